@@ -1,0 +1,92 @@
+"""The app, and the only place where its parts meet: a table of contents."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+from fakekit.control.health import PATHS, health_blueprint
+from fakekit.errors import FixtureError
+from fakekit.resources import ENDPOINTS, RESOURCES
+from fakekit.serving.accounts import Accounts
+from fakekit.serving.answer import Answer
+from fakekit.serving.edge import Edge
+from fakekit.serving.log import LOGGER, RequestLog, crash, hush_servers
+from fakekit.serving.service import Service, broken
+from fakekit.settings import DEFAULT_CUSTOMERS, Settings
+from fakekit.world.fixture_files import Fixtures, load
+from fakekit.world.world import World
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """A Flask app that answers as XtraKit does.
+
+    settings: what to serve; None reads the environment and ``[tool.fakekit]``, as
+        ``gunicorn 'fakekit:create_app()'`` and ``flask --app fakekit run`` do.
+
+    Raises `fakekit.errors.SettingsError` and `fakekit.errors.FixtureError`. Two apps share nothing.
+    """
+    if settings is None:
+        settings = Settings.read({}, os.environ, Path.cwd())
+    for warning in settings.warnings:
+        LOGGER.warning("%s", warning)
+    world = build_world(settings)
+    accounts = Accounts(world, settings.max_accounts)
+    service = Service(ENDPOINTS, accounts)
+
+    app = Flask("fakekit", static_folder=None)
+    app.extensions["fakekit"] = service
+    app.url_map.merge_slashes = False
+    for endpoint in ENDPOINTS:
+        rule = endpoint.path.replace("{", "<").replace("}", ">")
+        app.add_url_rule(
+            rule,
+            endpoint.operation,
+            methods=[endpoint.method],
+            provide_automatic_options=False,
+        )
+    app.register_blueprint(health_blueprint(world))
+
+    @app.before_request
+    def serve() -> Response | None:
+        return None if request.path in PATHS else respond(service.serve(request))
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        crash(error)
+        return respond(broken())
+
+    hush_servers()
+    app.wsgi_app = Edge(app.wsgi_app, RequestLog(ENDPOINTS))  # type: ignore[method-assign]
+    return app
+
+
+def build_world(settings: Settings) -> World:
+    """The world that settings describe, its fixture files read; warnings go to the log."""
+    fixtures = load(settings.fixtures, RESOURCES, settings.customers, settings.strict)
+    for warning in fixtures.warnings:
+        LOGGER.warning("%s", warning)
+    size = settings.customers
+    if size is None:
+        size = fixtures.population if fixtures.population is not None else DEFAULT_CUSTOMERS
+    documented = _documented().records if size else {}
+    return World(RESOURCES, settings.seed, size, {**documented, **fixtures.records})
+
+
+def respond(answer: Answer) -> Response:
+    """An answer as Flask sends it."""
+    response = Response(answer.payload(), answer.status, answer.fields())
+    if answer.body is None:
+        del response.headers["Content-Type"]  # Flask's default, for a body that is not there
+    return response
+
+
+def _documented() -> Fixtures:
+    """The vendor's own sample records: in the package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "documented", package.parent / "fixtures" / "documented"):
+        if folder.is_dir():
+            return load([folder], RESOURCES, None, strict=False)
+    raise FixtureError([])

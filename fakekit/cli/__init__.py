@@ -1,0 +1,34 @@
+"""The command line: a thin door on the app. Each command is a module of this package."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from fakekit._version import __version__
+from fakekit.cli.files import check, generate, personas, schema
+from fakekit.cli.serve import serve
+from fakekit.cli.wait import wait
+from fakekit.errors import FakekitError
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FakekitError as error:
+            for line in str(error).splitlines():
+                click.echo(f"error: {line}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fakekit")
+def main() -> None:
+    """A fake of the XtraKit API: the documented answers, without an account."""
+
+
+for command in (serve, wait, check, generate, schema, personas):
+    main.add_command(command)

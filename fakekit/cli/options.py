@@ -1,0 +1,48 @@
+"""Command-line options from the table of settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from fakekit.settings import BY_NAME, FLAG, PATHS, TABLE, Setting, Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ALL = tuple(setting.name for setting in TABLE)
+WORLD = tuple(setting.name for setting in TABLE if not setting.serving)
+
+
+def settings_options(names: Iterable[str]) -> Callable[[F], F]:
+    """A decorator that gives a command the options of these settings, in the table's order."""
+    chosen = [BY_NAME[name] for name in names]
+
+    def decorate(function: F) -> F:
+        for setting in reversed(chosen):
+            function = _option(setting)(function)
+        return function
+
+    return decorate
+
+
+def _option(setting: Setting) -> Callable[[F], F]:
+    told = setting.help + ("" if setting.default in (None, (), False) else f" [{setting.default}]")
+    if setting.kind is FLAG:
+        return click.option(setting.flag, is_flag=True, default=None, help=told)
+    metavar = setting.kind.name
+    return click.option(
+        setting.flag, metavar=metavar, multiple=setting.kind is PATHS, default=None, help=told
+    )
+
+
+def read_settings(given: dict[str, Any]) -> Settings:
+    """Settings from a command's options, the environment and ``pyproject.toml``; warnings go to stderr."""
+    said = {name: value for name, value in given.items() if value not in (None, ())}
+    settings = Settings.read(said, os.environ, Path.cwd())
+    for warning in settings.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    return settings

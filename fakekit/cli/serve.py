@@ -1,0 +1,78 @@
+"""``fakekit serve``."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fakekit._version import __version__
+from fakekit.cli.options import ALL, read_settings, settings_options
+from fakekit.errors import Problem, SettingsError
+from fakekit.serving.auth import DEMO_KEY
+from fakekit.serving.log import LOGGER
+
+
+@click.command()
+@settings_options(ALL)
+def serve(**given: Any) -> None:
+    """Serve the fake on this machine, until Ctrl-C.
+
+    Every option is also an environment variable (--max-accounts is FAKEKIT_MAX_ACCOUNTS) and a key
+    of [tool.fakekit] in pyproject.toml.
+    """
+    from fakekit.app import create_app
+    from fakekit.process import bind, origin_of
+    from fakekit.process import serve as serve_app
+
+    settings = read_settings(given)
+    _log_to_stderr()
+    _prepare(settings.ready_file)
+    listener = bind(settings.host, settings.port)
+    app = create_app(settings.with_warnings_told())
+    _greet(origin_of(listener), app.extensions["fakekit"].accounts.world)
+    serve_app(app, listener, settings.ready_file, settings.exit_with_parent)
+
+
+def _prepare(ready_file: Path | None) -> None:
+    """Take away what an earlier run left, and find out now whether the file can be written."""
+    if ready_file is None:
+        return
+    try:
+        ready_file.unlink(missing_ok=True)
+        ready_file.touch()
+        ready_file.unlink()
+    except OSError as error:
+        problem = Problem("--ready-file", f"cannot be written: {error.strerror}", str(ready_file))
+        raise SettingsError(problem) from None
+
+
+def _greet(origin: str, world: Any) -> None:
+    click.echo(
+        f"fakekit {__version__}, a fake of the XtraKit API (not the real one)\n"
+        f"origin    {origin}\n"
+        f"base URL  {origin}/api/v1\n"
+        f"key       {DEMO_KEY} (any fk_... is a world of its own)\n"
+        f"seed      {world.seed}, {world.size:,} customers\n"
+        f"\n"
+        f"curl -H 'Authorization: Bearer {DEMO_KEY}' \\\n"
+        f"  {origin}/api/v1/customers/1\n"
+    )
+    sys.stdout.flush()
+
+
+class _Line(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        return line if record.levelno <= logging.INFO else f"{record.levelname.lower()}: {line}"
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Line())
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(logging.INFO)
+    LOGGER.propagate = False

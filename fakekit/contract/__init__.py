@@ -1,0 +1,1 @@
+"""What is promised: fields, schemas, envelopes, endpoints, and how sure we are of each."""

@@ -1,0 +1,43 @@
+"""The JSON Schema of fixture files, from the same marshmallow schemas that read them.
+
+By apispec's converter, which OpenAPI will use as well; marshmallow-jsonschema, the alternative, has had
+no release since 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+
+from fakekit.contract.endpoint import Resource
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
+    """A JSON Schema (2020-12) that an editor can hold against a fixture file.
+
+    Text fields also admit numbers: an editor reads an unquoted 00233 as one, fakekit as text.
+    """
+    spec = APISpec("fixtures", "1", "3.1.0", plugins=[MarshmallowPlugin()])
+    for resource in resources.values():
+        spec.components.schema(resource.name, schema=resource.schema)
+    records = spec.to_dict()["components"]["schemas"]
+    for record in records.values():
+        for declared in record["properties"].values():
+            types = declared["type"] if isinstance(declared["type"], list) else [declared["type"]]
+            if "string" in types:
+                declared["type"] = [*types, "number"]
+    lists = {name: {"type": "array", "items": {"$ref": f"#/$defs/{name}"}} for name in resources}
+    population = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
+    return {
+        "$schema": DIALECT,
+        "title": "fakekit fixture file",
+        "type": "object",
+        "properties": {**lists, "population": population},
+        "additionalProperties": False,
+        "$defs": records,
+    }

@@ -1,0 +1,1 @@
+"""fakekit's own paths, ``/_fakekit/``: never the vendor's."""

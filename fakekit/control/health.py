@@ -1,0 +1,40 @@
+"""Whether the server answers, and what it serves; and a page for who opens it in a browser."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from fakekit._version import __version__
+from fakekit.serving.auth import DEMO_KEY
+from fakekit.world.world import WORLD_VERSION, World
+
+PATHS = ("/", "/_fakekit/health")
+"""What this blueprint answers; everything else is the vendor's, or nothing."""
+
+
+def health_blueprint(world: World) -> Blueprint:
+    """The blueprint of a world."""
+    blueprint = Blueprint("fakekit", __name__)
+
+    @blueprint.get("/_fakekit/health")
+    def health() -> Response:
+        return jsonify(
+            status="ok",
+            version=__version__,
+            seed=world.seed,
+            world=WORLD_VERSION,
+            customers=world.size,
+        )
+
+    @blueprint.get("/")
+    def hello() -> Response:
+        base = request.host_url.rstrip("/") + "/api/v1"
+        text = (
+            f"This is fakekit {__version__}, a fake of the XtraKit API.\n\n"
+            f"base URL  {base}\n"
+            f"key       {DEMO_KEY}\n\n"
+            f"curl -H 'Authorization: Bearer {DEMO_KEY}' {base}/customers/1\n"
+        )
+        return Response(text, mimetype="text/plain")
+
+    return blueprint

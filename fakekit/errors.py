@@ -1,0 +1,93 @@
+"""The one tree of errors, and the one place where they are worded.
+
+An error says where it is, what is wrong, what was found and what to write instead. Everything a
+user can do wrong ends here and leaves the command line with exit code 2; nothing else is caught.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = [
+    "AccountsFullError",
+    "AddressError",
+    "FakekitError",
+    "FixtureError",
+    "Problem",
+    "SettingsError",
+    "nearest",
+    "show",
+]
+
+LISTED = 100
+"""How many problems one error prints; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    where: ``file:line: customers[3].created_at`` or the name of an option.
+    what: what is wrong with it, a sentence without a full stop.
+    found: the value that came, already shortened by `show`; empty when there was none.
+    write: what to write instead; empty when nothing better can be said.
+    """
+
+    where: str
+    what: str
+    found: str = ""
+    write: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"{self.where}: {self.what}" if self.where else self.what]
+        if self.found:
+            parts.append(f"found {self.found}")
+        if self.write:
+            parts.append(f"write {self.write}")
+        return "; ".join(parts)
+
+
+class FakekitError(Exception):
+    """Something the user can put right; `problems` says what, in the order it was met."""
+
+    def __init__(self, problems: Problem | Sequence[Problem]) -> None:
+        self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        super().__init__(worded(self.problems))
+
+
+class SettingsError(FakekitError):
+    """An option, environment variable or ``[tool.fakekit]`` key has a value that cannot be used."""
+
+
+class FixtureError(FakekitError):
+    """A fixture file cannot be served; every problem of every file is listed."""
+
+
+class AddressError(FakekitError):
+    """The address to listen on is taken, or is not an address of this machine."""
+
+
+class AccountsFullError(FakekitError):
+    """Every account that may be kept open holds changes, so none can make room."""
+
+
+def worded(problems: Sequence[Problem]) -> str:
+    """The problems one to a line, at most `LISTED` of them."""
+    lines = [str(problem) for problem in problems[:LISTED]]
+    if len(problems) > LISTED:
+        lines.append(f"... and {len(problems) - LISTED:,} more")
+    return "\n".join(lines)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word closest to `word`, or None when none is close."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def show(value: object, limit: int = 60) -> str:
+    """A value as it can be printed on one line: quoted, ASCII-safe where it must be, shortened."""
+    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"

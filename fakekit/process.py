@@ -1,0 +1,252 @@
+"""The server that ``fakekit serve`` is: gunicorn with one worker process, on a socket of our own.
+
+One worker, because accounts live in its memory; many threads, because each half-sent request and later
+each delayed answer holds one. What gunicorn would do otherwise, and why that is wrong here:
+
+- a dead worker is replaced silently, with an empty world: end with an error instead;
+- a taken port is retried for five seconds: the socket comes bound from `bind`;
+- a malformed request is answered and logged with its own text, which may hold a key.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gunicorn.app.base
+import gunicorn.arbiter
+import gunicorn.glogging
+from flask import Flask
+from gunicorn.errors import HaltServer
+from gunicorn.http import errors as http
+from gunicorn.workers.gthread import ThreadWorker
+
+from fakekit.contract.envelope import ERROR
+from fakekit.errors import AddressError, Problem
+from fakekit.serving.answer import CORS
+from fakekit.serving.log import LOGGER
+
+THREADS = 128
+"""How many requests may be under way at once, half-sent ones included."""
+
+HEADER_BYTES = 128 * 1024
+"""The longest header line that is read; a longer one gets 431."""
+
+_STATUS: dict[type[Exception], tuple[int, str]] = {
+    http.LimitRequestLine: (414, "URI Too Long"),
+    http.LimitRequestHeaders: (431, "Request Header Fields Too Large"),
+}
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises `AddressError`."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError):
+        raise AddressError(
+            Problem("--host", "is not an address of this machine", repr(host), "127.0.0.1")
+        ) from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise AddressError(_refusal(error, host, port)) from None
+    return listener
+
+
+def _refusal(error: OSError, host: str, port: int) -> Problem:
+    if error.errno == errno.EADDRINUSE:
+        what = f"port {port} of {host} is taken"
+        return Problem("", what, "", "--port 0 for a free one, or another --port")
+    if error.errno == errno.EACCES:
+        return Problem("", f"port {port} needs more rights than this user has", "", "--port 0")
+    return Problem("--host", f"cannot be listened on ({error.strerror})", repr(host), "127.0.0.1")
+
+
+def origin_of(listener: socket.socket) -> str:
+    """Where a client on this machine reaches the socket: ``http://127.0.0.1:4310``."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    app: Flask,
+    listener: socket.socket,
+    ready_file: Path | None = None,
+    exit_with_parent: bool = False,
+) -> None:
+    """Serve until SIGTERM, SIGINT or the worker's death; leaves by SystemExit.
+
+    ready_file: written by rename, with one JSON object, once requests are answered.
+    exit_with_parent: end when the process that started this one does.
+    """
+    _Gunicorn(app, listener, ready_file, exit_with_parent).run()
+
+
+class _Worker(ThreadWorker):
+    """A worker that ends at once, leaves Ctrl-C to the master and repeats nothing it was sent."""
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def run(self) -> None:
+        super().run()
+        os._exit(0)  # threads that wait for half-sent requests would be joined for ever
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer what HTTP forbids without quoting it; gunicorn's own answer and log would."""
+        status, reason = _STATUS.get(type(exc), (400, "Bad Request"))
+        note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
+        body = json.dumps(ERROR.dump(status, reason)).encode() + b"\n"
+        head = [
+            f"HTTP/1.1 {status} {reason}",
+            "Connection: close",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+            "Fakekit-Truth: standard",
+            f"Fakekit-Note: {note}",
+            *(f"{name}: {value}" for name, value in CORS),
+        ]
+        LOGGER.info("- malformed request %d standard: %s", status, note)
+        try:
+            client.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+        except OSError:
+            pass  # the client is gone
+
+
+class _Log(gunicorn.glogging.Logger):
+    """gunicorn's own voice: only what went wrong, and only its words, never a client's."""
+
+    def setup(self, cfg: Any) -> None:
+        self.error_log.handlers = self.access_log.handlers = []
+
+    def critical(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        LOGGER.error("the server says: %s", msg)
+
+    error = exception = critical
+
+    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        LOGGER.debug("the server says: %s", msg)
+
+    info = debug = warning
+
+    def log(self, lvl: Any, msg: Any, *args: Any, **kwargs: Any) -> None:
+        LOGGER.debug("the server says: %s", msg)
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        """The edge logs requests."""
+
+
+class _Arbiter(gunicorn.arbiter.Arbiter):
+    """A master of exactly one worker, which it does not replace."""
+
+    stopping = False
+    after_start: Callable[[], None] | None = None
+
+    def spawn_worker(self) -> Any:
+        pid = super().spawn_worker()
+        if self.after_start:
+            self.after_start()
+        return pid
+
+    def reap_workers(self) -> None:
+        super().reap_workers()
+        if not self.WORKERS and not self.stopping:
+            raise HaltServer("the worker died", 1)
+
+    def stop(self, graceful: bool = True) -> None:
+        self.stopping = True
+        logging.disable(logging.CRITICAL)  # that the worker is killed is no news now
+        super().stop(graceful)
+        logging.disable(logging.NOTSET)
+
+    def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
+        if exit_status:
+            what = "the server's worker process died and its accounts with it; start it again"
+            LOGGER.error("%s", what)
+        self.stop()
+        sys.exit(exit_status)
+
+    def handle_hup(self) -> None:
+        """A reload would lose every account; the terminal that is gone wants no server either."""
+        self.handle_term()
+
+    def _ignored(self) -> None:
+        """More workers, or other ones, would each have accounts of their own."""
+
+    handle_ttin = handle_ttou = handle_usr1 = handle_usr2 = handle_winch = _ignored
+
+
+class _Gunicorn(gunicorn.app.base.BaseApplication):
+    def __init__(
+        self, app: Flask, listener: socket.socket, ready_file: Path | None, exit_with_parent: bool
+    ) -> None:
+        self.app, self.listener, self.ready_file = app, listener, ready_file
+        self.parent = os.getppid() if exit_with_parent else None
+        self.origin = origin_of(listener)
+        super().__init__()
+
+    def load_config(self) -> None:
+        chosen = {
+            "bind": f"fd://{os.dup(self.listener.fileno())}",
+            "workers": 1,
+            "worker_class": _Worker,
+            "threads": THREADS,
+            "timeout": 0,  # a laptop that slept is not a worker that hangs
+            "graceful_timeout": 0,
+            "keepalive": 30,
+            "limit_request_field_size": HEADER_BYTES,
+            "logger_class": _Log,
+            "control_socket_disable": True,  # it would be written to the user's home
+            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,
+            "post_worker_init": self._ready,
+        }
+        for name, value in chosen.items():
+            if name in self.cfg.settings:  # older gunicorns have no control socket to disable
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self.app
+
+    def run(self) -> None:
+        arbiter = _Arbiter(self)
+        if self.parent is not None:
+            arbiter.after_start = self._watch_parent
+        arbiter.run()
+
+    def _watch_parent(self) -> None:
+        def watch() -> None:
+            while os.getppid() == self.parent:
+                time.sleep(0.1)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=watch, name="fakekit-parent", daemon=True).start()
+
+    def _ready(self, worker: Any) -> None:
+        if self.ready_file is None:
+            return
+        told = {
+            "url": self.origin,
+            "base_url": f"{self.origin}/api/v1",
+            "port": self.listener.getsockname()[1],
+            "pid": worker.ppid,
+        }
+        unfinished = self.ready_file.with_name(f".{self.ready_file.name}.{os.getpid()}")
+        unfinished.write_text(json.dumps(told) + "\n", encoding="utf-8")
+        unfinished.replace(self.ready_file)

@@ -1,0 +1,38 @@
+"""The generated customer groups: four, beside the documented group 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekit.resources.business import BUSINESS_CODE, USER_ID
+from fakekit.world.moments import created_and_updated
+from fakekit.world.seed import Draw
+
+_KINDS = (
+    ("Premium Customers", "Customers who buy often and pay at once."),
+    ("Wholesale Customers", "Shops and market traders who buy by the carton."),
+    ("New Customers", "Customers who bought for the first time this quarter."),
+    ("Walk-in Customers", "Customers served at the counter, without an account."),
+    ("Corporate Customers", "Companies, schools and churches that are invoiced monthly."),
+)
+GROUPS = len(_KINDS)
+
+
+def groups_in(size: int) -> int:
+    """Ids 1 to 5 wherever there is a population at all; group 1 is the documented one by default."""
+    return GROUPS if size else 0
+
+
+def group(draw: Draw) -> dict[str, Any]:
+    """The group of an id."""
+    name, description = _KINDS[(draw.key - 1) % GROUPS]
+    created_at, updated_at = created_and_updated(draw)
+    return {
+        "id": draw.key,
+        "user_id": USER_ID,
+        "business_code": BUSINESS_CODE,
+        "group_name": name,
+        "group_description": description,
+        "created_at": created_at,
+        "updated_at": updated_at,
+    }

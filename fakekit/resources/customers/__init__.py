@@ -1,0 +1,17 @@
+"""Customers (documented: list-, fetch-, add- and edit-customer)."""
+
+from __future__ import annotations
+
+from fakekit.contract.endpoint import Resource
+from fakekit.resources.customers.endpoints import ENDPOINTS
+from fakekit.resources.customers.population import customer
+from fakekit.resources.customers.schema import CustomerSchema
+
+CUSTOMERS = Resource(
+    name="customers",
+    noun="Customer",
+    schema=CustomerSchema(),
+    count=lambda size: size,
+    generate=customer,
+    endpoints=ENDPOINTS,
+)

@@ -1,0 +1,53 @@
+"""Customers 2 to 9: each hard in one way, the same way in every seed, so that tests can name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Persona:
+    """A customer who is hard on purpose.
+
+    title: in what way, for people.
+    fields: what is fixed; everything else is drawn as for anybody.
+    abroad: whether she lives outside Ghana.
+    """
+
+    title: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    abroad: bool = False
+
+
+_LONG_NAME = "Nana Kwame Osei Tutu Agyeman Prempeh Opoku Ware Acheampong Boateng Asante " * 3
+_LONG_STREET = "House behind the second blue kiosk after the old lorry station, " * 8
+
+PERSONAS: Mapping[int, Persona] = {
+    2: Persona("in no group", {"customer_group_id": None}),
+    3: Persona(
+        "every optional field null",
+        {
+            "customer_group_id": None,
+            "customer_email": None,
+            "customer_whatsapp": None,
+            "customer_zip": None,
+            "address2": None,
+            "customer_profile": None,
+        },
+    ),
+    4: Persona("accents and hyphens in the name", {"customer_name": "Zoë Adjélé Mensah-Lømøtey"}),
+    5: Persona(
+        "very long values",
+        {
+            "customer_name": _LONG_NAME.strip(),
+            "address1": _LONG_STREET.strip(", "),
+            "address2": ("Room 12, Floor 3, Block C, " * 20).strip(", "),
+        },
+    ),
+    6: Persona("lives abroad", abroad=True),
+    7: Persona("no WhatsApp but an e-mail address", {"customer_whatsapp": None}),
+    8: Persona("an apostrophe in the name", {"customer_name": "Nana Ama O'Brien"}),
+    9: Persona("a name in a non-Latin script", {"customer_name": "王秀英"}),
+}

@@ -1,0 +1,67 @@
+"""The generated customers: who customer 42 is, from the seed and her id alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
+from fakekit.resources.customer_groups.population import GROUPS
+from fakekit.resources.customers.personas import PERSONAS
+from fakekit.world.moments import created_and_updated
+from fakekit.world.people import mailbox, person
+from fakekit.world.places import abroad, in_ghana, phone
+from fakekit.world.seed import Draw
+
+_MAIL_HOSTS = ("example.com", "example.org", "example.net")
+_EXTRAS = ("Apt 4B", "2nd Floor", "Behind the Market", "Opposite the Station", "Block C", "Suite 12")
+
+
+def customer(draw: Draw) -> dict[str, Any]:
+    """The customer of an id. Ids 2 to 9 are personas: what makes them hard is the same in every seed."""
+    persona = PERSONAS.get(draw.key)
+    lives_abroad = persona.abroad if persona else draw.below("abroad", 6) == 0
+    home = abroad(draw) if lives_abroad else in_ghana(draw)
+    hard = persona.fields if persona else {}
+    name = hard.get("customer_name") or " ".join(person(draw, home.locale))
+    number = phone(draw, home, "customer_phone")
+    created_at, updated_at = created_and_updated(draw)
+    usual = {
+        "id": draw.key,
+        "user_id": USER_ID,
+        "business_code": BUSINESS_CODE,
+        "customer_group_id": 1 + draw.below("customer_group_id", GROUPS),
+        "customer_name": name,
+        "customer_email": f"{mailbox(name, draw.key)}@{draw.pick('mail_host', _MAIL_HOSTS)}",
+        "customer_phone": number,
+        "customer_whatsapp": number
+        if draw.chance("same_whatsapp", 75)
+        else phone(draw, home, "customer_whatsapp"),
+        "customer_country": home.country,
+        "customer_city": home.city,
+        "customer_state": home.state,
+        "customer_zip": home.zip,
+        "address1": home.street,
+        "address2": draw.pick("address2", _EXTRAS),
+        "customer_profile": f"https://example.com/profiles/customer{draw.key}.jpg",
+        "created_by": draw.pick("created_by", STAFF),
+        "created_at": created_at,
+        "updated_at": updated_at,
+    }
+    return usual | (hard if persona else _left_out(draw))
+
+
+_SHARES = {
+    "customer_group_id": 15,
+    "customer_email": 12,
+    "customer_whatsapp": 20,
+    "customer_zip": 10,
+    "address2": 45,
+    "customer_profile": 40,
+}
+"""In how many of a hundred customers an optional field was never given."""
+
+
+def _left_out(draw: Draw) -> dict[str, None]:
+    return {
+        field: None for field, percent in _SHARES.items() if draw.chance(f"no {field}", percent)
+    }

@@ -1,0 +1,50 @@
+"""A customer, as fetch-customer prints her; what is optional is what add-customer calls optional."""
+
+from __future__ import annotations
+
+from fakekit.contract.fields import (
+    DIGITS,
+    EMAIL,
+    LINK,
+    PHONE,
+    SPELLED,
+    UUID,
+    Id,
+    Reference,
+    Text,
+    Timestamp,
+)
+from fakekit.contract.provenance import documented
+from fakekit.contract.schema import RecordSchema
+from fakekit.resources.business import BUSINESS_CODE, USER_ID
+
+_PAGE = documented("fetch-customer")
+_TABLE = documented("add-customer")
+
+
+class CustomerSchema(RecordSchema):
+    """Eighteen fields, in the documented order."""
+
+    id = Id(example=1, truth=_PAGE)
+    user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, owned=USER_ID)
+    business_code = Text(example=BUSINESS_CODE, truth=_PAGE, form=DIGITS, owned=BUSINESS_CODE)
+    customer_group_id = Reference("customer_groups", example=1, truth=_TABLE, optional=True)
+    customer_name = Text(example="Jane Doe", truth=_TABLE, form=SPELLED)
+    customer_email = Text(example="jane.doe@example.com", truth=_TABLE, optional=True, form=EMAIL)
+    customer_phone = Text(example="+233244567890", truth=_TABLE, form=PHONE)
+    customer_whatsapp = Text(example="+233244567890", truth=_TABLE, optional=True, form=PHONE)
+    customer_country = Text(example="Ghana", truth=_TABLE, form=SPELLED)
+    customer_city = Text(example="Accra", truth=_TABLE, form=SPELLED)
+    customer_state = Text(example="Greater Accra", truth=_TABLE, form=SPELLED)
+    customer_zip = Text(example="00233", truth=_TABLE, optional=True)
+    address1 = Text(example="123 Main Street", truth=_TABLE, form=SPELLED)
+    address2 = Text(example="Apt 4B, Downtown Complex", truth=_TABLE, optional=True)
+    customer_profile = Text(
+        example="https://example.com/profiles/customer123.jpg",
+        truth=_TABLE,
+        optional=True,
+        form=LINK,
+    )
+    created_by = Text(example="Edward", truth=_PAGE, form=SPELLED)
+    created_at = Timestamp(example="2024-08-04 08:23:45", truth=_PAGE)
+    updated_at = Timestamp(example="2024-08-04 02:00:43", truth=_PAGE)

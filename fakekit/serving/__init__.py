@@ -1,0 +1,1 @@
+"""One request, top to bottom: edge, auth, accounts, dispatch, log."""

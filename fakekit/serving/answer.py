@@ -1,0 +1,71 @@
+"""An answer: the vendor's body, and beside it, in headers, what fakekit has to add."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fakekit.contract.assumptions import Leaning
+from fakekit.contract.provenance import Kind
+
+CORS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "*"),
+)
+PREFLIGHT = (
+    ("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Authorization, *"),  # the star does not cover Authorization
+    ("Access-Control-Allow-Private-Network", "true"),
+    ("Access-Control-Max-Age", "600"),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes out.
+
+    body: the vendor's envelope; None for an answer without a body.
+    truth: how sure we are of the whole of it.
+    assumed: the names of the assumptions that shaped it.
+    note: a sentence when there is something to explain; ASCII.
+    headers: further headers of the answer itself.
+    """
+
+    status: int
+    body: Mapping[str, Any] | None
+    truth: Kind
+    assumed: tuple[str, ...] = ()
+    note: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def leaning(
+        cls,
+        lean: Leaning,
+        status: int,
+        body: Mapping[str, Any] | None,
+        truth: Kind = "documented",
+        note: str = "",
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> Answer:
+        """An answer that is only as sure as what it leaned on."""
+        kind: Kind = "assumed" if lean.names else truth
+        return cls(status, body, kind, tuple(lean.names), note, headers)
+
+    def payload(self) -> bytes:
+        """The body's bytes: JSON in UTF-8 and a line feed, which terminals like."""
+        if self.body is None:
+            return b""
+        return json.dumps(self.body, ensure_ascii=False).encode() + b"\n"
+
+    def fields(self) -> list[tuple[str, str]]:
+        """All headers but Content-Length."""
+        fields = [] if self.body is None else [("Content-Type", "application/json")]
+        fields.append(("Fakekit-Truth", self.truth))
+        if self.assumed:
+            fields.append(("Fakekit-Assumed", ", ".join(self.assumed)))
+        if self.note:
+            fields.append(("Fakekit-Note", self.note))
+        return [*fields, *self.headers, *CORS]

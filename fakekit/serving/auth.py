@@ -1,0 +1,90 @@
+"""Who is asking: the bearer token of a request, or which of the two documented refusals it gets.
+
+Nothing here keeps, logs or repeats what it reads: a note says what was wrong in our own words, because
+somebody will send a real key by mistake.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fakekit.contract.assumptions import Leaning
+
+MISSING = "Unauthorized: Missing Bearer Token"
+INVALID = "Unauthorized: Invalid API Key"
+
+DEMO_KEY = "fk_demo"
+KEY = re.compile(r"fk_[A-Za-z0-9_-]{1,64}", re.ASCII)
+"""What a key is. Any key of this form is valid and opens an account of its own."""
+
+_SEND = f"send Authorization: Bearer {DEMO_KEY}"
+_SCHEMES = ("Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "JWT", "OAuth", "Negotiate", "HMAC")
+_BY_CASE = {scheme.lower(): scheme for scheme in _SCHEMES}
+_PLACEHOLDER = re.compile(r"[<{\[$%]*(YOUR[_ -]?)?(XTRAKIT[_ -]?)?(API[_ -]?)?(KEY|TOKEN)[>}\]%]*", re.I)
+_REAL = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
+
+
+class RefusedError(Exception):
+    """A request without a valid key: the documented ``error``, and what was wrong with it."""
+
+    def __init__(self, error: str, note: str) -> None:
+        self.error, self.note = error, note
+        super().__init__(error)
+
+
+def read_bearer(header: str | None, lean: Leaning) -> str:
+    """The key of an Authorization header's value. Raises `RefusedError`.
+
+    >>> read_bearer("Bearer fk_demo", Leaning())
+    'fk_demo'
+    """
+    value = (header or "").strip(" \t")
+    if not value:
+        raise RefusedError(MISSING, f"no Authorization header came; {_SEND}")
+    scheme, _, rest = value.partition(" ")
+    key = rest.strip(" \t")
+    if scheme != "Bearer":
+        lean.on("auth.scheme")
+    if scheme.lower() != "bearer":
+        raise RefusedError(MISSING, _without_bearer(scheme, key))
+    if not key:
+        lean.on("auth.scheme")
+        raise RefusedError(MISSING, f"nothing stands behind Bearer; {_SEND}")
+    if not KEY.fullmatch(key):
+        raise RefusedError(INVALID, _invalid(key))
+    return key
+
+
+def _without_bearer(scheme: str, rest: str) -> str:
+    known = _BY_CASE.get(scheme.lower().rstrip(":"))
+    if known:
+        return f"the scheme is {known}, not Bearer; {_SEND}"
+    if scheme.lower() == "bearer:":
+        return f"a colon stands behind Bearer where only a space belongs; {_SEND}"
+    if not rest:
+        return f"the key came without a scheme; put Bearer and a space in front of it: {_SEND}"
+    return f"the scheme is not Bearer; {_SEND}"
+
+
+def _invalid(key: str) -> str:
+    """What is wrong with something that is not a key, without showing any of it."""
+    if key[0] in "\"'`" or key[-1] in "\"'`":
+        return "there are quotes around the key; send it without them"
+    if key.lower().startswith(("bearer ", "bearer\t")) or key.lower() == "bearer":
+        return "Bearer stands there twice; send it once"
+    if "," in key:
+        return "there is a comma: the Authorization header came twice, or the key is not one of fakekit's"
+    if key == "API_KEY":
+        return f"this is the literal API_KEY of the vendor's sample; put a key there, {DEMO_KEY} for one"
+    if _PLACEHOLDER.fullmatch(key):
+        return f"this is a placeholder that was not filled in; put a key there, {DEMO_KEY} for one"
+    if key.startswith("fk_"):
+        return "a key is fk_ and 1 to 64 of A-Z a-z 0-9 _ -, and this one is not"
+    if key.lower().startswith("fk_"):
+        return "a key starts with fk_ in lower case"
+    if _REAL.fullmatch(key):
+        return (
+            "this looks like a real XtraKit key, which fakekit refuses by design and has not kept; "
+            f"use {DEMO_KEY}, or fk_ and a name of your own"
+        )
+    return f"not a key of fakekit's, which are fk_ and 1 to 64 of A-Z a-z 0-9 _ -; use {DEMO_KEY}"

@@ -1,0 +1,68 @@
+"""The outermost layer, where a request comes in and its line goes to the log."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from fakekit.serving.log import LOGGER, RequestLog
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+SEVERAL_WORKERS = (
+    "several worker processes are serving; each has its own accounts, so changes made through one are "
+    "lost in the others: run one worker"
+)
+
+
+class Edge:
+    """Numbers each request, times it and logs it. A WSGI application around another."""
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        log: RequestLog,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.app, self.log, self.clock = app, log, clock
+        self._numbers = itertools.count(1)
+        self._warned = False
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Serve one request."""
+        number, started = next(self._numbers), self.clock()
+        alone = not environ.get("wsgi.multiprocess")
+        seen: dict[str, Any] = {}
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            if not alone:
+                headers = _with_warning(headers)
+            seen.update(headers, status=int(status[:3]))
+            return start_response(status, headers, *exc_info)
+
+        if not alone and not self._warned:
+            self._warned = True
+            LOGGER.warning(SEVERAL_WORKERS)
+        chunks = self.app(environ, start)
+        self.log.write(
+            number,
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", ""),
+            environ.get("QUERY_STRING", ""),
+            seen["status"],
+            self.clock() - started,
+            seen.get("Fakekit-Truth", ""),
+            seen.get("Fakekit-Note", ""),
+        )
+        return chunks
+
+
+def _with_warning(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    note = next((value for name, value in headers if name == "Fakekit-Note"), "")
+    others = [(name, value) for name, value in headers if name != "Fakekit-Note"]
+    return [*others, ("Fakekit-Note", f"{note}; {SEVERAL_WORKERS}" if note else SEVERAL_WORKERS)]

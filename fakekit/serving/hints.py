@@ -1,0 +1,46 @@
+"""What a 404 can say beside the vendor's words: why there is nothing, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.fields import parse_id
+from fakekit.errors import nearest
+from fakekit.world.world import World
+
+_PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_ID|ID|undefined|null|None|NaN", re.I)
+
+
+def missing_record(world: World, resource: str, named: str) -> str:
+    """Why a path names no record. Never repeats what the path held."""
+    example = world.resources[resource].endpoints[0].path.replace("{id}", "1")
+    if named == "{id}":
+        return f"the {{id}} in the path was not substituted; ask for {example}, for one"
+    if _PLACEHOLDER.fullmatch(named):
+        return f"the id in the path is a placeholder that was not substituted; ask for {example}, for one"
+    key = parse_id(named)
+    if key is None:
+        return "an id is a whole number from 1, without sign, leading zero or anything else"
+    generated, written = world.generated(resource), world.written(resource)
+    if key <= generated:
+        return "this account removed the record"
+    if generated:
+        beyond = "" if not written or written[-1] <= generated else ", and files add a few beyond it"
+        return (
+            f"the population ends at {generated}{beyond}; start with --customers {key} for more"
+            if key <= 1_000_000
+            else f"the population ends at {generated}{beyond}"
+        )
+    shown = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
+    return f"the population is 0 and the fixture files hold only {resource} {shown or '(none)'}"
+
+
+def unknown_path(path: str, endpoints: Iterable[Endpoint]) -> str:
+    """That fakekit has no such endpoint, and the one that comes closest."""
+    known = {endpoint.path: f"{endpoint.method} {endpoint.path}" for endpoint in endpoints}
+    close = nearest(path[:200], known)
+    if close is None and path.count("/") > 4:
+        close = nearest("/".join(path[:200].split("/")[:5]), known)
+    return f"fakekit has no such endpoint (nearest: {known[close or next(iter(known))]})"

@@ -1,0 +1,89 @@
+"""The log: a line per request on the logger ``fakekit``, with nothing in it that could be a secret.
+
+A path is shown only as far as the table of endpoints knows it; what a client made up is shown as
+``...``, and so are a method that HTTP does not know and every query.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterable
+
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.fields import parse_id
+
+LOGGER = logging.getLogger("fakekit")
+HIDDEN = "..."
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_OWN = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico")
+
+
+class RequestLog:
+    """Writes a line per request: number, method, path, status, milliseconds, truth, note."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        known = {segment for endpoint in endpoints for segment in endpoint.path.split("/")}
+        self._known = frozenset(known | set(_OWN))
+
+    def write(
+        self,
+        number: int,
+        method: str,
+        path: str,
+        query: str,
+        status: int,
+        seconds: float,
+        truth: str,
+        note: str,
+    ) -> None:
+        """One finished request."""
+        LOGGER.info(
+            "#%d %s %s %d %.1fms %s%s",
+            number,
+            method if method in _METHODS else HIDDEN,
+            self.shown(path) + ("?" + HIDDEN if query else ""),
+            status,
+            seconds * 1000,
+            truth or "-",
+            f": {note}" if note else "",
+        )
+
+    def shown(self, path: str) -> str:
+        """A path with every segment hidden that is neither known nor an id."""
+        segments = path[:400].split("/")
+        return "/".join(s if s in self._known or parse_id(s) else HIDDEN for s in segments)
+
+
+def crash(error: BaseException) -> None:
+    """A failure of fakekit's own: its type and where it happened, not its message, which may quote input."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+    LOGGER.error("fakekit failed with %s; please report this:\n%s", type(error).__name__, where)
+
+
+class Discreet(logging.Filter):
+    """Keeps the servers underneath from logging what a client sent, when they are not started by us.
+
+    ``flask run`` logs request lines with their query, gunicorn the text of a malformed request; both
+    may hold a key. Our own line says what can be said.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record may be printed as it is; changes it where a part of it may not."""
+        message = str(record.msg)
+        if record.name == "werkzeug":
+            return record.levelno >= logging.WARNING or '"' not in message
+        if message.startswith("Invalid request from ip="):
+            record.msg, record.args = "A malformed request was refused", ()
+        elif message.startswith("Error handling request"):
+            record.msg, record.args, record.exc_info = "A request could not be handled", (), None
+        return True
+
+
+def hush_servers() -> None:
+    """Put `Discreet` on the loggers of the servers that may run the app; again does nothing."""
+    for name in ("werkzeug", "gunicorn.error"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(known, Discreet) for known in logger.filters):
+            logger.addFilter(Discreet())

@@ -1,0 +1,280 @@
+"""Every option, once. The command line, the environment, ``[tool.fakekit]`` and the docs read this table.
+
+What wins, first to last: the command line (or a keyword argument), the ``FAKEKIT_...`` variable, the
+key of ``[tool.fakekit]`` in the nearest ``pyproject.toml``, the default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fakekit.errors import Problem, SettingsError, nearest, show
+
+DEFAULT_PORT = 4310
+DEFAULT_CUSTOMERS = 50
+PREFIX = "FAKEKIT_"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of value: its name for people, and how it is read. `parse` raises ValueError."""
+
+    name: str
+    parse: Callable[[Any], Any]
+    expected: str
+
+
+def _whole(low: int, high: int) -> Kind:
+    def parse(value: Any) -> int:
+        if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 30:
+            value = int(value)
+        if type(value) is not int or not low <= value <= high:
+            raise ValueError
+        return value
+
+    return Kind("INTEGER", parse, f"a whole number from {low:,} to {high:,}")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError
+    return value.strip()
+
+
+_WORDS = {"1": True, "true": True, "yes": True, "on": True}
+_WORDS |= {"0": False, "false": False, "no": False, "off": False}
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in _WORDS:
+        return _WORDS[value.strip().lower()]
+    raise ValueError
+
+
+def _path(value: Any) -> Path:
+    return Path(value) if isinstance(value, Path) else Path(_text(value))
+
+
+def _paths(value: Any) -> tuple[Path, ...]:
+    if isinstance(value, str):
+        value = [part for part in value.split(os.pathsep) if part.strip()]
+    if isinstance(value, Path):
+        value = [value]
+    if not isinstance(value, list | tuple):
+        raise ValueError
+    return tuple(_path(part) for part in value)
+
+
+TEXT = Kind("TEXT", _text, "some text")
+FLAG = Kind("FLAG", _flag, "true or false")
+PATH = Kind("PATH", _path, "a path")
+PATHS = Kind("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One option: its name, type, default and help. Flag, variable and key follow from the name.
+
+    serving: whether it only concerns ``fakekit serve`` and not the app.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    help: str
+    serving: bool = False
+
+    @property
+    def flag(self) -> str:
+        """As the command line spells it: ``--max-accounts``."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """As the environment spells it: ``FAKEKIT_MAX_ACCOUNTS``."""
+        return PREFIX + self.name.upper()
+
+    def read(self, value: Any, source: str) -> Any:
+        """The value as its type; raises `SettingsError` that names the source."""
+        try:
+            return self.kind.parse(value)
+        except ValueError:
+            problem = Problem(source, f"must be {self.kind.expected}", show(value))
+            raise SettingsError(problem) from None
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting(
+        "seed",
+        _whole(-(2**63), 2**63 - 1),
+        1,
+        "The world to serve: the same seed always gives the same customers.",
+    ),
+    Setting(
+        "customers",
+        _whole(0, 1_000_000),
+        None,
+        "How many customers the seed gives, ids 1 to N; 0 leaves only the fixture files. Wins over a "
+        f"file's own population; {DEFAULT_CUSTOMERS} when neither says.",
+    ),
+    Setting(
+        "fixtures",
+        PATHS,
+        (),
+        "A fixture file, or a folder of them, laid over the generated world. May be given again; the "
+        "later file wins.",
+    ),
+    Setting(
+        "strict",
+        FLAG,
+        False,
+        "Refuse fixture records that break a rule of form (an e-mail address that does not look like "
+        "one) instead of warning.",
+    ),
+    Setting(
+        "max_accounts",
+        _whole(1, 1_000_000),
+        10_000,
+        "How many keys may have an account open at once; the least recently used unchanged one makes "
+        "room.",
+    ),
+    Setting("host", TEXT, "127.0.0.1", "The address to listen on.", serving=True),
+    Setting(
+        "port",
+        _whole(0, 65535),
+        DEFAULT_PORT,
+        "The port to listen on; 0 takes a free one.",
+        serving=True,
+    ),
+    Setting(
+        "ready_file",
+        PATH,
+        None,
+        "Write a JSON object (url, base_url, port, pid) here once requests are answered.",
+        serving=True,
+    ),
+    Setting(
+        "exit_with_parent",
+        FLAG,
+        False,
+        "End when the process that started the server ends.",
+        serving=True,
+    ),
+)
+BY_NAME = {setting.name: setting for setting in TABLE}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server was told. Use `Settings.read` for environment and files, `Settings.of` for neither.
+
+    sources: where each value came from, by name: ``--seed``, ``FAKEKIT_SEED``, ``pyproject.toml`` or
+        ``default``.
+    """
+
+    seed: int = 1
+    customers: int | None = None
+    fixtures: tuple[Path, ...] = ()
+    strict: bool = False
+    max_accounts: int = 10_000
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    ready_file: Path | None = None
+    exit_with_parent: bool = False
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def of(cls, **values: Any) -> Settings:
+        """Settings from keyword arguments alone, each validated. Raises `SettingsError`."""
+        for name in values:
+            if name not in BY_NAME:
+                write = nearest(name, BY_NAME) or f"one of {', '.join(BY_NAME)}"
+                raise SettingsError(Problem(name, "is not a setting", "", write))
+        return cls(**{name: BY_NAME[name].read(value, name) for name, value in values.items()})
+
+    @classmethod
+    def read(
+        cls, given: Mapping[str, Any], environ: Mapping[str, str], folder: Path
+    ) -> Settings:
+        """Settings from everywhere.
+
+        given: what the command line or the caller says, by name; None counts as not said.
+        environ: the environment's variables.
+        folder: where to look for ``pyproject.toml``, here and upwards.
+
+        Raises `SettingsError`; unknown variables and keys only warn, in `warnings`.
+        """
+        file, keys = _tool_table(folder)
+        warnings = [*_unknown_variables(environ), *_unknown_keys(file, keys)]
+        values: dict[str, Any] = {}
+        sources: dict[str, str] = {}
+        for setting in TABLE:
+            name = setting.name
+            if given.get(name) is not None:
+                values[name] = setting.read(given[name], setting.flag)
+                sources[name] = setting.flag
+            elif environ.get(setting.variable, "").strip():
+                values[name] = setting.read(environ[setting.variable], setting.variable)
+                sources[name] = setting.variable
+            elif name in keys:
+                value = setting.read(keys[name], f"{file}: tool.fakekit.{name}")
+                values[name] = _beside(file, value)
+                sources[name] = "pyproject.toml"
+            else:
+                sources[name] = "default"
+        return cls(**values, sources=sources, warnings=tuple(warnings))
+
+    def with_(self, **values: Any) -> Settings:
+        """A copy with other values, validated as by `of`."""
+        checked = Settings.of(**values)
+        return dataclasses.replace(self, **{name: getattr(checked, name) for name in values})
+
+    def with_warnings_told(self) -> Settings:
+        """A copy without warnings, for a caller that has shown them."""
+        return dataclasses.replace(self, warnings=())
+
+
+def _tool_table(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """The nearest ``pyproject.toml`` and its ``[tool.fakekit]``, dashes in keys as underscores."""
+    for parent in (folder, *folder.parents):
+        file = parent / "pyproject.toml"
+        if not file.is_file():
+            continue
+        try:
+            document = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise SettingsError(Problem(str(file), f"cannot be read: {error}")) from None
+        table = document.get("tool", {}).get("fakekit", {})
+        return file, {str(key).replace("-", "_"): value for key, value in table.items()}
+    return folder, {}
+
+
+def _beside(file: Path, value: Any) -> Any:
+    """Paths in a file are meant from where the file is."""
+    if isinstance(value, Path):
+        return file.parent / value
+    return tuple(file.parent / part for part in value) if isinstance(value, tuple) else value
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> Iterator[Problem]:
+    known = {setting.variable for setting in TABLE}
+    for variable in environ:
+        if variable.startswith(PREFIX) and variable not in known:
+            write = nearest(variable, known) or f"one of {', '.join(sorted(known))}"
+            yield Problem(variable, "is not a variable that fakekit reads", "", write)
+
+
+def _unknown_keys(file: Path, keys: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in keys:
+        if key not in BY_NAME:
+            write = nearest(key, BY_NAME) or f"one of {', '.join(BY_NAME)}"
+            yield Problem(f"{file}: tool.fakekit.{key}", "is not a setting", "", write)

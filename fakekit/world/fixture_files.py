@@ -1,0 +1,244 @@
+"""Fixture files: from paths to the records that stand in them, or to everything that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fakekit.contract.endpoint import Resource
+from fakekit.contract.schema import FieldProblem, Record, RecordError
+from fakekit.errors import FixtureError, Problem, nearest, show
+from fakekit.world.fixture_text import (
+    Entry,
+    MalformedError,
+    Place,
+    Plain,
+    Values,
+    lines_of,
+    read_json,
+    read_yaml,
+)
+from fakekit.world.world import Address
+
+SUFFIXES = (".yaml", ".yml", ".json")
+LARGEST_POPULATION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Fixtures:
+    """What the files say.
+
+    records: by resource and key; the later file wins.
+    population: what the last file that says so sets it to, or None.
+    warnings: rules of form that a record breaks (see `fakekit.contract.fields.Form`).
+    files: how many were read.
+    """
+
+    records: Mapping[Address, Record]
+    population: int | None
+    warnings: list[Problem]
+    files: int
+
+
+@dataclass
+class _File:
+    path: Path
+    text: str
+    found: list[tuple[Place, FieldProblem]] = field(default_factory=list)
+    """Problems without their lines: positions are looked up for records that failed, and only then."""
+    informal: list[tuple[Place, FieldProblem]] = field(default_factory=list)
+    seen: dict[Address, int] = field(default_factory=dict)
+
+    @property
+    def is_json(self) -> bool:
+        return self.path.suffix.lower() == ".json"
+
+    def worded(self, found: list[tuple[Place, FieldProblem]]) -> list[Problem]:
+        """Problems with their lines. A field that is not there has the line of its record."""
+        wanted = [p for place, _ in found for p in (place, (*place[:2], None))]
+        lines = lines_of(wanted, self.text, self.is_json) if found else {}
+        problems = []
+        for place, problem in found:
+            line = lines.get(place) or lines.get((*place[:2], None)) or 1
+            where = f"{self.path}:{line}: {_spelled(place)}"
+            problems.append(Problem(where, problem.what, problem.found, problem.write))
+        return problems
+
+
+def load(
+    paths: Iterable[Path], resources: Mapping[str, Resource], size: int | None, strict: bool
+) -> Fixtures:
+    """Read files, and folders of files in the order of their names.
+
+    size: the population that was asked for, if any; else the files' own, else the default decides
+        whether a group that is not in the files may be a generated one.
+    strict: whether rules of form refuse a record instead of warning.
+
+    Raises `FixtureError` with every problem of every file.
+    """
+    loading = _Loading(resources)
+    for path in paths:
+        loading.read(path)
+    loading.check_references(size)
+    warnings = [p for file in loading.files for p in file.worded(file.informal)]
+    problems = loading.fatal + [p for f in loading.files for p in f.worded(f.found)]
+    if strict:
+        problems, warnings = problems + warnings, []
+    if problems:
+        raise FixtureError(problems)
+    return Fixtures(loading.records, loading.population, warnings, len(loading.files))
+
+
+class _Loading:
+    """The files read so far."""
+
+    def __init__(self, resources: Mapping[str, Resource]) -> None:
+        self.resources = resources
+        self.records: dict[Address, Record] = {}
+        self.origin: dict[Address, tuple[_File, int]] = {}
+        self.population: int | None = None
+        self.files: list[_File] = []
+        self.fatal: list[Problem] = []
+
+    def read(self, path: Path) -> None:
+        try:
+            for each in _files_of(path):
+                self.files.append(file := _File(each, _text_of(each)))
+                self._read_file(file)
+        except FixtureError as error:
+            self.fatal += error.problems
+
+    def _read_file(self, file: _File) -> None:
+        reader = read_json if file.is_json else read_yaml
+        try:
+            for entry in reader(file.text):
+                self._take(file, entry)
+        except MalformedError as error:
+            self.fatal.append(Problem(f"{file.path}:{error.line}", error.what, "", error.write))
+
+    def _take(self, file: _File, entry: Entry) -> None:
+        if entry.section in self.resources:
+            self._take_record(file, entry, self.resources[entry.section])
+        elif entry.index is None:
+            place = (entry.section, None, None)
+            if problem := self._take_other(entry):
+                file.found.append((place, problem))
+
+    def _take_other(self, entry: Entry) -> FieldProblem | None:
+        if entry.section != "population":
+            known = ["population", *self.resources]
+            write = nearest(entry.section, known) or f"one of {', '.join(known)}"
+            return FieldProblem("", "is not something a fixture file holds", "", write)
+        size = entry.value
+        if isinstance(size, Plain) and size.isascii() and size.isdigit() and len(size) < 10:
+            size = int(size)
+        if type(size) is not int or not 0 <= size <= LARGEST_POPULATION:
+            what = f"must be a whole number from 0 to {LARGEST_POPULATION:,}"
+            return FieldProblem("", what, show(entry.value), "population: 50")
+        self.population = size
+        return None
+
+    def _take_record(self, file: _File, entry: Entry, resource: Resource) -> None:
+        place: Place = (entry.section, entry.index, None)
+        if entry.index is None:
+            if entry.value != []:
+                what = "must be a list of records"
+                file.found.append((place, FieldProblem("", what, show(entry.value), "a list")))
+            return
+        if not isinstance(entry.value, Values):
+            what = "must be a record, a mapping of fields"
+            file.found.append((place, FieldProblem("", what, show(entry.value))))
+            return
+        for name in entry.value.repeated:
+            problem = FieldProblem(name, "stands twice in this record", "", "it once")
+            file.found.append(((*place[:2], name), problem))
+        try:
+            record = resource.schema.read(_typed(entry.value, resource))
+        except RecordError as error:
+            file.found += [((*place[:2], p.field), p) for p in error.problems]
+        else:
+            self._keep(file, entry.index, resource, record)
+
+    def _keep(self, file: _File, index: int, resource: Resource, record: Record) -> None:
+        name, address = resource.name, (resource.name, record[resource.key])
+        if address in file.seen:
+            what = f"is the id of {name}[{file.seen[address]}] too"
+            problem = FieldProblem(resource.key, what, show(address[1]), "an id of its own")
+            file.found.append(((name, index, resource.key), problem))
+            return
+        file.seen[address] = index
+        self.records[address], self.origin[address] = record, (file, index)
+        file.informal += [
+            ((name, index, p.field), p) for p in resource.schema.informal(record)
+        ]
+
+    def check_references(self, size: int | None) -> None:
+        """Every id of another resource must name a record of the finished world."""
+        if size is None:
+            size = 1 if self.population is None else self.population
+        pointers = {name: r.schema.references() for name, r in self.resources.items()}
+        for (name, key), record in self.records.items():
+            for field_name, target in pointers[name].items():
+                value = record[field_name]
+                generated = self.resources[target].count(size)
+                if value is None or value <= generated or (target, value) in self.records:
+                    continue
+                file, index = self.origin[name, key]
+                what = f"names one of {target} that does not exist"
+                write = self._known(target, generated)
+                problem = FieldProblem(field_name, what, show(value), write)
+                file.found.append(((name, index, field_name), problem))
+
+    def _known(self, resource: str, generated: int) -> str:
+        written = sorted(key for name, key in self.records if name == resource and key > generated)
+        known = [*range(1, generated + 1), *written][:10]
+        return f"one of {', '.join(map(str, known))}" if known else f"the record in {resource} first"
+
+
+def _typed(values: Values, resource: Resource) -> Mapping[str, Any]:
+    """The values with each unquoted scalar read by its field."""
+    fields = resource.schema.contracted()
+    return {
+        name: fields[name].plain(str(value))
+        if type(value) is Plain and name in fields
+        else (str(value) if type(value) is Plain else value)
+        for name, value in values.items()
+    }
+
+
+def _spelled(place: Place) -> str:
+    section, index, name = place
+    return section + ("" if index is None else f"[{index}]") + (f".{name}" if name else "")
+
+
+def _files_of(path: Path) -> list[Path]:
+    if path.is_dir():
+        files = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+        if files:
+            return files
+        raise FixtureError(Problem(str(path), "is a folder without a fixture file", "", _ANY))
+    if not path.exists():
+        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        close = nearest(path.name, beside)
+        raise FixtureError(Problem(str(path), "does not exist", "", close or _ANY))
+    if path.suffix.lower() not in SUFFIXES:
+        raise FixtureError(Problem(str(path), "is not a fixture file by its name", "", _ANY))
+    return [path]
+
+
+_ANY = "the path of a .yaml, .yml or .json file"
+
+
+def _text_of(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FixtureError(Problem(str(path), f"cannot be read: {error.strerror}")) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        what = f"is not UTF-8 (byte {data[error.start]:#04x})"
+        raise FixtureError(Problem(f"{path}:{line}", what, "", "the file in UTF-8")) from None

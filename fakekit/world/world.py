@@ -1,0 +1,70 @@
+"""A world: the function of a seed, overlaid by what fixture files say. It never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from fakekit.contract.endpoint import Resource
+from fakekit.contract.schema import Record
+from fakekit.world.seed import Draw
+
+WORLD_VERSION = "w1"
+"""Names what a seed gives. It changes when any generated record does, which the changelog then says."""
+
+REMEMBERED = 4096
+"""How many derived records a world keeps at hand; more are derived again when asked for."""
+
+Address = tuple[str, int]
+"""What names a record: the resource and its key."""
+
+
+class World:
+    """Everything that exists before anybody changes it.
+
+    resources: by name.
+    seed: any whole number.
+    size: how many customers the function gives; ids 1 to size.
+    overlay: the records that stand in files, which win over the function.
+
+    Safe to share between threads: nothing in it changes but an LRU of derived records.
+    """
+
+    def __init__(
+        self,
+        resources: Mapping[str, Resource],
+        seed: int,
+        size: int,
+        overlay: Mapping[Address, Record],
+    ) -> None:
+        self.resources, self.seed, self.size = resources, seed, size
+        self._overlay = overlay
+        self._derived = lru_cache(REMEMBERED)(self._derive)
+
+    def find(self, resource: str, key: int) -> Record | None:
+        """A record, or None. The same one for the same arguments, always."""
+        written = self._overlay.get((resource, key))
+        if written is not None:
+            return written
+        if not 1 <= key <= self.generated(resource):
+            return None
+        return self._derived(resource, key)
+
+    def generated(self, resource: str) -> int:
+        """How many records of a resource the function gives; their keys are 1 to that number."""
+        return self.resources[resource].count(self.size)
+
+    def written(self, resource: str) -> list[int]:
+        """The keys of a resource that stand in files, ascending."""
+        return sorted(key for name, key in self._overlay if name == resource)
+
+    def keys(self, resource: str) -> Iterator[int]:
+        """Every key of a resource, ascending."""
+        generated = self.generated(resource)
+        yield from range(1, generated + 1)
+        yield from (key for key in self.written(resource) if key > generated)
+
+    def _derive(self, resource: str, key: int) -> Record:
+        """The function. What it gives passes the same schema as a record from a file."""
+        declared = self.resources[resource]
+        return declared.schema.read(declared.generate(Draw(self.seed, resource, key)))

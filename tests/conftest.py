@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.doors import Server, serving
+
+settings.register_profile(
+    "fakekit", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("fakekit")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One default server for all tests that only ask."""
+    with serving(tmp_path_factory.mktemp("server")) as running:
+        import threading
+
+        assert running.process.stderr is not None
+        drain = threading.Thread(target=_drain, args=(running.process.stderr.fileno(),), daemon=True)
+        drain.start()
+        yield running
+
+
+def _drain(descriptor: int) -> None:
+    try:
+        while os.read(descriptor, 65536):
+            pass
+    except OSError:
+        pass
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped and os.environ.get("CI"):
+        terminalreporter.write_line("A skipped test is a failure in CI.", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A test skipped in CI is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,143 @@
+"""The doors tests go in by: a server process, a raw socket, the command line."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+FAKEKIT = [sys.executable, "-m", "fakekit"]
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> object:
+        return json.loads(self.body)
+
+    @property
+    def note(self) -> str:
+        return self.headers.get("fakekit-note", "")
+
+
+def send(port: int, data: bytes, method: str = "GET", timeout: float = 10) -> Reply:
+    """What comes back for exactly these bytes. `method` only says whether a body is to be expected."""
+    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as client:
+        client.sendall(data)
+        answer = http.client.HTTPResponse(client, method=method)
+        answer.begin()
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        reply = Reply(answer.status, headers, answer.read())
+        answer.close()
+        return reply
+
+
+def ask(
+    port: int,
+    path: str | bytes,
+    authorization: bytes | None = b"Bearer fk_demo",
+    method: str = "GET",
+    extra: bytes = b"",
+) -> Reply:
+    """One request, by raw socket, so that no client tidies it up."""
+    target = path.encode() if isinstance(path, str) else path
+    lines = method.encode() + b" " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    if authorization is not None:
+        lines += b"Authorization: " + authorization + b"\r\n"
+    return send(port, lines + extra + b"\r\n", method)
+
+
+class Server:
+    """A running ``fakekit serve`` and what it printed so far."""
+
+    def __init__(self, process: subprocess.Popen[bytes], ready: dict[str, object]) -> None:
+        self.process = process
+        self.port = int(str(ready["port"]))
+        self.ready = ready
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def end(self) -> tuple[str, str]:
+        """Stop it; what it wrote to stdout and stderr."""
+        self.process.terminate()
+        out, err = self.process.communicate(timeout=10)
+        return out.decode(), err.decode()
+
+    def wait_for_line(self, text: str, timeout: float = 5) -> str:
+        """Everything on stderr up to a line with `text`; only for servers with piped stderr."""
+        assert self.process.stderr is not None
+        seen, deadline = b"", time.monotonic() + timeout
+        while text.encode() not in seen and time.monotonic() < deadline:
+            if select.select([self.process.stderr], [], [], 0.05)[0]:
+                seen += os.read(self.process.stderr.fileno(), 65536)
+        return seen.decode()
+
+
+@contextmanager
+def serving(
+    folder: Path,
+    *options: str,
+    env: Mapping[str, str] | None = None,
+    command: list[str] | None = None,
+) -> Iterator[Server]:
+    """A ``fakekit serve`` on a free port, ended afterwards."""
+    ready = folder / "ready.json"
+    process = subprocess.Popen(
+        [*(command or [*FAKEKIT, "serve"]), "--port", "0", "--ready-file", str(ready), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
+        env=clean_environment() | dict(env or {}),
+    )
+    try:
+        yield Server(process, wait_for_file(ready, process))
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=10)
+
+
+def wait_for_file(file: Path, process: subprocess.Popen[bytes]) -> dict[str, object]:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and process.poll() is None:
+        if file.exists():
+            told: dict[str, object] = json.loads(file.read_text())
+            return told
+        time.sleep(0.01)
+    process.kill()
+    out, err = process.communicate()
+    raise AssertionError(f"the server did not start:\n{out.decode()}\n{err.decode()}")
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without what would change a run."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FAKEKIT_")}
+
+
+def cli(*arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """One command, finished."""
+    return subprocess.run(
+        [*FAKEKIT, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=cwd,
+        env=clean_environment() | dict(env or {}),
+        check=False,
+    )
