@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ THREADS = 128
 
 HEADER_BYTES = 128 * 1024
 """The longest header line that is read; a longer one gets 431."""
+
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 (gunicorn makes its heartbeat file there safely)
 
 _STATUS: dict[type[Exception], tuple[int, str]] = {
     http.LimitRequestLine: (414, "URI Too Long"),
@@ -80,7 +83,7 @@ def _refusal(error: OSError, host: str, port: int) -> Problem:
 def origin_of(listener: socket.socket) -> str:
     """Where a client on this machine reaches the socket: ``http://127.0.0.1:4310``."""
     host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is only read)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
@@ -124,10 +127,8 @@ class _Worker(ThreadWorker):
             *(f"{name}: {value}" for name, value in CORS),
         ]
         LOGGER.info("- malformed request %d standard: %s", status, note)
-        try:
+        with suppress(OSError):  # the client is gone
             client.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
-        except OSError:
-            pass  # the client is gone
 
 
 class _Log(gunicorn.glogging.Logger):
@@ -214,7 +215,7 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
             "limit_request_field_size": HEADER_BYTES,
             "logger_class": _Log,
             "control_socket_disable": True,  # it would be written to the user's home
-            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,
+            "worker_tmp_dir": SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None,
             "post_worker_init": self._ready,
         }
         for name, value in chosen.items():

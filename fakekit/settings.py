@@ -143,8 +143,7 @@ TABLE: tuple[Setting, ...] = (
         "max_accounts",
         _whole(1, 1_000_000),
         10_000,
-        "How many keys may have an account open at once; the least recently used unchanged one makes "
-        "room.",
+        "How many keys may have an account open at once; the least recently used unchanged one makes room.",
     ),
     Setting("host", TEXT, "127.0.0.1", "The address to listen on.", serving=True),
     Setting(
@@ -202,9 +201,7 @@ class Settings:
         return cls(**{name: BY_NAME[name].read(value, name) for name, value in values.items()})
 
     @classmethod
-    def read(
-        cls, given: Mapping[str, Any], environ: Mapping[str, str], folder: Path
-    ) -> Settings:
+    def read(cls, given: Mapping[str, Any], environ: Mapping[str, str], folder: Path) -> Settings:
         """Settings from everywhere.
 
         given: what the command line or the caller says, by name; None counts as not said.

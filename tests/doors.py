@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import io
 import json
 import os
 import select
@@ -14,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).parent.parent
 FAKEKIT = [sys.executable, "-m", "fakekit"]
@@ -97,6 +100,7 @@ def serving(
 ) -> Iterator[Server]:
     """A ``fakekit serve`` on a free port, ended afterwards."""
     ready = folder / "ready.json"
+    ready.unlink(missing_ok=True)
     process = subprocess.Popen(
         [*(command or [*FAKEKIT, "serve"]), "--port", "0", "--ready-file", str(ready), *options],
         stdout=subprocess.PIPE,
@@ -130,14 +134,45 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("FAKEKIT_")}
 
 
-def cli(*arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """One command, finished."""
-    return subprocess.run(
+@dataclass
+class Done:
+    """A finished command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def cli(*arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> Done:
+    """One command, in this process: what `cli_process` does, without the time a process takes."""
+    from fakekit.cli import main
+
+    out, err = io.StringIO(), io.StringIO()
+    environment = clean_environment() | dict(env or {})
+    with (
+        contextlib.chdir(cwd),
+        mock.patch.dict(os.environ, environment, clear=True),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main(list(arguments), prog_name="fakekit")
+        except SystemExit as end:
+            return Done(int(end.code or 0), out.getvalue(), err.getvalue())
+    raise AssertionError("a command always exits")
+
+
+def cli_process(
+    *arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None, timeout: float = 60
+) -> Done:
+    """One command, in a process of its own."""
+    done = subprocess.run(
         [*FAKEKIT, *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=timeout,
         cwd=cwd,
         env=clean_environment() | dict(env or {}),
         check=False,
     )
+    return Done(done.returncode, done.stdout, done.stderr)

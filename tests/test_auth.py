@@ -147,7 +147,7 @@ def test_what_http_forbids_gets_a_4xx_that_repeats_nothing(server: Server, line:
 
 
 _HEADER_BYTES = st.binary(max_size=80).map(
-    lambda b: bytes(c for c in b if c >= 0x20 and c != 0x7F or c == 0x09)
+    lambda b: bytes(c for c in b if (c >= 0x20 and c != 0x7F) or c == 0x09)
 )
 
 

@@ -104,9 +104,7 @@ def test_every_customer_has_the_documented_keys_order_and_types(server: Server, 
         else:
             assert type(value) is (int if name in ("id", "customer_group_id") else str), name
     assert [list(group) for group in groups] == [GROUP_KEYS] * len(groups)
-    assert [group["id"] for group in groups] == [
-        i for i in [customer["customer_group_id"]] if i is not None
-    ]
+    assert [group["id"] for group in groups] == [i for i in [customer["customer_group_id"]] if i is not None]
 
 
 def test_a_customer_without_a_group_says_what_was_assumed(server: Server) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +29,7 @@ def check(paths: tuple[Path, ...], **given: Any) -> None:
     fixtures = load(paths, RESOURCES, settings.customers, settings.strict)
     for warning in fixtures.warnings:
         click.echo(f"warning: {warning}", err=True)
-    counts = [
-        f"{sum(1 for owner, _ in fixtures.records if owner == name):,} {name}" for name in RESOURCES
-    ]
+    counts = [f"{sum(1 for owner, _ in fixtures.records if owner == name):,} {name}" for name in RESOURCES]
     files = f"{fixtures.files} file{'s' if fixtures.files != 1 else ''}"
     click.echo(f"{files} with {', '.join(counts)}: good")
 

@@ -49,7 +49,7 @@ def _health_url(url: str) -> str:
         parts, host = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not host:
         raise SettingsError(Problem("URL", "is not an address", repr(url), "http://127.0.0.1:4310"))
-    if host == "xtrakit.com" or host.endswith(".xtrakit.com"):
+    if f".{host.rstrip(chr(46))}".endswith(".xtrakit.com"):
         what = "is the real service, which fakekit never calls"
         raise SettingsError(Problem("URL", what, host, "the address that fakekit serve printed"))
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/_fakekit/health"

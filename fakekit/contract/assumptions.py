@@ -7,6 +7,7 @@ standards are silent or contradict themselves. ``docs/fidelity.md`` is made from
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ TABLE: tuple[Assumption, ...] = (
     ),
     Assumption(
         "auth.scheme",
-        "Another scheme, or `Bearer` with nothing behind it, is \"Missing Bearer Token\"; the name "
+        'Another scheme, or `Bearer` with nothing behind it, is "Missing Bearer Token"; the name '
         "of the scheme is read without regard to case (RFC 9110, 11.1).",
         "The wording of the documented body.",
     ),
@@ -59,18 +60,18 @@ TABLE: tuple[Assumption, ...] = (
     ),
     Assumption(
         "missing.error",
-        "Its `error` is \"Customer not found\", and so for each noun, in the documented error envelope.",
-        "It mirrors \"Customer found\".",
+        'Its `error` is "Customer not found", and so for each noun, in the documented error envelope.',
+        'It mirrors "Customer found".',
         "{noun} not found",
     ),
     Assumption(
         "unknown_path.error",
-        "A path that fakekit does not know answers 404 \"Not Found\" in the documented error envelope.",
+        'A path that fakekit does not know answers 404 "Not Found" in the documented error envelope.',
         "No page shows it.",
     ),
     Assumption(
         "method.error",
-        "A known path with another method answers 405 \"Method Not Allowed\" in the documented error "
+        'A known path with another method answers 405 "Method Not Allowed" in the documented error '
         "envelope, with the `Allow` header of RFC 9110, 15.5.6.",
         "No page shows it.",
     ),
@@ -87,7 +88,7 @@ TABLE: tuple[Assumption, ...] = (
     ),
     Assumption(
         "server.error",
-        "A failure of fakekit itself answers 500 \"Internal Server Error\" in the documented error envelope.",
+        'A failure of fakekit itself answers 500 "Internal Server Error" in the documented error envelope.',
         "No page shows one; the cause is in fakekit's log.",
     ),
 )
@@ -108,7 +109,7 @@ class Leaning:
     def __init__(self) -> None:
         self.names: list[str] = []
 
-    def on(self, name: str) -> int | str | None:
+    def on(self, name: str) -> Any:
         """The value of the assumption `name` (None where it is a rule); KeyError if there is none."""
         value = _VALUES[name]
         if name not in self.names:

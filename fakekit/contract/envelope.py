@@ -29,14 +29,10 @@ class Envelope:
 
     def __init__(self, status: int, message: str, parts: Mapping[str, Part]) -> None:
         self.status, self.message = status, message
-        data = _closed(
-            {key: fields.Nested(p.schema, many=p.many, required=True) for key, p in parts.items()}
-        )
+        data = _closed({key: fields.Nested(p.schema, many=p.many, required=True) for key, p in parts.items()})
         self.schema = _closed(
             {
-                "status": fields.Integer(
-                    required=True, strict=True, validate=validate.Equal(status)
-                ),
+                "status": fields.Integer(required=True, strict=True, validate=validate.Equal(status)),
                 "message": fields.String(required=True, validate=validate.Equal(message)),
                 "data": fields.Nested(data, required=True),
             }
@@ -83,7 +79,7 @@ def _violations(schema: Schema, body: object) -> dict[str, Any]:
     try:
         schema.load(body)  # type: ignore[arg-type]  # anything may come
     except ValidationError as error:
-        return dict(error.normalized_messages())
+        return {"body": error.messages}
     return {}
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
@@ -47,7 +47,13 @@ def parse_id(text: str) -> int | None:
     return int(text) if _ID.fullmatch(text) else None
 
 
-class _Contracted:
+if TYPE_CHECKING:
+    _Field = fields.Field[Any]
+else:
+    _Field = fields.Field  # not generic before marshmallow 4
+
+
+class Contracted(_Field):
     """What every field of a record declares beside its type. Mixed into marshmallow's own fields."""
 
     def __init__(
@@ -85,7 +91,7 @@ class _Contracted:
         return text
 
 
-class Text(_Contracted, fields.String):
+class Text(Contracted, fields.String):
     """Any text that UTF-8 can carry."""
 
     default_error_messages = {
@@ -131,7 +137,7 @@ class Timestamp(Text):
         return value
 
 
-class Id(_Contracted, fields.Integer):
+class Id(Contracted, fields.Integer):
     """A record's own number, as `parse_id` reads it from a path."""
 
     default_error_messages = {

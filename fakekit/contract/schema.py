@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
 
-from fakekit.contract.fields import Reference, _Contracted
+from fakekit.contract.fields import Contracted, Reference
 from fakekit.errors import nearest, show
 
 Record = Mapping[str, Any]
@@ -37,6 +37,8 @@ class RecordSchema(Schema):
     """Base of every resource's schema; fields in the documented order, unknown ones refused."""
 
     class Meta:
+        """marshmallow's options: what is not declared is refused."""
+
         unknown = RAISE
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,15 +65,11 @@ class RecordSchema(Schema):
 
     def references(self) -> dict[str, str]:
         """Fields that hold the id of a record elsewhere, with the resource they point to."""
-        return {
-            name: field.to
-            for name, field in self.contracted().items()
-            if isinstance(field, Reference)
-        }
+        return {name: field.to for name, field in self.contracted().items() if isinstance(field, Reference)}
 
-    def contracted(self) -> dict[str, _Contracted]:
+    def contracted(self) -> dict[str, Contracted]:
         """The declared fields, in the documented order."""
-        return {name: f for name, f in self.fields.items() if isinstance(f, _Contracted)}
+        return {name: f for name, f in self.fields.items() if isinstance(f, Contracted)}
 
     def _offer(self, name: str) -> str:
         return f"{name}: {self.contracted()[name].example}"

@@ -31,9 +31,7 @@ class Edge:
         self._numbers = itertools.count(1)
         self._warned = False
 
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         number, started = next(self._numbers), self.clock()
         alone = not environ.get("wsgi.multiprocess")

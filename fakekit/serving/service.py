@@ -77,9 +77,7 @@ class Service:
         if request.url_rule is None:
             lean.on("auth.before_routing")
         body = ERROR.dump(HTTPStatus.UNAUTHORIZED, refused.error)
-        return Answer.leaning(
-            lean, HTTPStatus.UNAUTHORIZED, body, note=refused.note, headers=CHALLENGE
-        )
+        return Answer.leaning(lean, HTTPStatus.UNAUTHORIZED, body, note=refused.note, headers=CHALLENGE)
 
     def _no_endpoint(self, request: Request, lean: Leaning) -> Answer:
         note = hints.unknown_path(request.path, self.endpoints.values())

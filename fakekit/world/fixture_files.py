@@ -170,9 +170,7 @@ class _Loading:
             return
         file.seen[address] = index
         self.records[address], self.origin[address] = record, (file, index)
-        file.informal += [
-            ((name, index, p.field), p) for p in resource.schema.informal(record)
-        ]
+        file.informal += [((name, index, p.field), p) for p in resource.schema.informal(record)]
 
     def check_references(self, size: int | None) -> None:
         """Every id of another resource must name a record of the finished world."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,10 +67,11 @@ def read_yaml(text: str) -> Iterator[Entry]:
 def locate_yaml(text: str, wanted: Collection[Place]) -> dict[Place, int]:
     """The lines of places in a YAML document, found by reading it once more."""
     lines: dict[Place, int] = {}
-    for entry, marks in _yaml_entries(text):
-        for field, line in marks.items():
-            if (entry.section, entry.index, field) in wanted:
-                lines[entry.section, entry.index, field] = line
+    with suppress(MalformedError):  # told already; the places before it are still wanted
+        for entry, marks in _yaml_entries(text):
+            for field, line in marks.items():
+                if (entry.section, entry.index, field) in wanted:
+                    lines[entry.section, entry.index, field] = line
     return lines
 
 
@@ -104,9 +106,7 @@ def _yaml_document(events: Iterator[Any]) -> Iterator[tuple[Entry, dict[str | No
         raise MalformedError(_line(more), "holds a second document", "one document a file")
 
 
-def _yaml_section(
-    section: str, events: Iterator[Any]
-) -> Iterator[tuple[Entry, dict[str | None, int]]]:
+def _yaml_section(section: str, events: Iterator[Any]) -> Iterator[tuple[Entry, dict[str | None, int]]]:
     head = next(events)
     if not isinstance(head, yaml.SequenceStartEvent):
         yield Entry(section, None, _build(head, events)), {None: _line(head)}
@@ -124,15 +124,11 @@ def _build(
     event: Any, events: Iterator[Any], marks: dict[str | None, int] | None = None, depth: int = 0
 ) -> Any:
     """The value that starts with an event; the lines of a record's own fields go into `marks`."""
+    _plain_structure(event)
     if isinstance(event, yaml.ScalarEvent):
-        if event.tag is not None:
-            _refuse_tag(event)
-        if not event.implicit[0]:
-            return event.value
-        return None if event.value in _NULLS else Plain(event.value)
+        return _scalar(event)
     if depth == DEPTH:
         raise MalformedError(_line(event), "is nested too deeply", "a flat record")
-    _plain_structure(event)
     if isinstance(event, yaml.SequenceStartEvent):
         items = []
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
@@ -149,11 +145,17 @@ def _build(
     return values
 
 
-def _key(event: Any) -> str:
-    if isinstance(event, yaml.ScalarEvent):
-        _plain_structure(event)
+def _scalar(event: Any) -> str | None:
+    quoted = not event.implicit[0]
+    if quoted:
         return str(event.value)
+    return None if event.value in _NULLS else Plain(event.value)
+
+
+def _key(event: Any) -> str:
     _plain_structure(event)
+    if isinstance(event, yaml.ScalarEvent):
+        return str(event.value)
     raise MalformedError(_line(event), "has a key that is not a name", "the name of a field")
 
 
@@ -162,11 +164,7 @@ def _plain_structure(event: Any) -> None:
     if isinstance(event, yaml.AliasEvent):
         raise MalformedError(_line(event), "uses an alias (*name)", "the value itself")
     if event.tag is not None:
-        _refuse_tag(event)
-
-
-def _refuse_tag(event: Any) -> None:
-    raise MalformedError(_line(event), "uses a tag (!...)", "the value without a tag")
+        raise MalformedError(_line(event), "uses a tag (!...)", "the value without a tag")
 
 
 def _line(event: Any) -> int:
@@ -229,9 +227,7 @@ def locate_json(text: str, wanted: Collection[Place]) -> dict[Place, int]:
     return lines
 
 
-def _json_places(
-    text: str, records: Collection[tuple[str, int | None]]
-) -> Iterator[tuple[Place, int]]:
+def _json_places(text: str, records: Collection[tuple[str, int | None]]) -> Iterator[tuple[Place, int]]:
     """Places with their offsets, ascending; fields only of those records."""
     for section, start in _members(text, _skip(text, 0)):
         yield (section, None, None), start

@@ -47,7 +47,7 @@ def customer(draw: Draw) -> dict[str, Any]:
         "created_at": created_at,
         "updated_at": updated_at,
     }
-    return usual | (hard if persona else _left_out(draw))
+    return {**usual, **(hard if persona else _left_out(draw))}
 
 
 _SHARES = {
@@ -62,6 +62,4 @@ _SHARES = {
 
 
 def _left_out(draw: Draw) -> dict[str, None]:
-    return {
-        field: None for field, percent in _SHARES.items() if draw.chance(f"no {field}", percent)
-    }
+    return {field: None for field, percent in _SHARES.items() if draw.chance(f"no {field}", percent)}

@@ -1,0 +1,61 @@
+# Two commands to know: `make serve` and `make test`. Each makes its own virtual environment under .venv/.
+PYTHON ?= python3
+INSTALL = $(PYTHON) -c 'import sys; sys.exit("fakekit needs Python 3.11 or newer; this is " + sys.version.split()[0] + ": make PYTHON=python3.12 $@") if sys.version_info < (3, 11) else None' \
+	&& rm -rf $(@D) && $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip install -q --disable-pip-version-check "pip>=25.1" \
+	&& $(@D)/bin/python -m pip install -q
+FAST = -n auto -m "not slow" -q
+
+.PHONY: serve test check lint slow lowest parser pythons docs clean
+
+serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310
+	@.venv/serve/bin/fakekit serve
+
+test: .venv/test/made  ## the tests, under a minute
+	.venv/test/bin/python -m pytest $(FAST)
+
+check: lint slow lowest parser pythons  ## everything that is slower than a minute
+
+lint: .venv/check/made
+	.venv/check/bin/ruff check .
+	.venv/check/bin/ruff format --check .
+	.venv/check/bin/mypy
+
+slow: .venv/check/made  ## the tests marked slow: the wheel in a new environment, large files
+	.venv/check/bin/python -m pytest -q -m slow
+
+lowest: .venv/lowest/made  ## the suite against the oldest versions that pyproject.toml admits
+	.venv/lowest/bin/python -m pytest $(FAST)
+
+parser: .venv/parser/made  ## what meets a socket, under gunicorn's C parser
+	.venv/parser/bin/python -m pytest $(FAST) tests/test_auth.py tests/test_secrets.py tests/test_serve.py tests/test_fetch_customer.py
+
+pythons:  ## the world version under every other Python that is here
+	@for python in python3.11 python3.12 python3.13 python3.14; do \
+		if $$python -c '' 2>/dev/null; then \
+			echo "== $$python" && $(MAKE) --no-print-directory .venv/$$python/made PYTHON=$$python \
+			&& .venv/$$python/bin/python -m pytest -q -n auto -m "not slow" tests/test_world.py || exit 1; \
+		else echo "== $$python is not on this machine"; fi; done
+
+docs: .venv/check/made  ## write the generated pages
+	.venv/check/bin/python docs/make.py
+
+.venv/serve/made: pyproject.toml
+	@$(INSTALL) -e . && touch $@
+
+.venv/test/made: pyproject.toml
+	$(INSTALL) -e . --group test && touch $@
+
+.venv/check/made: pyproject.toml
+	$(INSTALL) -e . --group check && touch $@
+
+.venv/lowest/made: pyproject.toml tests/lowest.txt
+	$(INSTALL) -e . --group test -c tests/lowest.txt && touch $@
+
+.venv/parser/made: pyproject.toml
+	$(INSTALL) -e . --group test gunicorn_h1c==0.6.10 && touch $@
+
+.venv/python3.%/made: pyproject.toml
+	$(INSTALL) -e . --group test && touch $@
+
+clean:
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,169 @@
+"""The docs say what is true: blocks run, generated pages are current, links lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.doors import ROOT, Server, clean_environment, cli, serving
+from tests.test_serve import free_port
+
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = (ROOT / "README.md").read_text("utf-8")
+SET_UP = ["make serve      # the fake, on http://127.0.0.1:4310\n", "make test       # its tests\n"]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)
+
+
+def block_behind(heading: str, language: str) -> str:
+    section = README.split(f"### {heading}\n", 1)[1].split("\n### ", 1)[0].split("\n## ", 1)[0]
+    (block,) = blocks(section, language)
+    return block
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with what the README's blocks name."""
+    shutil.copytree(ROOT / "fixtures", tmp_path / "fixtures")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """What ``make serve`` runs, on a port of its own."""
+    with serving(tmp_path_factory.mktemp("readme")) as running:
+        yield running
+
+
+def paste(block: str, folder: Path, port: int = 0, other: int = 0) -> str:
+    """What a block prints when it is pasted, the README's ports moved to free ones."""
+    block = block.replace("4310", str(port)).replace("4311", str(other))
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block],
+        cwd=folder,
+        env=clean_environment() | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_two_set_up_commands_come_first_and_are_targets() -> None:
+    assert blocks(README, "sh")[:2] == SET_UP
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.search(r"^serve:", makefile, re.M)
+    assert re.search(r"^test:", makefile, re.M)
+
+
+def test_ask_for_a_customer(demo: Server, checkout: Path) -> None:
+    printed = paste(block_behind("Ask for a customer", "sh"), checkout, demo.port)
+    assert printed == block_behind("Ask for a customer", "json")
+
+
+def test_point_your_own_code_at_it(demo: Server, checkout: Path) -> None:
+    code = block_behind("Point your own code at it", "python").replace("4310", str(demo.port))
+    (checkout / "client.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "client.py"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={k: v for k, v in clean_environment().items() if not k.startswith("XTRAKIT_")},
+    )
+    assert done.stdout == block_behind("Point your own code at it", "text")
+
+
+def test_see_the_errors_and_why(demo: Server, checkout: Path) -> None:
+    printed = paste(block_behind("See the errors, and why", "sh"), checkout, demo.port)
+    assert printed.replace("\r", "") == block_behind("See the errors, and why", "text")
+
+
+def test_bring_your_own_records(checkout: Path) -> None:
+    printed = paste(block_behind("Bring your own records", "sh"), checkout, other=free_port())
+    assert printed.startswith("1 file with 2 customers, 1 customer_groups: good\n")
+    assert json.loads(printed.splitlines()[-1])["data"]["customer"]["customer_name"] == "Kofi Adu"
+
+
+def test_run_it_in_ci(checkout: Path) -> None:
+    printed = paste(block_behind("Run it in CI", "sh"), checkout)
+    assert json.loads(printed.splitlines()[-1])["data"]["customer"]["id"] == 500
+
+
+def test_every_readme_block_is_one_of_those_that_run() -> None:
+    headings = [
+        "Ask for a customer",
+        "Point your own code at it",
+        "See the errors, and why",
+        "Bring your own records",
+        "Run it in CI",
+    ]
+    assert re.findall(r"^### (.*)$", README, re.M) == headings
+    runnable = blocks(README, "sh") + blocks(README, "python")
+    assert len(runnable) == len(SET_UP) + len(headings)
+
+
+@pytest.mark.parametrize("name", ["settings.md", "fidelity.md"])
+def test_generated_pages_are_current(name: str) -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "make.py"))["PAGES"][name]()
+    assert (ROOT / "docs" / name).read_text("utf-8") == made, "run `make docs`"
+
+
+def test_every_setting_and_assumption_has_a_heading() -> None:
+    from fakekit.contract.assumptions import TABLE as ASSUMPTIONS
+    from fakekit.settings import TABLE as SETTINGS
+
+    def headings(name: str, level: str) -> list[str]:
+        return re.findall(rf"^{level} (\S+)$", (ROOT / "docs" / name).read_text("utf-8"), re.M)
+
+    assert headings("settings.md", "##") == [setting.name for setting in SETTINGS]
+    assert headings("fidelity.md", "###") == [assumption.name for assumption in ASSUMPTIONS]
+
+
+def test_every_assumption_that_code_leans_on_is_in_the_table_and_every_one_is_used() -> None:
+    from fakekit.contract.assumptions import TABLE as ASSUMPTIONS
+
+    code = "".join(
+        f.read_text("utf-8") for f in (ROOT / "fakekit").rglob("*.py") if f.name != "assumptions.py"
+    )
+    leaned = set(re.findall(r'\.on\("([a-z_.]+)"\)', code))
+    rules = {"payload.tenant_fields"}  # a rule of the schema's: it shapes no answer on its own
+    assert leaned == {assumption.name for assumption in ASSUMPTIONS} - rules
+
+
+def test_the_fixture_example_of_the_docs_is_good(tmp_path: Path) -> None:
+    (block,) = blocks((ROOT / "docs" / "fixtures.md").read_text("utf-8"), "yaml")
+    (tmp_path / "world.yaml").write_text(block)
+    done = cli("check", str(tmp_path / "world.yaml"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_personas_of_the_docs_are_what_is_printed() -> None:
+    assert cli("personas").stdout in blocks((ROOT / "docs" / "world.md").read_text("utf-8"), "text")
+
+
+def test_the_python_of_the_docs_runs() -> None:
+    (block,) = blocks((ROOT / "docs" / "world.md").read_text("utf-8"), "python")
+    done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r".+, .+, \+23340\d{7}\n", done.stdout)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        assert target.startswith("https://") or (page.parent / target).exists(), target

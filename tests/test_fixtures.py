@@ -1,0 +1,483 @@
+"""Fixture files: what they may say, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.doors import ROOT, ask, cli, cli_process, serving
+
+# Every value unquoted, as people write them.
+JANE = """\
+customers:
+  - id: 1
+    user_id: f93c5a51-ffa4-4aef-a45b-4cdec1c8cc10
+    business_code: 15848484
+    customer_group_id: 1
+    customer_name: Jane Doe
+    customer_email: jane.doe@example.com
+    customer_phone: +233244567890
+    customer_whatsapp: +233244567890
+    customer_country: Ghana
+    customer_city: Accra
+    customer_state: Greater Accra
+    customer_zip: 00233
+    address1: 123 Main Street
+    address2: Apt 4B, Downtown Complex
+    customer_profile: https://example.com/profiles/customer123.jpg
+    created_by: Edward
+    created_at: 2024-08-04 08:23:45
+    updated_at: 2024-08-04 02:00:43
+customer_groups:
+  - id: 1
+    group_name: Premium Customers
+    group_description: Customers who have spent over $1000 and have been with the business for over a year.
+    created_at: 2024-08-04 08:23:45
+    updated_at: 2024-08-04 02:00:43
+"""
+
+SHORT = """\
+  - id: {id}
+    customer_name: {name}
+    customer_phone: +233401234567
+    customer_country: Ghana
+    customer_city: Accra
+    customer_state: Greater Accra
+    address1: 1 Ring Road
+    created_by: Edward
+    created_at: 2024-01-01 00:00:00
+    updated_at: 2024-01-01 00:00:00
+"""
+
+
+def short(key: object = 7, name: str = "Ama Mensah", *more: str) -> str:
+    return SHORT.format(id=key, name=name) + "".join(f"    {line}\n" for line in more)
+
+
+def write(folder: Path, text: str | bytes, name: str = "world.yaml") -> Path:
+    file = folder / name
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return file
+
+
+def errors(*arguments: object) -> list[str]:
+    """What ``fakekit check`` says of files that cannot be served."""
+    done = cli("check", *map(str, arguments))
+    assert done.returncode == 2, (done.stdout, done.stderr)
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.stderr.splitlines()
+
+
+def served(folder: Path, text: str, path: str = "/api/v1/customers/7", *options: str) -> Any:
+    with serving(folder, "--fixtures", str(write(folder, text)), *options) as running:
+        return ask(running.port, path).json()
+
+
+# --- what they may say ---------------------------------------------------------------------------
+
+
+def test_every_documented_value_works_unquoted(tmp_path: Path) -> None:
+    from tests.test_fetch_customer import DOCUMENTED
+
+    body = served(tmp_path, "population: 0\n" + JANE, "/api/v1/customers/1")
+    assert json.dumps(body) == json.dumps(json.loads(DOCUMENTED))
+
+
+def test_optional_fields_that_are_absent_are_null_and_the_business_is_known(tmp_path: Path) -> None:
+    body = served(tmp_path, "customers:\n" + short())
+    assert body["data"]["customer"] == {
+        "id": 7,
+        "user_id": "f93c5a51-ffa4-4aef-a45b-4cdec1c8cc10",
+        "business_code": "15848484",
+        "customer_group_id": None,
+        "customer_name": "Ama Mensah",
+        "customer_email": None,
+        "customer_phone": "+233401234567",
+        "customer_whatsapp": None,
+        "customer_country": "Ghana",
+        "customer_city": "Accra",
+        "customer_state": "Greater Accra",
+        "customer_zip": None,
+        "address1": "1 Ring Road",
+        "address2": None,
+        "customer_profile": None,
+        "created_by": "Edward",
+        "created_at": "2024-01-01 00:00:00",
+        "updated_at": "2024-01-01 00:00:00",
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("NO", "NO"),
+        ("yes", "yes"),
+        ("00233", "00233"),
+        ("0x1F", "0x1F"),
+        ("1_000", "1_000"),
+        ("1e3", "1e3"),
+        ("1:30", "1:30"),
+        ("2024-08-04", "2024-08-04"),
+        ("+233244567890", "+233244567890"),
+        ("~", None),
+        ("null", None),
+        ("", None),
+        ('"null"', "null"),
+        ("'~'", "~"),
+        ('""', ""),
+        ('"\\u0041\\n"', "A\n"),
+        ("O'Brien", "O'Brien"),
+        ("王秀英", "王秀英"),
+        (".nan", ".nan"),
+        ("|\n      two\n      lines", "two\nlines\n"),
+    ],
+)
+def test_scalars_are_read_by_the_field_and_not_by_yaml(
+    tmp_path: Path, written: str, read: str | None
+) -> None:
+    body = served(tmp_path, "customers:\n" + short(7, "Ama", f"customer_zip: {written}"))
+    assert body["data"]["customer"]["customer_zip"] == read
+
+
+def test_json_files_and_folders_are_read_and_the_later_file_wins(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    write(folder, "customers:\n" + short(7, "First") + short(8, "Eight"), "a.yaml")
+    done = cli("generate", "--customers", "1", "-o", str(folder / "b.json"))
+    assert done.returncode == 0
+    second = json.loads((folder / "b.json").read_text())
+    second["customers"][0] |= {"id": 7, "customer_name": "Second"}
+    write(folder, json.dumps(second), "b.json")
+    write(folder, "not a fixture", "notes.txt")
+    last = write(tmp_path, "customers:\n" + short(100, "Last"), "last.yml")
+    with serving(tmp_path, "--fixtures", str(folder), "--fixtures", str(last)) as running:
+        names = {}
+        for key in (7, 8, 100, 1):
+            body: Any = ask(running.port, f"/api/v1/customers/{key}").json()
+            names[key] = body.get("data", {}).get("customer", {}).get("customer_name")
+    assert names == {7: "Second", 8: "Eight", 100: "Last", 1: None}  # b.json says population: 0
+
+
+def test_population_0_leaves_only_the_files(tmp_path: Path) -> None:
+    file = write(tmp_path, "population: 0\ncustomers:\n" + short(7))
+    with serving(tmp_path, "--fixtures", str(file)) as running:
+        assert ask(running.port, "/api/v1/customers/7").status == 200
+        reply = ask(running.port, "/api/v1/customers/1")
+        assert reply.status == 404
+        assert reply.note == "the population is 0 and the fixture files hold only customers 7"
+
+
+def test_the_command_line_wins_over_a_files_population(tmp_path: Path) -> None:
+    file = write(tmp_path, "population: 0\ncustomers: []\n")
+    with serving(tmp_path, "--fixtures", str(file), "--customers", "3") as running:
+        assert ask(running.port, "/api/v1/customers/3").status == 200
+        assert ask(running.port, "/api/v1/customers/4").status == 404
+
+
+def test_a_generated_world_loads_back_to_the_same_answers(tmp_path: Path) -> None:
+    for name in ("seven.yaml", "seven.json"):
+        file = tmp_path / name
+        assert cli("generate", "--customers", "100", "--seed", "7", "-o", str(file)).returncode == 0
+        copied = tmp_path / file.suffix
+        copied.mkdir()
+        with (
+            serving(tmp_path, "--customers", "100", "--seed", "7") as original,
+            serving(copied, "--fixtures", str(file), "--seed", "8", "--strict") as copy,
+        ):
+            for key in range(1, 101):
+                path = f"/api/v1/customers/{key}"
+                assert ask(original.port, path).body == ask(copy.port, path).body
+
+
+def test_generate_writes_to_standard_output_and_says_when_it_cannot_write(tmp_path: Path) -> None:
+    out = cli("generate", "--customers", "1").stdout
+    assert out.startswith(
+        "# Written by fakekit generate: seed 1, 1 customers.\npopulation: 0\ncustomers:\n- id: 1\n"
+    )
+    failed = cli("generate", "-o", str(tmp_path / "no" / "file.yaml"))
+    assert failed.returncode == 2
+    assert failed.stderr.startswith("error: --output: cannot be written: No such file or directory; found ")
+
+
+def test_check_counts_what_is_good(tmp_path: Path) -> None:
+    done = cli("check", str(write(tmp_path, JANE)))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "1 file with 1 customers, 1 customer_groups: good\n"
+    assert (
+        cli("check", str(ROOT / "fixtures" / "demo"), str(ROOT / "fixtures" / "documented")).returncode == 0
+    )
+
+
+def test_the_schema_admits_what_check_admits_and_refuses_what_it_refuses(tmp_path: Path) -> None:
+    import jsonschema
+
+    schema = json.loads(cli("schema").stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    good = json.loads((tmp_path / _generated(tmp_path)).read_text())
+    assert validator.is_valid(good)
+    for wrong in ({"id": "1"}, {"customer_nmae": "x"}, {"customer_name": None}, {"customer_zip": [1]}):
+        bad = json.loads(json.dumps(good))
+        bad["customers"][0] |= wrong
+        assert not validator.is_valid(bad), wrong
+    del good["customers"][0]["customer_name"]
+    assert not validator.is_valid(good)
+    assert not validator.is_valid({"customer": []})
+
+
+def _generated(folder: Path) -> str:
+    assert cli("generate", "--customers", "9", "-o", str(folder / "nine.json")).returncode == 0
+    return "nine.json"
+
+
+# --- what is refused, and in which words ----------------------------------------------------------
+
+
+def test_all_errors_come_at_once_with_file_line_and_field(tmp_path: Path) -> None:
+    text = "customers:\n" + short(7) + short(7, "Twice") + short("x", "~", "customer_emial: a@b.example")
+    text += "  - id: 9\n    customer_group_id: 77\n" + short(9)[10:]
+    file = write(tmp_path, text.replace("2024-01-01 00:00:00", "2024-13-01 00:00:00", 1))
+    assert errors(file) == [
+        f"error: {file}:10: customers[0].created_at: is not a date and time of the calendar;"
+        " found '2024-13-01 00:00:00'; write created_at: 2024-08-04 08:23:45",
+        f"error: {file}:22: customers[2].id: must be a whole number; found 'x'; write id: 1",
+        f"error: {file}:23: customers[2].customer_name: may not be null; found None;"
+        " write customer_name: Jane Doe",
+        f"error: {file}:32: customers[2].customer_emial: is not a field of this record; write customer_email",
+        f"error: {file}:34: customers[3].customer_group_id: names one of customer_groups that does not exist;"
+        " found 77; write one of 1, 2, 3, 4, 5",
+    ]
+
+
+def test_json_errors_have_their_lines_too(tmp_path: Path) -> None:
+    record = json.dumps({"id": 1, "customer_name": 5, "nmae": {"deep": [1]}}, indent=1)
+    file = write(tmp_path, '{"population": -1,\n"customers": [\n' + record + ",\n 3]}", "world.json")
+    found = errors(file)
+    assert (
+        f"error: {file}:1: population: must be a whole number from 0 to 1,000,000; found -1;"
+        " write population: 50" in found
+    )
+    assert (
+        f"error: {file}:5: customers[0].customer_name: must be text; found 5; write customer_name: Jane Doe"
+        in found
+    )
+    assert f"error: {file}:12: customers[1]: must be a record, a mapping of fields; found 3" in found
+    assert any(line.startswith(f"error: {file}:6: customers[0].nmae: is not a field") for line in found)
+    assert any(line.startswith(f"error: {file}:3: customers[0].address1: is required") for line in found)
+
+
+def test_the_same_id_twice_in_one_file_is_an_error(tmp_path: Path) -> None:
+    file = write(tmp_path, "customers:\n" + short(7) + short(8) + short(7))
+    assert errors(file) == [
+        f"error: {file}:22: customers[2].id: is the id of customers[0] too; found 7; write an id of its own"
+    ]
+
+
+@pytest.mark.parametrize("name", ["customer_name", "created_at", "id", "customer_phone"])
+def test_an_absent_required_field_is_an_error(tmp_path: Path, name: str) -> None:
+    lines = ("customers:\n" + short(7)).splitlines()
+    kept = [line for line in lines if f" {name}:" not in line]
+    if name == "id":
+        kept[1] = "  - " + kept[1].strip()
+    found = errors(write(tmp_path, "\n".join(kept)))
+    assert len(found) == 1
+    assert f"world.yaml:2: customers[0].{name}: is required; write {name}: " in found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "world.yaml:1: is empty; write one mapping with the keys customers"),
+        ("# only a comment\n", "world.yaml:1: is empty"),
+        ("- 1\n", "world.yaml:1: is not a mapping"),
+        ("hello", "world.yaml:1: is not a mapping"),
+        ("customer: []\n", "world.yaml:1: customer: is not something a fixture file holds; write customers"),
+        (
+            "a: 1\ncustomers: {}\n",
+            "world.yaml:2: customers: must be a list of records; found {}; write a list",
+        ),
+        ("customers: 5\n", "world.yaml:1: customers: must be a list of records"),
+        ("customers:\n", "world.yaml:1: customers: must be a list of records; found None"),
+        ("population: many\n", "world.yaml:1: population: must be a whole number from 0 to 1,000,000"),
+        ("population: 1000001\n", "world.yaml:1: population: must be a whole number from 0 to 1,000,000"),
+        ("customers: []\ncustomers: []\n", "world.yaml:2: has the key customers twice"),
+        ("customers:\n" + short(7, "A", "address1: x"), "world.yaml:12: customers[0].address1: stands twice"),
+        ("customers: []\n---\ncustomers: []\n", "world.yaml:2: holds a second document"),
+        ("customers: [\n", "world.yaml:2: is not YAML: "),
+        ("customers:\n\t- id: 1\n", "world.yaml:2: is not YAML: "),
+        ("customers: !!python/object/apply:os.system ['exit 9']\n", "world.yaml:1: uses a tag (!...)"),
+        ("customers:\n  - !!python/name:os.system x\n", "world.yaml:2: uses a tag (!...)"),
+        ("a: &a [x]\nb: *a\n", "world.yaml:2: uses an alias (*name); write the value itself"),
+        ("customers:\n  - ? [1]\n    : 2\n", "world.yaml:2: has a key that is not a name"),
+        ("customers:\n" + short(7, '"\\uD800"'), "world.yaml:3: "),
+        ("customers:\n" + short(7, "a\x07b"), "world.yaml:3: is not YAML"),
+    ],
+    ids=lambda value: repr(value)[:32],
+)
+def test_what_is_not_a_fixture_file_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    assert message in "\n".join(errors(write(tmp_path, text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "world.json:1: is empty"),
+        ("[]", "world.json:1: is not an object"),
+        ('{"customers": []', "world.json:1: is not JSON"),
+        ('{"customers": [],\n}', "world.json:2: is not JSON"),
+        ('{"population": NaN}', "world.json:1: is not JSON: NaN is not a JSON value"),
+        ('{"customers": [], "customers": []}', "world.json:1: has the key customers twice"),
+        (
+            '{"customers": [\n{"id": 1, "id": 2}]}',
+            "world.json:2: customers[0].id: stands twice in this record",
+        ),
+        ('{"customers": [{"id": %s}]}' % ("9" * 5000), "world.json:1: holds a number of thousands of digits"),
+        ('{"customers": [\n{"customer_name": "\\ud800"}]}', "holds half of a surrogate pair"),
+        ("[" * 100_000, "world.json:1: is nested too deeply"),
+        ('{"customers":' + "[" * 100_000 + "]" * 100_000 + "}", "world.json:1: is nested too deeply"),
+    ],
+    ids=lambda value: repr(value)[:32],
+)
+def test_what_is_not_a_json_fixture_file_is_told(tmp_path: Path, text: str, message: str) -> None:
+    assert message in "\n".join(errors(write(tmp_path, text, "world.json")))
+
+
+def test_invalid_utf_8_is_told_with_its_line(tmp_path: Path) -> None:
+    file = write(tmp_path, b"customers: []\n# caf\xe9\n")
+    assert errors(file) == [f"error: {file}:2: is not UTF-8 (byte 0xe9); write the file in UTF-8"]
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> None:
+    file = write(tmp_path, b"\xef\xbb\xbf" + JANE.replace("\n", "\r\n").encode())
+    assert cli("check", str(file)).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "customers: " + "[" * 100_000,
+        "customers: " + "[" * 100_000 + "]" * 100_000,
+        "customers:\n  - id: " + "{a: " * 100_000 + "}" * 100_000,
+        "\n".join(" " * n + "a:" for n in range(2_000)),
+        "a: &a [x,x,x,x,x,x,x,x,x]\n"
+        + "".join(
+            f"{b}: &{b} [{','.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+        ),
+    ],
+    ids=["open", "flow", "maps", "block", "bomb"],
+)
+def test_depth_and_bombs_are_refused_within_seconds(tmp_path: Path, text: str) -> None:
+    started = time.monotonic()
+    assert errors(write(tmp_path, text))
+    assert time.monotonic() - started < 10
+
+
+def test_paths_that_are_no_fixtures_are_told(tmp_path: Path) -> None:
+    write(tmp_path, JANE, "customers.yaml")
+    (tmp_path / "empty").mkdir()
+    text = write(tmp_path, "x", "notes.txt")
+    assert errors(tmp_path / "custmers.yaml") == [
+        f"error: {tmp_path}/custmers.yaml: does not exist; write customers.yaml"
+    ]
+    assert "is a folder without a fixture file" in errors(tmp_path / "empty")[0]
+    assert "is not a fixture file by its name" in errors(text)[0]
+
+
+def test_rules_of_form_warn_and_refuse_under_strict(tmp_path: Path) -> None:
+    more = ("customer_email: nobody", "customer_whatsapp: 024 456 7890")
+    file = write(tmp_path, "customers:\n" + short(7, "Ama", *more))
+    said = [
+        f"{file}:12: customers[0].customer_email: does not look like an e-mail address; found 'nobody';"
+        " write customer_email: jane.doe@example.com",
+        f"{file}:13: customers[0].customer_whatsapp: is not in the international form;"
+        " found '024 456 7890'; write customer_whatsapp: +233244567890",
+    ]
+    done = cli("check", str(file))
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [f"warning: {line}" for line in said]
+    assert errors(file, "--strict") == [f"error: {line}" for line in said]
+
+
+def test_serve_serves_nothing_when_a_fixture_is_wrong(tmp_path: Path) -> None:
+    file = write(tmp_path, "customers:\n  - id: x\n")
+    done = cli_process("serve", "--port", "0", "--fixtures", str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"error: {file}:2: customers[0].id: must be a whole number; found 'x'; write id: 1" in done.stderr
+
+
+def test_a_group_may_stand_in_another_file(tmp_path: Path) -> None:
+    one = write(tmp_path, "population: 0\ncustomers:\n" + short(7, "A", "customer_group_id: 9"), "one.yaml")
+    two = write(
+        tmp_path,
+        "customer_groups:\n  - {id: 9, group_name: Nine, created_at: 2024-01-01 00:00:00,"
+        " updated_at: 2024-01-01 00:00:00}\n",
+        "two.yaml",
+    )
+    assert cli("check", str(one), str(two)).returncode == 0
+    assert "write the record in customer_groups first" in errors(one)[0]
+
+
+def test_problems_beyond_a_hundred_are_counted(tmp_path: Path) -> None:
+    found = errors(write(tmp_path, "customers:\n" + "  - id: x\n" * 300))
+    assert len(found) == 101
+    assert found[-1] == "error: ... and 2,900 more"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_served_or_told_and_never_crash(tmp_path: Path, data: bytes) -> None:
+    _told(tmp_path, data)
+
+
+_YAMLISH = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+_FIELDS = st.sampled_from(
+    ["id", "customer_name", "customer_group_id", "created_at", "customer_zip", "user_id", "nonsense"]
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["customers", "customer_groups", "population", "other"]),
+        st.lists(st.dictionaries(_FIELDS, _YAMLISH, max_size=5) | _YAMLISH, max_size=3) | _YAMLISH,
+        max_size=3,
+    )
+)
+def test_any_structure_is_served_or_told_and_never_crashes(tmp_path: Path, document: Any) -> None:
+    text = json.dumps(document)
+    _told(tmp_path, text.encode(), "world.json")
+    _told(tmp_path, text.encode(), "world.yaml")
+
+
+def _told(folder: Path, data: bytes, name: str = "world.yaml") -> None:
+    """Loads, or raises the error that the command line words; anything else is a crash."""
+    import fakekit
+
+    file = folder / name
+    file.write_bytes(data)
+    try:
+        fakekit.create_app(fakekit.Settings.of(fixtures=[str(file)]))
+    except fakekit.FixtureError as error:
+        told = str(error)
+    else:
+        return
+    assert told.startswith(str(file))
+    assert told.encode()  # it can be printed
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_good_records_load_in_under_20_s(tmp_path: Path) -> None:
+    for name in ("big.yaml", "big.json"):
+        assert cli("generate", "--customers", "100000", "-o", str(tmp_path / name)).returncode == 0
+        started = time.monotonic()
+        assert cli("check", str(tmp_path / name)).returncode == 0
+        assert time.monotonic() - started < 20

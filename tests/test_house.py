@@ -1,0 +1,85 @@
+"""The house: modules depend one way, and no resource knows how it is served."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.doors import ROOT
+
+PACKAGE = ROOT / "fakekit"
+
+# A room may import the rooms named behind it, and itself. Everybody may import errors and _version.
+MAY_IMPORT = {
+    "contract": set(),
+    "world": {"contract"},
+    "resources": {"contract", "world"},
+    "serving": {"contract", "world", "resources"},
+    "control": {"contract", "world", "serving"},
+    "settings": set(),
+    "app": {"contract", "world", "resources", "serving", "control", "settings"},
+    "process": {"contract", "serving"},
+    "cli": {"contract", "world", "resources", "serving", "settings", "app", "process"},
+    "errors": set(),
+    "_version": set(),
+    "__main__": {"cli"},
+    "__init__": {"app", "errors", "settings"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return names
+
+
+@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
+def test_imports_point_one_way(file: Path) -> None:
+    rooms = {name.split(".")[1] for name in imported(file) if name.startswith("fakekit.")}
+    assert rooms - {room(file), "errors", "_version"} <= MAY_IMPORT[room(file)]
+
+
+@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
+def test_only_the_serving_rooms_know_flask(file: Path) -> None:
+    web = {name for name in imported(file) if name.split(".")[0] in ("flask", "werkzeug", "gunicorn")}
+    assert not web or room(file) in ("serving", "control", "app", "process")
+
+
+def test_every_file_is_short_and_has_nothing_global_that_changes() -> None:
+    for file in modules():
+        text = file.read_text("utf-8")
+        assert len(text.splitlines()) <= 300, file
+        assert not [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Global)], file
+
+
+def test_the_public_names_are_listed_and_there() -> None:
+    import fakekit
+
+    assert fakekit.__all__ == [
+        "FakekitError",
+        "FixtureError",
+        "Settings",
+        "SettingsError",
+        "__version__",
+        "create_app",
+    ]
+    for name in fakekit.__all__:
+        assert getattr(fakekit, name) is not None
+    with pytest.raises(AttributeError, match="module 'fakekit' has no attribute 'nonsense'"):
+        fakekit.nonsense  # noqa: B018
+    assert "fakekit" in sys.modules

@@ -1,0 +1,361 @@
+"""``fakekit serve`` and the other ways to run the app: how they start, what they say, how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.doors import FAKEKIT, Server, ask, clean_environment, cli, cli_process, serving, wait_for_file
+
+HALF = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: x\r\nAuthoriz"
+
+
+def half_open(stack: ExitStack, port: int, count: int, data: bytes = HALF) -> None:
+    """Connections that have sent a part of a request and wait."""
+    for _ in range(count):
+        client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+        client.sendall(data)
+    time.sleep(0.2)
+
+
+def test_the_greeting_can_be_pasted_and_fits_80_columns(tmp_path: Path) -> None:
+    with serving(tmp_path, "--seed", "7", "--customers", "1000") as running:
+        origin = running.origin
+        ask(running.port, "/api/v1/customers/1")
+        out, err = running.end()
+    assert out == (
+        "fakekit 0.1.0, a fake of the XtraKit API (not the real one)\n"
+        f"origin    {origin}\n"
+        f"base URL  {origin}/api/v1\n"
+        "key       fk_demo (any fk_... is a world of its own)\n"
+        "seed      7, 1,000 customers\n"
+        "\n"
+        "curl -H 'Authorization: Bearer fk_demo' \\\n"
+        f"  {origin}/api/v1/customers/1\n"
+        "\n"
+    )
+    assert max(map(len, out.splitlines())) <= 80
+    assert "Traceback" not in err
+
+
+def test_the_printed_curl_line_prints_the_documented_customer(server: Server) -> None:
+    line = f"curl -sS -H 'Authorization: Bearer fk_demo' \\\n  {server.origin}/api/v1/customers/1\n"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True, timeout=10)
+    assert json.loads(done.stdout)["data"]["customer"]["customer_name"] == "Jane Doe"
+
+
+def test_the_log_has_a_line_per_request_on_stderr(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        ask(running.port, "/api/v1/customers/1")
+        ask(running.port, "/api/v1/customers/51?created_at=x")
+        ask(running.port, "/api/v1/customers/1", None)
+        ask(running.port, "/api/v1/customers/1", method="POST")
+        _, err = running.end()
+    import re
+
+    lines = [re.sub(r"\d+\.\d+ms", "0.0ms", line) for line in err.splitlines()]
+    assert lines == [
+        "#1 GET /api/v1/customers/1 200 0.0ms documented",
+        "#2 GET /api/v1/customers/51?... 404 0.0ms assumed: the population ends at 50; start with"
+        " --customers 51 for more",
+        "#3 GET /api/v1/customers/1 401 0.0ms documented: no Authorization header came; send"
+        " Authorization: Bearer fk_demo",
+        "#4 POST /api/v1/customers/1 405 0.0ms assumed: fakekit has no such endpoint (nearest: GET"
+        " /api/v1/customers/{id})",
+    ]
+
+
+def test_the_ready_file_is_whole_and_true_once_it_is_there(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        assert running.ready == {
+            "url": running.origin,
+            "base_url": f"{running.origin}/api/v1",
+            "port": running.port,
+            "pid": running.process.pid,
+        }
+        assert ask(running.port, "/api/v1/customers/1").status == 200
+        assert [file.name for file in tmp_path.iterdir()] == ["ready.json"]
+
+
+def test_a_ready_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
+    done = cli_process("serve", "--port", "0", "--ready-file", str(tmp_path / "no" / "ready.json"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: --ready-file: cannot be written: No such file or directory; found")
+
+
+def test_a_taken_port_is_one_line_within_a_second(server: Server) -> None:
+    started = time.monotonic()
+    done = cli_process("serve", "--port", str(server.port))
+    assert time.monotonic() - started < 1.5  # a second, and the interpreter's own start on a busy machine
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"error: port {server.port} of 127.0.0.1 is taken; write --port 0 for a free one, or another --port\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["256.1.1.1", "no-such-host.invalid", "203.0.113.1"])
+def test_an_address_that_is_not_ours_is_told(host: str) -> None:
+    done = cli_process("serve", "--host", host, "--port", "0")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --host: ")
+    assert host in done.stderr
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_ends_within_half_a_second_with_half_open_clients(tmp_path: Path, how: signal.Signals) -> None:
+    with ExitStack() as stack:
+        running = stack.enter_context(serving(tmp_path))
+        half_open(stack, running.port, 5)
+        half_open(stack, running.port, 3, b"")
+        started = time.monotonic()
+        running.process.send_signal(how)
+        assert running.process.wait(timeout=5) == 0
+        assert time.monotonic() - started < 0.5
+        _, err = running.end()
+        assert err == ""
+
+
+def test_ctrl_c_reaches_the_whole_group_and_still_ends_quietly(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    process = subprocess.Popen(
+        [*FAKEKIT, "serve", "--port", "0", "--ready-file", str(ready)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=clean_environment(),
+        start_new_session=True,
+    )
+    wait_for_file(ready, process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=5)
+    assert (process.returncode, err) == (0, b"")
+
+
+def worker_of(pid: int) -> int:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    assert len(children) == 1
+    return int(children[0])
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
+def test_a_worker_that_dies_ends_the_server_with_an_error(tmp_path: Path, how: signal.Signals) -> None:
+    with serving(tmp_path) as running:
+        os.kill(worker_of(running.process.pid), how)
+        assert running.process.wait(timeout=5) == 1
+        _, err = running.end()
+    assert err.splitlines()[-1] == (
+        "error: the server's worker process died and its accounts with it; start it again"
+    )
+    assert "Traceback" not in err
+
+
+def test_signals_that_would_make_more_workers_do_nothing(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        before = worker_of(running.process.pid)
+        for how in (signal.SIGTTIN, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTOU, signal.SIGWINCH):
+            running.process.send_signal(how)
+        time.sleep(0.3)
+        assert worker_of(running.process.pid) == before
+        assert ask(running.port, "/api/v1/customers/1").status == 200
+
+
+def test_no_orphan_serves_on_when_the_master_is_killed(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        running = stack.enter_context(serving(tmp_path))
+        worker = worker_of(running.process.pid)
+        half_open(stack, running.port, 3)
+        running.process.kill()
+        deadline = time.monotonic() + 5
+        while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not Path(f"/proc/{worker}").exists()
+
+
+def test_exit_with_parent(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    serve = [*FAKEKIT, "serve", "--port", "0", "--exit-with-parent", "--ready-file", str(ready)]
+    code = "import subprocess, sys; subprocess.Popen(sys.argv[1:]); sys.stdin.read()"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, *serve],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=clean_environment(),
+    )
+    told = wait_for_file(ready, parent)
+    parent.communicate(timeout=5)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            ask(int(str(told["port"])), "/_fakekit/health")
+        except OSError:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the server outlived its parent")
+
+
+def test_sixty_half_sent_requests_leave_a_fetch_under_100_ms(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        running = stack.enter_context(serving(tmp_path))
+        half_open(stack, running.port, 60)
+        times = []
+        for _ in range(9):
+            started = time.monotonic()
+            assert ask(running.port, "/api/v1/customers/1").status == 200
+            times.append(time.monotonic() - started)
+        assert statistics.median(times) < 0.1
+
+
+def test_it_listens_on_ipv6_and_names_itself_so(tmp_path: Path) -> None:
+    with serving(tmp_path, "--host", "::1") as running:
+        assert running.ready["url"] == f"http://[::1]:{running.port}"
+        assert cli("wait", str(running.ready["base_url"]), "--timeout", "5").returncode == 0
+
+
+# --- wait and health -------------------------------------------------------------------------------
+
+
+def test_health_says_what_is_served(server: Server) -> None:
+    reply = ask(server.port, "/_fakekit/health", None)
+    assert reply.json() == {
+        "customers": 50,
+        "seed": 1,
+        "status": "ok",
+        "version": "0.1.0",
+        "world": "fbd3c0f47a09",
+    }
+
+
+def test_who_opens_the_origin_in_a_browser_is_told_where_to_go(server: Server) -> None:
+    reply = ask(server.port, "/", None)
+    assert reply.headers["content-type"].startswith("text/plain")
+    assert b"/api/v1/customers/1" in reply.body
+
+
+@pytest.mark.parametrize("suffix", ["", "/", "/api/v1"])
+def test_wait_takes_the_origin_or_the_base_url(server: Server, suffix: str) -> None:
+    assert cli("wait", server.origin + suffix, "--timeout", "0").returncode == 0
+    assert cli("wait", f"127.0.0.1:{server.port}{suffix}", "--timeout", "0").returncode == 0
+
+
+def test_wait_never_goes_through_a_proxy(server: Server) -> None:
+    env = {"http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}
+    assert cli("wait", server.origin, "--timeout", "0", env=env).returncode == 0
+
+
+def test_wait_fails_when_nobody_answers() -> None:
+    started = time.monotonic()
+    done = cli("wait", "http://127.0.0.1:1", "--timeout", "0.3")
+    assert 0.3 <= time.monotonic() - started < 2
+    assert done.returncode == 1
+    assert (
+        done.stderr
+        == "error: http://127.0.0.1:1/_fakekit/health: no answer ([Errno 111] Connection refused)\n"
+    )
+
+
+def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    waiting = subprocess.Popen([*FAKEKIT, "wait", f"http://127.0.0.1:{port}", "--timeout", "20"])
+    time.sleep(0.4)
+    assert waiting.poll() is None
+    with serving(tmp_path, "--port", str(port)):
+        assert waiting.wait(timeout=10) == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("https://app.xtrakit.com/api/v1", "is the real service, which fakekit never calls"),
+        ("http://API.XtraKit.com.", "is the real service, which fakekit never calls"),
+        ("ftp://127.0.0.1", "is not an address"),
+        ("http://", "is not an address"),
+        ("http://127.0.0.1:99999", "is not an address"),
+    ],
+)
+def test_wait_refuses_what_it_should_not_ask(url: str, message: str) -> None:
+    done = cli("wait", url, "--timeout", "0")
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+# --- the other ways to run it ----------------------------------------------------------------------
+
+
+def started(command: list[str], port: int, folder: Path) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, env=clean_environment()
+    )
+    assert cli("wait", f"http://127.0.0.1:{port}", "--timeout", "15").returncode == 0
+    return process
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_gunicorn_runs_the_factory_and_several_workers_are_told(tmp_path: Path, workers: int) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
+    process = started([*command, "fakekit:create_app()"], port, tmp_path)
+    try:
+        reply = ask(port, "/api/v1/customers/1")
+        assert reply.status == 200
+        assert ("several worker processes" in reply.note) == (workers == 2)
+        missing = ask(port, "/api/v1/customers/51")
+        assert missing.note.startswith("the population ends at 50")
+    finally:
+        process.terminate()
+        out = process.communicate(timeout=10)[0].decode()
+    assert ("several worker processes are serving" in out) == (workers == 2)
+
+
+def test_flask_run_serves_and_logs_no_query(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "flask", "--app", "fakekit", "run", "--port", str(port)]
+    process = started(command, port, tmp_path)
+    try:
+        assert ask(port, "/api/v1/customers/1?key=secret-canary").status == 200
+    finally:
+        process.terminate()
+        out = process.communicate(timeout=10)[0].decode()
+    assert "canary" not in out
+
+
+def test_python_m_fakekit_is_fakekit() -> None:
+    done = cli_process("--version")
+    assert (done.returncode, done.stdout) == (0, "fakekit, version 0.1.0\n")
+
+
+def test_two_apps_in_one_process_know_nothing_of_each_other() -> None:
+    import fakekit
+
+    one = fakekit.create_app(fakekit.Settings.of(seed=1)).test_client()
+    two = fakekit.create_app(fakekit.Settings.of(seed=2, customers=9)).test_client()
+    headers = {"Authorization": "Bearer fk_demo"}
+    names = [c.get("/api/v1/customers/2", headers=headers).get_json()["data"]["customer"] for c in (one, two)]
+    assert names[0]["customer_name"] != names[1]["customer_name"]
+    assert one.get("/api/v1/customers/10", headers=headers).status_code == 200
+    assert two.get("/api/v1/customers/10", headers=headers).status_code == 404
+
+
+def test_importing_fakekit_does_no_work() -> None:
+    code = (
+        "import sys, fakekit; heavy = {'flask', 'werkzeug', 'faker', 'marshmallow', 'yaml', 'click'}"
+        "; print(sorted(heavy & set(sys.modules)), sorted(n for n in dir(fakekit)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    names = ["FakekitError", "FixtureError", "Settings", "SettingsError", "__version__", "create_app"]
+    assert out == f"[] {names}\n"
