@@ -36,6 +36,7 @@ from fakekit.contract.envelope import ERROR
 from fakekit.errors import AddressError, Problem
 from fakekit.serving.answer import CORS
 from fakekit.serving.log import LOGGER
+from fakekit.writing import write_whole
 
 THREADS = 128
 """How many requests may be under way at once, half-sent ones included."""
@@ -248,6 +249,4 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
             "port": self.listener.getsockname()[1],
             "pid": worker.ppid,
         }
-        unfinished = self.ready_file.with_name(f".{self.ready_file.name}.{os.getpid()}")
-        unfinished.write_text(json.dumps(told) + "\n", encoding="utf-8")
-        unfinished.replace(self.ready_file)
+        write_whole(self.ready_file, [json.dumps(told), "\n"])

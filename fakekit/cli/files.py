@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import click
 
 from fakekit.cli.options import WORLD, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
+from fakekit.writing import write_whole
 
 
 @click.command()
@@ -54,16 +54,11 @@ def generate(output: Path | None, **given: Any) -> None:
         for line in lines:
             click.echo(line, nl=False)
         return
-    unfinished = output.with_name(f".{output.name}.{os.getpid()}")
     try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
-        unfinished.replace(output)
+        write_whole(output, lines)
     except OSError as error:
         problem = Problem("--output", f"cannot be written: {error.strerror}", str(output))
         raise SettingsError(problem) from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _records(world: Any, resource: str) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ from fakekit.cli.options import ALL, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
 from fakekit.serving.auth import DEMO_KEY
 from fakekit.serving.log import LOGGER
+from fakekit.writing import unfinished_name
 
 
 @click.command()
@@ -38,13 +39,16 @@ def serve(**given: Any) -> None:
 
 
 def _prepare(ready_file: Path | None) -> None:
-    """Take away what an earlier run left, and find out now whether the file can be written."""
+    """Take away what an earlier run left, and find out now whether the file can be written.
+
+    Not by writing it: whoever waits for it would read it empty.
+    """
     if ready_file is None:
         return
     try:
         ready_file.unlink(missing_ok=True)
-        ready_file.touch()
-        ready_file.unlink()
+        unfinished_name(ready_file).touch()
+        unfinished_name(ready_file).unlink()
     except OSError as error:
         problem = Problem("--ready-file", f"cannot be written: {error.strerror}", str(ready_file))
         raise SettingsError(problem) from None
