@@ -4,23 +4,21 @@ One worker, because accounts live in its memory; many threads, because each half
 each delayed answer holds one. What gunicorn would do otherwise, and why that is wrong here:
 
 - a dead worker is replaced silently, with an empty world: end with an error instead;
-- a taken port is retried for five seconds: the socket comes bound from `bind`;
+- a taken port is retried for five seconds: the socket comes bound from `fakekit.listening`;
 - a malformed request is answered and logged with its own text, which may hold a key.
 """
 
 from __future__ import annotations
 
-import errno
-import json
 import logging
 import os
 import signal
 import socket
 import sys
-import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +30,9 @@ from gunicorn.errors import HaltServer
 from gunicorn.http import errors as http
 from gunicorn.workers.gthread import ThreadWorker
 
-from fakekit.contract.envelope import ERROR
-from fakekit.errors import AddressError, Problem
-from fakekit.serving.answer import CORS
-from fakekit.serving.log import LOGGER
-from fakekit.writing import write_whole
+from fakekit.listening import tell_ready, watch_parent
+from fakekit.serving.answer import malformed
+from fakekit.serving.log import LOGGER, ServerVoice
 
 THREADS = 128
 """How many requests may be under way at once, half-sent ones included."""
@@ -46,46 +42,10 @@ HEADER_BYTES = 128 * 1024
 
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 (gunicorn makes its heartbeat file there safely)
 
-_STATUS: dict[type[Exception], tuple[int, str]] = {
-    http.LimitRequestLine: (414, "URI Too Long"),
-    http.LimitRequestHeaders: (431, "Request Header Fields Too Large"),
+_STATUS: dict[type[Exception], HTTPStatus] = {
+    http.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    http.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
 }
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises `AddressError`."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        listener = socket.socket(family, kind, protocol)
-    except (OSError, UnicodeError):
-        raise AddressError(
-            Problem("--host", "is not an address of this machine", repr(host), "127.0.0.1")
-        ) from None
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(1024)
-    except OSError as error:
-        listener.close()
-        raise AddressError(_refusal(error, host, port)) from None
-    return listener
-
-
-def _refusal(error: OSError, host: str, port: int) -> Problem:
-    if error.errno == errno.EADDRINUSE:
-        what = f"port {port} of {host} is taken"
-        return Problem("", what, "", "--port 0 for a free one, or another --port")
-    if error.errno == errno.EACCES:
-        return Problem("", f"port {port} needs more rights than this user has", "", "--port 0")
-    return Problem("--host", f"cannot be listened on ({error.strerror})", repr(host), "127.0.0.1")
-
-
-def origin_of(listener: socket.socket) -> str:
-    """Where a client on this machine reaches the socket: ``http://127.0.0.1:4310``."""
-    host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is only read)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(
@@ -115,41 +75,23 @@ class _Worker(ThreadWorker):
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what HTTP forbids without quoting it; gunicorn's own answer and log would."""
-        status, reason = _STATUS.get(type(exc), (400, "Bad Request"))
-        note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
-        body = json.dumps(ERROR.dump(status, reason)).encode() + b"\n"
+        answer = malformed(_STATUS.get(type(exc), HTTPStatus.BAD_REQUEST))
+        body = answer.payload()
         head = [
-            f"HTTP/1.1 {status} {reason}",
+            f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
             "Connection: close",
-            "Content-Type: application/json",
             f"Content-Length: {len(body)}",
-            "Fakekit-Truth: standard",
-            f"Fakekit-Note: {note}",
-            *(f"{name}: {value}" for name, value in CORS),
+            *(f"{name}: {value}" for name, value in answer.fields()),
         ]
-        LOGGER.info("- malformed request %d standard: %s", status, note)
         with suppress(OSError):  # the client is gone
             client.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
 
 
-class _Log(gunicorn.glogging.Logger):
+class _Log(ServerVoice, gunicorn.glogging.Logger):
     """gunicorn's own voice: only what went wrong, and only its words, never a client's."""
 
     def setup(self, cfg: Any) -> None:
         self.error_log.handlers = self.access_log.handlers = []
-
-    def critical(self, msg: Any, *args: Any, **kwargs: Any) -> None:
-        LOGGER.error("the server says: %s", msg)
-
-    error = exception = critical
-
-    def warning(self, msg: Any, *args: Any, **kwargs: Any) -> None:
-        LOGGER.debug("the server says: %s", msg)
-
-    info = debug = warning
-
-    def log(self, lvl: Any, msg: Any, *args: Any, **kwargs: Any) -> None:
-        LOGGER.debug("the server says: %s", msg)
 
     def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
         """The edge logs requests."""
@@ -201,7 +143,6 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
     ) -> None:
         self.app, self.listener, self.ready_file = app, listener, ready_file
         self.parent = os.getppid() if exit_with_parent else None
-        self.origin = origin_of(listener)
         super().__init__()
 
     def load_config(self) -> None:
@@ -229,24 +170,8 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
     def run(self) -> None:
         arbiter = _Arbiter(self)
         if self.parent is not None:
-            arbiter.after_start = self._watch_parent
+            arbiter.after_start = partial(watch_parent, self.parent)
         arbiter.run()
 
-    def _watch_parent(self) -> None:
-        def watch() -> None:
-            while os.getppid() == self.parent:
-                time.sleep(0.1)
-            os.kill(os.getpid(), signal.SIGTERM)
-
-        threading.Thread(target=watch, name="fakekit-parent", daemon=True).start()
-
     def _ready(self, worker: Any) -> None:
-        if self.ready_file is None:
-            return
-        told = {
-            "url": self.origin,
-            "base_url": f"{self.origin}/api/v1",
-            "port": self.listener.getsockname()[1],
-            "pid": worker.ppid,
-        }
-        write_whole(self.ready_file, [json.dumps(told), "\n"])
+        tell_ready(self.ready_file, self.listener, worker.ppid)

@@ -41,6 +41,15 @@ def _whole(low: int, high: int) -> Kind:
     return Kind("INTEGER", parse, f"a whole number from {low:,} to {high:,}")
 
 
+def _choice(*words: str) -> Kind:
+    def parse(value: Any) -> str:
+        if value not in words:
+            raise ValueError
+        return str(value)
+
+    return Kind("|".join(words), parse, " or ".join(words))
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError
@@ -154,6 +163,13 @@ TABLE: tuple[Setting, ...] = (
         serving=True,
     ),
     Setting(
+        "server",
+        _choice("gunicorn", "waitress"),
+        None,
+        "What serves underneath. gunicorn, which is faster, where it runs; else waitress.",
+        serving=True,
+    ),
+    Setting(
         "ready_file",
         PATH,
         None,
@@ -186,6 +202,7 @@ class Settings:
     max_accounts: int = 10_000
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
+    server: str | None = None
     ready_file: Path | None = None
     exit_with_parent: bool = False
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -14,10 +14,10 @@ settings.register_profile(
 settings.load_profile("fakekit")
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One default server for all tests that only ask."""
-    with serving(tmp_path_factory.mktemp("server")) as running:
+@pytest.fixture(scope="session", params=["gunicorn", "waitress"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One default server on each thing that serves, for all tests that only ask."""
+    with serving(tmp_path_factory.mktemp("server"), "--server", request.param) as running:
         import threading
 
         assert running.process.stderr is not None

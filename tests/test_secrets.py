@@ -75,9 +75,10 @@ def everything_back(port: int, data: bytes) -> bytes:
     return answer
 
 
+@pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
 @pytest.mark.parametrize("secret", [CANARY, NAMED], ids=["real", "named"])
-def test_a_canary_is_found_in_no_answer_and_no_output(tmp_path: Path, secret: bytes) -> None:
-    with serving(tmp_path) as running:
+def test_a_canary_is_found_in_no_answer_and_no_output(tmp_path: Path, secret: bytes, underneath: str) -> None:
+    with serving(tmp_path, "--server", underneath) as running:
         answers = {name: everything_back(running.port, data) for name, data in requests_with(secret).items()}
         out, err = running.end()
     small = secret[:18].lower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 from fakekit._version import __version__
 from fakekit.cli.options import ALL, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
+from fakekit.listening import bind, origin_of
 from fakekit.serving.auth import DEMO_KEY
 from fakekit.serving.log import LOGGER
 from fakekit.writing import unfinished_name
@@ -26,8 +28,6 @@ def serve(**given: Any) -> None:
     of [tool.fakekit] in pyproject.toml.
     """
     from fakekit.app import create_app
-    from fakekit.process import bind, origin_of
-    from fakekit.process import serve as serve_app
 
     settings = read_settings(given)
     _log_to_stderr()
@@ -35,7 +35,24 @@ def serve(**given: Any) -> None:
     listener = bind(settings.host, settings.port)
     app = create_app(settings.with_warnings_told())
     _greet(origin_of(listener), app.extensions["fakekit"].accounts.world)
-    serve_app(app, listener, settings.ready_file, settings.exit_with_parent)
+    serve_with = _server(settings.server)
+    serve_with(app, listener, settings.ready_file, settings.exit_with_parent)
+
+
+def _server(chosen: str | None) -> Callable[..., None]:
+    """What serves underneath: as chosen, or gunicorn where it runs."""
+    if chosen != "waitress":
+        try:
+            from fakekit.process import serve as serve_on_gunicorn
+        except ImportError:  # Windows has no fcntl, and gunicorn is not installed there
+            if chosen == "gunicorn":
+                problem = Problem("--server", "gunicorn does not run here", "", "--server waitress")
+                raise SettingsError(problem) from None
+        else:
+            return serve_on_gunicorn
+    from fakekit.thread import serve as serve_in_this_process
+
+    return serve_in_this_process
 
 
 def _prepare(ready_file: Path | None) -> None:

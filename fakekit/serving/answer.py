@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from fakekit.contract.assumptions import Leaning
+from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Kind
+from fakekit.serving.log import malformed_request
 
 CORS = (
     ("Access-Control-Allow-Origin", "*"),
@@ -69,3 +72,13 @@ class Answer:
         if self.note:
             fields.append(("Fakekit-Note", self.note))
         return [*fields, *self.headers, *CORS]
+
+
+def malformed(status: HTTPStatus) -> Answer:
+    """What HTTP itself forbids, or too long: answered by the adapter of the server underneath.
+
+    It takes nothing of the request, so that it can repeat nothing.
+    """
+    malformed_request(status)
+    note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
+    return Answer(status, ERROR.dump(status, status.phrase), "standard", note=note)

@@ -62,6 +62,34 @@ def crash(error: BaseException) -> None:
     LOGGER.error("fakekit failed with %s; please report this:\n%s", type(error).__name__, where)
 
 
+def malformed_request(status: int) -> None:
+    """A request that the server underneath refused; what it held is not known here and not wanted."""
+    LOGGER.info("- malformed request %d standard", status)
+
+
+class ServerVoice:
+    """Stands for the logger of a server underneath: only what went wrong, and only its own words.
+
+    Its messages are templates; what would be filled in may be a client's.
+    """
+
+    def critical(self, msg: object, *args: object, **kwargs: object) -> None:
+        """What went wrong."""
+        LOGGER.error("the server says: %s", msg)
+
+    error = exception = critical
+
+    def warning(self, msg: object, *args: object, **kwargs: object) -> None:
+        """What is no news to a user."""
+        LOGGER.debug("the server says: %s", msg)
+
+    info = debug = warning
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: object) -> None:
+        """Anything else."""
+        LOGGER.debug("the server says: %s", msg)
+
+
 class Discreet(logging.Filter):
     """Keeps the servers underneath from logging what a client sent, when they are not started by us.
 

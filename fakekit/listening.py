@@ -1,0 +1,71 @@
+"""Sockets of our own: bound in the caller's thread, so that a start that fails is told at once."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+
+from fakekit.errors import AddressError, Problem
+from fakekit.writing import write_whole
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises `AddressError`."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError):
+        raise AddressError(
+            Problem("--host", "is not an address of this machine", repr(host), "127.0.0.1")
+        ) from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise AddressError(_refusal(error, host, port)) from None
+    return listener
+
+
+def _refusal(error: OSError, host: str, port: int) -> Problem:
+    if error.errno == errno.EADDRINUSE:
+        what = f"port {port} of {host} is taken"
+        return Problem("", what, "", "--port 0 for a free one, or another --port")
+    if error.errno == errno.EACCES:
+        return Problem("", f"port {port} needs more rights than this user has", "", "--port 0")
+    return Problem("--host", f"cannot be listened on ({error.strerror})", repr(host), "127.0.0.1")
+
+
+def origin_of(listener: socket.socket) -> str:
+    """Where a client on this machine reaches the socket: ``http://127.0.0.1:4310``."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is only read)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def tell_ready(file: Path | None, listener: socket.socket, pid: int) -> None:
+    """Write the ready file, whole, if one was asked for."""
+    if file is not None:
+        origin = origin_of(listener)
+        port = listener.getsockname()[1]
+        told = {"url": origin, "base_url": f"{origin}/api/v1", "port": port, "pid": pid}
+        write_whole(file, [json.dumps(told), "\n"])
+
+
+def watch_parent(parent: int) -> None:
+    """End this process as SIGTERM does when the process that started it is gone."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="fakekit-parent", daemon=True).start()

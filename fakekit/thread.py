@@ -1,0 +1,137 @@
+"""The server in a thread of this process: waitress, on a socket of our own.
+
+Chosen over cheroot and werkzeug because it stops within a millisecond whatever clients are connected,
+keeps connections alive, and reads requests in one loop, so that a half-sent one costs no thread.
+What it would do otherwise, and why that is wrong here:
+
+- it quotes a malformed header line in its answer: ours quotes nothing;
+- it warns on a global logger whenever a request waits for a thread: that is no news.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
+
+from fakekit.listening import tell_ready, watch_parent
+from fakekit.serving.answer import malformed
+from fakekit.serving.log import ServerVoice
+
+THREADS = 8
+HEADER_BYTES = 128 * 1024 + 8192
+"""All header lines together; the longest single one that gunicorn reads has 128 kB."""
+
+_VOICE = ServerVoice()
+
+
+class _ErrorTask(ErrorTask):
+    def execute(self) -> None:
+        """Answer what HTTP forbids without quoting it."""
+        code = int(self.request.error.code)
+        answer = malformed(HTTPStatus(code if 400 <= code < 500 else 400))
+        body = answer.payload()
+        self.status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
+        self.response_headers.extend(answer.fields())
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):
+    error_task_class = _ErrorTask
+    logger = _VOICE
+
+
+class _Dispatcher(ThreadedTaskDispatcher):
+    logger = queue_logger = _VOICE
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[threading.Thread] = []
+
+    def start_new_thread(self, target: Any, thread_no: int) -> None:
+        thread = threading.Thread(target=target, name=f"fakekit-{thread_no}", args=(thread_no,), daemon=True)
+        self.started.append(thread)
+        thread.start()
+
+
+class _Server(TcpWSGIServer):
+    channel_class = _Channel
+    logger = _VOICE
+
+
+class ThreadServer:
+    """An app on a listening socket, served by daemon threads between `start` and `stop`."""
+
+    def __init__(self, app: Flask, listener: socket.socket, threads: int = THREADS) -> None:
+        self.listener = listener
+        self._map: dict[int, Any] = {}
+        self._dispatcher = _Dispatcher()
+        self._dispatcher.set_thread_count(threads)
+        adjustments = Adjustments(
+            sockets=[listener],
+            ident="fakekit",
+            max_request_header_size=HEADER_BYTES,
+            asyncore_use_poll=True,  # select() ends at descriptor 1024
+            connection_limit=10_000,
+            clear_untrusted_proxy_headers=False,
+        )
+        self._server = _Server(
+            app,
+            self._map,
+            _sock=listener,
+            dispatcher=self._dispatcher,
+            adj=adjustments,
+            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+            bind_socket=False,
+        )
+        self._loop = threading.Thread(target=self._server.run, name="fakekit-loop", daemon=True)
+
+    def start(self) -> None:
+        """Serve from now on."""
+        self._loop.start()
+
+    def stop(self) -> None:
+        """Close every connection and end every thread."""
+        self._server.trigger.pull_trigger(self._close_all)
+        self._loop.join()
+        self._dispatcher.shutdown(timeout=2)
+        for thread in self._dispatcher.started:
+            thread.join(timeout=2)
+
+    def _close_all(self) -> None:
+        """In the loop's own thread; the loop ends when nothing is left to listen to."""
+        wasyncore.close_all(self._map, ignore_all=True)
+
+
+def serve(
+    app: Flask,
+    listener: socket.socket,
+    ready_file: Path | None = None,
+    exit_with_parent: bool = False,
+) -> None:
+    """Serve in this process until SIGTERM or Ctrl-C: what ``fakekit serve`` does without gunicorn."""
+    ended = threading.Event()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: ended.set())
+    if exit_with_parent:
+        watch_parent(os.getppid())
+    server = ThreadServer(app, listener, threads=32)
+    server.start()
+    tell_ready(ready_file, listener, os.getpid())
+    while not ended.wait(0.2):  # without a limit, Windows would not see Ctrl-C
+        pass
+    server.stop()
