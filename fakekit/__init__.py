@@ -12,11 +12,17 @@ from fakekit._version import __version__
 if TYPE_CHECKING:
     from fakekit.app import create_app
     from fakekit.errors import FakekitError, FixtureError, SettingsError
+    from fakekit.handle import Handle, NoRecordError, RefusedRecordError
+    from fakekit.server import FakeServer
     from fakekit.settings import Settings
 
 __all__ = [
+    "FakeServer",
     "FakekitError",
     "FixtureError",
+    "Handle",
+    "NoRecordError",
+    "RefusedRecordError",
     "Settings",
     "SettingsError",
     "__version__",
@@ -29,6 +35,10 @@ _HOMES = {
     "FixtureError": "fakekit.errors",
     "SettingsError": "fakekit.errors",
     "Settings": "fakekit.settings",
+    "FakeServer": "fakekit.server",
+    "Handle": "fakekit.handle",
+    "NoRecordError": "fakekit.handle",
+    "RefusedRecordError": "fakekit.handle",
 }
 
 

@@ -62,7 +62,7 @@ def test_when_all_accounts_are_changed_a_new_key_is_refused_and_told_why() -> No
     assert answer.get_json() == {"status": 503, "error": "Service Unavailable"}
     assert answer.headers["Fakekit-Assumed"] == "accounts.full"
     assert answer.headers["Fakekit-Note"] == (
-        "all 2 accounts hold changes, so there is no room for a new key;"
+        "all 2 accounts are in use, so there is no room for a new key;"
         " write a larger --max-accounts, or use fewer keys"
     )
     assert get(the_app, "customers/2", "fk_a").status_code == 200

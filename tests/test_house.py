@@ -26,12 +26,15 @@ MAY_IMPORT = {
     "process": {"listening", "serving"},
     "thread": {"listening", "serving"},
     "listening": set(),
+    "handle": {"contract", "serving"},
+    "server": {"app", "handle", "listening", "serving", "settings", "thread"},
+    "pytest_plugin": {"server", "settings"},
     "cli": {"contract", "world", "resources", "serving", "settings", "app", "listening", "process", "thread"},
     "errors": set(),
     "_version": set(),
     "writing": set(),
     "__main__": {"cli"},
-    "__init__": {"app", "errors", "settings"},
+    "__init__": {"app", "handle", "server", "settings"},
 }
 
 
@@ -78,8 +81,12 @@ def test_the_public_names_are_listed_and_there() -> None:
     import fakekit
 
     assert fakekit.__all__ == [
+        "FakeServer",
         "FakekitError",
         "FixtureError",
+        "Handle",
+        "NoRecordError",
+        "RefusedRecordError",
         "Settings",
         "SettingsError",
         "__version__",

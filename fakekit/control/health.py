@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from fakekit._version import __version__
+from fakekit._version import WORLD_VERSION, __version__
 from fakekit.serving.auth import DEMO_KEY
-from fakekit.world.world import WORLD_VERSION, World
+from fakekit.world.world import World
 
 PATHS = ("/", "/_fakekit/health")
 """What this blueprint answers; everything else is the vendor's, or nothing."""

@@ -9,10 +9,6 @@ from fakekit.contract.endpoint import Resource
 from fakekit.contract.schema import Record
 from fakekit.world.seed import Draw
 
-WORLD_VERSION = "fbd3c0f47a09"
-"""Names what a seed gives: the start of the SHA-256 of the first thousand customers of seed 1, as
-``fakekit generate --customers 1000 --seed 1 -o world.json`` writes them. A test holds it to that."""
-
 REMEMBERED = 4096
 """How many derived records a world keeps at hand; more are derived again when asked for."""
 
@@ -58,6 +54,18 @@ class World:
     def written(self, resource: str) -> list[int]:
         """The keys of a resource that stand in files, ascending."""
         return sorted(key for name, key in self._overlay if name == resource)
+
+    def last(self, resource: str) -> int:
+        """The largest key of a resource; 0 when it has no record."""
+        return max([self.generated(resource), *self.written(resource)[-1:]])
+
+    def sample(self, resource: str, key: int) -> Record:
+        """What the function would give for a key, in a population of any size: values to fill in with.
+
+        From a place beyond the population, so that they are nobody's and never a persona's.
+        """
+        beyond = self._derive(resource, 1_000_000 + key)
+        return {**beyond, self.resources[resource].key: key}
 
     def keys(self, resource: str) -> Iterator[int]:
         """Every key of a resource, ascending."""

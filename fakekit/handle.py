@@ -1,0 +1,129 @@
+"""What a test holds: where the fake is, which key to use, and the account behind that key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from fakekit.contract.schema import Record, RecordError
+from fakekit.errors import FakekitError, Problem, nearest
+from fakekit.serving.accounts import Account
+from fakekit.serving.hints import missing_record
+
+T = TypeVar("T")
+
+__tracebackhide__ = True  # pytest shows the line of the test, not ours
+
+
+class RefusedRecordError(FakekitError, ValueError):
+    """A record to add or change breaks the contract; every problem is listed."""
+
+
+class NoRecordError(FakekitError, LookupError):
+    """There is no such record, or no such resource."""
+
+
+class Handle:
+    """An account of a running fake: its address for the code under test, its records for the test.
+
+    origin: ``http://127.0.0.1:40123``.
+    base_url: the origin and ``/api/v1``, what a client is configured with.
+    api_key: the account's key, ``fk_...``.
+
+    >>> requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers).json()["message"]
+    'Customer found'
+    >>> xtrakit.customer(1)["customer_name"]
+    'Jane Doe'
+    >>> ama = xtrakit.add_customer(customer_name="Ama Mensah")
+    >>> ama["id"], ama["customer_country"]
+    (51, 'Ghana')
+    """
+
+    def __init__(self, origin: str, account: Account) -> None:
+        self.origin = origin
+        self.base_url = f"{origin}/api/v1"
+        self.api_key = account.key
+        self._account = account
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What authorises a request: ``{"Authorization": "Bearer fk_..."}``."""
+        return {"Authorization": f"Bearer {self.api_key}"}
+
+    def url(self, path: str) -> str:
+        """The URL of a path of the vendor's API: of ``customers/1`` or ``/api/v1/customers/1``."""
+        path = path.lstrip("/")
+        return f"{self.origin}/{path}" if path.startswith("api/v1/") else f"{self.base_url}/{path}"
+
+    def record(self, resource: str, key: int) -> dict[str, Any]:
+        """A record as the API answers it, to compare with. Raises `NoRecordError`.
+
+        resource: as fixture files spell it: ``customers``, ``customer_groups``.
+        """
+        return self._copy(resource, key, self._account.find(self._known(resource), key))
+
+    def add(self, resource: str, **fields: Any) -> dict[str, Any]:
+        """Add a record and return it, as the API will answer it.
+
+        Required fields that are not given are filled in as the generated world would; optional ones are
+        null. Its id follows the largest there ever was, unless it is given. Raises `RefusedRecordError`.
+        """
+        schema = self._account.world.resources[self._known(resource)].schema
+        filler = self._account.world.sample(resource, self._account.next_key(resource))
+        wanted = [name for name, f in schema.contracted().items() if f.required and name != "id"]
+        values = {name: filler[name] for name in wanted} | fields
+        return dict(self._told(resource, lambda: self._account.add(resource, values)))
+
+    def change(self, resource: str, key: int, **fields: Any) -> dict[str, Any]:
+        """Change some fields of a record and return it. Raises `RefusedRecordError`, `NoRecordError`."""
+        known = self._known(resource)
+        changed = self._told(resource, lambda: self._account.edit(known, key, fields))
+        return self._copy(resource, key, changed)
+
+    def remove(self, resource: str, key: int) -> None:
+        """Let a record be gone. Raises `NoRecordError`."""
+        if not self._account.remove(self._known(resource), key):
+            self._copy(resource, key, None)
+
+    def reset(self) -> None:
+        """Drop every change of this account, and no other's."""
+        self._account.reset()
+
+    def customer(self, key: int) -> dict[str, Any]:
+        """``record("customers", key)``."""
+        return self.record("customers", key)
+
+    def group(self, key: int) -> dict[str, Any]:
+        """``record("customer_groups", key)``."""
+        return self.record("customer_groups", key)
+
+    def add_customer(self, **fields: Any) -> dict[str, Any]:
+        """``add("customers", ...)``: ``add_customer(customer_name="Ama", customer_group_id=1)``."""
+        return self.add("customers", **fields)
+
+    def add_group(self, **fields: Any) -> dict[str, Any]:
+        """``add("customer_groups", ...)``: ``add_group(group_name="Regulars")``."""
+        return self.add("customer_groups", **fields)
+
+    def __repr__(self) -> str:
+        return f"<fakekit {self.base_url} {self.api_key}>"
+
+    def _known(self, resource: str) -> str:
+        resources: Mapping[str, Any] = self._account.world.resources
+        if resource not in resources:
+            write = nearest(resource, resources) or f"one of {', '.join(resources)}"
+            raise NoRecordError(Problem(resource, "is not a resource", "", write))
+        return resource
+
+    def _copy(self, resource: str, key: int, record: Record | None) -> dict[str, Any]:
+        if record is None:
+            why = missing_record(self._account.world, resource, str(key))
+            raise NoRecordError(Problem(f"{resource} {key}", f"does not exist: {why}"))
+        return dict(record)
+
+    def _told(self, resource: str, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except RecordError as error:
+            problems = [Problem(f"{resource}.{p.field}", p.what, p.found, p.write) for p in error.problems]
+            raise RefusedRecordError(problems) from None

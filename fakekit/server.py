@@ -1,0 +1,79 @@
+"""A fake on a socket, in a thread of this process: for unittest, notebooks, scripts and the fixture."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from fakekit.app import create_app
+from fakekit.errors import Problem, SettingsError
+from fakekit.handle import Handle
+from fakekit.listening import bind, origin_of
+from fakekit.serving.accounts import Accounts
+from fakekit.serving.auth import DEMO_KEY, KEY
+from fakekit.settings import Settings
+from fakekit.thread import ThreadServer
+
+
+class FakeServer:
+    """A running fake. As a context manager it gives the handle of ``fk_demo``.
+
+    >>> with fakekit.FakeServer(seed=1) as xtrakit:
+    ...     requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers).status_code
+    200
+
+    settings: keyword arguments as in ``docs/settings.md``, or one `fakekit.Settings`. The port is a free one
+        unless it is given. Neither the environment nor ``pyproject.toml`` is read.
+
+    Raises `fakekit.SettingsError`, `fakekit.FixtureError` when it is made, `fakekit.errors.AddressError`
+    when it is started. Two servers in one process share nothing.
+    """
+
+    def __init__(self, settings: Settings | None = None, /, **values: Any) -> None:
+        self.settings = (settings or Settings.of(port=0)).with_(**values)
+        self._app = create_app(self.settings)
+        self._accounts: Accounts = self._app.extensions["fakekit"].accounts
+        self._running: ThreadServer | None = None
+
+    def start(self) -> Handle:
+        """Serve from now on; the handle of ``fk_demo``. Again while it runs does nothing more."""
+        if self._running is None:
+            listener = bind(self.settings.host, self.settings.port)
+            self._running = ThreadServer(self._app, listener)
+            self._running.start()
+        return self.account(DEMO_KEY)
+
+    def stop(self) -> None:
+        """Close every connection, end every thread and forget what the accounts changed."""
+        if self._running is not None:
+            self._running.stop()
+            self._running = None
+            self._accounts.close_all()
+
+    def account(self, api_key: str) -> Handle:
+        """The handle of another key. Raises `fakekit.SettingsError` for what is not a key.
+
+        RuntimeError when the server does not run.
+        """
+        if self._running is None:
+            raise RuntimeError("this FakeServer does not run: call start(), or use it in a with block")
+        if not KEY.fullmatch(api_key):
+            what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
+            raise SettingsError(Problem("api_key", what, "", DEMO_KEY))
+        account = self._accounts.open(api_key, hold=True)
+        return Handle(origin_of(self._running.listener), account)
+
+    def close_account(self, api_key: str) -> None:
+        """Forget a key's account and all it changed."""
+        self._accounts.close(api_key)
+
+    def __enter__(self) -> Handle:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,259 @@
+"""The fixture ``xtrakit``, as suites use it: pytester runs them in processes of their own."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.doors import ROOT
+
+pytest_plugins = ["pytester"]
+
+USE = """
+import requests
+
+def test_x(xtrakit):
+    answer = requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers)
+    assert answer.json()["status"] == 200
+"""
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.startswith(("FAKEKIT_", "PYTEST_", "COV_"))]:
+        if name != "PYTEST_CURRENT_TEST":
+            monkeypatch.delenv(name)
+
+
+def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
+    plain = ("-p", "no:faker", "-p", "no:randomly", "-p", "no:cacheprovider", "-W", "error")
+    return pytester.runpytest_subprocess(*plain, *options)
+
+
+def test_one_line_is_all_it_takes(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(USE)
+    run(pytester).assert_outcomes(passed=1)
+
+
+def test_each_test_has_a_world_of_its_own(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("turn", range(5))
+        def test_add(xtrakit, turn):
+            assert xtrakit.add_customer()["id"] == 51
+            xtrakit.remove("customers", 1)
+        """
+    )
+    run(pytester).assert_outcomes(passed=5)
+
+
+def test_the_header_says_which_world_and_who_said_so(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile("def test_nothing(): pass")
+    world = "world fbd3c0f47a09 (fakekit 0.1.0)"
+    assert f"fakekit: seed 1 (default), {world}" in run(pytester).outlines
+    pytester.makepyprojecttoml("[tool.fakekit]\nseed = 3\ncustomers = 9\n")
+    expected = f"fakekit: seed 3 (pyproject.toml), {world}, customers (pyproject.toml)"
+    assert expected in run(pytester).outlines
+    monkeypatch.setenv("FAKEKIT_SEED", "5")
+    monkeypatch.setenv("FAKEKIT_SEDE", "5")
+    lines = run(pytester).outlines
+    assert f"fakekit: seed 5 (FAKEKIT_SEED), {world}, customers (pyproject.toml)" in lines
+    assert "fakekit: warning: FAKEKIT_SEDE: is not a variable that fakekit reads; write FAKEKIT_SEED" in lines
+
+
+def test_a_setting_that_cannot_be_used_is_told_and_fails_only_who_uses_it(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKEKIT_SEED", "x")
+    pytester.makepyfile(USE + "\ndef test_other(): pass\n")
+    result = run(pytester)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["fakekit: FAKEKIT_SEED: must be a whole number from *; found 'x'"])
+    assert "Traceback" not in result.stdout.str()
+    assert "settings.py" not in result.stdout.str()
+
+
+def test_settings_are_an_overridable_fixture(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def fakekit_settings():
+            return {"customers": 7}
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_conftest(xtrakit):
+            assert xtrakit.add_customer()["id"] == 8
+
+        class TestClass:
+            @pytest.fixture
+            def fakekit_settings(self):
+                return {"customers": 20}
+
+            def test_class(self, xtrakit):
+                assert xtrakit.add_customer()["id"] == 21
+
+            @pytest.mark.fakekit(customers=30)
+            def test_mark_wins(self, xtrakit):
+                assert xtrakit.add_customer()["id"] == 31
+        """
+    )
+    run(pytester, "--strict-markers").assert_outcomes(passed=3)
+
+
+def test_marks_add_up_the_closest_first_and_find_their_files(pytester: pytest.Pytester) -> None:
+    folder = pytester.mkdir("sub")
+    (folder / "world.yaml").write_text("customer_groups: []\n")
+    (folder / "test_marks.py").write_text(
+        "import pytest\n"
+        "pytestmark = pytest.mark.fakekit(customers=3, fixtures='world.yaml')\n"
+        "def test_module(xtrakit):\n"
+        "    assert xtrakit.add_customer()['id'] == 4\n"
+        "@pytest.mark.fakekit(customers=5)\n"
+        "def test_closer(xtrakit):\n"
+        "    assert xtrakit.add_customer()['id'] == 6\n"
+    )
+    run(pytester).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("mark", "message"),
+    [
+        ("sede=1", "fakekit: @pytest.mark.fakekit: sede: is not a setting of the fake's; write seed"),
+        ("port=1", "fakekit: @pytest.mark.fakekit: port: is not a setting of the fake's; write *"),
+        ("7", "fakekit: @pytest.mark.fakekit: takes keyword arguments only; write seed=7"),
+        ("customers=-1", "fakekit: customers: must be a whole number from 0 to 1,000,000; found -1"),
+        ("fixtures='no.yaml'", "fakekit: *no.yaml: does not exist; write the path of a *"),
+    ],
+)
+def test_a_wrong_argument_is_told_with_the_nearest_right_one(
+    pytester: pytest.Pytester, mark: str, message: str
+) -> None:
+    pytester.makepyfile(f"import pytest\n@pytest.mark.fakekit({mark})\ndef test_x(xtrakit): pass\n")
+    result = run(pytester)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([message])
+
+
+def test_a_failure_shows_the_line_of_the_test_and_not_ours(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_x(xtrakit):\n    xtrakit.add_customer(customer_nmae='Ama')\n")
+    result = run(pytester)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            ">*xtrakit.add_customer(customer_nmae='Ama')",
+            "E*RefusedRecordError: customers.customer_nmae: is not a field of this record;*",
+        ]
+    )
+    assert "fakekit/handle.py" not in result.stdout.str()
+
+
+def test_a_suite_that_does_not_use_it_does_not_feel_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_nothing_was_imported():
+            heavy = {"flask", "werkzeug", "faker", "marshmallow", "yaml", "waitress", "gunicorn", "click"}
+            assert not heavy & set(sys.modules)
+        """
+    )
+    run(pytester).assert_outcomes(passed=1)
+
+
+def test_nothing_leaks_a_thread_a_socket_or_a_file(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import os, threading
+
+        def pytest_sessionstart(session):
+            session.before = (set(threading.enumerate()), set(os.listdir("/proc/self/fd")))
+
+        def pytest_unconfigure(config):
+            threads = set(threading.enumerate()) - config.before[0]
+            files = set(os.listdir("/proc/self/fd")) - config.before[1]
+            print("LEAKED", threads, files, flush=True)
+
+        def pytest_sessionfinish(session):
+            session.config.before = session.before
+        """
+    )
+    pytester.makepyfile(
+        """
+        import socket
+        import pytest, requests
+
+        @pytest.mark.parametrize("seed", [1, 1, 2, 3])
+        def test_use(request, seed, xtrakit):
+            with requests.Session() as session:
+                for _ in range(3):
+                    assert session.get(xtrakit.url("customers/9"), headers=xtrakit.headers).ok
+            host, port = xtrakit.origin.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port))) as half_open:
+                half_open.sendall(b"GET /api")
+        """
+    )
+    result = run(pytester, "-s")
+    result.assert_outcomes(passed=4)
+    assert "LEAKED set() set()" in result.outlines
+
+
+def test_the_example_suite_passes_alone_in_random_order_and_in_parallel(pytester: pytest.Pytester) -> None:
+    shutil.copytree(ROOT / "examples" / "pytest_suite", pytester.path, dirs_exist_ok=True)
+    run(pytester, "--strict-markers").assert_outcomes(passed=15)
+    done = pytester.runpytest_subprocess("-p", "no:faker", "-p", "no:cacheprovider", "-n", "4")
+    done.assert_outcomes(passed=15)
+
+
+STRANGER = """
+import threading
+import pytest, requests
+
+def name(xtrakit, key):
+    answer = requests.get(xtrakit.url(f"customers/{key}"), headers=xtrakit.headers, timeout=5)
+    return answer.json()["data"]["customer"]["customer_name"] if answer.ok else answer.status_code
+
+@pytest.mark.parametrize("turn", range(50))
+def test_stranger(xtrakit, turn):
+    assert name(xtrakit, 51) == 404
+    mine = xtrakit.add_customer(customer_name=f"Mine {turn}")
+    assert mine["id"] == 51
+    assert name(xtrakit, 51) == f"Mine {turn}"
+    xtrakit.change("customers", 1, customer_name=f"Changed {turn}")
+    xtrakit.remove("customers", 2)
+    threads = [threading.Thread(target=xtrakit.add_customer) for _ in range(4)]
+    [t.start() for t in threads]; [t.join() for t in threads]
+    assert (name(xtrakit, 1), name(xtrakit, 2)) == (f"Changed {turn}", 404)
+    assert xtrakit.add_customer()["id"] == 56
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["alone", "parallel", "random"])
+def test_a_strangers_suite_of_fifty_passes_twenty_times_in_a_row(pytester: pytest.Pytester, how: str) -> None:
+    pytester.makepyfile(STRANGER)
+    options = ["-p", "no:faker", "-p", "no:cacheprovider", "-W", "error"]
+    for turn in range(20):
+        ways = {
+            "alone": ["-p", "no:randomly"],
+            "parallel": ["-p", "no:randomly", "-n", "4"],
+            "random": [f"--randomly-seed={turn}"],
+        }
+        pytester.runpytest_subprocess(*options, *ways[how]).assert_outcomes(passed=50)
+
+
+def test_a_strangers_suite_of_fifty_passes(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(STRANGER)
+    run(pytester, "-n", "2").assert_outcomes(passed=50)
