@@ -7,8 +7,8 @@ FAST = -n auto -m "not slow" -q
 
 .PHONY: serve test check lint slow lowest parser pythons docs clean
 
-serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310
-	@.venv/serve/bin/fakekit serve
+serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
+	@.venv/serve/bin/fakekit serve $(ARGS)
 
 test: .venv/test/made  ## the tests, under a minute
 	.venv/test/bin/python -m pytest $(FAST)

@@ -72,8 +72,8 @@ fakekit tells three kinds of truth apart, and every answer says which it is in `
 
 - **documented**: a page of the vendor says so;
 - **standard**: an RFC says so;
-- **assumed**: we chose, under a name. `Fakekit-Assumed` lists the names that shaped the answer; a plain
-  documented answer lists none.
+- **assumed**: we chose, under a name. `Fakekit-Assumed` lists the names that shaped the answer. A plain
+  documented answer lists none: what it shows (`user_id` and `business_code`, say) a page shows as well.
 
 The values of generated records are made up. What is documented about them is their keys, order, types and
 formats.

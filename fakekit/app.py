@@ -13,6 +13,7 @@ from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.serving.accounts import Accounts
 from fakekit.serving.answer import Answer
 from fakekit.serving.edge import Edge
+from fakekit.serving.lines import log_to_stderr
 from fakekit.serving.log import LOGGER, RequestLog, crash, hush_servers
 from fakekit.serving.service import Service, broken
 from fakekit.settings import DEFAULT_CUSTOMERS, Settings
@@ -24,11 +25,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     """A Flask app that answers as XtraKit does.
 
     settings: what to serve; None reads the environment and ``[tool.fakekit]``, as
-        ``gunicorn 'fakekit:create_app()'`` and ``flask --app fakekit run`` do.
+        ``gunicorn 'fakekit:create_app()'`` and ``flask --app fakekit run`` do, and logs to stderr
+        where no logging is configured.
 
     Raises `fakekit.errors.SettingsError` and `fakekit.errors.FixtureError`. Two apps share nothing.
     """
     if settings is None:
+        if not LOGGER.hasHandlers():
+            log_to_stderr()
         settings = Settings.read({}, os.environ, Path.cwd())
     for warning in settings.warnings:
         LOGGER.warning("%s", warning)
@@ -77,7 +81,7 @@ def build_world(settings: Settings) -> World:
 
 def respond(answer: Answer) -> Response:
     """An answer as Flask sends it."""
-    response = Response(answer.payload(), answer.status, answer.fields())
+    response = Response(answer.payload, answer.status, answer.fields)
     if answer.body is None:
         del response.headers["Content-Type"]  # Flask's default, for a body that is not there
     return response

@@ -7,6 +7,7 @@ user can do wrong ends here and leaves the command line with exit code 2; nothin
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -83,11 +84,16 @@ def worded(problems: Sequence[Problem]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word closest to `word`, or None when none is close."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return close[0] if close else None
+    words = list(known)
+    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    holding = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
+    return next(iter(close or holding), None)
 
 
 def show(value: object, limit: int = 60) -> str:
     """A value as it can be printed on one line: quoted, ASCII-safe where it must be, shortened."""
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    if isinstance(value, str):
+        text = repr(value) if value.isprintable() else ascii(value)
+    else:
+        text = json.dumps(value, default=repr)  # null and true, as files and requests spell them
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"

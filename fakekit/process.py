@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -39,6 +40,9 @@ THREADS = 128
 
 HEADER_BYTES = 128 * 1024
 """The longest header line that is read; a longer one gets 431."""
+
+LAST_WORDS_SECONDS = 0.3
+"""How long the worker may take to end by itself before it is killed."""
 
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 (gunicorn makes its heartbeat file there safely)
 
@@ -71,17 +75,18 @@ class _Worker(ThreadWorker):
 
     def run(self) -> None:
         super().run()
+        logging.shutdown()
         os._exit(0)  # threads that wait for half-sent requests would be joined for ever
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what HTTP forbids without quoting it; gunicorn's own answer and log would."""
         answer = malformed(_STATUS.get(type(exc), HTTPStatus.BAD_REQUEST))
-        body = answer.payload()
+        body = answer.payload
         head = [
             f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
             "Connection: close",
             f"Content-Length: {len(body)}",
-            *(f"{name}: {value}" for name, value in answer.fields()),
+            *(f"{name}: {value}" for name, value in answer.fields),
         ]
         with suppress(OSError):  # the client is gone
             client.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
@@ -115,8 +120,14 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
             raise HaltServer("the worker died", 1)
 
     def stop(self, graceful: bool = True) -> None:
+        """End the worker: it has a moment to write its last lines, whatever clients are connected."""
         self.stopping = True
-        logging.disable(logging.CRITICAL)  # that the worker is killed is no news now
+        self.kill_workers(signal.SIGTERM)
+        deadline = time.monotonic() + LAST_WORDS_SECONDS
+        while self.WORKERS and time.monotonic() < deadline:
+            time.sleep(0.01)
+            self.reap_workers()
+        logging.disable(logging.CRITICAL)  # that a worker had to be killed is no news now
         super().stop(graceful)
         logging.disable(logging.NOTSET)
 

@@ -283,7 +283,8 @@ def _unknown_variables(environ: Mapping[str, str]) -> Iterator[Problem]:
     known = {setting.variable for setting in TABLE}
     for variable in environ:
         if variable.startswith(PREFIX) and variable not in known:
-            write = nearest(variable, known) or f"one of {', '.join(sorted(known))}"
+            close = nearest(variable.removeprefix(PREFIX), [k.removeprefix(PREFIX) for k in known])
+            write = PREFIX + close if close else f"one of {', '.join(sorted(known))}"
             yield Problem(variable, "is not a variable that fakekit reads", "", write)
 
 

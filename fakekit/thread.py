@@ -41,9 +41,9 @@ class _ErrorTask(ErrorTask):
         """Answer what HTTP forbids without quoting it."""
         code = int(self.request.error.code)
         answer = malformed(HTTPStatus(code if 400 <= code < 500 else 400))
-        body = answer.payload()
+        body = answer.payload
         self.status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
-        self.response_headers.extend(answer.fields())
+        self.response_headers.extend(answer.fields)
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

@@ -160,7 +160,7 @@ def test_what_names_nobody_answers_404_in_the_error_envelope(server: Server, nam
         ("CUSTOMER_ID", "the id in the path is a placeholder that was not substituted"),
         (":id", "the id in the path is a placeholder that was not substituted"),
         ("undefined", "the id in the path is a placeholder that was not substituted"),
-        ("51", "the population ends at 50; start with --customers 51 for more"),
+        ("51", "the population ends at 50; start with --customers 51, or add it to a fixture file"),
         ("9999999", "the population ends at 50"),
         ("1_0", "an id is a whole number from 1, without sign, leading zero or anything else"),
     ],
@@ -174,10 +174,8 @@ def test_the_note_says_why_there_is_nobody(server: Server, named: str, note: str
     [
         "/api/v1/customers/1%2F2",
         "/api/v1/customers/1/2",
-        "/api/v1/customers/1/",
         "/api/v1/customers/",
         "/api/v1/customer/1",
-        "/api/v1//customers/1",
         "/api/v1/customers/..%2F1",
         "/api/v2/customers/1",
         "/api/",
@@ -192,6 +190,13 @@ def test_an_unknown_path_answers_404_and_names_the_nearest_endpoint(server: Serv
     assert (reply.status, reply.body) == (404, b'{"status": 404, "error": "Not Found"}\n')
     assert reply.headers["fakekit-assumed"] == "unknown_path.error"
     assert reply.note == "fakekit has no such endpoint (nearest: GET /api/v1/customers/{id})"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/customers/1/", "/api/v1//customers/1", "/api//v1/customers/1//"])
+def test_a_slash_too_many_is_told(server: Server, path: str) -> None:
+    reply = ask(server.port, path)
+    assert (reply.status, reply.body) == (404, b'{"status": 404, "error": "Not Found"}\n')
+    assert reply.note == "there is a slash too many in the path, doubled or at its end"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "PURGE", "M-SEARCH"])

@@ -246,12 +246,12 @@ def test_all_errors_come_at_once_with_file_line_and_field(tmp_path: Path) -> Non
     file = write(tmp_path, text.replace("2024-01-01 00:00:00", "2024-13-01 00:00:00", 1))
     assert errors(file) == [
         f"error: {file}:10: customers[0].created_at: is not a date and time of the calendar;"
-        " found '2024-13-01 00:00:00'; write created_at: 2024-08-04 08:23:45",
-        f"error: {file}:22: customers[2].id: must be a whole number; found 'x'; write id: 1",
-        f"error: {file}:23: customers[2].customer_name: may not be null; found None;"
-        " write customer_name: Jane Doe",
+        " found '2024-13-01 00:00:00'; write something like created_at: 2024-08-04 08:23:45",
+        f"error: {file}:22: customers[2].id: must be a whole number; found 'x'; write a number of its own, such as id: 101",
+        f"error: {file}:23: customers[2].customer_name: may not be null; found null;"
+        " write something like customer_name: Jane Doe",
         f"error: {file}:32: customers[2].customer_emial: is not a field of this record; write customer_email",
-        f"error: {file}:34: customers[3].customer_group_id: names one of customer_groups that does not exist;"
+        f"error: {file}:34: customers[3].customer_group_id: names a record of customer_groups that does not exist;"
         " found 77; write one of 1, 2, 3, 4, 5",
     ]
 
@@ -265,7 +265,7 @@ def test_json_errors_have_their_lines_too(tmp_path: Path) -> None:
         " write population: 50" in found
     )
     assert (
-        f"error: {file}:5: customers[0].customer_name: must be text; found 5; write customer_name: Jane Doe"
+        f"error: {file}:5: customers[0].customer_name: must be text; found 5; write something like customer_name: Jane Doe"
         in found
     )
     assert f"error: {file}:12: customers[1]: must be a record, a mapping of fields; found 3" in found
@@ -288,7 +288,8 @@ def test_an_absent_required_field_is_an_error(tmp_path: Path, name: str) -> None
         kept[1] = "  - " + kept[1].strip()
     found = errors(write(tmp_path, "\n".join(kept)))
     assert len(found) == 1
-    assert f"world.yaml:2: customers[0].{name}: is required; write {name}: " in found[0]
+    assert f"world.yaml:2: customers[0].{name}: is required; write " in found[0]
+    assert f"{name}: " in found[0].split("; write ")[1]
 
 
 @pytest.mark.parametrize(
@@ -301,10 +302,10 @@ def test_an_absent_required_field_is_an_error(tmp_path: Path, name: str) -> None
         ("customer: []\n", "world.yaml:1: customer: is not something a fixture file holds; write customers"),
         (
             "a: 1\ncustomers: {}\n",
-            "world.yaml:2: customers: must be a list of records; found {}; write a list",
+            "world.yaml:2: customers: must be a list of records; found {}; write a dash in front",
         ),
         ("customers: 5\n", "world.yaml:1: customers: must be a list of records"),
-        ("customers:\n", "world.yaml:1: customers: must be a list of records; found None"),
+        ("customers:\n", "world.yaml:1: customers: must be a list of records; found null"),
         ("population: many\n", "world.yaml:1: population: must be a whole number from 0 to 1,000,000"),
         ("population: 1000001\n", "world.yaml:1: population: must be a whole number from 0 to 1,000,000"),
         ("customers: []\ncustomers: []\n", "world.yaml:2: has the key customers twice"),
@@ -395,9 +396,9 @@ def test_rules_of_form_warn_and_refuse_under_strict(tmp_path: Path) -> None:
     file = write(tmp_path, "customers:\n" + short(7, "Ama", *more))
     said = [
         f"{file}:12: customers[0].customer_email: does not look like an e-mail address; found 'nobody';"
-        " write customer_email: jane.doe@example.com",
+        " write something like customer_email: jane.doe@example.com",
         f"{file}:13: customers[0].customer_whatsapp: is not in the international form;"
-        " found '024 456 7890'; write customer_whatsapp: +233244567890",
+        " found '024 456 7890'; write something like customer_whatsapp: +233244567890",
     ]
     done = cli("check", str(file))
     assert done.returncode == 0
@@ -409,7 +410,10 @@ def test_serve_serves_nothing_when_a_fixture_is_wrong(tmp_path: Path) -> None:
     file = write(tmp_path, "customers:\n  - id: x\n")
     done = cli_process("serve", "--port", "0", "--fixtures", str(file))
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"error: {file}:2: customers[0].id: must be a whole number; found 'x'; write id: 1" in done.stderr
+    assert (
+        f"error: {file}:2: customers[0].id: must be a whole number; found 'x'; write a number of its own, such as id: 101"
+        in done.stderr
+    )
 
 
 def test_a_group_may_stand_in_another_file(tmp_path: Path) -> None:
@@ -481,3 +485,37 @@ def test_a_hundred_thousand_good_records_load_in_under_20_s(tmp_path: Path) -> N
         started = time.monotonic()
         assert cli("check", str(tmp_path / name)).returncode == 0
         assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("id: '102'", "customers[0].id: must be a whole number; found '102'; write id: 102 without quotes"),
+        ("customer_group_id: VIP", "found 'VIP'; write the id of one of customer_groups"),
+        ("created_at: 2024-02-28", "found '2024-02-28'; write created_at: 2024-02-28 00:00:00"),
+        ("created_at: 2024-02-28T10:00:00Z", "write created_at: 2024-02-28 10:00:00"),
+        ("email: a@example.com", "customers[0].email: is not a field of this record; write customer_email"),
+        ("phone: 1", "customers[0].phone: is not a field of this record; write customer_phone"),
+        ('customer_zip: "Bo', "world.yaml:12: is not YAML: while scanning a quoted scalar"),
+        ("customer_zip Bo", "write a colon and a space between name and value"),
+        ("customer_zip: @bo", "world.yaml:12: is not YAML: *write quotes around the value"),
+        ("customer_zip: Bo: the great", "write quotes around a value with a colon and a space in it"),
+        ("\tcustomer_zip: x", "write spaces instead of the tab"),
+        ("  customer_zip: x", "world.yaml:12: is not YAML"),
+    ],
+)
+def test_the_cure_is_what_was_meant(tmp_path: Path, line: str, message: str) -> None:
+    name = line.split(":")[0]
+    lines = [old for old in ("customers:\n" + short(7)).splitlines() if f" {name}:" not in old]
+    if name == "id":
+        lines[1] = "  - " + lines[1].strip()
+    found = "\n".join(errors(write(tmp_path, "\n".join([*lines, f"    {line}"]))))
+    for part in message.split("*"):
+        assert part in found
+
+
+def test_a_slip_of_syntax_is_the_only_error_of_its_file(tmp_path: Path) -> None:
+    text = "customers:\n" + short(7, "A", "customer_group_id: 20") + short("x") + "  customer_groups: [\n"
+    found = errors(write(tmp_path, text))
+    assert len(found) == 1
+    assert "is not YAML" in found[0]

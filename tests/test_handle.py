@@ -110,10 +110,13 @@ def test_change_remove_and_reset(xtrakit: fakekit.Handle) -> None:
             {"customer_nmae": "x"},
             "customers.customer_nmae: is not a field of this record; write customer_name",
         ),
-        ({"customer_zip": 233}, "customers.customer_zip: must be text; found 233; write customer_zip: 00233"),
+        (
+            {"customer_zip": 233},
+            "customers.customer_zip: must be text; found 233; write something like customer_zip: 00233",
+        ),
         (
             {"customer_name": None},
-            "customers.customer_name: may not be null; found None; write customer_name: Jane Doe",
+            "customers.customer_name: may not be null; found null; write something like customer_name: Jane Doe",
         ),
         (
             {"created_at": "today"},
@@ -121,11 +124,14 @@ def test_change_remove_and_reset(xtrakit: fakekit.Handle) -> None:
         ),
         (
             {"customer_group_id": 77},
-            "customers.customer_group_id: names one of customer_groups that does not exist; found 77",
+            "customers.customer_group_id: names a record of customer_groups that does not exist; found 77",
         ),
-        ({"id": 1}, "customers.id: names one of customers that exists; found 1"),
+        ({"id": 1}, "customers.id: is the id of a record that exists; found 1"),
         ({"id": 0}, "customers.id: must be between 1 and 999999999999999999; found 0"),
-        ({"id": "x"}, "customers.id: must be a whole number; found 'x'; write id: 1"),
+        (
+            {"id": "x"},
+            "customers.id: must be a whole number; found 'x'; write a number of its own, such as id: 101",
+        ),
     ],
 )
 def test_what_breaks_the_contract_is_refused_and_told(

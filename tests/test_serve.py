@@ -67,7 +67,7 @@ def test_the_log_has_a_line_per_request_on_stderr(tmp_path: Path) -> None:
     assert lines == [
         "#1 GET /api/v1/customers/1 200 0.0ms documented",
         "#2 GET /api/v1/customers/51?... 404 0.0ms assumed: the population ends at 50; start with"
-        " --customers 51 for more",
+        " --customers 51, or add it to a fixture file",
         "#3 GET /api/v1/customers/1 401 0.0ms documented: no Authorization header came; send"
         " Authorization: Bearer fk_demo",
         "#4 POST /api/v1/customers/1 405 0.0ms assumed: fakekit has no such endpoint (nearest: GET"
@@ -257,10 +257,7 @@ def test_wait_fails_when_nobody_answers() -> None:
     done = cli("wait", "http://127.0.0.1:1", "--timeout", "0.3")
     assert 0.3 <= time.monotonic() - started < 2
     assert done.returncode == 1
-    assert (
-        done.stderr
-        == "error: http://127.0.0.1:1/_fakekit/health: no answer ([Errno 111] Connection refused)\n"
-    )
+    assert done.stderr == "error: http://127.0.0.1:1: no answer ([Errno 111] Connection refused)\n"
 
 
 def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
@@ -281,6 +278,7 @@ def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
         ("ftp://127.0.0.1", "is not an address"),
         ("http://", "is not an address"),
         ("http://127.0.0.1:99999", "is not an address"),
+        ("4310", "is only a number; found '4310'; write 127.0.0.1:4310"),
     ],
 )
 def test_wait_refuses_what_it_should_not_ask(url: str, message: str) -> None:

@@ -14,7 +14,7 @@ from fakekit.errors import Problem, SettingsError
 from fakekit.writing import write_whole
 
 
-@click.command()
+@click.command(short_help="Check fixture files without serving them.")
 @click.argument("paths", metavar="PATH...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @settings_options(["customers", "strict"])
 def check(paths: tuple[Path, ...], **given: Any) -> None:
@@ -34,7 +34,7 @@ def check(paths: tuple[Path, ...], **given: Any) -> None:
     click.echo(f"{files} with {', '.join(counts)}: good")
 
 
-@click.command()
+@click.command(short_help="Write a world as a fixture file.")
 @settings_options([name for name in WORLD if name != "max_accounts"])
 @click.option(
     "-o",
@@ -90,7 +90,7 @@ def _json_file(world: Any) -> Iterator[str]:
     yield "\n}\n"
 
 
-@click.command()
+@click.command(short_help="Print the JSON Schema of fixture files, for editors.")
 def schema() -> None:
     """Print the JSON Schema of fixture files, for editors."""
     from fakekit.contract.json_schema import fixture_schema
@@ -99,7 +99,7 @@ def schema() -> None:
     click.echo(json.dumps(fixture_schema(RESOURCES), indent=2))
 
 
-@click.command()
+@click.command(short_help="List the customers that are hard on purpose.")
 def personas() -> None:
     """List the customers that are hard on purpose, the same way in every seed."""
     from fakekit.resources.customers.personas import PERSONAS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,14 +14,19 @@ from fakekit.cli.options import ALL, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
 from fakekit.listening import bind, origin_of
 from fakekit.serving.auth import DEMO_KEY
-from fakekit.serving.log import LOGGER
+from fakekit.serving.lines import log_to_stderr
+from fakekit.world.world import World
 from fakekit.writing import unfinished_name
 
 
-@click.command()
+@click.command(short_help="Serve the fake on this machine, until Ctrl-C.")
 @settings_options(ALL)
 def serve(**given: Any) -> None:
     """Serve the fake on this machine, until Ctrl-C.
+
+    For example: fakekit serve --fixtures shop.yaml --port 0
+
+    The key to use is fk_demo, or fk_ and any name.
 
     Every option is also an environment variable (--max-accounts is FAKEKIT_MAX_ACCOUNTS) and a key
     of [tool.fakekit] in pyproject.toml.
@@ -30,11 +34,11 @@ def serve(**given: Any) -> None:
     from fakekit.app import create_app
 
     settings = read_settings(given)
-    _log_to_stderr()
+    log_to_stderr()
     _prepare(settings.ready_file)
     listener = bind(settings.host, settings.port)
     app = create_app(settings.with_warnings_told())
-    _greet(origin_of(listener), app.extensions["fakekit"].accounts.world)
+    _greet(origin_of(listener), app.extensions["fakekit"].accounts.world, bool(settings.fixtures))
     serve_with = _server(settings.server)
     serve_with(app, listener, settings.ready_file, settings.exit_with_parent)
 
@@ -71,29 +75,19 @@ def _prepare(ready_file: Path | None) -> None:
         raise SettingsError(problem) from None
 
 
-def _greet(origin: str, world: Any) -> None:
+def _greet(origin: str, world: World, files: bool) -> None:
+    customers = world.total("customers")
+    written = len(world.written("customers")) if files else 0
+    told = f", {written:,} from files" if written else ""
+    somebody = next(world.keys("customers"), 1)
     click.echo(
         f"fakekit {__version__}, a fake of the XtraKit API (not the real one)\n"
         f"origin    {origin}\n"
         f"base URL  {origin}/api/v1\n"
         f"key       {DEMO_KEY} (any fk_... is a world of its own)\n"
-        f"seed      {world.seed}, {world.size:,} customers\n"
+        f"seed      {world.seed}, {customers:,} customers{told}\n"
         f"\n"
         f"curl -H 'Authorization: Bearer {DEMO_KEY}' \\\n"
-        f"  {origin}/api/v1/customers/1\n"
+        f"  {origin}/api/v1/customers/{somebody}\n"
     )
     sys.stdout.flush()
-
-
-class _Line(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        return line if record.levelno <= logging.INFO else f"{record.levelname.lower()}: {line}"
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Line())
-    LOGGER.addHandler(handler)
-    LOGGER.setLevel(logging.INFO)
-    LOGGER.propagate = False

@@ -7,6 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -16,9 +18,11 @@ from fakekit.errors import Problem, SettingsError
 # No proxy: a health check of this machine must not leave it because HTTP_PROXY is set.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
+_UNLIKE = "something answers, but not as fakekit does"
 
-@click.command()
-@click.argument("url")
+
+@click.command(short_help="Wait until a fakekit answers; print its base URL.")
+@click.argument("where", metavar="URL|FILE")
 @click.option(
     "--timeout",
     type=click.FloatRange(0, 3600),
@@ -27,45 +31,66 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     metavar="SECONDS",
     help="How long to wait; 0 asks once, as a health check does.",
 )
-def wait(url: str, timeout: float) -> None:
-    """Wait until the fakekit at URL answers; exit 0 when it does, 1 when it does not.
+def wait(where: str, timeout: float) -> None:
+    """Wait until the fakekit at URL answers, then print its base URL and exit 0; exit 1 if it does not.
 
-    URL is what `fakekit serve` prints: the origin or the base URL.
+    URL is what `fakekit serve` prints: the origin or the base URL. A FILE (a name that ends in .json) is
+    the one that `fakekit serve --ready-file FILE` writes.
     """
-    health = _health_url(url)
+    origin = _from_file(Path(where)) if where.endswith(".json") else _fixed(_origin(where))
     deadline = time.monotonic() + timeout
-    while (reason := _ask(health, max(1.0, deadline - time.monotonic()))) is not None:
+    while (reason := _ask(origin(), max(1.0, deadline - time.monotonic()))) is not None:
         if time.monotonic() >= deadline:
-            click.echo(f"error: {health}: {reason}", err=True)
+            click.echo(f"error: {where}: {reason}", err=True)
             sys.exit(1)
         time.sleep(0.05)
+    click.echo(f"{origin()}/api/v1")
 
 
-def _health_url(url: str) -> str:
+def _fixed(origin: str) -> Callable[[], str | None]:
+    return lambda: origin
+
+
+def _from_file(file: Path) -> Callable[[], str | None]:
+    """The origin that a ready file names, read anew each time: an old one may still be there."""
+
+    def read() -> str | None:
+        try:
+            return _origin(json.loads(file.read_text("utf-8"))["url"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    return read
+
+
+def _origin(url: str) -> str:
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         host, _ = parts.hostname, parts.port
     except ValueError:
         parts, host = urlsplit(""), None
+    if host and host.isdecimal():
+        raise SettingsError(Problem("URL", "is only a number", repr(url), f"127.0.0.1:{host}"))
     if parts.scheme not in ("http", "https") or not host:
         raise SettingsError(Problem("URL", "is not an address", repr(url), "http://127.0.0.1:4310"))
-    if f".{host.rstrip(chr(46))}".endswith(".xtrakit.com"):
+    if f".{host.rstrip('.')}".endswith(".xtrakit.com"):
         what = "is the real service, which fakekit never calls"
         raise SettingsError(Problem("URL", what, host, "the address that fakekit serve printed"))
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/_fakekit/health"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def _ask(health: str, timeout: float) -> str | None:
+def _ask(origin: str | None, timeout: float) -> str | None:
     """None when fakekit answers there, else why not."""
+    if origin is None:
+        return "no such file yet, or not one that fakekit wrote"
     try:
-        with _OPENER.open(health, timeout=timeout) as answer:
+        with _OPENER.open(f"{origin}/_fakekit/health", timeout=timeout) as answer:
             told = json.loads(answer.read(10_000))
     except urllib.error.HTTPError as error:
         error.close()
-        return f"something answers, but not as fakekit does (HTTP {error.code})"
+        return f"{_UNLIKE} (HTTP {error.code})"
     except ValueError:
-        return "something answers, but not as fakekit does"
-    except (OSError, urllib.error.URLError) as error:
+        return _UNLIKE
+    except OSError as error:
         return f"no answer ({getattr(error, 'reason', error)})"
-    is_fakekit = isinstance(told, dict) and told.get("status") == "ok"
-    return None if is_fakekit else "something answers, but not as fakekit does"
+    return None if isinstance(told, dict) and told.get("status") == "ok" else _UNLIKE

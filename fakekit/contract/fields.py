@@ -90,6 +90,10 @@ class Contracted(_Field):
         """An unquoted YAML scalar as this field reads it; text by default."""
         return text
 
+    def offer(self, value: Any) -> str:
+        """What to write instead of a value that was refused: what was meant, or something like it."""
+        return f"something like {self.name}: {self.example}"
+
 
 class Text(Contracted, fields.String):
     """Any text that UTF-8 can carry."""
@@ -136,6 +140,14 @@ class Timestamp(Text):
             raise self.make_error("calendar") from None
         return value
 
+    def offer(self, value: Any) -> str:
+        """A date becomes the start of its day."""
+        try:
+            meant = datetime.fromisoformat(value).replace(tzinfo=None, microsecond=0)
+        except (TypeError, ValueError):
+            return super().offer(value)
+        return f"{self.name}: {meant}"
+
 
 class Id(Contracted, fields.Integer):
     """A record's own number, as `parse_id` reads it from a path."""
@@ -163,6 +175,12 @@ class Id(Contracted, fields.Integer):
         """``42`` as the number 42; anything else stays text and is refused by the type."""
         return int(text) if _DIGITS.fullmatch(text) else text
 
+    def offer(self, value: Any) -> str:
+        """A number in quotes without them."""
+        if isinstance(value, str) and parse_id(value):
+            return f"{self.name}: {value} without quotes"
+        return f"a number of its own, such as {self.name}: 101"
+
 
 class Reference(Id):
     """The id of a record of another resource, named by `to`."""
@@ -170,3 +188,8 @@ class Reference(Id):
     def __init__(self, to: str, **declared: Any) -> None:
         self.to = to
         super().__init__(**declared)
+
+    def offer(self, value: Any) -> str:
+        """A number in quotes without them, else what is meant."""
+        own = super().offer(value)
+        return own if own.endswith("quotes") else f"the id of one of {self.to}"

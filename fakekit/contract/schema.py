@@ -58,7 +58,7 @@ class RecordSchema(Schema):
     def informal(self, record: Record) -> list[FieldProblem]:
         """Fields that are allowed but do not have the usual form (see `fakekit.contract.fields.Form`)."""
         return [
-            FieldProblem(name, field.form.what, show(record[name]), self._offer(name))
+            FieldProblem(name, field.form.what, show(record[name]), field.offer(record[name]))
             for name, field in self.contracted().items()
             if field.form and record[name] is not None and not field.form.holds(record[name])
         ]
@@ -71,13 +71,10 @@ class RecordSchema(Schema):
         """The declared fields, in the documented order."""
         return {name: f for name, f in self.fields.items() if isinstance(f, Contracted)}
 
-    def _offer(self, name: str) -> str:
-        return f"{name}: {self.contracted()[name].example}"
-
     def _problem(self, name: str, message: str, values: Mapping[str, Any]) -> FieldProblem:
         if name not in self.fields:
             close = nearest(name, self.fields)
             write = close or f"one of {', '.join(self.fields)}"
             return FieldProblem(name, "is not a field of this record", "", write)
         found = show(values[name]) if name in values else ""
-        return FieldProblem(name, message, found, self._offer(name))
+        return FieldProblem(name, message, found, self.contracted()[name].offer(values.get(name)))

@@ -23,7 +23,7 @@ def health_blueprint(world: World) -> Blueprint:
             version=__version__,
             seed=world.seed,
             world=WORLD_VERSION,
-            customers=world.size,
+            customers=world.total("customers"),
         )
 
     @blueprint.get("/")

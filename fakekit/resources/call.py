@@ -43,8 +43,6 @@ class Call:
         """The record that the path names; raises `MissingRecordError` when there is none."""
         text = self.path[parameter]
         key = parse_id(text)
-        if key is None:
-            self.lean.on("id.form")
         record = self.view.find(resource, key) if key is not None else None
         if record is None:
             raise MissingRecordError(resource, text)

@@ -52,7 +52,9 @@ class Account:
             if key is None:
                 key = self.next_key(resource)
             elif type(key) is int and self.find(resource, key) is not None:
-                problem = FieldProblem(declared.key, f"names one of {resource} that exists", show(key))
+                problem = FieldProblem(
+                    declared.key, f"is the {declared.key} of a record that exists", show(key)
+                )
                 raise RecordError([problem])
             record = self._checked(resource, {**values, declared.key: key})
             self.change(resource, record[declared.key], record)
@@ -104,7 +106,7 @@ class Account:
         schema = self.world.resources[resource].schema
         record = schema.read(values)
         problems = [
-            FieldProblem(name, f"names one of {target} that does not exist", show(record[name]))
+            FieldProblem(name, f"names a record of {target} that does not exist", show(record[name]))
             for name, target in schema.references().items()
             if record[name] is not None and self.find(target, record[name]) is None
         ]

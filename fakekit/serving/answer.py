@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -38,31 +39,25 @@ class Answer:
 
     status: int
     body: Mapping[str, Any] | None
-    truth: Kind
+    truth: Kind = "documented"
     assumed: tuple[str, ...] = ()
     note: str = ""
     headers: tuple[tuple[str, str], ...] = ()
 
-    @classmethod
-    def leaning(
-        cls,
-        lean: Leaning,
-        status: int,
-        body: Mapping[str, Any] | None,
-        truth: Kind = "documented",
-        note: str = "",
-        headers: tuple[tuple[str, str], ...] = (),
-    ) -> Answer:
-        """An answer that is only as sure as what it leaned on."""
-        kind: Kind = "assumed" if lean.names else truth
-        return cls(status, body, kind, tuple(lean.names), note, headers)
+    def also(self, lean: Leaning) -> Answer:
+        """The same answer, only as sure as what it leaned on."""
+        if not lean.names:
+            return self
+        return replace(self, truth="assumed", assumed=(*lean.names, *self.assumed))
 
+    @cached_property
     def payload(self) -> bytes:
         """The body's bytes: JSON in UTF-8 and a line feed, which terminals like."""
         if self.body is None:
             return b""
         return json.dumps(self.body, ensure_ascii=False).encode() + b"\n"
 
+    @cached_property
     def fields(self) -> list[tuple[str, str]]:
         """All headers but Content-Length."""
         fields = [] if self.body is None else [("Content-Type", "application/json")]

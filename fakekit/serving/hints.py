@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.fields import parse_id
@@ -28,19 +28,25 @@ def missing_record(world: World, resource: str, named: str) -> str:
         return "this account removed the record"
     if generated:
         beyond = "" if not written or written[-1] <= generated else ", and files add a few beyond it"
-        return (
-            f"the population ends at {generated}{beyond}; start with --customers {key} for more"
-            if key <= 1_000_000
-            else f"the population ends at {generated}{beyond}"
-        )
+        more = f"; start with --customers {key}, or add it to a fixture file" if key <= 1_000_000 else ""
+        return f"the population ends at {generated}{beyond}{more}"
     shown = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
     return f"the population is 0 and the fixture files hold only {resource} {shown or '(none)'}"
 
 
-def unknown_path(path: str, endpoints: Iterable[Endpoint]) -> str:
+def unknown_path(path: str, endpoints: Collection[Endpoint]) -> str:
     """That fakekit has no such endpoint, and the one that comes closest."""
+    tidy = re.sub("/+", "/", path).rstrip("/")
+    if tidy != path and any(_fits(endpoint.path, tidy) for endpoint in endpoints):
+        return "there is a slash too many in the path, doubled or at its end"
     known = {endpoint.path: f"{endpoint.method} {endpoint.path}" for endpoint in endpoints}
     close = nearest(path[:200], known)
     if close is None and path.count("/") > 4:
         close = nearest("/".join(path[:200].split("/")[:5]), known)
     return f"fakekit has no such endpoint (nearest: {known[close or next(iter(known))]})"
+
+
+def _fits(template: str, path: str) -> bool:
+    parts, asked = template.split("/"), path.split("/")
+    pairs = zip(parts, asked, strict=False)
+    return len(parts) == len(asked) and all(p == a or p.startswith("{") for p, a in pairs)

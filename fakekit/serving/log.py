@@ -64,7 +64,7 @@ def crash(error: BaseException) -> None:
 
 def malformed_request(status: int) -> None:
     """A request that the server underneath refused; what it held is not known here and not wanted."""
-    LOGGER.info("- malformed request %d standard", status)
+    LOGGER.info("- malformed request %d standard: not HTTP/1.1, or too long (https:// to http://?)", status)
 
 
 class ServerVoice:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from http import HTTPStatus
+from typing import Any
 
 from flask import Request
 from werkzeug.exceptions import MethodNotAllowed
@@ -11,13 +13,17 @@ from werkzeug.exceptions import MethodNotAllowed
 from fakekit.contract.assumptions import Leaning
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import ERROR
+from fakekit.contract.fields import parse_id
 from fakekit.errors import AccountsFullError
 from fakekit.resources.call import Call, MissingRecordError
 from fakekit.serving import hints
-from fakekit.serving.accounts import Accounts
+from fakekit.serving.accounts import Account, Accounts
 from fakekit.serving.answer import PREFLIGHT, Answer
 from fakekit.serving.auth import RefusedError, read_bearer
 from fakekit.serving.log import crash
+
+REMEMBERED = 1024
+"""How many successful answers to GET are kept at hand."""
 
 CHALLENGE = (("WWW-Authenticate", "Bearer"),)  # RFC 9110, 11.6.1 and RFC 6750, 3
 
@@ -32,6 +38,8 @@ class Service:
     def __init__(self, endpoints: Iterable[Endpoint], accounts: Accounts) -> None:
         self.endpoints = {endpoint.operation: endpoint for endpoint in endpoints}
         self.accounts = accounts
+        self._untouched = Account("", accounts.world)
+        self._remembered = lru_cache(REMEMBERED)(self._answer)
 
     def serve(self, request: Request) -> Answer:
         """One request, top to bottom. Never raises."""
@@ -42,9 +50,10 @@ class Service:
             key = self._authenticate(request, lean)
             account = self.accounts.open(key)
             endpoint = self._route(request)
-            call = Call(account, request.view_args or {}, lean)
-            body = endpoint.envelope.dump(endpoint.answer(call))
-            return Answer.leaning(lean, endpoint.envelope.status, body, endpoint.truth.kind)
+            path = tuple((request.view_args or {}).items())
+            # All accounts that changed nothing see the same; version, for one that did, was read first.
+            view = account if account.changed else self._untouched
+            return self._remembered(view, view.version, endpoint, path).also(lean)
         except RefusedError as refused:
             return self._refused(refused, request, lean)
         except AccountsFullError as full:
@@ -58,9 +67,17 @@ class Service:
             crash(error)
             return broken()
 
+    def _answer(
+        self, view: Account, _version: int, endpoint: Endpoint, path: tuple[tuple[str, Any], ...]
+    ) -> Answer:
+        """What an endpoint answers: a pure function of its arguments, so it may be remembered."""
+        lean = Leaning()
+        body = endpoint.envelope.dump(endpoint.answer(Call(view, dict(path), lean)))
+        return Answer(endpoint.envelope.status, body, endpoint.truth.kind).also(lean)
+
     def _preflight(self, lean: Leaning) -> Answer:
         lean.on("cors")
-        return Answer.leaning(lean, HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT)
+        return Answer(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT).also(lean)
 
     def _authenticate(self, request: Request, lean: Leaning) -> str:
         """The key. Only the vendor's API asks for one; elsewhere there is nothing to find anyway."""
@@ -77,10 +94,11 @@ class Service:
         if request.url_rule is None:
             lean.on("auth.before_routing")
         body = ERROR.dump(HTTPStatus.UNAUTHORIZED, refused.error)
-        return Answer.leaning(lean, HTTPStatus.UNAUTHORIZED, body, note=refused.note, headers=CHALLENGE)
+        answer = Answer(HTTPStatus.UNAUTHORIZED, body, note=refused.note, headers=CHALLENGE)
+        return answer.also(lean)
 
     def _no_endpoint(self, request: Request, lean: Leaning) -> Answer:
-        note = hints.unknown_path(request.path, self.endpoints.values())
+        note = hints.unknown_path(request.path, list(self.endpoints.values()))
         if isinstance(request.routing_exception, MethodNotAllowed):
             lean.on("method.error")
             allowed = sorted({*(request.routing_exception.valid_methods or ()), "OPTIONS"})
@@ -91,6 +109,8 @@ class Service:
 
     def _missing(self, missing: MissingRecordError, lean: Leaning) -> Answer:
         world = self.accounts.world
+        if parse_id(missing.named) is None:
+            lean.on("id.form")
         status = lean.on("missing.status")
         error = str(lean.on("missing.error")).format(noun=world.resources[missing.resource].noun)
         note = hints.missing_record(world, missing.resource, missing.named)
@@ -113,4 +133,4 @@ def _failed(
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Answer:
     body = ERROR.dump(status, error or status.phrase)
-    return Answer.leaning(lean, status, body, note=note, headers=headers)
+    return Answer(status, body, note=note, headers=headers).also(lean)

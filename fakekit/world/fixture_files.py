@@ -59,12 +59,12 @@ class _File:
         """Problems with their lines. A field that is not there has the line of its record."""
         wanted = [p for place, _ in found for p in (place, (*place[:2], None))]
         lines = lines_of(wanted, self.text, self.is_json) if found else {}
-        problems = []
+        placed = []
         for place, problem in found:
             line = lines.get(place) or lines.get((*place[:2], None)) or 1
             where = f"{self.path}:{line}: {_spelled(place)}"
-            problems.append(Problem(where, problem.what, problem.found, problem.write))
-        return problems
+            placed.append((line, Problem(where, problem.what, problem.found, problem.write)))
+        return [problem for _, problem in sorted(placed, key=lambda p: p[0])]
 
 
 def load(
@@ -81,7 +81,8 @@ def load(
     loading = _Loading(resources)
     for path in paths:
         loading.read(path)
-    loading.check_references(size)
+    if not loading.fatal:  # else a record that was not reached would be called missing
+        loading.check_references(size)
     warnings = [p for file in loading.files for p in file.worded(file.informal)]
     problems = loading.fatal + [p for f in loading.files for p in f.worded(f.found)]
     if strict:
@@ -116,6 +117,7 @@ class _Loading:
             for entry in reader(file.text):
                 self._take(file, entry)
         except MalformedError as error:
+            file.found.clear()  # what was read of it may be half a record
             self.fatal.append(Problem(f"{file.path}:{error.line}", error.what, "", error.write))
 
     def _take(self, file: _File, entry: Entry) -> None:
@@ -145,7 +147,9 @@ class _Loading:
         if entry.index is None:
             if entry.value != []:
                 what = "must be a list of records"
-                file.found.append((place, FieldProblem("", what, show(entry.value), "a list")))
+                file.found.append(
+                    (place, FieldProblem("", what, show(entry.value), "a dash in front of each record"))
+                )
             return
         if not isinstance(entry.value, Values):
             what = "must be a record, a mapping of fields"
@@ -184,7 +188,7 @@ class _Loading:
                 if value is None or value <= generated or (target, value) in self.records:
                     continue
                 file, index = self.origin[name, key]
-                what = f"names one of {target} that does not exist"
+                what = f"names a record of {target} that does not exist"
                 write = self._known(target, generated)
                 problem = FieldProblem(field_name, what, show(value), write)
                 file.found.append(((name, index, field_name), problem))
@@ -219,8 +223,9 @@ def _files_of(path: Path) -> list[Path]:
         raise FixtureError(Problem(str(path), "is a folder without a fixture file", "", _ANY))
     if not path.exists():
         beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        close = nearest(path.name, beside)
-        raise FixtureError(Problem(str(path), "does not exist", "", close or _ANY))
+        close = nearest(path.stem, [Path(name).stem for name in beside])
+        named = next((name for name in beside if Path(name).stem == close), None)
+        raise FixtureError(Problem(str(path), "does not exist", "", named or _ANY))
     if path.suffix.lower() not in SUFFIXES:
         raise FixtureError(Problem(str(path), "is not a fixture file by its name", "", _ANY))
     return [path]

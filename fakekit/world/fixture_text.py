@@ -79,11 +79,32 @@ def _yaml_entries(text: str) -> Iterator[tuple[Entry, dict[str | None, int]]]:
     try:
         yield from _yaml_document(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise MalformedError(line, f"is not YAML: {error.problem or error.context}") from None
+        raise _not_yaml(error) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise MalformedError(line, f"is not YAML: {error.reason}") from None
+
+
+_REMEDIES = {
+    "cannot start any token": "quotes around the value",
+    "tab character": "spaces instead of the tab",
+    "could not find expected ':'": "a colon and a space between name and value",
+    "mapping values are not allowed": "quotes around a value with a colon and a space in it",
+    "unexpected end of stream": "the quote that closes the value",
+    "expected '-' indicator": "the line as far to the right as those around it",
+    "expected <block end>": "the line as far to the right as those around it",
+    "while scanning an alias": "quotes around the value",
+    "while scanning an anchor": "quotes around the value",
+}
+
+
+def _not_yaml(error: yaml.MarkedYAMLError) -> MalformedError:
+    """The parser's words, the line where the trouble starts, and the cure where one is known."""
+    said = f"{error.context or ''} {error.problem or ''}"
+    scanning = (error.context or "").startswith("while scanning")
+    mark = error.context_mark if scanning and error.context_mark else error.problem_mark
+    cure = next((cure for sign, cure in _REMEDIES.items() if sign in said), "")
+    return MalformedError(mark.line + 1 if mark else 1, f"is not YAML: {said.strip()}", cure)
 
 
 def _yaml_document(events: Iterator[Any]) -> Iterator[tuple[Entry, dict[str | None, int]]]:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from faker import Factory
-
 from fakekit.world.seed import Draw
 
 _PERSON = "faker.providers.person"
@@ -31,6 +29,8 @@ class Names:
 @cache
 def names(locale: str) -> Names:
     """The names that Faker has for a locale: ``names("tw_GH")``."""
+    from faker import Factory  # takes as long as the rest of fakekit; a world of files never needs it
+
     person: Any = Factory.create(locale, providers=[_PERSON]).provider(_PERSON)
     return Names(
         female=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fakekit.world import ghana
+from fakekit.world import atlas
 from fakekit.world.seed import Draw
 
 
@@ -47,7 +47,7 @@ _UNITED_KINGDOM = (
 _STREETS = ("High Street", "Church Road", "Park Avenue", "Mill Lane", "Queen Street", "Station Road")
 
 # Two in nine live in the capital's region and one in six in Kumasi's, roughly as the census has it.
-_REGIONS = tuple(ghana.CITIES) + ("Greater Accra",) * 4 + ("Ashanti",) * 3
+_REGIONS = tuple(atlas.CITIES) + ("Greater Accra",) * 4 + ("Ashanti",) * 3
 
 
 def in_ghana(draw: Draw) -> Home:
@@ -57,9 +57,9 @@ def in_ghana(draw: Draw) -> Home:
         locale="tw_GH",
         country="Ghana",
         state=state,
-        city=draw.pick("city", ghana.CITIES[state]),
+        city=draw.pick("city", atlas.CITIES[state]),
         zip="00233",  # Ghana had no zip codes; people write what the vendor's sample has
-        street=_house(draw, ghana.STREETS),
+        street=_house(draw, atlas.STREETS),
     )
 
 
@@ -74,11 +74,11 @@ def abroad(draw: Draw) -> Home:
 def phone(draw: Draw, home: Home, field: str) -> str:
     """A number of that country which is assigned to nobody.
 
-    Ghana: under 040, see `fakekit.world.ghana`. United Kingdom: 07700 900000 to 900999, which Ofcom
+    Ghana: under 040, see `fakekit.world.atlas`. United Kingdom: 07700 900000 to 900999, which Ofcom
     keeps for drama. United States: 555-0100 to 555-0199, kept for fiction by the numbering plan.
     """
     if home.country == "Ghana":
-        return f"{ghana.PHONE_PREFIX}{draw.below(field, 10**7):07}"
+        return f"{atlas.PHONE_PREFIX}{draw.below(field, 10**7):07}"
     if home.country == "United Kingdom":
         return f"+447700900{draw.below(field, 1000):03}"
     area = next(code for code, town in _UNITED_STATES.items() if town.city == home.city)

@@ -55,6 +55,11 @@ class World:
         """The keys of a resource that stand in files, ascending."""
         return sorted(key for name, key in self._overlay if name == resource)
 
+    def total(self, resource: str) -> int:
+        """How many records of a resource there are."""
+        generated = self.generated(resource)
+        return generated + sum(1 for key in self.written(resource) if key > generated)
+
     def last(self, resource: str) -> int:
         """The largest key of a resource; 0 when it has no record."""
         return max([self.generated(resource), *self.written(resource)[-1:]])

@@ -1,0 +1,21 @@
+# fakekit serve as PID 1, as a user without rights, on a file system that may be read-only.
+FROM python:3.13-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE ./
+COPY fakekit ./fakekit
+COPY fixtures/documented ./fixtures/documented
+RUN python -m venv /opt/fakekit \
+    && /opt/fakekit/bin/pip install --no-cache-dir --no-compile . \
+    && /opt/fakekit/bin/python -m compileall -q /opt/fakekit/lib
+
+FROM python:3.13-slim
+COPY --from=build /opt/fakekit /opt/fakekit
+ENV PATH=/opt/fakekit/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    HOME=/
+USER 65532:65532
+EXPOSE 4310
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
+    CMD ["fakekit", "wait", "http://127.0.0.1:4310", "--timeout", "0"]
+ENTRYPOINT ["fakekit"]
+CMD ["serve", "--host", "0.0.0.0"]
