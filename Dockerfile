@@ -17,5 +17,4 @@ USER 65532:65532
 EXPOSE 4310
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
     CMD ["fakekit", "wait", "http://127.0.0.1:4310", "--timeout", "0"]
-ENTRYPOINT ["fakekit"]
-CMD ["serve", "--host", "0.0.0.0"]
+CMD ["fakekit", "serve", "--host", "0.0.0.0"]

@@ -5,7 +5,7 @@ INSTALL = $(PYTHON) -c 'import sys; sys.exit("fakekit needs Python 3.11 or newer
 	&& $(@D)/bin/python -m pip install -q
 FAST = -n auto -m "not slow" -q
 
-.PHONY: serve test check lint slow lowest parser pythons docs clean
+.PHONY: bench serve test check lint slow lowest parser pythons docs clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -35,6 +35,9 @@ pythons:  ## the world version under every other Python that is here
 			echo "== $$python" && $(MAKE) --no-print-directory .venv/$$python/made PYTHON=$$python \
 			&& .venv/$$python/bin/python -m pytest -q -n auto -m "not slow" tests/test_world.py || exit 1; \
 		else echo "== $$python is not on this machine"; fi; done
+
+bench: .venv/check/made  ## the figures of docs/performance.md
+	.venv/check/bin/python benchmarks/run.py
 
 docs: .venv/check/made  ## write the generated pages
 	.venv/check/bin/python docs/make.py

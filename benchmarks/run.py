@@ -55,9 +55,8 @@ def requests_per_second() -> None:
                     told = f"{rates} requests/s  p50 {p50:.2f} ms  p99 {p99:.2f} ms"
                     print(f"    {connections:>2} connections  {who:<9} {told}")
                 pairs = zip(found["fakekit"], found["baseline"], strict=True)
-                print(
-                    f"    {connections:>2} connections  ratio     {spread([f.rate / b.rate for f, b in pairs])}"
-                )
+                ratios = spread([f.rate / b.rate for f, b in pairs])
+                print(f"    {connections:>2} connections  ratio     {ratios}")
         lines = sum(line.startswith("#") for line in log.read_text().splitlines())
         print(f"    log lines = requests: {lines == 2 * rounds * count} ({lines:,})")
 

@@ -113,6 +113,34 @@ def test_test_with_it_in_other_languages_and_again(checkout: Path) -> None:
         assert json.loads(printed.splitlines()[-1])["data"]["customer"]["id"] == 500
 
 
+def test_the_block_of_the_ci_page_runs(checkout: Path) -> None:
+    (block,) = blocks((ROOT / "docs" / "ci.md").read_text("utf-8"), "sh")
+    printed = paste(block, checkout)
+    assert json.loads(printed.splitlines()[-1])["data"]["customer"]["id"] == 42
+    assert "GET /api/v1/customers/42 200" in (checkout / "fakekit.log").read_text()
+
+
+def test_the_recipes_of_the_ci_page_fit_the_image() -> None:
+    import yaml
+
+    from fakekit.settings import TABLE
+
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    github, gitlab, compose = [yaml.safe_load(block) for block in blocks(page, "yaml")]
+    image = "registry.example.com/fakekit:0.1.0"
+    service = github["jobs"]["tests"]["services"]["fakekit"]
+    assert service["image"] == image == gitlab["tests"]["services"][0]["name"]
+    assert compose["services"]["fakekit"]["image"] == image
+    assert service["ports"] == ["4310:4310"]
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert "EXPOSE 4310" in dockerfile
+    assert "HEALTHCHECK" in dockerfile  # what service_healthy and the runner wait for
+    variables = set(re.findall(r"FAKEKIT_[A-Z]+", page))
+    assert variables <= {setting.variable for setting in TABLE}
+    urls = set(re.findall(r"http://(?:127\.0\.0\.1|fakekit):\d+\S*", page))
+    assert all(":4310/api/v1" in url for url in urls)
+
+
 def test_every_readme_block_is_one_of_those_that_run() -> None:
     headings = [
         "Ask for a customer",

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import subprocess
 import sys
 import tarfile
+import tempfile
+import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.doors import ROOT, ask, clean_environment, serving
+from tests.test_serve import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -42,26 +49,91 @@ def test_the_sdist_has_what_a_packager_needs_and_no_rubbish(built: Path) -> None
     assert not [name for name in names if ".venv" in name or "__pycache__" in name or name.startswith(".ci")]
 
 
-def test_the_wheel_serves_from_a_new_environment(built: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def installed(built: Path) -> Iterator[Path]:
+    """A new environment with the wheel, where any user may look."""
     (wheel,) = built.glob("*.whl")
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "env")], check=True)
-    python = str(tmp_path / "env" / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "-q", str(wheel)], check=True, timeout=300)
-    work = tmp_path / "work"
-    work.mkdir()
-    with serving(work, command=[str(tmp_path / "env" / "bin" / "fakekit"), "serve"]) as running:
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        environment = Path(name) / "env"
+        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+        python = environment / "bin" / "python"
+        subprocess.run([python, "-m", "pip", "install", "-q", str(wheel)], check=True, timeout=300)
+        yield environment
+
+
+def test_the_wheel_serves_from_a_new_environment(installed: Path, tmp_path: Path) -> None:
+    with serving(tmp_path, command=[str(installed / "bin" / "fakekit"), "serve"]) as running:
         reply = ask(running.port, "/api/v1/customers/1")
         assert b'"customer_name": "Jane Doe"' in reply.body
         assert ask(running.port, "/api/v1/customers/42").status == 200
     where = subprocess.run(
-        [python, "-c", "import fakekit; print(fakekit.__file__)"],
+        [installed / "bin" / "python", "-c", "import fakekit; print(fakekit.__file__)"],
         capture_output=True,
         text=True,
         check=True,
-        cwd=work,
+        cwd=tmp_path,
         env=clean_environment(),
     ).stdout
-    assert where.startswith(str(tmp_path))
+    assert where.startswith(str(installed))
+
+
+def dockerfile(instruction: str) -> list[str]:
+    """The exec form behind the last of an instruction."""
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    found = re.findall(rf"^{instruction}\b.*?(\[.*\])$", text, re.M)
+    command: list[str] = json.loads(found[-1])
+    return command
+
+
+def as_nobody() -> list[str]:
+    """A prefix that runs a command as the image's user: root may drop to it, others are nobody already.
+
+    It may read everything, since the interpreter may stand in root's home, and write nothing.
+    """
+    if os.geteuid() != 0:
+        return []
+    may_read = ["--inh-caps", "-all,+dac_read_search", "--ambient-caps", "-all,+dac_read_search"]
+    return ["setpriv", "--reuid", "65532", "--regid", "65532", "--clear-groups", *may_read]
+
+
+def test_the_images_command_runs_as_a_user_without_rights(installed: Path) -> None:
+    """The image's CMD and HEALTHCHECK as it runs them: numeric user, HOME=/, nothing writable but /dev/shm."""
+    port = free_port()
+    environment = {"PATH": f"{installed / 'bin'}:/usr/bin:/bin", "HOME": "/", "TMPDIR": "/nowhere"}
+    command = [*dockerfile("CMD"), "--port", str(port)]
+    health = [part.replace("4310", str(port)) for part in dockerfile("HEALTHCHECK")]
+    assert command[:4] == ["fakekit", "serve", "--host", "0.0.0.0"]
+    server = subprocess.Popen(
+        [*as_nobody(), *command],
+        cwd="/",
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        deadline = time.monotonic() + 10
+        while subprocess.run(health, env=environment, capture_output=True, check=False).returncode:
+            assert server.poll() is None
+            assert time.monotonic() < deadline
+        assert ask(port, "/api/v1/customers/42").status == 200
+    finally:
+        server.terminate()
+    out, err = server.communicate(timeout=5)
+    assert server.returncode == 0
+    assert f"http://127.0.0.1:{port}/api/v1" in out.decode()
+    assert "rror" not in err.decode()
+    assert subprocess.run(health, env=environment, capture_output=True, check=False).returncode == 1
+
+
+def test_the_dockerfile_is_clean() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "hadolint", str(ROOT / "Dockerfile")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_the_types_of_the_package_are_usable(built: Path, tmp_path: Path) -> None:
@@ -71,6 +143,14 @@ def test_the_types_of_the_package_are_usable(built: Path, tmp_path: Path) -> Non
         "import fakekit\n"
         "settings: fakekit.Settings = fakekit.Settings.of(seed=7)\n"
         "app: Flask = fakekit.create_app(settings)\n"
+        "def test_x(xtrakit: fakekit.Handle) -> None:\n"
+        "    key: str = xtrakit.api_key\n"
+        "    added: dict[str, object] = xtrakit.add_customer(customer_name='Ama')\n"
+        "    xtrakit.change('customers', 1, customer_name='x')\n"
+        "with fakekit.FakeServer(seed=1) as handle:\n"
+        "    headers: dict[str, str] = handle.headers\n"
+        "server = fakekit.FakeServer(settings, customers=3)\n"
+        "other: fakekit.Handle = server.account('fk_other')\n"
     )
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), str(usage)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)

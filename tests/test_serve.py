@@ -15,7 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import FAKEKIT, Server, ask, clean_environment, cli, cli_process, serving, wait_for_file
+from tests.doors import (
+    FAKEKIT,
+    ROOT,
+    Server,
+    ask,
+    clean_environment,
+    cli,
+    cli_process,
+    serving,
+    wait_for_file,
+)
 
 HALF = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: x\r\nAuthoriz"
 
@@ -111,10 +121,13 @@ def test_an_address_that_is_not_ours_is_told(host: str) -> None:
     assert host in done.stderr
 
 
+@pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_it_ends_within_half_a_second_with_half_open_clients(tmp_path: Path, how: signal.Signals) -> None:
+def test_it_ends_within_half_a_second_with_half_open_clients(
+    tmp_path: Path, how: signal.Signals, underneath: str
+) -> None:
     with ExitStack() as stack:
-        running = stack.enter_context(serving(tmp_path))
+        running = stack.enter_context(serving(tmp_path, "--server", underneath))
         half_open(stack, running.port, 5)
         half_open(stack, running.port, 3, b"")
         started = time.monotonic()
@@ -180,9 +193,11 @@ def test_no_orphan_serves_on_when_the_master_is_killed(tmp_path: Path) -> None:
         assert not Path(f"/proc/{worker}").exists()
 
 
-def test_exit_with_parent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
+def test_exit_with_parent(tmp_path: Path, underneath: str) -> None:
     ready = tmp_path / "ready.json"
     serve = [*FAKEKIT, "serve", "--port", "0", "--exit-with-parent", "--ready-file", str(ready)]
+    serve += ["--server", underneath]
     code = "import subprocess, sys; subprocess.Popen(sys.argv[1:]); sys.stdin.read()"
     parent = subprocess.Popen(
         [sys.executable, "-c", code, *serve],
@@ -203,9 +218,10 @@ def test_exit_with_parent(tmp_path: Path) -> None:
     raise AssertionError("the server outlived its parent")
 
 
-def test_sixty_half_sent_requests_leave_a_fetch_under_100_ms(tmp_path: Path) -> None:
+@pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
+def test_sixty_half_sent_requests_leave_a_fetch_under_100_ms(tmp_path: Path, underneath: str) -> None:
     with ExitStack() as stack:
-        running = stack.enter_context(serving(tmp_path))
+        running = stack.enter_context(serving(tmp_path, "--server", underneath))
         half_open(stack, running.port, 60)
         times = []
         for _ in range(9):
@@ -213,6 +229,35 @@ def test_sixty_half_sent_requests_leave_a_fetch_under_100_ms(tmp_path: Path) -> 
             assert ask(running.port, "/api/v1/customers/1").status == 200
             times.append(time.monotonic() - started)
         assert statistics.median(times) < 0.1
+
+
+def test_without_gunicorn_it_serves_on_waitress(tmp_path: Path) -> None:
+    (tmp_path / "gunicorn.py").write_text("raise ImportError('there is no gunicorn on Windows')\n")
+    env = {"PYTHONPATH": str(tmp_path)}
+    with serving(tmp_path, env=env) as running:
+        reply = ask(running.port, "/api/v1/customers/1")
+        assert (reply.status, reply.headers["server"]) == (200, "fakekit")
+    done = cli_process("serve", "--port", "0", "--server", "gunicorn", cwd=tmp_path, env=env)
+    assert done.returncode == 2
+    assert done.stderr == "error: --server: gunicorn does not run here; write --server waitress\n"
+
+
+def test_the_greeting_counts_what_stands_in_files_and_asks_for_somebody_who_exists(tmp_path: Path) -> None:
+    with serving(tmp_path, "--fixtures", str(ROOT / "fixtures" / "demo")) as running:
+        out, _ = running.end()
+    assert "seed      1, 2 customers, 2 from files\n" in out
+    assert out.endswith(f"  {running.origin}/api/v1/customers/7\n\n")
+
+
+def test_wait_reads_a_ready_file_and_prints_the_base_url(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    for stale in ("", "{}", '{"url": "http://127.0.0.1:1"}'):
+        ready.write_text(stale)
+        done = cli("wait", str(ready), "--timeout", "0")
+        assert (done.returncode, done.stdout) == (1, "")
+    with serving(tmp_path) as running:
+        done = cli("wait", str(ready))
+        assert (done.returncode, done.stdout) == (0, f"{running.origin}/api/v1\n")
 
 
 def test_it_listens_on_ipv6_and_names_itself_so(tmp_path: Path) -> None:

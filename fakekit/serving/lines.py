@@ -48,6 +48,7 @@ class LineHandler(logging.Handler):
         self.stream = stream
         self._waiting: deque[str] = deque()
         self._any = threading.Event()
+        self._writing = threading.Lock()  # not the handler's own, which every request takes
         self._process = 0
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -63,18 +64,18 @@ class LineHandler(logging.Handler):
 
     def flush(self) -> None:
         """Write what is waiting."""
-        lines = []
-        with suppress(IndexError):
-            while True:
-                lines.append(self._waiting.popleft())
-        with suppress(OSError, ValueError):  # whoever read the log is gone
-            self.stream.write("".join(lines))
-            self.stream.flush()
+        with self._writing:
+            lines = []
+            with suppress(IndexError):
+                while True:
+                    lines.append(self._waiting.popleft())
+            with suppress(OSError, ValueError):  # whoever read the log is gone
+                self.stream.write("".join(lines))
+                self.stream.flush()
 
     def _write_batches(self) -> None:
         while True:
             self._any.wait()
             time.sleep(BATCH_SECONDS)
             self._any.clear()
-            with self.lock or threading.Lock():
-                self.flush()
+            self.flush()
