@@ -81,9 +81,9 @@ def build_world(settings: Settings) -> World:
 
 def respond(answer: Answer) -> Response:
     """An answer as Flask sends it."""
-    response = Response(answer.payload, answer.status, answer.fields)
-    if answer.body is None:
-        del response.headers["Content-Type"]  # Flask's default, for a body that is not there
+    response = Response(status=answer.status)
+    response.headers = answer.fields  # as they are: Flask would copy them one by one
+    response.response = (answer.payload,)
     return response
 
 

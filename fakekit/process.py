@@ -81,15 +81,13 @@ class _Worker(ThreadWorker):
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what HTTP forbids without quoting it; gunicorn's own answer and log would."""
         answer = malformed(_STATUS.get(type(exc), HTTPStatus.BAD_REQUEST))
-        body = answer.payload
         head = [
             f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
             "Connection: close",
-            f"Content-Length: {len(body)}",
-            *(f"{name}: {value}" for name, value in answer.fields),
+            *(f"{name}: {value}" for name, value in answer.fields.items()),
         ]
         with suppress(OSError):  # the client is gone
-            client.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+            client.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + answer.payload)
 
 
 class _Log(ServerVoice, gunicorn.glogging.Logger):

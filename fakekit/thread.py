@@ -41,12 +41,11 @@ class _ErrorTask(ErrorTask):
         """Answer what HTTP forbids without quoting it."""
         code = int(self.request.error.code)
         answer = malformed(HTTPStatus(code if 400 <= code < 500 else 400))
-        body = answer.payload
         self.status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
-        self.response_headers.extend(answer.fields)
+        self.response_headers.extend(answer.fields.items())
         self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
+        self.content_length = len(answer.payload)
+        self.write(answer.payload)
 
 
 class _Channel(HTTPChannel):

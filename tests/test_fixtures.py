@@ -75,9 +75,11 @@ def errors(*arguments: object) -> list[str]:
     return done.stderr.splitlines()
 
 
-def served(folder: Path, text: str, path: str = "/api/v1/customers/7", *options: str) -> Any:
-    with serving(folder, "--fixtures", str(write(folder, text)), *options) as running:
-        return ask(running.port, path).json()
+def served(folder: Path, text: str, path: str = "/api/v1/customers/7") -> Any:
+    import fakekit
+
+    with fakekit.FakeServer(fixtures=[str(write(folder, text))]) as xtrakit:
+        return ask(int(xtrakit.origin.rsplit(":", 1)[1]), path).json()
 
 
 # --- what they may say ---------------------------------------------------------------------------

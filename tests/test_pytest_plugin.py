@@ -128,23 +128,19 @@ def test_marks_add_up_the_closest_first_and_find_their_files(pytester: pytest.Py
     run(pytester).assert_outcomes(passed=2)
 
 
-@pytest.mark.parametrize(
-    ("mark", "message"),
-    [
-        ("sede=1", "fakekit: @pytest.mark.fakekit: sede: is not a setting of the fake's; write seed"),
-        ("port=1", "fakekit: @pytest.mark.fakekit: port: is not a setting of the fake's; write *"),
-        ("7", "fakekit: @pytest.mark.fakekit: takes keyword arguments only; write seed=7"),
-        ("customers=-1", "fakekit: customers: must be a whole number from 0 to 1,000,000; found -1"),
-        ("fixtures='no.yaml'", "fakekit: *no.yaml: does not exist; write the path of a *"),
-    ],
-)
-def test_a_wrong_argument_is_told_with_the_nearest_right_one(
-    pytester: pytest.Pytester, mark: str, message: str
-) -> None:
-    pytester.makepyfile(f"import pytest\n@pytest.mark.fakekit({mark})\ndef test_x(xtrakit): pass\n")
+def test_a_wrong_argument_is_told_with_the_nearest_right_one(pytester: pytest.Pytester) -> None:
+    told = {
+        "sede=1": "fakekit: @pytest.mark.fakekit: sede: is not a setting of the fake's; write seed",
+        "port=1": "fakekit: @pytest.mark.fakekit: port: is not a setting of the fake's; write *",
+        "7": "fakekit: @pytest.mark.fakekit: takes keyword arguments only; write seed=7",
+        "customers=-1": "fakekit: customers: must be a whole number from 0 to 1,000,000; found -1",
+        "fixtures='no.yaml'": "fakekit: *no.yaml: does not exist; write the path of a *",
+    }
+    tests = [f"@pytest.mark.fakekit({mark})\ndef test_{n}(xtrakit): pass\n" for n, mark in enumerate(told)]
+    pytester.makepyfile("import pytest\n" + "".join(tests))
     result = run(pytester)
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([message])
+    result.assert_outcomes(errors=5)
+    result.stdout.fnmatch_lines(list(told.values()))
 
 
 def test_a_failure_shows_the_line_of_the_test_and_not_ours(pytester: pytest.Pytester) -> None:
@@ -225,7 +221,7 @@ def name(xtrakit, key):
     answer = requests.get(xtrakit.url(f"customers/{key}"), headers=xtrakit.headers, timeout=5)
     return answer.json()["data"]["customer"]["customer_name"] if answer.ok else answer.status_code
 
-@pytest.mark.parametrize("turn", range(50))
+@pytest.mark.parametrize("turn", range(TURNS))
 def test_stranger(xtrakit, turn):
     assert name(xtrakit, 51) == 404
     mine = xtrakit.add_customer(customer_name=f"Mine {turn}")
@@ -243,7 +239,7 @@ def test_stranger(xtrakit, turn):
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["alone", "parallel", "random"])
 def test_a_strangers_suite_of_fifty_passes_twenty_times_in_a_row(pytester: pytest.Pytester, how: str) -> None:
-    pytester.makepyfile(STRANGER)
+    pytester.makepyfile(STRANGER.replace("TURNS", "50"))
     options = ["-p", "no:faker", "-p", "no:cacheprovider", "-W", "error"]
     for turn in range(20):
         ways = {
@@ -254,6 +250,6 @@ def test_a_strangers_suite_of_fifty_passes_twenty_times_in_a_row(pytester: pytes
         pytester.runpytest_subprocess(*options, *ways[how]).assert_outcomes(passed=50)
 
 
-def test_a_strangers_suite_of_fifty_passes(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(STRANGER)
-    run(pytester, "-n", "2").assert_outcomes(passed=50)
+def test_a_strangers_suite_passes_in_parallel(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(STRANGER.replace("TURNS", "10"))
+    run(pytester, "-n", "2").assert_outcomes(passed=10)

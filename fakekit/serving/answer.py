@@ -9,6 +9,8 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
+from werkzeug.datastructures import Headers
+
 from fakekit.contract.assumptions import Leaning
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Kind
@@ -58,15 +60,17 @@ class Answer:
         return json.dumps(self.body, ensure_ascii=False).encode() + b"\n"
 
     @cached_property
-    def fields(self) -> list[tuple[str, str]]:
-        """All headers but Content-Length."""
-        fields = [] if self.body is None else [("Content-Type", "application/json")]
-        fields.append(("Fakekit-Truth", self.truth))
+    def fields(self) -> Headers:
+        """All headers. Made once: nobody may change them."""
+        fields: list[tuple[str, str]] = [("Fakekit-Truth", self.truth)]
+        if self.body is not None:
+            fields = [("Content-Type", "application/json"), *fields]
+            fields.append(("Content-Length", str(len(self.payload))))
         if self.assumed:
             fields.append(("Fakekit-Assumed", ", ".join(self.assumed)))
         if self.note:
             fields.append(("Fakekit-Note", self.note))
-        return [*fields, *self.headers, *CORS]
+        return Headers([*fields, *self.headers, *CORS])
 
 
 def malformed(status: HTTPStatus) -> Answer:
