@@ -55,7 +55,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     @app.before_request
     def serve() -> Response | None:
-        return None if request.path in PATHS else respond(service.serve(request))
+        own = request.path in PATHS and request.routing_exception is None
+        return None if own else respond(service.serve(request))
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:

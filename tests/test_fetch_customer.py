@@ -207,6 +207,13 @@ def test_another_method_answers_405_with_allow(server: Server, method: str) -> N
     assert reply.headers["fakekit-assumed"] == "method.error"
 
 
+@pytest.mark.parametrize("path", ["/", "/_fakekit/health"])
+def test_fakekits_own_paths_know_their_methods_too(server: Server, path: str) -> None:
+    reply = ask(server.port, path, None, method="POST")
+    assert (reply.status, reply.body) == (405, b'{"status": 405, "error": "Method Not Allowed"}\n')
+    assert ask(server.port, path, None, method="HEAD").status == 200
+
+
 @pytest.mark.parametrize("path", ["/api/v1/customers/1", "/api/v1/customers/51", "/nothing"])
 def test_head_has_the_headers_of_get_and_no_body(server: Server, path: str) -> None:
     get, head = ask(server.port, path), ask(server.port, path, method="HEAD")

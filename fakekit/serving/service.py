@@ -29,7 +29,7 @@ CHALLENGE = (("WWW-Authenticate", "Bearer"),)  # RFC 9110, 11.6.1 and RFC 6750, 
 
 
 class _NoEndpointError(Exception):
-    """The request matches no endpoint; its argument is the werkzeug exception that says so."""
+    """The request matches no endpoint; its ``routing_exception`` says whether another method would."""
 
 
 class Service:
