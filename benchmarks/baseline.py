@@ -7,7 +7,8 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-SIZE = 1000
+SIZE = 912
+"""The mean size of the answers for customers 10 to 209 of seed 1."""
 
 
 def make() -> Flask:

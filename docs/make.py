@@ -68,7 +68,7 @@ def fidelity_page() -> str:
 
 <!-- Made by docs/make.py from the tables in the code. -->
 
-fakekit tells three kinds of truth apart, and every answer says which it is in `Fakekit-Truth`:
+fakekit tells three kinds of truth apart, and every answer of the API says which it is in `Fakekit-Truth`:
 
 - **documented**: a page of the vendor says so;
 - **standard**: an RFC says so;

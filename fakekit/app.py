@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from fakekit.control.health import PATHS, health_blueprint
-from fakekit.errors import FixtureError
+from fakekit.errors import FixtureError, worded
 from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.serving.accounts import Accounts
 from fakekit.serving.answer import Answer
@@ -32,7 +32,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     if settings is None:
         if not LOGGER.hasHandlers():
-            log_to_stderr()
+            log_to_stderr(batches=False)
+        hush_servers()
         settings = Settings.read({}, os.environ, Path.cwd())
     for warning in settings.warnings:
         LOGGER.warning("%s", warning)
@@ -63,7 +64,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         crash(error)
         return respond(broken())
 
-    hush_servers()
     app.wsgi_app = Edge(app.wsgi_app, RequestLog(ENDPOINTS))  # type: ignore[method-assign]
     return app
 
@@ -71,8 +71,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 def build_world(settings: Settings) -> World:
     """The world that settings describe, its fixture files read; warnings go to the log."""
     fixtures = load(settings.fixtures, RESOURCES, settings.customers, settings.strict)
-    for warning in fixtures.warnings:
-        LOGGER.warning("%s", warning)
+    for line in worded(fixtures.warnings).splitlines():
+        LOGGER.warning("%s", line)
     size = settings.customers
     if size is None:
         size = fixtures.population if fixtures.population is not None else DEFAULT_CUSTOMERS

@@ -20,6 +20,7 @@ __all__ = [
     "SettingsError",
     "nearest",
     "show",
+    "worded",
 ]
 
 LISTED = 100
@@ -47,7 +48,7 @@ class Problem:
             parts.append(f"found {self.found}")
         if self.write:
             parts.append(f"write {self.write}")
-        return "; ".join(parts)
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in "; ".join(parts))
 
 
 class FakekitError(Exception):

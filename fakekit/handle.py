@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from fakekit.contract.schema import Record, RecordError
-from fakekit.errors import FakekitError, Problem, nearest
+from fakekit.errors import FakekitError, Problem, nearest, show
 from fakekit.serving.accounts import Account
 from fakekit.serving.hints import missing_record
 
@@ -60,30 +60,29 @@ class Handle:
 
         resource: as fixture files spell it: ``customers``, ``customer_groups``.
         """
-        return self._copy(resource, key, self._account.find(self._known(resource), key))
+        known = self._known(resource, key)
+        return self._copy(known, key, self._account.find(known, key))
 
-    def add(self, resource: str, **fields: Any) -> dict[str, Any]:
+    def add(self, resource: str, /, **fields: Any) -> dict[str, Any]:
         """Add a record and return it, as the API will answer it.
 
         Required fields that are not given are filled in as the generated world would; optional ones are
         null. Its id follows the largest there ever was, unless it is given. Raises `RefusedRecordError`.
         """
-        schema = self._account.world.resources[self._known(resource)].schema
-        filler = self._account.world.sample(resource, self._account.next_key(resource))
-        wanted = [name for name, f in schema.contracted().items() if f.required and name != "id"]
-        values = {name: filler[name] for name in wanted} | fields
-        return dict(self._told(resource, lambda: self._account.add(resource, values)))
-
-    def change(self, resource: str, key: int, **fields: Any) -> dict[str, Any]:
-        """Change some fields of a record and return it. Raises `RefusedRecordError`, `NoRecordError`."""
         known = self._known(resource)
+        return dict(self._told(known, lambda: self._account.add(known, self._filled(known, fields))))
+
+    def change(self, resource: str, key: int, /, **fields: Any) -> dict[str, Any]:
+        """Change some fields of a record and return it. Raises `RefusedRecordError`, `NoRecordError`."""
+        known = self._known(resource, key)
         changed = self._told(resource, lambda: self._account.edit(known, key, fields))
         return self._copy(resource, key, changed)
 
     def remove(self, resource: str, key: int) -> None:
         """Let a record be gone. Raises `NoRecordError`."""
-        if not self._account.remove(self._known(resource), key):
-            self._copy(resource, key, None)
+        known = self._known(resource, key)
+        if not self._account.remove(known, key):
+            self._copy(known, key, None)
 
     def reset(self) -> None:
         """Drop every change of this account, and no other's."""
@@ -108,11 +107,21 @@ class Handle:
     def __repr__(self) -> str:
         return f"<fakekit {self.base_url} {self.api_key}>"
 
-    def _known(self, resource: str) -> str:
+    def _filled(self, resource: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields, and what the generated world would give for required ones that are not there."""
+        schema = self._account.world.resources[resource].schema
+        filler = self._account.world.sample(resource, self._account.next_key(resource))
+        wanted = [name for name, f in schema.contracted().items() if f.required and name != "id"]
+        return {name: filler[name] for name in wanted} | dict(fields)
+
+    def _known(self, resource: str, key: object = 1) -> str:
+        """The resource, if there is one of that name and the key can be one of its keys."""
         resources: Mapping[str, Any] = self._account.world.resources
         if resource not in resources:
             write = nearest(resource, resources) or f"one of {', '.join(resources)}"
             raise NoRecordError(Problem(resource, "is not a resource", "", write))
+        if type(key) is not int:
+            raise NoRecordError(Problem(f"{resource} {show(key)}", "is not an id", "", "a whole number"))
         return resource
 
     def _copy(self, resource: str, key: int, record: Record | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from fakekit.errors import AddressError, Problem
+from fakekit.serving.log import LOGGER
 from fakekit.writing import write_whole
 
 
@@ -61,7 +62,13 @@ def tell_ready(file: Path | None, listener: socket.socket, pid: int) -> None:
 
 
 def watch_parent(parent: int) -> None:
-    """End this process as SIGTERM does when the process that started it is gone."""
+    """End this process as SIGTERM does when the process that started it is gone.
+
+    Process 1 adopts whoever lost a parent, so a parent that is process 1 cannot be told from none.
+    """
+    if parent == 1:
+        LOGGER.warning("--exit-with-parent: the parent is process 1, or gone already; nothing to wait for")
+        return
 
     def watch() -> None:
         while os.getppid() == parent:

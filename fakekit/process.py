@@ -71,12 +71,17 @@ class _Worker(ThreadWorker):
 
     def init_signals(self) -> None:
         super().init_signals()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for how in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to master and worker alike
+            signal.signal(how, signal.SIG_IGN)
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """End now: threads that wait for half-sent requests would be joined for ever."""
+        logging.shutdown()
+        os._exit(0)
 
     def run(self) -> None:
         super().run()
-        logging.shutdown()
-        os._exit(0)  # threads that wait for half-sent requests would be joined for ever
+        self.handle_exit(None, None)  # the master is gone
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what HTTP forbids without quoting it; gunicorn's own answer and log would."""
@@ -103,7 +108,10 @@ class _Log(ServerVoice, gunicorn.glogging.Logger):
 class _Arbiter(gunicorn.arbiter.Arbiter):
     """A master of exactly one worker, which it does not replace."""
 
+    LISTENERS: list[Any]
+    WORKERS: dict[int, Any]
     stopping = False
+    nohup = False
     after_start: Callable[[], None] | None = None
 
     def spawn_worker(self) -> Any:
@@ -113,21 +121,26 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
         return pid
 
     def reap_workers(self) -> None:
+        logging.disable(logging.CRITICAL)  # gunicorn's guess at why; ours follows
         super().reap_workers()
+        logging.disable(logging.NOTSET)
         if not self.WORKERS and not self.stopping:
             raise HaltServer("the worker died", 1)
 
     def stop(self, graceful: bool = True) -> None:
-        """End the worker: it has a moment to write its last lines, whatever clients are connected."""
+        """End the worker: it has a moment to write its last lines, then it is killed.
+
+        Not gunicorn's own, which waits a tenth of a second at least, and whose older versions reap in a
+        signal handler beside it.
+        """
         self.stopping = True
-        self.kill_workers(signal.SIGTERM)
-        deadline = time.monotonic() + LAST_WORDS_SECONDS
-        while self.WORKERS and time.monotonic() < deadline:
-            time.sleep(0.01)
-            self.reap_workers()
-        logging.disable(logging.CRITICAL)  # that a worker had to be killed is no news now
-        super().stop(graceful)
-        logging.disable(logging.NOTSET)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for listener in self.LISTENERS:
+            listener.close()
+        self.LISTENERS = []
+        for pid in list(self.WORKERS):
+            _end(pid)
+        self.WORKERS = {}
 
     def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
         if exit_status:
@@ -138,12 +151,26 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
 
     def handle_hup(self) -> None:
         """A reload would lose every account; the terminal that is gone wants no server either."""
-        self.handle_term()
+        if not self.nohup:
+            self.handle_term()
 
     def _ignored(self) -> None:
         """More workers, or other ones, would each have accounts of their own."""
 
     handle_ttin = handle_ttou = handle_usr1 = handle_usr2 = handle_winch = _ignored
+
+
+def _end(pid: int) -> None:
+    """End a child: by SIGTERM if it listens, else by SIGKILL."""
+    deadline = time.monotonic() + LAST_WORDS_SECONDS
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, signal.SIGTERM)
+        while os.waitpid(pid, os.WNOHANG) == (0, 0):
+            if time.monotonic() > deadline:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                return
+            time.sleep(0.005)
 
 
 class _Gunicorn(gunicorn.app.base.BaseApplication):
@@ -178,6 +205,7 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
 
     def run(self) -> None:
         arbiter = _Arbiter(self)
+        arbiter.nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         if self.parent is not None:
             arbiter.after_start = partial(watch_parent, self.parent)
         arbiter.run()

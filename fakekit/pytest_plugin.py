@@ -8,7 +8,9 @@ from __future__ import annotations
 import itertools
 import os
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +19,9 @@ from fakekit._version import WORLD_VERSION, __version__
 
 if TYPE_CHECKING:
     from fakekit import FakeServer, Handle, Settings
+
+KEPT = 8
+"""How many servers a session keeps running, each with other settings."""
 
 MARK = (
     "fakekit(seed=..., customers=..., fixtures=..., strict=...): what the fake serves to this test; "
@@ -71,7 +76,8 @@ def xtrakit(
     settings = _told(lambda: _wanted(request, fakekit_settings))
     server = _told(lambda: _fakekit_servers.serving(settings))
     key = _fakekit_servers.key_for(request.node.name)
-    yield server.account(key)
+    handle: Handle = _told(lambda: server.account(key))
+    yield handle
     server.close_account(key)
 
 
@@ -83,20 +89,25 @@ def _fakekit_servers() -> Iterator[_Servers]:
 
 
 class _Servers:
-    """The servers of this session, one per set of settings."""
+    """The servers of this session, one per set of settings: the last `KEPT` that were used."""
 
     def __init__(self) -> None:
-        self._running: dict[Settings, FakeServer] = {}
+        self._running: OrderedDict[Any, FakeServer] = OrderedDict()
         self._numbers = itertools.count(1)
 
     def serving(self, settings: Settings) -> FakeServer:
-        if settings not in self._running:
-            from fakekit.server import FakeServer
+        """A running server. A fixture file that has changed since makes another one."""
+        from fakekit.server import FakeServer
 
+        wanted = (settings, tuple(_stamp(path) for path in settings.fixtures))
+        if wanted not in self._running:
             server = FakeServer(settings)
             server.start()
-            self._running[settings] = server
-        return self._running[settings]
+            self._running[wanted] = server
+            if len(self._running) > KEPT:
+                self._running.popitem(last=False)[1].stop()
+        self._running.move_to_end(wanted)
+        return self._running[wanted]
 
     def key_for(self, test: str) -> str:
         """A key that nobody had before, readable in the log: ``fk_test_add_customer-12``."""
@@ -108,12 +119,18 @@ class _Servers:
             server.stop()
 
 
+def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """What tells a file, or the files of a folder, from an earlier state of it."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    stats = [(file.name, file.stat()) for file in files if file.exists()]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
 def _configured(config: pytest.Config) -> Settings:
     """The settings of the environment and of ``pyproject.toml`` in pytest's root folder."""
     from fakekit.settings import Settings
 
-    settings = Settings.read({}, os.environ, config.rootpath)
-    return settings.with_(host="127.0.0.1", port=0)
+    return Settings.read({}, os.environ, config.rootpath)
 
 
 def _wanted(request: pytest.FixtureRequest, base: Settings | Mapping[str, Any]) -> Settings:
@@ -122,7 +139,14 @@ def _wanted(request: pytest.FixtureRequest, base: Settings | Mapping[str, Any]) 
     from fakekit.settings import Settings
 
     if not isinstance(base, Settings):
-        base = Settings.of(**_app_settings(base, "fakekit_settings"), port=0)
+        if not isinstance(base, Mapping):
+            problem = Problem("fakekit_settings", "must return settings", repr(base), 'a dict: {"seed": 7}')
+            raise SettingsError(problem)
+        values = _app_settings(base, "fakekit_settings")
+        if "fixtures" in values:
+            values["fixtures"] = _beside(request.config.rootpath, values["fixtures"])
+        base = Settings.of(**values)
+    base = base.with_(host="127.0.0.1", port=0)
     for mark in reversed(list(request.node.iter_markers("fakekit"))):
         if mark.args:
             problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
@@ -148,8 +172,10 @@ def _app_settings(values: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _beside(folder: Any, paths: Any) -> Any:
-    """Paths in a mark are meant from the test's own folder."""
-    return [folder / path for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
+    """Paths in a mark are meant from the test's own folder, in ``fakekit_settings`` from pytest's root."""
+    if isinstance(paths, str | os.PathLike):
+        paths = [paths]
+    return [folder / path for path in paths] if isinstance(paths, list | tuple) else paths
 
 
 def _told(make: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import TracebackType
 from typing import Any
 
@@ -34,34 +35,38 @@ class FakeServer:
         self._app = create_app(self.settings)
         self._accounts: Accounts = self._app.extensions["fakekit"].accounts
         self._running: ThreadServer | None = None
+        self._lock = threading.Lock()
 
     def start(self) -> Handle:
         """Serve from now on; the handle of ``fk_demo``. Again while it runs does nothing more."""
-        if self._running is None:
-            listener = bind(self.settings.host, self.settings.port)
-            self._running = ThreadServer(self._app, listener)
-            self._running.start()
+        with self._lock:
+            if self._running is None:
+                listener = bind(self.settings.host, self.settings.port)
+                self._running = ThreadServer(self._app, listener)
+                self._running.start()
         return self.account(DEMO_KEY)
 
     def stop(self) -> None:
         """Close every connection, end every thread and forget what the accounts changed."""
-        if self._running is not None:
-            self._running.stop()
-            self._running = None
-            self._accounts.close_all()
+        with self._lock:
+            if self._running is not None:
+                self._running.stop()
+                self._running = None
+                self._accounts.close_all()
 
     def account(self, api_key: str) -> Handle:
         """The handle of another key. Raises `fakekit.SettingsError` for what is not a key.
 
         RuntimeError when the server does not run.
         """
-        if self._running is None:
+        running = self._running
+        if running is None:
             raise RuntimeError("this FakeServer does not run: call start(), or use it in a with block")
         if not KEY.fullmatch(api_key):
             what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
             raise SettingsError(Problem("api_key", what, "", DEMO_KEY))
         account = self._accounts.open(api_key, hold=True)
-        return Handle(origin_of(self._running.listener), account)
+        return Handle(origin_of(running.listener), account)
 
     def close_account(self, api_key: str) -> None:
         """Forget a key's account and all it changed."""

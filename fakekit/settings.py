@@ -7,85 +7,19 @@ key of ``[tool.fakekit]`` in the nearest ``pyproject.toml``, the default.
 from __future__ import annotations
 
 import dataclasses
-import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fakekit.contract import LARGEST_POPULATION
 from fakekit.errors import Problem, SettingsError, nearest, show
+from fakekit.kinds import FLAG, PATH, PATHS, TEXT, Kind, choice, whole
 
 DEFAULT_PORT = 4310
 DEFAULT_CUSTOMERS = 50
 PREFIX = "FAKEKIT_"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A type of value: its name for people, and how it is read. `parse` raises ValueError."""
-
-    name: str
-    parse: Callable[[Any], Any]
-    expected: str
-
-
-def _whole(low: int, high: int) -> Kind:
-    def parse(value: Any) -> int:
-        if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 30:
-            value = int(value)
-        if type(value) is not int or not low <= value <= high:
-            raise ValueError
-        return value
-
-    return Kind("INTEGER", parse, f"a whole number from {low:,} to {high:,}")
-
-
-def _choice(*words: str) -> Kind:
-    def parse(value: Any) -> str:
-        if value not in words:
-            raise ValueError
-        return str(value)
-
-    return Kind("|".join(words), parse, " or ".join(words))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError
-    return value.strip()
-
-
-_WORDS = {"1": True, "true": True, "yes": True, "on": True}
-_WORDS |= {"0": False, "false": False, "no": False, "off": False}
-
-
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in _WORDS:
-        return _WORDS[value.strip().lower()]
-    raise ValueError
-
-
-def _path(value: Any) -> Path:
-    return Path(value) if isinstance(value, Path) else Path(_text(value))
-
-
-def _paths(value: Any) -> tuple[Path, ...]:
-    if isinstance(value, str):
-        value = [part for part in value.split(os.pathsep) if part.strip()]
-    if isinstance(value, Path):
-        value = [value]
-    if not isinstance(value, list | tuple):
-        raise ValueError
-    return tuple(_path(part) for part in value)
-
-
-TEXT = Kind("TEXT", _text, "some text")
-FLAG = Kind("FLAG", _flag, "true or false")
-PATH = Kind("PATH", _path, "a path")
-PATHS = Kind("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")
 
 
 @dataclass(frozen=True)
@@ -123,13 +57,13 @@ class Setting:
 TABLE: tuple[Setting, ...] = (
     Setting(
         "seed",
-        _whole(-(2**63), 2**63 - 1),
+        whole(-(2**63), 2**63 - 1),
         1,
         "The world to serve: the same seed always gives the same customers.",
     ),
     Setting(
         "customers",
-        _whole(0, 1_000_000),
+        whole(0, LARGEST_POPULATION),
         None,
         "How many customers the seed gives, ids 1 to N; 0 leaves only the fixture files. Wins over a "
         f"file's own population; {DEFAULT_CUSTOMERS} when neither says.",
@@ -150,21 +84,21 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         "max_accounts",
-        _whole(1, 1_000_000),
+        whole(1, 1_000_000),
         10_000,
         "How many keys may have an account open at once; the least recently used unchanged one makes room.",
     ),
     Setting("host", TEXT, "127.0.0.1", "The address to listen on.", serving=True),
     Setting(
         "port",
-        _whole(0, 65535),
+        whole(0, 65535),
         DEFAULT_PORT,
         "The port to listen on; 0 takes a free one.",
         serving=True,
     ),
     Setting(
         "server",
-        _choice("gunicorn", "waitress"),
+        choice("gunicorn", "waitress"),
         None,
         "What serves underneath. gunicorn, which is faster, where it runs; else waitress.",
         serving=True,
@@ -261,13 +195,17 @@ def _tool_table(folder: Path) -> tuple[Path, dict[str, Any]]:
     """The nearest ``pyproject.toml`` and its ``[tool.fakekit]``, dashes in keys as underscores."""
     for parent in (folder, *folder.parents):
         file = parent / "pyproject.toml"
-        if not file.is_file():
-            continue
         try:
             document = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
         except (OSError, ValueError) as error:
             raise SettingsError(Problem(str(file), f"cannot be read: {error}")) from None
-        table = document.get("tool", {}).get("fakekit", {})
+        tool = document.get("tool")
+        table = tool.get("fakekit", {}) if isinstance(tool, dict) else {}
+        if not isinstance(table, dict):
+            problem = Problem(f"{file}: tool.fakekit", "must be a table", show(table), "[tool.fakekit]")
+            raise SettingsError(problem)
         return file, {str(key).replace("-", "_"): value for key, value in table.items()}
     return folder, {}
 

@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import threading
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,6 @@ class ThreadServer:
             sockets=[listener],
             ident="fakekit",
             max_request_header_size=HEADER_BYTES,
-            asyncore_use_poll=True,  # select() ends at descriptor 1024
             connection_limit=10_000,
             clear_untrusted_proxy_headers=False,
         )
@@ -96,23 +96,43 @@ class ThreadServer:
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
             bind_socket=False,
         )
-        self._loop = threading.Thread(target=self._server.run, name="fakekit-loop", daemon=True)
+        self._stopping = False
+        self._loop = threading.Thread(target=self._run, name="fakekit-loop", daemon=True)
 
     def start(self) -> None:
         """Serve from now on."""
         self._loop.start()
 
     def stop(self) -> None:
-        """Close every connection and end every thread."""
-        self._server.trigger.pull_trigger(self._close_all)
+        """Close every connection and end every thread.
+
+        In this order: nothing is closed while a thread may still use it, and with it a descriptor that
+        has become somebody else's.
+        """
+        self._stopping = True
+        self._server.pull_trigger()
         self._loop.join()
+        for channel in list(self._server.active_channels.values()):
+            _hang_up(channel)
         self._dispatcher.shutdown(timeout=2)
         for thread in self._dispatcher.started:
             thread.join(timeout=2)
-
-    def _close_all(self) -> None:
-        """In the loop's own thread; the loop ends when nothing is left to listen to."""
         wasyncore.close_all(self._map, ignore_all=True)
+
+    def _run(self) -> None:
+        while not self._stopping:
+            wasyncore.loop(
+                timeout=1, map=self._map, use_poll=True, count=1
+            )  # select() ends at descriptor 1024
+
+
+def _hang_up(channel: HTTPChannel) -> None:
+    """End a connection from outside the loop, so that a task that writes to it gives up."""
+    with suppress(OSError):
+        channel.socket.shutdown(socket.SHUT_RDWR)
+    with channel.outbuf_lock:
+        channel.connected = False
+        channel.outbuf_lock.notify_all()
 
 
 def serve(
@@ -124,7 +144,7 @@ def serve(
     """Serve in this process until SIGTERM or Ctrl-C: what ``fakekit serve`` does without gunicorn."""
     ended = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
             signal.signal(getattr(signal, name), lambda *_: ended.set())
     if exit_with_parent:
         watch_parent(os.getppid())

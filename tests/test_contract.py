@@ -91,6 +91,22 @@ def test_an_unknown_field_is_refused(part: str) -> None:
     assert envelope().check(body)
 
 
+def test_an_answer_lacks_no_key_and_has_them_in_the_documented_order() -> None:
+    sample = json.loads(DOCUMENTED)
+    for part in ("customer", "customer-group"):
+        keys = list(sample["data"][part][0] if part == "customer-group" else sample["data"][part])
+        for missing in keys:
+            body = json.loads(DOCUMENTED)
+            record = body["data"][part]
+            del (record[0] if part == "customer-group" else record)[missing]
+            assert envelope().check(body), missing
+    body = json.loads(DOCUMENTED)
+    body["data"]["customer"] = dict(reversed(body["data"]["customer"].items()))
+    assert envelope().check(body)
+    body = dict(reversed(sample.items()))
+    assert envelope().check(body)
+
+
 def _required() -> list[str]:
     optional = {
         "user_id",  # the business's own, see docs/fixtures.md

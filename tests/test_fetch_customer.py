@@ -9,7 +9,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.doors import Server, ask
+from tests.doors import Server, ask, send
 
 # The page "Fetch Customer", its sample with the elision closed; the page hides the e-mail address.
 DOCUMENTED = """
@@ -74,8 +74,6 @@ def test_it_is_what_requests_reads(server: Server) -> None:
 
 @pytest.mark.parametrize("host", ["app.xtrakit.com", "api.xtrakit.com", "localhost:1", "[::1]", "a b", ""])
 def test_it_answers_on_either_host_and_on_any(server: Server, host: str) -> None:
-    from tests.doors import send
-
     head = f"GET /api/v1/customers/1 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
     reply = send(server.port, f"{head}Authorization: Bearer fk_demo\r\n\r\n".encode())
     assert reply.status == 200
@@ -172,11 +170,9 @@ def test_the_note_says_why_there_is_nobody(server: Server, named: str, note: str
 @pytest.mark.parametrize(
     "path",
     [
-        "/api/v1/customers/1%2F2",
         "/api/v1/customers/1/2",
         "/api/v1/customers/",
         "/api/v1/customer/1",
-        "/api/v1/customers/..%2F1",
         "/api/v2/customers/1",
         "/api/",
         "/nothing",
@@ -192,11 +188,36 @@ def test_an_unknown_path_answers_404_and_names_the_nearest_endpoint(server: Serv
     assert reply.note == "fakekit has no such endpoint (nearest: GET /api/v1/customers/{id})"
 
 
-@pytest.mark.parametrize("path", ["/api/v1/customers/1/", "/api/v1//customers/1", "/api//v1/customers/1//"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/customers/1%2F2",
+        "/api/v1/customers/..%2F1",
+        "/api/v1/customers%2F1",
+        "/api/v1/customers%2f1",
+        "/api%2Fv1/customers/1",
+    ],
+)
+def test_an_encoded_slash_separates_nothing(server: Server, path: str) -> None:
+    reply = ask(server.port, path)
+    assert (reply.status, reply.body) == (404, b'{"status": 404, "error": "Not Found"}\n')
+    assert reply.note == "there is an encoded slash (%2F) in the path, which separates nothing"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/customers/1/", "/api/v1//customers/1", "/api//v1/customers/1//", "//api/v1/customers/1"],
+)
 def test_a_slash_too_many_is_told(server: Server, path: str) -> None:
     reply = ask(server.port, path)
     assert (reply.status, reply.body) == (404, b'{"status": 404, "error": "Not Found"}\n')
     assert reply.note == "there is a slash too many in the path, doubled or at its end"
+
+
+def test_the_page_at_the_origin_repeats_no_host(server: Server) -> None:
+    reply = send(server.port, b"GET / HTTP/1.1\r\nHost: secret-canary\r\nConnection: close\r\n\r\n")
+    assert reply.status == 200
+    assert b"canary" not in reply.body
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "PURGE", "M-SEARCH"])

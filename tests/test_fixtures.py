@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -225,7 +226,14 @@ def test_the_schema_admits_what_check_admits_and_refuses_what_it_refuses(tmp_pat
     validator = jsonschema.Draft202012Validator(schema)
     good = json.loads((tmp_path / _generated(tmp_path)).read_text())
     assert validator.is_valid(good)
-    for wrong in ({"id": "1"}, {"customer_nmae": "x"}, {"customer_name": None}, {"customer_zip": [1]}):
+    for wrong in (
+        {"id": "1"},
+        {"customer_nmae": "x"},
+        {"customer_name": None},
+        {"customer_zip": [1]},
+        {"id": 0},
+        {"created_at": "x"},
+    ):
         bad = json.loads(json.dumps(good))
         bad["customers"][0] |= wrong
         assert not validator.is_valid(bad), wrong
@@ -249,6 +257,7 @@ def test_all_errors_come_at_once_with_file_line_and_field(tmp_path: Path) -> Non
     assert errors(file) == [
         f"error: {file}:10: customers[0].created_at: is not a date and time of the calendar;"
         " found '2024-13-01 00:00:00'; write something like created_at: 2024-08-04 08:23:45",
+        f"error: {file}:12: customers[1].id: is the id of customers[0] too; found 7; write an id of its own",
         f"error: {file}:22: customers[2].id: must be a whole number; found 'x'; write a number of its own, such as id: 101",
         f"error: {file}:23: customers[2].customer_name: may not be null; found null;"
         " write something like customer_name: Jane Doe",
@@ -494,6 +503,8 @@ def test_a_hundred_thousand_good_records_load_in_under_20_s(tmp_path: Path) -> N
     [
         ("id: '102'", "customers[0].id: must be a whole number; found '102'; write id: 102 without quotes"),
         ("customer_group_id: VIP", "found 'VIP'; write the id of one of customer_groups"),
+        ("id: 1000000000000000000", "customers[0].id: must be between 1 and 999999999999999999"),
+        ("created_at: 2024-02-28 24:00:00", "created_at: is not a date and time of the calendar"),
         ("created_at: 2024-02-28", "found '2024-02-28'; write created_at: 2024-02-28 00:00:00"),
         ("created_at: 2024-02-28T10:00:00Z", "write created_at: 2024-02-28 10:00:00"),
         ("email: a@example.com", "customers[0].email: is not a field of this record; write customer_email"),
@@ -521,3 +532,75 @@ def test_a_slip_of_syntax_is_the_only_error_of_its_file(tmp_path: Path) -> None:
     found = errors(write(tmp_path, text))
     assert len(found) == 1
     assert "is not YAML" in found[0]
+
+
+def test_every_problem_of_every_file_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    write(folder, b"# caf\xe9", "a.yaml")
+    write(folder, "customers:\n" + short("x"), "b.yaml")
+    (folder / "c.yaml").symlink_to("nowhere")
+    os.mkfifo(folder / "d.yaml")
+    write(folder, "customers: [", ".hidden.yaml")
+    (folder / "below").mkdir()
+    found = "\n".join(errors(folder))
+    assert "a.yaml:1: is not UTF-8" in found
+    assert "c.yaml: is a link to nothing" in found
+    assert "d.yaml: is not a regular file" in found
+    assert "b.yaml:2: customers[0].id: must be a whole number" in found
+    assert "hidden" not in found
+
+
+def test_a_record_with_a_fault_is_there_all_the_same(tmp_path: Path) -> None:
+    group = "customer_groups:\n  - id: 20\n    group_name: G\n    created_at: x\n    updated_at: x\n"
+    text = "customers:\n" + short(7, "A", "customer_group_id: 20", "customer_zip: [1]", "address2: {}")
+    text += short(8, "B", "customer_group_id: 20") + short(
+        9, "C", "customer_group_id: 77", "customer_zip: [1]"
+    )
+    found = errors(write(tmp_path, text + group))
+    fields = [line.split(": ")[2] for line in found]
+    assert fields == [
+        "customers[0].customer_zip",
+        "customers[0].address2",
+        "customers[2].customer_group_id",
+        "customers[2].customer_zip",
+        "customer_groups[0].created_at",
+        "customer_groups[0].updated_at",
+    ]
+
+
+def test_paths_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    assert "File name too long" in errors("x" * 300 + ".yaml")[0]
+    assert (
+        "is not a regular file"
+        in errors("/dev/null.yaml" if Path("/dev/null.yaml").exists() else _fifo(tmp_path))[0]
+    )
+
+
+def _fifo(folder: Path) -> Path:
+    os.mkfifo(folder / "q.yaml")
+    return folder / "q.yaml"
+
+
+def test_names_in_a_file_cannot_forge_a_line(tmp_path: Path) -> None:
+    file = write(tmp_path, '{"a\\nerror: forged\\u001b[31m": 1}', "world.json")
+    (line,) = errors(file)
+    assert r"a\nerror: forged\x1b[31m: is not something a fixture file holds" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "w.yaml",
+            "customers:\n" + "".join(short(n, "A", "customer_group_id: 77") for n in range(1, 8_001)),
+        ),
+        ("w.yaml", "customers:\n  - id: 1\n" + "    id: 1\n" * 40_000),
+        ("w.json", '{"customers": [{' + ",".join(f'"k{n}": 1, "k{n}": 2' for n in range(20_000)) + "}]}"),
+    ],
+    ids=["references", "yaml keys", "json keys"],
+)
+def test_many_problems_are_told_within_seconds(tmp_path: Path, name: str, text: str) -> None:
+    started = time.monotonic()
+    assert errors(write(tmp_path, text, name))
+    assert time.monotonic() - started < 8  # they took minutes when each looked through all others

@@ -113,6 +113,28 @@ def test_settings_are_an_overridable_fixture(pytester: pytest.Pytester) -> None:
     run(pytester, "--strict-markers").assert_outcomes(passed=3)
 
 
+def test_settings_may_be_an_object_and_a_changed_file_is_read_again(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pathlib
+        import pytest, fakekit
+
+        @pytest.fixture
+        def fakekit_settings(request, tmp_path_factory):
+            file = pathlib.Path(request.config.rootpath) / "w.yaml"
+            file.write_text(f"population: {request.param}\\n")
+            return fakekit.Settings.of(seed=3, fixtures=[file])
+
+        @pytest.mark.parametrize("fakekit_settings", range(10, 22), indirect=True)
+        def test_sizes(xtrakit, fakekit_settings, request):
+            wanted = request.node.callspec.params["fakekit_settings"] + 1
+            assert xtrakit.add_customer()["id"] == wanted
+            assert not xtrakit.origin.endswith(":4310")
+        """
+    )
+    run(pytester).assert_outcomes(passed=12)
+
+
 def test_marks_add_up_the_closest_first_and_find_their_files(pytester: pytest.Pytester) -> None:
     folder = pytester.mkdir("sub")
     (folder / "world.yaml").write_text("customer_groups: []\n")
@@ -134,12 +156,13 @@ def test_a_wrong_argument_is_told_with_the_nearest_right_one(pytester: pytest.Py
         "port=1": "fakekit: @pytest.mark.fakekit: port: is not a setting of the fake's; write *",
         "7": "fakekit: @pytest.mark.fakekit: takes keyword arguments only; write seed=7",
         "customers=-1": "fakekit: customers: must be a whole number from 0 to 1,000,000; found -1",
+        "fixtures=5": "fakekit: fixtures: must be one or more paths *; found 5",
         "fixtures='no.yaml'": "fakekit: *no.yaml: does not exist; write the path of a *",
     }
     tests = [f"@pytest.mark.fakekit({mark})\ndef test_{n}(xtrakit): pass\n" for n, mark in enumerate(told)]
     pytester.makepyfile("import pytest\n" + "".join(tests))
     result = run(pytester)
-    result.assert_outcomes(errors=5)
+    result.assert_outcomes(errors=6)
     result.stdout.fnmatch_lines(list(told.values()))
 
 

@@ -9,6 +9,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -103,6 +104,41 @@ def test_a_ready_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> 
     assert done.stderr.startswith("error: --ready-file: cannot be written: No such file or directory; found")
 
 
+def test_a_start_that_fails_leaves_the_ready_file_of_the_one_that_runs(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        ready = tmp_path / "ready.json"
+        for options in (["--port", str(running.port)], ["--port", "0", "--fixtures", "nope.yaml"]):
+            assert cli_process("serve", *options, "--ready-file", str(ready)).returncode == 2
+            assert json.loads(ready.read_text()) == running.ready
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">/dev/full"])
+def test_it_serves_without_a_place_to_print_to_or_says_so(tmp_path: Path, closed: str) -> None:
+    line = f"{sys.executable} -m fakekit serve --port 0 --ready-file ready.json {closed}"
+    process = subprocess.Popen(
+        ["bash", "-c", f"exec {line}"], cwd=tmp_path, stderr=subprocess.PIPE, env=clean_environment()
+    )
+    if closed == ">/dev/full":
+        _, err = process.communicate(timeout=10)
+        assert process.returncode == 2
+        assert b"error: output: No space left on device" in err
+        assert b"Traceback" not in err
+    else:
+        told = wait_for_file(tmp_path / "ready.json", process)
+        assert ask(int(str(told["port"])), "/api/v1/customers/1").status == 200
+        process.terminate()
+        _, err = process.communicate(timeout=10)
+        assert (process.returncode, err) == (0, b"" if closed == "2>&-" else err)
+        assert b"Traceback" not in err
+
+
+def test_nohup_is_respected(tmp_path: Path) -> None:
+    with serving(tmp_path, command=["nohup", *FAKEKIT, "serve"]) as running:
+        running.process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        assert ask(running.port, "/api/v1/customers/1").status == 200
+
+
 def test_a_taken_port_is_one_line_within_a_second(server: Server) -> None:
     started = time.monotonic()
     done = cli_process("serve", "--port", str(server.port))
@@ -169,6 +205,44 @@ def test_a_worker_that_dies_ends_the_server_with_an_error(tmp_path: Path, how: s
         "error: the server's worker process died and its accounts with it; start it again"
     )
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_no_line_of_the_log_is_lost_when_the_whole_group_is_told_to_end(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    ready = tmp_path / "ready.json"
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*FAKEKIT, "serve", "--port", "0", "--ready-file", str(ready)],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            env=clean_environment(),
+            start_new_session=True,
+        )
+        port = int(str(wait_for_file(ready, process)["port"]))
+        for _ in range(100):
+            assert ask(port, "/api/v1/customers/1").status == 200
+        os.killpg(process.pid, how)
+        assert process.wait(timeout=5) == 0
+    assert (tmp_path / "log").read_text().count("\n") == 100
+
+
+@pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
+@pytest.mark.parametrize("size", [10, 300_000, 10_000_000])
+def test_a_body_that_nobody_reads_does_not_end_the_connection(
+    tmp_path: Path, size: int, underneath: str
+) -> None:
+    import http.client
+
+    with serving(tmp_path, "--server", underneath) as running:
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+        for _ in range(3):
+            connection.request("POST", "/api/v1/customers/1", b"x" * size, {"Authorization": "Bearer fk_a"})
+            assert connection.getresponse().read() == b'{"status": 405, "error": "Method Not Allowed"}\n'
+            connection.request("GET", "/api/v1/customers/1", headers={"Authorization": "Bearer fk_a"})
+            assert connection.getresponse().read().startswith(b'{"status": 200')
+        connection.close()
 
 
 def test_signals_that_would_make_more_workers_do_nothing(tmp_path: Path) -> None:
@@ -305,6 +379,33 @@ def test_wait_fails_when_nobody_answers() -> None:
     assert done.stderr == "error: http://127.0.0.1:1: no answer ([Errno 111] Connection refused)\n"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+    ],
+)
+def test_wait_is_not_taken_in_by_something_else(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def once() -> None:
+            client, _ = listener.accept()
+            with client:
+                client.recv(4096)
+                client.sendall(answer)
+
+        thread = threading.Thread(target=once)
+        thread.start()
+        done = cli("wait", f"http://127.0.0.1:{listener.getsockname()[1]}", "--timeout", "0")
+        thread.join()
+    assert done.returncode == 1
+    assert "something answers, but not as fakekit does" in done.stderr
+
+
 def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -320,6 +421,8 @@ def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
     [
         ("https://app.xtrakit.com/api/v1", "is the real service, which fakekit never calls"),
         ("http://API.XtraKit.com.", "is the real service, which fakekit never calls"),
+        ("http://app%2Extrakit.com", "is the real service, which fakekit never calls"),
+        ("http://127.0.0.1 x", "is not an address"),
         ("ftp://127.0.0.1", "is not an address"),
         ("http://", "is not an address"),
         ("http://127.0.0.1:99999", "is not an address"),
@@ -371,10 +474,15 @@ def test_flask_run_serves_and_logs_no_query(tmp_path: Path) -> None:
     process = started(command, port, tmp_path)
     try:
         assert ask(port, "/api/v1/customers/1?key=secret-canary").status == 200
+        for malformed in (b"secret-canary\r\n\r\n", b"GET / HTTP/secret-canary\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+                client.sendall(malformed)
+                client.recv(4096)
     finally:
         process.terminate()
         out = process.communicate(timeout=10)[0].decode()
     assert "canary" not in out
+    assert "#" in out  # fakekit's own line is there
 
 
 def test_python_m_fakekit_is_fakekit() -> None:

@@ -71,6 +71,7 @@ def test_an_unknown_option_names_the_nearest() -> None:
             {},
             "error: --customers: must be a whole number from 0 to 1,000,000; found '1000001'",
         ),
+        (["--port", "\u0664\u0663"], {}, "error: --port: must be a whole number"),
         (["--port", "70000"], {}, "error: --port: must be a whole number from 0 to 65,535; found '70000'"),
         ([], {"FAKEKIT_CUSTOMERS": "-1"}, "error: FAKEKIT_CUSTOMERS: must be a whole number"),
         ([], {"FAKEKIT_STRICT": "maybe"}, "error: FAKEKIT_STRICT: must be true or false; found 'maybe'"),
@@ -88,6 +89,11 @@ def test_values_in_pyproject_that_cannot_be_used_are_told_with_the_file(tmp_path
     file.write_text('[tool.fakekit]\nstrict = "maybe"\n')
     done = cli("serve", "--port", "0", cwd=tmp_path)
     assert done.stderr == f"error: {file}: tool.fakekit.strict: must be true or false; found 'maybe'\n"
+    for text in ("tool = 3", "[tool]\nfakekit = 3", '[tool]\nfakekit = ["x"]'):
+        file.write_text(text)
+        done = cli("check", "nothing.yaml", cwd=tmp_path)
+        assert "Traceback" not in done.stderr
+        assert ("tool.fakekit: must be a table" in done.stderr) == ("fakekit" in text)
     file.write_text("[tool.fakekit\n")
     assert f"error: {file}: cannot be read: " in cli("serve", cwd=tmp_path).stderr
 

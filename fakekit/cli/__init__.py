@@ -19,9 +19,12 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except FakekitError as error:
-            for line in str(error).splitlines():
-                click.echo(f"error: {line}", err=True)
-            sys.exit(2)
+            told = str(error)
+        except OSError as error:  # a folder that is gone, an output that is full or closed
+            told = f"{error.filename or 'output'}: {error.strerror}"
+        for line in told.splitlines():
+            click.echo(f"error: {line}", err=True)
+        sys.exit(2)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from fakekit.cli.options import WORLD, read_settings, settings_options
-from fakekit.errors import Problem, SettingsError
+from fakekit.errors import Problem, SettingsError, worded
 from fakekit.writing import write_whole
 
 
@@ -27,8 +27,8 @@ def check(paths: tuple[Path, ...], **given: Any) -> None:
 
     settings = read_settings(given)
     fixtures = load(paths, RESOURCES, settings.customers, settings.strict)
-    for warning in fixtures.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    for line in worded(fixtures.warnings).splitlines():
+        click.echo(f"warning: {line}", err=True)
     counts = [f"{sum(1 for owner, _ in fixtures.records if owner == name):,} {name}" for name in RESOURCES]
     files = f"{fixtures.files} file{'s' if fixtures.files != 1 else ''}"
     click.echo(f"{files} with {', '.join(counts)}: good")

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from fakekit.settings import BY_NAME, FLAG, PATHS, TABLE, Setting, Settings
+from fakekit.kinds import FLAG, PATHS
+from fakekit.settings import BY_NAME, TABLE, Setting, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,7 +33,7 @@ def settings_options(names: Iterable[str]) -> Callable[[F], F]:
 def _option(setting: Setting) -> Callable[[F], F]:
     told = setting.help + ("" if setting.default in (None, (), False) else f" [{setting.default}]")
     if setting.kind is FLAG:
-        return click.option(setting.flag, is_flag=True, default=None, help=told)
+        return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=told)
     metavar = setting.kind.name
     return click.option(
         setting.flag, metavar=metavar, multiple=setting.kind is PATHS, default=None, help=told

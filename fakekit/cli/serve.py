@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,10 +33,12 @@ def serve(**given: Any) -> None:
     from fakekit.app import create_app
 
     settings = read_settings(given)
-    log_to_stderr()
-    _prepare(settings.ready_file)
+    log_to_stderr(batches=True)
+    _must_be_writable(settings.ready_file)
     listener = bind(settings.host, settings.port)
     app = create_app(settings.with_warnings_told())
+    if settings.ready_file is not None:
+        settings.ready_file.unlink(missing_ok=True)  # an earlier run's; not before this one can start
     _greet(origin_of(listener), app.extensions["fakekit"].accounts.world, bool(settings.fixtures))
     serve_with = _server(settings.server)
     serve_with(app, listener, settings.ready_file, settings.exit_with_parent)
@@ -59,15 +60,11 @@ def _server(chosen: str | None) -> Callable[..., None]:
     return serve_in_this_process
 
 
-def _prepare(ready_file: Path | None) -> None:
-    """Take away what an earlier run left, and find out now whether the file can be written.
-
-    Not by writing it: whoever waits for it would read it empty.
-    """
+def _must_be_writable(ready_file: Path | None) -> None:
+    """Find out now. Not by writing the file: whoever waits for it would read it empty."""
     if ready_file is None:
         return
     try:
-        ready_file.unlink(missing_ok=True)
         unfinished_name(ready_file).touch()
         unfinished_name(ready_file).unlink()
     except OSError as error:
@@ -90,4 +87,3 @@ def _greet(origin: str, world: World, files: bool) -> None:
         f"curl -H 'Authorization: Bearer {DEMO_KEY}' \\\n"
         f"  {origin}/api/v1/customers/{somebody}\n"
     )
-    sys.stdout.flush()

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import math
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import click
 
 from fakekit.errors import Problem, SettingsError
 
+
 # No proxy: a health check of this machine must not leave it because HTTP_PROXY is set.
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+# No redirects: they could lead anywhere.
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay)
 
 _UNLIKE = "something answers, but not as fakekit does"
 
@@ -37,9 +47,11 @@ def wait(where: str, timeout: float) -> None:
     URL is what `fakekit serve` prints: the origin or the base URL. A FILE (a name that ends in .json) is
     the one that `fakekit serve --ready-file FILE` writes.
     """
+    if math.isnan(timeout):
+        raise SettingsError(Problem("--timeout", "must be a number of seconds", "nan", "10"))
     origin = _from_file(Path(where)) if where.endswith(".json") else _fixed(_origin(where))
     deadline = time.monotonic() + timeout
-    while (reason := _ask(origin(), max(1.0, deadline - time.monotonic()))) is not None:
+    while (reason := _ask(origin(), min(1.0, max(0.5, deadline - time.monotonic())))) is not None:
         if time.monotonic() >= deadline:
             click.echo(f"error: {where}: {reason}", err=True)
             sys.exit(1)
@@ -66,12 +78,12 @@ def _from_file(file: Path) -> Callable[[], str | None]:
 def _origin(url: str) -> str:
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
-        host, _ = parts.hostname, parts.port
+        host, _ = unquote(parts.hostname or ""), parts.port
     except ValueError:
         parts, host = urlsplit(""), None
     if host and host.isdecimal():
         raise SettingsError(Problem("URL", "is only a number", repr(url), f"127.0.0.1:{host}"))
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not host or " " in host:
         raise SettingsError(Problem("URL", "is not an address", repr(url), "http://127.0.0.1:4310"))
     if f".{host.rstrip('.')}".endswith(".xtrakit.com"):
         what = "is the real service, which fakekit never calls"
@@ -89,7 +101,7 @@ def _ask(origin: str | None, timeout: float) -> str | None:
     except urllib.error.HTTPError as error:
         error.close()
         return f"{_UNLIKE} (HTTP {error.code})"
-    except ValueError:
+    except (ValueError, http.client.HTTPException):
         return _UNLIKE
     except OSError as error:
         return f"no answer ({getattr(error, 'reason', error)})"

@@ -1,1 +1,4 @@
 """What is promised: fields, schemas, envelopes, endpoints, and how sure we are of each."""
+
+LARGEST_POPULATION = 1_000_000
+"""How many customers a seed may be asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,9 +78,11 @@ def _closed(declared: Mapping[str, Any]) -> type[Schema]:
 
 def _violations(schema: Schema, body: object) -> dict[str, Any]:
     try:
-        schema.load(body)  # type: ignore[arg-type]  # anything may come
+        whole = schema.load(body)  # type: ignore[arg-type]  # anything may come
     except ValidationError as error:
         return {"body": error.messages}
+    if json.dumps(whole) != json.dumps(body):  # loading puts every key in its documented place
+        return {"body": ["has other keys, or keys in another order, than documented"]}
     return {}
 
 

@@ -17,7 +17,7 @@ from marshmallow import fields
 
 from fakekit.contract.provenance import Truth
 
-_DIGITS = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII)
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
@@ -56,6 +56,9 @@ else:
 class Contracted(_Field):
     """What every field of a record declares beside its type. Mixed into marshmallow's own fields."""
 
+    facets: Mapping[str, Any] = {}
+    """What JSON Schema can say of the type beyond its name."""
+
     def __init__(
         self,
         *,
@@ -77,6 +80,7 @@ class Contracted(_Field):
         """
         self.example, self.truth, self.form = example, truth, form
         metadata: dict[str, Any] = {"examples": [example], "x-fakekit-truth": str(truth)}
+        metadata.update(self.facets)
         if note:
             metadata["description"] = note
         presence: dict[str, Any] = {"required": True}
@@ -124,6 +128,7 @@ class Text(Contracted, fields.String):
 class Timestamp(Text):
     """``YYYY-MM-DD HH:MM:SS``, zero-padded, without a zone (which the vendor never states)."""
 
+    facets = {"pattern": f"^{_TIMESTAMP.pattern}$"}
     default_error_messages = {
         "invalid": "must be a date and time, YYYY-MM-DD HH:MM:SS",
         "calendar": "is not a date and time of the calendar",
@@ -138,6 +143,8 @@ class Timestamp(Text):
             datetime.fromisoformat(value)
         except ValueError:
             raise self.make_error("calendar") from None
+        if value[11:13] == "24":  # which some Pythons read as midnight
+            raise self.make_error("calendar")
         return value
 
     def offer(self, value: Any) -> str:
@@ -152,6 +159,7 @@ class Timestamp(Text):
 class Id(Contracted, fields.Integer):
     """A record's own number, as `parse_id` reads it from a path."""
 
+    facets = {"minimum": 1, "maximum": 10**18 - 1}
     default_error_messages = {
         "required": "is required",
         "null": "may not be null",

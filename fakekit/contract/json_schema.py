@@ -12,6 +12,7 @@ from typing import Any
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
+from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -32,7 +33,7 @@ def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
             if "string" in types:
                 declared["type"] = [*types, "number"]
     lists = {name: {"type": "array", "items": {"$ref": f"#/$defs/{name}"}} for name in resources}
-    population = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
+    population = {"type": "integer", "minimum": 0, "maximum": LARGEST_POPULATION}
     return {
         "$schema": DIALECT,
         "title": "fakekit fixture file",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from fakekit._version import WORLD_VERSION, __version__
 from fakekit.serving.auth import DEMO_KEY
@@ -28,12 +28,13 @@ def health_blueprint(world: World) -> Blueprint:
 
     @blueprint.get("/")
     def hello() -> Response:
-        base = request.host_url.rstrip("/") + "/api/v1"
+        # The address is not repeated: it would be the Host header, which is a client's.
+        somebody = next(world.keys("customers"), 1)
         text = (
-            f"This is fakekit {__version__}, a fake of the XtraKit API.\n\n"
-            f"base URL  {base}\n"
-            f"key       {DEMO_KEY}\n\n"
-            f"curl -H 'Authorization: Bearer {DEMO_KEY}' {base}/customers/1\n"
+            f"This is fakekit {__version__}, a fake of the XtraKit API (not the real one).\n\n"
+            f"base URL  this address and /api/v1\n"
+            f"key       {DEMO_KEY}\n"
+            f"try       GET /api/v1/customers/{somebody} with Authorization: Bearer {DEMO_KEY}\n"
         )
         return Response(text, mimetype="text/plain")
 

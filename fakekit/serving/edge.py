@@ -12,6 +12,8 @@ from fakekit.serving.log import LOGGER, RequestLog
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+DRAINED = 64 * 1024 * 1024
+
 SEVERAL_WORKERS = (
     "several worker processes are serving; each has its own accounts, so changes made through one are "
     "lost in the others: run one worker"
@@ -46,6 +48,7 @@ class Edge:
         if not alone and not self._warned:
             self._warned = True
             LOGGER.warning(SEVERAL_WORKERS)
+        _drain(environ)
         chunks = self.app(environ, start)
         self.log.write(
             number,
@@ -58,6 +61,19 @@ class Edge:
             seen.get("Fakekit-Note", ""),
         )
         return chunks
+
+
+def _drain(environ: WSGIEnvironment) -> None:
+    """Read what of a body nobody asked for, so that a kept-alive connection does not end in the middle.
+
+    A longer one than `DRAINED` is the client's own fault.
+    """
+    length = str(environ.get("CONTENT_LENGTH") or "0")
+    left = min(int(length), DRAINED) if length.isascii() and length.isdecimal() else 0
+    if environ.get("wsgi.input_terminated") and environ.get("HTTP_TRANSFER_ENCODING"):
+        left = DRAINED
+    while left > 0 and (chunk := environ["wsgi.input"].read(min(left, 65536))):
+        left -= len(chunk)
 
 
 def _with_warning(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

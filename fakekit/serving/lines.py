@@ -21,10 +21,13 @@ BATCH_SECONDS = 0.01
 """How long a line may wait for others. Warnings and errors do not wait."""
 
 
-def log_to_stderr() -> None:
-    """Let fakekit's log be lines on stderr, from INFO on, unless the program has said otherwise."""
+def log_to_stderr(batches: bool) -> None:
+    """Let fakekit's log be lines on stderr, from INFO on, unless the program has said otherwise.
+
+    batches: only for who sees to it that the last lines are written at the end.
+    """
     if not LOGGER.handlers:
-        handler = LineHandler(sys.stderr)
+        handler = LineHandler(sys.stderr) if batches else logging.StreamHandler()
         handler.setFormatter(_Line())
         LOGGER.addHandler(handler)
         LOGGER.setLevel(logging.INFO)

@@ -7,6 +7,7 @@ A path is shown only as far as the table of endpoints knows it; what a client ma
 from __future__ import annotations
 
 import logging
+import sys
 import traceback
 from collections.abc import Iterable
 
@@ -52,7 +53,7 @@ class RequestLog:
     def shown(self, path: str) -> str:
         """A path with every segment hidden that is neither known nor an id."""
         segments = path[:400].split("/")
-        return "/".join(s if s in self._known or parse_id(s) else HIDDEN for s in segments)
+        return "/".join(s if s in self._known or (len(s) < 13 and parse_id(s)) else HIDDEN for s in segments)
 
 
 def crash(error: BaseException) -> None:
@@ -70,12 +71,16 @@ def malformed_request(status: int) -> None:
 class ServerVoice:
     """Stands for the logger of a server underneath: only what went wrong, and only its own words.
 
-    Its messages are templates; what would be filled in may be a client's.
+    Its messages are mostly templates; what would be filled in may be a client's, and is not.
     """
 
     def critical(self, msg: object, *args: object, **kwargs: object) -> None:
-        """What went wrong."""
-        LOGGER.error("the server says: %s", msg)
+        """What went wrong: of an exception only its type and place, since `msg` may quote a path."""
+        error = sys.exc_info()[1]
+        if error is None:
+            LOGGER.error("the server says: %s", msg)
+        elif not isinstance(error, OSError):  # a client that went away is no news
+            crash(error)
 
     error = exception = critical
 
@@ -101,12 +106,18 @@ class Discreet(logging.Filter):
         """Whether the record may be printed as it is; changes it where a part of it may not."""
         message = str(record.msg)
         if record.name == "werkzeug":
-            return record.levelno >= logging.WARNING or '"' not in message
-        if message.startswith("Invalid request from ip="):
-            record.msg, record.args = "A malformed request was refused", ()
-        elif message.startswith("Error handling request"):
-            record.msg, record.args, record.exc_info = "A request could not be handled", (), None
+            return " - - [" not in record.getMessage()  # what it says of any request, good or malformed
+        if message.startswith(_OF_A_REQUEST):
+            record.msg, record.args, record.exc_info = "A malformed request was refused", (), None
         return True
+
+
+_OF_A_REQUEST = (
+    "Invalid request from ip=",
+    "Error handling request",
+    "Ignored premature",
+    "Closing connection",
+)
 
 
 def hush_servers() -> None:

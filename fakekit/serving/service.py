@@ -86,7 +86,7 @@ class Service:
         return read_bearer(request.environ.get("HTTP_AUTHORIZATION"), lean)
 
     def _route(self, request: Request) -> Endpoint:
-        if request.url_rule is None:
+        if request.url_rule is None or _sent_path(request) != request.path:
             raise _NoEndpointError
         return self.endpoints[request.url_rule.endpoint]
 
@@ -98,7 +98,7 @@ class Service:
         return answer.also(lean)
 
     def _no_endpoint(self, request: Request, lean: Leaning) -> Answer:
-        note = hints.unknown_path(request.path, list(self.endpoints.values()))
+        note = hints.unknown_path(_sent_path(request), list(self.endpoints.values()))
         if isinstance(request.routing_exception, MethodNotAllowed):
             lean.on("method.error")
             allowed = sorted({*(request.routing_exception.valid_methods or ()), "OPTIONS"})
@@ -115,6 +115,14 @@ class Service:
         error = str(lean.on("missing.error")).format(noun=world.resources[missing.resource].noun)
         note = hints.missing_record(world, missing.resource, missing.named)
         return _failed(lean, HTTPStatus(status), error, note)
+
+
+def _sent_path(request: Request) -> str:
+    """The path, with what WSGI and werkzeug tidy away: encoded slashes, and slashes at the start."""
+    environ = request.environ
+    sent = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "").partition("?")[0]
+    tidied = "%2f" in sent.lower() or sent.startswith("//")
+    return sent if tidied else request.path
 
 
 def broken() -> Answer:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.schema import FieldProblem, Record, RecordError
 from fakekit.errors import FixtureError, Problem, nearest, show
@@ -22,8 +23,9 @@ from fakekit.world.fixture_text import (
 )
 from fakekit.world.world import Address
 
+T = TypeVar("T")
+
 SUFFIXES = (".yaml", ".yml", ".json")
-LARGEST_POPULATION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,23 @@ class _Loading:
         self.population: int | None = None
         self.files: list[_File] = []
         self.fatal: list[Problem] = []
+        self.bad: list[tuple[_File, int, Resource, Mapping[str, Any]]] = []
 
     def read(self, path: Path) -> None:
-        try:
-            for each in _files_of(path):
-                self.files.append(file := _File(each, _text_of(each)))
+        for each in self._or_told(lambda: _files_of(path)) or ():
+            text = self._or_told(lambda each=each: _text_of(each))  # type: ignore[misc]
+            if text is not None:
+                self.files.append(file := _File(each, text))
                 self._read_file(file)
+
+    def _or_told(self, act: Callable[[], T]) -> T | None:
+        try:
+            return act()
         except FixtureError as error:
             self.fatal += error.problems
+        except OSError as error:
+            self.fatal.append(Problem(str(error.filename), f"cannot be read: {error.strerror}"))
+        return None
 
     def _read_file(self, file: _File) -> None:
         reader = read_json if file.is_json else read_yaml
@@ -158,42 +169,58 @@ class _Loading:
         for name in entry.value.repeated:
             problem = FieldProblem(name, "stands twice in this record", "", "it once")
             file.found.append(((*place[:2], name), problem))
+        values = _typed(entry.value, resource)
+        if self._seen_before(file, entry.index, resource, values):
+            return
         try:
-            record = resource.schema.read(_typed(entry.value, resource))
+            record = resource.schema.read(values)
         except RecordError as error:
             file.found += [((*place[:2], p.field), p) for p in error.problems]
+            self.bad.append((file, entry.index, resource, values))
         else:
-            self._keep(file, entry.index, resource, record)
+            address = (resource.name, record[resource.key])
+            self.records[address], self.origin[address] = record, (file, entry.index)
+            informal = resource.schema.informal(record)
+            file.informal += [((*place[:2], p.field), p) for p in informal]
 
-    def _keep(self, file: _File, index: int, resource: Resource, record: Record) -> None:
-        name, address = resource.name, (resource.name, record[resource.key])
-        if address in file.seen:
-            what = f"is the id of {name}[{file.seen[address]}] too"
-            problem = FieldProblem(resource.key, what, show(address[1]), "an id of its own")
+    def _seen_before(self, file: _File, index: int, resource: Resource, values: Mapping[str, Any]) -> bool:
+        """Whether this file has the record's id already, which is then told."""
+        name, key = resource.name, values.get(resource.key)
+        if type(key) is not int:
+            return False
+        first = file.seen.setdefault((name, key), index)
+        if first != index:
+            what = f"is the id of {name}[{first}] too"
+            problem = FieldProblem(resource.key, what, show(key), "an id of its own")
             file.found.append(((name, index, resource.key), problem))
-            return
-        file.seen[address] = index
-        self.records[address], self.origin[address] = record, (file, index)
-        file.informal += [((name, index, p.field), p) for p in resource.schema.informal(record)]
+        return first != index
 
     def check_references(self, size: int | None) -> None:
-        """Every id of another resource must name a record of the finished world."""
+        """Every id of another resource must name a record of the finished world, good or bad."""
         if size is None:
             size = 1 if self.population is None else self.population
-        pointers = {name: r.schema.references() for name, r in self.resources.items()}
-        for (name, key), record in self.records.items():
-            for field_name, target in pointers[name].items():
-                value = record[field_name]
-                generated = self.resources[target].count(size)
-                if value is None or value <= generated or (target, value) in self.records:
+        generated = {name: resource.count(size) for name, resource in self.resources.items()}
+        there = {*self.records, *self._bad_keys()}
+        good = [(*self.origin[a], self.resources[a[0]], record) for a, record in self.records.items()]
+        offers: dict[str, str] = {}
+        for file, index, resource, values in [*good, *self.bad]:
+            for name, target in resource.schema.references().items():
+                value = values.get(name)
+                if type(value) is not int or value <= generated[target] or (target, value) in there:
                     continue
-                file, index = self.origin[name, key]
+                if target not in offers:
+                    offers[target] = self._offer(target, generated[target])
                 what = f"names a record of {target} that does not exist"
-                write = self._known(target, generated)
-                problem = FieldProblem(field_name, what, show(value), write)
-                file.found.append(((name, index, field_name), problem))
+                problem = FieldProblem(name, what, show(value), offers[target])
+                file.found.append(((resource.name, index, name), problem))
 
-    def _known(self, resource: str, generated: int) -> str:
+    def _bad_keys(self) -> Iterator[Address]:
+        """The ids of records that have other faults."""
+        for _, _, resource, values in self.bad:
+            if type(key := values.get(resource.key)) is int:
+                yield resource.name, key
+
+    def _offer(self, resource: str, generated: int) -> str:
         written = sorted(key for name, key in self.records if name == resource and key > generated)
         known = [*range(1, generated + 1), *written][:10]
         return f"one of {', '.join(map(str, known))}" if known else f"the record in {resource} first"
@@ -216,29 +243,34 @@ def _spelled(place: Place) -> str:
 
 
 def _files_of(path: Path) -> list[Path]:
+    """The file, or the fixture files of the folder: hidden ones and folders below are not looked at."""
     if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+        files = sorted(p for p in path.iterdir() if _is_fixture(p) and p.name[0] != "." and not p.is_dir())
         if files:
             return files
         raise FixtureError(Problem(str(path), "is a folder without a fixture file", "", _ANY))
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         close = nearest(path.stem, [Path(name).stem for name in beside])
         named = next((name for name in beside if Path(name).stem == close), None)
         raise FixtureError(Problem(str(path), "does not exist", "", named or _ANY))
-    if path.suffix.lower() not in SUFFIXES:
+    if not _is_fixture(path):
         raise FixtureError(Problem(str(path), "is not a fixture file by its name", "", _ANY))
     return [path]
+
+
+def _is_fixture(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
 
 
 _ANY = "the path of a .yaml, .yml or .json file"
 
 
 def _text_of(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FixtureError(Problem(str(path), f"cannot be read: {error.strerror}")) from None
+    if not path.is_file():
+        what = "is a link to nothing" if path.is_symlink() else "is not a regular file"
+        raise FixtureError(Problem(str(path), what, "", _ANY))
+    data = path.read_bytes()
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

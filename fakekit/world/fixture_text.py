@@ -8,6 +8,7 @@ refused: a fixture needs neither, and alias bombs and code-running tags need bot
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class Plain(str):
 class Values(dict[str, Any]):
     """A mapping as it stood in a file, with the keys that stood there more than once."""
 
-    repeated: tuple[str, ...] = ()
+    repeated: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -156,13 +157,15 @@ def _build(
             items.append(_build(item, events, depth=depth + 1))
         return items
     values = Values()
+    twice: dict[str, None] = {}
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         key = _key(event)
         if key in values:
-            values.repeated += (key,)
+            twice[key] = None
         if marks is not None:
             marks[key] = event.start_mark.line + 1
         values[key] = _build(next(events), events, depth=depth + 1)
+    values.repeated = tuple(twice)
     return values
 
 
@@ -203,7 +206,7 @@ def read_json(text: str) -> Iterator[Entry]:
     if not isinstance(document, Values):
         raise MalformedError(1, "is not an object", _ONE_MAPPING)
     if document.repeated:
-        name = document.repeated[0]
+        name = next(iter(document.repeated))
         raise MalformedError(1, f"has the key {name} twice", f"one list {name}")
     for section, value in document.items():
         yield Entry(section, None, [] if isinstance(value, list) else value)
@@ -227,8 +230,8 @@ def _json_document(text: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> Values:
     values = Values(pairs)
     if len(values) < len(pairs):
-        names = [name for name, _ in pairs]
-        values.repeated = tuple(name for name in values if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        values.repeated = [name for name, count in counts.items() if count > 1]
     return values
 
 

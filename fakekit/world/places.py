@@ -28,7 +28,7 @@ class _Town:
     zip: str
 
 
-# Zip codes are those of the towns' centres; the +1 area code goes with the town.
+# Zip codes are real ones of those towns; the +1 area code goes with the town.
 _UNITED_STATES = {
     "212": _Town("United States", "New York", "New York", "10001"),
     "312": _Town("United States", "Illinois", "Chicago", "60601"),

@@ -36,6 +36,7 @@ class World:
     ) -> None:
         self.resources, self.seed, self.size = resources, seed, size
         self._overlay = overlay
+        self._written = {name: sorted(k for n, k in overlay if n == name) for name in resources}
         self._derived = lru_cache(REMEMBERED)(self._derive)
 
     def find(self, resource: str, key: int) -> Record | None:
@@ -53,7 +54,7 @@ class World:
 
     def written(self, resource: str) -> list[int]:
         """The keys of a resource that stand in files, ascending."""
-        return sorted(key for name, key in self._overlay if name == resource)
+        return self._written[resource]
 
     def total(self, resource: str) -> int:
         """How many records of a resource there are."""
@@ -69,7 +70,7 @@ class World:
 
         From a place beyond the population, so that they are nobody's and never a persona's.
         """
-        beyond = self._derive(resource, 1_000_000 + key)
+        beyond = self._derive(resource, 1_000_000 + key % 10**12)
         return {**beyond, self.resources[resource].key: key}
 
     def keys(self, resource: str) -> Iterator[int]:

@@ -9,13 +9,12 @@ from fakekit.world.moments import created_and_updated
 from fakekit.world.seed import Draw
 
 _KINDS = (
-    ("Premium Customers", "Customers who buy often and pay at once."),
     ("Wholesale Customers", "Shops and market traders who buy by the carton."),
     ("New Customers", "Customers who bought for the first time this quarter."),
     ("Walk-in Customers", "Customers served at the counter, without an account."),
     ("Corporate Customers", "Companies, schools and churches that are invoiced monthly."),
 )
-GROUPS = len(_KINDS)
+GROUPS = 1 + len(_KINDS)
 
 
 def groups_in(size: int) -> int:
@@ -25,7 +24,7 @@ def groups_in(size: int) -> int:
 
 def group(draw: Draw) -> dict[str, Any]:
     """The group of an id."""
-    name, description = _KINDS[(draw.key - 1) % GROUPS]
+    name, description = _KINDS[(draw.key - 2) % len(_KINDS)]
     created_at, updated_at = created_and_updated(draw)
     return {
         "id": draw.key,

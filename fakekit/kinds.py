@@ -1,0 +1,85 @@
+"""The types of settings: how a value is read, wherever it was said, and what is expected of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of value: its name for people, and how it is read. `parse` raises ValueError."""
+
+    name: str
+    parse: Callable[[Any], Any]
+    expected: str
+
+
+def whole(low: int, high: int) -> Kind:
+    """A whole number in a range, both ends included."""
+
+    def parse(value: Any) -> int:
+        if (
+            isinstance(value, str)
+            and value.isascii()
+            and value.strip().lstrip("-").isdecimal()
+            and len(value) < 30
+        ):
+            value = int(value)
+        if type(value) is not int or not low <= value <= high:
+            raise ValueError
+        return value
+
+    return Kind("INTEGER", parse, f"a whole number from {low:,} to {high:,}")
+
+
+def choice(*words: str) -> Kind:
+    """One of some words."""
+
+    def parse(value: Any) -> str:
+        if value not in words:
+            raise ValueError
+        return str(value)
+
+    return Kind("|".join(words), parse, " or ".join(words))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError
+    return value.strip()
+
+
+_WORDS = {"1": True, "true": True, "yes": True, "on": True}
+_WORDS |= {"0": False, "false": False, "no": False, "off": False}
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in _WORDS:
+        return _WORDS[value.strip().lower()]
+    raise ValueError
+
+
+def _path(value: Any) -> Path:
+    return Path(value) if isinstance(value, Path) else Path(_text(value))
+
+
+def _paths(value: Any) -> tuple[Path, ...]:
+    if isinstance(value, str):
+        value = [part for part in value.split(os.pathsep) if part.strip()]
+    if isinstance(value, Path):
+        value = [value]
+    if not isinstance(value, list | tuple):
+        raise ValueError
+    return tuple(_path(part) for part in value)
+
+
+TEXT = Kind("TEXT", _text, "some text")
+FLAG = Kind("FLAG", _flag, "true or false")
+PATH = Kind("PATH", _path, "a path")
+PATHS = Kind("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")
