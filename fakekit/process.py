@@ -41,6 +41,9 @@ THREADS = 128
 HEADER_BYTES = 128 * 1024
 """The longest header line that is read; a longer one gets 431."""
 
+LAST_WORD = signal.SIGUSR1
+"""What the master ends its worker with."""
+
 LAST_WORDS_SECONDS = 0.3
 """How long the worker may take to end by itself before it is killed."""
 
@@ -67,12 +70,14 @@ def serve(
 
 
 class _Worker(ThreadWorker):
-    """A worker that ends at once, leaves Ctrl-C to the master and repeats nothing it was sent."""
+    """A worker that ends when the master says so, and repeats nothing it was sent."""
 
     def init_signals(self) -> None:
         super().init_signals()
-        for how in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to master and worker alike
+        # Terminals and supervisors send these to the whole group; only the master decides.
+        for how in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
             signal.signal(how, signal.SIG_IGN)
+        signal.signal(LAST_WORD, self.handle_exit)
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
         """End now: threads that wait for half-sent requests would be joined for ever."""
@@ -161,10 +166,10 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
 
 
 def _end(pid: int) -> None:
-    """End a child: by SIGTERM if it listens, else by SIGKILL."""
+    """End a child: by `LAST_WORD` if it listens, else by SIGKILL."""
     deadline = time.monotonic() + LAST_WORDS_SECONDS
     with suppress(ProcessLookupError, ChildProcessError):
-        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, LAST_WORD)
         while os.waitpid(pid, os.WNOHANG) == (0, 0):
             if time.monotonic() > deadline:
                 os.kill(pid, signal.SIGKILL)

@@ -195,7 +195,7 @@ def worker_of(pid: int) -> int:
     return int(children[0])
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 def test_a_worker_that_dies_ends_the_server_with_an_error(tmp_path: Path, how: signal.Signals) -> None:
     with serving(tmp_path) as running:
         os.kill(worker_of(running.process.pid), how)
