@@ -48,7 +48,8 @@ class Edge:
         if not alone and not self._warned:
             self._warned = True
             LOGGER.warning(SEVERAL_WORKERS)
-        _drain(environ)
+        if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
+            _drain(environ)
         chunks = self.app(environ, start)
         self.log.write(
             number,

@@ -39,16 +39,15 @@ class RequestLog:
         note: str,
     ) -> None:
         """One finished request."""
-        LOGGER.info(
-            "#%d %s %s %d %.1fms %s%s",
-            number,
-            method if method in _METHODS else HIDDEN,
-            self.shown(path) + ("?" + HIDDEN if query else ""),
-            status,
-            seconds * 1000,
-            truth or "-",
-            f": {note}" if note else "",
+        if not LOGGER.isEnabledFor(logging.INFO):
+            return
+        line = (
+            f"#{number} {method if method in _METHODS else HIDDEN} {self.shown(path)}"
+            f"{'?' + HIDDEN if query else ''} {status} {seconds * 1000:.1f}ms {truth or '-'}"
+            f"{': ' + note if note else ''}"
         )
+        # Not LOGGER.info, which walks the stack to find out that it was called here.
+        LOGGER.handle(LOGGER.makeRecord(LOGGER.name, logging.INFO, __file__, 0, line, (), None))
 
     def shown(self, path: str) -> str:
         """A path with every segment hidden that is neither known nor an id."""

@@ -119,10 +119,11 @@ class Service:
 
 def _sent_path(request: Request) -> str:
     """The path, with what WSGI and werkzeug tidy away: encoded slashes, and slashes at the start."""
-    environ = request.environ
-    sent = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "").partition("?")[0]
-    tidied = "%2f" in sent.lower() or sent.startswith("//")
-    return sent if tidied else request.path
+    sent: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
+    if "%" not in sent and not sent.startswith("//"):
+        return request.path
+    path = sent.partition("?")[0]
+    return path if path.startswith("//") or "%2f" in path.lower() else request.path
 
 
 def broken() -> Answer:
