@@ -43,7 +43,13 @@ class Handle:
         self.origin = origin
         self.base_url = f"{origin}/api/v1"
         self.api_key = account.key
-        self._account = account
+        self._kept = account
+
+    @property
+    def _account(self) -> Account:
+        if self._kept.closed:
+            raise RuntimeError("this account is closed: its server was stopped, or its test has ended")
+        return self._kept
 
     @property
     def headers(self) -> dict[str, str]:

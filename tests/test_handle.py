@@ -274,6 +274,17 @@ def test_starting_twice_and_stopping_twice_are_harmless() -> None:
     server.stop()
 
 
+def test_a_handle_that_outlived_its_server_says_so() -> None:
+    server = fakekit.FakeServer()
+    old = server.start()
+    server.stop()
+    server.start()
+    for act in (old.add_customer, old.reset, lambda: old.customer(1), lambda: old.remove("customers", 1)):
+        with pytest.raises(RuntimeError, match="this account is closed: its server was stopped, or its test"):
+            act()
+    server.stop()
+
+
 def test_a_taken_port_is_told_in_the_callers_thread() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -17,6 +17,8 @@ _UNCHANGED: Any = object()
 class Account:
     """One key's view: the world all keys share, overlaid by what this key changed.
 
+    held: somebody keeps the account itself, so it may not make room for another.
+    closed: it was forgotten; what is changed in it now, no request will see.
     version: counts the changes, so that what was derived from a version can be told from what was not.
 
     Every method may be called from any thread; a check and the change it allows are one step.
@@ -24,7 +26,7 @@ class Account:
 
     def __init__(self, key: str, world: World) -> None:
         self.key, self.world, self.version = key, world, 0
-        self.held = False
+        self.held = self.closed = False
         self._changes: dict[Address, Record | None] = {}
         self._last: dict[str, int] = {}
         self._lock = threading.RLock()
@@ -144,11 +146,15 @@ class Accounts:
     def close(self, key: str) -> None:
         """Forget an account and its changes, if there is one."""
         with self._lock:
-            self._open.pop(key, None)
+            account = self._open.pop(key, None)
+            if account:
+                account.closed = True
 
     def close_all(self) -> None:
         """Forget every account."""
         with self._lock:
+            for account in self._open.values():
+                account.closed = True
             self._open.clear()
 
     def __len__(self) -> int:
