@@ -9,11 +9,13 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from fakekit.errors import AddressError, Problem
+from fakekit.errors import AddressError, Problem, SettingsError
 from fakekit.serving.log import LOGGER
-from fakekit.writing import write_whole
+from fakekit.writing import unfinished_name, write_whole
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -52,13 +54,33 @@ def origin_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def must_be_writable(file: Path) -> None:
+    """Find out before the start. Not by writing the file: whoever waits for it would read it empty.
+
+    Raises `SettingsError`.
+    """
+    with _as_setting(file):
+        unfinished_name(file).touch()
+        unfinished_name(file).unlink()
+
+
 def tell_ready(file: Path | None, listener: socket.socket, pid: int) -> None:
-    """Write the ready file, whole, if one was asked for."""
+    """Write the ready file, whole, if one was asked for. Raises `SettingsError`."""
     if file is not None:
         origin = origin_of(listener)
         port = listener.getsockname()[1]
         told = {"url": origin, "base_url": f"{origin}/api/v1", "port": port, "pid": pid}
-        write_whole(file, [json.dumps(told), "\n"])
+        with _as_setting(file):
+            write_whole(file, [json.dumps(told), "\n"])
+
+
+@contextmanager
+def _as_setting(ready_file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        problem = Problem("--ready-file", f"cannot be written: {error.strerror}", str(ready_file))
+        raise SettingsError(problem) from None
 
 
 def watch_parent(parent: int) -> None:

@@ -31,6 +31,7 @@ from gunicorn.errors import HaltServer
 from gunicorn.http import errors as http
 from gunicorn.workers.gthread import ThreadWorker
 
+from fakekit.errors import SettingsError
 from fakekit.listening import tell_ready, watch_parent
 from fakekit.serving.answer import malformed
 from fakekit.serving.log import LOGGER, ServerVoice
@@ -127,8 +128,10 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
 
     def reap_workers(self) -> None:
         logging.disable(logging.CRITICAL)  # gunicorn's guess at why; ours follows
-        super().reap_workers()
-        logging.disable(logging.NOTSET)
+        try:
+            super().reap_workers()
+        finally:  # it raises when the worker could not start
+            logging.disable(logging.NOTSET)
         if not self.WORKERS and not self.stopping:
             raise HaltServer("the worker died", 1)
 
@@ -216,4 +219,8 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
         arbiter.run()
 
     def _ready(self, worker: Any) -> None:
-        tell_ready(self.ready_file, self.listener, worker.ppid)
+        try:
+            tell_ready(self.ready_file, self.listener, worker.ppid)
+        except SettingsError as error:
+            LOGGER.error("%s", error)
+            sys.exit(1)

@@ -532,6 +532,8 @@ def test_a_slip_of_syntax_is_the_only_error_of_its_file(tmp_path: Path) -> None:
     found = errors(write(tmp_path, text))
     assert len(found) == 1
     assert "is not YAML" in found[0]
+    informal = "customers:\n" + short(7, "A", "customer_email: nobody") + "  customer_groups: [\n"
+    assert len(errors(write(tmp_path, informal), "--strict")) == 1
 
 
 def test_every_problem_of_every_file_is_told(tmp_path: Path) -> None:

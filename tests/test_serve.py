@@ -245,6 +245,28 @@ def test_a_body_that_nobody_reads_does_not_end_the_connection(
         connection.close()
 
 
+def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
+    """The disk that was writable a moment ago is full: the one thing a worker does before it serves fails."""
+    code = (
+        "import errno, fakekit.listening as listening\n"
+        "def full(*_): raise OSError(errno.ENOSPC, 'No space left on device')\n"
+        "listening.write_whole = full\n"
+        "from fakekit.cli import main; main()"
+    )
+    ready = str(tmp_path / "ready.json")
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve", "--port", "0", "--server", "gunicorn", "--ready-file", ready],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env=clean_environment(),
+    )
+    assert done.returncode not in (0, None)
+    assert "error: --ready-file: cannot be written: No space left on device" in done.stderr
+    assert "the server's worker process died" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_signals_that_would_make_more_workers_do_nothing(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
         before = worker_of(running.process.pid)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,11 +10,10 @@ import click
 from fakekit._version import __version__
 from fakekit.cli.options import ALL, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
-from fakekit.listening import bind, origin_of
+from fakekit.listening import bind, must_be_writable, origin_of
 from fakekit.serving.auth import DEMO_KEY
 from fakekit.serving.lines import log_to_stderr
 from fakekit.world.world import World
-from fakekit.writing import unfinished_name
 
 
 @click.command(short_help="Serve the fake on this machine, until Ctrl-C.")
@@ -34,7 +32,8 @@ def serve(**given: Any) -> None:
 
     settings = read_settings(given)
     log_to_stderr(batches=True)
-    _must_be_writable(settings.ready_file)
+    if settings.ready_file is not None:
+        must_be_writable(settings.ready_file)
     listener = bind(settings.host, settings.port)
     app = create_app(settings.with_warnings_told())
     if settings.ready_file is not None:
@@ -58,18 +57,6 @@ def _server(chosen: str | None) -> Callable[..., None]:
     from fakekit.thread import serve as serve_in_this_process
 
     return serve_in_this_process
-
-
-def _must_be_writable(ready_file: Path | None) -> None:
-    """Find out now. Not by writing the file: whoever waits for it would read it empty."""
-    if ready_file is None:
-        return
-    try:
-        unfinished_name(ready_file).touch()
-        unfinished_name(ready_file).unlink()
-    except OSError as error:
-        problem = Problem("--ready-file", f"cannot be written: {error.strerror}", str(ready_file))
-        raise SettingsError(problem) from None
 
 
 def _greet(origin: str, world: World, files: bool) -> None:

@@ -129,6 +129,7 @@ class _Loading:
                 self._take(file, entry)
         except MalformedError as error:
             file.found.clear()  # what was read of it may be half a record
+            file.informal.clear()
             self.fatal.append(Problem(f"{file.path}:{error.line}", error.what, "", error.write))
 
     def _take(self, file: _File, entry: Entry) -> None:
