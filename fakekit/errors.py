@@ -20,6 +20,7 @@ __all__ = [
     "SettingsError",
     "nearest",
     "show",
+    "suggest",
     "worded",
 ]
 
@@ -89,6 +90,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     holding = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
     return next(iter(close or holding), None)
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """What to write instead of an unknown word: the nearest known one, else all of them."""
+    words = list(known)
+    return nearest(word, words) or f"one of {', '.join(words)}"
 
 
 def show(value: object, limit: int = 60) -> str:

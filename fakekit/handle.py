@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from fakekit.contract.schema import Record, RecordError
-from fakekit.errors import FakekitError, Problem, nearest, show
+from fakekit.errors import FakekitError, Problem, show, suggest
 from fakekit.serving.accounts import Account
 from fakekit.serving.hints import missing_record
 
@@ -124,8 +124,8 @@ class Handle:
         """The resource, if there is one of that name and the key can be one of its keys."""
         resources: Mapping[str, Any] = self._account.world.resources
         if resource not in resources:
-            write = nearest(resource, resources) or f"one of {', '.join(resources)}"
-            raise NoRecordError(Problem(resource, "is not a resource", "", write))
+            problem = Problem(resource, "is not a resource", "", suggest(resource, resources))
+            raise NoRecordError(problem)
         if type(key) is not int:
             raise NoRecordError(Problem(f"{resource} {show(key)}", "is not an id", "", "a whole number"))
         return resource

@@ -160,14 +160,14 @@ def _wanted(request: pytest.FixtureRequest, base: Settings | Mapping[str, Any]) 
 
 def _app_settings(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Only what concerns the app: the fixture's server has a free port of its own."""
-    from fakekit.errors import Problem, SettingsError, nearest
+    from fakekit.errors import Problem, SettingsError, suggest
     from fakekit.settings import TABLE
 
     known = [setting.name for setting in TABLE if not setting.serving]
     for name in values:
         if name not in known:
-            write = nearest(name, known) or f"one of {', '.join(known)}"
-            raise SettingsError(Problem(f"{where}: {name}", "is not a setting of the fake's", "", write))
+            what = "is not a setting of the fake's"
+            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, known)))
     return dict(values)
 
 

@@ -24,7 +24,8 @@ class FakeServer:
     200
 
     settings: keyword arguments as in ``docs/settings.md``, or one `fakekit.Settings`. The port is a free one
-        unless it is given. Neither the environment nor ``pyproject.toml`` is read.
+        unless a keyword or the Settings names another (`Settings.of` means 4310 where it is given none).
+        Neither the environment nor ``pyproject.toml`` is read.
 
     Raises `fakekit.SettingsError`, `fakekit.FixtureError` when it is made, `fakekit.errors.AddressError`
     when it is started. Two servers in one process share nothing.

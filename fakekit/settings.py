@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fakekit.contract import LARGEST_POPULATION
-from fakekit.errors import Problem, SettingsError, nearest, show
+from fakekit.errors import Problem, SettingsError, nearest, show, suggest
 from fakekit.kinds import FLAG, PATH, PATHS, TEXT, Kind, choice, whole
 
 DEFAULT_PORT = 4310
@@ -129,16 +129,16 @@ class Settings:
         ``default``.
     """
 
-    seed: int = 1
-    customers: int | None = None
-    fixtures: tuple[Path, ...] = ()
-    strict: bool = False
-    max_accounts: int = 10_000
-    host: str = "127.0.0.1"
-    port: int = DEFAULT_PORT
-    server: str | None = None
-    ready_file: Path | None = None
-    exit_with_parent: bool = False
+    seed: int = BY_NAME["seed"].default
+    customers: int | None = BY_NAME["customers"].default
+    fixtures: tuple[Path, ...] = BY_NAME["fixtures"].default
+    strict: bool = BY_NAME["strict"].default
+    max_accounts: int = BY_NAME["max_accounts"].default
+    host: str = BY_NAME["host"].default
+    port: int = BY_NAME["port"].default
+    server: str | None = BY_NAME["server"].default
+    ready_file: Path | None = BY_NAME["ready_file"].default
+    exit_with_parent: bool = BY_NAME["exit_with_parent"].default
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
@@ -147,8 +147,7 @@ class Settings:
         """Settings from keyword arguments alone, each validated. Raises `SettingsError`."""
         for name in values:
             if name not in BY_NAME:
-                write = nearest(name, BY_NAME) or f"one of {', '.join(BY_NAME)}"
-                raise SettingsError(Problem(name, "is not a setting", "", write))
+                raise SettingsError(Problem(name, "is not a setting", "", suggest(name, BY_NAME)))
         return cls(**{name: BY_NAME[name].read(value, name) for name, value in values.items()})
 
     @classmethod
@@ -229,5 +228,4 @@ def _unknown_variables(environ: Mapping[str, str]) -> Iterator[Problem]:
 def _unknown_keys(file: Path, keys: Mapping[str, Any]) -> Iterator[Problem]:
     for key in keys:
         if key not in BY_NAME:
-            write = nearest(key, BY_NAME) or f"one of {', '.join(BY_NAME)}"
-            yield Problem(f"{file}: tool.fakekit.{key}", "is not a setting", "", write)
+            yield Problem(f"{file}: tool.fakekit.{key}", "is not a setting", "", suggest(key, BY_NAME))

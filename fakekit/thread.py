@@ -121,9 +121,8 @@ class ThreadServer:
 
     def _run(self) -> None:
         while not self._stopping:
-            wasyncore.loop(
-                timeout=1, map=self._map, use_poll=True, count=1
-            )  # select() ends at descriptor 1024
+            # poll, not select, which ends at descriptor 1024
+            wasyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)
 
 
 def _hang_up(channel: HTTPChannel) -> None:

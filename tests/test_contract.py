@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_fetch_customer import DOCUMENTED
+from tests.test_fetch_customer import DOCUMENTED, OPTIONAL
 
 
 def envelope() -> Any:
@@ -45,15 +45,7 @@ _NOT_A_RECORD: tuple[Any, ...] = (None, [], "x")
 def bent() -> list[Any]:
     """Every (path, value) with one thing wrong."""
     sample = json.loads(DOCUMENTED)
-    nullable = {
-        "customer_group_id",
-        "customer_email",
-        "customer_whatsapp",
-        "customer_zip",
-        "address2",
-        "customer_profile",
-        "group_description",
-    }
+    nullable = {*OPTIONAL, "group_description"}
     places = []
     for record, path in (
         (sample["data"]["customer"], ["data", "customer"]),
@@ -111,12 +103,7 @@ def _required() -> list[str]:
     optional = {
         "user_id",  # the business's own, see docs/fixtures.md
         "business_code",
-        "customer_group_id",
-        "customer_email",
-        "customer_whatsapp",
-        "customer_zip",
-        "address2",
-        "customer_profile",
+        *OPTIONAL,
     }
     return [name for name in json.loads(DOCUMENTED)["data"]["customer"] if name not in optional]
 

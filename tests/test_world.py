@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.doors import Server, ask, clean_environment, cli, cli_process, serving
+from tests.test_fetch_customer import OPTIONAL
 
 # `fakekit generate --customers 1000 --seed 1 -o world.json && sha256sum world.json`. It may change only
 # together with WORLD_VERSION and a line in CHANGELOG.md.
@@ -84,17 +85,9 @@ def test_a_million_customers_cost_nothing_until_they_are_asked_for(tmp_path: Pat
 @pytest.mark.parametrize("seed", ["1", "2", "-5", "20261125"])
 def test_personas_are_hard_in_the_same_way_in_every_seed(tmp_path: Path, seed: str) -> None:
     people = {c["id"]: c for c in generate(tmp_path, "--customers", "9", "--seed", seed)["customers"]}
-    optional = [
-        "customer_group_id",
-        "customer_email",
-        "customer_whatsapp",
-        "customer_zip",
-        "address2",
-        "customer_profile",
-    ]
     assert people[1]["customer_name"] == "Jane Doe"
     assert people[2]["customer_group_id"] is None
-    assert [people[3][name] for name in optional] == [None] * 6
+    assert [people[3][name] for name in OPTIONAL] == [None] * 6
     assert "-" in people[4]["customer_name"]
     assert unicodedata.normalize("NFD", people[4]["customer_name"]) != people[4]["customer_name"]
     assert len(people[5]["customer_name"]) > 200
@@ -200,14 +193,7 @@ def test_nothing_was_updated_before_it_was_created(thousand: list[dict[str, Any]
 
 def test_nulls_have_modest_shares(thousand: list[dict[str, Any]]) -> None:
     nulls = Counter(name for c in thousand for name, value in c.items() if value is None)
-    assert set(nulls) == {
-        "customer_group_id",
-        "customer_email",
-        "customer_whatsapp",
-        "customer_zip",
-        "address2",
-        "customer_profile",
-    }
+    assert set(nulls) == set(OPTIONAL)
     assert all(0.05 < count / len(thousand) < 0.5 for count in nulls.values())
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError
 
 from fakekit.contract.fields import Contracted, Reference
-from fakekit.errors import nearest, show
+from fakekit.errors import show, suggest
 
 Record = Mapping[str, Any]
 """A record as JSON would carry it, its fields in the documented order. Never changed in place."""
@@ -73,8 +73,6 @@ class RecordSchema(Schema):
 
     def _problem(self, name: str, message: str, values: Mapping[str, Any]) -> FieldProblem:
         if name not in self.fields:
-            close = nearest(name, self.fields)
-            write = close or f"one of {', '.join(self.fields)}"
-            return FieldProblem(name, "is not a field of this record", "", write)
+            return FieldProblem(name, "is not a field of this record", "", suggest(name, self.fields))
         found = show(values[name]) if name in values else ""
         return FieldProblem(name, message, found, self.contracted()[name].offer(values.get(name)))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 DRAINED = 64 * 1024 * 1024
+"""How many bytes of a body that nobody asked for are read."""
 
 SEVERAL_WORKERS = (
     "several worker processes are serving; each has its own accounts, so changes made through one are "

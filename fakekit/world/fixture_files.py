@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.schema import FieldProblem, Record, RecordError
-from fakekit.errors import FixtureError, Problem, nearest, show
+from fakekit.errors import FixtureError, Problem, nearest, show, suggest
 from fakekit.world.fixture_text import (
     Entry,
     MalformedError,
@@ -22,8 +23,6 @@ from fakekit.world.fixture_text import (
     read_yaml,
 )
 from fakekit.world.world import Address
-
-T = TypeVar("T")
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -107,20 +106,23 @@ class _Loading:
         self.bad: list[tuple[_File, int, Resource, Mapping[str, Any]]] = []
 
     def read(self, path: Path) -> None:
-        for each in self._or_told(lambda: _files_of(path)) or ():
-            text = self._or_told(lambda each=each: _text_of(each))  # type: ignore[misc]
-            if text is not None:
-                self.files.append(file := _File(each, text))
+        """Read a file, or those of a folder; one that cannot be read does not hide the others."""
+        files: list[Path] = []
+        with self._telling():
+            files = _files_of(path)
+        for each in files:
+            with self._telling():
+                self.files.append(file := _File(each, _text_of(each)))
                 self._read_file(file)
 
-    def _or_told(self, act: Callable[[], T]) -> T | None:
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
         try:
-            return act()
+            yield
         except FixtureError as error:
             self.fatal += error.problems
         except OSError as error:
             self.fatal.append(Problem(str(error.filename), f"cannot be read: {error.strerror}"))
-        return None
 
     def _read_file(self, file: _File) -> None:
         reader = read_json if file.is_json else read_yaml
@@ -142,8 +144,7 @@ class _Loading:
 
     def _take_other(self, entry: Entry) -> FieldProblem | None:
         if entry.section != "population":
-            known = ["population", *self.resources]
-            write = nearest(entry.section, known) or f"one of {', '.join(known)}"
+            write = suggest(entry.section, ["population", *self.resources])
             return FieldProblem("", "is not something a fixture file holds", "", write)
         size = entry.value
         if isinstance(size, Plain) and size.isascii() and size.isdigit() and len(size) < 10:
@@ -231,9 +232,7 @@ def _typed(values: Values, resource: Resource) -> Mapping[str, Any]:
     """The values with each unquoted scalar read by its field."""
     fields = resource.schema.contracted()
     return {
-        name: fields[name].plain(str(value))
-        if type(value) is Plain and name in fields
-        else (str(value) if type(value) is Plain else value)
+        name: fields[name].plain(str(value)) if type(value) is Plain and name in fields else value
         for name, value in values.items()
     }
 

@@ -198,6 +198,7 @@ def _line(event: Any) -> int:
 # --- JSON ---------------------------------------------------------------------------------------
 
 _SPACE = " \t\n\r"
+_DECODE = json.JSONDecoder().raw_decode
 
 
 def read_json(text: str) -> Iterator[Entry]:
@@ -265,24 +266,26 @@ def _json_places(text: str, records: Collection[tuple[str, int | None]]) -> Iter
 
 def _members(text: str, at: int) -> Iterator[tuple[str, int]]:
     """The keys of the object at an offset, with the offsets of their values."""
-    decode = json.JSONDecoder().raw_decode
     at = _skip(text, at + 1)
     while text[at] != "}":
-        name, at = decode(text, at)
+        name, at = _DECODE(text, at)
         at = _skip(text, _skip(text, at) + 1)
         yield name, at
-        at = _skip(text, decode(text, at)[1])
-        at = _skip(text, at + 1) if text[at] == "," else at
+        at = _behind(text, at)
 
 
 def _items(text: str, at: int) -> Iterator[int]:
     """The offsets of the items of the array at an offset."""
-    decode = json.JSONDecoder().raw_decode
     at = _skip(text, at + 1)
     while text[at] != "]":
         yield at
-        at = _skip(text, decode(text, at)[1])
-        at = _skip(text, at + 1) if text[at] == "," else at
+        at = _behind(text, at)
+
+
+def _behind(text: str, at: int) -> int:
+    """The offset behind the value at an offset, and behind the comma that may follow it."""
+    at = _skip(text, _DECODE(text, at)[1])
+    return _skip(text, at + 1) if text[at] == "," else at
 
 
 def _skip(text: str, at: int) -> int:

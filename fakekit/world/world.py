@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.schema import Record
 from fakekit.world.seed import Draw
@@ -70,7 +71,7 @@ class World:
 
         From a place beyond the population, so that they are nobody's and never a persona's.
         """
-        beyond = self._derive(resource, 1_000_000 + key % 10**12)
+        beyond = self._derive(resource, LARGEST_POPULATION + key % 10**12)
         return {**beyond, self.resources[resource].key: key}
 
     def keys(self, resource: str) -> Iterator[int]:
