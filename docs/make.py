@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fakekit.contract.assumptions import TABLE as ASSUMPTIONS
-from fakekit.resources import ENDPOINTS, RESOURCES
+from fakekit.contract.positions import TABLE as ASSUMPTIONS
+from fakekit.resources import ENDPOINTS, RECORDS
 from fakekit.settings import TABLE as SETTINGS
 from fakekit.settings import Setting
 
@@ -61,8 +61,8 @@ def fidelity_page() -> str:
     assumptions = "\n".join(f"### {a.name}\n\n{a.position}\n\nWhy: {a.why}\n" for a in ASSUMPTIONS)
     fields = "\n".join(
         f"| `{resource.name}.{name}` | {field.truth} |"
-        for resource in RESOURCES.values()
-        for name, field in resource.schema.contracted().items()
+        for resource in RECORDS.values()
+        for name, field in resource.shape.contracted().items()
     )
     return f"""# Fidelity: how sure each answer is
 

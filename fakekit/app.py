@@ -7,9 +7,11 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.positions import TABLE
 from fakekit.control.health import PATHS, health_blueprint
 from fakekit.errors import FixtureError, worded
-from fakekit.resources import ENDPOINTS, RESOURCES
+from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
 from fakekit.serving.accounts import Accounts
 from fakekit.serving.answer import Answer
 from fakekit.serving.edge import Edge
@@ -39,7 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         LOGGER.warning("%s", warning)
     world = build_world(settings)
     accounts = Accounts(world, settings.max_accounts)
-    service = Service(ENDPOINTS, accounts)
+    assumptions = Assumptions(TABLE, dict(settings.assumptions))
+    service = Service(RESOURCES, accounts, assumptions, settings.strict)
 
     app = Flask("fakekit", static_folder=None)
     app.extensions["fakekit"] = service
@@ -62,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         crash(error)
-        return respond(broken())
+        return respond(broken(assumptions))
 
     app.wsgi_app = Edge(app.wsgi_app, RequestLog(ENDPOINTS))  # type: ignore[method-assign]
     return app
@@ -70,14 +73,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def build_world(settings: Settings) -> World:
     """The world that settings describe, its fixture files read; warnings go to the log."""
-    fixtures = load(settings.fixtures, RESOURCES, settings.customers, settings.strict)
+    fixtures = load(settings.fixtures, RECORDS, settings.customers, settings.strict)
     for line in worded(fixtures.warnings).splitlines():
         LOGGER.warning("%s", line)
     size = settings.customers
     if size is None:
         size = fixtures.population if fixtures.population is not None else DEFAULT_CUSTOMERS
     documented = _documented().records if size else {}
-    return World(RESOURCES, settings.seed, size, {**documented, **fixtures.records})
+    return World(RECORDS, settings.seed, size, {**documented, **fixtures.records})
 
 
 def respond(answer: Answer) -> Response:
@@ -93,5 +96,5 @@ def _documented() -> Fixtures:
     package = Path(__file__).parent
     for folder in (package / "documented", package.parent / "fixtures" / "documented"):
         if folder.is_dir():
-            return load([folder], RESOURCES, None, strict=False)
+            return load([folder], RECORDS, None, strict=False)
     raise FixtureError([])

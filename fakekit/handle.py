@@ -115,7 +115,7 @@ class Handle:
 
     def _filled(self, resource: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields, and what the generated world would give for required ones that are not there."""
-        schema = self._account.world.resources[resource].schema
+        schema = self._account.world.resources[resource].shape
         filler = self._account.world.sample(resource, self._account.next_key(resource))
         wanted = [name for name, f in schema.contracted().items() if f.required and name != "id"]
         return {name: filler[name] for name in wanted} | dict(fields)
@@ -132,7 +132,7 @@ class Handle:
 
     def _copy(self, resource: str, key: int, record: Record | None) -> dict[str, Any]:
         if record is None:
-            why = missing_record(self._account.world, resource, str(key))
+            why = missing_record(self._account.world, self._account.world.resources[resource], str(key))
             raise NoRecordError(Problem(f"{resource} {key}", f"does not exist: {why}"))
         return dict(record)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,35 @@ def _paths(value: Any) -> tuple[Path, ...]:
     return tuple(_path(part) for part in value)
 
 
+def _pairs(value: Any) -> tuple[tuple[str, Any], ...]:
+    """``name=value``, several with commas between them or in a list; or a mapping."""
+    if isinstance(value, Mapping):
+        return tuple(_flat(value))
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        raise ValueError
+    pairs = [tuple(part) if isinstance(part, tuple) else _split(part) for part in parts if part != ""]
+    return tuple(pairs)
+
+
+def _split(part: Any) -> tuple[str, str]:
+    name, equals, value = part.partition("=") if isinstance(part, str) else ("", "", "")
+    if not equals or not name.strip():
+        raise ValueError
+    return name.strip(), value.strip()
+
+
+def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """TOML reads ``missing.status = 400`` without quotes as a table in a table."""
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
 TEXT = Kind("TEXT", _text, "some text")
 FLAG = Kind("FLAG", _flag, "true or false")
 PATH = Kind("PATH", _path, "a path")
+PAIRS = Kind("NAME=VALUE", _pairs, "NAME=VALUE (several with commas between them)")
 PATHS = Kind("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from fakekit.contract import LARGEST_POPULATION
+from fakekit.contract.assumptions import read_changes
+from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.errors import Problem, SettingsError, nearest, show, suggest
-from fakekit.kinds import FLAG, PATH, PATHS, TEXT, Kind, choice, whole
+from fakekit.kinds import FLAG, PAIRS, PATH, PATHS, TEXT, Kind, choice, whole
 
 DEFAULT_PORT = 4310
 DEFAULT_CUSTOMERS = 50
@@ -48,10 +50,11 @@ class Setting:
     def read(self, value: Any, source: str) -> Any:
         """The value as its type; raises `SettingsError` that names the source."""
         try:
-            return self.kind.parse(value)
+            parsed = self.kind.parse(value)
         except ValueError:
             problem = Problem(source, f"must be {self.kind.expected}", show(value))
             raise SettingsError(problem) from None
+        return tuple(read_changes(POSITIONS, dict(parsed), source).items()) if self.kind is PAIRS else parsed
 
 
 TABLE: tuple[Setting, ...] = (
@@ -81,6 +84,13 @@ TABLE: tuple[Setting, ...] = (
         False,
         "Refuse fixture records that break a rule of form (an e-mail address that does not look like "
         "one) instead of warning.",
+    ),
+    Setting(
+        "assumptions",
+        PAIRS,
+        (),
+        "Set the value of an assumption, where you know better: missing.status=400. May be given again; "
+        "docs/fidelity.md has them all.",
     ),
     Setting(
         "max_accounts",
@@ -133,6 +143,7 @@ class Settings:
     customers: int | None = BY_NAME["customers"].default
     fixtures: tuple[Path, ...] = BY_NAME["fixtures"].default
     strict: bool = BY_NAME["strict"].default
+    assumptions: tuple[tuple[str, int | str], ...] = BY_NAME["assumptions"].default
     max_accounts: int = BY_NAME["max_accounts"].default
     host: str = BY_NAME["host"].default
     port: int = BY_NAME["port"].default
@@ -165,19 +176,13 @@ class Settings:
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
         for setting in TABLE:
-            name = setting.name
-            if given.get(name) is not None:
-                values[name] = setting.read(given[name], setting.flag)
-                sources[name] = setting.flag
-            elif environ.get(setting.variable, "").strip():
-                values[name] = setting.read(environ[setting.variable], setting.variable)
-                sources[name] = setting.variable
-            elif name in keys:
-                value = setting.read(keys[name], f"{file}: tool.fakekit.{name}")
-                values[name] = _beside(file, value)
-                sources[name] = "pyproject.toml"
-            else:
-                sources[name] = "default"
+            found = list(_said(setting, given, environ, file, keys))
+            if setting.kind is PAIRS:  # name by name, what wins is what wins
+                merged = {n: v for _, pairs in reversed(found) for n, v in pairs}
+                found[:1] = [(found[0][0], tuple(merged.items()))] if found else []
+            sources[setting.name] = found[0][0] if found else "default"
+            if found:
+                values[setting.name] = found[0][1]
         return cls(**values, sources=sources, warnings=tuple(warnings))
 
     def with_(self, **values: Any) -> Settings:
@@ -188,6 +193,23 @@ class Settings:
     def with_warnings_told(self) -> Settings:
         """A copy without warnings, for a caller that has shown them."""
         return dataclasses.replace(self, warnings=())
+
+
+def _said(
+    setting: Setting,
+    given: Mapping[str, Any],
+    environ: Mapping[str, str],
+    file: Path,
+    keys: Mapping[str, Any],
+) -> Iterator[tuple[str, Any]]:
+    """Who says what of a setting, what wins first. Raises `SettingsError`."""
+    if given.get(setting.name) is not None:
+        yield setting.flag, setting.read(given[setting.name], setting.flag)
+    if environ.get(setting.variable, "").strip():
+        yield setting.variable, setting.read(environ[setting.variable], setting.variable)
+    if setting.name in keys:
+        value = setting.read(keys[setting.name], f"{file}: tool.fakekit.{setting.name}")
+        yield "pyproject.toml", _beside(setting, file, value)
 
 
 def _tool_table(folder: Path) -> tuple[Path, dict[str, Any]]:
@@ -209,11 +231,11 @@ def _tool_table(folder: Path) -> tuple[Path, dict[str, Any]]:
     return folder, {}
 
 
-def _beside(file: Path, value: Any) -> Any:
+def _beside(setting: Setting, file: Path, value: Any) -> Any:
     """Paths in a file are meant from where the file is."""
     if isinstance(value, Path):
         return file.parent / value
-    return tuple(file.parent / part for part in value) if isinstance(value, tuple) else value
+    return tuple(file.parent / part for part in value) if setting.kind is PATHS else value
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -372,7 +372,7 @@ def test_health_says_what_is_served(server: Server) -> None:
         "seed": 1,
         "status": "ok",
         "version": "0.1.0",
-        "world": "fbd3c0f47a09",
+        "world": "ec5b527ab356",
     }
 
 

@@ -1,120 +1,128 @@
-"""What fakekit had to choose, each choice under a name, and who leaned on it.
+"""What fakekit had to choose, each choice under a name; what a user chose instead; and who leaned on it.
 
-Documented beats standard beats assumed: a name stands here only where the vendor's pages and the
-standards are silent or contradict themselves. ``docs/fidelity.md`` is made from this table.
+Documented beats standard beats assumed. The choices themselves are in `fakekit.contract.positions`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from fakekit.errors import Problem, SettingsError, show, suggest
+
+TEXT: tuple[str, ...] = ()
+"""Stands for the values of an assumption that may be any text."""
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """One choice: its name, what we do, why, and its value where it is one."""
+    """One choice: its name, what we do, why, and its value where it is one, with those it may have."""
 
     name: str
     position: str
     why: str
     value: int | str | None = None
+    allowed: Collection[int | str] = ()
+
+    @property
+    def expected(self) -> str:
+        """What may be written for its value."""
+        if isinstance(self.allowed, range):
+            return f"a whole number from {self.allowed[0]} to {self.allowed[-1]}"
+        return " or ".join(_spelled(value) for value in self.allowed) or "some text, {noun} for the noun"
+
+    def read(self, value: Any) -> int | str:
+        """A value as it was written anywhere; ValueError when it may not be that."""
+        if self.allowed is TEXT:
+            if isinstance(value, str) and value.strip() and _fills(value):
+                return value.strip()
+            raise ValueError
+        for known in self.allowed:
+            if type(value) is type(known) and value == known:
+                return known
+            if isinstance(value, str) and value.strip().lower() == _spelled(known):
+                return known
+        raise ValueError
 
 
-TABLE: tuple[Assumption, ...] = (
-    Assumption(
-        "auth.before_routing",
-        "Under `/api/` a bad credential answers 401 even on an unknown path or with a wrong method.",
-        "It is what gateways do; the vendor is silent.",
-    ),
-    Assumption(
-        "auth.scheme",
-        'Another scheme, or `Bearer` with nothing behind it, is "Missing Bearer Token"; the name '
-        "of the scheme is read without regard to case (RFC 9110, 11.1).",
-        "The wording of the documented body.",
-    ),
-    Assumption(
-        "fetch_customer.groups",
-        "`customer-group` lists the customer's own group, and is empty when she has none.",
-        "A customer has one `customer_group_id`; the page prints a list.",
-    ),
-    Assumption(
-        "customer.nulls",
-        "An optional field that was never given is null.",
-        "The table of Add Customer calls it optional; no page shows it missing.",
-    ),
-    Assumption(
-        "payload.tenant_fields",
-        "`user_id` and `business_code` are present, and the same on every record of a business.",
-        "The founding page prints them; some renderings of the same page drop them.",
-    ),
-    Assumption(
-        "id.form",
-        "An id is ASCII `[1-9][0-9]{0,17}`; anything else names no record.",
-        "The path table says string, every answer prints a number.",
-    ),
-    Assumption(
-        "missing.status",
-        "A record that does not exist answers 404.",
-        "No page shows it.",
-        404,
-    ),
-    Assumption(
-        "missing.error",
-        'Its `error` is "Customer not found", and so for each noun, in the documented error envelope.',
-        'It mirrors "Customer found".',
-        "{noun} not found",
-    ),
-    Assumption(
-        "unknown_path.error",
-        'A path that fakekit does not know answers 404 "Not Found" in the documented error envelope.',
-        "No page shows it.",
-    ),
-    Assumption(
-        "method.error",
-        'A known path with another method answers 405 "Method Not Allowed" in the documented error '
-        "envelope, with the `Allow` header of RFC 9110, 15.5.6.",
-        "No page shows it.",
-    ),
-    Assumption(
-        "cors",
-        "Answers carry permissive CORS headers, and an OPTIONS request needs no key.",
-        "Browser clients need it; nothing is documented.",
-    ),
-    Assumption(
-        "accounts.full",
-        "When every account that may be kept open holds changes, a new key answers 503 in the "
-        "documented error envelope.",
-        "It is a limit of fakekit's own; the vendor has nothing like it.",
-    ),
-    Assumption(
-        "server.error",
-        'A failure of fakekit itself answers 500 "Internal Server Error" in the documented error envelope.',
-        "No page shows one; the cause is in fakekit's log.",
-    ),
-)
+def _fills(text: str) -> bool:
+    """Whether nothing but {noun} is to be filled in."""
+    rest = text.replace("{noun}", "")
+    return text.isprintable() and "{" not in rest and "}" not in rest
+
+
+def _spelled(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class Assumptions:
+    """The values in force: the table's, and what a user who knows better set instead.
+
+    >>> Assumptions(TABLE, {"missing.status": 400})["missing.status"]
+    400
+    """
+
+    def __init__(self, table: Iterable[Assumption], changed: Mapping[str, int | str] | None = None) -> None:
+        self.table = {assumption.name: assumption for assumption in table}
+        self.changed = {n: v for n, v in (changed or {}).items() if v != self.table[n].value}
+        self._values: dict[str, Any] = {n: a.value for n, a in self.table.items()} | self.changed
+        self._shown = {name: _header(name, value) for name, value in self.changed.items()}
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of an assumption (None where it is a rule); KeyError if there is none."""
+        return self._values[name]
+
+    def shown(self, names: Iterable[str]) -> str:
+        """Names as an answer lists them: with the value where it is not the table's."""
+        return ", ".join(self._shown.get(name, name) for name in names)
+
+
+def _header(name: str, value: int | str) -> str:
+    return f"{name}={ascii(value) if isinstance(value, str) else _spelled(value)}"
+
+
+def read_changes(table: Iterable[Assumption], given: Mapping[str, Any], source: str) -> dict[str, int | str]:
+    """What a user set, each name and value checked. Raises `SettingsError` with every problem."""
+    settable = {assumption.name: assumption for assumption in table if assumption.value is not None}
+    rules = {assumption.name for assumption in table} - set(settable)
+    problems, changes = [], {}
+    for name, value in given.items():
+        where = f"{source}: {name}"
+        if name in rules:
+            what = "is a rule, not a value, and cannot be set"
+            problems.append(Problem(where, what, "", suggest("", settable)))
+        elif name not in settable:
+            problems.append(Problem(where, "is not an assumption", "", suggest(name, settable)))
+        else:
+            try:
+                changes[name] = settable[name].read(value)
+            except ValueError:
+                problems.append(Problem(where, f"must be {settable[name].expected}", show(value)))
+    if problems:
+        raise SettingsError(problems)
+    return changes
 
 
 class Leaning:
     """What one answer leaned on. Reading an assumption through `on` records it.
 
-    >>> lean = Leaning()
+    >>> lean = Leaning(Assumptions(TABLE))
     >>> lean.on("missing.status")
     404
     >>> lean.names
     ['missing.status']
     """
 
-    __slots__ = ("names",)
+    __slots__ = ("assumptions", "names")
 
-    def __init__(self) -> None:
+    def __init__(self, assumptions: Assumptions) -> None:
+        self.assumptions = assumptions
         self.names: list[str] = []
 
     def on(self, name: str) -> Any:
         """The value of the assumption `name` (None where it is a rule); KeyError if there is none."""
-        value = _VALUES[name]
+        value = self.assumptions[name]
         if name not in self.names:
             self.names.append(name)
         return value
-
-
-_VALUES = {assumption.name: assumption.value for assumption in TABLE}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from fakekit.contract.envelope import Envelope
+from fakekit.contract.numbers import parse_id
 from fakekit.contract.provenance import Truth
+from fakekit.contract.requests import NO_QUERY, Body, Query
 from fakekit.contract.schema import RecordSchema
 
 
@@ -20,14 +22,59 @@ class Endpoint:
     envelope: what a successful answer is made of.
     answer: from a `fakekit.resources.call.Call` to the envelope's ``data``.
     truth: where the endpoint comes from.
+    query, body: what it reads beside the path.
+    leans: the assumptions that every successful answer of it leans on.
+    status: the assumption whose value is the HTTP status of a successful answer, if one is.
+    resource: the name of the resource in whose table it stands; the table sets it.
     """
 
     operation: str
-    method: str
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     envelope: Envelope
     answer: Callable[[Any], Mapping[str, Any]]
     truth: Truth
+    query: Query = NO_QUERY
+    body: Body | None = None
+    leans: tuple[str, ...] = ()
+    status: str = ""
+    resource: str = ""
+
+    @property
+    def parameter(self) -> str:
+        """The name of the path's parameter; empty where it has none."""
+        return self.path.partition("{")[2].partition("}")[0]
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        return self.method != "GET"
+
+
+@dataclass(frozen=True)
+class Code:
+    """What names a record in a path, where that is not its id.
+
+    field: the field that holds it: ``invoice_code``.
+    read: the one spelling of a code, from a path or from a record; None for what is none.
+    spell: the code that the function gives to an id, by seed. No two ids have the same.
+    locate: the id whose code, by seed, that spelling is; None when it is nobody's.
+    example: a code for docs and hints.
+    """
+
+    field: str
+    read: Callable[[object], str | None]
+    spell: Callable[[int, int], Any]
+    locate: Callable[[int, str], int | None]
+    example: str
+
+
+def _nobody(size: int) -> int:
+    return 0
+
+
+def _nothing(draw: Any) -> dict[str, Any]:
+    raise NotImplementedError("this resource generates no records")
 
 
 @dataclass(frozen=True)
@@ -36,17 +83,57 @@ class Resource:
 
     name: as fixture files and handles spell it: ``customers``.
     noun: as messages spell it: ``Customer``.
-    schema: its schema, made once.
-    count: how many records the function generates in a population of a size; their keys are 1..count.
-    generate: the function: from the `fakekit.world.seed.Draw` of a record to its values.
     endpoints: the table.
-    key: the field that names a record.
+    schema: of its records, made once; None for a noun without records of its own.
+    of: the resource whose records these are, when they are another's: a store is a sale.
+    count: how many records the function generates in a population of a size; their ids are 1..count.
+    generate: the function: from the `fakekit.world.seed.Draw` of a record to its values.
+    code: what names a record in a path, where that is not its id.
+    path_type: as the path tables type it.
     """
 
     name: str
     noun: str
-    schema: RecordSchema
-    count: Callable[[int], int]
-    generate: Callable[[Any], dict[str, Any]]
     endpoints: tuple[Endpoint, ...] = ()
-    key: str = "id"
+    schema: RecordSchema | None = None
+    of: str = ""
+    count: Callable[[int], int] = _nobody
+    generate: Callable[[Any], dict[str, Any]] = _nothing
+    code: Code | None = None
+    path_type: Literal["string", "integer"] = "string"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "endpoints", tuple(replace(e, resource=self.name) for e in self.endpoints))
+
+    @property
+    def records(self) -> str:
+        """The resource that holds the records: this one, unless they are another's."""
+        return self.of or self.name
+
+    @property
+    def key(self) -> str:
+        """The field that names a record in paths."""
+        return self.code.field if self.code else "id"
+
+    @property
+    def example(self) -> str:
+        """What names a record, for docs and hints."""
+        return self.code.example if self.code else "1"
+
+    def reads(self, named: object) -> bool:
+        """Whether something can name a record at all."""
+        if self.code:
+            return self.code.read(named) is not None
+        return isinstance(named, str) and parse_id(named) is not None
+
+    @property
+    def fetch(self) -> Endpoint | None:
+        """The endpoint that answers one record, if there is one."""
+        return next((e for e in self.endpoints if e.method == "GET" and e.parameter), None)
+
+    @property
+    def shape(self) -> RecordSchema:
+        """The schema of the records; only for resources that have some."""
+        if self.schema is None:
+            raise TypeError(f"{self.name} has no records of its own")
+        return self.schema

@@ -11,42 +11,84 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from fakekit.contract.schema import RecordSchema
 
+TENANT = ("user_id", "business_code")
+"""What only some renderings of the vendor's pages print (assumption ``payload.tenant_fields``)."""
+
 
 @dataclass(frozen=True)
 class Part:
-    """What stands under one key of ``data``: a record, or a list of them."""
+    """What stands under one key of ``data``: a record, or a list of them.
+
+    with_tenant: the fields that the rendering of the page with the tenant fields does not print.
+    without_tenant: those that the other one does not print.
+    """
 
     schema: type[RecordSchema]
     many: bool = False
+    with_tenant: tuple[str, ...] = ()
+    without_tenant: tuple[str, ...] = TENANT
+
+    def hidden(self, tenant: bool) -> tuple[str, ...]:
+        """The fields of the schema that are not printed."""
+        hidden = self.with_tenant if tenant else self.without_tenant
+        return tuple(name for name in self.schema().fields if name in hidden)
 
 
 class Envelope:
     """``status``, ``message`` and ``data``: what every successful answer is made of.
 
-    >>> found = Envelope(200, "Customer found", {"customer": Part(CustomerSchema)})
+    >>> found = Envelope("Customer found", {"customer": Part(CustomerSchema)})
     >>> found.dump({"customer": record})
     {'status': 200, 'message': 'Customer found', 'data': {'customer': {...}}}
+
+    message: ``{count}`` in it is the length of the list (assumption ``list.count``).
+    parts: what stands under each key of ``data``, in order.
+    differs: whether the vendor's two renderings of it do (assumption ``payload.tenant_fields``).
     """
 
-    def __init__(self, status: int, message: str, parts: Mapping[str, Part]) -> None:
-        self.status, self.message = status, message
-        data = _closed({key: fields.Nested(p.schema, many=p.many, required=True) for key, p in parts.items()})
-        self.schema = _closed(
+    status = 200
+
+    def __init__(self, message: str, parts: Mapping[str, Part]) -> None:
+        self.message, self.parts = message, dict(parts)
+        self.listed = next((key for key, part in parts.items() if part.many), "")
+        self.differs = any(part.hidden(True) != part.hidden(False) for part in parts.values())
+        self._renderings = {tenant: self._schema(tenant) for tenant in (True, False)}
+
+    def _schema(self, tenant: bool) -> Schema:
+        data = {
+            key: fields.Nested(part.schema, many=part.many, required=True, exclude=part.hidden(tenant))
+            for key, part in self.parts.items()
+        }
+        text, exactly = self.message, validate.Equal(self.message)
+        pattern = validate.Regexp(f"^{text.replace('{count}', '[0-9]+')}$")
+        return _closed(
             {
-                "status": fields.Integer(required=True, strict=True, validate=validate.Equal(status)),
-                "message": fields.String(required=True, validate=validate.Equal(message)),
-                "data": fields.Nested(data, required=True),
+                "status": fields.Integer(required=True, strict=True, validate=validate.Equal(self.status)),
+                "message": fields.String(required=True, validate=pattern if "{" in text else exactly),
+                "data": fields.Nested(_closed(data), required=True),
             }
         )()
 
-    def dump(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The body as JSON will carry it, every key in the documented order."""
-        body = self.schema.dump({"status": self.status, "message": self.message, "data": data})
-        return dict(body)
+    def schema(self, tenant: bool = True) -> Schema:
+        """The schema of the whole body, as the renderings with or without tenant fields print it."""
+        return self._renderings[tenant]
 
-    def check(self, body: object) -> dict[str, Any]:
+    def dump(self, data: Mapping[str, Any], tenant: bool = True) -> dict[str, Any]:
+        """The body as JSON will carry it, every key in the documented order."""
+        message = self.message
+        if "{" in message:
+            message = message.format(count=len(data[self.listed]))
+        body = {"status": self.status, "message": message, "data": data}
+        return dict(self._renderings[tenant].dump(body))
+
+    def check(self, body: object, tenant: bool = True) -> dict[str, Any]:
         """What breaks the contract in a body, by path; empty when nothing does."""
-        return _violations(self.schema, body)
+        broken = _violations(self._renderings[tenant], body)
+        if not broken and isinstance(body, dict) and "{" in self.message:
+            count = len(body["data"][self.listed])
+            if body["message"] != self.message.format(count=count):
+                return {"message": [f"does not count the {count} records of {self.listed}"]}
+        return broken
 
 
 class ErrorEnvelope:

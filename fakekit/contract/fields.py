@@ -7,19 +7,19 @@ Text formats have no types at all: `plain` reads an unquoted YAML scalar as its 
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from marshmallow import fields
+from marshmallow import fields, missing
 
 from fakekit.contract.provenance import Truth
 
-_DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII)
-_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,6 @@ DIGITS = Form(re.compile(r"[0-9]+", re.ASCII), "is not a string of digits")
 SPELLED = Form(re.compile(r"(?s).*\S.*"), "is blank")
 
 
-def parse_id(text: str) -> int | None:
-    """The number that `text` names under the assumption ``id.form``, or None if it names no record."""
-    return int(text) if _ID.fullmatch(text) else None
-
-
 if TYPE_CHECKING:
     _Field = fields.Field[Any]
 else:
@@ -58,24 +53,31 @@ class Contracted(_Field):
 
     facets: Mapping[str, Any] = {}
     """What JSON Schema can say of the type beyond its name."""
+    lenient_facets: Mapping[str, Any] = {}
+    """What it says of the same field in a request."""
+    lenient = False
+    """Whether this is the field of a request: a number may then come as digits in a string."""
+    to = ""
+    """The resource of the record that the value names, where it names one."""
 
     def __init__(
         self,
-        *,
+        *inner: Any,
         example: Any,
         truth: Truth,
         note: str = "",
         optional: bool = False,
-        owned: str | None = None,
+        default: Any = None,
         form: Form | None = None,
     ) -> None:
         """Declare a field.
 
+        inner: what a list holds; nothing else takes it.
         example: the value of the vendor's sample; errors offer it as what to write.
         truth: where the field comes from.
         note: what it is, in our words; OpenAPI and JSON Schema show it.
         optional: may be null or left out (null is then what it is, assumption ``customer.nulls``).
-        owned: the value that every record of the business has, taken when a file leaves it out.
+        default: what a file means that leaves it out, or a function that makes it.
         form: a rule that no page states.
         """
         self.example, self.truth, self.form = example, truth, form
@@ -86,9 +88,20 @@ class Contracted(_Field):
         presence: dict[str, Any] = {"required": True}
         if optional:
             presence = {"allow_none": True, "load_default": None}
-        elif owned is not None:
-            presence = {"load_default": owned}
-        super().__init__(**presence, metadata=metadata)
+        elif default is not None:
+            presence = {"load_default": default}
+        super().__init__(*inner, **presence, metadata=metadata)
+
+    def incoming(self, required: bool, truth: Truth) -> Self:
+        """The same field as a request carries it (assumption ``body.numbers``)."""
+        field = copy.copy(self)
+        field.required, field.load_default, field.truth, field.lenient = required, missing, truth, True
+        field.metadata = {**self.metadata, "x-fakekit-truth": str(truth), **self.lenient_facets}
+        return field
+
+    def target(self, value: Any) -> int | None:
+        """The id of the record of `to` that a value of this field names; None for null."""
+        return value if value is None else int(value)
 
     def plain(self, text: str) -> Any:
         """An unquoted YAML scalar as this field reads it; text by default."""
@@ -156,48 +169,69 @@ class Timestamp(Text):
         return f"{self.name}: {meant}"
 
 
-class Id(Contracted, fields.Integer):
-    """A record's own number, as `parse_id` reads it from a path."""
+class Date(Text):
+    """``YYYY-MM-DD``."""
 
-    facets = {"minimum": 1, "maximum": 10**18 - 1}
+    facets = {"pattern": f"^{_DATE.pattern}$"}
     default_error_messages = {
-        "required": "is required",
-        "null": "may not be null",
-        "invalid": "must be a whole number",
-        "range": "must be between 1 and 999999999999999999",
+        "invalid": "must be a date, YYYY-MM-DD",
+        "calendar": "is not a date of the calendar",
     }
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> int:
-        if type(value) is not int:
+    ) -> str:
+        if type(value) is not str or not _DATE.fullmatch(value):
             raise self.make_error("invalid")
-        if not 1 <= value < 10**18:
-            raise self.make_error("range")
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            raise self.make_error("calendar") from None
         return value
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        return value
 
-    def plain(self, text: str) -> Any:
-        """``42`` as the number 42; anything else stays text and is refused by the type."""
-        return int(text) if _DIGITS.fullmatch(text) else text
+class Choice(Text):
+    """One of a few words, as a page's table lists them."""
 
-    def offer(self, value: Any) -> str:
-        """A number in quotes without them."""
-        if isinstance(value, str) and parse_id(value):
-            return f"{self.name}: {value} without quotes"
-        return f"a number of its own, such as {self.name}: 101"
+    default_error_messages = {"choice": "must be one of {words}"}
 
-
-class Reference(Id):
-    """The id of a record of another resource, named by `to`."""
-
-    def __init__(self, to: str, **declared: Any) -> None:
-        self.to = to
+    def __init__(self, words: tuple[str, ...], **declared: Any) -> None:
+        self.words, self.facets = words, {"enum": list(words)}
         super().__init__(**declared)
 
-    def offer(self, value: Any) -> str:
-        """A number in quotes without them, else what is meant."""
-        own = super().offer(value)
-        return own if own.endswith("quotes") else f"the id of one of {self.to}"
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        if value not in self.words:
+            raise self.make_error("choice", words=", ".join(self.words))
+        return str(value)
+
+
+class Moment(Text):
+    """One end of a range of time: ``YYYY-MM-DD``, or ``YYYY-MM-DD H:m:s`` with or without zeros in front.
+
+    Reads as a `Timestamp`; a date is the start of its day, or (`end`) its last second.
+    """
+
+    _form = re.compile(rf"{_DATE.pattern}( [0-9]{{1,2}}:[0-9]{{1,2}}:[0-9]{{1,2}})?", re.ASCII)
+    facets = {"pattern": f"^{_form.pattern}$"}
+    default_error_messages = {
+        "invalid": "must be a date, YYYY-MM-DD, or a date and time, YYYY-MM-DD H:m:s",
+        "calendar": "is not a date and time of the calendar",
+    }
+
+    def __init__(self, *, end: bool = False, **declared: Any) -> None:
+        self.end = end
+        super().__init__(**declared)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        if type(value) is not str or not self._form.fullmatch(value):
+            raise self.make_error("invalid")
+        day, _, time = value.partition(" ")
+        clock = [int(part) for part in (time or ("23:59:59" if self.end else "0:0:0")).split(":")]
+        try:
+            return str(datetime(*map(int, day.split("-")), *clock))  # type: ignore[arg-type]
+        except ValueError:
+            raise self.make_error("calendar") from None

@@ -6,6 +6,7 @@ no release since 2021.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,8 +26,9 @@ def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
     """
     spec = APISpec("fixtures", "1", "3.1.0", plugins=[MarshmallowPlugin()])
     for resource in resources.values():
-        spec.components.schema(resource.name, schema=resource.schema)
-    records = spec.to_dict()["components"]["schemas"]
+        spec.components.schema(resource.name, schema=resource.shape)
+    components = json.dumps(spec.to_dict()["components"]["schemas"])
+    records = json.loads(components.replace("#/components/schemas/", "#/$defs/"))
     for record in records.values():
         for declared in record["properties"].values():
             types = declared["type"] if isinstance(declared["type"], list) else [declared["type"]]

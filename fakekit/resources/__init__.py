@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from fakekit.contract.endpoint import Endpoint, Resource
-from fakekit.resources.customer_groups import CUSTOMER_GROUPS
-from fakekit.resources.customers import CUSTOMERS
+from importlib import import_module
 
-RESOURCES: dict[str, Resource] = {
-    resource.name: resource
-    for resource in (
-        CUSTOMERS,
-        CUSTOMER_GROUPS,
-    )
-}
+from fakekit.contract.endpoint import Endpoint, Resource
+
+FOLDERS = (
+    "user",
+    "customers",
+    "customer_groups",
+    "sales",
+    "items",
+    "item_categories",
+    "expenses",
+    "stores",
+)
+
+RESOURCES: dict[str, Resource] = {name: import_module(f"{__name__}.{name}").RESOURCE for name in FOLDERS}
+
+RECORDS: dict[str, Resource] = {name: each for name, each in RESOURCES.items() if each.schema is not None}
+"""Those that have records of their own."""
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(
     endpoint for resource in RESOURCES.values() for endpoint in resource.endpoints

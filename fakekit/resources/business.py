@@ -3,3 +3,4 @@
 USER_ID = "f93c5a51-ffa4-4aef-a45b-4cdec1c8cc10"
 BUSINESS_CODE = "15848484"
 STAFF = ("Edward", "Abena", "Benjamin", "Efua", "Kojo", "Jones Nathal")
+OWNER = STAFF[0]

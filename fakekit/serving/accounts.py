@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from fakekit.contract.endpoint import Resource
 from fakekit.contract.schema import FieldProblem, Record, RecordError
 from fakekit.errors import AccountsFullError, Problem, show
 from fakekit.world.world import Address, World
@@ -14,12 +17,18 @@ from fakekit.world.world import Address, World
 _UNCHANGED: Any = object()
 
 
+class UnknownReferenceError(RecordError):
+    """A record names others that do not exist."""
+
+
 class Account:
     """One key's view: the world all keys share, overlaid by what this key changed.
 
     held: somebody keeps the account itself, so it may not make room for another.
+    writers: how many requests that may change it are under way; it may not make room for another either.
     closed: it was forgotten; what is changed in it now, no request will see.
     version: counts the changes, so that what was derived from a version can be told from what was not.
+    leant: the assumptions that its answers leaned on.
 
     Every method may be called from any thread; a check and the change it allows are one step.
     """
@@ -27,19 +36,62 @@ class Account:
     def __init__(self, key: str, world: World) -> None:
         self.key, self.world, self.version = key, world, 0
         self.held = self.closed = False
+        self.writers = 0
+        self.leant: dict[str, None] = {}
         self._changes: dict[Address, Record | None] = {}
+        self._codes: dict[tuple[str, str], int] = {}
+        self._gone: set[Address] = set()
         self._last: dict[str, int] = {}
         self._lock = threading.RLock()
 
+    @property
+    def changing(self) -> AbstractContextManager[Any]:
+        """Held (``with account.changing:``), nobody else changes it."""
+        return self._lock
+
     def find(self, resource: str, key: int) -> Record | None:
         """A record, or None: what this account changed wins."""
-        changed = self._changes.get((resource, key), _UNCHANGED)
-        return self.world.find(resource, key) if changed is _UNCHANGED else changed
+        record = self._changes.get((resource, key), _UNCHANGED)
+        if record is _UNCHANGED:
+            record = self.world.find(resource, key)
+        return None if record is None else self._left(resource, record)
+
+    def key_of(self, resource: str, named: object) -> int | None:
+        """The id of the record that a path names so; None when there is none, or cannot be one."""
+        coded = self._owner(resource).code
+        code = coded.read(named) if coded else None
+        key = self._codes.get((resource, code)) if code else None
+        if key is None:
+            key = self.world.key_of(resource, named)
+        return key if key is not None and self.find(resource, key) is not None else None
+
+    def records(self, resource: str) -> Iterator[Record]:
+        """Every record of a resource as it is now, ascending by id."""
+        with self._lock:
+            changes = {key: record for (name, key), record in self._changes.items() if name == resource}
+        added = sorted(key for key in changes if self.world.find(resource, key) is None)
+        for key in heapq.merge(self.world.keys(resource), added):
+            record = changes.get(key, _UNCHANGED)
+            if record is _UNCHANGED:
+                record = self.world.find(resource, key)
+            if record is not None:
+                yield self._left(resource, record)
 
     def change(self, resource: str, key: int, record: Record | None) -> None:
         """Let a record be this, or (None) be gone. The only way anything ever changes."""
         with self._lock:
-            self._changes[resource, key] = record
+            self._forget_code(resource, key)
+            if record is None and self.world.find(resource, key) is None:
+                self._changes.pop((resource, key), None)
+            else:
+                self._changes[resource, key] = record
+            if record is None:
+                self._gone.add((resource, key))
+            else:
+                self._gone.discard((resource, key))
+                code = self.world.code_of(resource, record)
+                if code is not None:
+                    self._codes[resource, code] = key
             self._last[resource] = max(key, self._last.get(resource, 0))
             self.version += 1
 
@@ -48,18 +100,18 @@ class Account:
 
         Raises `RecordError` with every problem of the values.
         """
-        declared = self.world.resources[resource]
         with self._lock:
-            key = values.get(declared.key)
+            key = values.get("id")
             if key is None:
                 key = self.next_key(resource)
             elif type(key) is int and self.find(resource, key) is not None:
-                problem = FieldProblem(
-                    declared.key, f"is the {declared.key} of a record that exists", show(key)
-                )
-                raise RecordError([problem])
-            record = self._checked(resource, {**values, declared.key: key})
-            self.change(resource, record[declared.key], record)
+                raise RecordError([FieldProblem("id", "is the id of a record that exists", show(key))])
+            record = self._checked(resource, {**values, "id": key}, {})
+            code = self.world.code_of(resource, record)
+            if code is not None and self.key_of(resource, record[self._owner(resource).key]) is not None:
+                field = self._owner(resource).key
+                raise RecordError([FieldProblem(field, "is another record's", show(record[field]))])
+            self.change(resource, record["id"], record)
             return record
 
     def edit(self, resource: str, key: int, values: Mapping[str, Any]) -> Record | None:
@@ -67,15 +119,18 @@ class Account:
 
         Raises `RecordError` with every problem of the result.
         """
-        declared = self.world.resources[resource]
         with self._lock:
             before = self.find(resource, key)
             if before is None:
                 return None
-            if values.get(declared.key, key) != key:
-                problem = FieldProblem(declared.key, "cannot be changed", show(values[declared.key]))
-                raise RecordError([problem])
-            record = self._checked(resource, {**before, **values})
+            problems = [
+                FieldProblem(name, "cannot be changed", show(values[name]))
+                for name in dict.fromkeys(("id", self._owner(resource).key))
+                if values.get(name, before[name]) != before[name]
+            ]
+            if problems:
+                raise RecordError(problems)
+            record = self._checked(resource, {**before, **values}, before)
             self.change(resource, key, record)
             return record
 
@@ -90,30 +145,62 @@ class Account:
     def reset(self) -> None:
         """Drop every change: the account is as it was when it was opened."""
         with self._lock:
-            self._changes = {}
-            self._last = {}
+            self._changes, self._codes, self._gone, self._last = {}, {}, set(), {}
             self.version += 1
 
     @property
     def changed(self) -> bool:
         """Whether this account differs from the world."""
-        return bool(self._changes)
+        return bool(self._changes or self._last)
 
     def next_key(self, resource: str) -> int:
         """The id that the next added record gets: after every id there ever was, the removed ones too."""
         return max(self._last.get(resource, 0), self.world.last(resource)) + 1
 
-    def _checked(self, resource: str, values: Mapping[str, Any]) -> Record:
-        """The values as a record of the contract, its references included."""
-        schema = self.world.resources[resource].schema
+    def free_code(self, resource: str) -> Any:
+        """A code that no record has; KeyError for a resource whose records have none."""
+        code = self.world.resources[resource].code
+        if code is None:
+            raise KeyError(resource)
+        key = self.next_key(resource)
+        while self.key_of(resource, spelled := code.spell(self.world.seed, key)) is not None:
+            key += 1
+        return spelled
+
+    def _owner(self, resource: str) -> Resource:
+        return self.world.resources[resource]
+
+    def _left(self, resource: str, record: Record) -> Record:
+        """A record without what it may be without and what is gone: a customer of a deleted group."""
+        if not self._gone:
+            return record
+        lost = {
+            name: None
+            for name, field in self._owner(resource).shape.references().items()
+            if field.allow_none and (field.to, record[name]) in self._gone
+        }
+        return {**record, **lost} if lost else record
+
+    def _forget_code(self, resource: str, key: int) -> None:
+        before = self._changes.get((resource, key))
+        if before is not None:
+            code = self.world.code_of(resource, before)
+            if code is not None:
+                self._codes.pop((resource, code), None)
+
+    def _checked(self, resource: str, values: Mapping[str, Any], before: Record) -> Record:
+        """The values as a record of the contract; what it names anew must exist."""
+        schema = self._owner(resource).shape
         record = schema.read(values)
         problems = [
-            FieldProblem(name, f"names a record of {target} that does not exist", show(record[name]))
-            for name, target in schema.references().items()
-            if record[name] is not None and self.find(target, record[name]) is None
+            FieldProblem(name, f"names a record of {field.to} that does not exist", show(record[name]))
+            for name, field in schema.references().items()
+            if record[name] is not None
+            and record[name] != before.get(name)
+            and self.find(field.to, field.target(record[name]) or 0) is None
         ]
         if problems:
-            raise RecordError(problems)
+            raise UnknownReferenceError(problems)
         return record
 
 
@@ -128,10 +215,11 @@ class Accounts:
         self._open: OrderedDict[str, Account] = OrderedDict()
         self._lock = threading.Lock()
 
-    def open(self, key: str, hold: bool = False) -> Account:
+    def open(self, key: str, hold: bool = False, writers: int = 0) -> Account:
         """The account of a key, opened on first use. Raises `AccountsFullError`.
 
         hold: somebody keeps the account itself and not only its key, so it may not make room.
+        writers: how many more requests that may change it are under way.
         """
         with self._lock:
             account = self._open.get(key)
@@ -140,8 +228,23 @@ class Accounts:
                     self._make_room()
                 account = self._open[key] = Account(key, self.world)
             account.held = account.held or hold
+            account.writers += writers
             self._open.move_to_end(key)
             return account
+
+    @contextmanager
+    def writing(self, key: str) -> Iterator[Account]:
+        """The account of a key for a request that may change it: until it ends it does not make room.
+
+        Nobody else changes it meanwhile. Raises `AccountsFullError`.
+        """
+        account = self.open(key, writers=1)
+        try:
+            with account.changing:
+                yield account
+        finally:
+            with self._lock:
+                account.writers -= 1
 
     def close(self, key: str) -> None:
         """Forget an account and its changes, if there is one."""
@@ -162,7 +265,7 @@ class Accounts:
 
     def _make_room(self) -> None:
         for key, account in self._open.items():
-            if not (account.changed or account.held):
+            if not (account.changed or account.held or account.writers):
                 del self._open[key]
                 return
         what = f"all {self.limit:,} accounts are in use, so there is no room for a new key"

@@ -37,6 +37,7 @@ class Answer:
     assumed: the names of the assumptions that shaped it.
     note: a sentence when there is something to explain; ASCII.
     headers: further headers of the answer itself.
+    shown: `assumed` as the header lists it.
     """
 
     status: int
@@ -45,12 +46,20 @@ class Answer:
     assumed: tuple[str, ...] = ()
     note: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    shown: str = ""
 
     def also(self, lean: Leaning) -> Answer:
         """The same answer, only as sure as what it leaned on."""
         if not lean.names:
             return self
-        return replace(self, truth="assumed", assumed=(*lean.names, *self.assumed))
+        names = dict.fromkeys((*lean.names, *self.assumed))
+        return replace(self, truth="assumed", assumed=tuple(names), shown=lean.assumptions.shown(names))
+
+    def noting(self, note: str) -> Answer:
+        """The same answer with something to explain."""
+        if not note:
+            return self
+        return replace(self, note=f"{self.note}; {note}" if self.note else note)
 
     @cached_property
     def payload(self) -> bytes:
@@ -66,8 +75,8 @@ class Answer:
         if self.body is not None:
             fields = [("Content-Type", "application/json"), *fields]
             fields.append(("Content-Length", str(len(self.payload))))
-        if self.assumed:
-            fields.append(("Fakekit-Assumed", ", ".join(self.assumed)))
+        if self.shown:
+            fields.append(("Fakekit-Assumed", self.shown))
         if self.note:
             fields.append(("Fakekit-Note", self.note))
         return Headers([*fields, *self.headers, *CORS])

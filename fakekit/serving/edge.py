@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from fakekit.serving.log import LOGGER, RequestLog
+from fakekit.serving.received import BODY, BODY_BYTES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 DRAINED = 64 * 1024 * 1024
-"""How many bytes of a body that nobody asked for are read."""
+"""How many bytes of a body are read at all."""
 
 SEVERAL_WORKERS = (
     "several worker processes are serving; each has its own accounts, so changes made through one are "
@@ -50,7 +52,7 @@ class Edge:
             self._warned = True
             LOGGER.warning(SEVERAL_WORKERS)
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
-            _drain(environ)
+            _take_body(environ)
         chunks = self.app(environ, start)
         self.log.write(
             number,
@@ -65,17 +67,23 @@ class Edge:
         return chunks
 
 
-def _drain(environ: WSGIEnvironment) -> None:
-    """Read what of a body nobody asked for, so that a kept-alive connection does not end in the middle.
+def _take_body(environ: WSGIEnvironment) -> None:
+    """Read the body, whoever will ask for it, so that a kept-alive connection does not end in its middle.
 
-    A longer one than `DRAINED` is the client's own fault.
+    It is kept up to `BODY_BYTES` and read up to `DRAINED`; a longer one is the client's own fault.
     """
     length = str(environ.get("CONTENT_LENGTH") or "0")
     left = min(int(length), DRAINED) if length.isascii() and length.isdecimal() else 0
     if environ.get("wsgi.input_terminated") and environ.get("HTTP_TRANSFER_ENCODING"):
         left = DRAINED
+    body = bytearray()
     while left > 0 and (chunk := environ["wsgi.input"].read(min(left, 65536))):
         left -= len(chunk)
+        if len(body) <= BODY_BYTES:
+            body += chunk
+    whole = bytes(body) if len(body) <= BODY_BYTES else None
+    environ[BODY] = whole
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(whole or b""), str(len(whole or b""))
 
 
 def _with_warning(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

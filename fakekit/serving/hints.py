@@ -6,30 +6,51 @@ import re
 from collections.abc import Collection
 
 from fakekit.contract import LARGEST_POPULATION
-from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.fields import parse_id
+from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.numbers import parse_id
 from fakekit.errors import nearest
 from fakekit.world.world import World
 
-_PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_ID|ID|undefined|null|None|NaN", re.I)
+_PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|null|None|NaN", re.I)
 
 
-def missing_record(world: World, resource: str, named: str) -> str:
+def missing_record(world: World, resource: Resource, named: str) -> str:
     """Why a path names no record. Repeats nothing that the path held but an id."""
-    fetches = [e.path for e in world.resources[resource].endpoints if "{id}" in e.path]
-    example = fetches[0].replace("{id}", "1") if fetches else "id 1"
-    if named == "{id}":
-        return f"the {{id}} in the path was not substituted; ask for {example}, for one"
+    fetch, field = resource.fetch, resource.key
+    example = (
+        fetch.path.replace(f"{{{fetch.parameter}}}", resource.example)
+        if fetch
+        else f"{field} {resource.example}"
+    )
+    if named == f"{{{field}}}":
+        return f"the {named} in the path was not substituted; ask for {example}, for one"
     if _PLACEHOLDER.fullmatch(named):
-        return f"the id in the path is a placeholder that was not substituted; ask for {example}, for one"
+        return (
+            f"the {field} in the path is a placeholder that was not substituted; ask for {example}, for one"
+        )
+    if resource.code:
+        return _no_such_code(world, resource, named, example)
     key = parse_id(named)
     if key is None:
         return "an id is a whole number from 1, without sign, leading zero or anything else"
-    if world.find(resource, key) is not None:
+    if world.find(resource.records, key) is not None:
         return "this account removed the record"
+    return _beyond(world, resource.records, key)
+
+
+def _no_such_code(world: World, resource: Resource, named: str, example: str) -> str:
+    if world.key_of(resource.name, named) is not None:
+        return "this account removed the record"
+    number = f", not by id; the {resource.key} of id {named} is another" if parse_id(named) else ""
+    return f"{resource.name} are asked for by {resource.key}{number}; the list has them all, {example} is one"
+
+
+def _beyond(world: World, resource: str, key: int) -> str:
     generated, written = world.generated(resource), world.written(resource)
     if generated:
         beyond = "" if not written or written[-1] <= generated else ", and files add a few beyond it"
+        if resource != "customers":
+            return f"the generated {resource} end at {generated}{beyond}; add one, here or in a fixture file"
         more = (
             f"; start with --customers {key}, or add it to a fixture file"
             if key <= LARGEST_POPULATION
@@ -40,18 +61,26 @@ def missing_record(world: World, resource: str, named: str) -> str:
     return f"the population is 0 and the fixture files hold only {resource} {shown or '(none)'}"
 
 
-def unknown_path(path: str, endpoints: Collection[Endpoint]) -> str:
-    """That fakekit has no such endpoint, and the one that comes closest."""
+def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str:
+    """That fakekit has no such endpoint, and the one that comes closest, with the same method if it can."""
     if "%2f" in path.lower():
         return "there is an encoded slash (%2F) in the path, which separates nothing"
     tidy = re.sub("/+", "/", path).rstrip("/")
     if tidy != path and any(_fits(endpoint.path, tidy) for endpoint in endpoints):
         return "there is a slash too many in the path, doubled or at its end"
-    known = {endpoint.path: f"{endpoint.method} {endpoint.path}" for endpoint in endpoints}
-    close = nearest(path[:200], known)
-    if close is None and path.count("/") > 4:
-        close = nearest("/".join(path[:200].split("/")[:5]), known)
+    asked = path[:200]
+    known: dict[str, str] = {}
+    for endpoint in sorted(endpoints, key=lambda e: e.method != method):
+        known.setdefault(_filled(endpoint.path, asked), f"{endpoint.method} {endpoint.path}")
+    close = nearest(asked, known) or nearest("/".join(asked.split("/")[:5]), known)
     return f"fakekit has no such endpoint (nearest: {known[close or next(iter(known))]})"
+
+
+def _filled(template: str, path: str) -> str:
+    """A template with what the path has in the places of its parameters: how alike the rest is, counts."""
+    parts, asked = template.split("/"), path.split("/")
+    there = [*asked, *parts[len(asked) :]]
+    return "/".join(a if p.startswith("{") else p for p, a in zip(parts, there, strict=False))
 
 
 def _fits(template: str, path: str) -> bool:

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterable
 
 from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.fields import parse_id
+from fakekit.contract.numbers import parse_id
 
 LOGGER = logging.getLogger("fakekit")
 HIDDEN = "..."
@@ -60,6 +60,11 @@ def crash(error: BaseException) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     where = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
     LOGGER.error("fakekit failed with %s; please report this:\n%s", type(error).__name__, where)
+
+
+def broken_contract(operation: str, broken: object) -> None:
+    """An answer of fakekit's own that the contract refuses; marshmallow's messages quote no values."""
+    LOGGER.error("the answer of %s breaks the contract: %s", operation, broken)
 
 
 def malformed_request(status: int) -> None:

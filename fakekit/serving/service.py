@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -10,20 +12,23 @@ from typing import Any
 from flask import Request
 from werkzeug.exceptions import MethodNotAllowed
 
-from fakekit.contract.assumptions import Leaning
-from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.assumptions import Assumptions, Leaning
+from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
-from fakekit.contract.fields import parse_id
+from fakekit.contract.numbers import parse_id
+from fakekit.contract.provenance import Kind
+from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError
-from fakekit.resources.call import Call, MissingRecordError
+from fakekit.resources.call import Call, ConflictError, MissingRecordError
 from fakekit.serving import hints
-from fakekit.serving.accounts import Account, Accounts
+from fakekit.serving.accounts import Account, Accounts, UnknownReferenceError
 from fakekit.serving.answer import PREFLIGHT, Answer
 from fakekit.serving.auth import RefusedError, read_bearer
-from fakekit.serving.log import crash
+from fakekit.serving.log import broken_contract, crash
+from fakekit.serving.received import NOTHING, InvalidError, Received, UnreadableError, read_request
 
 REMEMBERED = 1024
-"""How many successful answers to GET are kept at hand."""
+"""How many successful answers to a fetch are kept at hand."""
 
 CHALLENGE = (("WWW-Authenticate", "Bearer"),)  # RFC 9110, 11.6.1 and RFC 6750, 3
 
@@ -32,28 +37,59 @@ class _NoEndpointError(Exception):
     """The request matches no endpoint; its ``routing_exception`` says whether another method would."""
 
 
-class Service:
-    """Answers requests from the accounts' worlds by the table of endpoints."""
+@dataclass
+class _Visit:
+    """One request on its way: the account it came to, once that is known."""
 
-    def __init__(self, endpoints: Iterable[Endpoint], accounts: Accounts) -> None:
-        self.endpoints = {endpoint.operation: endpoint for endpoint in endpoints}
-        self.accounts = accounts
+    request: Request
+    lean: Leaning
+    account: Account | None = None
+
+
+class Service:
+    """Answers requests from the accounts' worlds by the table of endpoints.
+
+    resources: the vendor's nouns, by name.
+    accounts: the worlds, by key.
+    assumptions: the values in force.
+    strict: whether rules of form refuse a request, and every answer is held against the contract.
+    clock: what time it is, with a zone.
+    """
+
+    def __init__(
+        self,
+        resources: Mapping[str, Resource],
+        accounts: Accounts,
+        assumptions: Assumptions,
+        strict: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.resources, self.accounts, self.assumptions = resources, accounts, assumptions
+        self.strict, self.clock = strict, clock
+        self.endpoints = {e.operation: e for resource in resources.values() for e in resource.endpoints}
+        self.tenant: bool = assumptions["payload.tenant_fields"]
         self._untouched = Account("", accounts.world)
-        self._remembered = lru_cache(REMEMBERED)(self._answer)
+        self._remembered = lru_cache(REMEMBERED)(self._fetch)
 
     def serve(self, request: Request) -> Answer:
         """One request, top to bottom. Never raises."""
-        lean = Leaning()
+        visit = _Visit(request, Leaning(self.assumptions))
+        answer = self._outcome(visit)
+        if visit.account is not None and answer.assumed:
+            visit.account.leant.update(dict.fromkeys(answer.assumed))
+        return answer
+
+    def _outcome(self, visit: _Visit) -> Answer:
+        request, lean = visit.request, visit.lean
         try:
             if request.method == "OPTIONS":
                 return self._preflight(lean)
-            key = self._authenticate(request, lean)
-            account = self.accounts.open(key)
+            visit.account = account = self.accounts.open(self._authenticate(request, lean))
             endpoint = self._route(request)
+            received = read_request(request, endpoint, lean, self.strict)
             path = tuple((request.view_args or {}).items())
-            # All accounts that changed nothing see the same; version, for one that did, was read first.
-            view = account if account.changed else self._untouched
-            return self._remembered(view, view.version, endpoint, path).also(lean)
+            answer = self._write if endpoint.writes else self._read
+            return answer(account, endpoint, path, received).noting(received.note).also(lean)
         except RefusedError as refused:
             return self._refused(refused, request, lean)
         except AccountsFullError as full:
@@ -63,17 +99,55 @@ class Service:
             return self._no_endpoint(request, lean)
         except MissingRecordError as missing:
             return self._missing(missing, lean)
+        except UnreadableError as unreadable:  # RFC 9110, 15.5.14 and 15.5.16
+            return _failed(lean, unreadable.status, note=unreadable.note, kind="standard")
+        except (InvalidError, RecordError, ConflictError) as error:
+            return self._invalid(error, lean)
         except Exception as error:
             crash(error)
-            return broken()
+            return broken(self.assumptions)
 
-    def _answer(
+    def _read(
+        self, account: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], received: Received
+    ) -> Answer:
+        # All accounts that changed nothing see the same; version, for one that did, was read first.
+        view = account if account.changed else self._untouched
+        if endpoint.parameter:
+            return self._remembered(view, view.version, endpoint, path)
+        return self._answer(view, endpoint, path, received)
+
+    def _fetch(
         self, view: Account, _version: int, endpoint: Endpoint, path: tuple[tuple[str, Any], ...]
     ) -> Answer:
-        """What an endpoint answers: a pure function of its arguments, so it may be remembered."""
-        lean = Leaning()
-        body = endpoint.envelope.dump(endpoint.answer(Call(view, dict(path), lean)))
-        return Answer(endpoint.envelope.status, body, endpoint.truth.kind).also(lean)
+        """What a fetch answers: a pure function of its arguments, so it may be remembered."""
+        return self._answer(view, endpoint, path, NOTHING)
+
+    def _write(
+        self, account: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], received: Received
+    ) -> Answer:
+        with self.accounts.writing(account.key) as current:
+            return self._answer(current, endpoint, path, received)
+
+    def _answer(
+        self, view: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], received: Received
+    ) -> Answer:
+        """What an endpoint answers."""
+        lean = Leaning(self.assumptions)
+        status = lean.on(endpoint.status) if endpoint.status else HTTPStatus.OK
+        for name in endpoint.leans:
+            lean.on(name)
+        if not self.tenant and endpoint.envelope.differs:
+            lean.on("payload.tenant_fields")
+        resource = self.resources[endpoint.resource]
+        now = self.clock().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        call = Call(view, resource, endpoint, dict(path), received.query, received.body, now, lean)
+        body = endpoint.envelope.dump(endpoint.answer(call), self.tenant)
+        if self.strict and (faults := endpoint.envelope.check(body, self.tenant)):
+            broken_contract(endpoint.operation, faults)
+            return broken(self.assumptions)
+        return Answer(status, None if status == HTTPStatus.NO_CONTENT else body, endpoint.truth.kind).also(
+            lean
+        )
 
     def _preflight(self, lean: Leaning) -> Answer:
         lean.on("cors")
@@ -98,7 +172,7 @@ class Service:
         return answer.also(lean)
 
     def _no_endpoint(self, request: Request, lean: Leaning) -> Answer:
-        note = hints.unknown_path(_sent_path(request), list(self.endpoints.values()))
+        note = hints.unknown_path(request.method, _sent_path(request), list(self.endpoints.values()))
         if isinstance(request.routing_exception, MethodNotAllowed):
             lean.on("method.error")
             allowed = sorted({*(request.routing_exception.valid_methods or ()), "OPTIONS"})
@@ -108,13 +182,23 @@ class Service:
         return _failed(lean, HTTPStatus.NOT_FOUND, note=note)
 
     def _missing(self, missing: MissingRecordError, lean: Leaning) -> Answer:
-        world = self.accounts.world
-        if parse_id(missing.named) is None:
+        resource = self.resources[missing.resource]
+        if not resource.code and parse_id(missing.named) is None:
             lean.on("id.form")
         status = lean.on("missing.status")
-        error = str(lean.on("missing.error")).format(noun=world.resources[missing.resource].noun)
-        note = hints.missing_record(world, missing.resource, missing.named)
+        error = str(lean.on("missing.error")).replace("{noun}", resource.noun)
+        note = hints.missing_record(self.accounts.world, resource, missing.named)
         return _failed(lean, HTTPStatus(status), error, note)
+
+    def _invalid(self, error: InvalidError | RecordError | ConflictError, lean: Leaning) -> Answer:
+        if isinstance(error, ConflictError):
+            status = lean.on("conflict.status")
+            return _failed(lean, HTTPStatus(status), f"{error.field} is another record's")
+        if isinstance(error, UnknownReferenceError):
+            lean.on("reference.missing")
+        status = lean.on("invalid.status")
+        told = "; ".join(f"{p.field} {p.what}" for p in error.problems)
+        return _failed(lean, HTTPStatus(status), told, getattr(error, "note", ""))
 
 
 def _sent_path(request: Request) -> str:
@@ -126,9 +210,9 @@ def _sent_path(request: Request) -> str:
     return path if path.startswith("//") or "%2f" in path.lower() else request.path
 
 
-def broken() -> Answer:
+def broken(assumptions: Assumptions) -> Answer:
     """The answer when fakekit itself failed; the log has the cause."""
-    lean = Leaning()
+    lean = Leaning(assumptions)
     lean.on("server.error")
     note = "fakekit itself failed; its log says where"
     return _failed(lean, HTTPStatus.INTERNAL_SERVER_ERROR, note=note)
@@ -140,6 +224,7 @@ def _failed(
     error: str = "",
     note: str = "",
     headers: tuple[tuple[str, str], ...] = (),
+    kind: Kind = "documented",
 ) -> Answer:
     body = ERROR.dump(status, error or status.phrase)
-    return Answer(status, body, note=note, headers=headers).also(lean)
+    return Answer(status, body, kind, note=note, headers=headers).also(lean)

@@ -10,7 +10,9 @@ from typing import Any
 
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
-from fakekit.contract.schema import FieldProblem, Record, RecordError
+from fakekit.contract.fields import Contracted
+from fakekit.contract.numbers import Reference
+from fakekit.contract.schema import FieldProblem, Record, RecordError, Records, RecordSchema
 from fakekit.errors import FixtureError, Problem, nearest, show, suggest
 from fakekit.world.fixture_text import (
     Entry,
@@ -175,26 +177,26 @@ class _Loading:
         if self._seen_before(file, entry.index, resource, values):
             return
         try:
-            record = resource.schema.read(values)
+            record = resource.shape.read(values)
         except RecordError as error:
             file.found += [((*place[:2], p.field), p) for p in error.problems]
             self.bad.append((file, entry.index, resource, values))
         else:
-            address = (resource.name, record[resource.key])
+            address = (resource.name, record["id"])
             self.records[address], self.origin[address] = record, (file, entry.index)
-            informal = resource.schema.informal(record)
+            informal = resource.shape.informal(record)
             file.informal += [((*place[:2], p.field), p) for p in informal]
 
     def _seen_before(self, file: _File, index: int, resource: Resource, values: Mapping[str, Any]) -> bool:
         """Whether this file has the record's id already, which is then told."""
-        name, key = resource.name, values.get(resource.key)
+        name, key = resource.name, values.get("id")
         if type(key) is not int:
             return False
         first = file.seen.setdefault((name, key), index)
         if first != index:
             what = f"is the id of {name}[{first}] too"
-            problem = FieldProblem(resource.key, what, show(key), "an id of its own")
-            file.found.append(((name, index, resource.key), problem))
+            problem = FieldProblem("id", what, show(key), "an id of its own")
+            file.found.append(((name, index, "id"), problem))
         return first != index
 
     def check_references(self, size: int | None) -> None:
@@ -206,8 +208,10 @@ class _Loading:
         good = [(*self.origin[a], self.resources[a[0]], record) for a, record in self.records.items()]
         offers: dict[str, str] = {}
         for file, index, resource, values in [*good, *self.bad]:
-            for name, target in resource.schema.references().items():
-                value = values.get(name)
+            for name, pointer in resource.shape.references().items():
+                target, value = pointer.to, values.get(name)
+                if not (isinstance(pointer, Reference) and pointer.files):
+                    continue
                 if type(value) is not int or value <= generated[target] or (target, value) in there:
                     continue
                 if target not in offers:
@@ -219,7 +223,7 @@ class _Loading:
     def _bad_keys(self) -> Iterator[Address]:
         """The ids of records that have other faults."""
         for _, _, resource, values in self.bad:
-            if type(key := values.get(resource.key)) is int:
+            if type(key := values.get("id")) is int:
                 yield resource.name, key
 
     def _offer(self, resource: str, generated: int) -> str:
@@ -230,11 +234,20 @@ class _Loading:
 
 def _typed(values: Values, resource: Resource) -> Mapping[str, Any]:
     """The values with each unquoted scalar read by its field."""
-    fields = resource.schema.contracted()
-    return {
-        name: fields[name].plain(str(value)) if type(value) is Plain and name in fields else value
-        for name, value in values.items()
-    }
+    return _read_plain(values, resource.shape)
+
+
+def _read_plain(values: Mapping[str, Any], schema: RecordSchema) -> dict[str, Any]:
+    fields = schema.contracted()
+    return {name: _meant(value, fields.get(name)) for name, value in values.items()}
+
+
+def _meant(value: Any, field: Contracted | None) -> Any:
+    if type(value) is Plain and field:
+        return field.plain(str(value))
+    if isinstance(field, Records) and isinstance(value, list):
+        return [_read_plain(v, field.schema()) if isinstance(v, Values) else v for v in value]
+    return value
 
 
 def _spelled(place: Place) -> str:

@@ -40,3 +40,27 @@ class Draw:
     def chance(self, field: str, percent: int) -> bool:
         """True in `percent` of a hundred records."""
         return self.below(field, 100) < percent
+
+
+class Shuffle:
+    """The numbers from 0 to `count` - 1 in an order of a seed's own, which can be asked both ways.
+
+    What codes are made of: no two ids have the same, and a code leads back to its id without a list.
+
+    step: has no divisor in common with `count`.
+    """
+
+    def __init__(self, name: str, count: int, step: int) -> None:
+        self.name, self.count, self.step = name, count, step
+        self._back = pow(step, -1, count)
+
+    def of(self, seed: int, key: int) -> int:
+        """The number of an id."""
+        return (key * self.step + self._start(seed)) % self.count
+
+    def back(self, seed: int, number: int) -> int:
+        """The id, from 0 to `count` - 1, that a number belongs to."""
+        return (number - self._start(seed)) * self._back % self.count
+
+    def _start(self, seed: int) -> int:
+        return Draw(seed, self.name, 0).below("code", self.count)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
+from fakekit.contract.numbers import parse_id
 from fakekit.contract.schema import Record
 from fakekit.world.seed import Draw
 
@@ -14,13 +15,13 @@ REMEMBERED = 4096
 """How many derived records a world keeps at hand; more are derived again when asked for."""
 
 Address = tuple[str, int]
-"""What names a record: the resource and its key."""
+"""What names a record: the resource and its id."""
 
 
 class World:
     """Everything that exists before anybody changes it.
 
-    resources: by name.
+    resources: those with records of their own, by name.
     seed: any whole number.
     size: how many customers the function gives; ids 1 to size.
     overlay: the records that stand in files, which win over the function.
@@ -38,6 +39,12 @@ class World:
         self.resources, self.seed, self.size = resources, seed, size
         self._overlay = overlay
         self._written = {name: sorted(k for n, k in overlay if n == name) for name in resources}
+        self._codes = {
+            (name, code): key
+            for (name, key), record in overlay.items()
+            if (code := self.code_of(name, record)) is not None
+        }
+        self._hidden = set(self._duplicates())
         self._derived = lru_cache(REMEMBERED)(self._derive)
 
     def find(self, resource: str, key: int) -> Record | None:
@@ -45,42 +52,69 @@ class World:
         written = self._overlay.get((resource, key))
         if written is not None:
             return written
-        if not 1 <= key <= self.generated(resource):
+        if not 1 <= key <= self.generated(resource) or (resource, key) in self._hidden:
             return None
         return self._derived(resource, key)
 
+    def key_of(self, resource: str, named: object) -> int | None:
+        """The id of the record that a path names so; None when there is none, or cannot be one."""
+        coded = self.resources[resource].code
+        if coded is None:
+            return parse_id(named) if isinstance(named, str) else None
+        code = coded.read(named)
+        if code is None:
+            return None
+        key = self._codes.get((resource, code)) or coded.locate(self.seed, code)
+        return key if key and self.find(resource, key) is not None else None
+
+    def code_of(self, resource: str, record: Record) -> str | None:
+        """The one spelling of a record's code, for resources whose records have one."""
+        coded = self.resources[resource].code
+        return coded.read(record[coded.field]) if coded else None
+
     def generated(self, resource: str) -> int:
-        """How many records of a resource the function gives; their keys are 1 to that number."""
+        """How many records of a resource the function gives; their ids are 1 to that number."""
         return self.resources[resource].count(self.size)
 
     def written(self, resource: str) -> list[int]:
-        """The keys of a resource that stand in files, ascending."""
+        """The ids of a resource that stand in files, ascending."""
         return self._written[resource]
 
     def total(self, resource: str) -> int:
         """How many records of a resource there are."""
         generated = self.generated(resource)
-        return generated + sum(1 for key in self.written(resource) if key > generated)
+        hidden = sum(1 for name, _ in self._hidden if name == resource)
+        return generated - hidden + sum(1 for key in self.written(resource) if key > generated)
 
     def last(self, resource: str) -> int:
-        """The largest key of a resource; 0 when it has no record."""
+        """The largest id of a resource; 0 when it has no record."""
         return max([self.generated(resource), *self.written(resource)[-1:]])
 
     def sample(self, resource: str, key: int) -> Record:
-        """What the function would give for a key, in a population of any size: values to fill in with.
+        """What the function would give for an id, in a population of any size: values to fill in with.
 
         From a place beyond the population, so that they are nobody's and never a persona's.
         """
         beyond = self._derive(resource, LARGEST_POPULATION + key % 10**12)
-        return {**beyond, self.resources[resource].key: key}
+        return {**beyond, "id": key}
 
     def keys(self, resource: str) -> Iterator[int]:
-        """Every key of a resource, ascending."""
+        """Every id of a resource, ascending."""
         generated = self.generated(resource)
-        yield from range(1, generated + 1)
+        yield from (key for key in range(1, generated + 1) if (resource, key) not in self._hidden)
         yield from (key for key in self.written(resource) if key > generated)
+
+    def _duplicates(self) -> Iterator[Address]:
+        """Generated records whose code a record in a file has: the file wins, and they are not there."""
+        for (name, code), key in self._codes.items():
+            coded = self.resources[name].code
+            located = coded.locate(self.seed, code) if coded else None
+            if not located or located == key or (name, located) in self._overlay:
+                continue
+            if located <= self.generated(name):
+                yield name, located
 
     def _derive(self, resource: str, key: int) -> Record:
         """The function. What it gives passes the same schema as a record from a file."""
         declared = self.resources[resource]
-        return declared.schema.read(declared.generate(Draw(self.seed, resource, key)))
+        return declared.shape.read(declared.generate(Draw(self.seed, resource, key)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fakekit.contract.fields import DIGITS, SPELLED, UUID, Id, Text, Timestamp
+from fakekit.contract.fields import DIGITS, SPELLED, UUID, Text, Timestamp
+from fakekit.contract.numbers import Id
 from fakekit.contract.provenance import documented
 from fakekit.contract.schema import RecordSchema
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
@@ -15,8 +16,8 @@ class CustomerGroupSchema(RecordSchema):
     """Seven fields, in the documented order."""
 
     id = Id(example=1, truth=_PAGE)
-    user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, owned=USER_ID)
-    business_code = Text(example=BUSINESS_CODE, truth=_PAGE, form=DIGITS, owned=BUSINESS_CODE)
+    user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, default=USER_ID)
+    business_code = Text(example=BUSINESS_CODE, truth=_PAGE, form=DIGITS, default=BUSINESS_CODE)
     group_name = Text(example="Premium Customers", truth=_TABLE, form=SPELLED)
     group_description = Text(
         example="Customers who have spent over $1000 and have been with the business for over a year.",

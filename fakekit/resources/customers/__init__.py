@@ -7,7 +7,7 @@ from fakekit.resources.customers.endpoints import ENDPOINTS
 from fakekit.resources.customers.population import customer
 from fakekit.resources.customers.schema import CustomerSchema
 
-CUSTOMERS = Resource(
+RESOURCE = Resource(
     name="customers",
     noun="Customer",
     schema=CustomerSchema(),

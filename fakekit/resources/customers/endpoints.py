@@ -6,18 +6,61 @@ from typing import Any
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
-from fakekit.contract.provenance import documented
+from fakekit.contract.numbers import Reference
+from fakekit.contract.provenance import assumed, documented
+from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.contract.schema import Record
+from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.customers.schema import CustomerSchema
+from fakekit.resources.verbs import LISTED, answered, edited, listed, nulls, removed, since, until
+
+_CUT = assumed("cut.by_sibling")
+_GROUP_ID = Reference(
+    "customer_groups", example=1, truth=documented("list-customers"), note="only customers of that group"
+)
+_REQUIRED = (
+    "customer_name",
+    "customer_phone",
+    "customer_country",
+    "customer_city",
+    "customer_state",
+    "address1",
+)
+_OPTIONAL = (
+    "customer_group_id",
+    "customer_email",
+    "customer_whatsapp",
+    "customer_zip",
+    "address2",
+    "customer_profile",
+    "created_by",
+)
+_ADD = Body(
+    "AddCustomer",
+    CustomerSchema,
+    documented("add-customer"),
+    _REQUIRED,
+    _OPTIONAL,
+    truths={"created_by": assumed("customer.created_by")},
+)
+_EDIT = Body(
+    "EditCustomer",
+    CustomerSchema,
+    documented("edit-customer"),
+    _REQUIRED,
+    _OPTIONAL,
+    truths=dict.fromkeys(
+        ("customer_state", "customer_zip", "address1", "address2", "customer_profile", "created_by"), _CUT
+    ),
+)
 
 
 def fetch_customer(call: Call) -> dict[str, Any]:
     """The customer that the path names, and the list of her groups."""
-    customer = call.named("customers")
-    if None in customer.values():
-        call.lean.on("customer.nulls")
+    customer = call.named()
+    nulls(call, customer)
     return {"customer": customer, "customer-group": _groups(call, customer)}
 
 
@@ -30,17 +73,70 @@ def _groups(call: Call, customer: Record) -> list[Record]:
     return [group]
 
 
+def add_customer(call: Call) -> dict[str, Any]:
+    """A new customer."""
+    created_by = call.body.get("created_by")
+    if created_by is None:
+        call.lean.on("customer.created_by")
+        created_by = OWNER
+    return answered(call, call.add(created_by=created_by))
+
+
 ENDPOINTS = (
+    Endpoint(
+        operation="list_customers",
+        method="GET",
+        path="/api/v1/customers",
+        envelope=Envelope("Customers found: {count}", {"customers": Part(CustomerSchema, many=True)}),
+        answer=listed,
+        truth=documented("list-customers"),
+        query=Query(
+            customer_group_id=Filter(_GROUP_ID, equal("customer_group_id")),
+            created_at=since("list-customers"),
+            updated_at=until("list-customers"),
+        ),
+        leans=LISTED,
+    ),
     Endpoint(
         operation="fetch_customer",
         method="GET",
         path="/api/v1/customers/{id}",
         envelope=Envelope(
-            200,
             "Customer found",
             {"customer": Part(CustomerSchema), "customer-group": Part(CustomerGroupSchema, many=True)},
         ),
         answer=fetch_customer,
         truth=documented("fetch-customer"),
+    ),
+    Endpoint(
+        operation="add_customer",
+        method="POST",
+        path="/api/v1/customers/add",
+        envelope=Envelope("Customer added successfully", {"customer": Part(CustomerSchema)}),
+        answer=add_customer,
+        truth=documented("add-customer"),
+        body=_ADD,
+        status="create.status",
+        leans=("message.by_analogy", "time.zone"),
+    ),
+    Endpoint(
+        operation="edit_customer",
+        method="PUT",
+        path="/api/v1/customers/{id}",
+        envelope=Envelope("Customer updated successfully", {"customer": Part(CustomerSchema)}),
+        answer=edited,
+        truth=documented("edit-customer"),
+        body=_EDIT,
+        leans=("update.partial", "message.by_analogy", "time.zone"),
+    ),
+    Endpoint(
+        operation="delete_customer",
+        method="DELETE",
+        path="/api/v1/customers/{id}",
+        envelope=Envelope("Customer deleted successfully", {}),
+        answer=removed,
+        truth=assumed("delete.status"),
+        status="delete.status",
+        leans=("delete.cascade",),
     ),
 )

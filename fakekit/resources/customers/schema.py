@@ -9,11 +9,10 @@ from fakekit.contract.fields import (
     PHONE,
     SPELLED,
     UUID,
-    Id,
-    Reference,
     Text,
     Timestamp,
 )
+from fakekit.contract.numbers import Id, Reference
 from fakekit.contract.provenance import documented
 from fakekit.contract.schema import RecordSchema
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
@@ -26,9 +25,9 @@ class CustomerSchema(RecordSchema):
     """Eighteen fields, in the documented order."""
 
     id = Id(example=1, truth=_PAGE)
-    user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, owned=USER_ID)
-    business_code = Text(example=BUSINESS_CODE, truth=_PAGE, form=DIGITS, owned=BUSINESS_CODE)
-    customer_group_id = Reference("customer_groups", example=1, truth=_TABLE, optional=True)
+    user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, default=USER_ID)
+    business_code = Text(example=BUSINESS_CODE, truth=_PAGE, form=DIGITS, default=BUSINESS_CODE)
+    customer_group_id = Reference("customer_groups", files=True, example=1, truth=_TABLE, optional=True)
     customer_name = Text(example="Jane Doe", truth=_TABLE, form=SPELLED)
     customer_email = Text(example="jane.doe@example.com", truth=_TABLE, optional=True, form=EMAIL)
     customer_phone = Text(example="+233244567890", truth=_TABLE, form=PHONE)

@@ -1,0 +1,211 @@
+"""The vendor's numbers: ids, codes, switches and money, some of which are spelled as text.
+
+In a record each has one spelling, the documented one. In a request digits may come in a string, since
+PHP clients send them so (assumption ``body.numbers``); what is kept is the record's spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields
+
+from fakekit.contract.fields import Contracted, Text
+
+_DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
+_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_DECIMAL = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
+_MONEY = re.compile(r"-?[0-9]{1,8}\.[0-9]{2}", re.ASCII)
+_LARGEST = 99_999_999.99
+
+
+def parse_id(text: str) -> int | None:
+    """The number that `text` names under the assumption ``id.form``, or None if it names no record."""
+    return int(text) if _ID.fullmatch(text) else None
+
+
+class Whole(Contracted, fields.Integer):
+    """A whole number from `low` to `high`."""
+
+    low, high = 0, 10**18 - 1
+    text = re.compile(r"[0-9]{1,18}", re.ASCII)
+    """How it is spelled when it comes as text."""
+    default_error_messages = {
+        "required": "is required",
+        "null": "may not be null",
+        "invalid": "must be a whole number",
+        "range": "must be between {low} and {high}",
+    }
+
+    def __init__(self, **declared: Any) -> None:
+        self.facets = {"minimum": self.low, "maximum": self.high}
+        self.lenient_facets = {"type": ["integer", "string"], "pattern": f"^{self.text.pattern}$"}
+        super().__init__(**declared)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        if self.lenient:
+            if isinstance(value, str) and self.text.fullmatch(value):
+                value = int(value)
+            elif isinstance(value, float) and value.is_integer():
+                value = int(value)  # JSON has one kind of number
+        if type(value) is not int:
+            raise self.make_error("invalid")
+        if not self.low <= value <= self.high:
+            raise self.make_error("range", low=self.low, high=self.high)
+        return value
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value
+
+    def plain(self, text: str) -> Any:
+        """``42`` as the number 42; anything else stays text and is refused by the type."""
+        return int(text) if _DIGITS.fullmatch(text) else text
+
+    def offer(self, value: Any) -> str:
+        """A number in quotes without them."""
+        if isinstance(value, str) and parse_id(value):
+            return f"{self.name}: {value} without quotes"
+        return super().offer(value)
+
+
+class Id(Whole):
+    """A record's own number, as `parse_id` reads it from a path."""
+
+    low, text = 1, _ID
+
+    def offer(self, value: Any) -> str:
+        """A number in quotes without them."""
+        own = super().offer(value)
+        return own if own.endswith("quotes") else f"a number of its own, such as {self.name}: 101"
+
+
+class Reference(Id):
+    """The id of a record of another resource, named by `to`.
+
+    files: whether fixture files may only name records that exist, as requests must.
+    """
+
+    def __init__(self, to: str, *, files: bool = False, **declared: Any) -> None:
+        self.to, self.files = to, files
+        super().__init__(**declared)
+
+    def offer(self, value: Any) -> str:
+        """A number in quotes without them, else what is meant."""
+        own = super().offer(value)
+        return own if own.endswith("quotes") else f"the id of one of {self.to}"
+
+
+class TextReference(Text):
+    """The id of a record of another resource, spelled as a string of digits: ``"42"``."""
+
+    facets = {"pattern": f"^{_ID.pattern}$"}
+    lenient_facets = {"type": ["integer", "string"], "minimum": 1, "maximum": 10**18 - 1}
+    default_error_messages = {
+        "digits": "must be a whole number in a string",
+        "number": "must be a whole number",
+    }
+
+    def __init__(self, to: str, **declared: Any) -> None:
+        self.to = to
+        super().__init__(**declared)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        if self.lenient and isinstance(value, int | float) and not isinstance(value, bool):
+            value = str(int(value)) if value == value // 1 else ""
+        if type(value) is not str or not _ID.fullmatch(value):
+            raise self.make_error("number" if self.lenient else "digits")
+        return value
+
+
+class SixDigits(Whole):
+    """A number of up to six digits, which a request spells with all six: ``324232`` or ``"324232"``."""
+
+    high, text = 999_999, re.compile(r"[0-9]{6}", re.ASCII)
+    default_error_messages = {"six": "must be six digits"}
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        if self.lenient and isinstance(value, str) and not self.text.fullmatch(value):
+            raise self.make_error("six")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Switch(Whole):
+    """1 (true) or 0 (false)."""
+
+    high, text = 1, re.compile(r"[01]", re.ASCII)
+
+
+class Money(Text):
+    """``decimal(10,2)`` spelled as text: ``"200.00"``."""
+
+    facets = {"pattern": f"^{_MONEY.pattern}$"}
+    lenient_facets = {
+        "type": ["string", "number"],
+        "pattern": f"^{_DECIMAL.pattern}$",
+        "minimum": -_LARGEST,
+        "maximum": _LARGEST,
+    }
+    default_error_messages = {
+        "invalid": 'must be an amount in text, such as "10.00"',
+        "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",
+    }
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        if self.lenient:
+            return f"{_amount(self, value):.2f}"
+        if type(value) is not str or not _MONEY.fullmatch(value):
+            raise self.make_error("invalid")
+        return value
+
+    def plain(self, text: str) -> Any:
+        """``10`` and ``10.5`` are amounts too."""
+        return f"{float(text):.2f}" if _DECIMAL.fullmatch(text) else text
+
+
+class Price(Contracted, fields.Float):
+    """``decimal(10,2)`` spelled as a number: ``1500.00``."""
+
+    facets = {"minimum": -_LARGEST, "maximum": _LARGEST}
+    lenient_facets = {"type": ["number", "string"], "pattern": f"^{_DECIMAL.pattern}$"}
+    default_error_messages = {
+        "required": "is required",
+        "null": "may not be null",
+        "invalid": "must be an amount in numbers, such as 10.00",
+        "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",
+    }
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> float:
+        if not self.lenient and type(value) not in (int, float):
+            raise self.make_error("invalid")
+        return _amount(self, value)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value
+
+    def plain(self, text: str) -> Any:
+        """An unquoted amount as the number."""
+        return float(text) if _DECIMAL.fullmatch(text) else text
+
+
+def _amount(field: Contracted, value: Any) -> float:
+    """A number or the text of one, with two decimals; what counting in floats adds behind them is dropped."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        value = float(value)
+    if type(value) not in (int, float) or not abs(value) <= _LARGEST:  # which NaN is not
+        raise field.make_error("amount")
+    amount = round(float(value), 2) + 0.0  # no -0.00
+    if abs(amount - value) > 1e-6:
+        raise field.make_error("amount")
+    return amount

@@ -1,0 +1,130 @@
+"""What a request may carry: the rows of a page's table, read by the fields of the records themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from marshmallow import EXCLUDE, Schema, ValidationError
+
+from fakekit.contract.fields import Contracted
+from fakekit.contract.provenance import Truth
+from fakekit.contract.schema import FieldProblem, Record, RecordError, Records, RecordSchema
+
+
+class _OpenSchema(RecordSchema):
+    class Meta:
+        unknown = EXCLUDE
+
+
+class _Reader:
+    """Reads what came by a schema of its own; what it has no field for, it leaves."""
+
+    schema: RecordSchema
+
+    def _declare(self, name: str, fields: Mapping[str, Contracted]) -> None:
+        self.schema = cast("RecordSchema", _OpenSchema.from_dict(dict(fields), name=name)())
+
+    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What came, as a record spells it; fields that did not come are not there.
+
+        Raises `RecordError` with every problem at once. Its problems quote nothing that came.
+        """
+        try:
+            return dict(self.schema.load(values))
+        except ValidationError as error:
+            problems = self.schema._problems(error, values)
+            raise RecordError([FieldProblem(p.field, p.what) for p in problems]) from None
+
+    def unread(self, values: Mapping[str, Any]) -> list[str]:
+        """The names that came and that nobody reads."""
+        return _unread(self.schema, values)
+
+
+class Body(_Reader):
+    """The body of a request that writes.
+
+    >>> Body("AddGroup", CustomerGroupSchema, documented("add-customer-group"),
+    ...      required=("group_name",), optional=("group_description",))
+
+    name: as OpenAPI spells it.
+    schema: of the records it makes; its fields read the body, ``null`` where they are optional.
+    truth: the page whose table has these rows.
+    required, optional: the rows. Another truth than the page's can be given by field, in `truths`.
+    instead: fields that read otherwise than the record's own.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        schema: type[RecordSchema],
+        truth: Truth,
+        required: tuple[str, ...] = (),
+        optional: tuple[str, ...] = (),
+        truths: Mapping[str, Truth] | None = None,
+        instead: Mapping[str, Contracted] | None = None,
+    ) -> None:
+        self.name, self.truth = name, truth
+        known = {**schema().contracted(), **(instead or {})}
+        named = [n for n in known if n in required or n in optional]
+        if len(named) != len(required) + len(optional):
+            raise ValueError(f"{name}: a row is no field of the record, or stands twice")
+        self._declare(
+            name, {n: known[n].incoming(n in required, (truths or {}).get(n, truth)) for n in named}
+        )
+
+    @classmethod
+    def of(cls, name: str, body: Body, truth: Truth) -> Body:
+        """The rows of another body, none of them required."""
+        rows = body.schema.contracted()
+        return cls(name, type(body.schema), truth, optional=tuple(rows))
+
+    def informal(self, values: Mapping[str, Any]) -> list[FieldProblem]:
+        """Fields that are allowed but do not have the usual form. Quotes nothing that came."""
+        return [FieldProblem(p.field, p.what) for p in self.schema.informal(values)]
+
+    @property
+    def required(self) -> bool:
+        """Whether a request needs a body at all."""
+        return any(f.required for f in self.schema.fields.values())
+
+
+def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
+    """With the first of its kind for names inside lists: ``sales-item[0].colour``."""
+    names = [name for name in values if name not in schema.fields]
+    for name, field in schema.fields.items():
+        if isinstance(field, Records) and isinstance(values.get(name), list):
+            for n, line in enumerate(values[name]):
+                if isinstance(line, Mapping):
+                    names += [f"{name}[{n}].{below}" for below in _unread(field.schema(), line)]
+    return names
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A query parameter of a list: what reads it, and which records it leaves."""
+
+    field: Contracted
+    holds: Callable[[Record, Any], bool]
+
+
+def equal(record_field: str) -> Callable[[Record, Any], bool]:
+    """Leaves the records whose field has the value; numbers and their digits are the same."""
+    return lambda record, wanted: str(record[record_field]) == str(wanted)
+
+
+class Query(_Reader):
+    """The query parameters of a list, by name."""
+
+    def __init__(self, **filters: Filter) -> None:
+        self.filters = filters
+        self._declare("Query", {n: f.field.incoming(False, f.field.truth) for n, f in filters.items()})
+
+    def matcher(self, values: Mapping[str, Any]) -> Callable[[Record], bool]:
+        """Whether a record is one that these (read) values leave."""
+        wanted = [(self.filters[name].holds, value) for name, value in values.items()]
+        return lambda record: all(holds(record, value) for holds, value in wanted)
+
+
+NO_QUERY = Query()

@@ -1,0 +1,70 @@
+"""What can be asked about customer groups."""
+
+from __future__ import annotations
+
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.envelope import Envelope, Part
+from fakekit.contract.numbers import Whole
+from fakekit.contract.provenance import assumed, documented
+from fakekit.contract.requests import Body, Filter, Query, equal
+from fakekit.resources.customer_groups.schema import CustomerGroupSchema
+from fakekit.resources.verbs import LISTED, added, edited, fetched, listed, removed, since, until
+
+_BUSINESS = Whole(example=15848484, truth=documented("list-customer-group"), note="groups of that business")
+_ROWS = (("group_name",), ("group_description",))
+
+ENDPOINTS = (
+    Endpoint(
+        operation="list_customer_groups",
+        method="GET",
+        path="/api/v1/customer-groups",
+        envelope=Envelope("Groups found: {count}", {"groups": Part(CustomerGroupSchema, many=True)}),
+        answer=listed,
+        truth=documented("list-customer-group"),
+        query=Query(
+            business_code=Filter(_BUSINESS, equal("business_code")),
+            created_at=since("list-customer-group"),
+            updated_at=until("list-customer-group"),
+        ),
+        leans=LISTED,
+    ),
+    Endpoint(
+        operation="fetch_customer_group",
+        method="GET",
+        path="/api/v1/customer-groups/{id}",
+        envelope=Envelope("Group found", {"group": Part(CustomerGroupSchema)}),
+        answer=fetched,
+        truth=documented("fetch-customer-group"),
+    ),
+    Endpoint(
+        operation="add_customer_group",
+        method="POST",
+        path="/api/v1/customer-groups/add",
+        envelope=Envelope("Group added successfully", {"group": Part(CustomerGroupSchema)}),
+        answer=added,
+        truth=documented("add-customer-group"),
+        body=Body("AddCustomerGroup", CustomerGroupSchema, documented("add-customer-group"), *_ROWS),
+        status="create.status",
+        leans=("time.zone",),
+    ),
+    Endpoint(
+        operation="edit_customer_group",
+        method="PUT",
+        path="/api/v1/customer-groups/{id}",
+        envelope=Envelope("Group updated successfully", {"group": Part(CustomerGroupSchema)}),
+        answer=edited,
+        truth=documented("edit-customer-group"),
+        body=Body("EditCustomerGroup", CustomerGroupSchema, documented("edit-customer-group"), *_ROWS),
+        leans=("update.partial", "time.zone"),
+    ),
+    Endpoint(
+        operation="delete_customer_group",
+        method="DELETE",
+        path="/api/v1/customer-groups/{id}",
+        envelope=Envelope("Group deleted successfully", {}),
+        answer=removed,
+        truth=assumed("delete.status"),
+        status="delete.status",
+        leans=("delete.cascade",),
+    ),
+)

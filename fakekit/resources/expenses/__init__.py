@@ -1,0 +1,18 @@
+"""Expenses (documented: fetch-, add- and edit-expense; the list by analogy)."""
+
+from __future__ import annotations
+
+from fakekit.contract.endpoint import Resource
+from fakekit.resources.expenses.endpoints import ENDPOINTS
+from fakekit.resources.expenses.population import expense, expenses_in
+from fakekit.resources.expenses.schema import ExpenseSchema
+
+RESOURCE = Resource(
+    name="expenses",
+    noun="Expense",
+    schema=ExpenseSchema(),
+    count=expenses_in,
+    generate=expense,
+    endpoints=ENDPOINTS,
+    path_type="integer",
+)

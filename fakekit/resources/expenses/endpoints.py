@@ -1,0 +1,69 @@
+"""What can be asked about expenses."""
+
+from __future__ import annotations
+
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.envelope import TENANT, Envelope, Part
+from fakekit.contract.provenance import assumed, documented
+from fakekit.contract.requests import Body, Query
+from fakekit.resources.expenses.schema import ExpenseSchema
+from fakekit.resources.verbs import LISTED, added, edited, fetched, listed, removed, since, until
+
+_BARE = Part(ExpenseSchema, with_tenant=TENANT)  # in either rendering of fetch-expense
+_ROWS = (
+    ("expense_type", "expense_amount", "payment_method", "created_by"),
+    ("expense_description", "expense_image"),
+)
+
+ENDPOINTS = (
+    Endpoint(
+        operation="list_expenses",
+        method="GET",
+        path="/api/v1/expenses",
+        envelope=Envelope(
+            "Expenses found: {count}", {"expenses": Part(ExpenseSchema, many=True, with_tenant=TENANT)}
+        ),
+        answer=listed,
+        truth=assumed("endpoint.by_analogy"),
+        query=Query(created_at=since(), updated_at=until()),
+        leans=("endpoint.by_analogy", *LISTED),
+    ),
+    Endpoint(
+        operation="fetch_expense",
+        method="GET",
+        path="/api/v1/expenses/{id}",
+        envelope=Envelope("Expense found", {"expense": _BARE}),
+        answer=fetched,
+        truth=documented("fetch-expense"),
+    ),
+    Endpoint(
+        operation="add_expense",
+        method="POST",
+        path="/api/v1/expenses/add",
+        envelope=Envelope("Expense added successfully", {"expense": Part(ExpenseSchema)}),
+        answer=added,
+        truth=documented("add-expense"),
+        body=Body("AddExpense", ExpenseSchema, documented("add-expense"), *_ROWS),
+        status="create.status",
+        leans=("time.zone",),
+    ),
+    Endpoint(
+        operation="edit_expense",
+        method="PUT",
+        path="/api/v1/expenses/{id}",
+        envelope=Envelope("Expense updated successfully", {"expense": _BARE}),
+        answer=edited,
+        truth=documented("edit-expense"),
+        body=Body("EditExpense", ExpenseSchema, documented("edit-expense"), *_ROWS),
+        leans=("update.partial", "message.by_analogy", "time.zone"),
+    ),
+    Endpoint(
+        operation="delete_expense",
+        method="DELETE",
+        path="/api/v1/expenses/{id}",
+        envelope=Envelope("Expense deleted successfully", {}),
+        answer=removed,
+        truth=assumed("delete.status"),
+        status="delete.status",
+    ),
+)

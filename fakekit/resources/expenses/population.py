@@ -1,0 +1,57 @@
+"""The generated expenses: thirty, some of them for stock that the generated items name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
+from fakekit.resources.items.population import ITEMS, product_of
+from fakekit.world.moments import created_and_updated
+from fakekit.world.seed import Draw
+
+EXPENSES = 30
+_KINDS = (
+    ("Travel", "Fuel for the delivery van", 80, 400),
+    ("Utilities", "Electricity prepaid units", 100, 900),
+    ("Rent", "Shop rent for the month", 800, 2500),
+    ("Office Supplies", "Printer paper and ink", 40, 350),
+    ("Marketing", "Radio spot, one week", 200, 1200),
+    ("Maintenance", "Repair of the cold store", 150, 1500),
+)
+_METHODS = ("MOMO", "Cash", "Bank Transfer", "Cheque")
+
+
+def expenses_in(size: int) -> int:
+    """Ids 1 to 30 wherever there is a population at all."""
+    return EXPENSES if size else 0
+
+
+def expense(draw: Draw) -> dict[str, Any]:
+    """The expense of an id."""
+    kind, description, amount = _stock(draw) if draw.chance("stock", 40) else _other(draw)
+    created_at, updated_at = created_and_updated(draw)
+    photographed = draw.chance("expense_image", 50)
+    return {
+        "id": draw.key,
+        "user_id": USER_ID,
+        "business_code": BUSINESS_CODE,
+        "expense_type": kind,
+        "expense_description": description,
+        "expense_amount": f"{amount:.2f}",
+        "payment_method": draw.pick("payment_method", _METHODS),
+        "expense_image": f"https://example.com/receipts/{draw.key}.jpg" if photographed else None,
+        "created_by": draw.pick("created_by", STAFF),
+        "created_at": created_at,
+        "updated_at": updated_at,
+    }
+
+
+def _other(draw: Draw) -> tuple[str, str, float]:
+    kind, description, low, high = draw.pick("kind", _KINDS)
+    return kind, description, low + draw.below("amount", high - low) + draw.below("pesewas", 4) * 0.25
+
+
+def _stock(draw: Draw) -> tuple[str, str, float]:
+    product = product_of(2 + draw.below("item", ITEMS - 1))
+    bought = 5 * (1 + draw.below("bought", 8))
+    return "Stock", f"Restocked {bought} {product.unit} of {product.name}", bought * product.cost

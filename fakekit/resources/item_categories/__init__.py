@@ -1,0 +1,17 @@
+"""Item categories (documented: list-item-categories; the other verbs by analogy)."""
+
+from __future__ import annotations
+
+from fakekit.contract.endpoint import Resource
+from fakekit.resources.item_categories.endpoints import ENDPOINTS
+from fakekit.resources.item_categories.population import categories_in, category
+from fakekit.resources.item_categories.schema import ItemCategorySchema
+
+RESOURCE = Resource(
+    name="item_categories",
+    noun="Item category",
+    schema=ItemCategorySchema(),
+    count=categories_in,
+    generate=category,
+    endpoints=ENDPOINTS,
+)

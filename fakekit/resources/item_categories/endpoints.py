@@ -1,0 +1,82 @@
+"""What can be asked about item categories: the list is documented, the rest is what users will expect."""
+
+from __future__ import annotations
+
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.envelope import Envelope, Part
+from fakekit.contract.fields import Text
+from fakekit.contract.provenance import assumed, documented
+from fakekit.contract.requests import Body, Filter, Query, equal
+from fakekit.resources.call import Call
+from fakekit.resources.item_categories.schema import ItemCategorySchema
+from fakekit.resources.verbs import added, edited, fetched, listed, removed, since, until
+
+_ANALOGY = assumed("endpoint.by_analogy")
+_NAME = Text(
+    example="Protein", truth=documented("list-item-categories"), note="categories of exactly that name"
+)
+_ONE = {"item-category": Part(ItemCategorySchema)}
+
+
+def list_item_categories(call: Call) -> dict[str, object]:
+    """The categories that the filters leave. The one list that a page prints as an array."""
+    if "category_name" in call.query:
+        call.lean.on("filter.category_name")
+    return listed(call)
+
+
+ENDPOINTS = (
+    Endpoint(
+        operation="list_item_categories",
+        method="GET",
+        path="/api/v1/inventory/categories",
+        envelope=Envelope("Item categories found", {"item-categories": Part(ItemCategorySchema, many=True)}),
+        answer=list_item_categories,
+        truth=documented("list-item-categories"),
+        query=Query(
+            category_name=Filter(_NAME, equal("category_name")),
+            created_at=since("list-item-categories"),
+            updated_at=until("list-item-categories"),
+        ),
+    ),
+    Endpoint(
+        operation="fetch_item_category",
+        method="GET",
+        path="/api/v1/inventory/categories/{id}",
+        envelope=Envelope("Item category found", _ONE),
+        answer=fetched,
+        truth=_ANALOGY,
+        leans=("endpoint.by_analogy",),
+    ),
+    Endpoint(
+        operation="add_item_category",
+        method="POST",
+        path="/api/v1/inventory/categories/add",
+        envelope=Envelope("Item category added successfully", _ONE),
+        answer=added,
+        truth=_ANALOGY,
+        body=Body("AddItemCategory", ItemCategorySchema, _ANALOGY, required=("category_name",)),
+        status="create.status",
+        leans=("endpoint.by_analogy", "time.zone"),
+    ),
+    Endpoint(
+        operation="edit_item_category",
+        method="PUT",
+        path="/api/v1/inventory/categories/{id}",
+        envelope=Envelope("Item category updated successfully", _ONE),
+        answer=edited,
+        truth=_ANALOGY,
+        body=Body("EditItemCategory", ItemCategorySchema, _ANALOGY, required=("category_name",)),
+        leans=("endpoint.by_analogy", "update.partial", "time.zone"),
+    ),
+    Endpoint(
+        operation="delete_item_category",
+        method="DELETE",
+        path="/api/v1/inventory/categories/{id}",
+        envelope=Envelope("Item category deleted successfully", {}),
+        answer=removed,
+        truth=assumed("delete.status"),
+        status="delete.status",
+        leans=("delete.cascade",),
+    ),
+)

@@ -1,0 +1,26 @@
+"""The generated item categories: six, which the generated items are sorted into."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekit.world.moments import created_and_updated
+from fakekit.world.seed import Draw
+
+CATEGORIES = ("Electronics", "Groceries", "Stationery", "Household", "Clothing", "Building Materials")
+
+
+def categories_in(size: int) -> int:
+    """Ids 1 to 6 wherever there is a population at all."""
+    return len(CATEGORIES) if size else 0
+
+
+def category(draw: Draw) -> dict[str, Any]:
+    """The category of an id."""
+    created_at, updated_at = created_and_updated(draw)
+    return {
+        "id": draw.key,
+        "category_name": CATEGORIES[(draw.key - 1) % len(CATEGORIES)],
+        "created_at": created_at,
+        "updated_at": updated_at,
+    }

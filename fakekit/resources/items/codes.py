@@ -1,0 +1,29 @@
+"""How items are named: ``Jce84a50``, with a space in front in every sample and none in the prose."""
+
+from __future__ import annotations
+
+import re
+
+from fakekit.contract.endpoint import Code
+from fakekit.world.seed import Shuffle
+
+_MADE = re.compile(r"J([0-9a-f]{7})", re.ASCII)
+_ORDER = Shuffle("items", 16**7, 0x9E3779B)
+
+
+def _read(named: object) -> str | None:
+    """Without the space: an item is found with or without it (assumption ``items.code_match``)."""
+    text = named.strip(" ") if isinstance(named, str) else ""
+    return text if text and text.isprintable() and len(text) <= 100 else None
+
+
+def _spell(seed: int, key: int) -> str:
+    return f" J{_ORDER.of(seed, key):07x}"
+
+
+def _locate(seed: int, code: str) -> int | None:
+    made = _MADE.fullmatch(code)
+    return _ORDER.back(seed, int(made[1], 16)) if made else None
+
+
+CODE = Code(field="item_code", read=_read, spell=_spell, locate=_locate, example="Jce84a50")

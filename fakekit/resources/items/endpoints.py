@@ -1,0 +1,122 @@
+"""What can be asked about items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.envelope import TENANT, Envelope, Part
+from fakekit.contract.fields import Choice
+from fakekit.contract.numbers import Reference
+from fakekit.contract.provenance import assumed, documented
+from fakekit.contract.requests import Body, Filter, Query, equal
+from fakekit.resources.call import Call
+from fakekit.resources.items.schema import ItemSchema
+from fakekit.resources.verbs import LISTED, answered, edited, fetched, listed, removed, since, until
+
+_IMAGES = ("item_images",)
+_NO_IMAGES = (*TENANT, *_IMAGES)
+_PART = Part(ItemSchema, with_tenant=_IMAGES, without_tenant=_NO_IMAGES)
+_MANY = Part(ItemSchema, many=True, with_tenant=_IMAGES, without_tenant=_NO_IMAGES)
+_FETCHED = Part(ItemSchema, with_tenant=_IMAGES)
+"""Of the two renderings of fetch-item, the one without tenant fields prints the images."""
+
+_CATEGORY = Reference(
+    "item_categories", example=1, truth=documented("list-items"), note="only items of that category"
+)
+_STATUS = Choice(
+    ("available", "out of stock", "in-stock"), example="available", truth=assumed("items.status")
+)
+_REQUIRED = ("item_name", "category_id", "unit", "unit_cost", "item_price", "quantity", "online", "status")
+_CUT = ("barcode", "sku", "warehouse_id", "item_location", "item_slug")
+_OPTIONAL = ("description", "previous_price", "minimum_qty_alert", *_CUT)
+_STATUS_TRUTH = {"status": assumed("items.status")}
+_ADD = Body(
+    "AddItem",
+    ItemSchema,
+    documented("add-item"),
+    _REQUIRED,
+    _OPTIONAL,
+    truths=dict.fromkeys(_CUT, assumed("cut.by_sibling")) | _STATUS_TRUTH,
+    instead={"status": _STATUS},
+)
+_EDIT = Body(
+    "EditItem",
+    ItemSchema,
+    documented("edit-item"),
+    _REQUIRED,
+    _OPTIONAL,
+    truths=_STATUS_TRUTH,
+    instead={"status": _STATUS},
+)
+
+
+def fetch_item(call: Call) -> dict[str, Any]:
+    """The item that the path names."""
+    if call.path["item_code"][:1] != " ":
+        call.lean.on("items.code_match")
+    return fetched(call)
+
+
+def add_item(call: Call) -> dict[str, Any]:
+    """A new item, with a code of the server's making."""
+    call.lean.on("items.code")
+    call.lean.on("items.status")
+    return answered(call, call.add(item_code=call.view.free_code("items")))
+
+
+ENDPOINTS = (
+    Endpoint(
+        operation="list_items",
+        method="GET",
+        path="/api/v1/inventory/items",
+        envelope=Envelope("Items found: {count}", {"items": _MANY}),
+        answer=listed,
+        truth=documented("list-items"),
+        query=Query(
+            category_id=Filter(_CATEGORY, equal("category_id")),
+            created_at=since("list-items"),
+            updated_at=until("list-items"),
+        ),
+        leans=(*LISTED, "items.tail"),
+    ),
+    Endpoint(
+        operation="fetch_item",
+        method="GET",
+        path="/api/v1/inventory/items/{item_code}",
+        envelope=Envelope("Item found", {"item": _FETCHED}),
+        answer=fetch_item,
+        truth=documented("fetch-item"),
+        leans=("items.tail",),
+    ),
+    Endpoint(
+        operation="add_item",
+        method="POST",
+        path="/api/v1/inventory/items/add",
+        envelope=Envelope("Item added successfully", {"item": _PART}),
+        answer=add_item,
+        truth=documented("add-item"),
+        body=_ADD,
+        status="create.status",
+        leans=("items.tail", "message.by_analogy", "time.zone"),
+    ),
+    Endpoint(
+        operation="edit_item",
+        method="PUT",
+        path="/api/v1/inventory/items/{item_code}",
+        envelope=Envelope("Item updated successfully", {"item": _PART}),
+        answer=edited,
+        truth=documented("edit-item"),
+        body=_EDIT,
+        leans=("update.partial", "items.status", "items.tail", "message.by_analogy", "time.zone"),
+    ),
+    Endpoint(
+        operation="delete_item",
+        method="DELETE",
+        path="/api/v1/inventory/items/{item_code}",
+        envelope=Envelope("Item deleted successfully", {}),
+        answer=removed,
+        truth=assumed("delete.status"),
+        status="delete.status",
+    ),
+)

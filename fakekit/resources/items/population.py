@@ -1,0 +1,97 @@
+"""The generated items: twenty-four things that a shop sells, each in the category it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fakekit.resources.business import BUSINESS_CODE, USER_ID
+from fakekit.resources.items.codes import CODE
+from fakekit.world.moments import created_and_updated
+from fakekit.world.seed import Draw
+
+
+@dataclass(frozen=True)
+class Product:
+    """What is sold: its name, the id of its category, its unit, what it costs and what it sells for."""
+
+    name: str
+    category: int
+    unit: str
+    cost: float
+    price: float
+
+
+_PRODUCTS = (
+    Product("Office Laptop", 1, "pcs", 3200.0, 4150.0),
+    Product("LED Bulb 12W", 1, "pcs", 11.5, 18.0),
+    Product("Extension Board", 1, "pcs", 38.0, 55.0),
+    Product("USB Flash Drive 32GB", 1, "pcs", 42.0, 65.0),
+    Product("Perfumed Rice 5kg", 2, "bags", 92.0, 115.0),
+    Product("Gari", 2, "kg", 9.0, 13.5),
+    Product("Palm Oil", 2, "liters", 21.0, 28.0),
+    Product("Evaporated Milk", 2, "tins", 7.25, 9.5),
+    Product("Sugar 1kg", 2, "pcs", 14.0, 18.0),
+    Product("Exercise Book 80 Sheets", 3, "pcs", 4.5, 7.0),
+    Product("A4 Paper", 3, "reams", 58.0, 75.0),
+    Product("Ballpoint Pen Blue", 3, "pcs", 1.2, 2.5),
+    Product("Stapler", 3, "pcs", 26.0, 40.0),
+    Product("Bar Soap", 4, "pcs", 5.0, 7.5),
+    Product("Bleach 1L", 4, "bottles", 16.0, 23.0),
+    Product("Broom", 4, "pcs", 8.0, 14.0),
+    Product("Enamel Cooking Pot", 4, "pcs", 85.0, 130.0),
+    Product("Wax Print Cloth", 5, "yards", 22.0, 35.0),
+    Product("School Uniform Shirt", 5, "pcs", 48.0, 70.0),
+    Product("Rubber Sandals", 5, "pairs", 19.0, 30.0),
+    Product("Portland Cement 50kg", 6, "bags", 88.0, 102.0),
+    Product("Iron Rod 12mm", 6, "pcs", 95.0, 120.0),
+    Product("Roofing Sheet", 6, "pcs", 130.0, 168.0),
+    Product("Emulsion Paint 4L", 6, "buckets", 110.0, 150.0),
+)
+ITEMS = len(_PRODUCTS)
+
+
+def items_in(size: int) -> int:
+    """Ids 1 to 24 wherever there is a population at all; item 1 is the documented one by default."""
+    return ITEMS if size else 0
+
+
+def product_of(key: int) -> Product:
+    """What the item of an id is, in every seed."""
+    return _PRODUCTS[(key - 1) % ITEMS]
+
+
+def item(draw: Draw) -> dict[str, Any]:
+    """The item of an id."""
+    product = product_of(draw.key)
+    stock = 0 if draw.chance("sold_out", 10) else 1 + draw.below("quantity", 240)
+    slug = product.name.lower().replace(" ", "-")
+    photo = {"id": draw.key * 10 + 1, "image_url": f"https://example.com/items/{slug}/1.jpg"}
+    created_at, updated_at = created_and_updated(draw)
+    return {
+        "id": draw.key,
+        "user_id": USER_ID,
+        "business_code": BUSINESS_CODE,
+        "item_code": CODE.spell(draw.seed, draw.key),
+        "item_name": product.name,
+        "item_images": [photo] if draw.chance("item_images", 70) else [],
+        "category_id": product.category,
+        "unit": product.unit,
+        "description": f"{product.name}, sold by {product.unit}." if draw.chance("description", 80) else None,
+        "unit_cost": product.cost,
+        "item_price": product.price,
+        "previous_price": round(product.price * 0.9, 2) if draw.chance("previous_price", 40) else None,
+        "quantity": str(stock),
+        "minimum_qty_alert": str(5 + draw.below("minimum", 16))
+        if draw.chance("minimum_qty_alert", 85)
+        else None,
+        "online": int(draw.chance("online", 60)),
+        "status": "in-stock" if stock else "out of stock",
+        "barcode": f"620{draw.below('barcode', 10**7):07d}" if draw.chance("has_barcode", 75) else None,
+        "sku": f"{slug[:3].upper()}{draw.key:03d}",
+        "warehouse_id": 1 + draw.below("warehouse_id", 2) if draw.chance("warehouse", 70) else None,
+        "item_location": f"Shelf {1 + draw.below('item_location', 12)}" if draw.chance("shelf", 60) else None,
+        "item_slug": slug,
+        "created_at": created_at,
+        "updated_at": updated_at,
+    }

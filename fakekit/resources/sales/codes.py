@@ -1,0 +1,30 @@
+"""How sales are named: by an `invoice_code` of six digits, a number in the sale and text elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from fakekit.contract.endpoint import Code
+from fakekit.world.seed import Shuffle
+
+_DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
+_FIRST, MOST = 400_000, 600_000
+_ORDER = Shuffle("sales", MOST, 233_333)
+"""The generated codes are 400000 to 999999: the documented 324232 is nobody else's."""
+
+
+def _read(named: object) -> str | None:
+    text = str(named) if type(named) in (int, str) else ""
+    return str(int(text)) if _DIGITS.fullmatch(text) else None
+
+
+def _spell(seed: int, key: int) -> int:
+    return _FIRST + _ORDER.of(seed, key)
+
+
+def _locate(seed: int, code: str) -> int | None:
+    number = int(code) - _FIRST
+    return (_ORDER.back(seed, number) or MOST) if 0 <= number < MOST else None
+
+
+CODE = Code(field="invoice_code", read=_read, spell=_spell, locate=_locate, example="324232")

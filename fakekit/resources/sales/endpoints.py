@@ -1,0 +1,155 @@
+"""What can be asked about sales."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.envelope import Envelope, Part
+from fakekit.contract.fields import Choice, Date, Text
+from fakekit.contract.numbers import Id
+from fakekit.contract.provenance import assumed, documented
+from fakekit.contract.requests import Body, Filter, Query, equal
+from fakekit.contract.schema import Record, Records
+from fakekit.resources.business import OWNER
+from fakekit.resources.call import Call, ConflictError
+from fakekit.resources.sales.population import METHODS, TYPES
+from fakekit.resources.sales.rules import completed
+from fakekit.resources.sales.schema import LINES, SaleItemSchema, SaleSchema
+from fakekit.resources.verbs import LISTED, listed, nulls, removed, since, until
+
+_SALE = {"sales": Part(SaleSchema), LINES: Part(SaleItemSchema, many=True)}
+_ITEMS = assumed("sales.items")
+_CUT = ("payment_date", "issued_by", "due_date", "reminder_date", "reminder_message")
+_NOTES = ("invoice_colour", "invoice_note", "invoice_terms", "payment_internal_note")
+_AMOUNTS = ("sub_total_amount", "total_amount", "amount_paid")
+_LINE = Body(
+    "SaleLine", SaleItemSchema, _ITEMS, ("item_name", "unit_price", "quantity"), ("description", "tax")
+)
+_INSTEAD = {
+    "invoice_type": Choice(TYPES, example="pos", truth=documented("add-sale")),
+    "payment_type": Choice(("None", *METHODS), example="Cash", truth=documented("add-sale")),
+    LINES: Records(type(_LINE.schema), example=[], truth=_ITEMS),
+}
+ADD = Body(
+    "AddSale",
+    SaleSchema,
+    documented("add-sale"),
+    ("invoice_code", "invoice_number", "customer_id", *_AMOUNTS, "invoice_type", "payment_type"),
+    ("discount", *_NOTES, *_CUT, LINES),
+    truths=dict.fromkeys(_CUT, assumed("cut.by_sibling")) | {LINES: _ITEMS},
+    instead=_INSTEAD,
+)
+_FURTHER = ("invoice_type", "payment_type", *_NOTES, *_CUT)
+EDIT = Body(
+    "EditSale",
+    SaleSchema,
+    documented("edit-sale"),
+    ("invoice_number", "customer_id", *_AMOUNTS),
+    ("invoice_code", "discount", *_FURTHER, LINES),
+    truths=dict.fromkeys(_FURTHER, assumed("cut.by_sibling"))
+    | {LINES: _ITEMS, "invoice_code": assumed("sales.edit_code")},
+    instead=_INSTEAD,
+)
+
+
+def _same_type(record: Record, wanted: str) -> bool:
+    return bool(record["invoice_type"] == {"invoice": "main", "storefront": "order"}.get(wanted, wanted))
+
+
+def _filters() -> dict[str, Filter]:
+    page = documented("list-sales")
+    of_type = Choice(("pos", "invoice", "storefront", "main", "order"), example="pos", truth=page)
+    with_status = Choice(("paid", "partial", "draft"), example="paid", truth=page)
+    return {
+        "invoice_code": Filter(Text(example="324232", truth=page), equal("invoice_code")),
+        "customer_id": Filter(Id(example=42, truth=page), equal("customer_id")),
+        "invoice_type": Filter(of_type, _same_type),
+        "payment_date": Filter(Date(example="2024-08-04", truth=page), equal("payment_date")),
+        "payment_status": Filter(with_status, equal("payment_status")),
+    }
+
+
+def list_sales(call: Call) -> dict[str, Any]:
+    """The sales that the filters leave, without their lines."""
+    if call.query.get("invoice_type", "pos") != "pos":
+        call.lean.on("filter.invoice_type")
+    return listed(call)
+
+
+def fetch_sale(call: Call) -> dict[str, Any]:
+    """The sale that the path names, and its lines."""
+    return _answered(call, call.named())
+
+
+def add_sale(call: Call) -> dict[str, Any]:
+    """A new sale, unless another has its code."""
+    if call.view.key_of("sales", call.body["invoice_code"]) is not None:
+        raise ConflictError("invoice_code")
+    issued_by = call.body.get("issued_by") or OWNER
+    return _answered(call, call.add(issued_by=issued_by, **completed(call, {})))
+
+
+def edit_sale(call: Call) -> dict[str, Any]:
+    """The sale that the path names, as the body changes it."""
+    before = call.named()
+    if "invoice_code" not in call.body:
+        call.lean.on("sales.edit_code")
+    return _answered(call, call.edit(**completed(call, before)))
+
+
+def _answered(call: Call, sale: Record) -> dict[str, Any]:
+    nulls(call, sale)
+    return {"sales": sale, LINES: sale[LINES]}
+
+
+ENDPOINTS = (
+    Endpoint(
+        operation="list_sales",
+        method="GET",
+        path="/api/v1/sales",
+        envelope=Envelope("Sales found: {count}", {"sales": Part(SaleSchema, many=True)}),
+        answer=list_sales,
+        truth=documented("list-sales"),
+        query=Query(**_filters(), created_at=since("list-sales"), due_date=until("list-sales")),
+        leans=LISTED,
+    ),
+    Endpoint(
+        operation="fetch_sale",
+        method="GET",
+        path="/api/v1/sales/{invoice_code}",
+        envelope=Envelope("Sale found", _SALE),
+        answer=fetch_sale,
+        truth=documented("fetch-sale"),
+    ),
+    Endpoint(
+        operation="add_sale",
+        method="POST",
+        path="/api/v1/sales/add",
+        envelope=Envelope("Sale added successfully", _SALE),
+        answer=add_sale,
+        truth=documented("add-sale"),
+        body=ADD,
+        status="create.status",
+        leans=("message.by_analogy", "time.zone"),
+    ),
+    Endpoint(
+        operation="edit_sale",
+        method="PUT",
+        path="/api/v1/sales/edit/{invoice_code}",
+        envelope=Envelope("Sale updated successfully", _SALE),
+        answer=edit_sale,
+        truth=documented("edit-sale"),
+        body=EDIT,
+        leans=("update.partial", "message.by_analogy", "time.zone"),
+    ),
+    Endpoint(
+        operation="delete_sale",
+        method="DELETE",
+        path="/api/v1/sales/{invoice_code}",
+        envelope=Envelope("Sale deleted successfully", {}),
+        answer=removed,
+        truth=assumed("delete.status"),
+        status="delete.status",
+    ),
+)

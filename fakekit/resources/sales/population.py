@@ -1,0 +1,99 @@
+"""The generated sales: two for each customer but the first, on average, of items that are sold."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fakekit.resources.business import STAFF
+from fakekit.resources.items.population import ITEMS, product_of
+from fakekit.resources.sales.codes import CODE, MOST
+from fakekit.resources.sales.schema import LINES
+from fakekit.world.moments import created_and_updated
+from fakekit.world.seed import Draw
+
+TYPES = ("main", "pos", "order")
+METHODS = (
+    "Mobile Money",
+    "Cash",
+    "Bank Transfer / Deposit",
+    "Cheque",
+    "Card Payment",
+    "Digital Payment",
+    "Other Payment",
+)
+
+
+def sales_in(size: int) -> int:
+    """Two for each customer but the first, as long as six digits are enough for their codes."""
+    return min(2 * (size - 1), MOST) if size else 0
+
+
+def sale(draw: Draw) -> dict[str, Any]:
+    """The sale of an id, to a customer who exists wherever the sale does, after she was created."""
+    customer = 2 + draw.below("customer", (draw.key + 1) // 2)
+    since = datetime.fromisoformat(created_and_updated(Draw(draw.seed, "customers", customer))[0])
+    created = since + timedelta(minutes=1 + draw.below("created_at", 300 * 24 * 60))
+    lines = _lines(draw)
+    sub_total = sum(float(line["unit_price"]) * int(line["quantity"]) for line in lines)
+    discount = round(sub_total * 0.05, 2) if draw.chance("discount", 15) else 0.0
+    total = round(sub_total - discount, 2)
+    due = (created + timedelta(days=30)).date()
+    return {
+        "id": draw.key,
+        "invoice_code": CODE.spell(draw.seed, draw.key),
+        "invoice_number": f"INV-{draw.key:06d}",
+        "customer_id": str(customer),
+        "sub_total_amount": f"{sub_total:.2f}",
+        "total_amount": f"{total:.2f}",
+        "discount": f"{discount:.2f}",
+        "invoice_type": draw.pick("invoice_type", TYPES),
+        "invoice_colour": "#FFFFFF",
+        "invoice_note": "Deliver in the morning" if draw.chance("invoice_note", 10) else None,
+        "invoice_terms": "Thanks for doing business",
+        "payment_internal_note": None,
+        **_payment(draw, total, created),
+        "issued_by": draw.pick("issued_by", STAFF),
+        "due_date": str(due),
+        "reminder_date": str(due - timedelta(days=5)) if draw.chance("reminder", 60) else None,
+        "reminder_message": None,
+        "created_at": str(created),
+        "updated_at": str(created),
+        LINES: lines,
+    }
+
+
+def _lines(draw: Draw) -> list[dict[str, Any]]:
+    """One to three lines of different items; what else they have is the sale's."""
+    first, lines = draw.below("item", ITEMS), []
+    for n in range(1 + draw.below("lines", 3)):
+        product = product_of(2 + (first + 7 * n) % (ITEMS - 1))
+        quantity = 1 + draw.below(f"quantity {n}", 6)
+        lines.append(
+            {
+                "item_name": product.name,
+                "description": f"Per {product.unit}",
+                "unit_price": f"{product.price:.2f}",
+                "quantity": str(quantity),
+            }
+        )
+    return lines
+
+
+def _payment(draw: Draw, total: float, created: datetime) -> dict[str, Any]:
+    """Seven in ten are paid, some in part, some are drafts (documented: add-sale, its draft rule)."""
+    luck = draw.below("payment", 100)
+    if luck >= 85:
+        return {
+            "amount_paid": "0.00",
+            "payment_date": None,
+            "payment_type": "None",
+            "payment_status": "draft",
+        }
+    paid = total if luck < 70 else round(total / 2, 2)
+    return {
+        "amount_paid": f"{paid:.2f}",
+        "payment_date": str(created.date()),
+        "payment_type": draw.pick("payment_type", METHODS),
+        "payment_status": "paid" if luck < 70 else "partial",
+    }

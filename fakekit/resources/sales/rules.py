@@ -1,0 +1,45 @@
+"""What a business expects of a sale that is written: its number, its status, its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fakekit.resources.call import Call
+from fakekit.resources.sales.schema import LINES
+
+PREFIX = "INV-"
+
+
+def completed(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
+    """What follows from the body, over what the sale was before (nothing, for a new one)."""
+    number = call.body["invoice_number"] if "invoice_number" in call.body else before["invoice_number"]
+    if not number.startswith(PREFIX):
+        call.lean.on("sales.invoice_number")
+        number = PREFIX + number
+    return {
+        "invoice_number": number,
+        "payment_status": _status(call, {**before, **call.body}),
+        LINES: _lines(call, before, number),
+    }
+
+
+def _status(call: Call, sale: Mapping[str, Any]) -> str:
+    """Draft is documented (add-sale); paid and partial are implied (``sales.payment_status``)."""
+    paid = float(sale["amount_paid"])
+    if paid == 0 and sale["payment_type"] == "None":
+        return "draft"
+    call.lean.on("sales.payment_status")
+    return "paid" if paid >= float(sale["total_amount"]) else "partial"
+
+
+def _lines(call: Call, before: Mapping[str, Any], number: str) -> list[dict[str, Any]]:
+    kept = before.get(LINES, [])
+    if LINES not in call.body:
+        return [{**line, "invoice_number": number} for line in kept]
+    call.lean.on("sales.items")
+    lines = [{**line, "created_at": call.now, "updated_at": call.now} for line in call.body[LINES] or []]
+    if not kept:
+        return lines
+    last = max(line["id"] for line in kept)  # ids go on after those that are replaced
+    return [{**line, "id": last + n} for n, line in enumerate(lines, 1)]

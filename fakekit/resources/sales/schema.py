@@ -1,0 +1,103 @@
+"""A sale and its lines, as fetch-sale prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fakekit.contract.fields import Date, Text, Timestamp
+from fakekit.contract.numbers import Id, Money, SixDigits, TextReference
+from fakekit.contract.provenance import documented
+from fakekit.contract.schema import Records, RecordSchema
+
+_PAGE = documented("fetch-sale")
+_TABLE = documented("add-sale")
+
+
+class SaleSchema(RecordSchema):
+    """Twenty-two fields, in the documented order; no rendering has `user_id` and `business_code`."""
+
+    id = Id(example=32, truth=_PAGE)
+    invoice_code = SixDigits(example=324232, truth=_PAGE)
+    invoice_number = Text(example="INV-000001", truth=_TABLE)
+    customer_id = TextReference("customers", example="42", truth=_PAGE)
+    sub_total_amount = Money(example="100.00", truth=_TABLE)
+    total_amount = Money(example="200.00", truth=_TABLE)
+    amount_paid = Money(example="200.00", truth=_TABLE)
+    discount = Money(example="0.00", truth=_TABLE, optional=True)
+    invoice_type = Text(example="pos", truth=_TABLE)
+    invoice_colour = Text(example="#FFFFFF", truth=_TABLE, optional=True)
+    invoice_note = Text(example=None, truth=_TABLE, optional=True)
+    invoice_terms = Text(example="Thanks for doing business", truth=_TABLE, optional=True)
+    payment_internal_note = Text(example=None, truth=_TABLE, optional=True)
+    payment_date = Date(example="2024-08-04", truth=_PAGE, optional=True)
+    payment_type = Text(
+        example="2024-08-04",
+        truth=_PAGE,
+        note="one of the names of Add Sale; the vendor's samples print a date",
+    )
+    payment_status = Text(example="paid", truth=_PAGE, note="paid, partial or draft")
+    issued_by = Text(example="Jones Nathal", truth=_PAGE)
+    due_date = Date(example="2024-08-30", truth=_PAGE, optional=True)
+    reminder_date = Date(example="2024-08-25", truth=_PAGE, optional=True)
+    reminder_message = Text(example=None, truth=_PAGE, optional=True)
+    created_at = Timestamp(example="2024-08-04 08:23:45", truth=_PAGE)
+    updated_at = Timestamp(example="2024-08-04 02:00:43", truth=_PAGE)
+
+
+class SaleItemSchema(RecordSchema):
+    """A line of a sale: ten fields, in the documented order."""
+
+    id = Id(example=45, truth=_PAGE)
+    invoice_code = Text(example="324232", truth=_PAGE, note="a number in the sale itself")
+    invoice_number = Text(example="INV-000001", truth=_PAGE)
+    item_name = Text(example="Web Design", truth=_PAGE)
+    description = Text(example="Including hosting", truth=_PAGE, optional=True)
+    unit_price = Money(example="100.00", truth=_PAGE)
+    quantity = Text(example="2", truth=_PAGE)
+    tax = Money(example="0.00", truth=_PAGE, default="0.00")
+    created_at = Timestamp(example="2024-08-04 08:23:45", truth=_PAGE)
+    updated_at = Timestamp(example="2024-08-04 02:00:43", truth=_PAGE)
+
+
+LINES = "sales-item"
+
+
+class KeptLineSchema(SaleItemSchema):
+    """A line as fixture files spell it: what is the sale's as well may be left out."""
+
+    id = Id(example=45, truth=_PAGE, optional=True)
+    invoice_code = Text(example="324232", truth=_PAGE, optional=True)
+    invoice_number = Text(example="INV-000001", truth=_PAGE, optional=True)
+    created_at = Timestamp(example="2024-08-04 08:23:45", truth=_PAGE, optional=True)
+    updated_at = Timestamp(example="2024-08-04 02:00:43", truth=_PAGE, optional=True)
+
+
+class WholeSaleSchema(SaleSchema):
+    """A sale as it is kept and as fixture files spell it: with its lines."""
+
+    class Meta(SaleSchema.Meta):
+        """A name with a hyphen has to be declared here."""
+
+        include = {
+            LINES: Records(KeptLineSchema, example=[], truth=_PAGE, default=list),
+        }
+
+    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A whole sale; what its lines leave out of id, code, number and times is the sale's."""
+        lines = values.get(LINES)
+        if isinstance(lines, list):
+            values = {**values, LINES: [_completed(line, n, values) for n, line in enumerate(lines, 1)]}
+        return super().read(values)
+
+
+def _completed(line: Any, number: int, sale: Mapping[str, Any]) -> Any:
+    if not isinstance(line, Mapping):
+        return line
+    key, code = sale.get("id"), sale.get("invoice_code")
+    known = {
+        "id": key * 1000 + number if isinstance(key, int) else number,
+        "invoice_code": f"{code:06d}" if isinstance(code, int) else str(code),
+        **{name: sale.get(name) for name in ("invoice_number", "created_at", "updated_at")},
+    }
+    return known | {name: value for name, value in line.items() if value is not None}

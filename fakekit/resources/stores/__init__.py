@@ -1,0 +1,60 @@
+"""Stores (documented: fetch-store-orders and edit-store, which both print a sale)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.envelope import Envelope, Part
+from fakekit.contract.provenance import assumed, documented
+from fakekit.contract.requests import Body
+from fakekit.resources.call import Call
+from fakekit.resources.sales.endpoints import EDIT
+from fakekit.resources.sales.rules import completed
+from fakekit.resources.sales.schema import SaleSchema
+from fakekit.resources.verbs import answered, fetched, removed
+
+_STORE = {"store": Part(SaleSchema)}
+
+
+def edit_store(call: Call) -> dict[str, Any]:
+    """The sale of that id, as the body changes it; the page documents no body."""
+    return answered(call, call.edit(**completed(call, call.named())))
+
+
+RESOURCE = Resource(
+    name="stores",
+    noun="Store",
+    of="sales",
+    endpoints=(
+        Endpoint(
+            operation="fetch_store",
+            method="GET",
+            path="/api/v1/stores/{id}",
+            envelope=Envelope("Store found", _STORE),
+            answer=fetched,
+            truth=documented("fetch-store-orders"),
+            leans=("stores.sale",),
+        ),
+        Endpoint(
+            operation="edit_store",
+            method="PUT",
+            path="/api/v1/stores/{id}",
+            envelope=Envelope("Store updated successfully", _STORE),
+            answer=edit_store,
+            truth=documented("edit-store"),
+            body=Body.of("EditStore", EDIT, assumed("stores.sale")),
+            leans=("stores.sale", "time.zone"),
+        ),
+        Endpoint(
+            operation="delete_store",
+            method="DELETE",
+            path="/api/v1/stores/{id}",
+            envelope=Envelope("Store deleted successfully", {}),
+            answer=removed,
+            truth=assumed("delete.status"),
+            status="delete.status",
+            leans=("stores.sale",),
+        ),
+    ),
+)

@@ -1,0 +1,44 @@
+"""The user behind a key (documented: one curl line in the introduction)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.envelope import Envelope, Part
+from fakekit.contract.fields import Text
+from fakekit.contract.provenance import assumed, documented
+from fakekit.contract.schema import RecordSchema
+from fakekit.resources.business import BUSINESS_CODE, USER_ID
+from fakekit.resources.call import Call
+
+_ANSWER = assumed("authenticate.answer")
+
+
+class UserSchema(RecordSchema):
+    """Whose key it is."""
+
+    user_id = Text(example=USER_ID, truth=_ANSWER)
+    business_code = Text(example=BUSINESS_CODE, truth=_ANSWER)
+
+
+def authenticate(call: Call) -> dict[str, Any]:
+    """The one user that every key belongs to."""
+    return {"user": {"user_id": USER_ID, "business_code": BUSINESS_CODE}}
+
+
+RESOURCE = Resource(
+    name="user",
+    noun="User",
+    endpoints=(
+        Endpoint(
+            operation="authenticate",
+            method="GET",
+            path="/api/v1/user/authenticate",
+            envelope=Envelope("User authenticated", {"user": Part(UserSchema, without_tenant=())}),
+            answer=authenticate,
+            truth=documented("introduction"),
+            leans=("authenticate.answer",),
+        ),
+    ),
+)

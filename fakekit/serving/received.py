@@ -1,0 +1,192 @@
+"""What a request said beside its path: query and body, read by the endpoint's tables.
+
+Nothing here repeats a value that came: an error names the fields of the tables, and a note the names
+that nobody read, as far as they look like names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from flask import Request
+
+from fakekit.contract.assumptions import Leaning
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.schema import FieldProblem, RecordError
+
+BODY_BYTES = 1024 * 1024
+"""The largest body that is read; the vendor states no limit."""
+BODY = "fakekit.body"
+"""Where the edge leaves the body's bytes, or None where they were more than `BODY_BYTES`."""
+
+_NAME = re.compile(r"[A-Za-z]{1,14}([_-]?([A-Za-z]{1,14}|[0-9]{1,3})){0,5}(\[[0-9]{1,3}\]\.[a-z_]{1,40})?")
+_JSON = re.compile(r"application/([a-z0-9.]+\+)?json", re.I)
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_CURE_PHP = (
+    "the body is multipart/form-data labelled application/json: PHP's curl was handed an array; "
+    "write CURLOPT_POSTFIELDS => json_encode($data)"
+)
+
+
+class UnreadableError(Exception):
+    """A body that no endpoint reads (RFC 9110): too large, or of a type that is not read."""
+
+    def __init__(self, status: HTTPStatus, note: str) -> None:
+        self.status, self.note = status, note
+        super().__init__(note)
+
+
+class InvalidError(Exception):
+    """A request that breaks the tables: the fields at fault, and what else there is to say."""
+
+    def __init__(self, problems: list[FieldProblem], note: str = "") -> None:
+        self.problems, self.note = problems, note
+        super().__init__("; ".join(f"{p.field} {p.what}" for p in problems))
+
+
+@dataclass(frozen=True)
+class Received:
+    """What the tables of an endpoint read of a request, and the note on what they did not."""
+
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+NOTHING = Received()
+
+
+def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bool) -> Received:
+    """Query and body as records spell them. Raises `InvalidError` and `UnreadableError`.
+
+    strict: whether a rule of form that no page states refuses a field instead of noting it.
+    """
+    if endpoint.body is None and not request.environ.get("QUERY_STRING"):
+        return NOTHING
+    sent = request.args
+    twice = [FieldProblem(n, "is given twice") for n in sent if len(sent.getlist(n)) > 1]
+    problems = [p for p in twice if p.field in endpoint.query.filters]
+    query = _read(endpoint.query, sent.to_dict(), problems)
+    unread, told, body = endpoint.query.unread(sent.to_dict()), "", {}
+    if endpoint.body is not None:
+        fields, told = _fields(request, lean)
+        body = _read(endpoint.body, fields, problems)
+        unread += endpoint.body.unread(fields)
+        informal = endpoint.body.informal(body)
+        if strict:
+            problems += informal
+        elif informal:
+            told = "; ".join([told] * bool(told) + [f"{p.field} {p.what}" for p in informal])
+    notes = [told] * bool(told)
+    if unread:
+        lean.on("body.unknown_fields")
+        notes.append(_not_read(unread))
+    if problems:
+        raise InvalidError(problems, "; ".join(notes))
+    return Received(query, body, "; ".join(notes))
+
+
+def _read(table: Any, values: Mapping[str, Any], problems: list[FieldProblem]) -> dict[str, Any]:
+    try:
+        read: dict[str, Any] = table.read(values)
+    except RecordError as error:
+        problems += error.problems
+        return {}
+    return read
+
+
+def _not_read(names: list[str]) -> str:
+    shown = [name if _NAME.fullmatch(name) and len(name) <= 64 else "..." for name in names[:10]]
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return f"not read: {', '.join(shown)}{more}"
+
+
+def _fields(request: Request, lean: Leaning) -> tuple[Mapping[str, Any], str]:
+    """The fields of a body, and a note where it was not what it should be."""
+    data: bytes | None = request.environ.get(BODY, b"")
+    kind = (request.mimetype or "").lower()
+    if data is None:
+        told = f"the body is larger than the {BODY_BYTES:,} bytes that fakekit reads"
+        raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+    if not data.strip():
+        return {}, "" if not request.content_length else "the body is blank"
+    if kind in _FORMS:
+        lean.on("body.forms")
+        return _form(request, data)
+    if kind and not _JSON.fullmatch(kind):
+        told = "the body is neither JSON nor a form by its Content-Type; send application/json"
+        raise UnreadableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, told)
+    if data.lstrip()[:2] == b"--" and b"form-data" in data[:1000]:
+        raise InvalidError([FieldProblem("the body", "is not JSON")], _CURE_PHP)
+    return _json(data), ""
+
+
+def _form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
+    try:
+        sent, files = request.form, len(request.files)
+    except Exception:  # werkzeug refuses forms of more parts or larger fields than it will hold
+        told = "the form has more parts, or a longer one, than fakekit reads"
+        raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told) from None
+    notes = []
+    if data.lstrip()[:1] == b"{":
+        notes.append("the body looks like JSON but came as a form; send Content-Type: application/json")
+    elif not sent and not files:
+        notes.append("nothing could be read of the form")
+    if files:
+        notes.append("files in a form are not read")
+    return sent.to_dict(), "; ".join(notes)
+
+
+def _json(data: bytes) -> Mapping[str, Any]:
+    try:
+        text = data.decode("utf-8-sig")
+        body = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        if "\\u" in text:
+            json.dumps(body, ensure_ascii=False).encode()
+    except _TwiceError as error:
+        named = error.name if _NAME.fullmatch(error.name) else "a field"
+        raise InvalidError([FieldProblem("the body", f"has {named} twice")]) from None
+    except UnicodeEncodeError:
+        raise InvalidError([FieldProblem("the body", "holds half of a surrogate pair")]) from None
+    except UnicodeDecodeError:
+        raise InvalidError([FieldProblem("the body", "is not UTF-8")]) from None
+    except RecursionError:
+        raise InvalidError([FieldProblem("the body", "is nested too deeply")]) from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidError([FieldProblem("the body", "is not JSON")], f"{error.msg} ({where})") from None
+    except ValueError:  # NaN, or a number of more digits than Python reads
+        raise InvalidError([FieldProblem("the body", "holds a number that JSON has not")]) from None
+    if not isinstance(body, dict):
+        raise InvalidError([FieldProblem("the body", "must be a JSON object")])
+    return body
+
+
+class _TwiceError(Exception):
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(name)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise _TwiceError(next(_repeated(pairs)))
+    return values
+
+
+def _repeated(pairs: list[tuple[str, Any]]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            yield name
+        seen.add(name)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
