@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fakekit.contract.assumptions import Assumption
+from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.ledger import as_markdown
 from fakekit.contract.positions import TABLE as ASSUMPTIONS
-from fakekit.resources import ENDPOINTS, RECORDS
+from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
 from fakekit.settings import TABLE as SETTINGS
 from fakekit.settings import Setting
 
@@ -58,7 +61,7 @@ def _setting(setting: Setting) -> str:
 def fidelity_page() -> str:
     """docs/fidelity.md, from the tables of endpoints, fields and assumptions."""
     endpoints = "\n".join(f"| `{e.method} {e.path}` | {e.truth} |" for e in ENDPOINTS)
-    assumptions = "\n".join(f"### {a.name}\n\n{a.position}\n\nWhy: {a.why}\n" for a in ASSUMPTIONS)
+    assumptions = "\n".join(_assumption(a) for a in ASSUMPTIONS)
     fields = "\n".join(
         f"| `{resource.name}.{name}` | {field.truth} |"
         for resource in RECORDS.values()
@@ -90,12 +93,85 @@ formats.
 | --- | --- |
 {fields}
 
+## The ledger
+
+Every contradiction and gap that is known of the vendor's documentation, and what fakekit does about it. `fakekit ledger` prints the same.
+
+{as_markdown()}
 ## Assumptions
+
+Those with a value can be set by who knows better, for all keys of a server: `--assumptions missing.status=400`, `FAKEKIT_ASSUMPTIONS`, or
+
+```toml
+[tool.fakekit.assumptions]
+"missing.status" = 400
+```
+
+An answer that leans on one that was set says so: `Fakekit-Assumed: missing.status=400`.
 
 {assumptions}"""
 
 
-PAGES = {"settings.md": settings_page, "fidelity.md": fidelity_page}
+def _assumption(a: Assumption) -> str:
+    value = "" if a.value is None else f"Value: {a.expected}; {str(a.value).lower()} unless set.\n\n"
+    return f"### {a.name}\n\n{a.position}\n\nWhy: {a.why}\n\n{value}"
+
+
+def http_page() -> str:
+    """docs/http.md, from the tables of endpoints, behind what is written by hand."""
+    resources = "\n".join(_resource(resource) for resource in RESOURCES.values())
+    return (HERE / "http.in.md").read_text("utf-8").replace("{resources}", resources)
+
+
+def _resource(resource: Resource) -> str:
+    told = "\n".join(_endpoint(e) for e in resource.endpoints)
+    return f"### {resource.name}\n\n{told}"
+
+
+def _endpoint(endpoint: Endpoint) -> str:
+    lines = [
+        f"`{endpoint.method} {endpoint.path}` — {endpoint.envelope.message.replace('{count}', 'N')}; {endpoint.truth}"
+    ]
+    if endpoint.query.filters:
+        lines.append(f"filters {', '.join(f'`{name}`' for name in endpoint.query.filters)}")
+    if endpoint.body:
+        fields = endpoint.body.schema.fields.items()
+        required = ", ".join(f"`{name}`" for name, field in fields if field.required)
+        optional = ", ".join(f"`{name}`" for name, field in fields if not field.required)
+        lines.append(f"needs {required}" if required else "needs no body")
+        lines.append(f"takes {optional}")
+    if endpoint.leans or endpoint.status:
+        names = filter(None, (endpoint.status, *endpoint.leans))
+        lines.append("leans on " + ", ".join(f"[{n}](fidelity.md#{n.replace('.', '')})" for n in names))
+    return "- " + "  \n  ".join(lines) + "\n"
+
+
+README_TABLE = "<!-- endpoints -->"
+
+
+def readme() -> str:
+    """README.md, its table of endpoints made anew."""
+    text = (HERE.parent / "README.md").read_text("utf-8")
+    before, _, after = text.split(README_TABLE)
+    rows = "\n".join(_readme_row(resource) for resource in RESOURCES.values())
+    return f"{before}{README_TABLE}\n| | documented | assumed |\n| --- | --- | --- |\n{rows}\n{README_TABLE}{after}"
+
+
+def _readme_row(resource: Resource) -> str:
+    cells = {"documented": [], "assumed": []}  # type: dict[str, list[str]]
+    for endpoint in resource.endpoints:
+        cells[endpoint.truth.kind].append(endpoint.operation.split("_")[0])
+    root = min((e.path for e in resource.endpoints), key=len).removeprefix("/api/v1")
+    root = root.partition("/{")[0]
+    return f"| `{root}` | {', '.join(cells['documented'])} | {', '.join(cells['assumed'])} |"
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "fidelity.md": fidelity_page,
+    "http.md": http_page,
+    "../README.md": readme,
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

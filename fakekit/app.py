@@ -9,7 +9,9 @@ from flask import Flask, Response, request
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import TABLE
-from fakekit.control.health import PATHS, health_blueprint
+from fakekit.control import PATHS
+from fakekit.control.documents import documents_blueprint
+from fakekit.control.health import health_blueprint
 from fakekit.errors import FixtureError, worded
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
 from fakekit.serving.accounts import Accounts
@@ -56,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             provide_automatic_options=False,
         )
     app.register_blueprint(health_blueprint(world))
+    app.register_blueprint(documents_blueprint(RESOURCES, assumptions))
 
     @app.before_request
     def serve() -> Response | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
+from fakekit.contract.endpoint import Resource
 from fakekit.contract.schema import Record, RecordError
 from fakekit.errors import FakekitError, Problem, show, suggest
-from fakekit.serving.accounts import Account
+from fakekit.serving.account import Account
 from fakekit.serving.hints import missing_record
 
 T = TypeVar("T")
@@ -39,11 +40,11 @@ class Handle:
     (51, 'Ghana')
     """
 
-    def __init__(self, origin: str, account: Account) -> None:
+    def __init__(self, origin: str, account: Account, tenant: bool = True) -> None:
         self.origin = origin
         self.base_url = f"{origin}/api/v1"
         self.api_key = account.key
-        self._kept = account
+        self._kept, self._tenant = account, tenant
 
     @property
     def _account(self) -> Account:
@@ -61,13 +62,15 @@ class Handle:
         path = path.lstrip("/")
         return f"{self.origin}/{path}" if path.startswith("api/v1/") else f"{self.base_url}/{path}"
 
-    def record(self, resource: str, key: int) -> dict[str, Any]:
-        """A record as the API answers it, to compare with. Raises `NoRecordError`.
+    def record(self, resource: str, key: int | str) -> dict[str, Any]:
+        """A record as the API's fetch answers it, to compare with. Raises `NoRecordError`.
 
-        resource: as fixture files spell it: ``customers``, ``customer_groups``.
+        resource: as fixture files spell it: ``customers``, ``sales``, ``items``.
+        key: what names it in a path: the id, of a sale the ``invoice_code``, of an item the ``item_code``.
         """
-        known = self._known(resource, key)
-        return self._copy(known, key, self._account.find(known, key))
+        known = self._known(resource)
+        found = self._account.find(resource, self._id(known, key))
+        return self._shown(known, found) if found is not None else self._none(known, key)
 
     def add(self, resource: str, /, **fields: Any) -> dict[str, Any]:
         """Add a record and return it, as the API will answer it.
@@ -76,19 +79,27 @@ class Handle:
         null. Its id follows the largest there ever was, unless it is given. Raises `RefusedRecordError`.
         """
         known = self._known(resource)
-        return dict(self._told(known, lambda: self._account.add(known, self._filled(known, fields))))
+        return self._shown(
+            known, self._told(known, lambda: self._account.add(resource, self._filled(known, fields)))
+        )
 
-    def change(self, resource: str, key: int, /, **fields: Any) -> dict[str, Any]:
+    def change(self, resource: str, key: int | str, /, **fields: Any) -> dict[str, Any]:
         """Change some fields of a record and return it. Raises `RefusedRecordError`, `NoRecordError`."""
-        known = self._known(resource, key)
-        changed = self._told(resource, lambda: self._account.edit(known, key, fields))
-        return self._copy(resource, key, changed)
+        known = self._known(resource)
+        named = self._id(known, key)
+        changed = self._told(known, lambda: self._account.edit(resource, named, fields))
+        return self._shown(known, changed) if changed is not None else self._none(known, key)
 
-    def remove(self, resource: str, key: int) -> None:
+    def remove(self, resource: str, key: int | str) -> None:
         """Let a record be gone. Raises `NoRecordError`."""
-        known = self._known(resource, key)
-        if not self._account.remove(known, key):
-            self._copy(known, key, None)
+        known = self._known(resource)
+        if not self._account.remove(resource, self._id(known, key)):
+            self._none(known, key)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """The assumptions that the answers to this account leaned on so far, see ``docs/fidelity.md``."""
+        return tuple(self._account.leant)
 
     def reset(self) -> None:
         """Drop every change of this account, and no other's."""
@@ -113,32 +124,55 @@ class Handle:
     def __repr__(self) -> str:
         return f"<fakekit {self.base_url} {self.api_key}>"
 
-    def _filled(self, resource: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def _filled(self, resource: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields, and what the generated world would give for required ones that are not there."""
-        schema = self._account.world.resources[resource].shape
-        filler = self._account.world.sample(resource, self._account.next_key(resource))
+        account, schema = self._account, resource.shape
+        filler = dict(account.world.sample(resource.name, account.next_key(resource.name)))
+        if resource.code:
+            filler[resource.code.field] = account.free_code(resource.name)
+        for name, field in schema.references().items():  # somebody who exists here, whoever that is
+            first = next(account.records(field.to), None)
+            filler[name] = type(filler[name])(first["id"]) if first and filler[name] is not None else None
         wanted = [name for name, f in schema.contracted().items() if f.required and name != "id"]
         return {name: filler[name] for name in wanted} | dict(fields)
 
-    def _known(self, resource: str, key: object = 1) -> str:
-        """The resource, if there is one of that name and the key can be one of its keys."""
-        resources: Mapping[str, Any] = self._account.world.resources
+    def _known(self, resource: str) -> Resource:
+        """The resource of that name that has records of its own."""
+        resources: Mapping[str, Resource] = self._account.world.resources
         if resource not in resources:
             problem = Problem(resource, "is not a resource", "", suggest(resource, resources))
             raise NoRecordError(problem)
-        if type(key) is not int:
-            raise NoRecordError(Problem(f"{resource} {show(key)}", "is not an id", "", "a whole number"))
-        return resource
+        return resources[resource]
 
-    def _copy(self, resource: str, key: int, record: Record | None) -> dict[str, Any]:
-        if record is None:
-            why = missing_record(self._account.world, self._account.world.resources[resource], str(key))
-            raise NoRecordError(Problem(f"{resource} {key}", f"does not exist: {why}"))
-        return dict(record)
+    def _id(self, resource: Resource, key: object) -> int:
+        """The id of the record that a key names; of a key that is an id, the key."""
+        if resource.code is None:
+            if type(key) is not int:
+                where = f"{resource.name} {show(key)}"
+                raise NoRecordError(Problem(where, "is not an id", "", "a whole number"))
+            return key
+        found = self._account.key_of(resource.name, key)
+        if found is None:
+            self._none(resource, key)
+        return found or 0
 
-    def _told(self, resource: str, act: Callable[[], T]) -> T:
+    def _none(self, resource: Resource, key: object) -> NoReturn:
+        why = missing_record(self._account, resource, str(key))
+        raise NoRecordError(Problem(f"{resource.name} {key}", f"does not exist: {why}"))
+
+    def _shown(self, resource: Resource, record: Record) -> dict[str, Any]:
+        """What the fetch prints of a record."""
+        if resource.fetch is None:
+            return dict(record)
+        part = next(iter(resource.fetch.envelope.parts.values()))
+        hidden = part.hidden(self._tenant)
+        return {name: record[name] for name in part.schema().fields if name not in hidden}
+
+    def _told(self, resource: Resource, act: Callable[[], T]) -> T:
         try:
             return act()
         except RecordError as error:
-            problems = [Problem(f"{resource}.{p.field}", p.what, p.found, p.write) for p in error.problems]
+            problems = [
+                Problem(f"{resource.name}.{p.field}", p.what, p.found, p.write) for p in error.problems
+            ]
             raise RefusedRecordError(problems) from None

@@ -9,7 +9,7 @@ import itertools
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +23,86 @@ if TYPE_CHECKING:
 KEPT = 8
 """How many servers a session keeps running, each with other settings."""
 
+_ASSUMED = pytest.StashKey[tuple[str, ...]]()
+"""What the answers to a test leaned on."""
+_LEANT = pytest.StashKey[dict[str, tuple[str, ...]]]()
+"""The same of every test of the run, by its id; those that leaned on nothing are not there."""
+
 MARK = (
-    "fakekit(seed=..., customers=..., fixtures=..., strict=...): what the fake serves to this test; "
-    "see fakekit's docs/settings.md"
+    "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=...): what the fake serves to "
+    "this test; see fakekit's docs/settings.md"
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of the ledger."""
+    group = parser.getgroup("fakekit")
+    group.addoption(
+        "--fakekit-ledger",
+        action="store_true",
+        help="list the assumptions that each test's answers leaned on",
+    )
+    group.addoption(
+        "--fakekit-max-assumed",
+        type=int,
+        metavar="N",
+        help="fail the run when its answers leaned on more than N assumptions",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known, so that --strict-markers admits it."""
     config.addinivalue_line("markers", MARK)
+    config.stash[_LEANT] = {}
+    config.pluginmanager.register(_Reports(config.stash[_LEANT]), "fakekit-ledger")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put what a test leaned on into its report, which is what reaches xdist's controller."""
+    report = yield
+    if report.when == "teardown":
+        report.fakekit_assumed = item.stash.get(_ASSUMED, ())  # type: ignore[attr-defined]
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that leaned on more than it may."""
+    most = session.config.getoption("fakekit_max_assumed")
+    if most is not None and len(_leant(session.config)) > most and session.exitstatus in (0, 5):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """One line of what was leaned on; nothing where everything was documented."""
+    names, write = _leant(config), terminalreporter.write_line
+    if config.getoption("fakekit_ledger"):
+        for test, leant in config.stash[_LEANT].items():
+            write(f"fakekit: {test}: {', '.join(leant)}")
+    if names:
+        several = "s" if len(names) > 1 else ""
+        write(f"fakekit: leaned on {len(names)} assumption{several}: {', '.join(names)}")
+    most = config.getoption("fakekit_max_assumed")
+    if most is not None and len(names) > most:
+        write(f"fakekit: that is more than the {most} of --fakekit-max-assumed", red=True)
+
+
+class _Reports:
+    """Collects from every report, also those that xdist's workers send, what its test leaned on."""
+
+    def __init__(self, leant: dict[str, tuple[str, ...]]) -> None:
+        self.leant = leant
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One report."""
+        names = getattr(report, "fakekit_assumed", ())
+        if names:
+            self.leant[report.nodeid] = tuple(names)
+
+
+def _leant(config: pytest.Config) -> list[str]:
+    """The assumptions of the whole run, each once, in the order of their names."""
+    return sorted({name for leant in config.stash[_LEANT].values() for name in leant})
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -78,6 +149,7 @@ def xtrakit(
     key = _fakekit_servers.key_for(request.node.name)
     handle: Handle = _told(lambda: server.account(key))
     yield handle
+    request.node.stash[_ASSUMED] = handle.assumptions
     server.close_account(key)
 
 

@@ -34,7 +34,9 @@ class FakeServer:
     def __init__(self, settings: Settings | None = None, /, **values: Any) -> None:
         self.settings = (settings or Settings.of(port=0)).with_(**values)
         self._app = create_app(self.settings)
-        self._accounts: Accounts = self._app.extensions["fakekit"].accounts
+        service = self._app.extensions["fakekit"]
+        self._accounts: Accounts = service.accounts
+        self._tenant: bool = service.tenant
         self._running: ThreadServer | None = None
         self._lock = threading.Lock()
 
@@ -67,7 +69,7 @@ class FakeServer:
             what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
             raise SettingsError(Problem("api_key", what, "", DEMO_KEY))
         account = self._accounts.open(api_key, hold=True)
-        return Handle(origin_of(running.listener), account)
+        return Handle(origin_of(running.listener), account, self._tenant)
 
     def close_account(self, api_key: str) -> None:
         """Forget a key's account and all it changed."""

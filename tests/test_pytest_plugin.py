@@ -29,7 +29,18 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
-    plain = ("-p", "no:faker", "-p", "no:randomly", "-p", "no:cacheprovider", "-W", "error")
+    plain = (
+        "-p",
+        "no:faker",
+        "-p",
+        "no:schemathesis",
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "error",
+    )
     return pytester.runpytest_subprocess(*plain, *options)
 
 
@@ -56,7 +67,7 @@ def test_the_header_says_which_world_and_who_said_so(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytester.makepyfile("def test_nothing(): pass")
-    world = "world ec5b527ab356 (fakekit 0.1.0)"
+    world = "world 9d2bf812d580 (fakekit 0.1.0)"
     assert f"fakekit: seed 1 (default), {world}" in run(pytester).outlines
     pytester.makepyprojecttoml("[tool.fakekit]\nseed = 3\ncustomers = 9\n")
     expected = f"fakekit: seed 3 (pyproject.toml), {world}, customers (pyproject.toml)"
@@ -232,7 +243,9 @@ def test_nothing_leaks_a_thread_a_socket_or_a_file(pytester: pytest.Pytester) ->
 def test_the_example_suite_passes_alone_in_random_order_and_in_parallel(pytester: pytest.Pytester) -> None:
     shutil.copytree(ROOT / "examples" / "pytest_suite", pytester.path, dirs_exist_ok=True)
     run(pytester, "--strict-markers").assert_outcomes(passed=15)
-    done = pytester.runpytest_subprocess("-p", "no:faker", "-p", "no:cacheprovider", "-n", "4")
+    done = pytester.runpytest_subprocess(
+        "-p", "no:faker", "-p", "no:schemathesis", "-p", "no:cacheprovider", "-n", "2"
+    )
     done.assert_outcomes(passed=15)
 
 
@@ -263,7 +276,7 @@ def test_stranger(xtrakit, turn):
 @pytest.mark.parametrize("how", ["alone", "parallel", "random"])
 def test_a_strangers_suite_of_fifty_passes_twenty_times_in_a_row(pytester: pytest.Pytester, how: str) -> None:
     pytester.makepyfile(STRANGER.replace("TURNS", "50"))
-    options = ["-p", "no:faker", "-p", "no:cacheprovider", "-W", "error"]
+    options = ["-p", "no:faker", "-p", "no:schemathesis", "-p", "no:cacheprovider", "-W", "error"]
     for turn in range(20):
         ways = {
             "alone": ["-p", "no:randomly"],

@@ -25,6 +25,7 @@ class Endpoint:
     query, body: what it reads beside the path.
     leans: the assumptions that every successful answer of it leans on.
     status: the assumption whose value is the HTTP status of a successful answer, if one is.
+    conflicts: the field of which no two records may have the same value, where it is checked.
     resource: the name of the resource in whose table it stands; the table sets it.
     """
 
@@ -38,6 +39,7 @@ class Endpoint:
     body: Body | None = None
     leans: tuple[str, ...] = ()
     status: str = ""
+    conflicts: str = ""
     resource: str = ""
 
     @property

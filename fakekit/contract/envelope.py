@@ -81,6 +81,15 @@ class Envelope:
         body = {"status": self.status, "message": message, "data": data}
         return dict(self._renderings[tenant].dump(body))
 
+    def example(self, tenant: bool = True) -> dict[str, Any]:
+        """A body of the examples that the fields have, which are the samples' values."""
+        data: dict[str, Any] = {}
+        for key, part in self.parts.items():
+            fields, hidden = part.schema().contracted(), part.hidden(tenant)
+            record = {name: field.example for name, field in fields.items() if name not in hidden}
+            data[key] = [record] if part.many else record
+        return self.dump(data, tenant)
+
     def check(self, body: object, tenant: bool = True) -> dict[str, Any]:
         """What breaks the contract in a body, by path; empty when nothing does."""
         broken = _violations(self._renderings[tenant], body)

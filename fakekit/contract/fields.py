@@ -55,6 +55,8 @@ class Contracted(_Field):
     """What JSON Schema can say of the type beyond its name."""
     lenient_facets: Mapping[str, Any] = {}
     """What it says of the same field in a request."""
+    counted = False
+    """Whether the vendor's tables type it as an int."""
     lenient = False
     """Whether this is the field of a request: a number may then come as digits in a string."""
     to = ""
@@ -96,6 +98,7 @@ class Contracted(_Field):
         """The same field as a request carries it (assumption ``body.numbers``)."""
         field = copy.copy(self)
         field.required, field.load_default, field.truth, field.lenient = required, missing, truth, True
+        field.allow_none = self.allow_none or not required
         field.metadata = {**self.metadata, "x-fakekit-truth": str(truth), **self.lenient_facets}
         return field
 
@@ -119,6 +122,7 @@ class Text(Contracted, fields.String):
         "required": "is required",
         "null": "may not be null",
         "invalid": "must be text",
+        "number": "must be text, in quotes",
         "surrogate": "holds half of a surrogate pair, which is not text",
     }
 
@@ -126,7 +130,8 @@ class Text(Contracted, fields.String):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         if type(value) is not str:
-            raise self.make_error("invalid")
+            number = self.lenient and isinstance(value, int | float) and not isinstance(value, bool)
+            raise self.make_error("number" if number else "invalid")
         if not value.isascii():
             try:
                 value.encode()
@@ -191,17 +196,24 @@ class Date(Text):
 
 
 class Choice(Text):
-    """One of a few words, as a page's table lists them."""
+    """One of a few words, as a page's table lists them.
+
+    or_date: whether a date is taken as well.
+    """
 
     default_error_messages = {"choice": "must be one of {words}"}
 
-    def __init__(self, words: tuple[str, ...], **declared: Any) -> None:
-        self.words, self.facets = words, {"enum": list(words)}
+    def __init__(self, words: tuple[str, ...], *, or_date: bool = False, **declared: Any) -> None:
+        self.words, self.or_date, self.facets = words, or_date, {"enum": list(words)}
+        if or_date:
+            self.facets = {"anyOf": [self.facets, {"pattern": f"^{_DATE.pattern}$"}]}
         super().__init__(**declared)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
+        if self.or_date and isinstance(value, str) and _DATE.fullmatch(value):
+            return value
         if value not in self.words:
             raise self.make_error("choice", words=", ".join(self.words))
         return str(value)

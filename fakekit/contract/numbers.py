@@ -29,6 +29,7 @@ def parse_id(text: str) -> int | None:
 class Whole(Contracted, fields.Integer):
     """A whole number from `low` to `high`."""
 
+    counted = True
     low, high = 0, 10**18 - 1
     text = re.compile(r"[0-9]{1,18}", re.ASCII)
     """How it is spelled when it comes as text."""
@@ -106,7 +107,7 @@ class TextReference(Text):
     lenient_facets = {"type": ["integer", "string"], "minimum": 1, "maximum": 10**18 - 1}
     default_error_messages = {
         "digits": "must be a whole number in a string",
-        "number": "must be a whole number",
+        "whole": "must be a whole number",
     }
 
     def __init__(self, to: str, **declared: Any) -> None:
@@ -119,13 +120,14 @@ class TextReference(Text):
         if self.lenient and isinstance(value, int | float) and not isinstance(value, bool):
             value = str(int(value)) if value == value // 1 else ""
         if type(value) is not str or not _ID.fullmatch(value):
-            raise self.make_error("number" if self.lenient else "digits")
+            raise self.make_error("whole" if self.lenient else "digits")
         return value
 
 
 class SixDigits(Whole):
     """A number of up to six digits, which a request spells with all six: ``324232`` or ``"324232"``."""
 
+    counted = False  # the tables call it a string, the samples a number
     high, text = 999_999, re.compile(r"[0-9]{6}", re.ASCII)
     default_error_messages = {"six": "must be six digits"}
 

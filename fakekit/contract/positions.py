@@ -99,7 +99,7 @@ TABLE: tuple[Assumption, ...] = (
     Assumption(
         "filter.range",
         "`created_at` is the start and `updated_at` (sales: `due_date`) the end of a range, both compared with "
-        "the record's `created_at`, the end day whole; either may be a date or a date and time.",
+        "the record's `created_at`, both ends and the end day whole included; either may be a date or a date and time, whose hour, minute and second may have one digit.",
         "The pages' own words: start date, end date.",
     ),
     Assumption(
@@ -165,7 +165,7 @@ TABLE: tuple[Assumption, ...] = (
     ),
     Assumption(
         "body.numbers",
-        "Digits in a string are accepted for a number, and a number for an amount.",
+        "Digits in a string are accepted for an int.",
         "PHP clients send strings; the vendor's own samples do.",
     ),
     Assumption(
@@ -190,6 +190,16 @@ TABLE: tuple[Assumption, ...] = (
         "The vendor documents the verbs for the other resources; users expect them here too.",
     ),
     Assumption(
+        "hosts.any",
+        "Every Host is answered alike.",
+        "The pages use app.xtrakit.com and api.xtrakit.com with the same paths; which is newer is not known.",
+    ),
+    Assumption(
+        "limits.none",
+        "There is no rate limit, no idempotency key, no webhook, and no limit to a text but the body's 1 MiB.",
+        "No page has one.",
+    ),
+    Assumption(
         "customer.created_by",
         "`created_by` may be left out of Add Customer, and is then the business's first user.",
         "The row is cut off in the copy of the page; expenses call theirs required.",
@@ -210,6 +220,21 @@ TABLE: tuple[Assumption, ...] = (
         "The prefix `INV-` is put in front of an `invoice_number` that does not have it; a number that another "
         "sale has is accepted.",
         "The text says the system adds it, the samples send it.",
+    ),
+    Assumption(
+        "sales.issued_by",
+        "`issued_by` may be left out of Add Sale, and is then the business's first user.",
+        "The row is cut off in the copy of the page; every answer has it.",
+    ),
+    Assumption(
+        "sales.payment_type",
+        "`payment_type` is one of the eight names of Add Sale; Edit Sale takes a date as well.",
+        "The vendor's samples print a date there, so a sale that was read can be written back.",
+    ),
+    Assumption(
+        "sales.sums",
+        "Amounts are kept as they are sent; nothing checks that they agree.",
+        "No page states a rule, and the sums of the samples do not agree.",
     ),
     Assumption(
         "sales.edit_code",

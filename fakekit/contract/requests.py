@@ -67,6 +67,7 @@ class Body(_Reader):
     ) -> None:
         self.name, self.truth = name, truth
         known = {**schema().contracted(), **(instead or {})}
+        self.nullable = frozenset(n for n, f in known.items() if f.allow_none)
         named = [n for n in known if n in required or n in optional]
         if len(named) != len(required) + len(optional):
             raise ValueError(f"{name}: a row is no field of the record, or stands twice")
@@ -80,9 +81,19 @@ class Body(_Reader):
         rows = body.schema.contracted()
         return cls(name, type(body.schema), truth, optional=tuple(rows))
 
+    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """As any table reads; null in a row that may be left out is as if it were, unless null is a value."""
+        read = super().read(values)
+        return {n: value for n, value in read.items() if value is not None or n in self.nullable}
+
     def informal(self, values: Mapping[str, Any]) -> list[FieldProblem]:
         """Fields that are allowed but do not have the usual form. Quotes nothing that came."""
         return [FieldProblem(p.field, p.what) for p in self.schema.informal(values)]
+
+    def liberal(self, values: Mapping[str, Any]) -> bool:
+        """Whether digits came in a string where the table has an int (assumption ``body.numbers``)."""
+        fields = self.schema.contracted()
+        return any(isinstance(v, str) and n in fields and fields[n].counted for n, v in values.items())
 
     @property
     def required(self) -> bool:

@@ -8,9 +8,6 @@ from fakekit._version import WORLD_VERSION, __version__
 from fakekit.serving.auth import DEMO_KEY
 from fakekit.world.world import World
 
-PATHS = ("/", "/_fakekit/health")
-"""What this blueprint answers; everything else is the vendor's, or nothing."""
-
 
 def health_blueprint(world: World) -> Blueprint:
     """The blueprint of a world."""

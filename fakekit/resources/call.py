@@ -33,6 +33,9 @@ class View(Protocol):
     def remove(self, resource: str, key: int) -> bool:
         """Let a record be gone."""
 
+    def next_numbers(self, resource: str, field: str, spacing: int, count: int) -> range:
+        """The next ids for records in a field of records."""
+
     def free_code(self, resource: str) -> Any:
         """A code that no record has, for a resource whose records have one."""
 

@@ -9,12 +9,13 @@ from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.numbers import parse_id
 from fakekit.errors import nearest
+from fakekit.serving.account import Account
 from fakekit.world.world import World
 
 _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|null|None|NaN", re.I)
 
 
-def missing_record(world: World, resource: Resource, named: str) -> str:
+def missing_record(account: Account, resource: Resource, named: str) -> str:
     """Why a path names no record. Repeats nothing that the path held but an id."""
     fetch, field = resource.fetch, resource.key
     example = (
@@ -28,19 +29,17 @@ def missing_record(world: World, resource: Resource, named: str) -> str:
         return (
             f"the {field} in the path is a placeholder that was not substituted; ask for {example}, for one"
         )
-    if resource.code:
-        return _no_such_code(world, resource, named, example)
     key = parse_id(named)
+    if account.removed_id(resource.records, key) if resource.of else account.removed(resource.name, named):
+        return "this account removed the record"
+    if resource.code:
+        return _no_such_code(resource, named, example)
     if key is None:
         return "an id is a whole number from 1, without sign, leading zero or anything else"
-    if world.find(resource.records, key) is not None:
-        return "this account removed the record"
-    return _beyond(world, resource.records, key)
+    return _beyond(account.world, resource.records, key)
 
 
-def _no_such_code(world: World, resource: Resource, named: str, example: str) -> str:
-    if world.key_of(resource.name, named) is not None:
-        return "this account removed the record"
+def _no_such_code(resource: Resource, named: str, example: str) -> str:
     number = f", not by id; the {resource.key} of id {named} is another" if parse_id(named) else ""
     return f"{resource.name} are asked for by {resource.key}{number}; the list has them all, {example} is one"
 

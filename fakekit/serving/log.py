@@ -17,7 +17,7 @@ from fakekit.contract.numbers import parse_id
 LOGGER = logging.getLogger("fakekit")
 HIDDEN = "..."
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_OWN = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico")
+_OWN = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico", "openapi.json")
 
 
 class RequestLog:

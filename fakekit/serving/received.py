@@ -24,7 +24,10 @@ BODY_BYTES = 1024 * 1024
 BODY = "fakekit.body"
 """Where the edge leaves the body's bytes, or None where they were more than `BODY_BYTES`."""
 
-_NAME = re.compile(r"[A-Za-z]{1,14}([_-]?([A-Za-z]{1,14}|[0-9]{1,3})){0,5}(\[[0-9]{1,3}\]\.[a-z_]{1,40})?")
+_NAME = re.compile(
+    r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"
+)
+"""What can be shown of a name that came: words in lower case or camelCase. A secret is not like that."""
 _JSON = re.compile(r"application/([a-z0-9.]+\+)?json", re.I)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _CURE_PHP = (
@@ -77,6 +80,8 @@ def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bo
         fields, told = _fields(request, lean)
         body = _read(endpoint.body, fields, problems)
         unread += endpoint.body.unread(fields)
+        if endpoint.body.liberal(fields):
+            lean.on("body.numbers")
         informal = endpoint.body.informal(body)
         if strict:
             problems += informal
@@ -121,7 +126,7 @@ def _fields(request: Request, lean: Leaning) -> tuple[Mapping[str, Any], str]:
     if kind and not _JSON.fullmatch(kind):
         told = "the body is neither JSON nor a form by its Content-Type; send application/json"
         raise UnreadableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, told)
-    if data.lstrip()[:2] == b"--" and b"form-data" in data[:1000]:
+    if data.lstrip()[:2] == b"--" and b"\nContent-Disposition: " in data[:1000]:
         raise InvalidError([FieldProblem("the body", "is not JSON")], _CURE_PHP)
     return _json(data), ""
 
@@ -132,6 +137,9 @@ def _form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
     except Exception:  # werkzeug refuses forms of more parts or larger fields than it will hold
         told = "the form has more parts, or a longer one, than fakekit reads"
         raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told) from None
+    twice = next((name for name in sent if len(sent.getlist(name)) > 1), None)
+    if twice is not None:
+        raise _twice(twice)
     notes = []
     if data.lstrip()[:1] == b"{":
         notes.append("the body looks like JSON but came as a form; send Content-Type: application/json")
@@ -149,8 +157,7 @@ def _json(data: bytes) -> Mapping[str, Any]:
         if "\\u" in text:
             json.dumps(body, ensure_ascii=False).encode()
     except _TwiceError as error:
-        named = error.name if _NAME.fullmatch(error.name) else "a field"
-        raise InvalidError([FieldProblem("the body", f"has {named} twice")]) from None
+        raise _twice(error.name) from None
     except UnicodeEncodeError:
         raise InvalidError([FieldProblem("the body", "holds half of a surrogate pair")]) from None
     except UnicodeDecodeError:
@@ -165,6 +172,12 @@ def _json(data: bytes) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise InvalidError([FieldProblem("the body", "must be a JSON object")])
     return body
+
+
+def _twice(name: str) -> InvalidError:
+    return InvalidError(
+        [FieldProblem("the body", f"has {name if _NAME.fullmatch(name) else 'a field'} twice")]
+    )
 
 
 class _TwiceError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,7 +21,8 @@ from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError
 from fakekit.resources.call import Call, ConflictError, MissingRecordError
 from fakekit.serving import hints
-from fakekit.serving.accounts import Account, Accounts, UnknownReferenceError
+from fakekit.serving.account import Account, UnknownReferenceError
+from fakekit.serving.accounts import Accounts
 from fakekit.serving.answer import PREFLIGHT, Answer
 from fakekit.serving.auth import RefusedError, read_bearer
 from fakekit.serving.log import broken_contract, crash
@@ -34,7 +35,11 @@ CHALLENGE = (("WWW-Authenticate", "Bearer"),)  # RFC 9110, 11.6.1 and RFC 6750, 
 
 
 class _NoEndpointError(Exception):
-    """The request matches no endpoint; its ``routing_exception`` says whether another method would."""
+    """The request matches no endpoint; `allowed` are the methods with which it would."""
+
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        self.allowed = sorted({*allowed, "OPTIONS"}) if allowed else []
+        super().__init__("")
 
 
 @dataclass
@@ -67,6 +72,10 @@ class Service:
         self.resources, self.accounts, self.assumptions = resources, accounts, assumptions
         self.strict, self.clock = strict, clock
         self.endpoints = {e.operation: e for resource in resources.values() for e in resource.endpoints}
+        self._literal = {
+            path: {e.method for e in self.endpoints.values() if e.path == path}
+            for path in {e.path for e in self.endpoints.values() if not e.parameter}
+        }
         self.tenant: bool = assumptions["payload.tenant_fields"]
         self._untouched = Account("", accounts.world)
         self._remembered = lru_cache(REMEMBERED)(self._fetch)
@@ -95,10 +104,10 @@ class Service:
         except AccountsFullError as full:
             lean.on("accounts.full")
             return _failed(lean, HTTPStatus.SERVICE_UNAVAILABLE, note=str(full))
-        except _NoEndpointError:
-            return self._no_endpoint(request, lean)
+        except _NoEndpointError as none:
+            return self._no_endpoint(none, request, lean)
         except MissingRecordError as missing:
-            return self._missing(missing, lean)
+            return self._missing(missing, visit)
         except UnreadableError as unreadable:  # RFC 9110, 15.5.14 and 15.5.16
             return _failed(lean, unreadable.status, note=unreadable.note, kind="standard")
         except (InvalidError, RecordError, ConflictError) as error:
@@ -156,13 +165,18 @@ class Service:
     def _authenticate(self, request: Request, lean: Leaning) -> str:
         """The key. Only the vendor's API asks for one; elsewhere there is nothing to find anyway."""
         if not request.path.startswith("/api/"):
-            raise _NoEndpointError
+            raise _NoEndpointError(_with_other_methods(request))
         return read_bearer(request.environ.get("HTTP_AUTHORIZATION"), lean)
 
     def _route(self, request: Request) -> Endpoint:
         if request.url_rule is None or _sent_path(request) != request.path:
-            raise _NoEndpointError
-        return self.endpoints[request.url_rule.endpoint]
+            raise _NoEndpointError(_with_other_methods(request))
+        endpoint = self.endpoints[request.url_rule.endpoint]
+        # /customers/add is no customer of the id "add": a path of the table wins over one with a parameter.
+        methods = self._literal.get(request.path, {endpoint.method})
+        if endpoint.method not in methods:
+            raise _NoEndpointError(methods)
+        return endpoint
 
     def _refused(self, refused: RefusedError, request: Request, lean: Leaning) -> Answer:
         if request.url_rule is None:
@@ -171,34 +185,43 @@ class Service:
         answer = Answer(HTTPStatus.UNAUTHORIZED, body, note=refused.note, headers=CHALLENGE)
         return answer.also(lean)
 
-    def _no_endpoint(self, request: Request, lean: Leaning) -> Answer:
-        note = hints.unknown_path(request.method, _sent_path(request), list(self.endpoints.values()))
-        if isinstance(request.routing_exception, MethodNotAllowed):
+    def _no_endpoint(self, none: _NoEndpointError, request: Request, lean: Leaning) -> Answer:
+        if none.allowed:
             lean.on("method.error")
-            allowed = sorted({*(request.routing_exception.valid_methods or ()), "OPTIONS"})
-            allow = (("Allow", ", ".join(allowed)),)  # RFC 9110, 15.5.6
+            note = (
+                f"fakekit answers {', '.join(m for m in none.allowed if m not in ('HEAD', 'OPTIONS'))} here"
+            )
+            allow = (("Allow", ", ".join(none.allowed)),)  # RFC 9110, 15.5.6
             return _failed(lean, HTTPStatus.METHOD_NOT_ALLOWED, note=note, headers=allow)
         lean.on("unknown_path.error")
+        note = hints.unknown_path(request.method, _sent_path(request), list(self.endpoints.values()))
         return _failed(lean, HTTPStatus.NOT_FOUND, note=note)
 
-    def _missing(self, missing: MissingRecordError, lean: Leaning) -> Answer:
+    def _missing(self, missing: MissingRecordError, visit: _Visit) -> Answer:
+        lean, account = visit.lean, visit.account or self._untouched
         resource = self.resources[missing.resource]
         if not resource.code and parse_id(missing.named) is None:
             lean.on("id.form")
         status = lean.on("missing.status")
         error = str(lean.on("missing.error")).replace("{noun}", resource.noun)
-        note = hints.missing_record(self.accounts.world, resource, missing.named)
+        note = hints.missing_record(account, resource, missing.named)
         return _failed(lean, HTTPStatus(status), error, note)
 
     def _invalid(self, error: InvalidError | RecordError | ConflictError, lean: Leaning) -> Answer:
         if isinstance(error, ConflictError):
             status = lean.on("conflict.status")
-            return _failed(lean, HTTPStatus(status), f"{error.field} is another record's")
+            return _failed(lean, HTTPStatus(status), f"{error.field} is taken: another record has it")
         if isinstance(error, UnknownReferenceError):
             lean.on("reference.missing")
         status = lean.on("invalid.status")
         told = "; ".join(f"{p.field} {p.what}" for p in error.problems)
         return _failed(lean, HTTPStatus(status), told, getattr(error, "note", ""))
+
+
+def _with_other_methods(request: Request) -> Iterable[str]:
+    """The methods with which the path would be one of the table."""
+    unknown = request.routing_exception
+    return (unknown.valid_methods or ()) if isinstance(unknown, MethodNotAllowed) else ()
 
 
 def _sent_path(request: Request) -> str:

@@ -45,6 +45,7 @@ class World:
             if (code := self.code_of(name, record)) is not None
         }
         self._hidden = set(self._duplicates())
+        self._largest = lru_cache(16)(self._find_largest)
         self._derived = lru_cache(REMEMBERED)(self._derive)
 
     def find(self, resource: str, key: int) -> Record | None:
@@ -89,6 +90,22 @@ class World:
     def last(self, resource: str) -> int:
         """The largest id of a resource; 0 when it has no record."""
         return max([self.generated(resource), *self.written(resource)[-1:]])
+
+    def largest(self, resource: str, field: str) -> int:
+        """The largest id of the records in a field of the records that stand in files."""
+        return self._largest(resource, field)
+
+    def is_optional(self, resource: str) -> bool:
+        """Whether records of others may name one of these, or none."""
+        return any(
+            field.to == resource and field.allow_none
+            for other in self.resources.values()
+            for field in other.shape.references().values()
+        )
+
+    def _find_largest(self, resource: str, field: str) -> int:
+        records = [record for (name, _), record in self._overlay.items() if name == resource]
+        return max((nested["id"] for record in records for nested in record[field]), default=0)
 
     def sample(self, resource: str, key: int) -> Record:
         """What the function would give for an id, in a population of any size: values to fill in with.

@@ -75,11 +75,9 @@ def _groups(call: Call, customer: Record) -> list[Record]:
 
 def add_customer(call: Call) -> dict[str, Any]:
     """A new customer."""
-    created_by = call.body.get("created_by")
-    if created_by is None:
+    if "created_by" not in call.body:
         call.lean.on("customer.created_by")
-        created_by = OWNER
-    return answered(call, call.add(created_by=created_by))
+    return answered(call, call.add(created_by=call.body.get("created_by", OWNER)))
 
 
 ENDPOINTS = (

@@ -77,7 +77,7 @@ def item(draw: Draw) -> dict[str, Any]:
         "item_images": [photo] if draw.chance("item_images", 70) else [],
         "category_id": product.category,
         "unit": product.unit,
-        "description": f"{product.name}, sold by {product.unit}." if draw.chance("description", 80) else None,
+        "description": f"{product.name}. Unit: {product.unit}." if draw.chance("description", 80) else None,
         "unit_cost": product.cost,
         "item_price": product.price,
         "previous_price": round(product.price * 0.9, 2) if draw.chance("previous_price", 40) else None,

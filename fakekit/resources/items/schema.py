@@ -30,7 +30,10 @@ class ItemSchema(RecordSchema):
     item_code = Text(example=" Jce84a50", truth=_PAGE, form=SPELLED)
     item_name = Text(example="HP Laptop", truth=_TABLE, form=SPELLED)
     item_images = Records(
-        ItemImageSchema, example=[{"id": 11, "image_url": f"{_BUCKET}/image1.jpg"}], truth=_PAGE, default=list
+        ItemImageSchema,
+        example=[{"id": i, "image_url": f"{_BUCKET}/image{n}.jpg"} for n, i in enumerate((11, 14, 15), 1)],
+        truth=_PAGE,
+        default=list,
     )
     category_id = Reference("item_categories", example=1, truth=_TABLE)
     unit = Text(example="pcs", truth=_TABLE, form=SPELLED, note="pcs, kg, liters, ...")

@@ -13,6 +13,7 @@ from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.contract.schema import Record, Records
 from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call, ConflictError
+from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.population import METHODS, TYPES
 from fakekit.resources.sales.rules import completed
 from fakekit.resources.sales.schema import LINES, SaleItemSchema, SaleSchema
@@ -26,9 +27,10 @@ _AMOUNTS = ("sub_total_amount", "total_amount", "amount_paid")
 _LINE = Body(
     "SaleLine", SaleItemSchema, _ITEMS, ("item_name", "unit_price", "quantity"), ("description", "tax")
 )
+_METHODS = ("None", *METHODS)
 _INSTEAD = {
     "invoice_type": Choice(TYPES, example="pos", truth=documented("add-sale")),
-    "payment_type": Choice(("None", *METHODS), example="Cash", truth=documented("add-sale")),
+    "payment_type": Choice(_METHODS, example="Cash", truth=documented("add-sale")),
     LINES: Records(type(_LINE.schema), example=[], truth=_ITEMS),
 }
 ADD = Body(
@@ -48,8 +50,13 @@ EDIT = Body(
     ("invoice_number", "customer_id", *_AMOUNTS),
     ("invoice_code", "discount", *_FURTHER, LINES),
     truths=dict.fromkeys(_FURTHER, assumed("cut.by_sibling"))
-    | {LINES: _ITEMS, "invoice_code": assumed("sales.edit_code")},
-    instead=_INSTEAD,
+    | {
+        LINES: _ITEMS,
+        "invoice_code": assumed("sales.edit_code"),
+        "payment_type": assumed("sales.payment_type"),
+    },
+    instead=_INSTEAD
+    | {"payment_type": Choice(_METHODS, or_date=True, example="Cash", truth=documented("add-sale"))},
 )
 
 
@@ -57,12 +64,16 @@ def _same_type(record: Record, wanted: str) -> bool:
     return bool(record["invoice_type"] == {"invoice": "main", "storefront": "order"}.get(wanted, wanted))
 
 
+def _same_code(record: Record, wanted: str) -> bool:
+    return CODE.read(wanted) == CODE.read(record["invoice_code"])
+
+
 def _filters() -> dict[str, Filter]:
     page = documented("list-sales")
     of_type = Choice(("pos", "invoice", "storefront", "main", "order"), example="pos", truth=page)
     with_status = Choice(("paid", "partial", "draft"), example="paid", truth=page)
     return {
-        "invoice_code": Filter(Text(example="324232", truth=page), equal("invoice_code")),
+        "invoice_code": Filter(Text(example="324232", truth=page), _same_code),
         "customer_id": Filter(Id(example=42, truth=page), equal("customer_id")),
         "invoice_type": Filter(of_type, _same_type),
         "payment_date": Filter(Date(example="2024-08-04", truth=page), equal("payment_date")),
@@ -86,7 +97,9 @@ def add_sale(call: Call) -> dict[str, Any]:
     """A new sale, unless another has its code."""
     if call.view.key_of("sales", call.body["invoice_code"]) is not None:
         raise ConflictError("invoice_code")
-    issued_by = call.body.get("issued_by") or OWNER
+    if "issued_by" not in call.body:
+        call.lean.on("sales.issued_by")
+    issued_by = call.body.get("issued_by", OWNER)
     return _answered(call, call.add(issued_by=issued_by, **completed(call, {})))
 
 
@@ -95,6 +108,8 @@ def edit_sale(call: Call) -> dict[str, Any]:
     before = call.named()
     if "invoice_code" not in call.body:
         call.lean.on("sales.edit_code")
+    if call.body.get("payment_type", "None")[:1].isdigit():
+        call.lean.on("sales.payment_type")
     return _answered(call, call.edit(**completed(call, before)))
 
 
@@ -131,6 +146,7 @@ ENDPOINTS = (
         truth=documented("add-sale"),
         body=ADD,
         status="create.status",
+        conflicts="invoice_code",
         leans=("message.by_analogy", "time.zone"),
     ),
     Endpoint(

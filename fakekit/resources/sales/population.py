@@ -42,7 +42,7 @@ def sale(draw: Draw) -> dict[str, Any]:
     return {
         "id": draw.key,
         "invoice_code": CODE.spell(draw.seed, draw.key),
-        "invoice_number": f"INV-{draw.key:06d}",
+        "invoice_number": f"INV-{(draw.key + 1) % 10**6:06d}",
         "customer_id": str(customer),
         "sub_total_amount": f"{sub_total:.2f}",
         "total_amount": f"{total:.2f}",
@@ -55,7 +55,7 @@ def sale(draw: Draw) -> dict[str, Any]:
         **_payment(draw, total, created),
         "issued_by": draw.pick("issued_by", STAFF),
         "due_date": str(due),
-        "reminder_date": str(due - timedelta(days=5)) if draw.chance("reminder", 60) else None,
+        "reminder_date": str(due - timedelta(days=5)),
         "reminder_message": None,
         "created_at": str(created),
         "updated_at": str(created),
@@ -72,7 +72,7 @@ def _lines(draw: Draw) -> list[dict[str, Any]]:
         lines.append(
             {
                 "item_name": product.name,
-                "description": f"Per {product.unit}",
+                "description": f"Unit: {product.unit}",
                 "unit_price": f"{product.price:.2f}",
                 "quantity": str(quantity),
             }

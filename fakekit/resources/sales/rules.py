@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakekit.resources.call import Call
-from fakekit.resources.sales.schema import LINES
+from fakekit.resources.sales.schema import LINES, SPACING
 
 PREFIX = "INV-"
 
@@ -38,8 +38,6 @@ def _lines(call: Call, before: Mapping[str, Any], number: str) -> list[dict[str,
     if LINES not in call.body:
         return [{**line, "invoice_number": number} for line in kept]
     call.lean.on("sales.items")
-    lines = [{**line, "created_at": call.now, "updated_at": call.now} for line in call.body[LINES] or []]
-    if not kept:
-        return lines
-    last = max(line["id"] for line in kept)  # ids go on after those that are replaced
-    return [{**line, "id": last + n} for n, line in enumerate(lines, 1)]
+    lines = [{**line, "created_at": call.now, "updated_at": call.now} for line in call.body[LINES]]
+    numbers = call.view.next_numbers("sales", LINES, SPACING, len(lines))
+    return [{**line, "id": n} for n, line in zip(numbers, lines, strict=True)]

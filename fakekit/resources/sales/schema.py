@@ -61,6 +61,8 @@ class SaleItemSchema(RecordSchema):
 
 
 LINES = "sales-item"
+SPACING = 1000
+"""How many ids of lines each sale has for itself: those of sale 42 are 42001, 42002, ..."""
 
 
 class KeptLineSchema(SaleItemSchema):
@@ -96,7 +98,7 @@ def _completed(line: Any, number: int, sale: Mapping[str, Any]) -> Any:
         return line
     key, code = sale.get("id"), sale.get("invoice_code")
     known = {
-        "id": key * 1000 + number if isinstance(key, int) else number,
+        "id": key * SPACING + number if isinstance(key, int) else number,
         "invoice_code": f"{code:06d}" if isinstance(code, int) else str(code),
         **{name: sale.get(name) for name in ("invoice_number", "created_at", "updated_at")},
     }

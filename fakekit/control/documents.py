@@ -1,0 +1,31 @@
+"""The OpenAPI document of what is served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from flask import Blueprint, Response
+
+from fakekit._version import __version__
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.endpoint import Resource
+
+
+def documents_blueprint(resources: Mapping[str, Resource], assumptions: Assumptions) -> Blueprint:
+    """The blueprint of these resources under these assumptions."""
+    blueprint = Blueprint("fakekit-documents", __name__)
+
+    @cache
+    def document() -> str:
+        import json
+
+        from fakekit.contract.openapi import openapi  # apispec takes a while, and few ask for it
+
+        return json.dumps(openapi(resources, assumptions, __version__), ensure_ascii=False)
+
+    @blueprint.get("/_fakekit/openapi.json")
+    def openapi_json() -> Response:
+        return Response(document(), mimetype="application/json")
+
+    return blueprint

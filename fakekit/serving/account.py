@@ -1,0 +1,233 @@
+"""An account: what one key changed, and nothing else."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from fakekit.contract.endpoint import Resource
+from fakekit.contract.numbers import parse_id
+from fakekit.contract.schema import FieldProblem, Record, RecordError
+from fakekit.errors import show
+from fakekit.world.world import Address, World
+
+_UNCHANGED: Any = object()
+
+
+class UnknownReferenceError(RecordError):
+    """A record names others that do not exist."""
+
+
+class Account:
+    """One key's view: the world all keys share, overlaid by what this key changed.
+
+    held: somebody keeps the account itself, so it may not make room for another.
+    writers: how many requests that may change it are under way; it may not make room for another either.
+    closed: it was forgotten; what is changed in it now, no request will see.
+    version: counts the changes, so that what was derived from a version can be told from what was not.
+    leant: the assumptions that its answers leaned on.
+
+    Every method may be called from any thread; a check and the change it allows are one step.
+    """
+
+    def __init__(self, key: str, world: World) -> None:
+        self.key, self.world, self.version = key, world, 0
+        self.held = self.closed = False
+        self.writers = 0
+        self.leant: dict[str, None] = {}
+        self._changes: dict[Address, Record | None] = {}
+        self._codes: dict[tuple[str, str], int] = {}
+        self._gone: set[Address] = set()
+        self._gone_codes: set[tuple[str, str]] = set()
+        self._last: dict[str, int] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def changing(self) -> AbstractContextManager[Any]:
+        """Held (``with account.changing:``), nobody else changes it."""
+        return self._lock
+
+    def find(self, resource: str, key: int) -> Record | None:
+        """A record, or None: what this account changed wins."""
+        record = self._changes.get((resource, key), _UNCHANGED)
+        if record is _UNCHANGED:
+            record = self.world.find(resource, key)
+        return None if record is None else self._left(resource, record)
+
+    def key_of(self, resource: str, named: object) -> int | None:
+        """The id of the record that a path names so; None when there is none, or cannot be one."""
+        coded = self._owner(resource).code
+        code = coded.read(named) if coded else None
+        key = self._codes.get((resource, code)) if code else None
+        if key is None:
+            key = self.world.key_of(resource, named)
+        return key if key is not None and self.find(resource, key) is not None else None
+
+    def records(self, resource: str) -> Iterator[Record]:
+        """Every record of a resource as it is now, ascending by id."""
+        with self._lock:
+            changes = {key: record for (name, key), record in self._changes.items() if name == resource}
+        added = sorted(key for key in changes if self.world.find(resource, key) is None)
+        for key in heapq.merge(self.world.keys(resource), added):
+            record = changes.get(key, _UNCHANGED)
+            if record is _UNCHANGED:
+                record = self.world.find(resource, key)
+            if record is not None:
+                yield self._left(resource, record)
+
+    def change(self, resource: str, key: int, record: Record | None) -> None:
+        """Let a record be this, or (None) be gone. The only way anything ever changes."""
+        with self._lock:
+            self._forget_code(resource, key, gone=record is None)
+            if record is None and self.world.find(resource, key) is None:
+                self._changes.pop((resource, key), None)
+            else:
+                self._changes[resource, key] = record
+            if record is None:
+                self._gone.add((resource, key))
+            else:
+                code = self.world.code_of(resource, record)
+                if code is not None:
+                    self._codes[resource, code] = key
+                    self._gone_codes.discard((resource, code))
+            self._last[resource] = max(key, self._last.get(resource, 0))
+            self.version += 1
+
+    def add(self, resource: str, values: Mapping[str, Any]) -> Record:
+        """A new record; its id continues after every id there ever was, unless `values` has one.
+
+        Raises `RecordError` with every problem of the values.
+        """
+        with self._lock:
+            key = values.get("id")
+            if key is None:
+                key = self.next_key(resource)
+            elif type(key) is int and self.find(resource, key) is not None:
+                raise RecordError([FieldProblem("id", "is the id of a record that exists", show(key))])
+            elif (resource, key) in self._gone and self.world.is_optional(resource):
+                what = "is the id of a record that was removed, and those that named it name nothing now"
+                raise RecordError([FieldProblem("id", what, show(key))])
+            record = self._checked(resource, {**values, "id": key}, {})
+            code = self.world.code_of(resource, record)
+            if code is not None and self.key_of(resource, record[self._owner(resource).key]) is not None:
+                field = self._owner(resource).key
+                raise RecordError([FieldProblem(field, "is another record's", show(record[field]))])
+            self.change(resource, record["id"], record)
+            return record
+
+    def edit(self, resource: str, key: int, values: Mapping[str, Any]) -> Record | None:
+        """A record with some of its fields changed; None when there is no such record.
+
+        Raises `RecordError` with every problem of the result.
+        """
+        with self._lock:
+            before = self.find(resource, key)
+            if before is None:
+                return None
+            problems = [
+                FieldProblem(name, "cannot be changed", show(values[name]))
+                for name in dict.fromkeys(("id", self._owner(resource).key))
+                if values.get(name, before[name]) != before[name]
+            ]
+            if problems:
+                raise RecordError(problems)
+            record = self._checked(resource, {**before, **values}, before)
+            self.change(resource, key, record)
+            return record
+
+    def remove(self, resource: str, key: int) -> bool:
+        """Let a record be gone; False when it was not there."""
+        with self._lock:
+            if self.find(resource, key) is None:
+                return False
+            self.change(resource, key, None)
+            return True
+
+    def removed(self, resource: str, named: object) -> bool:
+        """Whether a path names a record so that this account removed."""
+        coded = self._owner(resource).code
+        if coded:
+            return (resource, coded.read(named)) in self._gone_codes
+        return self.removed_id(resource, parse_id(named) if isinstance(named, str) else None)
+
+    def removed_id(self, resource: str, key: int | None) -> bool:
+        """The same of an id."""
+        return (resource, key) in self._gone and self.find(resource, key or 0) is None
+
+    def next_numbers(self, resource: str, field: str, spacing: int, count: int) -> range:
+        """The next ids for records in a field of records: the lines of a sale. None is ever given twice.
+
+        spacing: how many such ids each record of the resource has for itself.
+        """
+        name = f"{resource}.{field}"
+        with self._lock:
+            taken = (self._last.get(name, 0), self.world.largest(resource, field))
+            first = max(*taken, self.next_key(resource) * spacing) + 1
+            self._last[name] = first + count - 1
+            return range(first, first + count)
+
+    def reset(self) -> None:
+        """Drop every change: the account is as it was when it was opened."""
+        with self._lock:
+            self._changes, self._codes, self._last = {}, {}, {}
+            self._gone, self._gone_codes = set(), set()
+            self.version += 1
+
+    @property
+    def changed(self) -> bool:
+        """Whether this account differs from the world."""
+        return bool(self._changes or self._last)
+
+    def next_key(self, resource: str) -> int:
+        """The id that the next added record gets: after every id there ever was, the removed ones too."""
+        return max(self._last.get(resource, 0), self.world.last(resource)) + 1
+
+    def free_code(self, resource: str) -> Any:
+        """A code that no record has; KeyError for a resource whose records have none."""
+        code = self.world.resources[resource].code
+        if code is None:
+            raise KeyError(resource)
+        key = self.next_key(resource)
+        while self.key_of(resource, spelled := code.spell(self.world.seed, key)) is not None:
+            key += 1
+        return spelled
+
+    def _owner(self, resource: str) -> Resource:
+        return self.world.resources[resource]
+
+    def _left(self, resource: str, record: Record) -> Record:
+        """A record without what it may be without and what is gone: a customer of a deleted group."""
+        if not self._gone:
+            return record
+        lost = {
+            name: None
+            for name, field in self._owner(resource).shape.references().items()
+            if field.allow_none and (field.to, record[name]) in self._gone
+        }
+        return {**record, **lost} if lost else record
+
+    def _forget_code(self, resource: str, key: int, gone: bool) -> None:
+        before = self.find(resource, key) if self._owner(resource).code else None
+        code = self.world.code_of(resource, before) if before is not None else None
+        if code is not None:
+            self._codes.pop((resource, code), None)
+            if gone:
+                self._gone_codes.add((resource, code))
+
+    def _checked(self, resource: str, values: Mapping[str, Any], before: Record) -> Record:
+        """The values as a record of the contract; what it names anew must exist."""
+        schema = self._owner(resource).shape
+        record = schema.read(values)
+        problems = [
+            FieldProblem(name, f"names a record of {field.to} that does not exist", show(record[name]))
+            for name, field in schema.references().items()
+            if record[name] is not None
+            and record[name] != before.get(name)
+            and self.find(field.to, field.target(record[name]) or 0) is None
+        ]
+        if problems:
+            raise UnknownReferenceError(problems)
+        return record
