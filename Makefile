@@ -5,7 +5,7 @@ INSTALL = $(PYTHON) -c 'import sys; sys.exit("fakekit needs Python 3.11 or newer
 	&& $(@D)/bin/python -m pip install -q
 FAST = -n auto -m "not slow" -q
 
-.PHONY: bench serve test check lint slow lowest parser pythons docs clean
+.PHONY: bench serve test check lint clients slow lowest parser pythons docs clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -13,12 +13,18 @@ serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve AR
 test: .venv/test/made  ## the tests, under a minute
 	.venv/test/bin/python -m pytest $(FAST)
 
-check: lint slow lowest parser pythons  ## everything that is slower than a minute
+check: lint clients slow lowest parser pythons  ## everything that is slower than a minute
 
 lint: .venv/check/made
 	.venv/check/bin/ruff check .
 	.venv/check/bin/ruff format --check .
 	.venv/check/bin/mypy
+
+clients:  ## PHP, Node and the npm packages that the slow tests run
+	@php -r 'exit(extension_loaded("curl") ? 0 : 1);' 2>/dev/null && command -v npm >/dev/null \
+		|| { as_root=$$(test "$$(id -u)" = 0 || echo sudo); $$as_root apt-get update -qq && $$as_root apt-get install -y -qq php-cli php-curl nodejs npm; }
+	npm ci --silent --no-audit --no-fund --prefix examples/vendor_clients/node
+	npm ci --silent --no-audit --no-fund --prefix tests/node
 
 slow: .venv/check/made  ## the tests marked slow: the wheel in a new environment, large files
 	.venv/check/bin/python -m pytest -q -m slow

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Request
+from werkzeug.datastructures import MultiDict
 
 from fakekit.contract.assumptions import Leaning
 from fakekit.contract.endpoint import Endpoint
@@ -71,7 +72,7 @@ def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bo
     """
     if endpoint.body is None and not request.environ.get("QUERY_STRING"):
         return NOTHING
-    sent = request.args
+    sent = _args(request)
     twice = [FieldProblem(n, "is given twice") for n in sent if len(sent.getlist(n)) > 1]
     problems = [p for p in twice if p.field in endpoint.query.filters]
     query = _read(endpoint.query, sent.to_dict(), problems)
@@ -94,6 +95,14 @@ def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bo
     if problems:
         raise InvalidError(problems, "; ".join(notes))
     return Received(query, body, "; ".join(notes))
+
+
+def _args(request: Request) -> MultiDict[str, str]:
+    try:
+        return request.args
+    except UnicodeDecodeError:  # bytes that older gunicorns let through
+        told = "the query holds bytes that a URL does not; percent-encode them (RFC 3986, 2.1)"
+        raise UnreadableError(HTTPStatus.BAD_REQUEST, told) from None
 
 
 def _read(table: Any, values: Mapping[str, Any], problems: list[FieldProblem]) -> dict[str, Any]:

@@ -1,0 +1,263 @@
+"""The OpenAPI document: valid, complete, and what the tools of those who read it make of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import requests
+from openapi_spec_validator import validate
+
+import fakekit
+from tests.doors import ROOT, Server, clean_environment, cli, serving
+
+NODE = Path(__file__).parent / "node"
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    done = cli("openapi")
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("openapi"), "--strict") as running:
+        yield running
+
+
+def resolve(document: Any, schema: Any) -> Any:
+    """The schema with everything it refers to beside it."""
+    return {**schema, "components": document["components"]}
+
+
+def bodies(operation: Any) -> Iterator[tuple[Any, Any]]:
+    """Schemas with the examples that claim to be of them."""
+    for response in operation["responses"].values():
+        content = response.get("content", {}).get("application/json")
+        if content:
+            examples = (
+                content["examples"].values() if "examples" in content else [{"value": content["example"]}]
+            )
+            yield from ((content["schema"], example["value"]) for example in examples)
+    yield from ((parameter["schema"], parameter["example"]) for parameter in operation["parameters"])
+
+
+OVERRIDES = [
+    {},
+    {"payload.tenant_fields": False},
+    {"create.status": 201},
+    {"missing.status": 422, "invalid.status": 422},
+    {"delete.status": 200},
+    {"conflict.status": 422, "missing.error": "No such {noun}"},
+]
+
+
+@pytest.mark.parametrize("changed", OVERRIDES, ids=str)
+def test_it_is_valid_and_so_is_every_example_in_it(changed: dict[str, Any]) -> None:
+    given = [f"--assumptions={name}={str(value).lower()}" for name, value in changed.items()]
+    if "missing.error" in changed:
+        given = ["--assumptions", "conflict.status=422", "--assumptions", "missing.error=No such {noun}"]
+    document = json.loads(cli("openapi", *given).stdout)
+    validate(document)
+    operations = [o for path in document["paths"].values() for o in path.values()]
+    assert len(operations) == 34
+    assert len({o["operationId"] for o in operations}) == 34
+    for operation in operations:
+        for schema, example in bodies(operation):
+            jsonschema.validate(example, resolve(document, schema))
+    for name, value in changed.items():
+        assert document["info"]["x-fakekit-assumptions"][name] == value
+
+
+def test_an_override_shows_in_the_answers() -> None:
+    document = json.loads(
+        cli("openapi", "--assumptions", "create.status=201", "--assumptions", "delete.status=200").stdout
+    )
+    paths = document["paths"]
+    assert "201" in paths["/api/v1/customers/add"]["post"]["responses"]
+    assert "content" in paths["/api/v1/customers/{id}"]["delete"]["responses"]["200"]
+    bare = json.loads(cli("openapi", "--assumptions", "payload.tenant_fields=false").stdout)
+    assert "user_id" not in bare["components"]["schemas"]["Customer"]["properties"]
+    assert "item_images" in bare["components"]["schemas"]["Item"]["properties"]
+
+
+def test_a_server_has_the_same(served: Server, document: Any) -> None:
+    answer = requests.get(f"{served.origin}/_fakekit/openapi.json", timeout=10).json()
+    assert answer["servers"] == [{"url": "/"}]
+    assert document["servers"] == [{"url": "http://127.0.0.1:4310"}]
+    assert {**answer, "servers": 0} == {**document, "servers": 0}
+
+
+def test_it_says_how_sure_it_is(document: Any) -> None:
+    paths = document["paths"]
+    fetch, listed = paths["/api/v1/customers/{id}"]["get"], paths["/api/v1/customers"]["get"]
+    assert fetch["x-fakekit-truth"] == "documented (fetch-customer)"
+    assert fetch["parameters"][0]["x-fakekit-truth"] == "documented (fetch-customer)"
+    assert fetch["responses"]["200"]["x-fakekit-truth"] == "documented (fetch-customer)"
+    assert fetch["responses"]["401"]["x-fakekit-truth"] == "documented (fetch-customer)"
+    assert fetch["responses"]["404"]["x-fakekit-truth"] == "assumed (missing.status)"
+    assert listed["responses"]["200"]["x-fakekit-truth"] == "assumed (list.shape)"
+    delete = paths["/api/v1/customers/{id}"]["delete"]
+    assert delete["x-fakekit-truth"] == "assumed (delete.status)"
+    add = paths["/api/v1/customers/add"]["post"]
+    assert add["responses"]["413"]["x-fakekit-truth"] == "standard (RFC 9110, 15.5.14)"
+    body = document["components"]["schemas"]["AddCustomer"]
+    assert body["properties"]["created_by"]["x-fakekit-truth"] == "assumed (customer.created_by)"
+    assert body["properties"]["customer_name"]["x-fakekit-truth"] == "documented (add-customer)"
+    assert body["required"] == [
+        "address1",
+        "customer_city",
+        "customer_country",
+        "customer_name",
+        "customer_phone",
+        "customer_state",
+    ]
+    assert body["properties"]["customer_group_id"]["type"] == ["integer", "string", "null"]
+
+
+def test_the_example_of_an_answer_is_the_sample(document: Any) -> None:
+    from tests.test_fetch_customer import DOCUMENTED
+
+    content = document["paths"]["/api/v1/customers/{id}"]["get"]["responses"]["200"]["content"]
+    assert json.dumps(content["application/json"]["example"]) == json.dumps(json.loads(DOCUMENTED))
+
+
+def test_what_is_answered_is_what_it_says(served: Server, document: Any) -> None:
+    headers = {"Authorization": "Bearer fk_openapi"}
+    for path in (
+        "customers",
+        "sales/324232",
+        "inventory/items",
+        "inventory/categories",
+        "stores/1",
+        "customers/0",
+    ):
+        answer = requests.get(f"{served.origin}/api/v1/{path}", headers=headers, timeout=10)
+        template = {
+            "sales/324232": "sales/{invoice_code}",
+            "stores/1": "stores/{id}",
+            "customers/0": "customers/{id}",
+        }
+        operation = document["paths"][f"/api/v1/{template.get(path, path)}"]["get"]
+        schema = operation["responses"][str(answer.status_code)]["content"]["application/json"]["schema"]
+        jsonschema.validate(answer.json(), resolve(document, schema))
+
+
+def schemathesis(folder: Path, origin: str, examples: int) -> int:
+    """How many cases found nothing."""
+    command = [str(BIN / "schemathesis"), "--config-file", str(ROOT / "tests" / "schemathesis.toml"), "run"]
+    done = subprocess.run(
+        [*command, f"{origin}/_fakekit/openapi.json", "--max-examples", str(examples), "--no-color"],
+        cwd=folder,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    assert re.findall(r"✅ +(\w+) \(in", done.stdout) == ["Examples", "Coverage", "Fuzzing", "Stateful"]
+    counted = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
+    assert counted
+    assert counted[1] == counted[2]
+    return int(counted[1])
+
+
+def test_schemathesis_finds_nothing_in_a_small_run(served: Server, tmp_path: Path) -> None:
+    assert schemathesis(tmp_path, served.origin, 1) > 1000
+
+
+@pytest.mark.slow
+def test_schemathesis_finds_nothing_in_ten_thousand_cases(served: Server, tmp_path: Path) -> None:
+    assert schemathesis(tmp_path, served.origin, 330) >= 10_000
+
+
+def tool(*command: str, cwd: Path) -> str:
+    assert (NODE / "node_modules").is_dir(), f"{NODE} has no node_modules: run `make clients`"
+    path = f"{NODE / 'node_modules' / '.bin'}:{BIN}:{os.environ['PATH']}"
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=clean_environment()
+        | {"PATH": path, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changed", ["", "payload.tenant_fields=false"])
+def test_redocly_and_the_generators_have_no_warning(tmp_path: Path, changed: str) -> None:
+    (tmp_path / "openapi.json").write_text(cli("openapi", "--assumptions", changed).stdout)
+    told = tool("redocly", "lint", "openapi.json", "--format", "json", cwd=tmp_path)
+    found = json.loads(told[told.index("{\n") : told.rindex("}") + 1])
+    assert found["totals"] == {"errors": 0, "warnings": 0, "ignored": 0}
+    tool("openapi-typescript", "openapi.json", "-o", "api.d.ts", cwd=tmp_path)
+    assert "fetch_customer" in (tmp_path / "api.d.ts").read_text()
+    told = tool(
+        "openapi-python-client", "generate", "--path", "openapi.json", "--output-path", "client", cwd=tmp_path
+    )
+    assert "arning" not in told, told
+
+
+DRIVE = """
+import sys
+from xtra_kit_api_as_fakekit_answers_it_client import AuthenticatedClient
+from xtra_kit_api_as_fakekit_answers_it_client.api.customers import add_customer, fetch_customer, list_customers
+from xtra_kit_api_as_fakekit_answers_it_client.api.sales import fetch_sale
+from xtra_kit_api_as_fakekit_answers_it_client.models import AddCustomer
+
+client = AuthenticatedClient(base_url=sys.argv[1], token="fk_generated")
+jane = fetch_customer.sync("1", client=client)
+print(jane.data.customer.customer_name, jane.data.customer_group[0].group_name)
+print(fetch_customer.sync("999", client=client))
+print(list_customers.sync(client=client, customer_group_id=1).message)
+body = AddCustomer(
+    customer_name="Ama", customer_phone="+233401234567", customer_country="Ghana", customer_city="Accra",
+    customer_state="Greater Accra", address1="12 Market Street",
+)
+print(add_customer.sync(client=client, body=body).data.customer.id)
+sale = fetch_sale.sync("324232", client=client)
+print(sale.data.sales.invoice_code, sale.data.sales_item[0].invoice_code)
+"""
+
+
+@pytest.mark.slow
+def test_the_generated_python_client_works_against_the_server(served: Server, tmp_path: Path) -> None:
+    (tmp_path / "openapi.json").write_text(cli("openapi").stdout)
+    tool(
+        "openapi-python-client", "generate", "--path", "openapi.json", "--output-path", "client", cwd=tmp_path
+    )
+    (tmp_path / "client" / "drive.py").write_text(DRIVE)
+    told = tool(sys.executable, "drive.py", served.origin, cwd=tmp_path / "client")
+    assert told.splitlines() == [
+        "Jane Doe Premium Customers",
+        "Error(status=404, error='Customer not found')",
+        "Customers found: 14",
+        "51",
+        "324232 324232",
+    ]
+
+
+def test_servers_of_one_process_have_documents_of_their_own() -> None:
+    with fakekit.FakeServer() as one, fakekit.FakeServer(assumptions={"missing.status": 400}) as other:
+        statuses = []
+        for handle in (one, other):
+            document = requests.get(f"{handle.origin}/_fakekit/openapi.json", timeout=10).json()
+            statuses.append(document["info"]["x-fakekit-assumptions"]["missing.status"])
+        assert statuses == [404, 400]

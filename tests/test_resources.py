@@ -1,0 +1,226 @@
+"""What every resource has by being declared: routes, 401s, OpenAPI, records, a handle. Also a toy's.
+
+Parametrised over the table of endpoints, so that a new resource is tested by being there.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+import fakekit
+from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
+from tests.doors import ROOT, clean_environment
+
+KEYS = {"invoice_code": "324232", "item_code": "Jce84a50"}
+
+
+@pytest.fixture(scope="module")
+def xtrakit() -> Iterator[fakekit.Handle]:
+    with fakekit.FakeServer(strict=True) as handle:
+        yield handle
+
+
+@pytest.fixture(scope="module")
+def document(xtrakit: fakekit.Handle) -> dict[str, Any]:
+    answer = requests.get(f"{xtrakit.origin}/_fakekit/openapi.json", timeout=10)
+    assert answer.headers["Content-Type"] == "application/json"
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def path_of(endpoint: Any) -> str:
+    return re.sub(
+        r"\{(\w+)\}", lambda m: KEYS.get(m[1], "1" if "stores" not in endpoint.path else "32"), endpoint.path
+    )
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: e.operation)
+def test_without_a_key_it_is_the_documented_401(xtrakit: fakekit.Handle, endpoint: Any) -> None:
+    url = xtrakit.origin + path_of(endpoint)
+    missing = requests.request(endpoint.method, url, timeout=10)
+    assert (missing.status_code, missing.json()) == (
+        401,
+        {"status": 401, "error": "Unauthorized: Missing Bearer Token"},
+    )
+    headers = {"Authorization": "Bearer 92857043717beff382ae75c8dc7514162f04"}
+    invalid = requests.request(endpoint.method, url, headers=headers, timeout=10)
+    assert (invalid.status_code, invalid.json()) == (
+        401,
+        {"status": 401, "error": "Unauthorized: Invalid API Key"},
+    )
+
+
+@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if e.method == "GET"], ids=lambda e: e.operation)
+def test_a_get_answers_what_its_envelope_admits(xtrakit: fakekit.Handle, endpoint: Any) -> None:
+    answer = requests.get(xtrakit.origin + path_of(endpoint), headers=xtrakit.headers, timeout=10)
+    assert answer.status_code == 200
+    assert endpoint.envelope.check(answer.json()) == {}
+    assert answer.headers["Fakekit-Truth"] in ("documented", "assumed")
+
+
+@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if e.method == "POST"], ids=lambda e: e.operation)
+def test_the_examples_of_the_body_are_taken_and_an_empty_one_is_not(
+    xtrakit: fakekit.Handle, endpoint: Any
+) -> None:
+    headers = {"Authorization": f"Bearer fk_{endpoint.operation}"}
+    url = xtrakit.origin + path_of(endpoint)
+    fields = endpoint.body.schema.fields
+    sent = {name: field.example for name, field in fields.items() if field.example is not None}
+    sent |= {"invoice_code": 123456} if "invoice_code" in sent else {}
+    added = requests.post(url, json=sent, headers=headers, timeout=10)
+    assert added.status_code == 200, added.text
+    assert endpoint.envelope.check(added.json()) == {}
+    refused = requests.post(url, json={}, headers=headers, timeout=10)
+    assert refused.status_code == 422
+    required = [name for name, field in fields.items() if field.required]
+    assert refused.json()["error"] == "; ".join(f"{name} is required" for name in required)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda e: e.operation)
+def test_openapi_has_it_with_its_truth_and_its_errors(document: dict[str, Any], endpoint: Any) -> None:
+    operation = document["paths"][endpoint.path][endpoint.method.lower()]
+    assert operation["operationId"] == endpoint.operation
+    assert operation["x-fakekit-truth"].split(" ")[0] in ("documented", "assumed")
+    assert {"401", "500", "503"} <= set(operation["responses"])
+    assert ("404" in operation["responses"]) == ("{" in endpoint.path)
+    assert ("requestBody" in operation) == (endpoint.method in ("POST", "PUT"))
+    for described in (*operation["parameters"], *operation["responses"].values()):
+        assert re.match(r"(documented|standard|assumed) \(", described["x-fakekit-truth"])
+
+
+@pytest.mark.parametrize("resource", RECORDS.values(), ids=lambda r: r.name)
+def test_a_handle_adds_reads_changes_and_removes_it(xtrakit: fakekit.Handle, resource: Any) -> None:
+    added = xtrakit.add(resource.name)
+    assert xtrakit.record(resource.name, added[resource.key]) == added
+    url = xtrakit.origin + re.sub(r"\{\w+\}", str(added[resource.key]).strip(), resource.fetch.path)
+    data = requests.get(url, headers=xtrakit.headers, timeout=10).json()["data"]
+    assert next(iter(data.values())) == added
+    assert xtrakit.change(resource.name, added[resource.key]) == added
+    xtrakit.remove(resource.name, added[resource.key])
+    assert requests.get(url, headers=xtrakit.headers, timeout=10).status_code == 404
+
+
+def test_every_resource_is_a_folder_and_a_line() -> None:
+    folders = {p.parent.name for p in (ROOT / "fakekit" / "resources").glob("*/__init__.py")}
+    assert set(RESOURCES) == folders
+
+
+TOY = '''
+"""Warehouses: a toy, to see what a declaration brings."""
+from typing import Any
+
+from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.envelope import Envelope, Part
+from fakekit.contract.fields import Text, Timestamp
+from fakekit.contract.numbers import Id
+from fakekit.contract.provenance import assumed
+from fakekit.contract.requests import Body
+from fakekit.contract.schema import RecordSchema
+from fakekit.resources.verbs import added, fetched, listed
+from fakekit.world.moments import created_and_updated
+from fakekit.world.seed import Draw
+
+TOY = assumed("endpoint.by_analogy")
+
+
+class WarehouseSchema(RecordSchema):
+    id = Id(example=1, truth=TOY)
+    warehouse_name = Text(example="Tema", truth=TOY)
+    created_at = Timestamp(example="2024-08-04 08:23:45", truth=TOY)
+    updated_at = Timestamp(example="2024-08-04 08:23:45", truth=TOY)
+
+
+def warehouse(draw: Draw) -> dict[str, Any]:
+    created_at, updated_at = created_and_updated(draw)
+    name = draw.pick("name", ("Tema", "Kumasi", "Takoradi"))
+    return {"id": draw.key, "warehouse_name": name, "created_at": created_at, "updated_at": updated_at}
+
+
+ONE = {"warehouse": Part(WarehouseSchema)}
+RESOURCE = Resource(
+    name="warehouses",
+    noun="Warehouse",
+    schema=WarehouseSchema(),
+    count=lambda size: 3 if size else 0,
+    generate=warehouse,
+    endpoints=(
+        Endpoint(
+            "list_warehouses", "GET", "/api/v1/warehouses",
+            Envelope("Warehouses found: {count}", {"warehouses": Part(WarehouseSchema, many=True)}), listed, TOY,
+        ),
+        Endpoint("fetch_warehouse", "GET", "/api/v1/warehouses/{id}", Envelope("Warehouse found", ONE), fetched, TOY),
+        Endpoint(
+            "add_warehouse", "POST", "/api/v1/warehouses/add", Envelope("Warehouse added successfully", ONE), added,
+            TOY, body=Body("AddWarehouse", WarehouseSchema, TOY, ("warehouse_name",)), status="create.status",
+        ),
+    ),
+)
+'''
+
+
+def test_a_toy_resource_is_a_folder_and_a_line(tmp_path: Path) -> None:
+    """The tests of this module run in a copy of the project that has one resource more."""
+    for name in ("fakekit", "tests", "fixtures"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "fakekit" / "resources" / "warehouses").mkdir()
+    (tmp_path / "fakekit" / "resources" / "warehouses" / "__init__.py").write_text(TOY)
+    table = tmp_path / "fakekit" / "resources" / "__init__.py"
+    line = '    "stores",\n'
+    assert table.read_text().count(line) == 1
+    table.write_text(table.read_text().replace(line, line + '    "warehouses",\n'))
+    options = [
+        "-q",
+        "-p",
+        "no:faker",
+        "-p",
+        "no:schemathesis",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+        "-rA",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "tests/test_resources.py", "-k", "warehouse"],
+        cwd=tmp_path,
+        env=clean_environment() | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    passed = re.findall(r"^PASSED tests/test_resources.py::(\w+)\[(\w+)\]", done.stdout, re.M)
+    assert sorted(passed) == [
+        ("test_a_get_answers_what_its_envelope_admits", "fetch_warehouse"),
+        ("test_a_get_answers_what_its_envelope_admits", "list_warehouses"),
+        ("test_a_handle_adds_reads_changes_and_removes_it", "warehouses"),
+        ("test_openapi_has_it_with_its_truth_and_its_errors", "add_warehouse"),
+        ("test_openapi_has_it_with_its_truth_and_its_errors", "fetch_warehouse"),
+        ("test_openapi_has_it_with_its_truth_and_its_errors", "list_warehouses"),
+        ("test_the_examples_of_the_body_are_taken_and_an_empty_one_is_not", "add_warehouse"),
+        ("test_without_a_key_it_is_the_documented_401", "add_warehouse"),
+        ("test_without_a_key_it_is_the_documented_401", "fetch_warehouse"),
+        ("test_without_a_key_it_is_the_documented_401", "list_warehouses"),
+    ]
+    told = subprocess.run(
+        [sys.executable, "-m", "fakekit", "generate", "--customers", "2"],
+        cwd=tmp_path,
+        env=clean_environment() | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "\nwarehouses:\n- id: 1\n" in told.stdout
