@@ -19,8 +19,20 @@ class Result:
 
 def load(port: int, connections: int, requests: int, keys: int = 200) -> Result:
     """Ask for customers 10 to 9 + `keys` in turn, `requests` times in all."""
-    head = " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer fk_demo\r\n\r\n"
-    asked = [f"GET /api/v1/customers/{10 + n}{head}".encode() for n in range(keys)]
+    return load_of(port, connections, requests, [request("GET", f"customers/{10 + n}") for n in range(keys)])
+
+
+def request(method: str, path: str, body: bytes = b"") -> bytes:
+    """The bytes of a request for ``fk_demo``."""
+    head = f"{method} /api/v1/{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer fk_demo\r\n"
+    if body:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    return head.encode() + b"\r\n" + body
+
+
+def load_of(port: int, connections: int, requests: int, asked: list[bytes]) -> Result:
+    """Send these in turn, `requests` times in all, and count what is answered with 200."""
+    keys = len(asked)
     selector = selectors.DefaultSelector()
     took: list[float] = []
     sent = 0

@@ -20,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from load import Result, load  # noqa: E402
+from load import Result, load, load_of, request  # noqa: E402
 
 FAKEKIT = [sys.executable, "-m", "fakekit", "serve", "--port", "0", "--ready-file"]
 BASELINE = [sys.executable, str(HERE / "baseline.py")]
@@ -29,7 +29,7 @@ QUICK = "--quick" in sys.argv
 
 def main() -> None:
     """Print all figures; about two minutes."""
-    for part in (requests_per_second, start, fixture, derived, large, account):
+    for part in (requests_per_second, writes, start, fixture, derived, large, account):
         part()
 
 
@@ -59,6 +59,47 @@ def requests_per_second() -> None:
                 print(f"    {connections:>2} connections  ratio     {ratios}")
         lines = sum(line.startswith("#") for line in log.read_text().splitlines())
         print(f"    log lines = requests: {lines == 2 * rounds * count} ({lines:,})")
+
+
+CUSTOMER = {
+    "customer_group_id": 1,
+    "customer_name": "Ama Mensah",
+    "customer_email": "ama@example.com",
+    "customer_phone": "+233401234567",
+    "customer_country": "Ghana",
+    "customer_city": "Kumasi",
+    "customer_state": "Ashanti",
+    "address1": "12 Market Street",
+}
+
+
+def writes() -> None:
+    """(g) Add, edit and list, each against fetches of the same server in the same rounds."""
+    print("(g) one connection: the time of a request as a multiple of a fetch's, in the same rounds")
+    body = json.dumps(CUSTOMER).encode()
+    asked = {
+        "fetch": [request("GET", f"customers/{10 + n}") for n in range(200)],
+        "add": [request("POST", "customers/add", body)],
+        "edit": [request("PUT", f"customers/{10 + n}", body) for n in range(200)],
+        "list, of 5 groups": [request("GET", "customer-groups")],
+        "list, of 50 customers": [request("GET", "customers")],
+    }
+    rounds, count = (3, 300) if QUICK else (7, 1500)
+    found: dict[str, list[Result]] = {what: [] for what in asked}
+    with (
+        tempfile.TemporaryDirectory() as name,
+        running(FAKEKIT, name, "--customers", "1000") as (port, _),
+        running(FAKEKIT, name) as (small, _),
+    ):
+        for _ in range(rounds):
+            for what, requests in asked.items():
+                to, times = (small, count // 5) if what.startswith("list") else (port, count)
+                found[what].append(load_of(to, 1, times, requests))
+    for what, results in found.items():
+        pairs = zip(found["fetch"], results, strict=True)
+        ratios = spread([fetch.rate / other.rate for fetch, other in pairs])
+        rates = spread([r.rate for r in results], "{:,.0f}")
+        print(f"    {what:<22} {rates} requests/s  times a fetch {ratios}")
 
 
 def start() -> None:
@@ -135,13 +176,13 @@ def pytest_unconfigure(config):
 
 def derived() -> None:
     """(d) Customers derived per second, in one thread."""
-    from fakekit.resources import RESOURCES
+    from fakekit.resources import RECORDS
     from fakekit.world.world import World
 
     count = 2000 if QUICK else 20_000
     rates = []
     for seed in range(5):
-        world = World(RESOURCES, seed, 1_000_000, {})
+        world = World(RECORDS, seed, 1_000_000, {})
         world.find("customers", 10)
         started = time.perf_counter()
         for key in range(11, 11 + count):
@@ -181,13 +222,13 @@ def tree_memory(pid: int) -> float:
 
 def account() -> None:
     """(f) Opening an account."""
-    from fakekit.resources import RESOURCES
+    from fakekit.resources import RECORDS
     from fakekit.serving.accounts import Accounts
     from fakekit.world.world import World
 
     times = []
     for _ in range(5):
-        accounts = Accounts(World(RESOURCES, 1, 50, {}), 10_000)
+        accounts = Accounts(World(RECORDS, 1, 50, {}), 10_000)
         started = time.perf_counter()
         for number in range(20_000):
             accounts.open(f"fk_{number}")

@@ -82,8 +82,8 @@ TABLE: tuple[Setting, ...] = (
         "strict",
         FLAG,
         False,
-        "Refuse fixture records that break a rule of form (an e-mail address that does not look like "
-        "one) instead of warning.",
+        "Refuse fixture records and requests that break a rule of form (an e-mail address that does not "
+        "look like one) instead of warning, and hold every answer against the contract.",
     ),
     Setting(
         "assumptions",

@@ -98,7 +98,7 @@ def serving(
     env: Mapping[str, str] | None = None,
     command: list[str] | None = None,
 ) -> Iterator[Server]:
-    """A ``fakekit serve`` on a free port, ended afterwards."""
+    """A ``fakekit serve`` on a free port, ended afterwards; its answers are held against the contract."""
     ready = folder / "ready.json"
     ready.unlink(missing_ok=True)
     process = subprocess.Popen(
@@ -107,7 +107,7 @@ def serving(
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         cwd=folder,
-        env=clean_environment() | dict(env or {}),
+        env=clean_environment() | {"PYTHONPATH": str(ROOT / "tests" / "checking")} | dict(env or {}),
     )
     try:
         yield Server(process, wait_for_file(ready, process))
