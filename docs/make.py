@@ -107,7 +107,7 @@ Those with a value can be set by who knows better, for all keys of a server: `--
 "missing.status" = 400
 ```
 
-An answer that leans on one that was set says so: `Fakekit-Assumed: missing.status=400`.
+`hosts.any`, `limits.none` and `sales.sums` say what is not done, so no answer lists them. An answer that leans on one that was set says so: `Fakekit-Assumed: missing.status=400`.
 
 {assumptions}"""
 

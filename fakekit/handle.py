@@ -79,9 +79,9 @@ class Handle:
         null. Its id follows the largest there ever was, unless it is given. Raises `RefusedRecordError`.
         """
         known = self._known(resource)
-        return self._shown(
-            known, self._told(known, lambda: self._account.add(resource, self._filled(known, fields)))
-        )
+        with self._account.changing:
+            filled = self._filled(known, fields)
+            return self._shown(known, self._told(known, lambda: self._account.add(resource, filled)))
 
     def change(self, resource: str, key: int | str, /, **fields: Any) -> dict[str, Any]:
         """Change some fields of a record and return it. Raises `RefusedRecordError`, `NoRecordError`."""
@@ -100,6 +100,16 @@ class Handle:
     def assumptions(self) -> tuple[str, ...]:
         """The assumptions that the answers to this account leaned on so far, see ``docs/fidelity.md``."""
         return tuple(self._account.leant)
+
+    def sale_items(self, invoice_code: int | str) -> list[dict[str, Any]]:
+        """The lines of a sale, as the API's fetch answers them beside it. Raises `NoRecordError`."""
+        known = self._known("sales")
+        sale = self._account.find("sales", self._id(known, invoice_code))
+        return (
+            [dict(line) for line in sale[known.nested]]
+            if sale is not None
+            else self._none(known, invoice_code)
+        )
 
     def reset(self) -> None:
         """Drop every change of this account, and no other's."""
@@ -132,6 +142,11 @@ class Handle:
             filler[resource.code.field] = account.free_code(resource.name)
         for name, field in schema.references().items():  # somebody who exists here, whoever that is
             first = next(account.records(field.to), None)
+            if first is None and field.required and name not in fields:
+                problem = Problem(
+                    f"{resource.name}.{name}", f"has no record of {field.to} to name", "", "one first"
+                )
+                raise RefusedRecordError(problem)
             filler[name] = type(filler[name])(first["id"]) if first and filler[name] is not None else None
         wanted = [name for name, f in schema.contracted().items() if f.required and name != "id"]
         return {name: filler[name] for name in wanted} | dict(fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,18 +84,24 @@ def _pairs(value: Any) -> tuple[tuple[str, Any], ...]:
     """``name=value``, several with commas between them or in a list; or a mapping."""
     if isinstance(value, Mapping):
         return tuple(_flat(value))
-    parts = value.split(",") if isinstance(value, str) else value
+    parts = [value] if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
         raise ValueError
-    pairs = [tuple(part) if isinstance(part, tuple) else _split(part) for part in parts if part != ""]
-    return tuple(pairs)
+    return tuple(pair for part in parts for pair in ([part] if isinstance(part, tuple) else _split(part)))
 
 
-def _split(part: Any) -> tuple[str, str]:
-    name, equals, value = part.partition("=") if isinstance(part, str) else ("", "", "")
-    if not equals or not name.strip():
+_NEXT = re.compile(r",(?=\s*[a-z_]+(?:\.[a-z_]+)+\s*=)")  # a comma in a value is one of the value's
+
+
+def _split(part: Any) -> Iterator[tuple[str, str]]:
+    for pair in _NEXT.split(part) if isinstance(part, str) else [""]:
+        name, equals, value = pair.partition("=")
+        if pair.strip() and (not equals or not name.strip()):
+            raise ValueError
+        if pair.strip():
+            yield name.strip(), value.strip()
+    if not isinstance(part, str):
         raise ValueError
-    return name.strip(), value.strip()
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

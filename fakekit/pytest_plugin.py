@@ -34,6 +34,12 @@ MARK = (
 )
 
 
+def _limit(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise ValueError(text)
+    return int(text)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of the ledger."""
     group = parser.getgroup("fakekit")
@@ -44,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--fakekit-max-assumed",
-        type=int,
+        type=_limit,
         metavar="N",
         help="fail the run when its answers leaned on more than N assumptions",
     )
@@ -116,7 +122,7 @@ def pytest_report_header(config: pytest.Config) -> str:
     said = f"seed {settings.seed} ({settings.sources['seed']})"
     world = f"world {WORLD_VERSION} (fakekit {__version__})"
     told = [f"fakekit: {said}, {world}"]
-    for name in ("customers", "fixtures", "strict"):
+    for name in ("customers", "fixtures", "strict", "assumptions"):
         if settings.sources[name] != "default":
             told.append(f"{name} ({settings.sources[name]})")
     warnings = "".join(f"\nfakekit: warning: {warning}" for warning in settings.warnings)

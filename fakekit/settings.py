@@ -188,6 +188,9 @@ class Settings:
     def with_(self, **values: Any) -> Settings:
         """A copy with other values, validated as by `of`."""
         checked = Settings.of(**values)
+        if "assumptions" in values:  # name by name, as in `read`
+            merged = dict(self.assumptions) | dict(checked.assumptions)
+            checked = dataclasses.replace(checked, assumptions=tuple(merged.items()))
         return dataclasses.replace(self, **{name: getattr(checked, name) for name in values})
 
     def with_warnings_told(self) -> Settings:

@@ -107,7 +107,7 @@ def test_it_says_how_sure_it_is(document: Any) -> None:
     assert fetch["responses"]["200"]["x-fakekit-truth"] == "documented (fetch-customer)"
     assert fetch["responses"]["401"]["x-fakekit-truth"] == "documented (fetch-customer)"
     assert fetch["responses"]["404"]["x-fakekit-truth"] == "assumed (missing.status)"
-    assert listed["responses"]["200"]["x-fakekit-truth"] == "assumed (list.shape)"
+    assert listed["responses"]["200"]["x-fakekit-truth"] == "assumed (list.shape, list.count)"
     delete = paths["/api/v1/customers/{id}"]["delete"]
     assert delete["x-fakekit-truth"] == "assumed (delete.status)"
     add = paths["/api/v1/customers/add"]["post"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+from unittest import mock
 
 import pytest
 
@@ -21,32 +24,30 @@ def test_x(xtrakit):
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     for name in [name for name in os.environ if name.startswith(("FAKEKIT_", "PYTEST_", "COV_"))]:
         if name != "PYTEST_CURRENT_TEST":
             monkeypatch.delenv(name)
 
 
+PLAIN = ("-p", "no:cacheprovider", "-W", "error")
+
+
 def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
-    plain = (
-        "-p",
-        "no:faker",
-        "-p",
-        "no:schemathesis",
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:cacheprovider",
-        "-W",
-        "error",
-    )
-    return pytester.runpytest_subprocess(*plain, *options)
+    """A run with this plugin (and xdist, where it is asked for) and no other: the others take a second each."""
+    xdist = ("-p", "xdist.plugin") if "-n" in options else ()
+    command = [sys.executable, "-m", "pytest", "-p", "fakekit.pytest_plugin", *xdist, *PLAIN, *options]
+    with mock.patch.dict(os.environ, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}):
+        return pytester.run(*command)
+
+
+def run_as_installed(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
+    """A run with every plugin that is installed, this one by its entry point."""
+    return pytester.runpytest_subprocess("-p", "no:faker", "-p", "no:schemathesis", *PLAIN, *options)
 
 
 def test_one_line_is_all_it_takes(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(USE)
-    run(pytester).assert_outcomes(passed=1)
+    run_as_installed(pytester).assert_outcomes(passed=1)
 
 
 def test_each_test_has_a_world_of_its_own(pytester: pytest.Pytester) -> None:
@@ -242,11 +243,8 @@ def test_nothing_leaks_a_thread_a_socket_or_a_file(pytester: pytest.Pytester) ->
 
 def test_the_example_suite_passes_alone_in_random_order_and_in_parallel(pytester: pytest.Pytester) -> None:
     shutil.copytree(ROOT / "examples" / "pytest_suite", pytester.path, dirs_exist_ok=True)
-    run(pytester, "--strict-markers").assert_outcomes(passed=15)
-    done = pytester.runpytest_subprocess(
-        "-p", "no:faker", "-p", "no:schemathesis", "-p", "no:cacheprovider", "-n", "2"
-    )
-    done.assert_outcomes(passed=15)
+    run_as_installed(pytester, "--strict-markers").assert_outcomes(passed=15)
+    run(pytester, "-n", "2").assert_outcomes(passed=15)
 
 
 STRANGER = """

@@ -12,7 +12,7 @@ from fakekit.cli.options import read_settings, settings_options
 
 @click.command(short_help="List what is answered, and how sure it is.")
 def endpoints() -> None:
-    """List every method and path that is answered, the operation, and where it comes from."""
+    """List every method and path that is answered, and where it comes from."""
     from fakekit.resources import ENDPOINTS
 
     width = max(len(endpoint.path) for endpoint in ENDPOINTS)

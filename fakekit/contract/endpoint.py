@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fakekit.contract.envelope import Envelope
-from fakekit.contract.numbers import parse_id
 from fakekit.contract.provenance import Truth
 from fakekit.contract.requests import NO_QUERY, Body, Query
 from fakekit.contract.schema import RecordSchema
@@ -62,6 +61,8 @@ class Code:
     spell: the code that the function gives to an id, by seed. No two ids have the same.
     locate: the id whose code, by seed, that spelling is; None when it is nobody's.
     example: a code for docs and hints.
+    loosely: the assumption by which a path may spell a code otherwise than the record does, if one allows it.
+    spare: codes that the function never gives, for when it has given all it has.
     """
 
     field: str
@@ -69,6 +70,8 @@ class Code:
     spell: Callable[[int, int], Any]
     locate: Callable[[int, str], int | None]
     example: str
+    spare: Sequence[Any] = ()
+    loosely: str = ""
 
 
 def _nobody(size: int) -> int:
@@ -92,6 +95,8 @@ class Resource:
     generate: the function: from the `fakekit.world.seed.Draw` of a record to its values.
     code: what names a record in a path, where that is not its id.
     path_type: as the path tables type it.
+    nested: the field that holds records with ids of their own, if one does: the lines of a sale.
+    spacing: how many of their ids each record has for itself.
     """
 
     name: str
@@ -103,6 +108,8 @@ class Resource:
     generate: Callable[[Any], dict[str, Any]] = _nothing
     code: Code | None = None
     path_type: Literal["string", "integer"] = "string"
+    nested: str = ""
+    spacing: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "endpoints", tuple(replace(e, resource=self.name) for e in self.endpoints))
@@ -121,12 +128,6 @@ class Resource:
     def example(self) -> str:
         """What names a record, for docs and hints."""
         return self.code.example if self.code else "1"
-
-    def reads(self, named: object) -> bool:
-        """Whether something can name a record at all."""
-        if self.code:
-            return self.code.read(named) is not None
-        return isinstance(named, str) and parse_id(named) is not None
 
     @property
     def fetch(self) -> Endpoint | None:

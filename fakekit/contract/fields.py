@@ -177,7 +177,7 @@ class Timestamp(Text):
 class Date(Text):
     """``YYYY-MM-DD``."""
 
-    facets = {"pattern": f"^{_DATE.pattern}$"}
+    facets = {"pattern": f"^{_DATE.pattern}$", "format": "date"}
     default_error_messages = {
         "invalid": "must be a date, YYYY-MM-DD",
         "calendar": "is not a date of the calendar",
@@ -188,10 +188,8 @@ class Date(Text):
     ) -> str:
         if type(value) is not str or not _DATE.fullmatch(value):
             raise self.make_error("invalid")
-        try:
-            datetime.fromisoformat(value)
-        except ValueError:
-            raise self.make_error("calendar") from None
+        if not _is_date(value):
+            raise self.make_error("calendar")
         return value
 
 
@@ -204,19 +202,37 @@ class Choice(Text):
     default_error_messages = {"choice": "must be one of {words}"}
 
     def __init__(self, words: tuple[str, ...], *, or_date: bool = False, **declared: Any) -> None:
-        self.words, self.or_date, self.facets = words, or_date, {"enum": list(words)}
-        if or_date:
-            self.facets = {"anyOf": [self.facets, {"pattern": f"^{_DATE.pattern}$"}]}
+        self.words, self.or_date, self.facets = words, or_date, self._facets(words, or_date)
         super().__init__(**declared)
+
+    def incoming(self, required: bool, truth: Truth) -> Self:
+        """As of every field; JSON Schema wants null among the words."""
+        words = self.words if required else (*self.words, None)
+        field = super().incoming(required, truth)
+        field.metadata = {**field.metadata, **self._facets(words, self.or_date)}
+        return field
+
+    @staticmethod
+    def _facets(words: tuple[str | None, ...], or_date: bool) -> dict[str, Any]:
+        listed: dict[str, Any] = {"enum": list(words)}
+        return {"anyOf": [listed, {"pattern": f"^{_DATE.pattern}$"}]} if or_date else listed
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        if self.or_date and isinstance(value, str) and _DATE.fullmatch(value):
-            return value
-        if value not in self.words:
+        if value not in self.words and not (self.or_date and _is_date(value)):
             raise self.make_error("choice", words=", ".join(self.words))
         return str(value)
+
+
+def _is_date(value: object) -> bool:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 class Moment(Text):

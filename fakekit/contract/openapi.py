@@ -55,7 +55,7 @@ class _Document:
                 paths[endpoint.path][endpoint.method.lower()] = self._operation(resource, endpoint)
         self.spec.components.schema("Error", schema=ERROR.schema)
         components = self.spec.to_dict()["components"]["schemas"]
-        changed = {name: self.assumptions[name] for name in self.assumptions.table}
+        values = {name: self.assumptions[name] for name in self.assumptions.table}
         return {
             "openapi": "3.1.0",
             "info": {
@@ -64,7 +64,7 @@ class _Document:
                 "description": "A fake of the XtraKit API. x-fakekit-truth says what the vendor documents, "
                 "what a standard says, and what fakekit assumed.",
                 "license": {"name": "MIT", "identifier": "MIT"},
-                "x-fakekit-assumptions": {n: v for n, v in changed.items() if v is not None},
+                "x-fakekit-assumptions": {n: v for n, v in values.items() if v is not None},
             },
             "servers": [{"url": origin}],
             "security": [{"bearer": []}],
@@ -118,7 +118,7 @@ class _Document:
             self.spec.components.schema(endpoint.body.name, schema=endpoint.body.schema)
             schema = {"$ref": f"#/components/schemas/{endpoint.body.name}"}
             operation["requestBody"] = {
-                "required": endpoint.body.required,
+                "required": bool(endpoint.body.needed),
                 "content": {_JSON: {"schema": schema}},
                 "x-fakekit-truth": str(endpoint.body.truth),
             }
@@ -165,7 +165,8 @@ class _Document:
 
     def _success(self, endpoint: Endpoint) -> tuple[str, dict[str, Any]]:
         status = self.assumptions[endpoint.status] if endpoint.status else 200
-        truth = assumed(endpoint.leans[0]) if endpoint.leans else endpoint.truth
+        names = [name for name in (endpoint.status, *endpoint.leans) if name]
+        truth = assumed(", ".join(names)) if names else endpoint.truth
         response: dict[str, Any] = {
             "description": endpoint.envelope.message.replace("{count}", "20"),
             "headers": _OWN_HEADERS,
@@ -212,7 +213,7 @@ def _error_response(truth: Truth) -> dict[str, Any]:
 
 
 def _an_error(endpoint: Endpoint) -> str:
-    required = [n for n, f in endpoint.body.schema.fields.items() if f.required] if endpoint.body else []
+    required = endpoint.body.needed if endpoint.body else []
     if required:
         return f"{required[0]} is required"
     fields = endpoint.body.schema.fields if endpoint.body else endpoint.query.schema.fields

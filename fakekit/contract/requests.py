@@ -34,7 +34,7 @@ class _Reader:
         try:
             return dict(self.schema.load(values))
         except ValidationError as error:
-            problems = self.schema._problems(error, values)
+            problems = self.schema.problems(cast("Mapping[str, Any]", error.messages), values)
             raise RecordError([FieldProblem(p.field, p.what) for p in problems]) from None
 
     def unread(self, values: Mapping[str, Any]) -> list[str]:
@@ -65,7 +65,7 @@ class Body(_Reader):
         truths: Mapping[str, Truth] | None = None,
         instead: Mapping[str, Contracted] | None = None,
     ) -> None:
-        self.name, self.truth = name, truth
+        self.name, self.truth, self._read_by = name, truth, (schema, instead)
         known = {**schema().contracted(), **(instead or {})}
         self.nullable = frozenset(n for n, f in known.items() if f.allow_none)
         named = [n for n in known if n in required or n in optional]
@@ -78,8 +78,8 @@ class Body(_Reader):
     @classmethod
     def of(cls, name: str, body: Body, truth: Truth) -> Body:
         """The rows of another body, none of them required."""
-        rows = body.schema.contracted()
-        return cls(name, type(body.schema), truth, optional=tuple(rows))
+        schema, instead = body._read_by
+        return cls(name, schema, truth, optional=tuple(body.schema.fields), instead=instead)
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """As any table reads; null in a row that may be left out is as if it were, unless null is a value."""
@@ -95,10 +95,15 @@ class Body(_Reader):
         fields = self.schema.contracted()
         return any(isinstance(v, str) and n in fields and fields[n].counted for n, v in values.items())
 
+    def assumed(self, read: Mapping[str, Any]) -> list[str]:
+        """The assumptions by which rows that came are rows at all."""
+        truths = [field.truth for name, field in self.schema.contracted().items() if name in read]
+        return [truth.source for truth in truths if truth.kind == "assumed" and truth != self.truth]
+
     @property
-    def required(self) -> bool:
-        """Whether a request needs a body at all."""
-        return any(f.required for f in self.schema.fields.values())
+    def needed(self) -> list[str]:
+        """The rows that may not be left out."""
+        return [name for name, field in self.schema.fields.items() if field.required]
 
 
 def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:

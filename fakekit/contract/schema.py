@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
@@ -29,6 +29,10 @@ class FieldProblem:
     found: str = ""
     write: str = ""
 
+    def below(self, where: str) -> FieldProblem:
+        """The same problem of a record that stands inside another."""
+        return replace(self, field=f"{where}.{self.field}")
+
 
 class RecordError(Exception):
     """A record breaks its schema; `problems` has every field at fault."""
@@ -36,6 +40,10 @@ class RecordError(Exception):
     def __init__(self, problems: list[FieldProblem]) -> None:
         self.problems = problems
         super().__init__("; ".join(f"{p.field}: {p.what}" for p in problems))
+
+
+def _messages(error: ValidationError) -> Any:
+    return error.messages  # typed for every shape there is
 
 
 class RecordSchema(Schema):
@@ -54,15 +62,19 @@ class RecordSchema(Schema):
         try:
             return dict(self.load(values))
         except ValidationError as error:
-            raise RecordError(self._problems(error, values)) from None
+            raise RecordError(self.problems(_messages(error), values)) from None
 
     def informal(self, record: Record) -> list[FieldProblem]:
         """Fields that are allowed but do not have the usual form (see `fakekit.contract.fields.Form`)."""
-        return [
-            FieldProblem(name, field.form.what, show(record[name]), field.offer(record[name]))
-            for name, field in self.contracted().items()
-            if field.form and record.get(name) is not None and not field.form.holds(record[name])
-        ]
+        found = []
+        for name, field in self.contracted().items():
+            value = record.get(name)
+            if isinstance(field, Records):
+                for n, nested in enumerate(value or []):
+                    found += [p.below(f"{name}[{n}]") for p in field.schema().informal(nested)]
+            elif field.form and value is not None and not field.form.holds(value):
+                found.append(FieldProblem(name, field.form.what, show(value), field.offer(value)))
+        return found
 
     def references(self) -> dict[str, Contracted]:
         """Fields that name a record elsewhere; each knows its resource (`to`) and reads its id (`target`)."""
@@ -72,22 +84,24 @@ class RecordSchema(Schema):
         """The declared fields, in the documented order."""
         return {name: f for name, f in self.fields.items() if isinstance(f, Contracted)}
 
-    def _problems(self, error: ValidationError, values: Any) -> list[FieldProblem]:
-        # Its `messages` are typed for many shapes; of a record each field has a list, or a mapping if nested.
-        messages: Any = error.messages
+    def problems(self, messages: Mapping[str, Any], values: Mapping[str, Any]) -> list[FieldProblem]:
+        """What is wrong with a record, from marshmallow's messages: a list each, a mapping if nested."""
         found: list[FieldProblem] = []
         for name, told in messages.items():
             if isinstance(told, list):
                 found.append(self._problem(str(name), told[0], values))
             else:
-                found += [FieldProblem(f"{name}{path}", what) for path, what in _flat(told)]
+                found += cast("Records", self.fields[name]).problems(told, values[name])
         return found
 
     def _problem(self, name: str, message: str, values: Mapping[str, Any]) -> FieldProblem:
         if name not in self.fields:
-            return FieldProblem(name, "is not a field of this record", "", suggest(name, self.fields))
+            return FieldProblem(name, _UNKNOWN, "", suggest(name, self.fields))
         found = show(values[name]) if name in values else ""
         return FieldProblem(name, message, found, self.contracted()[name].offer(values.get(name)))
+
+
+_UNKNOWN = "is not a field of this record"
 
 
 class Records(Contracted, _List):
@@ -101,15 +115,15 @@ class Records(Contracted, _List):
 
     def __init__(self, schema: type[RecordSchema], **declared: Any) -> None:
         self.schema = schema
-        nested = fields.Nested(schema, error_messages={"type": "must be a record, a mapping of fields"})
-        Contracted.__init__(self, nested, **declared)
+        Contracted.__init__(self, fields.Nested(schema), **declared)
 
-
-def _flat(told: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """The messages of something nested, each with its path: ``("[0].tax", "is required")``."""
-    if isinstance(told, list):
-        yield path, str(told[0])
-        return
-    for name, below in told.items():
-        step = f"[{name}]" if isinstance(name, int) else "" if name == "_schema" else f".{name}"
-        yield from _flat(below, path + step)
+    def problems(self, told: Mapping[int, Any], values: Any) -> Iterator[FieldProblem]:
+        """What is wrong with the records of a list, from marshmallow's messages by index."""
+        schema = self.schema()
+        for n, messages in told.items():
+            where = f"{self.name}[{n}]"
+            if isinstance(values[n], Mapping):
+                for problem in schema.problems(messages, values[n]):
+                    yield problem.below(where)
+            else:
+                yield FieldProblem(where, "must be a record, a mapping of fields", show(values[n]))

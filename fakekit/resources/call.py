@@ -33,9 +33,6 @@ class View(Protocol):
     def remove(self, resource: str, key: int) -> bool:
         """Let a record be gone."""
 
-    def next_numbers(self, resource: str, field: str, spacing: int, count: int) -> range:
-        """The next ids for records in a field of records."""
-
     def free_code(self, resource: str) -> Any:
         """A code that no record has, for a resource whose records have one."""
 
@@ -84,6 +81,9 @@ class Call:
         record = self.view.find(self.resource.records, key) if key is not None else None
         if record is None:
             raise MissingRecordError(self.resource.name, text)
+        code = self.resource.code
+        if code and code.loosely and text != record[code.field]:
+            self.lean.on(code.loosely)
         return record
 
     def add(self, **values: Any) -> Record:

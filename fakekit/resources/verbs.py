@@ -53,10 +53,13 @@ def removed(call: Call) -> dict[str, Any]:
     return {}
 
 
-def nulls(call: Call, record: Record) -> None:
-    """Lean on what is assumed of optional fields, where the record has a null that no sample shows."""
+def nulls(call: Call, record: Record, schema: type[RecordSchema] | None = None) -> None:
+    """Lean on what is assumed of optional fields, where the record has a null that no sample shows.
+
+    schema: of the record; that of the endpoint's first part when it is not given.
+    """
     if None in record.values():
-        schema = next(iter(call.endpoint.envelope.parts.values())).schema
+        schema = schema or next(iter(call.endpoint.envelope.parts.values())).schema
         if any(record[name] is None and name not in documented_nulls(schema) for name in record):
             call.lean.on("customer.nulls")
 

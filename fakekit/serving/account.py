@@ -6,6 +6,7 @@ import heapq
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from itertools import chain, count
 from typing import Any
 
 from fakekit.contract.endpoint import Resource
@@ -60,11 +61,15 @@ class Account:
     def key_of(self, resource: str, named: object) -> int | None:
         """The id of the record that a path names so; None when there is none, or cannot be one."""
         coded = self._owner(resource).code
-        code = coded.read(named) if coded else None
+        if coded is None:
+            key = self.world.key_of(resource, named)
+            return key if key is not None and self.find(resource, key) is not None else None
+        code = coded.read(named)
         key = self._codes.get((resource, code)) if code else None
         if key is None:
             key = self.world.key_of(resource, named)
-        return key if key is not None and self.find(resource, key) is not None else None
+        record = self.find(resource, key) if key is not None else None
+        return key if record is not None and self.world.code_of(resource, record) == code else None
 
     def records(self, resource: str) -> Iterator[Record]:
         """Every record of a resource as it is now, ascending by id."""
@@ -81,19 +86,24 @@ class Account:
     def change(self, resource: str, key: int, record: Record | None) -> None:
         """Let a record be this, or (None) be gone. The only way anything ever changes."""
         with self._lock:
-            self._forget_code(resource, key, gone=record is None)
+            before = self.find(resource, key)
+            old = self.world.code_of(resource, before) if before is not None else None
+            new = self.world.code_of(resource, record) if record is not None else None
             if record is None and self.world.find(resource, key) is None:
                 self._changes.pop((resource, key), None)
             else:
                 self._changes[resource, key] = record
+            # A reader does not wait: a code leads to its record before and after, whatever comes between.
+            if new is not None:
+                self._codes[resource, new] = key
+                self._gone_codes.discard((resource, new))
+            if old is not None and old != new:
+                self._codes.pop((resource, old), None)
+                self._gone_codes.add((resource, old))
             if record is None:
                 self._gone.add((resource, key))
-            else:
-                code = self.world.code_of(resource, record)
-                if code is not None:
-                    self._codes[resource, code] = key
-                    self._gone_codes.discard((resource, code))
             self._last[resource] = max(key, self._last.get(resource, 0))
+            self._note_nested(resource, record)
             self.version += 1
 
     def add(self, resource: str, values: Mapping[str, Any]) -> Record:
@@ -157,18 +167,6 @@ class Account:
         """The same of an id."""
         return (resource, key) in self._gone and self.find(resource, key or 0) is None
 
-    def next_numbers(self, resource: str, field: str, spacing: int, count: int) -> range:
-        """The next ids for records in a field of records: the lines of a sale. None is ever given twice.
-
-        spacing: how many such ids each record of the resource has for itself.
-        """
-        name = f"{resource}.{field}"
-        with self._lock:
-            taken = (self._last.get(name, 0), self.world.largest(resource, field))
-            first = max(*taken, self.next_key(resource) * spacing) + 1
-            self._last[name] = first + count - 1
-            return range(first, first + count)
-
     def reset(self) -> None:
         """Drop every change: the account is as it was when it was opened."""
         with self._lock:
@@ -191,9 +189,11 @@ class Account:
         if code is None:
             raise KeyError(resource)
         key = self.next_key(resource)
-        while self.key_of(resource, spelled := code.spell(self.world.seed, key)) is not None:
-            key += 1
-        return spelled
+        spelled = (code.spell(self.world.seed, k) for k in range(key, key + 100))
+        for free in chain(spelled, code.spare):
+            if self.key_of(resource, free) is None:
+                return free
+        raise RecordError([FieldProblem(code.field, "has no value left that no record has")])
 
     def _owner(self, resource: str) -> Resource:
         return self.world.resources[resource]
@@ -209,18 +209,30 @@ class Account:
         }
         return {**record, **lost} if lost else record
 
-    def _forget_code(self, resource: str, key: int, gone: bool) -> None:
-        before = self.find(resource, key) if self._owner(resource).code else None
-        code = self.world.code_of(resource, before) if before is not None else None
-        if code is not None:
-            self._codes.pop((resource, code), None)
-            if gone:
-                self._gone_codes.add((resource, code))
+    def _note_nested(self, resource: str, record: Record | None) -> None:
+        field = self._owner(resource).nested
+        if field and record is not None:
+            name = f"{resource}.{field}"
+            self._last[name] = max([self._last.get(name, 0), *(nested["id"] for nested in record[field])])
+
+    def _numbered(self, resource: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values with an id for each nested record that has none, which nobody had before."""
+        owner = self._owner(resource)
+        nested = values.get(owner.nested)
+        if not isinstance(nested, list):
+            return values
+        taken = (self._last.get(f"{resource}.{owner.nested}", 0), self.world.largest(resource, owner.nested))
+        numbers = count(max(*taken, (self.world.generated(resource) + 1) * owner.spacing) + 1)
+        numbered = [
+            {"id": next(numbers), **each} if isinstance(each, Mapping) and each.get("id") is None else each
+            for each in nested
+        ]
+        return {**values, owner.nested: numbered}
 
     def _checked(self, resource: str, values: Mapping[str, Any], before: Record) -> Record:
         """The values as a record of the contract; what it names anew must exist."""
         schema = self._owner(resource).shape
-        record = schema.read(values)
+        record = schema.read(self._numbered(resource, values))
         problems = [
             FieldProblem(name, f"names a record of {field.to} that does not exist", show(record[name]))
             for name, field in schema.references().items()

@@ -33,31 +33,34 @@ def missing_record(account: Account, resource: Resource, named: str) -> str:
     if account.removed_id(resource.records, key) if resource.of else account.removed(resource.name, named):
         return "this account removed the record"
     if resource.code:
-        return _no_such_code(resource, named, example)
+        return _no_such_code(resource, named)
     if key is None:
         return "an id is a whole number from 1, without sign, leading zero or anything else"
     return _beyond(account.world, resource.records, key)
 
 
-def _no_such_code(resource: Resource, named: str, example: str) -> str:
-    number = f", not by id; the {resource.key} of id {named} is another" if parse_id(named) else ""
-    return f"{resource.name} are asked for by {resource.key}{number}; the list has them all, {example} is one"
+def _no_such_code(resource: Resource, named: str) -> str:
+    none = f"no {resource.noun.lower()} has this {resource.key}; the list of {resource.name} has them all"
+    code = resource.code
+    if code and code.locate(0, named) is None and parse_id(named):  # of a form that codes do not have
+        return f"{resource.name} are asked for by {resource.key}, not by id; {none}"
+    return none
 
 
 def _beyond(world: World, resource: str, key: int) -> str:
-    generated, written = world.generated(resource), world.written(resource)
-    if generated:
-        beyond = "" if not written or written[-1] <= generated else ", and files add a few beyond it"
-        if resource != "customers":
-            return f"the generated {resource} end at {generated}{beyond}; add one, here or in a fixture file"
-        more = (
-            f"; start with --customers {key}, or add it to a fixture file"
-            if key <= LARGEST_POPULATION
-            else ""
-        )
-        return f"the population ends at {generated}{beyond}{more}"
-    shown = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
-    return f"the population is 0 and the fixture files hold only {resource} {shown or '(none)'}"
+    counted, generated, written = (
+        world.resources[resource].count,
+        world.generated(resource),
+        world.written(resource),
+    )
+    beyond = ", and files add a few" if written and written[-1] > generated else ""
+    if not world.size:
+        shown = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
+        return f"the population is 0 and the fixture files hold only {resource} {shown or '(none)'}"
+    if counted(LARGEST_POPULATION) != LARGEST_POPULATION:
+        return f"the generated {resource} end at {generated}{beyond}; add one, here or in a fixture file"
+    more = f"; start with --customers {key}, or add it to a fixture file" if key <= LARGEST_POPULATION else ""
+    return f"the population ends at {generated}{beyond and beyond + ' beyond it'}{more}"
 
 
 def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str:

@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from fakekit.contract.assumptions import Leaning
 from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.requests import Body
 from fakekit.contract.schema import FieldProblem, RecordError
 
 BODY_BYTES = 1024 * 1024
@@ -28,7 +29,7 @@ BODY = "fakekit.body"
 _NAME = re.compile(
     r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"
 )
-"""What can be shown of a name that came: words in lower case or camelCase. A secret is not like that."""
+"""What can be shown of a name that came: words in lower case or camelCase, which a key is not."""
 _JSON = re.compile(r"application/([a-z0-9.]+\+)?json", re.I)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _CURE_PHP = (
@@ -76,13 +77,16 @@ def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bo
     twice = [FieldProblem(n, "is given twice") for n in sent if len(sent.getlist(n)) > 1]
     problems = [p for p in twice if p.field in endpoint.query.filters]
     query = _read(endpoint.query, sent.to_dict(), problems)
-    unread, told, body = endpoint.query.unread(sent.to_dict()), "", {}
+    unread = [_named(n, request.query_string) for n in endpoint.query.unread(sent.to_dict())]
+    told, body = "", {}
     if endpoint.body is not None:
-        fields, told = _fields(request, lean)
+        fields, told = _fields(request, endpoint.body, lean)
         body = _read(endpoint.body, fields, problems)
         unread += endpoint.body.unread(fields)
         if endpoint.body.liberal(fields):
             lean.on("body.numbers")
+        for name in endpoint.body.assumed(body):
+            lean.on(name)
         informal = endpoint.body.informal(body)
         if strict:
             problems += informal
@@ -105,6 +109,11 @@ def _args(request: Request) -> MultiDict[str, str]:
         raise UnreadableError(HTTPStatus.BAD_REQUEST, told) from None
 
 
+def _named(name: str, text: bytes) -> str:
+    """A name that came with a value; what stands alone may be anything, a key too."""
+    return name if f"{name}=".encode() in text else "..."
+
+
 def _read(table: Any, values: Mapping[str, Any], problems: list[FieldProblem]) -> dict[str, Any]:
     try:
         read: dict[str, Any] = table.read(values)
@@ -120,7 +129,7 @@ def _not_read(names: list[str]) -> str:
     return f"not read: {', '.join(shown)}{more}"
 
 
-def _fields(request: Request, lean: Leaning) -> tuple[Mapping[str, Any], str]:
+def _fields(request: Request, body: Body, lean: Leaning) -> tuple[Mapping[str, Any], str]:
     """The fields of a body, and a note where it was not what it should be."""
     data: bytes | None = request.environ.get(BODY, b"")
     kind = (request.mimetype or "").lower()
@@ -130,8 +139,9 @@ def _fields(request: Request, lean: Leaning) -> tuple[Mapping[str, Any], str]:
     if not data.strip():
         return {}, "" if not request.content_length else "the body is blank"
     if kind in _FORMS:
+        fields, note = _form(request, data)
         lean.on("body.forms")
-        return _form(request, data)
+        return {n: v for n, v in _unfolded(fields).items() if v != "" or n in body.needed}, note
     if kind and not _JSON.fullmatch(kind):
         told = "the body is neither JSON nor a form by its Content-Type; send application/json"
         raise UnreadableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, told)
@@ -157,6 +167,22 @@ def _form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
     if files:
         notes.append("files in a form are not read")
     return sent.to_dict(), "; ".join(notes)
+
+
+_BRACKETS = re.compile(r"([a-z_-]{1,40})\[([0-9]{1,3})\]\[([a-z_]{1,40})\]", re.ASCII)
+
+
+def _unfolded(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """``sales-item[0][item_name]``, as PHP and browsers spell what JSON nests."""
+    plain: dict[str, Any] = {}
+    lists: dict[str, dict[int, dict[str, Any]]] = {}
+    for name, value in fields.items():
+        folded = _BRACKETS.fullmatch(name)
+        if folded:
+            lists.setdefault(folded[1], {}).setdefault(int(folded[2]), {})[folded[3]] = value
+        else:
+            plain[name] = value
+    return plain | {name: [rows[n] for n in sorted(rows)] for name, rows in lists.items()}
 
 
 def _json(data: bytes) -> Mapping[str, Any]:

@@ -208,17 +208,17 @@ class Service:
         status = lean.on("missing.status")
         error = str(lean.on("missing.error")).replace("{noun}", resource.noun)
         note = hints.missing_record(account, resource, missing.named)
-        return _failed(lean, HTTPStatus(status), error, note)
+        return _failed(lean, status, error, note)
 
     def _invalid(self, error: InvalidError | RecordError | ConflictError, lean: Leaning) -> Answer:
         if isinstance(error, ConflictError):
             status = lean.on("conflict.status")
-            return _failed(lean, HTTPStatus(status), f"{error.field} is taken: another record has it")
+            return _failed(lean, status, f"{error.field} is taken: another record has it")
         if isinstance(error, UnknownReferenceError):
             lean.on("reference.missing")
         status = lean.on("invalid.status")
         told = "; ".join(f"{p.field} {p.what}" for p in error.problems)
-        return _failed(lean, HTTPStatus(status), told, getattr(error, "note", ""))
+        return _failed(lean, status, told, getattr(error, "note", ""))
 
 
 def _with_other_methods(request: Request) -> Iterable[str]:
@@ -246,11 +246,11 @@ def broken(assumptions: Assumptions) -> Answer:
 
 def _failed(
     lean: Leaning,
-    status: HTTPStatus,
+    status: int,
     error: str = "",
     note: str = "",
     headers: tuple[tuple[str, str], ...] = (),
     kind: Kind = "documented",
 ) -> Answer:
-    body = ERROR.dump(status, error or status.phrase)
+    body = ERROR.dump(status, error or HTTPStatus(status).phrase)
     return Answer(status, body, kind, note=note, headers=headers).also(lean)

@@ -13,7 +13,8 @@ from fakekit.contract.endpoint import Resource
 from fakekit.contract.fields import Contracted
 from fakekit.contract.numbers import Reference
 from fakekit.contract.schema import FieldProblem, Record, RecordError, Records, RecordSchema
-from fakekit.errors import FixtureError, Problem, nearest, show, suggest
+from fakekit.errors import FixtureError, Problem, show, suggest
+from fakekit.world.fixture_paths import files_of, text_of
 from fakekit.world.fixture_text import (
     Entry,
     MalformedError,
@@ -25,8 +26,6 @@ from fakekit.world.fixture_text import (
     read_yaml,
 )
 from fakekit.world.world import Address
-
-SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,13 @@ class _File:
 
     def worded(self, found: list[tuple[Place, FieldProblem]]) -> list[Problem]:
         """Problems with their lines. A field that is not there has the line of its record."""
-        wanted = [p for place, _ in found for p in (place, (*place[:2], None))]
+        wanted = [p for place, _ in found for p in (place, (*place[:2], _top(place)), (*place[:2], None))]
         lines = lines_of(wanted, self.text, self.is_json) if found else {}
         placed = []
         for place, problem in found:
-            line = lines.get(place) or lines.get((*place[:2], None)) or 1
+            line = (
+                lines.get(place) or lines.get((*place[:2], _top(place))) or lines.get((*place[:2], None)) or 1
+            )
             where = f"{self.path}:{line}: {_spelled(place)}"
             placed.append((line, Problem(where, problem.what, problem.found, problem.write)))
         return [problem for _, problem in sorted(placed, key=lambda p: p[0])]
@@ -86,6 +87,7 @@ def load(
         loading.read(path)
     if not loading.fatal:  # else a record that was not reached would be called missing
         loading.check_references(size)
+        loading.check_codes()
     warnings = [p for file in loading.files for p in file.worded(file.informal)]
     problems = loading.fatal + [p for f in loading.files for p in f.worded(f.found)]
     if strict:
@@ -111,10 +113,10 @@ class _Loading:
         """Read a file, or those of a folder; one that cannot be read does not hide the others."""
         files: list[Path] = []
         with self._telling():
-            files = _files_of(path)
+            files = files_of(path)
         for each in files:
             with self._telling():
-                self.files.append(file := _File(each, _text_of(each)))
+                self.files.append(file := _File(each, text_of(each)))
                 self._read_file(file)
 
     @contextmanager
@@ -170,7 +172,7 @@ class _Loading:
             what = "must be a record, a mapping of fields"
             file.found.append((place, FieldProblem("", what, show(entry.value))))
             return
-        for name in entry.value.repeated:
+        for name in _repeated(entry.value):
             problem = FieldProblem(name, "stands twice in this record", "", "it once")
             file.found.append(((*place[:2], name), problem))
         values = _typed(entry.value, resource)
@@ -220,6 +222,24 @@ class _Loading:
                 problem = FieldProblem(name, what, show(value), offers[target])
                 file.found.append(((resource.name, index, name), problem))
 
+    def check_codes(self) -> None:
+        """What names records in paths must be able to, and no two may have the same."""
+        seen: dict[tuple[str, str], tuple[_File, int]] = {}
+        for (name, key), record in self.records.items():
+            coded = self.resources[name].code
+            if coded is None:
+                continue
+            file, index = self.origin[name, key]
+            code, value = coded.read(record[coded.field]), show(record[coded.field])
+            what = "cannot stand in a path" if code is None else ""
+            first = seen.setdefault((name, code), (file, index)) if code is not None else (file, index)
+            if first != (file, index):
+                there = "" if first[0] is file else f" in {first[0].path}"
+                what = f"is the {coded.field} of {name}[{first[1]}]{there} too"
+            if what:
+                problem = FieldProblem(coded.field, what, value, f"a {coded.field} of its own")
+                file.found.append(((name, index, coded.field), problem))
+
     def _bad_keys(self) -> Iterator[Address]:
         """The ids of records that have other faults."""
         for _, _, resource, values in self.bad:
@@ -250,43 +270,20 @@ def _meant(value: Any, field: Contracted | None) -> Any:
     return value
 
 
+def _repeated(values: Values) -> Iterator[str]:
+    """The fields that stand twice, also in the records of its lists."""
+    yield from values.repeated
+    for name, value in values.items():
+        for n, nested in enumerate(value if isinstance(value, list) else []):
+            if isinstance(nested, Values):
+                yield from (f"{name}[{n}].{below}" for below in _repeated(nested))
+
+
+def _top(place: Place) -> str | None:
+    """The record's own field, of a place inside of it."""
+    return place[2].partition("[")[0] if place[2] else None
+
+
 def _spelled(place: Place) -> str:
     section, index, name = place
     return section + ("" if index is None else f"[{index}]") + (f".{name}" if name else "")
-
-
-def _files_of(path: Path) -> list[Path]:
-    """The file, or the fixture files of the folder: hidden ones and folders below are not looked at."""
-    if path.is_dir():
-        files = sorted(p for p in path.iterdir() if _is_fixture(p) and p.name[0] != "." and not p.is_dir())
-        if files:
-            return files
-        raise FixtureError(Problem(str(path), "is a folder without a fixture file", "", _ANY))
-    if not path.exists() and not path.is_symlink():
-        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        close = nearest(path.stem, [Path(name).stem for name in beside])
-        named = next((name for name in beside if Path(name).stem == close), None)
-        raise FixtureError(Problem(str(path), "does not exist", "", named or _ANY))
-    if not _is_fixture(path):
-        raise FixtureError(Problem(str(path), "is not a fixture file by its name", "", _ANY))
-    return [path]
-
-
-def _is_fixture(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES
-
-
-_ANY = "the path of a .yaml, .yml or .json file"
-
-
-def _text_of(path: Path) -> str:
-    if not path.is_file():
-        what = "is a link to nothing" if path.is_symlink() else "is not a regular file"
-        raise FixtureError(Problem(str(path), what, "", _ANY))
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        what = f"is not UTF-8 (byte {data[error.start]:#04x})"
-        raise FixtureError(Problem(f"{path}:{line}", what, "", "the file in UTF-8")) from None

@@ -66,7 +66,8 @@ class World:
         if code is None:
             return None
         key = self._codes.get((resource, code)) or coded.locate(self.seed, code)
-        return key if key and self.find(resource, key) is not None else None
+        record = self.find(resource, key) if key else None
+        return key if record is not None and self.code_of(resource, record) == code else None
 
     def code_of(self, resource: str, record: Record) -> str | None:
         """The one spelling of a record's code, for resources whose records have one."""

@@ -70,6 +70,7 @@ def _groups(call: Call, customer: Record) -> list[Record]:
     if group is None:
         call.lean.on("fetch_customer.groups")
         return []
+    nulls(call, group, CustomerGroupSchema)
     return [group]
 
 

@@ -14,7 +14,7 @@ _ORDER = Shuffle("items", 16**7, 0x9E3779B)
 def _read(named: object) -> str | None:
     """Without the space: an item is found with or without it (assumption ``items.code_match``)."""
     text = named.strip(" ") if isinstance(named, str) else ""
-    return text if text and text.isprintable() and len(text) <= 100 else None
+    return text if text and text.isprintable() and "/" not in text and len(text) <= 100 else None
 
 
 def _spell(seed: int, key: int) -> str:
@@ -26,4 +26,11 @@ def _locate(seed: int, code: str) -> int | None:
     return _ORDER.back(seed, int(made[1], 16)) if made else None
 
 
-CODE = Code(field="item_code", read=_read, spell=_spell, locate=_locate, example="Jce84a50")
+CODE = Code(
+    field="item_code",
+    read=_read,
+    spell=_spell,
+    locate=_locate,
+    example="Jce84a50",
+    loosely="items.code_match",
+)

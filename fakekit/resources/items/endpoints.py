@@ -51,17 +51,9 @@ _EDIT = Body(
 )
 
 
-def fetch_item(call: Call) -> dict[str, Any]:
-    """The item that the path names."""
-    if call.path["item_code"][:1] != " ":
-        call.lean.on("items.code_match")
-    return fetched(call)
-
-
 def add_item(call: Call) -> dict[str, Any]:
     """A new item, with a code of the server's making."""
     call.lean.on("items.code")
-    call.lean.on("items.status")
     return answered(call, call.add(item_code=call.view.free_code("items")))
 
 
@@ -85,7 +77,7 @@ ENDPOINTS = (
         method="GET",
         path="/api/v1/inventory/items/{item_code}",
         envelope=Envelope("Item found", {"item": _FETCHED}),
-        answer=fetch_item,
+        answer=fetched,
         truth=documented("fetch-item"),
         leans=("items.tail",),
     ),
@@ -108,7 +100,7 @@ ENDPOINTS = (
         answer=edited,
         truth=documented("edit-item"),
         body=_EDIT,
-        leans=("update.partial", "items.status", "items.tail", "message.by_analogy", "time.zone"),
+        leans=("update.partial", "items.tail", "message.by_analogy", "time.zone"),
     ),
     Endpoint(
         operation="delete_item",

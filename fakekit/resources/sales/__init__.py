@@ -6,7 +6,7 @@ from fakekit.contract.endpoint import Resource
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.endpoints import ENDPOINTS
 from fakekit.resources.sales.population import sale, sales_in
-from fakekit.resources.sales.schema import WholeSaleSchema
+from fakekit.resources.sales.schema import LINES, SPACING, WholeSaleSchema
 
 RESOURCE = Resource(
     name="sales",
@@ -16,4 +16,6 @@ RESOURCE = Resource(
     generate=sale,
     code=CODE,
     endpoints=ENDPOINTS,
+    nested=LINES,
+    spacing=SPACING,
 )

@@ -27,4 +27,11 @@ def _locate(seed: int, code: str) -> int | None:
     return (_ORDER.back(seed, number) or MOST) if 0 <= number < MOST else None
 
 
-CODE = Code(field="invoice_code", read=_read, spell=_spell, locate=_locate, example="324232")
+CODE = Code(
+    field="invoice_code",
+    read=_read,
+    spell=_spell,
+    locate=_locate,
+    example="324232",
+    spare=range(100_000, _FIRST),
+)

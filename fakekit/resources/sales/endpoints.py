@@ -52,7 +52,6 @@ EDIT = Body(
     truths=dict.fromkeys(_FURTHER, assumed("cut.by_sibling"))
     | {
         LINES: _ITEMS,
-        "invoice_code": assumed("sales.edit_code"),
         "payment_type": assumed("sales.payment_type"),
     },
     instead=_INSTEAD
@@ -115,6 +114,8 @@ def edit_sale(call: Call) -> dict[str, Any]:
 
 def _answered(call: Call, sale: Record) -> dict[str, Any]:
     nulls(call, sale)
+    for line in sale[LINES]:
+        nulls(call, line, SaleItemSchema)
     return {"sales": sale, LINES: sale[LINES]}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakekit.resources.call import Call
-from fakekit.resources.sales.schema import LINES, SPACING
+from fakekit.resources.sales.schema import LINES
 
 PREFIX = "INV-"
 
@@ -34,10 +34,7 @@ def _status(call: Call, sale: Mapping[str, Any]) -> str:
 
 
 def _lines(call: Call, before: Mapping[str, Any], number: str) -> list[dict[str, Any]]:
-    kept = before.get(LINES, [])
     if LINES not in call.body:
-        return [{**line, "invoice_number": number} for line in kept]
+        return [{**line, "invoice_number": number} for line in before.get(LINES, [])]
     call.lean.on("sales.items")
-    lines = [{**line, "created_at": call.now, "updated_at": call.now} for line in call.body[LINES]]
-    numbers = call.view.next_numbers("sales", LINES, SPACING, len(lines))
-    return [{**line, "id": n} for n, line in zip(numbers, lines, strict=True)]
+    return [{**line, "created_at": call.now, "updated_at": call.now} for line in call.body[LINES]]

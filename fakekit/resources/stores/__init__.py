@@ -19,7 +19,8 @@ _STORE = {"store": Part(SaleSchema)}
 
 def edit_store(call: Call) -> dict[str, Any]:
     """The sale of that id, as the body changes it; the page documents no body."""
-    return answered(call, call.edit(**completed(call, call.named())))
+    follows = completed(call, call.named()) if call.body else {}
+    return answered(call, call.edit(**follows))
 
 
 RESOURCE = Resource(

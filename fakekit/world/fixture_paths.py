@@ -1,0 +1,47 @@
+"""Fixture files on disk: which files a path means, and their text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fakekit.errors import FixtureError, Problem, nearest
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def files_of(path: Path) -> list[Path]:
+    """The file, or the fixture files of the folder: hidden ones and folders below are not looked at."""
+    if path.is_dir():
+        files = sorted(p for p in path.iterdir() if _is_fixture(p) and p.name[0] != "." and not p.is_dir())
+        if files:
+            return files
+        raise FixtureError(Problem(str(path), "is a folder without a fixture file", "", _ANY))
+    if not path.exists() and not path.is_symlink():
+        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        close = nearest(path.stem, [Path(name).stem for name in beside])
+        named = next((name for name in beside if Path(name).stem == close), None)
+        raise FixtureError(Problem(str(path), "does not exist", "", named or _ANY))
+    if not _is_fixture(path):
+        raise FixtureError(Problem(str(path), "is not a fixture file by its name", "", _ANY))
+    return [path]
+
+
+def _is_fixture(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
+
+
+_ANY = "the path of a .yaml, .yml or .json file"
+
+
+def text_of(path: Path) -> str:
+    """The text of a fixture file. Raises `FixtureError` for what is no file or not UTF-8."""
+    if not path.is_file():
+        what = "is a link to nothing" if path.is_symlink() else "is not a regular file"
+        raise FixtureError(Problem(str(path), what, "", _ANY))
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        what = f"is not UTF-8 (byte {data[error.start]:#04x})"
+        raise FixtureError(Problem(f"{path}:{line}", what, "", "the file in UTF-8")) from None
