@@ -590,6 +590,7 @@ def test_names_in_a_file_cannot_forge_a_line(tmp_path: Path) -> None:
     assert r"a\nerror: forged\x1b[31m: is not something a fixture file holds" in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -154,11 +154,18 @@ def test_what_is_answered_is_what_it_says(served: Server, document: Any) -> None
         jsonschema.validate(answer.json(), resolve(document, schema))
 
 
-def schemathesis(folder: Path, origin: str, examples: int) -> int:
+def schemathesis(folder: Path, origin: str, examples: int, *options: str) -> int:
     """How many cases found nothing."""
     command = [str(BIN / "schemathesis"), "--config-file", str(ROOT / "tests" / "schemathesis.toml"), "run"]
     done = subprocess.run(
-        [*command, f"{origin}/_fakekit/openapi.json", "--max-examples", str(examples), "--no-color"],
+        [
+            *command,
+            f"{origin}/_fakekit/openapi.json",
+            "--max-examples",
+            str(examples),
+            "--no-color",
+            *options,
+        ],
         cwd=folder,
         env=clean_environment(),
         capture_output=True,
@@ -175,7 +182,7 @@ def schemathesis(folder: Path, origin: str, examples: int) -> int:
 
 
 def test_schemathesis_finds_nothing_in_a_small_run(served: Server, tmp_path: Path) -> None:
-    assert schemathesis(tmp_path, served.origin, 1) > 1000
+    assert schemathesis(tmp_path, served.origin, 1, "--include-path-regex", "/(sales|customer-groups)") > 500
 
 
 @pytest.mark.slow

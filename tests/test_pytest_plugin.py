@@ -284,6 +284,7 @@ def test_a_strangers_suite_of_fifty_passes_twenty_times_in_a_row(pytester: pytes
         pytester.runpytest_subprocess(*options, *ways[how]).assert_outcomes(passed=50)
 
 
+@pytest.mark.slow
 def test_a_strangers_suite_passes_in_parallel(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(STRANGER.replace("TURNS", "10"))
     run(pytester, "-n", "2").assert_outcomes(passed=10)

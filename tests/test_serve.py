@@ -276,6 +276,7 @@ def test_signals_that_would_make_more_workers_do_nothing(tmp_path: Path) -> None
         assert ask(running.port, "/api/v1/customers/1").status == 200
 
 
+@pytest.mark.slow
 def test_no_orphan_serves_on_when_the_master_is_killed(tmp_path: Path) -> None:
     with ExitStack() as stack:
         running = stack.enter_context(serving(tmp_path))

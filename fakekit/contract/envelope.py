@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -43,7 +44,6 @@ class Envelope:
 
     message: ``{count}`` in it is the length of the list (assumption ``list.count``).
     parts: what stands under each key of ``data``, in order.
-    differs: whether the vendor's two renderings of it do (assumption ``payload.tenant_fields``).
     """
 
     status = 200
@@ -51,10 +51,9 @@ class Envelope:
     def __init__(self, message: str, parts: Mapping[str, Part]) -> None:
         self.message, self.parts = message, dict(parts)
         self.listed = next((key for key, part in parts.items() if part.many), "")
-        self.differs = any(part.hidden(True) != part.hidden(False) for part in parts.values())
-        self._renderings = {tenant: self._schema(tenant) for tenant in (True, False)}
+        self._schema = cache(self._make_schema)  # when it is asked for: most runs need few of them
 
-    def _schema(self, tenant: bool) -> Schema:
+    def _make_schema(self, tenant: bool) -> Schema:
         data = {
             key: fields.Nested(part.schema, many=part.many, required=True, exclude=part.hidden(tenant))
             for key, part in self.parts.items()
@@ -69,9 +68,14 @@ class Envelope:
             }
         )()
 
+    @cached_property
+    def differs(self) -> bool:
+        """Whether the vendor's two renderings of it do (assumption ``payload.tenant_fields``)."""
+        return any(part.hidden(True) != part.hidden(False) for part in self.parts.values())
+
     def schema(self, tenant: bool = True) -> Schema:
         """The schema of the whole body, as the renderings with or without tenant fields print it."""
-        return self._renderings[tenant]
+        return self._schema(tenant)
 
     def dump(self, data: Mapping[str, Any], tenant: bool = True) -> dict[str, Any]:
         """The body as JSON will carry it, every key in the documented order."""
@@ -79,7 +83,7 @@ class Envelope:
         if "{" in message:
             message = message.format(count=len(data[self.listed]))
         body = {"status": self.status, "message": message, "data": data}
-        return dict(self._renderings[tenant].dump(body))
+        return dict(self._schema(tenant).dump(body))
 
     def example(self, tenant: bool = True) -> dict[str, Any]:
         """A body of the examples that the fields have, which are the samples' values."""
@@ -92,7 +96,7 @@ class Envelope:
 
     def check(self, body: object, tenant: bool = True) -> dict[str, Any]:
         """What breaks the contract in a body, by path; empty when nothing does."""
-        broken = _violations(self._renderings[tenant], body)
+        broken = _violations(self._schema(tenant), body)
         if not broken and isinstance(body, dict) and "{" in self.message:
             count = len(body["data"][self.listed])
             if body["message"] != self.message.format(count=count):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 from marshmallow import EXCLUDE, Schema, ValidationError
@@ -21,10 +22,15 @@ class _OpenSchema(RecordSchema):
 class _Reader:
     """Reads what came by a schema of its own; what it has no field for, it leaves."""
 
-    schema: RecordSchema
+    name = ""
 
-    def _declare(self, name: str, fields: Mapping[str, Contracted]) -> None:
-        self.schema = cast("RecordSchema", _OpenSchema.from_dict(dict(fields), name=name)())
+    def _fields(self) -> Mapping[str, Contracted]:
+        raise NotImplementedError
+
+    @cached_property
+    def schema(self) -> RecordSchema:
+        """The schema, made when it is first asked for: most runs need few of them."""
+        return cast("RecordSchema", _OpenSchema.from_dict(dict(self._fields()), name=self.name)())
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What came, as a record spells it; fields that did not come are not there.
@@ -66,20 +72,32 @@ class Body(_Reader):
         instead: Mapping[str, Contracted] | None = None,
     ) -> None:
         self.name, self.truth, self._read_by = name, truth, (schema, instead)
-        known = {**schema().contracted(), **(instead or {})}
-        self.nullable = frozenset(n for n, f in known.items() if f.allow_none)
-        named = [n for n in known if n in required or n in optional]
+        self._rows, self._truths = (required, optional), truths or {}
+
+    def _fields(self) -> Mapping[str, Contracted]:
+        required, optional = self._rows
+        known, truths = self._known, self._truths
+        named = [name for name in known if name in required or name in optional]
         if len(named) != len(required) + len(optional):
-            raise ValueError(f"{name}: a row is no field of the record, or stands twice")
-        self._declare(
-            name, {n: known[n].incoming(n in required, (truths or {}).get(n, truth)) for n in named}
-        )
+            raise ValueError(f"{self.name}: a row is no field of the record, or stands twice")
+        return {n: known[n].incoming(n in required, truths.get(n, self.truth)) for n in named}
+
+    @cached_property
+    def _known(self) -> Mapping[str, Contracted]:
+        schema, instead = self._read_by
+        return {**schema().contracted(), **(instead or {})}
+
+    @cached_property
+    def nullable(self) -> frozenset[str]:
+        """The rows in which null is a value."""
+        return frozenset(name for name, field in self._known.items() if field.allow_none)
 
     @classmethod
     def of(cls, name: str, body: Body, truth: Truth) -> Body:
         """The rows of another body, none of them required."""
         schema, instead = body._read_by
-        return cls(name, schema, truth, optional=tuple(body.schema.fields), instead=instead)
+        required, optional = body._rows
+        return cls(name, schema, truth, optional=required + optional, instead=instead)
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """As any table reads; null in a row that may be left out is as if it were, unless null is a value."""
@@ -134,8 +152,10 @@ class Query(_Reader):
     """The query parameters of a list, by name."""
 
     def __init__(self, **filters: Filter) -> None:
-        self.filters = filters
-        self._declare("Query", {n: f.field.incoming(False, f.field.truth) for n, f in filters.items()})
+        self.name, self.filters = "Query", filters
+
+    def _fields(self) -> Mapping[str, Contracted]:
+        return {n: f.field.incoming(False, f.field.truth) for n, f in self.filters.items()}
 
     def matcher(self, values: Mapping[str, Any]) -> Callable[[Record], bool]:
         """Whether a record is one that these (read) values leave."""
