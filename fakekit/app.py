@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import Headers
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import TABLE
@@ -62,8 +64,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     @app.before_request
     def serve() -> Response | None:
-        own = request.path in PATHS and request.routing_exception is None
-        return None if own else respond(service.serve(request))
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # else each look goes by a proxy
+        own = asked.path in PATHS and asked.routing_exception is None
+        return None if own else respond(service.serve(asked))
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
@@ -86,10 +89,18 @@ def build_world(settings: Settings) -> World:
     return World(RECORDS, settings.seed, size, {**documented, **fixtures.records})
 
 
+class _Whole(Response):
+    """A response whose headers are what goes out: werkzeug copies them one by one to put them right."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """The headers as they are."""
+        return self.headers
+
+
 def respond(answer: Answer) -> Response:
     """An answer as Flask sends it."""
-    response = Response(status=answer.status)
-    response.headers = answer.fields  # as they are: Flask would copy them one by one
+    response = _Whole(status=answer.status)
+    response.headers = answer.fields
     response.response = (answer.payload,)
     return response
 

@@ -157,7 +157,9 @@ def test_an_address_that_is_not_ours_is_told(host: str) -> None:
 
 
 @pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "how", [signal.SIGTERM, signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)]
+)
 def test_it_ends_within_half_a_second_with_half_open_clients(
     tmp_path: Path, how: signal.Signals, underneath: str
 ) -> None:
@@ -206,7 +208,9 @@ def test_a_worker_that_dies_ends_the_server_with_an_error(tmp_path: Path, how: s
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how", [pytest.param(signal.SIGHUP, marks=pytest.mark.slow), signal.SIGINT, signal.SIGTERM]
+)
 def test_no_line_of_the_log_is_lost_when_the_whole_group_is_told_to_end(
     tmp_path: Path, how: signal.Signals
 ) -> None:
