@@ -47,6 +47,16 @@ def test_the_code_that_a_generated_record_would_have_is_nobodys(xtrakit: fakekit
         assert ask(xtrakit, "POST", "sales/add", json={**SALE, "invoice_code": "791298"}).status_code == 200
 
 
+@pytest.mark.parametrize("named", ["abc", "%C2%83%08%5E%C3%AE", "-1", "1.0", "INV-000001", "9" * 30])
+@pytest.mark.parametrize("path", ["sales", "inventory/items", "stores"])
+def test_what_cannot_be_a_code_is_a_404_like_any_other(
+    xtrakit: fakekit.Handle, path: str, named: str
+) -> None:
+    answer = ask(xtrakit, "GET", f"{path}/{named}")
+    assert answer.status_code == 404
+    assert answer.headers["Fakekit-Note"]
+
+
 def test_a_code_goes_with_its_record_not_with_its_id(xtrakit: fakekit.Handle) -> None:
     code = next(
         s["invoice_code"] for s in ask(xtrakit, "GET", "sales").json()["data"]["sales"] if s["id"] == 5

@@ -42,7 +42,8 @@ def missing_record(account: Account, resource: Resource, named: str) -> str:
 def _no_such_code(resource: Resource, named: str) -> str:
     none = f"no {resource.noun.lower()} has this {resource.key}; the list of {resource.name} has them all"
     code = resource.code
-    if code and code.locate(0, named) is None and parse_id(named):  # of a form that codes do not have
+    spelled = code.read(named) if code and parse_id(named) else None
+    if code and spelled and not isinstance(code.spell(0, 1), int):  # an id, where codes are not numbers
         return f"{resource.name} are asked for by {resource.key}, not by id; {none}"
     return none
 
