@@ -169,7 +169,7 @@ class Handle:
         found = self._account.key_of(resource.name, key)
         if found is None:
             self._none(resource, key)
-        return found or 0
+        return found
 
     def _none(self, resource: Resource, key: object) -> NoReturn:
         why = missing_record(self._account, resource, str(key))

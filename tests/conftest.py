@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.doors import Server, serving
+from tests.doors import Server, drain, serving
 
 settings.register_profile(
     "fakekit", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -26,20 +26,8 @@ def _answers_are_held_against_the_contract() -> Iterator[None]:
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One default server on each thing that serves, for all tests that only ask."""
     with serving(tmp_path_factory.mktemp("server"), "--server", request.param) as running:
-        import threading
-
-        assert running.process.stderr is not None
-        drain = threading.Thread(target=_drain, args=(running.process.stderr.fileno(),), daemon=True)
-        drain.start()
+        drain(running)
         yield running
-
-
-def _drain(descriptor: int) -> None:
-    try:
-        while os.read(descriptor, 65536):
-            pass
-    except OSError:
-        pass
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,6 +11,7 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -115,6 +116,20 @@ def serving(
         if process.poll() is None:
             process.terminate()
         process.communicate(timeout=10)
+
+
+def drain(running: Server) -> None:
+    """Read what a server writes to stderr, from now on: it may be more than a pipe holds."""
+    assert running.process.stderr is not None
+    threading.Thread(target=_read_all, args=(running.process.stderr.fileno(),), daemon=True).start()
+
+
+def _read_all(descriptor: int) -> None:
+    try:
+        while os.read(descriptor, 65536):
+            pass
+    except OSError:
+        pass
 
 
 def wait_for_file(file: Path, process: subprocess.Popen[bytes]) -> dict[str, object]:

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,7 @@ import requests
 from openapi_spec_validator import validate
 
 import fakekit
-from tests.conftest import _drain
-from tests.doors import ROOT, Server, clean_environment, cli, serving
+from tests.doors import ROOT, Server, clean_environment, cli, drain, serving
 
 NODE = Path(__file__).parent / "node"
 BIN = Path(sys.executable).parent
@@ -35,9 +33,7 @@ def document() -> Any:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(tmp_path_factory.mktemp("openapi"), "--strict") as running:
-        assert running.process.stderr is not None
-        drain = threading.Thread(target=_drain, args=(running.process.stderr.fileno(),), daemon=True)
-        drain.start()  # ten thousand lines are more than a pipe holds
+        drain(running)
         yield running
 
 
@@ -229,7 +225,6 @@ def test_redocly_and_the_generators_have_no_warning(tmp_path: Path, changed: str
 
 DRIVE = """
 import sys
-import threading
 from xtra_kit_api_as_fakekit_answers_it_client import AuthenticatedClient
 from xtra_kit_api_as_fakekit_answers_it_client.api.customers import add_customer, fetch_customer, list_customers
 from xtra_kit_api_as_fakekit_answers_it_client.api.sales import fetch_sale

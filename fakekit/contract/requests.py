@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import EXCLUDE, Schema
 
 from fakekit.contract.fields import Contracted
 from fakekit.contract.provenance import Truth
@@ -38,10 +38,9 @@ class _Reader:
         Raises `RecordError` with every problem at once. Its problems quote nothing that came.
         """
         try:
-            return dict(self.schema.load(values))
-        except ValidationError as error:
-            problems = self.schema.problems(cast("Mapping[str, Any]", error.messages), values)
-            raise RecordError([FieldProblem(p.field, p.what) for p in problems]) from None
+            return self.schema.read(values)
+        except RecordError as error:
+            raise RecordError([problem.unquoted() for problem in error.problems]) from None
 
     def unread(self, values: Mapping[str, Any]) -> list[str]:
         """The names that came and that nobody reads."""
@@ -106,7 +105,7 @@ class Body(_Reader):
 
     def informal(self, values: Mapping[str, Any]) -> list[FieldProblem]:
         """Fields that are allowed but do not have the usual form. Quotes nothing that came."""
-        return [FieldProblem(p.field, p.what) for p in self.schema.informal(values)]
+        return [problem.unquoted() for problem in self.schema.informal(values)]
 
     def liberal(self, values: Mapping[str, Any]) -> bool:
         """Whether digits came in a string where the table has an int (assumption ``body.numbers``)."""
@@ -131,7 +130,7 @@ def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
         if isinstance(field, Records) and isinstance(values.get(name), list):
             for n, line in enumerate(values[name]):
                 if isinstance(line, Mapping):
-                    names += [f"{name}[{n}].{below}" for below in _unread(field.schema(), line)]
+                    names += [f"{name}[{n}].{below}" for below in _unread(field.schema, line)]
     return names
 
 

@@ -33,6 +33,10 @@ class FieldProblem:
         """The same problem of a record that stands inside another."""
         return replace(self, field=f"{where}.{self.field}")
 
+    def unquoted(self) -> FieldProblem:
+        """The same problem, quoting nothing that came: it may be a key."""
+        return FieldProblem(self.field, self.what)
+
 
 class RecordError(Exception):
     """A record breaks its schema; `problems` has every field at fault."""
@@ -40,10 +44,6 @@ class RecordError(Exception):
     def __init__(self, problems: list[FieldProblem]) -> None:
         self.problems = problems
         super().__init__("; ".join(f"{p.field}: {p.what}" for p in problems))
-
-
-def _messages(error: ValidationError) -> Any:
-    return error.messages  # typed for every shape there is
 
 
 class RecordSchema(Schema):
@@ -62,7 +62,9 @@ class RecordSchema(Schema):
         try:
             return dict(self.load(values))
         except ValidationError as error:
-            raise RecordError(self.problems(_messages(error), values)) from None
+            # Its messages are typed for every shape there is; a record's are by field.
+            messages = cast("Mapping[str, Any]", error.messages)
+            raise RecordError(self.problems(messages, values)) from None
 
     def informal(self, record: Record) -> list[FieldProblem]:
         """Fields that are allowed but do not have the usual form (see `fakekit.contract.fields.Form`)."""
@@ -71,7 +73,7 @@ class RecordSchema(Schema):
             value = record.get(name)
             if isinstance(field, Records):
                 for n, nested in enumerate(value or []):
-                    found += [p.below(f"{name}[{n}]") for p in field.schema().informal(nested)]
+                    found += [p.below(f"{name}[{n}]") for p in field.schema.informal(nested)]
             elif field.form and value is not None and not field.form.holds(value):
                 found.append(FieldProblem(name, field.form.what, show(value), field.offer(value)))
         return found
@@ -114,16 +116,15 @@ class Records(Contracted, _List):
     }
 
     def __init__(self, schema: type[RecordSchema], **declared: Any) -> None:
-        self.schema = schema
+        self.schema = schema()
         Contracted.__init__(self, fields.Nested(schema), **declared)
 
     def problems(self, told: Mapping[int, Any], values: Any) -> Iterator[FieldProblem]:
         """What is wrong with the records of a list, from marshmallow's messages by index."""
-        schema = self.schema()
         for n, messages in told.items():
             where = f"{self.name}[{n}]"
             if isinstance(values[n], Mapping):
-                for problem in schema.problems(messages, values[n]):
+                for problem in self.schema.problems(messages, values[n]):
                     yield problem.below(where)
             else:
                 yield FieldProblem(where, "must be a record, a mapping of fields", show(values[n]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.envelope import Envelope
 from fakekit.contract.fields import Moment
 from fakekit.contract.provenance import Truth, assumed, documented
 from fakekit.contract.requests import Filter
@@ -87,6 +89,20 @@ def until(page: str = "") -> Filter:
         note="the end of a range of created_at, its day whole",
     )
     return Filter(field, lambda record, end: str(record["created_at"]) <= end)
+
+
+def deletion(operation: str, path: str, noun: str, *leans: str) -> Endpoint:
+    """DELETE on the path of a fetch, which no page documents: one declaration for all that have it."""
+    return Endpoint(
+        operation=operation,
+        method="DELETE",
+        path=path,
+        envelope=Envelope(f"{noun} deleted successfully", {}),
+        answer=removed,
+        truth=assumed("delete.status"),
+        status="delete.status",
+        leans=leans,
+    )
 
 
 def _truth(page: str) -> Truth:

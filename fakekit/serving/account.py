@@ -61,10 +61,7 @@ class Account:
     def key_of(self, resource: str, named: object) -> int | None:
         """The id of the record that a path names so; None when there is none, or cannot be one."""
         coded = self._owner(resource).code
-        if coded is None:
-            key = self.world.key_of(resource, named)
-            return key if key is not None and self.find(resource, key) is not None else None
-        code = coded.read(named)
+        code = coded.read(named) if coded else None
         key = self._codes.get((resource, code)) if code else None
         if key is None:
             key = self.world.key_of(resource, named)

@@ -49,11 +49,8 @@ def _no_such_code(resource: Resource, named: str) -> str:
 
 
 def _beyond(world: World, resource: str, key: int) -> str:
-    counted, generated, written = (
-        world.resources[resource].count,
-        world.generated(resource),
-        world.written(resource),
-    )
+    counted = world.resources[resource].count
+    generated, written = world.generated(resource), world.written(resource)
     beyond = ", and files add a few" if written and written[-1] > generated else ""
     if not world.size:
         shown = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")

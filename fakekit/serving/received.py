@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -78,7 +79,8 @@ def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bo
     problems = [p for p in twice if p.field in endpoint.query.filters]
     query = _read(endpoint.query, sent.to_dict(), problems)
     unread = [_named(n, request.query_string) for n in endpoint.query.unread(sent.to_dict())]
-    told, body = "", {}
+    body: dict[str, Any] = {}
+    notes: list[str] = []
     if endpoint.body is not None:
         fields, told = _fields(request, endpoint.body, lean)
         body = _read(endpoint.body, fields, problems)
@@ -88,17 +90,15 @@ def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bo
         for name in endpoint.body.assumed(body):
             lean.on(name)
         informal = endpoint.body.informal(body)
-        if strict:
-            problems += informal
-        elif informal:
-            told = "; ".join([told] * bool(told) + [f"{p.field} {p.what}" for p in informal])
-    notes = [told] * bool(told)
+        problems += informal if strict else []
+        notes += [told, *([] if strict else [f"{p.field} {p.what}" for p in informal])]
     if unread:
         lean.on("body.unknown_fields")
         notes.append(_not_read(unread))
+    note = "; ".join(filter(None, notes))
     if problems:
-        raise InvalidError(problems, "; ".join(notes))
-    return Received(query, body, "; ".join(notes))
+        raise InvalidError(problems, note)
+    return Received(query, body, note)
 
 
 def _args(request: Request) -> MultiDict[str, str]:
@@ -191,8 +191,6 @@ def _json(data: bytes) -> Mapping[str, Any]:
         body = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
         if "\\u" in text:
             json.dumps(body, ensure_ascii=False).encode()
-    except _TwiceError as error:
-        raise _twice(error.name) from None
     except UnicodeEncodeError:
         raise InvalidError([FieldProblem("the body", "holds half of a surrogate pair")]) from None
     except UnicodeDecodeError:
@@ -215,25 +213,12 @@ def _twice(name: str) -> InvalidError:
     )
 
 
-class _TwiceError(Exception):
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(name)
-
-
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
-        raise _TwiceError(next(_repeated(pairs)))
+        (name, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise _twice(name)
     return values
-
-
-def _repeated(pairs: list[tuple[str, Any]]) -> Iterator[str]:
-    seen: set[str] = set()
-    for name, _ in pairs:
-        if name in seen:
-            yield name
-        seen.add(name)
 
 
 def _no_constant(name: str) -> Any:

@@ -266,7 +266,7 @@ def _meant(value: Any, field: Contracted | None) -> Any:
     if type(value) is Plain and field:
         return field.plain(str(value))
     if isinstance(field, Records) and isinstance(value, list):
-        return [_read_plain(v, field.schema()) if isinstance(v, Values) else v for v in value]
+        return [_read_plain(v, field.schema) if isinstance(v, Values) else v for v in value]
     return value
 
 

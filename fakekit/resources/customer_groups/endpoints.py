@@ -5,10 +5,10 @@ from __future__ import annotations
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.numbers import Whole
-from fakekit.contract.provenance import assumed, documented
+from fakekit.contract.provenance import documented
 from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
-from fakekit.resources.verbs import LISTED, added, edited, fetched, listed, removed, since, until
+from fakekit.resources.verbs import LISTED, added, deletion, edited, fetched, listed, since, until
 
 _BUSINESS = Whole(example=15848484, truth=documented("list-customer-group"), note="groups of that business")
 _ROWS = (("group_name",), ("group_description",))
@@ -57,14 +57,5 @@ ENDPOINTS = (
         body=Body("EditCustomerGroup", CustomerGroupSchema, documented("edit-customer-group"), *_ROWS),
         leans=("update.partial", "time.zone"),
     ),
-    Endpoint(
-        operation="delete_customer_group",
-        method="DELETE",
-        path="/api/v1/customer-groups/{id}",
-        envelope=Envelope("Group deleted successfully", {}),
-        answer=removed,
-        truth=assumed("delete.status"),
-        status="delete.status",
-        leans=("delete.cascade",),
-    ),
+    deletion("delete_customer_group", "/api/v1/customer-groups/{id}", "Group", "delete.cascade"),
 )

@@ -14,7 +14,7 @@ from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.customers.schema import CustomerSchema
-from fakekit.resources.verbs import LISTED, answered, edited, listed, nulls, removed, since, until
+from fakekit.resources.verbs import LISTED, answered, deletion, edited, listed, nulls, since, until
 
 _CUT = assumed("cut.by_sibling")
 _GROUP_ID = Reference(
@@ -128,14 +128,5 @@ ENDPOINTS = (
         body=_EDIT,
         leans=("update.partial", "message.by_analogy", "time.zone"),
     ),
-    Endpoint(
-        operation="delete_customer",
-        method="DELETE",
-        path="/api/v1/customers/{id}",
-        envelope=Envelope("Customer deleted successfully", {}),
-        answer=removed,
-        truth=assumed("delete.status"),
-        status="delete.status",
-        leans=("delete.cascade",),
-    ),
+    deletion("delete_customer", "/api/v1/customers/{id}", "Customer", "delete.cascade"),
 )

@@ -7,7 +7,7 @@ from fakekit.contract.envelope import TENANT, Envelope, Part
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Query
 from fakekit.resources.expenses.schema import ExpenseSchema
-from fakekit.resources.verbs import LISTED, added, edited, fetched, listed, removed, since, until
+from fakekit.resources.verbs import LISTED, added, deletion, edited, fetched, listed, since, until
 
 _BARE = Part(ExpenseSchema, with_tenant=TENANT)  # in either rendering of fetch-expense
 _ROWS = (
@@ -57,13 +57,5 @@ ENDPOINTS = (
         body=Body("EditExpense", ExpenseSchema, documented("edit-expense"), *_ROWS),
         leans=("update.partial", "message.by_analogy", "time.zone"),
     ),
-    Endpoint(
-        operation="delete_expense",
-        method="DELETE",
-        path="/api/v1/expenses/{id}",
-        envelope=Envelope("Expense deleted successfully", {}),
-        answer=removed,
-        truth=assumed("delete.status"),
-        status="delete.status",
-    ),
+    deletion("delete_expense", "/api/v1/expenses/{id}", "Expense"),
 )

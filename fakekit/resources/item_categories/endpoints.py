@@ -9,7 +9,7 @@ from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.resources.call import Call
 from fakekit.resources.item_categories.schema import ItemCategorySchema
-from fakekit.resources.verbs import added, edited, fetched, listed, removed, since, until
+from fakekit.resources.verbs import added, deletion, edited, fetched, listed, since, until
 
 _ANALOGY = assumed("endpoint.by_analogy")
 _NAME = Text(
@@ -69,14 +69,5 @@ ENDPOINTS = (
         body=Body("EditItemCategory", ItemCategorySchema, _ANALOGY, required=("category_name",)),
         leans=("endpoint.by_analogy", "update.partial", "time.zone"),
     ),
-    Endpoint(
-        operation="delete_item_category",
-        method="DELETE",
-        path="/api/v1/inventory/categories/{id}",
-        envelope=Envelope("Item category deleted successfully", {}),
-        answer=removed,
-        truth=assumed("delete.status"),
-        status="delete.status",
-        leans=("delete.cascade",),
-    ),
+    deletion("delete_item_category", "/api/v1/inventory/categories/{id}", "Item category", "delete.cascade"),
 )

@@ -12,7 +12,7 @@ from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.resources.call import Call
 from fakekit.resources.items.schema import ItemSchema
-from fakekit.resources.verbs import LISTED, answered, edited, fetched, listed, removed, since, until
+from fakekit.resources.verbs import LISTED, answered, deletion, edited, fetched, listed, since, until
 
 _IMAGES = ("item_images",)
 _NO_IMAGES = (*TENANT, *_IMAGES)
@@ -102,13 +102,5 @@ ENDPOINTS = (
         body=_EDIT,
         leans=("update.partial", "items.tail", "message.by_analogy", "time.zone"),
     ),
-    Endpoint(
-        operation="delete_item",
-        method="DELETE",
-        path="/api/v1/inventory/items/{item_code}",
-        envelope=Envelope("Item deleted successfully", {}),
-        answer=removed,
-        truth=assumed("delete.status"),
-        status="delete.status",
-    ),
+    deletion("delete_item", "/api/v1/inventory/items/{item_code}", "Item"),
 )

@@ -17,7 +17,7 @@ from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.population import METHODS, TYPES
 from fakekit.resources.sales.rules import completed
 from fakekit.resources.sales.schema import LINES, SaleItemSchema, SaleSchema
-from fakekit.resources.verbs import LISTED, listed, nulls, removed, since, until
+from fakekit.resources.verbs import LISTED, deletion, listed, nulls, since, until
 
 _SALE = {"sales": Part(SaleSchema), LINES: Part(SaleItemSchema, many=True)}
 _ITEMS = assumed("sales.items")
@@ -160,13 +160,5 @@ ENDPOINTS = (
         body=EDIT,
         leans=("update.partial", "message.by_analogy", "time.zone"),
     ),
-    Endpoint(
-        operation="delete_sale",
-        method="DELETE",
-        path="/api/v1/sales/{invoice_code}",
-        envelope=Envelope("Sale deleted successfully", {}),
-        answer=removed,
-        truth=assumed("delete.status"),
-        status="delete.status",
-    ),
+    deletion("delete_sale", "/api/v1/sales/{invoice_code}", "Sale"),
 )

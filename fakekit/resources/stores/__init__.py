@@ -12,7 +12,7 @@ from fakekit.resources.call import Call
 from fakekit.resources.sales.endpoints import EDIT
 from fakekit.resources.sales.rules import completed
 from fakekit.resources.sales.schema import SaleSchema
-from fakekit.resources.verbs import answered, fetched, removed
+from fakekit.resources.verbs import answered, deletion, fetched
 
 _STORE = {"store": Part(SaleSchema)}
 
@@ -47,15 +47,6 @@ RESOURCE = Resource(
             body=Body.of("EditStore", EDIT, assumed("stores.sale")),
             leans=("stores.sale", "time.zone"),
         ),
-        Endpoint(
-            operation="delete_store",
-            method="DELETE",
-            path="/api/v1/stores/{id}",
-            envelope=Envelope("Store deleted successfully", {}),
-            answer=removed,
-            truth=assumed("delete.status"),
-            status="delete.status",
-            leans=("stores.sale",),
-        ),
+        deletion("delete_store", "/api/v1/stores/{id}", "Store", "stores.sale"),
     ),
 )
