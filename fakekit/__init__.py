@@ -11,34 +11,58 @@ from fakekit._version import __version__
 
 if TYPE_CHECKING:
     from fakekit.app import create_app
-    from fakekit.errors import FakekitError, FixtureError, SettingsError
-    from fakekit.handle import Handle, NoRecordError, RefusedRecordError
+    from fakekit.errors import (
+        ClockError,
+        ControlError,
+        FakekitError,
+        FaultError,
+        FixtureError,
+        NoRecordError,
+        RefusedRecordError,
+        SettingsError,
+        SnapshotError,
+    )
+    from fakekit.handle import Handle
+    from fakekit.remote import connect
+    from fakekit.requested import Request
     from fakekit.server import FakeServer
     from fakekit.settings import Settings
 
 __all__ = [
+    "ClockError",
+    "ControlError",
     "FakeServer",
     "FakekitError",
+    "FaultError",
     "FixtureError",
     "Handle",
     "NoRecordError",
     "RefusedRecordError",
+    "Request",
     "Settings",
     "SettingsError",
+    "SnapshotError",
     "__version__",
+    "connect",
     "create_app",
 ]
 
 _HOMES = {
     "create_app": "fakekit.app",
+    "connect": "fakekit.remote",
+    "ClockError": "fakekit.errors",
+    "ControlError": "fakekit.errors",
+    "FaultError": "fakekit.errors",
+    "SnapshotError": "fakekit.errors",
+    "Request": "fakekit.requested",
     "FakekitError": "fakekit.errors",
     "FixtureError": "fakekit.errors",
     "SettingsError": "fakekit.errors",
     "Settings": "fakekit.settings",
     "FakeServer": "fakekit.server",
     "Handle": "fakekit.handle",
-    "NoRecordError": "fakekit.handle",
-    "RefusedRecordError": "fakekit.handle",
+    "NoRecordError": "fakekit.errors",
+    "RefusedRecordError": "fakekit.errors",
 }
 
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
 
-from fakekit.contract.assumptions import Assumptions
-from fakekit.contract.positions import TABLE
 from fakekit.control import PATHS
+from fakekit.control.api import control_blueprint, is_loopback, no_such_control
 from fakekit.control.documents import documents_blueprint
 from fakekit.control.health import health_blueprint
-from fakekit.errors import FixtureError, worded
-from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
+from fakekit.control.operations import ROOT
+from fakekit.grounds import Grounds
+from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.serving.accounts import Accounts
 from fakekit.serving.answer import Answer
-from fakekit.serving.edge import Edge
+from fakekit.serving.edge import SENDING, Edge
+from fakekit.serving.failures import broken
 from fakekit.serving.lines import log_to_stderr
 from fakekit.serving.log import LOGGER, RequestLog, crash, hush_servers
-from fakekit.serving.service import Service, broken
-from fakekit.settings import DEFAULT_CUSTOMERS, Settings
-from fakekit.world.fixture_files import Fixtures, load
-from fakekit.world.world import World
+from fakekit.serving.service import Service
+from fakekit.serving.waiting import Waiting
+from fakekit.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -36,20 +37,18 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Raises `fakekit.errors.SettingsError` and `fakekit.errors.FixtureError`. Two apps share nothing.
     """
-    if settings is None:
-        if not LOGGER.hasHandlers():
-            log_to_stderr(batches=False)
-        hush_servers()
-        settings = Settings.read({}, os.environ, Path.cwd())
+    settings = settings or _settings_of_the_environment()
     for warning in settings.warnings:
         LOGGER.warning("%s", warning)
-    world = build_world(settings)
-    accounts = Accounts(world, settings.max_accounts)
-    assumptions = Assumptions(TABLE, dict(settings.assumptions))
-    service = Service(RESOURCES, accounts, assumptions, settings.strict)
+    grounds, token = Grounds(settings), control_token(settings)
+    ground = grounds.of(settings)
+    accounts = Accounts(ground, settings.max_accounts)
+    service, waiting = Service(RESOURCES, accounts), Waiting()
 
     app = Flask("fakekit", static_folder=None)
     app.extensions["fakekit"] = service
+    app.extensions["fakekit-grounds"] = grounds
+    app.extensions["fakekit-token"] = token
     app.url_map.merge_slashes = False
     for endpoint in ENDPOINTS:
         rule = endpoint.path.replace("{", "<").replace("}", ">")
@@ -59,34 +58,44 @@ def create_app(settings: Settings | None = None) -> Flask:
             methods=[endpoint.method],
             provide_automatic_options=False,
         )
-    app.register_blueprint(health_blueprint(world))
-    app.register_blueprint(documents_blueprint(RESOURCES, assumptions))
+    app.register_blueprint(health_blueprint(ground.world))
+    app.register_blueprint(documents_blueprint(RESOURCES, ground.assumptions))
+    app.register_blueprint(control_blueprint(accounts, grounds.asked_for, waiting, token))
 
     @app.before_request
     def serve() -> Response | None:
         asked = request._get_current_object()  # type: ignore[attr-defined]  # else each look goes by a proxy
-        own = asked.path in PATHS and asked.routing_exception is None
-        return None if own else respond(service.serve(asked))
+        known = asked.routing_exception is None
+        if asked.path.startswith(ROOT):
+            return None if known else no_such_control(asked)
+        if known and asked.path in PATHS:
+            return None
+        answer = service.serve(asked)
+        if answer.sending:
+            asked.environ[SENDING] = answer.sending
+        return respond(answer)
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         crash(error)
-        return respond(broken(assumptions))
+        return respond(broken(ground.assumptions))
 
-    app.wsgi_app = Edge(app.wsgi_app, RequestLog(ENDPOINTS))  # type: ignore[method-assign]
+    app.wsgi_app = Edge(app.wsgi_app, RequestLog(service.redaction), waiting)  # type: ignore[method-assign]
     return app
 
 
-def build_world(settings: Settings) -> World:
-    """The world that settings describe, its fixture files read; warnings go to the log."""
-    fixtures = load(settings.fixtures, RECORDS, settings.customers, settings.strict)
-    for line in worded(fixtures.warnings).splitlines():
-        LOGGER.warning("%s", line)
-    size = settings.customers
-    if size is None:
-        size = fixtures.population if fixtures.population is not None else DEFAULT_CUSTOMERS
-    documented = _documented().records if size else {}
-    return World(RECORDS, settings.seed, size, {**documented, **fixtures.records})
+def _settings_of_the_environment() -> Settings:
+    if not LOGGER.hasHandlers():
+        log_to_stderr(batches=False)
+    hush_servers()
+    return Settings.read({}, os.environ, Path.cwd())
+
+
+def control_token(settings: Settings) -> str:
+    """What a control request has to carry; empty on loopback, where another rule holds."""
+    if is_loopback(settings.host):
+        return ""
+    return settings.control_token or secrets.token_urlsafe(16)
 
 
 class _Whole(Response):
@@ -103,12 +112,3 @@ def respond(answer: Answer) -> Response:
     response.headers = answer.fields
     response.response = (answer.payload,)
     return response
-
-
-def _documented() -> Fixtures:
-    """The vendor's own sample records: in the package, or beside it in a checkout."""
-    package = Path(__file__).parent
-    for folder in (package / "documented", package.parent / "fixtures" / "documented"):
-        if folder.is_dir():
-            return load([folder], RECORDS, None, strict=False)
-    raise FixtureError([])

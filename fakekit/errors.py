@@ -14,10 +14,16 @@ from dataclasses import dataclass
 __all__ = [
     "AccountsFullError",
     "AddressError",
+    "ClockError",
+    "ControlError",
     "FakekitError",
+    "FaultError",
     "FixtureError",
+    "NoRecordError",
     "Problem",
+    "RefusedRecordError",
     "SettingsError",
+    "SnapshotError",
     "nearest",
     "show",
     "suggest",
@@ -74,6 +80,30 @@ class AddressError(FakekitError):
 
 class AccountsFullError(FakekitError):
     """Every account that may be kept open holds changes, so none can make room."""
+
+
+class RefusedRecordError(FakekitError, ValueError):
+    """A record to add or change breaks the contract; every problem is listed."""
+
+
+class NoRecordError(FakekitError, LookupError):
+    """There is no such record, or no such resource."""
+
+
+class FaultError(FakekitError, ValueError):
+    """A fault cannot be: its kind or a setting is wrong; every problem is listed."""
+
+
+class ClockError(FakekitError, ValueError):
+    """A time that a clock cannot be set to."""
+
+
+class SnapshotError(FakekitError, LookupError):
+    """There is no such snapshot, or no room for another one."""
+
+
+class ControlError(FakekitError):
+    """A control request was refused, or its server cannot be reached."""
 
 
 def worded(problems: Sequence[Problem]) -> str:

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
-from fakekit.contract.endpoint import Resource
-from fakekit.contract.schema import Record, RecordError
-from fakekit.errors import FakekitError, Problem, show, suggest
-from fakekit.serving.account import Account
-from fakekit.serving.hints import missing_record
-
-T = TypeVar("T")
+from fakekit.errors import NoRecordError, Problem, show
+from fakekit.handle_clock import Door, HandleClock
+from fakekit.requested import Request, Wanted, check
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
 
-class RefusedRecordError(FakekitError, ValueError):
-    """A record to add or change breaks the contract; every problem is listed."""
-
-
-class NoRecordError(FakekitError, LookupError):
-    """There is no such record, or no such resource."""
-
-
 class Handle:
-    """An account of a running fake: its address for the code under test, its records for the test.
+    """An account of a running fake: its address for the code under test, its controls for the test.
 
     origin: ``http://127.0.0.1:40123``.
     base_url: the origin and ``/api/v1``, what a client is configured with.
     api_key: the account's key, ``fk_...``.
+    clock: what time it is for the account: freeze it, move it.
+
+    It makes no difference whether the server is in this process, in a child or elsewhere.
 
     >>> requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers).json()["message"]
     'Customer found'
@@ -40,17 +32,12 @@ class Handle:
     (51, 'Ghana')
     """
 
-    def __init__(self, origin: str, account: Account, tenant: bool = True) -> None:
+    def __init__(self, origin: str, api_key: str, door: Door) -> None:
         self.origin = origin
         self.base_url = f"{origin}/api/v1"
-        self.api_key = account.key
-        self._kept, self._tenant = account, tenant
-
-    @property
-    def _account(self) -> Account:
-        if self._kept.closed:
-            raise RuntimeError("this account is closed: its server was stopped, or its test has ended")
-        return self._kept
+        self.api_key = api_key
+        self.clock = HandleClock(door)
+        self._do = door
 
     @property
     def headers(self) -> dict[str, str]:
@@ -68,9 +55,8 @@ class Handle:
         resource: as fixture files spell it: ``customers``, ``sales``, ``items``.
         key: what names it in a path: the id, of a sale the ``invoice_code``, of an item the ``item_code``.
         """
-        known = self._known(resource)
-        found = self._account.find(resource, self._id(known, key))
-        return self._shown(known, found) if found is not None else self._none(known, key)
+        found: dict[str, Any] = self._do("record", resource=resource, named=_named(resource, key))
+        return found
 
     def add(self, resource: str, /, **fields: Any) -> dict[str, Any]:
         """Add a record and return it, as the API will answer it.
@@ -78,42 +64,23 @@ class Handle:
         Required fields that are not given are filled in as the generated world would; optional ones are
         null. Its id follows the largest there ever was, unless it is given. Raises `RefusedRecordError`.
         """
-        known = self._known(resource)
-        with self._account.changing:
-            filled = self._filled(known, fields)
-            return self._shown(known, self._told(known, lambda: self._account.add(resource, filled)))
+        added: dict[str, Any] = self._do("add", resource=resource, fields=fields)
+        return added
 
     def change(self, resource: str, key: int | str, /, **fields: Any) -> dict[str, Any]:
         """Change some fields of a record and return it. Raises `RefusedRecordError`, `NoRecordError`."""
-        known = self._known(resource)
-        named = self._id(known, key)
-        changed = self._told(known, lambda: self._account.edit(resource, named, fields))
-        return self._shown(known, changed) if changed is not None else self._none(known, key)
+        named = _named(resource, key)
+        changed: dict[str, Any] = self._do("change", resource=resource, named=named, fields=fields)
+        return changed
 
     def remove(self, resource: str, key: int | str) -> None:
         """Let a record be gone. Raises `NoRecordError`."""
-        known = self._known(resource)
-        if not self._account.remove(resource, self._id(known, key)):
-            self._none(known, key)
-
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """The assumptions that the answers to this account leaned on so far, see ``docs/fidelity.md``."""
-        return tuple(self._account.leant)
+        self._do("remove", resource=resource, named=_named(resource, key))
 
     def sale_items(self, invoice_code: int | str) -> list[dict[str, Any]]:
         """The lines of a sale, as the API's fetch answers them beside it. Raises `NoRecordError`."""
-        known = self._known("sales")
-        sale = self._account.find("sales", self._id(known, invoice_code))
-        return (
-            [dict(line) for line in sale[known.nested]]
-            if sale is not None
-            else self._none(known, invoice_code)
-        )
-
-    def reset(self) -> None:
-        """Drop every change of this account, and no other's."""
-        self._account.reset()
+        lines: list[dict[str, Any]] = self._do("lines", resource="sales", named=invoice_code)
+        return lines
 
     def customer(self, key: int) -> dict[str, Any]:
         """``record("customers", key)``."""
@@ -131,63 +98,184 @@ class Handle:
         """``add("customer_groups", ...)``: ``add_group(group_name="Regulars")``."""
         return self.add("customer_groups", **fields)
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """What there is to know of the account, as the control API says it (``docs/control.md``)."""
+        told: dict[str, Any] = self._do("about")
+        return told
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """The assumptions that the answers to this account leaned on so far, see ``docs/fidelity.md``."""
+        return tuple(self.about["assumed"])
+
+    def reset(self) -> None:
+        """As it was when it was opened: no changes, faults or snapshots, the real time. The journal stays."""
+        self._do("reset")
+
+    # --- what it was asked ----------------------------------------------------------------------
+
+    @property
+    def requests(self) -> list[Request]:
+        """What it was asked so far, oldest first; the last thousand."""
+        return self._requests()[0]
+
+    @property
+    def last_request(self) -> Request | None:
+        """The latest of them; None when there was none."""
+        found = self.requests
+        return found[-1] if found else None
+
+    def forget_requests(self) -> None:
+        """Empty the journal: what is asserted from now on is about what comes."""
+        self._do("forget_requests")
+
+    def assert_requested(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        status: int | None = None,
+        times: int | None = None,
+    ) -> list[Request]:
+        """Assert that it was asked this; the requests that did.
+
+        path: ``customers/add``; ``*`` stands for one segment.
+        json, query: fields that must have come with these values; others may have.
+        status: what must have been answered.
+        times: how often exactly; at least once where it is None. 0 asserts that it was not asked.
+
+        AssertionError lists the closest requests and how each differs.
+        """
+        wanted = Wanted(method.upper(), path, json, query, status)
+        asked, truncated = self._requests()
+        found = [request for request in asked if not wanted.differences(request)]
+        check(wanted, found, asked, times, truncated)
+        return found
+
+    def wait_for(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        status: int | None = None,
+        times: int = 1,
+        timeout: float = 5.0,
+    ) -> list[Request]:
+        """Wait until it was asked this so often, and return those requests.
+
+        timeout: in seconds, at most 60. AssertionError after it, as of `assert_requested`.
+        """
+        wanted = Wanted(method.upper(), path, json, query, status)
+        deadline = datetime.now().astimezone() + timedelta(seconds=timeout)
+        while True:
+            asked, truncated = self._requests()
+            found = [request for request in asked if not wanted.differences(request)]
+            left = (deadline - datetime.now().astimezone()).total_seconds()
+            if len(found) >= times:
+                return found
+            if left <= 0:
+                check(wanted, found, asked, max(times, 1), truncated)
+            since = asked[-1].number if asked else 0
+            self._do("requests", since=since, count=1, timeout=min(max(left, 0.0), 60.0))
+
+    def _requests(self) -> tuple[list[Request], bool]:
+        told = self._do("requests")
+        return [Request.of(shown) for shown in told["requests"]], told["truncated"]
+
+    # --- what goes wrong ------------------------------------------------------------------------
+
+    def respond(
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int = 200,
+        json: Any = ...,
+        text: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **when: Any,
+    ) -> int:
+        """Let this be the answer to such requests: a stub. Nothing is carried out.
+
+        It may break the contract and is then labelled. when: ``times``, ``after``, ``every``, see `fail`.
+        Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
+        """
+        body: dict[str, Any] = {} if json is ... else {"json": json}
+        body |= {"text": text} if text is not None else {}
+        body |= {"headers": dict(headers)} if headers else {}
+        return self.add_fault({"fault": "respond", "status": status, **body, **_when(method, path, when)})
+
+    def fail(self, what: int | str, method: str = "*", path: str = "*", **settings: Any) -> int:
+        """Let such requests fail: ``fail(503, times=2)`` fails twice, then works.
+
+        what: a status (401, 404, 422, 429, 500, 503) or the kind of a fault: ``"reset"``, ``"close"``,
+            ``"truncate"``, ``"garbage"``, ``"drop"``, ... (``docs/faults.md`` has them all).
+        method, path: which requests; ``*`` is any, and in a path one segment.
+        settings: of the fault, and ``times`` (how often at most), ``after`` (how many pass first),
+            ``every`` (every so-manyth).
+
+        Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
+        """
+        kind: dict[str, Any] = {"fault": what} if isinstance(what, str) else {"fault": "fail", "status": what}
+        return self.add_fault({**kind, **_when(method, path, settings)})
+
+    def delay(self, seconds: float, method: str = "*", path: str = "*", **when: Any) -> int:
+        """Let the answers to such requests be late. when: ``times``, ``after``, ``every``, see `fail`."""
+        return self.add_fault({"fault": "slow", "seconds": seconds, **_when(method, path, when)})
+
+    def add_fault(self, fault: Mapping[str, Any] | str) -> int:
+        """Add a fault as its JSON or text, ``"fail=503,times=2"``; an id for `remove_fault`."""
+        added: int = self._do("add_fault", fault=fault)["id"]
+        return added
+
+    @property
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults and stubs there are, each with how many requests it has `seen` and was `used` on."""
+        listed: list[dict[str, Any]] = self._do("faults")
+        return listed
+
+    def remove_fault(self, fault: int) -> None:
+        """Take a fault or stub away. Raises `NoRecordError`."""
+        self._do("remove_fault", number=fault)
+
+    def clear_faults(self) -> None:
+        """Take all of them away."""
+        self._do("clear_faults")
+
+    # --- back, and out --------------------------------------------------------------------------
+
+    def snapshot(self) -> str:
+        """Keep a copy of what was changed; its name, for `restore`. Raises `fakekit.SnapshotError`."""
+        name: str = self._do("snapshot")["snapshot"]
+        return name
+
+    def restore(self, snapshot: str) -> None:
+        """Go back to a snapshot, which stays. Raises `fakekit.SnapshotError`."""
+        self._do("restore", name=snapshot)
+
+    def export(self, what: str = "changes", form: str = "yaml") -> str:
+        """The text of a fixture file that loads back: of what was changed, or of the whole world.
+
+        what: ``changes`` or ``world``. form: ``yaml`` or ``json``.
+        """
+        text: str = self._do("export", what=what, form=form)
+        return text
+
     def __repr__(self) -> str:
         return f"<fakekit {self.base_url} {self.api_key}>"
 
-    def _filled(self, resource: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields, and what the generated world would give for required ones that are not there."""
-        account, schema = self._account, resource.shape
-        filler = dict(account.world.sample(resource.name, account.next_key(resource.name)))
-        if resource.code:
-            filler[resource.code.field] = account.free_code(resource.name)
-        for name, field in schema.references().items():  # somebody who exists here, whoever that is
-            first = next(account.records(field.to), None)
-            if first is None and field.required and name not in fields:
-                problem = Problem(
-                    f"{resource.name}.{name}", f"has no record of {field.to} to name", "", "one first"
-                )
-                raise RefusedRecordError(problem)
-            filler[name] = type(filler[name])(first["id"]) if first and filler[name] is not None else None
-        wanted = [name for name, f in schema.contracted().items() if f.required and name != "id"]
-        return {name: filler[name] for name in wanted} | dict(fields)
 
-    def _known(self, resource: str) -> Resource:
-        """The resource of that name that has records of its own."""
-        resources: Mapping[str, Resource] = self._account.world.resources
-        if resource not in resources:
-            problem = Problem(resource, "is not a resource", "", suggest(resource, resources))
-            raise NoRecordError(problem)
-        return resources[resource]
+def _when(method: str, path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"method": method, "path": path, **settings}
 
-    def _id(self, resource: Resource, key: object) -> int:
-        """The id of the record that a key names; of a key that is an id, the key."""
-        if resource.code is None:
-            if type(key) is not int:
-                where = f"{resource.name} {show(key)}"
-                raise NoRecordError(Problem(where, "is not an id", "", "a whole number"))
-            return key
-        found = self._account.key_of(resource.name, key)
-        if found is None:
-            self._none(resource, key)
-        return found
 
-    def _none(self, resource: Resource, key: object) -> NoReturn:
-        why = missing_record(self._account, resource, str(key))
-        raise NoRecordError(Problem(f"{resource.name} {key}", f"does not exist: {why}"))
-
-    def _shown(self, resource: Resource, record: Record) -> dict[str, Any]:
-        """What the fetch prints of a record."""
-        if resource.fetch is None:
-            return dict(record)
-        part = next(iter(resource.fetch.envelope.parts.values()))
-        hidden = part.hidden(self._tenant)
-        return {name: record[name] for name in part.schema().fields if name not in hidden}
-
-    def _told(self, resource: Resource, act: Callable[[], T]) -> T:
-        try:
-            return act()
-        except RecordError as error:
-            problems = [
-                Problem(f"{resource.name}.{p.field}", p.what, p.found, p.write) for p in error.problems
-            ]
-            raise RefusedRecordError(problems) from None
+def _named(resource: str, key: object) -> Any:
+    """What names a record; a key that is neither number nor text is refused before it is sent anywhere."""
+    if type(key) not in (int, str):
+        raise NoRecordError(Problem(f"{resource} {show(key)}", "is not an id", "", "a whole number"))
+    return key

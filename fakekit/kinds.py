@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -113,8 +114,17 @@ def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]
             yield f"{above}{name}", value
 
 
+def _faults(value: Any) -> tuple[str, ...]:
+    """Faults in their text, one or a list of them; what they say is checked where they are used."""
+    parts = [value] if isinstance(value, str | Mapping) else value
+    if not isinstance(parts, list | tuple):
+        raise ValueError
+    return tuple(json.dumps(part) if isinstance(part, Mapping) else _text(part) for part in parts)
+
+
 TEXT = Kind("TEXT", _text, "some text")
 FLAG = Kind("FLAG", _flag, "true or false")
 PATH = Kind("PATH", _path, "a path")
 PAIRS = Kind("NAME=VALUE", _pairs, "NAME=VALUE (several with commas between them)")
+FAULTS = Kind("FAULT", _faults, "a fault, such as fail=503,times=2, or a list of them")
 PATHS = Kind("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")

@@ -5,32 +5,29 @@ Nothing but pytest is imported until a test asks for the fixture.
 
 from __future__ import annotations
 
-import itertools
 import os
-import re
-from collections import OrderedDict
 from collections.abc import Generator, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fakekit._version import WORLD_VERSION, __version__
+from fakekit.pytest_report import TITLE, spelled
+from fakekit.pytest_session import Session, Test, wanted
 
 if TYPE_CHECKING:
-    from fakekit import FakeServer, Handle, Settings
+    from fakekit import Handle, Settings
 
-KEPT = 8
-"""How many servers a session keeps running, each with other settings."""
-
-_ASSUMED = pytest.StashKey[tuple[str, ...]]()
-"""What the answers to a test leaned on."""
+_SESSION = pytest.StashKey[Session]()
+_TEST = pytest.StashKey[Test]()
 _LEANT = pytest.StashKey[dict[str, tuple[str, ...]]]()
-"""The same of every test of the run, by its id; those that leaned on nothing are not there."""
+"""What the answers to each test leaned on, by its id; those that leaned on nothing are not there."""
+_UNUSED = pytest.StashKey[dict[str, tuple[str, ...]]]()
+"""The faults that each test asked for and that were not used, likewise."""
 
 MARK = (
-    "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=...): what the fake serves to "
-    "this test; see fakekit's docs/settings.md"
+    "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=..., faults=...): what the fake "
+    "serves to this test; see fakekit's docs/settings.md"
 )
 
 
@@ -41,8 +38,24 @@ def _limit(text: str) -> int:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of the ledger."""
+    """The options."""
     group = parser.getgroup("fakekit")
+    parser.addini(
+        "fakekit_env",
+        "variables that lead the code under test to the fake: XTRAKIT_BASE_URL, or NAME = {api_key}",
+        type="linelist",
+        default=[],
+    )
+    group.addoption(
+        "--fakekit-url",
+        metavar="URL",
+        help="use the fakekit that runs there; its control token, if it has one, from FAKEKIT_CONTROL_TOKEN",
+    )
+    group.addoption(
+        "--fakekit-server",
+        choices=("thread", "process"),
+        help="where the fake runs: in a thread of this process, or in a process of its own",
+    )
     group.addoption(
         "--fakekit-ledger",
         action="store_true",
@@ -59,17 +72,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known, so that --strict-markers admits it."""
     config.addinivalue_line("markers", MARK)
-    config.stash[_LEANT] = {}
-    config.pluginmanager.register(_Reports(config.stash[_LEANT]), "fakekit-ledger")
+    config.stash.setdefault(_SESSION, Session(config))
+    config.stash[_LEANT], config.stash[_UNUSED] = {}, {}
+    reports = _Reports(config.stash[_LEANT], config.stash[_UNUSED])
+    config.pluginmanager.register(reports, "fakekit-reports")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what still runs."""
+    if _SESSION in config.stash:
+        config.stash[_SESSION].stop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Set the variables of ``fakekit_env`` before a conftest imports the code under test."""
+    lines = early_config.getini("fakekit_env")
+    if lines:
+        session = early_config.stash[_SESSION] = Session(early_config)
+        try:
+            session.set_environment(lines, _configured(early_config).with_(host="127.0.0.1", port=0))
+        except BaseException as error:
+            session.stop()
+            if isinstance(error, Exception):
+                raise pytest.UsageError(f"fakekit: {error}") from None
+            raise
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put what a test leaned on into its report, which is what reaches xdist's controller."""
+    """Put what is known of a test into its report, which is what reaches xdist's controller."""
     report = yield
+    test = item.stash.get(_TEST, None)
+    if test is None or test.handle is None:
+        return report
+    if report.failed and (text := item.config.stash[_SESSION].report(test)):
+        report.sections.append((TITLE, text))
     if report.when == "teardown":
-        report.fakekit_assumed = item.stash.get(_ASSUMED, ())  # type: ignore[attr-defined]
+        report.fakekit_assumed = tuple(test.about.get("assumed", ()))  # type: ignore[attr-defined]
+        report.fakekit_unused = tuple(map(spelled, test.about.get("unused", ())))  # type: ignore[attr-defined]
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Look once more at the account of a test that did not ask for it."""
+    if _TEST in item.stash:
+        item.stash[_TEST].look()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -85,6 +134,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if config.getoption("fakekit_ledger"):
         for test, leant in config.stash[_LEANT].items():
             write(f"fakekit: {test}: {', '.join(leant)}")
+    for test, unused in config.stash[_UNUSED].items():
+        for fault in unused:
+            write(f"fakekit: {test}: a fault was not used as often as it might: {fault}", yellow=True)
     if names:
         several = "s" if len(names) > 1 else ""
         write(f"fakekit: leaned on {len(names)} assumption{several}: {', '.join(names)}")
@@ -94,16 +146,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 class _Reports:
-    """Collects from every report, also those that xdist's workers send, what its test leaned on."""
+    """Collects from every report, also those that xdist's workers send, what is known of its test."""
 
-    def __init__(self, leant: dict[str, tuple[str, ...]]) -> None:
-        self.leant = leant
+    def __init__(self, leant: dict[str, tuple[str, ...]], unused: dict[str, tuple[str, ...]]) -> None:
+        self.leant, self.unused = leant, unused
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One report."""
-        names = getattr(report, "fakekit_assumed", ())
-        if names:
-            self.leant[report.nodeid] = tuple(names)
+        for name, collected in (("fakekit_assumed", self.leant), ("fakekit_unused", self.unused)):
+            found = getattr(report, name, ())
+            if found:
+                collected[report.nodeid] = tuple(found)
 
 
 def _leant(config: pytest.Config) -> list[str]:
@@ -120,6 +173,9 @@ def pytest_report_header(config: pytest.Config) -> str:
     except FakekitError as error:
         return f"fakekit: {error}"
     said = f"seed {settings.seed} ({settings.sources['seed']})"
+    where = config.getoption("fakekit_url")
+    if where:
+        return f"fakekit: at {where} (fakekit {__version__} here)"
     world = f"world {WORLD_VERSION} (fakekit {__version__})"
     told = [f"fakekit: {said}, {world}"]
     for name in ("customers", "fixtures", "strict", "assumptions"):
@@ -141,67 +197,52 @@ def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, Any
 
 @pytest.fixture
 def xtrakit(
-    request: pytest.FixtureRequest,
-    fakekit_settings: Settings | Mapping[str, Any],
-    _fakekit_servers: _Servers,
+    request: pytest.FixtureRequest, fakekit_settings: Settings | Mapping[str, Any], _fakekit_server: None
 ) -> Iterator[Handle]:
     """A running fake with an account of this test's own: a `fakekit.Handle`.
 
-    The server is started once per session (and once for each other set of settings); the account is new
-    for every test and forgotten afterwards.
+    The server is started once per session; the account is new for every test and forgotten afterwards.
     """
-    settings = _told(lambda: _wanted(request, fakekit_settings))
-    server = _told(lambda: _fakekit_servers.serving(settings))
-    key = _fakekit_servers.key_for(request.node.name)
-    handle: Handle = _told(lambda: server.account(key))
+    session, test = request.config.stash[_SESSION], _test_of(request.node)
+    handle: Handle = _told(lambda: session.open(test, wanted(request.node, fakekit_settings)))
     yield handle
-    request.node.stash[_ASSUMED] = handle.assumptions
-    server.close_account(key)
+    test.look()
 
 
 @pytest.fixture(scope="session")
-def _fakekit_servers() -> Iterator[_Servers]:
-    servers = _Servers()
-    yield servers
-    servers.stop()
+def _fakekit_server(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Ends the server with the session's fixtures, unless variables lead to it: then with the run."""
+    yield
+    if not pytestconfig.stash[_SESSION].leads_here:
+        pytestconfig.stash[_SESSION].stop()
 
 
-class _Servers:
-    """The servers of this session, one per set of settings: the last `KEPT` that were used."""
-
-    def __init__(self) -> None:
-        self._running: OrderedDict[Any, FakeServer] = OrderedDict()
-        self._numbers = itertools.count(1)
-
-    def serving(self, settings: Settings) -> FakeServer:
-        """A running server. A fixture file that has changed since makes another one."""
-        from fakekit.server import FakeServer
-
-        wanted = (settings, tuple(_stamp(path) for path in settings.fixtures))
-        if wanted not in self._running:
-            server = FakeServer(settings)
-            server.start()
-            self._running[wanted] = server
-            if len(self._running) > KEPT:
-                self._running.popitem(last=False)[1].stop()
-        self._running.move_to_end(wanted)
-        return self._running[wanted]
-
-    def key_for(self, test: str) -> str:
-        """A key that nobody had before, readable in the log: ``fk_test_add_customer-12``."""
-        name = re.sub(r"[^A-Za-z0-9_]+", "-", test)[:48].strip("-")
-        return f"fk_{name}-{next(self._numbers)}"
-
-    def stop(self) -> None:
-        for server in self._running.values():
-            server.stop()
+def _test_of(item: Any) -> Test:
+    if _TEST not in item.stash:
+        item.stash[_TEST] = item.config.stash[_SESSION].begin(item.name)
+    test: Test = item.stash[_TEST]
+    return test
 
 
-def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """What tells a file, or the files of a folder, from an earlier state of it."""
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    stats = [(file.name, file.stat()) for file in files if file.exists()]
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Close a test's account when its last report was made."""
+    session = item.config.stash[_SESSION]
+    try:
+        return (yield)
+    finally:
+        if _TEST in item.stash:
+            session.close(item.stash[_TEST])
+            del item.stash[_TEST]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Where variables lead the code under test here, every test has an account."""
+    session = item.config.stash[_SESSION]
+    if session.leads_here and "xtrakit" not in getattr(item, "fixturenames", ()):
+        base = _told(lambda: _configured(item.config))
+        _told(lambda: session.open(_test_of(item), wanted(item, base)))
 
 
 def _configured(config: pytest.Config) -> Settings:
@@ -209,51 +250,6 @@ def _configured(config: pytest.Config) -> Settings:
     from fakekit.settings import Settings
 
     return Settings.read({}, os.environ, config.rootpath)
-
-
-def _wanted(request: pytest.FixtureRequest, base: Settings | Mapping[str, Any]) -> Settings:
-    """The settings of one test: its marks, the closest first, over the fixture's."""
-    from fakekit.errors import Problem, SettingsError
-    from fakekit.settings import Settings
-
-    if not isinstance(base, Settings):
-        if not isinstance(base, Mapping):
-            problem = Problem("fakekit_settings", "must return settings", repr(base), 'a dict: {"seed": 7}')
-            raise SettingsError(problem)
-        values = _app_settings(base, "fakekit_settings")
-        if "fixtures" in values:
-            values["fixtures"] = _beside(request.config.rootpath, values["fixtures"])
-        base = Settings.of(**values)
-    base = base.with_(host="127.0.0.1", port=0)
-    for mark in reversed(list(request.node.iter_markers("fakekit"))):
-        if mark.args:
-            problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
-            raise SettingsError(problem)
-        values = _app_settings(mark.kwargs, "@pytest.mark.fakekit")
-        if "fixtures" in values:
-            values["fixtures"] = _beside(request.node.path.parent, values["fixtures"])
-        base = base.with_(**values)
-    return base
-
-
-def _app_settings(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Only what concerns the app: the fixture's server has a free port of its own."""
-    from fakekit.errors import Problem, SettingsError, suggest
-    from fakekit.settings import TABLE
-
-    known = [setting.name for setting in TABLE if not setting.serving]
-    for name in values:
-        if name not in known:
-            what = "is not a setting of the fake's"
-            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, known)))
-    return dict(values)
-
-
-def _beside(folder: Any, paths: Any) -> Any:
-    """Paths in a mark are meant from the test's own folder, in ``fakekit_settings`` from pytest's root."""
-    if isinstance(paths, str | os.PathLike):
-        paths = [paths]
-    return [folder / path for path in paths] if isinstance(paths, list | tuple) else paths
 
 
 def _told(make: Any) -> Any:

@@ -7,13 +7,27 @@ from types import TracebackType
 from typing import Any
 
 from fakekit.app import create_app
-from fakekit.errors import Problem, SettingsError
+from fakekit.control.controls import Controls, ServerControls
+from fakekit.grounds import Grounds
 from fakekit.handle import Handle
 from fakekit.listening import bind, origin_of
+from fakekit.serving.account import Account
 from fakekit.serving.accounts import Accounts
-from fakekit.serving.auth import DEMO_KEY, KEY
+from fakekit.serving.auth import DEMO_KEY, must_be_key
 from fakekit.settings import Settings
 from fakekit.thread import ThreadServer
+
+
+class _Here:
+    """The way to the controls of an account in this process."""
+
+    def __init__(self, account: Account, accounts: Accounts) -> None:
+        self._account, self._controls = account, Controls(account, accounts)
+
+    def __call__(self, operation: str, /, **values: Any) -> Any:
+        if self._account.closed:
+            raise RuntimeError("this account is closed: its server was stopped, or its test has ended")
+        return getattr(self._controls, operation)(**values)
 
 
 class FakeServer:
@@ -23,6 +37,7 @@ class FakeServer:
     ...     requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers).status_code
     200
 
+    control_token: what a control request has to carry; empty on loopback.
     settings: keyword arguments as in ``docs/settings.md``, or one `fakekit.Settings`. The port is a free one
         unless a keyword or the Settings names another (`Settings.of` means 4310 where it is given none).
         Neither the environment nor ``pyproject.toml`` is read.
@@ -34,9 +49,9 @@ class FakeServer:
     def __init__(self, settings: Settings | None = None, /, **values: Any) -> None:
         self.settings = (settings or Settings.of(port=0)).with_(**values)
         self._app = create_app(self.settings)
-        service = self._app.extensions["fakekit"]
-        self._accounts: Accounts = service.accounts
-        self._tenant: bool = service.tenant
+        self._accounts: Accounts = self._app.extensions["fakekit"].accounts
+        self._grounds: Grounds = self._app.extensions["fakekit-grounds"]
+        self.control_token: str = self._app.extensions["fakekit-token"]
         self._running: ThreadServer | None = None
         self._lock = threading.Lock()
 
@@ -57,19 +72,28 @@ class FakeServer:
                 self._running = None
                 self._accounts.close_all()
 
-    def account(self, api_key: str) -> Handle:
+    def account(self, api_key: str, settings: Settings | None = None) -> Handle:
         """The handle of another key. Raises `fakekit.SettingsError` for what is not a key.
+
+        settings: of a world, assumptions and faults of its own; a key that is open is forgotten then.
 
         RuntimeError when the server does not run.
         """
         running = self._running
         if running is None:
             raise RuntimeError("this FakeServer does not run: call start(), or use it in a with block")
-        if not KEY.fullmatch(api_key):
-            what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
-            raise SettingsError(Problem("api_key", what, "", DEMO_KEY))
-        account = self._accounts.open(api_key, hold=True)
-        return Handle(origin_of(running.listener), account, self._tenant)
+        must_be_key(api_key)
+        ground = self._grounds.of(settings) if settings is not None else None
+        account = self._accounts.open(api_key, hold=True, ground=ground)
+        return Handle(origin_of(running.listener), account.key, _Here(account, self._accounts))
+
+    def alias(self, alias: str, api_key: str | None) -> None:
+        """Let requests with one key come to the account of another; None ends it."""
+        self._accounts.name(alias, api_key)
+
+    def do(self, operation: str, /, **values: Any) -> Any:
+        """An operation of the control API that concerns the server (`fakekit.control.operations`)."""
+        return getattr(ServerControls(self._accounts, self._grounds.asked_for), operation)(**values)
 
     def close_account(self, api_key: str) -> None:
         """Forget a key's account and all it changed."""

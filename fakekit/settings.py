@@ -17,7 +17,7 @@ from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.errors import Problem, SettingsError, nearest, show, suggest
-from fakekit.kinds import FLAG, PAIRS, PATH, PATHS, TEXT, Kind, choice, whole
+from fakekit.kinds import FAULTS, FLAG, PAIRS, PATH, PATHS, TEXT, Kind, choice, whole
 
 DEFAULT_PORT = 4310
 DEFAULT_CUSTOMERS = 50
@@ -29,6 +29,7 @@ class Setting:
     """One option: its name, type, default and help. Flag, variable and key follow from the name.
 
     serving: whether it only concerns ``fakekit serve`` and not the app.
+    also: another spelling of its flag.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Setting:
     default: Any
     help: str
     serving: bool = False
+    also: str = ""
 
     @property
     def flag(self) -> str:
@@ -52,8 +54,14 @@ class Setting:
         try:
             parsed = self.kind.parse(value)
         except ValueError:
-            problem = Problem(source, f"must be {self.kind.expected}", show(value))
+            found = "" if self.name == "control_token" else show(value)
+            problem = Problem(source, f"must be {self.kind.expected}", found)
             raise SettingsError(problem) from None
+        if self.kind is FAULTS:
+            from fakekit.faults.kinds import read  # marshmallow takes a while, and few give any
+
+            for fault in parsed:
+                read(fault, source)
         return tuple(read_changes(POSITIONS, dict(parsed), source).items()) if self.kind is PAIRS else parsed
 
 
@@ -98,6 +106,14 @@ TABLE: tuple[Setting, ...] = (
         10_000,
         "How many keys may have an account open at once; the least recently used unchanged one makes room.",
     ),
+    Setting(
+        "faults",
+        FAULTS,
+        (),
+        "A fault that every key has from the start: fail=503,times=2, or slow=2s,path=customers/*. May be "
+        "given again; docs/faults.md has them all.",
+        also="--fault",
+    ),
     Setting("host", TEXT, "127.0.0.1", "The address to listen on.", serving=True),
     Setting(
         "port",
@@ -111,6 +127,21 @@ TABLE: tuple[Setting, ...] = (
         choice("gunicorn", "waitress"),
         None,
         "What serves underneath. gunicorn, which is faster, where it runs; else waitress.",
+        serving=True,
+    ),
+    Setting(
+        "changes",
+        PATH,
+        None,
+        "Keep what fk_demo changes in this fixture file, and begin with what is in it.",
+        serving=True,
+    ),
+    Setting(
+        "control_token",
+        TEXT,
+        None,
+        "What the control API asks for when the server is not bound to loopback; made up and printed if not "
+        "given. Give it as FAKEKIT_CONTROL_TOKEN: other users of a machine see command lines.",
         serving=True,
     ),
     Setting(
@@ -145,9 +176,12 @@ class Settings:
     strict: bool = BY_NAME["strict"].default
     assumptions: tuple[tuple[str, int | str], ...] = BY_NAME["assumptions"].default
     max_accounts: int = BY_NAME["max_accounts"].default
+    faults: tuple[str, ...] = BY_NAME["faults"].default
     host: str = BY_NAME["host"].default
     port: int = BY_NAME["port"].default
     server: str | None = BY_NAME["server"].default
+    changes: Path | None = BY_NAME["changes"].default
+    control_token: str | None = field(default=BY_NAME["control_token"].default, repr=False)
     ready_file: Path | None = BY_NAME["ready_file"].default
     exit_with_parent: bool = BY_NAME["exit_with_parent"].default
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -14,21 +14,23 @@ import os
 import signal
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from fakekit.listening import tell_ready, watch_parent
 from fakekit.serving.answer import malformed
 from fakekit.serving.log import ServerVoice
+from fakekit.serving.wire import LINGER_NOT, WIRE
 
 THREADS = 8
 HEADER_BYTES = 128 * 1024 + 8192
@@ -49,7 +51,47 @@ class _ErrorTask(ErrorTask):
         self.write(answer.payload)
 
 
+class _Wire:
+    """A waitress channel (see `fakekit.serving.wire.Wire`)."""
+
+    def __init__(self, channel: HTTPChannel) -> None:
+        self._channel, self._server = channel, channel.server
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but not longer than the server runs."""
+        self._server.ending.wait(seconds)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Another thread does what this one cannot meanwhile."""
+        self._server.task_dispatcher.lend(1)
+        try:
+            yield
+        finally:
+            self._server.task_dispatcher.lend(-1)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        self._channel.write_soon(data)
+
+    def end(self, reset: bool) -> NoReturn:
+        """Let the loop close the channel, and the task give up."""
+        if reset:
+            with suppress(OSError):
+                self._channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+        raise ClientDisconnected
+
+
+class _Task(WSGITask):
+    def get_environment(self) -> dict[str, Any]:
+        """With the connection in it."""
+        environ: dict[str, Any] = super().get_environment()
+        environ[WIRE] = _Wire(self.channel)
+        return environ
+
+
 class _Channel(HTTPChannel):
+    task_class = _Task
     error_task_class = _ErrorTask
     logger = _VOICE
 
@@ -60,16 +102,36 @@ class _Dispatcher(ThreadedTaskDispatcher):
     def __init__(self) -> None:
         super().__init__()
         self.started: list[threading.Thread] = []
+        self._asked, self._ended = 0, False
+        self._counting = threading.Lock()
+
+    def lend(self, more: int) -> None:
+        """Have more threads, or fewer again."""
+        with self._counting:
+            self._asked += more
+            if not self._ended:
+                self.set_thread_count(self._asked)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: int = 2) -> bool:
+        """End them all."""
+        with self._counting:
+            self._ended = True
+        ended: bool = super().shutdown(cancel_pending, timeout)
+        return ended
 
     def start_new_thread(self, target: Any, thread_no: int) -> None:
         thread = threading.Thread(target=target, name=f"fakekit-{thread_no}", args=(thread_no,), daemon=True)
-        self.started.append(thread)
+        self.started = [*(t for t in self.started if t.is_alive()), thread]
         thread.start()
 
 
 class _Server(TcpWSGIServer):
     channel_class = _Channel
     logger = _VOICE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.ending = threading.Event()
+        super().__init__(*args, **kwargs)
 
 
 class ThreadServer:
@@ -79,7 +141,7 @@ class ThreadServer:
         self.listener = listener
         self._map: dict[int, Any] = {}
         self._dispatcher = _Dispatcher()
-        self._dispatcher.set_thread_count(threads)
+        self._dispatcher.lend(threads)
         adjustments = Adjustments(
             sockets=[listener],
             ident="fakekit",
@@ -96,7 +158,7 @@ class ThreadServer:
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
             bind_socket=False,
         )
-        self._stopping = False
+        self._ending = self._server.ending
         self._loop = threading.Thread(target=self._run, name="fakekit-loop", daemon=True)
 
     def start(self) -> None:
@@ -109,7 +171,7 @@ class ThreadServer:
         In this order: nothing is closed while a thread may still use it, and with it a descriptor that
         has become somebody else's.
         """
-        self._stopping = True
+        self._ending.set()
         self._server.pull_trigger()
         self._loop.join()
         for channel in list(self._server.active_channels.values()):
@@ -120,7 +182,7 @@ class ThreadServer:
         wasyncore.close_all(self._map, ignore_all=True)
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._ending.is_set():
             # poll, not select, which ends at descriptor 1024
             wasyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)
 

@@ -173,7 +173,7 @@ def test_what_does_not_exist_is_told_with_the_reason(xtrakit: fakekit.Handle) ->
     ):
         with pytest.raises(LookupError, match="customer_groups 999: does not exist"):
             missing()
-    for key in ("1", None, True, 1.0):
+    for key in (None, True, 1.0):
         with pytest.raises(fakekit.NoRecordError, match="is not an id; write a whole number"):
             xtrakit.record("customers", key)  # type: ignore[arg-type]
 

@@ -42,7 +42,8 @@ def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
 
 def run_as_installed(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
     """A run with every plugin that is installed, this one by its entry point."""
-    return pytester.runpytest_subprocess("-p", "no:faker", "-p", "no:schemathesis", *PLAIN, *options)
+    others = ("-p", "no:asyncio", "-p", "no:faker", "-p", "no:schemathesis")
+    return pytester.runpytest_subprocess(*others, *PLAIN, *options)
 
 
 def test_one_line_is_all_it_takes(pytester: pytest.Pytester) -> None:

@@ -534,4 +534,4 @@ def test_importing_fakekit_does_no_work() -> None:
         "; print(sorted(heavy & set(sys.modules)), sorted(n for n in dir(fakekit)))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.startswith("[] ['FakeServer', 'FakekitError',")
+    assert out.startswith("[] ['ClockError', 'ControlError', 'FakeServer',")

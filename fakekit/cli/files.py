@@ -6,13 +6,18 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fakekit.cli.options import WORLD, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError, worded
 from fakekit.writing import write_whole
+
+if TYPE_CHECKING:
+    from fakekit.contract.schema import Record
+    from fakekit.world.fixture_out import Contents
+    from fakekit.world.world import World
 
 
 @click.command(short_help="Check fixture files without serving them.")
@@ -47,11 +52,13 @@ def check(paths: tuple[Path, ...], **given: Any) -> None:
 )
 def generate(output: Path | None, **given: Any) -> None:
     """Write a world as a fixture file, which loads back to the same answers."""
-    from fakekit.app import build_world
+    from fakekit.grounds import build_world
+    from fakekit.world.fixture_out import as_json, as_yaml
 
     world = build_world(read_settings(given))
-    as_json = output is not None and output.suffix.lower() == ".json"
-    lines = _json_file(world) if as_json else _yaml_file(world)
+
+    write = as_json if output is not None and output.suffix.lower() == ".json" else as_yaml
+    lines = write(_contents(world))
     if output is None:
         for line in lines:
             click.echo(line, nl=False)
@@ -63,33 +70,16 @@ def generate(output: Path | None, **given: Any) -> None:
         raise SettingsError(problem) from None
 
 
-def _records(world: Any, resource: str) -> Iterator[dict[str, Any]]:
-    return (dict(world.find(resource, key)) for key in world.keys(resource))
+def _records(world: World, resource: str) -> Iterator[Record]:
+    return (record for key in world.keys(resource) if (record := world.find(resource, key)) is not None)
 
 
-def _yaml_file(world: Any) -> Iterator[str]:
-    import yaml
+def _contents(world: World) -> Contents:
+    records = {name: _records(world, name) for name in world.resources}
+    from fakekit.world.fixture_out import Contents
 
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    yield f"# Written by fakekit generate: seed {world.seed}, {world.size} customers.\npopulation: 0\n"
-    for resource in world.resources:
-        records = _records(world, resource)
-        first = next(records, None)
-        yield f"{resource}:\n" if first else f"{resource}: []\n"
-        for record in [first, *records] if first else []:
-            yield yaml.dump([record], Dumper=dumper, sort_keys=False, allow_unicode=True, width=10**6)
-
-
-def _json_file(world: Any) -> Iterator[str]:
-    yield '{\n"population": 0'
-    for resource in world.resources:
-        yield f',\n"{resource}": ['
-        separator = "\n"
-        for record in _records(world, resource):
-            yield separator + json.dumps(record, ensure_ascii=False)
-            separator = ",\n"
-        yield "\n]"
-    yield "\n}\n"
+    about = f"Written by fakekit generate: seed {world.seed}, {world.size} customers."
+    return Contents(about, records, population=0, whole=True)
 
 
 @click.command(short_help="Print the JSON Schema of fixture files, for editors.")

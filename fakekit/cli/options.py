@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from fakekit.kinds import FLAG, PAIRS, PATHS
+from fakekit.kinds import FAULTS, FLAG, PAIRS, PATHS
 from fakekit.settings import BY_NAME, TABLE, Setting, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -36,7 +36,12 @@ def _option(setting: Setting) -> Callable[[F], F]:
         return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=told)
     metavar = setting.kind.name
     return click.option(
-        setting.flag, metavar=metavar, multiple=setting.kind in (PATHS, PAIRS), default=None, help=told
+        *filter(None, (setting.also, setting.flag)),
+        setting.name,
+        metavar=metavar,
+        multiple=setting.kind in (FAULTS, PATHS, PAIRS),
+        default=None,
+        help=told,
     )
 
 

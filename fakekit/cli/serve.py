@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -36,11 +37,31 @@ def serve(**given: Any) -> None:
         must_be_writable(settings.ready_file)
     listener = bind(settings.host, settings.port)
     app = create_app(settings.with_warnings_told())
+    _keep(app, settings.changes)
     if settings.ready_file is not None:
         settings.ready_file.unlink(missing_ok=True)  # an earlier run's; not before this one can start
     _greet(origin_of(listener), app.extensions["fakekit"].accounts.world, bool(settings.fixtures))
+    _tell_token(app.extensions["fakekit-token"], given=settings.control_token is not None)
     serve_with = _server(settings.server)
     serve_with(app, listener, settings.ready_file, settings.exit_with_parent)
+
+
+def _keep(app: Any, file: Path | None) -> None:
+    """Keep what fk_demo changes."""
+    if file is not None:
+        from fakekit.keeping import keep_changes
+
+        try:
+            keep_changes(app.extensions["fakekit"].accounts.open(DEMO_KEY), file)
+        except OSError as error:
+            problem = Problem("--changes", f"cannot be written: {error.strerror}", str(file))
+            raise SettingsError(problem) from None
+
+
+def _tell_token(token: str, given: bool) -> None:
+    """What the control API asks for, where it asks for something that nobody knows yet."""
+    if token and not given:
+        click.echo(f"control token  {token}\n")
 
 
 def _server(chosen: str | None) -> Callable[..., None]:

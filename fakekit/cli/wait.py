@@ -8,25 +8,15 @@ import math
 import sys
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import click
 
+from fakekit.addresses import opener, read_origin
 from fakekit.errors import Problem, SettingsError
 
-
-# No proxy: a health check of this machine must not leave it because HTTP_PROXY is set.
-# No redirects: they could lead anywhere.
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay)
+_OPENER = opener()
 
 _UNLIKE = "something answers, but not as fakekit does"
 
@@ -49,7 +39,7 @@ def wait(where: str, timeout: float) -> None:
     """
     if math.isnan(timeout):
         raise SettingsError(Problem("--timeout", "must be a number of seconds", "nan", "10"))
-    origin = _from_file(Path(where)) if where.endswith(".json") else _fixed(_origin(where))
+    origin = _from_file(Path(where)) if where.endswith(".json") else _fixed(read_origin(where))
     deadline = time.monotonic() + timeout
     while (reason := _ask(origin(), min(1.0, max(0.5, deadline - time.monotonic())))) is not None:
         if time.monotonic() >= deadline:
@@ -68,27 +58,11 @@ def _from_file(file: Path) -> Callable[[], str | None]:
 
     def read() -> str | None:
         try:
-            return _origin(json.loads(file.read_text("utf-8"))["url"])
+            return read_origin(json.loads(file.read_text("utf-8"))["url"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     return read
-
-
-def _origin(url: str) -> str:
-    try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        host, _ = unquote(parts.hostname or ""), parts.port
-    except ValueError:
-        parts, host = urlsplit(""), None
-    if host and host.isdecimal():
-        raise SettingsError(Problem("URL", "is only a number", repr(url), f"127.0.0.1:{host}"))
-    if parts.scheme not in ("http", "https") or not host or " " in host:
-        raise SettingsError(Problem("URL", "is not an address", repr(url), "http://127.0.0.1:4310"))
-    if f".{host.rstrip('.')}".endswith(".xtrakit.com"):
-        what = "is the real service, which fakekit never calls"
-        raise SettingsError(Problem("URL", what, host, "the address that fakekit serve printed"))
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _ask(origin: str | None, timeout: float) -> str | None:

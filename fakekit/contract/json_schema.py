@@ -35,12 +35,14 @@ def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
             if "string" in types:
                 declared["type"] = [*types, "number"]
     lists = {name: {"type": "array", "items": {"$ref": f"#/$defs/{name}"}} for name in resources}
+    ids = {"type": "array", "items": {"type": "integer", "minimum": 1}}
+    removed = {"type": "object", "properties": dict.fromkeys(resources, ids), "additionalProperties": False}
     population = {"type": "integer", "minimum": 0, "maximum": LARGEST_POPULATION}
     return {
         "$schema": DIALECT,
         "title": "fakekit fixture file",
         "type": "object",
-        "properties": {**lists, "population": population},
+        "properties": {**lists, "population": population, "removed": removed},
         "additionalProperties": False,
         "$defs": records,
     }

@@ -273,6 +273,18 @@ TABLE: tuple[Assumption, ...] = (
         "Every copy of a sample is cut off at `item_location`; Edit Item has the next row, siblings the rest.",
     ),
     Assumption(
+        "fault.error",
+        "A failure that was asked for (`fail=503`) comes in the documented error envelope, with HTTP's own phrase or, of a "
+        "422, a field that the endpoint needs; a 429 has `Retry-After: 1`.",
+        "No page shows one.",
+    ),
+    Assumption(
+        "fault.answer",
+        "An answer that a test gave (`respond`) or changed (`drop`, `null`, `mistype`, `content-type`) goes out as it is, "
+        "also outside the contract.",
+        "It is the user's and not the vendor's; the note says so.",
+    ),
+    Assumption(
         "authenticate.answer",
         '"User authenticated", with `user_id` and `business_code` under `user`.',
         "Only a curl line is documented.",

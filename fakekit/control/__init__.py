@@ -1,4 +1,4 @@
 """fakekit's own paths, ``/_fakekit/``: never the vendor's."""
 
-PATHS = ("/", "/_fakekit/health", "/_fakekit/openapi.json")
-"""What the blueprints answer; everything else is the vendor's, or nothing."""
+PATHS = ("/", "/_fakekit/health", "/_fakekit/openapi.json", "/_fakekit/control.json")
+"""What the blueprints answer beside the control API; everything else is the vendor's, or nothing."""

@@ -1,242 +1,122 @@
-"""An account: what one key changed, and nothing else."""
+"""An account: what one key changed, what it was asked, and what else is different for it."""
 
 from __future__ import annotations
 
-import heapq
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
-from itertools import chain, count
-from typing import Any
+from collections.abc import Callable
 
-from fakekit.contract.endpoint import Resource
-from fakekit.contract.numbers import parse_id
-from fakekit.contract.schema import FieldProblem, Record, RecordError
-from fakekit.errors import show
-from fakekit.world.world import Address, World
+from fakekit.errors import Problem, SnapshotError
+from fakekit.faults.weather import Due, Weather
+from fakekit.serving.clock import Clock
+from fakekit.serving.ground import Ground
+from fakekit.serving.journal import Journal
+from fakekit.serving.overlay import Changes, Overlay
 
-_UNCHANGED: Any = object()
+SNAPSHOTS = 32
+"""How many snapshots an account keeps."""
 
-
-class UnknownReferenceError(RecordError):
-    """A record names others that do not exist."""
+_NOTHING_DUE = Due()
 
 
-class Account:
-    """One key's view: the world all keys share, overlaid by what this key changed.
+class Account(Overlay):
+    """One key: a view of a world, with its journal, its faults and its clock.
 
     held: somebody keeps the account itself, so it may not make room for another.
     writers: how many requests that may change it are under way; it may not make room for another either.
     closed: it was forgotten; what is changed in it now, no request will see.
-    version: counts the changes, so that what was derived from a version can be told from what was not.
+    own: whether its ground is its own and not that of all keys.
     leant: the assumptions that its answers leaned on.
-
-    Every method may be called from any thread; a check and the change it allows are one step.
+    keeper: what is told of every change, while nobody else can make one.
     """
 
-    def __init__(self, key: str, world: World) -> None:
-        self.key, self.world, self.version = key, world, 0
+    def __init__(self, key: str, ground: Ground, journal: Journal, own: bool = False) -> None:
+        super().__init__(ground.world)
+        self.key, self.ground, self.journal, self.own = key, ground, journal, own
         self.held = self.closed = False
         self.writers = 0
         self.leant: dict[str, None] = {}
-        self._changes: dict[Address, Record | None] = {}
-        self._codes: dict[tuple[str, str], int] = {}
-        self._gone: set[Address] = set()
-        self._gone_codes: set[tuple[str, str]] = set()
-        self._last: dict[str, int] = {}
-        self._lock = threading.RLock()
+        self.clock = Clock(ground.real)
+        self.keeper: Callable[[Account], None] | None = None
+        self._weather = Weather(ground.faults) if ground.faults else None
+        self._snapshots: dict[str, Changes] = {}
+        self._last_snapshot = 0
 
     @property
-    def changing(self) -> AbstractContextManager[Any]:
-        """Held (``with account.changing:``), nobody else changes it."""
-        return self._lock
-
-    def find(self, resource: str, key: int) -> Record | None:
-        """A record, or None: what this account changed wins."""
-        record = self._changes.get((resource, key), _UNCHANGED)
-        if record is _UNCHANGED:
-            record = self.world.find(resource, key)
-        return None if record is None else self._left(resource, record)
-
-    def key_of(self, resource: str, named: object) -> int | None:
-        """The id of the record that a path names so; None when there is none, or cannot be one."""
-        coded = self._owner(resource).code
-        code = coded.read(named) if coded else None
-        key = self._codes.get((resource, code)) if code else None
-        if key is None:
-            key = self.world.key_of(resource, named)
-        record = self.find(resource, key) if key is not None else None
-        return key if record is not None and self.world.code_of(resource, record) == code else None
-
-    def records(self, resource: str) -> Iterator[Record]:
-        """Every record of a resource as it is now, ascending by id."""
+    def weather(self) -> Weather:
+        """Its faults."""
         with self._lock:
-            changes = {key: record for (name, key), record in self._changes.items() if name == resource}
-        added = sorted(key for key in changes if self.world.find(resource, key) is None)
-        for key in heapq.merge(self.world.keys(resource), added):
-            record = changes.get(key, _UNCHANGED)
-            if record is _UNCHANGED:
-                record = self.world.find(resource, key)
-            if record is not None:
-                yield self._left(resource, record)
+            if self._weather is None:
+                self._weather = Weather(self.ground.faults)
+            return self._weather
 
-    def change(self, resource: str, key: int, record: Record | None) -> None:
-        """Let a record be this, or (None) be gone. The only way anything ever changes."""
+    def due(self, method: str, path: str, carried: str) -> Due:
+        """The faults that have their way with a request."""
+        if self._weather is None and not carried:
+            return _NOTHING_DUE
+        return self.weather.due(method, path, carried)
+
+    def stubbed_segments(self) -> list[str]:
+        """What stands in the paths of its faults: somebody wrote it there, so it may be shown."""
+        weather = self._weather
+        return weather.segments() if weather is not None else []
+
+    def snapshot(self) -> str:
+        """Keep a copy of what it changed; the name to restore it by. Raises `SnapshotError`."""
         with self._lock:
-            before = self.find(resource, key)
-            old = self.world.code_of(resource, before) if before is not None else None
-            new = self.world.code_of(resource, record) if record is not None else None
-            if record is None and self.world.find(resource, key) is None:
-                self._changes.pop((resource, key), None)
-            else:
-                self._changes[resource, key] = record
-            # A reader does not wait: a code leads to its record before and after, whatever comes between.
-            if new is not None:
-                self._codes[resource, new] = key
-                self._gone_codes.discard((resource, new))
-            if old is not None and old != new:
-                self._codes.pop((resource, old), None)
-                self._gone_codes.add((resource, old))
-            if record is None:
-                self._gone.add((resource, key))
-            self._last[resource] = max(key, self._last.get(resource, 0))
-            self._note_nested(resource, record)
-            self.version += 1
+            if len(self._snapshots) >= SNAPSHOTS:
+                raise SnapshotError(
+                    Problem("", f"an account keeps {SNAPSHOTS} snapshots at most", "", "fewer")
+                )
+            self._last_snapshot += 1
+            name = f"s{self._last_snapshot}"
+            self._snapshots[name] = self.changes()
+            return name
 
-    def add(self, resource: str, values: Mapping[str, Any]) -> Record:
-        """A new record; its id continues after every id there ever was, unless `values` has one.
-
-        Raises `RecordError` with every problem of the values.
-        """
+    def go_back(self, name: str) -> bool:
+        """Restore a snapshot, which stays; False when there is none of this name."""
         with self._lock:
-            key = values.get("id")
-            if key is None:
-                key = self.next_key(resource)
-            elif type(key) is int and self.find(resource, key) is not None:
-                raise RecordError([FieldProblem("id", "is the id of a record that exists", show(key))])
-            elif (resource, key) in self._gone and self.world.is_optional(resource):
-                what = "is the id of a record that was removed, and those that named it name nothing now"
-                raise RecordError([FieldProblem("id", what, show(key))])
-            record = self._checked(resource, {**values, "id": key}, {})
-            code = self.world.code_of(resource, record)
-            if code is not None and self.key_of(resource, record[self._owner(resource).key]) is not None:
-                field = self._owner(resource).key
-                raise RecordError([FieldProblem(field, "is another record's", show(record[field]))])
-            self.change(resource, record["id"], record)
-            return record
-
-    def edit(self, resource: str, key: int, values: Mapping[str, Any]) -> Record | None:
-        """A record with some of its fields changed; None when there is no such record.
-
-        Raises `RecordError` with every problem of the result.
-        """
-        with self._lock:
-            before = self.find(resource, key)
-            if before is None:
-                return None
-            problems = [
-                FieldProblem(name, "cannot be changed", show(values[name]))
-                for name in dict.fromkeys(("id", self._owner(resource).key))
-                if values.get(name, before[name]) != before[name]
-            ]
-            if problems:
-                raise RecordError(problems)
-            record = self._checked(resource, {**before, **values}, before)
-            self.change(resource, key, record)
-            return record
-
-    def remove(self, resource: str, key: int) -> bool:
-        """Let a record be gone; False when it was not there."""
-        with self._lock:
-            if self.find(resource, key) is None:
-                return False
-            self.change(resource, key, None)
-            return True
-
-    def removed(self, resource: str, named: object) -> bool:
-        """Whether a path names a record so that this account removed."""
-        coded = self._owner(resource).code
-        if coded:
-            return (resource, coded.read(named)) in self._gone_codes
-        return self.removed_id(resource, parse_id(named) if isinstance(named, str) else None)
-
-    def removed_id(self, resource: str, key: int | None) -> bool:
-        """The same of an id."""
-        return (resource, key) in self._gone and self.find(resource, key or 0) is None
-
-    def reset(self) -> None:
-        """Drop every change: the account is as it was when it was opened."""
-        with self._lock:
-            self._changes, self._codes, self._last = {}, {}, {}
-            self._gone, self._gone_codes = set(), set()
-            self.version += 1
+            found = self._snapshots.get(name)
+            if found is not None:
+                self.restore(found)
+            return found is not None
 
     @property
-    def changed(self) -> bool:
-        """Whether this account differs from the world."""
-        return bool(self._changes or self._last)
+    def snapshots(self) -> list[str]:
+        """The names of its snapshots, oldest first."""
+        return list(self._snapshots)
 
-    def next_key(self, resource: str) -> int:
-        """The id that the next added record gets: after every id there ever was, the removed ones too."""
-        return max(self._last.get(resource, 0), self.world.last(resource)) + 1
+    def drop_snapshot(self, name: str) -> bool:
+        """Forget a snapshot; False when there is none of this name."""
+        with self._lock:
+            return self._snapshots.pop(name, None) is not None
 
-    def free_code(self, resource: str) -> Any:
-        """A code that no record has; KeyError for a resource whose records have none."""
-        code = self.world.resources[resource].code
-        if code is None:
-            raise KeyError(resource)
-        key = self.next_key(resource)
-        spelled = (code.spell(self.world.seed, k) for k in range(key, key + 100))
-        for free in chain(spelled, code.spare):
-            if self.key_of(resource, free) is None:
-                return free
-        raise RecordError([FieldProblem(code.field, "has no value left that no record has")])
+    def renew(self) -> None:
+        """As it was when it was opened: no changes, snapshots or faults, the real time. The journal stays."""
+        with self._lock:
+            self.reset()
+            self._snapshots.clear()
+            self.clock.reset()
+            self._weather = Weather(self.ground.faults) if self.ground.faults else None
 
-    def _owner(self, resource: str) -> Resource:
-        return self.world.resources[resource]
+    @property
+    def kept(self) -> bool:
+        """Whether there is anything in it that a new account would not have, but its journal."""
+        weather = self._weather
+        return bool(
+            self.changed
+            or self.held
+            or self.writers
+            or self.own
+            or self._snapshots
+            or self.clock.changed
+            or (weather is not None and weather.touched)
+        )
 
-    def _left(self, resource: str, record: Record) -> Record:
-        """A record without what it may be without and what is gone: a customer of a deleted group."""
-        if not self._gone:
-            return record
-        lost = {
-            name: None
-            for name, field in self._owner(resource).shape.references().items()
-            if field.allow_none and (field.to, record[name]) in self._gone
-        }
-        return {**record, **lost} if lost else record
+    def _touched(self) -> None:
+        super()._touched()
+        if self.keeper is not None:
+            self.keeper(self)
 
-    def _note_nested(self, resource: str, record: Record | None) -> None:
-        field = self._owner(resource).nested
-        if field and record is not None:
-            name = f"{resource}.{field}"
-            self._last[name] = max([self._last.get(name, 0), *(nested["id"] for nested in record[field])])
 
-    def _numbered(self, resource: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The values with an id for each nested record that has none, which nobody had before."""
-        owner = self._owner(resource)
-        nested = values.get(owner.nested)
-        if not isinstance(nested, list):
-            return values
-        taken = (self._last.get(f"{resource}.{owner.nested}", 0), self.world.largest(resource, owner.nested))
-        numbers = count(max(*taken, (self.world.generated(resource) + 1) * owner.spacing) + 1)
-        numbered = [
-            {"id": next(numbers), **each} if isinstance(each, Mapping) and each.get("id") is None else each
-            for each in nested
-        ]
-        return {**values, owner.nested: numbered}
-
-    def _checked(self, resource: str, values: Mapping[str, Any], before: Record) -> Record:
-        """The values as a record of the contract; what it names anew must exist."""
-        schema = self._owner(resource).shape
-        record = schema.read(self._numbered(resource, values))
-        problems = [
-            FieldProblem(name, f"names a record of {field.to} that does not exist", show(record[name]))
-            for name, field in schema.references().items()
-            if record[name] is not None
-            and record[name] != before.get(name)
-            and self.find(field.to, field.target(record[name]) or 0) is None
-        ]
-        if problems:
-            raise UnknownReferenceError(problems)
-        return record
+def untouched(ground: Ground) -> Account:
+    """An account that nobody changes: what all see that changed nothing."""
+    return Account("", ground, Journal())

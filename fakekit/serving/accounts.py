@@ -9,32 +9,51 @@ from contextlib import contextmanager
 
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.serving.account import Account
-from fakekit.world.world import World
+from fakekit.serving.ground import Ground
+from fakekit.serving.journal import Entry, Journal
+
+JOURNAL_BYTES = 64 * 1024 * 1024
+"""About how much the journals of all accounts may take together."""
 
 
 class Accounts:
     """The accounts that are open, at most `limit` of them.
 
-    An unchanged account is nothing but its key, so the least recently used of those makes room.
+    An account with nothing in it to keep makes room for another, the least recently used first. So do the
+    journals, when they take too much together; a journal says so.
+
+    ground: what an account stands on that was given nothing else.
+    strangers: the journal of the requests without a valid key.
     """
 
-    def __init__(self, world: World, limit: int) -> None:
-        self.world, self.limit = world, limit
+    def __init__(self, ground: Ground, limit: int, journal_bytes: int = JOURNAL_BYTES) -> None:
+        self.ground, self.world, self.limit = ground, ground.world, limit
+        self.strangers = Journal()
         self._open: OrderedDict[str, Account] = OrderedDict()
+        self._aliases: dict[str, str] = {}
         self._lock = threading.Lock()
+        self._journal_bytes, self._written = journal_bytes, 0
+        self._forgot = False
 
-    def open(self, key: str, hold: bool = False, writers: int = 0) -> Account:
+    def open(self, key: str, hold: bool = False, writers: int = 0, ground: Ground | None = None) -> Account:
         """The account of a key, opened on first use. Raises `AccountsFullError`.
 
         hold: somebody keeps the account itself and not only its key, so it may not make room.
         writers: how many more requests that may change it are under way.
+        ground: what it stands on, when it is opened; one that is open is forgotten first.
         """
         with self._lock:
+            key = self._aliases.get(key, key)
             account = self._open.get(key)
+            if account is not None and ground is not None:
+                self._forget(key)
+                account = None
             if account is None:
                 if len(self._open) >= self.limit:
                     self._make_room()
-                account = self._open[key] = Account(key, self.world)
+                journal = Journal(truncated=self._forgot and not hold and ground is None)
+                account = Account(key, ground or self.ground, journal, own=ground not in (None, self.ground))
+                self._open[key] = account
             account.held = account.held or hold
             account.writers += writers
             self._open.move_to_end(key)
@@ -54,27 +73,74 @@ class Accounts:
             with self._lock:
                 account.writers -= 1
 
-    def close(self, key: str) -> None:
-        """Forget an account and its changes, if there is one."""
+    def known(self, key: str) -> Account | None:
+        """The account of a key if it is open; looking does not count as use."""
+        return self._open.get(self._aliases.get(key, key))
+
+    def all(self) -> list[Account]:
+        """Those that are open, the least recently used first."""
         with self._lock:
-            account = self._open.pop(key, None)
-            if account:
-                account.closed = True
+            return list(self._open.values())
+
+    def name(self, alias: str, key: str | None) -> None:
+        """Let requests with one key come to the account of another; None ends it."""
+        with self._lock:
+            if key is None:
+                self._aliases.pop(alias, None)
+            else:
+                self._aliases[alias] = key
+
+    def close(self, key: str) -> bool:
+        """Forget an account and all that is in it; whether there was one."""
+        with self._lock:
+            return self._forget(key)
 
     def close_all(self) -> None:
         """Forget every account."""
         with self._lock:
-            for account in self._open.values():
-                account.closed = True
-            self._open.clear()
+            for key in list(self._open):
+                self._forget(key)
+            self._aliases.clear()
+            self.strangers.forget()
+
+    def write_down(self, account: Account | None, entry: Entry) -> None:
+        """Write a request into the journal it belongs to."""
+        journal = account.journal if account is not None else self.strangers
+        grown = journal.write(entry)
+        with self._lock:
+            self._written += grown
+            full = self._written > self._journal_bytes
+        if full:
+            self._make_room_in_journals()
 
     def __len__(self) -> int:
         return len(self._open)
 
+    def _forget(self, key: str) -> bool:
+        account = self._open.pop(key, None)
+        if account is not None:
+            account.closed = True
+            self._written -= account.journal.weight
+        return account is not None
+
     def _make_room(self) -> None:
         for key, account in self._open.items():
-            if not (account.changed or account.held or account.writers):
+            if not account.kept:
                 del self._open[key]
+                self._forgot = True
+                self._written -= account.journal.weight
                 return
         what = f"all {self.limit:,} accounts are in use, so there is no room for a new key"
         raise AccountsFullError(Problem("", what, "", "a larger --max-accounts, or use fewer keys"))
+
+    def _make_room_in_journals(self) -> None:
+        """Empty journals, the least recently used accounts' first, to three quarters of what there may be."""
+        with self._lock:
+            journals = [account.journal for account in self._open.values()]
+            weight = sum(journal.weight for journal in journals) + self.strangers.weight
+            for journal in [self.strangers, *journals]:
+                if weight <= self._journal_bytes * 3 // 4:
+                    break
+                weight -= journal.weight
+                journal.make_room()
+            self._written = weight

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
@@ -14,7 +13,10 @@ from werkzeug.datastructures import Headers
 from fakekit.contract.assumptions import Leaning
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Kind
+from fakekit.faults.sending import Sending
+from fakekit.serving.journal import ANSWER_KEPT
 from fakekit.serving.log import malformed_request
+from fakekit.serving.redaction import beginning
 
 CORS = (
     ("Access-Control-Allow-Origin", "*"),
@@ -32,21 +34,27 @@ PREFLIGHT = (
 class Answer:
     """What goes out.
 
-    body: the vendor's envelope; None for an answer without a body.
+    body: the vendor's envelope; None for an answer without a body. A stub's may be any JSON, or bytes.
     truth: how sure we are of the whole of it.
     assumed: the names of the assumptions that shaped it.
     note: a sentence when there is something to explain; ASCII.
     headers: further headers of the answer itself.
     shown: `assumed` as the header lists it.
+    media: the media type of the body.
+    fault: the faults that had a part in it, as they are written; ASCII.
+    sending: what is to be done to it on its way to the client.
     """
 
     status: int
-    body: Mapping[str, Any] | None
+    body: Any
     truth: Kind = "documented"
     assumed: tuple[str, ...] = ()
     note: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     shown: str = ""
+    media: str = "application/json"
+    fault: str = ""
+    sending: tuple[Sending, ...] = ()
 
     def also(self, lean: Leaning) -> Answer:
         """The same answer, only as sure as what it leaned on."""
@@ -66,19 +74,28 @@ class Answer:
         """The body's bytes: JSON in UTF-8 and a line feed, which terminals like."""
         if self.body is None:
             return b""
+        if isinstance(self.body, bytes):
+            return self.body
         return json.dumps(self.body, ensure_ascii=False).encode() + b"\n"
+
+    @cached_property
+    def told(self) -> str:
+        """The first of the body, as the journal keeps it."""
+        return beginning(self.payload[: 2 * ANSWER_KEPT].decode(errors="replace").rstrip("\n"), ANSWER_KEPT)
 
     @cached_property
     def fields(self) -> Headers:
         """All headers. Made once: nobody may change them."""
         fields: list[tuple[str, str]] = [("Fakekit-Truth", self.truth)]
         if self.body is not None:
-            fields = [("Content-Type", "application/json"), *fields]
+            fields = [("Content-Type", self.media), *fields]
             fields.append(("Content-Length", str(len(self.payload))))
         if self.shown:
             fields.append(("Fakekit-Assumed", self.shown))
         if self.note:
             fields.append(("Fakekit-Note", self.note))
+        if self.fault:
+            fields.append(("Fakekit-Fault", self.fault))
         return Headers([*fields, *self.headers, *CORS])
 
 

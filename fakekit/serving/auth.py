@@ -7,8 +7,11 @@ somebody will send a real key by mistake.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import NamedTuple
 
 from fakekit.contract.assumptions import Leaning
+from fakekit.errors import FaultError, Problem, SettingsError
 
 MISSING = "Unauthorized: Missing Bearer Token"
 INVALID = "Unauthorized: Invalid API Key"
@@ -16,12 +19,21 @@ INVALID = "Unauthorized: Invalid API Key"
 DEMO_KEY = "fk_demo"
 KEY = re.compile(r"fk_[A-Za-z0-9_-]{1,64}", re.ASCII)
 """What a key is. Any key of this form is valid and opens an account of its own."""
+CARRYING = re.compile(rf"({KEY.pattern})~([\x21-\x7e]{{1,1000}})", re.ASCII)
+"""A key that carries faults: ``fk_name~slow=2s~fail=503,times=2``."""
 
 _SEND = f"send Authorization: Bearer {DEMO_KEY}"
 _SCHEMES = ("Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "JWT", "OAuth", "Negotiate", "HMAC")
 _BY_CASE = {scheme.lower(): scheme for scheme in _SCHEMES}
 _PLACEHOLDER = re.compile(r"[<{\[$%]*(YOUR[_ -]?)?(XTRAKIT[_ -]?)?(API[_ -]?)?(KEY|TOKEN)[>}\]%]*", re.I)
 _REAL = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
+
+
+def must_be_key(api_key: str) -> None:
+    """Raises `fakekit.errors.SettingsError` for what is not a key, and does not repeat it."""
+    if not KEY.fullmatch(api_key):
+        what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
+        raise SettingsError(Problem("api_key", what, "", DEMO_KEY))
 
 
 class RefusedError(Exception):
@@ -32,11 +44,18 @@ class RefusedError(Exception):
         super().__init__(error)
 
 
-def read_bearer(header: str | None, lean: Leaning) -> str:
+class Bearer(NamedTuple):
+    """A key, and the faults that stand behind it, as they were written."""
+
+    key: str
+    faults: str = ""
+
+
+def read_bearer(header: str | None, lean: Leaning) -> Bearer:
     """The key of an Authorization header's value. Raises `RefusedError`.
 
     >>> read_bearer("Bearer fk_demo", Leaning())
-    'fk_demo'
+    Bearer(key='fk_demo', faults='')
     """
     value = (header or "").strip(" \t")
     if not value:
@@ -50,9 +69,18 @@ def read_bearer(header: str | None, lean: Leaning) -> str:
     if not key:
         lean.on("auth.scheme")
         raise RefusedError(MISSING, f"nothing stands behind Bearer; {_SEND}")
-    if not KEY.fullmatch(key):
-        raise RefusedError(INVALID, _invalid(key))
-    return key
+    if KEY.fullmatch(key):
+        return Bearer(key)
+    if carrying := CARRYING.fullmatch(key):
+        return Bearer(carrying[1], carrying[2])
+    raise RefusedError(INVALID, _invalid(key))
+
+
+def unreadable_fault(error: FaultError) -> RefusedError:
+    """The refusal of a key with a fault behind it that cannot be read. Repeats nothing of it."""
+    problem = error.problems[0]
+    told = replace(problem, where="the fault in the key", found="")
+    return RefusedError(INVALID, str(told))
 
 
 def _without_bearer(scheme: str, rest: str) -> str:

@@ -1,18 +1,32 @@
-"""The outermost layer, where a request comes in and its line goes to the log."""
+"""The outermost layer, where a request comes in, its answer goes out and its line goes to the log."""
 
 from __future__ import annotations
 
 import io
 import itertools
+import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from fakekit.serving.log import LOGGER, RequestLog
-from fakekit.serving.received import BODY, BODY_BYTES
+from fakekit.serving.received import BODY, BODY_BYTES, SIZE
+from fakekit.serving.waiting import Waiting
+from fakekit.serving.wire import ClientLine, NoConnectionError, wire_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from fakekit.faults.sending import Sending
+
+NUMBER = "fakekit.number"
+"""Where a request's number stands in its environment."""
+STARTED = "fakekit.started"
+"""Where the time of its coming stands, by `time.perf_counter`."""
+SHOWN = "fakekit.shown"
+"""Where its path stands as it may be shown, once that is known."""
+SENDING = "fakekit.sending"
+"""Where the faults stand that its answer meets on its way."""
 
 DRAINED = 64 * 1024 * 1024
 """How many bytes of a body are read at all."""
@@ -23,48 +37,99 @@ SEVERAL_WORKERS = (
 )
 
 
+class _Head:
+    """Status and headers of an answer, held back until it goes out."""
+
+    def __init__(self) -> None:
+        self.status, self.headers = "", [("", "")]
+
+    def __call__(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+        self.status, self.headers = status, headers
+
+    def get(self, name: str) -> str:
+        return next((value for known, value in self.headers if known == name), "")
+
+    def note(self, text: str) -> None:
+        note = self.get("Fakekit-Note")
+        others = [(name, value) for name, value in self.headers if name != "Fakekit-Note"]
+        self.headers = [*others, ("Fakekit-Note", f"{note}; {text}" if note else text)]
+
+
 class Edge:
-    """Numbers each request, times it and logs it. A WSGI application around another."""
+    """Numbers each request, times it, sends its answer and logs it. A WSGI application around another."""
 
     def __init__(
         self,
         app: WSGIApplication,
         log: RequestLog,
+        waiting: Waiting,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.app, self.log, self.clock = app, log, clock
+        self.app, self.log, self.waiting, self.clock = app, log, waiting, clock
         self._numbers = itertools.count(1)
         self._warned = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        number, started = next(self._numbers), self.clock()
-        alone = not environ.get("wsgi.multiprocess")
-        seen: dict[str, Any] = {}
-
-        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            if not alone:
-                headers = _with_warning(headers)
-            seen.update(headers, status=int(status[:3]))
-            return start_response(status, headers, *exc_info)
-
-        if not alone and not self._warned:
-            self._warned = True
-            LOGGER.warning(SEVERAL_WORKERS)
+        environ[NUMBER], environ[STARTED] = next(self._numbers), self.clock()
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
             _take_body(environ)
-        chunks = self.app(environ, start)
+        head = _Head()
+        chunks = self.app(environ, head)
+        if environ.get("wsgi.multiprocess"):
+            self._warn(head)
+        try:
+            if SENDING in environ:
+                chunks = [b"".join(chunks)]
+                self._send(environ[SENDING], environ, head, chunks[0])
+            start_response(head.status, head.headers)
+        finally:
+            self._log(environ, head)
+        return chunks
+
+    def _send(self, faults: Iterable[Sending], environ: WSGIEnvironment, head: _Head, payload: bytes) -> None:
+        """What faults do to an answer on its way; one that ends the connection raises."""
+        wire = wire_of(environ)
+        for fault in faults:
+            line = ClientLine(head.status, head.headers, payload, wire)
+            try:
+                if not fault.waits:
+                    fault.send(line)
+                    continue
+                with self.waiting.place() as granted:
+                    if granted:
+                        with wire.waiting():
+                            fault.send(line)
+                        continue
+                why = self.waiting.refusal
+            except NoConnectionError as error:
+                why = str(error)
+            LOGGER.warning("a fault was refused: %s: %s", fault, why)
+            head.note(f"a fault was refused: {why}")
+
+    def _warn(self, head: _Head) -> None:
+        if not self._warned:
+            self._warned = True
+            LOGGER.warning(SEVERAL_WORKERS)
+        head.note(SEVERAL_WORKERS)
+
+    def _log(self, environ: WSGIEnvironment, head: _Head) -> None:
+        if not LOGGER.isEnabledFor(logging.INFO):
+            return
+        seen = dict(head.headers)
+        fault = seen.get("Fakekit-Fault", "")
+        note = seen.get("Fakekit-Note", "")
         self.log.write(
-            number,
+            environ[NUMBER],
             environ["REQUEST_METHOD"],
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
-            seen["status"],
-            self.clock() - started,
+            int(head.status[:3]),
+            self.clock() - environ[STARTED],
             seen.get("Fakekit-Truth", ""),
-            seen.get("Fakekit-Note", ""),
+            f"{note} [{fault}]" if fault and note else f"[{fault}]" if fault else note,
+            environ.get(SHOWN, ""),
         )
-        return chunks
 
 
 def _take_body(environ: WSGIEnvironment) -> None:
@@ -76,17 +141,12 @@ def _take_body(environ: WSGIEnvironment) -> None:
     left = min(int(length), DRAINED) if length.isascii() and length.isdecimal() else 0
     if environ.get("wsgi.input_terminated") and environ.get("HTTP_TRANSFER_ENCODING"):
         left = DRAINED
-    body = bytearray()
+    body, read = bytearray(), 0
     while left > 0 and (chunk := environ["wsgi.input"].read(min(left, 65536))):
         left -= len(chunk)
+        read += len(chunk)
         if len(body) <= BODY_BYTES:
             body += chunk
     whole = bytes(body) if len(body) <= BODY_BYTES else None
-    environ[BODY] = whole
+    environ[BODY], environ[SIZE] = whole, read
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(whole or b""), str(len(whole or b""))
-
-
-def _with_warning(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    note = next((value for name, value in headers if name == "Fakekit-Note"), "")
-    others = [(name, value) for name, value in headers if name != "Fakekit-Note"]
-    return [*others, ("Fakekit-Note", f"{note}; {SEVERAL_WORKERS}" if note else SEVERAL_WORKERS)]

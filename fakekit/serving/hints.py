@@ -9,13 +9,13 @@ from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.numbers import parse_id
 from fakekit.errors import nearest
-from fakekit.serving.account import Account
+from fakekit.serving.overlay import Overlay
 from fakekit.world.world import World
 
 _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|null|None|NaN", re.I)
 
 
-def missing_record(account: Account, resource: Resource, named: str) -> str:
+def missing_record(account: Overlay, resource: Resource, named: str) -> str:
     """Why a path names no record. Repeats nothing that the path held but an id."""
     fetch, field = resource.fetch, resource.key
     example = (
@@ -32,6 +32,8 @@ def missing_record(account: Account, resource: Resource, named: str) -> str:
     key = parse_id(named)
     if account.removed_id(resource.records, key) if resource.of else account.removed(resource.name, named):
         return "this account removed the record"
+    if key is not None and (resource.records, key) in account.world.removed and not resource.code:
+        return "a fixture file removed the record"
     if resource.code:
         return _no_such_code(resource, named)
     if key is None:

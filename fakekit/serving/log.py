@@ -9,23 +9,17 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import Iterable
 
-from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.numbers import parse_id
+from fakekit.serving.redaction import HIDDEN, Redaction
 
 LOGGER = logging.getLogger("fakekit")
-HIDDEN = "..."
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_OWN = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico", "openapi.json")
 
 
 class RequestLog:
     """Writes a line per request: number, method, path, status, milliseconds, truth, note."""
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        known = {segment for endpoint in endpoints for segment in endpoint.path.split("/")}
-        self._known = frozenset(known | set(_OWN))
+    def __init__(self, redaction: Redaction) -> None:
+        self._redaction = redaction
 
     def write(
         self,
@@ -37,22 +31,18 @@ class RequestLog:
         seconds: float,
         truth: str,
         note: str,
+        shown: str = "",
     ) -> None:
-        """One finished request."""
+        """One finished request; `shown` is its path as far as it may be, where that is known."""
         if not LOGGER.isEnabledFor(logging.INFO):
             return
         line = (
-            f"#{number} {method if method in _METHODS else HIDDEN} {self.shown(path)}"
+            f"#{number} {self._redaction.method(method)} {shown or self._redaction.path(path)}"
             f"{'?' + HIDDEN if query else ''} {status} {seconds * 1000:.1f}ms {truth or '-'}"
             f"{': ' + note if note else ''}"
         )
         # Not LOGGER.info, which walks the stack to find out that it was called here.
         LOGGER.handle(LOGGER.makeRecord(LOGGER.name, logging.INFO, __file__, 0, line, (), None))
-
-    def shown(self, path: str) -> str:
-        """A path with every segment hidden that is neither known nor an id."""
-        segments = path[:400].split("/")
-        return "/".join(s if s in self._known or (len(s) < 13 and parse_id(s)) else HIDDEN for s in segments)
 
 
 def crash(error: BaseException) -> None:

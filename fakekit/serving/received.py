@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -21,16 +22,15 @@ from fakekit.contract.assumptions import Leaning
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import FieldProblem, RecordError
+from fakekit.serving.redaction import is_plain_name
 
 BODY_BYTES = 1024 * 1024
 """The largest body that is read; the vendor states no limit."""
 BODY = "fakekit.body"
 """Where the edge leaves the body's bytes, or None where they were more than `BODY_BYTES`."""
+SIZE = "fakekit.size"
+"""Where it leaves how many there were."""
 
-_NAME = re.compile(
-    r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"
-)
-"""What can be shown of a name that came: words in lower case or camelCase, which a key is not."""
 _JSON = re.compile(r"application/([a-z0-9.]+\+)?json", re.I)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _CURE_PHP = (
@@ -67,13 +67,32 @@ class Received:
 NOTHING = Received()
 
 
-def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bool) -> Received:
+@dataclass
+class Sent:
+    """What was found in a request on the way, whatever became of it: for the journal.
+
+    fields: those of its body as they came; None where nobody looked.
+    unread: the names that no table has, as far as they can be shown.
+    """
+
+    fields: Mapping[str, Any] | None = None
+    unread: list[str] = field(default_factory=list)
+
+    def parsed(self, request: Request) -> Mapping[str, Any]:
+        """The fields of the body, if it has some."""
+        if self.fields is None:
+            self.fields = {}
+            with suppress(InvalidError):
+                self.fields = _json(request.environ.get(BODY) or b"")
+        return self.fields
+
+
+def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bool, seen: Sent) -> Received:
     """Query and body as records spell them. Raises `InvalidError` and `UnreadableError`.
 
     strict: whether a rule of form that no page states refuses a field instead of noting it.
+    seen: takes what is found on the way.
     """
-    if endpoint.body is None and not request.environ.get("QUERY_STRING"):
-        return NOTHING
     sent = _args(request)
     twice = [FieldProblem(n, "is given twice") for n in sent if len(sent.getlist(n)) > 1]
     problems = [p for p in twice if p.field in endpoint.query.filters]
@@ -83,6 +102,7 @@ def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bo
     notes: list[str] = []
     if endpoint.body is not None:
         fields, told = _fields(request, endpoint.body, lean)
+        seen.fields = fields
         body = _read(endpoint.body, fields, problems)
         unread += endpoint.body.unread(fields)
         if endpoint.body.liberal(fields):
@@ -94,7 +114,8 @@ def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bo
         notes += [told, *([] if strict else [f"{p.field} {p.what}" for p in informal])]
     if unread:
         lean.on("body.unknown_fields")
-        notes.append(_not_read(unread))
+        seen.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
+        notes.append(_not_read(seen.unread, len(unread)))
     note = "; ".join(filter(None, notes))
     if problems:
         raise InvalidError(problems, note)
@@ -123,9 +144,8 @@ def _read(table: Any, values: Mapping[str, Any], problems: list[FieldProblem]) -
     return read
 
 
-def _not_read(names: list[str]) -> str:
-    shown = [name if _NAME.fullmatch(name) and len(name) <= 64 else "..." for name in names[:10]]
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+def _not_read(shown: list[str], count: int) -> str:
+    more = f" and {count - len(shown)} more" if count > len(shown) else ""
     return f"not read: {', '.join(shown)}{more}"
 
 
@@ -208,9 +228,7 @@ def _json(data: bytes) -> Mapping[str, Any]:
 
 
 def _twice(name: str) -> InvalidError:
-    return InvalidError(
-        [FieldProblem("the body", f"has {name if _NAME.fullmatch(name) else 'a field'} twice")]
-    )
+    return InvalidError([FieldProblem("the body", f"has {name if is_plain_name(name) else 'a field'} twice")])
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

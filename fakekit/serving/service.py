@@ -2,53 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 from flask import Request
-from werkzeug.exceptions import MethodNotAllowed
 
 from fakekit.contract.assumptions import Assumptions, Leaning
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
-from fakekit.contract.numbers import parse_id
-from fakekit.contract.provenance import Kind
 from fakekit.contract.schema import RecordError
-from fakekit.errors import AccountsFullError
+from fakekit.errors import AccountsFullError, FaultError
+from fakekit.faults.answering import Answering
+from fakekit.faults.weather import Due
 from fakekit.resources.call import Call, ConflictError, MissingRecordError
-from fakekit.serving import hints
-from fakekit.serving.account import Account, UnknownReferenceError
+from fakekit.serving import failures
+from fakekit.serving.account import Account, untouched
 from fakekit.serving.accounts import Accounts
 from fakekit.serving.answer import PREFLIGHT, Answer
-from fakekit.serving.auth import RefusedError, read_bearer
-from fakekit.serving.log import broken_contract, crash
-from fakekit.serving.received import NOTHING, InvalidError, Received, UnreadableError, read_request
+from fakekit.serving.auth import Bearer, RefusedError, read_bearer, unreadable_fault
+from fakekit.serving.failures import NoEndpointError, broken
+from fakekit.serving.log import LOGGER, broken_contract, crash
+from fakekit.serving.received import (
+    NOTHING,
+    InvalidError,
+    Received,
+    Sent,
+    UnreadableError,
+    read_request,
+)
+from fakekit.serving.redaction import Redaction
+from fakekit.serving.visit import Visit, entry_of, sent_path, with_other_methods
 
 REMEMBERED = 1024
 """How many successful answers to a fetch are kept at hand."""
-
-CHALLENGE = (("WWW-Authenticate", "Bearer"),)  # RFC 9110, 11.6.1 and RFC 6750, 3
-
-
-class _NoEndpointError(Exception):
-    """The request matches no endpoint; `allowed` are the methods with which it would."""
-
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
-        self.allowed = sorted({*allowed, "OPTIONS"}) if allowed else []
-        super().__init__("")
-
-
-@dataclass
-class _Visit:
-    """One request on its way: the account it came to, once that is known."""
-
-    request: Request
-    lean: Leaning
-    account: Account | None = None
 
 
 class Service:
@@ -56,74 +46,111 @@ class Service:
 
     resources: the vendor's nouns, by name.
     accounts: the worlds, by key.
-    assumptions: the values in force.
-    strict: whether rules of form refuse a request, and every answer is held against the contract.
-    clock: what time it is, with a zone.
     checks: whether every answer is held against the contract even if not strict; the tests set it.
     """
 
     checks = False
 
-    def __init__(
-        self,
-        resources: Mapping[str, Resource],
-        accounts: Accounts,
-        assumptions: Assumptions,
-        strict: bool = False,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self.resources, self.accounts, self.assumptions = resources, accounts, assumptions
-        self.strict, self.clock = strict, clock
+    def __init__(self, resources: Mapping[str, Resource], accounts: Accounts) -> None:
+        self.resources, self.accounts = resources, accounts
         self.endpoints = {e.operation: e for resource in resources.values() for e in resource.endpoints}
+        self.redaction = Redaction(self.endpoints.values())
+        self._filters = {e.operation: e.query.filters for e in self.endpoints.values()}
         self._literal = {
             path: {e.method for e in self.endpoints.values() if e.path == path}
             for path in {e.path for e in self.endpoints.values() if not e.parameter}
         }
-        self.tenant: bool = assumptions["payload.tenant_fields"]
-        self._untouched = Account("", accounts.world)
+        self._untouched = untouched(accounts.ground)
         self._remembered = lru_cache(REMEMBERED)(self._fetch)
 
     def serve(self, request: Request) -> Answer:
         """One request, top to bottom. Never raises."""
-        visit = _Visit(request, Leaning(self.assumptions))
+        visit = Visit(request, Leaning(self.accounts.ground.assumptions))
         answer = self._outcome(visit)
+        if visit.due is not None and (visit.due.armed or visit.due.refused):
+            answer = _weathered(answer, visit.due, visit.lean.assumptions)
         if visit.account is not None and answer.assumed:
             visit.account.leant.update(dict.fromkeys(answer.assumed))
+        self.accounts.write_down(visit.account, entry_of(visit, answer, self.redaction, self._filters))
         return answer
 
-    def _outcome(self, visit: _Visit) -> Answer:
+    def _outcome(self, visit: Visit) -> Answer:
+        """The answer, whatever happens on the way to it."""
         request, lean = visit.request, visit.lean
         try:
-            if request.method == "OPTIONS":
-                return self._preflight(lean)
-            visit.account = account = self.accounts.open(self._authenticate(request, lean))
-            endpoint = self._route(request)
-            received = read_request(request, endpoint, lean, self.strict)
-            path = tuple((request.view_args or {}).items())
-            answer = self._write if endpoint.writes else self._read
-            return answer(account, endpoint, path, received).noting(received.note).also(lean)
+            return self._preflight(lean) if request.method == "OPTIONS" else self._asked(visit)
         except RefusedError as refused:
-            return self._refused(refused, request, lean)
+            return failures.refused(refused, request, lean)
         except AccountsFullError as full:
-            lean.on("accounts.full")
-            return _failed(lean, HTTPStatus.SERVICE_UNAVAILABLE, note=str(full))
-        except _NoEndpointError as none:
-            return self._no_endpoint(none, request, lean)
+            return failures.full(full, lean)
+        except NoEndpointError as none:
+            asked = sent_path(request)
+            return failures.no_endpoint(none, request.method, asked, self.endpoints.values(), lean)
         except MissingRecordError as missing:
-            return self._missing(missing, visit)
+            view = visit.account or self._untouched
+            return failures.missing(missing, self.resources[missing.resource], view, lean)
         except UnreadableError as unreadable:  # RFC 9110, 15.5.14 and 15.5.16
-            return _failed(lean, unreadable.status, note=unreadable.note, kind="standard")
+            return failures.failed(lean, unreadable.status, note=unreadable.note, kind="standard")
         except (InvalidError, RecordError, ConflictError) as error:
-            return self._invalid(error, lean)
+            return failures.invalid(error, lean)
         except Exception as error:
             crash(error)
-            return broken(self.assumptions)
+            return broken(lean.assumptions)
+
+    def _asked(self, visit: Visit) -> Answer:
+        """Authenticated, met by the faults that are due, and answered from the world."""
+        request, lean = visit.request, visit.lean
+        account = self._authenticated(visit)
+        if visit.due is not None and (fault := visit.due.answering) is not None:
+            return self._stubbed(fault, visit)
+        endpoint = self._route(request)
+        received = NOTHING
+        if endpoint.body is not None or request.environ.get("QUERY_STRING"):
+            visit.sent = Sent()
+            received = read_request(request, endpoint, lean, account.ground.strict, visit.sent)
+        path = tuple((request.view_args or {}).items())
+        answer = self._write if endpoint.writes else self._read
+        return answer(account, endpoint, path, received).noting(received.note).also(lean)
+
+    def _authenticated(self, visit: Visit) -> Account:
+        """The account of the key, and the faults that are due in it. Only the vendor's API asks for a key."""
+        request = visit.request
+        if not request.path.startswith("/api/"):
+            raise NoEndpointError(with_other_methods(request))
+        bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), visit.lean)
+        visit.account = account = self.accounts.open(bearer.key)
+        visit.lean.assumptions = account.ground.assumptions
+        visit.due = _due(account, request, bearer)
+        return account
+
+    def _stubbed(self, fault: Answering, visit: Visit) -> Answer:
+        """The answer of a fault: nothing is carried out."""
+        lean, endpoint = visit.lean, self._asked_for(visit.request)
+        noun = (
+            failures.not_found(self.resources[endpoint.resource], Leaning(lean.assumptions))
+            if endpoint
+            else ""
+        )
+        needed = endpoint.body.needed if endpoint and endpoint.body else []
+        reply = fault.reply(noun if endpoint and endpoint.parameter else "", next(iter(needed), ""))
+        for name in reply.leans:
+            lean.on(name)
+        if reply.enveloped:
+            return failures.failed(lean, reply.status, str(reply.body), headers=reply.headers)
+        answer = Answer(reply.status, reply.body, headers=reply.headers, media=reply.media)
+        return answer.noting(_outside(answer, endpoint, visit.account)).also(lean)
+
+    def _asked_for(self, request: Request) -> Endpoint | None:
+        try:
+            return self._route(request)
+        except NoEndpointError:
+            return None
 
     def _read(
         self, account: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], received: Received
     ) -> Answer:
         # All accounts that changed nothing see the same; version, for one that did, was read first.
-        view = account if account.changed else self._untouched
+        view = account if account.changed or account.own else self._untouched
         if endpoint.parameter:
             return self._remembered(view, view.version, endpoint, path)
         return self._answer(view, endpoint, path, received)
@@ -144,19 +171,19 @@ class Service:
         self, view: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], received: Received
     ) -> Answer:
         """What an endpoint answers."""
-        lean = Leaning(self.assumptions)
+        lean, tenant = Leaning(view.ground.assumptions), view.ground.tenant
         status = lean.on(endpoint.status) if endpoint.status else HTTPStatus.OK
         for name in endpoint.leans:
             lean.on(name)
-        if not self.tenant and endpoint.envelope.differs:
+        if not tenant and endpoint.envelope.differs:
             lean.on("payload.tenant_fields")
         resource = self.resources[endpoint.resource]
-        now = self.clock().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        now = view.clock.now().astimezone(UTC).isoformat(sep=" ", timespec="seconds")[:19]
         call = Call(view, resource, endpoint, dict(path), received.query, received.body, now, lean)
-        body = endpoint.envelope.dump(endpoint.answer(call), self.tenant)
-        if (self.strict or self.checks) and (faults := endpoint.envelope.check(body, self.tenant)):
-            broken_contract(endpoint.operation, faults)
-            return broken(self.assumptions)
+        body = endpoint.envelope.dump(endpoint.answer(call), tenant)
+        if (view.ground.strict or self.checks) and (wrong := endpoint.envelope.check(body, tenant)):
+            broken_contract(endpoint.operation, wrong)
+            return broken(view.ground.assumptions)
         return Answer(status, None if status == HTTPStatus.NO_CONTENT else body, endpoint.truth.kind).also(
             lean
         )
@@ -165,92 +192,45 @@ class Service:
         lean.on("cors")
         return Answer(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT).also(lean)
 
-    def _authenticate(self, request: Request, lean: Leaning) -> str:
-        """The key. Only the vendor's API asks for one; elsewhere there is nothing to find anyway."""
-        if not request.path.startswith("/api/"):
-            raise _NoEndpointError(_with_other_methods(request))
-        return read_bearer(request.environ.get("HTTP_AUTHORIZATION"), lean)
-
     def _route(self, request: Request) -> Endpoint:
-        if request.url_rule is None or _sent_path(request) != request.path:
-            raise _NoEndpointError(_with_other_methods(request))
+        if request.url_rule is None or sent_path(request) != request.path:
+            raise NoEndpointError(with_other_methods(request))
         endpoint = self.endpoints[request.url_rule.endpoint]
         # /customers/add is no customer of the id "add": a path of the table wins over one with a parameter.
         methods = self._literal.get(request.path, {endpoint.method})
         if endpoint.method not in methods:
-            raise _NoEndpointError(methods)
+            raise NoEndpointError(methods)
         return endpoint
 
-    def _refused(self, refused: RefusedError, request: Request, lean: Leaning) -> Answer:
-        if request.url_rule is None:
-            lean.on("auth.before_routing")
-        body = ERROR.dump(HTTPStatus.UNAUTHORIZED, refused.error)
-        answer = Answer(HTTPStatus.UNAUTHORIZED, body, note=refused.note, headers=CHALLENGE)
-        return answer.also(lean)
 
-    def _no_endpoint(self, none: _NoEndpointError, request: Request, lean: Leaning) -> Answer:
-        if none.allowed:
-            lean.on("method.error")
-            note = (
-                f"fakekit answers {', '.join(m for m in none.allowed if m not in ('HEAD', 'OPTIONS'))} here"
-            )
-            allow = (("Allow", ", ".join(none.allowed)),)  # RFC 9110, 15.5.6
-            return _failed(lean, HTTPStatus.METHOD_NOT_ALLOWED, note=note, headers=allow)
-        lean.on("unknown_path.error")
-        note = hints.unknown_path(request.method, _sent_path(request), list(self.endpoints.values()))
-        return _failed(lean, HTTPStatus.NOT_FOUND, note=note)
-
-    def _missing(self, missing: MissingRecordError, visit: _Visit) -> Answer:
-        lean, account = visit.lean, visit.account or self._untouched
-        resource = self.resources[missing.resource]
-        if not resource.code and parse_id(missing.named) is None:
-            lean.on("id.form")
-        status = lean.on("missing.status")
-        error = str(lean.on("missing.error")).replace("{noun}", resource.noun)
-        note = hints.missing_record(account, resource, missing.named)
-        return _failed(lean, status, error, note)
-
-    def _invalid(self, error: InvalidError | RecordError | ConflictError, lean: Leaning) -> Answer:
-        if isinstance(error, ConflictError):
-            status = lean.on("conflict.status")
-            return _failed(lean, status, f"{error.field} is taken: another record has it")
-        if isinstance(error, UnknownReferenceError):
-            lean.on("reference.missing")
-        status = lean.on("invalid.status")
-        told = "; ".join(f"{p.field} {p.what}" for p in error.problems)
-        return _failed(lean, status, told, getattr(error, "note", ""))
+def _due(account: Account, request: Request, bearer: Bearer) -> Due:
+    try:
+        return account.due(request.method, request.path, bearer.faults)
+    except FaultError as error:
+        raise unreadable_fault(error) from None
 
 
-def _with_other_methods(request: Request) -> Iterable[str]:
-    """The methods with which the path would be one of the table."""
-    unknown = request.routing_exception
-    return (unknown.valid_methods or ()) if isinstance(unknown, MethodNotAllowed) else ()
+def _weathered(answer: Answer, due: Due, assumptions: Assumptions) -> Answer:
+    """An answer as the faults leave it, and what they were."""
+    for why in due.refused:
+        LOGGER.warning("a fault was refused: %s", why)
+        answer = answer.noting(f"a fault was refused: {why}")
+    body, media = due.alter(answer.body)
+    if body is not answer.body or media:
+        lean = Leaning(assumptions)
+        lean.on("fault.answer")
+        answer = replace(answer, body=body, media=media or answer.media).also(lean)
+        answer = answer.noting(f"a fault changed the answer: {due}")
+    return replace(answer, sending=due.sending, fault=failures.header_text(str(due)))
 
 
-def _sent_path(request: Request) -> str:
-    """The path, with what WSGI and werkzeug tidy away: encoded slashes, and slashes at the start."""
-    sent: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
-    if "%" not in sent and not sent.startswith("//"):
-        return request.path
-    path = sent.partition("?")[0]
-    return path if path.startswith("//") or "%2f" in path.lower() else request.path
-
-
-def broken(assumptions: Assumptions) -> Answer:
-    """The answer when fakekit itself failed; the log has the cause."""
-    lean = Leaning(assumptions)
-    lean.on("server.error")
-    note = "fakekit itself failed; its log says where"
-    return _failed(lean, HTTPStatus.INTERNAL_SERVER_ERROR, note=note)
-
-
-def _failed(
-    lean: Leaning,
-    status: int,
-    error: str = "",
-    note: str = "",
-    headers: tuple[tuple[str, str], ...] = (),
-    kind: Kind = "documented",
-) -> Answer:
-    body = ERROR.dump(status, error or HTTPStatus(status).phrase)
-    return Answer(status, body, kind, note=note, headers=headers).also(lean)
+def _outside(answer: Answer, endpoint: Endpoint | None, account: Account | None) -> str:
+    """That the user gave an answer, and where it breaks the contract."""
+    given = "a stub of this account answered"
+    if endpoint is None:
+        return f"{given}; fakekit has no such endpoint"
+    ground = account.ground if account is not None else None
+    tenant = ground.tenant if ground is not None else True
+    success = answer.status < 300
+    wrong = endpoint.envelope.check(answer.body, tenant) if success else ERROR.check(answer.body)
+    return f"{given}, outside the contract" if wrong else given

@@ -8,24 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
-from fakekit.contract.fields import Contracted
 from fakekit.contract.numbers import Reference
-from fakekit.contract.schema import FieldProblem, Record, RecordError, Records, RecordSchema
+from fakekit.contract.schema import FieldProblem, Record, RecordError
 from fakekit.errors import FixtureError, Problem, show, suggest
 from fakekit.world.fixture_paths import files_of, text_of
 from fakekit.world.fixture_text import (
     Entry,
     MalformedError,
     Place,
-    Plain,
     Values,
     lines_of,
     read_json,
     read_yaml,
 )
-from fakekit.world.world import Address
+from fakekit.world.fixture_values import population, removals, repeated, typed
+from fakekit.world.world import Address, World
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,14 @@ class Fixtures:
     population: what the last file that says so sets it to, or None.
     warnings: rules of form that a record breaks (see `fakekit.contract.fields.Form`).
     files: how many were read.
+    removed: the records that they say are gone.
     """
 
     records: Mapping[Address, Record]
     population: int | None
     warnings: list[Problem]
     files: int
+    removed: frozenset[Address] = frozenset()
 
 
 @dataclass
@@ -72,19 +72,28 @@ class _File:
 
 
 def load(
-    paths: Iterable[Path], resources: Mapping[str, Resource], size: int | None, strict: bool
+    paths: Iterable[Path],
+    resources: Mapping[str, Resource],
+    size: int | None,
+    strict: bool,
+    texts: Iterable[tuple[str, str]] = (),
+    upon: World | None = None,
 ) -> Fixtures:
     """Read files, and folders of files in the order of their names.
 
     size: the population that was asked for, if any; else the files' own, else the default decides
         whether a group that is not in the files may be a generated one.
     strict: whether rules of form refuse a record instead of warning.
+    texts: further files that are nowhere on disk: their names and what they hold.
+    upon: a world whose records may be named as well.
 
     Raises `FixtureError` with every problem of every file.
     """
-    loading = _Loading(resources)
+    loading = _Loading(resources, upon)
     for path in paths:
         loading.read(path)
+    for name, text in texts:
+        loading.read_text(Path(name), text)
     if not loading.fatal:  # else a record that was not reached would be called missing
         loading.check_references(size)
         loading.check_codes()
@@ -94,16 +103,19 @@ def load(
         problems, warnings = problems + warnings, []
     if problems:
         raise FixtureError(problems)
-    return Fixtures(loading.records, loading.population, warnings, len(loading.files))
+    return Fixtures(
+        loading.records, loading.population, warnings, len(loading.files), frozenset(loading.removed)
+    )
 
 
 class _Loading:
     """The files read so far."""
 
-    def __init__(self, resources: Mapping[str, Resource]) -> None:
-        self.resources = resources
+    def __init__(self, resources: Mapping[str, Resource], upon: World | None) -> None:
+        self.resources, self.upon = resources, upon
         self.records: dict[Address, Record] = {}
         self.origin: dict[Address, tuple[_File, int]] = {}
+        self.removed: set[Address] = set()
         self.population: int | None = None
         self.files: list[_File] = []
         self.fatal: list[Problem] = []
@@ -116,8 +128,12 @@ class _Loading:
             files = files_of(path)
         for each in files:
             with self._telling():
-                self.files.append(file := _File(each, text_of(each)))
-                self._read_file(file)
+                self.read_text(each, text_of(each))
+
+    def read_text(self, path: Path, text: str) -> None:
+        """Read the text of one file."""
+        self.files.append(file := _File(path, text))
+        self._read_file(file)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -147,15 +163,20 @@ class _Loading:
                 file.found.append((place, problem))
 
     def _take_other(self, entry: Entry) -> FieldProblem | None:
+        if entry.section == "removed":
+            gone = removals(entry.value, self.resources)
+            if isinstance(gone, FieldProblem):
+                return gone
+            self.removed |= gone
+            for address in gone:
+                self.records.pop(address, None)
+            return None
         if entry.section != "population":
-            write = suggest(entry.section, ["population", *self.resources])
+            write = suggest(entry.section, ["population", "removed", *self.resources])
             return FieldProblem("", "is not something a fixture file holds", "", write)
-        size = entry.value
-        if isinstance(size, Plain) and size.isascii() and size.isdigit() and len(size) < 10:
-            size = int(size)
-        if type(size) is not int or not 0 <= size <= LARGEST_POPULATION:
-            what = f"must be a whole number from 0 to {LARGEST_POPULATION:,}"
-            return FieldProblem("", what, show(entry.value), "population: 50")
+        size = population(entry.value)
+        if isinstance(size, FieldProblem):
+            return size
         self.population = size
         return None
 
@@ -172,10 +193,10 @@ class _Loading:
             what = "must be a record, a mapping of fields"
             file.found.append((place, FieldProblem("", what, show(entry.value))))
             return
-        for name in _repeated(entry.value):
+        for name in repeated(entry.value):
             problem = FieldProblem(name, "stands twice in this record", "", "it once")
             file.found.append(((*place[:2], name), problem))
-        values = _typed(entry.value, resource)
+        values = typed(entry.value, resource)
         if self._seen_before(file, entry.index, resource, values):
             return
         try:
@@ -186,6 +207,7 @@ class _Loading:
         else:
             address = (resource.name, record["id"])
             self.records[address], self.origin[address] = record, (file, entry.index)
+            self.removed.discard(address)
             informal = resource.shape.informal(record)
             file.informal += [((*place[:2], p.field), p) for p in informal]
 
@@ -214,7 +236,11 @@ class _Loading:
                 target, value = pointer.to, values.get(name)
                 if not (isinstance(pointer, Reference) and pointer.files):
                     continue
-                if type(value) is not int or value <= generated[target] or (target, value) in there:
+                if type(value) is not int or (target, value) in there:
+                    continue
+                if value <= generated[target] and (target, value) not in self.removed:
+                    continue
+                if self.upon is not None and self.upon.find(target, value) is not None:
                     continue
                 if target not in offers:
                     offers[target] = self._offer(target, generated[target])
@@ -250,33 +276,6 @@ class _Loading:
         written = sorted(key for name, key in self.records if name == resource and key > generated)
         known = [*range(1, generated + 1), *written][:10]
         return f"one of {', '.join(map(str, known))}" if known else f"the record in {resource} first"
-
-
-def _typed(values: Values, resource: Resource) -> Mapping[str, Any]:
-    """The values with each unquoted scalar read by its field."""
-    return _read_plain(values, resource.shape)
-
-
-def _read_plain(values: Mapping[str, Any], schema: RecordSchema) -> dict[str, Any]:
-    fields = schema.contracted()
-    return {name: _meant(value, fields.get(name)) for name, value in values.items()}
-
-
-def _meant(value: Any, field: Contracted | None) -> Any:
-    if type(value) is Plain and field:
-        return field.plain(str(value))
-    if isinstance(field, Records) and isinstance(value, list):
-        return [_read_plain(v, field.schema) if isinstance(v, Values) else v for v in value]
-    return value
-
-
-def _repeated(values: Values) -> Iterator[str]:
-    """The fields that stand twice, also in the records of its lists."""
-    yield from values.repeated
-    for name, value in values.items():
-        for n, nested in enumerate(value if isinstance(value, list) else []):
-            if isinstance(nested, Values):
-                yield from (f"{name}[{n}].{below}" for below in _repeated(nested))
 
 
 def _top(place: Place) -> str | None:

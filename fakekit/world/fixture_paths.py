@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from fakekit.errors import FixtureError, Problem, nearest
@@ -31,6 +32,11 @@ def _is_fixture(path: Path) -> bool:
 
 
 _ANY = "the path of a .yaml, .yml or .json file"
+
+
+def texts_of(paths: Iterable[Path]) -> list[tuple[str, str]]:
+    """The names and texts of the fixture files that paths mean. Raises `FixtureError`."""
+    return [(file.name, text_of(file)) for path in paths for file in files_of(path)]
 
 
 def text_of(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
 from fakekit.contract import LARGEST_POPULATION
@@ -25,6 +25,7 @@ class World:
     seed: any whole number.
     size: how many customers the function gives; ids 1 to size.
     overlay: the records that stand in files, which win over the function.
+    removed: the records of the function that files say are gone.
 
     Safe to share between threads: nothing in it changes but an LRU of derived records.
     """
@@ -35,16 +36,17 @@ class World:
         seed: int,
         size: int,
         overlay: Mapping[Address, Record],
+        removed: Collection[Address] = (),
     ) -> None:
         self.resources, self.seed, self.size = resources, seed, size
-        self._overlay = overlay
+        self._overlay, self.removed = overlay, frozenset(removed)
         self._written = {name: sorted(k for n, k in overlay if n == name) for name in resources}
         self._codes = {
             (name, code): key
             for (name, key), record in overlay.items()
             if (code := self.code_of(name, record)) is not None
         }
-        self._hidden = set(self._duplicates())
+        self._hidden = {*self._duplicates(), *self.removed}
         self._largest = lru_cache(16)(self._find_largest)
         self._derived = lru_cache(REMEMBERED)(self._derive)
 
@@ -52,10 +54,21 @@ class World:
         """A record, or None. The same one for the same arguments, always."""
         written = self._overlay.get((resource, key))
         if written is not None:
-            return written
+            return self.without(resource, written, self.removed)
         if not 1 <= key <= self.generated(resource) or (resource, key) in self._hidden:
             return None
-        return self._derived(resource, key)
+        return self.without(resource, self._derived(resource, key), self.removed)
+
+    def without(self, resource: str, record: Record, gone: Collection[Address]) -> Record:
+        """A record without what it may be without and what is gone: a customer of a deleted group."""
+        if not gone:
+            return record
+        lost = {
+            name: None
+            for name, field in self.resources[resource].shape.references().items()
+            if field.allow_none and (field.to, record[name]) in gone
+        }
+        return {**record, **lost} if lost else record
 
     def key_of(self, resource: str, named: object) -> int | None:
         """The id of the record that a path names so; None when there is none, or cannot be one."""
@@ -85,12 +98,13 @@ class World:
     def total(self, resource: str) -> int:
         """How many records of a resource there are."""
         generated = self.generated(resource)
-        hidden = sum(1 for name, _ in self._hidden if name == resource)
+        hidden = sum(1 for name, key in self._hidden if name == resource and key <= generated)
         return generated - hidden + sum(1 for key in self.written(resource) if key > generated)
 
     def last(self, resource: str) -> int:
         """The largest id of a resource; 0 when it has no record."""
-        return max([self.generated(resource), *self.written(resource)[-1:]])
+        removed = [key for name, key in self.removed if name == resource]
+        return max([self.generated(resource), *self.written(resource)[-1:], *removed])
 
     def largest(self, resource: str, field: str) -> int:
         """The largest id of the records in a field of the records that stand in files."""

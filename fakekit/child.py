@@ -1,0 +1,79 @@
+"""A fake in a child process, for tests that want the server out of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from fakekit.errors import ControlError, Problem
+from fakekit.remote import RemoteServer
+from fakekit.settings import TABLE, Settings
+
+START_SECONDS = 20.0
+"""How long it may take to start."""
+
+
+class ChildServer(RemoteServer):
+    """``fakekit serve`` in a process of its own, which ends with this one.
+
+    settings: what it serves. Raises `fakekit.ControlError` when it does not start.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
+        with tempfile.TemporaryDirectory(prefix="fakekit-") as folder:
+            ready = Path(folder) / "ready.json"
+            options = ["--port", "0", "--ready-file", str(ready), "--exit-with-parent", *_options(settings)]
+            self._process = subprocess.Popen(  # noqa: S603 (our own command)
+                [sys.executable, "-m", "fakekit", "serve", *options],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._said,
+                env={name: value for name, value in os.environ.items() if not name.startswith("FAKEKIT_")},
+            )
+            try:
+                super().__init__(self._origin(ready))
+            except BaseException:
+                self.stop()
+                raise
+
+    def _origin(self, ready: Path) -> str:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if ready.exists():
+                return str(json.loads(ready.read_text("utf-8"))["url"])
+            time.sleep(0.01)
+        self._said.seek(0)
+        said = self._said.read().decode(errors="replace").strip()
+        raise ControlError(Problem("the server", f"did not start: {said or 'it said nothing'}"))
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._said.close()
+
+
+def _options(settings: Settings) -> Iterator[str]:
+    """The options of the command line that mean these settings."""
+    for setting in TABLE:
+        value = getattr(settings, setting.name)
+        if setting.serving or value == setting.default:
+            continue
+        if isinstance(value, bool):
+            yield setting.flag
+        elif isinstance(value, tuple):
+            for each in value:
+                yield from (setting.flag, "=".join(map(str, each)) if isinstance(each, tuple) else str(each))
+        else:
+            yield from (setting.flag, str(value))

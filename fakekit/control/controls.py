@@ -1,0 +1,287 @@
+"""What may be done to an account: the one implementation behind the control API and the handles of tests.
+
+The methods are named and described by `fakekit.control.operations`. They take and return what JSON can
+carry, and raise `fakekit.errors.FakekitError`, so that it makes no difference where the server is.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import ValidationError
+
+from fakekit.contract.assumptions import read_changes
+from fakekit.contract.positions import TABLE
+from fakekit.control.records import RecordControls
+from fakekit.control.values import Moment, Since
+from fakekit.errors import ClockError, ControlError, NoRecordError, Problem, SnapshotError, show
+from fakekit.faults.answering import Respond
+from fakekit.faults.kinds import read
+from fakekit.faults.weather import Armed
+from fakekit.serving.account import Account
+from fakekit.serving.accounts import Accounts
+from fakekit.serving.ground import Ground
+from fakekit.serving.journal import Entry, Journal
+from fakekit.world.fixture_out import Contents, as_json, as_yaml
+
+GroundFor = Callable[[Mapping[str, Any]], Ground]
+"""From the settings of an account of its own to what it stands on."""
+
+
+class ServerControls:
+    """What may be done to a server: open accounts, and look at them.
+
+    >>> ServerControls(accounts, ground_for).open(key="fk_mine", seed=7)["seed"]
+    7
+    """
+
+    def __init__(self, accounts: Accounts, ground_for: GroundFor) -> None:
+        self._accounts, self._ground_for = accounts, ground_for
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """Those that are open, the most recently used first."""
+        return [Controls(account, self._accounts).about() for account in reversed(self._accounts.all())]
+
+    def open(self, key: str | None = None, clock: Any = None, **values: Any) -> dict[str, Any]:
+        """An account with these settings; one that is open under this key is forgotten."""
+        key = key or f"fk_{secrets.token_hex(8)}"
+        if "assumptions" in values:
+            values["assumptions"] = read_changes(TABLE, values["assumptions"], "assumptions")
+        ground = self._ground_for(values) if values else self._accounts.ground
+        controls = Controls(self._accounts.open(key, ground=ground), self._accounts)
+        if clock is not None:
+            controls.set_clock(clock)
+        return controls.about()
+
+    def strangers(self, **filters: Any) -> dict[str, Any]:
+        """The requests without a valid key."""
+        return _listed(self._accounts.strangers, **filters)
+
+    def end_alias(self, key: str) -> dict[str, Any]:
+        """Let a key mean its own account again."""
+        self._accounts.name(key, None)
+        return _DONE
+
+    def close(self, key: str) -> dict[str, Any]:
+        """Forget an account; one that a handle in this process holds is made as new instead."""
+        account = self._accounts.known(key)
+        if account is not None and account.held:
+            account.renew()
+            account.journal.forget()
+        else:
+            self._accounts.close(key)
+        return _DONE
+
+
+_DONE = {"done": True}
+
+
+class Controls(RecordControls):
+    """What may be done to one account."""
+
+    def __init__(self, account: Account, accounts: Accounts) -> None:
+        super().__init__(account)
+        self._accounts = accounts
+
+    def about(self) -> dict[str, Any]:
+        """What there is to know of it."""
+        account = self._account
+        last = account.journal.last()
+        return {
+            "key": account.key,
+            "seed": account.world.seed,
+            "customers": account.world.total("customers"),
+            "own": account.own,
+            "changed": account.changed,
+            "requests": len(list(account.journal)),
+            "last_request": last.shown() if last else None,
+            "assumed": list(account.leant),
+            "assumptions": dict(account.ground.assumptions.changed),
+            "unused": [armed.shown() for armed in account.weather.unused()],
+            "clock": self.clock(),
+            "snapshots": account.snapshots,
+        }
+
+    def reset(self) -> dict[str, Any]:
+        """As it was when it was opened; the journal stays."""
+        self._account.renew()
+        return _DONE
+
+    def requests(self, **filters: Any) -> dict[str, Any]:
+        """Its requests, oldest first, and whether there were more than the journal holds."""
+        return _listed(self._account.journal, **filters)
+
+    def forget_requests(self) -> dict[str, Any]:
+        """Empty its journal."""
+        self._account.journal.forget()
+        self._account.leant.clear()
+        return _DONE
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Its faults and stubs, and their counts."""
+        return [armed.shown() for armed in self._account.weather.armed()]
+
+    def add_fault(self, fault: Any) -> dict[str, Any]:
+        """Add a fault, of its JSON or text."""
+        return self._account.weather.arm(read(fault, "fault")).shown()
+
+    def remove_fault(self, number: Any) -> dict[str, Any]:
+        """Take one away."""
+        digits = str(number)
+        if not (digits.isascii() and digits.isdecimal() and self._account.weather.disarm(int(digits[:18]))):
+            raise NoRecordError(Problem("fault", "there is none of this id"))
+        return _DONE
+
+    def clear_faults(self) -> dict[str, Any]:
+        """Take all away."""
+        self._account.weather.disarm()
+        return _DONE
+
+    def stubs(self) -> list[dict[str, Any]]:
+        """Its stubs: the faults of the kind `respond`."""
+        return [armed.shown() for armed in self._stubs()]
+
+    def add_stub(self, stub: Any) -> dict[str, Any]:
+        """Add a stub."""
+        given = {"fault": "respond", **stub} if isinstance(stub, Mapping) else stub
+        return self._account.weather.arm(read(given, "stub")).shown()
+
+    def clear_stubs(self) -> dict[str, Any]:
+        """Take all stubs away."""
+        for armed in self._stubs():
+            self._account.weather.disarm(armed.number)
+        return _DONE
+
+    def clock(self) -> dict[str, Any]:
+        """What time it is for the account."""
+        clock = self._account.clock
+        return {
+            "now": clock.now().isoformat(timespec="seconds"),
+            "frozen": clock.frozen is not None,
+            "offset": clock.offset.total_seconds(),
+        }
+
+    def set_clock(self, how: Any) -> dict[str, Any]:
+        """Freeze or move it; with nothing said, the real time again. Raises `ClockError`."""
+        clock, how = self._account.clock, read_clock(how)
+        if len(how) > 1:
+            raise ClockError(Problem("clock", "takes one of freeze, advance, offset", "", "one of them"))
+        try:
+            if "freeze" in how:
+                clock.freeze(how["freeze"])
+            elif "advance" in how:
+                clock.advance(_seconds("advance", how["advance"]))
+            elif "offset" in how:
+                clock.move(_seconds("offset", how["offset"]))
+            else:
+                clock.reset()
+        except OverflowError:
+            raise ClockError(Problem("clock", "would leave the calendar, years 1 to 9999")) from None
+        return self.clock()
+
+    def snapshots(self) -> dict[str, Any]:
+        """The names of its snapshots."""
+        return {"snapshots": self._account.snapshots}
+
+    def snapshot(self) -> dict[str, Any]:
+        """Keep a copy of what it changed. Raises `SnapshotError`."""
+        return {"snapshot": self._account.snapshot()}
+
+    def restore(self, name: str) -> dict[str, Any]:
+        """Go back to a snapshot. Raises `SnapshotError`."""
+        if not self._account.go_back(name):
+            raise self._no_snapshot()
+        return _DONE
+
+    def drop_snapshot(self, name: str) -> dict[str, Any]:
+        """Forget a snapshot. Raises `SnapshotError`."""
+        if not self._account.drop_snapshot(name):
+            raise self._no_snapshot()
+        return _DONE
+
+    def export(self, what: str = "changes", form: str = "yaml") -> str:
+        """Its changes, or its whole world, as the text of a fixture file."""
+        for given, known in ((what, ("changes", "world")), (form, ("yaml", "json"))):
+            if given not in known:
+                raise ControlError(Problem("export", "has no such form", show(given), " or ".join(known)))
+        return "".join((as_json if form == "json" else as_yaml)(contents_of(self._account, what)))
+
+    def alias(self, alias: str) -> dict[str, Any]:
+        """Let requests with another key come to this account."""
+        self._accounts.name(alias, self._account.key)
+        return _DONE
+
+    def _stubs(self) -> list[Armed]:
+        return [armed for armed in self._account.weather.armed() if isinstance(armed.fault, Respond)]
+
+    def _no_snapshot(self) -> SnapshotError:
+        known = ", ".join(self._account.snapshots)
+        return SnapshotError(
+            Problem("snapshot", "there is none of this name", "", known and f"one of {known}")
+        )
+
+
+def contents_of(account: Account, what: str) -> Contents:
+    """What a fixture file of an account holds."""
+    world = account.world
+    stands = f"seed {world.seed}, {world.size} customers"
+    with account.changing:
+        if what == "world":
+            records = {name: list(account.records(name)) for name in world.resources}
+            return Contents(f"The world of {account.key}: {stands}.", records, population=0, whole=True)
+        records = {name: list(account.changed_records(name)) for name in world.resources}
+        removed = {name: account.removed_keys(name) for name in world.resources}
+        return Contents(f"What {account.key} changed: {stands}.", records, removed=removed)
+
+
+def read_clock(given: Any) -> dict[str, Any]:
+    """How a clock is to be set, from its JSON. Raises `ClockError`."""
+    if not isinstance(given, Mapping):
+        raise ClockError(
+            Problem("clock", "must be an object", show(given), '{"freeze": "2024-08-04 08:23:45"}')
+        )
+    how = dict(given)
+    try:
+        if "freeze" in how:
+            how["freeze"] = Moment().read(how["freeze"])
+    except ValidationError as error:
+        raise ClockError(Problem("clock: freeze", str(error.messages[0]), show(given["freeze"]))) from None
+    for name in how:
+        if name not in ("freeze", "advance", "offset"):
+            raise ClockError(
+                Problem(f"clock: {name}", "is not a setting of it", "", "freeze, advance or offset")
+            )
+    return how
+
+
+def _seconds(name: str, value: Any) -> timedelta:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        raise ClockError(Problem(f"clock: {name}", "must be a number of seconds", show(value), "3600"))
+    return timedelta(seconds=value)
+
+
+def _listed(
+    journal: Journal, count: int | None = None, timeout: float = 5.0, **filters: Any
+) -> dict[str, Any]:
+    since = filters.get("since")
+    if isinstance(since, str):
+        since = Since().read(since)
+
+    def holds(entry: Entry) -> bool:
+        return (
+            filters.get("method") in (None, entry.method)
+            and filters.get("status") in (None, entry.status)
+            and (not filters.get("path") or _is_path(filters["path"], entry.path))
+            and (since is None or (entry.time >= since if isinstance(since, float) else entry.number > since))
+        )
+
+    found = journal.wait(holds, count, timeout) if count is not None else journal.entries(holds)
+    return {"requests": [entry.shown() for entry in found], "truncated": journal.truncated}
+
+
+def _is_path(wanted: str, path: str) -> bool:
+    parts, sent = wanted.split("/"), path.removeprefix("/api/v1/").split("/")
+    return len(parts) == len(sent) and all(p in ("*", s) for p, s in zip(parts, sent, strict=True))

@@ -1,0 +1,115 @@
+"""The OpenAPI document of the control API, from its table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from fakekit.control.operations import HEADER, OPERATIONS, ROOT, Operation
+from fakekit.faults.fault import COMMON
+from fakekit.faults.kinds import KINDS
+from fakekit.faults.settings import Setting
+
+_ERROR = {"$ref": "#/components/schemas/Error"}
+
+
+def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
+    """The document, OpenAPI 3.1.
+
+    version: of fakekit.
+    origin: where the paths are meant from.
+    """
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    for operation in OPERATIONS:
+        paths[ROOT + operation.path][operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "fakekit's control API",
+            "version": version,
+            "description": "What tests do to the accounts of a running fakekit. None of it is the vendor's.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": origin}],
+        "security": [{"control": []}],
+        "tags": [{"name": "accounts", "description": "Worlds, by key"}],
+        "paths": dict(paths),
+        "components": {
+            "securitySchemes": {"control": {"type": "apiKey", "in": "header", "name": HEADER}},
+            "schemas": {"Error": _error_schema(), "Fault": {"oneOf": [_fault(kind) for kind in KINDS]}},
+        },
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": operation.summary}
+    success["content"] = {operation.media.partition(";")[0]: {"schema": dict(operation.answer)}}
+    told: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": ["accounts"],
+        "parameters": list(_parameters(operation)),
+        "responses": {str(operation.status): success},
+    }
+    errors = {"403": "It may not control this server.", "422": "A value cannot be used."}
+    if operation.parameters:
+        errors["404"] = "There is no such thing."
+    if operation.takes_body:
+        told["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _body(operation)}},
+        }
+        errors |= {
+            "400": "The body is not JSON.",
+            "413": "It is too large.",
+            "415": "It is no JSON by its type.",
+        }
+    for status, description in sorted(errors.items()):
+        content = {"application/json": {"schema": _ERROR}}
+        told["responses"][status] = {"description": description, "content": content}
+    return told
+
+
+def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
+    for name in operation.parameters:
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    for name, setting in operation.query.items():
+        yield {"name": name, "in": "query", "required": setting.required, **_described(setting)}
+
+
+def _described(setting: Setting) -> dict[str, Any]:
+    return {"description": setting.metadata["description"], "schema": dict(setting.facets)}
+
+
+def _body(operation: Operation) -> dict[str, Any]:
+    if operation.whole == "fault":
+        return {"$ref": "#/components/schemas/Fault"}
+    if operation.body is None:
+        return {"type": "object"}
+    return _object(operation.body)
+
+
+def _object(settings: Any) -> dict[str, Any]:
+    properties = {n: {**s.facets, "description": s.metadata["description"]} for n, s in settings.items()}
+    required = [name for name, setting in settings.items() if setting.required]
+    told: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**told, "required": required} if required else told
+
+
+def _fault(kind: str) -> dict[str, Any]:
+    fault = KINDS[kind]
+    told = _object({**fault.settings, **COMMON})
+    told["properties"] = {"fault": {"const": kind}, **told["properties"]}
+    told["required"] = ["fault", *told.get("required", [])]
+    return {"title": kind, "description": (fault.__doc__ or "").partition("\n")[0], **told}
+
+
+def _error_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    problem = {"type": "object", "properties": dict.fromkeys(("where", "what", "found", "write"), text)}
+    return {
+        "type": "object",
+        "properties": {"error": text, "problems": {"type": "array", "items": problem}},
+        "required": ["error", "problems"],
+    }

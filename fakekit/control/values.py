@@ -1,0 +1,126 @@
+"""Further types of values that the control API reads; the others are those of faults."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import ValidationError
+
+from fakekit.faults.settings import Setting
+from fakekit.serving.auth import KEY
+
+
+class Key(Setting):
+    """A key."""
+
+    facets = {"type": "string", "pattern": f"^{KEY.pattern}$"}
+
+    def read(self, value: Any) -> str:
+        """The key; what is none is not repeated."""
+        if not isinstance(value, str) or not KEY.fullmatch(value):
+            raise ValidationError("must be a key: fk_ and 1 to 64 of A-Z a-z 0-9 _ -")
+        return value
+
+
+class Switch(Setting):
+    """True or false."""
+
+    facets = {"type": "boolean"}
+
+    def read(self, value: Any) -> bool:
+        """Which."""
+        if not isinstance(value, bool):
+            raise ValidationError("must be true or false")
+        return value
+
+
+class Table(Setting):
+    """Values by name, which something else checks."""
+
+    facets = {"type": "object"}
+
+    def read(self, value: Any) -> dict[str, Any]:
+        """The values."""
+        if not isinstance(value, Mapping):
+            raise ValidationError("must be an object")
+        return dict(value)
+
+
+class Words(Setting):
+    """A list, or one of its items, which something else checks."""
+
+    facets = {"type": "array"}
+
+    def read(self, value: Any) -> list[Any]:
+        """The list."""
+        items = value if isinstance(value, list | tuple) else [value]
+        if len(items) > 100 or not all(isinstance(item, str | Mapping) for item in items):
+            raise ValidationError("must be a list of at most 100 faults, as JSON or text")
+        return list(items)
+
+
+_FILE_NAME = re.compile(r"[\w .-]{1,100}\.(yaml|yml|json)", re.ASCII)
+
+
+class Texts(Setting):
+    """Fixture files: one as its JSON, or a list of them, each with its name and its text.
+
+    Never a path: what is on the disk of a server is not for its clients.
+    """
+
+    facets = {"type": ["object", "array"]}
+
+    def read(self, value: Any) -> tuple[tuple[str, str], ...]:
+        """Names and texts."""
+        if isinstance(value, Mapping):
+            return (("fixtures.json", json.dumps(dict(value))),)
+        if not isinstance(value, list):
+            raise ValidationError("must be the JSON of a fixture file, or a list of files with name and text")
+        return tuple(self._file(each) for each in value)
+
+    def _file(self, value: Any) -> tuple[str, str]:
+        named = isinstance(value, Mapping) and set(value) == {"name", "text"}
+        if not named or not isinstance(value["name"], str) or not isinstance(value["text"], str):
+            raise ValidationError("must be a list of files, each with name and text")
+        if not _FILE_NAME.fullmatch(value["name"]):
+            raise ValidationError("must be files whose names end in .yaml, .yml or .json, without a folder")
+        return value["name"], value["text"]
+
+
+class Moment(Setting):
+    """A time: ``now``, ``2024-08-04 08:23:45`` (UTC) or ISO 8601 with a zone."""
+
+    facets = {"type": "string"}
+
+    def read(self, value: Any) -> datetime | None:
+        """The time in UTC; None is now."""
+        if value == "now":
+            return None
+        return as_utc(value)
+
+
+class Since(Setting):
+    """A request by its number, or a time."""
+
+    facets = {"type": ["integer", "string"]}
+
+    def read(self, value: Any) -> int | float:
+        """The number, or (a float) the time in seconds since 1970."""
+        if type(value) is int and value >= 0:
+            return value
+        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 18:
+            return int(value)
+        return as_utc(value).timestamp()
+
+
+def as_utc(value: Any) -> datetime:
+    """A time, as text says it. Raises marshmallow's ValidationError."""
+    try:
+        when = datetime.fromisoformat(value)
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise ValidationError("must be a time, such as 2024-08-04 08:23:45 or 2024-08-04T08:23:45Z") from None

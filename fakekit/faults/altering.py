@@ -1,0 +1,115 @@
+"""Faults that let the request be carried out and change its answer: bodies that break the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fakekit.faults.fault import Fault
+from fakekit.faults.settings import FieldName, MediaType
+
+_NAMED = {"field": FieldName(required=True, note="the field: its name, or the way to it, `data.customer.id`")}
+
+
+@dataclass(frozen=True)
+class Altering(Fault):
+    """Base of those."""
+
+    def alter(self, body: Any) -> Any:
+        """The body as it goes out; the same object where it changes nothing."""
+        return body
+
+    @property
+    def media(self) -> str:
+        """The media type that it is said to have; empty for its own."""
+        return ""
+
+
+@dataclass(frozen=True)
+class _OfField(Altering):
+    main = "field"
+    settings = _NAMED
+
+    field: str = ""
+
+    def alter(self, body: Any) -> Any:
+        """With the field changed wherever it stands."""
+        return _changed(body, self.field.split("."), self._change)
+
+    def _change(self, parent: dict[str, Any], name: str) -> None:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Drop(_OfField):
+    """A field is missing."""
+
+    kind = "drop"
+
+    def _change(self, parent: dict[str, Any], name: str) -> None:
+        del parent[name]
+
+
+@dataclass(frozen=True)
+class Null(_OfField):
+    """A field is null."""
+
+    kind = "null"
+
+    def _change(self, parent: dict[str, Any], name: str) -> None:
+        parent[name] = None
+
+
+@dataclass(frozen=True)
+class Mistype(_OfField):
+    """A field has another type: text becomes a number, anything else becomes text."""
+
+    kind = "mistype"
+
+    def _change(self, parent: dict[str, Any], name: str) -> None:
+        value = parent[name]
+        parent[name] = (
+            12345 if isinstance(value, str) else "not a list" if isinstance(value, list) else str(value)
+        )
+
+
+@dataclass(frozen=True)
+class ContentType(Altering):
+    """The body is what it was, and is said to be something else."""
+
+    kind = "content-type"
+    main = "media_type"
+    settings = {"media_type": MediaType(required=True, note="the media type: `text/html`")}
+
+    media_type: str = ""
+
+    @property
+    def media(self) -> str:
+        """The media type."""
+        return self.media_type
+
+
+def _changed(body: Any, way: list[str], change: Callable[[dict[str, Any], str], None]) -> Any:
+    """A copy of a body with what a way leads to changed; the body itself where it leads nowhere.
+
+    A way of one name leads to that name everywhere; lists on a way are gone through.
+    """
+    if isinstance(body, list):
+        items = [_changed(each, way, change) for each in body]
+        return items if any(a is not b for a, b in zip(items, body, strict=True)) else body
+    if not isinstance(body, Mapping):
+        return body
+    copy = dict(body)
+    name, *rest = way
+    if rest:
+        below = _changed(copy[name], rest, change) if name in copy else None
+        if name not in copy or below is copy[name]:
+            return body
+        copy[name] = below
+        return copy
+    for other in list(copy):
+        copy[other] = _changed(copy[other], way, change) if other != name else copy[other]
+    if name in copy:
+        change(copy, name)
+    return copy if name in body or any(copy[n] is not body[n] for n in body) else body

@@ -1,0 +1,145 @@
+"""Faults that answer themselves: the request is not carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from marshmallow import ValidationError
+
+from fakekit.faults.fault import Fault
+from fakekit.faults.settings import Count, Headers, Json, Text, Word
+
+UNAUTHORIZED = {
+    "missing": "Unauthorized: Missing Bearer Token",
+    "invalid": "Unauthorized: Invalid API Key",
+}
+"""Documented: fetch-customer, its two 401 samples."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered instead.
+
+    body: of the error envelope its ``error``, where `enveloped`; else JSON, or bytes as they are.
+    leans: the assumptions that it is made of; none when a page has it.
+    """
+
+    status: int
+    body: Any
+    headers: tuple[tuple[str, str], ...] = ()
+    leans: tuple[str, ...] = ()
+    enveloped: bool = True
+    media: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Answering(Fault):
+    """Base of those."""
+
+    alone = "answer"
+
+    def reply(self, noun: str, field: str) -> Reply:
+        """The answer.
+
+        noun: what the path names a record of; empty where it names none.
+        field: one that the endpoint's body needs; empty where it needs none.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Fail(Answering):
+    """One of the vendor's own failures."""
+
+    kind = "fail"
+    main = "status"
+    settings = {
+        "status": Word(401, 404, 422, 429, 500, 503, required=True, note="the status of the failure"),
+        "reason": Word(
+            *UNAUTHORIZED, note="of a 401: which of the two documented ones; `invalid` by default"
+        ),
+        "retry_after": Count(
+            0, 86_400, note="of a 429 or 503: `Retry-After` in seconds; 1 by default for a 429"
+        ),
+    }
+
+    status: int = 0
+    reason: str = "invalid"
+    retry_after: int | None = None
+
+    def reply(self, noun: str, field: str) -> Reply:
+        """In the documented error envelope."""
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            return Reply(
+                401, UNAUTHORIZED[self.reason], (("WWW-Authenticate", "Bearer"),)
+            )  # RFC 9110, 11.6.1
+        phrase = HTTPStatus(self.status).phrase
+        if self.status == HTTPStatus.NOT_FOUND:
+            return Reply(404, noun or phrase, leans=("missing.error",) if noun else ("fault.error",))
+        if self.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+            return Reply(422, f"{field} is required" if field else phrase, leans=("fault.error",))
+        wait = self.retry_after
+        if wait is None and self.status == HTTPStatus.TOO_MANY_REQUESTS:
+            wait = 1
+        headers = (("Retry-After", str(wait)),) if wait is not None else ()  # RFC 9110, 10.2.3
+        return Reply(self.status, phrase, headers, ("fault.error",))
+
+
+@dataclass(frozen=True)
+class Respond(Answering):
+    """An answer of the user's own: a stub. It may break the contract, and is then labelled."""
+
+    kind = "respond"
+    main = "status"
+    settings = {
+        "status": Count(200, 599, note="the HTTP status; 200 by default"),
+        "json": Json(note="the body, as JSON"),
+        "text": Text(note="the body, as text"),
+        "headers": Headers(note="further headers"),
+    }
+
+    NOTHING: ClassVar[Any] = ...
+
+    status: int = 200
+    json: Any = NOTHING
+    text: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.text is not None and self.json is not self.NOTHING:
+            raise ValidationError({"text": ["stands beside json; a body is one of them"]})
+        if self.status in (204, 304) and (self.text is not None or self.json is not self.NOTHING):
+            raise ValidationError({"status": [f"is {self.status}, which has no body (RFC 9110, 15.3.5)"]})
+
+    def reply(self, noun: str, field: str) -> Reply:
+        """As it was given."""
+        given = {name.lower(): value for name, value in self.headers.items()}
+        media = given.get("content-type", "")
+        others = tuple((n, v) for n, v in self.headers.items() if n.lower() != "content-type")
+        body: Any = None
+        if self.text is not None:
+            body, media = self.text.encode(), media or "text/plain; charset=utf-8"
+        elif self.json is not self.NOTHING:
+            body = self.json
+        return Reply(self.status, body, others, ("fault.answer",), False, media or "application/json")
+
+    def shown(self) -> dict[str, Any]:
+        """Its JSON, without what was not given."""
+        told = super().shown()
+        if self.json is self.NOTHING:
+            told.pop("json", None)
+        if not self.headers:
+            told.pop("headers", None)
+        return told
+
+    def __str__(self) -> str:
+        told = [f"respond={self.status}"]
+        told += [
+            f"{n}={v}"
+            for n, v in super().shown().items()
+            if n in ("method", "path", "times", "after", "every")
+        ]
+        return ",".join(told)

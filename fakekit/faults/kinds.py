@@ -1,0 +1,33 @@
+"""The kinds of faults, listed once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakekit.faults.altering import ContentType, Drop, Mistype, Null
+from fakekit.faults.answering import Fail, Respond
+from fakekit.faults.fault import Fault, read_fault
+from fakekit.faults.sending import Close, Garbage, Reset, Slow, Trickle, Truncate
+
+KINDS: dict[str, type[Fault]] = {
+    kind.kind: kind
+    for kind in (
+        Fail,
+        Respond,
+        Slow,
+        Reset,
+        Close,
+        Truncate,
+        Trickle,
+        Garbage,
+        ContentType,
+        Drop,
+        Null,
+        Mistype,
+    )
+}
+
+
+def read(value: Any, source: str) -> Fault:
+    """A fault of any kind, see `fakekit.faults.fault.read_fault`."""
+    return read_fault(KINDS, value, source)

@@ -1,0 +1,195 @@
+"""The types of a fault's settings, as marshmallow fields that read JSON and text alike."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError, fields
+
+if TYPE_CHECKING:
+    _Field = fields.Field[Any]
+else:
+    _Field = fields.Field  # not generic before marshmallow 4
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+LONGEST_SECONDS = 60.0
+"""The longest delay; a longer one is refused."""
+
+_DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*(ms|s)?", re.ASCII)
+_SEGMENT = re.compile(r"\*|\{[A-Za-z_]{1,40}\}|[A-Za-z0-9._~ -]{1,80}", re.ASCII)
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)  # RFC 9110, 5.6.2
+_HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4000}", re.ASCII)
+_FRAMING = ("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer")
+
+
+class Setting(_Field):
+    """One setting: what it is, and what JSON Schema can say of it."""
+
+    facets: Mapping[str, Any] = {}
+
+    def __init__(self, *, required: bool = False, note: str = "") -> None:
+        metadata = {"description": note, **self.facets}
+        super().__init__(required=required, metadata=metadata, error_messages={"required": "is required"})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return self.read(value)
+
+    def read(self, value: Any) -> Any:
+        """The value, of whatever came. Raises marshmallow's ValidationError."""
+        raise NotImplementedError
+
+
+class Count(Setting):
+    """A whole number, also as digits."""
+
+    def __init__(self, low: int, high: int, *, required: bool = False, note: str = "") -> None:
+        self.low, self.high = low, high
+        self.facets = {"type": "integer", "minimum": low, "maximum": high}
+        super().__init__(required=required, note=note)
+
+    def read(self, value: Any) -> int:
+        """The number."""
+        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
+            value = int(value)
+        if type(value) is not int or not self.low <= value <= self.high:
+            raise ValidationError(f"must be a whole number from {self.low:,} to {self.high:,}")
+        return value
+
+
+class Word(Setting):
+    """One of some words or numbers."""
+
+    def __init__(self, *words: str | int, required: bool = False, note: str = "") -> None:
+        self.words = words
+        self.facets = {"enum": list(words)}
+        super().__init__(required=required, note=note)
+
+    def read(self, value: Any) -> str | int:
+        """The word."""
+        for word in self.words:
+            if type(value) in (str, int) and str(value) == str(word):
+                return word
+        raise ValidationError(f"must be one of {', '.join(map(str, self.words))}")
+
+
+class Seconds(Setting):
+    """A time, in seconds: ``2``, ``0.5``, ``"2s"``, ``"300ms"``."""
+
+    facets = {"type": ["number", "string"], "minimum": 0, "maximum": LONGEST_SECONDS}
+
+    def read(self, value: Any) -> float:
+        """The seconds."""
+        if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
+            value = float(found[1]) / (1000 if found[2] == "ms" else 1)
+        if type(value) not in (int, float) or not 0 <= value <= LONGEST_SECONDS:
+            raise ValidationError(
+                f"must be a time from 0 to {LONGEST_SECONDS:g} seconds, such as 2s or 300ms"
+            )
+        return float(value)
+
+
+class Method(Setting):
+    """A method of HTTP; ``*`` is any."""
+
+    facets = {"type": "string", "enum": ["*", *METHODS]}
+
+    def read(self, value: Any) -> str:
+        """The method in capitals; empty for any."""
+        method = value.upper() if isinstance(value, str) else ""
+        if method not in ("*", *METHODS):
+            raise ValidationError(f"must be one of {', '.join(METHODS)}, or * for any")
+        return "" if method == "*" else method
+
+
+class Path(Setting):
+    """A path of the vendor's API: ``customers/1``, ``customers/*``, ``/api/v1/sales/{invoice_code}``."""
+
+    facets = {"type": "string"}
+
+    def read(self, value: Any) -> str:
+        """The path as it stands behind ``/api/v1/``, ``*`` for each parameter; empty for any."""
+        if not isinstance(value, str) or not value.strip() or len(value) > 300:
+            raise ValidationError("must be a path, such as customers/1 or customers/*")
+        if "?" in value:
+            raise ValidationError("must be a path without a query")
+        segments = value.strip("/").removeprefix("api/v1/").split("/")
+        if not all(_SEGMENT.fullmatch(s) for s in segments):
+            raise ValidationError("must be a path, such as customers/1 or customers/*")
+        path = "/".join("*" if s.startswith("{") else s for s in segments)
+        return "" if path == "*" else path
+
+
+class FieldName(Setting):
+    """A field of answers: its name, wherever it stands, or the way to it: ``data.customer.id``."""
+
+    facets = {"type": "string"}
+
+    def read(self, value: Any) -> str:
+        """The way, with dots."""
+        if not isinstance(value, str) or not re.fullmatch(
+            r"[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,9}", value
+        ):
+            raise ValidationError("must be the name of a field, or the way to it: data.customer.id")
+        return value
+
+
+class MediaType(Setting):
+    """A media type: ``text/html``."""
+
+    facets = {"type": "string"}
+
+    def read(self, value: Any) -> str:
+        """The type."""
+        if not isinstance(value, str) or not re.fullmatch(
+            r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w-]+)?", value, re.ASCII
+        ):
+            raise ValidationError("must be a media type, such as text/html")
+        return value
+
+
+class Json(Setting):
+    """Anything JSON carries."""
+
+    def read(self, value: Any) -> Any:
+        """A copy of it."""
+        try:
+            return json.loads(json.dumps(value, allow_nan=False))
+        except (TypeError, ValueError, RecursionError):
+            raise ValidationError("must be JSON") from None
+
+
+class Text(Setting):
+    """Text for a body."""
+
+    facets = {"type": "string"}
+
+    def read(self, value: Any) -> str:
+        """The text."""
+        try:
+            if isinstance(value, str) and value.encode() is not None:
+                return value
+        except UnicodeEncodeError:
+            pass
+        raise ValidationError("must be text")
+
+
+class Headers(Setting):
+    """Headers by name; not those that frame the message."""
+
+    facets = {"type": "object", "additionalProperties": {"type": "string"}}
+
+    def read(self, value: Any) -> dict[str, str]:
+        """The headers."""
+        if not isinstance(value, Mapping) or len(value) > 50:
+            raise ValidationError("must be headers by name")
+        for name, text in value.items():
+            if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name)):
+                raise ValidationError("must have names that HTTP allows")
+            if not (isinstance(text, str) and _HEADER_VALUE.fullmatch(text)):
+                raise ValidationError(f"must have printable ASCII as its values; that of {name} is not")
+            if name.lower() in _FRAMING:
+                raise ValidationError(f"must leave {name} to fakekit")
+        return dict(value)

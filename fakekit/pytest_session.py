@@ -1,0 +1,267 @@
+"""The server of a pytest run, and the account of each test on it. Imports fakekit when a test asks for it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from fakekit import Handle, Settings
+    from fakekit.requested import Request
+
+_BY_FIXTURE = ("seed", "customers", "strict", "assumptions", "faults")
+
+
+@dataclass
+class Test:
+    """One test on its way.
+
+    key: of its account.
+    began: when it did.
+    handle: of its account, once there is one.
+    about: what there was to know of it, when it was looked at last.
+    """
+
+    __test__ = False
+
+    key: str
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    handle: Handle | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+
+    def look(self) -> None:
+        """See what there is to know of its account, while there still is one."""
+        from fakekit.errors import FakekitError
+
+        if self.handle is not None:
+            with suppress(FakekitError, RuntimeError):  # a test may have ended the server itself
+                self.about = self.handle.about
+
+
+class Session:
+    """One run: the server, started when it is first needed, and the accounts of its tests."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._server: Any = None
+        self._base: Settings | None = None
+        self._numbers = itertools.count(1)
+        self._run = secrets.token_hex(3)
+        self._before: dict[str, str | None] = {}
+        self._alias = ""
+
+    @property
+    def url(self) -> str:
+        """Where a server runs that this run did not start; empty where it starts one."""
+        return str(self._option("url") or "")
+
+    @property
+    def _here(self) -> bool:
+        """Whether the server is in this process."""
+        return not self.url and self._option("server") != "process"
+
+    def _option(self, name: str) -> Any:
+        """An option of the command line, also before pytest has read all of it."""
+        early = self._config.known_args_namespace
+        return getattr(self._config.option, f"fakekit_{name}", None) or getattr(
+            early, f"fakekit_{name}", None
+        )
+
+    def server(self, settings: Settings) -> Any:
+        """The server; the first settings are what it serves where nothing else is said."""
+        if self._server is None:
+            self._server = self._started(settings)
+            self._base = settings
+        return self._server
+
+    def _started(self, settings: Settings) -> Any:
+        if self.url:
+            from fakekit.remote import RemoteServer
+
+            there = RemoteServer(self.url, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
+            there.do("strangers", since=0, status=599)  # does it answer, and let us control it?
+            return there
+        if not self._here:
+            from fakekit.child import ChildServer
+
+            return ChildServer(settings)
+        from fakekit.server import FakeServer
+
+        server = FakeServer(settings)
+        server.start()
+        return server
+
+    def begin(self, name: str) -> Test:
+        """A test begins: its key is one that nobody had before, readable in the log."""
+        plain = re.sub(r"[^A-Za-z0-9_]+", "-", name)[:40].strip("-")
+        run = f"{self._run}-" if self.url else ""
+        return Test(f"fk_{plain}-{run}{next(self._numbers)}")
+
+    def open(self, test: Test, settings: Settings) -> Handle:
+        """The account of a test, with a world of its own where its settings say so."""
+        server = self.server(settings)
+        if self._here:
+            handle: Handle = server.account(test.key, settings)
+        else:
+            wanted = dict(_wanted_there(settings, None if self.url else self._base))
+            handle = server.account(test.key, wanted)
+        test.handle = handle
+        if self._alias:
+            server.alias(self._alias, test.key)
+        return handle
+
+    def close(self, test: Test) -> None:
+        """Forget the account of a test."""
+        from fakekit.errors import FakekitError
+
+        if test.handle is not None and self._server is not None:
+            with suppress(FakekitError):  # it was elsewhere, and is gone
+                if self._alias:
+                    self._server.alias(self._alias, None)
+                self._server.close_account(test.key)
+
+    def report(self, test: Test) -> str:
+        """What the account of a test was asked; empty where it cannot be asked any more."""
+        from fakekit.errors import FakekitError
+
+        with suppress(FakekitError, RuntimeError):
+            return self._report(test) if test.handle is not None else ""
+        return ""
+
+    def _report(self, test: Test) -> str:
+        from fakekit.pytest_report import section
+        from fakekit.requested import Request
+
+        strangers: list[Request] = []
+        others: dict[str, int] = {}
+        if not self.url:  # on a server that others use as well, they may be theirs
+            since = test.began.isoformat()
+            told = self._server.do("strangers", since=since)["requests"]
+            strangers = [Request.of(shown) for shown in told if shown["method"] != "OPTIONS"]
+            others = dict(self._others(test, since))
+        handle: Any = test.handle
+        return section(handle, self._again(handle), strangers, others)
+
+    def _others(self, test: Test, since: str) -> Iterator[tuple[str, int]]:
+        for account in self._server.do("accounts"):
+            last = account["last_request"]
+            if account["key"] != test.key and last is not None and last["time"] >= since:
+                yield account["key"], account["requests"]
+
+    def _again(self, handle: Handle) -> str:
+        if self.url or self._base is None:
+            return ""
+        options = f" --seed {self._base.seed}" if self._base.seed != 1 else ""
+        options += f" --customers {self._base.customers}" if self._base.customers is not None else ""
+        return f"fakekit serve --port {handle.origin.rpartition(':')[2]}{options}"
+
+    def set_environment(self, lines: list[str], settings: Settings) -> None:
+        """Set variables for the code under test: ``NAME``, or ``NAME = text with {base_url}``.
+
+        Raises `fakekit.SettingsError`.
+        """
+        from fakekit.errors import Problem, SettingsError
+
+        server = self.server(settings)
+        self._alias = f"fk_running_test-{self._run}" if self.url else "fk_running_test"
+        handle = server.account(self._alias)
+        places = {"base_url": handle.base_url, "origin": handle.origin, "api_key": handle.api_key}
+        for line in filter(str.strip, lines):
+            name, equals, text = (part.strip() for part in line.partition("="))
+            if not equals:
+                text = "{api_key}" if re.search("KEY|TOKEN", name, re.I) else "{base_url}"
+            try:
+                value = text.format(**places)
+            except (KeyError, IndexError, ValueError):
+                what = "names what there is not"
+                problem = Problem(f"fakekit_env: {name}", what, text, "{base_url} or {api_key}")
+                raise SettingsError(problem) from None
+            self._before.setdefault(name, os.environ.get(name))
+            os.environ[name] = value
+
+    @property
+    def leads_here(self) -> bool:
+        """Whether variables lead the code under test to the account of the running test."""
+        return bool(self._alias)
+
+    def stop(self) -> None:
+        """End the server, and let the environment be as it was."""
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self._before, self._alias = {}, ""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+
+def _wanted_there(settings: Settings, base: Settings | None) -> Iterator[tuple[str, Any]]:
+    """What an account elsewhere has to be given: what is not as the server has it.
+
+    base: what the server was started with; None where nobody knows, and only what was said counts.
+    """
+    from fakekit.settings import BY_NAME
+    from fakekit.world.fixture_paths import texts_of
+
+    for name in _BY_FIXTURE:
+        value = getattr(settings, name)
+        if value != (getattr(base, name) if base is not None else BY_NAME[name].default):
+            yield name, dict(value) if name == "assumptions" else value
+    if settings.fixtures and (base is None or settings.fixtures != base.fixtures):
+        yield "fixtures", [{"name": name, "text": text} for name, text in texts_of(settings.fixtures)]
+
+
+def wanted(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
+    """The settings of one test: its marks, the closest first, over the fixture's."""
+    from fakekit.errors import Problem, SettingsError
+    from fakekit.settings import Settings
+
+    if not isinstance(base, Settings):
+        if not isinstance(base, Mapping):
+            problem = Problem("fakekit_settings", "must return settings", repr(base), 'a dict: {"seed": 7}')
+            raise SettingsError(problem)
+        values = _app_settings(base, "fakekit_settings")
+        if "fixtures" in values:
+            values["fixtures"] = _beside(item.config.rootpath, values["fixtures"])
+        base = Settings.of(**values)
+    base = base.with_(host="127.0.0.1", port=0)
+    for mark in reversed(list(item.iter_markers("fakekit"))):
+        if mark.args:
+            problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
+            raise SettingsError(problem)
+        values = _app_settings(mark.kwargs, "@pytest.mark.fakekit")
+        if "fixtures" in values:
+            values["fixtures"] = _beside(item.path.parent, values["fixtures"])
+        base = base.with_(**values)
+    return base
+
+
+def _app_settings(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Only what concerns the app: the fixture's server has a free port of its own."""
+    from fakekit.errors import Problem, SettingsError, suggest
+    from fakekit.settings import TABLE
+
+    known = [setting.name for setting in TABLE if not setting.serving]
+    for name in values:
+        if name not in known:
+            what = "is not a setting of the fake's"
+            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, known)))
+    return dict(values)
+
+
+def _beside(folder: Any, paths: Any) -> Any:
+    """Paths in a mark are meant from the test's own folder, in ``fakekit_settings`` from pytest's root."""
+    if isinstance(paths, str | os.PathLike):
+        paths = [paths]
+    return [folder / path for path in paths] if isinstance(paths, list | tuple) else paths

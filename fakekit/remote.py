@@ -1,0 +1,140 @@
+"""A fake that runs elsewhere: in a child process, a container, on another port. See ``docs/control.md``."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fakekit import errors
+from fakekit.addresses import opener, read_origin
+from fakekit.control.operations import BY_NAME, HEADER, ROOT, Operation
+from fakekit.errors import ControlError, FakekitError, Problem
+from fakekit.handle import Handle
+from fakekit.serving.auth import DEMO_KEY, must_be_key
+
+TIMEOUT = 10.0
+"""How long an answer may take, in seconds, beside what was asked to be waited for."""
+
+__tracebackhide__ = True
+
+
+def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Handle:
+    """The handle of an account of a running fake.
+
+    url: what ``fakekit serve`` printed, the origin or the base URL.
+    token: what it printed as its control token, if it is bound wider than loopback.
+
+    Raises `fakekit.SettingsError` for what is no address or the real service, `fakekit.ControlError` when
+    nothing answers there, or not as fakekit does.
+
+    >>> xtrakit = fakekit.connect("http://127.0.0.1:4310", "fk_mine")
+    >>> xtrakit.customer(1)["customer_name"]
+    'Jane Doe'
+    """
+    server = RemoteServer(url, token)
+    handle = server.account(api_key)
+    server.do("about", key=api_key)
+    return handle
+
+
+class RemoteServer:
+    """A running fake, seen from elsewhere.
+
+    origin: where it is.
+    token: what it asks for, if it is not on loopback.
+    """
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.origin = read_origin(url)
+        self._headers = {HEADER: token or "1"}
+        self._opener = opener()
+
+    def account(self, api_key: str, settings: Mapping[str, Any] | None = None) -> Handle:
+        """The handle of a key.
+
+        settings: a world, assumptions, faults or a clock of its own (see `Operation` ``open``); a key that is
+            open is forgotten then.
+        """
+        must_be_key(api_key)
+        if settings:
+            self.do("open", **{"key": api_key, **settings})
+        return Handle(self.origin, api_key, lambda name, /, **values: self.do(name, key=api_key, **values))
+
+    def alias(self, alias: str, api_key: str | None) -> None:
+        """Let requests with one key come to the account of another; None ends it."""
+        if api_key is None:
+            self.do("end_alias", key=alias)
+        else:
+            self.do("alias", key=api_key, alias=alias)
+
+    def close_account(self, api_key: str) -> None:
+        """Forget a key's account and all that is in it."""
+        self.do("close", key=api_key)
+
+    def stop(self) -> None:
+        """Somebody else started it: it runs on."""
+
+    def do(self, name: str, /, **values: Any) -> Any:
+        """An operation. Raises what it raises there, and `ControlError` when it cannot be asked."""
+        operation = BY_NAME[name]
+        asked = self._asked(operation, values)
+        timeout = TIMEOUT + float(values.get("timeout") or 0)
+        try:
+            with self._opener.open(asked, timeout=timeout) as answer:
+                return _read(operation, answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                raise _error(error.read(), error.code, self.origin) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", error)
+            raise ControlError(Problem(self.origin, f"cannot be asked ({reason})")) from None
+
+    def _asked(self, operation: Operation, values: Mapping[str, Any]) -> urllib.request.Request:
+        left = dict(values)
+        path = operation.path
+        for name in operation.parameters:
+            path = path.replace(f"{{{name}}}", quote(str(left.pop(name)), safe=""))
+        query = {name: left.pop(name) for name in operation.query if left.get(name) is not None}
+        url = f"{self.origin}{ROOT}{path}{'?' + urlencode(query) if query else ''}"
+        data = None
+        headers = dict(self._headers)
+        if operation.takes_body:
+            body = left.pop(operation.whole) if operation.whole else left
+            data, headers["Content-Type"] = _dumped(operation, body), "application/json"
+        return urllib.request.Request(url, data, headers, method=operation.method)  # noqa: S310 (http only)
+
+
+def _dumped(operation: Operation, body: Any) -> bytes:
+    """A body as JSON; a fault that is text becomes its JSON here."""
+    if operation.whole == "fault" and isinstance(body, str):
+        from fakekit.faults.kinds import read
+
+        body = read(body, "fault").shown()
+    try:
+        return json.dumps(body).encode()
+    except (TypeError, ValueError):
+        raise ControlError(Problem(operation.name, "takes what JSON can carry")) from None
+
+
+def _read(operation: Operation, data: bytes) -> Any:
+    return json.loads(data) if operation.media == "application/json" else data.decode()
+
+
+def _error(data: bytes, status: int, origin: str) -> FakekitError:
+    """The error that the server answered with, as it would be raised here."""
+    try:
+        told = json.loads(data)
+        kind: type[Any] = getattr(errors, str(told["error"]))
+        problems = [
+            Problem(**{n: str(p[n]) for n in ("where", "what", "found", "write")}) for p in told["problems"]
+        ]
+        if issubclass(kind, FakekitError):
+            raised: FakekitError = kind(problems)
+            return raised
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    return ControlError(Problem(origin, f"answers, but not as fakekit does (HTTP {status})"))

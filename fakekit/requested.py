@@ -1,0 +1,177 @@
+"""Requests that a fake was asked, as tests see them; and how two of them differ."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+__tracebackhide__ = True
+
+HIDDEN = "..."
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request and its answer, see `fakekit.serving.journal.Entry`.
+
+    number: counts the requests of a server.
+    time: when it came, UTC.
+    path: ``/api/v1/customers/1``.
+    query, json: what came, as far as it may be kept: a value that no table has is ``...``.
+    size: how many bytes of a body came.
+    milliseconds: how long it took, without what faults delay.
+    note, truth, assumed, fault: as the headers of the answer say.
+    unread: the names of fields that no table has.
+    answer: the first of the answer's body.
+    """
+
+    number: int
+    time: datetime
+    method: str
+    path: str
+    query: Mapping[str, Any]
+    json: Any
+    size: int
+    status: int
+    milliseconds: float
+    truth: str
+    assumed: tuple[str, ...]
+    note: str
+    unread: tuple[str, ...]
+    fault: str
+    answer: str
+
+    @classmethod
+    def of(cls, shown: Mapping[str, Any]) -> Request:
+        """From its JSON."""
+        values = dict(shown)
+        body = values.pop("body")
+        values["time"] = datetime.fromisoformat(values["time"])
+        values["assumed"], values["unread"] = tuple(values["assumed"]), tuple(values["unread"])
+        return cls(json=_parsed(body), **values)
+
+    def __str__(self) -> str:
+        query = "&".join(f"{name}={value}" for name, value in self.query.items())
+        return f"{self.method} {self.path}{'?' + query if query else ''} -> {self.status}"
+
+    def curl(self, origin: str, key: str) -> str:
+        """A line for a shell that asks the same again."""
+        query = "&".join(f"{name}={value}" for name, value in self.query.items())
+        parts = ["curl", "-i"] if self.method == "GET" else ["curl", "-i", "-X", self.method]
+        parts += ["-H", shlex.quote(f"Authorization: Bearer {key}")]
+        if self.size:
+            parts += ["-H", "'Content-Type: application/json'"]
+            parts += ["-d", shlex.quote(json.dumps(self.json, ensure_ascii=False) if self.json else HIDDEN)]
+        return " ".join([*parts, shlex.quote(f"{origin}{self.path}{'?' + query if query else ''}")])
+
+
+def _parsed(body: str) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except ValueError:  # more than the journal keeps
+        return body
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a request should be like; what is None may be anything.
+
+    path: ``*`` in it stands for one segment.
+    json, query: the fields that it must have, with these values; it may have others.
+    """
+
+    method: str
+    path: str
+    json: Any = None
+    query: Mapping[str, Any] | None = None
+    status: int | None = None
+
+    def differences(self, request: Request) -> list[str]:
+        """How a request differs, in a line each; empty when it is as wanted."""
+        told = []
+        if self.method != request.method:
+            told.append(f"method: {request.method}, not {self.method}")
+        if not _same_path(self.path, request.path):
+            told.append(f"path: {_short(request.path)}, not {self.path}")
+        if self.status is not None and self.status != request.status:
+            told.append(f"status: {request.status}, not {self.status}")
+        query = {name: str(value) for name, value in (self.query or {}).items()}
+        told += _fields("query", query, request.query)
+        if self.json is not None:
+            told += _fields("json", self.json, request.json)
+        return told
+
+    def __str__(self) -> str:
+        told = [f"{self.method} {self.path}"]
+        told += [f"{n}={v!r}" for n in ("query", "json", "status") if (v := getattr(self, n)) is not None]
+        return " ".join(told)
+
+
+def _same_path(wanted: str, path: str) -> bool:
+    parts, sent = _short(wanted).split("/"), _short(path).split("/")
+    return len(parts) == len(sent) and all(
+        p in ("*", s) or (p.startswith("{") and p.endswith("}")) for p, s in zip(parts, sent, strict=True)
+    )
+
+
+def _short(path: str) -> str:
+    return path.strip("/").removeprefix("api/v1/")
+
+
+def _fields(where: str, wanted: Any, sent: Any) -> list[str]:
+    """How what came differs from what has to be in it."""
+    if isinstance(wanted, Mapping) and isinstance(sent, Mapping):
+        return [
+            line
+            for name, value in wanted.items()
+            for line in (
+                _fields(f"{where}.{name}", value, sent[name])
+                if name in sent
+                else [f"{where}.{name}: not sent, not {shown(value)}"]
+            )
+        ]
+    if isinstance(wanted, list) and isinstance(sent, list) and len(wanted) == len(sent):
+        pairs = enumerate(zip(wanted, sent, strict=True))
+        return [line for n, (a, b) in pairs for line in _fields(f"{where}[{n}]", a, b)]
+    if wanted == sent:
+        return []
+    if isinstance(sent, str) and sent.endswith(HIDDEN):
+        return [f"{where}: hidden in the journal (no table has it, or it is too long, or looks like a key)"]
+    return [f"{where}: {shown(sent)}, not {shown(wanted)}"]
+
+
+def shown(value: Any, limit: int = 80) -> str:
+    """A value as JSON, on one line, shortened."""
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= limit else text[:limit] + HIDDEN
+
+
+CLOSEST = 5
+"""How many requests an assertion that fails lists."""
+
+
+def check(
+    wanted: Wanted, found: list[Request], asked: list[Request], times: int | None, truncated: bool
+) -> None:
+    """Raises AssertionError where it was not asked as often as it should have been."""
+    if times is None and found:
+        return
+    if len(found) == times and not truncated:
+        return
+    often = "at least once" if times is None else f"{times} time{'s' if times != 1 else ''}"
+    told = [f"{wanted} was asked {len(found)} time{'s' if len(found) != 1 else ''}, not {often}"]
+    if truncated and (times is None or len(found) <= times):
+        told = [f"{wanted}: cannot say whether it was asked {often}, since the journal is truncated"]
+    others = sorted((r for r in asked if r not in found), key=lambda r: len(wanted.differences(r)))
+    if len(found) > (times or 0) and times is not None:
+        told += [f"  {request}" for request in found[:CLOSEST]]
+    for request in others[:CLOSEST] if len(found) <= (times or 0) else []:
+        told.append(f"  {request}")
+        told += [f"      {line}" for line in wanted.differences(request)]
+    if not asked:
+        told.append("  it was asked nothing at all")
+    raise AssertionError("\n".join(told))

@@ -1,0 +1,271 @@
+"""What one account changed, laid over the world that all of them share."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import chain, count
+from typing import Any
+
+from fakekit.contract.endpoint import Resource
+from fakekit.contract.numbers import parse_id
+from fakekit.contract.schema import FieldProblem, Record, RecordError
+from fakekit.errors import show
+from fakekit.world.world import Address, World
+
+_UNCHANGED: Any = object()
+
+
+class UnknownReferenceError(RecordError):
+    """A record names others that do not exist."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A copy of all that an account changed. Records are never changed in place, so they are shared."""
+
+    records: Mapping[Address, Record | None]
+    codes: Mapping[tuple[str, str], int]
+    gone: frozenset[Address]
+    gone_codes: frozenset[tuple[str, str]]
+    last: Mapping[str, int]
+
+
+class Overlay:
+    """One view of a world: as it is, but for what was changed here.
+
+    version: counts the changes, so that what was derived from a version can be told from what was not.
+
+    Every method may be called from any thread; a check and the change it allows are one step.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world, self.version = world, 0
+        self._changes: dict[Address, Record | None] = {}
+        self._codes: dict[tuple[str, str], int] = {}
+        self._gone: set[Address] = set()
+        self._gone_codes: set[tuple[str, str]] = set()
+        self._last: dict[str, int] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def changing(self) -> AbstractContextManager[Any]:
+        """Held (``with account.changing:``), nobody else changes it."""
+        return self._lock
+
+    def find(self, resource: str, key: int) -> Record | None:
+        """A record, or None: what this account changed wins."""
+        record = self._changes.get((resource, key), _UNCHANGED)
+        if record is _UNCHANGED:
+            record = self.world.find(resource, key)
+        return None if record is None else self.world.without(resource, record, self._gone)
+
+    def key_of(self, resource: str, named: object) -> int | None:
+        """The id of the record that a path names so; None when there is none, or cannot be one."""
+        coded = self._owner(resource).code
+        code = coded.read(named) if coded else None
+        key = self._codes.get((resource, code)) if code else None
+        if key is None:
+            key = self.world.key_of(resource, named)
+        record = self.find(resource, key) if key is not None else None
+        return key if record is not None and self.world.code_of(resource, record) == code else None
+
+    def records(self, resource: str) -> Iterator[Record]:
+        """Every record of a resource as it is now, ascending by id."""
+        with self._lock:
+            changes = {key: record for (name, key), record in self._changes.items() if name == resource}
+        added = sorted(key for key in changes if self.world.find(resource, key) is None)
+        for key in heapq.merge(self.world.keys(resource), added):
+            record = changes.get(key, _UNCHANGED)
+            if record is _UNCHANGED:
+                record = self.world.find(resource, key)
+            if record is not None:
+                yield self.world.without(resource, record, self._gone)
+
+    def change(self, resource: str, key: int, record: Record | None) -> None:
+        """Let a record be this, or (None) be gone. The only way anything ever changes."""
+        with self._lock:
+            before = self.find(resource, key)
+            old = self.world.code_of(resource, before) if before is not None else None
+            new = self.world.code_of(resource, record) if record is not None else None
+            if record is None and self.world.find(resource, key) is None:
+                self._changes.pop((resource, key), None)
+            else:
+                self._changes[resource, key] = record
+            # A reader does not wait: a code leads to its record before and after, whatever comes between.
+            if new is not None:
+                self._codes[resource, new] = key
+                self._gone_codes.discard((resource, new))
+            if old is not None and old != new:
+                self._codes.pop((resource, old), None)
+                self._gone_codes.add((resource, old))
+            if record is None:
+                self._gone.add((resource, key))
+            self._last[resource] = max(key, self._last.get(resource, 0))
+            self._note_nested(resource, record)
+            self._touched()
+
+    def add(self, resource: str, values: Mapping[str, Any]) -> Record:
+        """A new record; its id continues after every id there ever was, unless `values` has one.
+
+        Raises `RecordError` with every problem of the values.
+        """
+        with self._lock:
+            key = values.get("id")
+            if key is None:
+                key = self.next_key(resource)
+            elif type(key) is int and self.find(resource, key) is not None:
+                raise RecordError([FieldProblem("id", "is the id of a record that exists", show(key))])
+            elif (resource, key) in (self._gone | self.world.removed) and self.world.is_optional(resource):
+                what = "is the id of a record that was removed, and those that named it name nothing now"
+                raise RecordError([FieldProblem("id", what, show(key))])
+            record = self._checked(resource, {**values, "id": key}, {})
+            code = self.world.code_of(resource, record)
+            if code is not None and self.key_of(resource, record[self._owner(resource).key]) is not None:
+                field = self._owner(resource).key
+                raise RecordError([FieldProblem(field, "is another record's", show(record[field]))])
+            self.change(resource, record["id"], record)
+            return record
+
+    def edit(self, resource: str, key: int, values: Mapping[str, Any]) -> Record | None:
+        """A record with some of its fields changed; None when there is no such record.
+
+        Raises `RecordError` with every problem of the result.
+        """
+        with self._lock:
+            before = self.find(resource, key)
+            if before is None:
+                return None
+            problems = [
+                FieldProblem(name, "cannot be changed", show(values[name]))
+                for name in dict.fromkeys(("id", self._owner(resource).key))
+                if values.get(name, before[name]) != before[name]
+            ]
+            if problems:
+                raise RecordError(problems)
+            record = self._checked(resource, {**before, **values}, before)
+            self.change(resource, key, record)
+            return record
+
+    def remove(self, resource: str, key: int) -> bool:
+        """Let a record be gone; False when it was not there."""
+        with self._lock:
+            if self.find(resource, key) is None:
+                return False
+            self.change(resource, key, None)
+            return True
+
+    def removed(self, resource: str, named: object) -> bool:
+        """Whether a path names a record so that this account removed."""
+        coded = self._owner(resource).code
+        if coded:
+            return (resource, coded.read(named)) in self._gone_codes
+        return self.removed_id(resource, parse_id(named) if isinstance(named, str) else None)
+
+    def removed_id(self, resource: str, key: int | None) -> bool:
+        """The same of an id."""
+        return (resource, key) in self._gone and self.find(resource, key or 0) is None
+
+    def reset(self) -> None:
+        """Drop every change: all is as it was at the start."""
+        with self._lock:
+            self._changes, self._codes, self._last = {}, {}, {}
+            self._gone, self._gone_codes = set(), set()
+            self._touched()
+
+    def changes(self) -> Changes:
+        """A copy of every change, to go back to."""
+        with self._lock:
+            gone, codes = frozenset(self._gone), frozenset(self._gone_codes)
+            return Changes(dict(self._changes), dict(self._codes), gone, codes, dict(self._last))
+
+    def restore(self, changes: Changes) -> None:
+        """Let every change be what it was when the copy was made."""
+        with self._lock:
+            self._changes, self._codes = dict(changes.records), dict(changes.codes)
+            self._gone, self._gone_codes = set(changes.gone), set(changes.gone_codes)
+            self._last = dict(changes.last)
+            self._touched()
+
+    def changed_records(self, resource: str) -> Iterator[Record]:
+        """Those that were added or changed, ascending by id."""
+        keys = sorted(key for name, key in self._changes if name == resource)
+        return (record for key in keys if (record := self.find(resource, key)) is not None)
+
+    def removed_keys(self, resource: str) -> list[int]:
+        """The ids of those that were removed and are not there again."""
+        return sorted(k for name, k in self._gone if name == resource and self.find(resource, k) is None)
+
+    def take(self, records: Mapping[Address, Record], removed: Collection[Address]) -> None:
+        """Change as a file of changes says, on top of what there is."""
+        with self._lock:
+            for (resource, key), record in records.items():
+                self.change(resource, key, record)
+            for resource, key in sorted(removed):
+                self.change(resource, key, None)
+
+    def _touched(self) -> None:
+        """Something changed, under the lock."""
+        self.version += 1
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was changed."""
+        return bool(self._changes or self._last)
+
+    def next_key(self, resource: str) -> int:
+        """The id that the next added record gets: after every id there ever was, the removed ones too."""
+        return max(self._last.get(resource, 0), self.world.last(resource)) + 1
+
+    def free_code(self, resource: str) -> Any:
+        """A code that no record has; KeyError for a resource whose records have none."""
+        code = self.world.resources[resource].code
+        if code is None:
+            raise KeyError(resource)
+        key = self.next_key(resource)
+        spelled = (code.spell(self.world.seed, k) for k in range(key, key + 100))
+        for free in chain(spelled, code.spare):
+            if self.key_of(resource, free) is None:
+                return free
+        raise RecordError([FieldProblem(code.field, "has no value left that no record has")])
+
+    def _owner(self, resource: str) -> Resource:
+        return self.world.resources[resource]
+
+    def _note_nested(self, resource: str, record: Record | None) -> None:
+        field = self._owner(resource).nested
+        if field and record is not None:
+            name = f"{resource}.{field}"
+            self._last[name] = max([self._last.get(name, 0), *(nested["id"] for nested in record[field])])
+
+    def _numbered(self, resource: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values with an id for each nested record that has none, which nobody had before."""
+        owner = self._owner(resource)
+        nested = values.get(owner.nested)
+        if not isinstance(nested, list):
+            return values
+        taken = (self._last.get(f"{resource}.{owner.nested}", 0), self.world.largest(resource, owner.nested))
+        numbers = count(max(*taken, (self.world.generated(resource) + 1) * owner.spacing) + 1)
+        numbered = [
+            {"id": next(numbers), **each} if isinstance(each, Mapping) and each.get("id") is None else each
+            for each in nested
+        ]
+        return {**values, owner.nested: numbered}
+
+    def _checked(self, resource: str, values: Mapping[str, Any], before: Record) -> Record:
+        """The values as a record of the contract; what it names anew must exist."""
+        schema = self._owner(resource).shape
+        record = schema.read(self._numbered(resource, values))
+        problems = [
+            FieldProblem(name, f"names a record of {field.to} that does not exist", show(record[name]))
+            for name, field in schema.references().items()
+            if record[name] is not None
+            and record[name] != before.get(name)
+            and self.find(field.to, field.target(record[name]) or 0) is None
+        ]
+        if problems:
+            raise UnknownReferenceError(problems)
+        return record

@@ -1,0 +1,134 @@
+"""What may be kept of a request: what the tables know, and nothing that looks like a credential.
+
+The log shows less (no values at all), the journal shows this.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote_plus
+
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.numbers import parse_id
+
+HIDDEN = "..."
+TEXT_KEPT = 500
+"""How many characters of one value are kept."""
+PATHS_KEPT = 1024
+"""How many paths are kept as they may be shown."""
+LIST_KEPT = 50
+"""How many items of one list are kept."""
+
+_OWN = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico", "openapi.json")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_PLACEHOLDER = re.compile(r"\{[a-z_]{1,20}\}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_NAME = re.compile(
+    r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"
+)
+_SECRET = re.compile(
+    r"(?i:\b(bearer|basic|token|apikey)\s+(?!fk_)\S{4,})"
+    r"|(?<![A-Za-z0-9])(?i:[a-z]{2,8})[_-](?i:live|test|canary|prod|secret|key|token)[_-][A-Za-z0-9]{4,}"
+    r"|(?<![A-Za-z0-9])(?:sk|pk|rk|xk|ghp|gho|xox[a-z])[_-][A-Za-z0-9_-]{6,}"
+    r"|(?<![A-Za-z0-9_=-])(?!fk_)(?=[A-Za-z_=-]*[0-9])[A-Za-z0-9_=-]{24,}"
+)
+"""Text that looks like a credential: behind the name of a scheme, with a usual prefix, or long and mixed."""
+_TOKEN_AT_END = re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_=-]+\Z")
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name that came can be shown: words in lower case or camelCase, which a key is not."""
+    return len(name) <= 64 and _NAME.fullmatch(name) is not None
+
+
+def without_secrets(text: str) -> str:
+    """Text with everything hidden in it that looks like a credential."""
+    return _SECRET.sub(lambda found: found[0] if _UUID.fullmatch(found[0]) else HIDDEN, text)
+
+
+def beginning(text: str, limit: int) -> str:
+    """The first of a text, without what looks like a credential, nor the half of one where it is cut."""
+    if len(text) <= limit:
+        return without_secrets(text)
+    return _TOKEN_AT_END.sub("", without_secrets(text[: 2 * limit]))[:limit] + HIDDEN
+
+
+class Redaction:
+    """What is shown of requests to the endpoints of a table."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        endpoints = list(endpoints)
+        known = {segment for endpoint in endpoints for segment in endpoint.path.split("/")}
+        self._segments = frozenset(known | set(_OWN))
+        bodies = [endpoint.body for endpoint in endpoints if endpoint.body is not None]
+        self._bodies, self._names = bodies, frozenset[str]()
+        self._shown = lru_cache(PATHS_KEPT)(self._path)
+
+    def method(self, method: str) -> str:
+        """A method as HTTP knows it."""
+        return method if method in _METHODS else HIDDEN
+
+    def path(self, path: str, named: Collection[str] = ()) -> str:
+        """A path with every segment hidden that is neither known nor an id.
+
+        named: what is known to name a record.
+        """
+        shown = self._shown(path[:400])
+        return self._path(path[:400], frozenset(named)) if named and HIDDEN in shown else shown
+
+    def _path(self, path: str, named: Collection[str] = ()) -> str:
+        segments, known = path.split("/"), self._segments
+        return "/".join(
+            s
+            if s in known or s in named or (len(s) < 13 and parse_id(s)) or _PLACEHOLDER.fullmatch(s)
+            else HIDDEN
+            for s in segments
+        )
+
+    def query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
+        """Query parameters: the values of those that a table has. A name that stands alone is hidden."""
+        shown: dict[str, Any] = {}
+        for part in text.split(b"&")[:LIST_KEPT]:
+            named, equals, given = part.partition(b"=")
+            name, value = unquote_plus(named.decode("latin-1")), unquote_plus(given.decode("latin-1"))
+            plain = name if equals and is_plain_name(name) else HIDDEN
+            shown[plain] = self._value(value) if name in known else HIDDEN
+        return shown
+
+    def body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of a body: the values of those that any table has."""
+        if not self._names:
+            self._names = frozenset(n for body in self._bodies for n in _names(body.schema.fields))
+        return self._fields(fields)
+
+    def _fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name if is_plain_name(name) else HIDDEN: self._value(value) if name in self._names else HIDDEN
+            for name, value in list(fields.items())[: 2 * LIST_KEPT]
+        }
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return beginning(value, TEXT_KEPT)
+        if isinstance(value, Mapping):
+            return self._fields(value)
+        if isinstance(value, list):
+            return [self._value(each) for each in value[:LIST_KEPT]]
+        return HIDDEN if isinstance(value, int) and abs(value) >= 10**15 else value
+
+
+def _names(fields: Mapping[str, Any]) -> Iterable[str]:
+    for name, field in fields.items():
+        yield name
+        if hasattr(field, "schema"):
+            yield from _names(field.schema.fields)
+
+
+def as_text(value: Any, limit: int) -> str:
+    """A redacted value as JSON, at most `limit` characters of it."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= limit else text[:limit] + HIDDEN

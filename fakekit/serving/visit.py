@@ -1,0 +1,86 @@
+"""One request on its way, and what the journal keeps of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request
+from werkzeug.exceptions import MethodNotAllowed
+
+from fakekit.contract.assumptions import Leaning
+from fakekit.faults.weather import Due
+from fakekit.serving.account import Account
+from fakekit.serving.answer import Answer
+from fakekit.serving.edge import NUMBER, SHOWN, STARTED
+from fakekit.serving.journal import BODY_KEPT, Entry
+from fakekit.serving.received import SIZE, Sent
+from fakekit.serving.redaction import Redaction, as_text
+
+
+@dataclass
+class Visit:
+    """A request, and what is known of it by now."""
+
+    request: Request
+    lean: Leaning
+    account: Account | None = None
+    sent: Sent | None = None
+    due: Due | None = None
+
+
+def entry_of(
+    visit: Visit, answer: Answer, redaction: Redaction, filters: Mapping[str, Collection[str]]
+) -> Entry:
+    """The entry of a request, made of what may be kept of it.
+
+    filters: the query parameters that are known, by operation.
+    """
+    request, environ = visit.request, visit.request.environ
+    environ[SHOWN] = path = redaction.path(request.path, _named(visit, answer))
+    size: int = environ.get(SIZE, 0)
+    sent = visit.sent or (Sent() if size else None)
+    query: dict[str, Any] = {}
+    if environ.get("QUERY_STRING"):
+        rule = request.url_rule
+        query = redaction.query(request.query_string, filters.get(rule.endpoint, ()) if rule else ())
+    return Entry(
+        environ.get(NUMBER, 0),
+        time.time(),
+        redaction.method(request.method),
+        path,
+        query,
+        as_text(redaction.body(sent.parsed(request)), BODY_KEPT) if size and sent else "",
+        size,
+        int(answer.status),
+        (time.perf_counter() - environ[STARTED]) * 1000 if STARTED in environ else 0.0,
+        answer.truth,
+        answer.assumed,
+        answer.note,
+        tuple(sent.unread) if sent else (),
+        answer.fault,
+        answer.told if request.method != "HEAD" else "",
+    )
+
+
+def _named(visit: Visit, answer: Answer) -> list[str]:
+    """What of a path may be shown beside what all may: what named a record that is there, or a stub."""
+    named = list((visit.request.view_args or {}).values()) if answer.status < 300 else []
+    return named + visit.account.stubbed_segments() if visit.account is not None else named
+
+
+def with_other_methods(request: Request) -> Iterable[str]:
+    """The methods with which the path would be one of the table."""
+    unknown = request.routing_exception
+    return (unknown.valid_methods or ()) if isinstance(unknown, MethodNotAllowed) else ()
+
+
+def sent_path(request: Request) -> str:
+    """The path, with what WSGI and werkzeug tidy away: encoded slashes, and slashes at the start."""
+    sent: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
+    if "%" not in sent and not sent.startswith("//"):
+        return request.path
+    path = sent.partition("?")[0]
+    return path if path.startswith("//") or "%2f" in path.lower() else request.path
