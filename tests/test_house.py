@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "listening": {"serving"},
     "handle": {"contract", "serving"},
     "server": {"app", "handle", "listening", "serving", "settings", "thread"},
+    "intercept": {"contract", "serving"},
     "pytest_plugin": {"server", "settings"},
     "cli": {
         "contract",
@@ -38,8 +39,10 @@ MAY_IMPORT = {
         "kinds",
         "settings",
         "app",
+        "intercept",
         "listening",
         "process",
+        "server",
         "thread",
     },
     "errors": set(),

@@ -1,0 +1,240 @@
+"""Connections, and a thread that serves them: asyncio underneath, so that a slow client costs no thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+import sys
+import threading
+from collections.abc import Awaitable
+from typing import Any
+
+from fakekit.serving.log import crash
+
+CHUNK = 65536
+"""How many bytes are read at once."""
+
+HANDSHAKE_SECONDS = 30.0
+"""How long a TLS handshake may take."""
+
+CLOSE_SECONDS = 2.0
+"""How long the other side may take to say goodbye before the connection is cut."""
+
+PAUSE_SECONDS = 0.05
+"""How long nothing is accepted once descriptors have run out."""
+
+_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""SO_LINGER of no seconds: closing then resets the connection."""
+
+
+class Stream:
+    """One connection, and an end of it that others can tell apart: closed or reset."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def adopt(cls, sock: socket.socket, context: ssl.SSLContext | None = None) -> Stream:
+        """The server's end of an accepted socket, after the TLS handshake where there is a context.
+
+        The socket is closed where that fails. Raises OSError, of which ssl.SSLError is one.
+        """
+        loop = asyncio.get_running_loop()
+        sock = socket.socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        timeouts = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSE_SECONDS}
+        try:
+            transport, _ = await loop.connect_accepted_socket(
+                lambda: protocol, sock, ssl=context, **(timeouts if context else {})
+            )
+        except BaseException:
+            sock.close()
+            raise
+        return cls(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+
+    @classmethod
+    async def connect(
+        cls,
+        host: str,
+        port: int,
+        context: ssl.SSLContext | None = None,
+        name: str | None = None,
+    ) -> Stream:
+        """The client's end of a new connection.
+
+        host: an address; it is not looked up.
+        context, name: of TLS, whom to trust and who the other side must be.
+
+        Raises OSError.
+        """
+        timeouts: dict[str, Any] = {}
+        if context:
+            timeouts = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSE_SECONDS}
+        opened = await asyncio.open_connection(host, port, ssl=context, server_hostname=name, **timeouts)
+        return cls(*opened)
+
+    async def read(self) -> bytes:
+        """What has come, b"" at the end. Raises OSError where the other side reset the connection."""
+        return await self._reader.read(CHUNK)
+
+    async def write(self, data: bytes) -> None:
+        """Send, no faster than the other side takes it. Raises OSError where it is gone."""
+        self._writer.write(data)
+        await self._writer.drain()
+
+    def end(self) -> None:
+        """Say that nothing more will be sent; what comes may still be read. TLS has no such word."""
+        with contextlib.suppress(OSError):
+            if self._writer.can_write_eof():
+                self._writer.write_eof()
+
+    async def close(self) -> None:
+        """Close the connection once what was written is sent; cut it where that takes too long."""
+        self._writer.close()
+        with contextlib.suppress(OSError, asyncio.TimeoutError):
+            await asyncio.wait_for(self._writer.wait_closed(), CLOSE_SECONDS)
+        self.cut()
+
+    def cut(self) -> None:
+        """Close the connection now, whatever was not sent yet."""
+        self._writer.transport.abort()
+
+    def reset(self) -> None:
+        """Close the connection so that the other side's reads fail, as a crashed peer's do."""
+        sock = self._writer.get_extra_info("socket")
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.cut()
+
+
+class Service:
+    """Serves connections to a free loopback port, from a thread of its own between `start` and `stop`.
+
+    For subclasses, which say in `serve` what is done with one connection.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._port = 0
+
+    @property
+    def port(self) -> int:
+        """Where it listens, on 127.0.0.1. 0 when it does not run."""
+        return self._port
+
+    def start(self) -> None:
+        """Serve from now on. Again while it runs does nothing more. Raises OSError."""
+        with self._lock:
+            if self._thread is None:
+                self._begin(_listener())
+
+    def _begin(self, listener: socket.socket) -> None:
+        listener.setblocking(False)
+        self._port = listener.getsockname()[1]
+        # Not the policy's loop, which may be somebody else's (uvloop) and unknown to the seam.
+        self._loop = asyncio.SelectorEventLoop()
+        self._ended = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name=self.name, args=(listener,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cut every connection, and leave no thread, socket or file behind."""
+        with self._lock:
+            if self._thread is not None:
+                self._loop.call_soon_threadsafe(self._ended.set)
+                self._thread.join()
+                self._thread, self._port = None, 0
+
+    async def serve(self, client: socket.socket) -> None:
+        """Serve one connection until it ends; `client` is closed afterwards."""
+        raise NotImplementedError
+
+    def _run(self, listener: socket.socket) -> None:
+        self._loop.set_exception_handler(lambda _, told: None)  # its words may quote what was sent
+        try:
+            self._loop.run_until_complete(self._accept(listener))
+        finally:
+            listener.close()
+            self._loop.close()
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop, tasks = self._loop, set[asyncio.Task[None]]()
+
+        def take() -> None:
+            try:
+                client, _ = listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError:  # no descriptors are left; others will end
+                loop.remove_reader(listener)
+                loop.call_later(PAUSE_SECONDS, loop.add_reader, listener, take)
+                return
+            client.setblocking(False)
+            task = loop.create_task(self._serve(client))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+        loop.add_reader(listener, take)
+        await self._ended.wait()
+        loop.remove_reader(listener)
+        listener.close()
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(5):  # transports close in turns of the loop after they are told to
+            await asyncio.sleep(0)
+
+    async def _serve(self, client: socket.socket) -> None:
+        try:
+            await self.serve(client)
+        except OSError:
+            pass  # a client that went away is no news
+        except Exception as error:
+            crash(error)
+        finally:
+            client.close()
+
+
+def _listener() -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1024)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+async def first_byte(sock: socket.socket) -> bytes:
+    """The first byte that comes, which stays there to be read; b"" where none does. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    while True:
+        readable = asyncio.Event()
+        loop.add_reader(sock, readable.set)
+        try:
+            await readable.wait()
+        finally:
+            loop.remove_reader(sock)
+        with contextlib.suppress(BlockingIOError):
+            return sock.recv(1, socket.MSG_PEEK)
+
+
+async def first_done(*work: Awaitable[Any]) -> None:
+    """Wait until one of these has ended, end the others and raise what any of them raised."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error
