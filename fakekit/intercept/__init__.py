@@ -15,3 +15,15 @@ def is_vendor(host: str) -> bool:
     True
     """
     return host.lower().rstrip(".") in VENDOR_HOSTS
+
+
+def excludes(no_proxy: str, host: str) -> bool:
+    """Whether a value of NO_PROXY means a host: by name, by a domain above it, or by a star.
+
+    >>> excludes("localhost,.xtrakit.com", "app.xtrakit.com")
+    True
+    """
+    entries = (entry.strip().lower().rstrip(".") for entry in no_proxy.split(","))
+    domains = [entry.removeprefix("*").lstrip(".").partition(":")[0] for entry in entries if entry]
+    name = host.lower().rstrip(".")
+    return any(not domain or name == domain or name.endswith(f".{domain}") for domain in domains)

@@ -13,7 +13,7 @@ import h11
 
 from fakekit.intercept import VENDOR_HOSTS
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.relay import Headers, RefusedError, Relay, Way, own_answer
+from fakekit.intercept.relay import Headers, RefusedError, Relay, Way, origin_form, own_answer, passed_on
 from fakekit.intercept.streams import Service, Stream, first_byte
 
 KeyFor = Callable[[str | None], str | None]
@@ -73,23 +73,14 @@ class Fake:
 
     def way(self, request: h11.Request) -> Way:
         """Where a request to one of the vendor's hosts goes."""
-        return Way("the fake", self._connect, _origin_form(request.target), self._headers(request))
+        target, headers = origin_form(request.target), self._headers(request)
+        return Way("fake", self._connect, "the fake does not answer: it has ended", target, headers)
 
     def _headers(self, request: h11.Request) -> Headers:
         """The headers with the key that the fake is to see, in the place of what came."""
-        headers = list(request.headers.raw_items())
+        headers = passed_on(request)
         presented = [value for name, value in headers if name.lower() == b"authorization"]
         came = ", ".join(value.decode("latin-1") for value in presented) if presented else None
         sent = self._key_for(came)
         kept = [(name, value) for name, value in headers if name.lower() != b"authorization"]
         return [*kept, (b"Authorization", sent.encode("latin-1"))] if sent is not None else kept
-
-
-def _origin_form(target: bytes) -> bytes:
-    """``/api/v1/customers/1`` of that, or of ``https://app.xtrakit.com/api/v1/customers/1``."""
-    if target.startswith(b"/") or b"://" not in target:
-        return target
-    _, _, rest = target.partition(b"://")
-    _, slash, path = rest.partition(b"/")
-    _, question, query = rest.partition(b"?")
-    return slash + path if slash else b"/" + question + query

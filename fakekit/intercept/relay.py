@@ -8,6 +8,7 @@ behind it, and the answers on it are in order.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -35,12 +36,14 @@ class Way:
 
     to: names who answers; requests with the same name share a connection.
     connect: makes that connection; raises OSError.
+    absent: what is said where that fails.
     target: what to ask it for.
     headers: what to send to it.
     """
 
     to: str
     connect: Callable[[], Awaitable[Stream]]
+    absent: str
     target: bytes
     headers: Headers
 
@@ -122,8 +125,7 @@ class Relay:
         try:
             self._behind = await way.connect()
         except OSError:
-            note = f"{way.to} cannot be reached"
-            raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, note)) from None
+            raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, way.absent)) from None
         self._to = way.to
         self._answers = asyncio.ensure_future(self._take_answers(self._behind))
         return self._behind
@@ -210,11 +212,25 @@ class _Requests:
 
 def _head(request: h11.Request, way: Way) -> bytes:
     """A request's line and headers, as they go on; HTTP/1.0 stays what it is, and with it one request."""
-    old = request.http_version < b"1.1"
-    left_out = _OF_THIS_HOP | ({b"connection", b"keep-alive"} if old else set())
+    left_out = (b"connection", b"keep-alive") if request.http_version < b"1.1" else ()
     lines = [b"%b %b HTTP/%b" % (request.method, way.target, request.http_version)]
     lines += [b"%b: %b" % (name, value) for name, value in way.headers if name.lower() not in left_out]
     return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def passed_on(request: h11.Request) -> Headers:
+    """A request's headers but for those that are meant for a proxy; none of ours changes protocols."""
+    return [(name, value) for name, value in request.headers.raw_items() if name.lower() not in _OF_THIS_HOP]
+
+
+def origin_form(target: bytes) -> bytes:
+    """``/api/v1/customers/1`` of that, or of ``https://app.xtrakit.com/api/v1/customers/1``."""
+    if target.startswith(b"/") or b"://" not in target:
+        return target
+    _, _, rest = target.partition(b"://")
+    host = re.match(rb"[^/?#]*", rest)
+    path = rest[host.end() if host else 0 :]
+    return path if path.startswith(b"/") else b"/" + path
 
 
 def as_bytes(answer: Answer) -> bytes:

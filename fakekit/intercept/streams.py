@@ -57,25 +57,28 @@ class Stream:
         return cls(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     @classmethod
-    async def connect(
-        cls,
-        host: str,
-        port: int,
-        context: ssl.SSLContext | None = None,
-        name: str | None = None,
+    async def connect(cls, host: str, port: int) -> Stream:
+        """The client's end of a new connection to an address, which is not looked up. Raises OSError."""
+        return cls(*await asyncio.open_connection(host, port))
+
+    @classmethod
+    async def over(
+        cls, sock: socket.socket, context: ssl.SSLContext | None = None, name: str | None = None
     ) -> Stream:
-        """The client's end of a new connection.
+        """The client's end of a connected socket; by TLS with whom `name` says where there is a context.
 
-        host: an address; it is not looked up.
-        context, name: of TLS, whom to trust and who the other side must be.
-
-        Raises OSError.
+        The socket is closed where that fails. Raises OSError.
         """
         timeouts: dict[str, Any] = {}
         if context:
             timeouts = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSE_SECONDS}
-        opened = await asyncio.open_connection(host, port, ssl=context, server_hostname=name, **timeouts)
-        return cls(*opened)
+        try:
+            return cls(
+                *await asyncio.open_connection(sock=sock, ssl=context, server_hostname=name, **timeouts)
+            )
+        except BaseException:
+            sock.close()
+            raise
 
     async def read(self) -> bytes:
         """What has come, b"" at the end. Raises OSError where the other side reset the connection."""
