@@ -182,6 +182,7 @@ class Service:
             task = loop.create_task(self._serve(client))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
+            task.add_done_callback(lambda _: client.close())  # of one that never began, too
 
         loop.add_reader(listener, take)
         await self._ended.wait()
@@ -200,8 +201,6 @@ class Service:
             pass  # a client that went away is no news
         except Exception as error:
             crash(error)
-        finally:
-            client.close()
 
 
 def _listener() -> socket.socket:
