@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fakekit import pytest_guard
 from fakekit._version import WORLD_VERSION, __version__
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ _LEANT = pytest.StashKey[dict[str, tuple[str, ...]]]()
 
 MARK = (
     "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=...): what the fake serves to "
-    "this test; see fakekit's docs/settings.md"
+    "this test, see fakekit's docs/settings.md; (intercept=..., allow_real=...): what becomes of its calls "
+    "for the real service, see docs/intercept.md"
 )
 
 
@@ -56,8 +58,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Guard the real service before any conftest is imported."""
+    pytest_guard.install(early_config)
+    return (yield)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known, so that --strict-markers admits it."""
+    pytest_guard.configure(config)
     config.addinivalue_line("markers", MARK)
     config.stash[_LEANT] = {}
     config.pluginmanager.register(_Reports(config.stash[_LEANT]), "fakekit-ledger")
@@ -229,7 +239,8 @@ def _wanted(request: pytest.FixtureRequest, base: Settings | Mapping[str, Any]) 
         if mark.args:
             problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
             raise SettingsError(problem)
-        values = _app_settings(mark.kwargs, "@pytest.mark.fakekit")
+        of_the_fake = {name: mark.kwargs[name] for name in mark.kwargs if name not in pytest_guard.WORDS}
+        values = _app_settings(of_the_fake, "@pytest.mark.fakekit")
         if "fixtures" in values:
             values["fixtures"] = _beside(request.node.path.parent, values["fixtures"])
         base = base.with_(**values)

@@ -30,7 +30,8 @@ MAY_IMPORT = {
     "handle": {"contract", "serving"},
     "server": {"app", "handle", "listening", "serving", "settings", "thread"},
     "intercept": {"contract", "serving"},
-    "pytest_plugin": {"server", "settings"},
+    "pytest_guard": {"intercept"},
+    "pytest_plugin": {"pytest_guard", "server", "settings"},
     "cli": {
         "contract",
         "world",

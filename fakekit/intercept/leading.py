@@ -1,0 +1,119 @@
+"""Leading this process's own calls for the vendor's hosts to an account of a fake."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from fakekit.intercept.authority import Authority
+from fakekit.intercept.child import Run, environment
+from fakekit.intercept.front import Front
+from fakekit.intercept.guard import RealServiceError
+from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
+from fakekit.intercept.keys import as_sent
+from fakekit.intercept.proxy import Proxy
+from fakekit.intercept.seam import SEAM, Rule
+
+_BEARER = re.compile(r"([ \t]*bearer +)[A-Za-z0-9._~+/-]+=*[ \t]*", re.IGNORECASE | re.ASCII)
+"""A bearer token as RFC 6750 has it. What is none stays as it came, for the fake to say what is wrong."""
+
+_UNMODIFIED = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
+"""What children of `fakekit exec` are told; here they would tell this process too, whose own they are."""
+
+
+@contextmanager
+def leading(
+    origin: str, api_key: str, *, strict: bool = False, authority: Authority | None = None
+) -> Iterator[None]:
+    """Inside of the block, calls of this process for the vendor's hosts reach this account of this fake.
+
+    So do those of child processes that are started in it: by the environment, which is put back afterwards.
+
+    origin: of the fake: ``http://127.0.0.1:40123``.
+    strict: the key is checked as it came; otherwise every key is taken for `api_key`, and only a
+        missing one is missing.
+    authority: who signs the certificate; one is made when none is given.
+    """
+
+    def taken(presented: str | None) -> str | None:
+        bearer = _BEARER.fullmatch(presented or "")
+        return f"{bearer[1]}{api_key}" if bearer else presented
+
+    authority = authority or Authority()
+    key_for = as_sent if strict else taken
+    with ExitStack() as stack:
+        front = Front(origin, authority, key_for)
+        front.start()
+        stack.callback(front.stop)
+        proxy = Proxy(front, origin, key_for, isolated=False, environ=dict(os.environ))
+        proxy.start()
+        stack.callback(proxy.stop)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fakekit-")))
+        run = Run(f"{origin}/api/v1", api_key, proxy.url, front.port, authority.certificate, folder)
+        stack.enter_context(_inherited(environment(run, os.environ)))
+        stack.enter_context(SEAM.installed(Lead(front.port, authority, (proxy.port,))))
+        yield
+
+
+@contextmanager
+def _inherited(told: Mapping[str, str]) -> Iterator[None]:
+    """Inside of the block, children inherit these variables."""
+    new = {name: value for name, value in told.items() if name not in _UNMODIFIED}
+    before = {name: os.environ.get(name) for name, value in new.items() if os.environ.get(name) != value}
+    os.environ.update(new)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class Lead(Rule):
+    """Leads to a `Front` on this port.
+
+    proxies: the ports of proxies that lead there too; through any other one nothing may go.
+    """
+
+    def __init__(self, port: int, authority: Authority, proxies: tuple[int, ...] = ()) -> None:
+        self._port = port
+        self._ours = (port, *proxies)
+        self._trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._trust.load_verify_locations(cadata=authority.certificate.decode("ascii"))
+
+    def resolve(self, host: str) -> bool:
+        """To a marker."""
+        return True
+
+    def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
+        """To the front."""
+        if host is None:
+            return address
+        return at_loopback(sock.family, self._port)
+
+    def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
+        """Trusting our CA and nobody else; the caller's context stays as it is."""
+        if sock is not None:
+            self._check(host, peer(sock))
+        return self._trust
+
+    def ask(self, host: str, through: tuple[str, int | None]) -> None:
+        """Only of a proxy of ours."""
+        self._check(host, through)
+
+    def _check(self, host: str, to: tuple[str, int | None] | None) -> None:
+        """Raise where a connection goes elsewhere; one that is not made yet will be led."""
+        if to is not None and not (on_this_machine(to[0]) and to[1] in self._ours):
+            raise RealServiceError(
+                f"fakekit leads calls for {host} to the fake, but this one goes through a proxy, which would "
+                "take it to the real XtraKit service, so it was stopped; make it without the proxy"
+            )
