@@ -367,7 +367,7 @@ def tunnels_and_half_closes(led: Led, sock: socket.socket) -> None:
 
 
 def asks_and_leaves(led: Led, sock: socket.socket) -> None:
-    asked = GET.format("https://app.xtrakit.com/api/v1/customers").replace("close", "keep-alive")
+    asked = GET.format("https://app.xtrakit.com/api/v1/customers/1").replace("close", "keep-alive")
     sock.sendall(f"{asked}{led.admission}\r\n".encode())
 
 
