@@ -114,6 +114,13 @@ TABLE: tuple[Setting, ...] = (
         serving=True,
     ),
     Setting(
+        "tls",
+        FLAG,
+        False,
+        "Serve HTTPS, with a certificate that is made for this run; how to trust it is printed.",
+        serving=True,
+    ),
+    Setting(
         "ready_file",
         PATH,
         None,
@@ -148,6 +155,7 @@ class Settings:
     host: str = BY_NAME["host"].default
     port: int = BY_NAME["port"].default
     server: str | None = BY_NAME["server"].default
+    tls: bool = BY_NAME["tls"].default
     ready_file: Path | None = BY_NAME["ready_file"].default
     exit_with_parent: bool = BY_NAME["exit_with_parent"].default
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -26,7 +26,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
-from fakekit.listening import tell_ready, watch_parent
+from fakekit.listening import Before, tell_ready, watch_parent
 from fakekit.serving.answer import malformed
 from fakekit.serving.log import ServerVoice
 
@@ -139,6 +139,7 @@ def serve(
     listener: socket.socket,
     ready_file: Path | None = None,
     exit_with_parent: bool = False,
+    before: Before | None = None,
 ) -> None:
     """Serve in this process until SIGTERM or Ctrl-C: what ``fakekit serve`` does without gunicorn."""
     ended = threading.Event()
@@ -149,7 +150,7 @@ def serve(
         watch_parent(os.getppid())
     server = ThreadServer(app, listener, threads=32)
     server.start()
-    tell_ready(ready_file, listener, os.getpid())
+    tell_ready(ready_file, listener, os.getpid(), before)
     while not ended.wait(0.2):  # without a limit, Windows would not see Ctrl-C
         pass
     server.stop()

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "listening": {"serving"},
     "handle": {"contract", "serving"},
     "server": {"app", "handle", "listening", "serving", "settings", "thread"},
-    "intercept": {"contract", "serving"},
+    "intercept": {"contract", "listening", "serving"},
     "pytest_guard": {"intercept"},
     "pytest_plugin": {"pytest_guard", "server", "settings"},
     "cli": {

@@ -46,10 +46,10 @@ class Front(Service):
         self._authority, self._hosts = authority, hosts
         self._context: ssl.SSLContext | None = None
 
-    def start(self) -> None:
-        """Serve from now on. Again while it runs does nothing more. Raises OSError."""
+    def start(self, listener: socket.socket | None = None) -> None:
+        """As `Service.start`; makes the certificate first."""
         self._context = self._context or self._authority.server_context(*self._hosts)
-        super().start()
+        super().start(listener)
 
     async def serve(self, client: socket.socket) -> None:
         """Serve one connection."""

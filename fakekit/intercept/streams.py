@@ -131,11 +131,14 @@ class Service:
         """Where it listens, on 127.0.0.1. 0 when it does not run."""
         return self._port
 
-    def start(self) -> None:
-        """Serve from now on. Again while it runs does nothing more. Raises OSError."""
+    def start(self, listener: socket.socket | None = None) -> None:
+        """Serve from now on. Again while it runs does nothing more. Raises OSError.
+
+        listener: a socket to serve instead of a free port of 127.0.0.1; it is closed in the end.
+        """
         with self._lock:
             if self._thread is None:
-                self._begin(_listener())
+                self._begin(listener or _listener())
 
     def _begin(self, listener: socket.socket) -> None:
         listener.setblocking(False)
