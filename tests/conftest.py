@@ -8,7 +8,8 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, settings
 
-from fakekit.intercept.seam import SEAM, Rule
+from fakekit.intercept.rule import Rule
+from fakekit.intercept.seam import SEAM
 from tests.doors import Server, drain, serving
 
 settings.register_profile(

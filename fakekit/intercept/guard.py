@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
-from fakekit.intercept.seam import Rule
+from fakekit.intercept.rule import Rule
 from fakekit.intercept.whence import whence
 
 if TYPE_CHECKING:

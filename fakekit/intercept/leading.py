@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import socket
 import ssl
+import subprocess  # noqa: F401 (the seam replaces what is imported)
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fakekit.intercept import VENDOR_HOSTS
 from fakekit.intercept.authority import Authority
 from fakekit.intercept.child import Run, environment
 from fakekit.intercept.front import Front
@@ -19,13 +23,16 @@ from fakekit.intercept.guard import RealServiceError
 from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
 from fakekit.intercept.keys import as_sent
 from fakekit.intercept.proxy import Proxy
-from fakekit.intercept.seam import SEAM, Rule
+from fakekit.intercept.rule import Rule
+from fakekit.intercept.seam import SEAM
 
 _BEARER = re.compile(r"([ \t]*bearer +)[A-Za-z0-9._~+/-]+=*[ \t]*", re.IGNORECASE | re.ASCII)
 """A bearer token as RFC 6750 has it. What is none stays as it came, for the fake to say what is wrong."""
 
-_UNMODIFIED = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
-"""What children of `fakekit exec` are told; here they would tell this process too, whose own they are."""
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+_OWN = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
+"""What children of `fakekit exec` are told; those of a test have what the test has."""
 
 
 @contextmanager
@@ -34,7 +41,7 @@ def leading(
 ) -> Iterator[None]:
     """Inside of the block, calls of this process for the vendor's hosts reach this account of this fake.
 
-    So do those of child processes that are started in it: by the environment, which is put back afterwards.
+    So do those of child processes that are started in it with `subprocess`, by an environment of theirs.
 
     origin: of the fake: ``http://127.0.0.1:40123``.
     strict: the key is checked as it came; otherwise every key is taken for `api_key`, and only a
@@ -57,17 +64,18 @@ def leading(
         stack.callback(proxy.stop)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fakekit-")))
         run = Run(f"{origin}/api/v1", api_key, proxy.url, front.port, authority.certificate, folder)
-        stack.enter_context(_inherited(environment(run, os.environ)))
-        stack.enter_context(SEAM.installed(Lead(front.port, authority, (proxy.port,))))
+        stack.enter_context(_past_proxies())
+        stack.enter_context(SEAM.installed(Lead(run, proxy.port)))
         yield
 
 
 @contextmanager
-def _inherited(told: Mapping[str, str]) -> Iterator[None]:
-    """Inside of the block, children inherit these variables."""
-    new = {name: value for name, value in told.items() if name not in _UNMODIFIED}
-    before = {name: os.environ.get(name) for name, value in new.items() if os.environ.get(name) != value}
-    os.environ.update(new)
+def _past_proxies() -> Iterator[None]:
+    """Inside of the block, proxies that the environment names are not for the vendor's hosts."""
+    before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
+    said = before["no_proxy"] or before["NO_PROXY"] or ""
+    if any(name.lower() in _PROXIES and os.environ[name] for name in os.environ):
+        os.environ.update(dict.fromkeys(before, ",".join(filter(None, [said, *VENDOR_HOSTS]))))
     try:
         yield
     finally:
@@ -79,16 +87,13 @@ def _inherited(told: Mapping[str, str]) -> Iterator[None]:
 
 
 class Lead(Rule):
-    """Leads to a `Front` on this port.
+    """Leads to the front of a run; of proxies, only through the one at `proxy`, which leads there too."""
 
-    proxies: the ports of proxies that lead there too; through any other one nothing may go.
-    """
-
-    def __init__(self, port: int, authority: Authority, proxies: tuple[int, ...] = ()) -> None:
-        self._port = port
-        self._ours = (port, *proxies)
+    def __init__(self, run: Run, proxy: int) -> None:
+        self._run, self._ours = run, (run.front, proxy)
         self._trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._trust.load_verify_locations(cadata=authority.certificate.decode("ascii"))
+        self._trust.load_verify_locations(cadata=run.certificate.decode("ascii"))
+        self._children = itertools.count(1)
 
     def resolve(self, host: str) -> bool:
         """To a marker."""
@@ -98,7 +103,7 @@ class Lead(Rule):
         """To the front."""
         if host is None:
             return address
-        return at_loopback(sock.family, self._port)
+        return at_loopback(sock.family, self._run.front)
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
         """Trusting our CA and nobody else; the caller's context stays as it is."""
@@ -109,6 +114,15 @@ class Lead(Rule):
     def ask(self, host: str, through: tuple[str, int | None]) -> None:
         """Only of a proxy of ours."""
         self._check(host, through)
+
+    def environment(self, environ: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        """With what leads a child to the front; its files last as long as the run's."""
+        given = dict(os.environ if environ is None else environ)
+        folder = self._run.folder / str(next(self._children))
+        folder.mkdir()
+        told = environment(replace(self._run, folder=folder), given)
+        led = {name: value for name, value in told.items() if name not in _OWN}
+        return led | {name: given[name] for name in _OWN if name in given}
 
     def _check(self, host: str, to: tuple[str, int | None] | None) -> None:
         """Raise where a connection goes elsewhere; one that is not made yet will be led."""

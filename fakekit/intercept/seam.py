@@ -18,39 +18,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fakekit.intercept.hosts import addressed, marker, vendor_host
+from fakekit.intercept.rule import Rule
 
 if TYPE_CHECKING:
     import ssl
-
-
-class Rule:
-    """What is to happen to a call for one of the vendor's hosts. This one lets everything through.
-
-    A method that raises stops the call at that point.
-    """
-
-    def resolve(self, host: str) -> bool:
-        """Whether the name resolves to a marker; otherwise the real resolver is asked."""
-        return False
-
-    def resolved(self, addresses: Any) -> None:
-        """The real resolver answered this."""
-
-    def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """The address to connect to. `host` is the vendor's host that it names, or is the marker of."""
-        if host is None or vendor_host(address[0]):
-            return address
-        return SEAM.real_getaddrinfo(host, address[1], sock.family, socket.SOCK_STREAM)[0][4]
-
-    def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
-        """The context to make a TLS connection to the host with; no socket is known under asyncio."""
-        return context
-
-    def ask(self, host: str, through: tuple[str, int | None]) -> None:
-        """A plain HTTP request for the host is about to be made of the proxy at `through`."""
-
-    def wrapped(self, sock: ssl.SSLSocket) -> None:
-        """A TLS connection to the host was made ready."""
 
 
 class _Layer:
@@ -136,12 +107,10 @@ class Seam:
             connection = getattr(sys.modules.get("http.client"), "HTTPConnection", None)
             if connection:
                 self._place(connection, putrequest=_putrequest)
-            self._complete = bool(context and connection)
-
-    def real_getaddrinfo(self, *arguments: Any) -> Any:
-        """What `socket.getaddrinfo` was before it was replaced."""
-        layers = [layer for layer in self._layers if layer.name == "getaddrinfo"]
-        return (layers[0].original if layers else socket.getaddrinfo)(*arguments)
+            child = getattr(sys.modules.get("subprocess"), "Popen", None)
+            if child:
+                self._place(child, __init__=_popen)
+            self._complete = bool(context and connection and child)
 
     def _place(self, owner: Any, **functions: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         for name, make in functions.items():
@@ -156,6 +125,12 @@ class Seam:
 
 
 SEAM = Seam()
+
+_READ_ADDRESS = socket.getaddrinfo
+"""Reads a marker, whatever a test has put in its place since."""
+
+_ENV = 10
+"""Where `subprocess.Popen` has its `env`, behind `args`."""
 
 
 def _tls_module(wanted: bool) -> Any:
@@ -185,7 +160,7 @@ def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
         if rule.resolve(name):
             host = marker(name, mapped=family == socket.AF_INET6)
             flags = flags & ~socket.AI_ADDRCONFIG | socket.AI_NUMERICHOST
-            return original(host, port, family, type, proto, flags)
+            return _READ_ADDRESS(host, port, family, type, proto, flags)
         found = original(host, port, family, type, proto, flags)
         rule.resolved(found)
         return found
@@ -274,3 +249,16 @@ def _putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, method, url, *rest, **options)
 
     return putrequest
+
+
+def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
+    def __init__(self: Any, *given: Any, **options: Any) -> None:  # noqa: N807
+        rule = SEAM.rule
+        if rule:
+            if len(given) > _ENV:
+                given = (*given[:_ENV], rule.environment(given[_ENV]), *given[_ENV + 1 :])
+            else:
+                options["env"] = rule.environment(options.get("env"))
+        original(self, *given, **options)
+
+    return __init__
