@@ -142,10 +142,12 @@ def test_signals_are_passed_on() -> None:
 def test_ctrl_c_at_a_terminal_reaches_the_command_once() -> None:
     import pty
 
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-c", RUNS, sys.executable, "-c", TRAPS])
-    with os.fdopen(terminal, "r+b", buffering=0) as tty:
+    terminal, theirs = pty.openpty()
+    takes_it = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    command = [sys.executable, "-c", takes_it + RUNS, sys.executable, "-c", TRAPS]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    with process, os.fdopen(terminal, "r+b", buffering=0) as tty:
         assert tty.readline() == b"ready\r\n"
         tty.write(b"\x03")
         said = b""
@@ -154,7 +156,6 @@ def test_ctrl_c_at_a_terminal_reaches_the_command_once() -> None:
                 said += data
         except OSError:  # how a terminal's end is told
             pass
-    os.waitpid(pid, 0)
     assert said == b"^CSIGINT\r\n"
 
 
@@ -239,6 +240,20 @@ def test_the_shims_know_the_vendors_hosts() -> None:
 
     for shim in ("node.cjs", "python/sitecustomize.py"):
         assert set(re.findall(r"\w+\.xtrakit\.com", (SHIMS / shim).read_text())) == set(VENDOR_HOSTS)
+
+
+@pytest.mark.slow
+def test_the_example_of_the_docs_runs(outside: dict[str, str]) -> None:
+    page = (ROOT / "docs" / "exec.md").read_text("utf-8")
+    (block,) = [b for b in re.findall(r"```sh\n(.*?)```", page, re.S) if "--summary" in b]
+    bin_ = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = {**clean_environment(), **outside, "PATH": bin_}
+    done = subprocess.run(["sh", "-c", block], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["data"]["customer"]["customer_name"] == "Kofi Adu"
+    assert done.stderr == (
+        "fakekit: 1 request\nfakekit: GET /api/v1/customers/8 200\n"
+        "fakekit: leaned on 2 assumptions: customer.nulls, fetch_customer.groups\n"
+    )
 
 
 def require(there: object, what: str) -> None:

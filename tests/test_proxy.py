@@ -10,8 +10,9 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -240,6 +241,26 @@ def test_other_hosts_see_their_request_and_nothing_of_the_proxy(led: Led) -> Non
         fake = b"GET https://app.xtrakit.com/api/v1/x HTTP/1.1\r\n" + rest + admission + b"\r\n"
         assert answer_to(sock, fake)[0] == 404
     assert asked == [b"GET /a%20b?c HTTP/1.1\r\n" + rest + b"\r\n"] * 2
+
+
+def test_a_host_that_is_named_in_full_by_https_is_asked_by_tls(
+    led: Led, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As axios asks, whose proxy has to speak TLS for it: with whom the user trusts."""
+    theirs = Authority()
+    context = theirs.server_context("127.0.0.1")
+    (tmp_path / "ca.pem").write_bytes(theirs.certificate)
+
+    def script(sock: socket.socket) -> None:
+        with suppress(ssl.SSLError), context.wrap_socket(sock, server_side=True) as secure:
+            secure.recv(65536)
+            secure.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with answering(script) as origin:
+        asked = GET.format(origin.replace("http:", "https:") + "/")
+        assert led.ask(asked).startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert led.ask(asked) == b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 def test_isolated_refuses_every_other_host_but_this_machine() -> None:

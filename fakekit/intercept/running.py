@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -34,7 +36,7 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """
     with _Passing() as passing:
         try:
-            child = subprocess.Popen(command, env=dict(environ))  # noqa: S603 (what the user asked for)
+            child = subprocess.Popen(_named(command), env=dict(environ))  # noqa: S603 (what the user asked for)
         except FileNotFoundError:
             problem = Problem("", "the command is not found", repr(command[0]), "one that is on the PATH")
             raise CommandError(problem, NOT_FOUND) from None
@@ -44,6 +46,12 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
         passing.to(child)
         code = child.wait()
     return 128 - code if code < 0 else code
+
+
+def _named(command: Sequence[str]) -> list[str]:
+    """The command; on Windows with its suffix, which only a shell would find: npm is npm.cmd."""
+    first, *rest = command
+    return [(shutil.which(first) or first) if sys.platform == "win32" else first, *rest]
 
 
 class _Passing:

@@ -9,7 +9,8 @@ import ssl
 import struct
 import sys
 import threading
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from fakekit.serving.log import crash
@@ -30,6 +31,22 @@ _AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER of no seconds: closing then resets the connection."""
 
 
+TURNS = 5
+"""How many turns of its loop a transport needs at most to begin, or to close."""
+
+_Make = Callable[
+    [Callable[[], asyncio.StreamReaderProtocol]],
+    Coroutine[Any, Any, tuple[asyncio.Transport, asyncio.StreamReaderProtocol]],
+]
+
+
+def _seconds(context: ssl.SSLContext | None) -> dict[str, Any]:
+    """How long TLS may take, for asyncio, which refuses to be told where there is none."""
+    if context is None:
+        return {}
+    return {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSE_SECONDS}
+
+
 class Stream:
     """One connection, and an end of it that others can tell apart: closed or reset."""
 
@@ -43,23 +60,14 @@ class Stream:
         The socket is closed where that fails. Raises OSError, of which ssl.SSLError is one.
         """
         loop = asyncio.get_running_loop()
-        sock = socket.socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
-        reader = asyncio.StreamReader()
-        protocol = asyncio.StreamReaderProtocol(reader)
-        timeouts = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSE_SECONDS}
-        try:
-            transport, _ = await loop.connect_accepted_socket(
-                lambda: protocol, sock, ssl=context, **(timeouts if context else {})
-            )
-        except BaseException:
-            sock.close()
-            raise
-        return cls(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+        own = socket.socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
+        make = partial(loop.connect_accepted_socket, sock=own, ssl=context, **_seconds(context))
+        return await cls._made(make, own)
 
     @classmethod
     async def connect(cls, host: str, port: int) -> Stream:
         """The client's end of a new connection to an address, which is not looked up. Raises OSError."""
-        return cls(*await asyncio.open_connection(host, port))
+        return await cls._made(partial(asyncio.get_running_loop().create_connection, host=host, port=port))
 
     @classmethod
     async def over(
@@ -69,16 +77,29 @@ class Stream:
 
         The socket is closed where that fails. Raises OSError.
         """
-        timeouts: dict[str, Any] = {}
-        if context:
-            timeouts = {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSE_SECONDS}
+        how = {"sock": sock, "ssl": context, "server_hostname": name, **_seconds(context)}
+        return await cls._made(partial(asyncio.get_running_loop().create_connection, **how), sock)
+
+    @classmethod
+    async def _made(cls, make: _Make, sock: socket.socket | None = None) -> Stream:
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        making = asyncio.ensure_future(make(lambda: protocol))
         try:
-            return cls(
-                *await asyncio.open_connection(sock=sock, ssl=context, server_hostname=name, **timeouts)
-            )
-        except BaseException:
-            sock.close()
+            transport, _ = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            for _ in range(TURNS):  # one that has not begun, asyncio would forget to close
+                await asyncio.sleep(0)
+            making.cancel()
+            for made in await asyncio.gather(making, return_exceptions=True):
+                if not isinstance(made, BaseException):
+                    made[0].abort()
             raise
+        except BaseException:
+            if sock is not None:
+                sock.close()
+            raise
+        return cls(reader, asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop()))
 
     async def read(self) -> bytes:
         """What has come, b"" at the end. Raises OSError where the other side reset the connection."""
@@ -194,7 +215,7 @@ class Service:
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for _ in range(5):  # transports close in turns of the loop after they are told to
+        for _ in range(TURNS):  # transports close in turns of the loop after they are told to
             await asyncio.sleep(0)
 
     async def _serve(self, client: socket.socket) -> None:

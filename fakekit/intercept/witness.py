@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ class Witness:
         self._seen: deque[Seen] = deque(maxlen=KEPT)
         self._assumed: dict[str, None] = {}
         self._count = 0
+        self._lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -61,13 +63,15 @@ class Witness:
         assumed = tuple(filter(None, headers.get("Fakekit-Assumed", "").split(", ")))
         note, truth = headers.get("Fakekit-Note", ""), headers.get("Fakekit-Truth", "")
         method = environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in _METHODS else "..."
-        self._seen.append(Seen(method, path, status, note, truth, assumed))
-        self._assumed |= dict.fromkeys(assumed)
-        self._count += 1
+        with self._lock:
+            self._seen.append(Seen(method, path, status, note, truth, assumed))
+            self._assumed |= dict.fromkeys(assumed)
+            self._count += 1
 
     def summary(self) -> Iterator[str]:
         """The lines of a summary: how many requests, which, and what their answers leaned on."""
-        seen, names = list(self._seen), sorted(self._assumed)
+        with self._lock:
+            seen, names = list(self._seen), sorted(self._assumed)
         yield f"fakekit: {self._count:,} request{'' if self._count == 1 else 's'}"
         if self._count > len(seen):
             yield f"fakekit: ... {self._count - len(seen):,} earlier ones are not listed"
