@@ -62,7 +62,7 @@ def printed(result: pytest.RunResult) -> list[str]:
 
 
 CLIENTS = """
-import asyncio, contextlib, http.client, os, socket, ssl, threading, urllib.request
+import asyncio, contextlib, http.client, socket, ssl, subprocess, sys, threading, urllib.request
 import aiohttp, httpx, pytest, requests, trap, urllib3
 
 URL = "https://app.xtrakit.com/api/v1/customers/1"
@@ -82,10 +82,10 @@ def by_httpx_async(**options):
             await client.get(URL, headers=KEY)
     asyncio.run(get())
 
-def by_aiohttp(**options):
+def by_aiohttp(url, **options):
     async def get():
         async with aiohttp.ClientSession() as client:
-            await client.get(URL, headers=KEY, **options)
+            await client.get(url, headers=KEY, **options)
     asyncio.run(get())
 
 def by_connect(method):
@@ -124,9 +124,9 @@ WAYS = {
         "by_httpx_async()", f"test_it.py:LINE in get: {LOOKED_UP}", at="await client.get(URL, headers=KEY)"
     ),
     "aiohttp": Way(
-        "by_aiohttp()",
+        "by_aiohttp(URL)",
         f"test_it.py:LINE in get: {LOOKED_UP}",
-        at="await client.get(URL, headers=KEY, **options)",
+        at="await client.get(url, headers=KEY, **options)",
     ),
     "connect": Way(
         "by_connect('connect')",
@@ -186,9 +186,9 @@ PROXIED = {
         at="await client.get(URL, headers=KEY)",
     ),
     "aiohttp": Way(
-        "by_aiohttp(proxy=PROXY)",
+        "by_aiohttp(URL, proxy=PROXY)",
         f"test_it.py:LINE in get: {TLS}",
-        at="await client.get(URL, headers=KEY, **options)",
+        at="await client.get(url, headers=KEY, **options)",
     ),
     "urllib": Way(
         "by_urllib(URL)",
@@ -216,6 +216,12 @@ UNSEEN = """
 def test_plain_http_through_a_proxy_by_a_client_with_http_of_its_own():
     with httpx.Client(proxy=PROXY) as client:
         client.get(PLAIN, headers=KEY)
+    by_aiohttp(PLAIN, proxy=PROXY)
+
+def test_a_child_process():
+    code = "import trap, socket; socket.create_connection(('app.xtrakit.com', 80)).close(); print(trap.ASKED)"
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert done.stdout == b"['app.xtrakit.com']\\n"
 
 def test_a_bare_address_without_tls():
     requests.get(f"http://127.0.0.1:{trap.PORT}/api/v1/customers/1", headers={"Host": "app.xtrakit.com"})
@@ -227,12 +233,51 @@ def test_through_a_proxy_no_key_leaves_but_for_what_the_docs_say_it_cannot_see(
 ) -> None:
     source = one_test_each(PROXIED) + UNSEEN
     result = guarded(pytester, source, "-rN", "--show-capture=no")
-    result.assert_outcomes(failed=len(PROXIED), passed=3)
+    result.assert_outcomes(failed=len(PROXIED), passed=4)
     assert printed(result) == told(PROXIED, source)
     (line,) = [line for line in result.outlines if line.startswith("ASKED")]
     heard = ["CONNECT app.xtrakit.com:443"] * 5
-    heard += ["GET http://app.xtrakit.com/api/v1/customers/1 with the key", "GET /api/v1/customers/1"]
+    heard += ["GET http://app.xtrakit.com/api/v1/customers/1 with the key"] * 2 + ["GET /api/v1/customers/1"]
     assert line == f"ASKED [] HEARD {heard}"
+
+
+OTHER_SOCKETS = """
+import asyncio, pycurl, pytest, trap, uvloop
+
+def test_pycurl():
+    curl = pycurl.Curl()
+    curl.setopt(pycurl.URL, f"http://app.xtrakit.com:{trap.PORT}/pycurl")
+    curl.setopt(pycurl.RESOLVE, [f"app.xtrakit.com:{trap.PORT}:127.0.0.1"])
+    curl.setopt(pycurl.WRITEFUNCTION, lambda data: None)
+    curl.perform()
+    curl.close()
+
+def by_uvloop(**options):
+    async def get():
+        reader, writer = await asyncio.open_connection("127.0.0.1", trap.PORT, **options)
+        writer.write(b"GET /uvloop HTTP/1.1\\r\\n\\r\\n")
+        await reader.read(10)
+        writer.close()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(get())
+
+def test_uvloop():
+    by_uvloop()
+
+def test_uvloop_with_tls():
+    with pytest.raises(OSError, match="fakekit stopped"):
+        by_uvloop(ssl=True, server_hostname="app.xtrakit.com")
+"""
+
+
+@pytest.mark.slow
+def test_clients_with_sockets_of_their_own_are_seen_by_their_tls_or_not_at_all(
+    pytester: pytest.Pytester,
+) -> None:
+    result = guarded(pytester, OTHER_SOCKETS, "-rN")
+    result.assert_outcomes(passed=2, failed=1)
+    assert "ASKED [] HEARD ['GET /pycurl', 'GET /uvloop']" in result.outlines
+    result.stdout.fnmatch_lines([f"  test_it.py:14 in get: {TLS}"])
 
 
 EVERY_END = """
@@ -367,10 +412,17 @@ import contextlib, socket, urllib.request, pytest, requests
 session = requests.Session()
 URL = "http://app.xtrakit.com/"
 
+@pytest.mark.fakekit(intercept=True)
+def test_led():
+    socket.kept = socket.getaddrinfo("app.xtrakit.com", 80, socket.AF_INET, socket.SOCK_STREAM)[0][4]
+
 @pytest.mark.fakekit(allow_real=True)
 class TestReal:
     def test_calls(self):
         assert session.get(URL).json() == {}
+
+    def test_an_address_that_was_kept(self):
+        socket.create_connection(socket.kept).close()
 
     def test_does_not(self):
         pass
@@ -388,15 +440,16 @@ def test_beside_settings(xtrakit):
 def test_kept_connection():
     with contextlib.suppress(Exception):
         session.get(URL)
+
+def test_kept_address():
+    with contextlib.suppress(Exception):
+        socket.create_connection(socket.kept)
 """
 
 
-@pytest.mark.parametrize("options", [(), XDIST], ids=["alone", "xdist"])
-def test_a_test_that_is_allowed_to_calls_and_the_report_says_so(
-    pytester: pytest.Pytester, options: tuple[str, ...]
-) -> None:
-    result = guarded(pytester, ALLOWED, *options)
-    result.assert_outcomes(passed=3, failed=2)
+def test_a_test_that_is_allowed_to_calls_and_the_report_says_so(pytester: pytest.Pytester) -> None:
+    result = guarded(pytester, ALLOWED)
+    result.assert_outcomes(passed=5, failed=3)
     result.stdout.fnmatch_lines_random(
         [
             "fakekit: allow_real: test_it.py::TestReal::test_calls may call the real XtraKit service, "
@@ -407,11 +460,22 @@ def test_a_test_that_is_allowed_to_calls_and_the_report_says_so(
             "and called api.xtrakit.com",
             "FAILED test_it.py::TestReal::test_closer - fakekit: this test called *",
             "FAILED test_it.py::test_kept_connection - fakekit: this test called *",
+            "FAILED test_it.py::test_kept_address - fakekit: this test called *",
+            "  test_it.py:* in test_kept_address: app.xtrakit.com, stopped before connecting",
         ]
     )
-    if not options:
-        (line,) = [line for line in result.outlines if line.startswith("ASKED")]
-        assert line == "ASKED ['app.xtrakit.com', 'api.xtrakit.com'] HEARD ['GET /', 'TLS']"
+    (line,) = [line for line in result.outlines if line.startswith("ASKED")]
+    assert line == "ASKED ['app.xtrakit.com', 'app.xtrakit.com', 'api.xtrakit.com'] HEARD ['GET /', 'TLS']"
+
+
+@pytest.mark.slow
+def test_under_xdist_the_report_says_what_every_worker_allowed(pytester: pytest.Pytester) -> None:
+    source = "import pytest\n@pytest.mark.fakekit(allow_real=True)\ndef test_allowed(): pass\n"
+    result = guarded(pytester, source, "-n", "2")
+    told = (
+        "fakekit: allow_real: test_it.py::test_allowed may call the real XtraKit service, and did not call it"
+    )
+    assert told in result.outlines
 
 
 def test_what_cannot_be_meant_by_the_mark_is_told(pytester: pytest.Pytester) -> None:

@@ -22,6 +22,9 @@ BEFORE_CONNECTING = "before connecting"
 BEFORE_TLS = "before TLS, so that no key was sent; the connection was already there, as through a proxy"
 BEFORE_ASKING = "before a proxy was asked"
 
+KEPT = 1000
+"""How many stopped calls are remembered until they are asked for: code may try again without end."""
+
 EXEC_PORT = "_FAKEKIT_EXEC_PORT"
 """`child.PORT_VARIABLE`, whose module imports ssl."""
 
@@ -109,7 +112,8 @@ class Guard(Rule):
         __tracebackhide__ = True
         stopped = Stopped(host, when, whence(), self.test)
         with self._lock:
-            self._stopped.append(stopped)
+            if len(self._stopped) < KEPT:
+                self._stopped.append(stopped)
         raise RealServiceError(
             f"fakekit stopped a call to the real XtraKit service: {stopped}. "
             f"Two ways on: {INTERCEPT}; {ALLOW}"

@@ -72,10 +72,12 @@ def leading(
 @contextmanager
 def _past_proxies() -> Iterator[None]:
     """Inside of the block, proxies that the environment names are not for the vendor's hosts."""
+    if not any(name.lower() in _PROXIES and os.environ[name] for name in os.environ):
+        yield
+        return
     before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
-    said = before["no_proxy"] or before["NO_PROXY"] or ""
-    if any(name.lower() in _PROXIES and os.environ[name] for name in os.environ):
-        os.environ.update(dict.fromkeys(before, ",".join(filter(None, [said, *VENDOR_HOSTS]))))
+    said = before["no_proxy"] or before["NO_PROXY"]
+    os.environ.update(dict.fromkeys(before, ",".join(filter(None, [said, *VENDOR_HOSTS]))))
     try:
         yield
     finally:

@@ -253,6 +253,7 @@ def _putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
     def __init__(self: Any, *given: Any, **options: Any) -> None:  # noqa: N807
+        __tracebackhide__ = True
         rule = SEAM.rule
         if rule:
             if len(given) > _ENV:

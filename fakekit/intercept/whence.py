@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -26,12 +26,10 @@ def whence() -> str:
     A call that a library makes in a thread of its own has no line of the user's on its stack. Then the
     asyncio tasks that are waiting are looked at, then what the main thread is doing meanwhile.
     """
-    own = _innermost(_stack(sys._getframe(1)))
-    if own:
-        return own
-    tasks = _waiting_tasks()
-    if tasks:
-        return " or ".join(tasks[:TOLD])
+    own = _waiting_tasks(_called_back_by()) or [_innermost(_stack(sys._getframe(1)))]
+    told = own if own[0] else _waiting_tasks(_running_loops())
+    if told:
+        return " or ".join(told[:TOLD])
     thread = threading.current_thread().name
     main = sys._current_frames().get(threading.main_thread().ident or 0)
     at = _innermost(_stack(main))
@@ -62,11 +60,11 @@ def _is_users(file: str) -> bool:
     return not any(file.startswith(folder + os.sep) for folder in _LIBRARIES)
 
 
-def _waiting_tasks() -> list[str]:
-    """Where the tasks of the running event loops wait; only those that look a name up, if there are any."""
+def _waiting_tasks(loops: Iterable[Any]) -> list[str]:
+    """Where the tasks of these event loops wait; only those that look a name up, if there are any."""
     looking: list[str] = []
     others: list[str] = []
-    for loop in _running_loops():
+    for loop in loops:
         for task in sys.modules["asyncio"].all_tasks(loop):
             frames = list(_awaited(task.get_coro()))
             line = _innermost(reversed(frames))
@@ -74,6 +72,13 @@ def _waiting_tasks() -> list[str]:
                 named = any(frame.f_code.co_name == "getaddrinfo" for frame in frames)
                 (looking if named else others).append(line)
     return sorted(set(looking or others))
+
+
+def _called_back_by() -> list[Any]:
+    """The event loop that called us on behalf of a task of its, which is then not on the stack."""
+    asyncio = sys.modules.get("asyncio")
+    loop = asyncio._get_running_loop() if asyncio else None
+    return [loop] if asyncio and loop and asyncio.current_task(loop) is None else []
 
 
 def _running_loops() -> Iterator[Any]:
