@@ -242,7 +242,7 @@ def test_through_a_proxy_no_key_leaves_but_for_what_the_docs_say_it_cannot_see(
 
 
 OTHER_SOCKETS = """
-import asyncio, pycurl, pytest, trap, uvloop
+import asyncio, pycurl, pytest, ssl, trap, uvloop
 
 def test_pycurl():
     curl = pycurl.Curl()
@@ -252,9 +252,9 @@ def test_pycurl():
     curl.perform()
     curl.close()
 
-def by_uvloop(**options):
+def by_uvloop(port=trap.PORT, **options):
     async def get():
-        reader, writer = await asyncio.open_connection("127.0.0.1", trap.PORT, **options)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, **options)
         writer.write(b"GET /uvloop HTTP/1.1\\r\\n\\r\\n")
         await reader.read(10)
         writer.close()
@@ -263,6 +263,17 @@ def by_uvloop(**options):
 
 def test_uvloop():
     by_uvloop()
+
+@pytest.mark.fakekit(intercept=True)
+def test_uvloop_is_not_led(xtrakit):
+    from fakekit.intercept.authority import Authority
+    from fakekit.intercept.front import Front
+
+    somebody_elses = Front(xtrakit.origin, Authority(), lambda key: key)
+    somebody_elses.start()
+    with pytest.raises(ssl.SSLCertVerificationError):
+        by_uvloop(somebody_elses.port, ssl=True, server_hostname="app.xtrakit.com")
+    somebody_elses.stop()
 
 def test_uvloop_with_tls():
     with pytest.raises(OSError, match="fakekit stopped"):
@@ -275,7 +286,7 @@ def test_clients_with_sockets_of_their_own_are_seen_by_their_tls_or_not_at_all(
     pytester: pytest.Pytester,
 ) -> None:
     result = guarded(pytester, OTHER_SOCKETS, "-rN")
-    result.assert_outcomes(passed=2, failed=1)
+    result.assert_outcomes(passed=3, failed=1)
     assert "ASKED [] HEARD ['GET /pycurl', 'GET /uvloop']" in result.outlines
     result.stdout.fnmatch_lines([f"  test_it.py:14 in get: {TLS}"])
 

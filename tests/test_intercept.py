@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.doors import FAKEKIT, clean_environment
+from tests.doors import FAKEKIT, ROOT, clean_environment
 from tests.test_guard import _environment, guarded  # noqa: F401 (the fixture)
 
 pytest_plugins = ["pytester"]
@@ -252,6 +253,20 @@ def test_children_reach_this_tests_account(xtrakit):
         return (await process.communicate())[0]
     assert asyncio.run(asynchronous()) == b"mine\\n"
 
+def exec_port(context):
+    import multiprocessing
+    with multiprocessing.get_context(context).Pool(1) as pool:
+        return pool.apply(os.getenv, ("_FAKEKIT_EXEC_PORT",))
+
+@pytest.mark.fakekit(intercept=True)
+def test_children_that_are_not_led():
+    code = "import os; os._exit('_FAKEKIT_EXEC_PORT' in os.environ)"
+    assert subprocess.call([sys.executable, "-c", code]) == 1
+    assert os.system(f'{sys.executable} -c "{code}"') == 0
+    pid = os.posix_spawn(sys.executable, [sys.executable, "-c", code], os.environ)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert exec_port("spawn") is None
+
 def test_the_environment_is_as_it_was():
     assert dict(os.environ) | {"PYTEST_CURRENT_TEST": ""} == WERE | {"PYTEST_CURRENT_TEST": ""}
     led = subprocess.run([sys.executable, "-c", "import os; print(os.environ['HTTPS_PROXY'])"], stdout=-1)
@@ -288,7 +303,7 @@ def test_children_inherit_it_and_no_other_proxy_is_given_a_key(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("XTRAKIT_API_KEY", "REAL")
     result = guarded(pytester, CHILDREN, "-rN", "--tb=short")
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=5)
     (line,) = [line for line in result.outlines if line.startswith("ASKED")]
     assert line == (
         "ASKED [] HEARD ['CONNECT app.xtrakit.com:443', 'CONNECT app.xtrakit.com:443', "
@@ -430,3 +445,9 @@ def test_under_fakekit_exec_calls_are_led_and_not_stopped(pytester: pytest.Pytes
         command, capture_output=True, text=True, cwd=pytester.path, env=environment, check=False
     )
     assert "2 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_python_of_the_docs_runs(pytester: pytest.Pytester) -> None:
+    page = (ROOT / "docs" / "intercept.md").read_text("utf-8")
+    (block,) = re.findall(r"^```python\n(import pytest.*?)^```$", page, re.S | re.M)
+    guarded(pytester, block).assert_outcomes(passed=1)
