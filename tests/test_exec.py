@@ -35,9 +35,31 @@ def went_out() -> Iterator[list[bytes]]:
     assert heard == []
 
 
+NODE_RESOLVER = """const dns = require('node:dns'), fs = require('node:fs'), lookup = dns.lookup;
+dns.lookup = (host, ...rest) => { fs.appendFileSync(process.env.ASKED, `${host}\\n`); return lookup('127.0.0.1', ...rest); };
+"""
+PYTHON_RESOLVER = """import _socket, os
+look_up = _socket.getaddrinfo
+def getaddrinfo(host, *rest):
+    if host is None or host[0].isdigit(): return look_up(host, *rest)
+    with open(os.environ["ASKED"], "a") as file: print(host, file=file)
+    raise _socket.gaierror(-2, "no such host, in this test")
+_socket.getaddrinfo = getaddrinfo
+"""
+
+
 @pytest.fixture
-def outside(went_out: list[bytes]) -> Iterator[dict[str, str]]:
-    """The environment of a machine with a proxy, which refuses; and modules for Node."""
+def outside(went_out: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of a machine whose proxy refuses, and whose Node and Python note what they look up: nothing."""
+    folder = tmp_path_factory.mktemp("outside")
+    (folder / "resolver.cjs").write_text(NODE_RESOLVER)
+    (folder / "sitecustomize.py").write_text(PYTHON_RESOLVER)
+    asked = folder / "asked"
+    traps = {
+        "ASKED": str(asked),
+        "NODE_OPTIONS": f"--require {folder / 'resolver.cjs'}",
+        "PYTHONPATH": str(folder),
+    }
 
     def script(sock: socket.socket) -> None:
         went_out.append(read_request(sock))
@@ -45,7 +67,8 @@ def outside(went_out: list[bytes]) -> Iterator[dict[str, str]]:
 
     with answering(script) as origin:
         proxies = dict.fromkeys(("http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"), origin)
-        yield {**proxies, "NO_PROXY": "*", "NODE_PATH": str(NODE_MODULES), "NODE_OPTIONS": "--no-deprecation"}
+        yield {**proxies, **traps, "NO_PROXY": "*", "NODE_PATH": str(NODE_MODULES)}
+    assert not asked.exists(), asked.read_text()
 
 
 def exec_(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> Done:
@@ -287,10 +310,10 @@ MEANS = {
 def test_it_is_led_by_the_means_that_the_table_says(
     client: Client, outside: dict[str, str], tmp_path: Path
 ) -> None:
-    """With every other means taken away it is led still; without its own it is not, and goes nowhere else."""
+    """With every other means taken away it is led still."""
     program = tmp_path / f"program{client.suffix}"
     program.write_text(client.program)
-    without_shims = "unset PYTHONPATH NODE_OPTIONS; "
+    without_shims = "PYTHONPATH=${PYTHONPATH##*:} NODE_OPTIONS=${NODE_OPTIONS%% --require *}; "
     without_proxy = "unset HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy; "
     command = f"exec {client.command[0]} {program}"
     others = {PROXY: without_shims, SOCKET: without_proxy, WRAPPER: without_shims}[client.means]
