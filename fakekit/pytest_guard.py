@@ -105,7 +105,7 @@ class _GuardPlugin:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Know which test is running; let it through where it is marked so."""
-        SEAM.reach()
+        SEAM.reach(anew=True)
         self._keep(self.guard.taken(""))
         self.guard.test = item.nodeid
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from dataclasses import dataclass
 
 import pytest
@@ -477,6 +478,81 @@ def test_a_test_that_is_allowed_to_calls_and_the_report_says_so(pytester: pytest
     )
     (line,) = [line for line in result.outlines if line.startswith("ASKED")]
     assert line == "ASKED ['app.xtrakit.com', 'app.xtrakit.com', 'api.xtrakit.com'] HEARD ['GET /', 'TLS']"
+
+
+KEPT = """
+import asyncio, contextlib
+import aiohttp, pytest, requests, trap
+from fakekit.intercept.authority import Authority
+from fakekit.intercept.front import Front
+
+URL = "https://app.xtrakit.com/api/v1/customers/1"
+KEY = {"Authorization": "Bearer fk_kept"}
+session, runner, clients = requests.Session(), asyncio.Runner(), []
+session.trust_env = False
+
+def by_requests():
+    return session.get(URL, headers=KEY).json()
+
+def by_aiohttp():
+    async def get():
+        async with clients[0].get(URL, headers=KEY) as answer:
+            return await answer.json()
+    return runner.run(get())
+
+@pytest.fixture(scope="module")
+def real():
+    authority = Authority()
+    service = Front(f"http://127.0.0.1:{trap.PORT}", authority, lambda key: key)
+    service.start()
+    trap.answer_with(service.port)
+    yield authority.certificate
+    service.stop()
+    session.close()
+    runner.run(clients[0].close())
+    runner.close()
+
+@pytest.mark.fakekit(allow_real=True)
+def test_allowed(real, tmp_path):
+    import ssl
+    session.verify = str(tmp_path / "trusted.pem")
+    (tmp_path / "trusted.pem").write_bytes(real)
+    async def make():
+        connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cadata=real.decode()))
+        clients.append(aiohttp.ClientSession(connector=connector))
+    runner.run(make())
+    assert by_requests() == by_aiohttp() == by_requests() == {}
+
+@pytest.mark.parametrize("way", [by_requests, by_aiohttp])
+def test_after_it(real, way):
+    with contextlib.suppress(Exception):
+        way()
+"""
+
+
+def test_connections_that_were_kept_from_an_allowed_test_are_shut(pytester: pytest.Pytester) -> None:
+    result = guarded(pytester, KEPT)
+    result.assert_outcomes(passed=1, failed=2)
+    (line,) = [line for line in result.outlines if line.startswith("ASKED")]
+    assert line == f"ASKED ['app.xtrakit.com', 'app.xtrakit.com'] HEARD {['GET /api/v1/customers/1'] * 3}"
+
+
+def test_what_is_put_over_the_guard_for_good_is_guarded_from_the_next_test_on(
+    pytester: pytest.Pytester,
+) -> None:
+    source = """
+        import contextlib, socket
+
+        def test_one():
+            socket.getaddrinfo = lambda *args: []
+
+        def test_two():
+            with contextlib.suppress(OSError):
+                socket.create_connection(("app.xtrakit.com", 443))
+    """
+    result = guarded(pytester, textwrap.dedent(source))
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines([f"  test_it.py:9 in test_two: {LOOKED_UP}"])
 
 
 @pytest.mark.slow

@@ -15,9 +15,15 @@ from typing import Any
 
 ASKED: list[str] = []
 HEARD: list[str] = []
+FOUND: list[Any] = []
 LISTENER = socket.create_server(("127.0.0.1", 0))
 PORT = LISTENER.getsockname()[1]
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def answer_with(port: int) -> None:
+    """Let the vendor's names be at another port of this machine from now on."""
+    FOUND[:] = [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
 
 
 def _trap(original: Any, answer: Any) -> Any:
@@ -52,8 +58,8 @@ def _listen() -> None:
         threading.Thread(target=_hear, args=(client,), daemon=True).start()
 
 
-found = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", PORT))
-setattr(_socket, "getaddrinfo", _trap(_socket.getaddrinfo, [found]))  # noqa: B010 (its types admit no change)
+answer_with(PORT)
+setattr(_socket, "getaddrinfo", _trap(_socket.getaddrinfo, FOUND))  # noqa: B010 (its types admit no change)
 setattr(socket.socket, "connect", _connect)  # noqa: B010
 socket.gethostbyname = _trap(socket.gethostbyname, "127.0.0.1")
 threading.Thread(target=_listen, daemon=True).start()

@@ -88,12 +88,13 @@ class Seam:
         finally:
             self.remove(rule)
 
-    def reach(self, *, connecting: bool = False) -> None:
+    def reach(self, *, connecting: bool = False, anew: bool = False) -> None:
         """Replace what is not replaced yet of the modules that the process has imported.
 
         connecting: TLS may follow at once, so that its module is imported if it was not.
+        anew: look once more, since somebody may have put something over it for good, as gevent does.
         """
-        if self._complete:
+        if self._complete and not anew:
             return
         tls = _tls_module(connecting)
         with self._lock:
