@@ -351,14 +351,14 @@ def test_whatever_the_end_of_the_test_it_fails(pytester: pytest.Pytester) -> Non
     result = guarded(pytester, EVERY_END, "-rA")
     result.assert_outcomes(failed=5, errors=3, passed=2)
     wanted = [
-        "FAILED test_it.py::test_xfail - fakekit: this test called *",
-        "FAILED test_it.py::test_xfail_with_it - fakekit: this test called *",
-        "FAILED test_it.py::test_skip - fakekit: this test called *",
-        "FAILED test_it.py::test_raises - fakekit: this test called *",
-        "FAILED test_it.py::test_assertion - *mine*",
-        "ERROR test_it.py::test_setup - fakekit: this test called *",
-        "ERROR test_it.py::test_teardown - fakekit: this test called *",
-        "ERROR test_it.py::test_session_fixture - fakekit: this test called *",
+        "FAILED test_it.py::test_xfail*",
+        "FAILED test_it.py::test_xfail_with_it*",
+        "FAILED test_it.py::test_skip*",
+        "FAILED test_it.py::test_raises*",
+        "FAILED test_it.py::test_assertion*",
+        "ERROR test_it.py::test_setup*",
+        "ERROR test_it.py::test_teardown*",
+        "ERROR test_it.py::test_session_fixture*",
     ]
     result.stdout.fnmatch_lines_random(wanted)
     result.stdout.fnmatch_lines(
@@ -470,9 +470,9 @@ def test_a_test_that_is_allowed_to_calls_and_the_report_says_so(pytester: pytest
             "and did not call it",
             "fakekit: allow_real: test_it.py::test_beside_settings may call the real XtraKit service, "
             "and called api.xtrakit.com",
-            "FAILED test_it.py::TestReal::test_closer - fakekit: this test called *",
-            "FAILED test_it.py::test_kept_connection - fakekit: this test called *",
-            "FAILED test_it.py::test_kept_address - fakekit: this test called *",
+            "FAILED test_it.py::TestReal::test_closer*",
+            "FAILED test_it.py::test_kept_connection*",
+            "FAILED test_it.py::test_kept_address*",
             "  test_it.py:* in test_kept_address: app.xtrakit.com, stopped before connecting",
         ]
     )
