@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from fakekit.intercept.guard import ALLOW, EXEC_PORT, INTERCEPT, Allow, Guard
+from fakekit.intercept.guard import EXEC_PORT, Allow, Guard
 from fakekit.intercept.seam import SEAM
 
 WORDS = ("intercept", "allow_real")
@@ -29,7 +29,7 @@ WAYS_OUTSIDE = (
 )
 
 LISTED = 10
-"""How many stopped calls a report lists; the rest are counted."""
+"""How many stopped calls a report lists, and how many allowed tests; the rest are counted."""
 
 
 def install(config: pytest.Config) -> None:
@@ -137,9 +137,10 @@ class _GuardPlugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Fail the test whose code was stopped, whatever became of the exception."""
         report = yield
-        stopped = [str(one) for one in self.guard.taken(item.nodeid)]
+        stopped = self.guard.taken(item.nodeid)
         if stopped:
-            text = f"{_told(stopped)}\nTwo ways on: {INTERCEPT}; {ALLOW}."
+            cures = dict.fromkeys(one.cure for one in stopped)
+            text = "\n".join([_told([str(one) for one in stopped]), *cures])
             if report.failed:
                 report.sections.append(("fakekit: stopped", text))
             else:
@@ -177,9 +178,11 @@ class _GuardPlugin:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Who was allowed what, and what was stopped outside of tests."""
         write = terminalreporter.write_line
-        for test, hosts in self.allowed.items():
+        for test, hosts in list(self.allowed.items())[:LISTED]:
             called = f"called {', '.join(hosts)}" if hosts else "did not call it"
             write(f"fakekit: allow_real: {test} may call the real XtraKit service, and {called}", yellow=True)
+        if len(self.allowed) > LISTED:
+            write(f"fakekit: allow_real: ... and {len(self.allowed) - LISTED:,} more", yellow=True)
         if self.outside:
             write(
                 "fakekit: the real XtraKit service was called outside of any test; this was stopped:",
@@ -195,7 +198,15 @@ class _GuardPlugin:
             word, value = way_of(request.node)
         except ValueError as error:
             pytest.fail(f"fakekit: {error}", pytrace=False)
-        with _led(request, strict=value == "strict") if word == "intercept" else nullcontext():
+        with self._led(request, value == "strict") if word == "intercept" else nullcontext():
+            yield
+
+    @contextmanager
+    def _led(self, request: pytest.FixtureRequest, strict: bool) -> Iterator[None]:
+        handle = request.getfixturevalue("xtrakit")
+        from fakekit.intercept.leading import leading
+
+        with leading(handle.origin, handle.api_key, strict=strict, guard=self.guard):
             yield
 
     def _keep(self, stopped: Sequence[object], test: str = "") -> None:
@@ -207,15 +218,6 @@ class _GuardPlugin:
 
 
 _ALLOWED = pytest.StashKey[Allow]()
-
-
-@contextmanager
-def _led(request: pytest.FixtureRequest, *, strict: bool) -> Iterator[None]:
-    handle = request.getfixturevalue("xtrakit")
-    from fakekit.intercept.leading import leading
-
-    with leading(handle.origin, handle.api_key, strict=strict):
-        yield
 
 
 def _told(stopped: Sequence[str]) -> str:

@@ -28,8 +28,10 @@ KEPT = 1000
 EXEC_PORT = "_FAKEKIT_EXEC_PORT"
 """`child.PORT_VARIABLE`, whose module imports ssl."""
 
-INTERCEPT = "@pytest.mark.fakekit(intercept=True) leads it to this test's account of the fake"
-ALLOW = "@pytest.mark.fakekit(allow_real=True) lets it through"
+WAYS_ON = (
+    "Two ways on: @pytest.mark.fakekit(intercept=True) leads it to this test's account of the fake; "
+    "@pytest.mark.fakekit(allow_real=True) lets it through."
+)
 
 
 class RealServiceError(OSError):
@@ -50,12 +52,14 @@ class Stopped:
     when: how far it had come.
     where: the line that made it.
     test: the id of the test that was running; empty outside of tests.
+    cure: what to do about it.
     """
 
     host: str
     when: str
     where: str
     test: str = ""
+    cure: str = WAYS_ON
 
     def __str__(self) -> str:
         return f"{self.where}: {self.host}, stopped {self.when}"
@@ -77,14 +81,14 @@ class Guard(Rule):
         """No query is made."""
         __tracebackhide__ = True
         if self.front is None:
-            self._stop(host, BEFORE_LOOKUP)
+            self.stop(host, BEFORE_LOOKUP)
         return True
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
         """Nothing is sent; the host is a name that the socket would look up, or was led earlier."""
         __tracebackhide__ = True
         if host and self.front is None:
-            self._stop(host, BEFORE_CONNECTING)
+            self.stop(host, BEFORE_CONNECTING)
         return at_loopback(sock.family, self.front) if host and self.front else address
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
@@ -92,14 +96,14 @@ class Guard(Rule):
         __tracebackhide__ = True
         to = peer(sock) if sock else None
         if self.front is None or (to and not on_this_machine(to[0])):
-            self._stop(host, BEFORE_TLS)
+            self.stop(host, BEFORE_TLS)
         return context
 
     def ask(self, host: str, through: tuple[str, int | None]) -> None:
         """The proxy is not asked."""
         __tracebackhide__ = True
         if self.front is None or not on_this_machine(through[0]):
-            self._stop(host, BEFORE_ASKING)
+            self.stop(host, BEFORE_ASKING)
 
     def taken(self, test: str) -> list[Stopped]:
         """What was stopped while this test ran and was not asked for yet; outside of tests for ""."""
@@ -108,16 +112,14 @@ class Guard(Rule):
             self._stopped = [stopped for stopped in self._stopped if stopped.test != test]
         return taken
 
-    def _stop(self, host: str, when: str) -> NoReturn:
+    def stop(self, host: str, when: str, cure: str = WAYS_ON) -> NoReturn:
+        """Remember a call, and raise `RealServiceError`."""
         __tracebackhide__ = True
-        stopped = Stopped(host, when, whence(), self.test)
+        stopped = Stopped(host, when, whence(), self.test, cure)
         with self._lock:
             if len(self._stopped) < KEPT:
                 self._stopped.append(stopped)
-        raise RealServiceError(
-            f"fakekit stopped a call to the real XtraKit service: {stopped}. "
-            f"Two ways on: {INTERCEPT}; {ALLOW}"
-        )
+        raise RealServiceError(f"fakekit stopped a call to the real XtraKit service: {stopped}. {cure}")
 
 
 class Allow(Rule):

@@ -19,7 +19,7 @@ from fakekit.intercept import VENDOR_HOSTS
 from fakekit.intercept.authority import Authority
 from fakekit.intercept.child import Run, environment
 from fakekit.intercept.front import Front
-from fakekit.intercept.guard import RealServiceError
+from fakekit.intercept.guard import Guard
 from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
 from fakekit.intercept.keys import as_sent
 from fakekit.intercept.proxy import Proxy
@@ -31,14 +31,15 @@ _BEARER = re.compile(r"([ \t]*bearer +)[A-Za-z0-9._~+/-]+=*[ \t]*", re.IGNORECAS
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
+ELSEWHERE = "since it goes through a proxy, which would take it there"
+WITHOUT = "This test's calls are led to the fake: make them without the proxy."
+
 _OWN = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
 """What children of `fakekit exec` are told; those of a test have what the test has."""
 
 
 @contextmanager
-def leading(
-    origin: str, api_key: str, *, strict: bool = False, authority: Authority | None = None
-) -> Iterator[None]:
+def leading(origin: str, api_key: str, *, strict: bool = False, guard: Guard | None = None) -> Iterator[None]:
     """Inside of the block, calls of this process for the vendor's hosts reach this account of this fake.
 
     So do those of child processes that are started in it with `subprocess`, by an environment of theirs.
@@ -46,14 +47,14 @@ def leading(
     origin: of the fake: ``http://127.0.0.1:40123``.
     strict: the key is checked as it came; otherwise every key is taken for `api_key`, and only a
         missing one is missing.
-    authority: who signs the certificate; one is made when none is given.
+    guard: told of calls that would go to the real service all the same.
     """
 
     def taken(presented: str | None) -> str | None:
         bearer = _BEARER.fullmatch(presented or "")
         return f"{bearer[1]}{api_key}" if bearer else presented
 
-    authority = authority or Authority()
+    authority = Authority()
     key_for = as_sent if strict else taken
     with ExitStack() as stack:
         front = Front(origin, authority, key_for)
@@ -65,7 +66,7 @@ def leading(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fakekit-")))
         run = Run(f"{origin}/api/v1", api_key, proxy.url, front.port, authority.certificate, folder)
         stack.enter_context(_past_proxies())
-        stack.enter_context(SEAM.installed(Lead(run, proxy.port)))
+        stack.enter_context(SEAM.installed(Lead(run, proxy.port, guard or Guard())))
         yield
 
 
@@ -89,10 +90,14 @@ def _past_proxies() -> Iterator[None]:
 
 
 class Lead(Rule):
-    """Leads to the front of a run; of proxies, only through the one at `proxy`, which leads there too."""
+    """Leads to the front of a run.
 
-    def __init__(self, run: Run, proxy: int) -> None:
-        self._run, self._ours = run, (run.front, proxy)
+    proxy: the port of a proxy that leads there too.
+    guard: stops what goes through another one.
+    """
+
+    def __init__(self, run: Run, proxy: int, guard: Guard) -> None:
+        self._run, self._ours, self._guard = run, (run.front, proxy), guard
         self._trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._trust.load_verify_locations(cadata=run.certificate.decode("ascii"))
         self._children = itertools.count(1)
@@ -127,9 +132,7 @@ class Lead(Rule):
         return led | {name: given[name] for name in _OWN if name in given}
 
     def _check(self, host: str, to: tuple[str, int | None] | None) -> None:
-        """Raise where a connection goes elsewhere; one that is not made yet will be led."""
+        """Stop a connection that goes elsewhere; one that is not made yet will be led."""
+        __tracebackhide__ = True
         if to is not None and not (on_this_machine(to[0]) and to[1] in self._ours):
-            raise RealServiceError(
-                f"fakekit leads calls for {host} to the fake, but this one goes through a proxy, which would "
-                "take it to the real XtraKit service, so it was stopped; make it without the proxy"
-            )
+            self._guard.stop(host, ELSEWHERE, WITHOUT)
