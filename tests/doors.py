@@ -146,7 +146,7 @@ def wait_for_file(file: Path, process: subprocess.Popen[bytes]) -> dict[str, obj
 
 def descriptors() -> int:
     """How many descriptors this process has open."""
-    return len(os.listdir("/dev/fd"))
+    return sum(1 for _ in Path("/dev/fd").iterdir())
 
 
 def clean_environment() -> dict[str, str]:

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -84,9 +84,12 @@ def read_request(client: socket.socket) -> bytes:
 
 
 def tls(front: Front, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
+    return secured(socket.create_connection(("127.0.0.1", front.port), timeout=10), authority, name)
+
+
+def secured(plain: socket.socket, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
     context = ssl.create_default_context(cadata=authority.certificate.decode())
     context.set_alpn_protocols(["h2", "http/1.1"])
-    plain = socket.create_connection(("127.0.0.1", front.port), timeout=10)
     try:
         return context.wrap_socket(plain, server_hostname=name)
     finally:
@@ -275,6 +278,33 @@ def test_a_slow_answer_comes_as_it_is_made(authority: Authority) -> None:
         assert sock.recv(65536) == b"HTTP/1.1 200 OK\r\n"
         go_on.set()
         assert sock.recv(65536) == b"Content-Length: 0\r\n\r\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("secure", [True, False])
+def test_a_client_that_reads_late_gets_the_whole_of_an_answer_that_has_ended(
+    authority: Authority, secure: bool
+) -> None:
+    """Of many lengths, since some of them have to end in a buffer of the front's, behind the system's own."""
+    lengths = range(100_000, 6_000_000, 50_000)
+
+    def script(sock: socket.socket) -> None:
+        length = int(re.findall(rb"GET /(\d+)", read_request(sock))[0])
+        threading.Thread(target=answer, args=(sock.dup(), length)).start()
+
+    def answer(sock: socket.socket, length: int) -> None:
+        with sock:
+            sock.sendall(b"x" * length)
+            sock.shutdown(socket.SHUT_RDWR)
+
+    with answering(script) as origin, fronted(origin, authority) as front, ExitStack() as open_ones:
+        socks = []
+        for length in lengths:
+            plain = socket.create_connection(("127.0.0.1", front.port))
+            socks.append(open_ones.enter_context(secured(plain, authority) if secure else plain))
+            socks[-1].sendall(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % length)
+        time.sleep(4)
+        assert [len(read_all(sock)) for sock in socks] == list(lengths)
 
 
 def test_a_fake_that_is_down_is_a_502(authority: Authority) -> None:

@@ -295,6 +295,7 @@ def test_the_vendor_is_never_reached_when_the_fake_is_down(network: Network) -> 
         led.front.stop()
         answer = led.ask("CONNECT app.xtrakit.com:443 HTTP/1.1\r\nHost: a\r\n")
         assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
+        assert note in answer
     assert network == Network()
 
 

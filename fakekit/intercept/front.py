@@ -19,6 +19,9 @@ from fakekit.intercept.streams import Service, Stream, first_byte
 KeyFor = Callable[[str | None], str | None]
 """Of an Authorization header's value as it came, None for none, what the fake is sent; None for none."""
 
+ABSENT = "the fake does not answer: it has ended"
+"""What is said instead."""
+
 _TLS_RECORD = b"\x16"
 """What a TLS connection begins with."""
 
@@ -74,7 +77,7 @@ class Fake:
     def way(self, request: h11.Request) -> Way:
         """Where a request to one of the vendor's hosts goes."""
         target, headers = origin_form(request.target), self._headers(request)
-        return Way("fake", self._connect, "the fake does not answer: it has ended", target, headers)
+        return Way("fake", self._connect, ABSENT, target, headers)
 
     def _headers(self, request: h11.Request) -> Headers:
         """The headers with the key that the fake is to see, in the place of what came."""

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import h11
 
 from fakekit.intercept import is_vendor
-from fakekit.intercept.front import Fake, Front, KeyFor
+from fakekit.intercept.front import ABSENT, Fake, Front, KeyFor
 from fakekit.intercept.onward import UNREACHABLE, Onward
 from fakekit.intercept.relay import RefusedError, Relay, Way, own_answer
 from fakekit.intercept.streams import Service, Stream
@@ -77,12 +77,14 @@ class Proxy(Service):
                 self._may_leave(host)
                 behind = await self._onward.tunnel(host, port)
         except OSError:
-            raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, UNREACHABLE)) from None
+            note = ABSENT if is_vendor(host) else UNREACHABLE
+            raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, note)) from None
         try:
             await client.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             if rest:
                 await behind.write(rest)
             await _both_ways(client, behind)
+            await behind.close()
         finally:
             behind.cut()
 

@@ -21,8 +21,8 @@ CHUNK = 65536
 HANDSHAKE_SECONDS = 30.0
 """How long a TLS handshake may take."""
 
-CLOSE_SECONDS = 2.0
-"""How long the other side may take to say goodbye before the connection is cut."""
+CLOSE_SECONDS = 60.0
+"""How long the other side may take to read what is left, and to say goodbye, before it is cut off."""
 
 PAUSE_SECONDS = 0.05
 """How long nothing is accepted once descriptors have run out."""
@@ -130,7 +130,7 @@ class Stream:
     def reset(self) -> None:
         """Close the connection so that the other side's reads fail, as a crashed peer's do."""
         sock = self._writer.get_extra_info("socket")
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, AttributeError):  # it is closed already
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.cut()
 
