@@ -16,6 +16,11 @@ import pytest
 from fakekit.intercept.guard import EXEC_PORT, Allow, Guard
 from fakekit.intercept.seam import SEAM
 
+MARK = (
+    "fakekit(intercept=..., allow_real=...): what becomes of this test's calls for the real service: led to "
+    "the fake, or let through; see fakekit's docs/intercept.md"
+)
+
 WORDS = ("intercept", "allow_real")
 """The arguments of the mark that are none of the fake's settings."""
 
@@ -42,8 +47,9 @@ def install(config: pytest.Config) -> None:
 
 
 def configure(config: pytest.Config) -> None:
-    """Register what reports, and what leads."""
+    """Make the mark's words known, and register what reports and leads."""
     install(config)
+    config.addinivalue_line("markers", MARK)
     config.pluginmanager.register(_GuardPlugin(config.stash[_GUARD]), "fakekit-guard")
 
 

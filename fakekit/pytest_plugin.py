@@ -9,7 +9,7 @@ import itertools
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +31,7 @@ _LEANT = pytest.StashKey[dict[str, tuple[str, ...]]]()
 
 MARK = (
     "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=...): what the fake serves to "
-    "this test, see fakekit's docs/settings.md; (intercept=..., allow_real=...): what becomes of its calls "
-    "for the real service, see docs/intercept.md"
+    "this test; see fakekit's docs/settings.md"
 )
 
 
@@ -240,15 +239,18 @@ def _wanted(request: pytest.FixtureRequest, base: Settings | Mapping[str, Any]) 
             problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
             raise SettingsError(problem)
         of_the_fake = {name: mark.kwargs[name] for name in mark.kwargs if name not in pytest_guard.WORDS}
-        values = _app_settings(of_the_fake, "@pytest.mark.fakekit")
+        values = _app_settings(of_the_fake, "@pytest.mark.fakekit", pytest_guard.WORDS)
         if "fixtures" in values:
             values["fixtures"] = _beside(request.node.path.parent, values["fixtures"])
         base = base.with_(**values)
     return base
 
 
-def _app_settings(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Only what concerns the app: the fixture's server has a free port of its own."""
+def _app_settings(values: Mapping[str, Any], where: str, others: Sequence[str] = ()) -> dict[str, Any]:
+    """Only what concerns the app: the fixture's server has a free port of its own.
+
+    others: what may stand there too, to suggest it.
+    """
     from fakekit.errors import Problem, SettingsError, suggest
     from fakekit.settings import TABLE
 
@@ -256,7 +258,7 @@ def _app_settings(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     for name in values:
         if name not in known:
             what = "is not a setting of the fake's"
-            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, known)))
+            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, [*known, *others])))
     return dict(values)
 
 

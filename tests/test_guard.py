@@ -568,13 +568,14 @@ def test_under_xdist_the_report_says_what_every_worker_allowed(pytester: pytest.
 def test_what_cannot_be_meant_by_the_mark_is_told(pytester: pytest.Pytester) -> None:
     wrong = {
         "intercept=1": "fakekit: @pytest.mark.fakekit: intercept: must be True, False or 'strict'; found 1",
+        "intercpt=True": "fakekit: @pytest.mark.fakekit: intercpt: is not a setting of the fake's; write intercept",
         "allow_real='yes'": "fakekit: @pytest.mark.fakekit: allow_real: must be True or False; found 'yes'",
         "intercept=True, allow_real=True": "fakekit: @pytest.mark.fakekit: intercept and allow_real exclude each "
         "other; write one of them",
     }
-    tests = [f"@pytest.mark.fakekit({mark})\ndef test_{n}(): pass\n" for n, mark in enumerate(wrong)]
+    tests = [f"@pytest.mark.fakekit({mark})\ndef test_{n}(xtrakit): pass\n" for n, mark in enumerate(wrong)]
     result = guarded(pytester, "import pytest\n" + "".join(tests))
-    result.assert_outcomes(errors=3)
+    result.assert_outcomes(errors=4)
     result.stdout.fnmatch_lines(list(wrong.values()))
 
 
