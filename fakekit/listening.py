@@ -9,8 +9,9 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from fakekit.errors import AddressError, Problem, SettingsError
@@ -47,11 +48,25 @@ def _refusal(error: OSError, host: str, port: int) -> Problem:
     return Problem("--host", f"cannot be listened on ({error.strerror})", repr(host), "127.0.0.1")
 
 
-def origin_of(listener: socket.socket) -> str:
+@dataclass(frozen=True)
+class Before:
+    """What stands before a server, where clients do not come to it directly: TLS.
+
+    listener: the socket that they come to.
+    open: lets them in; called in the process that serves, once it answers.
+    told: further keys of the ready file.
+    """
+
+    listener: socket.socket
+    open: Callable[[], None]
+    told: Mapping[str, str]
+
+
+def origin_of(listener: socket.socket, scheme: str = "http") -> str:
     """Where a client on this machine reaches the socket: ``http://127.0.0.1:4310``."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is only read)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def must_be_writable(file: Path) -> None:
@@ -64,12 +79,16 @@ def must_be_writable(file: Path) -> None:
         unfinished_name(file).unlink()
 
 
-def tell_ready(file: Path | None, listener: socket.socket, pid: int) -> None:
-    """Write the ready file, whole, if one was asked for. Raises `SettingsError`."""
+def tell_ready(file: Path | None, listener: socket.socket, pid: int, before: Before | None = None) -> None:
+    """Let clients in, and write the ready file, whole, if one was asked for. Raises `SettingsError`."""
+    if before is not None:
+        before.open()
+        listener = before.listener
     if file is not None:
-        origin = origin_of(listener)
+        origin = origin_of(listener, "https" if before else "http")
         port = listener.getsockname()[1]
         told = {"url": origin, "base_url": f"{origin}/api/v1", "port": port, "pid": pid}
+        told |= before.told if before else {}
         with _as_setting(file):
             write_whole(file, [json.dumps(told), "\n"])
 

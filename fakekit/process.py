@@ -32,7 +32,7 @@ from gunicorn.http import errors as http
 from gunicorn.workers.gthread import ThreadWorker
 
 from fakekit.errors import SettingsError
-from fakekit.listening import tell_ready, watch_parent
+from fakekit.listening import Before, tell_ready, watch_parent
 from fakekit.serving.answer import malformed
 from fakekit.serving.log import LOGGER, ServerVoice
 
@@ -61,13 +61,15 @@ def serve(
     listener: socket.socket,
     ready_file: Path | None = None,
     exit_with_parent: bool = False,
+    before: Before | None = None,
 ) -> None:
     """Serve until SIGTERM, SIGINT or the worker's death; leaves by SystemExit.
 
     ready_file: written by rename, with one JSON object, once requests are answered.
     exit_with_parent: end when the process that started this one does.
+    before: what stands before the server, in the worker's process.
     """
-    _Gunicorn(app, listener, ready_file, exit_with_parent).run()
+    _Gunicorn(app, listener, ready_file, exit_with_parent, before).run()
 
 
 class _Worker(ThreadWorker):
@@ -183,9 +185,14 @@ def _end(pid: int) -> None:
 
 class _Gunicorn(gunicorn.app.base.BaseApplication):
     def __init__(
-        self, app: Flask, listener: socket.socket, ready_file: Path | None, exit_with_parent: bool
+        self,
+        app: Flask,
+        listener: socket.socket,
+        ready_file: Path | None,
+        exit_with_parent: bool,
+        before: Before | None,
     ) -> None:
-        self.app, self.listener, self.ready_file = app, listener, ready_file
+        self.app, self.listener, self.ready_file, self.before = app, listener, ready_file, before
         self.parent = os.getppid() if exit_with_parent else None
         super().__init__()
 
@@ -220,7 +227,7 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
 
     def _ready(self, worker: Any) -> None:
         try:
-            tell_ready(self.ready_file, self.listener, worker.ppid)
+            tell_ready(self.ready_file, self.listener, worker.ppid, self.before)
         except SettingsError as error:
             LOGGER.error("%s", error)
             sys.exit(1)

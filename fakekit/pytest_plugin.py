@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fakekit import pytest_guard
 from fakekit._version import WORLD_VERSION, __version__
 from fakekit.pytest_report import TITLE, spelled
 from fakekit.pytest_session import Session, Test, wanted
@@ -69,8 +70,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Guard the real service, and set the variables of ``fakekit_env``, before any conftest is imported."""
+    pytest_guard.install(early_config)
+    _set_environment(early_config)
+    return (yield)
+
+
+def _set_environment(early_config: pytest.Config) -> None:
+    lines = early_config.getini("fakekit_env")
+    if lines:
+        session = early_config.stash[_SESSION] = Session(early_config)
+        try:
+            session.set_environment(lines, _configured(early_config).with_(host="127.0.0.1", port=0))
+        except BaseException as error:
+            session.stop()
+            if isinstance(error, Exception):
+                raise pytest.UsageError(f"fakekit: {error}") from None
+            raise
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known, so that --strict-markers admits it."""
+    pytest_guard.configure(config)
     config.addinivalue_line("markers", MARK)
     config.stash.setdefault(_SESSION, Session(config))
     config.stash[_LEANT], config.stash[_UNUSED] = {}, {}
@@ -82,21 +105,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End what still runs."""
     if _SESSION in config.stash:
         config.stash[_SESSION].stop()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Set the variables of ``fakekit_env`` before a conftest imports the code under test."""
-    lines = early_config.getini("fakekit_env")
-    if lines:
-        session = early_config.stash[_SESSION] = Session(early_config)
-        try:
-            session.set_environment(lines, _configured(early_config).with_(host="127.0.0.1", port=0))
-        except BaseException as error:
-            session.stop()
-            if isinstance(error, Exception):
-                raise pytest.UsageError(f"fakekit: {error}") from None
-            raise
 
 
 @pytest.hookimpl(wrapper=True)

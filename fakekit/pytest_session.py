@@ -6,7 +6,7 @@ import itertools
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +17,9 @@ import pytest
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
     from fakekit.requested import Request
+
+OTHER_WORDS = ("intercept", "allow_real")
+"""The arguments of the mark that are none of the fake's settings, see `fakekit.pytest_guard`."""
 
 _BY_FIXTURE = ("seed", "customers", "strict", "assumptions", "faults")
 
@@ -240,15 +243,19 @@ def wanted(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
         if mark.args:
             problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
             raise SettingsError(problem)
-        values = _app_settings(mark.kwargs, "@pytest.mark.fakekit")
+        of_the_fake = {name: mark.kwargs[name] for name in mark.kwargs if name not in OTHER_WORDS}
+        values = _app_settings(of_the_fake, "@pytest.mark.fakekit", OTHER_WORDS)
         if "fixtures" in values:
             values["fixtures"] = _beside(item.path.parent, values["fixtures"])
         base = base.with_(**values)
     return base
 
 
-def _app_settings(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Only what concerns the app: the fixture's server has a free port of its own."""
+def _app_settings(values: Mapping[str, Any], where: str, others: Sequence[str] = ()) -> dict[str, Any]:
+    """Only what concerns the app: the fixture's server has a free port of its own.
+
+    others: what may stand there too, to suggest it.
+    """
     from fakekit.errors import Problem, SettingsError, suggest
     from fakekit.settings import TABLE
 
@@ -256,7 +263,7 @@ def _app_settings(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     for name in values:
         if name not in known:
             what = "is not a setting of the fake's"
-            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, known)))
+            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, [*known, *others])))
     return dict(values)
 
 

@@ -145,6 +145,13 @@ TABLE: tuple[Setting, ...] = (
         serving=True,
     ),
     Setting(
+        "tls",
+        FLAG,
+        False,
+        "Serve HTTPS, with a certificate that is made for this run; how to trust it is printed.",
+        serving=True,
+    ),
+    Setting(
         "ready_file",
         PATH,
         None,
@@ -182,6 +189,7 @@ class Settings:
     server: str | None = BY_NAME["server"].default
     changes: Path | None = BY_NAME["changes"].default
     control_token: str | None = field(default=BY_NAME["control_token"].default, repr=False)
+    tls: bool = BY_NAME["tls"].default
     ready_file: Path | None = BY_NAME["ready_file"].default
     exit_with_parent: bool = BY_NAME["exit_with_parent"].default
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)

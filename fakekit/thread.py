@@ -27,7 +27,7 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
-from fakekit.listening import tell_ready, watch_parent
+from fakekit.listening import Before, tell_ready, watch_parent
 from fakekit.serving.answer import malformed
 from fakekit.serving.log import ServerVoice
 from fakekit.serving.wire import LINGER_NOT, WIRE
@@ -201,6 +201,7 @@ def serve(
     listener: socket.socket,
     ready_file: Path | None = None,
     exit_with_parent: bool = False,
+    before: Before | None = None,
 ) -> None:
     """Serve in this process until SIGTERM or Ctrl-C: what ``fakekit serve`` does without gunicorn."""
     ended = threading.Event()
@@ -211,7 +212,7 @@ def serve(
         watch_parent(os.getppid())
     server = ThreadServer(app, listener, threads=32)
     server.start()
-    tell_ready(ready_file, listener, os.getpid())
+    tell_ready(ready_file, listener, os.getpid(), before)
     while not ended.wait(0.2):  # without a limit, Windows would not see Ctrl-C
         pass
     server.stop()

@@ -2,17 +2,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from fakekit.intercept.rule import Rule
+from fakekit.intercept.seam import SEAM
 from tests.doors import Server, drain, serving
 
 settings.register_profile(
     "fakekit", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("fakekit")
+
+
+class _ServersOfOurOwn(Rule):
+    """For tests that speak to servers of this process under the vendor's names; no name is looked up."""
+
+    def resolve(self, host: str) -> bool:
+        raise AssertionError(f"{host} was looked up")
+
+
+@pytest.fixture(autouse=True)
+def _the_guard_lets_servers_of_our_own_be_tested(request: pytest.FixtureRequest) -> Iterator[None]:
+    own = request.module.__name__ in ("tests.test_front", "tests.test_proxy")
+    with SEAM.installed(_ServersOfOurOwn()) if own else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -144,6 +144,11 @@ def wait_for_file(file: Path, process: subprocess.Popen[bytes]) -> dict[str, obj
     raise AssertionError(f"the server did not start:\n{out.decode()}\n{err.decode()}")
 
 
+def descriptors() -> int:
+    """How many descriptors this process has open."""
+    return sum(1 for _ in Path("/dev/fd").iterdir())
+
+
 def clean_environment() -> dict[str, str]:
     """The environment without what would change a run."""
     return {name: value for name, value in os.environ.items() if not name.startswith("FAKEKIT_")}

@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "remote": {"addresses", "control", "faults", "handle", "serving"},
     "server": {"app", "control", "grounds", "handle", "listening", "serving", "settings", "thread"},
     "child": {"remote", "settings"},
+    "intercept": {"contract", "listening", "serving"},
     "pytest_report": {"handle", "requested"},
     "pytest_session": {
         "child",
@@ -48,7 +49,8 @@ MAY_IMPORT = {
         "settings",
         "world",
     },
-    "pytest_plugin": {"pytest_report", "pytest_session", "settings"},
+    "pytest_guard": {"intercept", "pytest_session"},
+    "pytest_plugin": {"pytest_guard", "pytest_report", "pytest_session", "settings"},
     "cli": {
         "contract",
         "world",
@@ -60,8 +62,10 @@ MAY_IMPORT = {
         "grounds",
         "keeping",
         "app",
+        "intercept",
         "listening",
         "process",
+        "server",
         "thread",
     },
     "errors": set(),

@@ -9,6 +9,7 @@ import click
 
 from fakekit._version import __version__
 from fakekit.cli.contract import endpoints, ledger, openapi
+from fakekit.cli.exec import exec_
 from fakekit.cli.files import check, generate, personas, schema
 from fakekit.cli.serve import serve
 from fakekit.cli.wait import wait
@@ -34,5 +35,5 @@ def main() -> None:
     """A fake of the XtraKit API: the documented answers, without an account."""
 
 
-for command in (serve, wait, check, generate, schema, personas, endpoints, openapi, ledger):
+for command in (serve, exec_, wait, check, generate, schema, personas, endpoints, openapi, ledger):
     main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import click
 from fakekit._version import __version__
 from fakekit.cli.options import ALL, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
-from fakekit.listening import bind, must_be_writable, origin_of
+from fakekit.listening import Before, bind, must_be_writable, origin_of
 from fakekit.serving.auth import DEMO_KEY
 from fakekit.serving.lines import log_to_stderr
+from fakekit.settings import Settings
 from fakekit.world.world import World
 
 
@@ -29,21 +31,33 @@ def serve(**given: Any) -> None:
     Every option is also an environment variable (--max-accounts is FAKEKIT_MAX_ACCOUNTS) and a key
     of [tool.fakekit] in pyproject.toml.
     """
-    from fakekit.app import create_app
-
     settings = read_settings(given)
     log_to_stderr(batches=True)
     if settings.ready_file is not None:
         must_be_writable(settings.ready_file)
     listener = bind(settings.host, settings.port)
+    if settings.tls:
+        from fakekit.intercept.tls import before
+
+        with before(listener, settings.host) as (behind, told):
+            _serve(settings, behind, told)
+    else:
+        _serve(settings, listener)
+
+
+def _serve(settings: Settings, listener: socket.socket, before: Before | None = None) -> None:
+    from fakekit.app import create_app
+
     app = create_app(settings.with_warnings_told())
     _keep(app, settings.changes)
     if settings.ready_file is not None:
         settings.ready_file.unlink(missing_ok=True)  # an earlier run's; not before this one can start
-    _greet(origin_of(listener), app.extensions["fakekit"].accounts.world, bool(settings.fixtures))
+    origin = origin_of(before.listener, "https") if before else origin_of(listener)
+    certificate = before.told["certificate"] if before else ""
+    _greet(origin, app.extensions["fakekit"].accounts.world, bool(settings.fixtures), certificate)
     _tell_token(app.extensions["fakekit-token"], given=settings.control_token is not None)
     serve_with = _server(settings.server)
-    serve_with(app, listener, settings.ready_file, settings.exit_with_parent)
+    serve_with(app, listener, settings.ready_file, settings.exit_with_parent, before)
 
 
 def _keep(app: Any, file: Path | None) -> None:
@@ -80,10 +94,15 @@ def _server(chosen: str | None) -> Callable[..., None]:
     return serve_in_this_process
 
 
-def _greet(origin: str, world: World, files: bool) -> None:
+def _greet(origin: str, world: World, files: bool, certificate: str) -> None:
     customers = world.total("customers")
     written = len(world.written("customers")) if files else 0
     told = f", {written:,} from files" if written else ""
+    trust = (
+        f"trust     {certificate} in CURL_CA_BUNDLE,\n"
+        "          REQUESTS_CA_BUNDLE, SSL_CERT_FILE, NODE_EXTRA_CA_CERTS\n"
+    )
+    cacert = f"--cacert {certificate} \\\n  " if certificate else ""
     somebody = next(world.keys("customers"), 1)
     click.echo(
         f"fakekit {__version__}, a fake of the XtraKit API (not the real one)\n"
@@ -91,7 +110,8 @@ def _greet(origin: str, world: World, files: bool) -> None:
         f"base URL  {origin}/api/v1\n"
         f"key       {DEMO_KEY} (any fk_... is a world of its own)\n"
         f"seed      {world.seed}, {customers:,} customers{told}\n"
+        f"{trust if certificate else ''}"
         f"\n"
-        f"curl -H 'Authorization: Bearer {DEMO_KEY}' \\\n"
+        f"curl {cacert}-H 'Authorization: Bearer {DEMO_KEY}' \\\n"
         f"  {origin}/api/v1/customers/{somebody}\n"
     )

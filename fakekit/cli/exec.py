@@ -1,0 +1,117 @@
+"""``fakekit exec``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fakekit.cli.options import WORLD, read_settings, settings_options
+from fakekit.serving.auth import DEMO_KEY
+from fakekit.settings import Settings
+
+if TYPE_CHECKING:
+    from fakekit.serving.accounts import Accounts
+
+
+@click.command(
+    name="exec",
+    short_help="Run a command whose calls to the vendor reach a fake.",
+    context_settings={"allow_interspersed_args": False},
+)
+@settings_options(WORLD)
+@click.option("--isolated", is_flag=True, help="Refuse every host that is not the vendor's or this machine.")
+@click.option(
+    "--summary", is_flag=True, help="At the end, list the requests on stderr, and what they leaned on."
+)
+@click.option(
+    "--strict-keys", is_flag=True, help=f"Refuse keys that are not fk_...; else they mean {DEMO_KEY}."
+)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
+def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: bool, **given: Any) -> None:
+    """Run a command whose calls to the vendor's hosts reach a fake of its own.
+
+    For example: fakekit exec -- python report.py
+
+    The command needs no change: https://app.xtrakit.com and https://api.xtrakit.com lead to the fake, by
+    a proxy, a certificate and settings that only the command is given. It also finds XTRAKIT_BASE_URL and
+    XTRAKIT_API_KEY. Ends with the command's own exit code; docs/exec.md says which clients are led.
+    """
+    from fakekit.intercept.running import CommandError, run
+
+    settings = read_settings(given)
+    with _leading(settings, isolated, strict_keys) as led:
+        try:
+            code = run(command, led.environ)
+        except CommandError as error:
+            click.echo(f"error: {error}", err=True)
+            code = error.code
+        if summary:
+            for line in _summary(led.accounts):
+                click.echo(line, err=True)
+    sys.exit(code)
+
+
+@dataclass(frozen=True)
+class _Led:
+    environ: dict[str, str]
+    accounts: Accounts
+
+
+@contextmanager
+def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Led]:
+    """A fake with its front and proxy, and the environment that leads there."""
+    import tempfile
+    from pathlib import Path
+
+    from fakekit.app import create_app
+    from fakekit.intercept.authority import Authority
+    from fakekit.intercept.child import Run, environment
+    from fakekit.intercept.front import Front
+    from fakekit.intercept.keys import as_sent, taken_as
+    from fakekit.intercept.proxy import Proxy
+    from fakekit.listening import bind, origin_of
+    from fakekit.serving.lines import log_to_stderr
+    from fakekit.serving.log import LOGGER
+    from fakekit.thread import ThreadServer
+
+    log_to_stderr(batches=False)
+    LOGGER.setLevel(logging.WARNING)  # the terminal is the command's
+    app = create_app(settings.with_warnings_told())
+    authority, key_for = Authority(), as_sent if strict_keys else taken_as()
+    with ExitStack() as ends:
+        server = ThreadServer(app, bind("127.0.0.1", 0))
+        server.start()
+        ends.callback(server.stop)
+        origin = origin_of(server.listener)
+        front = Front(origin, authority, key_for)
+        proxy = Proxy(front, origin, key_for, isolated, dict(os.environ))
+        for service in (front, proxy):
+            service.start()
+            ends.callback(service.stop)
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="fakekit-exec-")))
+        base_url = f"{origin}/api/v1"
+        run = Run(base_url, DEMO_KEY, proxy.url, front.port, authority.certificate, folder, isolated)
+        yield _Led(environment(run, os.environ), app.extensions["fakekit"].accounts)
+
+
+def _summary(accounts: Accounts) -> Iterator[str]:
+    """How many requests there were, which, and what their answers leaned on: from the journals."""
+    journals = [accounts.strangers, *(account.journal for account in accounts.all())]
+    entries = sorted((entry for journal in journals for entry in journal), key=lambda e: e.number)
+    more = "more than " if any(journal.truncated for journal in journals) else ""
+    yield f"fakekit: {more}{len(entries):,} request{'' if len(entries) == 1 else 's'}"
+    for entry in entries:
+        query = "?..." if entry.query else ""
+        note = f": {entry.note}" if entry.note else ""
+        yield f"fakekit: {entry.method} {entry.path}{query} {entry.status}{note}"
+    names = sorted({name for entry in entries for name in entry.assumed})
+    if names:
+        several = "" if len(names) == 1 else "s"
+        yield f"fakekit: leaned on {len(names)} assumption{several}: {', '.join(names)}"

@@ -1,0 +1,29 @@
+"""Code whose host is hard-coded: the vendor's names lead to the fake, over real TLS.
+
+What leads there: a proxy and an environment for child processes (`fakekit exec`), a seam in this process
+for pytest. What answers there is the same `Front`.
+"""
+
+VENDOR_HOSTS = ("app.xtrakit.com", "api.xtrakit.com")
+"""The hosts of the real service. Nothing of fakekit ever looks them up or connects to them."""
+
+
+def is_vendor(host: str) -> bool:
+    """Whether a host is the vendor's, however it is spelled: any case, with or without the root's dot.
+
+    >>> is_vendor("API.XtraKit.com.")
+    True
+    """
+    return host.lower().rstrip(".") in VENDOR_HOSTS
+
+
+def excludes(no_proxy: str, host: str) -> bool:
+    """Whether a value of NO_PROXY means a host: by name, by a domain above it, or by a star.
+
+    >>> excludes("localhost,.xtrakit.com", "app.xtrakit.com")
+    True
+    """
+    entries = (entry.strip().lower().rstrip(".") for entry in no_proxy.split(","))
+    domains = [entry.removeprefix("*").lstrip(".").partition(":")[0] for entry in entries if entry]
+    name = host.lower().rstrip(".")
+    return any(not domain or name == domain or name.endswith(f".{domain}") for domain in domains)

@@ -1,0 +1,68 @@
+"""A certificate authority of this run: whoever trusts it trusts the fake under the vendor's names."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import ssl
+import tempfile
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import trustme
+
+
+class Authority:
+    """A CA that lives in memory: its key is never written anywhere, and gone with the object.
+
+    It is made when it is first asked for something, since that imports cryptography.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    @property
+    def certificate(self) -> bytes:
+        """The CA's own certificate in PEM, for those who are to trust it."""
+        with self._lock:
+            return self._made.cert_pem.bytes()
+
+    def server_context(self, *hosts: str) -> ssl.SSLContext:
+        """What a server of these hosts (names or addresses) needs; it speaks HTTP/1.1 only."""
+        with self._lock:
+            leaf = self._made.issue_cert(*hosts, organization_name="fakekit")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_alpn_protocols(["http/1.1"])
+        _load(context, leaf)
+        return context
+
+    @cached_property
+    def _made(self) -> trustme.CA:
+        import trustme
+
+        return trustme.CA(organization_name="fakekit", organization_unit_name="the CA of one run")
+
+
+def _load(context: ssl.SSLContext, leaf: trustme.LeafCert) -> None:
+    """Let a context present a certificate.
+
+    `ssl` reads keys from files only, and trustme's ``configure_cert`` writes a plain one. Here the file
+    holds the key encrypted, under a password that exists for this call.
+    """
+    from cryptography.hazmat.primitives import serialization as form
+
+    password = secrets.token_bytes(32).hex().encode()
+    key = form.load_pem_private_key(leaf.private_key_pem.bytes(), None)
+    sealed = key.private_bytes(
+        form.Encoding.PEM, form.PrivateFormat.PKCS8, form.BestAvailableEncryption(password)
+    )
+    descriptor, name = tempfile.mkstemp(suffix=".pem")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(sealed + b"".join(pem.bytes() for pem in leaf.cert_chain_pems))
+        context.load_cert_chain(name, password=password)
+    finally:
+        Path(name).unlink()

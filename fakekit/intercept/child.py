@@ -1,0 +1,136 @@
+"""The environment in which a program that was not changed reaches the fake under the vendor's names."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fakekit.intercept import VENDOR_HOSTS, excludes
+
+SHIMS = Path(__file__).parent / "shims"
+"""What the programs of a language load themselves, for clients that ask no proxy."""
+
+PORT_VARIABLE = "_FAKEKIT_EXEC_PORT"
+"""Tells the shims, and whoever wants to know, the port of this run's front."""
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+_TRUST = {
+    "SSL_CERT_FILE": ("SSL_CERT_FILE",),
+    "REQUESTS_CA_BUNDLE": ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    "CURL_CA_BUNDLE": ("CURL_CA_BUNDLE", "SSL_CERT_FILE"),
+}
+"""The variables that name whom to trust, and where each client would have looked until now."""
+
+_ROOTS = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Alpine
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora
+    "/etc/ssl/ca-bundle.pem",  # openSUSE
+    "/etc/ssl/cert.pem",  # macOS
+)
+"""Where systems keep the certificates that they trust."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a child is to reach.
+
+    base_url, api_key: of the fake.
+    proxy: the proxy's URL with its secret; front: the front's port.
+    certificate: whom to trust, in PEM.
+    folder: a private one, which outlives the child.
+    isolated: whether other hosts are refused.
+    """
+
+    base_url: str
+    api_key: str
+    proxy: str
+    front: int
+    certificate: bytes
+    folder: Path
+    isolated: bool = False
+
+
+def environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
+    """The child's environment: the one there is, and what leads to the fake. Writes files to the folder.
+
+    Raises OSError.
+    """
+    told = {"XTRAKIT_BASE_URL": run.base_url, "XTRAKIT_API_KEY": run.api_key, PORT_VARIABLE: str(run.front)}
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        told |= {name: run.proxy, name.lower(): run.proxy}
+    direct = ",".join([*LOOPBACK, *([] if run.isolated else _kept_direct(environ))])
+    told |= {"NO_PROXY": direct, "no_proxy": direct}
+    trust = _trust(run, environ)
+    shims = _node(environ) | _python(environ) | _php(run, environ, trust["CURL_CA_BUNDLE"])
+    return {**environ, **told, **trust, **shims}
+
+
+def _kept_direct(environ: Mapping[str, str]) -> Iterator[str]:
+    """What the user's NO_PROXY names, but for what would let the vendor's hosts past the proxy."""
+    said = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    for entry in filter(None, (part.strip() for part in said.split(","))):
+        if entry not in LOOPBACK and not any(excludes(entry, host) for host in VENDOR_HOSTS):
+            yield entry
+
+
+def _trust(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that name whom to trust: whom the user trusts, or the system, and this run's CA."""
+    told: dict[str, str] = {}
+    for variable, looked in _TRUST.items():
+        said = next((environ[name] for name in looked if environ.get(name)), "")
+        roots = _certificates(Path(said)) if said else b""
+        told[variable] = _bundle(run, variable, roots or _system_roots())
+    said = environ.get("NODE_EXTRA_CA_CERTS", "")  # Node adds these to roots of its own
+    told["NODE_EXTRA_CA_CERTS"] = _bundle(
+        run, "NODE_EXTRA_CA_CERTS", _certificates(Path(said)) if said else b""
+    )
+    return told
+
+
+def _bundle(run: Run, variable: str, roots: bytes) -> str:
+    file = run.folder / f"{variable.lower()}.pem"
+    file.write_bytes(roots + (b"" if not roots or roots.endswith(b"\n") else b"\n") + run.certificate)
+    return str(file)
+
+
+def _certificates(path: Path) -> bytes:
+    """What a file, or the files of a folder, hold; b"" where that cannot be read."""
+    try:
+        files = sorted(f for f in path.iterdir() if f.is_file()) if path.is_dir() else [path]
+        return b"".join(dict.fromkeys(file.read_bytes().rstrip(b"\n") + b"\n" for file in files))
+    except OSError:
+        return b""
+
+
+def _system_roots() -> bytes:
+    """Whom this system trusts, in PEM."""
+    named = ssl.get_default_verify_paths().openssl_cafile
+    found = next(filter(None, (_certificates(Path(file)) for file in (*_ROOTS, named))), b"")
+    if found:
+        return found
+    context = ssl.create_default_context()  # Windows has a store and no file
+    return "".join(ssl.DER_cert_to_PEM_cert(der) for der in context.get_ca_certs(binary_form=True)).encode()
+
+
+def _node(environ: Mapping[str, str]) -> dict[str, str]:
+    shim = str(SHIMS / "node.cjs").replace("\\", "\\\\").replace('"', '\\"')
+    return {"NODE_OPTIONS": f'{environ.get("NODE_OPTIONS", "")} --require "{shim}"'.strip()}
+
+
+def _python(environ: Mapping[str, str]) -> dict[str, str]:
+    folders = [str(SHIMS / "python"), *filter(None, [environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(folders)}
+
+
+def _php(run: Run, environ: Mapping[str, str], bundle: str) -> dict[str, str]:
+    """A further folder of ini files; an empty name before it stands for the system's own."""
+    folder = run.folder / "php"
+    folder.mkdir()
+    settings = {"curl.cainfo": bundle, "openssl.cafile": bundle, "auto_prepend_file": SHIMS / "prepend.php"}
+    lines = [f'{name} = "{value}"\n' for name, value in settings.items()]
+    (folder / "fakekit.ini").write_text("".join(lines), encoding="utf-8")
+    return {"PHP_INI_SCAN_DIR": f"{environ.get('PHP_INI_SCAN_DIR', '')}{os.pathsep}{folder}"}

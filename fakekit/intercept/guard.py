@@ -1,0 +1,170 @@
+"""The guard: nothing is sent to the real service unless somebody said so. See ``docs/intercept.md``."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import weakref
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
+from fakekit.intercept.rule import Rule
+from fakekit.intercept.whence import whence
+
+if TYPE_CHECKING:
+    import ssl
+
+BEFORE_LOOKUP = "before its name was looked up"
+BEFORE_CONNECTING = "before connecting"
+BEFORE_TLS = "before TLS, so that no key was sent; the connection was already there, as through a proxy"
+BEFORE_ASKING = "before a proxy was asked"
+
+KEPT = 1000
+"""How many stopped calls are remembered until they are asked for: code may try again without end."""
+
+EXEC_PORT = "_FAKEKIT_EXEC_PORT"
+"""`child.PORT_VARIABLE`, whose module imports ssl."""
+
+WAYS_ON = (
+    "Two ways on: @pytest.mark.fakekit(intercept=True) leads it to this test's account of the fake; "
+    "@pytest.mark.fakekit(allow_real=True) lets it through."
+)
+
+
+class RealServiceError(OSError):
+    """A call to the real service was stopped. An OSError, so that clients take it for a failed connection."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(errno.ECONNREFUSED, message)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A call that was stopped.
+
+    host: the vendor's host that it was for.
+    when: how far it had come.
+    where: the line that made it.
+    test: the id of the test that was running; empty outside of tests.
+    cure: what to do about it.
+    """
+
+    host: str
+    when: str
+    where: str
+    test: str = ""
+    cure: str = WAYS_ON
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.host}, stopped {self.when}"
+
+
+class Guard(Rule):
+    """Stops every call to the vendor's hosts, and remembers it.
+
+    front: the port of a `fakekit exec` that this process is a child of. Calls are led there, or to its proxy.
+    """
+
+    def __init__(self, front: int | None = None) -> None:
+        self.front = front
+        self.test = ""
+        self._lock = threading.Lock()
+        self._stopped: list[Stopped] = []
+
+    def resolve(self, host: str) -> bool:
+        """No query is made."""
+        __tracebackhide__ = True
+        if self.front is None:
+            self.stop(host, BEFORE_LOOKUP)
+        return True
+
+    def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
+        """Nothing is sent; the host is a name that the socket would look up, or was led earlier."""
+        __tracebackhide__ = True
+        if host and self.front is None:
+            self.stop(host, BEFORE_CONNECTING)
+        return at_loopback(sock.family, self.front) if host and self.front else address
+
+    def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
+        """A tunnel through a proxy, or a connection to a bare address, goes no further."""
+        __tracebackhide__ = True
+        to = peer(sock) if sock else None
+        if self.front is None or (to and not on_this_machine(to[0])):
+            self.stop(host, BEFORE_TLS)
+        return context
+
+    def ask(self, host: str, through: tuple[str, int | None]) -> None:
+        """The proxy is not asked."""
+        __tracebackhide__ = True
+        if self.front is None or not on_this_machine(through[0]):
+            self.stop(host, BEFORE_ASKING)
+
+    def taken(self, test: str) -> list[Stopped]:
+        """What was stopped while this test ran and was not asked for yet; outside of tests for ""."""
+        with self._lock:
+            taken = [stopped for stopped in self._stopped if stopped.test == test]
+            self._stopped = [stopped for stopped in self._stopped if stopped.test != test]
+        return taken
+
+    def stop(self, host: str, when: str, cure: str = WAYS_ON) -> NoReturn:
+        """Remember a call, and raise `RealServiceError`."""
+        __tracebackhide__ = True
+        stopped = Stopped(host, when, whence(), self.test, cure)
+        with self._lock:
+            if len(self._stopped) < KEPT:
+                self._stopped.append(stopped)
+        raise RealServiceError(f"fakekit stopped a call to the real XtraKit service: {stopped}. {cure}")
+
+
+class Allow(Rule):
+    """Lets calls through, and afterwards closes what they left open.
+
+    hosts: those that were called.
+    """
+
+    def __init__(self) -> None:
+        self.hosts: set[str] = set()
+        self._addresses: set[object] = set()
+        self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+    def resolve(self, host: str) -> bool:
+        """The real resolver is asked."""
+        self.hosts.add(host)
+        return False
+
+    def resolved(self, addresses: Any) -> None:
+        """By these its connections are known."""
+        self._addresses.update(found[4][0] for found in addresses)
+
+    def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
+        """The real address, also where a client has kept one of ours."""
+        if host:
+            self.hosts.add(host)
+        if host or address[0] in self._addresses:
+            self._open.add(sock)
+        return super().connect(sock, host, address)
+
+    def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
+        """With the caller's own context."""
+        self.hosts.add(host)
+        return context
+
+    def wrapped(self, sock: ssl.SSLSocket) -> None:
+        """Kept in mind, since a client may keep it in a pool."""
+        self._open.add(sock)
+
+    def ask(self, host: str, through: tuple[str, int | None]) -> None:
+        """The proxy is asked."""
+        self.hosts.add(host)
+
+    def close(self) -> None:
+        """Shut the connections that clients have kept: the next test would ask the real service on them."""
+        for sock in list(self._open):
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,33 @@
+"""Which key a request is made with, where the client sends one that is not fakekit's."""
+
+from __future__ import annotations
+
+import re
+
+from fakekit.intercept.front import KeyFor
+from fakekit.serving.auth import DEMO_KEY
+
+_BEARER = re.compile(r"([ \t]*bearer +)(?!fk_)[A-Za-z0-9._~+/-]+=*[ \t]*", re.IGNORECASE | re.ASCII)
+"""A bearer token as RFC 6750 has it, other than fakekit's own."""
+
+
+def taken_as(key: str = DEMO_KEY) -> KeyFor:
+    """Take a key that is not fakekit's for this one.
+
+    What no service would take for a key stays as it came, for the fake to say what is wrong with it: none at
+    all, another scheme, quotes.
+
+    >>> taken_as()("Bearer API_KEY")
+    'Bearer fk_demo'
+    """
+
+    def key_for(presented: str | None) -> str | None:
+        bearer = _BEARER.fullmatch(presented or "")
+        return f"{bearer[1]}{key}" if bearer else presented
+
+    return key_for
+
+
+def as_sent(presented: str | None) -> str | None:
+    """The key as it came, for the fake to check."""
+    return presented

@@ -1,0 +1,155 @@
+"""The proxy of a run: the vendor's hosts lead to the fake and never to the network, others pass through.
+
+It says nothing of what it sees: what is asked of the fake, the fake tells; the rest is nobody's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import ipaddress
+import re
+import secrets
+import socket
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import h11
+
+from fakekit.intercept import is_vendor
+from fakekit.intercept.front import ABSENT, Fake, Front, KeyFor
+from fakekit.intercept.onward import UNREACHABLE, Onward
+from fakekit.intercept.relay import RefusedError, Relay, Way, own_answer
+from fakekit.intercept.streams import Service, Stream
+
+LAST_BYTES_SECONDS = 60.0
+"""How long one side of a tunnel may go on once the other has ended."""
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
+_PORTS = {"http": 80, "https": 443}
+
+
+class Proxy(Service):
+    """An HTTP proxy on a free loopback port, for who knows the run's secret.
+
+    front: where tunnels to the vendor's hosts lead; it must run.
+    origin, key_for: the fake and its keys, as of a `Front`; for requests that name their host in full.
+    isolated: refuse every other host that is not this machine.
+    environ: names the proxies that other hosts are reached by; see `Onward`.
+
+    `start`, `stop` and `port` are `Service`'s.
+    """
+
+    def __init__(
+        self, front: Front, origin: str, key_for: KeyFor, isolated: bool, environ: Mapping[str, str]
+    ) -> None:
+        super().__init__("fakekit-proxy")
+        self.isolated = isolated
+        self._front, self._fake, self._onward = front, Fake(origin, key_for), Onward(environ)
+        self._secret = secrets.token_urlsafe(24)
+
+    @property
+    def url(self) -> str:
+        """What a client is configured with; it holds the secret of the run."""
+        return f"http://run:{self._secret}@127.0.0.1:{self.port}"
+
+    async def serve(self, client: socket.socket) -> None:
+        """Serve one connection."""
+        await Relay(await Stream.adopt(client), self._way, self._tunnel).run()
+
+    def _way(self, request: h11.Request) -> Way:
+        self._admit(request)
+        scheme, host, port = _named(request.target)
+        if is_vendor(host):
+            return self._fake.way(request)
+        self._may_leave(host)
+        return self._onward.way(request, scheme, host, port)
+
+    async def _tunnel(self, request: h11.Request, client: Stream, rest: bytes) -> None:
+        self._admit(request)
+        host, port = _addressed(request.target)
+        try:
+            if is_vendor(host):
+                behind = await Stream.connect("127.0.0.1", self._front.port)
+            else:
+                self._may_leave(host)
+                behind = await self._onward.tunnel(host, port)
+        except OSError:
+            note = ABSENT if is_vendor(host) else UNREACHABLE
+            raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, note)) from None
+        try:
+            await client.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            if rest:
+                await behind.write(rest)
+            await _both_ways(client, behind)
+            await behind.close()
+        finally:
+            behind.cut()
+
+    def _admit(self, request: h11.Request) -> None:
+        """Refuse who does not know the secret: others use this machine too."""
+        expected = b"Basic " + base64.b64encode(b"run:" + self._secret.encode())
+        came = b"".join(value for name, value in request.headers if name == b"proxy-authorization")
+        if not hmac.compare_digest(expected, came):
+            note = "this proxy serves one run of fakekit exec, whose HTTPS_PROXY has its URL and secret"
+            challenge = ("Proxy-Authenticate", 'Basic realm="fakekit exec"')
+            raise RefusedError(own_answer(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, note, challenge))
+
+    def _may_leave(self, host: str) -> None:
+        if self.isolated and not _is_here(host):
+            note = "fakekit exec --isolated lets nothing through but the vendor's hosts, which are the fake"
+            raise RefusedError(own_answer(HTTPStatus.FORBIDDEN, note))
+
+
+def _named(target: bytes) -> tuple[str, str, int]:
+    """Scheme, host and port of a target in absolute-form. Raises `RefusedError`."""
+    try:
+        parts = urlsplit(target.decode("ascii"))
+        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        if _HOST.fullmatch(f"[{host}]" if ":" in host else host):
+            return parts.scheme, host, port
+    except (ValueError, KeyError):
+        pass
+    note = "a proxy needs http://HOST/PATH or https://HOST/PATH to be asked for, or CONNECT HOST:PORT"
+    raise RefusedError(own_answer(HTTPStatus.BAD_REQUEST, note))
+
+
+def _addressed(target: bytes) -> tuple[str, int]:
+    """Host and port of a CONNECT. Raises `RefusedError`."""
+    host, _, port = target.decode("latin-1").rpartition(":")
+    if _HOST.fullmatch(host) and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536:
+        return host.strip("[]"), int(port)
+    note = "CONNECT needs HOST:PORT, the host in ASCII"
+    raise RefusedError(own_answer(HTTPStatus.BAD_REQUEST, note))
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+
+
+async def _both_ways(one: Stream, other: Stream) -> None:
+    """Carry bytes until both sides have ended, or one has been reset: then so is the other."""
+    carrying = {asyncio.ensure_future(_carry(one, other)), asyncio.ensure_future(_carry(other, one))}
+    try:
+        _, left = await asyncio.wait(carrying, return_when=asyncio.FIRST_COMPLETED)
+        if left:
+            await asyncio.wait(left, timeout=LAST_BYTES_SECONDS)
+    finally:
+        for task in carrying:
+            task.cancel()
+        await asyncio.gather(*carrying, return_exceptions=True)
+
+
+async def _carry(source: Stream, sink: Stream) -> None:
+    try:
+        while data := await source.read():
+            await sink.write(data)
+        sink.end()
+    except OSError:
+        source.reset()
+        sink.reset()

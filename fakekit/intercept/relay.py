@@ -1,0 +1,245 @@
+"""HTTP/1.1 between a client and whoever answers it: requests are read and rewritten, answers are not.
+
+h11 reads the requests. Answers go by as the bytes they are, so that one which is broken on purpose
+arrives as broken as it was; they need not be understood because each client's connection has one of its own
+behind it, and the answers on it are in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import h11
+
+from fakekit.contract.envelope import ERROR
+from fakekit.intercept.streams import Stream, first_done
+from fakekit.serving.answer import Answer, malformed
+
+HEAD_BYTES = 128 * 1024 + 8192
+"""How long a request's line and headers may be together: as much as the fake reads."""
+
+LAST_ANSWER_SECONDS = 60.0
+"""How long an answer may still take once its client has said that it sends nothing more."""
+
+Headers = list[tuple[bytes, bytes]]
+
+_OF_THIS_HOP = {b"proxy-authorization", b"proxy-connection", b"upgrade"}
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a request goes.
+
+    to: names who answers; requests with the same name share a connection.
+    connect: makes that connection; raises OSError.
+    absent: what is said where that fails.
+    target: what to ask it for.
+    headers: what to send to it.
+    """
+
+    to: str
+    connect: Callable[[], Awaitable[Stream]]
+    absent: str
+    target: bytes
+    headers: Headers
+
+
+class RefusedError(Exception):
+    """A request that goes nowhere; `answer` says why."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        super().__init__(answer.note)
+
+
+Route = Callable[[h11.Request], Way]
+Tunnel = Callable[[h11.Request, Stream, bytes], Awaitable[None]]
+
+
+class Relay:
+    """One client's connection.
+
+    route: where a request goes; raises `RefusedError`.
+    tunnel: what a CONNECT does with the connection, given what was already read of it; None refuses it.
+    """
+
+    def __init__(self, client: Stream, route: Route, tunnel: Tunnel | None = None) -> None:
+        self.client, self.route, self.tunnel = client, route, tunnel
+        self._behind: Stream | None = None
+        self._to = ""
+        self._answers: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
+
+    async def run(self) -> None:
+        """Relay until either side ends. The client's connection is closed afterwards, or reset."""
+        try:
+            await first_done(self._requests(), self._over.wait())
+            await self._finish()
+            await self.client.close()
+        finally:
+            if self._answers:
+                self._answers.cancel()
+            if self._behind:
+                self._behind.cut()
+            self.client.cut()
+
+    async def _requests(self) -> None:
+        """Send on what the client asks, until it says that it asks no more."""
+        reading = _Requests(self.client)
+        try:
+            while request := await reading.request():
+                if request.method == b"CONNECT" and self.tunnel:
+                    return await self.tunnel(request, self.client, reading.rest)
+                await self._send_on(reading, request, self.route(request))
+                if not reading.next():
+                    break
+            await reading.drain()
+        except h11.RemoteProtocolError as error:
+            status = error.error_status_hint
+            await self._refuse(malformed(HTTPStatus(status if status in (413, 431) else 400)))
+        except RefusedError as refused:
+            await self._refuse(refused.answer)
+        return None
+
+    async def _send_on(self, reading: _Requests, request: h11.Request, way: Way) -> None:
+        behind = await self._connected(way)
+        chunked = any(name == b"transfer-encoding" for name, _ in request.headers)
+        try:
+            await behind.write(_head(request, way))
+            while data := await reading.data():
+                await behind.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
+            if chunked and not reading.ended:
+                await behind.write(b"0\r\n\r\n")
+        except OSError:  # it may have answered all the same; `_take_answers` sees how it ended
+            await self._over.wait()
+
+    async def _connected(self, way: Way) -> Stream:
+        """The connection to who answers: the one there is, or a new one."""
+        if self._behind and self._to == way.to:
+            return self._behind
+        await self._finish()
+        try:
+            self._behind = await way.connect()
+        except OSError:
+            raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, way.absent)) from None
+        self._to = way.to
+        self._answers = asyncio.ensure_future(self._take_answers(self._behind))
+        return self._behind
+
+    async def _take_answers(self, behind: Stream) -> None:
+        """Send back every byte that comes, and end as the other side did."""
+        try:
+            while data := await behind.read():
+                await self.client.write(data)
+        except OSError:
+            self.client.reset()
+        if behind is self._behind:
+            self._over.set()
+
+    async def _finish(self) -> None:
+        """Let who answers finish, knowing that no more will be asked; its end is not everyone's."""
+        behind, answers = self._behind, self._answers
+        self._behind = self._answers = None
+        if behind and answers:
+            behind.end()
+            try:
+                await asyncio.wait([answers], timeout=LAST_ANSWER_SECONDS)
+            finally:
+                answers.cancel()
+                behind.cut()
+
+    async def _refuse(self, answer: Answer) -> None:
+        """The last answer on this connection; it waits for those before it."""
+        await self._finish()
+        await self.client.write(as_bytes(answer))
+
+
+class _Requests:
+    """The requests of a connection, one after the other, each with its body.
+
+    ended: whether the client has closed its side.
+    """
+
+    def __init__(self, client: Stream) -> None:
+        self.client, self.ended = client, False
+        self._parser = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
+
+    @property
+    def rest(self) -> bytes:
+        """What was read beyond the last request."""
+        return self._parser.trailing_data[0]
+
+    async def request(self) -> h11.Request | None:
+        """The next request's line and headers; None where there is none. Raises h11.RemoteProtocolError."""
+        event = await self._event()
+        return event if isinstance(event, h11.Request) else None
+
+    async def data(self) -> bytes:
+        """More of the current request's body, as it comes; b"" at its end, or the connection's."""
+        event = await self._event()
+        return bytes(event.data) if isinstance(event, h11.Data) else b""
+
+    def next(self) -> bool:
+        """Make ready for another request; whether there may be one.
+
+        h11 pairs requests with answers. Ours go by unseen, so it is told of one.
+        """
+        if self._parser.our_state is h11.SEND_RESPONSE:
+            self._parser.send(h11.Response(status_code=200, headers=[(b"content-length", b"0")]))
+            self._parser.send(h11.EndOfMessage())
+        if self._parser.our_state is h11.DONE and self._parser.their_state is h11.DONE:
+            self._parser.start_next_cycle()
+            return True
+        return False
+
+    async def drain(self) -> None:
+        """Read on until the client closes: of one that asks no more only that is of interest."""
+        while not self.ended:
+            self.ended = not await self.client.read()
+
+    async def _event(self) -> object:
+        while (event := self._parser.next_event()) is h11.NEED_DATA and not self.ended:
+            data = await self.client.read()
+            if data:
+                self._parser.receive_data(data)
+            self.ended = not data
+        return event
+
+
+def _head(request: h11.Request, way: Way) -> bytes:
+    """A request's line and headers, as they go on; HTTP/1.0 stays what it is, and with it one request."""
+    left_out = (b"connection", b"keep-alive") if request.http_version < b"1.1" else ()
+    lines = [b"%b %b HTTP/%b" % (request.method, way.target, request.http_version)]
+    lines += [b"%b: %b" % (name, value) for name, value in way.headers if name.lower() not in left_out]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def passed_on(request: h11.Request) -> Headers:
+    """A request's headers but for those that are meant for a proxy; none of ours changes protocols."""
+    return [(name, value) for name, value in request.headers.raw_items() if name.lower() not in _OF_THIS_HOP]
+
+
+def origin_form(target: bytes) -> bytes:
+    """``/api/v1/customers/1`` of that, or of ``https://app.xtrakit.com/api/v1/customers/1``."""
+    if target.startswith(b"/") or b"://" not in target:
+        return target
+    _, _, rest = target.partition(b"://")
+    host = re.match(rb"[^/?#]*", rest)
+    path = rest[host.end() if host else 0 :]
+    return path if path.startswith(b"/") else b"/" + path
+
+
+def as_bytes(answer: Answer) -> bytes:
+    """An answer of our own as it is sent; the connection is closed behind it."""
+    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in answer.fields.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + answer.payload
+
+
+def own_answer(status: HTTPStatus, note: str, *headers: tuple[str, str]) -> Answer:
+    """An answer of the proxy's or the front's own, in the shape of the fake's."""
+    return Answer(status, ERROR.dump(status, status.phrase), "standard", note=note, headers=headers)

@@ -1,0 +1,111 @@
+"""A command as a child of this process: signals go on to it, and its end is this command's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
+
+from fakekit.errors import FakekitError, Problem
+
+NOT_FOUND, NOT_EXECUTABLE = 127, 126
+"""The exit codes that shells have for a command that does not start."""
+
+_PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+_FROM_THE_KEYBOARD = ("SIGINT", "SIGQUIT")
+
+
+class CommandError(FakekitError):
+    """A command that does not start; `code` is what a shell would exit with."""
+
+    def __init__(self, problem: Problem, code: int) -> None:
+        self.code = code
+        super().__init__(problem)
+
+
+def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run a command to its end; its exit code, 128 and the number for one that a signal ended.
+
+    Only from the main thread, which has the signals. Raises `CommandError`.
+    """
+    with _Passing() as passing:
+        try:
+            child = subprocess.Popen(_named(command), env=dict(environ))  # noqa: S603 (what the user asked for)
+        except FileNotFoundError:
+            problem = Problem("", "the command is not found", repr(command[0]), "one that is on the PATH")
+            raise CommandError(problem, NOT_FOUND) from None
+        except OSError as error:
+            problem = Problem("", f"the command cannot be run: {error.strerror}", repr(command[0]))
+            raise CommandError(problem, NOT_EXECUTABLE) from None
+        passing.to(child)
+        code = child.wait()
+    return 128 - code if code < 0 else code
+
+
+def _named(command: Sequence[str]) -> list[str]:
+    """The command; on Windows with its suffix, which only a shell would find: npm is npm.cmd."""
+    first, *rest = command
+    return [(shutil.which(first) or first) if sys.platform == "win32" else first, *rest]
+
+
+class _Passing:
+    """Takes this process's signals and passes them on to a child, those first that came before it."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> _Passing:
+        for name in _PASSED_ON:
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._take)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def to(self, child: subprocess.Popen[bytes]) -> None:
+        """Pass on to this child from now on."""
+        self._child = child
+        for number in self._early:
+            self._send(number)
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
+        if self._child is None:
+            self._early.append(number)
+        elif signal.Signals(number).name not in _FROM_THE_KEYBOARD or not _terminal_tells_all():
+            self._send(number)
+
+    def _send(self, number: int) -> None:
+        if self._child is not None:
+            with suppress(OSError):  # it has ended
+                self._child.send_signal(number)
+
+
+def _terminal_tells_all() -> bool:
+    """Whether what is typed reaches this process and its child alike, which would be told twice."""
+    if not hasattr(os, "tcgetpgrp"):
+        return True  # Windows tells every process of a console
+    try:
+        with _terminal() as descriptor:
+            return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return False
+
+
+@contextmanager
+def _terminal() -> Iterator[int]:
+    descriptor = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

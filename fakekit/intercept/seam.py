@@ -1,0 +1,266 @@
+"""The seam: the product's one global. See ``docs/intercept.md``.
+
+While a rule is installed, a few functions of the standard library ask it before they do anything that
+concerns the vendor's hosts; everything else passes straight through. The latest rule that is still
+installed decides, for every thread. With the last rule the functions are put back as they were.
+
+Nothing is imported for it that the process has not imported itself, until the process first connects.
+"""
+
+from __future__ import annotations
+
+import functools
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from fakekit.intercept.hosts import addressed, marker, vendor_host
+from fakekit.intercept.rule import Rule
+
+if TYPE_CHECKING:
+    import ssl
+
+
+class _Layer:
+    """One function of one class or module, replaced."""
+
+    def __init__(
+        self, owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
+    ) -> None:
+        self.owner, self.name, self.rule = owner, name, SEAM.rule
+        self.original = getattr(owner, name)
+        self._own = name in vars(owner)
+        self.replacement = functools.wraps(self.original)(make(self.original))
+        setattr(owner, name, self.replacement)
+
+    def lift(self) -> None:
+        """Put back what was there; but what others have put over it since is theirs, and stays."""
+        if vars(self.owner).get(self.name) is not self.replacement:
+            return
+        if self._own:
+            setattr(self.owner, self.name, self.original)
+        else:
+            delattr(self.owner, self.name)
+
+
+class Seam:
+    """The rules that are installed, and the functions that ask them. There is one: `SEAM`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._rules: tuple[Rule, ...] = ()
+        self._layers: list[_Layer] = []
+        self._complete = False
+
+    @property
+    def rule(self) -> Rule | None:
+        """The one that decides: the latest that is still installed."""
+        rules = self._rules  # one read: another thread may be removing it
+        return rules[-1] if rules else None
+
+    def install(self, rule: Rule) -> None:
+        """Ask this rule from now on, until it is removed or another one is installed."""
+        with self._lock:
+            self._rules = (*self._rules, rule)
+            self._complete = False
+            self.reach()
+
+    def remove(self, rule: Rule) -> None:
+        """Ask this rule no longer; the others stay in their order. One that is not installed is ignored."""
+        with self._lock:
+            if rule not in self._rules:
+                return
+            self._rules = tuple(one for one in self._rules if one is not rule)
+            for layer in reversed(list(self._layers)):
+                if not self._rules or (layer.rule is rule and self._beneath(layer)):
+                    layer.lift()
+                    self._layers.remove(layer)
+
+    @contextmanager
+    def installed(self, rule: Rule) -> Iterator[None]:
+        """Ask this rule inside of the block."""
+        self.install(rule)
+        try:
+            yield
+        finally:
+            self.remove(rule)
+
+    def reach(self, *, connecting: bool = False, anew: bool = False) -> None:
+        """Replace what is not replaced yet of the modules that the process has imported.
+
+        connecting: TLS may follow at once, so that its module is imported if it was not.
+        anew: look once more, since somebody may have put something over it for good, as gevent does.
+        """
+        if self._complete and not anew:
+            return
+        tls = _tls_module(connecting)
+        with self._lock:
+            if not self._rules:
+                return
+            self._place(socket, getaddrinfo=_getaddrinfo, gethostbyname=_by_name, gethostbyname_ex=_by_name)
+            self._place(socket.socket, connect=_connect, connect_ex=_connect)
+            context = getattr(tls, "SSLContext", None)
+            if context:
+                self._place(context, wrap_socket=_wrap_socket, wrap_bio=_wrap_bio)
+            connection = getattr(sys.modules.get("http.client"), "HTTPConnection", None)
+            if connection:
+                self._place(connection, putrequest=_putrequest)
+            child = getattr(sys.modules.get("subprocess"), "Popen", None)
+            if child:
+                self._place(child, __init__=_popen)
+            self._complete = bool(context and connection and child)
+
+    def _place(self, owner: Any, **functions: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        for name, make in functions.items():
+            there = vars(owner).get(name)
+            if not any(there is layer.replacement for layer in self._layers):
+                self._layers.append(_Layer(owner, name, make))
+
+    def _beneath(self, layer: _Layer) -> bool:
+        """Whether the function stays replaced when this layer is lifted."""
+        same = [one for one in self._layers if (one.owner, one.name) == (layer.owner, layer.name)]
+        return same[0] is not layer
+
+
+SEAM = Seam()
+
+_READ_ADDRESS = socket.getaddrinfo
+"""Reads a marker, whatever a test has put in its place since."""
+
+_ENV = 10
+"""Where `subprocess.Popen` has its `env`, behind `args`."""
+
+
+def _tls_module(wanted: bool) -> Any:
+    if wanted:
+        try:
+            import ssl
+        except ImportError:  # a Python without it
+            return None
+        return ssl
+    return sys.modules.get("ssl")
+
+
+def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
+    def getaddrinfo(
+        host: Any,
+        port: Any,
+        family: int = 0,
+        type: int = 0,  # noqa: A002
+        proto: int = 0,
+        flags: int = 0,
+    ) -> Any:
+        __tracebackhide__ = True
+        SEAM.reach()
+        name, rule = vendor_host(host), SEAM.rule
+        if not name or not rule:
+            return original(host, port, family, type, proto, flags)
+        if rule.resolve(name):
+            host = marker(name, mapped=family == socket.AF_INET6)
+            flags = flags & ~socket.AI_ADDRCONFIG | socket.AI_NUMERICHOST
+            return _READ_ADDRESS(host, port, family, type, proto, flags)
+        found = original(host, port, family, type, proto, flags)
+        rule.resolved(found)
+        return found
+
+    return getaddrinfo
+
+
+def _by_name(original: Callable[..., Any]) -> Callable[..., Any]:
+    def gethostbyname(hostname: Any) -> Any:
+        __tracebackhide__ = True
+        name, rule = vendor_host(hostname), SEAM.rule
+        return original(marker(name) if name and rule and rule.resolve(name) else hostname)
+
+    return gethostbyname
+
+
+def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
+    def connect(self: socket.socket, address: Any, /) -> Any:
+        __tracebackhide__ = True
+        if isinstance(address, tuple):
+            SEAM.reach(connecting=True)
+            rule = SEAM.rule
+            if rule:
+                address = rule.connect(self, addressed(address), address)
+        return original(self, address)
+
+    return connect
+
+
+def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap_socket(
+        self: ssl.SSLContext,
+        sock: socket.socket,
+        server_side: bool = False,
+        do_handshake_on_connect: bool = True,
+        suppress_ragged_eofs: bool = True,
+        server_hostname: Any = None,
+        session: Any = None,
+    ) -> Any:
+        __tracebackhide__ = True
+        host, rule = vendor_host(server_hostname), SEAM.rule
+        with_ = rule.wrap(self, sock, host) if host and rule else self
+        wrapped = original(
+            with_,
+            sock,
+            server_side,
+            do_handshake_on_connect,
+            suppress_ragged_eofs,
+            server_hostname,
+            session if with_ is self else None,  # a session belongs to its context
+        )
+        if host and rule:
+            rule.wrapped(wrapped)
+        return wrapped
+
+    return wrap_socket
+
+
+def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap_bio(
+        self: ssl.SSLContext,
+        incoming: Any,
+        outgoing: Any,
+        server_side: bool = False,
+        server_hostname: Any = None,
+        session: Any = None,
+    ) -> Any:
+        __tracebackhide__ = True
+        host, rule = vendor_host(server_hostname), SEAM.rule
+        with_ = rule.wrap(self, None, host) if host and rule else self
+        kept = session if with_ is self else None
+        return original(with_, incoming, outgoing, server_side, server_hostname, kept)
+
+    return wrap_bio
+
+
+def _putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
+    def putrequest(self: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
+        __tracebackhide__ = True
+        scheme, _, behind = url.partition("://")
+        if behind and scheme.lower() in ("http", "https"):
+            authority = behind.split("/", 1)[0].split("?", 1)[0].rpartition("@")[2]
+            host, rule = vendor_host(authority.partition(":")[0]), SEAM.rule
+            if host and rule:
+                rule.ask(host, (self.host, self.port))
+        return original(self, method, url, *rest, **options)
+
+    return putrequest
+
+
+def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
+    def __init__(self: Any, *given: Any, **options: Any) -> None:  # noqa: N807
+        __tracebackhide__ = True
+        rule = SEAM.rule
+        if rule:
+            if len(given) > _ENV:
+                given = (*given[:_ENV], rule.environment(given[_ENV]), *given[_ENV + 1 :])
+            else:
+                options["env"] = rule.environment(options.get("env"))
+        original(self, *given, **options)
+
+    return __init__

@@ -1,0 +1,32 @@
+// Loaded into every Node of a `fakekit exec`: connections to the vendor's hosts, however they are made, go to
+// this run's front. The name that TLS checks stays the vendor's.
+'use strict';
+
+const net = require('node:net');
+
+const HOSTS = new Set(['app.xtrakit.com', 'api.xtrakit.com']);
+const port = Number(process.env._FAKEKIT_EXEC_PORT);
+
+const isVendor = (host) => typeof host === 'string' && HOSTS.has(host.toLowerCase().replace(/\.+$/, ''));
+
+// Of net.connect's forms (options), (port, host) and, from inside Node, ([options, callback]).
+function led(args) {
+  const [first, second, ...rest] = args;
+  if (Array.isArray(first)) {
+    if (first[0] && isVendor(first[0].host)) first[0] = ledOptions(first[0]);
+    return args;
+  }
+  if (first !== null && typeof first === 'object') {
+    return isVendor(first.host) ? [ledOptions(first), second, ...rest] : args;
+  }
+  return isVendor(second) ? [port, '127.0.0.1', ...rest] : args;
+}
+
+const ledOptions = (options) => ({ ...options, host: '127.0.0.1', port, family: 4 });
+
+if (port) {
+  const connect = net.Socket.prototype.connect;
+  net.Socket.prototype.connect = function (...args) {
+    return connect.apply(this, led(args));
+  };
+}

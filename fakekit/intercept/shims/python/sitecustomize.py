@@ -1,0 +1,59 @@
+"""Loaded into every Python of a ``fakekit exec``: connections to the vendor's hosts go to this run's front.
+
+For clients that ask no proxy. Only the standard library: this may be another environment than fakekit's, and
+another Python.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import socket
+import sys
+from typing import Any
+
+HOSTS = ("app.xtrakit.com", "api.xtrakit.com")
+
+
+def _is_vendor(host: Any) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    return isinstance(host, str) and host.lower().rstrip(".") in HOSTS
+
+
+def _lead(port: int) -> None:
+    look_up, connect, connect_ex = socket.getaddrinfo, socket.socket.connect, socket.socket.connect_ex
+    front = ("127.0.0.1", port)
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if not _is_vendor(host):
+            return look_up(host, *args, **kwargs)
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", front)]
+
+    def led(address: Any) -> Any:
+        return front if isinstance(address, tuple) and address and _is_vendor(address[0]) else address
+
+    socket.getaddrinfo = getaddrinfo
+    changed: Any = socket.socket
+    changed.connect = lambda self, address: connect(self, led(address))
+    changed.connect_ex = lambda self, address: connect_ex(self, led(address))
+
+
+def _go_on() -> None:
+    """Let a sitecustomize that this one hides have its turn."""
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (pathlib takes longer to import)
+    ours, path = sys.modules.pop("sitecustomize"), list(sys.path)
+    sys.path[:] = [folder for folder in path if os.path.abspath(folder) != here]  # noqa: PTH100
+    try:
+        importlib.import_module("sitecustomize")
+    except ImportError:
+        pass
+    finally:
+        sys.path[:] = path
+        sys.modules.setdefault("sitecustomize", ours)
+
+
+if __name__ == "sitecustomize":
+    if os.environ.get("_FAKEKIT_EXEC_PORT", "").isdigit():
+        _lead(int(os.environ["_FAKEKIT_EXEC_PORT"]))
+    _go_on()

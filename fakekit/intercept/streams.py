@@ -1,0 +1,266 @@
+"""Connections, and a thread that serves them: asyncio underneath, so that a slow client costs no thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from fakekit.serving.log import crash
+
+CHUNK = 65536
+"""How many bytes are read at once."""
+
+HANDSHAKE_SECONDS = 30.0
+"""How long a TLS handshake may take."""
+
+CLOSE_SECONDS = 60.0
+"""How long the other side may take to read what is left, and to say goodbye, before it is cut off."""
+
+PAUSE_SECONDS = 0.05
+"""How long nothing is accepted once descriptors have run out."""
+
+_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""SO_LINGER of no seconds: closing then resets the connection."""
+
+
+TURNS = 5
+"""How many turns of its loop a transport needs at most to begin, or to close."""
+
+_Make = Callable[
+    [Callable[[], asyncio.StreamReaderProtocol]],
+    Coroutine[Any, Any, tuple[asyncio.Transport, asyncio.StreamReaderProtocol]],
+]
+
+
+def _seconds(context: ssl.SSLContext | None) -> dict[str, Any]:
+    """How long TLS may take, for asyncio, which refuses to be told where there is none."""
+    if context is None:
+        return {}
+    return {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSE_SECONDS}
+
+
+class Stream:
+    """One connection, and an end of it that others can tell apart: closed or reset."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def adopt(cls, sock: socket.socket, context: ssl.SSLContext | None = None) -> Stream:
+        """The server's end of an accepted socket, after the TLS handshake where there is a context.
+
+        The socket is closed where that fails. Raises OSError, of which ssl.SSLError is one.
+        """
+        loop = asyncio.get_running_loop()
+        own = socket.socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
+        make = partial(loop.connect_accepted_socket, sock=own, ssl=context, **_seconds(context))
+        return await cls._made(make, own)
+
+    @classmethod
+    async def connect(cls, host: str, port: int) -> Stream:
+        """The client's end of a new connection to an address, which is not looked up. Raises OSError."""
+        return await cls._made(partial(asyncio.get_running_loop().create_connection, host=host, port=port))
+
+    @classmethod
+    async def over(
+        cls, sock: socket.socket, context: ssl.SSLContext | None = None, name: str | None = None
+    ) -> Stream:
+        """The client's end of a connected socket; by TLS with whom `name` says where there is a context.
+
+        The socket is closed where that fails. Raises OSError.
+        """
+        how = {"sock": sock, "ssl": context, "server_hostname": name, **_seconds(context)}
+        return await cls._made(partial(asyncio.get_running_loop().create_connection, **how), sock)
+
+    @classmethod
+    async def _made(cls, make: _Make, sock: socket.socket | None = None) -> Stream:
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        making = asyncio.ensure_future(make(lambda: protocol))
+        try:
+            transport, _ = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            for _ in range(TURNS):  # one that has not begun, asyncio would forget to close
+                await asyncio.sleep(0)
+            making.cancel()
+            for made in await asyncio.gather(making, return_exceptions=True):
+                if not isinstance(made, BaseException):
+                    made[0].abort()
+            raise
+        except BaseException:
+            if sock is not None:
+                sock.close()
+            raise
+        return cls(reader, asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop()))
+
+    async def read(self) -> bytes:
+        """What has come, b"" at the end. Raises OSError where the other side reset the connection."""
+        return await self._reader.read(CHUNK)
+
+    async def write(self, data: bytes) -> None:
+        """Send, no faster than the other side takes it. Raises OSError where it is gone."""
+        self._writer.write(data)
+        await self._writer.drain()
+
+    def end(self) -> None:
+        """Say that nothing more will be sent; what comes may still be read. TLS has no such word."""
+        with contextlib.suppress(OSError):
+            if self._writer.can_write_eof():
+                self._writer.write_eof()
+
+    async def close(self) -> None:
+        """Close the connection once what was written is sent; cut it where that takes too long."""
+        self._writer.close()
+        with contextlib.suppress(OSError, asyncio.TimeoutError):
+            await asyncio.wait_for(self._writer.wait_closed(), CLOSE_SECONDS)
+        self.cut()
+
+    def cut(self) -> None:
+        """Close the connection now, whatever was not sent yet."""
+        self._writer.transport.abort()
+
+    def reset(self) -> None:
+        """Close the connection so that the other side's reads fail, as a crashed peer's do."""
+        sock = self._writer.get_extra_info("socket")
+        with contextlib.suppress(OSError, AttributeError):  # it is closed already
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.cut()
+
+
+class Service:
+    """Serves connections to a free loopback port, from a thread of its own between `start` and `stop`.
+
+    For subclasses, which say in `serve` what is done with one connection.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._port = 0
+
+    @property
+    def port(self) -> int:
+        """Where it listens, on 127.0.0.1. 0 when it does not run."""
+        return self._port
+
+    def start(self, listener: socket.socket | None = None) -> None:
+        """Serve from now on. Again while it runs does nothing more. Raises OSError.
+
+        listener: a socket to serve instead of a free port of 127.0.0.1; it is closed in the end.
+        """
+        with self._lock:
+            if self._thread is None:
+                self._begin(listener or _listener())
+
+    def _begin(self, listener: socket.socket) -> None:
+        listener.setblocking(False)
+        self._port = listener.getsockname()[1]
+        # Not the policy's loop, which may be somebody else's (uvloop) and unknown to the seam.
+        self._loop = asyncio.SelectorEventLoop()
+        self._ended = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name=self.name, args=(listener,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cut every connection, and leave no thread, socket or file behind."""
+        with self._lock:
+            if self._thread is not None:
+                self._loop.call_soon_threadsafe(self._ended.set)
+                self._thread.join()
+                self._thread, self._port = None, 0
+
+    async def serve(self, client: socket.socket) -> None:
+        """Serve one connection until it ends; `client` is closed afterwards."""
+        raise NotImplementedError
+
+    def _run(self, listener: socket.socket) -> None:
+        self._loop.set_exception_handler(lambda _, told: None)  # its words may quote what was sent
+        try:
+            self._loop.run_until_complete(self._accept(listener))
+        finally:
+            listener.close()
+            self._loop.close()
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop, tasks = self._loop, set[asyncio.Task[None]]()
+
+        def take() -> None:
+            try:
+                client, _ = listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError:  # no descriptors are left; others will end
+                loop.remove_reader(listener)
+                loop.call_later(PAUSE_SECONDS, loop.add_reader, listener, take)
+                return
+            client.setblocking(False)
+            task = loop.create_task(self._serve(client))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+            task.add_done_callback(lambda _: client.close())  # of one that never began, too
+
+        loop.add_reader(listener, take)
+        await self._ended.wait()
+        loop.remove_reader(listener)
+        listener.close()
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(TURNS):  # transports close in turns of the loop after they are told to
+            await asyncio.sleep(0)
+
+    async def _serve(self, client: socket.socket) -> None:
+        try:
+            await self.serve(client)
+        except OSError:
+            pass  # a client that went away is no news
+        except Exception as error:
+            crash(error)
+
+
+def _listener() -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1024)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+async def first_byte(sock: socket.socket) -> bytes:
+    """The first byte that comes, which stays there to be read; b"" where none does. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    while True:
+        readable = asyncio.Event()
+        loop.add_reader(sock, readable.set)
+        try:
+            await readable.wait()
+        finally:
+            loop.remove_reader(sock)
+        with contextlib.suppress(BlockingIOError):
+            return sock.recv(1, socket.MSG_PEEK)
+
+
+async def first_done(*work: Awaitable[Any]) -> None:
+    """Wait until one of these has ended, end the others and raise what any of them raised."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception):
+            raise error

@@ -1,0 +1,53 @@
+"""HTTPS for ``fakekit serve``: a front before the server, under a certificate of the run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from fakekit.intercept import VENDOR_HOSTS
+from fakekit.intercept.authority import Authority
+from fakekit.intercept.front import Front
+from fakekit.intercept.keys import as_sent
+from fakekit.listening import Before, bind, origin_of
+
+_CERTIFIABLE = re.compile(r"(?!0\.0\.0\.0$|::$)[A-Za-z0-9.:-]+", re.ASCII)
+"""A name or address that a certificate can be for: of this machine's, not "all of them"."""
+
+
+@contextmanager
+def before(listener: socket.socket, host: str) -> Iterator[tuple[socket.socket, Before]]:
+    """TLS before a server: the socket that the server is to serve, and what stands before it.
+
+    listener: where clients come in.
+    host: what they were told to come to; the certificate is for it, this machine and the vendor's names.
+
+    The authority's certificate is in a file until the end; the authority itself is only in memory, and in
+    that of the processes that are forked from here. Raises OSError, `fakekit.errors.AddressError`.
+    """
+    behind = bind("127.0.0.1", 0)
+    authority = Authority()
+    hosts = ["localhost", "127.0.0.1", "::1", *VENDOR_HOSTS, host]
+    names = tuple(dict.fromkeys(name for name in hosts if _CERTIFIABLE.fullmatch(name)))
+    front = Front(origin_of(behind), authority, as_sent, names)
+    with _file(authority.certificate) as file:
+        yield behind, Before(listener, partial(front.start, listener), {"certificate": str(file)})
+
+
+@contextmanager
+def _file(certificate: bytes) -> Iterator[Path]:
+    folder, owner = Path(tempfile.mkdtemp(prefix="fakekit-tls-")), os.getpid()
+    file = folder / "ca.pem"
+    try:
+        file.write_bytes(certificate)
+        yield file
+    finally:
+        if os.getpid() == owner:  # and not a worker that was forked from it
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,103 @@
+"""Which line of the user's code made a call: not one of the standard library, of a package or of ours."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+_LIBRARIES = (
+    str(Path(os.__file__).parent),
+    str(Path(__file__).parent.parent),
+    str(Path(sys.executable).parent),  # where the script `pytest` is
+)
+_PACKAGES = ("site-packages", "dist-packages")
+TOLD = 3
+"""How many lines are named where one of several made the call."""
+
+
+def whence() -> str:
+    """``tests/test_shop.py:12 in test_pay``, as well as it can be said.
+
+    A call that a library makes in a thread of its own has no line of the user's on its stack. Then the
+    asyncio tasks that are waiting are looked at, then what the main thread is doing meanwhile.
+    """
+    own = _waiting_tasks(_called_back_by()) or [_innermost(_stack(sys._getframe(1)))]
+    told = own if own[0] else _waiting_tasks(_running_loops())
+    if told:
+        return " or ".join(told[:TOLD])
+    thread = threading.current_thread().name
+    main = sys._current_frames().get(threading.main_thread().ident or 0)
+    at = _innermost(_stack(main))
+    return f"the thread {thread}, while the main thread was at {at}" if at else f"the thread {thread}"
+
+
+def _stack(frame: FrameType | None) -> Iterator[FrameType]:
+    """The frames from this one outwards."""
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _innermost(frames: Iterator[FrameType]) -> str:
+    """The first line of the user's among frames that are given from the inside; empty where there is none."""
+    for frame in frames:
+        file = frame.f_code.co_filename
+        if _is_users(file):
+            shown = os.path.relpath(file) if file.startswith(str(Path.cwd()) + os.sep) else file
+            name = frame.f_code.co_name
+            return f"{shown}:{frame.f_lineno}" + (f" in {name}" if name != "<module>" else "")
+    return ""
+
+
+def _is_users(file: str) -> bool:
+    if file.startswith("<") or any(package in file for package in _PACKAGES):
+        return False
+    return not any(file.startswith(folder + os.sep) for folder in _LIBRARIES)
+
+
+def _waiting_tasks(loops: Iterable[Any]) -> list[str]:
+    """Where the tasks of these event loops wait; only those that look a name up, if there are any."""
+    looking: list[str] = []
+    others: list[str] = []
+    for loop in loops:
+        for task in sys.modules["asyncio"].all_tasks(loop):
+            frames = list(_awaited(task.get_coro()))
+            line = _innermost(reversed(frames))
+            if line:
+                named = any(frame.f_code.co_name == "getaddrinfo" for frame in frames)
+                (looking if named else others).append(line)
+    return sorted(set(looking or others))
+
+
+def _called_back_by() -> list[Any]:
+    """The event loop that called us on behalf of a task of its, which is then not on the stack."""
+    asyncio = sys.modules.get("asyncio")
+    loop = asyncio._get_running_loop() if asyncio else None
+    return [loop] if asyncio and loop and asyncio.current_task(loop) is None else []
+
+
+def _running_loops() -> Iterator[Any]:
+    for outermost in sys._current_frames().values():
+        for frame in _stack(outermost):
+            if frame.f_code.co_name == "run_forever" and "asyncio" in frame.f_code.co_filename:
+                yield frame.f_locals["self"]
+                break
+
+
+def _awaited(coroutine: Any) -> Iterator[FrameType]:
+    """The frames of a coroutine and of what it waits for, from the outside."""
+    while coroutine is not None:
+        for kind in ("cr", "gi", "ag"):
+            frame = getattr(coroutine, f"{kind}_frame", None)
+            if frame is not None:
+                yield frame
+                inner = "gi_yieldfrom" if kind == "gi" else f"{kind}_await"
+                coroutine = getattr(coroutine, inner, None)
+                break
+        else:
+            return

@@ -1,0 +1,372 @@
+"""``fakekit exec``: programs that were not changed reach the fake under the vendor's names."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from fakekit.intercept.child import Run, environment
+from fakekit.intercept.running import CommandError, run
+from tests import vendor_samples
+from tests.doors import FAKEKIT, ROOT, Done, clean_environment, cli_process
+from tests.exec_clients import CLIENTS, PROXY, SOCKET, URL, WRAPPER, Client
+from tests.test_front import SECRET, answering, read_request
+
+NODE_MODULES = ROOT / "examples" / "vendor_clients" / "node" / "node_modules"
+JANE = '"customer_name": "Jane Doe"'
+
+
+@pytest.fixture
+def went_out() -> Iterator[list[bytes]]:
+    """What leaves this machine by the user's own proxy, which stands for the network: nothing of the vendor's."""
+    heard: list[bytes] = []
+    yield heard
+    assert heard == []
+
+
+NODE_RESOLVER = """const dns = require('node:dns'), fs = require('node:fs'), lookup = dns.lookup;
+dns.lookup = (host, ...rest) => { fs.appendFileSync(process.env.ASKED, `${host}\\n`); return lookup('127.0.0.1', ...rest); };
+"""
+PYTHON_RESOLVER = """import _socket, os
+look_up = _socket.getaddrinfo
+def getaddrinfo(host, *rest):
+    if host is None or host[0].isdigit(): return look_up(host, *rest)
+    with open(os.environ["ASKED"], "a") as file: print(host, file=file)
+    raise _socket.gaierror(-2, "no such host, in this test")
+_socket.getaddrinfo = getaddrinfo
+"""
+
+
+@pytest.fixture
+def outside(went_out: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of a machine whose proxy refuses, and whose Node and Python note what they look up: nothing."""
+    folder = tmp_path_factory.mktemp("outside")
+    (folder / "resolver.cjs").write_text(NODE_RESOLVER)
+    (folder / "sitecustomize.py").write_text(PYTHON_RESOLVER)
+    asked = folder / "asked"
+    traps = {
+        "ASKED": str(asked),
+        "NODE_OPTIONS": f"--require {folder / 'resolver.cjs'}",
+        "PYTHONPATH": str(folder),
+    }
+
+    def script(sock: socket.socket) -> None:
+        went_out.append(read_request(sock))
+        sock.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+    with answering(script) as origin:
+        proxies = dict.fromkeys(("http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"), origin)
+        yield {**proxies, **traps, "NO_PROXY": "*", "NODE_PATH": str(NODE_MODULES)}
+    assert not asked.exists(), asked.read_text()
+
+
+def exec_(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> Done:
+    return cli_process("exec", *arguments, env=env, cwd=cwd)
+
+
+def test_the_vendors_python_sample_prints_the_documented_customer(
+    outside: dict[str, str], tmp_path: Path
+) -> None:
+    program = tmp_path / "sample.py"
+    program.write_text(vendor_samples.PYTHON.replace("CUSTOMER_ID", "1"))
+    done = exec_("--", sys.executable, str(program), env=outside)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(
+        "{'status': 200, 'message': 'Customer found', 'data': {'customer': {'id': 1, "
+    )
+    assert "'customer_name': 'Jane Doe'" in done.stdout
+
+
+def test_the_commands_end_is_its_own_and_the_summary_comes_last(outside: dict[str, str]) -> None:
+    """Options are those of serve; keys are shown nowhere; a query and a made-up path neither."""
+    asks = [
+        f"curl -sS -o /dev/null -H 'Authorization: Bearer {SECRET}' {url}"
+        for url in (
+            "https://api.xtrakit.com/api/v1/customers/70",
+            f"http://app.xtrakit.com/api/v1/customers?secret={SECRET}",
+            f"https://APP.xtrakit.com/api/v1/{SECRET}",
+        )
+    ]
+    script = f"{'; '.join(asks)}; curl -sS -o /dev/null {URL}; echo out; echo err >&2; exit 7"
+    done = exec_("--summary", "--customers", "70", "sh", "-c", script, env=outside)
+    assert (done.returncode, done.stdout) == (7, "out\n")
+    assert done.stderr.splitlines() == [
+        "err",
+        "fakekit: 4 requests",
+        "fakekit: GET /api/v1/customers/70 200",
+        "fakekit: GET /api/v1/customers?... 200: not read: secret",
+        "fakekit: GET /api/v1/... 404: fakekit has no such endpoint (nearest: GET /api/v1/user/authenticate)",
+        "fakekit: GET /api/v1/customers/1 401: no Authorization header came; send Authorization: Bearer fk_demo",
+        "fakekit: leaned on 5 assumptions: body.unknown_fields, customer.nulls, list.count, list.shape, unknown_path.error",
+    ]
+
+
+def test_strict_keys_are_checked_and_other_hosts_can_be_refused(went_out: list[bytes]) -> None:
+    ask = "curl -sS -o /dev/null -w '%{http_code} %{http_connect}\\n'"
+    theirs = f"-H 'Authorization: Bearer {SECRET}' {URL}"
+    script = (
+        f'{ask} {theirs}; {ask} -H "Authorization: Bearer $XTRAKIT_API_KEY" {URL}; {ask} https://example.com/'
+    )
+    done = exec_("--strict-keys", "--isolated", "--", "sh", "-c", script)
+    assert done.stdout == "401 200\n200 200\n000 403\n"
+    assert "403" in done.stderr
+
+
+def test_what_cannot_be_run_is_told_with_the_codes_of_a_shell(tmp_path: Path) -> None:
+    done = exec_("--", "no-such-command")
+    assert (done.returncode, done.stdout) == (127, "")
+    assert done.stderr == (
+        "error: the command is not found; found 'no-such-command'; write one that is on the PATH\n"
+    )
+    with pytest.raises(
+        CommandError, match=r"^the command cannot be run: Permission denied; found '"
+    ) as caught:
+        run([str(tmp_path)], {})
+    assert caught.value.code == 126
+    assert exec_("--isolated").returncode == 2
+
+
+def test_a_signals_end_is_told_as_a_shell_tells_it() -> None:
+    assert run(["sh", "-c", "kill -TERM $$"], os.environ) == 128 + signal.SIGTERM
+    assert run(["sh", "-c", "exit 3"], os.environ) == 3
+
+
+TRAPS = """import signal, sys, time
+def take(number, frame): print(signal.Signals(number).name, flush=True)
+for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1"): signal.signal(getattr(signal, name), take)
+print("ready", flush=True)
+time.sleep(0.2); time.sleep(0.1)
+"""
+RUNS = "import os, sys; from fakekit.intercept.running import run; sys.exit(run(sys.argv[1:], os.environ))"
+
+
+def test_signals_are_passed_on() -> None:
+    command = [sys.executable, "-c", RUNS, sys.executable, "-c", TRAPS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1"):
+            process.send_signal(getattr(signal, name))
+            assert process.stdout.readline() == f"{name}\n"
+        process.kill()
+
+
+def test_ctrl_c_at_a_terminal_reaches_the_command_once() -> None:
+    import pty
+
+    terminal, theirs = pty.openpty()
+    takes_it = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    command = [sys.executable, "-c", takes_it + RUNS, sys.executable, "-c", TRAPS]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    with process, os.fdopen(terminal, "r+b", buffering=0) as tty:
+        assert tty.readline() == b"ready\r\n"
+        tty.write(b"\x03")
+        said = b""
+        try:
+            while data := tty.read(100):
+                said += data
+        except OSError:  # how a terminal's end is told
+            pass
+    assert said == b"^CSIGINT\r\n"
+
+
+ROOTS = b"-----BEGIN CERTIFICATE-----\nus\n-----END CERTIFICATE-----"
+OURS = b"-----BEGIN CERTIFICATE-----\nrun\n-----END CERTIFICATE-----\n"
+
+
+def environment_with(folder: Path, isolated: bool = False, **environ: str) -> dict[str, str]:
+    folder.mkdir()
+    told = Run("http://127.0.0.1:1/api/v1", "fk_demo", "http://run:s@127.0.0.1:2", 3, OURS, folder, isolated)
+    return environment(told, environ)
+
+
+def test_the_environment_names_the_fake_and_the_proxy_in_both_cases(tmp_path: Path) -> None:
+    env = environment_with(
+        tmp_path / "run", XTRAKIT_API_KEY="real", https_proxy="http://user.test", HOME="/h"
+    )
+    assert (env["XTRAKIT_BASE_URL"], env["XTRAKIT_API_KEY"]) == ("http://127.0.0.1:1/api/v1", "fk_demo")
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+    assert {env[name] for name in names} == {"http://run:s@127.0.0.1:2"}
+    assert env["HOME"] == "/h"
+
+
+@pytest.mark.parametrize(
+    ("said", "direct"),
+    [
+        ("", ""),
+        ("*", ""),
+        ("app.xtrakit.com, internal.test", ",internal.test"),
+        (".xtrakit.com,XTRAKIT.COM,.com,*.com,api.xtrakit.com:443,10.0.0.0/8", ",10.0.0.0/8"),
+        ("localhost,kit.com", ",kit.com"),
+    ],
+)
+def test_no_proxy_never_lets_the_vendor_past_and_keeps_the_rest(
+    tmp_path: Path, said: str, direct: str
+) -> None:
+    env = environment_with(tmp_path / "run", NO_PROXY=said)
+    assert env["NO_PROXY"] == env["no_proxy"] == f"localhost,127.0.0.1,::1{direct}"
+    isolated = environment_with(tmp_path / "isolated", isolated=True, NO_PROXY=said)
+    assert isolated["no_proxy"] == "localhost,127.0.0.1,::1"
+
+
+def test_trust_is_what_there_was_and_this_run(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.pem"
+    mine.write_bytes(ROOTS)
+    env = environment_with(
+        tmp_path / "run", CURL_CA_BUNDLE=str(mine), NODE_EXTRA_CA_CERTS=str(tmp_path / "gone")
+    )
+    for name in ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):  # requests looks at curl's too
+        assert Path(env[name]).read_bytes() == ROOTS + b"\n" + OURS
+    system = Path(env["SSL_CERT_FILE"]).read_bytes()
+    assert system.count(b"BEGIN CERTIFICATE") > 50
+    assert system.endswith(OURS)
+    assert Path(env["NODE_EXTRA_CA_CERTS"]).read_bytes() == OURS
+
+
+def test_what_the_user_has_languages_load_stays(tmp_path: Path) -> None:
+    env = environment_with(
+        tmp_path / "run", NODE_OPTIONS="--enable-x", PYTHONPATH="/a", PHP_INI_SCAN_DIR="/b"
+    )
+    assert re.fullmatch(r'--enable-x --require ".*node\.cjs"', env["NODE_OPTIONS"])
+    assert env["PYTHONPATH"].endswith(f"shims/python{os.pathsep}/a")
+    assert env["PHP_INI_SCAN_DIR"] == f"/b{os.pathsep}{tmp_path / 'run' / 'php'}"
+    assert environment_with(tmp_path / "bare")["PHP_INI_SCAN_DIR"].startswith(
+        os.pathsep
+    )  # the system's own first
+
+
+def test_a_sitecustomize_of_the_users_has_its_turn_and_the_folder_is_gone_afterwards(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import socket; print(socket.getaddrinfo.__module__)\n")
+    code = "import os, sitecustomize; print(sitecustomize.__file__); print(os.environ['SSL_CERT_FILE'])"
+    done = exec_("--", sys.executable, "-c", code, env={"PYTHONPATH": str(tmp_path)})
+    patched, loaded, bundle = done.stdout.splitlines()[-3:]  # fakekit itself has loaded it as well
+    assert (patched, loaded) == ("sitecustomize", str(tmp_path / "sitecustomize.py"))
+    assert Path(bundle).parent.name.startswith("fakekit-exec-")
+    assert not Path(bundle).parent.exists()
+
+
+def test_the_shims_know_the_vendors_hosts() -> None:
+    from fakekit.intercept import VENDOR_HOSTS
+    from fakekit.intercept.child import SHIMS
+
+    for shim in ("node.cjs", "python/sitecustomize.py"):
+        assert set(re.findall(r"\w+\.xtrakit\.com", (SHIMS / shim).read_text())) == set(VENDOR_HOSTS)
+
+
+@pytest.mark.slow
+def test_the_example_of_the_docs_runs(outside: dict[str, str]) -> None:
+    page = (ROOT / "docs" / "exec.md").read_text("utf-8")
+    (block,) = [b for b in re.findall(r"```sh\n(.*?)```", page, re.S) if "--summary" in b]
+    bin_ = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = {**clean_environment(), **outside, "PATH": bin_}
+    done = subprocess.run(["sh", "-c", block], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["data"]["customer"]["customer_name"] == "Kofi Adu"
+    assert done.stderr == (
+        "fakekit: 1 request\nfakekit: GET /api/v1/customers/8 200\n"
+        "fakekit: leaned on 2 assumptions: customer.nulls, fetch_customer.groups\n"
+    )
+
+
+def require(there: object, what: str) -> None:
+    if not there:
+        pytest.fail(f"{what} is missing: run `make clients`")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda c: c.name)
+def test_a_client_as_it_comes_reaches_the_fake(
+    client: Client, outside: dict[str, str], tmp_path: Path
+) -> None:
+    require(shutil.which(client.command[0]), client.command[0])
+    require((NODE_MODULES / "axios").is_dir(), "examples/vendor_clients/node/node_modules")
+    program = tmp_path / f"program{client.suffix}"
+    program.write_text(client.program)
+    done = exec_("--summary", "--", *client.command, str(program), env=outside, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "200 Jane Doe\n"), done.stderr
+    assert done.stderr == "fakekit: 1 request\nfakekit: GET /api/v1/customers/1 200\n"
+
+
+MEANS = {
+    PROXY: "asks the proxy",
+    SOCKET: "its sockets are led",
+    WRAPPER: "its URL streams are led to the proxy",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda c: c.name)
+def test_it_is_led_by_the_means_that_the_table_says(
+    client: Client, outside: dict[str, str], tmp_path: Path
+) -> None:
+    """With every other means taken away it is led still."""
+    program = tmp_path / f"program{client.suffix}"
+    program.write_text(client.program)
+    without_shims = "PYTHONPATH=${PYTHONPATH##*:} NODE_OPTIONS=${NODE_OPTIONS%% --require *}; "
+    without_proxy = "unset HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy; "
+    command = f"exec {client.command[0]} {program}"
+    others = {PROXY: without_shims, SOCKET: without_proxy, WRAPPER: without_shims}[client.means]
+    done = exec_("--", "sh", "-c", others + command, env=outside, cwd=tmp_path)
+    assert done.stdout == "200 Jane Doe\n", done.stderr
+
+
+def test_the_table_of_the_docs_is_what_is_tested() -> None:
+    page = (ROOT / "docs" / "exec.md").read_text("utf-8")
+    table = page.split("<!-- clients -->")[1]
+    rows = [f"| {client.name} | {MEANS[client.means]} |" for client in CLIENTS]
+    assert table.strip().splitlines()[2:] == rows
+
+
+@pytest.fixture
+def samples(outside: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    for name, text in {"sample.php": vendor_samples.PHP, "sample.cjs": vendor_samples.NODE}.items():
+        (tmp_path / name).write_text(text.replace("CUSTOMER_ID", "1"))
+    return outside
+
+
+@pytest.mark.slow
+def test_the_vendors_php_sample_prints_the_documented_customer(
+    samples: dict[str, str], tmp_path: Path
+) -> None:
+    done = exec_("--", "php", "sample.php", env=samples, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert JANE in done.stdout
+
+
+@pytest.mark.slow
+def test_the_vendors_node_sample_is_told_the_cure_and_prints_the_customer_once_mended(
+    samples: dict[str, str], tmp_path: Path
+) -> None:
+    done = exec_("--summary", "--", "node", "sample.cjs", env=samples, cwd=tmp_path)
+    assert "the {id} in the path was not substituted" in done.stderr.splitlines()[-2]
+    assert "'fakekit-note': 'the {id} in the path was not substituted" in done.stderr
+    mended = tmp_path / "sample.cjs"
+    mended.write_text(mended.read_text().replace("{id}", "${id}"))
+    done = exec_("--", "node", "sample.cjs", env=samples, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["data"]["customer"]["customer_name"] == "Jane Doe"
+
+
+@pytest.mark.slow
+def test_sigterm_ends_the_whole_run_and_nothing_stays(tmp_path: Path) -> None:
+    code = "import os, time; print(os.environ['SSL_CERT_FILE'], flush=True); time.sleep(60)"
+    command = [*FAKEKIT, "exec", "--", sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean_environment()) as process:
+        assert process.stdout
+        bundle = process.stdout.readline().strip()
+        started = time.monotonic()
+        process.terminate()
+        assert process.wait(10) == 128 + signal.SIGTERM
+    assert time.monotonic() - started < 2
+    assert not Path(bundle).parent.exists()

@@ -1,0 +1,383 @@
+"""The vendor's hosts on this machine: TLS under a CA of the run, and answers that arrive as they were sent."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import re
+import socket
+import ssl
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+import fakekit
+from fakekit.intercept.authority import Authority
+from fakekit.intercept.front import Front, KeyFor
+from fakekit.intercept.keys import as_sent, taken_as
+from tests.doors import descriptors
+from tests.test_secrets import everything_back, requests_with
+
+NAMES = ("fake.test", "other.test")
+"""Not the vendor's, which the guard would stop in this process; tests/test_exec.py has those."""
+
+ASK = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: app.xtrakit.com\r\nAuthorization: Bearer fk_demo\r\n\r\n"
+SECRET = "92857043717beff382ae75c8dc7514162f04"
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture(scope="module")
+def fake() -> Iterator[fakekit.Handle]:
+    with fakekit.FakeServer() as handle:
+        yield handle
+
+
+@pytest.fixture
+def front(fake: fakekit.Handle, authority: Authority) -> Iterator[Front]:
+    with fronted(fake.origin, authority) as running:
+        yield running
+
+
+@contextmanager
+def fronted(origin: str, authority: Authority, key_for: KeyFor = as_sent) -> Iterator[Front]:
+    running = Front(origin, authority, key_for, NAMES)
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@contextmanager
+def answering(script: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The origin of a server that does with each connection what the script says."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve_all, args=(listener, script), daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def serve_all(listener: socket.socket, script: Callable[[socket.socket], None]) -> None:
+    try:
+        while True:
+            client, _ = listener.accept()
+            with client:
+                script(client)
+    except OSError:
+        pass  # the test is over
+
+
+def read_request(client: socket.socket) -> bytes:
+    data = b""
+    while not data.endswith(b"\r\n\r\n"):
+        data += client.recv(65536)
+    return data
+
+
+def tls(front: Front, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
+    return secured(socket.create_connection(("127.0.0.1", front.port), timeout=10), authority, name)
+
+
+def secured(plain: socket.socket, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
+    context = ssl.create_default_context(cadata=authority.certificate.decode())
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    try:
+        return context.wrap_socket(plain, server_hostname=name)
+    finally:
+        plain.close()  # wrapping has detached it, or failed
+
+
+def client(front: Front, authority: Authority) -> http.client.HTTPConnection:
+    connection = http.client.HTTPConnection(NAMES[0])
+    connection.sock = tls(front, authority)
+    return connection
+
+
+def test_the_documented_customer_comes_under_either_name_by_tls_alone(
+    front: Front, authority: Authority
+) -> None:
+    for name in NAMES:
+        with tls(front, authority, name) as sock:
+            assert sock.selected_alpn_protocol() == "http/1.1"
+            sock.sendall(ASK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            assert b'"customer_name": "Jane Doe"' in read_all(sock)
+
+
+def test_nobody_else_can_be_played_with_its_certificate(front: Front, authority: Authority) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+        tls(front, authority, "third.test")
+    with pytest.raises(ssl.SSLCertVerificationError, match=r"self-signed|unable to get local issuer"):
+        tls(front, Authority())
+
+
+def test_a_connection_is_kept_for_every_kind_of_request(front: Front, authority: Authority) -> None:
+    key = {"Authorization": "Bearer fk_front"}
+    with closing(client(front, authority)) as connection:
+        for method, path, body, expected in [
+            ("GET", "/api/v1/customers/1", None, (200, 1007)),
+            ("HEAD", "/api/v1/customers/1", None, (200, 0)),
+            ("POST", "/api/v1/customer-groups/add", b"x" * 300_000, (422, 49)),
+            ("GET", "/api/v1/customers/x", None, (404, 47)),
+        ]:
+            connection.request(method, path, body, key)
+            answer = connection.getresponse()
+            assert (answer.status, len(answer.read())) == expected, (method, path)
+        sock = connection.sock
+        parts = iter([b'{"group_name": "VIP", ', b'"group_description": "Very"}'])
+        head = {**key, "Content-Type": "application/json"}
+        connection.request("POST", "/api/v1/customer-groups/add", parts, head, encode_chunked=True)
+        answer = connection.getresponse()
+        assert (answer.status, connection.sock) == (200, sock)
+        assert b'"group_name": "VIP"' in answer.read()
+
+
+def test_an_answer_without_a_body_keeps_the_connection(authority: Authority) -> None:
+    def script(sock: socket.socket) -> None:
+        for _ in range(3):
+            read_request(sock)
+            sock.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with answering(script) as origin, fronted(origin, authority) as front, tls(front, authority) as sock:
+        for _ in range(3):
+            sock.sendall(ASK)
+            assert sock.recv(65536) == b"HTTP/1.1 204 No Content\r\n\r\n"
+        assert sock.recv(1) == b""
+
+
+def test_requests_in_one_go_are_answered_in_order(front: Front, authority: Authority) -> None:
+    with tls(front, authority) as sock:
+        last = b"GET /api/v1/customers/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        sock.sendall(ASK + ASK + last + b"Authorization: Bearer fk_demo\r\n\r\n")
+        assert re.findall(rb"HTTP/1.1 (\d+)", read_all(sock)) == [b"200", b"200", b"404"]
+
+
+def read_all(sock: socket.socket) -> bytes:
+    data = b""
+    while more := sock.recv(65536):
+        data += more
+    return data
+
+
+def test_a_client_that_waits_for_100_continue_gets_it(front: Front, authority: Authority) -> None:
+    head = b"POST /api/v1/customer-groups/add HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
+    with tls(front, authority) as sock:
+        sock.sendall(head + b"Authorization: Bearer fk_demo\r\n\r\n")
+        assert sock.recv(65536).startswith(b"HTTP/1.1 100 Continue\r\n")
+        sock.sendall(b"{}")
+        assert sock.recv(65536).startswith(b"HTTP/1.1 422")
+
+
+def test_no_protocol_is_changed_and_nothing_is_tunnelled(front: Front, authority: Authority) -> None:
+    upgrade = ASK[:-2] + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    with tls(front, authority) as sock:
+        sock.sendall(upgrade + b"CONNECT app.xtrakit.com:443 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert re.findall(rb"HTTP/1.1 (\d+)", read_all(sock)) == [b"200", b"405"]
+
+
+def test_what_is_not_http_is_answered_as_the_fake_answers_it(front: Front, authority: Authority) -> None:
+    for sent, status in [(b"nonsense\r\n\r\n", b"400"), (ASK[:-2] + b"X: " + b"x" * 200_000, b"431")]:
+        with tls(front, authority) as sock:
+            sock.sendall(sent)
+            answer = read_all(sock)
+        assert answer.startswith(b"HTTP/1.1 " + status)
+        assert b"\r\nFakekit-Note: this is not HTTP as RFC 9112 has it" in answer
+
+
+def test_http_1_0_is_answered_and_ends(front: Front, authority: Authority) -> None:
+    with tls(front, authority) as sock:
+        key = b"Authorization: Bearer fk_demo\r\nConnection: keep-alive\r\n\r\n"
+        sock.sendall(b"GET /api/v1/customers/1 HTTP/1.0\r\n" + key)
+        assert read_all(sock).startswith(b"HTTP/1.0 200 OK\r\n")
+
+
+@pytest.mark.parametrize(
+    ("came", "taken", "sent"),
+    [
+        ("Bearer API_KEY", "Bearer fk_demo", "Bearer API_KEY"),
+        ("bearer 92857043717beff3", "bearer fk_demo", "bearer 92857043717beff3"),
+        ("Bearer fk_mine", "Bearer fk_mine", "Bearer fk_mine"),
+        ("Bearer fk_not/one", "Bearer fk_not/one", "Bearer fk_not/one"),
+        ("Basic eDp5", "Basic eDp5", "Basic eDp5"),
+        ('Bearer "quoted"', 'Bearer "quoted"', 'Bearer "quoted"'),
+        ("Bearer", "Bearer", "Bearer"),
+        (None, None, None),
+    ],
+)
+def test_whose_key_counts(came: str | None, taken: str | None, sent: str | None) -> None:
+    assert (taken_as()(came), as_sent(came)) == (taken, sent)
+
+
+def test_only_the_authorization_is_rewritten(authority: Authority) -> None:
+    asked: list[bytes] = []
+
+    def script(sock: socket.socket) -> None:
+        asked.append(read_request(sock))
+        sock.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+    sent = b"GET /a%2Fb?c=d HTTP/1.1\r\nHost: app.xtrakit.com\r\nX-Odd_Case:  v \r\n"
+    with answering(script) as origin, fronted(origin, authority, taken_as()) as front:
+        for key in (b"authorization: Bearer API_KEY\r\n\r\n", b"\r\n"):
+            with tls(front, authority) as sock:
+                sock.sendall(sent + key)
+                assert read_all(sock) == b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+    plain = b"GET /a%2Fb?c=d HTTP/1.1\r\nHost: app.xtrakit.com\r\nX-Odd_Case: v\r\n"
+    assert asked == [plain + b"Authorization: Bearer fk_demo\r\n\r\n", plain + b"\r\n"]
+
+
+def test_a_broken_answer_arrives_as_broken_as_it_was(authority: Authority) -> None:
+    broken = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut sho"
+    for garbage in (broken, b"\x00\xffnot http\r\n", b""):
+
+        def script(sock: socket.socket, said: bytes = garbage) -> None:
+            read_request(sock)
+            sock.sendall(said)
+
+        with answering(script) as origin, fronted(origin, authority) as front, tls(front, authority) as sock:
+            sock.sendall(ASK)
+            assert read_all(sock) == garbage
+
+
+def test_a_reset_is_a_reset(authority: Authority) -> None:
+    def script(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\n")
+        time.sleep(0.05)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+    with (
+        answering(script) as origin,
+        fronted(origin, authority) as front,
+        socket.create_connection(("127.0.0.1", front.port)) as sock,  # ssl would say that it has ended
+    ):
+        sock.sendall(ASK)
+        assert sock.recv(65536) == b"HTTP/1.1 200 OK\r\n"
+        with pytest.raises(ConnectionResetError):
+            sock.recv(65536)
+
+
+def test_a_slow_answer_comes_as_it_is_made(authority: Authority) -> None:
+    go_on = threading.Event()
+
+    def script(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\n")
+        go_on.wait(5)
+        sock.sendall(b"Content-Length: 0\r\n\r\n")
+
+    with answering(script) as origin, fronted(origin, authority) as front, tls(front, authority) as sock:
+        sock.sendall(ASK)
+        assert sock.recv(65536) == b"HTTP/1.1 200 OK\r\n"
+        go_on.set()
+        assert sock.recv(65536) == b"Content-Length: 0\r\n\r\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("secure", [True, False])
+def test_a_client_that_reads_late_gets_the_whole_of_an_answer_that_has_ended(
+    authority: Authority, secure: bool
+) -> None:
+    """Of many lengths, since some of them have to end in a buffer of the front's, behind the system's own."""
+    lengths = range(100_000, 6_000_000, 50_000)
+
+    def script(sock: socket.socket) -> None:
+        length = int(re.findall(rb"GET /(\d+)", read_request(sock))[0])
+        threading.Thread(target=answer, args=(sock.dup(), length)).start()
+
+    def answer(sock: socket.socket, length: int) -> None:
+        with sock:
+            sock.sendall(b"x" * length)
+            sock.shutdown(socket.SHUT_RDWR)
+
+    with answering(script) as origin, fronted(origin, authority) as front, ExitStack() as open_ones:
+        socks = []
+        for length in lengths:
+            plain = socket.create_connection(("127.0.0.1", front.port))
+            socks.append(open_ones.enter_context(secured(plain, authority) if secure else plain))
+            socks[-1].sendall(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % length)
+        time.sleep(4)
+        assert [len(read_all(sock)) for sock in socks] == list(lengths)
+
+
+def test_a_fake_that_is_down_is_a_502(authority: Authority) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        origin = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    with fronted(origin, authority) as front, tls(front, authority) as sock:
+        sock.sendall(ASK)
+        answer = read_all(sock)
+    assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
+    assert b"\r\nFakekit-Note: the fake does not answer: it has ended\r\n" in answer
+    assert answer.endswith(b'{"status": 502, "error": "Bad Gateway"}\n')
+
+
+def test_a_secret_is_in_no_log_and_no_answer_wherever_it_stands(
+    fake: fakekit.Handle, authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with fronted(fake.origin, authority) as front:
+        for name, request in requests_with(SECRET.encode()).items():
+            answer = everything_back(front.port, request)
+            assert SECRET[:18].encode() not in answer.lower(), name
+            assert not answer.startswith(b"HTTP/1.1 5"), name
+    assert SECRET[:18] not in caplog.text.lower()
+
+
+def test_no_plain_key_is_ever_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    written: list[bytes] = []
+    load = ssl.SSLContext.load_cert_chain
+
+    def looking(self: ssl.SSLContext, certfile: str, *args: object, **kwargs: object) -> None:
+        written.extend(file.read_bytes() for file in tmp_path.iterdir())
+        load(self, certfile, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", looking)
+    Authority().server_context("app.xtrakit.com")
+    (only,) = written
+    assert b"BEGIN ENCRYPTED PRIVATE KEY" in only
+    assert only.count(b"PRIVATE KEY-----") == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_leaves_nothing_behind(fake: fakekit.Handle, authority: Authority) -> None:
+    before, threads = descriptors(), threading.active_count()
+    for _ in range(3):
+        with fronted(fake.origin, authority) as front:
+            open_ones = [tls(front, authority) for _ in range(5)]
+            half = socket.create_connection(("127.0.0.1", front.port))
+            half.sendall(b"\x16")
+            open_ones[0].sendall(ASK)
+            open_ones[1].sendall(ASK[:20])
+            front.start()  # again does nothing
+        for sock in (*open_ones, half):
+            sock.close()
+        front.stop()  # again does nothing
+    assert front.port == 0
+    assert threading.active_count() == threads
+    wait_until(lambda: descriptors() <= before)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_importing_it_does_not_import_cryptography() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, fakekit.intercept.front; print('cryptography' in sys.modules, 'trustme' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False False\n"

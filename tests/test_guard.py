@@ -1,0 +1,630 @@
+"""The guard of the pytest plugin: what is stopped, what fails, what is told, and that nothing left."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from dataclasses import dataclass
+
+import pytest
+
+from tests.doors import ROOT
+from tests.test_pytest_plugin import run
+
+pytest_plugins = ["pytester"]
+
+WAYS_ON = (
+    "Two ways on: @pytest.mark.fakekit(intercept=True) leads it to this test's account of the fake; "
+    "@pytest.mark.fakekit(allow_real=True) lets it through."
+)
+STOPPED = "fakekit: this test called the real XtraKit service and was stopped:"
+
+
+XDIST = pytest.param(("-n", "2"), marks=pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        ours = name.startswith(("FAKEKIT_", "PYTEST_", "COV_")) and name != "PYTEST_CURRENT_TEST"
+        if ours or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+
+
+def guarded(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
+    """A run of ``test_it.py`` under the guard, above the trap."""
+    (pytester.path / "test_it.py").write_text(source, "utf-8")
+    return run(pytester, "-p", "trap", *options)
+
+
+@dataclass
+class Way:
+    """A way to call, what the guard says of it, and the line that it names if that is another one."""
+
+    call: str
+    told: str
+    at: str = ""
+
+    def line(self, source: str) -> str:
+        """What the guard says, LINE replaced by the number of that line."""
+        lines = source.splitlines()
+        (number,) = [n for n, line in enumerate(lines, 1) if line.strip() == (self.at or self.call)]
+        return self.told.replace("LINE", str(number))
+
+
+def told(ways: dict[str, Way], source: str) -> list[str]:
+    """What a run prints in which each way had a test of its own."""
+    return [line for way in ways.values() for line in (STOPPED, f"  {way.line(source)}", WAYS_ON)]
+
+
+def printed(result: pytest.RunResult) -> list[str]:
+    return [line for line in result.outlines if line.startswith(("fakekit: this", "  ", "Two"))]
+
+
+CLIENTS = """
+import asyncio, contextlib, http.client, socket, ssl, subprocess, sys, threading, urllib.request
+import aiohttp, httpx, pytest, requests, trap, urllib3
+
+URL = "https://app.xtrakit.com/api/v1/customers/1"
+PLAIN = "http://app.xtrakit.com/api/v1/customers/1"
+PROXY = f"http://127.0.0.1:{trap.PORT}"
+KEY = {"Authorization": "Bearer REAL"}
+session, client, pool = requests.Session(), httpx.Client(), urllib3.PoolManager()
+swallowed = contextlib.suppress(Exception)
+
+def by_http_client():
+    connection = http.client.HTTPSConnection("api.xtrakit.com")
+    connection.request("GET", "/", headers=KEY)
+
+def by_httpx_async(**options):
+    async def get():
+        async with httpx.AsyncClient(**options) as client:
+            await client.get(URL, headers=KEY)
+    asyncio.run(get())
+
+def by_aiohttp(url, **options):
+    async def get():
+        async with aiohttp.ClientSession() as client:
+            await client.get(url, headers=KEY, **options)
+    asyncio.run(get())
+
+def by_connect(method):
+    with socket.socket() as sock:
+        getattr(sock, method)(("app.xtrakit.com", 80))
+
+def by_thread():
+    threading.excepthook = lambda *args: None
+    thread = threading.Thread(target=requests.get, args=(URL,), kwargs={"headers": KEY}, name="worker")
+    thread.start(), thread.join()
+
+def by_urllib(url):
+    handler = urllib.request.ProxyHandler({"http": PROXY, "https": PROXY})
+    urllib.request.build_opener(handler).open(urllib.request.Request(url, headers=KEY))
+
+def by_tls(address):
+    with socket.create_connection(address) as sock:
+        ssl.create_default_context().wrap_socket(sock, server_hostname="app.xtrakit.com")
+"""
+
+LOOKED_UP = "app.xtrakit.com, stopped before its name was looked up"
+WAYS = {
+    "requests": Way("session.get(URL, headers=KEY)", f"test_it.py:LINE in test_requests: {LOOKED_UP}"),
+    "plain": Way("requests.get(PLAIN, headers=KEY)", f"test_it.py:LINE in test_plain: {LOOKED_UP}"),
+    "httpx": Way("client.get(URL, headers=KEY, timeout=5)", f"test_it.py:LINE in test_httpx: {LOOKED_UP}"),
+    "urllib3": Way(
+        "pool.request('GET', URL, retries=3)", f"test_it.py:LINE in test_urllib3: {LOOKED_UP} (4 times)"
+    ),
+    "urllib": Way("urllib.request.urlopen(URL)", f"test_it.py:LINE in test_urllib: {LOOKED_UP}"),
+    "http_client": Way(
+        "by_http_client()",
+        "test_it.py:LINE in by_http_client: api.xtrakit.com, stopped before its name was looked up",
+        'connection.request("GET", "/", headers=KEY)',
+    ),
+    "httpx_async": Way(
+        "by_httpx_async()", f"test_it.py:LINE in get: {LOOKED_UP}", at="await client.get(URL, headers=KEY)"
+    ),
+    "aiohttp": Way(
+        "by_aiohttp(URL)",
+        f"test_it.py:LINE in get: {LOOKED_UP}",
+        at="await client.get(url, headers=KEY, **options)",
+    ),
+    "connect": Way(
+        "by_connect('connect')",
+        "test_it.py:LINE in by_connect: app.xtrakit.com, stopped before connecting",
+        'getattr(sock, method)(("app.xtrakit.com", 80))',
+    ),
+    "connect_ex": Way(
+        "by_connect('connect_ex')",
+        "test_it.py:LINE in by_connect: app.xtrakit.com, stopped before connecting",
+        'getattr(sock, method)(("app.xtrakit.com", 80))',
+    ),
+    "spelled": Way(
+        "socket.create_connection(('APP.XtraKit.com.', 443))", f"test_it.py:LINE in test_spelled: {LOOKED_UP}"
+    ),
+    "in_bytes": Way(
+        "socket.create_connection((b'app.xtrakit.com', 443))",
+        f"test_it.py:LINE in test_in_bytes: {LOOKED_UP}",
+    ),
+    "full_width": Way(
+        "socket.getaddrinfo('ａｐｐ.xtrakit.com', 443)", f"test_it.py:LINE in test_full_width: {LOOKED_UP}"
+    ),
+    "gethostbyname": Way(
+        "socket.gethostbyname('app.xtrakit.com')", f"test_it.py:LINE in test_gethostbyname: {LOOKED_UP}"
+    ),
+    "thread": Way(
+        "by_thread()",
+        f"the thread worker, while the main thread was at test_it.py:LINE in by_thread: {LOOKED_UP}",
+        at="thread.start(), thread.join()",
+    ),
+}
+
+
+def one_test_each(ways: dict[str, Way]) -> str:
+    tests = [f"def test_{name}():\n    with swallowed:\n        {way.call}\n" for name, way in ways.items()]
+    return CLIENTS + "\n" + "\n".join(tests) + "\ndef test_another():\n    pass\n"
+
+
+def test_nothing_leaves_and_the_test_fails_although_its_code_swallowed_the_exception(
+    pytester: pytest.Pytester,
+) -> None:
+    source = one_test_each(WAYS)
+    result = guarded(pytester, source, "-rN", "--show-capture=no")
+    result.assert_outcomes(failed=len(WAYS), passed=1)
+    assert printed(result) == told(WAYS, source)
+    assert "ASKED [] HEARD []" in result.outlines
+
+
+TLS = "app.xtrakit.com, stopped before TLS, so that no key was sent; the connection was already there, as through a proxy"
+PROXIED = {
+    "requests": Way(
+        "requests.get(URL, headers=KEY, proxies={'https': PROXY})", f"test_it.py:LINE in test_requests: {TLS}"
+    ),
+    "httpx": Way("httpx.Client(proxy=PROXY).get(URL, headers=KEY)", f"test_it.py:LINE in test_httpx: {TLS}"),
+    "httpx_async": Way(
+        "by_httpx_async(proxy=PROXY)",
+        f"test_it.py:LINE in get: {TLS}",
+        at="await client.get(URL, headers=KEY)",
+    ),
+    "aiohttp": Way(
+        "by_aiohttp(URL, proxy=PROXY)",
+        f"test_it.py:LINE in get: {TLS}",
+        at="await client.get(url, headers=KEY, **options)",
+    ),
+    "urllib": Way(
+        "by_urllib(URL)",
+        f"test_it.py:LINE in by_urllib: {TLS}",
+        at="urllib.request.build_opener(handler).open(urllib.request.Request(url, headers=KEY))",
+    ),
+    "requests_plain": Way(
+        "requests.get(PLAIN, headers=KEY, proxies={'http': PROXY})",
+        "test_it.py:LINE in test_requests_plain: app.xtrakit.com, stopped before a proxy was asked",
+    ),
+    "urllib_plain": Way(
+        "by_urllib(PLAIN)",
+        "test_it.py:LINE in by_urllib: app.xtrakit.com, stopped before a proxy was asked",
+        at="urllib.request.build_opener(handler).open(urllib.request.Request(url, headers=KEY))",
+    ),
+    "bare_address": Way(
+        "by_tls(('127.0.0.1', trap.PORT))",
+        f"test_it.py:LINE in by_tls: {TLS}",
+        at='ssl.create_default_context().wrap_socket(sock, server_hostname="app.xtrakit.com")',
+    ),
+}
+
+
+UNSEEN = """
+def test_plain_http_through_a_proxy_by_a_client_with_http_of_its_own():
+    with httpx.Client(proxy=PROXY) as client:
+        client.get(PLAIN, headers=KEY)
+    by_aiohttp(PLAIN, proxy=PROXY)
+
+def test_a_child_process():
+    code = "import trap, socket; socket.create_connection(('app.xtrakit.com', 80)).close(); print(trap.ASKED)"
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert done.stdout == b"['app.xtrakit.com']\\n"
+
+def test_a_bare_address_without_tls():
+    requests.get(f"http://127.0.0.1:{trap.PORT}/api/v1/customers/1", headers={"Host": "app.xtrakit.com"})
+"""
+
+
+def test_through_a_proxy_no_key_leaves_but_for_what_the_docs_say_it_cannot_see(
+    pytester: pytest.Pytester,
+) -> None:
+    source = one_test_each(PROXIED) + UNSEEN
+    result = guarded(pytester, source, "-rN", "--show-capture=no")
+    result.assert_outcomes(failed=len(PROXIED), passed=4)
+    assert printed(result) == told(PROXIED, source)
+    (line,) = [line for line in result.outlines if line.startswith("ASKED")]
+    heard = ["CONNECT app.xtrakit.com:443"] * 5
+    heard += ["GET http://app.xtrakit.com/api/v1/customers/1 with the key"] * 2 + ["GET /api/v1/customers/1"]
+    assert line == f"ASKED [] HEARD {heard}"
+
+
+OTHER_SOCKETS = """
+import asyncio, pycurl, pytest, ssl, trap, uvloop
+
+def test_pycurl():
+    curl = pycurl.Curl()
+    curl.setopt(pycurl.URL, f"http://app.xtrakit.com:{trap.PORT}/pycurl")
+    curl.setopt(pycurl.RESOLVE, [f"app.xtrakit.com:{trap.PORT}:127.0.0.1"])
+    curl.setopt(pycurl.WRITEFUNCTION, lambda data: None)
+    curl.perform()
+    curl.close()
+
+def by_uvloop(port=trap.PORT, **options):
+    async def get():
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, **options)
+        writer.write(b"GET /uvloop HTTP/1.1\\r\\n\\r\\n")
+        await reader.read(10)
+        writer.close()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(get())
+
+def test_uvloop():
+    by_uvloop()
+
+@pytest.mark.fakekit(intercept=True)
+def test_uvloop_is_not_led(xtrakit):
+    from fakekit.intercept.authority import Authority
+    from fakekit.intercept.front import Front
+
+    somebody_elses = Front(xtrakit.origin, Authority(), lambda key: key)
+    somebody_elses.start()
+    with pytest.raises(ssl.SSLCertVerificationError):
+        by_uvloop(somebody_elses.port, ssl=True, server_hostname="app.xtrakit.com")
+    somebody_elses.stop()
+
+def test_uvloop_with_tls():
+    with pytest.raises(OSError, match="fakekit stopped"):
+        by_uvloop(ssl=True, server_hostname="app.xtrakit.com")
+"""
+
+
+@pytest.mark.slow
+def test_clients_with_sockets_of_their_own_are_seen_by_their_tls_or_not_at_all(
+    pytester: pytest.Pytester,
+) -> None:
+    result = guarded(pytester, OTHER_SOCKETS, "-rN")
+    result.assert_outcomes(passed=3, failed=1)
+    assert "ASKED [] HEARD ['GET /pycurl', 'GET /uvloop']" in result.outlines
+    result.stdout.fnmatch_lines([f"  test_it.py:14 in get: {TLS}"])
+
+
+EVERY_END = """
+import contextlib, socket, pytest
+
+def call():
+    with contextlib.suppress(OSError):
+        socket.create_connection(("app.xtrakit.com", 443))
+
+@pytest.mark.xfail
+def test_xfail():
+    call()
+    assert False
+
+@pytest.mark.xfail(raises=OSError)
+def test_xfail_with_it():
+    socket.create_connection(("app.xtrakit.com", 443))
+
+def test_skip():
+    call()
+    pytest.skip("no network")
+
+def test_raises():
+    with pytest.raises(OSError, match="fakekit stopped a call to the real XtraKit service: test_it.py:23"):
+        socket.create_connection(("app.xtrakit.com", 443))
+
+def test_assertion():
+    call()
+    assert "mine" == "theirs"
+
+@pytest.fixture
+def calling():
+    call()
+
+def test_setup(calling):
+    pass
+
+@pytest.fixture
+def called():
+    yield
+    call()
+
+def test_teardown(called):
+    pass
+
+@pytest.fixture(scope="session")
+def wide():
+    call()
+
+def test_session_fixture(wide):
+    pass
+
+def test_last():
+    pass
+"""
+
+
+def test_whatever_the_end_of_the_test_it_fails(pytester: pytest.Pytester) -> None:
+    result = guarded(pytester, EVERY_END, "-rA")
+    result.assert_outcomes(failed=5, errors=3, passed=2)
+    wanted = [
+        "FAILED test_it.py::test_xfail*",
+        "FAILED test_it.py::test_xfail_with_it*",
+        "FAILED test_it.py::test_skip*",
+        "FAILED test_it.py::test_raises*",
+        "FAILED test_it.py::test_assertion*",
+        "ERROR test_it.py::test_setup*",
+        "ERROR test_it.py::test_teardown*",
+        "ERROR test_it.py::test_session_fixture*",
+    ]
+    result.stdout.fnmatch_lines_random(wanted)
+    result.stdout.fnmatch_lines(
+        [
+            "E * AssertionError: assert 'mine' == 'theirs'",
+            "*- fakekit: stopped -*",
+            f"  test_it.py:6 in call: {LOOKED_UP}",
+            WAYS_ON,
+        ]
+    )
+
+
+OUTSIDE = """
+import contextlib, socket, threading, pytest
+
+with contextlib.suppress(OSError):
+    socket.create_connection(("app.xtrakit.com", 443))
+
+def test_fine():
+    pass
+"""
+OUTSIDE_CONFTEST = """
+import contextlib, socket
+
+with contextlib.suppress(OSError):
+    socket.gethostbyname("api.xtrakit.com")
+
+def pytest_runtest_logfinish():
+    with contextlib.suppress(OSError):
+        socket.gethostbyname("app.xtrakit.com")
+"""
+
+
+@pytest.mark.parametrize("options", [(), XDIST], ids=["alone", "xdist"])
+def test_a_call_outside_of_tests_is_stopped_and_fails_the_run(
+    pytester: pytest.Pytester, options: tuple[str, ...]
+) -> None:
+    pytester.makeconftest(OUTSIDE_CONFTEST)
+    result = guarded(pytester, OUTSIDE, *options)
+    result.assert_outcomes(passed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    after = f"  conftest.py:8 in pytest_runtest_logfinish: {LOOKED_UP}"
+    assert sorted(line for line in result.outlines if "xtrakit.com" in line) == [
+        "  conftest.py:4: api.xtrakit.com, stopped before its name was looked up",
+        *([after] if options else []),  # xdist's controller calls that hook too
+        f"{after} (after test_it.py::test_fine)",
+        f"  test_it.py:5: {LOOKED_UP}",
+    ]
+    result.stdout.fnmatch_lines(
+        [
+            "fakekit: the real XtraKit service was called outside of any test; this was stopped:",
+            "fakekit: so the run fails. Make the call in a test, or in a function-scoped fixture of one, that is "
+            "marked @pytest.mark.fakekit(intercept=True) or allow_real=True; or give that code a fakekit.FakeServer.",
+        ]
+    )
+    if not options:
+        assert "ASKED [] HEARD []" in result.outlines
+
+
+ALLOWED = """
+import contextlib, socket, urllib.request, pytest, requests
+
+session = requests.Session()
+URL = "http://app.xtrakit.com/"
+
+@pytest.mark.fakekit(intercept=True)
+def test_led():
+    socket.kept = socket.getaddrinfo("app.xtrakit.com", 80, socket.AF_INET, socket.SOCK_STREAM)[0][4]
+
+@pytest.mark.fakekit(allow_real=True)
+class TestReal:
+    def test_calls(self):
+        assert session.get(URL).json() == {}
+
+    def test_an_address_that_was_kept(self):
+        socket.create_connection(socket.kept).close()
+
+    def test_does_not(self):
+        pass
+
+    @pytest.mark.fakekit(allow_real=False)
+    def test_closer(self):
+        with contextlib.suppress(Exception):
+            session.get(URL)
+
+@pytest.mark.fakekit(allow_real=True, seed=3)
+def test_beside_settings(xtrakit):
+    with pytest.raises(OSError):  # the listener speaks no TLS
+        requests.get("https://api.xtrakit.com/", timeout=5)
+
+def test_kept_connection():
+    with contextlib.suppress(Exception):
+        session.get(URL)
+
+def test_kept_address():
+    with contextlib.suppress(Exception):
+        socket.create_connection(socket.kept)
+"""
+
+
+def test_a_test_that_is_allowed_to_calls_and_the_report_says_so(pytester: pytest.Pytester) -> None:
+    result = guarded(pytester, ALLOWED)
+    result.assert_outcomes(passed=5, failed=3)
+    result.stdout.fnmatch_lines_random(
+        [
+            "fakekit: allow_real: test_it.py::TestReal::test_calls may call the real XtraKit service, "
+            "and called app.xtrakit.com",
+            "fakekit: allow_real: test_it.py::TestReal::test_does_not may call the real XtraKit service, "
+            "and did not call it",
+            "fakekit: allow_real: test_it.py::test_beside_settings may call the real XtraKit service, "
+            "and called api.xtrakit.com",
+            "FAILED test_it.py::TestReal::test_closer*",
+            "FAILED test_it.py::test_kept_connection*",
+            "FAILED test_it.py::test_kept_address*",
+            "  test_it.py:* in test_kept_address: app.xtrakit.com, stopped before connecting",
+        ]
+    )
+    (line,) = [line for line in result.outlines if line.startswith("ASKED")]
+    assert line == "ASKED ['app.xtrakit.com', 'app.xtrakit.com', 'api.xtrakit.com'] HEARD ['GET /', 'TLS']"
+
+
+KEPT = """
+import asyncio, contextlib
+import aiohttp, pytest, requests, trap
+from fakekit.intercept.authority import Authority
+from fakekit.intercept.front import Front
+
+URL = "https://app.xtrakit.com/api/v1/customers/1"
+KEY = {"Authorization": "Bearer fk_kept"}
+session, runner, clients = requests.Session(), asyncio.Runner(), []
+session.trust_env = False
+
+def by_requests():
+    return session.get(URL, headers=KEY).json()
+
+def by_aiohttp():
+    async def get():
+        async with clients[0].get(URL, headers=KEY) as answer:
+            return await answer.json()
+    return runner.run(get())
+
+@pytest.fixture(scope="module")
+def real():
+    authority = Authority()
+    service = Front(f"http://127.0.0.1:{trap.PORT}", authority, lambda key: key)
+    service.start()
+    trap.answer_with(service.port)
+    yield authority.certificate
+    service.stop()
+    session.close()
+    runner.run(clients[0].close())
+    runner.close()
+
+@pytest.mark.fakekit(allow_real=True)
+def test_allowed(real, tmp_path):
+    import ssl
+    session.verify = str(tmp_path / "trusted.pem")
+    (tmp_path / "trusted.pem").write_bytes(real)
+    async def make():
+        connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cadata=real.decode()))
+        clients.append(aiohttp.ClientSession(connector=connector))
+    runner.run(make())
+    assert by_requests() == by_aiohttp() == by_requests() == {}
+
+@pytest.mark.parametrize("way", [by_requests, by_aiohttp])
+def test_after_it(real, way):
+    with contextlib.suppress(Exception):
+        way()
+"""
+
+
+def test_connections_that_were_kept_from_an_allowed_test_are_shut(pytester: pytest.Pytester) -> None:
+    result = guarded(pytester, KEPT)
+    result.assert_outcomes(passed=1, failed=2)
+    (line,) = [line for line in result.outlines if line.startswith("ASKED")]
+    assert line == f"ASKED ['app.xtrakit.com', 'app.xtrakit.com'] HEARD {['GET /api/v1/customers/1'] * 3}"
+
+
+def test_what_is_put_over_the_guard_for_good_is_guarded_from_the_next_test_on(
+    pytester: pytest.Pytester,
+) -> None:
+    source = """
+        import contextlib, socket
+
+        def test_one():
+            socket.getaddrinfo = lambda *args: []
+
+        def test_two():
+            with contextlib.suppress(OSError):
+                socket.create_connection(("app.xtrakit.com", 443))
+    """
+    result = guarded(pytester, textwrap.dedent(source))
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines([f"  test_it.py:9 in test_two: {LOOKED_UP}"])
+
+
+@pytest.mark.slow
+def test_under_xdist_the_report_says_what_every_worker_allowed(pytester: pytest.Pytester) -> None:
+    source = "import pytest\n@pytest.mark.fakekit(allow_real=True)\ndef test_allowed(): pass\n"
+    result = guarded(pytester, source, "-n", "2")
+    told = (
+        "fakekit: allow_real: test_it.py::test_allowed may call the real XtraKit service, and did not call it"
+    )
+    assert told in result.outlines
+
+
+def test_what_cannot_be_meant_by_the_mark_is_told(pytester: pytest.Pytester) -> None:
+    wrong = {
+        "intercept=1": "fakekit: @pytest.mark.fakekit: intercept: must be True, False or 'strict'; found 1",
+        "intercpt=True": "fakekit: @pytest.mark.fakekit: intercpt: is not a setting of the fake's; write intercept",
+        "allow_real='yes'": "fakekit: @pytest.mark.fakekit: allow_real: must be True or False; found 'yes'",
+        "intercept=True, allow_real=True": "fakekit: @pytest.mark.fakekit: intercept and allow_real exclude each "
+        "other; write one of them",
+    }
+    tests = [f"@pytest.mark.fakekit({mark})\ndef test_{n}(xtrakit): pass\n" for n, mark in enumerate(wrong)]
+    result = guarded(pytester, "import pytest\n" + "".join(tests))
+    result.assert_outcomes(errors=4)
+    result.stdout.fnmatch_lines(list(wrong.values()))
+
+
+def test_a_suite_that_never_connects_feels_nothing(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import socket, sys
+
+        def test_nothing_was_imported(request):
+            heavy = {"ssl", "http.client", "asyncio", "h11", "trustme", "cryptography", "fakekit.server"}
+            assert not heavy & set(sys.modules)
+            assert "_fakekit_intercept" not in request.fixturenames
+
+        def test_tls_is_guarded_once_something_connects():
+            with (
+                socket.create_server(("127.0.0.1", 0)) as listener,
+                socket.create_connection(listener.getsockname()),
+            ):
+                assert sys.modules["ssl"].SSLContext.wrap_bio.__wrapped__
+        """
+    )
+    run(pytester).assert_outcomes(passed=2)
+
+
+def test_when_the_session_ends_everything_is_as_it_was(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        before="""
+        import atexit, http.client, socket, ssl, subprocess
+
+        PLACES = [
+            (socket, "getaddrinfo"), (socket, "gethostbyname"), (socket, "gethostbyname_ex"),
+            (socket.socket, "connect"), (socket.socket, "connect_ex"),
+            (ssl.SSLContext, "wrap_socket"), (ssl.SSLContext, "wrap_bio"),
+            (http.client.HTTPConnection, "putrequest"), (subprocess.Popen, "__init__"),
+        ]
+        WERE = [vars(owner).get(name) for owner, name in PLACES]
+
+        def now():
+            return [vars(owner).get(name) for owner, name in PLACES]
+
+        atexit.register(lambda: print("AS IT WAS", now() == WERE))
+        """,
+        test_it="""
+        import before
+
+        def test_replaced():
+            assert not [was for was, now in zip(before.WERE, before.now()) if was is now]
+        """,
+    )
+    result = run(pytester, "-p", "before")
+    result.assert_outcomes(passed=1)
+    assert "AS IT WAS True" in result.outlines
