@@ -93,6 +93,10 @@ def by_connect(method):
     with socket.socket() as sock:
         getattr(sock, method)(("app.xtrakit.com", 80))
 
+def by_datagram():
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.sendto(b"REAL", ("app.xtrakit.com", 53))
+
 def by_thread():
     threading.excepthook = lambda *args: None
     thread = threading.Thread(target=requests.get, args=(URL,), kwargs={"headers": KEY}, name="worker")
@@ -151,6 +155,12 @@ WAYS = {
     ),
     "gethostbyname": Way(
         "socket.gethostbyname('app.xtrakit.com')", f"test_it.py:LINE in test_gethostbyname: {LOOKED_UP}"
+    ),
+    "getfqdn": Way("socket.getfqdn('app.xtrakit.com')", f"test_it.py:LINE in test_getfqdn: {LOOKED_UP}"),
+    "datagram": Way(
+        "by_datagram()",
+        "test_it.py:LINE in by_datagram: app.xtrakit.com, stopped before connecting",
+        at='sock.sendto(b"REAL", ("app.xtrakit.com", 53))',
     ),
     "thread": Way(
         "by_thread()",
@@ -582,19 +592,20 @@ def test_what_cannot_be_meant_by_the_mark_is_told(pytester: pytest.Pytester) -> 
 def test_a_suite_that_never_connects_feels_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
-        import socket, sys
+        import sys
 
         def test_nothing_was_imported(request):
             heavy = {"ssl", "http.client", "asyncio", "h11", "trustme", "cryptography", "fakekit.server"}
             assert not heavy & set(sys.modules)
             assert "_fakekit_intercept" not in request.fixturenames
 
-        def test_tls_is_guarded_once_something_connects():
-            with (
-                socket.create_server(("127.0.0.1", 0)) as listener,
-                socket.create_connection(listener.getsockname()),
-            ):
-                assert sys.modules["ssl"].SSLContext.wrap_bio.__wrapped__
+        def test_what_is_imported_late_is_guarded_before_it_can_be_used():
+            import ssl
+            assert ssl.SSLContext.wrap_bio.__wrapped__
+            import http.client
+            assert http.client.HTTPConnection.putrequest.__wrapped__
+            import subprocess
+            assert subprocess.Popen.__init__.__wrapped__
         """
     )
     run(pytester).assert_outcomes(passed=2)
@@ -603,20 +614,22 @@ def test_a_suite_that_never_connects_feels_nothing(pytester: pytest.Pytester) ->
 def test_when_the_session_ends_everything_is_as_it_was(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         before="""
-        import atexit, http.client, socket, ssl, subprocess
+        import atexit, http.client, socket, ssl, subprocess, sys
 
         PLACES = [
-            (socket, "getaddrinfo"), (socket, "gethostbyname"), (socket, "gethostbyname_ex"),
-            (socket.socket, "connect"), (socket.socket, "connect_ex"),
+            (socket, "getaddrinfo"), (socket, "gethostbyname"), (socket, "gethostbyname_ex"), (socket, "gethostbyaddr"),
+            (socket.socket, "connect"), (socket.socket, "connect_ex"), (socket.socket, "sendto"),
+            (socket.socket, "sendmsg"), (socket.socket, "bind"),
             (ssl.SSLContext, "wrap_socket"), (ssl.SSLContext, "wrap_bio"),
             (http.client.HTTPConnection, "putrequest"), (subprocess.Popen, "__init__"),
         ]
-        WERE = [vars(owner).get(name) for owner, name in PLACES]
+        FINDERS = list(sys.meta_path)
 
         def now():
             return [vars(owner).get(name) for owner, name in PLACES]
 
-        atexit.register(lambda: print("AS IT WAS", now() == WERE))
+        WERE = now()
+        atexit.register(lambda: print("AS IT WAS", now() == WERE and not {*map(type, sys.meta_path)} - {*map(type, FINDERS)}))
         """,
         test_it="""
         import before

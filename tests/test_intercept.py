@@ -178,6 +178,7 @@ def test_addresses_of_every_form():
         assert sock.connect_ex(("app.xtrakit.com", 443)) == 0
     with socket.create_connection((socket.gethostbyname("api.xtrakit.com"), 443)):
         pass
+    assert socket.gethostbyaddr("api.xtrakit.com") == ("api.xtrakit.com", [], ["127.88.75.1"])
 
 @pytest.mark.fakekit(intercept=True)
 def test_the_callers_context_is_as_it_was():
@@ -324,7 +325,7 @@ def test_children_inherit_it_and_no_other_proxy_is_given_a_key(
 
 
 SCRIPT = """
-import http.client, json, os, socket, ssl, subprocess, tempfile, threading
+import http.client, json, os, socket, ssl, subprocess, sys, tempfile, threading
 from unittest import mock
 
 import fakekit
@@ -335,14 +336,15 @@ def state():
 
 BEFORE = state()
 PLACES = [
-    (socket, "getaddrinfo"), (socket, "gethostbyname"), (socket, "gethostbyname_ex"),
-    (socket.socket, "connect"), (socket.socket, "connect_ex"),
+    (socket, "getaddrinfo"), (socket, "gethostbyname"), (socket, "gethostbyname_ex"), (socket, "gethostbyaddr"),
+    (socket.socket, "connect"), (socket.socket, "connect_ex"), (socket.socket, "sendto"),
+    (socket.socket, "sendmsg"), (socket.socket, "bind"),
     (ssl.SSLContext, "wrap_socket"), (ssl.SSLContext, "wrap_bio"), (http.client.HTTPConnection, "putrequest"),
     (subprocess.Popen, "__init__"),
 ]
 
 def now():
-    return [vars(owner).get(name) for owner, name in PLACES]
+    return [vars(owner).get(name) for owner, name in PLACES] + sys.meta_path
 
 WERE = now()
 

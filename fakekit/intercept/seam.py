@@ -4,7 +4,8 @@ While a rule is installed, a few functions of the standard library ask it before
 concerns the vendor's hosts; everything else passes straight through. The latest rule that is still
 installed decides, for every thread. With the last rule the functions are put back as they were.
 
-Nothing is imported for it that the process has not imported itself, until the process first connects.
+Nothing is imported for it that the process has not imported itself. What the process imports later is
+replaced when it does.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fakekit.intercept.hosts import addressed, marker, vendor_host
+from fakekit.intercept.imports import Imports
 from fakekit.intercept.rule import Rule
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Seam:
         self._rules: tuple[Rule, ...] = ()
         self._layers: list[_Layer] = []
         self._complete = False
+        self._imports = Imports(("ssl", "http.client", "subprocess"), lambda: self.reach(anew=True))
 
     @property
     def rule(self) -> Rule | None:
@@ -66,6 +69,7 @@ class Seam:
         with self._lock:
             self._rules = (*self._rules, rule)
             self._complete = False
+            self._imports.watch()
             self.reach()
 
     def remove(self, rule: Rule) -> None:
@@ -74,6 +78,8 @@ class Seam:
             if rule not in self._rules:
                 return
             self._rules = tuple(one for one in self._rules if one is not rule)
+            if not self._rules:
+                self._imports.stop()
             for layer in reversed(list(self._layers)):
                 if not self._rules or (layer.rule is rule and self._beneath(layer)):
                     layer.lift()
@@ -88,21 +94,21 @@ class Seam:
         finally:
             self.remove(rule)
 
-    def reach(self, *, connecting: bool = False, anew: bool = False) -> None:
+    def reach(self, *, anew: bool = False) -> None:
         """Replace what is not replaced yet of the modules that the process has imported.
 
-        connecting: TLS may follow at once, so that its module is imported if it was not.
         anew: look once more, since somebody may have put something over it for good, as gevent does.
         """
         if self._complete and not anew:
             return
-        tls = _tls_module(connecting)
         with self._lock:
             if not self._rules:
                 return
-            self._place(socket, getaddrinfo=_getaddrinfo, gethostbyname=_by_name, gethostbyname_ex=_by_name)
+            self._place(socket, getaddrinfo=_getaddrinfo, gethostbyaddr=_by_address)
+            self._place(socket, gethostbyname=_by_name, gethostbyname_ex=_by_name)
             self._place(socket.socket, connect=_connect, connect_ex=_connect)
-            context = getattr(tls, "SSLContext", None)
+            self._place(socket.socket, sendto=_addressing, sendmsg=_addressing, bind=_addressing)
+            context = getattr(sys.modules.get("ssl"), "SSLContext", None)
             if context:
                 self._place(context, wrap_socket=_wrap_socket, wrap_bio=_wrap_bio)
             connection = getattr(sys.modules.get("http.client"), "HTTPConnection", None)
@@ -132,16 +138,6 @@ _READ_ADDRESS = socket.getaddrinfo
 
 _ENV = 10
 """Where `subprocess.Popen` has its `env`, behind `args`."""
-
-
-def _tls_module(wanted: bool) -> Any:
-    if wanted:
-        try:
-            import ssl
-        except ImportError:  # a Python without it
-            return None
-        return ssl
-    return sys.modules.get("ssl")
 
 
 def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -178,17 +174,39 @@ def _by_name(original: Callable[..., Any]) -> Callable[..., Any]:
     return gethostbyname
 
 
+def _by_address(original: Callable[..., Any]) -> Callable[..., Any]:
+    def gethostbyaddr(ip_address: Any) -> Any:
+        __tracebackhide__ = True
+        name, rule = vendor_host(ip_address), SEAM.rule
+        return (name, [], [marker(name)]) if name and rule and rule.resolve(name) else original(ip_address)
+
+    return gethostbyaddr
+
+
 def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
     def connect(self: socket.socket, address: Any, /) -> Any:
         __tracebackhide__ = True
         if isinstance(address, tuple):
-            SEAM.reach(connecting=True)
+            SEAM.reach()
             rule = SEAM.rule
             if rule:
                 address = rule.connect(self, addressed(address), address)
         return original(self, address)
 
     return connect
+
+
+def _addressing(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Of what takes an address last, and would look a name up."""
+
+    def addressing(self: socket.socket, *given: Any) -> Any:
+        __tracebackhide__ = True
+        host, rule = addressed(given[-1]) if given else None, SEAM.rule
+        if host and rule:
+            given = (*given[:-1], rule.connect(self, host, given[-1]))
+        return original(self, *given)
+
+    return addressing
 
 
 def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
