@@ -35,8 +35,11 @@ def went_out() -> Iterator[list[bytes]]:
     assert heard == []
 
 
-NODE_RESOLVER = """const dns = require('node:dns'), fs = require('node:fs'), lookup = dns.lookup;
-dns.lookup = (host, ...rest) => { fs.appendFileSync(process.env.ASKED, `${host}\\n`); return lookup('127.0.0.1', ...rest); };
+NODE_RESOLVER = """const dns = require('node:dns'), fs = require('node:fs'), net = require('node:net'), lookup = dns.lookup;
+dns.lookup = (host, ...rest) => {
+  if (!net.isIP(host)) fs.appendFileSync(process.env.ASKED, `${host}\\n`);
+  return lookup(net.isIP(host) ? host : '127.0.0.1', ...rest);
+};
 """
 PYTHON_RESOLVER = """import _socket, os
 look_up = _socket.getaddrinfo
@@ -151,6 +154,15 @@ time.sleep(0.2); time.sleep(0.1)
 RUNS = "import os, sys; from fakekit.intercept.running import run; sys.exit(run(sys.argv[1:], os.environ))"
 
 
+def test_the_commands_descriptors_are_those_of_the_shell() -> None:
+    reading, writing = os.pipe()
+    os.set_inheritable(writing, True)
+    assert run(["sh", "-c", f"echo hi > /dev/fd/{writing}"], os.environ) == 0
+    os.close(writing)
+    assert os.read(reading, 100) == b"hi\n"
+    os.close(reading)
+
+
 def test_signals_are_passed_on() -> None:
     command = [sys.executable, "-c", RUNS, sys.executable, "-c", TRAPS]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
@@ -210,6 +222,7 @@ def test_the_environment_names_the_fake_and_the_proxy_in_both_cases(tmp_path: Pa
         ("app.xtrakit.com, internal.test", ",internal.test"),
         (".xtrakit.com,XTRAKIT.COM,.com,*.com,api.xtrakit.com:443,10.0.0.0/8", ",10.0.0.0/8"),
         ("localhost,kit.com", ",kit.com"),
+        ("internal.test app.xtrakit.com\t.com", ",internal.test"),
     ],
 )
 def test_no_proxy_never_lets_the_vendor_past_and_keeps_the_rest(
@@ -247,11 +260,19 @@ def test_what_the_user_has_languages_load_stays(tmp_path: Path) -> None:
     )  # the system's own first
 
 
+LOOKS_UP = """import socket
+print(socket.gethostbyname("api.xtrakit.com"))
+print(socket.gethostbyaddr("app.xtrakit.com"))
+print(socket.getaddrinfo("\uff41pp.xtrakit.com", 443)[0][4][0])
+"""
+
+
 def test_a_sitecustomize_of_the_users_has_its_turn_and_the_folder_is_gone_afterwards(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("import socket; print(socket.getaddrinfo.__module__)\n")
-    code = "import os, sitecustomize; print(sitecustomize.__file__); print(os.environ['SSL_CERT_FILE'])"
-    done = exec_("--", sys.executable, "-c", code, env={"PYTHONPATH": str(tmp_path)})
-    patched, loaded, bundle = done.stdout.splitlines()[-3:]  # fakekit itself has loaded it as well
+    code = "import os, sitecustomize; print(sitecustomize.__file__); print(os.environ['SSL_CERT_FILE'])\n"
+    done = exec_("--", sys.executable, "-c", code + LOOKS_UP, env={"PYTHONPATH": str(tmp_path)})
+    patched, loaded, bundle, *found = done.stdout.splitlines()[-6:]  # fakekit itself has loaded it as well
+    assert found == ["127.88.75.1", "('app.xtrakit.com', [], ['127.88.75.1'])", "127.0.0.1"]
     assert (patched, loaded) == ("sitecustomize", str(tmp_path / "sitecustomize.py"))
     assert Path(bundle).parent.name.startswith("fakekit-exec-")
     assert not Path(bundle).parent.exists()
@@ -356,6 +377,32 @@ def test_the_vendors_node_sample_is_told_the_cure_and_prints_the_customer_once_m
     done = exec_("--", "node", "sample.cjs", env=samples, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["data"]["customer"]["customer_name"] == "Jane Doe"
+
+
+NODE_LOOKS_UP = """import dns, { lookup } from 'node:dns';
+import net from 'node:net';
+lookup('app.xtrakit.com', (error, address) => {
+  console.log(address);
+  net.connect(443, address).on('connect', function () { console.log('connected'); this.destroy(); });
+});
+console.log((await dns.promises.lookup('API.xtrakit.com.')).address);
+"""
+
+
+@pytest.mark.slow
+def test_who_looks_the_vendor_up_in_node_makes_no_query_and_is_led(
+    outside: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "up.mjs").write_text(NODE_LOOKS_UP)
+    done = exec_("--", "node", "up.mjs", env=outside, cwd=tmp_path)
+    assert (sorted(done.stdout.split()), done.stderr) == (["127.88.75.1", "127.88.75.1", "connected"], "")
+
+
+@pytest.mark.slow
+def test_php_is_told_that_nothing_is_known_of_a_url_that_was_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "is.php").write_text(f"<?php var_dump(file_exists('{URL}'), is_file('{URL}'));")
+    done = exec_("--", "php", "is.php", cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("bool(false)\nbool(false)\n", "")
 
 
 @pytest.mark.slow

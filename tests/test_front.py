@@ -204,6 +204,7 @@ def test_http_1_0_is_answered_and_ends(front: Front, authority: Authority) -> No
     [
         ("Bearer API_KEY", "Bearer fk_demo", "Bearer API_KEY"),
         ("bearer 92857043717beff3", "bearer fk_demo", "bearer 92857043717beff3"),
+        ("Bearer 12|aB3:c", "Bearer fk_demo", "Bearer 12|aB3:c"),
         ("Bearer fk_mine", "Bearer fk_mine", "Bearer fk_mine"),
         ("Bearer fk_not/one", "Bearer fk_not/one", "Bearer fk_not/one"),
         ("Basic eDp5", "Basic eDp5", "Basic eDp5"),

@@ -340,10 +340,12 @@ def test_a_proxy_that_refuses_or_is_of_another_kind_is_a_502(network: Network) -
         leading(environ={"https_proxy": url}) as led,
     ):
         assert led.ask(connect).startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
-    with leading(environ={"ALL_PROXY": "socks5://127.0.0.1:1"}) as led:
-        answer = led.ask(connect)
-    assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
-    assert b"\r\nFakekit-Note: the proxy that https_proxy names is none that fakekit can go through" in answer
+    for url in ("socks5://127.0.0.1:1", f"http://me:{SECRET}#word@127.0.0.1:1"):
+        with leading(environ={"ALL_PROXY": url}) as led:
+            answer = led.ask(connect)
+        assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
+        note = b"\r\nFakekit-Note: the proxy that https_proxy names is none that fakekit can go through"
+        assert note in answer
 
 
 def test_it_logs_no_key_no_body_and_nobody_elses_traffic(caplog: pytest.LogCaptureFixture) -> None:
@@ -416,7 +418,7 @@ def test_a_client_that_misbehaves_leaves_nothing_behind(misuse: Misuse) -> None:
         socks = [socket.create_connection(("127.0.0.1", led.proxy.port)) for _ in range(20)]
         for sock in socks:
             misuse(led, sock)
-        assert threading.active_count() == threads  # however many there are, and however slow
+        assert threading.active_count() <= threads  # however many there are, and however slow
         ok = led.ask(GET.format("https://app.xtrakit.com/api/v1/customers/1"))
         assert ok.startswith(b"HTTP/1.1 200 OK\r\n")
         for sock in socks:
@@ -430,7 +432,7 @@ def test_stopping_it_with_open_tunnels_leaves_nothing_behind() -> None:
         socks = [led.tunnel("app.xtrakit.com:443") for _ in range(20)]
     for sock in socks:
         sock.close()
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # those of an earlier test may have ended meanwhile
     wait_until(lambda: descriptors() <= before)
 
 

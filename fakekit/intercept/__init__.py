@@ -17,13 +17,22 @@ def is_vendor(host: str) -> bool:
     return host.lower().rstrip(".") in VENDOR_HOSTS
 
 
+def no_proxy_entries(no_proxy: str) -> list[str]:
+    """What a value of NO_PROXY names; spaces part it as well as commas, as for curl.
+
+    >>> no_proxy_entries("localhost, a.test b.test")
+    ['localhost', 'a.test', 'b.test']
+    """
+    return no_proxy.replace(",", " ").split()
+
+
 def excludes(no_proxy: str, host: str) -> bool:
     """Whether a value of NO_PROXY means a host: by name, by a domain above it, or by a star.
 
     >>> excludes("localhost,.xtrakit.com", "app.xtrakit.com")
     True
     """
-    entries = (entry.strip().lower().rstrip(".") for entry in no_proxy.split(","))
-    domains = [entry.removeprefix("*").lstrip(".").partition(":")[0] for entry in entries if entry]
+    entries = (entry.lower().rstrip(".") for entry in no_proxy_entries(no_proxy))
+    domains = [entry.removeprefix("*").lstrip(".").partition(":")[0] for entry in entries]
     name = host.lower().rstrip(".")
     return any(not domain or name == domain or name.endswith(f".{domain}") for domain in domains)

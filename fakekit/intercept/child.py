@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fakekit.intercept import VENDOR_HOSTS, excludes
+from fakekit.intercept import VENDOR_HOSTS, excludes, no_proxy_entries
 
 SHIMS = Path(__file__).parent / "shims"
 """What the programs of a language load themselves, for clients that ask no proxy."""
@@ -72,7 +72,7 @@ def environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
 def _kept_direct(environ: Mapping[str, str]) -> Iterator[str]:
     """What the user's NO_PROXY names, but for what would let the vendor's hosts past the proxy."""
     said = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    for entry in filter(None, (part.strip() for part in said.split(","))):
+    for entry in no_proxy_entries(said):
         if entry not in LOOPBACK and not any(excludes(entry, host) for host in VENDOR_HOSTS):
             yield entry
 

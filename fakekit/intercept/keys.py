@@ -7,8 +7,11 @@ import re
 from fakekit.intercept.front import KeyFor
 from fakekit.serving.auth import DEMO_KEY
 
-_BEARER = re.compile(r"([ \t]*bearer +)(?!fk_)[A-Za-z0-9._~+/-]+=*[ \t]*", re.IGNORECASE | re.ASCII)
-"""A bearer token as RFC 6750 has it, other than fakekit's own."""
+BEARER = r"[A-Za-z0-9._~+/|:-]+=*"
+"""A bearer token as RFC 6750 has it, and as PHP services make them: ``12|abc``."""
+
+_BEARER = re.compile(rf"([ \t]*bearer +)(?!fk_){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)
+"""One that is not fakekit's own."""
 
 
 def taken_as(key: str = DEMO_KEY) -> KeyFor:

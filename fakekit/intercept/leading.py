@@ -21,13 +21,13 @@ from fakekit.intercept.child import Run, environment
 from fakekit.intercept.front import Front
 from fakekit.intercept.guard import Guard
 from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
-from fakekit.intercept.keys import as_sent
+from fakekit.intercept.keys import BEARER, as_sent
 from fakekit.intercept.proxy import Proxy
 from fakekit.intercept.rule import Rule
 from fakekit.intercept.seam import SEAM
 
-_BEARER = re.compile(r"([ \t]*bearer +)[A-Za-z0-9._~+/-]+=*[ \t]*", re.IGNORECASE | re.ASCII)
-"""A bearer token as RFC 6750 has it. What is none stays as it came, for the fake to say what is wrong."""
+_BEARER = re.compile(rf"([ \t]*bearer +){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)
+"""What is none stays as it came, for the fake to say what is wrong."""
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 

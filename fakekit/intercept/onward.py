@@ -76,8 +76,8 @@ class Onward:
         url = self._said(f"{scheme}_proxy") or self._said("all_proxy")
         if not url or excludes(self._said("no_proxy"), host):
             return None
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        if parts.scheme != "http" or not parts.hostname:
+        parts = _split(url if "://" in url else f"http://{url}")
+        if parts is None or parts.scheme != "http" or not parts.hostname:
             note = (
                 f"the proxy that {scheme}_proxy names is none that fakekit can go through: it takes http://"
             )
@@ -86,6 +86,16 @@ class Onward:
 
     def _said(self, name: str) -> str:
         return self._environ.get(name) or self._environ.get(name.upper()) or ""
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL; None where it is none, as with a # in the password that is not escaped."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # it is read here, and no number where something else stands
+    except ValueError:
+        return None
+    return parts
 
 
 def _authorization(proxy: SplitResult) -> list[tuple[bytes, bytes]]:

@@ -36,7 +36,8 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """
     with _Passing() as passing:
         try:
-            child = subprocess.Popen(_named(command), env=dict(environ))  # noqa: S603 (what the user asked for)
+            # The shell's descriptors are the command's too: `<(...)`, a jobserver. None of ours is inherited.
+            child = subprocess.Popen(_named(command), env=dict(environ), close_fds=False)  # noqa: S603 (what the user asked for)
         except FileNotFoundError:
             problem = Problem("", "the command is not found", repr(command[0]), "one that is on the PATH")
             raise CommandError(problem, NOT_FOUND) from None

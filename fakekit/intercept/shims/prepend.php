@@ -57,6 +57,12 @@ final class FakekitExecStream
         return stream_context_create($options, $params);
     }
 
+    /** Of HTTP nothing is known but what is opened: file_exists() and its like say no, as without us. */
+    public function url_stat(string $url, int $flags): array|false
+    {
+        return false;
+    }
+
     public function stream_read(int $count): string|false
     {
         return fread($this->stream, $count);

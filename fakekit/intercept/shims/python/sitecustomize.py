@@ -13,12 +13,21 @@ import sys
 from typing import Any
 
 HOSTS = ("app.xtrakit.com", "api.xtrakit.com")
+MARKER = "127.88.75.1"
+"""What they are to whoever looks them up without a port; nobody listens there."""
 
 
 def _is_vendor(host: Any) -> bool:
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
-    return isinstance(host, str) and host.lower().rstrip(".") in HOSTS
+    if not isinstance(host, str):
+        return False
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return False
+    return host.lower().rstrip(".") in HOSTS
 
 
 def _lead(port: int) -> None:
@@ -31,9 +40,20 @@ def _lead(port: int) -> None:
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", front)]
 
     def led(address: Any) -> Any:
-        return front if isinstance(address, tuple) and address and _is_vendor(address[0]) else address
+        if not isinstance(address, tuple) or not address:
+            return address
+        return front if address[0] == MARKER or _is_vendor(address[0]) else address
+
+    def by_name(original: Any) -> Any:
+        return lambda host: original(MARKER if _is_vendor(host) else host)
 
     socket.getaddrinfo = getaddrinfo
+    socket.gethostbyname, socket.gethostbyname_ex = (
+        by_name(socket.gethostbyname),
+        by_name(socket.gethostbyname_ex),
+    )
+    by_address = socket.gethostbyaddr
+    socket.gethostbyaddr = lambda host: (host, [], [MARKER]) if _is_vendor(host) else by_address(host)
     changed: Any = socket.socket
     changed.connect = lambda self, address: connect(self, led(address))
     changed.connect_ex = lambda self, address: connect_ex(self, led(address))
