@@ -19,7 +19,7 @@ import pytest
 from fakekit.intercept.child import Run, environment
 from fakekit.intercept.running import CommandError, run
 from tests import vendor_samples
-from tests.doors import FAKEKIT, ROOT, Done, clean_environment, cli_process
+from tests.doors import FAKEKIT, ROOT, Done, clean_environment, cli, cli_process
 from tests.exec_clients import CLIENTS, PROXY, SOCKET, URL, WRAPPER, Client
 from tests.test_front import SECRET, answering, read_request
 
@@ -78,6 +78,7 @@ def exec_(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROO
     return cli_process("exec", *arguments, env=env, cwd=cwd)
 
 
+@pytest.mark.slow
 def test_the_vendors_python_sample_prints_the_documented_customer(
     outside: dict[str, str], tmp_path: Path
 ) -> None:
@@ -115,6 +116,7 @@ def test_the_commands_end_is_its_own_and_the_summary_comes_last(outside: dict[st
     ]
 
 
+@pytest.mark.slow
 def test_strict_keys_are_checked_and_other_hosts_can_be_refused(went_out: list[bytes]) -> None:
     ask = "curl -sS -o /dev/null -w '%{http_code} %{http_connect}\\n'"
     theirs = f"-H 'Authorization: Bearer {SECRET}' {URL}"
@@ -127,17 +129,27 @@ def test_strict_keys_are_checked_and_other_hosts_can_be_refused(went_out: list[b
 
 
 def test_what_cannot_be_run_is_told_with_the_codes_of_a_shell(tmp_path: Path) -> None:
+    wrong = {
+        "no-such-command": (
+            "the command is not found; found 'no-such-command'; write one that is on the PATH",
+            127,
+        ),
+        str(tmp_path): (f"the command cannot be run: Permission denied; found '{tmp_path}'", 126),
+    }
+    for command, (message, code) in wrong.items():
+        with pytest.raises(CommandError) as caught:
+            run([command], os.environ)
+        assert (str(caught.value), caught.value.code) == (message, code)
+    assert cli("exec", "--isolated").returncode == 2
+
+
+@pytest.mark.slow
+def test_a_command_that_is_not_found_ends_the_run() -> None:
     done = exec_("--", "no-such-command")
     assert (done.returncode, done.stdout) == (127, "")
     assert done.stderr == (
         "error: the command is not found; found 'no-such-command'; write one that is on the PATH\n"
     )
-    with pytest.raises(
-        CommandError, match=r"^the command cannot be run: Permission denied; found '"
-    ) as caught:
-        run([str(tmp_path)], {})
-    assert caught.value.code == 126
-    assert exec_("--isolated").returncode == 2
 
 
 def test_a_signals_end_is_told_as_a_shell_tells_it() -> None:

@@ -362,7 +362,7 @@ def test_it_leaves_nothing_behind(fake: fakekit.Handle, authority: Authority) ->
             sock.close()
         front.stop()  # again does nothing
     assert front.port == 0
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # those of an earlier test may have ended meanwhile
     wait_until(lambda: descriptors() <= before)
 
 

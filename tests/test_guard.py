@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from dataclasses import dataclass
 
 import pytest
@@ -352,6 +351,12 @@ def wide():
 def test_session_fixture(wide):
     pass
 
+def test_puts_something_over_the_guard_for_good():
+    socket.getaddrinfo = lambda *args: []
+
+def test_after_that_one():
+    call()
+
 def test_last():
     pass
 """
@@ -359,13 +364,14 @@ def test_last():
 
 def test_whatever_the_end_of_the_test_it_fails(pytester: pytest.Pytester) -> None:
     result = guarded(pytester, EVERY_END, "-rA")
-    result.assert_outcomes(failed=5, errors=3, passed=2)
+    result.assert_outcomes(failed=6, errors=3, passed=3)
     wanted = [
         "FAILED test_it.py::test_xfail*",
         "FAILED test_it.py::test_xfail_with_it*",
         "FAILED test_it.py::test_skip*",
         "FAILED test_it.py::test_raises*",
         "FAILED test_it.py::test_assertion*",
+        "FAILED test_it.py::test_after_that_one*",
         "ERROR test_it.py::test_setup*",
         "ERROR test_it.py::test_teardown*",
         "ERROR test_it.py::test_session_fixture*",
@@ -540,29 +546,12 @@ def test_after_it(real, way):
 """
 
 
+@pytest.mark.slow
 def test_connections_that_were_kept_from_an_allowed_test_are_shut(pytester: pytest.Pytester) -> None:
     result = guarded(pytester, KEPT)
     result.assert_outcomes(passed=1, failed=2)
     (line,) = [line for line in result.outlines if line.startswith("ASKED")]
     assert line == f"ASKED ['app.xtrakit.com', 'app.xtrakit.com'] HEARD {['GET /api/v1/customers/1'] * 3}"
-
-
-def test_what_is_put_over_the_guard_for_good_is_guarded_from_the_next_test_on(
-    pytester: pytest.Pytester,
-) -> None:
-    source = """
-        import contextlib, socket
-
-        def test_one():
-            socket.getaddrinfo = lambda *args: []
-
-        def test_two():
-            with contextlib.suppress(OSError):
-                socket.create_connection(("app.xtrakit.com", 443))
-    """
-    result = guarded(pytester, textwrap.dedent(source))
-    result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines([f"  test_it.py:9 in test_two: {LOOKED_UP}"])
 
 
 @pytest.mark.slow

@@ -108,21 +108,7 @@ def test_way(way, turn, xtrakit):
 def test_kept_connections_lead_nowhere_once_the_test_is_over(way):
     with pytest.raises(Exception):
         way(URL, KEY)
-"""
-)
 
-
-def test_every_client_reaches_this_tests_account_also_one_made_before_it(pytester: pytest.Pytester) -> None:
-    result = guarded(pytester, EVERY_CLIENT, "-rN", "--show-capture=no", "--tb=short")
-    result.assert_outcomes(passed=16, failed=8)
-    failed = [line for line in result.outlines if line.startswith("fakekit: this test called the real")]
-    assert len(failed) == 8
-    assert "ASKED [] HEARD []" in result.outlines
-
-
-STRICT = (
-    CLIENTS
-    + """
 @pytest.mark.fakekit(intercept="strict")
 def test_the_key_is_checked_as_it_came(xtrakit):
     xtrakit.change("customers", 1, customer_name="mine")
@@ -130,7 +116,26 @@ def test_the_key_is_checked_as_it_came(xtrakit):
     assert name(by_requests(URL, {})) == "Unauthorized: Missing Bearer Token"
     assert name(by_requests(URL, {"Authorization": "Bearer fk_another"})) == "Jane Doe"
     assert name(by_requests(URL, xtrakit.headers)) == "mine"
+"""
+)
 
+
+def test_every_client_reaches_this_tests_account_also_one_made_before_it_and_the_code_of_the_docs(
+    pytester: pytest.Pytester,
+) -> None:
+    page = (ROOT / "docs" / "intercept.md").read_text("utf-8")
+    (block,) = re.findall(r"^```python\n(import pytest.*?)^```$", page, re.S | re.M)
+    (pytester.path / "test_docs.py").write_text(block)
+    result = guarded(pytester, EVERY_CLIENT, "-rN", "--show-capture=no", "--tb=short")
+    result.assert_outcomes(passed=18, failed=8)
+    failed = [line for line in result.outlines if line.startswith("fakekit: this test called the real")]
+    assert len(failed) == 8
+    assert "ASKED [] HEARD []" in result.outlines
+
+
+MARKS = (
+    CLIENTS
+    + """
 @pytest.mark.fakekit(intercept=True, customers=3)
 class TestMarks:
     def test_without_the_fixture_and_with_settings(self):
@@ -213,14 +218,10 @@ class AsyncCase(unittest.IsolatedAsyncioTestCase):
 )
 
 
-def test_keys_marks_fixtures_threads_addresses_unittest_and_the_code_of_the_docs(
-    pytester: pytest.Pytester,
-) -> None:
-    page = (ROOT / "docs" / "intercept.md").read_text("utf-8")
-    (block,) = re.findall(r"^```python\n(import pytest.*?)^```$", page, re.S | re.M)
-    (pytester.path / "test_docs.py").write_text(block)
-    result = guarded(pytester, STRICT, "-rN", "--tb=short")
-    result.assert_outcomes(passed=10, failed=1, errors=1)
+@pytest.mark.slow
+def test_marks_fixtures_threads_addresses_and_unittest(pytester: pytest.Pytester) -> None:
+    result = guarded(pytester, MARKS, "-rN", "--tb=short")
+    result.assert_outcomes(passed=8, failed=1, errors=1)
     result.stdout.fnmatch_lines_random(
         ["*ERROR at setup of test_a_wider_fixture_is_not_led*", "*TestMarks.test_the_closest_mark_wins*"]
     )
@@ -302,6 +303,7 @@ def test_a_proxy_of_the_clients_own_takes_nothing_to_the_real_service():
 )
 
 
+@pytest.mark.slow
 def test_children_inherit_it_and_no_other_proxy_is_given_a_key(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -427,6 +429,7 @@ print(*[after - before for before, after in zip(BEFORE, state())])
 """
 
 
+@pytest.mark.slow
 def test_the_latest_of_two_wins_in_every_thread_everything_is_put_back_and_nothing_is_left(
     tmp_path: Path,
 ) -> None:
