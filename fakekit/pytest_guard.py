@@ -165,14 +165,20 @@ class _GuardPlugin:
         if hasattr(report, "fakekit_allowed"):
             self.allowed[report.nodeid] = report.fakekit_allowed
 
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Fail a run in which a call was stopped outside of any test."""
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Fail a run in which a call was stopped outside of any test.
+
+        After every conftest's own hook of this kind, and before xdist's worker and the terminal report.
+        """
+        ended = yield
         self._keep(self.guard.taken(""))
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output["fakekit_outside"] = self.outside
         if self.outside and session.exitstatus in (0, 5):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return ended
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:

@@ -405,6 +405,10 @@ with contextlib.suppress(OSError):
 def pytest_runtest_logfinish():
     with contextlib.suppress(OSError):
         socket.gethostbyname("app.xtrakit.com")
+
+def pytest_sessionfinish():
+    with contextlib.suppress(OSError):
+        socket.gethostbyname("app.xtrakit.com")
 """
 
 
@@ -418,6 +422,7 @@ def test_a_call_outside_of_tests_is_stopped_and_fails_the_run(
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     after = f"  conftest.py:8 in pytest_runtest_logfinish: {LOOKED_UP}"
     assert sorted(line for line in result.outlines if "xtrakit.com" in line) == [
+        f"  conftest.py:12 in pytest_sessionfinish: {LOOKED_UP}",
         "  conftest.py:4: api.xtrakit.com, stopped before its name was looked up",
         *([after] if options else []),  # xdist's controller calls that hook too
         f"{after} (after test_it.py::test_fine)",
