@@ -105,6 +105,11 @@ def by_urllib(url):
     handler = urllib.request.ProxyHandler({"http": PROXY, "https": PROXY})
     urllib.request.build_opener(handler).open(urllib.request.Request(url, headers=KEY))
 
+def by_plain_tunnel():
+    connection = http.client.HTTPConnection("127.0.0.1", trap.PORT)
+    connection.set_tunnel("app.xtrakit.com", 80)
+    connection.request("GET", "/plain", headers=KEY)
+
 def by_tls(address):
     with socket.create_connection(address) as sock:
         ssl.create_default_context().wrap_socket(sock, server_hostname="app.xtrakit.com")
@@ -213,6 +218,15 @@ PROXIED = {
         "by_urllib(PLAIN)",
         "test_it.py:LINE in by_urllib: app.xtrakit.com, stopped before a proxy was asked",
         at="urllib.request.build_opener(handler).open(urllib.request.Request(url, headers=KEY))",
+    ),
+    "plain_tunnel": Way(
+        "by_plain_tunnel()",
+        "test_it.py:LINE in by_plain_tunnel: app.xtrakit.com, stopped before a proxy was asked",
+        at='connection.request("GET", "/plain", headers=KEY)',
+    ),
+    "fragment": Way(
+        "http.client.HTTPConnection('127.0.0.1', trap.PORT).request('GET', 'http://app.xtrakit.com#x', headers=KEY)",
+        "test_it.py:LINE in test_fragment: app.xtrakit.com, stopped before a proxy was asked",
     ),
     "bare_address": Way(
         "by_tls(('127.0.0.1', trap.PORT))",

@@ -11,6 +11,7 @@ replaced when it does.
 from __future__ import annotations
 
 import functools
+import re
 import socket
 import sys
 import threading
@@ -259,15 +260,22 @@ def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
 def _putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
     def putrequest(self: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
         __tracebackhide__ = True
-        scheme, _, behind = url.partition("://")
-        if behind and scheme.lower() in ("http", "https"):
-            authority = behind.split("/", 1)[0].split("?", 1)[0].rpartition("@")[2]
-            host, rule = vendor_host(authority.partition(":")[0]), SEAM.rule
-            if host and rule:
-                rule.ask(host, (self.host, self.port))
+        host, rule = _asked_for(self, url), SEAM.rule
+        if host and rule:
+            rule.ask(host, (self.host, self.port))
         return original(self, method, url, *rest, **options)
 
     return putrequest
+
+
+def _asked_for(connection: Any, url: str) -> str | None:
+    """The vendor's host that a proxy would be asked for by plain HTTP: by a whole URL, or in a tunnel."""
+    scheme, _, behind = url.partition("://")
+    if behind and scheme.lower() in ("http", "https"):
+        authority = re.split("[/?#]", behind, maxsplit=1)[0].rpartition("@")[2]
+        return vendor_host(authority.partition(":")[0])
+    plain = connection.default_port == 80  # TLS in a tunnel is seen as TLS
+    return vendor_host(connection._tunnel_host) if plain else None
 
 
 def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
