@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
-from fakekit.errors import Problem, SettingsError, nearest, show, suggest
+from fakekit.errors import FaultError, Problem, SettingsError, nearest, show, suggest
 from fakekit.kinds import FAULTS, FLAG, PAIRS, PATH, PATHS, TEXT, Kind, choice, whole
 
 DEFAULT_PORT = 4310
@@ -58,11 +58,18 @@ class Setting:
             problem = Problem(source, f"must be {self.kind.expected}", found)
             raise SettingsError(problem) from None
         if self.kind is FAULTS:
-            from fakekit.faults.kinds import read  # marshmallow takes a while, and few give any
-
-            for fault in parsed:
-                read(fault, source)
+            _check_faults(parsed, source)
         return tuple(read_changes(POSITIONS, dict(parsed), source).items()) if self.kind is PAIRS else parsed
+
+
+def _check_faults(faults: Iterable[str], source: str) -> None:
+    from fakekit.faults.kinds import read  # marshmallow takes a while, and few give any
+
+    try:
+        for fault in faults:
+            read(fault, source)
+    except FaultError as error:
+        raise SettingsError(error.problems) from None
 
 
 TABLE: tuple[Setting, ...] = (
