@@ -28,6 +28,14 @@ def opener(checked: bool = True) -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(*handlers)
 
 
+def _plain(host: str) -> str:
+    """A host as it will be looked up: letters of other widths and dots of other scripts are the plain ones.
+
+    Raises UnicodeError for what is none.
+    """
+    return host if host.isascii() else host.encode("idna").decode().lower()
+
+
 def read_origin(url: str, where: str = "URL") -> str:
     """The origin of a fake, of that or its base URL. Raises `SettingsError`, also for the real service.
 
@@ -36,7 +44,7 @@ def read_origin(url: str, where: str = "URL") -> str:
     """
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
-        host, _ = unquote(parts.hostname or ""), parts.port
+        host, _ = _plain(unquote(parts.hostname or "")), parts.port
     except ValueError:
         parts, host = urlsplit(""), ""
     if host and host.isdecimal():

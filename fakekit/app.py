@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import secrets
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
 
-from fakekit.control import PATHS
-from fakekit.control.api import control_blueprint, is_loopback, no_such_control
+from fakekit.control import PATHS, ROOT, WORDS
 from fakekit.control.documents import documents_blueprint
 from fakekit.control.health import health_blueprint
-from fakekit.control.operations import ROOT
 from fakekit.grounds import Grounds
+from fakekit.loopback import is_loopback
 from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.serving.accounts import Accounts
 from fakekit.serving.answer import Answer
@@ -26,6 +25,9 @@ from fakekit.serving.log import LOGGER, RequestLog, crash, hush_servers
 from fakekit.serving.service import Service
 from fakekit.serving.waiting import Waiting
 from fakekit.settings import Settings
+
+if TYPE_CHECKING:
+    from fakekit.control.api import ControlApi
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -43,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     grounds, token = Grounds(settings), control_token(settings)
     ground = grounds.of(settings)
     accounts = Accounts(ground, settings.max_accounts)
-    service, waiting = Service(RESOURCES, accounts), Waiting()
+    service, waiting = Service(RESOURCES, accounts, WORDS), Waiting()
 
     app = Flask("fakekit", static_folder=None)
     app.extensions["fakekit"] = service
@@ -60,16 +62,20 @@ def create_app(settings: Settings | None = None) -> Flask:
         )
     app.register_blueprint(health_blueprint(ground.world))
     app.register_blueprint(documents_blueprint(RESOURCES, ground.assumptions))
-    app.register_blueprint(control_blueprint(accounts, grounds.asked_for, waiting, token))
+
+    @cache
+    def control() -> ControlApi:
+        from fakekit.control.api import ControlApi  # its table takes a while, and few servers are asked
+
+        return ControlApi(accounts, grounds.asked_for, waiting, token)
 
     @app.before_request
     def serve() -> Response | None:
         asked = request._get_current_object()  # type: ignore[attr-defined]  # else each look goes by a proxy
-        known = asked.routing_exception is None
-        if asked.path.startswith(ROOT):
-            return None if known else no_such_control(asked)
-        if known and asked.path in PATHS:
+        if asked.path in PATHS and asked.routing_exception is None:
             return None
+        if asked.path.startswith(ROOT):
+            return control().answer(asked)
         answer = service.serve(asked)
         if answer.sending:
             asked.environ[SENDING] = answer.sending
@@ -95,6 +101,8 @@ def control_token(settings: Settings) -> str:
     """What a control request has to carry; empty on loopback, where another rule holds."""
     if is_loopback(settings.host):
         return ""
+    import secrets
+
     return settings.control_token or secrets.token_urlsafe(16)
 
 

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from fakekit.errors import ControlError, Problem
 from fakekit.remote import RemoteServer
@@ -27,21 +28,24 @@ class ChildServer(RemoteServer):
 
     def __init__(self, settings: Settings) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
-        with tempfile.TemporaryDirectory(prefix="fakekit-") as folder:
-            ready = Path(folder) / "ready.json"
-            options = ["--port", "0", "--ready-file", str(ready), "--exit-with-parent", *_options(settings)]
-            self._process = subprocess.Popen(  # noqa: S603 (our own command)
-                [sys.executable, "-m", "fakekit", "serve", *options],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._said,
-                env={name: value for name, value in os.environ.items() if not name.startswith("FAKEKIT_")},
-            )
-            try:
-                super().__init__(self._origin(ready))
-            except BaseException:
-                self.stop()
-                raise
+        self._folder = tempfile.TemporaryDirectory(prefix="fakekit-")  # likewise
+        folder = Path(self._folder.name)
+        (folder / "pyproject.toml").touch()  # the nearest: what stands in others was not said to this server
+        ready = folder / "ready.json"
+        options = ["--port", "0", "--ready-file", str(ready), "--exit-with-parent", *_options(settings)]
+        self._process = subprocess.Popen(  # noqa: S603 (our own command)
+            [sys.executable, "-m", "fakekit", "serve", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._said,
+            cwd=folder,
+            env=dict(_environment()),
+        )
+        try:
+            super().__init__(self._origin(ready))
+        except BaseException:
+            self.stop()
+            raise
 
     def _origin(self, ready: Path) -> str:
         deadline = time.monotonic() + START_SECONDS
@@ -62,6 +66,16 @@ class ChildServer(RemoteServer):
             self._process.kill()
             self._process.wait()
         self._said.close()
+        self._folder.cleanup()
+
+
+def _environment() -> Iterator[tuple[str, str]]:
+    """Our own, without settings of fakekit's, and with paths that mean the same in another folder."""
+    for name, value in os.environ.items():
+        if name == "PYTHONPATH":
+            yield name, os.pathsep.join(str(Path(path).absolute()) for path in value.split(os.pathsep))
+        elif not name.startswith("FAKEKIT_"):
+            yield name, value
 
 
 def _options(settings: Settings) -> Iterator[str]:
@@ -74,6 +88,12 @@ def _options(settings: Settings) -> Iterator[str]:
             yield setting.flag
         elif isinstance(value, tuple):
             for each in value:
-                yield from (setting.flag, "=".join(map(str, each)) if isinstance(each, tuple) else str(each))
+                yield from (setting.flag, _spelled(each))
         else:
             yield from (setting.flag, str(value))
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "=".join(map(str, value))
+    return str(value.absolute() if isinstance(value, Path) else value)

@@ -6,18 +6,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import TABLE
 from fakekit.errors import FixtureError, worded
-from fakekit.faults.kinds import read
 from fakekit.resources import RECORDS
 from fakekit.serving.ground import Ground
 from fakekit.serving.log import LOGGER
 from fakekit.settings import DEFAULT_CUSTOMERS, Settings
 from fakekit.world.fixture_files import Fixtures, load
 from fakekit.world.world import World
+
+if TYPE_CHECKING:
+    from fakekit.faults.fault import Fault
 
 KEPT = 8
 """How many grounds are kept at hand for accounts to come."""
@@ -67,7 +69,11 @@ def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
 def build_ground(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Ground:
     """What accounts stand on that settings describe. Raises `FixtureError`, `FaultError`."""
     assumptions = Assumptions(TABLE, dict(settings.assumptions))
-    faults = tuple(read(fault, "faults") for fault in settings.faults)
+    faults: tuple[Fault, ...] = ()
+    if settings.faults:
+        from fakekit.faults.kinds import read
+
+        faults = tuple(read(fault, "faults") for fault in settings.faults)
     return Ground(build_world(settings, texts), assumptions, settings.strict, faults)
 
 

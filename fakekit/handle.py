@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from fakekit.errors import NoRecordError, Problem, show
 from fakekit.handle_clock import Door, HandleClock
 from fakekit.requested import Request, Wanted, check
+
+LOOK_SECONDS = 10.0
+"""How long `Handle.wait_for` waits before it looks again at what there is, in seconds."""
+FULL = 1000
+"""How many requests a journal holds."""
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
@@ -171,17 +176,20 @@ class Handle:
         timeout: in seconds, at most 60. AssertionError after it, as of `assert_requested`.
         """
         wanted = Wanted(method.upper(), path, json, query, status)
-        deadline = datetime.now().astimezone() + timedelta(seconds=timeout)
+        deadline = time.monotonic() + timeout
         while True:
             asked, truncated = self._requests()
             found = [request for request in asked if not wanted.differences(request)]
-            left = (deadline - datetime.now().astimezone()).total_seconds()
+            left = deadline - time.monotonic()
             if len(found) >= times:
                 return found
             if left <= 0:
                 check(wanted, found, asked, max(times, 1), truncated)
-            since = asked[-1].number if asked else 0
-            self._do("requests", since=since, count=1, timeout=min(max(left, 0.0), 60.0))
+            # One more than there are; a full journal has no more, so that it is looked at again and again.
+            seconds = round(min(max(left, 0.0), LOOK_SECONDS), 3)
+            self._do("requests", count=min(len(asked) + 1, FULL), timeout=seconds)
+            if len(asked) >= FULL:
+                time.sleep(min(seconds, 0.05))
 
     def _requests(self) -> tuple[list[Request], bool]:
         told = self._do("requests")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fakekit.contract.schema import Record
 from fakekit.control.controls import contents_of
 from fakekit.errors import FixtureError, Problem
 from fakekit.serving.account import Account
 from fakekit.serving.log import LOGGER
 from fakekit.world.fixture_files import load
-from fakekit.world.fixture_out import as_yaml
+from fakekit.world.fixture_out import as_yaml, record_as_yaml
 from fakekit.writing import write_whole
 
 _FIRST_WORDS = "# What {key} changed:"
+_LAST_LINE = "# The end: without this line the file is not whole."
 
 
 def keep_changes(account: Account, file: Path) -> None:
@@ -21,40 +23,66 @@ def keep_changes(account: Account, file: Path) -> None:
     A file that is damaged, or that was not written by this, is refused and not touched.
     Raises `FixtureError`; OSError when the file cannot be written.
     """
+    if file.suffix.lower() not in (".yaml", ".yml"):
+        raise _refused(file, "is not YAML by its name", "a name ending in .yaml")
     if file.exists() or file.is_symlink():
         _must_be_ours(file, account.key)
         kept = load([file], account.world.resources, account.world.size, False, upon=account.world)
-        account.take(kept.records, kept.removed)
-    _write(account, file)
-    account.keeper = lambda changed: _keep(changed, file)
+        account.take({}, kept.removed)  # first, as a code of theirs may be another record's by now
+        account.take(kept.records, ())
+    keeper = _Keeper(file.resolve())  # a link stays one
+    keeper.write(account)
+    account.keeper = keeper
     account.held = True
 
 
-def _keep(account: Account, file: Path) -> None:
-    try:
-        _write(account, file)
-    except OSError as error:
-        LOGGER.error(
-            "--changes: %s cannot be written (%s): the change is lost at the end", file, error.strerror
-        )
+class _Keeper:
+    """Writes what an account changed; a record that did not change since is not worded again."""
 
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._worded: dict[int, tuple[Record, str]] = {}
 
-def _write(account: Account, file: Path) -> None:
-    write_whole(file, as_yaml(contents_of(account, "changes")))
+    def __call__(self, account: Account) -> None:
+        try:
+            self.write(account)
+        except OSError as error:
+            why = error.strerror
+            LOGGER.error(
+                "--changes: %s cannot be written (%s): the change is lost at the end", self._file, why
+            )
+
+    def write(self, account: Account) -> None:
+        """Write the file. Raises OSError."""
+        before, now = self._worded, {}
+
+        def worded(record: Record) -> str:
+            # Records are never changed in place, and one that is held here has its id for itself.
+            now[id(record)] = kept = before.get(id(record)) or (record, record_as_yaml(record))
+            return kept[1]
+
+        text = [*as_yaml(contents_of(account, "changes"), worded), f"{_LAST_LINE}\n"]
+        self._worded = now
+        write_whole(self._file, text)
 
 
 def _must_be_ours(file: Path, key: str) -> None:
     """Anything else may be somebody's work, and would be overwritten."""
-    first = _FIRST_WORDS.format(key=key)
-    if file.suffix.lower() not in (".yaml", ".yml"):
-        raise FixtureError(
-            Problem(f"--changes: {file}", "is not YAML by its name", "", "a name ending in .yaml")
-        )
+    if not file.is_file():
+        raise _refused(file, "is not a regular file", "another name")
     try:
-        with file.open(encoding="utf-8", errors="replace") as lines:
-            known = lines.readline().startswith(first)
+        lines = file.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
     except OSError as error:
-        raise FixtureError(Problem(f"--changes: {file}", f"cannot be read: {error.strerror}")) from None
-    if not known:
+        raise _refused(file, f"cannot be read: {error.strerror}") from None
+    first = _FIRST_WORDS.format(key=key)
+    if not lines or not lines[0].startswith(first):
         what = f"is not a file that --changes wrote ({first} ...), and would be overwritten"
-        raise FixtureError(Problem(f"--changes: {file}", what, "", "another name, or remove it"))
+        raise _refused(file, what, "another name, or remove it")
+    if lines[-1] != _LAST_LINE:
+        raise _refused(
+            file, "is not whole: its last line is missing", f"that, if nothing else is: {_LAST_LINE}"
+        )
+
+
+def _refused(file: Path, what: str, write: str = "") -> FixtureError:
+    return FixtureError(Problem(f"--changes: {file}", what, "", write))

@@ -115,16 +115,25 @@ def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]
 
 
 def _faults(value: Any) -> tuple[str, ...]:
-    """Faults in their text, one or a list of them; what they say is checked where they are used."""
-    parts = [value] if isinstance(value, str | Mapping) else value
+    """Faults in their text, several with ``~`` between them or in a list.
+
+    What they say is checked where they are used.
+    """
+    if isinstance(value, str):
+        text = _text(value)
+        value = json.loads(text) if text[0] == "[" else [text] if text[0] == "{" else text.split("~")
+    parts = [value] if isinstance(value, Mapping) else value
     if not isinstance(parts, list | tuple):
         raise ValueError
-    return tuple(json.dumps(part) if isinstance(part, Mapping) else _text(part) for part in parts)
+    try:
+        return tuple(json.dumps(part) if isinstance(part, Mapping) else _text(part) for part in parts)
+    except TypeError:  # a date of TOML's
+        raise ValueError from None
 
 
 TEXT = Kind("TEXT", _text, "some text")
 FLAG = Kind("FLAG", _flag, "true or false")
 PATH = Kind("PATH", _path, "a path")
 PAIRS = Kind("NAME=VALUE", _pairs, "NAME=VALUE (several with commas between them)")
-FAULTS = Kind("FAULT", _faults, "a fault, such as fail=503,times=2, or a list of them")
+FAULTS = Kind("FAULT", _faults, "a fault, such as fail=503,times=2 (several with ~ between them)")
 PATHS = Kind("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")

@@ -82,13 +82,12 @@ def _set_environment(early_config: pytest.Config) -> None:
     lines = early_config.getini("fakekit_env")
     if lines:
         session = early_config.stash[_SESSION] = Session(early_config)
+        # Not only in pytest_unconfigure: a run with a wrong option is never configured.
+        early_config.add_cleanup(session.stop)
         try:
             session.set_environment(lines, _configured(early_config).with_(host="127.0.0.1", port=0))
-        except BaseException as error:
-            session.stop()
-            if isinstance(error, Exception):
-                raise pytest.UsageError(f"fakekit: {error}") from None
-            raise
+        except Exception as error:
+            raise pytest.UsageError(f"fakekit: {error}") from None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -129,8 +128,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
         item.stash[_TEST].look()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run that leaned on more than it may."""
+    """End the server, unless variables lead to it, and fail a run that leaned on more than it may."""
+    if not session.config.stash[_SESSION].leads_here:  # not with the last fixture: its failure has a section
+        session.config.stash[_SESSION].stop()
     most = session.config.getoption("fakekit_max_assumed")
     if most is not None and len(_leant(session.config)) > most and session.exitstatus in (0, 5):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -205,7 +207,7 @@ def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, Any
 
 @pytest.fixture
 def xtrakit(
-    request: pytest.FixtureRequest, fakekit_settings: Settings | Mapping[str, Any], _fakekit_server: None
+    request: pytest.FixtureRequest, fakekit_settings: Settings | Mapping[str, Any]
 ) -> Iterator[Handle]:
     """A running fake with an account of this test's own: a `fakekit.Handle`.
 
@@ -215,14 +217,6 @@ def xtrakit(
     handle: Handle = _told(lambda: session.open(test, wanted(request.node, fakekit_settings)))
     yield handle
     test.look()
-
-
-@pytest.fixture(scope="session")
-def _fakekit_server(pytestconfig: pytest.Config) -> Iterator[None]:
-    """Ends the server with the session's fixtures, unless variables lead to it: then with the run."""
-    yield
-    if not pytestconfig.stash[_SESSION].leads_here:
-        pytestconfig.stash[_SESSION].stop()
 
 
 def _test_of(item: Any) -> Test:
@@ -248,7 +242,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Where variables lead the code under test here, every test has an account."""
     session = item.config.stash[_SESSION]
-    if session.leads_here and "xtrakit" not in getattr(item, "fixturenames", ()):
+    if session.leads_here:
         base = _told(lambda: _configured(item.config))
         _told(lambda: session.open(_test_of(item), wanted(item, base)))
 

@@ -19,19 +19,21 @@ def section(handle: Handle, again: str, strangers: list[Request], others: Mappin
 
     again: how to have the server again; empty where it is still there.
     strangers: the requests that came meanwhile without a valid key.
-    others: how many came meanwhile with other keys.
+    others: the other keys that were used meanwhile, and how often they were by now.
     """
-    requests = handle.requests
+    requests, truncated = handle._requests()
     lines = [f"as {handle.api_key} at {handle.base_url}" + ("" if requests else ": none")]
     if len(requests) > SHOWN:
         lines.append(f"({len(requests) - SHOWN} earlier ones are left out)")
+    if truncated:
+        lines.append("(there were more, which the journal does not hold any more)")
     for number, request in list(enumerate(requests, 1))[-SHOWN:]:
         lines += _told(number, request, handle.origin, handle.api_key)
     for request in strangers[-SHOWN:]:
         lines += [f"without a valid key: {request}", *_why(request)]
     for key, count in others.items():
         times = f"{count} time{'s' if count != 1 else ''}"
-        lines.append(f"meanwhile {key} was asked {times}; this test's key is {handle.api_key}")
+        lines.append(f"meanwhile {key} was asked ({times} by now); this test's key is {handle.api_key}")
     for fault in handle.faults:
         lines.append(f"fault {spelled(fault)}")
     if again and requests:

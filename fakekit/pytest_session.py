@@ -6,9 +6,10 @@ import itertools
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ class Test:
     key: of its account.
     began: when it did.
     handle: of its account, once there is one.
+    settings: what that was opened with, and who said so.
     about: what there was to know of it, when it was looked at last.
     """
 
@@ -39,6 +41,7 @@ class Test:
     key: str
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     handle: Handle | None = None
+    settings: tuple[Settings, Mapping[str, str]] | None = None
     about: dict[str, Any] = field(default_factory=dict)
 
     def look(self) -> None:
@@ -110,14 +113,16 @@ class Session:
         return Test(f"fk_{plain}-{run}{next(self._numbers)}")
 
     def open(self, test: Test, settings: Settings) -> Handle:
-        """The account of a test, with a world of its own where its settings say so."""
+        """The account of a test, with a world of its own where its settings say so; again, the same one."""
+        if test.handle is not None and test.settings == (settings, settings.sources):
+            return test.handle
         server = self.server(settings)
         if self._here:
             handle: Handle = server.account(test.key, settings)
         else:
             wanted = dict(_wanted_there(settings, None if self.url else self._base))
             handle = server.account(test.key, wanted)
-        test.handle = handle
+        test.handle, test.settings = handle, (settings, settings.sources)
         if self._alias:
             server.alias(self._alias, test.key)
         return handle
@@ -137,7 +142,7 @@ class Session:
         from fakekit.errors import FakekitError
 
         with suppress(FakekitError, RuntimeError):
-            return self._report(test) if test.handle is not None else ""
+            return self._report(test) if test.handle is not None and self._server is not None else ""
         return ""
 
     def _report(self, test: Test) -> str:
@@ -152,7 +157,7 @@ class Session:
             strangers = [Request.of(shown) for shown in told if shown["method"] != "OPTIONS"]
             others = dict(self._others(test, since))
         handle: Any = test.handle
-        return section(handle, self._again(handle), strangers, others)
+        return section(handle, self._again(test), strangers, others)
 
     def _others(self, test: Test, since: str) -> Iterator[tuple[str, int]]:
         for account in self._server.do("accounts"):
@@ -160,12 +165,14 @@ class Session:
             if account["key"] != test.key and last is not None and last["time"] >= since:
                 yield account["key"], account["requests"]
 
-    def _again(self, handle: Handle) -> str:
-        if self.url or self._base is None:
+    def _again(self, test: Test) -> str:
+        """The command that serves again what a test was served; empty where the server runs on."""
+        from fakekit.child import _options
+
+        if self.url or test.handle is None or test.settings is None:
             return ""
-        options = f" --seed {self._base.seed}" if self._base.seed != 1 else ""
-        options += f" --customers {self._base.customers}" if self._base.customers is not None else ""
-        return f"fakekit serve --port {handle.origin.rpartition(':')[2]}{options}"
+        port = test.handle.origin.rpartition(":")[2]
+        return shlex.join(["fakekit", "serve", "--port", port, *_options(test.settings[0])])
 
     def set_environment(self, lines: list[str], settings: Settings) -> None:
         """Set variables for the code under test: ``NAME``, or ``NAME = text with {base_url}``.
@@ -219,7 +226,8 @@ def _wanted_there(settings: Settings, base: Settings | None) -> Iterator[tuple[s
 
     for name in _BY_FIXTURE:
         value = getattr(settings, name)
-        if value != (getattr(base, name) if base is not None else BY_NAME[name].default):
+        said = base is None and settings.sources.get(name, "default") != "default"
+        if said or value != (getattr(base, name) if base is not None else BY_NAME[name].default):
             yield name, dict(value) if name == "assumptions" else value
     if settings.fixtures and (base is None or settings.fixtures != base.fixtures):
         yield "fixtures", [{"name": name, "text": text} for name, text in texts_of(settings.fixtures)]
@@ -237,7 +245,7 @@ def wanted(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
         values = _app_settings(base, "fakekit_settings")
         if "fixtures" in values:
             values["fixtures"] = _beside(item.config.rootpath, values["fixtures"])
-        base = Settings.of(**values)
+        base = _said(Settings.of(**values), values, "fakekit_settings")
     base = base.with_(host="127.0.0.1", port=0)
     for mark in reversed(list(item.iter_markers("fakekit"))):
         if mark.args:
@@ -247,8 +255,13 @@ def wanted(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
         values = _app_settings(of_the_fake, "@pytest.mark.fakekit", OTHER_WORDS)
         if "fixtures" in values:
             values["fixtures"] = _beside(item.path.parent, values["fixtures"])
-        base = base.with_(**values)
+        base = _said(base.with_(**values), values, "@pytest.mark.fakekit")
     return base
+
+
+def _said(settings: Settings, names: Iterable[str], where: str) -> Settings:
+    """The settings, and who said some of them: a server elsewhere may have others than the defaults."""
+    return replace(settings, sources={**settings.sources, **dict.fromkeys(names, where)})
 
 
 def _app_settings(values: Mapping[str, Any], where: str, others: Sequence[str] = ()) -> dict[str, Any]:

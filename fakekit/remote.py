@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -11,8 +12,16 @@ from urllib.parse import quote, urlencode
 
 from fakekit import errors
 from fakekit.addresses import opener, read_origin
-from fakekit.control.operations import BY_NAME, HEADER, ROOT, Operation
-from fakekit.errors import ControlError, FakekitError, Problem
+from fakekit.control import HEADER, ROOT
+from fakekit.control.operations import BY_NAME, Operation
+from fakekit.errors import (
+    ControlError,
+    FakekitError,
+    NoRecordError,
+    Problem,
+    SettingsError,
+    SnapshotError,
+)
 from fakekit.handle import Handle
 from fakekit.serving.auth import DEMO_KEY, must_be_key
 
@@ -37,7 +46,9 @@ def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Hand
     """
     server = RemoteServer(url, token)
     handle = server.account(api_key)
-    server.do("about", key=api_key)
+    told = server.do("about", key=api_key)
+    if not isinstance(told, dict) or "seed" not in told:
+        raise ControlError(Problem(server.origin, "answers, but not as fakekit does"))
     return handle
 
 
@@ -50,6 +61,8 @@ class RemoteServer:
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self.origin = read_origin(url)
+        if token and not (token.isascii() and token.isprintable()):
+            raise SettingsError(Problem("token", "is not a control token, which is printable ASCII"))
         self._headers = {HEADER: token or "1"}
         self._opener = opener()
 
@@ -89,7 +102,7 @@ class RemoteServer:
         except urllib.error.HTTPError as error:
             with error:
                 raise _error(error.read(), error.code, self.origin) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise ControlError(Problem(self.origin, f"cannot be asked ({reason})")) from None
 
@@ -97,7 +110,7 @@ class RemoteServer:
         left = dict(values)
         path = operation.path
         for name in operation.parameters:
-            path = path.replace(f"{{{name}}}", quote(str(left.pop(name)), safe=""))
+            path = path.replace(f"{{{name}}}", _segment(name, str(left.pop(name))))
         query = {name: left.pop(name) for name in operation.query if left.get(name) is not None}
         url = f"{self.origin}{ROOT}{path}{'?' + urlencode(query) if query else ''}"
         data = None
@@ -106,6 +119,14 @@ class RemoteServer:
             body = left.pop(operation.whole) if operation.whole else left
             data, headers["Content-Type"] = _dumped(operation, body), "application/json"
         return urllib.request.Request(url, data, headers, method=operation.method)  # noqa: S310 (http only)
+
+
+def _segment(name: str, value: str) -> str:
+    """A value as it stands in a path. What cannot stand there, names nothing."""
+    if not value or "/" in value:
+        kind = SnapshotError if name == "name" else NoRecordError
+        raise kind(Problem(value, "does not exist: no name is empty or has a slash in it"))
+    return quote(value, safe="", errors="replace")
 
 
 def _dumped(operation: Operation, body: Any) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
 __tracebackhide__ = True
 
@@ -21,7 +22,8 @@ class Request:
     number: counts the requests of a server.
     time: when it came, UTC.
     path: ``/api/v1/customers/1``.
-    query, json: what came, as far as it may be kept: a value that no table has is ``...``.
+    query, json: what came, as far as it may be kept: a value that no table has is ``...``, and so is a body
+        that is neither JSON nor a form.
     size: how many bytes of a body came.
     milliseconds: how long it took, without what faults delay.
     note, truth, assumed, fault: as the headers of the answer say.
@@ -60,13 +62,13 @@ class Request:
 
     def curl(self, origin: str, key: str) -> str:
         """A line for a shell that asks the same again."""
-        query = "&".join(f"{name}={value}" for name, value in self.query.items())
-        parts = ["curl", "-i"] if self.method == "GET" else ["curl", "-i", "-X", self.method]
-        parts += ["-H", shlex.quote(f"Authorization: Bearer {key}")]
+        how = {"GET": ["-i"], "HEAD": ["-I"]}.get(self.method, ["-i", "-X", self.method])
+        parts = ["curl", *how, "-H", shlex.quote(f"Authorization: Bearer {key}")]
         if self.size:
-            parts += ["-H", "'Content-Type: application/json'"]
-            parts += ["-d", shlex.quote(json.dumps(self.json, ensure_ascii=False) if self.json else HIDDEN)]
-        return " ".join([*parts, shlex.quote(f"{origin}{self.path}{'?' + query if query else ''}")])
+            body = self.json if isinstance(self.json, str) else json.dumps(self.json, ensure_ascii=False)
+            parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(body)]
+        query = "?" + urlencode(self.query) if self.query else ""
+        return " ".join([*parts, shlex.quote(f"{origin}{quote(self.path)}{query}")])
 
 
 def _parsed(body: str) -> Any:
@@ -105,6 +107,16 @@ class Wanted:
             told += _fields("json", self.json, request.json)
         return told
 
+    def distance(self, request: Request) -> tuple[int, int]:
+        """How far a request is from what is wanted: another endpoint is further than any other fields."""
+        told = self.differences(request)
+        return sum(line.startswith(("method: ", "path: ")) for line in told), len(told)
+
+    def may_be(self, request: Request) -> bool:
+        """Whether a request differs only in what the journal does not show, so that nobody can say."""
+        told = self.differences(request)
+        return bool(told) and all(line.endswith(_IS_HIDDEN) for line in told)
+
     def __str__(self) -> str:
         told = [f"{self.method} {self.path}"]
         told += [f"{n}={v!r}" for n in ("query", "json", "status") if (v := getattr(self, n)) is not None]
@@ -131,17 +143,31 @@ def _fields(where: str, wanted: Any, sent: Any) -> list[str]:
             for line in (
                 _fields(f"{where}.{name}", value, sent[name])
                 if name in sent
-                else [f"{where}.{name}: not sent, not {shown(value)}"]
+                else [
+                    _hidden(f"{where}.{name}")
+                    if HIDDEN in sent
+                    else f"{where}.{name}: not sent, not {shown(value)}"
+                ]
             )
         ]
-    if isinstance(wanted, list) and isinstance(sent, list) and len(wanted) == len(sent):
-        pairs = enumerate(zip(wanted, sent, strict=True))
-        return [line for n, (a, b) in pairs for line in _fields(f"{where}[{n}]", a, b)]
+    if isinstance(wanted, list) and isinstance(sent, list):
+        cut = sent[-1:] == [HIDDEN] and len(wanted) >= len(sent)
+        if cut or len(wanted) == len(sent):
+            pairs = enumerate(zip(wanted, sent[:-1] if cut else sent, strict=False))
+            told = [line for n, (a, b) in pairs for line in _fields(f"{where}[{n}]", a, b)]
+            return [*told, _hidden(f"{where}[{len(sent) - 1}]")] if cut else told
     if wanted == sent:
         return []
     if isinstance(sent, str) and sent.endswith(HIDDEN):
-        return [f"{where}: hidden in the journal (no table has it, or it is too long, or looks like a key)"]
+        return [_hidden(where)]
     return [f"{where}: {shown(sent)}, not {shown(wanted)}"]
+
+
+_IS_HIDDEN = "hidden in the journal (no table has it, or it is too long, or looks like a key)"
+
+
+def _hidden(where: str) -> str:
+    return f"{where}: {_IS_HIDDEN}"
 
 
 def shown(value: Any, limit: int = 80) -> str:
@@ -160,13 +186,17 @@ def check(
     """Raises AssertionError where it was not asked as often as it should have been."""
     if times is None and found:
         return
-    if len(found) == times and not truncated:
+    unsure = [request for request in asked if wanted.may_be(request)]
+    if len(found) == times and not truncated and not unsure:
         return
     often = "at least once" if times is None else f"{times} time{'s' if times != 1 else ''}"
     told = [f"{wanted} was asked {len(found)} time{'s' if len(found) != 1 else ''}, not {often}"]
     if truncated and (times is None or len(found) <= times):
         told = [f"{wanted}: cannot say whether it was asked {often}, since the journal is truncated"]
-    others = sorted((r for r in asked if r not in found), key=lambda r: len(wanted.differences(r)))
+    elif unsure and len(found) == times:
+        told = [f"{wanted}: cannot say whether it was asked {often}, since the journal hides what would tell"]
+    numbers = {request.number for request in found}
+    others = sorted((r for r in asked if r.number not in numbers), key=wanted.distance)
     if len(found) > (times or 0) and times is not None:
         told += [f"  {request}" for request in found[:CLOSEST]]
     for request in others[:CLOSEST] if len(found) <= (times or 0) else []:

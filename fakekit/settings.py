@@ -7,8 +7,7 @@ key of ``[tool.fakekit]`` in the nearest ``pyproject.toml``, the default.
 from __future__ import annotations
 
 import dataclasses
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ from typing import Any
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
-from fakekit.errors import Problem, SettingsError, nearest, show, suggest
+from fakekit.errors import FaultError, Problem, SettingsError, nearest, show, suggest
 from fakekit.kinds import FAULTS, FLAG, PAIRS, PATH, PATHS, TEXT, Kind, choice, whole
+from fakekit.tool_table import tool_table
 
 DEFAULT_PORT = 4310
 DEFAULT_CUSTOMERS = 50
@@ -58,11 +58,18 @@ class Setting:
             problem = Problem(source, f"must be {self.kind.expected}", found)
             raise SettingsError(problem) from None
         if self.kind is FAULTS:
-            from fakekit.faults.kinds import read  # marshmallow takes a while, and few give any
-
-            for fault in parsed:
-                read(fault, source)
+            _check_faults(parsed, source)
         return tuple(read_changes(POSITIONS, dict(parsed), source).items()) if self.kind is PAIRS else parsed
+
+
+def _check_faults(faults: Iterable[str], source: str) -> None:
+    from fakekit.faults.kinds import read  # marshmallow takes a while, and few give any
+
+    try:
+        for fault in faults:
+            read(fault, source)
+    except FaultError as error:
+        raise SettingsError(error.problems) from None
 
 
 TABLE: tuple[Setting, ...] = (
@@ -213,7 +220,7 @@ class Settings:
 
         Raises `SettingsError`; unknown variables and keys only warn, in `warnings`.
         """
-        file, keys = _tool_table(folder)
+        file, keys = tool_table(folder)
         warnings = [*_unknown_variables(environ), *_unknown_keys(file, keys)]
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
@@ -255,25 +262,6 @@ def _said(
     if setting.name in keys:
         value = setting.read(keys[setting.name], f"{file}: tool.fakekit.{setting.name}")
         yield "pyproject.toml", _beside(setting, file, value)
-
-
-def _tool_table(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """The nearest ``pyproject.toml`` and its ``[tool.fakekit]``, dashes in keys as underscores."""
-    for parent in (folder, *folder.parents):
-        file = parent / "pyproject.toml"
-        try:
-            document = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except (OSError, ValueError) as error:
-            raise SettingsError(Problem(str(file), f"cannot be read: {error}")) from None
-        tool = document.get("tool")
-        table = tool.get("fakekit", {}) if isinstance(tool, dict) else {}
-        if not isinstance(table, dict):
-            problem = Problem(f"{file}: tool.fakekit", "must be a table", show(table), "[tool.fakekit]")
-            raise SettingsError(problem)
-        return file, {str(key).replace("-", "_"): value for key, value in table.items()}
-    return folder, {}
 
 
 def _beside(setting: Setting, file: Path, value: Any) -> Any:

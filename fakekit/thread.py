@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
@@ -30,7 +31,7 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from fakekit.listening import Before, tell_ready, watch_parent
 from fakekit.serving.answer import malformed
 from fakekit.serving.log import ServerVoice
-from fakekit.serving.wire import LINGER_NOT, WIRE
+from fakekit.serving.wire import LINGER_NOT, LOOK_SECONDS, WIRE, is_gone
 
 THREADS = 8
 HEADER_BYTES = 128 * 1024 + 8192
@@ -58,8 +59,11 @@ class _Wire:
         self._channel, self._server = channel, channel.server
 
     def wait(self, seconds: float) -> None:
-        """Sleep, but not longer than the server runs."""
-        self._server.ending.wait(seconds)
+        """Sleep, but not longer than the server runs and the client is there."""
+        end, ending = time.monotonic() + seconds, self._server.ending
+        while (left := end - time.monotonic()) > 0 and not is_gone(self._channel.socket):
+            if ending.wait(min(left, LOOK_SECONDS)):
+                return
 
     @contextmanager
     def waiting(self) -> Iterator[None]:

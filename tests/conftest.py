@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from fakekit.intercept.rule import Rule
 from fakekit.intercept.seam import SEAM
-from tests.doors import Server, drain, serving
+from tests.doors import WAITRESS, Server, drain, serving
 
 settings.register_profile(
     "fakekit", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -39,7 +39,7 @@ def _answers_are_held_against_the_contract() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", params=["gunicorn", "waitress"])
+@pytest.fixture(scope="session", params=["gunicorn", WAITRESS])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One default server on each thing that serves, for all tests that only ask."""
     with serving(tmp_path_factory.mktemp("server"), "--server", request.param) as running:

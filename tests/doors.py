@@ -19,7 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
+WAITRESS = pytest.param("waitress", marks=pytest.mark.slow)
+"""The quick tests meet waitress in `fakekit.FakeServer`; `make check` runs all of them on both."""
 FAKEKIT = [sys.executable, "-m", "fakekit"]
 
 

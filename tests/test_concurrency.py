@@ -70,6 +70,7 @@ def test_thirty_two_threads_on_one_account_in_this_process(fake: fakekit.Handle)
     storm(fake.origin)
 
 
+@pytest.mark.slow
 def test_thirty_two_threads_on_one_account_of_a_server(server: Server) -> None:
     storm(server.origin)
 
@@ -128,6 +129,7 @@ def _memory(pid: int, name: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
+@pytest.mark.slow
 def test_a_list_of_ten_thousand_is_quick_and_small(tmp_path: Path) -> None:
     options = ("--customers", "10000", "--server", "waitress")
     with serving(tmp_path, *options) as running, Api(running.origin) as api:
@@ -270,7 +272,7 @@ def test_a_plain_model_and_the_fake_agree(fake: fakekit.Handle) -> None:
 
     machine = type("Running", (Model,), {"origin": fake.origin})
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=25, stateful_step_count=20, deadline=None)
+        machine, settings=settings(max_examples=12, stateful_step_count=20, deadline=None)
     )
 
 

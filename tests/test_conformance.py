@@ -589,6 +589,7 @@ def test_the_contract_takes_the_sample_in_its_own_rendering_only(name: str, tena
         assert check(good(name, tenant), not tenant)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "tenant", "path"), BENDABLE)
 def test_a_field_of_another_type_is_refused(name: str, tenant: bool, path: str) -> None:
     check, body = envelope(SAMPLES[name].operation).check, good(name, tenant)

@@ -101,7 +101,8 @@ def test_bring_your_own_records(checkout: Path) -> None:
 
 
 def test_test_with_it_in_pytest(checkout: Path) -> None:
-    (checkout / "test_readme.py").write_text(block_behind("Test with it", "python"))
+    first, second = blocks(README.partition("### Test with it")[2], "python")
+    (checkout / "test_readme.py").write_text(first + second)
     command = [
         sys.executable,
         "-m",
@@ -110,22 +111,32 @@ def test_test_with_it_in_pytest(checkout: Path) -> None:
         "-p",
         "no:faker",
         "-p",
+        "no:asyncio",
+        "-p",
         "no:schemathesis",
         "-p",
         "no:cacheprovider",
     ]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, env=clean_environment())
-    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout
 
 
 def test_test_with_it_in_other_languages_and_again(checkout: Path) -> None:
     for _ in range(2):  # the second time an old ready file lies there
-        printed = paste(block_behind("Test with it", "sh"), checkout)
+        printed = paste(blocks(README.partition("### Test with it")[2], "sh")[0], checkout)
         assert json.loads(printed.splitlines()[-1])["data"]["customer"]["id"] == 500
 
 
-def test_the_block_of_the_ci_page_runs(checkout: Path) -> None:
-    (block,) = blocks((ROOT / "docs" / "ci.md").read_text("utf-8"), "sh")
+def test_test_with_it_a_whole_program(checkout: Path) -> None:
+    _, program = blocks(README.partition("### Test with it")[2], "sh")
+    printed = paste(program, checkout)
+    assert json.loads(printed.splitlines()[-1])["data"]["customer"]["customer_name"] == "Jane Doe"
+
+
+def test_the_blocks_of_the_ci_page_run(checkout: Path) -> None:
+    block, control = blocks((ROOT / "docs" / "ci.md").read_text("utf-8"), "sh")
+    told = json.loads(paste(control, checkout).splitlines()[-1])
+    assert (told["key"], told["seed"]) == ("fk_ci", 7)
     printed = paste(block, checkout)
     assert json.loads(printed.splitlines()[-1])["data"]["customer"]["id"] == 42
     assert "GET /api/v1/customers/42 200" in (checkout / "fakekit.log").read_text()
@@ -146,9 +157,9 @@ def test_the_recipes_of_the_ci_page_fit_the_image() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert "EXPOSE 4310" in dockerfile
     assert "HEALTHCHECK" in dockerfile  # what service_healthy and the runner wait for
-    variables = set(re.findall(r"FAKEKIT_[A-Z]+", page))
+    variables = set(re.findall(r"FAKEKIT_[A-Z_]+", page))
     assert variables <= {setting.variable for setting in TABLE}
-    urls = set(re.findall(r"http://(?:127\.0\.0\.1|fakekit):\d+\S*", page))
+    urls = set(re.findall(r"http://(?:127\.0\.0\.1|fakekit):\d+\S*", "".join(blocks(page, "yaml"))))
     assert all(":4310/api/v1" in url for url in urls)
 
 
@@ -162,7 +173,7 @@ def test_every_readme_block_is_one_of_those_that_run() -> None:
     ]
     assert re.findall(r"^### (.*)$", README, re.M) == headings
     runnable = blocks(README, "sh") + blocks(README, "python")
-    assert len(runnable) == len(SET_UP) + len(headings) + 1
+    assert len(runnable) == len(SET_UP) + len(headings) + 3
 
 
 @pytest.mark.parametrize("name", ["settings.md", "fidelity.md", "http.md", "../README.md"])
@@ -220,3 +231,59 @@ def test_the_python_of_the_docs_runs() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
         assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+FAULTS_PAGE = ROOT / "docs" / "faults.md"
+
+
+def test_every_kind_of_fault_has_a_heading_and_every_setting_is_named_under_it() -> None:
+    from fakekit.faults.fault import COMMON
+    from fakekit.faults.kinds import KINDS
+
+    page = FAULTS_PAGE.read_text("utf-8")
+    parts = re.split(r"^### (\S+)$", page.partition("\n## Kinds\n")[2], flags=re.M)
+    described = dict(zip(parts[1::2], parts[2::2], strict=True))
+    assert list(described) == list(KINDS)
+    for kind, text in described.items():
+        named = re.findall(r"^\| `([a-z_]+)` \|", text.partition("\n## ")[0], re.M)
+        assert named == list(KINDS[kind].settings)
+    general = page.partition("\n## Which requests\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z]+)` \|", general, re.M)) == set(COMMON)
+
+
+def test_the_bounds_of_the_faults_page_are_those_of_the_code() -> None:
+    from fakekit.faults import fault, settings, weather
+    from fakekit.serving.waiting import WAITING
+
+    bounds = FAULTS_PAGE.read_text("utf-8").partition("\n## Bounds\n")[2]
+    said = [int(n.replace(",", "")) for n in re.findall(r"^\| .* \| ([0-9,]+)", bounds, re.M)]
+    assert said == [
+        weather.MOST,
+        weather.MOST_CARRIED,
+        fault.LONGEST,
+        settings.LONGEST_SECONDS,
+        WAITING,
+    ]
+
+
+@pytest.mark.slow
+def test_the_python_of_the_faults_page_runs(tmp_path: Path) -> None:
+    (block,) = blocks(FAULTS_PAGE.read_text("utf-8"), "python")
+    (tmp_path / "test_page.py").write_text(block)
+    quiet = [f"-pno:{plugin}" for plugin in ("faker", "asyncio", "schemathesis", "cacheprovider", "randomly")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *quiet],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+        check=False,
+    )
+    assert "4 passed" in done.stdout, done.stdout
+
+
+def test_the_shell_of_the_faults_page_runs(checkout: Path) -> None:
+    (block,) = blocks(FAULTS_PAGE.read_text("utf-8"), "sh")
+    printed = paste(block.replace("4312", str(free_port())), checkout).splitlines()
+    assert '{"status": 503, "error": "Service Unavailable"}' in printed
+    assert '{"status": 429, "error": "Too Many Requests"}' in printed

@@ -494,6 +494,7 @@ def test_kept_address():
 """
 
 
+@pytest.mark.slow
 def test_a_test_that_is_allowed_to_calls_and_the_report_says_so(pytester: pytest.Pytester) -> None:
     result = guarded(pytester, ALLOWED)
     result.assert_outcomes(passed=5, failed=3)

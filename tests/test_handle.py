@@ -198,6 +198,7 @@ def test_many_threads_may_start_and_stop_one_server() -> None:
     assert threading.active_count() <= before
 
 
+@pytest.mark.slow
 def test_starts_and_stops_under_fire_leave_nothing(caplog: pytest.LogCaptureFixture) -> None:
     asked = b"GET /api/v1/sk-canary HTTP/1.1\r\nHost: x\r\n\r\n" * 50
     threads, files = threading.active_count(), _open_files()

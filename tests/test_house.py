@@ -12,7 +12,7 @@ from tests.doors import ROOT
 
 PACKAGE = ROOT / "fakekit"
 
-ANYBODY = {"errors", "_version", "writing"}
+ANYBODY = {"errors", "_version", "loopback", "writing"}
 
 # A room may import the rooms named behind it, itself, and what anybody may.
 MAY_IMPORT = {
@@ -22,8 +22,9 @@ MAY_IMPORT = {
     "resources": {"contract", "world"},
     "serving": {"contract", "world", "resources", "faults"},
     "control": {"contract", "world", "faults", "serving"},
-    "settings": {"contract", "faults", "kinds"},
+    "settings": {"contract", "faults", "kinds", "tool_table"},
     "kinds": set(),
+    "tool_table": set(),
     "grounds": {"contract", "world", "faults", "resources", "serving", "settings"},
     "app": {"resources", "serving", "control", "grounds", "settings"},
     "process": {"listening", "serving"},
@@ -33,7 +34,7 @@ MAY_IMPORT = {
     "handle_clock": set(),
     "requested": set(),
     "addresses": set(),
-    "keeping": {"control", "serving", "world"},
+    "keeping": {"contract", "control", "serving", "world"},
     "remote": {"addresses", "control", "faults", "handle", "serving"},
     "server": {"app", "control", "grounds", "handle", "listening", "serving", "settings", "thread"},
     "child": {"remote", "settings"},
@@ -71,6 +72,7 @@ MAY_IMPORT = {
     "errors": set(),
     "_version": set(),
     "writing": set(),
+    "loopback": set(),
     "__main__": {"cli"},
     "__init__": {"app", "handle", "remote", "requested", "server", "settings"},
 }

@@ -55,6 +55,7 @@ def status_of(folder: Path, *options: str, env: dict[str, str] | None = None) ->
     return reply.status, reply.headers["fakekit-assumed"]
 
 
+@pytest.mark.slow
 def test_an_assumption_is_set_by_flag_variable_or_file_name_by_name(tmp_path: Path) -> None:
     plain = "missing.status, missing.error"
     assert status_of(tmp_path) == (404, plain)
@@ -146,6 +147,7 @@ def test_a_run_of_documented_behaviour_prints_nothing(pytester: pytest.Pytester)
     assert [line for line in done.outlines if line.startswith("fakekit:")][1:] == []
 
 
+@pytest.mark.slow
 def test_the_ledger_of_a_run_is_listed_by_test_also_under_xdist(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it=SUITE)
     for options in ((), ("-n", "1")):
@@ -159,6 +161,7 @@ def test_the_ledger_of_a_run_is_listed_by_test_also_under_xdist(pytester: pytest
         assert LEANT in done.outlines
 
 
+@pytest.mark.slow
 def test_more_than_may_be_assumed_fails_the_run(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SUITE)
     assert run(pytester, "--fakekit-max-assumed", "5").ret == 0

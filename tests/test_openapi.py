@@ -183,7 +183,7 @@ def schemathesis(folder: Path, origin: str, examples: int, *options: str) -> int
 
 
 def test_schemathesis_finds_nothing_in_a_small_run(served: Server, tmp_path: Path) -> None:
-    assert schemathesis(tmp_path, served.origin, 1, "--include-path-regex", "/(sales|customer-groups)") > 500
+    assert schemathesis(tmp_path, served.origin, 1, "--include-path-regex", "/customer-groups") > 100
 
 
 @pytest.mark.slow

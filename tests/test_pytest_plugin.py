@@ -242,6 +242,7 @@ def test_nothing_leaks_a_thread_a_socket_or_a_file(pytester: pytest.Pytester) ->
     assert "LEAKED set() set()" in result.outlines
 
 
+@pytest.mark.slow
 def test_the_example_suite_passes_alone_in_random_order_and_in_parallel(pytester: pytest.Pytester) -> None:
     shutil.copytree(ROOT / "examples" / "pytest_suite", pytester.path, dirs_exist_ok=True)
     run_as_installed(pytester, "--strict-markers").assert_outcomes(passed=15)

@@ -19,6 +19,7 @@ import pytest
 from tests.doors import (
     FAKEKIT,
     ROOT,
+    WAITRESS,
     Server,
     ask,
     clean_environment,
@@ -103,6 +104,7 @@ def test_a_ready_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> 
     assert done.stderr.startswith("error: --ready-file: cannot be written: No such file or directory; found")
 
 
+@pytest.mark.slow
 def test_a_start_that_fails_leaves_the_ready_file_of_the_one_that_runs(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
         ready = tmp_path / "ready.json"
@@ -111,6 +113,7 @@ def test_a_start_that_fails_leaves_the_ready_file_of_the_one_that_runs(tmp_path:
             assert json.loads(ready.read_text()) == running.ready
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">/dev/full"])
 def test_it_serves_without_a_place_to_print_to_or_says_so(tmp_path: Path, closed: str) -> None:
     line = f"{sys.executable} -m fakekit serve --port 0 --ready-file ready.json {closed}"
@@ -131,6 +134,7 @@ def test_it_serves_without_a_place_to_print_to_or_says_so(tmp_path: Path, closed
         assert b"Traceback" not in err
 
 
+@pytest.mark.slow
 def test_nohup_is_respected(tmp_path: Path) -> None:
     with serving(tmp_path, command=["nohup", *FAKEKIT, "serve"]) as running:
         running.process.send_signal(signal.SIGHUP)
@@ -156,7 +160,7 @@ def test_an_address_that_is_not_ours_is_told(host: str) -> None:
     assert host in done.stderr
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
+@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
 @pytest.mark.parametrize(
     "how", [signal.SIGTERM, signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)]
 )
@@ -231,7 +235,7 @@ def test_no_line_of_the_log_is_lost_when_the_whole_group_is_told_to_end(
     assert (tmp_path / "log").read_text().count("\n") == 100
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
+@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
 @pytest.mark.parametrize("size", [10, 300_000, 10_000_000])
 def test_a_body_that_nobody_reads_does_not_end_the_connection(
     tmp_path: Path, size: int, underneath: str
@@ -270,6 +274,7 @@ def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_signals_that_would_make_more_workers_do_nothing(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
         before = worker_of(running.process.pid)
@@ -293,7 +298,7 @@ def test_no_orphan_serves_on_when_the_master_is_killed(tmp_path: Path) -> None:
         assert not Path(f"/proc/{worker}").exists()
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
+@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
 def test_exit_with_parent(tmp_path: Path, underneath: str) -> None:
     ready = tmp_path / "ready.json"
     serve = [*FAKEKIT, "serve", "--port", "0", "--exit-with-parent", "--ready-file", str(ready)]
@@ -318,7 +323,8 @@ def test_exit_with_parent(tmp_path: Path, underneath: str) -> None:
     raise AssertionError("the server outlived its parent")
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
+@pytest.mark.slow
+@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
 def test_sixty_half_sent_requests_leave_a_fetch_under_100_ms(tmp_path: Path, underneath: str) -> None:
     with ExitStack() as stack:
         running = stack.enter_context(serving(tmp_path, "--server", underneath))
@@ -360,6 +366,7 @@ def test_wait_reads_a_ready_file_and_prints_the_base_url(tmp_path: Path) -> None
         assert (done.returncode, done.stdout) == (0, f"{running.origin}/api/v1\n")
 
 
+@pytest.mark.slow
 def test_it_listens_on_ipv6_and_names_itself_so(tmp_path: Path) -> None:
     with serving(tmp_path, "--host", "::1") as running:
         assert running.ready["url"] == f"http://[::1]:{running.port}"
@@ -432,6 +439,7 @@ def test_wait_is_not_taken_in_by_something_else(answer: bytes) -> None:
     assert "something answers, but not as fakekit does" in done.stderr
 
 
+@pytest.mark.slow
 def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

@@ -16,6 +16,7 @@ def served_seed(folder: Path, *options: str, env: dict[str, str] | None = None) 
         return health["seed"]
 
 
+@pytest.mark.slow
 def test_flag_beats_variable_beats_pyproject_beats_default(tmp_path: Path) -> None:
     assert served_seed(tmp_path) == 1
     (tmp_path / "pyproject.toml").write_text("[tool.fakekit]\nseed = 2\n")

@@ -256,7 +256,7 @@ def _close(schema: dict[str, Any]) -> None:
 
 _OWN_HEADERS = {
     name: {"$ref": f"#/components/headers/{name}"}
-    for name in ("Fakekit-Truth", "Fakekit-Assumed", "Fakekit-Note")
+    for name in ("Fakekit-Truth", "Fakekit-Assumed", "Fakekit-Fault", "Fakekit-Note")
 }
 _HEADERS = {
     "Fakekit-Truth": {
@@ -266,6 +266,10 @@ _HEADERS = {
     },
     "Fakekit-Assumed": {
         "description": "The assumptions that shaped the answer; absent when there are none.",
+        "schema": {"type": "string"},
+    },
+    "Fakekit-Fault": {
+        "description": "The faults and stubs of the account that had a part in the answer.",
         "schema": {"type": "string"},
     },
     "Fakekit-Note": {

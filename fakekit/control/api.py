@@ -1,27 +1,24 @@
-"""The control API over HTTP: the table of operations as routes, and who may use them.
-
-A web page must not reach it. On loopback a request needs a header that no page can send across sites
-without being asked first (and nobody answers yes to that), a ``Host`` of this machine, which a rebound
-name is not, and comes from this machine. Bound wider, it needs the token that was printed.
-"""
+"""The control API over HTTP: the table of operations as routes."""
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
 import json
 from collections.abc import Callable, Mapping
-from functools import cache
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Request, Response, request
+from flask import Request, Response, request
 from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import Map, Rule
 
-from fakekit._version import __version__
+from fakekit.control import ROOT
 from fakekit.control.controls import Controls, GroundFor, ServerControls
-from fakekit.control.operations import HEADER, OPERATIONS, ROOT, Operation
+from fakekit.control.gate import Gate, RefusedControlError
+from fakekit.control.operations import BY_NAME, OPERATIONS, Operation
 from fakekit.errors import (
+    LISTED,
     AccountsFullError,
     ControlError,
     FakekitError,
@@ -30,6 +27,7 @@ from fakekit.errors import (
     SnapshotError,
     suggest,
 )
+from fakekit.serving.account import Account
 from fakekit.serving.accounts import Accounts
 from fakekit.serving.auth import KEY
 from fakekit.serving.log import crash
@@ -42,101 +40,33 @@ _OF_ALL = ("accounts", "open", "strangers", "close", "end_alias")
 """The operations that concern the server, or an account from outside."""
 
 
-class RefusedControlError(Exception):
-    """A request that may not control anything, or says nothing that can be done."""
-
-    def __init__(self, status: HTTPStatus, where: str, what: str, write: str = "") -> None:
-        self.status, self.problem = status, Problem(where, what, "", write)
-        super().__init__(what)
-
-
-class Gate:
-    """Who may control the server.
-
-    token: what has to stand in the header of a server that is not bound to loopback; empty where it is.
-    """
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def check(self, asked: Request) -> None:
-        """Raises `RefusedControlError`. Repeats nothing that came."""
-        given = asked.headers.get(HEADER, "")
-        if self._token:
-            if not hmac.compare_digest(given.encode("latin-1", "replace"), self._token.encode()):
-                what = "must be the control token of this server, which it printed when it started"
-                raise RefusedControlError(HTTPStatus.FORBIDDEN, HEADER, what)
-            return
-        if given != "1":
-            what = "is missing: a web page could send the request without it"
-            raise RefusedControlError(HTTPStatus.FORBIDDEN, HEADER, what, f"{HEADER}: 1")
-        if not is_loopback(asked.environ.get("REMOTE_ADDR") or ""):
-            what = "is not this machine: bind the server wider (--host) to have a token for others"
-            raise RefusedControlError(HTTPStatus.FORBIDDEN, "the client", what)
-        host = (asked.environ.get("HTTP_HOST") or "").lower()
-        if not is_loopback(_name_of(host)):
-            what = "is not a name of this machine: it may have been rebound by a web page"
-            raise RefusedControlError(HTTPStatus.FORBIDDEN, "Host", what, "127.0.0.1 or localhost")
-
-
-def _name_of(host: str) -> str:
-    """The host of a Host header, without its port."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0].rstrip(".")
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a name or an address can only mean this machine (RFC 6761, 6.3 of localhost)."""
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name.split("%")[0]).is_loopback
-    except ValueError:
-        return False
-
-
-def control_blueprint(accounts: Accounts, ground_for: GroundFor, waiting: Waiting, token: str) -> Blueprint:
-    """The blueprint of a server's accounts.
+class ControlApi:
+    """One server's operations.
 
     ground_for: makes what an account of its own stands on.
     token: see `Gate`.
     """
-    blueprint = Blueprint("fakekit-control", __name__)
-    api = _Api(accounts, ground_for, waiting, Gate(token))
-    for operation in OPERATIONS:
-        rule = ROOT + operation.path.replace("{", "<").replace("}", ">")
-        blueprint.add_url_rule(
-            rule,
-            operation.name,
-            api.view(operation),
-            methods=[operation.method],
-            provide_automatic_options=False,
-        )
 
-    @cache
-    def document() -> str:
-        from fakekit.control.openapi import control_openapi
-
-        return json.dumps(control_openapi(__version__))
-
-    @blueprint.get("/_fakekit/control.json")
-    def control_json() -> Response:
-        return Response(document(), mimetype="application/json")
-
-    return blueprint
-
-
-class _Api:
-    """One server's operations."""
-
-    def __init__(self, accounts: Accounts, ground_for: GroundFor, waiting: Waiting, gate: Gate) -> None:
-        self._accounts, self._waiting, self._gate = accounts, waiting, gate
+    def __init__(self, accounts: Accounts, ground_for: GroundFor, waiting: Waiting, token: str) -> None:
+        self._accounts, self._waiting, self._gate = accounts, waiting, Gate(token)
         self._everything = ServerControls(accounts, ground_for)
+        rules = [
+            Rule(ROOT + o.path.replace("{", "<").replace("}", ">"), endpoint=o.name, methods=[o.method])
+            for o in OPERATIONS
+        ]
+        self._rules = Map(rules, merge_slashes=False, strict_slashes=True).bind("")
 
-    def view(self, operation: Operation) -> Callable[..., Response]:
-        """What Flask calls for an operation."""
-        return lambda **path: _answered(lambda: self._done(operation, path))
+    def answer(self, asked: Request) -> Response:
+        """The answer to a request below `ROOT`. Never raises."""
+        try:
+            name, path = self._rules.match(asked.path, asked.method)
+        except MethodNotAllowed as error:
+            methods = sorted({*(error.valid_methods or ())} - {"HEAD"})
+            what = f"fakekit's control API answers {', '.join(methods)} here"
+            return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, Problem("", what))
+        except HTTPException:
+            return _no_such_path(asked.path)
+        return _answered(lambda: self._done(BY_NAME[name], dict(path)))
 
     def _done(self, operation: Operation, path: dict[str, str]) -> Response:
         self._gate.check(request)
@@ -145,11 +75,17 @@ class _Api:
             raise RefusedControlError(HTTPStatus.NOT_FOUND, "the key", what)
         given = {**_read_query(operation), **_read_body(operation)}
         if operation.name in _OF_ALL:
-            act, given = getattr(self._everything, operation.name), {**path, **given}
-        else:
-            controls = Controls(self._accounts.open(path.pop("key")), self._accounts)
-            act, given = getattr(controls, operation.name), {**path, **given}
-        return _sent(operation, self._in_its_time(lambda: act(**given), given))
+            act = getattr(self._everything, operation.name)
+            return _sent(operation, self._in_its_time(lambda: act(**path, **given), given))
+        with self._account(operation, path.pop("key")) as account:
+            act = getattr(Controls(account, self._accounts), operation.name)
+            return _sent(operation, self._in_its_time(lambda: act(**path, **given), given))
+
+    def _account(self, operation: Operation, key: str) -> AbstractContextManager[Account]:
+        """The account of a key; while something may change it, it does not make room for another."""
+        if operation.method == "GET":
+            return nullcontext(self._accounts.open(key))
+        return self._accounts.writing(key)
 
     def _in_its_time(self, act: Callable[[], Any], given: Mapping[str, Any]) -> Any:
         """Wait for other requests, if that is what was asked, where there is room for it."""
@@ -162,15 +98,9 @@ class _Api:
                 return act()
 
 
-def no_such_control(asked: Request) -> Response:
-    """The answer to a path or a method that no operation has."""
-    methods = getattr(asked.routing_exception, "valid_methods", None) or ()
-    if methods:
-        what = f"fakekit's control API answers {', '.join(sorted(set(methods) - {'HEAD'}))} here"
-        return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, Problem("", what))
-    paths = sorted({ROOT + operation.path for operation in OPERATIONS})
-    tail = "/".join(asked.path.split("/")[4:5])
-    known = suggest(tail, {path.split("/")[4] for path in paths if path.count("/") > 3})
+def _no_such_path(path: str) -> Response:
+    words = sorted({o.path.split("/")[2] for o in OPERATIONS if o.path.count("/") > 1})
+    known = suggest("/".join(path.split("/")[4:5]), words)
     what = "fakekit's control API has no such path"
     return _refusal(HTTPStatus.NOT_FOUND, Problem("", what, "", f"{ROOT}/KEY/... with {known}"))
 
@@ -195,7 +125,9 @@ def _failure(error: FakekitError) -> Response:
         status = HTTPStatus.NOT_FOUND
     elif isinstance(error, AccountsFullError):
         status = HTTPStatus.SERVICE_UNAVAILABLE
-    return _refusal(status, *error.problems, kind=type(error).__name__)
+    listed, left = error.problems[:LISTED], len(error.problems) - LISTED
+    more = [Problem("", f"... and {left:,} more")] if left > 0 else []
+    return _refusal(status, *listed, *more, kind=type(error).__name__)
 
 
 def _refusal(status: HTTPStatus, *problems: Problem, kind: str = ControlError.__name__) -> Response:
@@ -247,12 +179,26 @@ def _read_body(operation: Operation) -> dict[str, Any]:
 
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
-        body = json.loads(data or b"{}")
+        text = data.decode("utf-8-sig") or "{}"
+        body = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        if "\\u" in text:
+            json.dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
         raise RefusedControlError(HTTPStatus.BAD_REQUEST, "the body", "is not JSON") from None
     if not isinstance(body, dict):
         raise RefusedControlError(HTTPStatus.BAD_REQUEST, "the body", "must be a JSON object")
     return body
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise RefusedControlError(HTTPStatus.BAD_REQUEST, "the body", "has a name twice")
+    return values
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
 
 
 def _loaded(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[str, Any]:

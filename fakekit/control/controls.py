@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
-
-from marshmallow import ValidationError
 
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE
+from fakekit.control.clocks import set_clock
 from fakekit.control.records import RecordControls
-from fakekit.control.values import Moment, Since
-from fakekit.errors import ClockError, ControlError, NoRecordError, Problem, SnapshotError, show
+from fakekit.control.values import Since
+from fakekit.errors import ControlError, NoRecordError, Problem, SnapshotError, show
 from fakekit.faults.answering import Respond
 from fakekit.faults.kinds import read
 from fakekit.faults.weather import Armed
 from fakekit.serving.account import Account
 from fakekit.serving.accounts import Accounts
+from fakekit.serving.clock import Clock
 from fakekit.serving.ground import Ground
 from fakekit.serving.journal import Entry, Journal
 from fakekit.world.fixture_out import Contents, as_json, as_yaml
+
+EXPORTED = 10_000
+"""How many customers a world may have that is exported: it is worded in one go, while its account waits."""
 
 GroundFor = Callable[[Mapping[str, Any]], Ground]
 """From the settings of an account of its own to what it stands on."""
@@ -51,6 +53,12 @@ class ServerControls:
         if "assumptions" in values:
             values["assumptions"] = read_changes(TABLE, values["assumptions"], "assumptions")
         ground = self._ground_for(values) if values else self._accounts.ground
+        if clock is not None:
+            set_clock(Clock(ground.real), clock)  # what is wrong with it is told before anything is forgotten
+        open_already = self._accounts.known(key)
+        if open_already is not None and open_already.keeper is not None:
+            what = "is kept in a file (--changes), so it stands on the server's own world"
+            raise ControlError(Problem("key", what, "", "another key, or reset it"))
         controls = Controls(self._accounts.open(key, ground=ground), self._accounts)
         if clock is not None:
             controls.set_clock(clock)
@@ -72,7 +80,7 @@ class ServerControls:
             account.renew()
             account.journal.forget()
         else:
-            self._accounts.close(key)
+            self._accounts.close(key if account is None else account.key)
         return _DONE
 
 
@@ -100,7 +108,7 @@ class Controls(RecordControls):
             "last_request": last.shown() if last else None,
             "assumed": list(account.leant),
             "assumptions": dict(account.ground.assumptions.changed),
-            "unused": [armed.shown() for armed in account.weather.unused()],
+            "unused": [armed.shown() for armed in account.unused()],
             "clock": self.clock(),
             "snapshots": account.snapshots,
         }
@@ -166,21 +174,9 @@ class Controls(RecordControls):
 
     def set_clock(self, how: Any) -> dict[str, Any]:
         """Freeze or move it; with nothing said, the real time again. Raises `ClockError`."""
-        clock, how = self._account.clock, read_clock(how)
-        if len(how) > 1:
-            raise ClockError(Problem("clock", "takes one of freeze, advance, offset", "", "one of them"))
-        try:
-            if "freeze" in how:
-                clock.freeze(how["freeze"])
-            elif "advance" in how:
-                clock.advance(_seconds("advance", how["advance"]))
-            elif "offset" in how:
-                clock.move(_seconds("offset", how["offset"]))
-            else:
-                clock.reset()
-        except OverflowError:
-            raise ClockError(Problem("clock", "would leave the calendar, years 1 to 9999")) from None
-        return self.clock()
+        with self._account.changing:
+            set_clock(self._account.clock, how)
+            return self.clock()
 
     def snapshots(self) -> dict[str, Any]:
         """The names of its snapshots."""
@@ -207,6 +203,10 @@ class Controls(RecordControls):
         for given, known in ((what, ("changes", "world")), (form, ("yaml", "json"))):
             if given not in known:
                 raise ControlError(Problem("export", "has no such form", show(given), " or ".join(known)))
+        many = self._account.world.total("customers")
+        if what == "world" and many > EXPORTED:
+            told = f"is of worlds of at most {EXPORTED:,} customers"
+            raise ControlError(Problem("export", told, f"{many:,}", "its changes, beside `fakekit generate`"))
         return "".join((as_json if form == "json" else as_yaml)(contents_of(self._account, what)))
 
     def alias(self, alias: str) -> dict[str, Any]:
@@ -235,32 +235,6 @@ def contents_of(account: Account, what: str) -> Contents:
         records = {name: list(account.changed_records(name)) for name in world.resources}
         removed = {name: account.removed_keys(name) for name in world.resources}
         return Contents(f"What {account.key} changed: {stands}.", records, removed=removed)
-
-
-def read_clock(given: Any) -> dict[str, Any]:
-    """How a clock is to be set, from its JSON. Raises `ClockError`."""
-    if not isinstance(given, Mapping):
-        raise ClockError(
-            Problem("clock", "must be an object", show(given), '{"freeze": "2024-08-04 08:23:45"}')
-        )
-    how = dict(given)
-    try:
-        if "freeze" in how:
-            how["freeze"] = Moment().read(how["freeze"])
-    except ValidationError as error:
-        raise ClockError(Problem("clock: freeze", str(error.messages[0]), show(given["freeze"]))) from None
-    for name in how:
-        if name not in ("freeze", "advance", "offset"):
-            raise ClockError(
-                Problem(f"clock: {name}", "is not a setting of it", "", "freeze, advance or offset")
-            )
-    return how
-
-
-def _seconds(name: str, value: Any) -> timedelta:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        raise ClockError(Problem(f"clock: {name}", "must be a number of seconds", show(value), "3600"))
-    return timedelta(seconds=value)
 
 
 def _listed(

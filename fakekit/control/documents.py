@@ -1,4 +1,4 @@
-"""The OpenAPI document of what is served."""
+"""The OpenAPI documents of what is served and of the control API."""
 
 from __future__ import annotations
 
@@ -27,5 +27,17 @@ def documents_blueprint(resources: Mapping[str, Resource], assumptions: Assumpti
     @blueprint.get("/_fakekit/openapi.json")
     def openapi_json() -> Response:
         return Response(document(), mimetype="application/json")
+
+    @cache
+    def control() -> str:
+        import json
+
+        from fakekit.control.openapi import control_openapi
+
+        return json.dumps(control_openapi(__version__))
+
+    @blueprint.get("/_fakekit/control.json")
+    def control_json() -> Response:
+        return Response(control(), mimetype="application/json")
 
     return blueprint

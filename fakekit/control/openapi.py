@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from fakekit.control.operations import HEADER, OPERATIONS, ROOT, Operation
+from fakekit.control import HEADER, ROOT
+from fakekit.control.operations import OPERATIONS, Operation
 from fakekit.faults.fault import COMMON
 from fakekit.faults.kinds import KINDS
 from fakekit.faults.settings import Setting

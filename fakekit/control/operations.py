@@ -12,12 +12,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema
 
+from fakekit.contract import LARGEST_POPULATION
 from fakekit.control.values import Key, Moment, Since, Switch, Table, Texts, Words
 from fakekit.faults.settings import METHODS, Count, Json, Path, Seconds, Setting, Word
-
-ROOT = "/_fakekit/accounts"
-HEADER = "Fakekit-Control"
-"""What every control request has to carry: ``1``, or the token of a server that is not on loopback."""
 
 
 class Strict(Schema):
@@ -34,7 +31,7 @@ class Operation:
     """One operation.
 
     name: of the method of `Controls`.
-    path: behind `ROOT`; ``{key}`` in it is the account's.
+    path: behind `fakekit.control.ROOT`; ``{key}`` in it is the account's.
     query, body: the settings it reads; None is none at all.
     whole: the name of the argument that takes the whole body, which the method then reads itself.
     answer: a JSON Schema of what it answers.
@@ -92,7 +89,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body={
             "key": Key(note="its key; one that nobody had is made up if there is none"),
             "seed": Count(-(2**63), 2**63 - 1, note="the seed of its world"),
-            "customers": Count(0, 1_000_000_000, note="how many customers the seed gives"),
+            "customers": Count(0, LARGEST_POPULATION, note="how many customers the seed gives"),
             "strict": Switch(note="whether rules of form refuse a request"),
             "fixtures": Texts(note="fixture files, as their JSON or as a list of name and text"),
             "assumptions": Table(note="values of assumptions, by name"),

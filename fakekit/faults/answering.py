@@ -67,14 +67,20 @@ class Fail(Answering):
     }
 
     status: int = 0
-    reason: str = "invalid"
+    reason: str | None = None
     retry_after: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.reason is not None and self.status != HTTPStatus.UNAUTHORIZED:
+            raise ValidationError({"reason": ["is of a 401"]})
+        if self.retry_after is not None and self.status not in (429, 503):
+            raise ValidationError({"retry_after": ["is of a 429 or a 503"]})
 
     def reply(self, noun: str, field: str) -> Reply:
         """In the documented error envelope."""
         if self.status == HTTPStatus.UNAUTHORIZED:
             return Reply(
-                401, UNAUTHORIZED[self.reason], (("WWW-Authenticate", "Bearer"),)
+                401, UNAUTHORIZED[self.reason or "invalid"], (("WWW-Authenticate", "Bearer"),)
             )  # RFC 9110, 11.6.1
         phrase = HTTPStatus(self.status).phrase
         if self.status == HTTPStatus.NOT_FOUND:
@@ -123,7 +129,9 @@ class Respond(Answering):
         if self.text is not None:
             body, media = self.text.encode(), media or "text/plain; charset=utf-8"
         elif self.json is not self.NOTHING:
-            body = self.json
+            body = b"null\n" if self.json is None else self.json
+        if body is None:
+            others = tuple(self.headers.items())
         return Reply(self.status, body, others, ("fault.answer",), False, media or "application/json")
 
     def shown(self) -> dict[str, Any]:

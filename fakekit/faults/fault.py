@@ -115,13 +115,19 @@ def read_fault(kinds: Mapping[str, type[Fault]], value: Any, source: str) -> Fau
         raise FaultError(Problem(source, what, "", suggest(str(kind), kinds)))
     where = f"{source}: {kind}"
     try:
-        if len(json.dumps(values)) > LONGEST:
-            raise FaultError(Problem(where, f"is longer than {LONGEST:,} characters"))
+        _must_be_short(values, where)
         return known(**known.schema().load(values))
     except ValidationError as error:
         raise FaultError(_problems(known, error, values, where)) from None
+
+
+def _must_be_short(values: Mapping[str, Any], where: str) -> None:
+    try:
+        length = len(json.dumps(values))
     except (TypeError, ValueError, RecursionError):
         raise FaultError(Problem(where, "is not JSON")) from None
+    if length > LONGEST:
+        raise FaultError(Problem(where, f"is longer than {LONGEST:,} characters"))
 
 
 def _problems(
@@ -134,7 +140,8 @@ def _problems(
         if name not in known:
             problems.append(Problem(f"{where}: {name}", "is not a setting of it", "", suggest(name, known)))
         else:
-            found = show(values[name]) if name in values and name not in ("json", "text", "headers") else ""
+            told = values.get(name) is not None and name not in ("json", "text", "headers")
+            found = show(values[name]) if told else ""
             problems.append(Problem(f"{where}: {name}", message, found))
     return problems
 
@@ -164,8 +171,18 @@ def _from_text(kinds: Mapping[str, type[Fault]], text: str, source: str) -> Any:
                     raise FaultError(Problem(f"{source}: {name}", "takes no value of its own", "", name))
                 continue
             name = main
-        if name in values or value is None:
-            what = "stands twice" if name in values else "has no value"
-            raise FaultError(Problem(f"{source}: {name}" if name in COMMON else source, what))
-        values[name] = value.strip()
+        values[name] = _value(name, value, values, source)
     return values
+
+
+def _value(name: str, value: str | None, before: Mapping[str, Any], source: str) -> str:
+    """The value of a pair. Raises `FaultError`; a name that is no fault's is not repeated."""
+    where = f"{source}: {name}" if name in COMMON else source
+    if name in before:
+        raise FaultError(Problem(where, "stands twice"))
+    if value is None:
+        raise FaultError(Problem(where, "has no value"))
+    if name == "json":  # its commas would end it
+        write = '{"fault": "respond", "json": {}}'
+        raise FaultError(Problem(f"{source}: json", "is only read in a fault that is JSON", "", write))
+    return value.strip()

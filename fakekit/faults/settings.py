@@ -18,11 +18,22 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_SECONDS = 60.0
 """The longest delay; a longer one is refused."""
 
-_DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*(ms|s)?", re.ASCII)
+_DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,20})?)\s*(ms|s)?", re.ASCII)
 _SEGMENT = re.compile(r"\*|\{[A-Za-z_]{1,40}\}|[A-Za-z0-9._~ -]{1,80}", re.ASCII)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)  # RFC 9110, 5.6.2
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4000}", re.ASCII)
-_FRAMING = ("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer")
+_FRAMING = (
+    *("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer"),
+    *("trailers", "proxy-authenticate", "proxy-authorization"),
+)
+"""What frames a message or concerns one connection only (RFC 9110, 7.6.1): a server refuses it of an app."""
+_OURS = "fakekit-"
+
+DEEPEST = 100
+"""How many levels JSON may have: all that is done to it takes a step into each."""
+
+
+_MESSAGES: dict[str, Any] = {"required": "is required", "null": "must not be null"}
 
 
 class Setting(_Field):
@@ -32,7 +43,7 @@ class Setting(_Field):
 
     def __init__(self, *, required: bool = False, note: str = "") -> None:
         metadata = {"description": note, **self.facets}
-        super().__init__(required=required, metadata=metadata, error_messages={"required": "is required"})
+        super().__init__(required=required, metadata=metadata, error_messages=_MESSAGES)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return self.read(value)
@@ -151,14 +162,28 @@ class MediaType(Setting):
 
 
 class Json(Setting):
-    """Anything JSON carries."""
+    """Anything JSON carries, null too."""
+
+    def __init__(self, *, required: bool = False, note: str = "") -> None:
+        super().__init__(required=required, note=note)
+        self.allow_none = True
 
     def read(self, value: Any) -> Any:
         """A copy of it."""
         try:
-            return json.loads(json.dumps(value, allow_nan=False))
+            text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+            text.encode()
+            copy = json.loads(text)
+            if _depth(copy) <= DEEPEST:
+                return copy
         except (TypeError, ValueError, RecursionError):
-            raise ValidationError("must be JSON") from None
+            pass
+        raise ValidationError(f"must be JSON, in UTF-8 and at most {DEEPEST} levels deep")
+
+
+def _depth(value: Any) -> int:
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if below is None else 1 + max(map(_depth, below), default=0)
 
 
 class Text(Setting):
@@ -189,7 +214,9 @@ class Headers(Setting):
             if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name)):
                 raise ValidationError("must have names that HTTP allows")
             if not (isinstance(text, str) and _HEADER_VALUE.fullmatch(text)):
-                raise ValidationError(f"must have printable ASCII as its values; that of {name} is not")
+                raise ValidationError("must have printable ASCII as their values")  # a name may be a secret
             if name.lower() in _FRAMING:
-                raise ValidationError(f"must leave {name} to fakekit")
+                raise ValidationError(f"must leave {name.lower()} to fakekit")
+            if name.lower().startswith(_OURS):
+                raise ValidationError(f"must leave those that begin with {_OURS} to fakekit")
         return dict(value)

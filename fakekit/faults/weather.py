@@ -41,6 +41,12 @@ class Armed:
         """How often it will be used yet; None is without end."""
         return None if self.fault.times is None else self.fault.times - self.used
 
+    @property
+    def counts(self) -> bool:
+        """Whether how often it was seen decides what it will do."""
+        fault = self.fault
+        return bool(self.seen) and (fault.times is not None or bool(fault.after) or fault.every > 1)
+
     def shown(self) -> dict[str, Any]:
         """Its JSON and its counts."""
         return {"id": self.number, **self.fault.shown(), "seen": self.seen, "used": self.used}
@@ -62,6 +68,8 @@ class Due:
     armed: list[Armed] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """What could not be applied, and why."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Held by who changes their counts."""
 
     def of(self, kind: type[F]) -> Iterator[F]:
         """Those of a family."""
@@ -78,9 +86,11 @@ class Due:
         for armed in list(self.armed):
             if isinstance(armed.fault, Altering):
                 before, body = body, armed.fault.alter(body)
-                media = armed.fault.media or media
-                if before is body and not armed.fault.media:
-                    armed.used -= 1
+                told = armed.fault.media if body is not None else ""  # what has no body has no type
+                media = told or media
+                if before is body and not told:
+                    with self.lock:
+                        armed.used -= 1
                     self.armed.remove(armed)
         return body, media
 
@@ -150,7 +160,7 @@ class Weather:
         return (
             len(self._armed) != len(self._given)
             or bool(self._carried)
-            or any(armed.seen or armed.number > len(self._given) for armed in self._armed)
+            or any(armed.number > len(self._given) or armed.counts for armed in self._armed)
         )
 
     def due(self, method: str, path: str, carried: str = "") -> Due:
@@ -160,7 +170,7 @@ class Weather:
 
         carried: the faults behind the key, as they were written there.
         """
-        due = Due()
+        due = Due(lock=self._lock)
         with self._lock:
             armed = [*self._armed, *self._of_key(carried, due)]
             counted = [a for a in armed if a.fault.times is not None]

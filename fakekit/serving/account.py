@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from fakekit.errors import Problem, SnapshotError
-from fakekit.faults.weather import Due, Weather
 from fakekit.serving.clock import Clock
 from fakekit.serving.ground import Ground
 from fakekit.serving.journal import Journal
 from fakekit.serving.overlay import Changes, Overlay
 
+if TYPE_CHECKING:
+    from fakekit.faults.weather import Armed, Due, Weather
+
 SNAPSHOTS = 32
 """How many snapshots an account keeps."""
-
-_NOTHING_DUE = Due()
 
 
 class Account(Overlay):
@@ -36,7 +37,7 @@ class Account(Overlay):
         self.leant: dict[str, None] = {}
         self.clock = Clock(ground.real)
         self.keeper: Callable[[Account], None] | None = None
-        self._weather = Weather(ground.faults) if ground.faults else None
+        self._weather: Weather | None = _weather(ground) if ground.faults else None
         self._snapshots: dict[str, Changes] = {}
         self._last_snapshot = 0
 
@@ -45,14 +46,19 @@ class Account(Overlay):
         """Its faults."""
         with self._lock:
             if self._weather is None:
-                self._weather = Weather(self.ground.faults)
+                self._weather = _weather(self.ground)
             return self._weather
 
-    def due(self, method: str, path: str, carried: str) -> Due:
-        """The faults that have their way with a request."""
+    def due(self, method: str, path: str, carried: str) -> Due | None:
+        """The faults that have their way with a request; None where there are none at all."""
         if self._weather is None and not carried:
-            return _NOTHING_DUE
+            return None
         return self.weather.due(method, path, carried)
+
+    def unused(self) -> list[Armed]:
+        """The faults somebody added that were not used as often as they might have been."""
+        weather = self._weather
+        return weather.unused() if weather is not None else []
 
     def stubbed_segments(self) -> list[str]:
         """What stands in the paths of its faults: somebody wrote it there, so it may be shown."""
@@ -95,7 +101,7 @@ class Account(Overlay):
             self.reset()
             self._snapshots.clear()
             self.clock.reset()
-            self._weather = Weather(self.ground.faults) if self.ground.faults else None
+            self._weather = _weather(self.ground) if self.ground.faults else None
 
     @property
     def kept(self) -> bool:
@@ -115,6 +121,12 @@ class Account(Overlay):
         super()._touched()
         if self.keeper is not None:
             self.keeper(self)
+
+
+def _weather(ground: Ground) -> Weather:
+    from fakekit.faults.weather import Weather  # its kinds take a while, and most accounts have none
+
+    return Weather(ground.faults)
 
 
 def untouched(ground: Ground) -> Account:

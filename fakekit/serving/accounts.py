@@ -12,8 +12,10 @@ from fakekit.serving.account import Account
 from fakekit.serving.ground import Ground
 from fakekit.serving.journal import Entry, Journal
 
-JOURNAL_BYTES = 64 * 1024 * 1024
+JOURNAL_BYTES = 48 * 1024 * 1024
 """About how much the journals of all accounts may take together."""
+GROUNDS = 100
+"""How many worlds that are not everybody's may be in use at once."""
 
 
 class Accounts:
@@ -45,6 +47,7 @@ class Accounts:
         with self._lock:
             key = self._aliases.get(key, key)
             account = self._open.get(key)
+            self._must_have_room_for(ground)
             if account is not None and ground is not None:
                 self._forget(key)
                 account = None
@@ -83,12 +86,19 @@ class Accounts:
             return list(self._open.values())
 
     def name(self, alias: str, key: str | None) -> None:
-        """Let requests with one key come to the account of another; None ends it."""
+        """Let requests with one key come to the account of another; None ends it.
+
+        Raises `AccountsFullError` when there are too many such keys.
+        """
         with self._lock:
             if key is None:
                 self._aliases.pop(alias, None)
-            else:
-                self._aliases[alias] = key
+                return
+            if len(self._aliases) >= self.limit and alias not in self._aliases:
+                raise AccountsFullError(
+                    Problem("", f"{self.limit:,} keys stand for others", "", "fewer of them")
+                )
+            self._aliases[alias] = key
 
     def close(self, key: str) -> bool:
         """Forget an account and all that is in it; whether there was one."""
@@ -115,6 +125,14 @@ class Accounts:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def _must_have_room_for(self, ground: Ground | None) -> None:
+        others = {account.ground for account in self._open.values() if account.own} if ground else set()
+        if len(others) >= GROUNDS and ground not in others:
+            what = f"{GROUNDS} worlds are in use beside the server's own, so there is no room for another"
+            raise AccountsFullError(
+                Problem("", what, "", "fewer of them at once (DELETE forgets an account)")
+            )
 
     def _forget(self, key: str) -> bool:
         account = self._open.pop(key, None)

@@ -6,17 +6,19 @@ import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import Headers
 
 from fakekit.contract.assumptions import Leaning
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Kind
-from fakekit.faults.sending import Sending
 from fakekit.serving.journal import ANSWER_KEPT
 from fakekit.serving.log import malformed_request
 from fakekit.serving.redaction import beginning
+
+if TYPE_CHECKING:
+    from fakekit.faults.sending import Sending
 
 CORS = (
     ("Access-Control-Allow-Origin", "*"),
@@ -96,7 +98,9 @@ class Answer:
             fields.append(("Fakekit-Note", self.note))
         if self.fault:
             fields.append(("Fakekit-Fault", self.fault))
-        return Headers([*fields, *self.headers, *CORS])
+        given = {name.lower() for name, _ in self.headers}
+        cors = [header for header in CORS if header[0].lower() not in given]  # a stub's own win
+        return Headers([*fields, *self.headers, *cors])
 
 
 def malformed(status: HTTPStatus) -> Answer:

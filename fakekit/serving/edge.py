@@ -114,7 +114,7 @@ class Edge:
         head.note(SEVERAL_WORKERS)
 
     def _log(self, environ: WSGIEnvironment, head: _Head) -> None:
-        if not LOGGER.isEnabledFor(logging.INFO):
+        if not LOGGER.isEnabledFor(logging.INFO) or not head.status:
             return
         seen = dict(head.headers)
         fault = seen.get("Fakekit-Fault", "")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fakekit.contract.assumptions import Assumptions
-from fakekit.faults.fault import Fault
 from fakekit.serving.clock import real_time
 from fakekit.world.world import World
+
+if TYPE_CHECKING:
+    from fakekit.faults.fault import Fault
 
 
 @dataclass(frozen=True, eq=False)

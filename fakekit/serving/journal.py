@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from sys import getsizeof
 from typing import Any, NamedTuple
 
 ENTRIES = 1000
@@ -58,7 +59,8 @@ class Entry(NamedTuple):
     @property
     def weight(self) -> int:
         """About how many bytes it takes."""
-        return _ENTRY_WEIGHT + len(self.body) + len(self.answer)
+        texts = (self.body, self.answer, self.note, *self.unread, *self.query.values())
+        return _ENTRY_WEIGHT + sum(map(getsizeof, texts))
 
 
 class Journal:

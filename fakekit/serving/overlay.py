@@ -119,7 +119,7 @@ class Overlay:
                 key = self.next_key(resource)
             elif type(key) is int and self.find(resource, key) is not None:
                 raise RecordError([FieldProblem("id", "is the id of a record that exists", show(key))])
-            elif (resource, key) in (self._gone | self.world.removed) and self.world.is_optional(resource):
+            elif type(key) is int and self._is_remembered(resource, key):
                 what = "is the id of a record that was removed, and those that named it name nothing now"
                 raise RecordError([FieldProblem("id", what, show(key))])
             record = self._checked(resource, {**values, "id": key}, {})
@@ -164,6 +164,11 @@ class Overlay:
         if coded:
             return (resource, coded.read(named)) in self._gone_codes
         return self.removed_id(resource, parse_id(named) if isinstance(named, str) else None)
+
+    def _is_remembered(self, resource: str, key: int) -> bool:
+        """Whether a record was removed that others may have named."""
+        gone = (resource, key) in self._gone or (resource, key) in self.world.removed
+        return gone and self.world.is_optional(resource)
 
     def removed_id(self, resource: str, key: int | None) -> bool:
         """The same of an id."""
@@ -244,7 +249,7 @@ class Overlay:
     def _numbered(self, resource: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values with an id for each nested record that has none, which nobody had before."""
         owner = self._owner(resource)
-        nested = values.get(owner.nested)
+        nested = values.get(owner.nested) if owner.nested else None
         if not isinstance(nested, list):
             return values
         taken = (self._last.get(f"{resource}.{owner.nested}", 0), self.world.largest(resource, owner.nested))

@@ -21,11 +21,14 @@ TEXT_KEPT = 500
 PATHS_KEPT = 1024
 """How many paths are kept as they may be shown."""
 LIST_KEPT = 50
-"""How many items of one list are kept."""
+"""How many items of one list are kept, and how many parameters of a query; of an object twice as many."""
+DEPTH_KEPT = 10
+"""How deep in lists and objects a value may stand to be kept."""
 
 _OWN = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico", "openapi.json")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PLACEHOLDER = re.compile(r"\{[a-z_]{1,20}\}")
+_KEY = re.compile(r"fk_[A-Za-z0-9_-]{1,64}", re.ASCII)  # public
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NAME = re.compile(
     r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"
@@ -42,7 +45,7 @@ _TOKEN_AT_END = re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_=-]+\Z")
 
 def is_plain_name(name: str) -> bool:
     """Whether a name that came can be shown: words in lower case or camelCase, which a key is not."""
-    return len(name) <= 64 and _NAME.fullmatch(name) is not None
+    return len(name) <= 64 and _NAME.fullmatch(name) is not None and _SECRET.search(name) is None
 
 
 def without_secrets(text: str) -> str:
@@ -58,12 +61,15 @@ def beginning(text: str, limit: int) -> str:
 
 
 class Redaction:
-    """What is shown of requests to the endpoints of a table."""
+    """What is shown of requests to the endpoints of a table.
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+    words: segments of other paths that are known.
+    """
+
+    def __init__(self, endpoints: Iterable[Endpoint], words: Iterable[str] = ()) -> None:
         endpoints = list(endpoints)
         known = {segment for endpoint in endpoints for segment in endpoint.path.split("/")}
-        self._segments = frozenset(known | set(_OWN))
+        self._segments = frozenset({*known, *words, *_OWN})
         bodies = [endpoint.body for endpoint in endpoints if endpoint.body is not None]
         self._bodies, self._names = bodies, frozenset[str]()
         self._shown = lru_cache(PATHS_KEPT)(self._path)
@@ -81,13 +87,12 @@ class Redaction:
         return self._path(path[:400], frozenset(named)) if named and HIDDEN in shown else shown
 
     def _path(self, path: str, named: Collection[str] = ()) -> str:
-        segments, known = path.split("/"), self._segments
-        return "/".join(
-            s
-            if s in known or s in named or (len(s) < 13 and parse_id(s)) or _PLACEHOLDER.fullmatch(s)
-            else HIDDEN
-            for s in segments
-        )
+        return "/".join(s if self._may_show(s) or s in named else HIDDEN for s in path.split("/"))
+
+    def _may_show(self, segment: str) -> bool:
+        if segment in self._segments or (len(segment) < 13 and parse_id(segment)):
+            return True
+        return bool(_PLACEHOLDER.fullmatch(segment) or _KEY.fullmatch(segment))
 
     def query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
         """Query parameters: the values of those that a table has. A name that stands alone is hidden."""
@@ -96,28 +101,32 @@ class Redaction:
             named, equals, given = part.partition(b"=")
             name, value = unquote_plus(named.decode("latin-1")), unquote_plus(given.decode("latin-1"))
             plain = name if equals and is_plain_name(name) else HIDDEN
-            shown[plain] = self._value(value) if name in known else HIDDEN
+            shown[plain] = beginning(value, TEXT_KEPT) if name in known else HIDDEN
         return shown
 
     def body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a body: the values of those that any table has."""
         if not self._names:
             self._names = frozenset(n for body in self._bodies for n in _names(body.schema.fields))
-        return self._fields(fields)
+        return self._fields(fields, DEPTH_KEPT)
 
-    def _fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            name if is_plain_name(name) else HIDDEN: self._value(value) if name in self._names else HIDDEN
+    def _fields(self, fields: Mapping[str, Any], depth: int) -> dict[str, Any]:
+        shown = {
+            name if is_plain_name(name) else HIDDEN: self._value(value, depth)
+            if name in self._names
+            else HIDDEN
             for name, value in list(fields.items())[: 2 * LIST_KEPT]
         }
+        return shown if len(fields) <= 2 * LIST_KEPT else {**shown, HIDDEN: HIDDEN}
 
-    def _value(self, value: Any) -> Any:
+    def _value(self, value: Any, depth: int) -> Any:
         if isinstance(value, str):
             return beginning(value, TEXT_KEPT)
         if isinstance(value, Mapping):
-            return self._fields(value)
+            return self._fields(value, depth - 1) if depth else HIDDEN
         if isinstance(value, list):
-            return [self._value(each) for each in value[:LIST_KEPT]]
+            items = [self._value(each, depth - 1) for each in value[:LIST_KEPT]] if depth else []
+            return items if len(items) == len(value) else [*items, HIDDEN]
         return HIDDEN if isinstance(value, int) and abs(value) >= 10**15 else value
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Request
 
@@ -16,8 +16,6 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError, FaultError
-from fakekit.faults.answering import Answering
-from fakekit.faults.weather import Due
 from fakekit.resources.call import Call, ConflictError, MissingRecordError
 from fakekit.serving import failures
 from fakekit.serving.account import Account, untouched
@@ -37,6 +35,10 @@ from fakekit.serving.received import (
 from fakekit.serving.redaction import Redaction
 from fakekit.serving.visit import Visit, entry_of, sent_path, with_other_methods
 
+if TYPE_CHECKING:
+    from fakekit.faults.answering import Answering
+    from fakekit.faults.weather import Due
+
 REMEMBERED = 1024
 """How many successful answers to a fetch are kept at hand."""
 
@@ -46,15 +48,18 @@ class Service:
 
     resources: the vendor's nouns, by name.
     accounts: the worlds, by key.
+    words: segments of paths that are not the vendor's and may be shown.
     checks: whether every answer is held against the contract even if not strict; the tests set it.
     """
 
     checks = False
 
-    def __init__(self, resources: Mapping[str, Resource], accounts: Accounts) -> None:
+    def __init__(
+        self, resources: Mapping[str, Resource], accounts: Accounts, words: Iterable[str] = ()
+    ) -> None:
         self.resources, self.accounts = resources, accounts
         self.endpoints = {e.operation: e for resource in resources.values() for e in resource.endpoints}
-        self.redaction = Redaction(self.endpoints.values())
+        self.redaction = Redaction(self.endpoints.values(), words)
         self._filters = {e.operation: e.query.filters for e in self.endpoints.values()}
         self._literal = {
             path: {e.method for e in self.endpoints.values() if e.path == path}
@@ -203,7 +208,7 @@ class Service:
         return endpoint
 
 
-def _due(account: Account, request: Request, bearer: Bearer) -> Due:
+def _due(account: Account, request: Request, bearer: Bearer) -> Due | None:
     try:
         return account.due(request.method, request.path, bearer.faults)
     except FaultError as error:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Request
 from werkzeug.exceptions import MethodNotAllowed
 
 from fakekit.contract.assumptions import Leaning
-from fakekit.faults.weather import Due
 from fakekit.serving.account import Account
 from fakekit.serving.answer import Answer
 from fakekit.serving.edge import NUMBER, SHOWN, STARTED
 from fakekit.serving.journal import BODY_KEPT, Entry
-from fakekit.serving.received import SIZE, Sent
-from fakekit.serving.redaction import Redaction, as_text
+from fakekit.serving.received import BODY, SIZE, Sent
+from fakekit.serving.redaction import HIDDEN, Redaction, as_text
+
+if TYPE_CHECKING:
+    from fakekit.faults.weather import Due
 
 
 @dataclass
@@ -42,20 +44,21 @@ def entry_of(
     environ[SHOWN] = path = redaction.path(request.path, _named(visit, answer))
     size: int = environ.get(SIZE, 0)
     sent = visit.sent or (Sent() if size else None)
+    seconds = time.perf_counter() - environ[STARTED] if STARTED in environ else 0.0
     query: dict[str, Any] = {}
     if environ.get("QUERY_STRING"):
         rule = request.url_rule
         query = redaction.query(request.query_string, filters.get(rule.endpoint, ()) if rule else ())
     return Entry(
         environ.get(NUMBER, 0),
-        time.time(),
+        time.time() - seconds,
         redaction.method(request.method),
         path,
         query,
-        as_text(redaction.body(sent.parsed(request)), BODY_KEPT) if size and sent else "",
+        _body(sent.parsed(request), request, redaction) if size and sent else "",
         size,
         int(answer.status),
-        (time.perf_counter() - environ[STARTED]) * 1000 if STARTED in environ else 0.0,
+        seconds * 1000,
         answer.truth,
         answer.assumed,
         answer.note,
@@ -63,6 +66,13 @@ def entry_of(
         answer.fault,
         answer.told if request.method != "HEAD" else "",
     )
+
+
+def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> str:
+    """The fields of a body as JSON; of one that has none only whether it is an empty object."""
+    if fields:
+        return as_text(redaction.body(fields), BODY_KEPT)
+    return "{}" if (request.environ.get(BODY) or b"")[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
 
 
 def _named(visit: Visit, answer: Answer) -> list[str]:

@@ -16,11 +16,33 @@ LINGER_NOT = struct.pack("ii", 1, 0)
 """SO_LINGER 0: closing the socket resets the connection."""
 
 
+LOOK_SECONDS = 0.2
+"""How often is looked whether a client that is kept waiting is still there."""
+
+_PEEK = socket.MSG_PEEK | getattr(socket, "MSG_DONTWAIT", 0)
+
+
+def is_gone(client: socket.socket) -> bool:
+    """Whether a client has closed its side: an answer need not be late for it any more.
+
+    Without this, clients that give up (a test of a timeout) would keep their places in
+    `fakekit.serving.waiting` for as long as the delay.
+    """
+    if not hasattr(socket, "MSG_DONTWAIT") and client.gettimeout() != 0:
+        return False  # to look would be to wait
+    try:
+        return client.recv(1, _PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
 class Wire(Protocol):
     """One client's connection."""
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; ends early when the server does."""
+        """Let time pass; ends early when the server does, or the client is gone."""
 
     def waiting(self) -> AbstractContextManager[object]:
         """While a request waits, somebody else may have its thread's work."""
@@ -39,8 +61,10 @@ class SocketWire:
         self._client = client
 
     def wait(self, seconds: float) -> None:
-        """Sleep."""
-        time.sleep(seconds)
+        """Sleep, while the client is there."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not is_gone(self._client):
+            time.sleep(min(left, LOOK_SECONDS))
 
     def waiting(self) -> AbstractContextManager[object]:
         """Nothing to see to: there are threads enough for all that may wait."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import yaml
@@ -28,9 +28,20 @@ class Contents:
     whole: bool = False
 
 
-def as_yaml(contents: Contents) -> Iterator[str]:
-    """The file in YAML, piece by piece."""
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def record_as_yaml(record: Record) -> str:
+    """A record as an item of a list in YAML."""
+    dumped: str = yaml.dump([dict(record)], Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=10**6)
+    return dumped
+
+
+def as_yaml(contents: Contents, worded: Callable[[Record], str] = record_as_yaml) -> Iterator[str]:
+    """The file in YAML, piece by piece.
+
+    worded: what words a record, for who knows some already.
+    """
     yield f"# {contents.about}\n"
     if contents.population is not None:
         yield f"population: {contents.population}\n"
@@ -43,10 +54,10 @@ def as_yaml(contents: Contents) -> Iterator[str]:
         empty = False
         yield f"{name}:\n" if first else f"{name}: []\n"
         for record in [first, *iterator] if first else []:
-            yield yaml.dump([dict(record)], Dumper=dumper, sort_keys=False, allow_unicode=True, width=10**6)
+            yield worded(record)
     removed = {name: list(keys) for name, keys in contents.removed.items() if keys}
     if removed:
-        yield yaml.dump({"removed": removed}, Dumper=dumper, default_flow_style=None, width=10**6)
+        yield yaml.dump({"removed": removed}, Dumper=_DUMPER, default_flow_style=None, width=10**6)
     elif empty:
         yield "removed: {}\n"
 

@@ -1,0 +1,57 @@
+"""How the clock of an account is set, by JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from marshmallow import ValidationError
+
+from fakekit.control.values import Moment
+from fakekit.errors import ClockError, Problem, show
+from fakekit.serving.clock import Clock
+
+
+def set_clock(clock: Clock, given: Any) -> None:
+    """Set a clock as its JSON says; with nothing said, to the real time. Raises `ClockError`."""
+    how = _read(given)
+    if len(how) > 1:
+        raise ClockError(Problem("clock", "takes one of freeze, advance, offset", "", "one of them"))
+    try:
+        if "freeze" in how:
+            clock.freeze(how["freeze"])
+        elif "advance" in how:
+            clock.advance(_seconds("advance", how["advance"]))
+        elif "offset" in how:
+            clock.move(_seconds("offset", how["offset"]))
+        else:
+            clock.reset()
+    except OverflowError:
+        raise ClockError(Problem("clock", "would leave the calendar, years 1 to 9999")) from None
+
+
+def _read(given: Any) -> dict[str, Any]:
+    """How a clock is to be set, from its JSON. Raises `ClockError`."""
+    if not isinstance(given, Mapping):
+        raise ClockError(
+            Problem("clock", "must be an object", show(given), '{"freeze": "2024-08-04 08:23:45"}')
+        )
+    how = dict(given)
+    try:
+        if "freeze" in how:
+            how["freeze"] = Moment().read(how["freeze"])
+    except ValidationError as error:
+        raise ClockError(Problem("clock: freeze", str(error.messages[0]), show(given["freeze"]))) from None
+    for name in how:
+        if name not in ("freeze", "advance", "offset"):
+            raise ClockError(
+                Problem(f"clock: {name}", "is not a setting of it", "", "freeze, advance or offset")
+            )
+    return how
+
+
+def _seconds(name: str, value: Any) -> timedelta:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        raise ClockError(Problem(f"clock: {name}", "must be a number of seconds", show(value), "3600"))
+    return timedelta(seconds=value)

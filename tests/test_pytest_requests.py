@@ -1,0 +1,354 @@
+"""What pytest says of a test that failed, and where its fake may run: pytester runs suites in processes of their own."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.doors import ROOT, drain, serving
+from tests.test_pytest_plugin import _environment, run  # noqa: F401
+from tests.test_secrets import CANARY, NAMED
+
+pytest_plugins = ["pytester"]
+
+FAILING = """
+import pytest, requests
+
+def get(xtrakit, path, key="", **more):
+    key = key or xtrakit.api_key
+    return requests.get(xtrakit.url(path), headers={"Authorization": f"Bearer {key}"}, timeout=5, **more)
+
+@pytest.fixture
+def bad_setup(xtrakit):
+    get(xtrakit, "customer-groups/1")
+    assert 0
+
+@pytest.fixture
+def bad_teardown(xtrakit):
+    yield
+    get(xtrakit, "customer-groups/2")
+    assert 0
+
+def test_a_passes(xtrakit):
+    get(xtrakit, "customer-groups/3")
+    get(xtrakit, "customers/1", "fk_demo")
+
+@pytest.mark.fakekit(customers=70)
+def test_b_call(xtrakit):
+    xtrakit.fail(503, "POST", times=2)
+    xtrakit.delay(0.01, "GET", "stores/1")
+    get(xtrakit, "customers/999")
+    requests.post(xtrakit.url("customers/add?a=b"), json={"customer_name": "O'Brien", "pin": "7"}, headers=xtrakit.headers)
+    get(xtrakit, "customers/1", "fk_demo")
+    get(xtrakit, "customers/1", "API_KEY")
+    assert 0
+
+def test_c_setup(bad_setup): pass
+
+def test_d_asks_nothing(xtrakit): assert 0
+
+def test_e_does_not_use_it(): assert 0
+
+def test_f_canaries(xtrakit):
+    for key in ("CANARY", "NAMED", "sk_live_51HxQv2eZvKYlo2C"):
+        get(xtrakit, f"sales/{key}", params={"q": key, key: "1"})
+        get(xtrakit, f"{key}", key)
+        body = {"customer_name": f"my key: {key}", "customer_city": f"Bearer {key}", "token": key, key: 1}
+        requests.post(xtrakit.url("customers/add"), json=body, headers=xtrakit.headers, timeout=5)
+        requests.post(xtrakit.url("customers/add"), data=key, headers=xtrakit.headers, timeout=5)
+    pytest.fail("here")
+
+def test_g_many(xtrakit):
+    for number in range(1, 26):
+        get(xtrakit, f"customer-groups/{number % 5 + 1}")
+    pytest.fail("here")
+
+def test_h_teardown(bad_teardown): pass
+""".replace("CANARY", CANARY.decode()).replace("NAMED", NAMED.decode())
+
+TITLE = "------------------------ fakekit: requests of this test ------------------------"
+
+
+def sections(result: pytest.RunResult) -> dict[str, list[str]]:
+    """The sections by what they are as, with what differs from run to run made the same."""
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in result.outlines:
+        if line == TITLE:
+            current = []
+        elif line.startswith("as fk_"):
+            current = found.setdefault(line.split()[1].partition("-")[0], [])
+        elif line.startswith(("___", "===", "fakekit: ")):
+            current = []
+        line = re.sub(r"127\.0\.0\.1:\d+|--port \d+", lambda m: re.sub(r"\d+$", "PORT", m[0]), line)
+        line = re.sub(r"(fk_test_\w+)(-[0-9a-f]{6})?-\d+", r"\1-N", line)
+        current.append(re.sub(r"in [\d.]+ ms", "in T ms", line))
+    return found
+
+
+SUITE = """
+import datetime, pytest, requests
+import fakekit
+
+@pytest.fixture
+def ask(xtrakit):
+    with requests.Session() as session:
+        session.headers.update(xtrakit.headers)
+        yield lambda path, method="GET", **more: session.request(method, xtrakit.url(path), timeout=5, **more)
+
+def test_records(xtrakit, ask):
+    ama = xtrakit.add_customer(customer_name="Ama")
+    assert ask("customers/51").json()["data"]["customer"] == ama == xtrakit.customer(51)
+    assert xtrakit.change("customers", 1, customer_name="J")["customer_name"] == "J"
+    xtrakit.remove("customers", 2)
+    assert ask("customers/2").status_code == 404
+    with pytest.raises(fakekit.RefusedRecordError, match="customer_nmae: is not a field"):
+        xtrakit.add_customer(customer_nmae="x")
+    with pytest.raises(LookupError, match="customers 999: does not exist"):
+        xtrakit.customer(999)
+    assert xtrakit.sale_items(324232)[0]["item_name"]
+    assert "customer.nulls" in xtrakit.assumptions
+    xtrakit.reset()
+    assert ask("customers/51").status_code == 404
+
+def test_journal(xtrakit, ask):
+    assert xtrakit.last_request is None
+    ask("customers/add", "POST", json={"customer_name": "Ama"})
+    xtrakit.assert_requested("POST", "customers/add", json={"customer_name": "Ama"}, status=422, times=1)
+    xtrakit.wait_for("POST", "customers/add", timeout=1)
+    with pytest.raises(AssertionError, match="was asked 1 time, not 2 times"):
+        xtrakit.assert_requested("POST", "customers/add", times=2)
+    xtrakit.forget_requests()
+    assert xtrakit.requests == []
+
+def test_faults(xtrakit, ask):
+    xtrakit.fail(503, times=2)
+    number = xtrakit.respond("GET", "customers/7", json={"x": 1}, times=1)
+    assert [ask("customers/1").status_code for _ in range(3)] == [503, 503, 200]
+    assert ask("customers/7").json() == {"x": 1}
+    assert [fault["used"] for fault in xtrakit.faults] == [2, 1]
+    xtrakit.remove_fault(number)
+    xtrakit.clear_faults()
+    assert xtrakit.faults == []
+    with pytest.raises(fakekit.FaultError):
+        xtrakit.fail("nonsense")
+
+def test_clock_and_snapshot(xtrakit, ask):
+    xtrakit.clock.freeze("2024-08-04 08:23:45")
+    before = xtrakit.snapshot()
+    ask("customer-groups/add", "POST", json={"group_name": "G", "group_description": "d"})
+    assert xtrakit.group(6)["created_at"] == "2024-08-04 08:23:45"
+    assert "group_name: G" in xtrakit.export()
+    xtrakit.restore(before)
+    assert ask("customer-groups/6").status_code == 404
+
+@pytest.mark.fakekit(seed=5, customers=3, assumptions={"missing.status": 400}, fixtures="shop.yaml", faults="fail=500,times=1")
+def test_a_world_of_its_own(xtrakit, ask):
+    assert ask("customers/1").status_code == 500
+    assert ask("customers/4").status_code == 400
+    assert ask("customer-groups/1").text.count("Shop") == 1
+    assert ask("customers/3").status_code == 200
+
+@pytest.mark.parametrize("turn", range(3))
+def test_alone(xtrakit, turn):
+    assert xtrakit.add_customer()["id"] == 51
+"""
+
+
+PASTED = """
+import requests
+
+def test_x(xtrakit):
+    with requests.Session() as s:
+        s.headers.update(xtrakit.headers)
+        s.get(xtrakit.url("customers/999"))
+        s.head(xtrakit.url("customers/1"))
+        s.get(xtrakit.url("customers/{id}"))
+        s.get(xtrakit.url("customers"), params={"created_at": "2024-01-01 & later", "a[0]": "b"})
+        s.get(xtrakit.url("inventory/items/ Jce84a50"))
+        s.post(xtrakit.url("customer-groups/add"), json={"group_name": "It's \\\\ $HOME `x` \\n é", "group_description": "%41"})
+        s.post(xtrakit.url("customer-groups/add"), json={})
+        s.post(xtrakit.url("customer-groups/add"), data="{", headers={"Content-Type": "application/json"})
+        s.post(xtrakit.url("customer-groups/add"), data={"group_name": "a form"})
+        s.put(xtrakit.url("customers/edit/1"), json={"customer_name": "Ama"})
+        s.delete(xtrakit.url("customers/9"))
+    assert 0
+
+def test_seed(xtrakit):
+    assert (xtrakit.about["seed"], xtrakit.about["own"]) == (7, False)
+"""
+
+WORLDS = """
+import pytest
+
+@pytest.mark.fakekit(seed=1)
+def test_a_mark_is_more_than_what_the_server_was_started_with(xtrakit):
+    assert (xtrakit.about["seed"], xtrakit.customer(8)["customer_name"]) == (1, "Nana Ama O'Brien")
+
+class TestFixture:
+    @pytest.fixture
+    def fakekit_settings(self):
+        return {"seed": 1}
+
+    def test_so_is_a_fixture(self, xtrakit):
+        assert xtrakit.about["seed"] == 1
+"""
+
+
+SUITES = {"test_a_suite": SUITE, "test_failing": FAILING}  # the teardown that fails is the last
+
+
+def make(pytester: pytest.Pytester, **files: str) -> None:
+    """The two suites, and what else there is to run with them: a run of pytest takes a second."""
+    pytester.makepyfile(**SUITES, **files)
+    (pytester.path / "shop.yaml").write_text(
+        "customer_groups:\n  - {id: 1, group_name: Shop, created_at: 2024-01-01 00:00:00, updated_at: 2024-01-01 00:00:00}\n"
+    )
+
+
+def test_in_a_thread(pytester: pytest.Pytester) -> None:
+    page = (ROOT / "docs" / "pytest.md").read_text("utf-8").partition("## When a test fails\n")[2]
+    code, sample = re.findall(r"^```(?:python|text)\n(.*?)^```$", page, re.S | re.M)[:2]
+    make(pytester, test_docs=code)
+    result = run(pytester)
+    result.assert_outcomes(passed=10, failed=6, errors=2)
+    assert "fakekit: seed 1 (default), world 9d2bf812d580 (fakekit 0.1.0)" in result.outlines
+    told = sections(result)
+    assert told.keys() == {
+        "fk_test_a_new_customer",
+        "fk_test_b_call",
+        "fk_test_c_setup",
+        "fk_test_d_asks_nothing",
+        "fk_test_f_canaries",
+        "fk_test_g_many",
+        "fk_test_h_teardown",
+    }
+    assert result.outlines.count(TITLE) == 7  # nothing of the tests that passed, or that do not use it
+    assert told["fk_test_b_call"] == [
+        "as fk_test_b_call-N at http://127.0.0.1:PORT/api/v1",
+        "1. GET /api/v1/customers/999 -> 404 in T ms, assumed",
+        '   answered  {"status": 404, "error": "Customer not found"}',
+        "   note      the population ends at 70; start with --customers 999, or add it to a fixture file",
+        "   assumed   missing.status, missing.error",
+        "   curl -i -H 'Authorization: Bearer fk_test_b_call-N' http://127.0.0.1:PORT/api/v1/customers/999",
+        "2. POST /api/v1/customers/add?a=... -> 503 in T ms, assumed",
+        '   sent      {"customer_name": "O\'Brien", "pin": "..."}',
+        '   answered  {"status": 503, "error": "Service Unavailable"}',
+        "   fault     fail=503,method=POST,times=2",
+        "   assumed   fault.error",
+        "   curl -i -X POST -H 'Authorization: Bearer fk_test_b_call-N' -H 'Content-Type: application/json' "
+        """-d '{"customer_name": "O'"'"'Brien", "pin": "..."}' 'http://127.0.0.1:PORT/api/v1/customers/add?a=...'""",
+        "without a valid key: GET /api/v1/customers/1 -> 401",
+        "   note      this is the literal API_KEY of the vendor's sample; put a key there, fk_demo for one",
+        "meanwhile fk_demo was asked (3 times by now); this test's key is fk_test_b_call-N",
+        "fault fail: status=503,method=POST,times=2 (used 1 of 2 times)",
+        "fault slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",
+        "the server ends with the run; this answers there again: fakekit serve --port PORT --customers 70",
+    ]
+    assert told["fk_test_d_asks_nothing"] == [
+        "as fk_test_d_asks_nothing-N at http://127.0.0.1:PORT/api/v1: none"
+    ]
+    assert [line for line in told["fk_test_c_setup"] if "GET" in line] == [
+        "1. GET /api/v1/customer-groups/1 -> 200 in T ms, documented"
+    ]
+    assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, documented"
+    assert told["fk_test_g_many"][1:3] == [
+        "(5 earlier ones are left out)",
+        "6. GET /api/v1/customer-groups/2 -> 200 in T ms, documented",
+    ]
+    assert sum("GET /api/v1/customer-groups" in line for line in told["fk_test_g_many"]) == 20
+    unused = [line for line in result.outlines if "a fault was not used" in line]
+    where = "fakekit: test_failing.py::test_b_call: a fault was not used"
+    assert unused == [
+        f"{where} as often as it might: fail: status=503,method=POST,times=2 (used 1 of 2 times)",
+        f"{where} as often as it might: slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",
+    ]
+    shown = "\n".join(told["fk_test_f_canaries"])
+    assert "without a valid key: GET /api/v1/... -> 401" in shown
+    assert '"customer_name": "my key: ..."' in shown
+    for secret in (CANARY.decode(), NAMED.decode(), "sk_live_51HxQv2eZvKYlo2C"):
+        assert secret[:16] not in shown
+    expected = re.sub(r"in [\d.]+ ms", "in T ms", sample.replace("40123", "PORT")).replace(
+        "customer-1", "customer-N"
+    )
+    assert told["fk_test_a_new_customer"] == expected.splitlines()[1:]
+
+
+def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytester) -> None:
+    make(pytester)
+    result = run(pytester, "--fakekit-server", "process")
+    result.assert_outcomes(passed=10, failed=5, errors=2)
+    told = sections(result)
+    assert told["fk_test_b_call"][-6:] == [
+        "without a valid key: GET /api/v1/customers/1 -> 401",
+        "   note      this is the literal API_KEY of the vendor's sample; put a key there, fk_demo for one",
+        "meanwhile fk_demo was asked (2 times by now); this test's key is fk_test_b_call-N",
+        "fault fail: status=503,method=POST,times=2 (used 1 of 2 times)",
+        "fault slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",
+        "the server ends with the run; this answers there again: fakekit serve --port PORT --customers 70",
+    ]
+    assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, documented"
+    port = re.search(r"127\.0\.0\.1:(\d+)", result.stdout.str())
+    assert port
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(port[1])), timeout=5)
+
+
+@pytest.mark.slow
+def test_on_a_running_server_where_the_curl_lines_can_be_pasted(
+    pytester: pytest.Pytester, tmp_path: Path
+) -> None:
+    make(pytester, test_pasted=PASTED, test_worlds=WORLDS)
+    with serving(tmp_path, "--seed", "7") as running:
+        result = run(pytester, "--fakekit-url", f"{running.origin}/api/v1")
+        result.assert_outcomes(passed=13, failed=6, errors=2)
+        assert f"fakekit: at {running.origin}/api/v1 (fakekit 0.1.0 here)" in result.outlines
+        for absent in ("the server ends with the run", "meanwhile", "without a valid key"):
+            assert absent not in result.stdout.str()  # it runs on, and others may use it
+        told = sections(result)["fk_test_x"]
+        asked = [line for line in told if re.match(r"\d+\. ", line)]
+        curls = [
+            line.strip().replace("PORT", str(running.port)) for line in told if line.startswith("   curl ")
+        ]
+        assert len(asked) == len(curls) == 11
+        script = "\n".join(f"{line} -sS -m 5 -o /dev/null -w '%{{http_code}}\\n'" for line in curls)
+        done = subprocess.run(
+            ["bash", "-ec", script], capture_output=True, text=True, timeout=30, check=False
+        )
+    assert done.stderr == ""
+    assert done.stdout.split() == [
+        "404",
+        "200",
+        "404",
+        "422",
+        "200",
+        "200",
+        "422",
+        "422",
+        "200",
+        "404",
+        "204",
+    ]
+    assert [line.partition(" -> ")[2][:3] for line in asked] == done.stdout.split()
+
+
+def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_x(xtrakit): pass\ndef test_other(): pass\n")
+    result = run(pytester, "--fakekit-url", "http://127.0.0.1:1")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["fakekit: http://127.0.0.1:1: cannot be asked (*refused*)"])
+    assert "Traceback" not in result.stdout.str()
+
+
+@pytest.mark.slow
+def test_many_workers_on_one_server_fifty_times_in_a_row(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    make(pytester)
+    with serving(tmp_path) as running:
+        drain(running)
+        for _ in range(50):
+            result = run(pytester, "-n", "4", "--fakekit-url", running.origin, "test_a_suite.py")
+            result.assert_outcomes(passed=8)

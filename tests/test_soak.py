@@ -1,0 +1,221 @@
+"""What takes minutes: one server that many suites share for a long time, and what ten thousand accounts weigh."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.doors import Server, clean_environment, drain, serving
+from tests.test_state import CUSTOMER
+
+pytestmark = pytest.mark.slow
+
+TIMES = 50
+ACCOUNTS = 10_000
+MOST = 200.0
+"""Megabytes."""
+WITHOUT = [
+    part for name in ("asyncio", "cacheprovider", "faker", "schemathesis") for part in ("-p", f"no:{name}")
+]
+
+SUITE = """
+import pytest
+import requests
+
+from fakekit import Handle
+
+AMA = {
+    "customer_name": "Ama Mensah",
+    "customer_phone": "+233201112223",
+    "customer_country": "Ghana",
+    "customer_city": "Kumasi",
+    "customer_state": "Ashanti",
+    "address1": "4 Harper Road",
+}
+
+
+def ask(xtrakit: Handle, method: str, path: str, body: object = None) -> requests.Response:
+    return requests.request(method, xtrakit.url(path), headers=xtrakit.headers, json=body, timeout=10)
+
+
+def name(xtrakit: Handle, key: int) -> object:
+    answer = ask(xtrakit, "GET", f"customers/{key}")
+    return answer.json()["data"]["customer"]["customer_name"] if answer.ok else answer.status_code
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_adds(xtrakit: Handle, number: int) -> None:
+    for n in range(number):
+        assert ask(xtrakit, "POST", "customers/add", AMA).json()["data"]["customer"]["id"] == 51 + n
+    assert xtrakit.add_customer(customer_name=f"Ama {number}")["id"] == 51 + number
+    assert name(xtrakit, 51 + number) == f"Ama {number}"
+    xtrakit.assert_requested("POST", "customers/add", json={"customer_city": "Kumasi"}, times=number)
+    assert len(xtrakit.requests) == number + 1
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_changes_and_goes_back(xtrakit: Handle, number: int) -> None:
+    xtrakit.change("customers", 1, customer_name=f"Jane {number}")
+    before = xtrakit.snapshot()
+    xtrakit.remove("customers", 1)
+    assert name(xtrakit, 1) == 404
+    xtrakit.restore(before)
+    assert name(xtrakit, 1) == f"Jane {number}"
+    xtrakit.reset()
+    assert name(xtrakit, 1) == "Jane Doe"
+    assert [request.status for request in xtrakit.requests] == [404, 200, 200]
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_fails(xtrakit: Handle, number: int) -> None:
+    xtrakit.fail(503, times=number + 1)
+    assert [name(xtrakit, 1) for _ in range(number + 2)] == [503] * (number + 1) + ["Jane Doe"]
+    xtrakit.assert_requested("GET", "customers/1", status=503, times=number + 1)
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_is_stubbed_and_late(xtrakit: Handle, number: int) -> None:
+    xtrakit.respond("GET", "customers/1", json={"number": number})
+    xtrakit.delay(0.02, "GET", "customers/1")
+    assert ask(xtrakit, "GET", "customers/1").json() == {"number": number}
+    assert name(xtrakit, 2) == xtrakit.customer(2)["customer_name"]
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_has_a_time_of_its_own(xtrakit: Handle, number: int) -> None:
+    xtrakit.clock.freeze(f"20{10 + number}-08-04 08:23:45")
+    added = ask(xtrakit, "POST", "customers/add", AMA).json()["data"]["customer"]
+    assert (added["id"], added["created_at"]) == (51, f"20{10 + number}-08-04 08:23:45")
+    xtrakit.clock.advance(60)
+    added = ask(xtrakit, "POST", "customers/add", AMA).json()["data"]["customer"]
+    assert added["created_at"] == f"20{10 + number}-08-04 08:24:45"
+
+
+@pytest.mark.fakekit(seed=7, customers=60)
+def test_has_a_world_of_its_own(xtrakit: Handle) -> None:
+    assert xtrakit.add_customer(customer_name="Ama")["id"] == 61
+
+
+@pytest.mark.fakekit(faults=["fail=500,times=1"])
+def test_has_faults_from_the_start(xtrakit: Handle) -> None:
+    assert [name(xtrakit, 1), name(xtrakit, 1)] == [500, "Jane Doe"]
+"""
+
+
+def control(running: Server, path: str) -> Any:
+    answer = requests.get(
+        f"{running.origin}/_fakekit/accounts{path}", headers={"Fakekit-Control": "1"}, timeout=60
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def accounts(running: Server) -> int:
+    """How many keys have an account open, fk_demo aside."""
+    return len([account for account in control(running, "") if account["key"] != "fk_demo"])
+
+
+def megabytes(pid: int) -> float:
+    """Of a process and its children, shared pages counted once (the proportional set size)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    total = 0
+    for process in (pid, *map(int, children)):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
+
+
+def to_every_account(port: int, *asked: tuple[str, str, str], times: int = 1) -> Counter[int]:
+    """Requests to each of the accounts, from eight threads; how often each status came."""
+
+    def run(first: int) -> Counter[int]:
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        statuses: Counter[int] = Counter()
+        for number in range(first, ACCOUNTS, 8):
+            headers = {"Authorization": f"Bearer fk_{number}", "Content-Type": "application/json"}
+            for method, path, body in asked * times:
+                client.request(method, f"/api/v1/{path}", body.encode(), headers)
+                answer = client.getresponse()
+                answer.read()
+                statuses[answer.status] += 1
+        client.close()
+        return statuses
+
+    with ThreadPoolExecutor(8) as pool:
+        return sum(pool.map(run, range(8)), Counter[int]())
+
+
+MORE = ("customer_whatsapp", "customer_zip", "address2", "created_by")
+LONG = {name: f"{name} " * 20 for name in CUSTOMER if name != "customer_name"}
+# A name is missing, so nothing is changed: only the journals grow.
+BODIES = {
+    "plain": json.dumps({**LONG, "more": ["x"] * 1000}),
+    "wide": json.dumps(dict.fromkeys([*LONG, *MORE], "🙂" * 490), ensure_ascii=False),
+    "unknown": json.dumps(
+        {**LONG, **{f"field_{chr(97 + n // 26)}{chr(97 + n % 26)}_name": 1 for n in range(600)}}
+    ),
+}
+
+
+def test_ten_thousand_accounts_with_changes_and_journals_are_small(tmp_path: Path) -> None:
+    add = ("POST", "customers/add", json.dumps(CUSTOMER))
+    edit = ("PUT", "customers/1", json.dumps({**CUSTOMER, "customer_name": "Esi"}))
+    with serving(tmp_path) as running:
+        drain(running)
+        statuses = to_every_account(running.port, add, edit, ("GET", "customers/51", ""))
+        assert statuses == {200: 3 * ACCOUNTS}
+        weight = megabytes(running.process.pid)
+        for key in ("fk_0", f"fk_{ACCOUNTS - 1}"):
+            about = control(running, f"/{key}")
+            assert (about["changed"], about["requests"]) == (True, 3)
+    print(f"{ACCOUNTS:,} accounts, two changes and three requests each: {weight:.0f} MB")
+    assert weight < MOST
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_full_journals_of_ten_thousand_accounts_are_small(tmp_path: Path, body: str) -> None:
+    with serving(tmp_path) as running:
+        drain(running)
+        changed = to_every_account(running.port, ("POST", "customers/add", json.dumps(CUSTOMER)))
+        assert changed == {200: ACCOUNTS}
+        most = 0.0
+        for _ in range(2):  # more than the journals may take together
+            assert to_every_account(running.port, ("POST", "customers/add", BODIES[body])) == {422: ACCOUNTS}
+            most = max(most, megabytes(running.process.pid))
+        last = control(running, f"/fk_{ACCOUNTS - 1}/requests")
+        assert last["requests"][-1]["status"] == 422
+        first = control(running, "/fk_0")
+        assert first["changed"] is True
+    print(f"{ACCOUNTS:,} accounts with {body} bodies in full journals: {most:.0f} MB")
+    assert most < MOST
+
+
+def test_a_suite_in_four_processes_passes_fifty_times_on_one_server(tmp_path: Path) -> None:
+    (tmp_path / "test_suite.py").write_text(SUITE)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    with serving(tmp_path) as running:
+        drain(running)
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "4", *WITHOUT]
+        for n in range(TIMES):
+            done = subprocess.run(
+                [*command, "--fakekit-url", running.origin],
+                cwd=tmp_path,
+                env=clean_environment(),
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+            assert (done.returncode, "52 passed" in done.stdout) == (0, True), (
+                f"run {n}\n{done.stdout}{done.stderr}"
+            )
+        assert accounts(running) == 0
