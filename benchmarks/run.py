@@ -222,13 +222,15 @@ def tree_memory(pid: int) -> float:
 
 def account() -> None:
     """(f) Opening an account."""
-    from fakekit.resources import RECORDS
+    from fakekit.grounds import build_ground
     from fakekit.serving.accounts import Accounts
-    from fakekit.world.world import World
+    from fakekit.settings import Settings
+
+    ground = build_ground(Settings.of())
 
     times = []
     for _ in range(5):
-        accounts = Accounts(World(RECORDS, 1, 50, {}), 10_000)
+        accounts = Accounts(ground, 10_000)
         started = time.perf_counter()
         for number in range(20_000):
             accounts.open(f"fk_{number}")

@@ -63,8 +63,10 @@ class Request:
     def curl(self, origin: str, key: str) -> str:
         """A line for a shell that asks the same again."""
         how = {"GET": ["-i"], "HEAD": ["-I"]}.get(self.method, ["-i", "-X", self.method])
+        if self.size and self.method == "GET":
+            how = ["-i", "-X", "GET"]  # else curl makes a POST of what has a body
         parts = ["curl", *how, "-H", shlex.quote(f"Authorization: Bearer {key}")]
-        if self.size:
+        if self.size and self.method != "HEAD":  # with one, curl does not ask at all
             body = self.json if isinstance(self.json, str) else json.dumps(self.json, ensure_ascii=False)
             parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(body)]
         query = "?" + urlencode(self.query) if self.query else ""

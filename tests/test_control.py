@@ -16,7 +16,7 @@ import requests
 from openapi_spec_validator import validate
 
 import fakekit
-from tests.controlling import AMA, Fake, Key, asking, problem, running
+from tests.controlling import AMA, Fake, Key, asking, controlled, problem, running
 from tests.doors import ROOT, Server, ask, serving
 
 
@@ -221,6 +221,17 @@ def test_an_alias_leads_to_the_account_until_it_ends(fake: Fake, key: Key) -> No
     assert key.customer(added["id"]) == 404
     assert alias.control("DELETE", "/alias").json() == {"done": True}
     assert alias.control("GET").json()["key"] == alias.key
+
+
+def test_reads_and_writes_of_an_alias_meet_the_same_account_where_that_has_one_too(fake: Fake) -> None:
+    one, two, three = fake.key(), fake.key(), fake.key()
+    assert two.control("PUT", "/alias", {"alias": one.key}).ok
+    assert three.control("PUT", "/alias", {"alias": two.key}).ok
+    assert one.ask("customers/1", method="DELETE").status_code == 204
+    assert one.customer(1) == 404
+    assert three.ask("customers/1").status_code == 200
+    for key in (one, two):
+        assert key.control("DELETE", "/alias").ok
 
 
 def test_delete_forgets_an_account(fake: Fake, key: Key) -> None:
@@ -604,3 +615,17 @@ def test_the_words_of_its_paths_may_be_shown_in_the_log(tmp_path: Path) -> None:
         "/_fakekit/accounts/fk_a/snapshots",
         "/_fakekit/accounts/fk_a/export",
     ]
+
+
+def test_a_hundred_worlds_leave_room_for_the_server_s_own_and_for_another_in_the_place_of_one() -> None:
+    with running() as fake:
+        keys = [fake.key() for _ in range(101)]
+
+        def opened(key: Key, **settings: Any) -> int:
+            settings["key"] = key.key
+            return controlled(key.session, fake.origin, "POST", "", settings).status_code
+
+        assert {opened(key, seed=1000 + n) for n, key in enumerate(keys[:100])} == {201}
+        assert opened(keys[100], seed=5000) == 503
+        assert opened(keys[100]) == 201
+        assert opened(keys[0], seed=5000) == 201

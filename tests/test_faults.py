@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -1161,3 +1162,17 @@ def test_a_stubs_own_cors_and_content_type_win() -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "https://a.example"
     assert answer.headers["Content-Type"] == "text/csv"
     assert answer.content == b""
+
+
+def test_a_delay_works_on_a_connection_under_tls_on_which_there_is_no_looking() -> None:
+    client, other = socket.socketpair()
+    context = ssl.create_default_context()
+    with other, context.wrap_socket(client, server_hostname="x", do_handshake_on_connect=False) as secure:
+        asked = fakekit.create_app(fakekit.Settings.of()).test_client()
+        answer = asked.get(
+            "/api/v1/customers/1",
+            headers={"Authorization": "Bearer fk_late~slow=50ms"},
+            environ_overrides={"werkzeug.socket": secure},
+        )
+    assert answer.status_code == 200
+    assert answer.headers["Fakekit-Fault"] == "slow=0.05s"

@@ -6,8 +6,10 @@ Beside each account stands a model, written without a look at fakekit's: plain l
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fakekit
+from fakekit.serving.account import Account
 from tests.doors import Server
 from tests.test_state import CUSTOMER, Api
 
@@ -401,3 +404,33 @@ def test_a_write_by_the_control_api_is_not_lost_when_accounts_make_room() -> Non
 
         with ThreadPoolExecutor(16) as pool:
             assert sum(pool.map(add, range(64))) == 2
+
+
+def test_what_was_forgotten_is_gone() -> None:
+    with fakekit.FakeServer(customers=3) as xtrakit:
+        for number in range(10):
+            handle = fakekit.connect(xtrakit.origin, f"fk_gone_{number}")
+            handle.remove("customers", 1)
+            assert requests.get(handle.url("customers/2"), headers=handle.headers, timeout=10).ok
+            asked = f"{xtrakit.origin}/_fakekit/accounts/{handle.api_key}"
+            assert requests.delete(asked, headers={"Fakekit-Control": "1"}, timeout=10).ok
+        del handle
+        gc.collect()
+        kept = [each for each in gc.get_objects() if type(each) is Account]
+        assert [account.key for account in kept if account.key.startswith("fk_gone_")] == []
+
+
+def test_an_account_that_is_waited_for_does_not_make_room() -> None:
+    with fakekit.FakeServer(max_accounts=3, customers=3) as xtrakit, ThreadPoolExecutor(1) as pool:
+        listed = f"{xtrakit.origin}/_fakekit/accounts/fk_awaited/requests?count=1&timeout=3"
+
+        def ask(key: str) -> None:
+            headers = {"Authorization": f"Bearer {key}"}
+            assert requests.get(xtrakit.url("customers/1"), headers=headers, timeout=10).ok
+
+        found = pool.submit(requests.get, listed, headers={"Fakekit-Control": "1"}, timeout=10)
+        time.sleep(0.2)
+        for number in range(5):
+            ask(f"fk_{number}")
+        ask("fk_awaited")
+        assert len(found.result().json()["requests"]) == 1

@@ -425,6 +425,31 @@ def test_a_canary_is_in_no_entry_and_no_line_of_the_log(
         assert "9" * 19 not in text  # the largest id has 18
 
 
+def test_a_stub_s_success_shows_of_a_path_only_what_names_a_record(
+    xtrakit: fakekit.Handle, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = xtrakit.add("sales")["invoice_code"]
+    xtrakit.respond("GET", "sales/*", json={})
+    xtrakit.respond("GET", "customers/mine", json={})
+    with caplog.at_level(logging.INFO, "fakekit"):
+        for path in ("sales/sk_live_abcdefghijkl", f"sales/{code}", "customers/mine"):
+            assert ask(xtrakit, path).status_code == 200
+    paths = [request.path for request in xtrakit.requests]
+    assert paths == ["/api/v1/sales/...", f"/api/v1/sales/{code}", "/api/v1/customers/mine"]
+    assert "sk_live_abcdefghijkl" not in caplog.text
+
+
+def test_a_curl_line_asks_with_the_same_method_where_a_get_has_a_body(xtrakit: fakekit.Handle) -> None:
+    ask(xtrakit, "customers/1", "GET", json={"customer_name": "Ama"})
+    ask(xtrakit, "customers/1", "HEAD", json={"customer_name": "Ama"})
+    url = xtrakit.url("customers/1")
+    assert [request.curl(xtrakit.origin, "fk_x") for request in xtrakit.requests] == [
+        "curl -i -X GET -H 'Authorization: Bearer fk_x' -H 'Content-Type: application/json' "
+        f'-d \'{{"customer_name": "Ama"}}\' {url}',
+        f"curl -I -H 'Authorization: Bearer fk_x' {url}",
+    ]
+
+
 @pytest.mark.parametrize(
     "fields",
     [

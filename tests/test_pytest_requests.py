@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT, drain, serving
+from tests.doors import ROOT, serving
 from tests.test_pytest_plugin import _environment, run  # noqa: F401
 from tests.test_secrets import CANARY, NAMED
 
@@ -342,13 +342,3 @@ def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["fakekit: http://127.0.0.1:1: cannot be asked (*refused*)"])
     assert "Traceback" not in result.stdout.str()
-
-
-@pytest.mark.slow
-def test_many_workers_on_one_server_fifty_times_in_a_row(pytester: pytest.Pytester, tmp_path: Path) -> None:
-    make(pytester)
-    with serving(tmp_path) as running:
-        drain(running)
-        for _ in range(50):
-            result = run(pytester, "-n", "4", "--fakekit-url", running.origin, "test_a_suite.py")
-            result.assert_outcomes(passed=8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 from typing import Any
 
@@ -82,10 +82,8 @@ class ControlApi:
             return _sent(operation, self._in_its_time(lambda: act(**path, **given), given))
 
     def _account(self, operation: Operation, key: str) -> AbstractContextManager[Account]:
-        """The account of a key; while something may change it, it does not make room for another."""
-        if operation.method == "GET":
-            return nullcontext(self._accounts.open(key))
-        return self._accounts.writing(key)
+        """The account of a key; while it is changed or waited for, it does not make room for another."""
+        return self._accounts.using(key) if operation.method == "GET" else self._accounts.writing(key)
 
     def _in_its_time(self, act: Callable[[], Any], given: Mapping[str, Any]) -> Any:
         """Wait for other requests, if that is what was asked, where there is room for it."""

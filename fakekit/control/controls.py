@@ -6,25 +6,23 @@ carry, and raise `fakekit.errors.FakekitError`, so that it makes no difference w
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE
-from fakekit.control.clocks import set_clock
 from fakekit.control.records import RecordControls
-from fakekit.control.values import Since
 from fakekit.errors import ControlError, NoRecordError, Problem, SnapshotError, show
-from fakekit.faults.answering import Respond
-from fakekit.faults.kinds import read
-from fakekit.faults.weather import Armed
 from fakekit.serving.account import Account
 from fakekit.serving.accounts import Accounts
-from fakekit.serving.clock import Clock
 from fakekit.serving.ground import Ground
 from fakekit.serving.journal import Entry, Journal
-from fakekit.world.fixture_out import Contents, as_json, as_yaml
+
+if TYPE_CHECKING:
+    from fakekit.faults.weather import Armed
+    from fakekit.world.fixture_out import Contents
+
+# What takes a while to import and not every test asks for, is imported where it is asked for.
 
 EXPORTED = 10_000
 """How many customers a world may have that is exported: it is worded in one go, while its account waits."""
@@ -49,6 +47,11 @@ class ServerControls:
 
     def open(self, key: str | None = None, clock: Any = None, **values: Any) -> dict[str, Any]:
         """An account with these settings; one that is open under this key is forgotten."""
+        import secrets
+
+        from fakekit.control.clocks import set_clock
+        from fakekit.serving.clock import Clock
+
         key = key or f"fk_{secrets.token_hex(8)}"
         if "assumptions" in values:
             values["assumptions"] = read_changes(TABLE, values["assumptions"], "assumptions")
@@ -134,6 +137,8 @@ class Controls(RecordControls):
 
     def add_fault(self, fault: Any) -> dict[str, Any]:
         """Add a fault, of its JSON or text."""
+        from fakekit.faults.kinds import read
+
         return self._account.weather.arm(read(fault, "fault")).shown()
 
     def remove_fault(self, number: Any) -> dict[str, Any]:
@@ -154,6 +159,8 @@ class Controls(RecordControls):
 
     def add_stub(self, stub: Any) -> dict[str, Any]:
         """Add a stub."""
+        from fakekit.faults.kinds import read
+
         given = {"fault": "respond", **stub} if isinstance(stub, Mapping) else stub
         return self._account.weather.arm(read(given, "stub")).shown()
 
@@ -174,6 +181,8 @@ class Controls(RecordControls):
 
     def set_clock(self, how: Any) -> dict[str, Any]:
         """Freeze or move it; with nothing said, the real time again. Raises `ClockError`."""
+        from fakekit.control.clocks import set_clock
+
         with self._account.changing:
             set_clock(self._account.clock, how)
             return self.clock()
@@ -207,6 +216,8 @@ class Controls(RecordControls):
         if what == "world" and many > EXPORTED:
             told = f"is of worlds of at most {EXPORTED:,} customers"
             raise ControlError(Problem("export", told, f"{many:,}", "its changes, beside `fakekit generate`"))
+        from fakekit.world.fixture_out import as_json, as_yaml
+
         return "".join((as_json if form == "json" else as_yaml)(contents_of(self._account, what)))
 
     def alias(self, alias: str) -> dict[str, Any]:
@@ -215,6 +226,8 @@ class Controls(RecordControls):
         return _DONE
 
     def _stubs(self) -> list[Armed]:
+        from fakekit.faults.answering import Respond
+
         return [armed for armed in self._account.weather.armed() if isinstance(armed.fault, Respond)]
 
     def _no_snapshot(self) -> SnapshotError:
@@ -226,6 +239,8 @@ class Controls(RecordControls):
 
 def contents_of(account: Account, what: str) -> Contents:
     """What a fixture file of an account holds."""
+    from fakekit.world.fixture_out import Contents
+
     world = account.world
     stands = f"seed {world.seed}, {world.size} customers"
     with account.changing:
@@ -242,6 +257,8 @@ def _listed(
 ) -> dict[str, Any]:
     since = filters.get("since")
     if isinstance(since, str):
+        from fakekit.control.values import Since
+
         since = Since().read(since)
 
     def holds(entry: Entry) -> bool:

@@ -22,7 +22,7 @@ class Account(Overlay):
     """One key: a view of a world, with its journal, its faults and its clock.
 
     held: somebody keeps the account itself, so it may not make room for another.
-    writers: how many requests that may change it are under way; it may not make room for another either.
+    users: how many requests are under way that change it or wait for it; it may not make room either.
     closed: it was forgotten; what is changed in it now, no request will see.
     own: whether its ground is its own and not that of all keys.
     leant: the assumptions that its answers leaned on.
@@ -33,7 +33,7 @@ class Account(Overlay):
         super().__init__(ground.world)
         self.key, self.ground, self.journal, self.own = key, ground, journal, own
         self.held = self.closed = False
-        self.writers = 0
+        self.users = 0
         self.leant: dict[str, None] = {}
         self.clock = Clock(ground.real)
         self.keeper: Callable[[Account], None] | None = None
@@ -110,7 +110,7 @@ class Account(Overlay):
         return bool(
             self.changed
             or self.held
-            or self.writers
+            or self.users
             or self.own
             or self._snapshots
             or self.clock.changed

@@ -37,17 +37,17 @@ class Accounts:
         self._journal_bytes, self._written = journal_bytes, 0
         self._forgot = False
 
-    def open(self, key: str, hold: bool = False, writers: int = 0, ground: Ground | None = None) -> Account:
+    def open(self, key: str, hold: bool = False, users: int = 0, ground: Ground | None = None) -> Account:
         """The account of a key, opened on first use. Raises `AccountsFullError`.
 
         hold: somebody keeps the account itself and not only its key, so it may not make room.
-        writers: how many more requests that may change it are under way.
+        users: how many more requests are under way that change it or wait for it.
         ground: what it stands on, when it is opened; one that is open is forgotten first.
         """
         with self._lock:
             key = self._aliases.get(key, key)
             account = self._open.get(key)
-            self._must_have_room_for(ground)
+            self._must_have_room_for(ground, key)
             if account is not None and ground is not None:
                 self._forget(key)
                 account = None
@@ -58,23 +58,25 @@ class Accounts:
                 account = Account(key, ground or self.ground, journal, own=ground not in (None, self.ground))
                 self._open[key] = account
             account.held = account.held or hold
-            account.writers += writers
+            account.users += users
             self._open.move_to_end(key)
             return account
 
     @contextmanager
-    def writing(self, key: str) -> Iterator[Account]:
-        """The account of a key for a request that may change it: until it ends it does not make room.
-
-        Nobody else changes it meanwhile. Raises `AccountsFullError`.
-        """
-        account = self.open(key, writers=1)
+    def using(self, key: str) -> Iterator[Account]:
+        """The account of a key; until this ends it does not make room. Raises `AccountsFullError`."""
+        account = self.open(key, users=1)
         try:
-            with account.changing:
-                yield account
+            yield account
         finally:
             with self._lock:
-                account.writers -= 1
+                account.users -= 1
+
+    @contextmanager
+    def writing(self, key: str) -> Iterator[Account]:
+        """The same for a request that may change it: nobody else does meanwhile."""
+        with self.using(key) as account, account.changing:
+            yield account
 
     def known(self, key: str) -> Account | None:
         """The account of a key if it is open; looking does not count as use."""
@@ -126,8 +128,11 @@ class Accounts:
     def __len__(self) -> int:
         return len(self._open)
 
-    def _must_have_room_for(self, ground: Ground | None) -> None:
-        others = {account.ground for account in self._open.values() if account.own} if ground else set()
+    def _must_have_room_for(self, ground: Ground | None, key: str) -> None:
+        """Raises `AccountsFullError`. What the key stands on now, makes room."""
+        if ground in (None, self.ground):
+            return
+        others = {account.ground for name, account in self._open.items() if account.own and name != key}
         if len(others) >= GROUNDS and ground not in others:
             what = f"{GROUNDS} worlds are in use beside the server's own, so there is no room for another"
             raise AccountsFullError(

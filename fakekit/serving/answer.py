@@ -15,7 +15,6 @@ from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Kind
 from fakekit.serving.journal import ANSWER_KEPT
 from fakekit.serving.log import malformed_request
-from fakekit.serving.redaction import beginning
 
 if TYPE_CHECKING:
     from fakekit.faults.sending import Sending
@@ -80,10 +79,10 @@ class Answer:
             return self.body
         return json.dumps(self.body, ensure_ascii=False).encode() + b"\n"
 
-    @cached_property
-    def told(self) -> str:
-        """The first of the body, as the journal keeps it."""
-        return beginning(self.payload[: 2 * ANSWER_KEPT].decode(errors="replace").rstrip("\n"), ANSWER_KEPT)
+    @property
+    def start(self) -> bytes:
+        """The first of the body, for the journal, and a little more, to see where it was cut."""
+        return self.payload[: ANSWER_KEPT + 64]
 
     @cached_property
     def fields(self) -> Headers:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from sys import getsizeof
 from typing import Any, NamedTuple
 
+from fakekit.serving.redaction import beginning
+
 ENTRIES = 1000
 """How many requests one journal holds; the oldest makes room."""
 BODY_KEPT = 4096
@@ -31,7 +33,8 @@ class Entry(NamedTuple):
     milliseconds: from its coming to its answer; what a fault delays is not in it.
     unread: the names of fields that no table has.
     fault: the faults and stubs that had a part in the answer, as they are written.
-    answer: the first bytes of the answer's body.
+    answer: the first bytes of the answer's body. It is of what the account holds anyway; what looks like a
+        credential in it is hidden where it is shown.
     """
 
     number: int
@@ -48,13 +51,14 @@ class Entry(NamedTuple):
     note: str
     unread: tuple[str, ...]
     fault: str
-    answer: str
+    answer: bytes
 
     def shown(self) -> dict[str, Any]:
         """As JSON carries it."""
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
-        lists = {"assumed": list(self.assumed), "unread": list(self.unread)}
-        return {**self._asdict(), **lists, "time": when, "milliseconds": round(self.milliseconds, 2)}
+        answer = beginning(self.answer.decode(errors="replace").rstrip("\n"), ANSWER_KEPT)
+        texts = {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
+        return {**self._asdict(), **texts, "time": when, "milliseconds": round(self.milliseconds, 2)}
 
     @property
     def weight(self) -> int:

@@ -40,6 +40,10 @@ _SECRET = re.compile(
     r"|(?<![A-Za-z0-9_=-])(?!fk_)(?=[A-Za-z_=-]*[0-9])[A-Za-z0-9_=-]{24,}"
 )
 """Text that looks like a credential: behind the name of a scheme, with a usual prefix, or long and mixed."""
+_HARMLESS = re.compile(
+    r"(?!(?i:bearer|basic|token|apikey))[+0-9A-Z]?[a-z0-9.,@]{0,20}(?: [A-Z0-9]?[a-z0-9.,]{0,10})?"
+)
+"""Most values, quickly: no prefix, no scheme and what follows it, nothing long."""
 _TOKEN_AT_END = re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_=-]+\Z")
 
 
@@ -111,9 +115,10 @@ class Redaction:
         return self._fields(fields, DEPTH_KEPT)
 
     def _fields(self, fields: Mapping[str, Any], depth: int) -> dict[str, Any]:
+        known = self._names
         shown = {
-            name if is_plain_name(name) else HIDDEN: self._value(value, depth)
-            if name in self._names
+            name if name in known or is_plain_name(name) else HIDDEN: self._value(value, depth)
+            if name in known
             else HIDDEN
             for name, value in list(fields.items())[: 2 * LIST_KEPT]
         }

@@ -8,6 +8,7 @@ from datetime import UTC
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from flask import Request
 
@@ -114,8 +115,11 @@ class Service:
             visit.sent = Sent()
             received = read_request(request, endpoint, lean, account.ground.strict, visit.sent)
         path = tuple((request.view_args or {}).items())
-        answer = self._write if endpoint.writes else self._read
-        return answer(account, endpoint, path, received).noting(received.note).also(lean)
+        if endpoint.writes:
+            answer = self._write(visit.key, endpoint, path, received)
+        else:
+            answer = self._read(account, endpoint, path, received)
+        return answer.noting(received.note).also(lean)
 
     def _authenticated(self, visit: Visit) -> Account:
         """The account of the key, and the faults that are due in it. Only the vendor's API asks for a key."""
@@ -123,7 +127,7 @@ class Service:
         if not request.path.startswith("/api/"):
             raise NoEndpointError(with_other_methods(request))
         bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), visit.lean)
-        visit.account = account = self.accounts.open(bearer.key)
+        visit.key, visit.account = bearer.key, (account := self.accounts.open(bearer.key))
         visit.lean.assumptions = account.ground.assumptions
         visit.due = _due(account, request, bearer)
         return account
@@ -131,6 +135,7 @@ class Service:
     def _stubbed(self, fault: Answering, visit: Visit) -> Answer:
         """The answer of a fault: nothing is carried out."""
         lean, endpoint = visit.lean, self._asked_for(visit.request)
+        visit.naming = self._naming(visit, endpoint)
         noun = (
             failures.not_found(self.resources[endpoint.resource], Leaning(lean.assumptions))
             if endpoint
@@ -145,6 +150,13 @@ class Service:
         answer = Answer(reply.status, reply.body, headers=reply.headers, media=reply.media)
         return answer.noting(_outside(answer, endpoint, visit.account)).also(lean)
 
+    def _naming(self, visit: Visit, endpoint: Endpoint | None) -> list[str]:
+        """What of a path names a record that is there: a stub's success says nothing of it."""
+        given, account = (visit.request.view_args or {}).values(), visit.account
+        if endpoint is None or account is None:
+            return []
+        return [named for named in given if account.key_of(endpoint.resource, named) is not None]
+
     def _asked_for(self, request: Request) -> Endpoint | None:
         try:
             return self._route(request)
@@ -157,19 +169,24 @@ class Service:
         # All accounts that changed nothing see the same; version, for one that did, was read first.
         view = account if account.changed or account.own else self._untouched
         if endpoint.parameter:
-            return self._remembered(view, view.version, endpoint, path)
+            return self._remembered(ref(view), view.version, endpoint, path)
         return self._answer(view, endpoint, path, received)
 
     def _fetch(
-        self, view: Account, _version: int, endpoint: Endpoint, path: tuple[tuple[str, Any], ...]
+        self, view: ref[Account], _version: int, endpoint: Endpoint, path: tuple[tuple[str, Any], ...]
     ) -> Answer:
-        """What a fetch answers: a pure function of its arguments, so it may be remembered."""
-        return self._answer(view, endpoint, path, NOTHING)
+        """What a fetch answers: a pure function of its arguments, so it may be remembered.
+
+        view: weak, since an account that is forgotten would else stay for as long as its answers.
+        """
+        return self._answer(
+            view() or self._untouched, endpoint, path, NOTHING
+        )  # it is there: who asks has it
 
     def _write(
-        self, account: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], received: Received
+        self, key: str, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], received: Received
     ) -> Answer:
-        with self.accounts.writing(account.key) as current:
+        with self.accounts.writing(key) as current:
             return self._answer(current, endpoint, path, received)
 
     def _answer(

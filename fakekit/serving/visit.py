@@ -24,13 +24,19 @@ if TYPE_CHECKING:
 
 @dataclass
 class Visit:
-    """A request, and what is known of it by now."""
+    """A request, and what is known of it by now.
+
+    key: what it came with.
+    naming: what of its path names a record, where the status of the answer does not say so.
+    """
 
     request: Request
     lean: Leaning
+    key: str = ""
     account: Account | None = None
     sent: Sent | None = None
     due: Due | None = None
+    naming: list[str] | None = None
 
 
 def entry_of(
@@ -64,7 +70,7 @@ def entry_of(
         answer.note,
         tuple(sent.unread) if sent else (),
         answer.fault,
-        answer.told if request.method != "HEAD" else "",
+        answer.start if request.method != "HEAD" else b"",
     )
 
 
@@ -77,7 +83,9 @@ def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> 
 
 def _named(visit: Visit, answer: Answer) -> list[str]:
     """What of a path may be shown beside what all may: what named a record that is there, or a stub."""
-    named = list((visit.request.view_args or {}).values()) if answer.status < 300 else []
+    named = visit.naming
+    if named is None:
+        named = list((visit.request.view_args or {}).values()) if answer.status < 300 else []
     return named + visit.account.stubbed_segments() if visit.account is not None else named
 
 

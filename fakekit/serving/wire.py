@@ -32,7 +32,7 @@ def is_gone(client: socket.socket) -> bool:
         return False  # to look would be to wait
     try:
         return client.recv(1, _PEEK) == b""
-    except BlockingIOError:
+    except (BlockingIOError, ValueError):  # ValueError: TLS, on which there is no looking
         return False
     except OSError:
         return True
