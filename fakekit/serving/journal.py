@@ -19,7 +19,7 @@ BODY_KEPT = 4096
 ANSWER_KEPT = 1000
 """How many bytes of an answer's body an entry holds."""
 
-_ENTRY_WEIGHT = 700
+_ENTRY_WEIGHT = 800
 """About how many bytes an entry takes without its texts."""
 
 
@@ -63,8 +63,10 @@ class Entry(NamedTuple):
     @property
     def weight(self) -> int:
         """About how many bytes it takes."""
-        texts = (self.body, self.answer, self.note, *self.unread, *self.query.values())
-        return _ENTRY_WEIGHT + sum(map(getsizeof, texts))
+        known = _ENTRY_WEIGHT + len(self.answer) + len(self.note)
+        if not (self.size or self.query or self.unread):
+            return known
+        return known + sum(map(getsizeof, (self.body, *self.unread, *self.query.values())))
 
 
 class Journal:
@@ -79,18 +81,21 @@ class Journal:
         self.truncated = truncated
         self.weight = 0
         self._entries: deque[Entry] = deque()
-        self._changed = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._waiting = 0
 
     def write(self, entry: Entry) -> int:
         """Add an entry, whole or not at all; how many bytes the journal has become larger."""
-        with self._changed:
-            grown = entry.weight
+        grown = entry.weight
+        with self._lock:
             if len(self._entries) >= ENTRIES:
                 grown -= self._entries.popleft().weight
                 self.truncated = True
             self._entries.append(entry)
             self.weight += grown
-            self._changed.notify_all()
+            if self._waiting:
+                self._changed.notify_all()
         return grown
 
     def entries(self, holds: Callable[[Entry], bool]) -> list[Entry]:
@@ -108,7 +113,11 @@ class Journal:
                 left = deadline - time.monotonic()
                 if len(found) >= count or left <= 0:
                     return found
-                self._changed.wait(left)
+                self._waiting += 1
+                try:
+                    self._changed.wait(left)
+                finally:
+                    self._waiting -= 1
 
     def forget(self) -> None:
         """Empty it: it is as new."""

@@ -47,7 +47,10 @@ def entry_of(
     filters: the query parameters that are known, by operation.
     """
     request, environ = visit.request, visit.request.environ
-    environ[SHOWN] = path = redaction.path(request.path, _named(visit, answer))
+    path = redaction.path(request.path)
+    if HIDDEN in path:
+        path = redaction.path(request.path, _named(visit, answer))
+    environ[SHOWN] = path
     size: int = environ.get(SIZE, 0)
     sent = visit.sent or (Sent() if size else None)
     seconds = time.perf_counter() - environ[STARTED] if STARTED in environ else 0.0
