@@ -176,14 +176,16 @@ def test_the_commands_descriptors_are_those_of_the_shell() -> None:
 
 
 def test_signals_are_passed_on() -> None:
-    command = [sys.executable, "-c", RUNS, sys.executable, "-c", TRAPS]
+    # A shell starts what it leaves in the background with SIGINT ignored, and ignored it stays.
+    taken = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    command = [sys.executable, "-c", taken + RUNS, sys.executable, "-c", TRAPS.replace("0.2", "20")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
         for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1"):
             process.send_signal(getattr(signal, name))
             assert process.stdout.readline() == f"{name}\n"
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_ctrl_c_at_a_terminal_reaches_the_command_once() -> None:

@@ -158,11 +158,7 @@ MORE = ("customer_whatsapp", "customer_zip", "address2", "created_by")
 LONG = {name: f"{name} " * 20 for name in CUSTOMER if name != "customer_name"}
 # A name is missing, so nothing is changed: only the journals grow.
 BODIES = {
-    "plain": json.dumps({**LONG, "more": ["x"] * 1000}),
     "wide": json.dumps(dict.fromkeys([*LONG, *MORE], "🙂" * 490), ensure_ascii=False),
-    "unknown": json.dumps(
-        {**LONG, **{f"field_{chr(97 + n // 26)}{chr(97 + n % 26)}_name": 1 for n in range(600)}}
-    ),
 }
 
 
