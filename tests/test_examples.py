@@ -80,6 +80,7 @@ def require(*programs: str) -> None:
             pytest.fail(f"{program} is missing: run `make clients`")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", PRINTED)
 def test_what_an_example_prints(command: str, running: Server) -> None:
     done = paste(command, running.origin)

@@ -205,6 +205,7 @@ def test_every_client_comes_to_an_end_and_to_the_right_one(server: Server, clien
     assert time.monotonic() - began < 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["fail=503,retry_after=0,times=2", "fail=429,retry_after=0,times=2", "reset,times=2", "close,times=2"])  # fmt: skip
 def test_a_client_that_tries_again_succeeds(server: Server, fault: str) -> None:
     key = f"fk_again-{os.getpid()}-{next(_numbers)}~{fault}"

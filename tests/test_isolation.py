@@ -346,6 +346,7 @@ def test_in_turn_no_account_sees_another(fake: fakekit.FakeServer, steps: list[t
     in_turn([here(fake), there(fake.account("fk_x").origin), here(fake), here(fake)], steps)
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(programs=PROGRAMS)
 def test_at_once_no_account_sees_another(fake: fakekit.FakeServer, programs: list[list[Step]]) -> None:

@@ -46,6 +46,7 @@ def run_as_installed(pytester: pytest.Pytester, *options: str) -> pytest.RunResu
     return pytester.runpytest_subprocess(*others, *PLAIN, *options)
 
 
+@pytest.mark.slow
 def test_one_line_is_all_it_takes(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(USE)
     run_as_installed(pytester).assert_outcomes(passed=1)
@@ -276,7 +277,18 @@ def test_stranger(xtrakit, turn):
 @pytest.mark.parametrize("how", ["alone", "parallel", "random"])
 def test_a_strangers_suite_of_fifty_passes_twenty_times_in_a_row(pytester: pytest.Pytester, how: str) -> None:
     pytester.makepyfile(STRANGER.replace("TURNS", "50"))
-    options = ["-p", "no:faker", "-p", "no:schemathesis", "-p", "no:cacheprovider", "-W", "error"]
+    options = [
+        "-p",
+        "no:asyncio",
+        "-p",
+        "no:faker",
+        "-p",
+        "no:schemathesis",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "error",
+    ]
     for turn in range(20):
         ways = {
             "alone": ["-p", "no:randomly"],

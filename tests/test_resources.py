@@ -167,6 +167,7 @@ RESOURCE = Resource(
 '''
 
 
+@pytest.mark.slow
 def test_a_toy_resource_is_a_folder_and_a_line(tmp_path: Path) -> None:
     """The tests of this module run in a copy of the project that has one resource more."""
     for name in ("fakekit", "tests", "fixtures"):

@@ -485,6 +485,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_gunicorn_runs_the_factory_and_several_workers_are_told(tmp_path: Path, workers: int) -> None:
     port = free_port()

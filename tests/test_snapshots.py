@@ -212,6 +212,7 @@ def test_reset_of_ten_thousand_changes_takes_milliseconds() -> None:
 # --- export --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["changes", "world"])
 @pytest.mark.parametrize("form", ["yaml", "json"])
 def test_what_was_exported_loads_back_to_the_same_answers(

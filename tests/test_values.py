@@ -217,7 +217,7 @@ def fields_of(operation: str) -> list[str]:
 def test_any_value_of_any_field(wire: Wire, path: str, sent: dict[str, Any]) -> None:
     operation = {"sales": "add_sale"}.get(path, "add_item")
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     @given(st.dictionaries(st.sampled_from(fields_of(operation)), values, min_size=1, max_size=3), lines)
     def check(odd: dict[str, Any], items: list[Any]) -> None:
         code = {"invoice_code": next(CODES), "sales-item": items} if path == "sales" else {}
