@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
@@ -28,6 +30,9 @@ from fakekit.settings import Settings
 
 if TYPE_CHECKING:
     from fakekit.control.api import ControlApi
+
+
+T = TypeVar("T")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -63,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health_blueprint(ground.world))
     app.register_blueprint(documents_blueprint(RESOURCES, ground.assumptions))
 
-    @cache
+    @_once
     def control() -> ControlApi:
         from fakekit.control.api import ControlApi  # its table takes a while, and few servers are asked
 
@@ -88,6 +93,17 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app.wsgi_app = Edge(app.wsgi_app, RequestLog(service.redaction), waiting)  # type: ignore[method-assign]
     return app
+
+
+def _once(make: Callable[[], T]) -> Callable[[], T]:
+    """Makes something when it is first asked for, by whoever it is."""
+    made, making = cache(make), threading.Lock()
+
+    def get() -> T:
+        with making:  # threads that compile routes at once can crash the parser of CPython 3.11
+            return made()
+
+    return get
 
 
 def _settings_of_the_environment() -> Settings:

@@ -629,3 +629,18 @@ def test_a_hundred_worlds_leave_room_for_the_server_s_own_and_for_another_in_the
         assert opened(keys[100], seed=5000) == 503
         assert opened(keys[100]) == 201
         assert opened(keys[0], seed=5000) == 201
+
+
+def test_many_may_be_the_first_to_ask() -> None:
+    for _ in range(5):
+        app = fakekit.create_app(fakekit.Settings.of())
+
+        def ask_it(number: int, app: Any = app) -> int:
+            headers = {"Fakekit-Control": "1", "Host": "localhost"}
+            status: int = (
+                app.test_client().get(f"/_fakekit/accounts/fk_{number}", headers=headers).status_code
+            )
+            return status
+
+        with ThreadPoolExecutor(16) as pool:
+            assert set(pool.map(ask_it, range(16))) == {200}
