@@ -32,7 +32,7 @@ class ChildServer(RemoteServer):
         folder = Path(self._folder.name)
         (folder / "pyproject.toml").touch()  # the nearest: what stands in others was not said to this server
         ready = folder / "ready.json"
-        options = ["--port", "0", "--ready-file", str(ready), "--exit-with-parent", *_options(settings)]
+        options = ["--port", "0", "--ready-file", str(ready), "--exit-with-parent", *options_of(settings)]
         self._process = subprocess.Popen(  # noqa: S603 (our own command)
             [sys.executable, "-m", "fakekit", "serve", *options],
             stdin=subprocess.DEVNULL,
@@ -78,7 +78,7 @@ def _environment() -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _options(settings: Settings) -> Iterator[str]:
+def options_of(settings: Settings) -> Iterator[str]:
     """The options of the command line that mean these settings."""
     for setting in TABLE:
         value = getattr(settings, setting.name)

@@ -9,11 +9,10 @@ from typing import Any
 from fakekit.errors import NoRecordError, Problem, show
 from fakekit.handle_clock import Door, HandleClock
 from fakekit.requested import Request, Wanted, check
+from fakekit.serving.journal import ENTRIES
 
 LOOK_SECONDS = 10.0
 """How long `Handle.wait_for` waits before it looks again at what there is, in seconds."""
-FULL = 1000
-"""How many requests a journal holds."""
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
@@ -155,8 +154,7 @@ class Handle:
         AssertionError lists the closest requests and how each differs.
         """
         wanted = Wanted(method.upper(), path, json, query, status)
-        asked, truncated = self._requests()
-        found = [request for request in asked if not wanted.differences(request)]
+        found, asked, truncated = self._found(wanted)
         check(wanted, found, asked, times, truncated)
         return found
 
@@ -178,8 +176,7 @@ class Handle:
         wanted = Wanted(method.upper(), path, json, query, status)
         deadline = time.monotonic() + timeout
         while True:
-            asked, truncated = self._requests()
-            found = [request for request in asked if not wanted.differences(request)]
+            found, asked, truncated = self._found(wanted)
             left = deadline - time.monotonic()
             if len(found) >= times:
                 return found
@@ -187,9 +184,14 @@ class Handle:
                 check(wanted, found, asked, max(times, 1), truncated)
             # One more than there are; a full journal has no more, so that it is looked at again and again.
             seconds = round(min(max(left, 0.0), LOOK_SECONDS), 3)
-            self._do("requests", count=min(len(asked) + 1, FULL), timeout=seconds)
-            if len(asked) >= FULL:
+            self._do("requests", count=min(len(asked) + 1, ENTRIES), timeout=seconds)
+            if len(asked) >= ENTRIES:
                 time.sleep(min(seconds, 0.05))
+
+    def _found(self, wanted: Wanted) -> tuple[list[Request], list[Request], bool]:
+        """The requests that are as wanted, all there are, and whether there were more."""
+        asked, truncated = self._requests()
+        return [request for request in asked if not wanted.differences(request)], asked, truncated
 
     def _requests(self) -> tuple[list[Request], bool]:
         told = self._do("requests")

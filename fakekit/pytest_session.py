@@ -167,12 +167,12 @@ class Session:
 
     def _again(self, test: Test) -> str:
         """The command that serves again what a test was served; empty where the server runs on."""
-        from fakekit.child import _options
+        from fakekit.child import options_of
 
         if self.url or test.handle is None or test.settings is None:
             return ""
         port = test.handle.origin.rpartition(":")[2]
-        return shlex.join(["fakekit", "serve", "--port", port, *_options(test.settings[0])])
+        return shlex.join(["fakekit", "serve", "--port", port, *options_of(test.settings[0])])
 
     def set_environment(self, lines: list[str], settings: Settings) -> None:
         """Set variables for the code under test: ``NAME``, or ``NAME = text with {base_url}``.

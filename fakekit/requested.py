@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-__tracebackhide__ = True
+from fakekit.serving.redaction import HIDDEN
 
-HIDDEN = "..."
+__tracebackhide__ = True
 
 
 @dataclass(frozen=True)

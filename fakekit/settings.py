@@ -30,6 +30,7 @@ class Setting:
 
     serving: whether it only concerns ``fakekit serve`` and not the app.
     also: another spelling of its flag.
+    secret: whether its value may stand in no error.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Setting:
     help: str
     serving: bool = False
     also: str = ""
+    secret: bool = False
 
     @property
     def flag(self) -> str:
@@ -54,7 +56,7 @@ class Setting:
         try:
             parsed = self.kind.parse(value)
         except ValueError:
-            found = "" if self.name == "control_token" else show(value)
+            found = "" if self.secret else show(value)
             problem = Problem(source, f"must be {self.kind.expected}", found)
             raise SettingsError(problem) from None
         if self.kind is FAULTS:
@@ -149,6 +151,7 @@ TABLE: tuple[Setting, ...] = (
         None,
         "What the control API asks for when the server is not bound to loopback; made up and printed if not "
         "given. Give it as FAKEKIT_CONTROL_TOKEN: other users of a machine see command lines.",
+        secret=True,
         serving=True,
     ),
     Setting(

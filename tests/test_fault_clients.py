@@ -106,18 +106,17 @@ def told(status: int, body: bytes, media: str, wait: str) -> str:
     return f"{status} {len(body)} {media}{f' retry after {wait}' if wait else ''}"
 
 
+def told_of(answer: requests.Response | httpx.Response) -> str:
+    kind, wait = answer.headers["Content-Type"], answer.headers.get("Retry-After", "")
+    return told(answer.status_code, answer.content, kind, wait)
+
+
 def by_requests(url: str, asked: Asked) -> list[str]:
     def one(each: tuple[str, float]) -> str:
         key, timeout = each
         try:
             with requests.get(url, headers={"Authorization": f"Bearer {key}"}, timeout=timeout) as answer:
-                headers = answer.headers
-                return told(
-                    answer.status_code,
-                    answer.content,
-                    headers["Content-Type"],
-                    headers.get("Retry-After", ""),
-                )
+                return told_of(answer)
         except requests.RequestException as error:
             return type(error).__name__
 
@@ -132,13 +131,7 @@ def by_httpx(url: str, asked: Asked) -> list[str]:
             key, timeout = each
             try:
                 answer = client.get(url, headers={"Authorization": f"Bearer {key}"}, timeout=timeout)
-                headers = answer.headers
-                return told(
-                    answer.status_code,
-                    answer.content,
-                    headers["Content-Type"],
-                    headers.get("Retry-After", ""),
-                )
+                return told_of(answer)
             except httpx.HTTPError as error:
                 return type(error).__name__
 

@@ -67,15 +67,10 @@ class _Led:
 @contextmanager
 def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Led]:
     """A fake with its front and proxy, and the environment that leads there."""
-    import tempfile
-    from pathlib import Path
-
     from fakekit.app import create_app
-    from fakekit.intercept.authority import Authority
-    from fakekit.intercept.child import Run, environment
-    from fakekit.intercept.front import Front
+    from fakekit.intercept.child import environment
     from fakekit.intercept.keys import as_sent, taken_as
-    from fakekit.intercept.proxy import Proxy
+    from fakekit.intercept.opened import opened
     from fakekit.listening import bind, origin_of
     from fakekit.serving.lines import log_to_stderr
     from fakekit.serving.log import LOGGER
@@ -84,20 +79,13 @@ def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[
     log_to_stderr(batches=False)
     LOGGER.setLevel(logging.WARNING)  # the terminal is the command's
     app = create_app(settings.with_warnings_told())
-    authority, key_for = Authority(), as_sent if strict_keys else taken_as()
+    key_for = as_sent if strict_keys else taken_as()
     with ExitStack() as ends:
         server = ThreadServer(app, bind("127.0.0.1", 0))
         server.start()
         ends.callback(server.stop)
-        origin = origin_of(server.listener)
-        front = Front(origin, authority, key_for)
-        proxy = Proxy(front, origin, key_for, isolated, dict(os.environ))
-        for service in (front, proxy):
-            service.start()
-            ends.callback(service.stop)
-        folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="fakekit-exec-")))
-        base_url = f"{origin}/api/v1"
-        run = Run(base_url, DEMO_KEY, proxy.url, front.port, authority.certificate, folder, isolated)
+        led = opened(origin_of(server.listener), DEMO_KEY, key_for, isolated=isolated, named="fakekit-exec-")
+        run, _ = ends.enter_context(led)
         yield _Led(environment(run, os.environ), app.extensions["fakekit"].accounts)
 
 

@@ -12,6 +12,15 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from fakekit.contract.schema import RecordSchema
 
+UNAUTHORIZED = {
+    "missing": "Unauthorized: Missing Bearer Token",
+    "invalid": "Unauthorized: Invalid API Key",
+}
+"""The ``error`` of the two 401 samples (documented: fetch-customer)."""
+
+CHALLENGE = (("WWW-Authenticate", "Bearer"),)
+"""What HTTP wants beside them (standard: RFC 9110, 11.6.1 and RFC 6750, 3)."""
+
 TENANT = ("user_id", "business_code")
 """What only some renderings of the vendor's pages print (assumption ``payload.tenant_fields``)."""
 

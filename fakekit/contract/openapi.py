@@ -16,14 +16,10 @@ from marshmallow import EXCLUDE, Schema
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
-from fakekit.contract.envelope import ERROR, Part
+from fakekit.contract.envelope import ERROR, UNAUTHORIZED, Part
 from fakekit.contract.provenance import Truth, assumed, documented, standard
 from fakekit.contract.schema import RecordSchema
 
-UNAUTHORIZED = {
-    "missing": "Unauthorized: Missing Bearer Token",
-    "invalid": "Unauthorized: Invalid API Key",
-}
 _JSON = "application/json"
 
 

@@ -107,7 +107,7 @@ class Controls(RecordControls):
             "customers": account.world.total("customers"),
             "own": account.own,
             "changed": account.changed,
-            "requests": len(list(account.journal)),
+            "requests": len(account.journal),
             "last_request": last.shown() if last else None,
             "assumed": list(account.leant),
             "assumptions": dict(account.ground.assumptions.changed),

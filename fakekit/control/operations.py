@@ -15,6 +15,7 @@ from marshmallow import RAISE, Schema
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.control.values import Key, Moment, Since, Switch, Table, Texts, Words
 from fakekit.faults.settings import METHODS, Count, Json, Path, Seconds, Setting, Word
+from fakekit.serving.journal import ENTRIES
 
 
 class Strict(Schema):
@@ -74,7 +75,7 @@ _FILTERS: Mapping[str, Setting] = {
     "path": Path(note="only those of this path, `*` for one segment"),
     "status": Count(100, 599, note="only those that were answered so"),
     "since": Since(note="only those after the request of this number, or from this time on (ISO 8601)"),
-    "count": Count(1, 1000, note="wait until there are so many"),
+    "count": Count(1, ENTRIES, note="wait until there are so many"),
     "timeout": Seconds(note="how long to wait for them at most; 5 seconds by default"),
 }
 _STUB: Mapping[str, Any] = {"type": "object", "description": "a fault of the kind `respond`, without `fault`"}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from heapq import merge
-from itertools import dropwhile, groupby, islice
+from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
 from fakekit.contract.endpoint import Resource
@@ -30,11 +29,7 @@ class RecordControls:
     def records(self, resource: str, after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
         """Its records, ascending by id."""
         known = self._known(resource)
-        with self._account.changing:
-            own = [record["id"] for record in self._account.changed_records(resource)]
-        keys = (key for key, _ in groupby(merge(self._account.world.keys(resource), own)))
-        behind = dropwhile(lambda key: key <= after, keys)  # records before it are not made up for nothing
-        there = (found for key in behind if (found := self._account.find(resource, key)) is not None)
+        there = self._account.records(resource, after)
         return [self._shown(known, record) for record in islice(there, limit)]
 
     def record(self, resource: str, named: Any) -> dict[str, Any]:

@@ -9,14 +9,9 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError
 
+from fakekit.contract.envelope import CHALLENGE, UNAUTHORIZED
 from fakekit.faults.fault import Fault
 from fakekit.faults.settings import Count, Headers, Json, Text, Word
-
-UNAUTHORIZED = {
-    "missing": "Unauthorized: Missing Bearer Token",
-    "invalid": "Unauthorized: Invalid API Key",
-}
-"""Documented: fetch-customer, its two 401 samples."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +74,7 @@ class Fail(Answering):
     def reply(self, noun: str, field: str) -> Reply:
         """In the documented error envelope."""
         if self.status == HTTPStatus.UNAUTHORIZED:
-            return Reply(
-                401, UNAUTHORIZED[self.reason or "invalid"], (("WWW-Authenticate", "Bearer"),)
-            )  # RFC 9110, 11.6.1
+            return Reply(401, UNAUTHORIZED[self.reason or "invalid"], CHALLENGE)
         phrase = HTTPStatus(self.status).phrase
         if self.status == HTTPStatus.NOT_FOUND:
             return Reply(404, noun or phrase, leans=("missing.error",) if noun else ("fault.error",))

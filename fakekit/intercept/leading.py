@@ -8,21 +8,17 @@ import re
 import socket
 import ssl
 import subprocess  # noqa: F401 (the seam replaces what is imported)
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from fakekit.intercept import VENDOR_HOSTS
-from fakekit.intercept.authority import Authority
 from fakekit.intercept.child import Run, environment
-from fakekit.intercept.front import Front
 from fakekit.intercept.guard import Guard
 from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
 from fakekit.intercept.keys import BEARER, as_sent
-from fakekit.intercept.proxy import Proxy
+from fakekit.intercept.opened import opened
 from fakekit.intercept.rule import Rule
 from fakekit.intercept.seam import SEAM
 
@@ -54,19 +50,12 @@ def leading(origin: str, api_key: str, *, strict: bool = False, guard: Guard | N
         bearer = _BEARER.fullmatch(presented or "")
         return f"{bearer[1]}{api_key}" if bearer else presented
 
-    authority = Authority()
     key_for = as_sent if strict else taken
-    with ExitStack() as stack:
-        front = Front(origin, authority, key_for)
-        front.start()
-        stack.callback(front.stop)
-        proxy = Proxy(front, origin, key_for, isolated=False, environ=dict(os.environ))
-        proxy.start()
-        stack.callback(proxy.stop)
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fakekit-")))
-        run = Run(f"{origin}/api/v1", api_key, proxy.url, front.port, authority.certificate, folder)
-        stack.enter_context(_past_proxies())
-        stack.enter_context(SEAM.installed(Lead(run, proxy.port, guard or Guard())))
+    with (
+        opened(origin, api_key, key_for) as (run, proxy),
+        _past_proxies(),
+        SEAM.installed(Lead(run, proxy.port, guard or Guard())),
+    ):
         yield
 
 

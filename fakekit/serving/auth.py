@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from fakekit.contract.assumptions import Leaning
+from fakekit.contract.envelope import UNAUTHORIZED
 from fakekit.errors import FaultError, Problem, SettingsError
 
-MISSING = "Unauthorized: Missing Bearer Token"
-INVALID = "Unauthorized: Invalid API Key"
+MISSING, INVALID = UNAUTHORIZED["missing"], UNAUTHORIZED["invalid"]
 
 DEMO_KEY = "fk_demo"
 KEY = re.compile(r"fk_[A-Za-z0-9_-]{1,64}", re.ASCII)

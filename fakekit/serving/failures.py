@@ -10,7 +10,7 @@ from flask import Request
 
 from fakekit.contract.assumptions import Assumptions, Leaning
 from fakekit.contract.endpoint import Endpoint, Resource
-from fakekit.contract.envelope import ERROR
+from fakekit.contract.envelope import CHALLENGE, ERROR
 from fakekit.contract.numbers import parse_id
 from fakekit.contract.provenance import Kind
 from fakekit.contract.schema import RecordError
@@ -21,8 +21,6 @@ from fakekit.serving.answer import Answer
 from fakekit.serving.auth import RefusedError
 from fakekit.serving.overlay import Overlay, UnknownReferenceError
 from fakekit.serving.received import InvalidError
-
-CHALLENGE = (("WWW-Authenticate", "Bearer"),)  # RFC 9110, 11.6.1 and RFC 6750, 3
 
 
 class NoEndpointError(Exception):

@@ -137,5 +137,8 @@ class Journal:
         with self._changed:
             return self._entries[-1] if self._entries else None
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries(lambda _: True))

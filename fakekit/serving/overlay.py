@@ -7,7 +7,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain, count, dropwhile
 from typing import Any
 
 from fakekit.contract.endpoint import Resource
@@ -73,12 +73,13 @@ class Overlay:
         record = self.find(resource, key) if key is not None else None
         return key if record is not None and self.world.code_of(resource, record) == code else None
 
-    def records(self, resource: str) -> Iterator[Record]:
-        """Every record of a resource as it is now, ascending by id."""
+    def records(self, resource: str, after: int = 0) -> Iterator[Record]:
+        """Every record of a resource as it is now, ascending by id; those with a larger id than `after`."""
         with self._lock:
             changes = {key: record for (name, key), record in self._changes.items() if name == resource}
         added = sorted(key for key in changes if self.world.find(resource, key) is None)
-        for key in heapq.merge(self.world.keys(resource), added):
+        keys = heapq.merge(self.world.keys(resource), added)
+        for key in dropwhile(lambda known: known <= after, keys):
             record = changes.get(key, _UNCHANGED)
             if record is _UNCHANGED:
                 record = self.world.find(resource, key)
