@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
+from json import loads
 from pathlib import Path
+from subprocess import DEVNULL, Popen, TimeoutExpired
 from typing import Any
 
 from fakekit.errors import ControlError, Problem
 from fakekit.remote import RemoteServer
 from fakekit.settings import TABLE, Settings
+from fakekit.unpatched import monotonic, sleep
 
 START_SECONDS = 20.0
 """How long it may take to start."""
@@ -33,10 +33,10 @@ class ChildServer(RemoteServer):
         (folder / "pyproject.toml").touch()  # the nearest: what stands in others was not said to this server
         ready = folder / "ready.json"
         options = ["--port", "0", "--ready-file", str(ready), "--exit-with-parent", *options_of(settings)]
-        self._process = subprocess.Popen(  # noqa: S603 (our own command)
+        self._process = Popen(  # noqa: S603 (our own command)
             [sys.executable, "-m", "fakekit", "serve", *options],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdin=DEVNULL,
+            stdout=DEVNULL,
             stderr=self._said,
             cwd=folder,
             env=dict(_environment()),
@@ -48,11 +48,11 @@ class ChildServer(RemoteServer):
             raise
 
     def _origin(self, ready: Path) -> str:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self._process.poll() is None:
+        deadline = monotonic() + START_SECONDS
+        while monotonic() < deadline and self._process.poll() is None:
             if ready.exists():
-                return str(json.loads(ready.read_text("utf-8"))["url"])
-            time.sleep(0.01)
+                return str(loads(ready.read_text("utf-8"))["url"])
+            sleep(0.01)
         self._said.seek(0)
         said = self._said.read().decode(errors="replace").strip()
         raise ControlError(Problem("the server", f"did not start: {said or 'it said nothing'}"))
@@ -62,7 +62,7 @@ class ChildServer(RemoteServer):
         self._process.terminate()
         try:
             self._process.wait(5)
-        except subprocess.TimeoutExpired:
+        except TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._said.close()

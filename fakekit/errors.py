@@ -7,9 +7,9 @@ user can do wrong ends here and leaves the command line with exit code 2; nothin
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from json import dumps
 
 __all__ = [
     "AccountsFullError",
@@ -133,5 +133,5 @@ def show(value: object, limit: int = 60) -> str:
     if isinstance(value, str):
         text = repr(value) if value.isprintable() else ascii(value)
     else:
-        text = json.dumps(value, default=repr)  # null and true, as files and requests spell them
+        text = dumps(value, default=repr)  # null and true, as files and requests spell them
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"

@@ -15,6 +15,7 @@ from fakekit.resources import RECORDS
 from fakekit.serving.ground import Ground
 from fakekit.serving.log import LOGGER
 from fakekit.settings import DEFAULT_CUSTOMERS, Settings
+from fakekit.unpatched import is_folder, list_folder, stat_of
 from fakekit.world.fixture_files import Fixtures, load
 from fakekit.world.world import World
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 KEPT = 8
 """How many grounds are kept at hand for accounts to come."""
+
+_PACKAGE = Path(__file__).parent
+_DOCUMENTED = (_PACKAGE / "documented", _PACKAGE.parent / "fixtures" / "documented")
+"""Where the vendor's own sample records are: in the package, or beside it in a checkout."""
 
 Texts = tuple[tuple[str, str], ...]
 """Fixture files that are nowhere on disk: their names and what they hold."""
@@ -61,9 +66,9 @@ class Grounds:
 
 def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
     """What tells a file, or the files of a folder, from an earlier state of it."""
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    stats = [(file.name, file.stat()) for file in files if file.exists()]
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+    files = [path / name for name in list_folder(path)] if is_folder(path) else [path]
+    stats = [(file.name, stat_of(file)) for file in files]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats if stat is not None)
 
 
 def build_ground(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Ground:
@@ -91,9 +96,8 @@ def build_world(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Wo
 
 
 def _documented() -> Fixtures:
-    """The vendor's own sample records: in the package, or beside it in a checkout."""
-    package = Path(__file__).parent
-    for folder in (package / "documented", package.parent / "fixtures" / "documented"):
-        if folder.is_dir():
+    """Load the vendor's own sample records."""
+    for folder in _DOCUMENTED:
+        if is_folder(folder):
             return load([folder], RECORDS, None, strict=False)
     raise FixtureError([])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from fakekit.errors import NoRecordError, Problem, show
 from fakekit.handle_clock import Door, HandleClock
 from fakekit.requested import Request, Wanted, check
 from fakekit.serving.journal import ENTRIES
+from fakekit.unpatched import monotonic, sleep
 
 LOOK_SECONDS = 10.0
 """How long `Handle.wait_for` waits before it looks again at what there is, in seconds."""
@@ -174,10 +174,10 @@ class Handle:
         timeout: in seconds, at most 60. AssertionError after it, as of `assert_requested`.
         """
         wanted = Wanted(method.upper(), path, json, query, status)
-        deadline = time.monotonic() + timeout
+        deadline = monotonic() + timeout
         while True:
             found, asked, truncated = self._found(wanted)
-            left = deadline - time.monotonic()
+            left = deadline - monotonic()
             if len(found) >= times:
                 return found
             if left <= 0:
@@ -186,7 +186,7 @@ class Handle:
             seconds = round(min(max(left, 0.0), LOOK_SECONDS), 3)
             self._do("requests", count=min(len(asked) + 1, ENTRIES), timeout=seconds)
             if len(asked) >= ENTRIES:
-                time.sleep(min(seconds, 0.05))
+                sleep(min(seconds, 0.05))
 
     def _found(self, wanted: Wanted) -> tuple[list[Request], list[Request], bool]:
         """The requests that are as wanted, all there are, and whether there were more."""

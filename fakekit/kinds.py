@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from json import dumps, loads
 from pathlib import Path
 from typing import Any
 
@@ -121,12 +121,12 @@ def _faults(value: Any) -> tuple[str, ...]:
     """
     if isinstance(value, str):
         text = _text(value)
-        value = json.loads(text) if text[0] == "[" else [text] if text[0] == "{" else text.split("~")
+        value = loads(text) if text[0] == "[" else [text] if text[0] == "{" else text.split("~")
     parts = [value] if isinstance(value, Mapping) else value
     if not isinstance(parts, list | tuple):
         raise ValueError
     try:
-        return tuple(json.dumps(part) if isinstance(part, Mapping) else _text(part) for part in parts)
+        return tuple(dumps(part) if isinstance(part, Mapping) else _text(part) for part in parts)
     except TypeError:  # a date of TOML's
         raise ValueError from None
 

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from json import dumps
 from pathlib import Path
+from typing import Any
 
 from fakekit.errors import AddressError, Problem, SettingsError
 from fakekit.serving.log import LOGGER
+from fakekit.unpatched import sleep
 from fakekit.writing import unfinished_name, write_whole
+
+
+class _Listener(socket.socket):
+    """A socket whose connections are of the class that Python came with.
+
+    `socket.socket.accept` makes them of whatever ``socket.socket`` is at the time: where a suite has replaced
+    it to allow no sockets, as pytest-socket does, accepting would raise.
+    """
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        descriptor, address = self._accept()  # type: ignore[attr-defined]  # as in CPython's own accept
+        return _Socket(self.family, self.type, self.proto, fileno=descriptor), address
+
+
+_Socket = socket.socket
+_getaddrinfo = socket.getaddrinfo
 
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises `AddressError`."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = _getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
-        listener = socket.socket(family, kind, protocol)
+        listener = _Listener(family, kind, protocol)
     except (OSError, UnicodeError):
         raise AddressError(
             Problem("--host", "is not an address of this machine", repr(host), "127.0.0.1")
@@ -90,7 +107,7 @@ def tell_ready(file: Path | None, listener: socket.socket, pid: int, before: Bef
         told = {"url": origin, "base_url": f"{origin}/api/v1", "port": port, "pid": pid}
         told |= before.told if before else {}
         with _as_setting(file):
-            write_whole(file, [json.dumps(told), "\n"])
+            write_whole(file, [dumps(told), "\n"])
 
 
 @contextmanager
@@ -113,7 +130,7 @@ def watch_parent(parent: int) -> None:
 
     def watch() -> None:
         while os.getppid() == parent:
-            time.sleep(0.1)
+            sleep(0.1)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="fakekit-parent", daemon=True).start()

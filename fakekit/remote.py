@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
+from json import dumps, loads
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from fakekit import errors
-from fakekit.addresses import opener, read_origin
+from fakekit.addresses import read_origin
+from fakekit.connection import ask
 from fakekit.control import HEADER, ROOT
 from fakekit.control.operations import BY_NAME, Operation
 from fakekit.errors import (
@@ -64,7 +63,6 @@ class RemoteServer:
         if token and not (token.isascii() and token.isprintable()):
             raise SettingsError(Problem("token", "is not a control token, which is printable ASCII"))
         self._headers = {HEADER: token or "1"}
-        self._opener = opener()
 
     def account(self, api_key: str, settings: Mapping[str, Any] | None = None) -> Handle:
         """The handle of a key.
@@ -94,31 +92,29 @@ class RemoteServer:
     def do(self, name: str, /, **values: Any) -> Any:
         """An operation. Raises what it raises there, and `ControlError` when it cannot be asked."""
         operation = BY_NAME[name]
-        asked = self._asked(operation, values)
+        target, body = _written(operation, values)
+        headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
         timeout = TIMEOUT + float(values.get("timeout") or 0)
         try:
-            with self._opener.open(asked, timeout=timeout) as answer:
-                return _read(operation, answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                raise _error(error.read(), error.code, self.origin) from None
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", error)
-            raise ControlError(Problem(self.origin, f"cannot be asked ({reason})")) from None
+            reply = ask(self.origin, operation.method, target, timeout=timeout, body=body, headers=headers)
+            if reply.status < 300:
+                return _read(operation, reply.body)
+        except (OSError, ValueError, HTTPException) as error:
+            raise ControlError(Problem(self.origin, f"cannot be asked ({error})")) from None
+        raise _error(reply.body, reply.status, self.origin)
 
-    def _asked(self, operation: Operation, values: Mapping[str, Any]) -> urllib.request.Request:
-        left = dict(values)
-        path = operation.path
-        for name in operation.parameters:
-            path = path.replace(f"{{{name}}}", _segment(name, str(left.pop(name))))
-        query = {name: left.pop(name) for name in operation.query if left.get(name) is not None}
-        url = f"{self.origin}{ROOT}{path}{'?' + urlencode(query) if query else ''}"
-        data = None
-        headers = dict(self._headers)
-        if operation.takes_body:
-            body = left.pop(operation.whole) if operation.whole else left
-            data, headers["Content-Type"] = _dumped(operation, body), "application/json"
-        return urllib.request.Request(url, data, headers, method=operation.method)  # noqa: S310 (http only)
+
+def _written(operation: Operation, values: Mapping[str, Any]) -> tuple[str, bytes | None]:
+    """Return the path with its query that asks for an operation, and the body; None where it takes none."""
+    left = dict(values)
+    path = operation.path
+    for name in operation.parameters:
+        path = path.replace(f"{{{name}}}", _segment(name, str(left.pop(name))))
+    query = {name: left.pop(name) for name in operation.query if left.get(name) is not None}
+    target = f"{ROOT}{path}{'?' + urlencode(query) if query else ''}"
+    if not operation.takes_body:
+        return target, None
+    return target, _dumped(operation, left.pop(operation.whole) if operation.whole else left)
 
 
 def _segment(name: str, value: str) -> str:
@@ -136,19 +132,19 @@ def _dumped(operation: Operation, body: Any) -> bytes:
 
         body = read(body, "fault").shown()
     try:
-        return json.dumps(body).encode()
+        return dumps(body).encode()
     except (TypeError, ValueError):
         raise ControlError(Problem(operation.name, "takes what JSON can carry")) from None
 
 
 def _read(operation: Operation, data: bytes) -> Any:
-    return json.loads(data) if operation.media == "application/json" else data.decode()
+    return loads(data) if operation.media == "application/json" else data.decode()
 
 
 def _error(data: bytes, status: int, origin: str) -> FakekitError:
     """The error that the server answered with, as it would be raised here."""
     try:
-        told = json.loads(data)
+        told = loads(data)
         kind: type[Any] = getattr(errors, str(told["error"]))
         problems = [
             Problem(**{n: str(p[n]) for n in ("where", "what", "found", "write")}) for p in told["problems"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from json import dumps, loads
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -67,7 +67,7 @@ class Request:
             how = ["-i", "-X", "GET"]  # else curl makes a POST of what has a body
         parts = ["curl", *how, "-H", shlex.quote(f"Authorization: Bearer {key}")]
         if self.size and self.method != "HEAD":  # with one, curl does not ask at all
-            body = self.json if isinstance(self.json, str) else json.dumps(self.json, ensure_ascii=False)
+            body = self.json if isinstance(self.json, str) else dumps(self.json, ensure_ascii=False)
             parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(body)]
         query = "?" + urlencode(self.query) if self.query else ""
         return " ".join([*parts, shlex.quote(f"{origin}{quote(self.path)}{query}")])
@@ -75,7 +75,7 @@ class Request:
 
 def _parsed(body: str) -> Any:
     try:
-        return json.loads(body) if body else None
+        return loads(body) if body else None
     except ValueError:  # more than the journal keeps
         return body
 
@@ -174,7 +174,7 @@ def _hidden(where: str) -> str:
 
 def shown(value: Any, limit: int = 80) -> str:
     """A value as JSON, on one line, shortened."""
-    text = json.dumps(value, ensure_ascii=False, default=repr)
+    text = dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= limit else text[:limit] + HIDDEN
 
 

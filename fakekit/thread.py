@@ -13,14 +13,17 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import threading
-import time
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
+from threading import Event, Lock, Thread
 from typing import Any, NoReturn
 
+import waitress.channel
+import waitress.server
+import waitress.task
 from flask import Flask
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -30,21 +33,43 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from fakekit.listening import Before, tell_ready, watch_parent
 from fakekit.serving.answer import malformed
-from fakekit.serving.log import ServerVoice
+from fakekit.serving.failures import broken
+from fakekit.serving.log import ServerVoice, crash
 from fakekit.serving.wire import LINGER_NOT, LOOK_SECONDS, WIRE, is_gone
+from fakekit.unpatched import monotonic, wall_time
 
 THREADS = 8
 HEADER_BYTES = 128 * 1024 + 8192
 """All header lines together; the longest single one that gunicorn reads has 128 kB."""
 
+PAUSE_SECONDS = 0.05
+"""How long the loop rests after a turn that failed, so that one that fails for long does not fill a core."""
+
 _VOICE = ServerVoice()
+
+
+class _Time:
+    """What waitress uses of the module `time`, whatever a test has put in its place.
+
+    Else a test that replaces ``time.time`` would lose values of its mock to the server.
+    """
+
+    time = staticmethod(wall_time)
+
+
+for _module in (waitress.channel, waitress.server, waitress.task):
+    _module.time = _Time
 
 
 class _ErrorTask(ErrorTask):
     def execute(self) -> None:
-        """Answer what HTTP forbids without quoting it."""
+        """Answer what HTTP forbids without quoting it, or, where the app raised, that fakekit failed."""
         code = int(self.request.error.code)
-        answer = malformed(HTTPStatus(code if 400 <= code < 500 else 400))
+        if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            service = self.channel.server.application.extensions["fakekit"]
+            answer = broken(service.accounts.ground.assumptions)
+        else:
+            answer = malformed(HTTPStatus(code if code >= HTTPStatus.BAD_REQUEST else HTTPStatus.BAD_REQUEST))
         self.status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
         self.response_headers.extend(answer.fields.items())
         self.set_close_on_finish()
@@ -60,8 +85,8 @@ class _Wire:
 
     def wait(self, seconds: float) -> None:
         """Sleep, but not longer than the server runs and the client is there."""
-        end, ending = time.monotonic() + seconds, self._server.ending
-        while (left := end - time.monotonic()) > 0 and not is_gone(self._channel.socket):
+        end, ending = monotonic() + seconds, self._server.ending
+        while (left := end - monotonic()) > 0 and not is_gone(self._channel.socket):
             if ending.wait(min(left, LOOK_SECONDS)):
                 return
 
@@ -105,9 +130,9 @@ class _Dispatcher(ThreadedTaskDispatcher):
 
     def __init__(self) -> None:
         super().__init__()
-        self.started: list[threading.Thread] = []
+        self.started: list[Thread] = []
         self._asked, self._ended = 0, False
-        self._counting = threading.Lock()
+        self._counting = Lock()
 
     def lend(self, more: int) -> None:
         """Have more threads, or fewer again."""
@@ -117,14 +142,33 @@ class _Dispatcher(ThreadedTaskDispatcher):
                 self.set_thread_count(self._asked)
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 2) -> bool:
-        """End them all."""
+        """End all threads, and cancel what is queued.
+
+        Not waitress's own, which measures its time by ``time.time()``.
+        """
         with self._counting:
             self._ended = True
-        ended: bool = super().shutdown(cancel_pending, timeout)
-        return ended
+            self.set_thread_count(0)
+        deadline = monotonic() + timeout
+        for thread in self.started:
+            thread.join(max(0.0, deadline - monotonic()))
+        with self.lock:
+            pending = list(self.queue)
+            self.queue.clear()
+        for task in pending:
+            task.cancel()
+        return True
 
     def start_new_thread(self, target: Any, thread_no: int) -> None:
-        thread = threading.Thread(target=target, name=f"fakekit-{thread_no}", args=(thread_no,), daemon=True)
+        def run() -> None:
+            while True:
+                try:
+                    target(thread_no)
+                    return
+                except Exception as error:  # waitress's own handler failed, as in logging
+                    crash(error)
+
+        thread = Thread(target=run, name=f"fakekit-{thread_no}", daemon=True)
         self.started = [*(t for t in self.started if t.is_alive()), thread]
         thread.start()
 
@@ -134,8 +178,14 @@ class _Server(TcpWSGIServer):
     logger = _VOICE
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.ending = threading.Event()
+        self.ending = Event()
         super().__init__(*args, **kwargs)
+
+    def handle_error(self) -> None:
+        """Go on listening. waitress would close the listening socket, for the rest of the process."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            crash(error)
 
 
 class ThreadServer:
@@ -163,7 +213,7 @@ class ThreadServer:
             bind_socket=False,
         )
         self._ending = self._server.ending
-        self._loop = threading.Thread(target=self._run, name="fakekit-loop", daemon=True)
+        self._loop = Thread(target=self._run, name="fakekit-loop", daemon=True)
 
     def start(self) -> None:
         """Serve from now on."""
@@ -176,19 +226,23 @@ class ThreadServer:
         has become somebody else's.
         """
         self._ending.set()
-        self._server.pull_trigger()
+        with suppress(OSError):  # the loop ends by itself within a second
+            self._server.pull_trigger()
         self._loop.join()
         for channel in list(self._server.active_channels.values()):
             _hang_up(channel)
         self._dispatcher.shutdown(timeout=2)
-        for thread in self._dispatcher.started:
-            thread.join(timeout=2)
         wasyncore.close_all(self._map, ignore_all=True)
 
     def _run(self) -> None:
+        """Serve until `stop`, whatever a turn of the loop raises: a test may have replaced what it uses."""
         while not self._ending.is_set():
-            # poll, not select, which ends at descriptor 1024
-            wasyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)
+            try:
+                # poll, not select, which ends at descriptor 1024
+                wasyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)
+            except Exception as error:
+                crash(error)
+                self._ending.wait(PAUSE_SECONDS)
 
 
 def _hang_up(channel: HTTPChannel) -> None:
@@ -208,7 +262,7 @@ def serve(
     before: Before | None = None,
 ) -> None:
     """Serve in this process until SIGTERM or Ctrl-C: what ``fakekit serve`` does without gunicorn."""
-    ended = threading.Event()
+    ended = Event()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
             signal.signal(getattr(signal, name), lambda *_: ended.set())

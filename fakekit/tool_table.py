@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fakekit.errors import Problem, SettingsError, show
+from fakekit.unpatched import read_bytes
 
 
 def tool_table(folder: Path) -> tuple[Path, dict[str, Any]]:
@@ -17,7 +18,7 @@ def tool_table(folder: Path) -> tuple[Path, dict[str, Any]]:
     for parent in (folder, *folder.parents):
         file = parent / "pyproject.toml"
         try:
-            document = tomllib.loads(file.read_text(encoding="utf-8"))
+            document = tomllib.loads(read_bytes(file).decode())
         except (FileNotFoundError, NotADirectoryError):
             continue
         except (OSError, ValueError) as error:

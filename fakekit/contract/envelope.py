@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from json import dumps
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -145,7 +145,7 @@ def _violations(schema: Schema, body: object) -> dict[str, Any]:
         whole = schema.load(body)  # type: ignore[arg-type]  # anything may come
     except ValidationError as error:
         return {"body": error.messages}
-    if json.dumps(whole) != json.dumps(body):  # loading puts every key in its documented place
+    if dumps(whole) != dumps(body):  # loading puts every key in its documented place
         return {"body": ["has other keys, or keys in another order, than documented"]}
     return {}
 

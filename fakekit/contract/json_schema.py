@@ -6,8 +6,8 @@ no release since 2021.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from json import dumps, loads
 from typing import Any
 
 from apispec import APISpec
@@ -27,8 +27,8 @@ def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
     spec = APISpec("fixtures", "1", "3.1.0", plugins=[MarshmallowPlugin()])
     for resource in resources.values():
         spec.components.schema(resource.name, schema=resource.shape)
-    components = json.dumps(spec.to_dict()["components"]["schemas"])
-    records = json.loads(components.replace("#/components/schemas/", "#/$defs/"))
+    components = dumps(spec.to_dict()["components"]["schemas"])
+    records = loads(components.replace("#/components/schemas/", "#/$defs/"))
     for record in records.values():
         for declared in record["properties"].values():
             types = declared["type"] if isinstance(declared["type"], list) else [declared["type"]]

@@ -7,9 +7,9 @@ Each entry is one contradiction or gap of the vendor's documentation, and what f
 
 from __future__ import annotations
 
-import json
 import textwrap
 from dataclasses import asdict, dataclass
+from json import dumps
 from typing import Literal
 
 
@@ -217,7 +217,7 @@ def as_table(width: int = 80) -> str:
 
 def as_json() -> str:
     """The ledger as a JSON array."""
-    return json.dumps([asdict(oddity) for oddity in ODDITIES], indent=2) + "\n"
+    return dumps([asdict(oddity) for oddity in ODDITIES], indent=2) + "\n"
 
 
 def as_markdown() -> str:

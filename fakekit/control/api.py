@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from http import HTTPStatus
+from json import dumps, loads
 from typing import Any
 
 from flask import Request, Response, request
@@ -143,7 +143,7 @@ def _sent(operation: Operation, answer: Any) -> Response:
 
 
 def _json(body: Any, status: int) -> Response:
-    response = Response(json.dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/json")
+    response = Response(dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/json")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -178,9 +178,9 @@ def _read_body(operation: Operation) -> dict[str, Any]:
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
         text = data.decode("utf-8-sig") or "{}"
-        body = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        body = loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
         if "\\u" in text:
-            json.dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+            dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
         raise RefusedControlError(HTTPStatus.BAD_REQUEST, "the body", "is not JSON") from None
     if not isinstance(body, dict):

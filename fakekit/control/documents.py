@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from json import dumps
 
 from flask import Blueprint, Response
 
@@ -18,11 +19,9 @@ def documents_blueprint(resources: Mapping[str, Resource], assumptions: Assumpti
 
     @cache
     def document() -> str:
-        import json
-
         from fakekit.contract.openapi import openapi  # apispec takes a while, and few ask for it
 
-        return json.dumps(openapi(resources, assumptions, __version__), ensure_ascii=False)
+        return dumps(openapi(resources, assumptions, __version__), ensure_ascii=False)
 
     @blueprint.get("/_fakekit/openapi.json")
     def openapi_json() -> Response:
@@ -30,11 +29,9 @@ def documents_blueprint(resources: Mapping[str, Resource], assumptions: Assumpti
 
     @cache
     def control() -> str:
-        import json
-
         from fakekit.control.openapi import control_openapi
 
-        return json.dumps(control_openapi(__version__))
+        return dumps(control_openapi(__version__))
 
     @blueprint.get("/_fakekit/control.json")
     def control_json() -> Response:

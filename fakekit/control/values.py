@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from json import dumps
 from typing import Any
 
 from marshmallow import ValidationError
@@ -77,7 +77,7 @@ class Texts(Setting):
     def read(self, value: Any) -> tuple[tuple[str, str], ...]:
         """Names and texts."""
         if isinstance(value, Mapping):
-            return (("fixtures.json", json.dumps(dict(value))),)
+            return (("fixtures.json", dumps(dict(value))),)
         if not isinstance(value, list):
             raise ValidationError("must be the JSON of a fixture file, or a list of files with name and text")
         return tuple(self._file(each) for each in value)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
+from json import dumps, loads
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError
@@ -123,7 +123,7 @@ def read_fault(kinds: Mapping[str, type[Fault]], value: Any, source: str) -> Fau
 
 def _must_be_short(values: Mapping[str, Any], where: str) -> None:
     try:
-        length = len(json.dumps(values))
+        length = len(dumps(values))
     except (TypeError, ValueError, RecursionError):
         raise FaultError(Problem(where, "is not JSON")) from None
     if length > LONGEST:
@@ -153,7 +153,7 @@ def _from_text(kinds: Mapping[str, type[Fault]], text: str, source: str) -> Any:
     """``fail=503,times=2`` as the JSON it stands for; text that begins with a brace is JSON itself."""
     if text.lstrip().startswith("{"):
         try:
-            return json.loads(text)
+            return loads(text)
         except (ValueError, RecursionError):
             raise FaultError(
                 Problem(source, "is not JSON", "", 'fail=503,times=2, or {"fault": "fail"}')

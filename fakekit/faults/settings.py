@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
+from json import dumps, loads
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields
@@ -171,9 +171,9 @@ class Json(Setting):
     def read(self, value: Any) -> Any:
         """A copy of it."""
         try:
-            text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+            text = dumps(value, ensure_ascii=False, allow_nan=False)
             text.encode()
-            copy = json.loads(text)
+            copy = loads(text)
             if _depth(copy) <= DEEPEST:
                 return copy
         except (TypeError, ValueError, RecursionError):

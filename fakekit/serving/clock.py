@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from fakekit.unpatched import utc_now
+
 
 def real_time() -> datetime:
-    """What time it is, in UTC."""
-    return datetime.now(UTC)
+    """What time it is, in UTC, whatever a test has made of the process's clock."""
+    return utc_now()
 
 
 class Clock:

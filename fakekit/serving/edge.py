@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import itertools
 import logging
-import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from fakekit.serving.log import LOGGER, RequestLog
+from fakekit.serving.log import LOGGER, RequestLog, log
 from fakekit.serving.received import BODY, BODY_BYTES, SIZE
 from fakekit.serving.waiting import Waiting
 from fakekit.serving.wire import ClientLine, NoConnectionError, wire_of
+from fakekit.unpatched import monotonic
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NUMBER = "fakekit.number"
 """Where a request's number stands in its environment."""
 STARTED = "fakekit.started"
-"""Where the time of its coming stands, by `time.perf_counter`."""
+"""Where the time of its coming stands, by `fakekit.unpatched.monotonic`."""
 SHOWN = "fakekit.shown"
 """Where its path stands as it may be shown, once that is known."""
 SENDING = "fakekit.sending"
@@ -63,7 +63,7 @@ class Edge:
         app: WSGIApplication,
         log: RequestLog,
         waiting: Waiting,
-        clock: Callable[[], float] = time.perf_counter,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self.app, self.log, self.waiting, self.clock = app, log, waiting, clock
         self._numbers = itertools.count(1)
@@ -104,13 +104,13 @@ class Edge:
                 why = self.waiting.refusal
             except NoConnectionError as error:
                 why = str(error)
-            LOGGER.warning("a fault was refused: %s: %s", fault, why)
+            log(logging.WARNING, "a fault was refused: %s: %s", fault, why)
             head.note(f"a fault was refused: {why}")
 
     def _warn(self, head: _Head) -> None:
         if not self._warned:
             self._warned = True
-            LOGGER.warning(SEVERAL_WORKERS)
+            log(logging.WARNING, SEVERAL_WORKERS)
         head.note(SEVERAL_WORKERS)
 
     def _log(self, environ: WSGIEnvironment, head: _Head) -> None:

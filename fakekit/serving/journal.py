@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from sys import getsizeof
 from typing import Any, NamedTuple
 
 from fakekit.serving.redaction import beginning
+from fakekit.unpatched import monotonic
 
 ENTRIES = 1000
 """How many requests one journal holds; the oldest makes room."""
@@ -106,11 +106,11 @@ class Journal:
 
     def wait(self, holds: Callable[[Entry], bool], count: int, seconds: float) -> list[Entry]:
         """Wait until there are `count` such entries, at most so long; those there are then."""
-        deadline = time.monotonic() + seconds
+        deadline = monotonic() + seconds
         with self._changed:
             while True:
                 found = [entry for entry in self._entries if holds(entry)]
-                left = deadline - time.monotonic()
+                left = deadline - monotonic()
                 if len(found) >= count or left <= 0:
                     return found
                 self._waiting += 1

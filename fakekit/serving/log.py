@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+from types import TracebackType
 
 from fakekit.serving.redaction import HIDDEN, Redaction
 
@@ -41,25 +43,47 @@ class RequestLog:
             f"{'?' + HIDDEN if query else ''} {status} {seconds * 1000:.1f}ms {truth or '-'}"
             f"{': ' + note if note else ''}"
         )
-        # Not LOGGER.info, which walks the stack to find out that it was called here.
-        LOGGER.handle(LOGGER.makeRecord(LOGGER.name, logging.INFO, __file__, 0, line, (), None))
+        with suppress(Exception):
+            # Not LOGGER.info, which walks the stack to find out that it was called here.
+            LOGGER.handle(LOGGER.makeRecord(LOGGER.name, logging.INFO, __file__, 0, line, (), None))
+
+
+def log(level: int, message: str, *args: object) -> None:
+    """Write one message of the server's, and never raise.
+
+    A handler of the program's own may fail, and a test may have replaced what `logging` uses, such as
+    ``time.time``. Neither may cost a request its response, nor a thread of the server its life.
+    """
+    with suppress(Exception):
+        LOGGER.log(level, message, *args)
 
 
 def crash(error: BaseException) -> None:
-    """A failure of fakekit's own: its type and where it happened, not its message, which may quote input."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
-    LOGGER.error("fakekit failed with %s; please report this:\n%s", type(error).__name__, where)
+    """A failure of fakekit's own: its type and where it happened, not its message, which may quote input.
+
+    Never raises.
+    """
+    where = "\n".join(_places(error.__traceback__))
+    log(logging.ERROR, "fakekit failed with %s; please report this:\n%s", type(error).__name__, where)
+
+
+def _places(traceback: TracebackType | None) -> Iterator[str]:
+    """Where an exception passed. Not by the module `traceback`, which reads files and may then raise."""
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        yield f"  {code.co_filename}:{traceback.tb_lineno} in {code.co_name}"
+        traceback = traceback.tb_next
 
 
 def broken_contract(operation: str, broken: object) -> None:
     """An answer of fakekit's own that the contract refuses; marshmallow's messages quote no values."""
-    LOGGER.error("the answer of %s breaks the contract: %s", operation, broken)
+    log(logging.ERROR, "the answer of %s breaks the contract: %s", operation, broken)
 
 
 def malformed_request(status: int) -> None:
     """A request that the server underneath refused; what it held is not known here and not wanted."""
-    LOGGER.info("- malformed request %d standard: not HTTP/1.1, or too long (https:// to http://?)", status)
+    told = "- malformed request %d standard: not HTTP/1.1, or too long (https:// to http://?)"
+    log(logging.INFO, told, status)
 
 
 class ServerVoice:
@@ -72,7 +96,7 @@ class ServerVoice:
         """What went wrong: of an exception only its type and place, since `msg` may quote a path."""
         error = sys.exc_info()[1]
         if error is None:
-            LOGGER.error("the server says: %s", msg)
+            log(logging.ERROR, "the server says: %s", msg)
         elif not isinstance(error, OSError):  # a client that went away is no news
             crash(error)
 
@@ -80,7 +104,7 @@ class ServerVoice:
 
     def warning(self, msg: object, *args: object, **kwargs: object) -> None:
         """What is no news to a user."""
-        LOGGER.debug("the server says: %s", msg)
+        log(logging.DEBUG, "the server says: %s", msg)
 
     def info(self, msg: object, *args: object, **kwargs: object) -> None:
         """Nothing: waitress puts a client's path into it."""

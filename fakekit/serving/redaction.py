@@ -5,10 +5,10 @@ The log shows less (no values at all), the journal shows this.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from json import dumps
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -144,5 +144,5 @@ def _names(fields: Mapping[str, Any]) -> Iterable[str]:
 
 def as_text(value: Any, limit: int) -> str:
     """A redacted value as JSON, at most `limit` characters of it."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = dumps(value, ensure_ascii=False)
     return text if len(text) <= limit else text[:limit] + HIDDEN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from fakekit.serving.edge import NUMBER, SHOWN, STARTED
 from fakekit.serving.journal import BODY_KEPT, Entry
 from fakekit.serving.received import BODY, SIZE, Sent
 from fakekit.serving.redaction import HIDDEN, Redaction, as_text
+from fakekit.unpatched import monotonic, wall_time
 
 if TYPE_CHECKING:
     from fakekit.faults.weather import Due
@@ -53,14 +53,14 @@ def entry_of(
     environ[SHOWN] = path
     size: int = environ.get(SIZE, 0)
     sent = visit.sent or (Sent() if size else None)
-    seconds = time.perf_counter() - environ[STARTED] if STARTED in environ else 0.0
+    seconds = monotonic() - environ[STARTED] if STARTED in environ else 0.0
     query: dict[str, Any] = {}
     if environ.get("QUERY_STRING"):
         rule = request.url_rule
         query = redaction.query(request.query_string, filters.get(rule.endpoint, ()) if rule else ())
     return Entry(
         environ.get(NUMBER, 0),
-        time.time() - seconds,
+        wall_time() - seconds,
         redaction.method(request.method),
         path,
         query,

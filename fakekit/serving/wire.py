@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn, Protocol
+
+from fakekit.unpatched import monotonic, sleep
 
 WIRE = "fakekit.wire"
 """Where a server of ours leaves the connection in a request's environment."""
@@ -62,9 +63,9 @@ class SocketWire:
 
     def wait(self, seconds: float) -> None:
         """Sleep, while the client is there."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not is_gone(self._client):
-            time.sleep(min(left, LOOK_SECONDS))
+        end = monotonic() + seconds
+        while (left := end - monotonic()) > 0 and not is_gone(self._client):
+            sleep(min(left, LOOK_SECONDS))
 
     def waiting(self) -> AbstractContextManager[object]:
         """Nothing to see to: there are threads enough for all that may wait."""
@@ -89,7 +90,7 @@ class NoWire:
 
     def wait(self, seconds: float) -> None:
         """Sleep."""
-        time.sleep(seconds)
+        sleep(seconds)
 
     def waiting(self) -> AbstractContextManager[object]:
         """Nothing is known of its threads."""

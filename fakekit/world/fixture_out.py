@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from json import dumps
 
 import yaml
 
@@ -76,10 +76,10 @@ def as_json(contents: Contents) -> Iterator[str]:
         yield f'{separator}"{name}": ['
         separator, between = ",\n", "\n"
         for record in [first, *iterator] if first else []:
-            yield between + json.dumps(dict(record), ensure_ascii=False)
+            yield between + dumps(dict(record), ensure_ascii=False)
             between = ",\n"
         yield "\n]"
     removed = {name: list(keys) for name, keys in contents.removed.items() if keys}
     if removed or separator == "{\n":
-        yield f'{separator}"removed": {json.dumps(removed)}'
+        yield f'{separator}"removed": {dumps(removed)}'
     yield "\n}\n"

@@ -1,26 +1,31 @@
-"""Fixture files on disk: which files a path means, and their text."""
+"""Fixture files on disk: which files a path means, and their text.
+
+They are read from the real file system, also where a test has put another one in its place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from fakekit.errors import FixtureError, Problem, nearest
+from fakekit.unpatched import is_file, is_folder, list_folder, read_bytes, stat_of
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def files_of(path: Path) -> list[Path]:
     """The file, or the fixture files of the folder: hidden ones and folders below are not looked at."""
-    if path.is_dir():
-        files = sorted(p for p in path.iterdir() if _is_fixture(p) and p.name[0] != "." and not p.is_dir())
+    if is_folder(path):
+        beside = [path / name for name in list_folder(path)]
+        files = [p for p in beside if _is_fixture(p) and p.name[0] != "." and not is_folder(p)]
         if files:
             return files
         raise FixtureError(Problem(str(path), "is a folder without a fixture file", "", _ANY))
-    if not path.exists() and not path.is_symlink():
-        beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        close = nearest(path.stem, [Path(name).stem for name in beside])
-        named = next((name for name in beside if Path(name).stem == close), None)
+    if stat_of(path, follow=False) is None:
+        names = list_folder(path.parent) if is_folder(path.parent) else []
+        close = nearest(path.stem, [PurePath(name).stem for name in names])
+        named = next((name for name in names if PurePath(name).stem == close), None)
         raise FixtureError(Problem(str(path), "does not exist", "", named or _ANY))
     if not _is_fixture(path):
         raise FixtureError(Problem(str(path), "is not a fixture file by its name", "", _ANY))
@@ -41,10 +46,10 @@ def texts_of(paths: Iterable[Path]) -> list[tuple[str, str]]:
 
 def text_of(path: Path) -> str:
     """The text of a fixture file. Raises `FixtureError` for what is no file or not UTF-8."""
-    if not path.is_file():
-        what = "is a link to nothing" if path.is_symlink() else "is not a regular file"
+    if not is_file(path):
+        what = "is a link to nothing" if stat_of(path) is None else "is not a regular file"
         raise FixtureError(Problem(str(path), what, "", _ANY))
-    data = path.read_bytes()
+    data = read_bytes(path)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

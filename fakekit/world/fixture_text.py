@@ -7,11 +7,11 @@ refused: a fixture needs neither, and alias bombs and code-running tags need bot
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from json import JSONDecodeError, JSONDecoder, loads
 from typing import Any
 
 import yaml
@@ -198,7 +198,7 @@ def _line(event: Any) -> int:
 # --- JSON ---------------------------------------------------------------------------------------
 
 _SPACE = " \t\n\r"
-_DECODE = json.JSONDecoder().raw_decode
+_DECODE = JSONDecoder().raw_decode
 
 
 def read_json(text: str) -> Iterator[Entry]:
@@ -219,8 +219,8 @@ def _json_document(text: str) -> Any:
     if not text.strip():
         raise MalformedError(1, "is empty", _ONE_MAPPING)
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
+        return loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except JSONDecodeError as error:
         raise MalformedError(error.lineno, f"is not JSON: {error.msg}") from None
     except RecursionError:
         raise MalformedError(1, "is nested too deeply", "a flat record") from None
@@ -237,7 +237,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Values:
 
 
 def _no_constant(name: str) -> Any:
-    raise json.JSONDecodeError(f"{name} is not a JSON value", "", 0)
+    raise JSONDecodeError(f"{name} is not a JSON value", "", 0)
 
 
 def locate_json(text: str, wanted: Collection[Place]) -> dict[Place, int]:
