@@ -7,26 +7,29 @@ fakekit's own is imported until a test is marked with ``intercept``.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
 
-from fakekit.intercept.guard import EXEC_PORT, Allow, Guard
+from fakekit.intercept.guard import EXEC_PORT, Allow, Guard, Stopped
 from fakekit.intercept.seam import SEAM
-from fakekit.pytest_session import OTHER_WORDS
+from fakekit.pytest_errors import HookErrors, errors_of
+from fakekit.pytest_marks import is_led_or_allowed, way_of
 
 MARK = (
     "fakekit(intercept=..., allow_real=...): what becomes of this test's calls for the real service: led to "
     "the fake, or let through; see fakekit's docs/intercept.md"
 )
 
-WORDS = OTHER_WORDS
-
 _FIXTURE = "_fakekit_intercept"
 
 _GUARD = pytest.StashKey[Guard]()
+IS_ON = pytest.StashKey[bool]()
+"""Whether calls to the real service are stopped in this run."""
+
+SWITCH = ("on", "off")
 
 WAYS_OUTSIDE = (
     "Make the call in a test, or in a function-scoped fixture of one, that is marked "
@@ -37,40 +40,57 @@ LISTED = 10
 """How many stopped calls a report lists, and how many allowed tests; the rest are counted."""
 
 
+def add_options(parser: pytest.Parser) -> None:
+    """Add the option and the ini value that switch the guard off."""
+    group = parser.getgroup("fakekit")
+    group.addoption(
+        "--fakekit-guard",
+        choices=SWITCH,
+        help="off: calls to the real XtraKit service are not stopped, nor is anything replaced to see them",
+    )
+    parser.addini(
+        "fakekit_guard", "on, or off: calls to the real XtraKit service are not stopped", default="on"
+    )
+
+
+def read_switch(config: pytest.Config) -> None:
+    """Find out whether this run is guarded, for `IS_ON`. Raises `pytest.UsageError`."""
+    early = getattr(config.known_args_namespace, "fakekit_guard", None)
+    said = getattr(config.option, "fakekit_guard", None) or early or config.getini("fakekit_guard")
+    if said not in SWITCH:
+        raise pytest.UsageError(f"fakekit_guard: must be on or off; found {said!r}")
+    config.stash[IS_ON] = said == "on"
+
+
 def install(config: pytest.Config) -> None:
-    """Guard this session from now on; again does nothing more."""
-    if _GUARD not in config.stash:
-        port = os.environ.get(EXEC_PORT, "")
-        guard = config.stash[_GUARD] = Guard(int(port) if port.isdecimal() else None)
-        SEAM.install(guard)
+    """Guard this session from now on, unless that is switched off; again does nothing more."""
+    if _GUARD in config.stash:
+        return
+    port = os.environ.get(EXEC_PORT, "")
+    guard = config.stash[_GUARD] = Guard(int(port) if port.isdecimal() else None)
+    if config.stash[IS_ON]:
         config.add_cleanup(lambda: SEAM.remove(guard))
+        SEAM.install(guard)
 
 
 def configure(config: pytest.Config) -> None:
     """Make the mark's words known, and register what reports and leads."""
-    install(config)
+    read_switch(config)
+    with errors_of(config).caught("pytest_configure"):
+        install(config)
     config.addinivalue_line("markers", MARK)
-    config.pluginmanager.register(_GuardPlugin(config.stash[_GUARD]), "fakekit-guard")
+    plugin = _GuardPlugin(config.stash[_GUARD], errors_of(config))
+    config.pluginmanager.register(plugin, "fakekit-guard")
 
 
-def way_of(item: pytest.Item) -> tuple[str, Any]:
-    """Which of `WORDS` the closest mark that has one says, and its value: ("", None) where none does.
-
-    Raises ValueError for what cannot be meant.
-    """
-    for mark in item.iter_markers("fakekit"):
-        said = {word: mark.kwargs[word] for word in WORDS if word in mark.kwargs}
-        _check(said)
-        for word, value in said.items():
-            if value:
-                return word, value
-        if said:
-            break
-    return "", None
-
-
-def _is_marked(item: pytest.Item) -> bool:
-    return any(word in mark.kwargs for mark in item.iter_markers("fakekit") for word in WORDS)
+def header_lines(config: pytest.Config) -> Iterator[str]:
+    """Yield what pytest's header says of the guard: that it is off, or what it cannot watch."""
+    if not config.stash[IS_ON]:
+        yield "fakekit: the guard is off: calls to the real XtraKit service are not stopped"
+        return
+    SEAM.reach(anew=True)
+    for path, why in SEAM.skipped.items():
+        yield f"fakekit: the guard does not watch {path}: {why}"
 
 
 def _wider(item: pytest.Item, names: Sequence[str]) -> int:
@@ -82,60 +102,50 @@ def _wider(item: pytest.Item, names: Sequence[str]) -> int:
     return len(names)
 
 
-def _check(said: Mapping[str, Any]) -> None:
-    where = "@pytest.mark.fakekit"
-    if not isinstance(said.get("intercept", False), bool) and said["intercept"] != "strict":
-        raise ValueError(f"{where}: intercept: must be True, False or 'strict'; found {said['intercept']!r}")
-    if not isinstance(said.get("allow_real", False), bool):
-        raise ValueError(f"{where}: allow_real: must be True or False; found {said['allow_real']!r}")
-    if len([value for value in said.values() if value]) > 1:
-        raise ValueError(f"{where}: intercept and allow_real exclude each other; write one of them")
-
-
 class _GuardPlugin:
     """The hooks of one session."""
 
-    def __init__(self, guard: Guard) -> None:
-        self.guard = guard
+    def __init__(self, guard: Guard, errors: HookErrors) -> None:
+        self.guard, self.errors = guard, errors
         self.outside: list[str] = []
         self.allowed: dict[str, Sequence[str]] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Give the marked tests the fixture; an autouse one would cost every other test a little."""
-        for item in items:
-            names: list[str] | None = getattr(item, "fixturenames", None)
-            if names is not None and _FIXTURE not in names and _is_marked(item):
-                names.insert(_wider(item, names), _FIXTURE)
+        with self.errors.caught("pytest_collection_modifyitems"):
+            for item in items:
+                names: list[str] | None = getattr(item, "fixturenames", None)
+                if names is not None and _FIXTURE not in names and is_led_or_allowed(item):
+                    names.insert(_wider(item, names), _FIXTURE)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Know which test is running; let it through where it is marked so."""
+        hook = "pytest_runtest_protocol"
+        with self.errors.caught(hook):
+            self._begin(item)
+        try:
+            return (yield)
+        finally:
+            with self.errors.caught(hook):
+                self._end(item)
+
+    def _begin(self, item: pytest.Item) -> None:
         SEAM.reach(anew=True)
         self._keep(self.guard.taken(""))
         self.guard.test = item.nodeid
-        try:
-            with self._allowing(item):
-                return (yield)
-        finally:
-            self.guard.test = ""
-            self._keep(self.guard.taken(item.nodeid), item.nodeid)  # by a thread, after the last report
+        if item.config.stash[IS_ON] and _is_allowed(item):
+            rule = item.stash[_ALLOWED] = Allow()
+            SEAM.install(rule)
 
-    @contextmanager
-    def _allowing(self, item: pytest.Item) -> Iterator[None]:
-        try:
-            allowed = way_of(item)[0] == "allow_real"
-        except ValueError:  # the fixture tells it
-            allowed = False
-        if not allowed:
-            yield
-            return
-        rule = item.stash[_ALLOWED] = Allow()
-        try:
-            with SEAM.installed(rule):
-                yield
-        finally:
+    def _end(self, item: pytest.Item) -> None:
+        if _ALLOWED in item.stash:
+            rule = item.stash[_ALLOWED]
+            SEAM.remove(rule)
             rule.close()
+        self.guard.test = ""
+        self._keep(self.guard.taken(item.nodeid), item.nodeid)  # by a thread, after the last report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -143,21 +153,12 @@ class _GuardPlugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Fail the test whose code was stopped, whatever became of the exception."""
         report = yield
-        stopped = self.guard.taken(item.nodeid)
-        if stopped:
-            cures = dict.fromkeys(one.cure for one in stopped)
-            text = "\n".join([_told([str(one) for one in stopped]), *cures])
-            if report.failed:
-                report.sections.append(("fakekit: stopped", text))
-            else:
-                report.outcome = "failed"
-                report.longrepr = (
-                    f"fakekit: this test called the real XtraKit service and was stopped:\n{text}"
-                )
-                if hasattr(report, "wasxfail"):
-                    del report.wasxfail
-        if report.when == "teardown" and _ALLOWED in item.stash:
-            report.fakekit_allowed = sorted(item.stash[_ALLOWED].hosts)  # type: ignore[attr-defined]
+        with self.errors.caught("pytest_runtest_makereport"):
+            stopped = self.guard.taken(item.nodeid)
+            if stopped:
+                _fail(report, stopped)
+            if report.when == "teardown" and _ALLOWED in item.stash:
+                report.fakekit_allowed = sorted(item.stash[_ALLOWED].hosts)  # type: ignore[attr-defined]
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -172,23 +173,31 @@ class _GuardPlugin:
         After every conftest's own hook of this kind, and before xdist's worker and the terminal report.
         """
         ended = yield
-        self._keep(self.guard.taken(""))
-        output = getattr(session.config, "workeroutput", None)
-        if output is not None:
-            output["fakekit_outside"] = self.outside
-        if self.outside and session.exitstatus in (0, 5):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        with self.errors.caught("pytest_sessionfinish"):
+            self._keep(self.guard.taken(""))
+            output = getattr(session.config, "workeroutput", None)
+            if output is not None:
+                output["fakekit_outside"], output["fakekit_errors"] = self.outside, self.errors.lines
+            if self.outside and session.exitstatus in (0, 5):
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
         return ended
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """One of xdist's workers is done: what it stopped."""
-        for line in getattr(node, "workeroutput", {}).get("fakekit_outside", ()):
+        """One of xdist's workers is done: what it stopped, and what failed in its hooks."""
+        output = getattr(node, "workeroutput", {})
+        for line in output.get("fakekit_outside", ()):
             if line not in self.outside:
                 self.outside.append(line)
+        for line in output.get("fakekit_errors", ()):
+            self.errors.add(line)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Who was allowed what, and what was stopped outside of tests."""
+        with self.errors.caught("pytest_terminal_summary"):
+            self._summarize(terminalreporter)
+
+    def _summarize(self, terminalreporter: pytest.TerminalReporter) -> None:
         write = terminalreporter.write_line
         for test, hosts in list(self.allowed.items())[:LISTED]:
             called = f"called {', '.join(hosts)}" if hosts else "did not call it"
@@ -230,6 +239,27 @@ class _GuardPlugin:
 
 
 _ALLOWED = pytest.StashKey[Allow]()
+
+
+def _is_allowed(item: pytest.Item) -> bool:
+    """Whether a test's mark lets its calls through; one that cannot be meant does not, and fails the test."""
+    try:
+        return way_of(item)[0] == "allow_real"
+    except ValueError:
+        return False
+
+
+def _fail(report: pytest.TestReport, stopped: Sequence[Stopped]) -> None:
+    """Make a report that of a failure, because calls were stopped; one that failed anyway gets a section."""
+    cures = dict.fromkeys(one.cure for one in stopped)
+    text = "\n".join([_told([str(one) for one in stopped]), *cures])
+    if report.failed:
+        report.sections.append(("fakekit: stopped", text))
+        return
+    report.outcome = "failed"
+    report.longrepr = f"fakekit: this test called the real XtraKit service and was stopped:\n{text}"
+    if hasattr(report, "wasxfail"):
+        del report.wasxfail
 
 
 def _told(stopped: Sequence[str]) -> str:

@@ -1,6 +1,9 @@
 """The pytest plugin: the fixture ``xtrakit``, its settings and its mark. See ``docs/pytest.md``.
 
-Nothing but pytest is imported until a test asks for the fixture.
+Nothing but pytest is imported for a run in which no test uses the fixture. What the fixture needs is imported
+when the tests are collected: by the time it is first used, a test may have replaced files, time or sockets.
+
+No hook lets an exception out, since pytest would end the whole run. `HookErrors` remembers it for the end.
 """
 
 from __future__ import annotations
@@ -13,18 +16,18 @@ import pytest
 
 from fakekit import pytest_guard
 from fakekit._version import WORLD_VERSION, __version__
-from fakekit.pytest_report import TITLE, spelled
-from fakekit.pytest_session import Session, Test, wanted
+from fakekit.pytest_errors import errors_of
+from fakekit.pytest_marks import is_intercepted, settings_of
+from fakekit.pytest_report import TITLE
+from fakekit.pytest_session import Session, Test
+from fakekit.pytest_summary import Summary, add_to_report
 
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
 
 _SESSION = pytest.StashKey[Session]()
 _TEST = pytest.StashKey[Test]()
-_LEANT = pytest.StashKey[dict[str, tuple[str, ...]]]()
-"""What the answers to each test leaned on, by its id; those that leaned on nothing are not there."""
-_UNUSED = pytest.StashKey[dict[str, tuple[str, ...]]]()
-"""The faults that each test asked for and that were not used, likewise."""
+_SUMMARY = pytest.StashKey[Summary]()
 
 MARK = (
     "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=..., faults=...): what the fake "
@@ -68,12 +71,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="fail the run when its answers leaned on more than N assumptions",
     )
+    pytest_guard.add_options(parser)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Guard the real service, and set the variables of ``fakekit_env``, before any conftest is imported."""
-    pytest_guard.install(early_config)
+    pytest_guard.read_switch(early_config)
+    with errors_of(early_config).caught("pytest_load_initial_conftests"):
+        pytest_guard.install(early_config)
     _set_environment(early_config)
     return (yield)
 
@@ -92,90 +98,78 @@ def _set_environment(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known, so that --strict-markers admits it."""
-    pytest_guard.configure(config)
     config.addinivalue_line("markers", MARK)
     config.stash.setdefault(_SESSION, Session(config))
-    config.stash[_LEANT], config.stash[_UNUSED] = {}, {}
-    reports = _Reports(config.stash[_LEANT], config.stash[_UNUSED])
-    config.pluginmanager.register(reports, "fakekit-reports")
+    summary = config.stash[_SUMMARY] = Summary(errors_of(config), config.getoption("fakekit_max_assumed"))
+    config.pluginmanager.register(summary, "fakekit-reports")
+    pytest_guard.configure(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End what still runs."""
-    if _SESSION in config.stash:
-        config.stash[_SESSION].stop()
+    with errors_of(config).caught("pytest_unconfigure"):
+        if _SESSION in config.stash:
+            config.stash[_SESSION].stop()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Import what the fixture needs and start the server, if a test of this run uses it."""
+    config = session.config
+    with errors_of(config).caught("pytest_collection_finish"):
+        uses = [item for item in session.items if "xtrakit" in getattr(item, "fixturenames", ())]
+        if uses and not config.option.collectonly:
+            intercepts = any(is_intercepted(item) for item in uses)
+            config.stash[_SESSION].prepare(lambda: _configured(config), intercepts=intercepts)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put what is known of a test into its report, which is what reaches xdist's controller."""
     report = yield
-    test = item.stash.get(_TEST, None)
-    if test is None or test.handle is None:
-        return report
-    if report.failed and (text := item.config.stash[_SESSION].report(test)):
+    with errors_of(item.config).caught("pytest_runtest_makereport"):
+        test = item.stash.get(_TEST, None)
+        if test is not None and test.handle is not None:
+            _add_what_is_known(report, test, item.config.stash[_SESSION])
+    return report
+
+
+def _add_what_is_known(report: pytest.TestReport, test: Test, session: Session) -> None:
+    if report.failed and (text := session.report(test)):
         report.sections.append((TITLE, text))
     if report.when == "teardown":
-        report.fakekit_assumed = tuple(test.about.get("assumed", ()))  # type: ignore[attr-defined]
-        report.fakekit_unused = tuple(map(spelled, test.about.get("unused", ())))  # type: ignore[attr-defined]
-    return report
+        add_to_report(report, test.about)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Look once more at the account of a test that did not ask for it."""
-    if _TEST in item.stash:
-        item.stash[_TEST].look()
+    with errors_of(item.config).caught("pytest_runtest_teardown"):
+        if _TEST in item.stash:
+            item.stash[_TEST].look()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End the server, unless variables lead to it, and fail a run that leaned on more than it may."""
-    if not session.config.stash[_SESSION].leads_here:  # not with the last fixture: its failure has a section
-        session.config.stash[_SESSION].stop()
-    most = session.config.getoption("fakekit_max_assumed")
-    if most is not None and len(_leant(session.config)) > most and session.exitstatus in (0, 5):
+    with errors_of(session.config).caught("pytest_sessionfinish"):
+        if not session.config.stash[
+            _SESSION
+        ].leads_here:  # not with the last fixture: its failure has a section
+            session.config.stash[_SESSION].stop()
+    if session.config.stash[_SUMMARY].exceeds and session.exitstatus in (0, 5):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """One line of what was leaned on; nothing where everything was documented."""
-    names, write = _leant(config), terminalreporter.write_line
-    if config.getoption("fakekit_ledger"):
-        for test, leant in config.stash[_LEANT].items():
-            write(f"fakekit: {test}: {', '.join(leant)}")
-    for test, unused in config.stash[_UNUSED].items():
-        for fault in unused:
-            write(f"fakekit: {test}: a fault was not used as often as it might: {fault}", yellow=True)
-    if names:
-        several = "s" if len(names) > 1 else ""
-        write(f"fakekit: leaned on {len(names)} assumption{several}: {', '.join(names)}")
-    most = config.getoption("fakekit_max_assumed")
-    if most is not None and len(names) > most:
-        write(f"fakekit: that is more than the {most} of --fakekit-max-assumed", red=True)
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which world the fixture will serve, who said so, and what the guard leaves alone."""
+    lines: list[str] = []
+    with errors_of(config).caught("pytest_report_header"):
+        lines += _world_line(config).splitlines()
+        lines += pytest_guard.header_lines(config)
+    return lines
 
 
-class _Reports:
-    """Collects from every report, also those that xdist's workers send, what is known of its test."""
-
-    def __init__(self, leant: dict[str, tuple[str, ...]], unused: dict[str, tuple[str, ...]]) -> None:
-        self.leant, self.unused = leant, unused
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """One report."""
-        for name, collected in (("fakekit_assumed", self.leant), ("fakekit_unused", self.unused)):
-            found = getattr(report, name, ())
-            if found:
-                collected[report.nodeid] = tuple(found)
-
-
-def _leant(config: pytest.Config) -> list[str]:
-    """The assumptions of the whole run, each once, in the order of their names."""
-    return sorted({name for leant in config.stash[_LEANT].values() for name in leant})
-
-
-def pytest_report_header(config: pytest.Config) -> str:
-    """Say which world the fixture will serve, and who said so."""
+def _world_line(config: pytest.Config) -> str:
     from fakekit.errors import FakekitError
 
     try:
@@ -214,7 +208,7 @@ def xtrakit(
     The server is started once per session; the account is new for every test and forgotten afterwards.
     """
     session, test = request.config.stash[_SESSION], _test_of(request.node)
-    handle: Handle = _told(lambda: session.open(test, wanted(request.node, fakekit_settings)))
+    handle: Handle = _told(lambda: session.open(test, settings_of(request.node, fakekit_settings)))
     yield handle
     test.look()
 
@@ -229,22 +223,33 @@ def _test_of(item: Any) -> Test:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Close a test's account when its last report was made."""
-    session = item.config.stash[_SESSION]
     try:
         return (yield)
     finally:
-        if _TEST in item.stash:
-            session.close(item.stash[_TEST])
-            del item.stash[_TEST]
+        with errors_of(item.config).caught("pytest_runtest_protocol"):
+            _close_account(item)
+
+
+def _close_account(item: pytest.Item) -> None:
+    """Forget the account of a test, if it has one."""
+    test = item.stash.get(_TEST, None)
+    if test is not None:
+        del item.stash[_TEST]
+        item.config.stash[_SESSION].close(test)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Where variables lead the code under test here, every test has an account."""
+    """Begin an attempt of a test: it has an account of its own, at once where variables lead there.
+
+    pytest-rerunfailures and flaky set a test up again for each attempt, inside of one protocol.
+    """
     session = item.config.stash[_SESSION]
+    with errors_of(item.config).caught("pytest_runtest_setup"):
+        _close_account(item)
     if session.leads_here:
         base = _told(lambda: _configured(item.config))
-        _told(lambda: session.open(_test_of(item), wanted(item, base)))
+        _told(lambda: session.open(_test_of(item), settings_of(item, base)))
 
 
 def _configured(config: pytest.Config) -> Settings:

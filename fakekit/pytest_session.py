@@ -7,20 +7,40 @@ import os
 import re
 import secrets
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from fakekit.unpatched import utc_now
 
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
     from fakekit.requested import Request
 
-OTHER_WORDS = ("intercept", "allow_real")
-"""The arguments of the mark that are none of the fake's settings, see `fakekit.pytest_guard`."""
+_MODULES = (
+    "fakekit.child",
+    "fakekit.contract.openapi",
+    "fakekit.control.api",
+    "fakekit.control.clocks",
+    "fakekit.control.openapi",
+    "fakekit.control.values",
+    "fakekit.faults.kinds",
+    "fakekit.faults.weather",
+    "fakekit.pytest_report",
+    "fakekit.remote",
+    "fakekit.requested",
+    "fakekit.server",
+    "fakekit.world.fixture_out",
+)
+"""What the fixture, the server in a thread and the handle import when they are first used."""
+
+_INTERCEPT_MODULES = ("fakekit.intercept.leading", "trustme", "cryptography.hazmat.primitives.serialization")
+"""What the mark ``intercept`` imports likewise."""
 
 _BY_FIXTURE = ("seed", "customers", "strict", "assumptions", "faults")
 
@@ -39,7 +59,7 @@ class Test:
     __test__ = False
 
     key: str
-    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    began: datetime = field(default_factory=utc_now)
     handle: Handle | None = None
     settings: tuple[Settings, Mapping[str, str]] | None = None
     about: dict[str, Any] = field(default_factory=dict)
@@ -81,6 +101,24 @@ class Session:
         return getattr(self._config.option, f"fakekit_{name}", None) or getattr(
             early, f"fakekit_{name}", None
         )
+
+    def prepare(self, read_settings: Callable[[], Settings], *, intercepts: bool) -> None:
+        """Import all that tests will need, and start the server, unless it runs elsewhere.
+
+        Called before the first test, which may replace files, sockets, threads or processes. A module that is
+        imported while pyfakefs is active sees its file system, and is removed again afterwards.
+
+        read_settings: gives what the environment and files say. The fixture will tell what it raises, and
+            that a server does not start.
+        intercepts: whether calls to the vendor's names will be led to the server.
+        """
+        from fakekit.errors import FakekitError
+
+        for name in (*_MODULES, *(_INTERCEPT_MODULES if intercepts else ())):
+            import_module(name)
+        if not self.url:
+            with suppress(FakekitError):
+                self.server(read_settings().with_(host="127.0.0.1", port=0))
 
     def server(self, settings: Settings) -> Any:
         """The server; the first settings are what it serves where nothing else is said."""
@@ -231,57 +269,3 @@ def _wanted_there(settings: Settings, base: Settings | None) -> Iterator[tuple[s
             yield name, dict(value) if name == "assumptions" else value
     if settings.fixtures and (base is None or settings.fixtures != base.fixtures):
         yield "fixtures", [{"name": name, "text": text} for name, text in texts_of(settings.fixtures)]
-
-
-def wanted(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
-    """The settings of one test: its marks, the closest first, over the fixture's."""
-    from fakekit.errors import Problem, SettingsError
-    from fakekit.settings import Settings
-
-    if not isinstance(base, Settings):
-        if not isinstance(base, Mapping):
-            problem = Problem("fakekit_settings", "must return settings", repr(base), 'a dict: {"seed": 7}')
-            raise SettingsError(problem)
-        values = _app_settings(base, "fakekit_settings")
-        if "fixtures" in values:
-            values["fixtures"] = _beside(item.config.rootpath, values["fixtures"])
-        base = _said(Settings.of(**values), values, "fakekit_settings")
-    base = base.with_(host="127.0.0.1", port=0)
-    for mark in reversed(list(item.iter_markers("fakekit"))):
-        if mark.args:
-            problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
-            raise SettingsError(problem)
-        of_the_fake = {name: mark.kwargs[name] for name in mark.kwargs if name not in OTHER_WORDS}
-        values = _app_settings(of_the_fake, "@pytest.mark.fakekit", OTHER_WORDS)
-        if "fixtures" in values:
-            values["fixtures"] = _beside(item.path.parent, values["fixtures"])
-        base = _said(base.with_(**values), values, "@pytest.mark.fakekit")
-    return base
-
-
-def _said(settings: Settings, names: Iterable[str], where: str) -> Settings:
-    """The settings, and who said some of them: a server elsewhere may have others than the defaults."""
-    return replace(settings, sources={**settings.sources, **dict.fromkeys(names, where)})
-
-
-def _app_settings(values: Mapping[str, Any], where: str, others: Sequence[str] = ()) -> dict[str, Any]:
-    """Only what concerns the app: the fixture's server has a free port of its own.
-
-    others: what may stand there too, to suggest it.
-    """
-    from fakekit.errors import Problem, SettingsError, suggest
-    from fakekit.settings import TABLE
-
-    known = [setting.name for setting in TABLE if not setting.serving]
-    for name in values:
-        if name not in known:
-            what = "is not a setting of the fake's"
-            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, [*known, *others])))
-    return dict(values)
-
-
-def _beside(folder: Any, paths: Any) -> Any:
-    """Paths in a mark are meant from the test's own folder, in ``fakekit_settings`` from pytest's root."""
-    if isinstance(paths, str | os.PathLike):
-        paths = [paths]
-    return [folder / path for path in paths] if isinstance(paths, list | tuple) else paths

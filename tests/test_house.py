@@ -12,7 +12,7 @@ from tests.doors import ROOT
 
 PACKAGE = ROOT / "fakekit"
 
-ANYBODY = {"errors", "_version", "loopback", "writing"}
+ANYBODY = {"errors", "_version", "loopback", "unpatched", "writing"}
 
 # A room may import the rooms named behind it, itself, and what anybody may.
 MAY_IMPORT = {
@@ -35,7 +35,8 @@ MAY_IMPORT = {
     "requested": {"serving"},
     "addresses": set(),
     "keeping": {"contract", "control", "serving", "world"},
-    "remote": {"addresses", "control", "faults", "handle", "serving"},
+    "connection": set(),
+    "remote": {"addresses", "connection", "control", "faults", "handle", "serving"},
     "server": {"app", "control", "grounds", "handle", "listening", "serving", "settings", "thread"},
     "child": {"remote", "settings"},
     "intercept": {"contract", "listening", "serving"},
@@ -50,8 +51,19 @@ MAY_IMPORT = {
         "settings",
         "world",
     },
-    "pytest_guard": {"intercept", "pytest_session"},
-    "pytest_plugin": {"pytest_guard", "pytest_report", "pytest_session", "settings"},
+    "pytest_errors": set(),
+    "pytest_guard": {"intercept", "pytest_errors", "pytest_marks"},
+    "pytest_marks": {"settings"},
+    "pytest_plugin": {
+        "pytest_errors",
+        "pytest_guard",
+        "pytest_marks",
+        "pytest_report",
+        "pytest_session",
+        "pytest_summary",
+        "settings",
+    },
+    "pytest_summary": {"pytest_errors", "pytest_report"},
     "cli": {
         "contract",
         "world",
@@ -73,6 +85,7 @@ MAY_IMPORT = {
     "_version": set(),
     "writing": set(),
     "loopback": set(),
+    "unpatched": set(),
     "__main__": {"cli"},
     "__init__": {"app", "handle", "remote", "requested", "server", "settings"},
 }

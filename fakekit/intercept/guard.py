@@ -115,11 +115,19 @@ class Guard(Rule):
     def stop(self, host: str, when: str, cure: str = WAYS_ON) -> NoReturn:
         """Remember a call, and raise `RealServiceError`."""
         __tracebackhide__ = True
-        stopped = Stopped(host, when, whence(), self.test, cure)
+        stopped = Stopped(host, when, _line_that_called(), self.test, cure)
         with self._lock:
             if len(self._stopped) < KEPT:
                 self._stopped.append(stopped)
         raise RealServiceError(f"fakekit stopped a call to the real XtraKit service: {stopped}. {cure}")
+
+
+def _line_that_called() -> str:
+    """Return the line of the user's that made the call, wherever a test lets it be looked up."""
+    try:
+        return whence()
+    except Exception:  # the folder is gone, os.path is replaced
+        return "a line that cannot be told"
 
 
 class Allow(Rule):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -12,7 +13,7 @@ class Imports:
     """A finder before the others, which finds what they find; it can be told once a module has run.
 
     names: of the modules that are waited for.
-    told: called after each of them was imported.
+    told: called after each of them was imported; what it raises is no reason for the import to fail.
     """
 
     def __init__(self, names: tuple[str, ...], told: Callable[[], None]) -> None:
@@ -47,6 +48,7 @@ class Imports:
 
         def exec_module(module: ModuleType) -> None:
             run(module)
-            self._told()
+            with suppress(Exception):
+                self._told()
 
         loader.exec_module = exec_module

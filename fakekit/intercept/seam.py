@@ -10,129 +10,16 @@ replaced when it does.
 
 from __future__ import annotations
 
-import functools
 import re
 import socket
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fakekit.intercept.hosts import addressed, marker, vendor_host
-from fakekit.intercept.imports import Imports
-from fakekit.intercept.rule import Rule
+from fakekit.intercept.layers import Make, Seam
 
 if TYPE_CHECKING:
     import ssl
-
-
-class _Layer:
-    """One function of one class or module, replaced."""
-
-    def __init__(
-        self, owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
-    ) -> None:
-        self.owner, self.name, self.rule = owner, name, SEAM.rule
-        self.original = getattr(owner, name)
-        self._own = name in vars(owner)
-        self.replacement = functools.wraps(self.original)(make(self.original))
-        setattr(owner, name, self.replacement)
-
-    def lift(self) -> None:
-        """Put back what was there; but what others have put over it since is theirs, and stays."""
-        if vars(self.owner).get(self.name) is not self.replacement:
-            return
-        if self._own:
-            setattr(self.owner, self.name, self.original)
-        else:
-            delattr(self.owner, self.name)
-
-
-class Seam:
-    """The rules that are installed, and the functions that ask them. There is one: `SEAM`."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._rules: tuple[Rule, ...] = ()
-        self._layers: list[_Layer] = []
-        self._complete = False
-        self._imports = Imports(("ssl", "http.client", "subprocess"), lambda: self.reach(anew=True))
-
-    @property
-    def rule(self) -> Rule | None:
-        """The one that decides: the latest that is still installed."""
-        rules = self._rules  # one read: another thread may be removing it
-        return rules[-1] if rules else None
-
-    def install(self, rule: Rule) -> None:
-        """Ask this rule from now on, until it is removed or another one is installed."""
-        with self._lock:
-            self._rules = (*self._rules, rule)
-            self._complete = False
-            self._imports.watch()
-            self.reach()
-
-    def remove(self, rule: Rule) -> None:
-        """Ask this rule no longer; the others stay in their order. One that is not installed is ignored."""
-        with self._lock:
-            if rule not in self._rules:
-                return
-            self._rules = tuple(one for one in self._rules if one is not rule)
-            if not self._rules:
-                self._imports.stop()
-            for layer in reversed(list(self._layers)):
-                if not self._rules or (layer.rule is rule and self._beneath(layer)):
-                    layer.lift()
-                    self._layers.remove(layer)
-
-    @contextmanager
-    def installed(self, rule: Rule) -> Iterator[None]:
-        """Ask this rule inside of the block."""
-        self.install(rule)
-        try:
-            yield
-        finally:
-            self.remove(rule)
-
-    def reach(self, *, anew: bool = False) -> None:
-        """Replace what is not replaced yet of the modules that the process has imported.
-
-        anew: look once more, since somebody may have put something over it for good, as gevent does.
-        """
-        if self._complete and not anew:
-            return
-        with self._lock:
-            if not self._rules:
-                return
-            self._place(socket, getaddrinfo=_getaddrinfo, gethostbyaddr=_by_address)
-            self._place(socket, gethostbyname=_by_name, gethostbyname_ex=_by_name)
-            self._place(socket.socket, connect=_connect, connect_ex=_connect)
-            self._place(socket.socket, sendto=_addressing, sendmsg=_addressing, bind=_addressing)
-            context = getattr(sys.modules.get("ssl"), "SSLContext", None)
-            if context:
-                self._place(context, wrap_socket=_wrap_socket, wrap_bio=_wrap_bio)
-            connection = getattr(sys.modules.get("http.client"), "HTTPConnection", None)
-            if connection:
-                self._place(connection, putrequest=_putrequest)
-            child = getattr(sys.modules.get("subprocess"), "Popen", None)
-            if child:
-                self._place(child, __init__=_popen)
-            self._complete = bool(context and connection and child)
-
-    def _place(self, owner: Any, **functions: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-        for name, make in functions.items():
-            there = vars(owner).get(name)
-            if not any(there is layer.replacement for layer in self._layers):
-                self._layers.append(_Layer(owner, name, make))
-
-    def _beneath(self, layer: _Layer) -> bool:
-        """Whether the function stays replaced when this layer is lifted."""
-        same = [one for one in self._layers if (one.owner, one.name) == (layer.owner, layer.name)]
-        return same[0] is not layer
-
-
-SEAM = Seam()
 
 _READ_ADDRESS = socket.getaddrinfo
 """Reads a marker, whatever a test has put in its place since."""
@@ -290,3 +177,32 @@ def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
         original(self, *given, **options)
 
     return __init__
+
+
+_OF_SOCKET_MODULE: Mapping[str, Make] = {
+    "getaddrinfo": _getaddrinfo,
+    "gethostbyaddr": _by_address,
+    "gethostbyname": _by_name,
+    "gethostbyname_ex": _by_name,
+}
+"""What is replaced of the module `socket`."""
+
+_OF_CLASSES: tuple[tuple[str, str, Mapping[str, Make]], ...] = (
+    (
+        "socket",
+        "socket",
+        {
+            "connect": _connect,
+            "connect_ex": _connect,
+            "sendto": _addressing,
+            "sendmsg": _addressing,
+            "bind": _addressing,
+        },
+    ),
+    ("ssl", "SSLContext", {"wrap_socket": _wrap_socket, "wrap_bio": _wrap_bio}),
+    ("http.client", "HTTPConnection", {"putrequest": _putrequest}),
+    ("subprocess", "Popen", {"__init__": _popen}),
+)
+"""What is replaced of classes, by their module and name."""
+
+SEAM = Seam(_OF_SOCKET_MODULE, _OF_CLASSES)
