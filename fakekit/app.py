@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
@@ -16,6 +13,7 @@ from fakekit.control import PATHS, ROOT, WORDS
 from fakekit.control.documents import documents_blueprint
 from fakekit.control.health import health_blueprint
 from fakekit.grounds import Grounds
+from fakekit.import_lock import once
 from fakekit.loopback import is_loopback
 from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.serving.accounts import Accounts
@@ -30,9 +28,6 @@ from fakekit.settings import Settings
 
 if TYPE_CHECKING:
     from fakekit.control.api import ControlApi
-
-
-T = TypeVar("T")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -68,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health_blueprint(ground.world))
     app.register_blueprint(documents_blueprint(RESOURCES, ground.assumptions))
 
-    @_once
+    @once
     def control() -> ControlApi:
         from fakekit.control.api import ControlApi  # its table takes a while, and few servers are asked
 
@@ -93,17 +88,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app.wsgi_app = Edge(app.wsgi_app, RequestLog(service.redaction), waiting)  # type: ignore[method-assign]
     return app
-
-
-def _once(make: Callable[[], T]) -> Callable[[], T]:
-    """Makes something when it is first asked for, by whoever it is."""
-    made, making = cache(make), threading.Lock()
-
-    def get() -> T:
-        with making:  # threads that compile routes at once can crash the parser of CPython 3.11
-            return made()
-
-    return get
 
 
 def _settings_of_the_environment() -> Settings:

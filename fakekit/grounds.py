@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import TABLE
 from fakekit.errors import FixtureError, worded
+from fakekit.import_lock import IMPORT_LOCK
 from fakekit.resources import RECORDS
 from fakekit.serving.ground import Ground
 from fakekit.serving.log import LOGGER
@@ -76,7 +77,8 @@ def build_ground(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> G
     assumptions = Assumptions(TABLE, dict(settings.assumptions))
     faults: tuple[Fault, ...] = ()
     if settings.faults:
-        from fakekit.faults.kinds import read
+        with IMPORT_LOCK:
+            from fakekit.faults.kinds import read
 
         faults = tuple(read(fault, "faults") for fault in settings.faults)
     return Ground(build_world(settings, texts), assumptions, settings.strict, faults)

@@ -16,6 +16,7 @@ from fakekit.serving.accounts import Accounts
 from fakekit.serving.auth import DEMO_KEY, must_be_key
 from fakekit.settings import Settings
 from fakekit.thread import ThreadServer
+from fakekit.world.names import load_names
 
 
 class _Here:
@@ -59,6 +60,7 @@ class FakeServer:
         """Serve from now on; the handle of ``fk_demo``. Again while it runs does nothing more."""
         with self._lock:
             if self._running is None:
+                load_names()  # by this thread: one that answers would do it beside a test's own imports
                 listener = bind(self.settings.host, self.settings.port)
                 self._running = ThreadServer(self._app, listener)
                 self._running.start()

@@ -16,6 +16,7 @@ from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.errors import FaultError, Problem, SettingsError, nearest, show, suggest
+from fakekit.import_lock import IMPORT_LOCK
 from fakekit.kinds import FAULTS, FLAG, PAIRS, PATH, PATHS, TEXT, Kind, choice, whole
 from fakekit.tool_table import tool_table
 
@@ -65,7 +66,8 @@ class Setting:
 
 
 def _check_faults(faults: Iterable[str], source: str) -> None:
-    from fakekit.faults.kinds import read  # marshmallow takes a while, and few give any
+    with IMPORT_LOCK:
+        from fakekit.faults.kinds import read  # marshmallow takes a while, and few give any
 
     try:
         for fault in faults:

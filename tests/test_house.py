@@ -12,7 +12,7 @@ from tests.doors import ROOT
 
 PACKAGE = ROOT / "fakekit"
 
-ANYBODY = {"errors", "_version", "loopback", "unpatched", "writing"}
+ANYBODY = {"errors", "_version", "import_lock", "loopback", "unpatched", "writing"}
 
 # A room may import the rooms named behind it, itself, and what anybody may.
 MAY_IMPORT = {
@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "keeping": {"contract", "control", "serving", "world"},
     "connection": set(),
     "remote": {"addresses", "connection", "control", "faults", "handle", "serving"},
-    "server": {"app", "control", "grounds", "handle", "listening", "serving", "settings", "thread"},
+    "server": {"app", "control", "grounds", "handle", "listening", "serving", "settings", "thread", "world"},
     "child": {"remote", "settings"},
     "intercept": {"contract", "listening", "serving"},
     "pytest_report": {"handle", "requested"},
@@ -83,6 +83,7 @@ MAY_IMPORT = {
     },
     "errors": set(),
     "_version": set(),
+    "import_lock": set(),
     "writing": set(),
     "loopback": set(),
     "unpatched": set(),

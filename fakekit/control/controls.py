@@ -13,8 +13,10 @@ from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE
 from fakekit.control.records import RecordControls
 from fakekit.errors import ControlError, NoRecordError, Problem, SnapshotError, show
+from fakekit.import_lock import IMPORT_LOCK
 from fakekit.serving.account import Account
 from fakekit.serving.accounts import Accounts
+from fakekit.serving.clock import Clock
 from fakekit.serving.ground import Ground
 from fakekit.serving.journal import Entry, Journal
 
@@ -49,8 +51,8 @@ class ServerControls:
         """An account with these settings; one that is open under this key is forgotten."""
         import secrets
 
-        from fakekit.control.clocks import set_clock
-        from fakekit.serving.clock import Clock
+        with IMPORT_LOCK:
+            from fakekit.control.clocks import set_clock
 
         key = key or f"fk_{secrets.token_hex(8)}"
         if "assumptions" in values:
@@ -137,7 +139,8 @@ class Controls(RecordControls):
 
     def add_fault(self, fault: Any) -> dict[str, Any]:
         """Add a fault, of its JSON or text."""
-        from fakekit.faults.kinds import read
+        with IMPORT_LOCK:
+            from fakekit.faults.kinds import read
 
         return self._account.weather.arm(read(fault, "fault")).shown()
 
@@ -159,7 +162,8 @@ class Controls(RecordControls):
 
     def add_stub(self, stub: Any) -> dict[str, Any]:
         """Add a stub."""
-        from fakekit.faults.kinds import read
+        with IMPORT_LOCK:
+            from fakekit.faults.kinds import read
 
         given = {"fault": "respond", **stub} if isinstance(stub, Mapping) else stub
         return self._account.weather.arm(read(given, "stub")).shown()
@@ -181,7 +185,8 @@ class Controls(RecordControls):
 
     def set_clock(self, how: Any) -> dict[str, Any]:
         """Freeze or move it; with nothing said, the real time again. Raises `ClockError`."""
-        from fakekit.control.clocks import set_clock
+        with IMPORT_LOCK:
+            from fakekit.control.clocks import set_clock
 
         with self._account.changing:
             set_clock(self._account.clock, how)
@@ -216,7 +221,8 @@ class Controls(RecordControls):
         if what == "world" and many > EXPORTED:
             told = f"is of worlds of at most {EXPORTED:,} customers"
             raise ControlError(Problem("export", told, f"{many:,}", "its changes, beside `fakekit generate`"))
-        from fakekit.world.fixture_out import as_json, as_yaml
+        with IMPORT_LOCK:
+            from fakekit.world.fixture_out import as_json, as_yaml
 
         return "".join((as_json if form == "json" else as_yaml)(contents_of(self._account, what)))
 
@@ -226,7 +232,8 @@ class Controls(RecordControls):
         return _DONE
 
     def _stubs(self) -> list[Armed]:
-        from fakekit.faults.answering import Respond
+        with IMPORT_LOCK:
+            from fakekit.faults.answering import Respond
 
         return [armed for armed in self._account.weather.armed() if isinstance(armed.fault, Respond)]
 
@@ -239,7 +246,8 @@ class Controls(RecordControls):
 
 def contents_of(account: Account, what: str) -> Contents:
     """What a fixture file of an account holds."""
-    from fakekit.world.fixture_out import Contents
+    with IMPORT_LOCK:
+        from fakekit.world.fixture_out import Contents
 
     world = account.world
     stands = f"seed {world.seed}, {world.size} customers"
@@ -257,7 +265,8 @@ def _listed(
 ) -> dict[str, Any]:
     since = filters.get("since")
     if isinstance(since, str):
-        from fakekit.control.values import Since
+        with IMPORT_LOCK:
+            from fakekit.control.values import Since
 
         since = Since().read(since)
 

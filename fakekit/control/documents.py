@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from json import dumps
 
 from flask import Blueprint, Response
@@ -11,13 +10,14 @@ from flask import Blueprint, Response
 from fakekit._version import __version__
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Resource
+from fakekit.import_lock import once
 
 
 def documents_blueprint(resources: Mapping[str, Resource], assumptions: Assumptions) -> Blueprint:
     """The blueprint of these resources under these assumptions."""
     blueprint = Blueprint("fakekit-documents", __name__)
 
-    @cache
+    @once
     def document() -> str:
         from fakekit.contract.openapi import openapi  # apispec takes a while, and few ask for it
 
@@ -27,7 +27,7 @@ def documents_blueprint(resources: Mapping[str, Resource], assumptions: Assumpti
     def openapi_json() -> Response:
         return Response(document(), mimetype="application/json")
 
-    @cache
+    @once
     def control() -> str:
         from fakekit.control.openapi import control_openapi
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fakekit.errors import Problem, SnapshotError
+from fakekit.import_lock import IMPORT_LOCK
 from fakekit.serving.clock import Clock
 from fakekit.serving.ground import Ground
 from fakekit.serving.journal import Journal
@@ -124,7 +125,8 @@ class Account(Overlay):
 
 
 def _weather(ground: Ground) -> Weather:
-    from fakekit.faults.weather import Weather  # its kinds take a while, and most accounts have none
+    with IMPORT_LOCK:
+        from fakekit.faults.weather import Weather  # its kinds take a while, and most accounts have none
 
     return Weather(ground.faults)
 
