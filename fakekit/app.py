@@ -25,6 +25,7 @@ from fakekit.serving.log import LOGGER, RequestLog, crash, hush_servers
 from fakekit.serving.service import Service
 from fakekit.serving.waiting import Waiting
 from fakekit.settings import Settings
+from fakekit.world.names import warn_of_untested_faker
 
 if TYPE_CHECKING:
     from fakekit.control.api import ControlApi
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises `fakekit.errors.SettingsError` and `fakekit.errors.FixtureError`. Two apps share nothing.
     """
     settings = settings or _settings_of_the_environment()
+    warn_of_untested_faker()
     for warning in settings.warnings:
         LOGGER.warning("%s", warning)
     grounds, token = Grounds(settings), control_token(settings)

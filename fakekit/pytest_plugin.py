@@ -137,7 +137,7 @@ def _add_what_is_known(report: pytest.TestReport, test: Test, session: Session) 
     if report.failed and (text := session.report(test)):
         report.sections.append((TITLE, text))
     if report.when == "teardown":
-        add_to_report(report, test.about)
+        add_to_report(report, test.about, session.warning)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -74,7 +74,10 @@ class Test:
 
 
 class Session:
-    """One run: the server, started when it is first needed, and the accounts of its tests."""
+    """One run: the server, started when it is first needed, and the accounts of its tests.
+
+    warning: that the Faker which is installed gives another world; empty where it does not.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -84,6 +87,7 @@ class Session:
         self._run = secrets.token_hex(3)
         self._before: dict[str, str | None] = {}
         self._alias = ""
+        self.warning = ""
 
     @property
     def url(self) -> str:
@@ -116,6 +120,7 @@ class Session:
 
         for name in (*_MODULES, *(_INTERCEPT_MODULES if intercepts else ())):
             import_module(name)
+        self.warning = import_module("fakekit.world.names").faker_warning()
         if not self.url:
             with suppress(FakekitError):
                 self.server(read_settings().with_(host="127.0.0.1", port=0))

@@ -11,11 +11,13 @@ from fakekit.pytest_errors import HookErrors
 from fakekit.pytest_report import spelled
 
 
-def add_to_report(report: pytest.TestReport, about: Mapping[str, Any]) -> None:
+def add_to_report(report: pytest.TestReport, about: Mapping[str, Any], warning: str) -> None:
     """Put what is known of a test's account into its report, which is what reaches xdist's controller.
 
     about: as the operation ``about`` of the control API says it.
+    warning: of the whole session, see `fakekit.pytest_session.Session`.
     """
+    report.fakekit_warning = warning  # type: ignore[attr-defined]
     report.fakekit_assumed = tuple(about.get("assumed", ()))  # type: ignore[attr-defined]
     report.fakekit_unused = tuple(map(spelled, about.get("unused", ())))  # type: ignore[attr-defined]
 
@@ -25,6 +27,7 @@ class Summary:
 
     assumed: the assumptions that the responses to each test relied on, by the test's id.
     unused: the faults that each test asked for and that were not used, likewise.
+    warnings: of the sessions of all workers, each once.
     most: how many assumptions the run may rely on; None where that does not matter.
     """
 
@@ -32,6 +35,7 @@ class Summary:
         self._errors, self.most = errors, most
         self.assumed: dict[str, tuple[str, ...]] = {}
         self.unused: dict[str, tuple[str, ...]] = {}
+        self.warnings: set[str] = set()
 
     @property
     def names(self) -> list[str]:
@@ -49,6 +53,7 @@ class Summary:
             found = getattr(report, name, ())
             if found:
                 collected[report.nodeid] = tuple(found)
+        self.warnings |= {getattr(report, "fakekit_warning", "")} - {""}
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
@@ -61,6 +66,8 @@ class Summary:
 
     def _print(self, terminalreporter: pytest.TerminalReporter, each_test: bool) -> None:
         names, write = self.names, terminalreporter.write_line
+        for warning in sorted(self.warnings):
+            write(f"fakekit: warning: {warning}", yellow=True)
         if each_test:
             for test, assumed in self.assumed.items():
                 write(f"fakekit: {test}: {', '.join(assumed)}")

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "kinds": set(),
     "tool_table": set(),
     "grounds": {"contract", "world", "faults", "resources", "serving", "settings"},
-    "app": {"resources", "serving", "control", "grounds", "settings"},
+    "app": {"resources", "serving", "control", "grounds", "settings", "world"},
     "process": {"listening", "serving"},
     "thread": {"listening", "serving"},
     "listening": {"serving"},

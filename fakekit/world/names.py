@@ -1,4 +1,4 @@
-"""First and last names, from the data of Faker's locales.
+"""First and last names, from the data of Faker's locales, and whether they are still the ones we know.
 
 The names are class attributes of Faker's public ``Provider`` classes. Drawing from these lists by
 `fakekit.world.seed.Draw` keeps the world a function: a shared, reseeded generator gives wrong records
@@ -7,17 +7,33 @@ under threads, and which value a seed gives is not promised by Faker.
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib import import_module
+from json import dumps  # by name: tests patch json.dumps
 from typing import Any
 
+from fakekit._version import WORLD_VERSION
 from fakekit.import_lock import once
 
 LOCALES = ("tw_GH", "en_US", "en_GB")
 """The locales that people of the world have their names from."""
 
+DIGEST = "8f53ecad057c"
+"""The start of the SHA-256 of all names that `WORLD_VERSION` is made from."""
+
+OLDEST_TESTED, NEWEST_TESTED = "37.0.0", "40.63.0"
+"""Between these versions Faker's names were compared with `DIGEST` by our tests. They limit nothing: the
+names of any version are compared when they are loaded, those of an untested one when a server is made."""
+
 _PERSON = "faker.providers.person"
+_CURE = f"to have the same world, install faker=={NEWEST_TESTED}"
+_LOGGER = logging.getLogger("fakekit")
+_SAID = threading.Lock()
+"""Acquired, and never released, by the thread that logs the warning: it is logged once per process."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +44,97 @@ class Names:
     male: tuple[tuple[str, ...], tuple[str, ...]]
 
 
+@dataclass(frozen=True)
+class _Loaded:
+    """All names, and a warning if they are not those that `WORLD_VERSION` is made from; else ""."""
+
+    by_locale: Mapping[str, Names]
+    warning: str
+
+
 def names(locale: str) -> Names:
-    """Return the names of one of `LOCALES`, loaded by the first call; KeyError for another locale."""
-    return _load()[locale]
+    """Return the names of one of `LOCALES`, loaded by the first call; KeyError for another locale.
+
+    Logs a warning, once per process, if they are not those that `WORLD_VERSION` is made from.
+    """
+    loaded = _load()
+    if loaded.warning:
+        _warn(loaded.warning)
+    return loaded.by_locale[locale]
 
 
 def load_names() -> None:
     """Import Faker and load all names now, which takes about 40 ms, so that no request has to.
 
-    Does nothing when they are loaded.
+    Does nothing when they are loaded. Logs the warning of `names`.
     """
-    _load()
+    names(LOCALES[0])
+
+
+def faker_warning() -> str:
+    """Return the warning of `names` before any name is used, if Faker's version was not tested; else "".
+
+    A tested version costs a look at its metadata, about 1 ms; the names of another are loaded and compared.
+    Logs nothing, and returns a warning too if they cannot be loaded.
+    """
+    if _is_tested(faker_version()):
+        return ""
+    try:
+        return _load().warning
+    except (ImportError, AttributeError) as error:
+        return f"the names of Faker {faker_version()} cannot be read ({error}); {_CURE}"
+
+
+def warn_of_untested_faker() -> None:
+    """Log `faker_warning`, if there is one and none was logged yet. Called when a server is made."""
+    warning = faker_warning()
+    if warning:
+        _warn(warning)
+
+
+def faker_version() -> str:
+    """Return the version of the Faker that is installed; "unknown" if its metadata are not there."""
+    from importlib.metadata import PackageNotFoundError, version  # 24 ms, if nothing else imported it
+
+    try:
+        return str(version("faker"))
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _is_tested(version: str) -> bool:
+    """Whether a version is one of `OLDEST_TESTED` to `NEWEST_TESTED`."""
+    oldest, found, newest = (_release(v) for v in (OLDEST_TESTED, version, NEWEST_TESTED))
+    return oldest <= found <= newest
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """The numbers that a version begins with: (40, 63, 0); () if it begins with none."""
+    numbers: list[int] = []
+    for part in version.split("."):
+        if not part.isdecimal():
+            break
+        numbers.append(int(part))
+    return tuple(numbers)
+
+
+def _warn(warning: str) -> None:
+    if _SAID.acquire(blocking=False):
+        _LOGGER.warning("%s", warning)
 
 
 @once
-def _load() -> Mapping[str, Names]:
+def _load() -> _Loaded:
     # Faker takes as long as the rest of fakekit to import, and a world of files never needs it.
-    return {locale: _names_of(import_module(f"{_PERSON}.{locale}").Provider) for locale in LOCALES}
+    by_locale = {locale: _names_of(import_module(f"{_PERSON}.{locale}").Provider) for locale in LOCALES}
+    text = dumps([(known.female, known.male) for known in by_locale.values()])
+    if sha256(text.encode()).hexdigest().startswith(DIGEST):
+        return _Loaded(by_locale, "")
+    warning = (
+        f"Faker {faker_version()} has other names than those that world version {WORLD_VERSION} is made "
+        f"from, so a seed gives customers other names here than elsewhere; {_CURE}"
+    )
+    return _Loaded(by_locale, warning)
 
 
 def _names_of(person: Any) -> Names:
