@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from fakekit.world.names import NEWEST_TESTED
+from fakekit.world.names import NEWEST_TESTED, OLDEST_TESTED
 from tests.doors import ROOT, ask, cli_process, serving
 from tests.test_pytest_plugin import run
 
@@ -92,3 +94,18 @@ def test_a_faker_without_these_lists_fails_nobody_who_does_not_need_it(
     result = run(pytester)
     result.assert_outcomes(passed=1)
     assert "Faker" not in result.stdout.str()
+
+
+def test_the_oldest_version_that_is_tested_is_the_oldest_that_is_admitted() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    (faker,) = [line for line in project["dependencies"] if line.startswith("faker")]
+    assert faker == f"faker>={OLDEST_TESTED.removesuffix('.0.0')}"
+    assert f"\nfaker=={OLDEST_TESTED}\n" in (ROOT / "tests" / "lowest.txt").read_text()
+
+
+def test_no_dependency_has_an_upper_limit_without_a_reason() -> None:
+    """A limit ends in a comment that names what breaks; else it only makes other people's resolvers fail."""
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    listed = text.partition("\ndependencies = [\n")[2].partition("\n]\n")[0]
+    limited = [line for line in listed.splitlines() if re.search(r"[<~]|==", line.partition(";")[0])]
+    assert [line for line in limited if "#" not in line] == []
