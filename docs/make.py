@@ -43,9 +43,10 @@ an error, exit code 2. Paths in `pyproject.toml` are meant from where that file 
 def _setting(setting: Setting) -> str:
     default = "none" if setting.default in (None, ()) else str(setting.default).lower()
     where = "`fakekit serve` only" if setting.serving else "`fakekit serve`, `create_app`"
+    told = f"{setting.help} More: [{setting.page}]({setting.page}.md)." if setting.page else setting.help
     return f"""## {setting.name}
 
-{setting.help}
+{told}
 
 | | |
 | --- | --- |

@@ -104,13 +104,13 @@ class Handle:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What there is to know of the account, as the control API says it (``docs/control.md``)."""
+        """What there is to know of the account: what ``GET /_fakekit/accounts/KEY`` answers."""
         told: dict[str, Any] = self._do("about")
         return told
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """The assumptions that the answers to this account leaned on so far, see ``docs/fidelity.md``."""
+        """The assumptions that the answers to this account leaned on so far, by name."""
         return tuple(self.about["assumed"])
 
     def reset(self) -> None:
@@ -224,7 +224,8 @@ class Handle:
         """Let such requests fail: ``fail(503, times=2)`` fails twice, then works.
 
         what: a status (401, 404, 422, 429, 500, 503) or the kind of a fault: ``"reset"``, ``"close"``,
-            ``"truncate"``, ``"garbage"``, ``"drop"``, ... (``docs/faults.md`` has them all).
+            ``"truncate"``, ``"trickle"``, ``"garbage"``, ``"slow"``, ``"content-type"``, ``"drop"``,
+            ``"null"``, ``"mistype"``.
         method, path: which requests; ``*`` is any, and in a path one segment.
         settings: of the fault, and ``times`` (how often at most), ``after`` (how many pass first),
             ``every`` (every so-manyth).

@@ -136,4 +136,9 @@ FLAG = Kind("FLAG", _flag, "true or false")
 PATH = Kind("PATH", _path, "a path")
 PAIRS = Kind("NAME=VALUE", _pairs, "NAME=VALUE (several with commas between them)")
 FAULTS = Kind("FAULT", _faults, "a fault, such as fail=503,times=2 (several with ~ between them)")
+FAULT_KINDS = (
+    *("fail", "respond", "slow", "reset", "close", "truncate"),
+    *("trickle", "garbage", "content-type", "drop", "null", "mistype"),
+)
+"""The kinds of `fakekit.faults.kinds`, whose import few commands need; a test compares them."""
 PATHS = Kind("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from fakekit.documentation import page
 from fakekit.intercept.guard import EXEC_PORT, Allow, Guard, Stopped
 from fakekit.intercept.seam import SEAM
 from fakekit.pytest_errors import HookErrors, errors_of
@@ -20,7 +21,7 @@ from fakekit.pytest_marks import is_led_or_allowed, way_of
 
 MARK = (
     "fakekit(intercept=..., allow_real=...): what becomes of this test's calls for the real service: led to "
-    "the fake, or let through; see fakekit's docs/intercept.md"
+    f"the fake, or let through; see {page('intercept')}"
 )
 
 _FIXTURE = "_fakekit_intercept"

@@ -16,6 +16,7 @@ import pytest
 
 from fakekit import pytest_guard
 from fakekit._version import WORLD_VERSION, __version__
+from fakekit.documentation import page
 from fakekit.pytest_errors import errors_of
 from fakekit.pytest_marks import is_intercepted, settings_of
 from fakekit.pytest_report import TITLE
@@ -31,7 +32,7 @@ _SUMMARY = pytest.StashKey[Summary]()
 
 MARK = (
     "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=..., faults=...): what the fake "
-    "serves to this test; see fakekit's docs/settings.md"
+    f"serves to this test; see {page('settings')}"
 )
 
 

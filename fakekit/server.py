@@ -39,9 +39,9 @@ class FakeServer:
     200
 
     control_token: what a control request has to carry; empty on loopback.
-    settings: keyword arguments as in ``docs/settings.md``, or one `fakekit.Settings`. The port is a free one
-        unless a keyword or the Settings names another (`Settings.of` means 4310 where it is given none).
-        Neither the environment nor ``pyproject.toml`` is read.
+    settings: keyword arguments, named like the fields of `fakekit.Settings`, or one `fakekit.Settings`. The
+        port is a free one unless a keyword or the Settings names another (`Settings.of` means 4310 where it
+        is given none). Neither the environment nor ``pyproject.toml`` is read.
 
     Raises `fakekit.SettingsError`, `fakekit.FixtureError` when it is made, `fakekit.errors.AddressError`
     when it is started. Two servers in one process share nothing.

@@ -17,7 +17,7 @@ from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.errors import FaultError, Problem, SettingsError, nearest, show, suggest
 from fakekit.import_lock import IMPORT_LOCK
-from fakekit.kinds import FAULTS, FLAG, PAIRS, PATH, PATHS, TEXT, Kind, choice, whole
+from fakekit.kinds import FAULT_KINDS, FAULTS, FLAG, PAIRS, PATH, PATHS, TEXT, Kind, choice, whole
 from fakekit.tool_table import tool_table
 
 DEFAULT_PORT = 4310
@@ -32,6 +32,7 @@ class Setting:
     serving: whether it only concerns ``fakekit serve`` and not the app.
     also: another spelling of its flag.
     secret: whether its value may stand in no error.
+    page: of the documentation, if one says more than `help`.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Setting:
     serving: bool = False
     also: str = ""
     secret: bool = False
+    page: str = ""
 
     @property
     def flag(self) -> str:
@@ -108,8 +110,9 @@ TABLE: tuple[Setting, ...] = (
         "assumptions",
         PAIRS,
         (),
-        "Set the value of an assumption, where you know better: missing.status=400. May be given again; "
-        "docs/fidelity.md has them all.",
+        "Set the value of an assumption, where you know better: missing.status=400. May be given again. "
+        f"Those with a value are {', '.join(a.name for a in POSITIONS if a.value is not None)}.",
+        page="fidelity",
     ),
     Setting(
         "max_accounts",
@@ -122,7 +125,8 @@ TABLE: tuple[Setting, ...] = (
         FAULTS,
         (),
         "A fault that every key has from the start: fail=503,times=2, or slow=2s,path=customers/*. May be "
-        "given again; docs/faults.md has them all.",
+        f"given again. The kinds are {', '.join(FAULT_KINDS)}.",
+        page="faults",
         also="--fault",
     ),
     Setting("host", TEXT, "127.0.0.1", "The address to listen on.", serving=True),

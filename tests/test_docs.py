@@ -17,7 +17,7 @@ import pytest
 from tests.doors import ROOT, Server, clean_environment, cli, serving
 from tests.test_serve import free_port
 
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text("utf-8")
 SET_UP = ["make serve\n", "make test\n"]
 

@@ -12,7 +12,7 @@ from tests.doors import ROOT
 
 PACKAGE = ROOT / "fakekit"
 
-ANYBODY = {"errors", "_version", "import_lock", "loopback", "unpatched", "writing"}
+ANYBODY = {"errors", "_version", "documentation", "import_lock", "loopback", "unpatched", "writing"}
 
 # A room may import the rooms named behind it, itself, and what anybody may.
 MAY_IMPORT = {
@@ -83,6 +83,7 @@ MAY_IMPORT = {
     },
     "errors": set(),
     "_version": set(),
+    "documentation": set(),
     "import_lock": set(),
     "writing": set(),
     "loopback": set(),

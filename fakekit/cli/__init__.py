@@ -13,6 +13,7 @@ from fakekit.cli.exec import exec_
 from fakekit.cli.files import check, generate, personas, schema
 from fakekit.cli.serve import serve
 from fakekit.cli.wait import wait
+from fakekit.documentation import page
 from fakekit.errors import FakekitError
 
 
@@ -29,7 +30,11 @@ class _Group(click.Group):
         sys.exit(2)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f"Documentation: {page('start')}",
+)
 @click.version_option(__version__, prog_name="fakekit")
 def main() -> None:
     """A fake of the XtraKit API: the documented answers, without an account."""

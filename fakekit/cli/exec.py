@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakekit.cli.options import WORLD, read_settings, settings_options
+from fakekit.documentation import page
 from fakekit.serving.auth import DEMO_KEY
 from fakekit.settings import Settings
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     name="exec",
     short_help="Run a command whose calls to the vendor reach a fake.",
     context_settings={"allow_interspersed_args": False},
+    epilog=f"Which clients are led, and which are not: {page('exec')}",
 )
 @settings_options(WORLD)
 @click.option("--isolated", is_flag=True, help="Refuse every host that is not the vendor's or this machine.")
@@ -41,7 +43,7 @@ def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: 
 
     The command needs no change: https://app.xtrakit.com and https://api.xtrakit.com lead to the fake, by
     a proxy, a certificate and settings that only the command is given. It also finds XTRAKIT_BASE_URL and
-    XTRAKIT_API_KEY. Ends with the command's own exit code; docs/exec.md says which clients are led.
+    XTRAKIT_API_KEY. Ends with the command's own exit code.
     """
     from fakekit.intercept.running import CommandError, run
 

@@ -1,0 +1,16 @@
+"""Where the project and its documentation are: the one place that knows, for messages and ``--help``.
+
+An installed fakekit has no ``docs`` folder beside it, so a message never names a file of a clone.
+"""
+
+from __future__ import annotations
+
+HOME = "https://github.com/fakekit/fakekit"
+"""The project; ``project.urls`` in pyproject.toml says the same."""
+
+PAGES = f"{HOME}/blob/main/docs"
+
+
+def page(name: str) -> str:
+    """Return the address of a page of the documentation: ``page("faults")``."""
+    return f"{PAGES}/{name}.md"
