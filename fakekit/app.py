@@ -111,14 +111,13 @@ def control_token(settings: Settings) -> str:
 class _Whole(Response):
     """A response whose headers are what goes out: werkzeug copies them one by one to put them right."""
 
+    default_mimetype = None  # the answer has its Content-Type, or no body
+
     def get_wsgi_headers(self, environ: Any) -> Headers:
         """The headers as they are."""
         return self.headers
 
 
 def respond(answer: Answer) -> Response:
-    """An answer as Flask sends it."""
-    response = _Whole(status=answer.status)
-    response.headers = answer.fields
-    response.response = (answer.payload,)
-    return response
+    """An answer as Flask sends it, with headers of its own: a hook of the user's may change them."""
+    return _Whole((answer.payload,), answer.status, Headers(answer.fields))

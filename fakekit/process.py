@@ -97,7 +97,7 @@ class _Worker(ThreadWorker):
         head = [
             f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
             "Connection: close",
-            *(f"{name}: {value}" for name, value in answer.fields.items()),
+            *(f"{name}: {value}" for name, value in answer.fields),
         ]
         with suppress(OSError):  # the client is gone
             client.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + answer.payload)

@@ -71,7 +71,7 @@ class _ErrorTask(ErrorTask):
         else:
             answer = malformed(HTTPStatus(code if code >= HTTPStatus.BAD_REQUEST else HTTPStatus.BAD_REQUEST))
         self.status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
-        self.response_headers.extend(answer.fields.items())
+        self.response_headers.extend(answer.fields)
         self.set_close_on_finish()
         self.content_length = len(answer.payload)
         self.write(answer.payload)

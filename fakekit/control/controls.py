@@ -76,7 +76,7 @@ class ServerControls:
     def end_alias(self, key: str) -> dict[str, Any]:
         """Let a key mean its own account again."""
         self._accounts.name(key, None)
-        return _DONE
+        return dict(_DONE)
 
     def close(self, key: str) -> dict[str, Any]:
         """Forget an account; one that a handle in this process holds is made as new instead."""
@@ -86,10 +86,10 @@ class ServerControls:
             account.journal.forget()
         else:
             self._accounts.close(key if account is None else account.key)
-        return _DONE
+        return dict(_DONE)
 
 
-_DONE = {"done": True}
+_DONE: Mapping[str, Any] = {"done": True}
 
 
 class Controls(RecordControls):
@@ -121,7 +121,7 @@ class Controls(RecordControls):
     def reset(self) -> dict[str, Any]:
         """As it was when it was opened; the journal stays."""
         self._account.renew()
-        return _DONE
+        return dict(_DONE)
 
     def requests(self, **filters: Any) -> dict[str, Any]:
         """Its requests, oldest first, and whether there were more than the journal holds."""
@@ -131,7 +131,7 @@ class Controls(RecordControls):
         """Empty its journal."""
         self._account.journal.forget()
         self._account.leant.clear()
-        return _DONE
+        return dict(_DONE)
 
     def faults(self) -> list[dict[str, Any]]:
         """Its faults and stubs, and their counts."""
@@ -149,12 +149,12 @@ class Controls(RecordControls):
         digits = str(number)
         if not (digits.isascii() and digits.isdecimal() and self._account.weather.disarm(int(digits[:18]))):
             raise NoRecordError(Problem("fault", "there is none of this id"))
-        return _DONE
+        return dict(_DONE)
 
     def clear_faults(self) -> dict[str, Any]:
         """Take all away."""
         self._account.weather.disarm()
-        return _DONE
+        return dict(_DONE)
 
     def stubs(self) -> list[dict[str, Any]]:
         """Its stubs: the faults of the kind `respond`."""
@@ -172,7 +172,7 @@ class Controls(RecordControls):
         """Take all stubs away."""
         for armed in self._stubs():
             self._account.weather.disarm(armed.number)
-        return _DONE
+        return dict(_DONE)
 
     def clock(self) -> dict[str, Any]:
         """What time it is for the account."""
@@ -204,13 +204,13 @@ class Controls(RecordControls):
         """Go back to a snapshot. Raises `SnapshotError`."""
         if not self._account.go_back(name):
             raise self._no_snapshot()
-        return _DONE
+        return dict(_DONE)
 
     def drop_snapshot(self, name: str) -> dict[str, Any]:
         """Forget a snapshot. Raises `SnapshotError`."""
         if not self._account.drop_snapshot(name):
             raise self._no_snapshot()
-        return _DONE
+        return dict(_DONE)
 
     def export(self, what: str = "changes", form: str = "yaml") -> str:
         """Its changes, or its whole world, as the text of a fixture file."""
@@ -229,7 +229,7 @@ class Controls(RecordControls):
     def alias(self, alias: str) -> dict[str, Any]:
         """Let requests with another key come to this account."""
         self._accounts.name(alias, self._account.key)
-        return _DONE
+        return dict(_DONE)
 
     def _stubs(self) -> list[Armed]:
         with IMPORT_LOCK:

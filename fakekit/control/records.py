@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
@@ -44,7 +45,9 @@ class RecordControls:
         if not known.nested:
             raise NoRecordError(Problem(resource, "has no lines", "", "sales"))
         found = self._account.find(resource, self._id(known, named))
-        return [dict(line) for line in found[known.nested]] if found is not None else self._none(known, named)
+        if found is None:
+            self._none(known, named)
+        return deepcopy([dict(line) for line in found[known.nested]])
 
     def add(self, resource: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Add a record; what is required and not given is filled in. Raises `RefusedRecordError`."""
@@ -107,12 +110,12 @@ class RecordControls:
         raise NoRecordError(Problem(f"{resource.name} {named}", f"does not exist: {why}"))
 
     def _shown(self, resource: Resource, record: Record) -> dict[str, Any]:
-        """What the fetch prints of a record."""
+        """What the fetch prints of a record, as a copy: records are shared by all accounts."""
         if resource.fetch is None:
-            return dict(record)
+            return deepcopy(dict(record))
         part = next(iter(resource.fetch.envelope.parts.values()))
         hidden = part.hidden(self._account.ground.tenant)
-        return {name: record[name] for name in part.schema().fields if name not in hidden}
+        return deepcopy({name: record[name] for name in part.schema().fields if name not in hidden})
 
     def _told(self, resource: Resource, act: Callable[[], T]) -> T:
         try:

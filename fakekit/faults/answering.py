@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -128,8 +129,8 @@ class Respond(Answering):
         return Reply(self.status, body, others, ("fault.answer",), False, media or "application/json")
 
     def shown(self) -> dict[str, Any]:
-        """Its JSON, without what was not given."""
-        told = super().shown()
+        """Its JSON, without what was not given; a copy, so that who reads a stub does not change it."""
+        told = copy.deepcopy(super().shown())
         if self.json is self.NOTHING:
             told.pop("json", None)
         if not self.headers:

@@ -80,6 +80,11 @@ class Due:
         """The one that answers."""
         return next(self.of(Answering), None)
 
+    @property
+    def alters(self) -> bool:
+        """Whether there is one that may change the body."""
+        return any(True for _ in self.of(Altering))
+
     def alter(self, body: Any) -> tuple[Any, str]:
         """The body as it goes out, and the media type it is said to have; counts only what changed it."""
         media = ""

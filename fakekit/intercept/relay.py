@@ -17,7 +17,7 @@ import h11
 
 from fakekit.contract.envelope import ERROR
 from fakekit.intercept.streams import Stream, first_done
-from fakekit.serving.answer import Answer, malformed
+from fakekit.serving.answer import Answer, json_body, malformed
 
 HEAD_BYTES = 128 * 1024 + 8192
 """How long a request's line and headers may be together: as much as the fake reads."""
@@ -236,10 +236,11 @@ def origin_form(target: bytes) -> bytes:
 def as_bytes(answer: Answer) -> bytes:
     """An answer of our own as it is sent; the connection is closed behind it."""
     lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in answer.fields.items()]
+    lines += [f"{name}: {value}" for name, value in answer.fields]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + answer.payload
 
 
 def own_answer(status: HTTPStatus, note: str, *headers: tuple[str, str]) -> Answer:
     """An answer of the proxy's or the front's own, in the shape of the fake's."""
-    return Answer(status, ERROR.dump(status, status.phrase), "standard", note=note, headers=headers)
+    body = json_body(ERROR.dump(status, status.phrase))
+    return Answer(status, body, "standard", note=note, headers=headers)

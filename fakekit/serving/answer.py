@@ -8,8 +8,6 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.datastructures import Headers
-
 from fakekit.contract.assumptions import Leaning
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Kind
@@ -35,25 +33,30 @@ PREFLIGHT = (
 class Answer:
     """What goes out.
 
-    body: the vendor's envelope; None for an answer without a body. A stub's may be any JSON, or bytes.
+    body: the bytes of the body, ``b""`` for an empty one; None for an answer that has none.
     truth: how sure we are of the whole of it.
     assumed: the names of the assumptions that shaped it.
     note: a sentence when there is something to explain; ASCII.
     headers: further headers of the answer itself.
     shown: `assumed` as the header lists it.
     media: the media type of the body.
+    is_json: whether the body is JSON that faults may change; not so for a stub's text.
     fault: the faults that had a part in it, as they are written; ASCII.
     sending: what is to be done to it on its way to the client.
+
+    Answers to a fetch are remembered and shared between requests, so everything in one is immutable by
+    type: bytes, text and tuples.
     """
 
     status: int
-    body: Any
+    body: bytes | None
     truth: Kind = "documented"
     assumed: tuple[str, ...] = ()
     note: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     shown: str = ""
     media: str = "application/json"
+    is_json: bool = True
     fault: str = ""
     sending: tuple[Sending, ...] = ()
 
@@ -70,14 +73,17 @@ class Answer:
             return self
         return replace(self, note=f"{self.note}; {note}" if self.note else note)
 
-    @cached_property
+    @property
     def payload(self) -> bytes:
-        """The body's bytes: JSON in UTF-8 and a line feed, which terminals like."""
-        if self.body is None:
-            return b""
-        if isinstance(self.body, bytes):
-            return self.body
-        return json.dumps(self.body, ensure_ascii=False).encode() + b"\n"
+        """The bytes of the body; empty where there is none."""
+        return self.body or b""
+
+    def document(self) -> Any:
+        """Parse the body and return it as new objects, which the caller may change.
+
+        Bytes that are not JSON are returned as they are, and None where there is no body.
+        """
+        return json.loads(self.body) if self.is_json and self.body is not None else self.body
 
     @property
     def start(self) -> bytes:
@@ -85,8 +91,8 @@ class Answer:
         return self.payload[: ANSWER_KEPT + 64]
 
     @cached_property
-    def fields(self) -> Headers:
-        """All headers. Made once: nobody may change them."""
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """All headers as they are sent, names and values."""
         fields: list[tuple[str, str]] = [("Fakekit-Truth", self.truth)]
         if self.body is not None:
             fields = [("Content-Type", self.media), *fields]
@@ -99,7 +105,12 @@ class Answer:
             fields.append(("Fakekit-Fault", self.fault))
         given = {name.lower() for name, _ in self.headers}
         cors = [header for header in CORS if header[0].lower() not in given]  # a stub's own win
-        return Headers([*fields, *self.headers, *cors])
+        return (*fields, *self.headers, *cors)
+
+
+def json_body(document: Any) -> bytes:
+    """Return a document as the body of an answer: JSON in UTF-8 and a line feed, which terminals like."""
+    return json.dumps(document, ensure_ascii=False).encode() + b"\n"
 
 
 def malformed(status: HTTPStatus) -> Answer:
@@ -109,4 +120,4 @@ def malformed(status: HTTPStatus) -> Answer:
     """
     malformed_request(status)
     note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
-    return Answer(status, ERROR.dump(status, status.phrase), "standard", note=note)
+    return Answer(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)

@@ -17,7 +17,7 @@ from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError
 from fakekit.resources.call import ConflictError, MissingRecordError
 from fakekit.serving import hints
-from fakekit.serving.answer import Answer
+from fakekit.serving.answer import Answer, json_body
 from fakekit.serving.auth import RefusedError
 from fakekit.serving.overlay import Overlay, UnknownReferenceError
 from fakekit.serving.received import InvalidError
@@ -41,7 +41,7 @@ def failed(
 ) -> Answer:
     """An answer in the documented error envelope; its `error` is HTTP's own phrase where none is given."""
     body = ERROR.dump(status, error or HTTPStatus(status).phrase)
-    return Answer(status, body, kind, note=note, headers=headers).also(lean)
+    return Answer(status, json_body(body), kind, note=note, headers=headers).also(lean)
 
 
 def broken(assumptions: Assumptions) -> Answer:

@@ -28,7 +28,8 @@ class Entry(NamedTuple):
 
     number: counts the requests of a server, as its log does.
     time: when it came, in seconds since 1970.
-    path, query, body: as far as they may be kept, see `fakekit.serving.redaction`; of the body its JSON.
+    path, query, body: as far as they may be kept, see `fakekit.serving.redaction`; of the query names and
+        values, of the body its JSON.
     size: how many bytes of a body came.
     milliseconds: from its coming to its answer; what a fault delays is not in it.
     unread: the names of fields that no table has.
@@ -41,7 +42,7 @@ class Entry(NamedTuple):
     time: float
     method: str
     path: str
-    query: dict[str, Any]
+    query: tuple[tuple[str, Any], ...]
     body: str
     size: int
     status: int
@@ -54,10 +55,11 @@ class Entry(NamedTuple):
     answer: bytes
 
     def shown(self) -> dict[str, Any]:
-        """As JSON carries it."""
+        """As JSON carries it, in new objects."""
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
         answer = beginning(self.answer.decode(errors="replace").rstrip("\n"), ANSWER_KEPT)
-        texts = {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
+        texts: dict[str, Any] = {"query": dict(self.query)}
+        texts |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
         return {**self._asdict(), **texts, "time": when, "milliseconds": round(self.milliseconds, 2)}
 
     @property
@@ -66,7 +68,7 @@ class Entry(NamedTuple):
         known = _ENTRY_WEIGHT + len(self.answer) + len(self.note)
         if not (self.size or self.query or self.unread):
             return known
-        return known + sum(map(getsizeof, (self.body, *self.unread, *self.query.values())))
+        return known + sum(map(getsizeof, (self.body, *self.unread, *(value for _, value in self.query))))
 
 
 class Journal:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from flask import Request
@@ -64,7 +65,7 @@ class Received:
     note: str = ""
 
 
-NOTHING = Received()
+NOTHING = Received(MappingProxyType({}), MappingProxyType({}))
 
 
 @dataclass

@@ -21,7 +21,7 @@ from fakekit.resources.call import Call, ConflictError, MissingRecordError
 from fakekit.serving import failures
 from fakekit.serving.account import Account, untouched
 from fakekit.serving.accounts import Accounts
-from fakekit.serving.answer import PREFLIGHT, Answer
+from fakekit.serving.answer import PREFLIGHT, Answer, json_body
 from fakekit.serving.auth import Bearer, RefusedError, read_bearer, unreadable_fault
 from fakekit.serving.failures import NoEndpointError, broken
 from fakekit.serving.log import LOGGER, broken_contract, crash
@@ -147,7 +147,9 @@ class Service:
             lean.on(name)
         if reply.enveloped:
             return failures.failed(lean, reply.status, str(reply.body), headers=reply.headers)
-        answer = Answer(reply.status, reply.body, headers=reply.headers, media=reply.media)
+        is_json = not isinstance(reply.body, bytes)
+        body = json_body(reply.body) if is_json and reply.body is not None else reply.body
+        answer = Answer(reply.status, body, headers=reply.headers, media=reply.media, is_json=is_json)
         return answer.noting(_outside(answer, endpoint, visit.account)).also(lean)
 
     def _naming(self, visit: Visit, endpoint: Endpoint | None) -> list[str]:
@@ -206,9 +208,8 @@ class Service:
         if (view.ground.strict or self.checks) and (wrong := endpoint.envelope.check(body, tenant)):
             broken_contract(endpoint.operation, wrong)
             return broken(view.ground.assumptions)
-        return Answer(status, None if status == HTTPStatus.NO_CONTENT else body, endpoint.truth.kind).also(
-            lean
-        )
+        sent = None if status == HTTPStatus.NO_CONTENT else json_body(body)
+        return Answer(status, sent, endpoint.truth.kind).also(lean)
 
     def _preflight(self, lean: Leaning) -> Answer:
         lean.on("cors")
@@ -237,10 +238,12 @@ def _weathered(answer: Answer, due: Due, assumptions: Assumptions) -> Answer:
     for why in due.refused:
         LOGGER.warning("a fault was refused: %s", why)
         answer = answer.noting(f"a fault was refused: {why}")
-    body, media = due.alter(answer.body)
-    if body is not answer.body or media:
+    before = answer.document() if due.alters else None
+    after, media = due.alter(before)
+    if after is not before or media:
         lean = Leaning(assumptions)
         lean.on("fault.answer")
+        body = answer.body if after is before else json_body(after)
         answer = replace(answer, body=body, media=media or answer.media).also(lean)
         answer = answer.noting(f"a fault changed the answer: {due}")
     return replace(answer, sending=due.sending, fault=failures.header_text(str(due)))
@@ -254,5 +257,5 @@ def _outside(answer: Answer, endpoint: Endpoint | None, account: Account | None)
     ground = account.ground if account is not None else None
     tenant = ground.tenant if ground is not None else True
     success = answer.status < 300
-    wrong = endpoint.envelope.check(answer.body, tenant) if success else ERROR.check(answer.body)
+    wrong = endpoint.envelope.check(answer.document(), tenant) if success else ERROR.check(answer.document())
     return f"{given}, outside the contract" if wrong else given

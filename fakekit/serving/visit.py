@@ -63,7 +63,7 @@ def entry_of(
         wall_time() - seconds,
         redaction.method(request.method),
         path,
-        query,
+        tuple(query.items()),
         _body(sent.parsed(request), request, redaction) if size and sent else "",
         size,
         int(answer.status),
