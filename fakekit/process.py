@@ -94,13 +94,8 @@ class _Worker(ThreadWorker):
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what HTTP forbids without quoting it; gunicorn's own answer and log would."""
         answer = malformed(_STATUS.get(type(exc), HTTPStatus.BAD_REQUEST))
-        head = [
-            f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
-            "Connection: close",
-            *(f"{name}: {value}" for name, value in answer.fields),
-        ]
         with suppress(OSError):  # the client is gone
-            client.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + answer.payload)
+            client.sendall(answer.to_http())
 
 
 class _Log(ServerVoice, gunicorn.glogging.Logger):

@@ -32,7 +32,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from fakekit.listening import Before, tell_ready, watch_parent
-from fakekit.serving.answer import malformed
+from fakekit.serving.answer import malformed, partial
 from fakekit.serving.failures import broken
 from fakekit.serving.log import ServerVoice, crash
 from fakekit.serving.wire import LINGER_NOT, LOOK_SECONDS, WIRE, is_gone
@@ -123,6 +123,14 @@ class _Channel(HTTPChannel):
     task_class = _Task
     error_task_class = _ErrorTask
     logger = _VOICE
+
+    def handle_close(self) -> None:
+        """Answer a client that has ended its side in the middle of a body, as far as it still reads."""
+        request = self.request
+        if self.connected and request is not None and request.headers_finished and not request.completed:
+            with suppress(OSError):
+                self.socket.send(partial().to_http())
+        super().handle_close()
 
 
 class _Dispatcher(ThreadedTaskDispatcher):

@@ -155,7 +155,7 @@ class Relay:
     async def _refuse(self, answer: Answer) -> None:
         """The last answer on this connection; it waits for those before it."""
         await self._finish()
-        await self.client.write(as_bytes(answer))
+        await self.client.write(answer.to_http())
 
 
 class _Requests:
@@ -231,13 +231,6 @@ def origin_form(target: bytes) -> bytes:
     host = re.match(rb"[^/?#]*", rest)
     path = rest[host.end() if host else 0 :]
     return path if path.startswith(b"/") else b"/" + path
-
-
-def as_bytes(answer: Answer) -> bytes:
-    """An answer of our own as it is sent; the connection is closed behind it."""
-    lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in answer.fields]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + answer.payload
 
 
 def own_answer(status: HTTPStatus, note: str, *headers: tuple[str, str]) -> Answer:

@@ -12,7 +12,7 @@ from fakekit.contract.assumptions import Leaning
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Kind
 from fakekit.serving.journal import ANSWER_KEPT
-from fakekit.serving.log import malformed_request
+from fakekit.serving.log import malformed_request, partial_request
 
 if TYPE_CHECKING:
     from fakekit.faults.sending import Sending
@@ -85,6 +85,12 @@ class Answer:
         """
         return json.loads(self.body) if self.is_json and self.body is not None else self.body
 
+    def to_http(self) -> bytes:
+        """The whole response as it stands on a connection that is closed behind it."""
+        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in self.fields]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.payload
+
     @property
     def start(self) -> bytes:
         """The first of the body, for the journal, and a little more, to see where it was cut."""
@@ -121,3 +127,17 @@ def malformed(status: HTTPStatus) -> Answer:
     malformed_request(status)
     note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
     return Answer(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
+
+
+PARTIAL_BODY = "the body did not come whole, so nothing was changed (RFC 9112, 8)"
+
+
+def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BODY) -> Answer:
+    """The answer to a request whose body is not known: it ended early, or nobody here can read it."""
+    return Answer(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
+
+
+def partial() -> Answer:
+    """As `bad_body`, for an adapter of a server that keeps such a request from the app; logs it."""
+    partial_request(PARTIAL_BODY)
+    return bad_body()

@@ -6,8 +6,11 @@ import io
 import itertools
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from fakekit.serving.answer import Answer, bad_body
 from fakekit.serving.log import LOGGER, RequestLog, log
 from fakekit.serving.received import BODY, BODY_BYTES, SIZE
 from fakekit.serving.waiting import Waiting
@@ -73,7 +76,10 @@ class Edge:
         """Serve one request."""
         environ[NUMBER], environ[STARTED] = next(self._numbers), self.clock()
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
-            _take_body(environ)
+            try:
+                _take_body(environ)
+            except _BodyError as error:
+                return self._refuse(error.answer, environ, start_response)
         head = _Head()
         chunks = self.app(environ, head)
         if environ.get("wsgi.multiprocess"):
@@ -86,6 +92,24 @@ class Edge:
         finally:
             self._log(environ, head)
         return chunks
+
+    def _refuse(
+        self, answer: Answer, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a request whose body is not known, and close the connection where the server lets us.
+
+        Where the next request begins on it is not known either.
+        """
+        head = _Head()
+        head(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(answer.fields))
+        self._log(environ, head)
+        payload = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.payload
+        with suppress(NoConnectionError):
+            line = ClientLine(head.status, head.headers, payload, wire_of(environ))
+            line.write(line.head + payload)
+            line.end()
+        start_response(head.status, head.headers)
+        return [payload]
 
     def _send(self, faults: Iterable[Sending], environ: WSGIEnvironment, head: _Head, payload: bytes) -> None:
         """What faults do to an answer on its way; one that ends the connection raises."""
@@ -132,21 +156,49 @@ class Edge:
         )
 
 
+class _BodyError(Exception):
+    """A request whose body did not come whole, or cannot be read; `answer` says so."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        super().__init__(answer.note)
+
+
 def _take_body(environ: WSGIEnvironment) -> None:
     """Read the body, whoever will ask for it, so that a kept-alive connection does not end in its middle.
 
-    It is kept up to `BODY_BYTES` and read up to `DRAINED`; a longer one is the client's own fault.
+    It is kept up to `BODY_BYTES` and read up to `DRAINED`; a longer one is the client's own fault. Raises
+    `_BodyError` for a body that ends before its length, or before the last of its chunks.
     """
-    length = str(environ.get("CONTENT_LENGTH") or "0")
-    left = min(int(length), DRAINED) if length.isascii() and length.isdecimal() else 0
-    if environ.get("wsgi.input_terminated") and environ.get("HTTP_TRANSFER_ENCODING"):
-        left = DRAINED
+    length = _length_of_body(environ)
+    left = DRAINED if length is None else min(length, DRAINED)
     body, read = bytearray(), 0
-    while left > 0 and (chunk := environ["wsgi.input"].read(min(left, 65536))):
-        left -= len(chunk)
-        read += len(chunk)
-        if len(body) <= BODY_BYTES:
-            body += chunk
+    try:
+        while left > 0 and (chunk := environ["wsgi.input"].read(min(left, 65536))):
+            left -= len(chunk)
+            read += len(chunk)
+            if len(body) <= BODY_BYTES:
+                body += chunk
+    except Exception:  # each server has its own for chunks that end early, or are none
+        raise _BodyError(bad_body()) from None
+    if length is not None and left > 0:
+        raise _BodyError(bad_body())
     whole = bytes(body) if len(body) <= BODY_BYTES else None
     environ[BODY], environ[SIZE] = whole, read
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(whole or b""), str(len(whole or b""))
+
+
+def _length_of_body(environ: WSGIEnvironment) -> int | None:
+    """How many bytes of a body were announced; None where the server underneath knows its end (chunks).
+
+    Raises `_BodyError` where nobody knows it.
+    """
+    if environ.get("HTTP_TRANSFER_ENCODING"):
+        if environ.get("wsgi.input_terminated"):
+            return None
+        note = "the server underneath does not decode this transfer coding (RFC 9112, 6.1)"
+        raise _BodyError(bad_body(HTTPStatus.NOT_IMPLEMENTED, note))
+    length = str(environ["CONTENT_LENGTH"])
+    if not (length.isascii() and length.isdecimal()):
+        raise _BodyError(bad_body(note="Content-Length is not a number of bytes (RFC 9110, 8.6)"))
+    return int(length[:20])

@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from types import TracebackType
 
 from fakekit.serving.redaction import HIDDEN, Redaction
@@ -84,6 +85,11 @@ def malformed_request(status: int) -> None:
     """A request that the server underneath refused; what it held is not known here and not wanted."""
     told = "- malformed request %d standard: not HTTP/1.1, or too long (https:// to http://?)"
     log(logging.INFO, told, status)
+
+
+def partial_request(note: str) -> None:
+    """A request that the server underneath kept to itself because its body did not come whole."""
+    log(logging.INFO, "- partial request %d standard: %s", HTTPStatus.BAD_REQUEST, note)
 
 
 class ServerVoice:
