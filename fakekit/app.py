@@ -20,7 +20,7 @@ from fakekit.serving.accounts import Accounts
 from fakekit.serving.answer import Answer
 from fakekit.serving.edge import SENDING, Edge
 from fakekit.serving.failures import broken
-from fakekit.serving.lines import log_to_stderr
+from fakekit.serving.lines import is_logging_configured, log_to_stderr, log_warnings_without_blocking
 from fakekit.serving.log import LOGGER, RequestLog, crash, hush_servers
 from fakekit.serving.service import Service
 from fakekit.serving.waiting import Waiting
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises `fakekit.errors.SettingsError` and `fakekit.errors.FixtureError`. Two apps share nothing.
     """
     settings = settings or _settings_of_the_environment()
+    log_warnings_without_blocking()
     warn_of_untested_faker()
     for warning in settings.warnings:
         LOGGER.warning("%s", warning)
@@ -93,8 +94,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _settings_of_the_environment() -> Settings:
-    if not LOGGER.hasHandlers():
-        log_to_stderr(batches=False)
+    if not is_logging_configured():
+        log_to_stderr()
     hush_servers()
     return Settings.read({}, os.environ, Path.cwd())
 

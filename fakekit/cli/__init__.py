@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -38,6 +39,20 @@ class _Group(click.Group):
 @click.version_option(__version__, prog_name="fakekit")
 def main() -> None:
     """A fake of the XtraKit API: the documented answers, without an account."""
+    _open_standard_descriptors()
+
+
+def _open_standard_descriptors() -> None:
+    """Open /dev/null where the process was started without a stdin, stdout or stderr (``2>&-``).
+
+    Otherwise the next socket gets the free number, and what somebody writes to stderr goes to a client.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
+            os.set_inheritable(opened, True)
 
 
 for command in (serve, exec_, wait, check, generate, schema, personas, endpoints, openapi, ledger):

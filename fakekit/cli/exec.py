@@ -78,7 +78,7 @@ def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[
     from fakekit.serving.log import LOGGER
     from fakekit.thread import ThreadServer
 
-    log_to_stderr(batches=False)
+    log_to_stderr()
     LOGGER.setLevel(logging.WARNING)  # the terminal is the command's
     app = create_app(settings.with_warnings_told())
     key_for = as_sent if strict_keys else taken_as()

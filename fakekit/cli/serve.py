@@ -32,7 +32,7 @@ def serve(**given: Any) -> None:
     of [tool.fakekit] in pyproject.toml.
     """
     settings = read_settings(given)
-    log_to_stderr(batches=True)
+    log_to_stderr()
     if settings.ready_file is not None:
         must_be_writable(settings.ready_file)
     listener = bind(settings.host, settings.port)

@@ -1,7 +1,9 @@
 """Log lines to a stream, a batch at a time, from a thread of their own.
 
-A write releases Python's global lock, and with 32 requests under way each one that does waits to get it
-back: a line written in the request's own thread cost a quarter of the throughput (docs/performance.md).
+Only that thread touches the stream, because a write may never return: a pipe that nobody reads is full after
+64 kB, and a request that waited for it would hold up all others. It is also faster: a write releases
+Python's global lock, and with 32 requests under way each one that does waits to get it back (a line written
+in the request's own thread cost a quarter of the throughput, docs/performance.md).
 """
 
 from __future__ import annotations
@@ -10,75 +12,194 @@ import logging
 import os
 import sys
 import threading
-import time
-from collections import deque
-from contextlib import suppress
+from time import sleep
 from typing import TextIO
 
 from fakekit.serving.log import LOGGER
 
 BATCH_SECONDS = 0.01
-"""How long a line may wait for others. Warnings and errors do not wait."""
+"""How long lines wait after the last batch for others to be written with."""
+
+MAX_WAITING = 1_000_000
+"""How many characters of lines may wait for a stream that takes none; further lines are dropped."""
+
+DROPPED = "warning: {:,} lines of the log were dropped: nobody read them in time\n"
+"""What is written, once that is possible, in the place of lines that could not wait any longer."""
+
+END_SECONDS = 0.3
+"""How long the end of the process waits for the last lines to be written."""
 
 
-def log_to_stderr(batches: bool) -> None:
-    """Let fakekit's log be lines on stderr, from INFO on, unless the program has said otherwise.
-
-    batches: only for who sees to it that the last lines are written at the end.
-    """
-    if not LOGGER.handlers:
-        handler = LineHandler(sys.stderr) if batches else logging.StreamHandler()
-        handler.setFormatter(_Line())
+def log_to_stderr() -> None:
+    """Let fakekit's log be lines on stderr, from INFO on, unless the program has said otherwise."""
+    if not _configured_handlers():
+        handler = LineHandler(sys.stderr)
+        handler.setFormatter(_LineFormatter())
         LOGGER.addHandler(handler)
         LOGGER.setLevel(logging.INFO)
         LOGGER.propagate = False
 
 
-class _Line(logging.Formatter):
+def is_logging_configured() -> bool:
+    """Whether the program has said where fakekit's log goes."""
+    return bool(_configured_handlers() or (LOGGER.propagate and logging.getLogger().handlers))
+
+
+def log_warnings_without_blocking() -> None:
+    """Let warnings of a program that configures no logging go to stderr by a thread as well.
+
+    `logging.lastResort`, which would print them, writes in the thread of the request.
+    """
+    if not any(isinstance(handler, _LastResort) for handler in LOGGER.handlers):
+        handler = _LastResort(None)
+        handler.setFormatter(_LineFormatter())
+        LOGGER.addHandler(handler)
+
+
+def _configured_handlers() -> list[logging.Handler]:
+    return [handler for handler in LOGGER.handlers if not isinstance(handler, _LastResort)]
+
+
+class _LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         return line if record.levelno <= logging.INFO else f"{record.levelname.lower()}: {line}"
 
 
 class LineHandler(logging.Handler):
-    """Writes formatted records to a stream in batches; `flush` writes what is waiting at once.
+    """Writes formatted records to a stream from a thread of its own; never waits for the stream.
 
-    May be made before a fork: the thread starts with the first line of each process.
+    stream: None is whatever `sys.stderr` is when a line is written.
+    limit: how many characters may wait to be written. Lines beyond it are dropped and counted, and the
+        count is written once the stream takes lines again.
+
+    May be made before a fork: each process has a queue and a thread of its own. The thread ends when there
+    is nothing left to write.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None, limit: int = MAX_WAITING) -> None:
         super().__init__()
-        self.stream = stream
-        self._waiting: deque[str] = deque()
-        self._any = threading.Event()
-        self._writing = threading.Lock()  # not the handler's own, which every request takes
-        self._process = 0
+        self._stream, self._limit = stream, limit
+        self._queue = _Queue(stream, limit)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Queue one record."""
-        self._waiting.append(self.format(record) + "\n")
-        if record.levelno > logging.INFO:
-            self.flush()
-        elif not self._any.is_set():
-            if self._process != os.getpid():
-                self._process = os.getpid()
-                threading.Thread(target=self._write_batches, name="fakekit-log", daemon=True).start()
-            self._any.set()
+        try:
+            line = self.format(record)
+        except Exception:  # a template and its arguments that do not fit
+            line = f"{record.levelname.lower()}: a record of the log that cannot be formatted"
+        if self._queue.process != os.getpid():  # what waits in the parent's queue, the parent writes
+            self._queue = _Queue(self._stream, self._limit)
+        self._queue.put(line + "\n")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        """Say nothing: logging would print a traceback to stderr in the thread of the request."""
 
     def flush(self) -> None:
-        """Write what is waiting."""
-        with self._writing:
-            lines = []
-            with suppress(IndexError):
-                while True:
-                    lines.append(self._waiting.popleft())
-            with suppress(OSError, ValueError):  # whoever read the log is gone
-                self.stream.write("".join(lines))
-                self.stream.flush()
+        """Wait until what was queued is written, at most `END_SECONDS`."""
+        if self._queue.process == os.getpid():
+            self._queue.finish(END_SECONDS)
+
+
+class _LastResort(LineHandler):
+    """Takes warnings as long as no other handler would."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        super().__init__(stream)
+        self.setLevel(logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue one record, if the program has not said by now where the log goes."""
+        if not is_logging_configured():
+            super().emit(record)
+
+
+class _Queue:
+    """The lines that wait in one process, and the thread that writes them while there are any."""
+
+    def __init__(self, stream: TextIO | None, limit: int) -> None:
+        self.process = os.getpid()
+        self._stream, self._limit = stream, limit
+        self._lines: list[str] = []
+        self._size = self._dropped = 0
+        self._running = False
+        self._lock = threading.RLock()  # a signal's handler may log while its thread does
+        self._hurry, self._written = threading.Event(), threading.Event()
+
+    def put(self, line: str) -> None:
+        """Add a line, or count it as dropped when too much waits already."""
+        with self._lock:
+            if self._size + len(line) > self._limit:
+                self._dropped += 1
+            else:
+                self._lines.append(line)
+                self._size += len(line)
+            if self._running:
+                return
+            self._running = True
+            self._written.clear()
+        try:
+            threading.Thread(target=self._write_batches, name="fakekit-log", daemon=True).start()
+        except RuntimeError:  # no thread can be started now; the next line tries again
+            self._running = False
+
+    def finish(self, seconds: float) -> None:
+        """Wait until the thread has written everything, at most so long."""
+        if self._running:
+            self._hurry.set()
+            self._written.wait(seconds)
 
     def _write_batches(self) -> None:
         while True:
-            self._any.wait()
-            time.sleep(BATCH_SECONDS)
-            self._any.clear()
-            self.flush()
+            lines, dropped = self._take()
+            if not lines and not dropped:
+                return
+            if dropped:
+                lines.append(DROPPED.format(dropped))
+            try:
+                _write(self._stream if self._stream is not None else sys.stderr, "".join(lines))
+            except Exception:  # it is closed, or whoever read it is gone: the next line tries again
+                self._give_up(dropped + len(lines) - bool(dropped))
+                return
+            self._hurry.wait(BATCH_SECONDS)
+
+    def _take(self) -> tuple[list[str], int]:
+        """Return the lines that wait and how many were dropped; where there are none, the thread ends."""
+        with self._lock:
+            lines, dropped = self._lines, self._dropped
+            self._lines, self._size, self._dropped = [], 0, 0
+            if not lines and not dropped:
+                self._stopped()
+            return lines, dropped
+
+    def _give_up(self, dropped: int) -> None:
+        with self._lock:
+            self._dropped += dropped
+            self._stopped()
+
+    def _stopped(self) -> None:
+        self._running = False
+        self._hurry.clear()
+        self._written.set()
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """Write to the stream's descriptor, however long it takes. Raises what the stream does.
+
+    Not through the stream's own buffer: a thread that waits in it when the process ends makes the
+    interpreter abort, which wants to flush it.
+    """
+    if stream is None:  # the process was started without a stderr
+        return
+    try:
+        descriptor = stream.fileno()
+    except (AttributeError, OSError):  # an object of the program's own, without one
+        stream.write(text)
+        stream.flush()
+        return
+    data = text.encode(getattr(stream, "encoding", None) or "utf-8", "backslashreplace")
+    while data:
+        try:
+            data = data[os.write(descriptor, data) :]
+        except BlockingIOError:  # others have made the pipe non-blocking
+            sleep(BATCH_SECONDS)
