@@ -33,7 +33,10 @@ and else the default. `create_app()` without settings, as `gunicorn 'fakekit:cre
 it is given.
 
 A name that fakekit does not know gets a warning with the nearest one it does; a value it cannot use is
-an error, exit code 2. Paths in `pyproject.toml` are meant from where that file stands; in
+an error, exit code 2, in what reads the setting, unless another value overrides it: `FAKEKIT_PORT=abc` does not
+stop `fakekit check`, a pytest run or `fakekit serve --port 0`. What Kubernetes sets in every pod for a Service named
+fakekit (`FAKEKIT_PORT=tcp://10.43.0.7:4310`, `FAKEKIT_SERVICE_HOST`, `FAKEKIT_PORT_4310_TCP`, ...) is ignored with one
+warning; `enableServiceLinks: false` in the pod's spec keeps it away. Paths in `pyproject.toml` are meant from where that file stands; in
 `FAKEKIT_FIXTURES` they are separated as in `PATH`.
 
 {rows}

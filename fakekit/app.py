@@ -24,7 +24,7 @@ from fakekit.serving.lines import is_logging_configured, log_to_stderr, log_warn
 from fakekit.serving.log import LOGGER, RequestLog, crash, hush_servers
 from fakekit.serving.service import Service
 from fakekit.serving.waiting import Waiting
-from fakekit.settings import Settings
+from fakekit.settings import APP, Settings
 from fakekit.world.names import warn_of_untested_faker
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _settings_of_the_environment() -> Settings:
     if not is_logging_configured():
         log_to_stderr()
     hush_servers()
-    return Settings.read({}, os.environ, Path.cwd())
+    return Settings.read({}, os.environ, Path.cwd(), APP)
 
 
 def control_token(settings: Settings) -> str:

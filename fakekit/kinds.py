@@ -13,11 +13,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Kind:
-    """A type of value: its name for people, and how it is read. `parse` raises ValueError."""
+    """A type of value: its name for people, and how it is read. `parse` raises ValueError.
+
+    holds_urls: whether a value may have a URL in it.
+    """
 
     name: str
     parse: Callable[[Any], Any]
     expected: str
+    holds_urls: bool = True
 
 
 def whole(low: int, high: int) -> Kind:
@@ -35,7 +39,7 @@ def whole(low: int, high: int) -> Kind:
             raise ValueError
         return value
 
-    return Kind("INTEGER", parse, f"a whole number from {low:,} to {high:,}")
+    return Kind("INTEGER", parse, f"a whole number from {low:,} to {high:,}", holds_urls=False)
 
 
 def choice(*words: str) -> Kind:
@@ -46,7 +50,7 @@ def choice(*words: str) -> Kind:
             raise ValueError
         return str(value)
 
-    return Kind("|".join(words), parse, " or ".join(words))
+    return Kind("|".join(words), parse, " or ".join(words), holds_urls=False)
 
 
 def _text(value: Any) -> str:
@@ -132,7 +136,8 @@ def _faults(value: Any) -> tuple[str, ...]:
 
 
 TEXT = Kind("TEXT", _text, "some text")
-FLAG = Kind("FLAG", _flag, "true or false")
+HOST = Kind("TEXT", _text, "some text", holds_urls=False)
+FLAG = Kind("FLAG", _flag, "true or false", holds_urls=False)
 PATH = Kind("PATH", _path, "a path")
 PAIRS = Kind("NAME=VALUE", _pairs, "NAME=VALUE (several with commas between them)")
 FAULTS = Kind("FAULT", _faults, "a fault, such as fail=503,times=2 (several with ~ between them)")

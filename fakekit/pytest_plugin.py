@@ -254,10 +254,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def _configured(config: pytest.Config) -> Settings:
-    """The settings of the environment and of ``pyproject.toml`` in pytest's root folder."""
-    from fakekit.settings import Settings
+    """What the environment and ``pyproject.toml`` in pytest's root folder say of the world."""
+    from fakekit.settings import WORLD, Settings
 
-    return Settings.read({}, os.environ, config.rootpath)
+    return Settings.read({}, os.environ, config.rootpath, WORLD)
 
 
 def _told(make: Any) -> Any:

@@ -7,22 +7,23 @@ key of ``[tool.fakekit]`` in the nearest ``pyproject.toml``, the default.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
-from fakekit.errors import FaultError, Problem, SettingsError, nearest, show, suggest
+from fakekit.environment import PREFIX, own_variables
+from fakekit.errors import FaultError, Problem, SettingsError, show, suggest
 from fakekit.import_lock import IMPORT_LOCK
-from fakekit.kinds import FAULT_KINDS, FAULTS, FLAG, PAIRS, PATH, PATHS, TEXT, Kind, choice, whole
+from fakekit.kinds import FAULT_KINDS, FAULTS, FLAG, HOST, PAIRS, PATH, PATHS, TEXT, Kind, choice, whole
 from fakekit.tool_table import tool_table
 
 DEFAULT_PORT = 4310
 DEFAULT_CUSTOMERS = 50
-PREFIX = "FAKEKIT_"
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ TABLE: tuple[Setting, ...] = (
         page="faults",
         also="--fault",
     ),
-    Setting("host", TEXT, "127.0.0.1", "The address to listen on.", serving=True),
+    Setting("host", HOST, "127.0.0.1", "The address to listen on.", serving=True),
     Setting(
         "port",
         whole(0, 65535),
@@ -183,6 +184,10 @@ TABLE: tuple[Setting, ...] = (
     ),
 )
 BY_NAME = {setting.name: setting for setting in TABLE}
+WORLD = tuple(setting.name for setting in TABLE if not setting.serving)
+"""What a fake serves, wherever it runs."""
+APP = (*WORLD, "host", "control_token")
+"""What `create_app` reads: by the host it knows who may reach it, and whether control needs a token."""
 
 
 @dataclass(frozen=True)
@@ -220,21 +225,31 @@ class Settings:
         return cls(**{name: BY_NAME[name].read(value, name) for name, value in values.items()})
 
     @classmethod
-    def read(cls, given: Mapping[str, Any], environ: Mapping[str, str], folder: Path) -> Settings:
+    def read(
+        cls,
+        given: Mapping[str, Any],
+        environ: Mapping[str, str],
+        folder: Path,
+        names: Collection[str] = tuple(BY_NAME),
+    ) -> Settings:
         """Settings from everywhere.
 
         given: what the command line or the caller says, by name; None counts as not said.
         environ: the environment's variables.
         folder: where to look for ``pyproject.toml``, here and upwards.
+        names: the settings to read. The others have their defaults, whatever is said of them.
 
-        Raises `SettingsError`; unknown variables and keys only warn, in `warnings`.
+        Raises `SettingsError`, but for a value that another one overrides; unknown variables and keys, and
+        variables that somebody else meant, only warn, in `warnings`.
         """
         file, keys = tool_table(folder)
-        warnings = [*_unknown_variables(environ), *_unknown_keys(file, keys)]
+        environ, foreign = own_variables(environ, {s.variable: s.kind.holds_urls for s in TABLE})
+        warnings = [*foreign, *_unknown_keys(file, keys)]
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
         for setting in TABLE:
-            found = list(_said(setting, given, environ, file, keys))
+            said = _said(setting, given, environ, file, keys) if setting.name in names else iter(())
+            found = list(said if setting.kind is PAIRS else islice(said, 1))
             if setting.kind is PAIRS:  # name by name, what wins is what wins
                 merged = {n: v for _, pairs in reversed(found) for n, v in pairs}
                 found[:1] = [(found[0][0], tuple(merged.items()))] if found else []
@@ -263,7 +278,7 @@ def _said(
     file: Path,
     keys: Mapping[str, Any],
 ) -> Iterator[tuple[str, Any]]:
-    """Who says what of a setting, what wins first. Raises `SettingsError`."""
+    """Who says what of a setting, what wins first, read when it is asked for. Raises `SettingsError`."""
     if given.get(setting.name) is not None:
         yield setting.flag, setting.read(given[setting.name], setting.flag)
     if environ.get(setting.variable, "").strip():
@@ -278,15 +293,6 @@ def _beside(setting: Setting, file: Path, value: Any) -> Any:
     if isinstance(value, Path):
         return file.parent / value
     return tuple(file.parent / part for part in value) if setting.kind is PATHS else value
-
-
-def _unknown_variables(environ: Mapping[str, str]) -> Iterator[Problem]:
-    known = {setting.variable for setting in TABLE}
-    for variable in environ:
-        if variable.startswith(PREFIX) and variable not in known:
-            close = nearest(variable.removeprefix(PREFIX), [k.removeprefix(PREFIX) for k in known])
-            write = PREFIX + close if close else f"one of {', '.join(sorted(known))}"
-            yield Problem(variable, "is not a variable that fakekit reads", "", write)
 
 
 def _unknown_keys(file: Path, keys: Mapping[str, Any]) -> Iterator[Problem]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fakekit.cli.options import WORLD, read_settings, settings_options
+from fakekit.cli.options import read_settings, settings_options
 from fakekit.documentation import page
 from fakekit.serving.auth import DEMO_KEY
-from fakekit.settings import Settings
+from fakekit.settings import WORLD, Settings
 
 if TYPE_CHECKING:
     from fakekit.serving.accounts import Accounts

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fakekit.cli.options import WORLD, read_settings, settings_options
+from fakekit.cli.options import read_settings, settings_options
 from fakekit.errors import Problem, SettingsError, worded
+from fakekit.settings import WORLD
 from fakekit.writing import write_whole
 
 if TYPE_CHECKING:

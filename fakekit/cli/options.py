@@ -15,7 +15,6 @@ from fakekit.settings import BY_NAME, TABLE, Setting, Settings
 F = TypeVar("F", bound=Callable[..., Any])
 
 ALL = tuple(setting.name for setting in TABLE)
-WORLD = tuple(setting.name for setting in TABLE if not setting.serving)
 
 
 def settings_options(names: Iterable[str]) -> Callable[[F], F]:
@@ -46,9 +45,12 @@ def _option(setting: Setting) -> Callable[[F], F]:
 
 
 def read_settings(given: dict[str, Any]) -> Settings:
-    """Settings from a command's options, the environment and ``pyproject.toml``; warnings go to stderr."""
+    """Settings from a command's options, the environment and ``pyproject.toml``; warnings go to stderr.
+
+    given: the command's options by name; only the settings that it has an option for are read.
+    """
     said = {name: value for name, value in given.items() if value not in (None, ())}
-    settings = Settings.read(said, os.environ, Path.cwd())
+    settings = Settings.read(said, os.environ, Path.cwd(), given)
     for warning in settings.warnings:
         click.echo(f"warning: {warning}", err=True)
     return settings
