@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from fakekit.contract.assumptions import Assumptions
@@ -40,7 +40,7 @@ class Grounds:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._made: OrderedDict[Any, Ground] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def of(self, settings: Settings, texts: Texts = ()) -> Ground:
         """The ground of some settings. Raises `FixtureError`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -54,7 +54,7 @@ class FakeServer:
         self._grounds: Grounds = self._app.extensions["fakekit-grounds"]
         self.control_token: str = self._app.extensions["fakekit-token"]
         self._running: ThreadServer | None = None
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def start(self) -> Handle:
         """Serve from now on; the handle of ``fk_demo``. Again while it runs does nothing more."""

@@ -296,6 +296,5 @@ def _beside(setting: Setting, file: Path, value: Any) -> Any:
 
 
 def _unknown_keys(file: Path, keys: Mapping[str, Any]) -> Iterator[Problem]:
-    for key in keys:
-        if key not in BY_NAME:
-            yield Problem(f"{file}: tool.fakekit.{key}", "is not a setting", "", suggest(key, BY_NAME))
+    for key in filter(lambda name: name not in BY_NAME, keys):
+        yield Problem(f"{file}: tool.fakekit.{key}", "is not a setting", "", suggest(key, BY_NAME))

@@ -35,14 +35,14 @@ def serve(**given: Any) -> None:
     log_to_stderr()
     if settings.ready_file is not None:
         must_be_writable(settings.ready_file)
-    listener = bind(settings.host, settings.port)
-    if settings.tls:
-        from fakekit.intercept.tls import before
+    with bind(settings.host, settings.port) as listener:
+        if settings.tls:
+            from fakekit.intercept.tls import before
 
-        with before(listener, settings.host) as (behind, told):
-            _serve(settings, behind, told)
-    else:
-        _serve(settings, listener)
+            with before(listener, settings.host) as (behind, told):
+                _serve(settings, behind, told)
+        else:
+            _serve(settings, listener)
 
 
 def _serve(settings: Settings, listener: socket.socket, before: Before | None = None) -> None:

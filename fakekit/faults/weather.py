@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, TypeVar
 
 from fakekit.errors import FaultError, Problem
@@ -68,7 +68,7 @@ class Due:
     armed: list[Armed] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """What could not be applied, and why."""
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: Lock = field(default_factory=Lock)
     """Held by who changes their counts."""
 
     def of(self, kind: type[F]) -> Iterator[F]:
@@ -112,7 +112,7 @@ class Weather:
     """The faults of one account. Every method may be called from any thread."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._given = tuple(faults)
         self.reset()
 

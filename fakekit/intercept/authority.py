@@ -6,9 +6,9 @@ import os
 import secrets
 import ssl
 import tempfile
-import threading
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Authority:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     @property
     def certificate(self) -> bytes:

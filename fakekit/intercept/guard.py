@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import socket
-import threading
 import weakref
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
@@ -74,7 +74,7 @@ class Guard(Rule):
     def __init__(self, front: int | None = None) -> None:
         self.front = front
         self.test = ""
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._stopped: list[Stopped] = []
 
     def resolve(self, host: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import RLock
 from types import ModuleType
 from typing import Any
 
@@ -50,7 +50,7 @@ class Seam:
         self, of_socket: Mapping[str, Make], of_classes: Iterable[tuple[str, str, Mapping[str, Make]]]
     ) -> None:
         self._of_socket, self._of_classes = of_socket, tuple(of_classes)
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._rules: tuple[Rule, ...] = ()
         self._layers: list[_Layer] = []
         self._complete = False

@@ -6,10 +6,10 @@ import asyncio
 import base64
 import socket
 import ssl
-import threading
 from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
+from threading import Thread
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -158,5 +158,5 @@ async def _addresses(host: str, port: int) -> list[tuple[Any, ...]]:
         if not loop.is_closed():
             loop.call_soon_threadsafe(tell, result)
 
-    threading.Thread(target=look_up, name="fakekit-lookup", daemon=True).start()
+    Thread(target=look_up, name="fakekit-lookup", daemon=True).start()
     return await found

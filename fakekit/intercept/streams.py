@@ -8,12 +8,17 @@ import socket
 import ssl
 import struct
 import sys
-import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
+from threading import Lock, Thread
 from typing import Any
 
+from fakekit.listening import bind
 from fakekit.serving.log import crash
+from fakekit.unpatched import monotonic
+
+_Socket = socket.socket
+"""The class that Python came with, whatever a test puts in its place."""
 
 CHUNK = 65536
 """How many bytes are read at once."""
@@ -60,7 +65,7 @@ class Stream:
         The socket is closed where that fails. Raises OSError, of which ssl.SSLError is one.
         """
         loop = asyncio.get_running_loop()
-        own = socket.socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
+        own = _Socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
         make = partial(loop.connect_accepted_socket, sock=own, ssl=context, **_seconds(context))
         return await cls._made(make, own)
 
@@ -135,6 +140,16 @@ class Stream:
         self.cut()
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop whose timers go by real time, also while a test has frozen the clock of the process.
+
+    Not the policy's loop, which may be somebody else's (uvloop) and unknown to the seam.
+    """
+
+    def time(self) -> float:
+        return monotonic()
+
+
 class Service:
     """Serves connections to a free loopback port, from a thread of its own between `start` and `stop`.
 
@@ -143,8 +158,8 @@ class Service:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._lock = Lock()
+        self._thread: Thread | None = None
         self._port = 0
 
     @property
@@ -159,15 +174,14 @@ class Service:
         """
         with self._lock:
             if self._thread is None:
-                self._begin(listener or _listener())
+                self._begin(listener or bind("127.0.0.1", 0))
 
     def _begin(self, listener: socket.socket) -> None:
         listener.setblocking(False)
         self._port = listener.getsockname()[1]
-        # Not the policy's loop, which may be somebody else's (uvloop) and unknown to the seam.
-        self._loop = asyncio.SelectorEventLoop()
+        self._loop = _Loop()
         self._ended = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name=self.name, args=(listener,), daemon=True)
+        self._thread = Thread(target=self._run, name=self.name, args=(listener,), daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -225,17 +239,6 @@ class Service:
             pass  # a client that went away is no news
         except Exception as error:
             crash(error)
-
-
-def _listener() -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(1024)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
 
 
 async def first_byte(sock: socket.socket) -> bytes:

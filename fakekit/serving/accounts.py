@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.serving.account import Account
@@ -33,7 +33,7 @@ class Accounts:
         self.strangers = Journal()
         self._open: OrderedDict[str, Account] = OrderedDict()
         self._aliases: dict[str, str] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._journal_bytes, self._written = journal_bytes, 0
         self._forgot = False
 

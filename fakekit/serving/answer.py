@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
+from json import dumps, loads
 from typing import TYPE_CHECKING, Any
 
 from fakekit.contract.assumptions import Leaning
@@ -83,7 +83,7 @@ class Answer:
 
         Bytes that are not JSON are returned as they are, and None where there is no body.
         """
-        return json.loads(self.body) if self.is_json and self.body is not None else self.body
+        return loads(self.body) if self.is_json and self.body is not None else self.body
 
     def to_http(self) -> bytes:
         """The whole response as it stands on a connection that is closed behind it."""
@@ -116,7 +116,7 @@ class Answer:
 
 def json_body(document: Any) -> bytes:
     """Return a document as the body of an answer: JSON in UTF-8 and a line feed, which terminals like."""
-    return json.dumps(document, ensure_ascii=False).encode() + b"\n"
+    return dumps(document, ensure_ascii=False).encode() + b"\n"
 
 
 def malformed(status: HTTPStatus) -> Answer:

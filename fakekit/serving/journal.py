@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from sys import getsizeof
+from threading import Condition, Lock
 from typing import Any, NamedTuple
 
 from fakekit.serving.redaction import beginning
@@ -83,8 +83,8 @@ class Journal:
         self.truncated = truncated
         self.weight = 0
         self._entries: deque[Entry] = deque()
-        self._lock = threading.Lock()
-        self._changed = threading.Condition(self._lock)
+        self._lock = Lock()
+        self._changed = Condition(self._lock)
         self._waiting = 0
 
     def write(self, entry: Entry) -> int:

@@ -9,13 +9,13 @@ in the request's own thread cost a quarter of the throughput, docs/performance.m
 from __future__ import annotations
 
 import logging
-import os
 import sys
-import threading
-from time import sleep
+from os import getpid, write
+from threading import Event, RLock, Thread
 from typing import TextIO
 
 from fakekit.serving.log import LOGGER
+from fakekit.unpatched import sleep
 
 BATCH_SECONDS = 0.01
 """How long lines wait after the last batch for others to be written with."""
@@ -88,7 +88,7 @@ class LineHandler(logging.Handler):
             line = self.format(record)
         except Exception:  # a template and its arguments that do not fit
             line = f"{record.levelname.lower()}: a record of the log that cannot be formatted"
-        if self._queue.process != os.getpid():  # what waits in the parent's queue, the parent writes
+        if self._queue.process != getpid():  # what waits in the parent's queue, the parent writes
             self._queue = _Queue(self._stream, self._limit)
         self._queue.put(line + "\n")
 
@@ -97,7 +97,7 @@ class LineHandler(logging.Handler):
 
     def flush(self) -> None:
         """Wait until what was queued is written, at most `END_SECONDS`."""
-        if self._queue.process == os.getpid():
+        if self._queue.process == getpid():
             self._queue.finish(END_SECONDS)
 
 
@@ -118,13 +118,13 @@ class _Queue:
     """The lines that wait in one process, and the thread that writes them while there are any."""
 
     def __init__(self, stream: TextIO | None, limit: int) -> None:
-        self.process = os.getpid()
+        self.process = getpid()
         self._stream, self._limit = stream, limit
         self._lines: list[str] = []
         self._size = self._dropped = 0
         self._running = False
-        self._lock = threading.RLock()  # a signal's handler may log while its thread does
-        self._hurry, self._written = threading.Event(), threading.Event()
+        self._lock = RLock()  # a signal's handler may log while its thread does
+        self._hurry, self._written = Event(), Event()
 
     def put(self, line: str) -> None:
         """Add a line, or count it as dropped when too much waits already."""
@@ -139,7 +139,7 @@ class _Queue:
             self._running = True
             self._written.clear()
         try:
-            threading.Thread(target=self._write_batches, name="fakekit-log", daemon=True).start()
+            Thread(target=self._write_batches, name="fakekit-log", daemon=True).start()
         except RuntimeError:  # no thread can be started now; the next line tries again
             self._running = False
 
@@ -200,6 +200,6 @@ def _write(stream: TextIO | None, text: str) -> None:
     data = text.encode(getattr(stream, "encoding", None) or "utf-8", "backslashreplace")
     while data:
         try:
-            data = data[os.write(descriptor, data) :]
+            data = data[write(descriptor, data) :]
         except BlockingIOError:  # others have made the pipe non-blocking
             sleep(BATCH_SECONDS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import heapq
-import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain, count, dropwhile
+from threading import RLock
 from typing import Any
 
 from fakekit.contract.endpoint import Resource
@@ -49,7 +49,7 @@ class Overlay:
         self._gone: set[Address] = set()
         self._gone_codes: set[tuple[str, str]] = set()
         self._last: dict[str, int] = {}
-        self._lock = threading.RLock()
+        self._lock = RLock()
 
     @property
     def changing(self) -> AbstractContextManager[Any]:

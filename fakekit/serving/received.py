@@ -6,13 +6,13 @@ that nobody read, as far as they look like names.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from json import JSONDecodeError, dumps, loads
 from types import MappingProxyType
 from typing import Any
 
@@ -209,16 +209,16 @@ def _unfolded(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _json(data: bytes) -> Mapping[str, Any]:
     try:
         text = data.decode("utf-8-sig")
-        body = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        body = loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
         if "\\u" in text:
-            json.dumps(body, ensure_ascii=False).encode()
+            dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise InvalidError([FieldProblem("the body", "holds half of a surrogate pair")]) from None
     except UnicodeDecodeError:
         raise InvalidError([FieldProblem("the body", "is not UTF-8")]) from None
     except RecursionError:
         raise InvalidError([FieldProblem("the body", "is nested too deeply")]) from None
-    except json.JSONDecodeError as error:
+    except JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidError([FieldProblem("the body", "is not JSON")], f"{error.msg} ({where})") from None
     except ValueError:  # NaN, or a number of more digits than Python reads

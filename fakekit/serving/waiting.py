@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import BoundedSemaphore
 
 WAITING = 64
 """How many requests of a server may wait at once, delayed by faults or for others to come.
@@ -18,7 +18,7 @@ class Waiting:
 
     def __init__(self, limit: int = WAITING) -> None:
         self.limit = limit
-        self._places = threading.BoundedSemaphore(limit)
+        self._places = BoundedSemaphore(limit)
 
     @contextmanager
     def place(self) -> Iterator[bool]:
