@@ -1,11 +1,15 @@
 # Two commands to know: `make serve` and `make test`. Each makes its own virtual environment under .venv/.
 PYTHON ?= python3
+# Makes the virtual environment that holds the target, and ends in the command that the recipe continues: what to install.
 INSTALL = $(PYTHON) -c 'import sys; sys.exit("fakekit needs Python 3.11 or newer; this is " + sys.version.split()[0] + ": make PYTHON=python3.12 $@") if sys.version_info < (3, 11) else None' \
+	&& echo "Making a virtual environment in $(@D) (once, about a minute)..." \
 	&& rm -rf $(@D) && $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip install -q --disable-pip-version-check "pip>=25.1" \
 	&& $(@D)/bin/python -m pip install -q
 FAST = -n auto -m "not slow" -q
+# npm writes these files last.
+NODE_MODULES = $(addsuffix /node_modules/.package-lock.json, examples/vendor_clients/node tests/node)
 
-.PHONY: bench serve test check lint clients slow lowest parser pythons docs clean
+.PHONY: bench serve test check lint clients programs slow lowest parser pythons docs clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -20,11 +24,20 @@ lint: .venv/check/made
 	.venv/check/bin/ruff format --check .
 	.venv/check/bin/mypy
 
-clients:  ## PHP, Node and the npm packages that the slow tests run
-	@php -r 'exit(extension_loaded("curl") ? 0 : 1);' 2>/dev/null && command -v npm >/dev/null \
-		|| { as_root=$$(test "$$(id -u)" = 0 || echo sudo); $$as_root apt-get update -qq && $$as_root apt-get install -y -qq php-cli php-curl nodejs npm; }
-	npm ci --silent --no-audit --no-fund --prefix examples/vendor_clients/node
-	npm ci --silent --no-audit --no-fund --prefix tests/node
+clients: $(NODE_MODULES)  ## PHP, Node and the npm packages that the slow tests run
+
+%/node_modules/.package-lock.json: %/package-lock.json | programs
+	@echo "Installing the npm packages of $*..."
+	@npm ci --loglevel error --no-audit --no-fund --prefix $* && touch $@
+
+programs:
+	@# Only what is missing: Debian's npm cannot be installed beside the Node.js of another source.
+	@missing=; \
+	php -r 'exit(extension_loaded("curl") ? 0 : 1);' 2>/dev/null || missing="php-cli php-curl"; \
+	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
+	test -z "$$missing" || { as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
+		echo "Installing $$missing with apt-get (once, about a minute)..."; \
+		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq $$missing; }
 
 slow: .venv/check/made  ## the tests marked slow: the wheel in a new environment, large files
 	.venv/check/bin/python -m pytest -q -m slow
@@ -49,22 +62,22 @@ docs: .venv/check/made  ## write the generated pages
 	.venv/check/bin/python docs/make.py
 
 .venv/serve/made: pyproject.toml
-	@$(INSTALL) -e . && touch $@
+	@$(INSTALL) -e . --group readme && touch $@
 
 .venv/test/made: pyproject.toml
-	$(INSTALL) -e . --group test && touch $@
+	@$(INSTALL) -e . --group test && touch $@
 
 .venv/check/made: pyproject.toml
-	$(INSTALL) -e . --group check && touch $@
+	@$(INSTALL) -e . --group check && touch $@
 
 .venv/lowest/made: pyproject.toml tests/lowest.txt
-	$(INSTALL) -e . --group test -c tests/lowest.txt && touch $@
+	@$(INSTALL) -e . --group test -c tests/lowest.txt && touch $@
 
 .venv/parser/made: pyproject.toml
-	$(INSTALL) -e . --group test gunicorn_h1c==0.6.10 && touch $@
+	@$(INSTALL) -e . --group test gunicorn_h1c==0.6.10 && touch $@
 
 .venv/python3.%/made: pyproject.toml
-	$(INSTALL) -e . --group test && touch $@
+	@$(INSTALL) -e . --group test && touch $@
 
 clean:
 	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
