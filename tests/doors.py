@@ -8,12 +8,13 @@ import io
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ ROOT = Path(__file__).parent.parent
 WAITRESS = pytest.param("waitress", marks=pytest.mark.slow)
 """The quick tests meet waitress in `fakekit.FakeServer`; `make check` runs all of them on both."""
 FAKEKIT = [sys.executable, "-m", "fakekit"]
+PATIENCE = 20.0
+"""Seconds after which something that was to happen is held never to happen; a busy machine needs some of them."""
 
 
 @dataclass
@@ -83,17 +86,51 @@ class Server:
     def end(self) -> tuple[str, str]:
         """Stop it; what it wrote to stdout and stderr."""
         self.process.terminate()
-        out, err = self.process.communicate(timeout=10)
+        out, err = self.process.communicate(timeout=PATIENCE)
         return out.decode(), err.decode()
 
-    def wait_for_line(self, text: str, timeout: float = 5) -> str:
+    def wait_for_line(self, text: str) -> str:
         """Everything on stderr up to a line with `text`; only for servers with piped stderr."""
         assert self.process.stderr is not None
-        seen, deadline = b"", time.monotonic() + timeout
+        seen, deadline = b"", time.monotonic() + PATIENCE
         while text.encode() not in seen and time.monotonic() < deadline:
             if select.select([self.process.stderr], [], [], 0.05)[0]:
                 seen += os.read(self.process.stderr.fileno(), 65536)
         return seen.decode()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Return once `holds` does; fail after `PATIENCE`."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)
+
+
+@contextmanager
+def started(
+    command: Sequence[str | Path],
+    stdin: int | None = None,
+    stdout: int | None = None,
+    stderr: int | None = None,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    new_session: bool = False,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process; at the end it is killed if it still runs, and its pipes are closed, whatever the test did.
+
+    new_session: it leads a session and a process group of its own; those that it started are killed with it.
+    """
+    with subprocess.Popen(
+        command, stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd, env=env, start_new_session=new_session
+    ) as process:
+        try:
+            yield process
+        finally:
+            if new_session:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
 
 
 @contextmanager
@@ -106,38 +143,40 @@ def serving(
     """A ``fakekit serve`` on a free port, ended afterwards; its answers are held against the contract."""
     ready = folder / "ready.json"
     ready.unlink(missing_ok=True)
-    process = subprocess.Popen(
+    with started(
         [*(command or [*FAKEKIT, "serve"]), "--port", "0", "--ready-file", str(ready), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         cwd=folder,
         env=clean_environment() | {"PYTHONPATH": str(ROOT / "tests" / "checking")} | dict(env or {}),
-    )
-    try:
-        yield Server(process, wait_for_file(ready, process))
-    finally:
-        if process.poll() is None:
+    ) as process:
+        try:
+            yield Server(process, wait_for_file(ready, process))
+        finally:
             process.terminate()
-        process.communicate(timeout=10)
+            process.communicate(timeout=PATIENCE)
 
 
 def drain(running: Server) -> None:
     """Read what a server writes to stderr, from now on: it may be more than a pipe holds."""
     assert running.process.stderr is not None
-    threading.Thread(target=_read_all, args=(running.process.stderr.fileno(),), daemon=True).start()
+    # A descriptor of the thread's own: the number of one that somebody closes may soon be another test's socket.
+    descriptor = os.dup(running.process.stderr.fileno())
+    threading.Thread(target=_read_all, args=(descriptor,), daemon=True).start()
 
 
 def _read_all(descriptor: int) -> None:
-    try:
-        while os.read(descriptor, 65536):
+    with open(descriptor, "rb", buffering=0) as pipe:
+        while pipe.read(65536):
             pass
-    except OSError:
-        pass
 
 
-def wait_for_file(file: Path, process: subprocess.Popen[bytes]) -> dict[str, object]:
-    deadline = time.monotonic() + 20
+def wait_for_file(
+    file: Path, process: subprocess.Popen[bytes], patience: float = PATIENCE
+) -> dict[str, object]:
+    """What a ready file says, once it is there. Kills the process and fails when it does not come in so many seconds."""
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:
         if file.exists():
             told: dict[str, object] = json.loads(file.read_text())
@@ -145,7 +184,7 @@ def wait_for_file(file: Path, process: subprocess.Popen[bytes]) -> dict[str, obj
         time.sleep(0.01)
     process.kill()
     out, err = process.communicate()
-    raise AssertionError(f"the server did not start:\n{out.decode()}\n{err.decode()}")
+    raise AssertionError(f"the server did not start:\n{(out or b'').decode()}\n{(err or b'').decode()}")
 
 
 def descriptors() -> int:

@@ -9,12 +9,13 @@ import runpy
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT, Server, clean_environment, cli, serving
+from tests.doors import ROOT, Server, clean_environment, cli, serving, started, wait_for_file
 from tests.test_serve import free_port
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -119,6 +120,61 @@ def test_test_with_it_in_pytest(checkout: Path) -> None:
     ]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, env=clean_environment())
     assert "2 passed" in done.stdout
+
+
+def test_the_python_blocks_import_what_make_serve_installs() -> None:
+    """In its environment are fakekit, what that needs, and the group `readme`."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    installed = {re.split("[^a-z]", requirement)[0] for requirement in groups["readme"]}
+    imported = {
+        name for block in blocks(README, "python") for name in re.findall(r"^import (\w+)", block, re.M)
+    }
+    assert installed == imported - sys.stdlib_module_names | {"pytest"}
+
+
+@pytest.mark.slow
+def test_the_python_blocks_run_in_the_environment_that_make_serve_makes(tmp_path: Path) -> None:
+    project = copy_of_the_project(tmp_path)
+    first, second = blocks(README.partition("### Test with it")[2], "python")
+    (project / "test_readme.py").write_text(first + second)
+    serve = ["make", "serve", f"PYTHON={sys.executable}", "ARGS=--port 0 --ready-file ready.json"]
+    alone = {name: os.environ[name] for name in ("HOME", "PATH")}
+    with started(serve, stdout=subprocess.DEVNULL, cwd=project, env=alone, new_session=True) as process:
+        port = wait_for_file(project / "ready.json", process, patience=300)["port"]
+        client = block_behind("Point your own code at it", "python").replace("4310", str(port))
+        (project / "client.py").write_text(client)
+        # `pytest` alone would take the settings of the project's own tests, which are not those of a reader.
+        lines = (
+            ". .venv/serve/bin/activate; python client.py; pytest -q -c /dev/null --rootdir . test_readme.py"
+        )
+        done = subprocess.run(
+            ["bash", "-euc", lines],
+            cwd=project,
+            env=alone,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    name, *rest = done.stdout.splitlines(keepends=True)
+    assert name == block_behind("Point your own code at it", "text")
+    assert "2 passed" in "".join(rest)
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """What a clone has: the files that git knows, and those that it does not ignore."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.splitlines():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    return folder
 
 
 def test_test_with_it_in_other_languages_and_again(checkout: Path) -> None:
