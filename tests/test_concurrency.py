@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import fakekit
-from tests.doors import Server, serving
+from tests.doors import PATIENCE, Server, serving
 from tests.test_state import CUSTOMER, SALE, Api
 
 THREADS = 32
@@ -136,7 +136,7 @@ def test_a_list_of_ten_thousand_is_quick_and_small(tmp_path: Path) -> None:
         assert api.one("customers/1")["id"] == 1
         before, started = _memory(running.process.pid, "VmRSS"), time.monotonic()
         third = api.all("customers", customer_group_id=3)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < PATIENCE
         assert 1000 < len(third) < 9000
         assert {c["customer_group_id"] for c in third} == {3}
         assert _memory(running.process.pid, "VmHWM") - before < 150 * 1024

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.doors import ROOT, ask, cli, cli_process, serving
+from tests.doors import PATIENCE, ROOT, ask, cli, cli_process, serving
 
 # Every value unquoted, as people write them.
 JANE = """\
@@ -389,7 +389,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
 def test_depth_and_bombs_are_refused_within_seconds(tmp_path: Path, text: str) -> None:
     started = time.monotonic()
     assert errors(write(tmp_path, text))
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < PATIENCE
 
 
 def test_paths_that_are_no_fixtures_are_told(tmp_path: Path) -> None:
@@ -505,7 +505,7 @@ def test_a_hundred_thousand_good_records_load_in_under_20_s(tmp_path: Path) -> N
     for name in ("big.yaml", "big.json"):
         started = time.monotonic()
         assert cli("check", str(tmp_path / name)).returncode == 0
-        assert time.monotonic() - started < 20
+        assert time.monotonic() - started < 60  # it takes about five
 
 
 @pytest.mark.parametrize(
@@ -616,7 +616,7 @@ def test_names_in_a_file_cannot_forge_a_line(tmp_path: Path) -> None:
 def test_many_problems_are_told_within_seconds(tmp_path: Path, name: str, text: str) -> None:
     started = time.monotonic()
     assert errors(write(tmp_path, text, name))
-    assert time.monotonic() - started < 8  # they took minutes when each looked through all others
+    assert time.monotonic() - started < PATIENCE  # they took minutes when each looked through all others
 
 
 # --- what is gone --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ import fakekit
 from fakekit.intercept.authority import Authority
 from fakekit.intercept.front import Front, KeyFor
 from fakekit.intercept.keys import as_sent, taken_as
-from tests.doors import descriptors
+from tests.doors import PATIENCE, descriptors, wait_until
 from tests.test_secrets import everything_back, requests_with
 
 NAMES = ("fake.test", "other.test")
@@ -60,26 +60,40 @@ def fronted(origin: str, authority: Authority, key_for: KeyFor = as_sent) -> Ite
 @contextmanager
 def answering(script: Callable[[socket.socket], None]) -> Iterator[str]:
     """The origin of a server that does with each connection what the script says."""
+    clients: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=serve_all, args=(listener, script), daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
+        serving = threading.Thread(target=serve_all, args=(listener, script, clients))
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            for client in clients:  # a script may still wait for more of it
+                with suppress(OSError):
+                    client.shutdown(socket.SHUT_RDWR)
+            serving.join()
 
 
-def serve_all(listener: socket.socket, script: Callable[[socket.socket], None]) -> None:
-    try:
+def serve_all(
+    listener: socket.socket, script: Callable[[socket.socket], None], clients: list[socket.socket]
+) -> None:
+    """Do what the script says with one connection after the other, until the listener is shut down."""
+    with suppress(OSError):
         while True:
             client, _ = listener.accept()
-            with client:
+            clients.append(client)
+            with client, suppress(OSError):  # it went away, or the test is over
                 script(client)
-    except OSError:
-        pass  # the test is over
 
 
 def read_request(client: socket.socket) -> bytes:
+    """The head of a request. Raises ConnectionError when the client goes away before its end."""
     data = b""
     while not data.endswith(b"\r\n\r\n"):
-        data += client.recv(65536)
+        part = client.recv(65536)
+        if not part:
+            raise ConnectionError("the client went away")
+        data += part
     return data
 
 
@@ -248,10 +262,12 @@ def test_a_broken_answer_arrives_as_broken_as_it_was(authority: Authority) -> No
 
 
 def test_a_reset_is_a_reset(authority: Authority) -> None:
+    came = threading.Event()
+
     def script(sock: socket.socket) -> None:
         read_request(sock)
         sock.sendall(b"HTTP/1.1 200 OK\r\n")
-        time.sleep(0.05)
+        came.wait(PATIENCE)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
     with (
@@ -261,6 +277,7 @@ def test_a_reset_is_a_reset(authority: Authority) -> None:
     ):
         sock.sendall(ASK)
         assert sock.recv(65536) == b"HTTP/1.1 200 OK\r\n"
+        came.set()
         with pytest.raises(ConnectionResetError):
             sock.recv(65536)
 
@@ -271,7 +288,7 @@ def test_a_slow_answer_comes_as_it_is_made(authority: Authority) -> None:
     def script(sock: socket.socket) -> None:
         read_request(sock)
         sock.sendall(b"HTTP/1.1 200 OK\r\n")
-        go_on.wait(5)
+        go_on.wait(PATIENCE)
         sock.sendall(b"Content-Length: 0\r\n\r\n")
 
     with answering(script) as origin, fronted(origin, authority) as front, tls(front, authority) as sock:
@@ -351,26 +368,17 @@ def test_no_plain_key_is_ever_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_it_leaves_nothing_behind(fake: fakekit.Handle, authority: Authority) -> None:
     before, threads = descriptors(), threading.active_count()
     for _ in range(3):
-        with fronted(fake.origin, authority) as front:
-            open_ones = [tls(front, authority) for _ in range(5)]
-            half = socket.create_connection(("127.0.0.1", front.port))
+        with ExitStack() as clients, fronted(fake.origin, authority) as front:
+            open_ones = [clients.enter_context(tls(front, authority)) for _ in range(5)]
+            half = clients.enter_context(socket.create_connection(("127.0.0.1", front.port)))
             half.sendall(b"\x16")
             open_ones[0].sendall(ASK)
             open_ones[1].sendall(ASK[:20])
             front.start()  # again does nothing
-        for sock in (*open_ones, half):
-            sock.close()
         front.stop()  # again does nothing
     assert front.port == 0
     assert threading.active_count() <= threads  # those of an earlier test may have ended meanwhile
     wait_until(lambda: descriptors() <= before)
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_importing_it_does_not_import_cryptography() -> None:

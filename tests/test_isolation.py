@@ -9,7 +9,6 @@ import copy
 import gc
 import json
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +23,7 @@ from hypothesis import strategies as st
 
 import fakekit
 from fakekit.serving.account import Account
-from tests.doors import Server
+from tests.doors import Server, wait_until
 from tests.test_state import CUSTOMER, Api
 
 FIRST = {1: "Jane Doe", 2: "Sandra Adwubi", 3: "Vincent Darko"}
@@ -423,14 +422,18 @@ def test_what_was_forgotten_is_gone() -> None:
 
 def test_an_account_that_is_waited_for_does_not_make_room() -> None:
     with fakekit.FakeServer(max_accounts=3, customers=3) as xtrakit, ThreadPoolExecutor(1) as pool:
-        listed = f"{xtrakit.origin}/_fakekit/accounts/fk_awaited/requests?count=1&timeout=3"
+        accounts, control = f"{xtrakit.origin}/_fakekit/accounts", {"Fakekit-Control": "1"}
 
         def ask(key: str) -> None:
             headers = {"Authorization": f"Bearer {key}"}
             assert requests.get(xtrakit.url("customers/1"), headers=headers, timeout=10).ok
 
-        found = pool.submit(requests.get, listed, headers={"Fakekit-Control": "1"}, timeout=10)
-        time.sleep(0.2)
+        def is_open(key: str) -> bool:
+            return key in {each["key"] for each in requests.get(accounts, headers=control, timeout=10).json()}
+
+        listed = f"{accounts}/fk_awaited/requests?count=1&timeout=50"
+        found = pool.submit(requests.get, listed, headers=control, timeout=60)
+        wait_until(lambda: is_open("fk_awaited"))
         for number in range(5):
             ask(f"fk_{number}")
         ask("fk_awaited")

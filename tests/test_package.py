@@ -9,14 +9,13 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT, ask, clean_environment, serving
+from tests.doors import PATIENCE, ROOT, ask, clean_environment, serving, started, wait_until
 from tests.test_serve import free_port
 
 pytestmark = pytest.mark.slow
@@ -31,7 +30,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_has_the_package_and_the_documented_fixtures_and_nothing_else(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
-    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
     source = {
         str(file.relative_to(ROOT))
         for file in (ROOT / "fakekit").rglob("*")
@@ -105,22 +105,22 @@ def test_the_images_command_runs_as_a_user_without_rights(installed: Path) -> No
     command = [*dockerfile("CMD"), "--port", str(port)]
     health = [part.replace("4310", str(port)) for part in dockerfile("HEALTHCHECK")]
     assert command[:4] == ["fakekit", "serve", "--host", "0.0.0.0"]
-    server = subprocess.Popen(
+
+    def is_healthy() -> bool:
+        assert server.poll() is None
+        return not subprocess.run(health, env=environment, capture_output=True, check=False).returncode
+
+    with started(
         [*as_nobody(), *command],
-        cwd="/",
+        cwd=Path("/"),
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    )
-    try:
-        deadline = time.monotonic() + 10
-        while subprocess.run(health, env=environment, capture_output=True, check=False).returncode:
-            assert server.poll() is None
-            assert time.monotonic() < deadline
+    ) as server:
+        wait_until(is_healthy)
         assert ask(port, "/api/v1/customers/42").status == 200
-    finally:
         server.terminate()
-    out, err = server.communicate(timeout=5)
+        out, err = server.communicate(timeout=PATIENCE)
     assert server.returncode == 0
     assert f"http://127.0.0.1:{port}/api/v1" in out.decode()
     assert "rror" not in err.decode()

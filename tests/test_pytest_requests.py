@@ -119,7 +119,7 @@ def test_journal(xtrakit, ask):
     assert xtrakit.last_request is None
     ask("customers/add", "POST", json={"customer_name": "Ama"})
     xtrakit.assert_requested("POST", "customers/add", json={"customer_name": "Ama"}, status=422, times=1)
-    xtrakit.wait_for("POST", "customers/add", timeout=1)
+    xtrakit.wait_for("POST", "customers/add", timeout=20)
     with pytest.raises(AssertionError, match="was asked 1 time, not 2 times"):
         xtrakit.assert_requested("POST", "customers/add", times=2)
     xtrakit.forget_requests()

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.doors import (
     FAKEKIT,
+    PATIENCE,
     ROOT,
     WAITRESS,
     Server,
@@ -26,18 +28,22 @@ from tests.doors import (
     cli,
     cli_process,
     serving,
+    started,
     wait_for_file,
+    wait_until,
 )
 
 HALF = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: x\r\nAuthoriz"
 
 
-def half_open(stack: ExitStack, port: int, count: int, data: bytes = HALF) -> None:
+def half_open(stack: ExitStack, port: int, count: int, data: bytes = HALF) -> list[socket.socket]:
     """Connections that have sent a part of a request and wait."""
+    clients = []
     for _ in range(count):
-        client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
-        client.sendall(data)
+        clients.append(stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5)))
+        clients[-1].sendall(data)
     time.sleep(0.2)
+    return clients
 
 
 def test_the_greeting_can_be_pasted_and_fits_80_columns(tmp_path: Path) -> None:
@@ -117,21 +123,19 @@ def test_a_start_that_fails_leaves_the_ready_file_of_the_one_that_runs(tmp_path:
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">/dev/full"])
 def test_it_serves_without_a_place_to_print_to_or_says_so(tmp_path: Path, closed: str) -> None:
     line = f"{sys.executable} -m fakekit serve --port 0 --ready-file ready.json {closed}"
-    process = subprocess.Popen(
-        ["bash", "-c", f"exec {line}"], cwd=tmp_path, stderr=subprocess.PIPE, env=clean_environment()
-    )
+    command = ["bash", "-c", f"exec {line}"]
+    with started(command, cwd=tmp_path, stderr=subprocess.PIPE, env=clean_environment()) as process:
+        if closed != ">/dev/full":
+            told = wait_for_file(tmp_path / "ready.json", process)
+            assert ask(int(str(told["port"])), "/api/v1/customers/1").status == 200
+            process.terminate()
+        _, err = process.communicate(timeout=PATIENCE)
+    assert b"Traceback" not in err
     if closed == ">/dev/full":
-        _, err = process.communicate(timeout=10)
         assert process.returncode == 2
         assert b"error: output: No space left on device" in err
-        assert b"Traceback" not in err
     else:
-        told = wait_for_file(tmp_path / "ready.json", process)
-        assert ask(int(str(told["port"])), "/api/v1/customers/1").status == 200
-        process.terminate()
-        _, err = process.communicate(timeout=10)
         assert (process.returncode, err) == (0, b"" if closed == "2>&-" else err)
-        assert b"Traceback" not in err
 
 
 @pytest.mark.slow
@@ -142,10 +146,9 @@ def test_nohup_is_respected(tmp_path: Path) -> None:
         assert ask(running.port, "/api/v1/customers/1").status == 200
 
 
-def test_a_taken_port_is_one_line_within_a_second(server: Server) -> None:
-    started = time.monotonic()
+def test_a_taken_port_is_one_line(server: Server) -> None:
+    """And one attempt: gunicorn by itself would try for five seconds, with a line for each."""
     done = cli_process("serve", "--port", str(server.port))
-    assert time.monotonic() - started < 1.5  # a second, and the interpreter's own start on a busy machine
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         f"error: port {server.port} of 127.0.0.1 is taken; write --port 0 for a free one, or another --port\n"
@@ -164,33 +167,32 @@ def test_an_address_that_is_not_ours_is_told(host: str) -> None:
 @pytest.mark.parametrize(
     "how", [signal.SIGTERM, signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)]
 )
-def test_it_ends_within_half_a_second_with_half_open_clients(
+def test_it_ends_quietly_and_does_not_wait_for_half_open_clients(
     tmp_path: Path, how: signal.Signals, underneath: str
 ) -> None:
+    """The clients stay as they are until after it: a server that waited for them would not end."""
     with ExitStack() as stack:
         running = stack.enter_context(serving(tmp_path, "--server", underneath))
         half_open(stack, running.port, 5)
         half_open(stack, running.port, 3, b"")
-        started = time.monotonic()
         running.process.send_signal(how)
-        assert running.process.wait(timeout=5) == 0
-        assert time.monotonic() - started < 0.5
+        assert running.process.wait(timeout=PATIENCE) == 0
         _, err = running.end()
         assert err == ""
 
 
 def test_ctrl_c_reaches_the_whole_group_and_still_ends_quietly(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
-    process = subprocess.Popen(
+    with started(
         [*FAKEKIT, "serve", "--port", "0", "--ready-file", str(ready)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=clean_environment(),
-        start_new_session=True,
-    )
-    wait_for_file(ready, process)
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=5)
+        new_session=True,
+    ) as process:
+        wait_for_file(ready, process)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, b"")
 
 
@@ -204,7 +206,7 @@ def worker_of(pid: int) -> int:
 def test_a_worker_that_dies_ends_the_server_with_an_error(tmp_path: Path, how: signal.Signals) -> None:
     with serving(tmp_path) as running:
         os.kill(worker_of(running.process.pid), how)
-        assert running.process.wait(timeout=5) == 1
+        assert running.process.wait(timeout=PATIENCE) == 1
         _, err = running.end()
     assert err.splitlines()[-1] == (
         "error: the server's worker process died and its accounts with it; start it again"
@@ -219,19 +221,21 @@ def test_no_line_of_the_log_is_lost_when_the_whole_group_is_told_to_end(
     tmp_path: Path, how: signal.Signals
 ) -> None:
     ready = tmp_path / "ready.json"
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
+    with (
+        (tmp_path / "log").open("wb") as log,
+        started(
             [*FAKEKIT, "serve", "--port", "0", "--ready-file", str(ready)],
             stdout=subprocess.DEVNULL,
-            stderr=log,
+            stderr=log.fileno(),
             env=clean_environment(),
-            start_new_session=True,
-        )
+            new_session=True,
+        ) as process,
+    ):
         port = int(str(wait_for_file(ready, process)["port"]))
         for _ in range(100):
             assert ask(port, "/api/v1/customers/1").status == 200
         os.killpg(process.pid, how)
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=PATIENCE) == 0
     assert (tmp_path / "log").read_text().count("\n") == 100
 
 
@@ -242,14 +246,15 @@ def test_a_body_that_nobody_reads_does_not_end_the_connection(
 ) -> None:
     import http.client
 
-    with serving(tmp_path, "--server", underneath) as running:
-        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+    with (
+        serving(tmp_path, "--server", underneath) as running,
+        closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)) as connection,
+    ):
         for _ in range(3):
             connection.request("POST", "/api/v1/customers/1", b"x" * size, {"Authorization": "Bearer fk_a"})
             assert connection.getresponse().read() == b'{"status": 405, "error": "Method Not Allowed"}\n'
             connection.request("GET", "/api/v1/customers/1", headers={"Authorization": "Bearer fk_a"})
             assert connection.getresponse().read().startswith(b'{"status": 200')
-        connection.close()
 
 
 def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
@@ -292,10 +297,7 @@ def test_no_orphan_serves_on_when_the_master_is_killed(tmp_path: Path) -> None:
         worker = worker_of(running.process.pid)
         half_open(stack, running.port, 3)
         running.process.kill()
-        deadline = time.monotonic() + 5
-        while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not Path(f"/proc/{worker}").exists()
+        wait_until(lambda: not Path(f"/proc/{worker}").exists())
 
 
 @pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
@@ -304,37 +306,35 @@ def test_exit_with_parent(tmp_path: Path, underneath: str) -> None:
     serve = [*FAKEKIT, "serve", "--port", "0", "--exit-with-parent", "--ready-file", str(ready)]
     serve += ["--server", underneath]
     code = "import subprocess, sys; subprocess.Popen(sys.argv[1:]); sys.stdin.read()"
-    parent = subprocess.Popen(
+    with started(
         [sys.executable, "-c", code, *serve],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=clean_environment(),
-    )
-    told = wait_for_file(ready, parent)
-    parent.communicate(timeout=5)
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        try:
-            ask(int(str(told["port"])), "/_fakekit/health")
-        except OSError:
-            return
-        time.sleep(0.05)
-    raise AssertionError("the server outlived its parent")
+        new_session=True,
+    ) as parent:
+        port = int(str(wait_for_file(ready, parent)["port"]))
+        parent.communicate(timeout=PATIENCE)
+        wait_until(lambda: not is_answered(port))
+
+
+def is_answered(port: int) -> bool:
+    try:
+        return ask(port, "/_fakekit/health").status == 200
+    except OSError:
+        return False
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
-def test_sixty_half_sent_requests_leave_a_fetch_under_100_ms(tmp_path: Path, underneath: str) -> None:
+def test_sixty_half_sent_requests_do_not_hold_up_a_fetch(tmp_path: Path, underneath: str) -> None:
     with ExitStack() as stack:
         running = stack.enter_context(serving(tmp_path, "--server", underneath))
-        half_open(stack, running.port, 60)
-        times = []
+        clients = half_open(stack, running.port, 60)
         for _ in range(9):
-            started = time.monotonic()
             assert ask(running.port, "/api/v1/customers/1").status == 200
-            times.append(time.monotonic() - started)
-        assert statistics.median(times) < 0.1
+        assert select.select(clients, [], [], 0)[0] == []  # none was given up to make room
 
 
 def test_without_gunicorn_it_serves_on_waitress(tmp_path: Path) -> None:
@@ -405,9 +405,9 @@ def test_wait_never_goes_through_a_proxy(server: Server) -> None:
 
 
 def test_wait_fails_when_nobody_answers() -> None:
-    started = time.monotonic()
-    done = cli("wait", "http://127.0.0.1:1", "--timeout", "0.3")
-    assert 0.3 <= time.monotonic() - started < 2
+    began = time.monotonic()
+    done = cli("wait", "http://127.0.0.1:1", "--timeout", "1")
+    assert 1 <= time.monotonic() - began < PATIENCE
     assert done.returncode == 1
     assert done.stderr == "error: http://127.0.0.1:1: no answer ([Errno 111] Connection refused)\n"
 
@@ -443,11 +443,11 @@ def test_wait_is_not_taken_in_by_something_else(answer: bytes) -> None:
 def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    waiting = subprocess.Popen([*FAKEKIT, "wait", f"http://127.0.0.1:{port}", "--timeout", "20"])
-    time.sleep(0.4)
-    assert waiting.poll() is None
-    with serving(tmp_path, "--port", str(port)):
-        assert waiting.wait(timeout=10) == 0
+    with started([*FAKEKIT, "wait", f"http://127.0.0.1:{port}", "--timeout", "60"]) as waiting:
+        time.sleep(0.4)
+        assert waiting.poll() is None
+        with serving(tmp_path, "--port", str(port)):
+            assert waiting.wait(timeout=PATIENCE) == 0
 
 
 @pytest.mark.parametrize(
@@ -472,12 +472,13 @@ def test_wait_refuses_what_it_should_not_ask(url: str, message: str) -> None:
 # --- the other ways to run it ----------------------------------------------------------------------
 
 
-def started(command: list[str], port: int, folder: Path) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, env=clean_environment()
-    )
-    assert cli("wait", f"http://127.0.0.1:{port}", "--timeout", "15").returncode == 0
-    return process
+@contextmanager
+def answering(command: list[str], port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that serves on the port, from when it answers."""
+    env = clean_environment()
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, env=env) as process:
+        assert cli("wait", f"http://127.0.0.1:{port}", "--timeout", str(PATIENCE)).returncode == 0
+        yield process
 
 
 def free_port() -> int:
@@ -490,32 +491,28 @@ def free_port() -> int:
 def test_gunicorn_runs_the_factory_and_several_workers_are_told(tmp_path: Path, workers: int) -> None:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
-    process = started([*command, "fakekit:create_app()"], port, tmp_path)
-    try:
+    with answering([*command, "fakekit:create_app()"], port, tmp_path) as process:
         reply = ask(port, "/api/v1/customers/1")
         assert reply.status == 200
         assert ("several worker processes" in reply.note) == (workers == 2)
         missing = ask(port, "/api/v1/customers/51")
         assert missing.note.startswith("the population ends at 50")
-    finally:
         process.terminate()
-        out = process.communicate(timeout=10)[0].decode()
+        out = process.communicate(timeout=PATIENCE)[0].decode()
     assert ("several worker processes are serving" in out) == (workers == 2)
 
 
 def test_flask_run_serves_and_logs_no_query(tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-m", "flask", "--app", "fakekit", "run", "--port", str(port)]
-    process = started(command, port, tmp_path)
-    try:
+    with answering(command, port, tmp_path) as process:
         assert ask(port, "/api/v1/customers/1?key=secret-canary").status == 200
         for malformed in (b"secret-canary\r\n\r\n", b"GET / HTTP/secret-canary\r\n\r\n"):
             with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
                 client.sendall(malformed)
                 client.recv(4096)
-    finally:
         process.terminate()
-        out = process.communicate(timeout=10)[0].decode()
+        out = process.communicate(timeout=PATIENCE)[0].decode()
     assert "canary" not in out
     assert "#" in out  # fakekit's own line is there
 

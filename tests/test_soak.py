@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -138,16 +139,15 @@ def to_every_account(port: int, *asked: tuple[str, str, str], times: int = 1) ->
     """Requests to each of the accounts, from eight threads; how often each status came."""
 
     def run(first: int) -> Counter[int]:
-        client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         statuses: Counter[int] = Counter()
-        for number in range(first, ACCOUNTS, 8):
-            headers = {"Authorization": f"Bearer fk_{number}", "Content-Type": "application/json"}
-            for method, path, body in asked * times:
-                client.request(method, f"/api/v1/{path}", body.encode(), headers)
-                answer = client.getresponse()
-                answer.read()
-                statuses[answer.status] += 1
-        client.close()
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as client:
+            for number in range(first, ACCOUNTS, 8):
+                headers = {"Authorization": f"Bearer fk_{number}", "Content-Type": "application/json"}
+                for method, path, body in asked * times:
+                    client.request(method, f"/api/v1/{path}", body.encode(), headers)
+                    answer = client.getresponse()
+                    answer.read()
+                    statuses[answer.status] += 1
         return statuses
 
     with ThreadPoolExecutor(8) as pool:

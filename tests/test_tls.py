@@ -6,11 +6,12 @@ import http.client
 import json
 import signal
 import ssl
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.doors import Server, ask, cli, serving
+from tests.doors import PATIENCE, Server, ask, cli, serving
 from tests.test_front import SECRET
 
 
@@ -29,19 +30,18 @@ def test_it_serves_https_and_says_how_to_trust_it(server: str, tmp_path: Path) -
         assert [file.name for file in folder.iterdir()] == ["ca.pem"]
         assert b"PRIVATE" not in Path(told["certificate"]).read_bytes()
         for name in ("127.0.0.1", "localhost"):
-            client = opened(running, tmp_path, name)
-            for _ in range(2):
-                client.request("GET", "/api/v1/customers/1", headers={"Authorization": "Bearer fk_demo"})
-                assert json.load(client.getresponse())["data"]["customer"]["customer_name"] == "Jane Doe"
-            client.request("GET", "/api/v1/customers/1", headers={"Authorization": f"Bearer {SECRET}"})
-            assert client.getresponse().status == 401  # as it came
-            client.close()
+            with closing(opened(running, tmp_path, name)) as client:
+                for _ in range(2):
+                    client.request("GET", "/api/v1/customers/1", headers={"Authorization": "Bearer fk_demo"})
+                    assert json.load(client.getresponse())["data"]["customer"]["customer_name"] == "Jane Doe"
+                client.request("GET", "/api/v1/customers/1", headers={"Authorization": f"Bearer {SECRET}"})
+                assert client.getresponse().status == 401  # as it came
         assert ask(running.port, "/api/v1/customers/1").status == 200  # plain, for a health check
         assert (
             cli("wait", str(tmp_path / "ready.json")).stdout == f"https://127.0.0.1:{running.port}/api/v1\n"
         )
         running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(5) == 0
+        assert running.process.wait(PATIENCE) == 0
         assert running.process.stdout
         assert running.process.stderr
         greeting, log = running.process.stdout.read().decode(), running.process.stderr.read().decode()
