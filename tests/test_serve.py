@@ -132,10 +132,18 @@ def test_it_serves_without_a_place_to_print_to_or_says_so(tmp_path: Path, closed
         _, err = process.communicate(timeout=PATIENCE)
     assert b"Traceback" not in err
     if closed == ">/dev/full":
-        assert process.returncode == 2
-        assert b"error: output: No space left on device" in err
+        assert (process.returncode, err) == (2, b"error: output: No space left on device\n")
     else:
         assert (process.returncode, err) == (0, b"" if closed == "2>&-" else err)
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "personas"])
+def test_an_output_that_is_full_is_one_line_and_code_2(command: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*FAKEKIT, command], stdout=full, stderr=subprocess.PIPE, env=clean_environment(), check=False
+        )
+    assert (done.returncode, done.stderr) == (2, b"error: output: No space left on device\n")
 
 
 @pytest.mark.slow

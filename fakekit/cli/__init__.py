@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -23,12 +23,44 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except FakekitError as error:
-            told = str(error)
-        except OSError as error:  # a folder that is gone, an output that is full or closed
-            told = f"{error.filename or 'output'}: {error.strerror}"
-        for line in told.splitlines():
-            click.echo(f"error: {line}", err=True)
-        sys.exit(2)
+            _exit_with_error(str(error))
+        except OSError as error:
+            _exit_with_os_error(error)
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command line; what click prints before it invokes a command, such as --help, may fail too."""
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            _exit_with_os_error(error)
+
+
+def _exit_with_os_error(error: OSError) -> NoReturn:
+    """Exit with code 2 and one line for a folder that is gone, or an output that is full or closed."""
+    _discard_unwritten_output()
+    _exit_with_error(f"{error.filename or 'output'}: {error.strerror}")
+
+
+def _exit_with_error(message: str) -> NoReturn:
+    """Print each line of a message to stderr behind `error:`, and exit with code 2."""
+    for line in message.splitlines():
+        click.echo(f"error: {line}", err=True)
+    sys.exit(2)
+
+
+def _discard_unwritten_output() -> None:
+    """Lead stdout to the null device if what is in its buffer cannot be written.
+
+    The interpreter would try again at its end, print "Exception ignored" and exit with code 120.
+    """
+    if sys.stdout is None:  # it was closed when the interpreter started
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
 @click.group(
