@@ -284,7 +284,7 @@ def test_what_the_user_has_languages_load_stays(tmp_path: Path) -> None:
 LOOKS_UP = """import socket
 print(socket.gethostbyname("api.xtrakit.com"))
 print(socket.gethostbyaddr("app.xtrakit.com"))
-print(socket.getaddrinfo("\uff41pp.xtrakit.com", 443)[0][4][0])
+print(socket.getaddrinfo("\\uff41pp.xtrakit.com", 443)[0][4][0])
 """
 
 

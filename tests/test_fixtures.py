@@ -225,7 +225,7 @@ def test_the_schema_admits_what_check_admits_and_refuses_what_it_refuses(tmp_pat
     schema = json.loads(cli("schema").stdout)
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    good = json.loads((tmp_path / _generated(tmp_path)).read_text())
+    good = json.loads((tmp_path / _generated(tmp_path)).read_text("utf-8"))
     assert validator.is_valid(good)
     for wrong in (
         {"id": "1"},

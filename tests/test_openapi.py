@@ -168,9 +168,9 @@ def schemathesis(folder: Path, origin: str, examples: int, *options: str) -> int
             *options,
         ],
         cwd=folder,
-        env=clean_environment(),
+        env=clean_environment() | {"PYTHONUTF8": "1"},  # it prints check marks in any locale
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=500,
         check=False,
     )
@@ -198,9 +198,14 @@ def tool(*command: str, cwd: Path) -> str:
         command,
         cwd=cwd,
         env=clean_environment()
-        | {"PATH": path, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"},
+        | {
+            "PATH": path,
+            "REDOCLY_TELEMETRY": "off",
+            "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
+            "PYTHONUTF8": "1",
+        },
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=120,
         check=False,
     )

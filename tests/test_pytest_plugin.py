@@ -27,6 +27,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(("FAKEKIT_", "PYTEST_", "COV_"))]:
         if name != "PYTEST_CURRENT_TEST":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "80")  # what the reports of these runs are as wide as
 
 
 PLAIN = ("-p", "no:cacheprovider", "-W", "error")
