@@ -22,6 +22,7 @@ from fakekit.errors import (
     SnapshotError,
 )
 from fakekit.handle import Handle
+from fakekit.import_lock import IMPORT_LOCK
 from fakekit.serving.auth import DEMO_KEY, must_be_key
 
 TIMEOUT = 10.0
@@ -128,7 +129,8 @@ def _segment(name: str, value: str) -> str:
 def _dumped(operation: Operation, body: Any) -> bytes:
     """A body as JSON; a fault that is text becomes its JSON here."""
     if operation.whole == "fault" and isinstance(body, str):
-        from fakekit.faults.kinds import read
+        with IMPORT_LOCK:
+            from fakekit.faults.kinds import read
 
         body = read(body, "fault").shown()
     try:
