@@ -20,6 +20,7 @@ __all__ = [
     "FaultError",
     "FixtureError",
     "NoRecordError",
+    "PatternError",
     "Problem",
     "RefusedRecordError",
     "SettingsError",
@@ -92,6 +93,10 @@ class NoRecordError(FakekitError, LookupError):
 
 class FaultError(FakekitError, ValueError):
     """A fault cannot be: its kind or a setting is wrong; every problem is listed."""
+
+
+class PatternError(FakekitError, ValueError):
+    """A pattern of requests that no request can match: a whole URL, a query in a path, an unknown method."""
 
 
 class ClockError(FakekitError, ValueError):

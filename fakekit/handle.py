@@ -146,14 +146,15 @@ class Handle:
     ) -> list[Request]:
         """Assert that it was asked this; the requests that did.
 
-        path: ``customers/add``; ``*`` stands for one segment.
+        method, path: ``customers/add``; ``*`` is any, and in a path one segment.
         json, query: fields that must have come with these values; others may have.
         status: what must have been answered.
         times: how often exactly; at least once where it is None. 0 asserts that it was not asked.
 
-        AssertionError lists the closest requests and how each differs.
+        AssertionError lists the closest requests and how each differs. Raises `fakekit.errors.PatternError`
+        for what no request can match: a whole URL, a path with a query, a method that HTTP does not know.
         """
-        wanted = Wanted(method.upper(), path, json, query, status)
+        wanted = Wanted(method, path, json, query, status)
         found, asked, truncated = self._found(wanted)
         check(wanted, found, asked, times, truncated)
         return found
@@ -173,7 +174,7 @@ class Handle:
 
         timeout: in seconds, at most 60. AssertionError after it, as of `assert_requested`.
         """
-        wanted = Wanted(method.upper(), path, json, query, status)
+        wanted = Wanted(method, path, json, query, status)
         deadline = monotonic() + timeout
         while True:
             found, asked, truncated = self._found(wanted)

@@ -801,7 +801,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"fault": "fail", "status": 503, "path": ""}, f"fault: fail: path: {PATH}; found ''"),
     ({"fault": "fail", "status": 503, "path": 7}, f"fault: fail: path: {PATH}; found 7"),
     ({"fault": "fail", "status": 503, "path": "a/../b\r\nX: y"}, f"fault: fail: path: {PATH}; found 'a/../b\\r\\nX: y'"),
-    ({"fault": "fail", "status": 503, "path": "customers?a=1"}, "fault: fail: path: must be a path without a query; found 'customers?a=1'"),
+    ({"fault": "fail", "status": 503, "path": "customers?a=1"}, "fault: fail: path: must be a path without a query; found 'customers?a=1'; write customers"),
     ({"fault": "fail", "status": 418, "times": 0}, f"fault: fail: status: {STATUSES}; found 418\nfault: fail: times: {OFTEN}; found 0"),
     ({"fault": "slow"}, "fault: slow: seconds: is required"),
     ({"fault": "slow", "seconds": -1}, f"fault: slow: seconds: {TIME}; found -1"),

@@ -12,7 +12,7 @@ from tests.doors import ROOT
 
 PACKAGE = ROOT / "fakekit"
 
-ANYBODY = {"errors", "_version", "documentation", "import_lock", "loopback", "unpatched", "writing"}
+ANYBODY = {"errors", "_version", "documentation", "import_lock", "loopback", "unpatched", "vendor", "writing"}
 
 # A room may import the rooms named behind it, itself, and what anybody may.
 MAY_IMPORT = {
@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "listening": {"serving"},
     "handle": {"handle_clock", "requested", "serving"},
     "handle_clock": set(),
-    "requested": {"serving"},
+    "requested": {"contract", "resources", "serving"},
     "addresses": set(),
     "keeping": {"contract", "control", "serving", "world"},
     "connection": set(),

@@ -212,4 +212,5 @@ def _loaded(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[
     except ValidationError as error:
         name, told = next(iter(error.messages_dict.items()))
         message = told[0] if isinstance(told, list) else str(told)
-        raise RefusedControlError(HTTPStatus.UNPROCESSABLE_ENTITY, str(name), message) from None
+        what, write = (message.what, message.write) if isinstance(message, Problem) else (message, "")
+        raise RefusedControlError(HTTPStatus.UNPROCESSABLE_ENTITY, str(name), what, write) from None

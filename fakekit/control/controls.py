@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fakekit.contract.assumptions import read_changes
+from fakekit.contract.pattern import match_path
 from fakekit.contract.positions import TABLE
 from fakekit.control.records import RecordControls
 from fakekit.errors import ControlError, NoRecordError, Problem, SnapshotError, show
@@ -274,14 +275,9 @@ def _listed(
         return (
             filters.get("method") in (None, entry.method)
             and filters.get("status") in (None, entry.status)
-            and (not filters.get("path") or _is_path(filters["path"], entry.path))
+            and (not filters.get("path") or match_path(filters["path"], entry.path))
             and (since is None or (entry.time >= since if isinstance(since, float) else entry.number > since))
         )
 
     found = journal.wait(holds, count, timeout) if count is not None else journal.entries(holds)
     return {"requests": [entry.shown() for entry in found], "truncated": journal.truncated}
-
-
-def _is_path(wanted: str, path: str) -> bool:
-    parts, sent = wanted.split("/"), path.removeprefix("/api/v1/").split("/")
-    return len(parts) == len(sent) and all(p in ("*", s) for p, s in zip(parts, sent, strict=True))

@@ -13,8 +13,9 @@ from typing import Any
 from marshmallow import RAISE, Schema
 
 from fakekit.contract import LARGEST_POPULATION
+from fakekit.contract.pattern import RECORDED_METHODS
 from fakekit.control.values import Key, Moment, Since, Switch, Table, Texts, Words
-from fakekit.faults.settings import METHODS, Count, Json, Path, Seconds, Setting, Word
+from fakekit.faults.settings import Count, Json, Path, Seconds, Setting, Word
 from fakekit.serving.journal import ENTRIES
 
 
@@ -71,7 +72,7 @@ _DONE = {"type": "object", "properties": {"done": {"const": True}}}
 _LIST = {"type": "array", "items": _OBJECT}
 
 _FILTERS: Mapping[str, Setting] = {
-    "method": Word(*METHODS, "HEAD", "OPTIONS", note="only those with this method"),
+    "method": Word(*RECORDED_METHODS, note="only those with this method"),
     "path": Path(note="only those of this path, `*` for one segment"),
     "status": Count(100, 599, note="only those that were answered so"),
     "since": Since(note="only those after the request of this number, or from this time on (ISO 8601)"),

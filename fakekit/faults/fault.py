@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
 from json import dumps, loads
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
 
+from fakekit.contract.pattern import match_path
 from fakekit.errors import FaultError, Problem, show, suggest
 from fakekit.faults.settings import Count, Method, Path, Setting
 
@@ -49,16 +49,11 @@ class Fault:
         """What reads its settings from JSON."""
         return _STRICT.from_dict({**cls.settings, **COMMON}, name=f"{cls.kind.capitalize()}Fault")()
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        segments = ["[^/]+" if s == "*" else re.escape(s) for s in self.path.split("/")]
-        return re.compile("/api/v1/" + "/".join(segments))
-
     def concerns(self, method: str, path: str) -> bool:
         """Whether it concerns a request; HEAD is a GET."""
         if self.method and self.method != ("GET" if method == "HEAD" else method):
             return False
-        return self.path in ("", "*") or self._pattern.fullmatch(path) is not None
+        return match_path(self.path, path)
 
     def shown(self) -> dict[str, Any]:
         """Its JSON, without what has its default."""
@@ -137,12 +132,13 @@ def _problems(
     problems = []
     for name, told in dict(error.messages_dict).items():
         message = told[0] if isinstance(told, list) else str(told)
+        what, write = (message.what, message.write) if isinstance(message, Problem) else (message, "")
         if name not in known:
             problems.append(Problem(f"{where}: {name}", "is not a setting of it", "", suggest(name, known)))
         else:
             told = values.get(name) is not None and name not in ("json", "text", "headers")
             found = show(values[name]) if told else ""
-            problems.append(Problem(f"{where}: {name}", message, found))
+            problems.append(Problem(f"{where}: {name}", what, found, write))
     return problems
 
 

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields
 
+from fakekit.contract.pattern import METHODS, read_method, read_path
+from fakekit.errors import PatternError
+
 if TYPE_CHECKING:
     _Field = fields.Field[Any]
 else:
     _Field = fields.Field  # not generic before marshmallow 4
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_SECONDS = 60.0
 """The longest delay; a longer one is refused."""
 
 _DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,20})?)\s*(ms|s)?", re.ASCII)
-_SEGMENT = re.compile(r"\*|\{[A-Za-z_]{1,40}\}|[A-Za-z0-9._~ -]{1,80}", re.ASCII)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)  # RFC 9110, 5.6.2
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4000}", re.ASCII)
 _FRAMING = (
@@ -109,10 +110,10 @@ class Method(Setting):
 
     def read(self, value: Any) -> str:
         """The method in capitals; empty for any."""
-        method = value.upper() if isinstance(value, str) else ""
-        if method not in ("*", *METHODS):
-            raise ValidationError(f"must be one of {', '.join(METHODS)}, or * for any")
-        return "" if method == "*" else method
+        try:
+            return read_method(value, METHODS)
+        except PatternError as error:
+            raise ValidationError(list(error.problems)) from None
 
 
 class Path(Setting):
@@ -122,15 +123,10 @@ class Path(Setting):
 
     def read(self, value: Any) -> str:
         """The path as it stands behind ``/api/v1/``, ``*`` for each parameter; empty for any."""
-        if not isinstance(value, str) or not value.strip() or len(value) > 300:
-            raise ValidationError("must be a path, such as customers/1 or customers/*")
-        if "?" in value:
-            raise ValidationError("must be a path without a query")
-        segments = value.strip("/").removeprefix("api/v1/").split("/")
-        if not all(_SEGMENT.fullmatch(s) for s in segments):
-            raise ValidationError("must be a path, such as customers/1 or customers/*")
-        path = "/".join("*" if s.startswith("{") else s for s in segments)
-        return "" if path == "*" else path
+        try:
+            return read_path(value)
+        except PatternError as error:
+            raise ValidationError(list(error.problems)) from None
 
 
 class FieldName(Setting):

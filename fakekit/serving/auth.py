@@ -79,7 +79,8 @@ def read_bearer(header: str | None, lean: Leaning) -> Bearer:
 def unreadable_fault(error: FaultError) -> RefusedError:
     """The refusal of a key with a fault behind it that cannot be read. Repeats nothing of it."""
     problem = error.problems[0]
-    told = replace(problem, where="the fault in the key", found="")
+    write = "" if problem.where.endswith(": path") else problem.write  # which is made of what came
+    told = replace(problem, where="the fault in the key", found="", write=write)
     return RefusedError(INVALID, str(told))
 
 

@@ -1,0 +1,115 @@
+"""Patterns of requests: which method and path, as faults, assertions and the control API write them.
+
+A pattern that no request can match is refused: an assertion that something was not asked would pass, and a
+fault would never be used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NoReturn
+from urllib.parse import unquote, urlsplit
+
+from fakekit.errors import PatternError, Problem, show
+from fakekit.vendor import BASE_PATH
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""The methods of the vendor's API; a HEAD is a GET to a fault."""
+
+RECORDED_METHODS = (*METHODS, "HEAD", "OPTIONS")
+"""The methods that a journal has."""
+
+ANY = "*"
+"""Written for any method, any path, or (inside of a path) any one segment."""
+
+LONGEST_PATH = 300
+_A_PATH = "must be a path, such as customers/1 or customers/*"
+_SEGMENT = re.compile(r"\*|\{[A-Za-z_]{1,40}\}|[A-Za-z0-9._~ -]{1,80}", re.ASCII)
+
+
+def read_method(value: Any, methods: Sequence[str] = RECORDED_METHODS) -> str:
+    """Return the method in capitals, empty for any. Raises `PatternError`."""
+    method = value.upper() if isinstance(value, str) else ""
+    if method not in (ANY, *methods):
+        what = f"must be one of {', '.join(methods)}, or * for any"
+        raise PatternError(Problem("method", what, show(value)))
+    return "" if method == ANY else method
+
+
+def read_path(value: Any) -> str:
+    """Return the path as it stands behind ``/api/v1/``, ``*`` for each parameter; empty for any.
+
+    >>> read_path("/api/v1/customers/{id}")
+    'customers/*'
+
+    Raises `PatternError`, which says what to write instead.
+    """
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_PATH:
+        _refuse(value, _A_PATH)
+    if value == ANY:
+        return ""
+    _must_be_a_path_alone(value)
+    path = _below_base_path(value)
+    segments = path.split("/")
+    if any(ANY in segment and segment != ANY for segment in segments):
+        write = "/".join(ANY if ANY in segment else segment for segment in segments)
+        _refuse(value, "must have * in the place of a whole segment", write)
+    if not all(_SEGMENT.fullmatch(segment) for segment in segments):
+        _refuse(value, _A_PATH)
+    return "/".join(ANY if segment.startswith("{") else segment for segment in segments)
+
+
+def match_path(pattern: str, path: str) -> bool:
+    """Return whether the path of a request matches a pattern that `read_path` has read."""
+    if not pattern:
+        return True
+    if not path.startswith(f"{BASE_PATH}/"):
+        return False
+    wanted, segments = pattern.split("/"), path[len(BASE_PATH) + 1 :].split("/")
+    if len(wanted) != len(segments):
+        return False
+    pairs = zip(wanted, segments, strict=True)
+    return all(name == segment or (name == ANY and segment != "") for name, segment in pairs)
+
+
+def _must_be_a_path_alone(value: str) -> None:
+    """Refuse what a path is a part of, or what is a path in another spelling."""
+    if "://" in value or value.startswith("//"):
+        try:
+            path = urlsplit(value).path
+        except ValueError:
+            path = ""
+        write = _suggested(path) or "a path, such as customers/1, or * for any"
+        _refuse(value, "is a whole URL, and only paths are compared", write)
+    if "?" in value:
+        _refuse(value, "must be a path without a query", _suggested(value.partition("?")[0]))
+    if "#" in value:
+        what = "must be a path without a fragment, which no client sends"
+        _refuse(value, what, _suggested(value.partition("#")[0]))
+    if "%" in value:
+        what = "is percent-encoded, and paths are compared decoded"
+        _refuse(value, what, _suggested(unquote(value)))
+
+
+def _below_base_path(value: str) -> str:
+    path = value.strip("/")
+    base = BASE_PATH.strip("/")
+    if path.startswith("_fakekit/"):
+        what = "is fakekit's own, and belongs to no account"
+        _refuse(value, what, "a path of the vendor's, such as customers/1")
+    other_version = re.match(r"api/v[0-9]+/", path)
+    if other_version and not path.startswith(f"{base}/"):
+        what = f"is not below {BASE_PATH}/, and nothing else is the vendor's"
+        _refuse(value, what, path[other_version.end() :])
+    if path == base:
+        _refuse(value, _A_PATH)
+    return path.removeprefix(f"{base}/")
+
+
+def _suggested(path: str) -> str:
+    return path.strip("/").removeprefix(BASE_PATH.strip("/")).strip("/")
+
+
+def _refuse(value: Any, what: str, write: str = "") -> NoReturn:
+    raise PatternError(Problem("path", what, show(value), write))
