@@ -9,7 +9,7 @@ FAST = -n auto -m "not slow" -q
 # npm writes these files last.
 NODE_MODULES = $(addsuffix /node_modules/.package-lock.json, examples/vendor_clients/node tests/node)
 
-.PHONY: bench serve test check lint clients programs slow lowest parser pythons docs clean
+.PHONY: bench serve test check lint clients programs slow matrix lowest parser pythons docs clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -17,7 +17,7 @@ serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve AR
 test: .venv/test/made  ## the tests, under a minute
 	.venv/test/bin/python -m pytest $(FAST)
 
-check: lint clients slow lowest parser pythons  ## everything that is slower than a minute
+check: lint clients slow matrix lowest parser pythons  ## everything that is slower than a minute
 
 lint: .venv/check/made
 	.venv/check/bin/ruff check .
@@ -41,6 +41,9 @@ programs:
 
 slow: .venv/check/made  ## the tests marked slow: the wheel in a new environment, large files
 	.venv/check/bin/python -m pytest -q -m slow
+
+matrix: .venv/matrix/made  ## a suite that uses other pytest plugins, beside each of them
+	.venv/matrix/bin/python tests/matrix/run.py
 
 lowest: .venv/lowest/made  ## the suite against the oldest versions that pyproject.toml admits
 	.venv/lowest/bin/python -m pytest $(FAST)
@@ -69,6 +72,9 @@ docs: .venv/check/made  ## write the generated pages
 
 .venv/check/made: pyproject.toml
 	@$(INSTALL) -e . --group check && touch $@
+
+.venv/matrix/made: pyproject.toml
+	@$(INSTALL) -e . --group matrix && touch $@
 
 .venv/lowest/made: pyproject.toml tests/lowest.txt
 	@$(INSTALL) -e . --group test -c tests/lowest.txt && touch $@

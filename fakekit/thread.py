@@ -19,11 +19,13 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from threading import Event, Lock, Thread
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import waitress.channel
 import waitress.server
 import waitress.task
+import waitress.trigger
 from flask import Flask
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -59,6 +61,9 @@ class _Time:
 
 for _module in (waitress.channel, waitress.server, waitress.task):
     _module.time = _Time
+for _module in (waitress.trigger, wasyncore):
+    # Else the pipe that wakes the loop would be one of pyfakefs's, and each response would take a second.
+    _module.os = SimpleNamespace(**vars(os))
 
 
 class _ErrorTask(ErrorTask):

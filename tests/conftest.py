@@ -12,6 +12,8 @@ from fakekit.intercept.rule import Rule
 from fakekit.intercept.seam import SEAM
 from tests.doors import WAITRESS, Server, drain, serving
 
+collect_ignore = ["matrix"]  # a suite of its own, see tests/matrix/run.py
+
 settings.register_profile(
     "fakekit", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -89,6 +89,7 @@ MAY_IMPORT = {
     "writing": set(),
     "loopback": set(),
     "unpatched": set(),
+    "vendor": set(),
     "__main__": {"cli"},
     "__init__": {"app", "handle", "remote", "requested", "server", "settings"},
 }

@@ -1,0 +1,4 @@
+"""What pytest-django needs: a project without a database."""
+
+SECRET_KEY = "of a test"
+ALLOWED_HOSTS = ["*"]
