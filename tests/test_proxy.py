@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -144,11 +144,9 @@ def test_a_request_that_names_the_vendor_in_full_is_the_fakes(led: Led, scheme: 
 
 def answer_to(sock: socket.socket, request: bytes) -> tuple[int, bytes]:
     sock.sendall(request)
-    answer = http.client.HTTPResponse(sock)
-    answer.begin()
-    told = answer.status, answer.read()
-    answer.close()
-    return told
+    with closing(http.client.HTTPResponse(sock)) as answer:
+        answer.begin()
+        return answer.status, answer.read()
 
 
 def test_a_connection_is_kept_between_requests_that_name_their_host(led: Led) -> None:

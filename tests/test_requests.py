@@ -6,6 +6,7 @@ import http.client
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -340,10 +341,9 @@ def carrying(secret: str) -> list[tuple[str, str, bytes, str]]:
 def repeated(folder: Path, secret: str, underneath: str) -> list[tuple[str, str, str, str]]:
     """Where a secret came back: the requests, and the error and note of their answers; or the log's line."""
     with serving(folder, "--server", underneath) as running:
-        wire = Wire(running.port)
-        sent = carrying(secret)
-        replies = [wire.checked(wire.send(*request)) for request in sent]
-        wire.http.close()
+        wire, sent = Wire(running.port), carrying(secret)
+        with closing(wire.http):
+            replies = [wire.checked(wire.send(*request)) for request in sent]
         out, err = running.end()
     assert "Traceback" not in err
     assert err.count("\n") >= len(sent)  # the log was on
