@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import urllib.request
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from fakekit.errors import Problem, SettingsError
+from fakekit.vendor import is_vendor_host, plain_host
 
 
 # No proxy: a question to this machine must not leave it because HTTP_PROXY is set.
@@ -28,30 +29,34 @@ def opener(checked: bool = True) -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(*handlers)
 
 
-def _plain(host: str) -> str:
-    """A host as it will be looked up: letters of other widths and dots of other scripts are the plain ones.
-
-    Raises UnicodeError for what is none.
-    """
-    return host if host.isascii() else host.encode("idna").decode().lower()
-
-
 def read_origin(url: str, where: str = "URL") -> str:
     """The origin of a fake, of that or its base URL. Raises `SettingsError`, also for the real service.
+
+    The origin is made of what was checked, so that no client reads another host in it.
 
     >>> read_origin("127.0.0.1:4310/api/v1")
     'http://127.0.0.1:4310'
     """
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
-        host, _ = _plain(unquote(parts.hostname or "")), parts.port
+        named, port = parts.hostname or "", parts.port
     except ValueError:
-        parts, host = urlsplit(""), ""
+        parts, named, port = urlsplit(""), "", None
+    host = plain_host(named)
+    if is_vendor_host(named):
+        what = "is the real service, which fakekit never calls"
+        raise SettingsError(Problem(where, what, host or named, "the address that fakekit serve printed"))
     if host and host.isdecimal():
         raise SettingsError(Problem(where, "is only a number", repr(url), f"127.0.0.1:{host}"))
-    if parts.scheme not in ("http", "https") or not host or " " in host:
+    if parts.scheme not in ("http", "https") or not host:
         raise SettingsError(Problem(where, "is not an address", repr(url), "http://127.0.0.1:4310"))
-    if f".{host.rstrip('.')}".endswith(".xtrakit.com"):
-        what = "is the real service, which fakekit never calls"
-        raise SettingsError(Problem(where, what, host, "the address that fakekit serve printed"))
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return origin_at(parts.scheme, host.replace("%25", "%", 1), port)  # a zone (RFC 6874)
+
+
+def origin_at(scheme: str, host: str, port: int | None) -> str:
+    """An origin of its parts: ``http://[::1]:4310``.
+
+    host: a name or an address, an IPv6 address without brackets.
+    """
+    named = f"[{host.replace('%', '%25')}]" if ":" in host else host
+    return f"{scheme}://{named}" if port is None else f"{scheme}://{named}:{port}"

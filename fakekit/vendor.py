@@ -1,6 +1,106 @@
-"""The vendor's API: where it is."""
+"""The vendor's API: where it is, and which hosts are the real service.
+
+Imports nothing but `re` before there is something to decode, and nothing of fakekit: the pytest plugin asks
+it in every run, and the shim for Python loads this file in environments without fakekit (Python 3.7 on).
+"""
 
 from __future__ import annotations
 
+import re
+
 BASE_PATH = "/api/v1"
 """What stands before every path of the vendor's API."""
+
+VENDOR_DOMAIN = "xtrakit.com"
+VENDOR_HOSTS = ("app.xtrakit.com", "api.xtrakit.com")
+"""The hosts of the real service. Nothing of fakekit ever looks them up or connects to them."""
+
+LONGEST_HOST = 2000
+"""How many characters of a host are looked at; a name in DNS has 253 (RFC 1035, 2.3.4)."""
+
+_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_ADDRESS = re.compile(r"(?=.*:.*:)[0-9a-f:.]+(?:%[a-z0-9_.-]+)?")
+_DOTS = "\u3002\uff0e\uff61"
+"""What stands for a dot in a name beside the dot (RFC 3490, 3.1)."""
+_UNSEEN = re.compile(r"[\u00ad\u034f\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+"""What is left out of a name that is looked up (RFC 3454, B.1), and further marks that are not seen."""
+
+
+def plain_host(host: object) -> str | None:
+    """Return a host as it is looked up: in lower case, decoded, without the dots at its end.
+
+    host: a name or an address, as text or bytes; an IPv6 address with or without brackets. Percent-encoding,
+        letters of other widths and dots of other scripts are decoded, as clients do.
+
+    None for what is not a plain name in ASCII, nor an address: with user-info, a port or a space.
+
+    >>> plain_host("API.%58trakit.com.")
+    'api.xtrakit.com'
+    >>> plain_host("somebody@127.0.0.1")
+    """
+    text = _decoded(host)
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    return text if _NAME.fullmatch(text) or _ADDRESS.fullmatch(text) else None
+
+
+def vendor_host(host: object) -> str | None:
+    """Return the host of the vendor's API that a host means, in whatever spelling; None for every other.
+
+    Text that is not a plain host but has one of the vendor's in it (with a port, a zone, a null byte) means
+    that one: who asks is about to call it, or nothing.
+
+    >>> vendor_host("App.XtraKit.com.")
+    'app.xtrakit.com'
+    """
+    if isinstance(host, str) and host in VENDOR_HOSTS:
+        return host
+    plain = plain_host(host)
+    if plain is not None:
+        return plain if plain in VENDOR_HOSTS else None
+    behind_user = _decoded(host).rpartition("@")[2]
+    return next((name for name in VENDOR_HOSTS if name in behind_user), None)
+
+
+def is_vendor_host(host: object) -> bool:
+    """Return whether a host is the vendor's, in whatever spelling: one of the API, or any below its domain.
+
+    >>> is_vendor_host("docs.xtrakit.com"), is_vendor_host("xtrakit.com.example.org")
+    (True, False)
+    """
+    plain = plain_host(host)
+    if plain is None:
+        return vendor_host(host) is not None
+    return plain == VENDOR_DOMAIN or plain.endswith("." + VENDOR_DOMAIN)
+
+
+def _decoded(host: object) -> str:
+    """Return the text of a host, decoded until nothing is left to decode; empty for what is no text."""
+    if isinstance(host, (bytes, bytearray)):
+        host = bytes(host).decode("utf-8", "replace")
+    text = host if isinstance(host, str) and len(host) <= LONGEST_HOST else ""
+    before = None
+    while text != before:
+        before = text
+        if "%" in text and not _ADDRESS.fullmatch(text):  # behind an IPv6 address stands its zone
+            text = _without_percents(text)
+        if not text.isascii():
+            text = _without_other_scripts(text)
+        text = text.lower()
+    return text.rstrip(".")
+
+
+def _without_percents(text: str) -> str:
+    from urllib.parse import unquote
+
+    return unquote(text)
+
+
+def _without_other_scripts(text: str) -> str:
+    """Letters of other widths as ASCII has them, as far as it has them (RFC 3491 and its successors)."""
+    from unicodedata import normalize
+
+    text = normalize("NFKC", _UNSEEN.sub("", text))
+    for dot in _DOTS:
+        text = text.replace(dot, ".")
+    return text

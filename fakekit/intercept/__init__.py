@@ -1,20 +1,10 @@
 """Code whose host is hard-coded: the vendor's names lead to the fake, over real TLS.
 
 What leads there: a proxy and an environment for child processes (`fakekit exec`), a seam in this process
-for pytest. What answers there is the same `Front`.
+for pytest. What answers there is the same `Front`. Which hosts are the vendor's, `fakekit.vendor` says.
 """
 
-VENDOR_HOSTS = ("app.xtrakit.com", "api.xtrakit.com")
-"""The hosts of the real service. Nothing of fakekit ever looks them up or connects to them."""
-
-
-def is_vendor(host: str) -> bool:
-    """Whether a host is the vendor's, however it is spelled: any case, with or without the root's dot.
-
-    >>> is_vendor("API.XtraKit.com.")
-    True
-    """
-    return host.lower().rstrip(".") in VENDOR_HOSTS
+from fakekit.vendor import plain_host
 
 
 def no_proxy_entries(no_proxy: str) -> list[str]:
@@ -31,8 +21,19 @@ def excludes(no_proxy: str, host: str) -> bool:
 
     >>> excludes("localhost,.xtrakit.com", "app.xtrakit.com")
     True
+    >>> excludes("::1,[::1]:80", "app.xtrakit.com")
+    False
     """
-    entries = (entry.lower().rstrip(".") for entry in no_proxy_entries(no_proxy))
-    domains = [entry.removeprefix("*").lstrip(".").partition(":")[0] for entry in entries]
-    name = host.lower().rstrip(".")
+    name = plain_host(host) or host.lower()
+    domains = map(_domain, no_proxy_entries(no_proxy))
     return any(not domain or name == domain or name.endswith(f".{domain}") for domain in domains)
+
+
+def _domain(entry: str) -> str:
+    """The domain, or the address, that an entry of NO_PROXY means; empty for any."""
+    name = entry.lstrip("*").lstrip(".")
+    if name.startswith("["):
+        name = name[1:].partition("]")[0]
+    elif name.count(":") == 1:
+        name = name.partition(":")[0]
+    return plain_host(name) or name.lower()

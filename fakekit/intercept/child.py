@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fakekit.intercept import VENDOR_HOSTS, excludes, no_proxy_entries
+from fakekit.intercept import excludes, no_proxy_entries
+from fakekit.vendor import VENDOR_HOSTS
 
 SHIMS = Path(__file__).parent / "shims"
 """What the programs of a language load themselves, for clients that ask no proxy."""

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import h11
 
-from fakekit.intercept import VENDOR_HOSTS
 from fakekit.intercept.authority import Authority
 from fakekit.intercept.relay import Headers, RefusedError, Relay, Way, origin_form, own_answer, passed_on
 from fakekit.intercept.streams import Service, Stream, first_byte
+from fakekit.vendor import VENDOR_HOSTS
 
 KeyFor = Callable[[str | None], str | None]
 """Of an Authorization header's value as it came, None for none, what the fake is sent; None for none."""

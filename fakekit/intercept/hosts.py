@@ -1,10 +1,10 @@
-"""The vendor's hosts, in whatever spelling, and the addresses that stand for them while they are led."""
+"""The addresses that stand for the vendor's hosts while they are led, and those of this machine."""
 
 from __future__ import annotations
 
 import socket
 
-from fakekit.intercept import VENDOR_HOSTS
+from fakekit.vendor import VENDOR_HOSTS, vendor_host
 
 LOOPBACK = "127.0.0.1"
 
@@ -20,25 +20,6 @@ _MAPPED = "::ffff:"
 def marker(host: str, *, mapped: bool = False) -> str:
     """The address that stands for a host; mapped: as one of IPv6."""
     return (_MAPPED if mapped else "") + _MARKER_OF[host]
-
-
-def vendor_host(host: object) -> str | None:
-    """The vendor's host that a name means, in whatever spelling; None for every other host.
-
-    >>> vendor_host("App.XtraKit.com.")
-    'app.xtrakit.com'
-    """
-    if isinstance(host, bytes | bytearray):
-        host = host.decode("ascii", "replace")
-    if not isinstance(host, str):
-        return None
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            return None
-    name = host.lower().rstrip(".")
-    return name if name in VENDOR_HOSTS else None
 
 
 def on_this_machine(host: object) -> bool:

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from fakekit.intercept import VENDOR_HOSTS
 from fakekit.intercept.child import Run, environment
 from fakekit.intercept.guard import Guard
 from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
@@ -21,6 +20,7 @@ from fakekit.intercept.keys import BEARER, as_sent
 from fakekit.intercept.opened import opened
 from fakekit.intercept.rule import Rule
 from fakekit.intercept.seam import SEAM
+from fakekit.vendor import VENDOR_HOSTS
 
 _BEARER = re.compile(rf"([ \t]*bearer +){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)
 """What is none stays as it came, for the fake to say what is wrong."""

@@ -15,9 +15,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import h11
 
-from fakekit.intercept import excludes, is_vendor
+from fakekit.intercept import excludes
 from fakekit.intercept.relay import RefusedError, Way, origin_form, own_answer, passed_on
 from fakekit.intercept.streams import Stream
+from fakekit.vendor import vendor_host
 
 CONNECT_SECONDS = 10.0
 """How long one address of a host may take to be connected to."""
@@ -123,7 +124,7 @@ async def _ask_for_tunnel(sock: socket.socket, proxy: SplitResult, target: str) 
 
 async def _reach(host: str, port: int) -> socket.socket:
     """A socket connected to the first address of a host that takes it. Raises OSError."""
-    if is_vendor(host):
+    if vendor_host(host):
         raise AssertionError("the vendor's hosts are never connected to")
     for family, kind, protocol, _, address in await _addresses(host, port):
         sock = socket.socket(family, kind, protocol)

@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 
 import h11
 
-from fakekit.intercept import is_vendor
 from fakekit.intercept.front import ABSENT, Fake, Front, KeyFor
 from fakekit.intercept.onward import UNREACHABLE, Onward
 from fakekit.intercept.relay import RefusedError, Relay, Way, own_answer
 from fakekit.intercept.streams import Service, Stream
+from fakekit.vendor import vendor_host
 
 LAST_BYTES_SECONDS = 60.0
 """How long one side of a tunnel may go on once the other has ended."""
@@ -62,7 +62,7 @@ class Proxy(Service):
     def _way(self, request: h11.Request) -> Way:
         self._admit(request)
         scheme, host, port = _named(request.target)
-        if is_vendor(host):
+        if vendor_host(host):
             return self._fake.way(request)
         self._may_leave(host)
         return self._onward.way(request, scheme, host, port)
@@ -71,13 +71,13 @@ class Proxy(Service):
         self._admit(request)
         host, port = _addressed(request.target)
         try:
-            if is_vendor(host):
+            if vendor_host(host):
                 behind = await Stream.connect("127.0.0.1", self._front.port)
             else:
                 self._may_leave(host)
                 behind = await self._onward.tunnel(host, port)
         except OSError:
-            note = ABSENT if is_vendor(host) else UNREACHABLE
+            note = ABSENT if vendor_host(host) else UNREACHABLE
             raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, note)) from None
         try:
             await client.write(b"HTTP/1.1 200 Connection established\r\n\r\n")

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fakekit.intercept.hosts import vendor_host
+from fakekit.vendor import vendor_host
 
 if TYPE_CHECKING:
     import ssl

@@ -15,8 +15,9 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fakekit.intercept.hosts import addressed, marker, vendor_host
+from fakekit.intercept.hosts import addressed, marker
 from fakekit.intercept.layers import Make, Seam
+from fakekit.vendor import vendor_host
 
 if TYPE_CHECKING:
     import ssl

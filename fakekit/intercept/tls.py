@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from fakekit.intercept import VENDOR_HOSTS
 from fakekit.intercept.authority import Authority
 from fakekit.intercept.front import Front
 from fakekit.intercept.keys import as_sent
 from fakekit.listening import Before, bind, origin_of
+from fakekit.vendor import VENDOR_HOSTS
 
 _CERTIFIABLE = re.compile(r"(?!0\.0\.0\.0$|::$)[A-Za-z0-9.:-]+", re.ASCII)
 """A name or address that a certificate can be for: of this machine's, not "all of them"."""
