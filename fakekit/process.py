@@ -34,7 +34,6 @@ from gunicorn.workers.gthread import ThreadWorker
 from fakekit.errors import SettingsError
 from fakekit.listening import Before, tell_ready, watch_parent
 from fakekit.serving.answer import malformed
-from fakekit.serving.lines import END_SECONDS
 from fakekit.serving.log import LOGGER, ServerVoice
 
 THREADS = 128
@@ -46,7 +45,7 @@ HEADER_BYTES = 128 * 1024
 LAST_WORD = signal.SIGUSR1
 """What the master ends its worker with."""
 
-LAST_WORDS_SECONDS = END_SECONDS + 0.1
+LAST_WORDS_SECONDS = 0.3
 """How long the worker may take to end by itself before it is killed."""
 
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 (gunicorn makes its heartbeat file there safely)
