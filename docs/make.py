@@ -9,8 +9,8 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ledger import as_markdown
 from fakekit.contract.positions import TABLE as ASSUMPTIONS
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
+from fakekit.settings import APP, WAITED, Setting
 from fakekit.settings import TABLE as SETTINGS
-from fakekit.settings import Setting
 
 HERE = Path(__file__).parent
 
@@ -45,7 +45,10 @@ warning; `enableServiceLinks: false` in the pod's spec keeps it away. Paths in `
 
 def _setting(setting: Setting) -> str:
     default = "none" if setting.default in (None, ()) else str(setting.default).lower()
-    where = "`fakekit serve` only" if setting.serving else "`fakekit serve`, `create_app`"
+    others = [
+        told for told, names in (("`create_app`", APP), ("`fakekit wait`", WAITED)) if setting.name in names
+    ]
+    where = ", ".join(["`fakekit serve`", *others]) if others else "`fakekit serve` only"
     told = f"{setting.help} More: [{setting.page}]({setting.page}.md)." if setting.page else setting.help
     return f"""## {setting.name}
 

@@ -60,3 +60,8 @@ def origin_at(scheme: str, host: str, port: int | None) -> str:
     """
     named = f"[{host.replace('%', '%25')}]" if ":" in host else host
     return f"{scheme}://{named}" if port is None else f"{scheme}://{named}:{port}"
+
+
+def reached_at(host: str) -> str:
+    """The host at which a client on this machine reaches a server that listens on one: any is loopback."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is only read)

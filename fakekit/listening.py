@@ -14,6 +14,7 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
+from fakekit.addresses import origin_at, reached_at
 from fakekit.errors import AddressError, Problem, SettingsError
 from fakekit.serving.log import LOGGER
 from fakekit.unpatched import sleep
@@ -82,8 +83,7 @@ class Before:
 def origin_of(listener: socket.socket, scheme: str = "http") -> str:
     """Where a client on this machine reaches the socket: ``http://127.0.0.1:4310``."""
     host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is only read)
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    return origin_at(scheme, reached_at(host), port)
 
 
 def must_be_writable(file: Path) -> None:

@@ -188,6 +188,8 @@ WORLD = tuple(setting.name for setting in TABLE if not setting.serving)
 """What a fake serves, wherever it runs."""
 APP = (*WORLD, "host", "control_token")
 """What `create_app` reads: by the host it knows who may reach it, and whether control needs a token."""
+WAITED = ("host", "port", "tls", "ready_file")
+"""What ``fakekit wait`` reads when it is not told where."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "app": {"resources", "serving", "control", "grounds", "settings", "world"},
     "process": {"listening", "serving"},
     "thread": {"listening", "serving"},
-    "listening": {"serving"},
+    "listening": {"addresses", "serving"},
     "handle": {"handle_clock", "requested", "serving"},
     "handle_clock": set(),
     "requested": {"contract", "resources", "serving"},

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import click
 
-from fakekit.addresses import opener, read_origin
+from fakekit.addresses import opener, origin_at, reached_at, read_origin
+from fakekit.cli.options import read_settings
 from fakekit.errors import Problem, SettingsError
+from fakekit.settings import WAITED
 
 # No certificate is checked: nothing secret is sent, and that of `fakekit serve --tls` is nobody else's.
 _OPENER = opener(checked=False)
@@ -23,7 +25,7 @@ _UNLIKE = "something answers, but not as fakekit does"
 
 
 @click.command(short_help="Wait until a fakekit answers; print its base URL.")
-@click.argument("where", metavar="URL|FILE")
+@click.argument("where", metavar="[URL|FILE]", required=False)
 @click.option(
     "--timeout",
     type=click.FloatRange(0, 3600),
@@ -32,22 +34,42 @@ _UNLIKE = "something answers, but not as fakekit does"
     metavar="SECONDS",
     help="How long to wait; 0 asks once, as a health check does.",
 )
-def wait(where: str, timeout: float) -> None:
+def wait(where: str | None, timeout: float) -> None:
     """Wait until the fakekit at URL answers, then print its base URL and exit 0; exit 1 if it does not.
 
     URL is what `fakekit serve` prints: the origin or the base URL. A FILE (a name that ends in .json) is
-    the one that `fakekit serve --ready-file FILE` writes.
+    the one that `fakekit serve --ready-file FILE` writes. With neither, it asks on this machine where the
+    settings of the environment let `fakekit serve` listen: FAKEKIT_READY_FILE, else FAKEKIT_HOST,
+    FAKEKIT_PORT and FAKEKIT_TLS.
     """
     if math.isnan(timeout):
         raise SettingsError(Problem("--timeout", "must be a number of seconds", "nan", "10"))
-    origin = _from_file(Path(where)) if where.endswith(".json") else _fixed(read_origin(where))
+    named, origin = _named(where) if where else _of_settings()
     deadline = time.monotonic() + timeout
     while (reason := _ask(origin(), min(1.0, max(0.5, deadline - time.monotonic())))) is not None:
         if time.monotonic() >= deadline:
-            click.echo(f"error: {where}: {reason}", err=True)
+            click.echo(f"error: {named}: {reason}", err=True)
             sys.exit(1)
         time.sleep(0.05)
     click.echo(f"{origin()}/api/v1")
+
+
+def _named(where: str) -> tuple[str, Callable[[], str | None]]:
+    """What an argument names, and what gives the origin that it means by now."""
+    return where, _from_file(Path(where)) if where.endswith(".json") else _fixed(read_origin(where))
+
+
+def _of_settings() -> tuple[str, Callable[[], str | None]]:
+    """The same of the server that the settings mean. Raises `SettingsError` where its port is not known."""
+    settings = read_settings(dict.fromkeys(WAITED))
+    if settings.ready_file is not None:
+        return str(settings.ready_file), _from_file(settings.ready_file)
+    if settings.port == 0:
+        what = "is 0, a free port, and nobody else knows which"
+        write = "FAKEKIT_READY_FILE, for both, or fakekit wait URL"
+        raise SettingsError(Problem(settings.sources["port"], what, "0", write))
+    there = origin_at("https" if settings.tls else "http", reached_at(settings.host), settings.port)
+    return there, _fixed(read_origin(there, settings.sources["host"]))
 
 
 def _fixed(origin: str) -> Callable[[], str | None]:
