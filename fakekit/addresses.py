@@ -1,32 +1,11 @@
-"""Addresses of running fakes, and how they are asked: never through a proxy, never anywhere else."""
+"""Addresses of running fakes."""
 
 from __future__ import annotations
 
-import urllib.request
-from typing import Any
 from urllib.parse import urlsplit
 
 from fakekit.errors import Problem, SettingsError
 from fakekit.vendor import is_vendor_host, plain_host
-
-
-# No proxy: a question to this machine must not leave it because HTTP_PROXY is set.
-# No redirects: they could lead anywhere.
-class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
-
-
-def opener(checked: bool = True) -> urllib.request.OpenerDirector:
-    """What asks a fake; `checked` is whether the certificate of an HTTPS one is."""
-    handlers: list[Any] = [urllib.request.ProxyHandler({}), _Stay]
-    if not checked:
-        import ssl
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        handlers.append(urllib.request.HTTPSHandler(context=context))
-    return urllib.request.build_opener(*handlers)
 
 
 def read_origin(url: str, where: str = "URL") -> str:

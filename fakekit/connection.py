@@ -18,9 +18,12 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     import ssl
 
+LONGEST_BODY = 256 * 1024 * 1024
+"""How many bytes of a body are read: more than any of fakekit's, and not what another server may send."""
+
 
 class Reply(NamedTuple):
-    """What a server answered: the status and the body, whole."""
+    """What a server answered: the status and the body."""
 
     status: int
     body: bytes
@@ -103,7 +106,7 @@ def ask(
     try:
         connection.request(method, target, body, {**(headers or {}), "Connection": "close"})
         response = connection.getresponse()
-        return Reply(response.status, response.read())
+        return Reply(response.status, response.read(LONGEST_BODY))
     finally:
         connection.close()
 

@@ -246,19 +246,17 @@ class Settings:
         """
         file, keys = tool_table(folder)
         environ, foreign = own_variables(environ, {s.variable: s.kind.holds_urls for s in TABLE})
-        warnings = [*foreign, *_unknown_keys(file, keys)]
         values: dict[str, Any] = {}
-        sources: dict[str, str] = {}
-        for setting in TABLE:
-            said = _said(setting, given, environ, file, keys) if setting.name in names else iter(())
-            found = list(said if setting.kind is PAIRS else islice(said, 1))
-            if setting.kind is PAIRS:  # name by name, what wins is what wins
-                merged = {n: v for _, pairs in reversed(found) for n, v in pairs}
-                found[:1] = [(found[0][0], tuple(merged.items()))] if found else []
-            sources[setting.name] = found[0][0] if found else "default"
+        sources = dict.fromkeys(BY_NAME, "default")
+        for setting in (setting for setting in TABLE if setting.name in names):
+            said = _said(setting, given, environ, file, keys)
+            found = list(said) if setting.kind is PAIRS else list(islice(said, 1))
+            if setting.kind is PAIRS and found:  # name by name, what wins is what wins
+                merged = dict(pair for _, pairs in reversed(found) for pair in pairs)
+                found[0] = (found[0][0], tuple(merged.items()))
             if found:
-                values[setting.name] = found[0][1]
-        return cls(**values, sources=sources, warnings=tuple(warnings))
+                sources[setting.name], values[setting.name] = found[0]
+        return cls(**values, sources=sources, warnings=(*foreign, *_unknown_keys(file, keys)))
 
     def with_(self, **values: Any) -> Settings:
         """A copy with other values, validated as by `of`."""

@@ -73,6 +73,7 @@ MAY_IMPORT = {
         "kinds",
         "settings",
         "addresses",
+        "connection",
         "grounds",
         "keeping",
         "app",

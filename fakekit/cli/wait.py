@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import math
 import sys
 import time
-import urllib.error
 from collections.abc import Callable
+from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 
 import click
 
-from fakekit.addresses import opener, origin_at, reached_at, read_origin
+from fakekit.addresses import origin_at, reached_at, read_origin
 from fakekit.cli.options import read_settings
+from fakekit.connection import ask
 from fakekit.errors import Problem, SettingsError
 from fakekit.settings import WAITED
-
-# No certificate is checked: nothing secret is sent, and that of `fakekit serve --tls` is nobody else's.
-_OPENER = opener(checked=False)
 
 _UNLIKE = "something answers, but not as fakekit does"
 
@@ -93,13 +91,13 @@ def _ask(origin: str | None, timeout: float) -> str | None:
     if origin is None:
         return "no such file yet, or not one that fakekit wrote"
     try:
-        with _OPENER.open(f"{origin}/_fakekit/health", timeout=timeout) as answer:
-            told = json.loads(answer.read(10_000))
-    except urllib.error.HTTPError as error:
-        error.close()
-        return f"{_UNLIKE} (HTTP {error.code})"
-    except (ValueError, http.client.HTTPException):
+        # No certificate is checked: nothing secret is sent, and `fakekit serve --tls` makes its own.
+        reply = ask(origin, "GET", "/_fakekit/health", timeout=timeout, check_certificate=False)
+        if reply.status != HTTPStatus.OK:
+            return f"{_UNLIKE} (HTTP {reply.status})"
+        told = json.loads(reply.body)
+    except (ValueError, HTTPException):
         return _UNLIKE
     except OSError as error:
-        return f"no answer ({getattr(error, 'reason', error)})"
+        return f"no answer ({error})"
     return None if isinstance(told, dict) and told.get("status") == "ok" else _UNLIKE
