@@ -7,7 +7,7 @@ from typing import Any
 
 from fakekit.errors import NoRecordError, Problem, show
 from fakekit.handle_clock import Door, HandleClock
-from fakekit.requested import Request, Wanted, check
+from fakekit.requested import Request, Wanted, check, must_be_count
 from fakekit.serving.journal import ENTRIES
 from fakekit.unpatched import monotonic, sleep
 
@@ -175,6 +175,7 @@ class Handle:
         timeout: in seconds, at most 60. AssertionError after it, as of `assert_requested`.
         """
         wanted = Wanted(method, path, json, query, status)
+        must_be_count(times)
         deadline = monotonic() + timeout
         while True:
             found, asked, truncated = self._found(wanted)

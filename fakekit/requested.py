@@ -213,6 +213,12 @@ def shown(value: Any, limit: int = 80) -> str:
     return text if len(text) <= limit else text[:limit] + HIDDEN
 
 
+def must_be_count(times: object) -> None:
+    """Raises `PatternError` for what is no number of requests."""
+    if type(times) is not int or times < 0:
+        raise PatternError(Problem("times", "must be a whole number from 0", show(times)))
+
+
 CLOSEST = 5
 """How many requests an assertion that fails lists."""
 
@@ -224,8 +230,8 @@ def check(
 
     Raises `PatternError` for a number of times that cannot be.
     """
-    if times is not None and (type(times) is not int or times < 0):
-        raise PatternError(Problem("times", "must be a whole number from 0", show(times)))
+    if times is not None:
+        must_be_count(times)
     if times is None and found:
         return
     unsure = [request for request in asked if wanted.may_be(request)]

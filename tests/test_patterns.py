@@ -137,6 +137,9 @@ def test_so_is_what_else_no_request_can_be(values: dict[str, Any], message: str)
         with pytest.raises(PatternError) as caught:
             xtrakit.assert_requested("GET", "customers", **values)
         assert str(caught.value) == message
+        with pytest.raises(PatternError) as caught:
+            xtrakit.wait_for("GET", "customers", timeout=0, **values)
+        assert str(caught.value) == message
 
 
 def test_a_star_alone_is_any_path_and_any_method_everywhere(handle: Handle) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,5 +53,6 @@ def read_settings(given: dict[str, Any]) -> Settings:
     said = {name: value for name, value in given.items() if value not in (None, ())}
     settings = Settings.read(said, os.environ, Path.cwd(), given)
     for warning in settings.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        with suppress(OSError):  # nobody reads stderr any more, which is no reason not to serve
+            click.echo(f"warning: {warning}", err=True)
     return settings
