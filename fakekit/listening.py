@@ -6,12 +6,12 @@ import errno
 import os
 import signal
 import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from fakekit.addresses import origin_at, reached_at
@@ -133,4 +133,4 @@ def watch_parent(parent: int) -> None:
             sleep(0.1)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=watch, name="fakekit-parent", daemon=True).start()
+    Thread(target=watch, name="fakekit-parent", daemon=True).start()

@@ -128,6 +128,32 @@ def test_only_the_serving_rooms_know_flask(file: Path) -> None:
     assert not web or room(file) in ("serving", "control", "app", "process", "thread")
 
 
+REPLACED = (
+    "time.",
+    "json.",
+    "threading.",
+    "subprocess.",
+    "socket.socket",
+    "socket.getaddrinfo",
+    "os.stat",
+    "os.listdir",
+)
+"""What tests replace in modules. What goes on meanwhile takes it by name, at import (see `fakekit.unpatched`)."""
+
+OWN_PROCESS = ("cli", "process", "onward", "running", "rule")
+"""What runs in a process of its own, or on behalf of the code under test."""
+
+
+@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
+def test_no_function_asks_a_module_for_what_tests_replace(file: Path) -> None:
+    if room(file) in OWN_PROCESS or file.stem in OWN_PROCESS:
+        return
+    functions = [n for n in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)]
+    calls = [n for function in functions for n in ast.walk(function) if isinstance(n, ast.Call)]
+    named = {ast.unparse(call.func) for call in calls}
+    assert [name for name in named if name.startswith(REPLACED)] == []
+
+
 def test_every_file_is_short_and_has_nothing_global_that_changes() -> None:
     for file in modules():
         text = file.read_text("utf-8")

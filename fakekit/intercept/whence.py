@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import current_thread, main_thread
 from types import FrameType
 from typing import Any
 
@@ -30,8 +30,8 @@ def whence() -> str:
     told = own if own[0] else _waiting_tasks(_running_loops())
     if told:
         return " or ".join(told[:TOLD])
-    thread = threading.current_thread().name
-    main = sys._current_frames().get(threading.main_thread().ident or 0)
+    thread = current_thread().name
+    main = sys._current_frames().get(main_thread().ident or 0)
     at = _innermost(_stack(main))
     return f"the thread {thread}, while the main thread was at {at}" if at else f"the thread {thread}"
 
