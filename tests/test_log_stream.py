@@ -183,7 +183,7 @@ PROGRAMS = {
 
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
-@pytest.mark.parametrize("stderr", ["unread", "closed"])
+@pytest.mark.parametrize("stderr", ["unread", pytest.param("closed", marks=pytest.mark.slow)])
 def test_programs_that_serve_by_themselves(tmp_path: Path, program: list[str], stderr: str) -> None:
     command = program if stderr == "unread" else ["bash", "-c", 'exec "$@" 2>&-', "-", *program]
     with unread_pipe() as (_, writer):

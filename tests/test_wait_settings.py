@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT, cli, serving
+from tests.doors import ROOT, Server, cli, serving
 from tests.test_serve import free_port
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
 
 LISTENING = {
     "the default": ({}, "127.0.0.1"),
     "every IPv4 address": ({"FAKEKIT_HOST": "0.0.0.0"}, "127.0.0.1"),
-    "every address": ({"FAKEKIT_HOST": "::"}, "[::1]"),
     "localhost": ({"FAKEKIT_HOST": "localhost"}, "localhost"),
 }
 
 
 @pytest.mark.parametrize(("env", "host"), LISTENING.values(), ids=LISTENING)
 def test_it_asks_where_the_settings_say_that_it_listens(
-    tmp_path: Path, env: dict[str, str], host: str
+    running: Server, tmp_path: Path, env: dict[str, str], host: str
 ) -> None:
-    with serving(tmp_path, env=env) as running:
-        there = env | {"FAKEKIT_PORT": str(running.port)}
-        done = cli("wait", "--timeout", "10", env=there, cwd=tmp_path)
-        assert (done.returncode, done.stdout) == (0, f"http://{host}:{running.port}/api/v1\n")
-    done = cli("wait", "--timeout", "0", env=there, cwd=tmp_path)
+    done = cli("wait", env=env | {"FAKEKIT_PORT": str(running.port)}, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"http://{host}:{running.port}/api/v1\n")
+    nobody = free_port()
+    done = cli("wait", "--timeout", "0", env=env | {"FAKEKIT_PORT": str(nobody)}, cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"error: http://{host}:{running.port}: no answer")
+    assert done.stderr.startswith(f"error: http://{host}:{nobody}: no answer")
 
 
 def test_it_asks_over_tls_where_that_is_set(tmp_path: Path) -> None:
@@ -39,18 +45,15 @@ def test_it_asks_over_tls_where_that_is_set(tmp_path: Path) -> None:
         assert (done.returncode, done.stdout) == (0, f"https://127.0.0.1:{running.port}/api/v1\n")
 
 
-def test_it_reads_the_project_as_serve_does(tmp_path: Path) -> None:
-    with serving(tmp_path) as running:
-        (tmp_path / "pyproject.toml").write_text(f"[tool.fakekit]\nport = {running.port}\n")
-        done = cli("wait", cwd=tmp_path)
-        assert done.stdout == f"http://127.0.0.1:{running.port}/api/v1\n"
+def test_it_reads_the_project_as_serve_does(running: Server, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.fakekit]\nport = {running.port}\n")
+    assert cli("wait", cwd=tmp_path).stdout == f"http://127.0.0.1:{running.port}/api/v1\n"
 
 
-def test_it_reads_the_ready_file_where_one_is_set(tmp_path: Path) -> None:
-    with serving(tmp_path) as running:
-        (tmp_path / "ready").write_bytes((tmp_path / "ready.json").read_bytes())  # of any name
-        there = {"FAKEKIT_READY_FILE": str(tmp_path / "ready"), "FAKEKIT_PORT": "0"}
-        assert cli("wait", env=there, cwd=tmp_path).stdout == f"{running.origin}/api/v1\n"
+def test_it_reads_the_ready_file_where_one_is_set(running: Server, tmp_path: Path) -> None:
+    (tmp_path / "ready").write_text(json.dumps(running.ready))  # of any name
+    there = {"FAKEKIT_READY_FILE": str(tmp_path / "ready"), "FAKEKIT_PORT": "0"}
+    assert cli("wait", env=there, cwd=tmp_path).stdout == f"{running.origin}/api/v1\n"
 
 
 def test_a_free_port_cannot_be_known() -> None:
@@ -86,14 +89,14 @@ def instruction(name: str) -> list[str]:
     return command
 
 
-@pytest.mark.parametrize("how", ["another port", "IPv6", "TLS"])
+@pytest.mark.parametrize("how", ["another port", "IPv6"])
 def test_the_images_health_check_asks_where_its_command_listens(tmp_path: Path, how: str) -> None:
     """Both read the same settings: what a user sets with ``-e`` wins over what the image sets."""
     text = (ROOT / "Dockerfile").read_text()
     image = dict(re.findall(r"\b(FAKEKIT_\w+)=(\S+)", text))
     assert image == {"FAKEKIT_HOST": "0.0.0.0"}
     port = str(free_port())
-    more = {"another port": {}, "IPv6": {"FAKEKIT_HOST": "::"}, "TLS": {"FAKEKIT_TLS": "1"}}[how]
+    more = {"another port": {}, "IPv6": {"FAKEKIT_HOST": "::"}}[how]
     env = image | {"FAKEKIT_PORT": port} | more
     assert instruction("CMD") == ["fakekit", "serve"]
     health = instruction("HEALTHCHECK")
