@@ -67,6 +67,8 @@ for _module in (waitress.trigger, wasyncore):
 
 
 class _ErrorTask(ErrorTask):
+    logger = _VOICE
+
     def execute(self) -> None:
         """Answer what HTTP forbids without quoting it, or, where the app raised, that fakekit failed."""
         code = int(self.request.error.code)
@@ -117,6 +119,8 @@ class _Wire:
 
 
 class _Task(WSGITask):
+    logger = _VOICE  # waitress's own logger would write to stderr in the request's thread
+
     def get_environment(self) -> dict[str, Any]:
         """With the connection in it."""
         environ: dict[str, Any] = super().get_environment()
