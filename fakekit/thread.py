@@ -36,6 +36,7 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from fakekit.listening import Before, tell_ready, watch_parent
 from fakekit.serving.answer import malformed, partial
 from fakekit.serving.failures import broken
+from fakekit.serving.lines import finish_log
 from fakekit.serving.log import ServerVoice, crash
 from fakekit.serving.wire import LINGER_NOT, LOOK_SECONDS, WIRE, is_gone
 from fakekit.unpatched import monotonic, wall_time
@@ -250,6 +251,7 @@ class ThreadServer:
             _hang_up(channel)
         self._dispatcher.shutdown(timeout=2)
         wasyncore.close_all(self._map, ignore_all=True)
+        finish_log()
 
     def _run(self) -> None:
         """Serve until `stop`, whatever a turn of the loop raises: a test may have replaced what it uses."""

@@ -17,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
+import fakekit
 from fakekit.serving.lines import LineHandler
+from fakekit.serving.log import LOGGER
 from tests.doors import FAKEKIT, ROOT, WAITRESS, ask, clean_environment, wait_for_file
 
 BOTH = pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
@@ -265,14 +267,31 @@ def test_a_stream_that_fails_loses_lines_and_says_so_when_it_works_again() -> No
     )
 
 
+def writing_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "fakekit-log"]
+
+
 def test_its_thread_ends_when_there_is_nothing_to_write() -> None:
     handler = LineHandler(io.StringIO())
+    before = writing_threads()
     handler.handle(record("one"))
-    threads = [thread for thread in threading.enumerate() if thread.name == "fakekit-log"]
-    handler.flush()
-    for thread in threads:
+    mine = [thread for thread in writing_threads() if thread not in before]
+    for thread in mine:
         thread.join(5)
-    assert not [thread for thread in threads if thread.is_alive()]
+    assert not [thread for thread in mine if thread.is_alive()]
+
+
+def test_a_server_that_stops_leaves_no_thread_of_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stream = io.StringIO()
+    handler = LineHandler(stream)
+    monkeypatch.setattr(LOGGER, "handlers", [handler])
+    before = writing_threads()
+    with caplog.at_level(logging.INFO, LOGGER.name), fakekit.FakeServer() as xtrakit:
+        ask(int(xtrakit.origin.rpartition(":")[2]), "/api/v1/customers/1")
+    assert [thread for thread in writing_threads() if thread not in before] == []
+    assert "#1 GET /api/v1/customers/1 200" in stream.getvalue()
 
 
 def test_a_line_is_written_once_by_the_process_that_logged_it(tmp_path: Path) -> None:

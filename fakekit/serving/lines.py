@@ -56,6 +56,13 @@ def log_warnings_without_blocking() -> None:
         LOGGER.addHandler(handler)
 
 
+def finish_log() -> None:
+    """Wait a moment at most until the last lines are written, and the thread that writes them has ended."""
+    for handler in LOGGER.handlers:
+        if isinstance(handler, LineHandler):
+            handler.flush()
+
+
 def _configured_handlers() -> list[logging.Handler]:
     return [handler for handler in LOGGER.handlers if not isinstance(handler, _LastResort)]
 
@@ -124,7 +131,8 @@ class _Queue:
         self._size = self._dropped = 0
         self._running = False
         self._lock = RLock()  # a signal's handler may log while its thread does
-        self._hurry, self._written = Event(), Event()
+        self._hurry = Event()
+        self._thread: Thread | None = None
 
     def put(self, line: str) -> None:
         """Add a line, or count it as dropped when too much waits already."""
@@ -137,17 +145,19 @@ class _Queue:
             if self._running:
                 return
             self._running = True
-            self._written.clear()
+        thread = Thread(target=self._write_batches, name="fakekit-log", daemon=True)
         try:
-            Thread(target=self._write_batches, name="fakekit-log", daemon=True).start()
+            thread.start()
+            self._thread = thread
         except RuntimeError:  # no thread can be started now; the next line tries again
             self._running = False
 
     def finish(self, seconds: float) -> None:
-        """Wait until the thread has written everything, at most so long."""
-        if self._running:
+        """Wait until the thread has written everything and ended, at most so long."""
+        thread = self._thread
+        if thread is not None and thread.is_alive():
             self._hurry.set()
-            self._written.wait(seconds)
+            thread.join(seconds)
 
     def _write_batches(self) -> None:
         while True:
@@ -180,7 +190,6 @@ class _Queue:
     def _stopped(self) -> None:
         self._running = False
         self._hurry.clear()
-        self._written.set()
 
 
 def _write(stream: TextIO | None, text: str) -> None:
