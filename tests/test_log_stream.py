@@ -138,6 +138,16 @@ def test_a_stderr_whose_reader_is_gone_changes_no_answer(tmp_path: Path, underne
     assert process.returncode == 0
 
 
+def test_a_warning_at_the_start_that_nobody_can_read_does_not_stop_it(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.fakekit]\nsed = 1\n")  # which is warned of
+    reader, writer = os.pipe()
+    os.close(reader)
+    with serving_with(tmp_path, writer) as (process, port):
+        os.close(writer)
+        fetch(port, 3)
+    assert process.returncode == 0
+
+
 ASKS = """
 import json, sys, urllib.request
 from urllib.error import HTTPError

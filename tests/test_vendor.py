@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import doctest
 import socket
 import subprocess
 import sys
+from types import ModuleType
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +15,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import fakekit
+from fakekit import intercept, vendor
 from fakekit.addresses import read_origin
+from fakekit.contract import pattern
 from fakekit.errors import SettingsError
 from fakekit.intercept import excludes, proxy
 from fakekit.intercept.guard import Guard, RealServiceError
@@ -186,3 +190,16 @@ def test_asking_imports_nothing_that_takes_time() -> None:
         check=True,
     ).stdout
     assert out == "['fakekit'] False False\n"
+
+
+@pytest.mark.parametrize("entry", ["::1", "[::1]", "[::1]:80", "127.0.0.1", "localhost", "example.org"])
+def test_an_entry_of_no_proxy_that_is_another_host_does_not_exclude_the_vendors(entry: str) -> None:
+    assert not excludes(entry, "app.xtrakit.com")
+    assert excludes(f"{entry},.xtrakit.com:443", "app.xtrakit.com")
+    assert excludes(f"{entry} *", "app.xtrakit.com")
+
+
+@pytest.mark.parametrize("module", [vendor, intercept, pattern], ids=lambda module: module.__name__)
+def test_the_examples_of_the_docstrings_are_true(module: ModuleType) -> None:
+    failed, tried = doctest.testmod(module)
+    assert (failed, tried > 0) == (0, True)
