@@ -18,7 +18,7 @@ from fakekit.addresses import origin_at, reached_at
 from fakekit.errors import AddressError, Problem, SettingsError
 from fakekit.serving.log import LOGGER
 from fakekit.unpatched import sleep
-from fakekit.writing import unfinished_name, write_whole
+from fakekit.writing import is_replaceable, unfinished_name, write_whole
 
 
 class _Listener(socket.socket):
@@ -89,8 +89,11 @@ def origin_of(listener: socket.socket, scheme: str = "http") -> str:
 def must_be_writable(file: Path) -> None:
     """Find out before the start. Not by writing the file: whoever waits for it would read it empty.
 
-    Raises `SettingsError`.
+    Raises `SettingsError`, also for a device or a pipe: an earlier run's file is removed first.
     """
+    if not is_replaceable(file):
+        problem = Problem("--ready-file", "is not a regular file", str(file), "a new name")
+        raise SettingsError(problem)
     with _as_setting(file):
         unfinished_name(file).touch()
         unfinished_name(file).unlink()

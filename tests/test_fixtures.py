@@ -200,6 +200,24 @@ def test_a_generated_world_loads_back_to_the_same_answers(tmp_path: Path) -> Non
                 assert ask(original.port, path).body == ask(copy.port, path).body
 
 
+def test_generate_writes_into_a_pipe_and_leaves_it_one(tmp_path: Path) -> None:
+    """As root, a rename would also make an ordinary file of /dev/null."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    descriptor = os.open(pipe, os.O_RDWR)  # opened for both, nobody waits for anybody
+    try:
+        assert cli("generate", "--customers", "1", "-o", str(pipe)).returncode == 0
+        assert os.read(descriptor, 20) == b"# Written by fakekit"
+        assert pipe.is_fifo()
+        refused = cli("serve", "--port", "0", "--ready-file", str(pipe))
+        assert (
+            refused.stderr == f"error: --ready-file: is not a regular file; found {pipe}; write a new name\n"
+        )
+        assert pipe.is_fifo()
+    finally:
+        os.close(descriptor)
+
+
 def test_generate_writes_to_standard_output_and_says_when_it_cannot_write(tmp_path: Path) -> None:
     out = cli("generate", "--customers", "1").stdout
     assert out.startswith(
