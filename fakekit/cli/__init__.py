@@ -12,6 +12,7 @@ from fakekit._version import __version__
 from fakekit.cli.contract import endpoints, ledger, openapi
 from fakekit.cli.exec import exec_
 from fakekit.cli.files import check, generate, personas, schema
+from fakekit.cli.output import discard_unwritten
 from fakekit.cli.serve import serve
 from fakekit.cli.wait import wait
 from fakekit.documentation import page
@@ -37,7 +38,7 @@ class _Group(click.Group):
 
 def _exit_with_os_error(error: OSError) -> NoReturn:
     """Exit with code 2 and one line for a folder that is gone, or an output that is full or closed."""
-    _discard_unwritten_output()
+    discard_unwritten(sys.stdout)
     _exit_with_error(f"{error.filename or 'output'}: {error.strerror}")
 
 
@@ -46,21 +47,6 @@ def _exit_with_error(message: str) -> NoReturn:
     for line in message.splitlines():
         click.echo(f"error: {line}", err=True)
     sys.exit(2)
-
-
-def _discard_unwritten_output() -> None:
-    """Lead stdout to the null device if what is in its buffer cannot be written.
-
-    The interpreter would try again at its end, print "Exception ignored" and exit with code 120.
-    """
-    if sys.stdout is None:  # it was closed when the interpreter started
-        return
-    try:
-        sys.stdout.flush()
-    except OSError:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
 
 
 @click.group(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakekit.cli.options import read_settings, settings_options
+from fakekit.cli.output import print_warning
 from fakekit.errors import Problem, SettingsError, worded
 from fakekit.settings import WORLD
 from fakekit.writing import write_whole
@@ -35,7 +36,7 @@ def check(paths: tuple[Path, ...], **given: Any) -> None:
     settings = read_settings(given)
     fixtures = load(paths, RECORDS, settings.customers, settings.strict)
     for line in worded(fixtures.warnings).splitlines():
-        click.echo(f"warning: {line}", err=True)
+        print_warning(line)
     counts = Counter(owner for owner, _ in fixtures.records)
     told = [f"{counts[name]:,} {name}" for name in RECORDS if counts[name]]
     files = f"{fixtures.files} file{'s' if fixtures.files != 1 else ''}"

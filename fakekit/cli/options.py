@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from fakekit.cli.output import print_warning
 from fakekit.kinds import FAULTS, FLAG, PAIRS, PATHS
 from fakekit.settings import BY_NAME, TABLE, Setting, Settings
 
@@ -53,6 +53,5 @@ def read_settings(given: dict[str, Any]) -> Settings:
     said = {name: value for name, value in given.items() if value not in (None, ())}
     settings = Settings.read(said, os.environ, Path.cwd(), given)
     for warning in settings.warnings:
-        with suppress(OSError):  # nobody reads stderr any more, which is no reason not to serve
-            click.echo(f"warning: {warning}", err=True)
+        print_warning(warning)
     return settings

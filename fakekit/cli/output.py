@@ -1,0 +1,34 @@
+"""Printing to a terminal or a pipe that may be full or closed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+import click
+
+
+def print_warning(message: object) -> None:
+    """Print one line to stderr; that nobody reads it any more is no reason to stop."""
+    try:
+        click.echo(f"warning: {message}", err=True)
+    except OSError:
+        discard_unwritten(sys.stderr)
+
+
+def discard_unwritten(stream: TextIO | None) -> None:
+    """Lead a standard stream to the null device if what is in its buffer cannot be written.
+
+    The interpreter would try again at its end, print "Exception ignored" and exit with code 120.
+
+    stream: None where it was closed when the interpreter started.
+    """
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
