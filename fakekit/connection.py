@@ -22,7 +22,7 @@ LONGEST_BODY = 256 * 1024 * 1024
 """How many bytes of a body are read: more than any of fakekit's, and not what another server may send."""
 
 
-class Reply(NamedTuple):
+class RawResponse(NamedTuple):
     """What a server answered: the status and the body."""
 
     status: int
@@ -86,7 +86,7 @@ def ask(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     check_certificate: bool = True,
-) -> Reply:
+) -> RawResponse:
     """Send one request and return the reply; a redirect is returned and not followed.
 
     origin: as `fakekit.addresses.read_origin` gives it: ``http://127.0.0.1:4310``.
@@ -106,7 +106,7 @@ def ask(
     try:
         connection.request(method, target, body, {**(headers or {}), "Connection": "close"})
         response = connection.getresponse()
-        return Reply(response.status, response.read(LONGEST_BODY))
+        return RawResponse(response.status, response.read(LONGEST_BODY))
     finally:
         connection.close()
 
