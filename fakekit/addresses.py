@@ -16,8 +16,9 @@ def read_origin(url: str, where: str = "URL") -> str:
     >>> read_origin("127.0.0.1:4310/api/v1")
     'http://127.0.0.1:4310'
     """
+    is_whole = "://" in url or url.lower().startswith(("http:", "https:"))  # https:/host names no host
     try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
+        parts = urlsplit(url if is_whole else f"http://{url}")
         named, port = parts.hostname or "", parts.port
     except ValueError:
         parts, named, port = urlsplit(""), "", None
@@ -25,7 +26,7 @@ def read_origin(url: str, where: str = "URL") -> str:
     if is_vendor_host(named):
         what = "is the real service, which fakekit never calls"
         raise SettingsError(Problem(where, what, host or named, "the address that fakekit serve printed"))
-    if host and host.isdecimal():
+    if host and host.isdecimal() and port is None:
         raise SettingsError(Problem(where, "is only a number", repr(url), f"127.0.0.1:{host}"))
     if parts.scheme not in ("http", "https") or not host:
         raise SettingsError(Problem(where, "is not an address", repr(url), "http://127.0.0.1:4310"))

@@ -8,13 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from json import loads
 from pathlib import Path
-from subprocess import DEVNULL, Popen, TimeoutExpired
+from subprocess import DEVNULL, TimeoutExpired
 from typing import Any
 
 from fakekit.errors import ControlError, Problem
 from fakekit.remote import RemoteServer
 from fakekit.settings import TABLE, Settings
-from fakekit.unpatched import monotonic, sleep
+from fakekit.unpatched import Popen, monotonic, sleep
 
 START_SECONDS = 20.0
 """How long it may take to start."""
@@ -33,7 +33,7 @@ class ChildServer(RemoteServer):
         (folder / "pyproject.toml").touch()  # the nearest: what stands in others was not said to this server
         ready = folder / "ready.json"
         options = ["--port", "0", "--ready-file", str(ready), "--exit-with-parent", *options_of(settings)]
-        self._process = Popen(  # noqa: S603 (our own command)
+        self._process = Popen(
             [sys.executable, "-m", "fakekit", "serve", *options],
             stdin=DEVNULL,
             stdout=DEVNULL,

@@ -17,11 +17,11 @@ from typing import Any
 from fakekit.addresses import origin_at, reached_at
 from fakekit.errors import AddressError, Problem, SettingsError
 from fakekit.serving.log import LOGGER
-from fakekit.unpatched import sleep
+from fakekit.unpatched import Socket, getaddrinfo, sleep
 from fakekit.writing import is_replaceable, unfinished_name, write_whole
 
 
-class _Listener(socket.socket):
+class _Listener(Socket):
     """A socket whose connections are of the class that Python came with.
 
     `socket.socket.accept` makes them of whatever ``socket.socket`` is at the time: where a suite has replaced
@@ -30,17 +30,13 @@ class _Listener(socket.socket):
 
     def accept(self) -> tuple[socket.socket, Any]:
         descriptor, address = self._accept()  # type: ignore[attr-defined]  # as in CPython's own accept
-        return _Socket(self.family, self.type, self.proto, fileno=descriptor), address
-
-
-_Socket = socket.socket
-_getaddrinfo = socket.getaddrinfo
+        return Socket(self.family, self.type, self.proto, fileno=descriptor), address
 
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises `AddressError`."""
     try:
-        found = _getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = found[0]
         listener = _Listener(family, kind, protocol)
     except (OSError, UnicodeError):

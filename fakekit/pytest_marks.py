@@ -32,6 +32,19 @@ def way_of(item: pytest.Item) -> tuple[str, Any]:
     return "", None
 
 
+def may_use_the_fake(item: pytest.Item) -> bool:
+    """Whether a test uses the fixture: by name, or by ``getfixturevalue``, as its code shows.
+
+    A test whose code, or the code of whose fixtures, names `FakeServer` counts, too.
+    """
+    if "xtrakit" in getattr(item, "fixturenames", ()):
+        return True
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    functions = [definition.func for definitions in known.values() for definition in definitions]
+    codes = [getattr(function, "__code__", None) for function in (getattr(item, "obj", None), *functions)]
+    return any("xtrakit" in code.co_consts or "FakeServer" in code.co_names for code in codes if code)
+
+
 def is_intercepted(item: pytest.Item) -> bool:
     """Whether some mark of a test says ``intercept``."""
     return any("intercept" in mark.kwargs for mark in item.iter_markers("fakekit"))

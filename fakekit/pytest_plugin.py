@@ -18,7 +18,7 @@ from fakekit import pytest_guard
 from fakekit._version import WORLD_VERSION, __version__
 from fakekit.documentation import page
 from fakekit.pytest_errors import errors_of
-from fakekit.pytest_marks import is_intercepted, settings_of
+from fakekit.pytest_marks import is_intercepted, may_use_the_fake, settings_of
 from fakekit.pytest_report import TITLE
 from fakekit.pytest_session import Session, Test
 from fakekit.pytest_summary import Summary, add_to_report
@@ -117,7 +117,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Import what the fixture needs and start the server, if a test of this run uses it."""
     config = session.config
     with errors_of(config).caught("pytest_collection_finish"):
-        uses = [item for item in session.items if "xtrakit" in getattr(item, "fixturenames", ())]
+        uses = [item for item in session.items if may_use_the_fake(item)]
         if uses and not config.option.collectonly:
             intercepts = any(is_intercepted(item) for item in uses)
             config.stash[_SESSION].prepare(lambda: _configured(config), intercepts=intercepts)

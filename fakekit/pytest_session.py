@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fakekit.errors import FakekitError
 from fakekit.unpatched import utc_now
 
 if TYPE_CHECKING:
@@ -66,8 +67,6 @@ class Test:
 
     def look(self) -> None:
         """See what there is to know of its account, while there still is one."""
-        from fakekit.errors import FakekitError
-
         if self.handle is not None:
             with suppress(FakekitError, RuntimeError):  # a test may have ended the server itself
                 self.about = self.handle.about
@@ -116,8 +115,6 @@ class Session:
             that a server does not start.
         intercepts: whether calls to the vendor's names will be led to the server.
         """
-        from fakekit.errors import FakekitError
-
         for name in (*_MODULES, *(_INTERCEPT_MODULES if intercepts else ())):
             import_module(name)
         self.warning = import_module("fakekit.world.names").faker_warning()
@@ -172,8 +169,6 @@ class Session:
 
     def close(self, test: Test) -> None:
         """Forget the account of a test."""
-        from fakekit.errors import FakekitError
-
         if test.handle is not None and self._server is not None:
             with suppress(FakekitError):  # it was elsewhere, and is gone
                 if self._alias:
@@ -182,8 +177,6 @@ class Session:
 
     def report(self, test: Test) -> str:
         """What the account of a test was asked; empty where it cannot be asked any more."""
-        from fakekit.errors import FakekitError
-
         with suppress(FakekitError, RuntimeError):
             return self._report(test) if test.handle is not None and self._server is not None else ""
         return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http.client import HTTPException
 from json import dumps, loads
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -100,7 +99,7 @@ class RemoteServer:
             reply = ask(self.origin, operation.method, target, timeout=timeout, body=body, headers=headers)
             if reply.status < 300:
                 return _read(operation, reply.body)
-        except (OSError, ValueError, HTTPException) as error:
+        except (OSError, ValueError) as error:
             raise ControlError(Problem(self.origin, f"cannot be asked ({error})")) from None
         raise _error(reply.body, reply.status, self.origin)
 
@@ -134,7 +133,7 @@ def _dumped(operation: Operation, body: Any) -> bytes:
 
         body = read(body, "fault").shown()
     try:
-        return dumps(body).encode()
+        return dumps(body, allow_nan=False).encode()
     except (TypeError, ValueError):
         raise ControlError(Problem(operation.name, "takes what JSON can carry")) from None
 

@@ -107,6 +107,11 @@ class Wanted:
         if self.status is not None and (type(self.status) is not int or not 100 <= self.status <= 599):
             what = "must be a whole number from 100 to 599"
             raise PatternError(Problem("status", what, show(self.status)))
+        try:
+            dumps(self.json, allow_nan=False)
+        except (TypeError, ValueError):
+            what = "must be what JSON can carry"
+            raise PatternError(Problem("json", what, show(self.json), '{"customer_name": "Ama"}')) from None
 
     @cached_property
     def _method(self) -> str:

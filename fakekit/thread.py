@@ -22,6 +22,7 @@ from threading import Event, Lock, Thread
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+import waitress.adjustments
 import waitress.channel
 import waitress.server
 import waitress.task
@@ -39,7 +40,7 @@ from fakekit.serving.failures import broken
 from fakekit.serving.lines import finish_log
 from fakekit.serving.log import ServerVoice, crash
 from fakekit.serving.wire import LINGER_NOT, LOOK_SECONDS, WIRE, is_gone
-from fakekit.unpatched import monotonic, wall_time
+from fakekit.unpatched import Socket, monotonic, wall_time
 
 THREADS = 8
 HEADER_BYTES = 128 * 1024 + 8192
@@ -65,6 +66,7 @@ for _module in (waitress.channel, waitress.server, waitress.task):
 for _module in (waitress.trigger, wasyncore):
     # Else the pipe that wakes the loop would be one of pyfakefs's, and each response would take a second.
     _module.os = SimpleNamespace(**vars(os))
+waitress.adjustments.socket = SimpleNamespace(**{**vars(socket), "socket": Socket})
 
 
 class _ErrorTask(ErrorTask):

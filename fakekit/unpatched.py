@@ -4,6 +4,8 @@ A test may freeze time, put a file system of its own in place or mock ``json.dum
 the test must go on meanwhile. Names that are imported from a module survive ``mock.patch("json.dumps")``.
 That is not enough for time and files: freezegun and pyfakefs also replace what they find as a global or a
 default argument of any module. They do not look into classes, so the functions are kept in one.
+
+The pytest plugin imports this before any conftest, which may replace ``socket.socket`` for good.
 """
 
 from __future__ import annotations
@@ -11,9 +13,15 @@ from __future__ import annotations
 import errno
 import io
 import os
+import socket
 import stat
+import subprocess
 import time
 from datetime import UTC, datetime
+
+Socket = socket.socket
+getaddrinfo = socket.getaddrinfo
+Popen = subprocess.Popen
 
 
 class _Original:

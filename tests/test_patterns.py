@@ -217,3 +217,9 @@ def test_a_key_and_a_setting_refuse_the_same(handle: Handle) -> None:
         done = cli("serve", "--fault", fault)
         assert done.returncode == 2
         assert done.stderr.startswith("error: --faults: fail: ")
+
+
+@pytest.mark.parametrize("json", [float("nan"), object(), {"a": {1, 2}}], ids=["NaN", "object", "set"])
+def test_a_body_that_no_request_can_have_is_refused(xtrakit: fakekit.Handle, json: object) -> None:
+    with pytest.raises(PatternError, match="json: must be what JSON can carry"):
+        xtrakit.assert_requested("GET", "customers/1", json=json, times=0)

@@ -391,3 +391,78 @@ def test_nothing_is_imported_once_tests_run(pytester: pytest.Pytester) -> None:
     done = run(pytester, "-s")
     done.assert_outcomes(passed=1, failed=1)
     assert "later: []" in done.stdout.str()
+
+
+def test_a_suite_without_a_network_has_the_fake_all_the_same(pytester: pytest.Pytester) -> None:
+    """The classic conftest: no socket for the code under test, for the whole run."""
+    pytester.makeconftest("import ssl\n" + A_FUNCTION)  # without ssl, nobody could import it any more
+    pytester.makepyfile(
+        """
+        import _socket
+
+        def test_answers(xtrakit):
+            host, port = xtrakit.origin.removeprefix("http://").split(":")
+            with_key = f"GET /api/v1/customers/1 HTTP/1.0\\r\\nAuthorization: Bearer {xtrakit.api_key}\\r\\n\\r\\n"
+            client = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+            client.settimeout(10)
+            client.connect((host, int(port)))
+            client.sendall(with_key.encode())
+            assert client.recv(12) == b"HTTP/1.0 200"
+            client.close()
+            xtrakit.wait_for("GET", "customers/1")
+        """
+    )
+    for where in ("thread", "process"):
+        run(pytester, "--fakekit-server", where).assert_outcomes(passed=1)
+
+
+USED_BY_VALUE = """
+import fakekit, pytest
+from unittest import mock
+
+@pytest.fixture
+def fake(request):
+    return request.getfixturevalue("xtrakit")
+
+@pytest.fixture(params=["threading.Thread", "json.dumps", "socket.socket", "subprocess.Popen"])
+def replaced(request):
+    with mock.patch(request.param, side_effect=ZeroDivisionError("replaced")):
+        yield
+
+def test_first(replaced, fake):
+    assert fake.add_customer()["id"] == 51
+
+def test_then(fake):
+    assert fake.customer(1)["customer_name"] == "Jane Doe"
+
+def test_a_server_of_its_own(replaced):
+    with fakekit.FakeServer() as server:
+        assert server.customer(1)["customer_name"] == "Jane Doe"
+"""
+
+
+@pytest.mark.parametrize("where", ["thread", "process"])
+def test_a_fixture_that_is_asked_for_by_value_is_prepared_as_well(
+    pytester: pytest.Pytester, where: str
+) -> None:
+    pytester.makepyfile(USED_BY_VALUE)
+    run(pytester, "--fakekit-server", where).assert_outcomes(passed=9)
+
+
+def test_the_handle_of_a_process_survives_replaced_methods(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from unittest import mock
+
+        @pytest.mark.parametrize("name", [
+            "socket.socket.close", "socket.socket.sendall", "socket.socket.makefile", "socket.socket.__init__",
+            "http.client.HTTPResponse.read", "http.client.HTTPConnection._send_request", "email.parser.Parser.parse",
+            "builtins.__import__", "re.compile",
+        ])
+        def test_it(xtrakit, name):
+            with mock.patch(name, side_effect=ZeroDivisionError("replaced")):
+                assert xtrakit.add_customer()["id"] == 51
+        """
+    )
+    run(pytester, "--fakekit-server", "process").assert_outcomes(passed=9)

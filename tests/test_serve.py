@@ -468,6 +468,8 @@ def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
         ("ftp://127.0.0.1", "is not an address"),
         ("http://", "is not an address"),
         ("http://127.0.0.1:99999", "is not an address"),
+        ("https:/127.0.0.1", "is not an address"),
+        ("https://app.xtrakit.com/x.json", "is the real service"),
         ("4310", "is only a number; found '4310'; write 127.0.0.1:4310"),
     ],
 )

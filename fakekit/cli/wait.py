@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from http.client import HTTPException
 from pathlib import Path
 
 import click
@@ -54,7 +53,8 @@ def wait(where: str | None, timeout: float) -> None:
 
 def _named(where: str) -> tuple[str, Callable[[], str | None]]:
     """What an argument names, and what gives the origin that it means by now."""
-    return where, _from_file(Path(where)) if where.endswith(".json") else _fixed(read_origin(where))
+    is_file = where.endswith(".json") and "://" not in where
+    return where, _from_file(Path(where)) if is_file else _fixed(read_origin(where))
 
 
 def _of_settings() -> tuple[str, Callable[[], str | None]]:
@@ -96,7 +96,7 @@ def _ask(origin: str | None, timeout: float) -> str | None:
         if reply.status != HTTPStatus.OK:
             return f"{_UNLIKE} (HTTP {reply.status})"
         told = json.loads(reply.body)
-    except (ValueError, HTTPException):
+    except ValueError:
         return _UNLIKE
     except OSError as error:
         return f"no answer ({error})"

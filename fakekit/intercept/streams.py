@@ -15,10 +15,7 @@ from typing import Any
 
 from fakekit.listening import bind
 from fakekit.serving.log import crash
-from fakekit.unpatched import monotonic
-
-_Socket = socket.socket
-"""The class that Python came with, whatever a test puts in its place."""
+from fakekit.unpatched import Socket, monotonic
 
 CHUNK = 65536
 """How many bytes are read at once."""
@@ -65,7 +62,7 @@ class Stream:
         The socket is closed where that fails. Raises OSError, of which ssl.SSLError is one.
         """
         loop = asyncio.get_running_loop()
-        own = _Socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
+        own = Socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
         make = partial(loop.connect_accepted_socket, sock=own, ssl=context, **_seconds(context))
         return await cls._made(make, own)
 
