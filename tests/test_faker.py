@@ -60,6 +60,7 @@ def test_another_list_of_an_untested_version_is_warned_of_at_the_start(tmp_path:
     assert "Faker" not in err
 
 
+@pytest.mark.slow
 def test_an_untested_version_with_the_same_names_is_no_news(tmp_path: Path) -> None:
     with serving(tmp_path, command=command(names=False), env=as_version(tmp_path, "99.0")) as fake:
         assert ask(fake.port, "/api/v1/customers/42").status == 200
@@ -85,6 +86,7 @@ def test_the_end_of_a_pytest_run_has_the_warning(
     assert result.outlines.count(f"fakekit: warning: {WARNING.format('99.0')}") == lines
 
 
+@pytest.mark.slow
 def test_a_faker_without_these_lists_fails_nobody_who_does_not_need_it(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,13 +139,18 @@ def test_again(xtrakit, monkeypatch):
 """
 
 
-@pytest.mark.parametrize("tests", [CUSTOMERS, SERVER, OTHERS], ids=["fixture", "server", "others"])
+@pytest.mark.parametrize(
+    "tests",
+    [CUSTOMERS, pytest.param(SERVER, marks=pytest.mark.slow), OTHERS],
+    ids=["fixture", "server", "others"],
+)
 def test_thirty_first_requests_under_assertion_rewriting(pytester: pytest.Pytester, tests: str) -> None:
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(SUITE + tests)
     run(pytester, "-p", "no:randomly").assert_outcomes(passed=tests.count("def test_"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", ["gunicorn", "waitress"])
 def test_thirty_first_requests_to_a_process(tmp_path: Path, server: str) -> None:
     paths = [*[f"/api/v1/customers/{n}" for n in range(20, 27)], "/api/v1/sales", "/_fakekit/openapi.json"]

@@ -82,6 +82,7 @@ def run_pytest(pytester: pytest.Pytester, env: dict[str, str]) -> subprocess.Com
     )
 
 
+@pytest.mark.slow
 def test_the_plugin_does_not_read_how_a_server_of_its_own_is_started(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SUITE)
     wrong = {
@@ -95,6 +96,7 @@ def test_the_plugin_does_not_read_how_a_server_of_its_own_is_started(pytester: p
     assert result.returncode == 0, result.stdout
 
 
+@pytest.mark.slow
 def test_the_plugin_says_which_setting_of_the_world_it_cannot_use(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SUITE)
     result = run_pytest(pytester, {"FAKEKIT_SEED": "abc"})

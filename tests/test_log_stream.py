@@ -194,8 +194,9 @@ PROGRAMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
-@pytest.mark.parametrize("stderr", ["unread", pytest.param("closed", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stderr", ["unread", "closed"])
 def test_programs_that_serve_by_themselves(tmp_path: Path, program: list[str], stderr: str) -> None:
     command = program if stderr == "unread" else ["bash", "-c", 'exec "$@" 2>&-', "-", *program]
     with unread_pipe() as (_, writer):

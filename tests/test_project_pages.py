@@ -145,6 +145,7 @@ def test_what_contributors_are_told_is_there() -> None:
         assert (ROOT / path).exists(), path
 
 
+@pytest.mark.slow
 def test_the_conftest_of_a_project_without_the_plugin_runs(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,8 @@ from tests.test_pytest_plugin import _environment, run  # noqa: F401 (an autouse
 
 pytest_plugins = ["pytester"]
 
+IN_A_PROCESS = pytest.param("process", marks=pytest.mark.slow)
+
 NEVER_USES_IT = """
 def test_1(): pass
 def test_2(): pass
@@ -46,21 +48,20 @@ def replaced():
 @pytest.mark.parametrize(
     "conftest",
     [
-        A_FUNCTION,
-        A_CLASS,
-        *map(
-            FOR_THE_SESSION.format,
-            (
-                "subprocess.Popen",
+        pytest.param(A_FUNCTION, id="function"),
+        pytest.param(A_CLASS, id="class", marks=pytest.mark.slow),
+        pytest.param(FOR_THE_SESSION.format("subprocess.Popen"), id="Popen"),
+        *(
+            pytest.param(FOR_THE_SESSION.format(name), id=name, marks=pytest.mark.slow)
+            for name in (
                 "socket.socket",
                 "ssl.SSLContext",
                 "http.client.HTTPConnection",
                 "os.path.relpath",
                 "json.dumps",
-            ),
+            )
         ),
     ],
-    ids=["function", "class", "Popen", "socket", "SSLContext", "HTTPConnection", "relpath", "dumps"],
 )
 def test_a_run_that_never_uses_the_fixture_is_as_without_the_plugin(
     pytester: pytest.Pytester, conftest: str
@@ -139,6 +140,7 @@ def test_the_guard_can_be_switched_off(pytester: pytest.Pytester, how: str) -> N
     assert "fakekit: the guard is off: calls to the real XtraKit service are not stopped" in done.outlines
 
 
+@pytest.mark.slow
 def test_the_option_wins_over_the_ini_value_and_marked_tests_are_led_all_the_same(
     pytester: pytest.Pytester,
 ) -> None:
@@ -171,7 +173,9 @@ def test_a_switch_that_is_neither_is_told(pytester: pytest.Pytester) -> None:
     done.stderr.fnmatch_lines(["*fakekit_guard: must be on or off; found 'maybe'"])
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    "options", [(), pytest.param(("-n", "1"), marks=pytest.mark.slow)], ids=["alone", "xdist"]
+)
 def test_a_hook_that_fails_is_named_and_the_run_goes_on(
     pytester: pytest.Pytester, options: tuple[str, ...]
 ) -> None:
@@ -196,7 +200,10 @@ def test_a_hook_that_fails_is_named_and_the_run_goes_on(
     assert "sk_live_1" not in done.stdout.str()
 
 
-def test_a_report_is_written_under_a_json_module_that_is_replaced(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("where", ["thread", IN_A_PROCESS])
+def test_a_report_is_written_under_a_json_module_that_is_replaced(
+    pytester: pytest.Pytester, where: str
+) -> None:
     pytester.makepyfile(
         """
         import requests
@@ -213,13 +220,12 @@ def test_a_report_is_written_under_a_json_module_that_is_replaced(pytester: pyte
             mock.patch.stopall()
         """
     )
-    for options in ((), ("--fakekit-server", "process")):
-        done = run(pytester, *options)
-        done.assert_outcomes(failed=1, passed=1)
-        done.stdout.fnmatch_lines(
-            ["1. POST /api/v1/customer-groups/add -> 200 *", '   sent      {"group_name": "a"}']
-        )
-        assert "the run went on without" not in done.stdout.str()
+    done = run(pytester, "--fakekit-server", where)
+    done.assert_outcomes(failed=1, passed=1)
+    done.stdout.fnmatch_lines(
+        ["1. POST /api/v1/customer-groups/add -> 200 *", '   sent      {"group_name": "a"}']
+    )
+    assert "the run went on without" not in done.stdout.str()
 
 
 REPLACED_DURING_REQUESTS = """
@@ -269,7 +275,7 @@ def test_it_answers_meanwhile_and_afterwards(xtrakit, name, replacement):
 """
 
 
-@pytest.mark.parametrize("where", ["thread", "process"])
+@pytest.mark.parametrize("where", ["thread", IN_A_PROCESS])
 def test_the_fake_works_whatever_a_test_has_replaced(pytester: pytest.Pytester, where: str) -> None:
     pytester.makepyfile(REPLACED_DURING_REQUESTS)
     run(pytester, "--fakekit-server", where).assert_outcomes(passed=38)
@@ -393,7 +399,8 @@ def test_nothing_is_imported_once_tests_run(pytester: pytest.Pytester) -> None:
     assert "later: []" in done.stdout.str()
 
 
-def test_a_suite_without_a_network_has_the_fake_all_the_same(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("where", ["thread", IN_A_PROCESS])
+def test_a_suite_without_a_network_has_the_fake_all_the_same(pytester: pytest.Pytester, where: str) -> None:
     """The classic conftest: no socket for the code under test, for the whole run."""
     pytester.makeconftest("import ssl\n" + A_FUNCTION)  # without ssl, nobody could import it any more
     pytester.makepyfile(
@@ -412,8 +419,7 @@ def test_a_suite_without_a_network_has_the_fake_all_the_same(pytester: pytest.Py
             xtrakit.wait_for("GET", "customers/1")
         """
     )
-    for where in ("thread", "process"):
-        run(pytester, "--fakekit-server", where).assert_outcomes(passed=1)
+    run(pytester, "--fakekit-server", where).assert_outcomes(passed=1)
 
 
 USED_BY_VALUE = """
@@ -441,7 +447,7 @@ def test_a_server_of_its_own(replaced):
 """
 
 
-@pytest.mark.parametrize("where", ["thread", "process"])
+@pytest.mark.parametrize("where", ["thread", IN_A_PROCESS])
 def test_a_fixture_that_is_asked_for_by_value_is_prepared_as_well(
     pytester: pytest.Pytester, where: str
 ) -> None:
@@ -449,6 +455,7 @@ def test_a_fixture_that_is_asked_for_by_value_is_prepared_as_well(
     run(pytester, "--fakekit-server", where).assert_outcomes(passed=9)
 
 
+@pytest.mark.slow
 def test_the_handle_of_a_process_survives_replaced_methods(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
