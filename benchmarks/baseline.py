@@ -26,7 +26,7 @@ def make() -> Flask:
 
 
 if __name__ == "__main__":
-    from fakekit.listening import bind
-    from fakekit.process import serve
+    from fakekit.server.listening import bind
+    from fakekit.server.process import serve
 
     serve(make(), bind("127.0.0.1", 0), Path(sys.argv[1]))

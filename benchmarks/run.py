@@ -222,8 +222,8 @@ def tree_memory(pid: int) -> float:
 
 def account() -> None:
     """(f) Opening an account."""
-    from fakekit.grounds import build_ground
-    from fakekit.serving.accounts import Accounts
+    from fakekit.accounts.from_settings import build_ground
+    from fakekit.accounts.registry import Accounts
     from fakekit.settings import Settings
 
     ground = build_ground(Settings.of())

@@ -20,7 +20,7 @@ def settings_page() -> str:
     rows = "\n".join(_setting(setting) for setting in SETTINGS)
     return f"""# Settings
 
-<!-- Made by docs/make.py from fakekit/settings.py. -->
+<!-- Made by docs/make.py from fakekit/settings/__init__.py. -->
 
 Every option can be said in three places. What wins, first to last:
 

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
         SettingsError,
         SnapshotError,
     )
-    from fakekit.handle import Handle
-    from fakekit.remote import connect
-    from fakekit.requested import Request
-    from fakekit.server import FakeServer
     from fakekit.settings import Settings
+    from fakekit.testing.fake_server import FakeServer
+    from fakekit.testing.handle import Handle
+    from fakekit.testing.remote import connect
+    from fakekit.testing.verification import Request
 
 __all__ = [
     "ClockError",
@@ -49,18 +49,18 @@ __all__ = [
 
 _HOMES = {
     "create_app": "fakekit.app",
-    "connect": "fakekit.remote",
+    "connect": "fakekit.testing.remote",
     "ClockError": "fakekit.errors",
     "ControlError": "fakekit.errors",
     "FaultError": "fakekit.errors",
     "SnapshotError": "fakekit.errors",
-    "Request": "fakekit.requested",
+    "Request": "fakekit.testing.verification",
     "FakekitError": "fakekit.errors",
     "FixtureError": "fakekit.errors",
     "SettingsError": "fakekit.errors",
     "Settings": "fakekit.settings",
-    "FakeServer": "fakekit.server",
-    "Handle": "fakekit.handle",
+    "FakeServer": "fakekit.testing.fake_server",
+    "Handle": "fakekit.testing.handle",
     "NoRecordError": "fakekit.errors",
     "RefusedRecordError": "fakekit.errors",
 }

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
 
+from fakekit.accounts.from_settings import Grounds
+from fakekit.accounts.registry import Accounts
+from fakekit.api.edge import SENDING, Edge
+from fakekit.api.failures import broken
+from fakekit.api.response import Answer
+from fakekit.api.service import Service
+from fakekit.api.waiting import Waiting
 from fakekit.control import PATHS, ROOT, WORDS
 from fakekit.control.documents import documents_blueprint
 from fakekit.control.health import health_blueprint
-from fakekit.grounds import Grounds
 from fakekit.import_lock import once
+from fakekit.log import LOGGER, RequestLog, crash, hush_servers
 from fakekit.loopback import is_loopback
 from fakekit.resources import ENDPOINTS, RESOURCES
-from fakekit.serving.accounts import Accounts
-from fakekit.serving.answer import Answer
-from fakekit.serving.edge import SENDING, Edge
-from fakekit.serving.failures import broken
-from fakekit.serving.lines import is_logging_configured, log_to_stderr, log_warnings_without_blocking
-from fakekit.serving.log import LOGGER, RequestLog, crash, hush_servers
-from fakekit.serving.service import Service
-from fakekit.serving.waiting import Waiting
+from fakekit.server.log_writer import is_logging_configured, log_to_stderr, log_warnings_without_blocking
 from fakekit.settings import APP, Settings
 from fakekit.world.names import warn_of_untested_faker
 

@@ -604,7 +604,7 @@ def test_a_suite_that_never_connects_feels_nothing(pytester: pytest.Pytester) ->
         import sys
 
         def test_nothing_was_imported(request):
-            heavy = {"ssl", "http.client", "asyncio", "h11", "trustme", "cryptography", "fakekit.server"}
+            heavy = {"ssl", "http.client", "asyncio", "h11", "trustme", "cryptography", "fakekit.testing.fake_server"}
             assert not heavy & set(sys.modules)
             assert "_fakekit_intercept" not in request.fixturenames
 

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fakekit
-from fakekit.serving.account import Account
+from fakekit.accounts.account import Account
 from tests.doors import Server, wait_until
 from tests.test_state import CUSTOMER, Api
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 import fakekit
-from fakekit.serving.lines import LineHandler
-from fakekit.serving.log import LOGGER
+from fakekit.log import LOGGER
+from fakekit.server.log_writer import LineHandler
 from tests.doors import FAKEKIT, ROOT, WAITRESS, ask, clean_environment, wait_for_file
 
 BOTH = pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
@@ -308,7 +308,7 @@ def test_a_server_that_stops_leaves_no_thread_of_the_log(
 def test_a_line_is_written_once_by_the_process_that_logged_it(tmp_path: Path) -> None:
     code = (
         "import os, logging\n"
-        "from fakekit.serving.lines import log_to_stderr\n"
+        "from fakekit.server.log_writer import log_to_stderr\n"
         "log_to_stderr()\n"
         "log = logging.getLogger('fakekit')\n"
         "log.info('before')\n"

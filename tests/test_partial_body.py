@@ -15,7 +15,7 @@ import werkzeug.serving
 
 import fakekit
 from fakekit import FakeServer
-from fakekit.serving.log import LOGGER
+from fakekit.log import LOGGER
 from tests.doors import Server, ask, serving
 
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"

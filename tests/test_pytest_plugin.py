@@ -191,7 +191,7 @@ def test_a_failure_shows_the_line_of_the_test_and_not_ours(pytester: pytest.Pyte
             "E*RefusedRecordError: customers.customer_nmae: is not a field of this record;*",
         ]
     )
-    assert "fakekit/handle.py" not in result.stdout.str()
+    assert "fakekit/testing/handle.py" not in result.stdout.str()
 
 
 def test_a_suite_that_does_not_use_it_does_not_feel_it(pytester: pytest.Pytester) -> None:

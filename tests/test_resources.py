@@ -126,7 +126,7 @@ from fakekit.contract.provenance import assumed
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import RecordSchema
 from fakekit.resources.verbs import added, fetched, listed
-from fakekit.world.moments import created_and_updated
+from fakekit.world.dates import created_and_updated
 from fakekit.world.seed import Draw
 
 TOY = assumed("endpoint.by_analogy")

@@ -268,7 +268,7 @@ def test_a_body_that_nobody_reads_does_not_end_the_connection(
 def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
     """The disk that was writable a moment ago is full: the one thing a worker does before it serves fails."""
     code = (
-        "import errno, fakekit.listening as listening\n"
+        "import errno, fakekit.server.listening as listening\n"
         "def full(*_): raise OSError(errno.ENOSPC, 'No space left on device')\n"
         "listening.write_whole = full\n"
         "from fakekit.cli import main; main()"

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fakekit
-from fakekit.keeping import keep_changes
+from fakekit.control.persistence import keep_changes
 from tests.controlling import AMA, Fake, Key, asking, problem, running
 from tests.doors import PATIENCE, WAITRESS, Server, cli, drain, serving
 

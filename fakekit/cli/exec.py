@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fakekit.api.authentication import DEMO_KEY
 from fakekit.cli.options import read_settings, settings_options
 from fakekit.documentation import page
-from fakekit.serving.auth import DEMO_KEY
 from fakekit.settings import WORLD, Settings
 
 if TYPE_CHECKING:
-    from fakekit.serving.accounts import Accounts
+    from fakekit.accounts.registry import Accounts
 
 
 @click.command(
@@ -73,10 +73,10 @@ def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[
     from fakekit.intercept.child import environment
     from fakekit.intercept.keys import as_sent, taken_as
     from fakekit.intercept.opened import opened
-    from fakekit.listening import bind, origin_of
-    from fakekit.serving.lines import log_to_stderr
-    from fakekit.serving.log import LOGGER
-    from fakekit.thread import ThreadServer
+    from fakekit.log import LOGGER
+    from fakekit.server.listening import bind, origin_of
+    from fakekit.server.log_writer import log_to_stderr
+    from fakekit.server.thread import ThreadServer
 
     log_to_stderr()
     LOGGER.setLevel(logging.WARNING)  # the terminal is the command's

@@ -13,12 +13,12 @@ import click
 from fakekit.cli.options import read_settings, settings_options
 from fakekit.cli.output import print_warning
 from fakekit.errors import Problem, SettingsError, worded
+from fakekit.fixtures.whole_file import write_whole
 from fakekit.settings import WORLD
-from fakekit.writing import write_whole
 
 if TYPE_CHECKING:
     from fakekit.contract.schema import Record
-    from fakekit.world.fixture_out import Contents
+    from fakekit.fixtures.write import Contents
     from fakekit.world.world import World
 
 
@@ -30,8 +30,8 @@ def check(paths: tuple[Path, ...], **given: Any) -> None:
 
     Prints every problem of every file as FILE:LINE: FIELD: what is wrong; exits 2 if there is one.
     """
+    from fakekit.fixtures.load import load
     from fakekit.resources import RECORDS
-    from fakekit.world.fixture_files import load
 
     settings = read_settings(given)
     fixtures = load(paths, RECORDS, settings.customers, settings.strict)
@@ -54,8 +54,8 @@ def check(paths: tuple[Path, ...], **given: Any) -> None:
 )
 def generate(output: Path | None, **given: Any) -> None:
     """Write a world as a fixture file, which loads back to the same answers."""
-    from fakekit.grounds import build_world
-    from fakekit.world.fixture_out import as_json, as_yaml
+    from fakekit.accounts.from_settings import build_world
+    from fakekit.fixtures.write import as_json, as_yaml
 
     world = build_world(read_settings(given))
 
@@ -78,7 +78,7 @@ def _records(world: World, resource: str) -> Iterator[Record]:
 
 def _contents(world: World) -> Contents:
     records = {name: _records(world, name) for name in world.resources}
-    from fakekit.world.fixture_out import Contents
+    from fakekit.fixtures.write import Contents
 
     about = f"Written by fakekit generate: seed {world.seed}, {world.size} customers."
     return Contents(about, records, population=0, whole=True)

@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from fakekit._version import __version__
+from fakekit.api.authentication import DEMO_KEY
 from fakekit.cli.options import ALL, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
-from fakekit.listening import Before, bind, must_be_writable, origin_of
-from fakekit.serving.auth import DEMO_KEY
-from fakekit.serving.lines import log_to_stderr
+from fakekit.server.listening import Before, bind, must_be_writable, origin_of
+from fakekit.server.log_writer import log_to_stderr
 from fakekit.settings import Settings
 from fakekit.world.world import World
 
@@ -63,7 +63,7 @@ def _serve(settings: Settings, listener: socket.socket, before: Before | None = 
 def _keep(app: Any, file: Path | None) -> None:
     """Keep what fk_demo changes."""
     if file is not None:
-        from fakekit.keeping import keep_changes
+        from fakekit.control.persistence import keep_changes
 
         try:
             keep_changes(app.extensions["fakekit"].accounts.open(DEMO_KEY), file)
@@ -82,14 +82,14 @@ def _server(chosen: str | None) -> Callable[..., None]:
     """What serves underneath: as chosen, or gunicorn where it runs."""
     if chosen != "waitress":
         try:
-            from fakekit.process import serve as serve_on_gunicorn
+            from fakekit.server.process import serve as serve_on_gunicorn
         except ImportError:  # Windows has no fcntl, and gunicorn is not installed there
             if chosen == "gunicorn":
                 problem = Problem("--server", "gunicorn does not run here", "", "--server waitress")
                 raise SettingsError(problem) from None
         else:
             return serve_on_gunicorn
-    from fakekit.thread import serve as serve_in_this_process
+    from fakekit.server.thread import serve as serve_in_this_process
 
     return serve_in_this_process
 

@@ -14,9 +14,9 @@ import click
 
 from fakekit.addresses import origin_at, reached_at, read_origin
 from fakekit.cli.options import read_settings
-from fakekit.connection import ask
 from fakekit.errors import Problem, SettingsError
 from fakekit.settings import WAITED
+from fakekit.testing.connection import ask
 
 _UNLIKE = "something answers, but not as fakekit does"
 

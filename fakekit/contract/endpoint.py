@@ -1,4 +1,4 @@
-"""An endpoint and a resource as they are declared; what runs them is in `fakekit.serving`."""
+"""An endpoint and a resource as they are declared; what runs them is in `fakekit.api`."""
 
 from __future__ import annotations
 

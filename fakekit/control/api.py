@@ -13,6 +13,13 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 
+from fakekit.accounts.account import Account
+from fakekit.accounts.redaction import without_secrets
+from fakekit.accounts.registry import Accounts
+from fakekit.api.authentication import KEY
+from fakekit.api.body import BODY, BODY_BYTES
+from fakekit.api.waiting import Waiting
+from fakekit.api.wire import wire_of
 from fakekit.control import ROOT
 from fakekit.control.controls import Controls, GroundFor, ServerControls
 from fakekit.control.gate import Gate, RefusedControlError
@@ -27,14 +34,7 @@ from fakekit.errors import (
     SnapshotError,
     suggest,
 )
-from fakekit.serving.account import Account
-from fakekit.serving.accounts import Accounts
-from fakekit.serving.auth import KEY
-from fakekit.serving.log import crash
-from fakekit.serving.received import BODY, BODY_BYTES
-from fakekit.serving.redaction import without_secrets
-from fakekit.serving.waiting import Waiting
-from fakekit.serving.wire import wire_of
+from fakekit.log import crash
 
 _OF_ALL = ("accounts", "open", "strangers", "close", "end_alias")
 """The operations that concern the server, or an account from outside."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from fakekit.accounts.clock import Clock
 from fakekit.control.values import Moment
 from fakekit.errors import ClockError, Problem, show
-from fakekit.serving.clock import Clock
 
 
 def set_clock(clock: Clock, given: Any) -> None:

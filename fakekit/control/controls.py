@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from fakekit.accounts.account import Account
+from fakekit.accounts.baseline import Ground
+from fakekit.accounts.clock import Clock
+from fakekit.accounts.journal import Entry, Journal
+from fakekit.accounts.registry import Accounts
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.pattern import match_path
 from fakekit.contract.positions import TABLE
 from fakekit.control.records import RecordControls
 from fakekit.errors import ControlError, NoRecordError, Problem, SnapshotError, show
 from fakekit.import_lock import IMPORT_LOCK
-from fakekit.serving.account import Account
-from fakekit.serving.accounts import Accounts
-from fakekit.serving.clock import Clock
-from fakekit.serving.ground import Ground
-from fakekit.serving.journal import Entry, Journal
 
 if TYPE_CHECKING:
     from fakekit.faults.weather import Armed
-    from fakekit.world.fixture_out import Contents
+    from fakekit.fixtures.write import Contents
 
 # What takes a while to import and not every test asks for, is imported where it is asked for.
 
@@ -223,7 +223,7 @@ class Controls(RecordControls):
             told = f"is of worlds of at most {EXPORTED:,} customers"
             raise ControlError(Problem("export", told, f"{many:,}", "its changes, beside `fakekit generate`"))
         with IMPORT_LOCK:
-            from fakekit.world.fixture_out import as_json, as_yaml
+            from fakekit.fixtures.write import as_json, as_yaml
 
         return "".join((as_json if form == "json" else as_yaml)(contents_of(self._account, what)))
 
@@ -248,7 +248,7 @@ class Controls(RecordControls):
 def contents_of(account: Account, what: str) -> Contents:
     """What a fixture file of an account holds."""
     with IMPORT_LOCK:
-        from fakekit.world.fixture_out import Contents
+        from fakekit.fixtures.write import Contents
 
     world = account.world
     stands = f"seed {world.seed}, {world.size} customers"

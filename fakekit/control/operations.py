@@ -12,11 +12,11 @@ from typing import Any
 
 from marshmallow import RAISE, Schema
 
+from fakekit.accounts.journal import ENTRIES
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.pattern import RECORDED_METHODS
 from fakekit.control.values import Key, Moment, Since, Switch, Table, Texts, Words
 from fakekit.faults.settings import Count, Json, Path, Seconds, Setting, Word
-from fakekit.serving.journal import ENTRIES
 
 
 class Strict(Schema):

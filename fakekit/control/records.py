@@ -7,12 +7,12 @@ from copy import deepcopy
 from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
+from fakekit.accounts.account import Account
+from fakekit.api.hints import missing_record
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.numbers import parse_id
 from fakekit.contract.schema import Record, RecordError
 from fakekit.errors import NoRecordError, Problem, RefusedRecordError, suggest
-from fakekit.serving.account import Account
-from fakekit.serving.hints import missing_record
 
 T = TypeVar("T")
 

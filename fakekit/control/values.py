@@ -10,8 +10,8 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from fakekit.api.authentication import KEY
 from fakekit.faults.settings import Setting
-from fakekit.serving.auth import KEY
 
 
 class Key(Setting):

@@ -39,7 +39,7 @@ class Sending(Fault):
     """Base of those."""
 
     waits: ClassVar[bool] = False
-    """Whether it takes time, of which there is only so much (see `fakekit.serving.waiting`)."""
+    """Whether it takes time, of which there is only so much (see `fakekit.api.waiting`)."""
 
     def send(self, line: Line) -> None:
         """Do it; what returns lets the answer go out as it would have."""

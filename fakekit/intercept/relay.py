@@ -15,9 +15,9 @@ from http import HTTPStatus
 
 import h11
 
+from fakekit.api.response import Answer, json_body, malformed
 from fakekit.contract.envelope import ERROR
 from fakekit.intercept.streams import Stream, first_done
-from fakekit.serving.answer import Answer, json_body, malformed
 
 HEAD_BYTES = 128 * 1024 + 8192
 """How long a request's line and headers may be together: as much as the fake reads."""

@@ -13,8 +13,8 @@ from functools import partial
 from threading import Lock, Thread
 from typing import Any
 
-from fakekit.listening import bind
-from fakekit.serving.log import crash
+from fakekit.log import crash
+from fakekit.server.listening import bind
 from fakekit.unpatched import Socket, monotonic
 
 CHUNK = 65536

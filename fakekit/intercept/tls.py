@@ -15,7 +15,7 @@ from pathlib import Path
 from fakekit.intercept.authority import Authority
 from fakekit.intercept.front import Front
 from fakekit.intercept.keys import as_sent
-from fakekit.listening import Before, bind, origin_of
+from fakekit.server.listening import Before, bind, origin_of
 from fakekit.vendor import VENDOR_HOSTS
 
 _CERTIFIABLE = re.compile(r"(?!0\.0\.0\.0$|::$)[A-Za-z0-9.:-]+", re.ASCII)

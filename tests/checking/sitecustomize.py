@@ -1,5 +1,5 @@
 """On the path of the servers that tests start: every answer is held against the contract, and a bad one is a 500."""
 
-from fakekit.serving.service import Service
+from fakekit.api.service import Service
 
 Service.checks = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
-from fakekit.world.moments import created_and_updated
+from fakekit.world.dates import created_and_updated
 from fakekit.world.seed import Draw
 
 _KINDS = (

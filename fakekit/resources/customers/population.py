@@ -7,7 +7,7 @@ from typing import Any
 from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
 from fakekit.resources.customer_groups.population import GROUPS
 from fakekit.resources.customers.personas import PERSONAS
-from fakekit.world.moments import created_and_updated
+from fakekit.world.dates import created_and_updated
 from fakekit.world.people import mailbox, person
 from fakekit.world.places import abroad, in_ghana, phone
 from fakekit.world.seed import Draw

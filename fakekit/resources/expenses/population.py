@@ -6,7 +6,7 @@ from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
 from fakekit.resources.items.population import ITEMS, product_of
-from fakekit.world.moments import created_and_updated
+from fakekit.world.dates import created_and_updated
 from fakekit.world.seed import Draw
 
 EXPENSES = 30

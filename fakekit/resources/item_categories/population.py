@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakekit.world.moments import created_and_updated
+from fakekit.world.dates import created_and_updated
 from fakekit.world.seed import Draw
 
 CATEGORIES = ("Electronics", "Groceries", "Stationery", "Household", "Clothing", "Building Materials")

@@ -7,7 +7,7 @@ from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
 from fakekit.resources.items.codes import CODE
-from fakekit.world.moments import created_and_updated
+from fakekit.world.dates import created_and_updated
 from fakekit.world.seed import Draw
 
 

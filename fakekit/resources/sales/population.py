@@ -9,7 +9,7 @@ from fakekit.resources.business import STAFF
 from fakekit.resources.items.population import ITEMS, product_of
 from fakekit.resources.sales.codes import CODE, MOST
 from fakekit.resources.sales.schema import LINES
-from fakekit.world.moments import created_and_updated
+from fakekit.world.dates import created_and_updated
 from fakekit.world.seed import Draw
 
 TYPES = ("main", "pos", "order")

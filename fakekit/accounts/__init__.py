@@ -1,0 +1,1 @@
+"""State: what each key changed, was asked and has of its own."""

@@ -1,0 +1,105 @@
+"""What accounts stand on, made from settings: worlds with their fixture files, assumptions, faults."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from fakekit.accounts.baseline import Ground
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.positions import TABLE
+from fakekit.errors import FixtureError, worded
+from fakekit.fixtures.load import Fixtures, load
+from fakekit.import_lock import IMPORT_LOCK
+from fakekit.log import LOGGER
+from fakekit.resources import RECORDS
+from fakekit.settings import DEFAULT_CUSTOMERS, Settings
+from fakekit.unpatched import is_folder, list_folder, stat_of
+from fakekit.world.world import World
+
+if TYPE_CHECKING:
+    from fakekit.faults.fault import Fault
+
+KEPT = 8
+"""How many grounds are kept at hand for accounts to come."""
+
+_PACKAGE = Path(__file__).parent.parent
+_DOCUMENTED = (_PACKAGE / "documented", _PACKAGE.parent / "fixtures" / "documented")
+"""Where the vendor's own sample records are: in the package, or beside it in a checkout."""
+
+Texts = tuple[tuple[str, str], ...]
+"""Fixture files that are nowhere on disk: their names and what they hold."""
+
+
+class Grounds:
+    """Grounds by their settings: the same settings give the same one, while their files do not change."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._made: OrderedDict[Any, Ground] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, settings: Settings, texts: Texts = ()) -> Ground:
+        """The ground of some settings. Raises `FixtureError`."""
+        app = {s: getattr(settings, s) for s in ("seed", "customers", "strict", "assumptions", "faults")}
+        wanted = (tuple(app.items()), settings.fixtures, tuple(map(_stamp, settings.fixtures)), texts)
+        with self._lock:
+            if wanted not in self._made:
+                self._made[wanted] = build_ground(settings, texts)
+                if len(self._made) > KEPT:
+                    self._made.popitem(last=False)
+            self._made.move_to_end(wanted)
+            return self._made[wanted]
+
+    def asked_for(self, values: Mapping[str, Any]) -> Ground:
+        """The ground of an account of its own: what is not said, is as for all others.
+
+        Raises `fakekit.errors.SettingsError`, `FixtureError`.
+        """
+        given = dict(values)
+        texts: Texts = given.pop("fixtures", None) or ()
+        settings = self.settings.with_(**given, **({"fixtures": ()} if texts else {}))
+        return self.of(settings, texts)
+
+
+def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """What tells a file, or the files of a folder, from an earlier state of it."""
+    files = [path / name for name in list_folder(path)] if is_folder(path) else [path]
+    stats = [(file.name, stat_of(file)) for file in files]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats if stat is not None)
+
+
+def build_ground(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Ground:
+    """What accounts stand on that settings describe. Raises `FixtureError`, `FaultError`."""
+    assumptions = Assumptions(TABLE, dict(settings.assumptions))
+    faults: tuple[Fault, ...] = ()
+    if settings.faults:
+        with IMPORT_LOCK:
+            from fakekit.faults.kinds import read
+
+        faults = tuple(read(fault, "faults") for fault in settings.faults)
+    return Ground(build_world(settings, texts), assumptions, settings.strict, faults)
+
+
+def build_world(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> World:
+    """The world that settings describe, its fixture files read; warnings go to the log."""
+    fixtures = load(settings.fixtures, RECORDS, settings.customers, settings.strict, texts)
+    for line in worded(fixtures.warnings).splitlines():
+        LOGGER.warning("%s", line)
+    size = settings.customers
+    if size is None:
+        size = fixtures.population if fixtures.population is not None else DEFAULT_CUSTOMERS
+    documented = _documented().records if size else {}
+    overlay = {a: r for a, r in documented.items() if a not in fixtures.removed}
+    return World(RECORDS, settings.seed, size, {**overlay, **fixtures.records}, fixtures.removed)
+
+
+def _documented() -> Fixtures:
+    """Load the vendor's own sample records."""
+    for folder in _DOCUMENTED:
+        if is_folder(folder):
+            return load([folder], RECORDS, None, strict=False)
+    raise FixtureError([])

@@ -1,0 +1,1 @@
+"""One request of the vendor's API, from its key to the journal."""

@@ -1,0 +1,244 @@
+"""What a request said beside its path: query and body, read by the endpoint's tables.
+
+Nothing here repeats a value that came: an error names the fields of the tables, and a note the names
+that nobody read, as far as they look like names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from json import JSONDecodeError, dumps, loads
+from types import MappingProxyType
+from typing import Any
+
+from flask import Request
+from werkzeug.datastructures import MultiDict
+
+from fakekit.accounts.redaction import is_plain_name
+from fakekit.contract.assumptions import Leaning
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.requests import Body
+from fakekit.contract.schema import FieldProblem, RecordError
+
+BODY_BYTES = 1024 * 1024
+"""The largest body that is read; the vendor states no limit."""
+BODY = "fakekit.body"
+"""Where the edge leaves the body's bytes, or None where they were more than `BODY_BYTES`."""
+SIZE = "fakekit.size"
+"""Where it leaves how many there were."""
+
+_JSON = re.compile(r"application/([a-z0-9.]+\+)?json", re.I)
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_CURE_PHP = (
+    "the body is multipart/form-data labelled application/json: PHP's curl was handed an array; "
+    "write CURLOPT_POSTFIELDS => json_encode($data)"
+)
+
+
+class UnreadableError(Exception):
+    """A body that no endpoint reads (RFC 9110): too large, or of a type that is not read."""
+
+    def __init__(self, status: HTTPStatus, note: str) -> None:
+        self.status, self.note = status, note
+        super().__init__(note)
+
+
+class InvalidError(Exception):
+    """A request that breaks the tables: the fields at fault, and what else there is to say."""
+
+    def __init__(self, problems: list[FieldProblem], note: str = "") -> None:
+        self.problems, self.note = problems, note
+        super().__init__("; ".join(f"{p.field} {p.what}" for p in problems))
+
+
+@dataclass(frozen=True)
+class Received:
+    """What the tables of an endpoint read of a request, and the note on what they did not."""
+
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+NOTHING = Received(MappingProxyType({}), MappingProxyType({}))
+
+
+@dataclass
+class Sent:
+    """What was found in a request on the way, whatever became of it: for the journal.
+
+    fields: those of its body as they came; None where nobody looked.
+    unread: the names that no table has, as far as they can be shown.
+    """
+
+    fields: Mapping[str, Any] | None = None
+    unread: list[str] = field(default_factory=list)
+
+    def parsed(self, request: Request) -> Mapping[str, Any]:
+        """The fields of the body, if it has some."""
+        if self.fields is None:
+            self.fields = {}
+            with suppress(InvalidError):
+                self.fields = _json(request.environ.get(BODY) or b"")
+        return self.fields
+
+
+def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bool, seen: Sent) -> Received:
+    """Query and body as records spell them. Raises `InvalidError` and `UnreadableError`.
+
+    strict: whether a rule of form that no page states refuses a field instead of noting it.
+    seen: takes what is found on the way.
+    """
+    sent = _args(request)
+    twice = [FieldProblem(n, "is given twice") for n in sent if len(sent.getlist(n)) > 1]
+    problems = [p for p in twice if p.field in endpoint.query.filters]
+    query = _read(endpoint.query, sent.to_dict(), problems)
+    unread = [_named(n, request.query_string) for n in endpoint.query.unread(sent.to_dict())]
+    body: dict[str, Any] = {}
+    notes: list[str] = []
+    if endpoint.body is not None:
+        fields, told = _fields(request, endpoint.body, lean)
+        seen.fields = fields
+        body = _read(endpoint.body, fields, problems)
+        unread += endpoint.body.unread(fields)
+        if endpoint.body.liberal(fields):
+            lean.on("body.numbers")
+        for name in endpoint.body.assumed(body):
+            lean.on(name)
+        informal = endpoint.body.informal(body)
+        problems += informal if strict else []
+        notes += [told, *([] if strict else [f"{p.field} {p.what}" for p in informal])]
+    if unread:
+        lean.on("body.unknown_fields")
+        seen.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
+        notes.append(_not_read(seen.unread, len(unread)))
+    note = "; ".join(filter(None, notes))
+    if problems:
+        raise InvalidError(problems, note)
+    return Received(query, body, note)
+
+
+def _args(request: Request) -> MultiDict[str, str]:
+    try:
+        return request.args
+    except UnicodeDecodeError:  # bytes that older gunicorns let through
+        told = "the query holds bytes that a URL does not; percent-encode them (RFC 3986, 2.1)"
+        raise UnreadableError(HTTPStatus.BAD_REQUEST, told) from None
+
+
+def _named(name: str, text: bytes) -> str:
+    """A name that came with a value; what stands alone may be anything, a key too."""
+    return name if f"{name}=".encode() in text else "..."
+
+
+def _read(table: Any, values: Mapping[str, Any], problems: list[FieldProblem]) -> dict[str, Any]:
+    try:
+        read: dict[str, Any] = table.read(values)
+    except RecordError as error:
+        problems += error.problems
+        return {}
+    return read
+
+
+def _not_read(shown: list[str], count: int) -> str:
+    more = f" and {count - len(shown)} more" if count > len(shown) else ""
+    return f"not read: {', '.join(shown)}{more}"
+
+
+def _fields(request: Request, body: Body, lean: Leaning) -> tuple[Mapping[str, Any], str]:
+    """The fields of a body, and a note where it was not what it should be."""
+    data: bytes | None = request.environ.get(BODY, b"")
+    kind = (request.mimetype or "").lower()
+    if data is None:
+        told = f"the body is larger than the {BODY_BYTES:,} bytes that fakekit reads"
+        raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+    if not data.strip():
+        return {}, "" if not request.content_length else "the body is blank"
+    if kind in _FORMS:
+        fields, note = _form(request, data)
+        lean.on("body.forms")
+        return {n: v for n, v in _unfolded(fields).items() if v != "" or n in body.needed}, note
+    if kind and not _JSON.fullmatch(kind):
+        told = "the body is neither JSON nor a form by its Content-Type; send application/json"
+        raise UnreadableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, told)
+    if data.lstrip()[:2] == b"--" and b"\nContent-Disposition: " in data[:1000]:
+        raise InvalidError([FieldProblem("the body", "is not JSON")], _CURE_PHP)
+    return _json(data), ""
+
+
+def _form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
+    try:
+        sent, files = request.form, len(request.files)
+    except Exception:  # werkzeug refuses forms of more parts or larger fields than it will hold
+        told = "the form has more parts, or a longer one, than fakekit reads"
+        raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told) from None
+    twice = next((name for name in sent if len(sent.getlist(name)) > 1), None)
+    if twice is not None:
+        raise _twice(twice)
+    notes = []
+    if data.lstrip()[:1] == b"{":
+        notes.append("the body looks like JSON but came as a form; send Content-Type: application/json")
+    elif not sent and not files:
+        notes.append("nothing could be read of the form")
+    if files:
+        notes.append("files in a form are not read")
+    return sent.to_dict(), "; ".join(notes)
+
+
+_BRACKETS = re.compile(r"([a-z_-]{1,40})\[([0-9]{1,3})\]\[([a-z_]{1,40})\]", re.ASCII)
+
+
+def _unfolded(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """``sales-item[0][item_name]``, as PHP and browsers spell what JSON nests."""
+    plain: dict[str, Any] = {}
+    lists: dict[str, dict[int, dict[str, Any]]] = {}
+    for name, value in fields.items():
+        folded = _BRACKETS.fullmatch(name)
+        if folded:
+            lists.setdefault(folded[1], {}).setdefault(int(folded[2]), {})[folded[3]] = value
+        else:
+            plain[name] = value
+    return plain | {name: [rows[n] for n in sorted(rows)] for name, rows in lists.items()}
+
+
+def _json(data: bytes) -> Mapping[str, Any]:
+    try:
+        text = data.decode("utf-8-sig")
+        body = loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        if "\\u" in text:
+            dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InvalidError([FieldProblem("the body", "holds half of a surrogate pair")]) from None
+    except UnicodeDecodeError:
+        raise InvalidError([FieldProblem("the body", "is not UTF-8")]) from None
+    except RecursionError:
+        raise InvalidError([FieldProblem("the body", "is nested too deeply")]) from None
+    except JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidError([FieldProblem("the body", "is not JSON")], f"{error.msg} ({where})") from None
+    except ValueError:  # NaN, or a number of more digits than Python reads
+        raise InvalidError([FieldProblem("the body", "holds a number that JSON has not")]) from None
+    if not isinstance(body, dict):
+        raise InvalidError([FieldProblem("the body", "must be a JSON object")])
+    return body
+
+
+def _twice(name: str) -> InvalidError:
+    return InvalidError([FieldProblem("the body", f"has {name if is_plain_name(name) else 'a field'} twice")])
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        (name, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise _twice(name)
+    return values
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)

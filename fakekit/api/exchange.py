@@ -1,0 +1,107 @@
+"""One request on its way, and what the journal keeps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Request
+from werkzeug.exceptions import MethodNotAllowed
+
+from fakekit.accounts.account import Account
+from fakekit.accounts.journal import BODY_KEPT, Entry
+from fakekit.accounts.redaction import HIDDEN, Redaction, as_text
+from fakekit.api.body import BODY, SIZE, Sent
+from fakekit.api.edge import NUMBER, SHOWN, STARTED
+from fakekit.api.response import Answer
+from fakekit.contract.assumptions import Leaning
+from fakekit.unpatched import monotonic, wall_time
+
+if TYPE_CHECKING:
+    from fakekit.faults.weather import Due
+
+
+@dataclass
+class Visit:
+    """A request, and what is known of it by now.
+
+    key: what it came with.
+    naming: what of its path names a record, where the status of the answer does not say so.
+    """
+
+    request: Request
+    lean: Leaning
+    key: str = ""
+    account: Account | None = None
+    sent: Sent | None = None
+    due: Due | None = None
+    naming: list[str] | None = None
+
+
+def entry_of(
+    visit: Visit, answer: Answer, redaction: Redaction, filters: Mapping[str, Collection[str]]
+) -> Entry:
+    """The entry of a request, made of what may be kept of it.
+
+    filters: the query parameters that are known, by operation.
+    """
+    request, environ = visit.request, visit.request.environ
+    path = redaction.path(request.path)
+    if HIDDEN in path:
+        path = redaction.path(request.path, _named(visit, answer))
+    environ[SHOWN] = path
+    size: int = environ.get(SIZE, 0)
+    sent = visit.sent or (Sent() if size else None)
+    seconds = monotonic() - environ[STARTED] if STARTED in environ else 0.0
+    query: dict[str, Any] = {}
+    if environ.get("QUERY_STRING"):
+        rule = request.url_rule
+        query = redaction.query(request.query_string, filters.get(rule.endpoint, ()) if rule else ())
+    return Entry(
+        environ.get(NUMBER, 0),
+        wall_time() - seconds,
+        redaction.method(request.method),
+        path,
+        tuple(query.items()),
+        _body(sent.parsed(request), request, redaction) if size and sent else "",
+        size,
+        int(answer.status),
+        seconds * 1000,
+        answer.truth,
+        answer.assumed,
+        answer.note,
+        tuple(sent.unread) if sent else (),
+        answer.fault,
+        answer.start if request.method != "HEAD" else b"",
+    )
+
+
+def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> str:
+    """The fields of a body as JSON; of one that has none only whether it is an empty object."""
+    if fields:
+        return as_text(redaction.body(fields), BODY_KEPT)
+    return "{}" if (request.environ.get(BODY) or b"")[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
+
+
+def _named(visit: Visit, answer: Answer) -> list[str]:
+    """What of a path may be shown beside what all may: what named a record that is there, or a stub."""
+    named = visit.naming
+    if named is None:
+        named = list((visit.request.view_args or {}).values()) if answer.status < 300 else []
+    return named + visit.account.stubbed_segments() if visit.account is not None else named
+
+
+def with_other_methods(request: Request) -> Iterable[str]:
+    """The methods with which the path would be one of the table."""
+    unknown = request.routing_exception
+    return (unknown.valid_methods or ()) if isinstance(unknown, MethodNotAllowed) else ()
+
+
+def sent_path(request: Request) -> str:
+    """The path, with what WSGI and werkzeug tidy away: encoded slashes, and slashes at the start."""
+    sent: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
+    if "%" not in sent and not sent.startswith("//"):
+        return request.path
+    path = sent.partition("?")[0]
+    return path if path.startswith("//") or "%2f" in path.lower() else request.path

@@ -1,0 +1,91 @@
+"""What a 404 can say beside the vendor's words: why there is nothing, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from fakekit.accounts.changes import Overlay
+from fakekit.contract import LARGEST_POPULATION
+from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.numbers import parse_id
+from fakekit.errors import nearest
+from fakekit.world.world import World
+
+_PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|null|None|NaN", re.I)
+
+
+def missing_record(account: Overlay, resource: Resource, named: str) -> str:
+    """Why a path names no record. Repeats nothing that the path held but an id."""
+    fetch, field = resource.fetch, resource.key
+    example = (
+        fetch.path.replace(f"{{{fetch.parameter}}}", resource.example)
+        if fetch
+        else f"{field} {resource.example}"
+    )
+    if named == f"{{{field}}}":
+        return f"the {named} in the path was not substituted; ask for {example}, for one"
+    if _PLACEHOLDER.fullmatch(named):
+        return (
+            f"the {field} in the path is a placeholder that was not substituted; ask for {example}, for one"
+        )
+    key = parse_id(named)
+    if account.removed_id(resource.records, key) if resource.of else account.removed(resource.name, named):
+        return "this account removed the record"
+    if key is not None and (resource.records, key) in account.world.removed and not resource.code:
+        return "a fixture file removed the record"
+    if resource.code:
+        return _no_such_code(resource, named)
+    if key is None:
+        return "an id is a whole number from 1, without sign, leading zero or anything else"
+    return _beyond(account.world, resource.records, key)
+
+
+def _no_such_code(resource: Resource, named: str) -> str:
+    none = f"no {resource.noun.lower()} has this {resource.key}; the list of {resource.name} has them all"
+    code = resource.code
+    spelled = code.read(named) if code and parse_id(named) else None
+    if code and spelled and not isinstance(code.spell(0, 1), int):  # an id, where codes are not numbers
+        return f"{resource.name} are asked for by {resource.key}, not by id; {none}"
+    return none
+
+
+def _beyond(world: World, resource: str, key: int) -> str:
+    counted = world.resources[resource].count
+    generated, written = world.generated(resource), world.written(resource)
+    beyond = ", and files add a few" if written and written[-1] > generated else ""
+    if not world.size:
+        shown = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
+        return f"the population is 0 and the fixture files hold only {resource} {shown or '(none)'}"
+    if counted(LARGEST_POPULATION) != LARGEST_POPULATION:
+        return f"the generated {resource} end at {generated}{beyond}; add one, here or in a fixture file"
+    more = f"; start with --customers {key}, or add it to a fixture file" if key <= LARGEST_POPULATION else ""
+    return f"the population ends at {generated}{beyond and beyond + ' beyond it'}{more}"
+
+
+def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str:
+    """That fakekit has no such endpoint, and the one that comes closest, with the same method if it can."""
+    if "%2f" in path.lower():
+        return "there is an encoded slash (%2F) in the path, which separates nothing"
+    tidy = re.sub("/+", "/", path).rstrip("/")
+    if tidy != path and any(_fits(endpoint.path, tidy) for endpoint in endpoints):
+        return "there is a slash too many in the path, doubled or at its end"
+    asked = path[:200]
+    known: dict[str, str] = {}
+    for endpoint in sorted(endpoints, key=lambda e: e.method != method):
+        known.setdefault(_filled(endpoint.path, asked), f"{endpoint.method} {endpoint.path}")
+    close = nearest(asked, known) or nearest("/".join(asked.split("/")[:5]), known)
+    return f"fakekit has no such endpoint (nearest: {known[close or next(iter(known))]})"
+
+
+def _filled(template: str, path: str) -> str:
+    """A template with what the path has in the places of its parameters: how alike the rest is, counts."""
+    parts, asked = template.split("/"), path.split("/")
+    there = [*asked, *parts[len(asked) :]]
+    return "/".join(a if p.startswith("{") else p for p, a in zip(parts, there, strict=False))
+
+
+def _fits(template: str, path: str) -> bool:
+    parts, asked = template.split("/"), path.split("/")
+    pairs = zip(parts, asked, strict=False)
+    return len(parts) == len(asked) and all(p == a or p.startswith("{") for p, a in pairs)

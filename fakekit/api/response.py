@@ -1,0 +1,143 @@
+"""An answer: the vendor's body, and beside it, in headers, what fakekit has to add."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from http import HTTPStatus
+from json import dumps, loads
+from typing import TYPE_CHECKING, Any
+
+from fakekit.accounts.journal import ANSWER_KEPT
+from fakekit.contract.assumptions import Leaning
+from fakekit.contract.envelope import ERROR
+from fakekit.contract.provenance import Kind
+from fakekit.log import malformed_request, partial_request
+
+if TYPE_CHECKING:
+    from fakekit.faults.sending import Sending
+
+CORS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "*"),
+)
+PREFLIGHT = (
+    ("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Authorization, *"),  # the star does not cover Authorization
+    ("Access-Control-Allow-Private-Network", "true"),
+    ("Access-Control-Max-Age", "600"),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes out.
+
+    body: the bytes of the body, ``b""`` for an empty one; None for an answer that has none.
+    truth: how sure we are of the whole of it.
+    assumed: the names of the assumptions that shaped it.
+    note: a sentence when there is something to explain; ASCII.
+    headers: further headers of the answer itself.
+    shown: `assumed` as the header lists it.
+    media: the media type of the body.
+    is_json: whether the body is JSON that faults may change; not so for a stub's text.
+    fault: the faults that had a part in it, as they are written; ASCII.
+    sending: what is to be done to it on its way to the client.
+
+    Answers to a fetch are remembered and shared between requests, so everything in one is immutable by
+    type: bytes, text and tuples.
+    """
+
+    status: int
+    body: bytes | None
+    truth: Kind = "documented"
+    assumed: tuple[str, ...] = ()
+    note: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    shown: str = ""
+    media: str = "application/json"
+    is_json: bool = True
+    fault: str = ""
+    sending: tuple[Sending, ...] = ()
+
+    def also(self, lean: Leaning) -> Answer:
+        """The same answer, only as sure as what it leaned on."""
+        if not lean.names:
+            return self
+        names = dict.fromkeys((*lean.names, *self.assumed))
+        return replace(self, truth="assumed", assumed=tuple(names), shown=lean.assumptions.shown(names))
+
+    def noting(self, note: str) -> Answer:
+        """The same answer with something to explain."""
+        if not note:
+            return self
+        return replace(self, note=f"{self.note}; {note}" if self.note else note)
+
+    @property
+    def payload(self) -> bytes:
+        """The bytes of the body; empty where there is none."""
+        return self.body or b""
+
+    def document(self) -> Any:
+        """Parse the body and return it as new objects, which the caller may change.
+
+        Bytes that are not JSON are returned as they are, and None where there is no body.
+        """
+        return loads(self.body) if self.is_json and self.body is not None else self.body
+
+    def to_http(self) -> bytes:
+        """The whole response as it stands on a connection that is closed behind it."""
+        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in self.fields]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.payload
+
+    @property
+    def start(self) -> bytes:
+        """The first of the body, for the journal, and a little more, to see where it was cut."""
+        return self.payload[: ANSWER_KEPT + 64]
+
+    @cached_property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """All headers as they are sent, names and values."""
+        fields: list[tuple[str, str]] = [("Fakekit-Truth", self.truth)]
+        if self.body is not None:
+            fields = [("Content-Type", self.media), *fields]
+            fields.append(("Content-Length", str(len(self.payload))))
+        if self.shown:
+            fields.append(("Fakekit-Assumed", self.shown))
+        if self.note:
+            fields.append(("Fakekit-Note", self.note))
+        if self.fault:
+            fields.append(("Fakekit-Fault", self.fault))
+        given = {name.lower() for name, _ in self.headers}
+        cors = [header for header in CORS if header[0].lower() not in given]  # a stub's own win
+        return (*fields, *self.headers, *cors)
+
+
+def json_body(document: Any) -> bytes:
+    """Return a document as the body of an answer: JSON in UTF-8 and a line feed, which terminals like."""
+    return dumps(document, ensure_ascii=False).encode() + b"\n"
+
+
+def malformed(status: HTTPStatus) -> Answer:
+    """What HTTP itself forbids, or too long: answered by the adapter of the server underneath.
+
+    It takes nothing of the request, so that it can repeat nothing.
+    """
+    malformed_request(status)
+    note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
+    return Answer(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
+
+
+PARTIAL_BODY = "the body did not come whole, so nothing was changed (RFC 9112, 8)"
+
+
+def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BODY) -> Answer:
+    """The answer to a request whose body is not known: it ended early, or nobody here can read it."""
+    return Answer(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
+
+
+def partial() -> Answer:
+    """As `bad_body`, for an adapter of a server that keeps such a request from the app; logs it."""
+    partial_request(PARTIAL_BODY)
+    return bad_body()

@@ -1,0 +1,1 @@
+"""Comparing the fake with the real service. Nothing is here yet."""

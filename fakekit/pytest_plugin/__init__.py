@@ -1,0 +1,271 @@
+"""The pytest plugin: the fixture ``xtrakit``, its settings and its mark. See ``docs/pytest.md``.
+
+Nothing but pytest is imported for a run in which no test uses the fixture. What the fixture needs is imported
+when the tests are collected: by the time it is first used, a test may have replaced files, time or sockets.
+
+No hook lets an exception out, since pytest would end the whole run. `HookErrors` remembers it for the end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fakekit._version import WORLD_VERSION, __version__
+from fakekit.documentation import page
+from fakekit.pytest_plugin import guard
+from fakekit.pytest_plugin.hook_errors import errors_of
+from fakekit.pytest_plugin.marks import is_intercepted, may_use_the_fake, settings_of
+from fakekit.pytest_plugin.report import TITLE
+from fakekit.pytest_plugin.session import Session, Test
+from fakekit.pytest_plugin.summary import Summary, add_to_report
+
+if TYPE_CHECKING:
+    from fakekit import Handle, Settings
+
+_SESSION = pytest.StashKey[Session]()
+_TEST = pytest.StashKey[Test]()
+_SUMMARY = pytest.StashKey[Summary]()
+
+MARK = (
+    "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=..., faults=...): what the fake "
+    f"serves to this test; see {page('settings')}"
+)
+
+
+def _limit(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise ValueError(text)
+    return int(text)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options."""
+    group = parser.getgroup("fakekit")
+    parser.addini(
+        "fakekit_env",
+        "variables that lead the code under test to the fake: XTRAKIT_BASE_URL, or NAME = {api_key}",
+        type="linelist",
+        default=[],
+    )
+    group.addoption(
+        "--fakekit-url",
+        metavar="URL",
+        help="use the fakekit that runs there; its control token, if it has one, from FAKEKIT_CONTROL_TOKEN",
+    )
+    group.addoption(
+        "--fakekit-server",
+        choices=("thread", "process"),
+        help="where the fake runs: in a thread of this process, or in a process of its own",
+    )
+    group.addoption(
+        "--fakekit-ledger",
+        action="store_true",
+        help="list the assumptions that each test's answers leaned on",
+    )
+    group.addoption(
+        "--fakekit-max-assumed",
+        type=_limit,
+        metavar="N",
+        help="fail the run when its answers leaned on more than N assumptions",
+    )
+    guard.add_options(parser)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Guard the real service, and set the variables of ``fakekit_env``, before any conftest is imported."""
+    guard.read_switch(early_config)
+    with errors_of(early_config).caught("pytest_load_initial_conftests"):
+        guard.install(early_config)
+    _set_environment(early_config)
+    return (yield)
+
+
+def _set_environment(early_config: pytest.Config) -> None:
+    lines = early_config.getini("fakekit_env")
+    if lines:
+        session = early_config.stash[_SESSION] = Session(early_config)
+        # Not only in pytest_unconfigure: a run with a wrong option is never configured.
+        early_config.add_cleanup(session.stop)
+        try:
+            session.set_environment(lines, _configured(early_config).with_(host="127.0.0.1", port=0))
+        except Exception as error:
+            raise pytest.UsageError(f"fakekit: {error}") from None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known, so that --strict-markers admits it."""
+    config.addinivalue_line("markers", MARK)
+    config.stash.setdefault(_SESSION, Session(config))
+    summary = config.stash[_SUMMARY] = Summary(errors_of(config), config.getoption("fakekit_max_assumed"))
+    config.pluginmanager.register(summary, "fakekit-reports")
+    guard.configure(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what still runs."""
+    with errors_of(config).caught("pytest_unconfigure"):
+        if _SESSION in config.stash:
+            config.stash[_SESSION].stop()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Import what the fixture needs and start the server, if a test of this run uses it."""
+    config = session.config
+    with errors_of(config).caught("pytest_collection_finish"):
+        uses = [item for item in session.items if may_use_the_fake(item)]
+        if uses and not config.option.collectonly:
+            intercepts = any(is_intercepted(item) for item in uses)
+            config.stash[_SESSION].prepare(lambda: _configured(config), intercepts=intercepts)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put what is known of a test into its report, which is what reaches xdist's controller."""
+    report = yield
+    with errors_of(item.config).caught("pytest_runtest_makereport"):
+        test = item.stash.get(_TEST, None)
+        if test is not None and test.handle is not None:
+            _add_what_is_known(report, test, item.config.stash[_SESSION])
+    return report
+
+
+def _add_what_is_known(report: pytest.TestReport, test: Test, session: Session) -> None:
+    if report.failed and (text := session.report(test)):
+        report.sections.append((TITLE, text))
+    if report.when == "teardown":
+        add_to_report(report, test.about, session.warning)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Look once more at the account of a test that did not ask for it."""
+    with errors_of(item.config).caught("pytest_runtest_teardown"):
+        if _TEST in item.stash:
+            item.stash[_TEST].look()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the server, unless variables lead to it, and fail a run that leaned on more than it may."""
+    with errors_of(session.config).caught("pytest_sessionfinish"):
+        if not session.config.stash[
+            _SESSION
+        ].leads_here:  # not with the last fixture: its failure has a section
+            session.config.stash[_SESSION].stop()
+    if session.config.stash[_SUMMARY].exceeds and session.exitstatus in (0, 5):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which world the fixture will serve, who said so, and what the guard leaves alone."""
+    lines: list[str] = []
+    with errors_of(config).caught("pytest_report_header"):
+        lines += _world_line(config).splitlines()
+        lines += guard.header_lines(config)
+    return lines
+
+
+def _world_line(config: pytest.Config) -> str:
+    from fakekit.errors import FakekitError
+
+    try:
+        settings = _configured(config)
+    except FakekitError as error:
+        return f"fakekit: {error}"
+    said = f"seed {settings.seed} ({settings.sources['seed']})"
+    where = config.getoption("fakekit_url")
+    if where:
+        return f"fakekit: at {where} (fakekit {__version__} here)"
+    world = f"world {WORLD_VERSION} (fakekit {__version__})"
+    told = [f"fakekit: {said}, {world}"]
+    for name in ("customers", "fixtures", "strict", "assumptions"):
+        if settings.sources[name] != "default":
+            told.append(f"{name} ({settings.sources[name]})")
+    warnings = "".join(f"\nfakekit: warning: {warning}" for warning in settings.warnings)
+    return ", ".join(told) + warnings
+
+
+@pytest.fixture(scope="session")
+def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, Any]:
+    """What the fake serves: by default what the environment and ``[tool.fakekit]`` say.
+
+    Override it in a conftest, a module or a class, and return a dict of settings: ``{"seed": 7}``.
+    """
+    settings: Settings = _told(lambda: _configured(pytestconfig))
+    return settings
+
+
+@pytest.fixture
+def xtrakit(
+    request: pytest.FixtureRequest, fakekit_settings: Settings | Mapping[str, Any]
+) -> Iterator[Handle]:
+    """A running fake with an account of this test's own: a `fakekit.Handle`.
+
+    The server is started once per session; the account is new for every test and forgotten afterwards.
+    """
+    session, test = request.config.stash[_SESSION], _test_of(request.node)
+    handle: Handle = _told(lambda: session.open(test, settings_of(request.node, fakekit_settings)))
+    yield handle
+    test.look()
+
+
+def _test_of(item: Any) -> Test:
+    if _TEST not in item.stash:
+        item.stash[_TEST] = item.config.stash[_SESSION].begin(item.name)
+    test: Test = item.stash[_TEST]
+    return test
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Close a test's account when its last report was made."""
+    try:
+        return (yield)
+    finally:
+        with errors_of(item.config).caught("pytest_runtest_protocol"):
+            _close_account(item)
+
+
+def _close_account(item: pytest.Item) -> None:
+    """Forget the account of a test, if it has one."""
+    test = item.stash.get(_TEST, None)
+    if test is not None:
+        del item.stash[_TEST]
+        item.config.stash[_SESSION].close(test)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin an attempt of a test: it has an account of its own, at once where variables lead there.
+
+    pytest-rerunfailures and flaky set a test up again for each attempt, inside of one protocol.
+    """
+    session = item.config.stash[_SESSION]
+    with errors_of(item.config).caught("pytest_runtest_setup"):
+        _close_account(item)
+    if session.leads_here:
+        base = _told(lambda: _configured(item.config))
+        _told(lambda: session.open(_test_of(item), settings_of(item, base)))
+
+
+def _configured(config: pytest.Config) -> Settings:
+    """What the environment and ``pyproject.toml`` in pytest's root folder say of the world."""
+    from fakekit.settings import WORLD, Settings
+
+    return Settings.read({}, os.environ, config.rootpath, WORLD)
+
+
+def _told(make: Any) -> Any:
+    """The result, or a failure that says what to do instead of a traceback through fakekit."""
+    from fakekit.errors import FakekitError
+
+    try:
+        return make()
+    except FakekitError as error:
+        text = str(error)
+    pytest.fail(f"fakekit: {text}", pytrace=False)

@@ -1,0 +1,272 @@
+"""What keeps a pytest session from the real service, and leads a marked test's calls to the fake.
+
+`install` is called as early as a plugin can be, before any conftest is imported. Nothing but small modules of
+fakekit's own is imported until a test is marked with ``intercept``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import pytest
+
+from fakekit.documentation import page
+from fakekit.intercept.guard import EXEC_PORT, Allow, Guard, Stopped
+from fakekit.intercept.seam import SEAM
+from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
+from fakekit.pytest_plugin.marks import is_led_or_allowed, way_of
+
+MARK = (
+    "fakekit(intercept=..., allow_real=...): what becomes of this test's calls for the real service: led to "
+    f"the fake, or let through; see {page('intercept')}"
+)
+
+_FIXTURE = "_fakekit_intercept"
+
+_GUARD = pytest.StashKey[Guard]()
+IS_ON = pytest.StashKey[bool]()
+"""Whether calls to the real service are stopped in this run."""
+
+SWITCH = ("on", "off")
+
+WAYS_OUTSIDE = (
+    "Make the call in a test, or in a function-scoped fixture of one, that is marked "
+    "@pytest.mark.fakekit(intercept=True) or allow_real=True; or give that code a fakekit.FakeServer."
+)
+
+LISTED = 10
+"""How many stopped calls a report lists, and how many allowed tests; the rest are counted."""
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the option and the ini value that switch the guard off."""
+    group = parser.getgroup("fakekit")
+    group.addoption(
+        "--fakekit-guard",
+        choices=SWITCH,
+        help="off: calls to the real XtraKit service are not stopped, nor is anything replaced to see them",
+    )
+    parser.addini(
+        "fakekit_guard", "on, or off: calls to the real XtraKit service are not stopped", default="on"
+    )
+
+
+def read_switch(config: pytest.Config) -> None:
+    """Find out whether this run is guarded, for `IS_ON`. Raises `pytest.UsageError`."""
+    early = getattr(config.known_args_namespace, "fakekit_guard", None)
+    said = getattr(config.option, "fakekit_guard", None) or early or config.getini("fakekit_guard")
+    if said not in SWITCH:
+        raise pytest.UsageError(f"fakekit_guard: must be on or off; found {said!r}")
+    config.stash[IS_ON] = said == "on"
+
+
+def install(config: pytest.Config) -> None:
+    """Guard this session from now on, unless that is switched off; again does nothing more."""
+    if _GUARD in config.stash:
+        return
+    port = os.environ.get(EXEC_PORT, "")
+    guard = config.stash[_GUARD] = Guard(int(port) if port.isdecimal() else None)
+    if config.stash[IS_ON]:
+        config.add_cleanup(lambda: SEAM.remove(guard))
+        SEAM.install(guard)
+
+
+def configure(config: pytest.Config) -> None:
+    """Make the mark's words known, and register what reports and leads."""
+    read_switch(config)
+    with errors_of(config).caught("pytest_configure"):
+        install(config)
+    config.addinivalue_line("markers", MARK)
+    plugin = _GuardPlugin(config.stash[_GUARD], errors_of(config))
+    config.pluginmanager.register(plugin, "fakekit-guard")
+
+
+def header_lines(config: pytest.Config) -> Iterator[str]:
+    """Yield what pytest's header says of the guard: that it is off, or what it cannot watch."""
+    if not config.stash[IS_ON]:
+        yield "fakekit: the guard is off: calls to the real XtraKit service are not stopped"
+        return
+    SEAM.reach(anew=True)
+    for path, why in SEAM.skipped.items():
+        yield f"fakekit: the guard does not watch {path}: {why}"
+
+
+def _wider(item: pytest.Item, names: Sequence[str]) -> int:
+    """How many fixtures of a test come before those of the function's scope: they belong to no one test."""
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    for place, name in enumerate(names):
+        if name not in known or known[name][-1].scope == "function":
+            return place
+    return len(names)
+
+
+class _GuardPlugin:
+    """The hooks of one session."""
+
+    def __init__(self, guard: Guard, errors: HookErrors) -> None:
+        self.guard, self.errors = guard, errors
+        self.outside: list[str] = []
+        self.allowed: dict[str, Sequence[str]] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Give the marked tests the fixture; an autouse one would cost every other test a little."""
+        with self.errors.caught("pytest_collection_modifyitems"):
+            for item in items:
+                names: list[str] | None = getattr(item, "fixturenames", None)
+                if names is not None and _FIXTURE not in names and is_led_or_allowed(item):
+                    names.insert(_wider(item, names), _FIXTURE)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Know which test is running; let it through where it is marked so."""
+        hook = "pytest_runtest_protocol"
+        with self.errors.caught(hook):
+            self._begin(item)
+        try:
+            return (yield)
+        finally:
+            with self.errors.caught(hook):
+                self._end(item)
+
+    def _begin(self, item: pytest.Item) -> None:
+        SEAM.reach(anew=True)
+        self._keep(self.guard.taken(""))
+        self.guard.test = item.nodeid
+        if item.config.stash[IS_ON] and _is_allowed(item):
+            rule = item.stash[_ALLOWED] = Allow()
+            SEAM.install(rule)
+
+    def _end(self, item: pytest.Item) -> None:
+        if _ALLOWED in item.stash:
+            rule = item.stash[_ALLOWED]
+            SEAM.remove(rule)
+            rule.close()
+        self.guard.test = ""
+        self._keep(self.guard.taken(item.nodeid), item.nodeid)  # by a thread, after the last report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Fail the test whose code was stopped, whatever became of the exception."""
+        report = yield
+        with self.errors.caught("pytest_runtest_makereport"):
+            stopped = self.guard.taken(item.nodeid)
+            if stopped:
+                _fail(report, stopped)
+            if report.when == "teardown" and _ALLOWED in item.stash:
+                report.fakekit_allowed = sorted(item.stash[_ALLOWED].hosts)  # type: ignore[attr-defined]
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect from every report, also those of xdist's workers, who was allowed what."""
+        if hasattr(report, "fakekit_allowed"):
+            self.allowed[report.nodeid] = report.fakekit_allowed
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Fail a run in which a call was stopped outside of any test.
+
+        After every conftest's own hook of this kind, and before xdist's worker and the terminal report.
+        """
+        ended = yield
+        with self.errors.caught("pytest_sessionfinish"):
+            self._keep(self.guard.taken(""))
+            output = getattr(session.config, "workeroutput", None)
+            if output is not None:
+                output["fakekit_outside"], output["fakekit_errors"] = self.outside, self.errors.lines
+            if self.outside and session.exitstatus in (0, 5):
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return ended
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """One of xdist's workers is done: what it stopped, and what failed in its hooks."""
+        output = getattr(node, "workeroutput", {})
+        for line in output.get("fakekit_outside", ()):
+            if line not in self.outside:
+                self.outside.append(line)
+        for line in output.get("fakekit_errors", ()):
+            self.errors.add(line)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Who was allowed what, and what was stopped outside of tests."""
+        with self.errors.caught("pytest_terminal_summary"):
+            self._summarize(terminalreporter)
+
+    def _summarize(self, terminalreporter: pytest.TerminalReporter) -> None:
+        write = terminalreporter.write_line
+        for test, hosts in list(self.allowed.items())[:LISTED]:
+            called = f"called {', '.join(hosts)}" if hosts else "did not call it"
+            write(f"fakekit: allow_real: {test} may call the real XtraKit service, and {called}", yellow=True)
+        if len(self.allowed) > LISTED:
+            write(f"fakekit: allow_real: ... and {len(self.allowed) - LISTED:,} more", yellow=True)
+        if self.outside:
+            write(
+                "fakekit: the real XtraKit service was called outside of any test; this was stopped:",
+                red=True,
+            )
+            write(_told(self.outside), red=True)
+            write(f"fakekit: so the run fails. {WAYS_OUTSIDE}", red=True)
+
+    @pytest.fixture
+    def _fakekit_intercept(self, request: pytest.FixtureRequest) -> Iterator[None]:
+        """Lead what a marked test calls to its account."""
+        try:
+            word, value = way_of(request.node)
+        except ValueError as error:
+            pytest.fail(f"fakekit: {error}", pytrace=False)
+        with self._led(request, value == "strict") if word == "intercept" else nullcontext():
+            yield
+
+    @contextmanager
+    def _led(self, request: pytest.FixtureRequest, strict: bool) -> Iterator[None]:
+        handle = request.getfixturevalue("xtrakit")
+        from fakekit.intercept.leading import leading
+
+        with leading(handle.origin, handle.api_key, strict=strict, guard=self.guard):
+            yield
+
+    def _keep(self, stopped: Sequence[object], test: str = "") -> None:
+        after = f" (after {test})" if test else ""
+        for one in stopped:
+            line = f"{one}{after}"
+            if line not in self.outside:
+                self.outside.append(line)
+
+
+_ALLOWED = pytest.StashKey[Allow]()
+
+
+def _is_allowed(item: pytest.Item) -> bool:
+    """Whether a test's mark lets its calls through; one that cannot be meant does not, and fails the test."""
+    try:
+        return way_of(item)[0] == "allow_real"
+    except ValueError:
+        return False
+
+
+def _fail(report: pytest.TestReport, stopped: Sequence[Stopped]) -> None:
+    """Make a report that of a failure, because calls were stopped; one that failed anyway gets a section."""
+    cures = dict.fromkeys(one.cure for one in stopped)
+    text = "\n".join([_told([str(one) for one in stopped]), *cures])
+    if report.failed:
+        report.sections.append(("fakekit: stopped", text))
+        return
+    report.outcome = "failed"
+    report.longrepr = f"fakekit: this test called the real XtraKit service and was stopped:\n{text}"
+    if hasattr(report, "wasxfail"):
+        del report.wasxfail
+
+
+def _told(stopped: Sequence[str]) -> str:
+    """One line for each, with how often; at most `LISTED` of them."""
+    counted = {line: stopped.count(line) for line in stopped}
+    lines = [f"  {line}" + (f" ({times} times)" if times > 1 else "") for line, times in counted.items()]
+    if len(lines) > LISTED:
+        lines[LISTED:] = [f"  ... and {len(lines) - LISTED:,} more"]
+    return "\n".join(lines)

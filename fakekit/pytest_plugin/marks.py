@@ -1,0 +1,119 @@
+"""What the mark ``fakekit`` of a test says: settings of the fake, and what becomes of calls to the vendor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from fakekit import Settings
+
+WORDS = ("intercept", "allow_real")
+"""The arguments of the mark that are none of the fake's settings, see `fakekit.pytest_plugin.guard`."""
+
+
+def way_of(item: pytest.Item) -> tuple[str, Any]:
+    """Which of `WORDS` the closest mark that has one says, and its value: ("", None) where none does.
+
+    Raises ValueError for what cannot be meant.
+    """
+    for mark in item.iter_markers("fakekit"):
+        said = {word: mark.kwargs[word] for word in WORDS if word in mark.kwargs}
+        _check(said)
+        for word, value in said.items():
+            if value:
+                return word, value
+        if said:
+            break
+    return "", None
+
+
+def may_use_the_fake(item: pytest.Item) -> bool:
+    """Whether a test uses the fixture: by name, or by ``getfixturevalue``, as its code shows.
+
+    A test whose code, or the code of whose fixtures, names `FakeServer` counts, too.
+    """
+    if "xtrakit" in getattr(item, "fixturenames", ()):
+        return True
+    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    functions = [definition.func for definitions in known.values() for definition in definitions]
+    codes = [getattr(function, "__code__", None) for function in (getattr(item, "obj", None), *functions)]
+    return any("xtrakit" in code.co_consts or "FakeServer" in code.co_names for code in codes if code)
+
+
+def is_intercepted(item: pytest.Item) -> bool:
+    """Whether some mark of a test says ``intercept``."""
+    return any("intercept" in mark.kwargs for mark in item.iter_markers("fakekit"))
+
+
+def is_led_or_allowed(item: pytest.Item) -> bool:
+    """Whether some mark of a test has one of `WORDS`."""
+    return any(word in mark.kwargs for mark in item.iter_markers("fakekit") for word in WORDS)
+
+
+def _check(said: Mapping[str, Any]) -> None:
+    where = "@pytest.mark.fakekit"
+    if not isinstance(said.get("intercept", False), bool) and said["intercept"] != "strict":
+        raise ValueError(f"{where}: intercept: must be True, False or 'strict'; found {said['intercept']!r}")
+    if not isinstance(said.get("allow_real", False), bool):
+        raise ValueError(f"{where}: allow_real: must be True or False; found {said['allow_real']!r}")
+    if len([value for value in said.values() if value]) > 1:
+        raise ValueError(f"{where}: intercept and allow_real exclude each other; write one of them")
+
+
+def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
+    """The settings of one test: its marks, the closest first, over the fixture's."""
+    from fakekit.errors import Problem, SettingsError
+    from fakekit.settings import Settings
+
+    if not isinstance(base, Settings):
+        if not isinstance(base, Mapping):
+            problem = Problem("fakekit_settings", "must return settings", repr(base), 'a dict: {"seed": 7}')
+            raise SettingsError(problem)
+        values = _app_settings(base, "fakekit_settings")
+        if "fixtures" in values:
+            values["fixtures"] = _beside(item.config.rootpath, values["fixtures"])
+        base = _said(Settings.of(**values), values, "fakekit_settings")
+    base = base.with_(host="127.0.0.1", port=0)
+    for mark in reversed(list(item.iter_markers("fakekit"))):
+        if mark.args:
+            problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
+            raise SettingsError(problem)
+        of_the_fake = {name: mark.kwargs[name] for name in mark.kwargs if name not in WORDS}
+        values = _app_settings(of_the_fake, "@pytest.mark.fakekit", WORDS)
+        if "fixtures" in values:
+            values["fixtures"] = _beside(item.path.parent, values["fixtures"])
+        base = _said(base.with_(**values), values, "@pytest.mark.fakekit")
+    return base
+
+
+def _said(settings: Settings, names: Iterable[str], where: str) -> Settings:
+    """The settings, and who said some of them: a server elsewhere may have others than the defaults."""
+    return replace(settings, sources={**settings.sources, **dict.fromkeys(names, where)})
+
+
+def _app_settings(values: Mapping[str, Any], where: str, others: Sequence[str] = ()) -> dict[str, Any]:
+    """Only what concerns the app: the fixture's server has a free port of its own.
+
+    others: what may stand there too, to suggest it.
+    """
+    from fakekit.errors import Problem, SettingsError, suggest
+    from fakekit.settings import TABLE
+
+    known = [setting.name for setting in TABLE if not setting.serving]
+    for name in values:
+        if name not in known:
+            what = "is not a setting of the fake's"
+            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, [*known, *others])))
+    return dict(values)
+
+
+def _beside(folder: Any, paths: Any) -> Any:
+    """Paths in a mark are meant from the test's own folder, in ``fakekit_settings`` from pytest's root."""
+    if isinstance(paths, str | os.PathLike):
+        paths = [paths]
+    return [folder / path for path in paths] if isinstance(paths, list | tuple) else paths

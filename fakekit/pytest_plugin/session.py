@@ -1,0 +1,269 @@
+"""The server of a pytest run, and the account of each test on it. Imports fakekit when a test asks for it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import secrets
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fakekit.errors import FakekitError
+from fakekit.unpatched import utc_now
+
+if TYPE_CHECKING:
+    from fakekit import Handle, Settings
+    from fakekit.testing.verification import Request
+
+_MODULES = (
+    "fakekit.testing.child",
+    "fakekit.contract.openapi",
+    "fakekit.control.api",
+    "fakekit.control.clocks",
+    "fakekit.control.openapi",
+    "fakekit.control.values",
+    "fakekit.faults.kinds",
+    "fakekit.faults.weather",
+    "fakekit.pytest_plugin.report",
+    "fakekit.testing.remote",
+    "fakekit.testing.verification",
+    "fakekit.testing.fake_server",
+    "fakekit.fixtures.write",
+)
+"""What the fixture, the server in a thread and the handle import when they are first used."""
+
+_INTERCEPT_MODULES = ("fakekit.intercept.leading", "trustme", "cryptography.hazmat.primitives.serialization")
+"""What the mark ``intercept`` imports likewise."""
+
+_BY_FIXTURE = ("seed", "customers", "strict", "assumptions", "faults")
+
+
+@dataclass
+class Test:
+    """One test on its way.
+
+    key: of its account.
+    began: when it did.
+    handle: of its account, once there is one.
+    settings: what that was opened with, and who said so.
+    about: what there was to know of it, when it was looked at last.
+    """
+
+    __test__ = False
+
+    key: str
+    began: datetime = field(default_factory=utc_now)
+    handle: Handle | None = None
+    settings: tuple[Settings, Mapping[str, str]] | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+
+    def look(self) -> None:
+        """See what there is to know of its account, while there still is one."""
+        if self.handle is not None:
+            with suppress(FakekitError, RuntimeError):  # a test may have ended the server itself
+                self.about = self.handle.about
+
+
+class Session:
+    """One run: the server, started when it is first needed, and the accounts of its tests.
+
+    warning: that the Faker which is installed gives another world; empty where it does not.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._server: Any = None
+        self._base: Settings | None = None
+        self._numbers = itertools.count(1)
+        self._run = secrets.token_hex(3)
+        self._before: dict[str, str | None] = {}
+        self._alias = ""
+        self.warning = ""
+
+    @property
+    def url(self) -> str:
+        """Where a server runs that this run did not start; empty where it starts one."""
+        return str(self._option("url") or "")
+
+    @property
+    def _here(self) -> bool:
+        """Whether the server is in this process."""
+        return not self.url and self._option("server") != "process"
+
+    def _option(self, name: str) -> Any:
+        """An option of the command line, also before pytest has read all of it."""
+        early = self._config.known_args_namespace
+        return getattr(self._config.option, f"fakekit_{name}", None) or getattr(
+            early, f"fakekit_{name}", None
+        )
+
+    def prepare(self, read_settings: Callable[[], Settings], *, intercepts: bool) -> None:
+        """Import all that tests will need, and start the server, unless it runs elsewhere.
+
+        Called before the first test, which may replace files, sockets, threads or processes. A module that is
+        imported while pyfakefs is active sees its file system, and is removed again afterwards.
+
+        read_settings: gives what the environment and files say. The fixture will tell what it raises, and
+            that a server does not start.
+        intercepts: whether calls to the vendor's names will be led to the server.
+        """
+        for name in (*_MODULES, *(_INTERCEPT_MODULES if intercepts else ())):
+            import_module(name)
+        self.warning = import_module("fakekit.world.names").faker_warning()
+        if not self.url:
+            with suppress(FakekitError):
+                self.server(read_settings().with_(host="127.0.0.1", port=0))
+
+    def server(self, settings: Settings) -> Any:
+        """The server; the first settings are what it serves where nothing else is said."""
+        if self._server is None:
+            self._server = self._started(settings)
+            self._base = settings
+        return self._server
+
+    def _started(self, settings: Settings) -> Any:
+        if self.url:
+            from fakekit.testing.remote import RemoteServer
+
+            there = RemoteServer(self.url, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
+            there.do("strangers", since=0, status=599)  # does it answer, and let us control it?
+            return there
+        if not self._here:
+            from fakekit.testing.child import ChildServer
+
+            return ChildServer(settings)
+        from fakekit.testing.fake_server import FakeServer
+
+        server = FakeServer(settings)
+        server.start()
+        return server
+
+    def begin(self, name: str) -> Test:
+        """A test begins: its key is one that nobody had before, readable in the log."""
+        plain = re.sub(r"[^A-Za-z0-9_]+", "-", name)[:40].strip("-")
+        run = f"{self._run}-" if self.url else ""
+        return Test(f"fk_{plain}-{run}{next(self._numbers)}")
+
+    def open(self, test: Test, settings: Settings) -> Handle:
+        """The account of a test, with a world of its own where its settings say so; again, the same one."""
+        if test.handle is not None and test.settings == (settings, settings.sources):
+            return test.handle
+        server = self.server(settings)
+        if self._here:
+            handle: Handle = server.account(test.key, settings)
+        else:
+            wanted = dict(_wanted_there(settings, None if self.url else self._base))
+            handle = server.account(test.key, wanted)
+        test.handle, test.settings = handle, (settings, settings.sources)
+        if self._alias:
+            server.alias(self._alias, test.key)
+        return handle
+
+    def close(self, test: Test) -> None:
+        """Forget the account of a test."""
+        if test.handle is not None and self._server is not None:
+            with suppress(FakekitError):  # it was elsewhere, and is gone
+                if self._alias:
+                    self._server.alias(self._alias, None)
+                self._server.close_account(test.key)
+
+    def report(self, test: Test) -> str:
+        """What the account of a test was asked; empty where it cannot be asked any more."""
+        with suppress(FakekitError, RuntimeError):
+            return self._report(test) if test.handle is not None and self._server is not None else ""
+        return ""
+
+    def _report(self, test: Test) -> str:
+        from fakekit.pytest_plugin.report import section
+        from fakekit.testing.verification import Request
+
+        strangers: list[Request] = []
+        others: dict[str, int] = {}
+        if not self.url:  # on a server that others use as well, they may be theirs
+            since = test.began.isoformat()
+            told = self._server.do("strangers", since=since)["requests"]
+            strangers = [Request.of(shown) for shown in told if shown["method"] != "OPTIONS"]
+            others = dict(self._others(test, since))
+        handle: Any = test.handle
+        return section(handle, self._again(test), strangers, others)
+
+    def _others(self, test: Test, since: str) -> Iterator[tuple[str, int]]:
+        for account in self._server.do("accounts"):
+            last = account["last_request"]
+            if account["key"] != test.key and last is not None and last["time"] >= since:
+                yield account["key"], account["requests"]
+
+    def _again(self, test: Test) -> str:
+        """The command that serves again what a test was served; empty where the server runs on."""
+        from fakekit.testing.child import options_of
+
+        if self.url or test.handle is None or test.settings is None:
+            return ""
+        port = test.handle.origin.rpartition(":")[2]
+        return shlex.join(["fakekit", "serve", "--port", port, *options_of(test.settings[0])])
+
+    def set_environment(self, lines: list[str], settings: Settings) -> None:
+        """Set variables for the code under test: ``NAME``, or ``NAME = text with {base_url}``.
+
+        Raises `fakekit.SettingsError`.
+        """
+        from fakekit.errors import Problem, SettingsError
+
+        server = self.server(settings)
+        self._alias = f"fk_running_test-{self._run}" if self.url else "fk_running_test"
+        handle = server.account(self._alias)
+        places = {"base_url": handle.base_url, "origin": handle.origin, "api_key": handle.api_key}
+        for line in filter(str.strip, lines):
+            name, equals, text = (part.strip() for part in line.partition("="))
+            if not equals:
+                text = "{api_key}" if re.search("KEY|TOKEN", name, re.I) else "{base_url}"
+            try:
+                value = text.format(**places)
+            except (KeyError, IndexError, ValueError):
+                what = "names what there is not"
+                problem = Problem(f"fakekit_env: {name}", what, text, "{base_url} or {api_key}")
+                raise SettingsError(problem) from None
+            self._before.setdefault(name, os.environ.get(name))
+            os.environ[name] = value
+
+    @property
+    def leads_here(self) -> bool:
+        """Whether variables lead the code under test to the account of the running test."""
+        return bool(self._alias)
+
+    def stop(self) -> None:
+        """End the server, and let the environment be as it was."""
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self._before, self._alias = {}, ""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+
+def _wanted_there(settings: Settings, base: Settings | None) -> Iterator[tuple[str, Any]]:
+    """What an account elsewhere has to be given: what is not as the server has it.
+
+    base: what the server was started with; None where nobody knows, and only what was said counts.
+    """
+    from fakekit.fixtures.paths import texts_of
+    from fakekit.settings import BY_NAME
+
+    for name in _BY_FIXTURE:
+        value = getattr(settings, name)
+        said = base is None and settings.sources.get(name, "default") != "default"
+        if said or value != (getattr(base, name) if base is not None else BY_NAME[name].default):
+            yield name, dict(value) if name == "assumptions" else value
+    if settings.fixtures and (base is None or settings.fixtures != base.fixtures):
+        yield "fixtures", [{"name": name, "text": text} for name, text in texts_of(settings.fixtures)]

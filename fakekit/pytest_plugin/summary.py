@@ -1,0 +1,81 @@
+"""What the end of a run says: the assumptions that its responses relied on, faults that were not used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from fakekit.pytest_plugin.hook_errors import HookErrors
+from fakekit.pytest_plugin.report import spelled
+
+
+def add_to_report(report: pytest.TestReport, about: Mapping[str, Any], warning: str) -> None:
+    """Put what is known of a test's account into its report, which is what reaches xdist's controller.
+
+    about: as the operation ``about`` of the control API says it.
+    warning: of the whole session, see `fakekit.pytest_plugin.session.Session`.
+    """
+    report.fakekit_warning = warning  # type: ignore[attr-defined]
+    report.fakekit_assumed = tuple(about.get("assumed", ()))  # type: ignore[attr-defined]
+    report.fakekit_unused = tuple(map(spelled, about.get("unused", ())))  # type: ignore[attr-defined]
+
+
+class Summary:
+    """Collects from every report, also from those that xdist's workers send, what is known of its test.
+
+    assumed: the assumptions that the responses to each test relied on, by the test's id.
+    unused: the faults that each test asked for and that were not used, likewise.
+    warnings: of the sessions of all workers, each once.
+    most: how many assumptions the run may rely on; None where that does not matter.
+    """
+
+    def __init__(self, errors: HookErrors, most: int | None) -> None:
+        self._errors, self.most = errors, most
+        self.assumed: dict[str, tuple[str, ...]] = {}
+        self.unused: dict[str, tuple[str, ...]] = {}
+        self.warnings: set[str] = set()
+
+    @property
+    def names(self) -> list[str]:
+        """The assumptions of the whole run, each once, in the order of their names."""
+        return sorted({name for assumed in self.assumed.values() for name in assumed})
+
+    @property
+    def exceeds(self) -> bool:
+        """Whether the run relied on more assumptions than it may."""
+        return self.most is not None and len(self.names) > self.most
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what one report brings."""
+        for name, collected in (("fakekit_assumed", self.assumed), ("fakekit_unused", self.unused)):
+            found = getattr(report, name, ())
+            if found:
+                collected[report.nodeid] = tuple(found)
+        self.warnings |= {getattr(report, "fakekit_warning", "")} - {""}
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    ) -> None:
+        """Print one line of what was relied on, where anything was; and what failed in hooks of ours."""
+        with self._errors.caught("pytest_terminal_summary"):
+            self._print(terminalreporter, bool(config.getoption("fakekit_ledger")))
+        for line in self._errors.summary():
+            terminalreporter.write_line(line, yellow=True)
+
+    def _print(self, terminalreporter: pytest.TerminalReporter, each_test: bool) -> None:
+        names, write = self.names, terminalreporter.write_line
+        for warning in sorted(self.warnings):
+            write(f"fakekit: warning: {warning}", yellow=True)
+        if each_test:
+            for test, assumed in self.assumed.items():
+                write(f"fakekit: {test}: {', '.join(assumed)}")
+        for test, unused in self.unused.items():
+            for fault in unused:
+                write(f"fakekit: {test}: a fault was not used as often as it might: {fault}", yellow=True)
+        if names:
+            several = "s" if len(names) > 1 else ""
+            write(f"fakekit: leaned on {len(names)} assumption{several}: {', '.join(names)}")
+        if self.exceeds:
+            write(f"fakekit: that is more than the {self.most} of --fakekit-max-assumed", red=True)

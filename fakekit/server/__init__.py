@@ -1,0 +1,1 @@
+"""Bytes: what serves the app, its sockets, connections and log lines."""

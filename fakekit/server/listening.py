@@ -1,0 +1,135 @@
+"""Sockets of our own: bound in the caller's thread, so that a start that fails is told at once."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from json import dumps
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from fakekit.addresses import origin_at, reached_at
+from fakekit.errors import AddressError, Problem, SettingsError
+from fakekit.fixtures.whole_file import is_replaceable, unfinished_name, write_whole
+from fakekit.log import LOGGER
+from fakekit.unpatched import Socket, getaddrinfo, sleep
+
+
+class _Listener(Socket):
+    """A socket whose connections are of the class that Python came with.
+
+    `socket.socket.accept` makes them of whatever ``socket.socket`` is at the time: where a suite has replaced
+    it to allow no sockets, as pytest-socket does, accepting would raise.
+    """
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        descriptor, address = self._accept()  # type: ignore[attr-defined]  # as in CPython's own accept
+        return Socket(self.family, self.type, self.proto, fileno=descriptor), address
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises `AddressError`."""
+    try:
+        found = getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        listener = _Listener(family, kind, protocol)
+    except (OSError, UnicodeError):
+        raise AddressError(
+            Problem("--host", "is not an address of this machine", repr(host), "127.0.0.1")
+        ) from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise AddressError(_refusal(error, host, port)) from None
+    return listener
+
+
+def _refusal(error: OSError, host: str, port: int) -> Problem:
+    if error.errno == errno.EADDRINUSE:
+        what = f"port {port} of {host} is taken"
+        return Problem("", what, "", "--port 0 for a free one, or another --port")
+    if error.errno == errno.EACCES:
+        return Problem("", f"port {port} needs more rights than this user has", "", "--port 0")
+    return Problem("--host", f"cannot be listened on ({error.strerror})", repr(host), "127.0.0.1")
+
+
+@dataclass(frozen=True)
+class Before:
+    """What stands before a server, where clients do not come to it directly: TLS.
+
+    listener: the socket that they come to.
+    open: lets them in; called in the process that serves, once it answers.
+    told: further keys of the ready file.
+    """
+
+    listener: socket.socket
+    open: Callable[[], None]
+    told: Mapping[str, str]
+
+
+def origin_of(listener: socket.socket, scheme: str = "http") -> str:
+    """Where a client on this machine reaches the socket: ``http://127.0.0.1:4310``."""
+    host, port = listener.getsockname()[:2]
+    return origin_at(scheme, reached_at(host), port)
+
+
+def must_be_writable(file: Path) -> None:
+    """Find out before the start. Not by writing the file: whoever waits for it would read it empty.
+
+    Raises `SettingsError`, also for a device or a pipe: an earlier run's file is removed first.
+    """
+    if not is_replaceable(file):
+        problem = Problem("--ready-file", "is not a regular file", str(file), "a new name")
+        raise SettingsError(problem)
+    with _as_setting(file):
+        unfinished_name(file).touch()
+        unfinished_name(file).unlink()
+
+
+def tell_ready(file: Path | None, listener: socket.socket, pid: int, before: Before | None = None) -> None:
+    """Let clients in, and write the ready file, whole, if one was asked for. Raises `SettingsError`."""
+    if before is not None:
+        before.open()
+        listener = before.listener
+    if file is not None:
+        origin = origin_of(listener, "https" if before else "http")
+        port = listener.getsockname()[1]
+        told = {"url": origin, "base_url": f"{origin}/api/v1", "port": port, "pid": pid}
+        told |= before.told if before else {}
+        with _as_setting(file):
+            write_whole(file, [dumps(told), "\n"])
+
+
+@contextmanager
+def _as_setting(ready_file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        problem = Problem("--ready-file", f"cannot be written: {error.strerror}", str(ready_file))
+        raise SettingsError(problem) from None
+
+
+def watch_parent(parent: int) -> None:
+    """End this process as SIGTERM does when the process that started it is gone.
+
+    Process 1 adopts whoever lost a parent, so a parent that is process 1 cannot be told from none.
+    """
+    if parent == 1:
+        LOGGER.warning("--exit-with-parent: the parent is process 1, or gone already; nothing to wait for")
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(0.1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=watch, name="fakekit-parent", daemon=True).start()

@@ -1,0 +1,214 @@
+"""Log lines to a stream, a batch at a time, from a thread of their own.
+
+Only that thread touches the stream, because a write may never return: a pipe that nobody reads is full after
+64 kB, and a request that waited for it would hold up all others. It is also faster: a write releases
+Python's global lock, and with 32 requests under way each one that does waits to get it back (a line written
+in the request's own thread cost a quarter of the throughput, docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from os import getpid, write
+from threading import Event, RLock, Thread
+from typing import TextIO
+
+from fakekit.log import LOGGER
+from fakekit.unpatched import sleep
+
+BATCH_SECONDS = 0.01
+"""How long lines wait after the last batch for others to be written with."""
+
+MAX_WAITING = 1_000_000
+"""How many characters of lines may wait for a stream that takes none; further lines are dropped."""
+
+DROPPED = "warning: {:,} lines of the log were dropped: nobody read them in time\n"
+"""What is written, once that is possible, in the place of lines that could not wait any longer."""
+
+END_SECONDS = 0.3
+"""How long the end of the process waits for the last lines to be written."""
+
+
+def log_to_stderr() -> None:
+    """Let fakekit's log be lines on stderr, from INFO on, unless the program has said otherwise."""
+    if not _configured_handlers():
+        handler = LineHandler(sys.stderr)
+        handler.setFormatter(_LineFormatter())
+        LOGGER.addHandler(handler)
+        LOGGER.setLevel(logging.INFO)
+        LOGGER.propagate = False
+
+
+def is_logging_configured() -> bool:
+    """Whether the program has said where fakekit's log goes."""
+    return bool(_configured_handlers() or (LOGGER.propagate and logging.getLogger().handlers))
+
+
+def log_warnings_without_blocking() -> None:
+    """Let warnings of a program that configures no logging go to stderr by a thread as well.
+
+    `logging.lastResort`, which would print them, writes in the thread of the request.
+    """
+    if not any(isinstance(handler, _LastResort) for handler in LOGGER.handlers):
+        handler = _LastResort(None)
+        handler.setFormatter(_LineFormatter())
+        LOGGER.addHandler(handler)
+
+
+def finish_log() -> None:
+    """Wait a moment at most until the last lines are written, and the thread that writes them has ended."""
+    for handler in LOGGER.handlers:
+        if isinstance(handler, LineHandler):
+            handler.flush()
+
+
+def _configured_handlers() -> list[logging.Handler]:
+    return [handler for handler in LOGGER.handlers if not isinstance(handler, _LastResort)]
+
+
+class _LineFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        return line if record.levelno <= logging.INFO else f"{record.levelname.lower()}: {line}"
+
+
+class LineHandler(logging.Handler):
+    """Writes formatted records to a stream from a thread of its own; never waits for the stream.
+
+    stream: None is whatever `sys.stderr` is when a line is written.
+    limit: how many characters may wait to be written. Lines beyond it are dropped and counted, and the
+        count is written once the stream takes lines again.
+
+    May be made before a fork: each process has a queue and a thread of its own. The thread ends when there
+    is nothing left to write.
+    """
+
+    def __init__(self, stream: TextIO | None, limit: int = MAX_WAITING) -> None:
+        super().__init__()
+        self._stream, self._limit = stream, limit
+        self._queue = _Queue(stream, limit)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue one record."""
+        try:
+            line = self.format(record)
+        except Exception:  # a template and its arguments that do not fit
+            line = f"{record.levelname.lower()}: a record of the log that cannot be formatted"
+        if self._queue.process != getpid():  # what waits in the parent's queue, the parent writes
+            self._queue = _Queue(self._stream, self._limit)
+        self._queue.put(line + "\n")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        """Say nothing: logging would print a traceback to stderr in the thread of the request."""
+
+    def flush(self) -> None:
+        """Wait until what was queued is written, at most `END_SECONDS`."""
+        if self._queue.process == getpid():
+            self._queue.finish(END_SECONDS)
+
+
+class _LastResort(LineHandler):
+    """Takes warnings as long as no other handler would."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        super().__init__(stream)
+        self.setLevel(logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue one record, if the program has not said by now where the log goes."""
+        if not is_logging_configured():
+            super().emit(record)
+
+
+class _Queue:
+    """The lines that wait in one process, and the thread that writes them while there are any."""
+
+    def __init__(self, stream: TextIO | None, limit: int) -> None:
+        self.process = getpid()
+        self._stream, self._limit = stream, limit
+        self._lines: list[str] = []
+        self._size = self._dropped = 0
+        self._running = False
+        self._lock = RLock()  # a signal's handler may log while its thread does
+        self._hurry = Event()
+        self._thread: Thread | None = None
+
+    def put(self, line: str) -> None:
+        """Add a line, or count it as dropped when too much waits already."""
+        with self._lock:
+            if self._size + len(line) > self._limit:
+                self._dropped += 1
+            else:
+                self._lines.append(line)
+                self._size += len(line)
+            if self._running:
+                return
+            self._running = True
+        thread = Thread(target=self._write_batches, name="fakekit-log", daemon=True)
+        try:
+            thread.start()
+            self._thread = thread
+        except RuntimeError:  # no thread can be started now; the next line tries again
+            self._running = False
+
+    def finish(self, seconds: float) -> None:
+        """Wait until the thread has written everything and ended, at most so long."""
+        thread = self._thread
+        if thread is not None and thread.is_alive():
+            self._hurry.set()
+            thread.join(seconds)
+
+    def _write_batches(self) -> None:
+        while True:
+            lines, dropped = self._take()
+            if not lines and not dropped:
+                return
+            if dropped:
+                lines.append(DROPPED.format(dropped))
+            try:
+                _write(self._stream if self._stream is not None else sys.stderr, "".join(lines))
+            except Exception:  # it is closed, or whoever read it is gone: the next line tries again
+                self._give_up(dropped + len(lines) - bool(dropped))
+                return
+            self._hurry.wait(BATCH_SECONDS)
+
+    def _take(self) -> tuple[list[str], int]:
+        """Return the lines that wait and how many were dropped; where there are none, the thread ends."""
+        with self._lock:
+            lines, dropped = self._lines, self._dropped
+            self._lines, self._size, self._dropped = [], 0, 0
+            if not lines and not dropped:
+                self._stopped()
+            return lines, dropped
+
+    def _give_up(self, dropped: int) -> None:
+        with self._lock:
+            self._dropped += dropped
+            self._stopped()
+
+    def _stopped(self) -> None:
+        self._running = False
+        self._hurry.clear()
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """Write to the stream's descriptor, however long it takes. Raises what the stream does.
+
+    Not through the stream's own buffer: a thread that waits in it when the process ends makes the
+    interpreter abort, which wants to flush it.
+    """
+    if stream is None:  # the process was started without a stderr
+        return
+    try:
+        descriptor = stream.fileno()
+    except (AttributeError, OSError):  # an object of the program's own, without one
+        stream.write(text)
+        stream.flush()
+        return
+    data = text.encode(getattr(stream, "encoding", None) or "utf-8", "backslashreplace")
+    while data:
+        try:
+            data = data[write(descriptor, data) :]
+        except BlockingIOError:  # others have made the pipe non-blocking
+            sleep(BATCH_SECONDS)

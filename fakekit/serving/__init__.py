@@ -1,1 +1,0 @@
-"""One request, top to bottom: edge, auth, accounts, dispatch, log."""

@@ -1,0 +1,99 @@
+"""A fake in a child process, for tests that want the server out of their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from json import loads
+from pathlib import Path
+from subprocess import DEVNULL, TimeoutExpired
+from typing import Any
+
+from fakekit.errors import ControlError, Problem
+from fakekit.settings import TABLE, Settings
+from fakekit.testing.remote import RemoteServer
+from fakekit.unpatched import Popen, monotonic, sleep
+
+START_SECONDS = 20.0
+"""How long it may take to start."""
+
+
+class ChildServer(RemoteServer):
+    """``fakekit serve`` in a process of its own, which ends with this one.
+
+    settings: what it serves. Raises `fakekit.ControlError` when it does not start.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
+        self._folder = tempfile.TemporaryDirectory(prefix="fakekit-")  # likewise
+        folder = Path(self._folder.name)
+        (folder / "pyproject.toml").touch()  # the nearest: what stands in others was not said to this server
+        ready = folder / "ready.json"
+        options = ["--port", "0", "--ready-file", str(ready), "--exit-with-parent", *options_of(settings)]
+        self._process = Popen(
+            [sys.executable, "-m", "fakekit", "serve", *options],
+            stdin=DEVNULL,
+            stdout=DEVNULL,
+            stderr=self._said,
+            cwd=folder,
+            env=dict(_environment()),
+        )
+        try:
+            super().__init__(self._origin(ready))
+        except BaseException:
+            self.stop()
+            raise
+
+    def _origin(self, ready: Path) -> str:
+        deadline = monotonic() + START_SECONDS
+        while monotonic() < deadline and self._process.poll() is None:
+            if ready.exists():
+                return str(loads(ready.read_text("utf-8"))["url"])
+            sleep(0.01)
+        self._said.seek(0)
+        said = self._said.read().decode(errors="replace").strip()
+        raise ControlError(Problem("the server", f"did not start: {said or 'it said nothing'}"))
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._said.close()
+        self._folder.cleanup()
+
+
+def _environment() -> Iterator[tuple[str, str]]:
+    """Our own, without settings of fakekit's, and with paths that mean the same in another folder."""
+    for name, value in os.environ.items():
+        if name == "PYTHONPATH":
+            yield name, os.pathsep.join(str(Path(path).absolute()) for path in value.split(os.pathsep))
+        elif not name.startswith("FAKEKIT_"):
+            yield name, value
+
+
+def options_of(settings: Settings) -> Iterator[str]:
+    """The options of the command line that mean these settings."""
+    for setting in TABLE:
+        value = getattr(settings, setting.name)
+        if setting.serving or value == setting.default:
+            continue
+        if isinstance(value, bool):
+            yield setting.flag
+        elif isinstance(value, tuple):
+            for each in value:
+                yield from (setting.flag, _spelled(each))
+        else:
+            yield from (setting.flag, str(value))
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "=".join(map(str, value))
+    return str(value.absolute() if isinstance(value, Path) else value)

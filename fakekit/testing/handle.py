@@ -1,0 +1,294 @@
+"""What a test holds: where the fake is, which key to use, and the account behind that key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fakekit.accounts.journal import ENTRIES
+from fakekit.errors import NoRecordError, Problem, show
+from fakekit.testing.handle_clock import Door, HandleClock
+from fakekit.testing.verification import Request, Wanted, check, must_be_count
+from fakekit.unpatched import monotonic, sleep
+
+LOOK_SECONDS = 10.0
+"""How long `Handle.wait_for` waits before it looks again at what there is, in seconds."""
+
+__tracebackhide__ = True  # pytest shows the line of the test, not ours
+
+
+class Handle:
+    """An account of a running fake: its address for the code under test, its controls for the test.
+
+    origin: ``http://127.0.0.1:40123``.
+    base_url: the origin and ``/api/v1``, what a client is configured with.
+    api_key: the account's key, ``fk_...``.
+    clock: what time it is for the account: freeze it, move it.
+
+    It makes no difference whether the server is in this process, in a child or elsewhere.
+
+    >>> requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers).json()["message"]
+    'Customer found'
+    >>> xtrakit.customer(1)["customer_name"]
+    'Jane Doe'
+    >>> ama = xtrakit.add_customer(customer_name="Ama Mensah")
+    >>> ama["id"], ama["customer_country"]
+    (51, 'Ghana')
+    """
+
+    def __init__(self, origin: str, api_key: str, door: Door) -> None:
+        self.origin = origin
+        self.base_url = f"{origin}/api/v1"
+        self.api_key = api_key
+        self.clock = HandleClock(door)
+        self._do = door
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What authorises a request: ``{"Authorization": "Bearer fk_..."}``."""
+        return {"Authorization": f"Bearer {self.api_key}"}
+
+    def url(self, path: str) -> str:
+        """The URL of a path of the vendor's API: of ``customers/1`` or ``/api/v1/customers/1``."""
+        path = path.lstrip("/")
+        return f"{self.origin}/{path}" if path.startswith("api/v1/") else f"{self.base_url}/{path}"
+
+    def record(self, resource: str, key: int | str) -> dict[str, Any]:
+        """A record as the API's fetch answers it, to compare with. Raises `NoRecordError`.
+
+        resource: as fixture files spell it: ``customers``, ``sales``, ``items``.
+        key: what names it in a path: the id, of a sale the ``invoice_code``, of an item the ``item_code``.
+        """
+        found: dict[str, Any] = self._do("record", resource=resource, named=_named(resource, key))
+        return found
+
+    def add(self, resource: str, /, **fields: Any) -> dict[str, Any]:
+        """Add a record and return it, as the API will answer it.
+
+        Required fields that are not given are filled in as the generated world would; optional ones are
+        null. Its id follows the largest there ever was, unless it is given. Raises `RefusedRecordError`.
+        """
+        added: dict[str, Any] = self._do("add", resource=resource, fields=fields)
+        return added
+
+    def change(self, resource: str, key: int | str, /, **fields: Any) -> dict[str, Any]:
+        """Change some fields of a record and return it. Raises `RefusedRecordError`, `NoRecordError`."""
+        named = _named(resource, key)
+        changed: dict[str, Any] = self._do("change", resource=resource, named=named, fields=fields)
+        return changed
+
+    def remove(self, resource: str, key: int | str) -> None:
+        """Let a record be gone. Raises `NoRecordError`."""
+        self._do("remove", resource=resource, named=_named(resource, key))
+
+    def sale_items(self, invoice_code: int | str) -> list[dict[str, Any]]:
+        """The lines of a sale, as the API's fetch answers them beside it. Raises `NoRecordError`."""
+        lines: list[dict[str, Any]] = self._do("lines", resource="sales", named=invoice_code)
+        return lines
+
+    def customer(self, key: int) -> dict[str, Any]:
+        """``record("customers", key)``."""
+        return self.record("customers", key)
+
+    def group(self, key: int) -> dict[str, Any]:
+        """``record("customer_groups", key)``."""
+        return self.record("customer_groups", key)
+
+    def add_customer(self, **fields: Any) -> dict[str, Any]:
+        """``add("customers", ...)``: ``add_customer(customer_name="Ama", customer_group_id=1)``."""
+        return self.add("customers", **fields)
+
+    def add_group(self, **fields: Any) -> dict[str, Any]:
+        """``add("customer_groups", ...)``: ``add_group(group_name="Regulars")``."""
+        return self.add("customer_groups", **fields)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What there is to know of the account: what ``GET /_fakekit/accounts/KEY`` answers."""
+        told: dict[str, Any] = self._do("about")
+        return told
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """The assumptions that the answers to this account leaned on so far, by name."""
+        return tuple(self.about["assumed"])
+
+    def reset(self) -> None:
+        """As it was when it was opened: no changes, faults or snapshots, the real time. The journal stays."""
+        self._do("reset")
+
+    # --- what it was asked ----------------------------------------------------------------------
+
+    @property
+    def requests(self) -> list[Request]:
+        """What it was asked so far, oldest first; the last thousand."""
+        return self._requests()[0]
+
+    @property
+    def last_request(self) -> Request | None:
+        """The latest of them; None when there was none."""
+        found = self.requests
+        return found[-1] if found else None
+
+    def forget_requests(self) -> None:
+        """Empty the journal: what is asserted from now on is about what comes."""
+        self._do("forget_requests")
+
+    def assert_requested(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        status: int | None = None,
+        times: int | None = None,
+    ) -> list[Request]:
+        """Assert that it was asked this; the requests that did.
+
+        method, path: ``customers/add``; ``*`` is any, and in a path one segment.
+        json, query: fields that must have come with these values; others may have.
+        status: what must have been answered.
+        times: how often exactly; at least once where it is None. 0 asserts that it was not asked.
+
+        AssertionError lists the closest requests and how each differs. Raises `fakekit.errors.PatternError`
+        for what no request can match: a whole URL, a path with a query, a method that HTTP does not know.
+        """
+        wanted = Wanted(method, path, json, query, status)
+        found, asked, truncated = self._found(wanted)
+        check(wanted, found, asked, times, truncated)
+        return found
+
+    def wait_for(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        status: int | None = None,
+        times: int = 1,
+        timeout: float = 5.0,
+    ) -> list[Request]:
+        """Wait until it was asked this so often, and return those requests.
+
+        timeout: in seconds, at most 60. AssertionError after it, as of `assert_requested`.
+        """
+        wanted = Wanted(method, path, json, query, status)
+        must_be_count(times)
+        deadline = monotonic() + timeout
+        while True:
+            found, asked, truncated = self._found(wanted)
+            left = deadline - monotonic()
+            if len(found) >= times:
+                return found
+            if left <= 0:
+                check(wanted, found, asked, max(times, 1), truncated)
+            # One more than there are; a full journal has no more, so that it is looked at again and again.
+            seconds = round(min(max(left, 0.0), LOOK_SECONDS), 3)
+            self._do("requests", count=min(len(asked) + 1, ENTRIES), timeout=seconds)
+            if len(asked) >= ENTRIES:
+                sleep(min(seconds, 0.05))
+
+    def _found(self, wanted: Wanted) -> tuple[list[Request], list[Request], bool]:
+        """The requests that are as wanted, all there are, and whether there were more."""
+        asked, truncated = self._requests()
+        return [request for request in asked if not wanted.differences(request)], asked, truncated
+
+    def _requests(self) -> tuple[list[Request], bool]:
+        told = self._do("requests")
+        return [Request.of(shown) for shown in told["requests"]], told["truncated"]
+
+    # --- what goes wrong ------------------------------------------------------------------------
+
+    def respond(
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int = 200,
+        json: Any = ...,
+        text: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **when: Any,
+    ) -> int:
+        """Let this be the answer to such requests: a stub. Nothing is carried out.
+
+        It may break the contract and is then labelled. when: ``times``, ``after``, ``every``, see `fail`.
+        Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
+        """
+        body: dict[str, Any] = {} if json is ... else {"json": json}
+        body |= {"text": text} if text is not None else {}
+        body |= {"headers": dict(headers)} if headers else {}
+        return self.add_fault({"fault": "respond", "status": status, **body, **_when(method, path, when)})
+
+    def fail(self, what: int | str, method: str = "*", path: str = "*", **settings: Any) -> int:
+        """Let such requests fail: ``fail(503, times=2)`` fails twice, then works.
+
+        what: a status (401, 404, 422, 429, 500, 503) or the kind of a fault: ``"reset"``, ``"close"``,
+            ``"truncate"``, ``"trickle"``, ``"garbage"``, ``"slow"``, ``"content-type"``, ``"drop"``,
+            ``"null"``, ``"mistype"``.
+        method, path: which requests; ``*`` is any, and in a path one segment.
+        settings: of the fault, and ``times`` (how often at most), ``after`` (how many pass first),
+            ``every`` (every so-manyth).
+
+        Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
+        """
+        kind: dict[str, Any] = {"fault": what} if isinstance(what, str) else {"fault": "fail", "status": what}
+        return self.add_fault({**kind, **_when(method, path, settings)})
+
+    def delay(self, seconds: float, method: str = "*", path: str = "*", **when: Any) -> int:
+        """Let the answers to such requests be late. when: ``times``, ``after``, ``every``, see `fail`."""
+        return self.add_fault({"fault": "slow", "seconds": seconds, **_when(method, path, when)})
+
+    def add_fault(self, fault: Mapping[str, Any] | str) -> int:
+        """Add a fault as its JSON or text, ``"fail=503,times=2"``; an id for `remove_fault`."""
+        added: int = self._do("add_fault", fault=fault)["id"]
+        return added
+
+    @property
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults and stubs there are, each with how many requests it has `seen` and was `used` on."""
+        listed: list[dict[str, Any]] = self._do("faults")
+        return listed
+
+    def remove_fault(self, fault: int) -> None:
+        """Take a fault or stub away. Raises `NoRecordError`."""
+        self._do("remove_fault", number=fault)
+
+    def clear_faults(self) -> None:
+        """Take all of them away."""
+        self._do("clear_faults")
+
+    # --- back, and out --------------------------------------------------------------------------
+
+    def snapshot(self) -> str:
+        """Keep a copy of what was changed; its name, for `restore`. Raises `fakekit.SnapshotError`."""
+        name: str = self._do("snapshot")["snapshot"]
+        return name
+
+    def restore(self, snapshot: str) -> None:
+        """Go back to a snapshot, which stays. Raises `fakekit.SnapshotError`."""
+        self._do("restore", name=snapshot)
+
+    def export(self, what: str = "changes", form: str = "yaml") -> str:
+        """The text of a fixture file that loads back: of what was changed, or of the whole world.
+
+        what: ``changes`` or ``world``. form: ``yaml`` or ``json``.
+        """
+        text: str = self._do("export", what=what, form=form)
+        return text
+
+    def __repr__(self) -> str:
+        return f"<fakekit {self.base_url} {self.api_key}>"
+
+
+def _when(method: str, path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"method": method, "path": path, **settings}
+
+
+def _named(resource: str, key: object) -> Any:
+    """What names a record; a key that is neither number nor text is refused before it is sent anywhere."""
+    if type(key) not in (int, str):
+        raise NoRecordError(Problem(f"{resource} {show(key)}", "is not an id", "", "a whole number"))
+    return key

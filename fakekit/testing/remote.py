@@ -1,0 +1,158 @@
+"""A fake that runs elsewhere: in a child process, a container, on another port. See ``docs/control.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from json import dumps, loads
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fakekit import errors
+from fakekit.addresses import read_origin
+from fakekit.api.authentication import DEMO_KEY, must_be_key
+from fakekit.control import HEADER, ROOT
+from fakekit.control.operations import BY_NAME, Operation
+from fakekit.errors import (
+    ControlError,
+    FakekitError,
+    NoRecordError,
+    Problem,
+    SettingsError,
+    SnapshotError,
+)
+from fakekit.import_lock import IMPORT_LOCK
+from fakekit.testing.connection import ask
+from fakekit.testing.handle import Handle
+
+TIMEOUT = 10.0
+"""How long an answer may take, in seconds, beside what was asked to be waited for."""
+
+__tracebackhide__ = True
+
+
+def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Handle:
+    """The handle of an account of a running fake.
+
+    url: what ``fakekit serve`` printed, the origin or the base URL.
+    token: what it printed as its control token, if it is bound wider than loopback.
+
+    Raises `fakekit.SettingsError` for what is no address or the real service, `fakekit.ControlError` when
+    nothing answers there, or not as fakekit does.
+
+    >>> xtrakit = fakekit.connect("http://127.0.0.1:4310", "fk_mine")
+    >>> xtrakit.customer(1)["customer_name"]
+    'Jane Doe'
+    """
+    server = RemoteServer(url, token)
+    handle = server.account(api_key)
+    told = server.do("about", key=api_key)
+    if not isinstance(told, dict) or "seed" not in told:
+        raise ControlError(Problem(server.origin, "answers, but not as fakekit does"))
+    return handle
+
+
+class RemoteServer:
+    """A running fake, seen from elsewhere.
+
+    origin: where it is.
+    token: what it asks for, if it is not on loopback.
+    """
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.origin = read_origin(url)
+        if token and not (token.isascii() and token.isprintable()):
+            raise SettingsError(Problem("token", "is not a control token, which is printable ASCII"))
+        self._headers = {HEADER: token or "1"}
+
+    def account(self, api_key: str, settings: Mapping[str, Any] | None = None) -> Handle:
+        """The handle of a key.
+
+        settings: a world, assumptions, faults or a clock of its own (see `Operation` ``open``); a key that is
+            open is forgotten then.
+        """
+        must_be_key(api_key)
+        if settings:
+            self.do("open", **{"key": api_key, **settings})
+        return Handle(self.origin, api_key, lambda name, /, **values: self.do(name, key=api_key, **values))
+
+    def alias(self, alias: str, api_key: str | None) -> None:
+        """Let requests with one key come to the account of another; None ends it."""
+        if api_key is None:
+            self.do("end_alias", key=alias)
+        else:
+            self.do("alias", key=api_key, alias=alias)
+
+    def close_account(self, api_key: str) -> None:
+        """Forget a key's account and all that is in it."""
+        self.do("close", key=api_key)
+
+    def stop(self) -> None:
+        """Somebody else started it: it runs on."""
+
+    def do(self, name: str, /, **values: Any) -> Any:
+        """An operation. Raises what it raises there, and `ControlError` when it cannot be asked."""
+        operation = BY_NAME[name]
+        target, body = _written(operation, values)
+        headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
+        timeout = TIMEOUT + float(values.get("timeout") or 0)
+        try:
+            reply = ask(self.origin, operation.method, target, timeout=timeout, body=body, headers=headers)
+            if reply.status < 300:
+                return _read(operation, reply.body)
+        except (OSError, ValueError) as error:
+            raise ControlError(Problem(self.origin, f"cannot be asked ({error})")) from None
+        raise _error(reply.body, reply.status, self.origin)
+
+
+def _written(operation: Operation, values: Mapping[str, Any]) -> tuple[str, bytes | None]:
+    """Return the path with its query that asks for an operation, and the body; None where it takes none."""
+    left = dict(values)
+    path = operation.path
+    for name in operation.parameters:
+        path = path.replace(f"{{{name}}}", _segment(name, str(left.pop(name))))
+    query = {name: left.pop(name) for name in operation.query if left.get(name) is not None}
+    target = f"{ROOT}{path}{'?' + urlencode(query) if query else ''}"
+    if not operation.takes_body:
+        return target, None
+    return target, _dumped(operation, left.pop(operation.whole) if operation.whole else left)
+
+
+def _segment(name: str, value: str) -> str:
+    """A value as it stands in a path. What cannot stand there, names nothing."""
+    if not value or "/" in value:
+        kind = SnapshotError if name == "name" else NoRecordError
+        raise kind(Problem(value, "does not exist: no name is empty or has a slash in it"))
+    return quote(value, safe="", errors="replace")
+
+
+def _dumped(operation: Operation, body: Any) -> bytes:
+    """A body as JSON; a fault that is text becomes its JSON here."""
+    if operation.whole == "fault" and isinstance(body, str):
+        with IMPORT_LOCK:
+            from fakekit.faults.kinds import read
+
+        body = read(body, "fault").shown()
+    try:
+        return dumps(body, allow_nan=False).encode()
+    except (TypeError, ValueError):
+        raise ControlError(Problem(operation.name, "takes what JSON can carry")) from None
+
+
+def _read(operation: Operation, data: bytes) -> Any:
+    return loads(data) if operation.media == "application/json" else data.decode()
+
+
+def _error(data: bytes, status: int, origin: str) -> FakekitError:
+    """The error that the server answered with, as it would be raised here."""
+    try:
+        told = loads(data)
+        kind: type[Any] = getattr(errors, str(told["error"]))
+        problems = [
+            Problem(**{n: str(p[n]) for n in ("where", "what", "found", "write")}) for p in told["problems"]
+        ]
+        if issubclass(kind, FakekitError):
+            raised: FakekitError = kind(problems)
+            return raised
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    return ControlError(Problem(origin, f"answers, but not as fakekit does (HTTP {status})"))
