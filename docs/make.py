@@ -9,8 +9,8 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ledger import as_markdown
 from fakekit.contract.positions import TABLE as ASSUMPTIONS
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
-from fakekit.settings import APP, WAITED, Setting
-from fakekit.settings import TABLE as SETTINGS
+from fakekit.settings.table import APP, WAITED, Setting
+from fakekit.settings.table import TABLE as SETTINGS
 
 HERE = Path(__file__).parent
 

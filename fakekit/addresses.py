@@ -45,3 +45,15 @@ def origin_at(scheme: str, host: str, port: int | None) -> str:
 def reached_at(host: str) -> str:
     """The host at which a client on this machine reaches a server that listens on one: any is loopback."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is only read)
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a name or an address can only mean this machine (RFC 6761, 6.3 of localhost)."""
+    if name in ("localhost", "127.0.0.1"):
+        return True
+    import ipaddress  # few need it
+
+    try:
+        return ipaddress.ip_address(name.split("%")[0]).is_loopback
+    except ValueError:
+        return False

@@ -11,8 +11,10 @@ from werkzeug.datastructures import Headers
 
 from fakekit.accounts.from_settings import Grounds
 from fakekit.accounts.registry import Accounts
+from fakekit.addresses import is_loopback
 from fakekit.api.edge import SENDING, Edge
 from fakekit.api.failures import broken
+from fakekit.api.request_log import RequestLog
 from fakekit.api.response import Answer
 from fakekit.api.service import Service
 from fakekit.api.waiting import Waiting
@@ -20,11 +22,11 @@ from fakekit.control import PATHS, ROOT, WORDS
 from fakekit.control.documents import documents_blueprint
 from fakekit.control.health import health_blueprint
 from fakekit.import_lock import once
-from fakekit.log import LOGGER, RequestLog, crash, hush_servers
-from fakekit.loopback import is_loopback
+from fakekit.log import LOGGER, crash, hush_servers
 from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.server.log_writer import is_logging_configured, log_to_stderr, log_warnings_without_blocking
-from fakekit.settings import APP, Settings
+from fakekit.settings import Settings
+from fakekit.settings.table import APP
 from fakekit.world.names import warn_of_untested_faker
 
 if TYPE_CHECKING:

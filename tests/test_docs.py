@@ -201,7 +201,7 @@ def test_the_blocks_of_the_ci_page_run(checkout: Path) -> None:
 def test_the_recipes_of_the_ci_page_fit_the_image() -> None:
     import yaml
 
-    from fakekit.settings import TABLE
+    from fakekit.settings.table import TABLE
 
     page = (ROOT / "docs" / "ci.md").read_text("utf-8")
     github, gitlab, compose = [yaml.safe_load(block) for block in blocks(page, "yaml")]
@@ -240,7 +240,7 @@ def test_generated_pages_are_current(name: str) -> None:
 
 def test_every_setting_and_assumption_has_a_heading() -> None:
     from fakekit.contract.positions import TABLE as ASSUMPTIONS
-    from fakekit.settings import TABLE as SETTINGS
+    from fakekit.settings.table import TABLE as SETTINGS
 
     def headings(name: str, level: str) -> list[str]:
         return re.findall(rf"^{level} (\S+)$", (ROOT / "docs" / name).read_text("utf-8"), re.M)

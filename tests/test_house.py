@@ -12,88 +12,31 @@ from tests.doors import ROOT
 
 PACKAGE = ROOT / "fakekit"
 
-ANYBODY = {"errors", "_version", "documentation", "import_lock", "loopback", "unpatched", "vendor", "writing"}
+ANYBODY = {"errors", "_version", "addresses", "documentation", "import_lock", "unpatched", "vendor"}
 
-# A room may import the rooms named behind it, itself, and what anybody may.
-MAY_IMPORT = {
-    "contract": set(),
-    "world": {"contract"},
-    "faults": {"contract"},
-    "resources": {"contract", "world"},
-    "serving": {"contract", "world", "resources", "faults"},
-    "control": {"contract", "world", "faults", "serving"},
-    "settings": {"contract", "environment", "faults", "kinds", "tool_table"},
-    "environment": set(),
-    "kinds": set(),
-    "tool_table": set(),
-    "grounds": {"contract", "world", "faults", "resources", "serving", "settings"},
-    "app": {"resources", "serving", "control", "grounds", "settings", "world"},
-    "process": {"listening", "serving"},
-    "thread": {"listening", "serving"},
-    "listening": {"addresses", "serving"},
-    "handle": {"handle_clock", "requested", "serving"},
-    "handle_clock": set(),
-    "requested": {"contract", "resources", "serving"},
-    "addresses": set(),
-    "keeping": {"contract", "control", "serving", "world"},
-    "connection": set(),
-    "remote": {"addresses", "connection", "control", "faults", "handle", "serving"},
-    "server": {"app", "control", "grounds", "handle", "listening", "serving", "settings", "thread", "world"},
-    "child": {"remote", "settings"},
-    "intercept": {"contract", "listening", "serving"},
-    "pytest_report": {"handle", "requested"},
-    "pytest_session": {
-        "child",
-        "handle",
-        "pytest_report",
-        "remote",
-        "requested",
-        "server",
-        "settings",
-        "world",
-    },
-    "pytest_errors": set(),
-    "pytest_guard": {"intercept", "pytest_errors", "pytest_marks"},
-    "pytest_marks": {"settings"},
-    "pytest_plugin": {
-        "pytest_errors",
-        "pytest_guard",
-        "pytest_marks",
-        "pytest_report",
-        "pytest_session",
-        "pytest_summary",
-        "settings",
-    },
-    "pytest_summary": {"pytest_errors", "pytest_report"},
-    "cli": {
-        "contract",
-        "world",
-        "resources",
-        "serving",
-        "kinds",
-        "settings",
-        "addresses",
-        "connection",
-        "grounds",
-        "keeping",
-        "app",
-        "intercept",
-        "listening",
-        "process",
-        "server",
-        "thread",
-    },
-    "errors": set(),
-    "_version": set(),
-    "documentation": set(),
-    "import_lock": set(),
-    "writing": set(),
-    "loopback": set(),
-    "unpatched": set(),
-    "vendor": set(),
-    "__main__": {"cli"},
-    "__init__": {"app", "handle", "remote", "requested", "server", "settings"},
-}
+ORDER = (
+    "contract",
+    "world",
+    "fixtures",
+    "resources",
+    "faults",
+    "settings",
+    "log",
+    "accounts",
+    "api",
+    "server",
+    "control",
+    "console",
+    "app",
+    "testing",
+    "intercept",
+    "pytest_plugin",
+    "drift",
+    "cli",
+    "__main__",
+    "__init__",
+)
+"""Modules and packages at the top: one may import those before it, itself, and what anybody may."""
 
 
 def modules() -> list[Path]:
@@ -117,7 +60,20 @@ def imported(file: Path) -> set[str]:
 @pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
 def test_imports_point_one_way(file: Path) -> None:
     rooms = {name.split(".")[1] for name in imported(file) if name.startswith("fakekit.")}
-    assert rooms - {room(file), *ANYBODY} <= MAY_IMPORT[room(file)]
+    known = set() if room(file) in ANYBODY else set(ORDER[: ORDER.index(room(file))])
+    assert rooms - {room(file), *ANYBODY} <= known
+
+
+def test_the_top_of_the_package_is_short_and_no_two_names_differ_by_an_s() -> None:
+    top = {room(file) for file in modules()}
+    packages = {file.parent.name for file in PACKAGE.glob("*/__init__.py")}
+    assert len(packages) <= 16
+    assert len([name for name in top - packages if not name.startswith("_")]) <= 8
+    for folder in {file.parent for file in modules()}:
+        names = {file.stem for file in folder.glob("*.py")} | {
+            file.parent.name for file in folder.glob("*/__init__.py")
+        }
+        assert not [name for name in names if f"{name}s" in names], folder
 
 
 @pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
@@ -125,7 +81,7 @@ def test_only_the_serving_rooms_know_flask(file: Path) -> None:
     web = {
         name for name in imported(file) if name.split(".")[0] in ("flask", "werkzeug", "gunicorn", "waitress")
     }
-    assert not web or room(file) in ("serving", "control", "app", "process", "thread")
+    assert not web or room(file) in ("api", "control", "app", "server")
 
 
 REPLACED = (

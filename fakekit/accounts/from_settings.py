@@ -16,7 +16,8 @@ from fakekit.fixtures.load import Fixtures, load
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.log import LOGGER
 from fakekit.resources import RECORDS
-from fakekit.settings import DEFAULT_CUSTOMERS, Settings
+from fakekit.settings import Settings
+from fakekit.settings.table import DEFAULT_CUSTOMERS
 from fakekit.unpatched import is_folder, list_folder, stat_of
 from fakekit.world.world import World
 

@@ -11,10 +11,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fakekit.api.body import BODY, BODY_BYTES, SIZE
+from fakekit.api.request_log import RequestLog
 from fakekit.api.response import Answer, bad_body
 from fakekit.api.waiting import Waiting
 from fakekit.api.wire import ClientLine, NoConnectionError, wire_of
-from fakekit.log import LOGGER, RequestLog, log
+from fakekit.log import LOGGER, log
 from fakekit.unpatched import monotonic
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import click
 from fakekit.api.authentication import DEMO_KEY
 from fakekit.cli.options import read_settings, settings_options
 from fakekit.documentation import page
-from fakekit.settings import WORLD, Settings
+from fakekit.settings import Settings
+from fakekit.settings.table import WORLD
 
 if TYPE_CHECKING:
     from fakekit.accounts.registry import Accounts

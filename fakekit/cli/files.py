@@ -14,7 +14,7 @@ from fakekit.cli.options import read_settings, settings_options
 from fakekit.cli.output import print_warning
 from fakekit.errors import Problem, SettingsError, worded
 from fakekit.fixtures.whole_file import write_whole
-from fakekit.settings import WORLD
+from fakekit.settings.table import WORLD
 
 if TYPE_CHECKING:
     from fakekit.contract.schema import Record

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from fakekit.cli.output import print_warning
-from fakekit.settings import BY_NAME, TABLE, Setting, Settings
+from fakekit.settings import Settings
 from fakekit.settings.kinds import FAULTS, FLAG, PAIRS, PATHS
+from fakekit.settings.table import BY_NAME, TABLE, Setting
 
 F = TypeVar("F", bound=Callable[..., Any])
 

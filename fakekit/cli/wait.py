@@ -15,7 +15,7 @@ import click
 from fakekit.addresses import origin_at, reached_at, read_origin
 from fakekit.cli.options import read_settings
 from fakekit.errors import Problem, SettingsError
-from fakekit.settings import WAITED
+from fakekit.settings.table import WAITED
 from fakekit.testing.connection import ask
 
 _UNLIKE = "something answers, but not as fakekit does"

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from flask import Request
 
+from fakekit.addresses import is_loopback
 from fakekit.control import HEADER
 from fakekit.errors import Problem
-from fakekit.loopback import is_loopback
 
 
 class RefusedControlError(Exception):

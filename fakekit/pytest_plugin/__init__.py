@@ -255,7 +255,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def _configured(config: pytest.Config) -> Settings:
     """What the environment and ``pyproject.toml`` in pytest's root folder say of the world."""
-    from fakekit.settings import WORLD, Settings
+    from fakekit.settings import Settings
+    from fakekit.settings.table import WORLD
 
     return Settings.read({}, os.environ, config.rootpath, WORLD)
 

@@ -51,7 +51,7 @@ class HookErrors:
 
 
 def _place(traceback: TracebackType | None) -> str:
-    """`` at pytest_report.py:31``: the innermost line of fakekit's; empty where there is none.
+    """`` at report.py:31``: the innermost line of fakekit's; empty where there is none.
 
     An exception's message is left out: it may quote what a test sent.
     """

@@ -102,7 +102,7 @@ def _app_settings(values: Mapping[str, Any], where: str, others: Sequence[str] =
     others: what may stand there too, to suggest it.
     """
     from fakekit.errors import Problem, SettingsError, suggest
-    from fakekit.settings import TABLE
+    from fakekit.settings.table import TABLE
 
     known = [setting.name for setting in TABLE if not setting.serving]
     for name in values:

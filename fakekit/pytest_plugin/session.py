@@ -258,7 +258,7 @@ def _wanted_there(settings: Settings, base: Settings | None) -> Iterator[tuple[s
     base: what the server was started with; None where nobody knows, and only what was said counts.
     """
     from fakekit.fixtures.paths import texts_of
-    from fakekit.settings import BY_NAME
+    from fakekit.settings.table import BY_NAME
 
     for name in _BY_FIXTURE:
         value = getattr(settings, name)

@@ -12,7 +12,8 @@ from subprocess import DEVNULL, TimeoutExpired
 from typing import Any
 
 from fakekit.errors import ControlError, Problem
-from fakekit.settings import TABLE, Settings
+from fakekit.settings import Settings
+from fakekit.settings.table import TABLE
 from fakekit.testing.remote import RemoteServer
 from fakekit.unpatched import Popen, monotonic, sleep
 

@@ -1,0 +1,200 @@
+"""Every option, once. The command line, the environment, ``[tool.fakekit]`` and the docs read this table.
+
+What wins, first to last: the command line (or a keyword argument), the ``FAKEKIT_...`` variable, the
+key of ``[tool.fakekit]`` in the nearest ``pyproject.toml``, the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fakekit.contract import LARGEST_POPULATION
+from fakekit.contract.assumptions import read_changes
+from fakekit.contract.positions import TABLE as POSITIONS
+from fakekit.errors import FaultError, Problem, SettingsError, show
+from fakekit.import_lock import IMPORT_LOCK
+from fakekit.settings.environment import PREFIX
+from fakekit.settings.kinds import (
+    FAULT_KINDS,
+    FAULTS,
+    FLAG,
+    HOST,
+    PAIRS,
+    PATH,
+    PATHS,
+    TEXT,
+    Kind,
+    choice,
+    whole,
+)
+
+DEFAULT_PORT = 4310
+DEFAULT_CUSTOMERS = 50
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One option: its name, type, default and help. Flag, variable and key follow from the name.
+
+    serving: whether it only concerns ``fakekit serve`` and not the app.
+    also: another spelling of its flag.
+    secret: whether its value may stand in no error.
+    page: of the documentation, if one says more than `help`.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    help: str
+    serving: bool = False
+    also: str = ""
+    secret: bool = False
+    page: str = ""
+
+    @property
+    def flag(self) -> str:
+        """As the command line spells it: ``--max-accounts``."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """As the environment spells it: ``FAKEKIT_MAX_ACCOUNTS``."""
+        return PREFIX + self.name.upper()
+
+    def read(self, value: Any, source: str) -> Any:
+        """The value as its type; raises `SettingsError` that names the source."""
+        try:
+            parsed = self.kind.parse(value)
+        except ValueError:
+            found = "" if self.secret else show(value)
+            problem = Problem(source, f"must be {self.kind.expected}", found)
+            raise SettingsError(problem) from None
+        if self.kind is FAULTS:
+            _check_faults(parsed, source)
+        return tuple(read_changes(POSITIONS, dict(parsed), source).items()) if self.kind is PAIRS else parsed
+
+
+def _check_faults(faults: Iterable[str], source: str) -> None:
+    with IMPORT_LOCK:
+        from fakekit.faults.kinds import read  # marshmallow takes a while, and few give any
+
+    try:
+        for fault in faults:
+            read(fault, source)
+    except FaultError as error:
+        raise SettingsError(error.problems) from None
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting(
+        "seed",
+        whole(-(2**63), 2**63 - 1),
+        1,
+        "The world to serve: the same seed always gives the same customers.",
+    ),
+    Setting(
+        "customers",
+        whole(0, LARGEST_POPULATION),
+        None,
+        "How many customers the seed gives, ids 1 to N; 0 leaves only the fixture files. Wins over a "
+        f"file's own population; {DEFAULT_CUSTOMERS} when neither says.",
+    ),
+    Setting(
+        "fixtures",
+        PATHS,
+        (),
+        "A fixture file, or a folder of them, laid over the generated world. May be given again; the "
+        "later file wins.",
+    ),
+    Setting(
+        "strict",
+        FLAG,
+        False,
+        "Refuse fixture records and requests that break a rule of form (an e-mail address that does not "
+        "look like one) instead of warning, and hold every answer against the contract.",
+    ),
+    Setting(
+        "assumptions",
+        PAIRS,
+        (),
+        "Set the value of an assumption, where you know better: missing.status=400. May be given again. "
+        f"Those with a value are {', '.join(a.name for a in POSITIONS if a.value is not None)}.",
+        page="fidelity",
+    ),
+    Setting(
+        "max_accounts",
+        whole(1, 1_000_000),
+        10_000,
+        "How many keys may have an account open at once; the least recently used unchanged one makes room.",
+    ),
+    Setting(
+        "faults",
+        FAULTS,
+        (),
+        "A fault that every key has from the start: fail=503,times=2, or slow=2s,path=customers/*. May be "
+        f"given again. The kinds are {', '.join(FAULT_KINDS)}.",
+        page="faults",
+        also="--fault",
+    ),
+    Setting("host", HOST, "127.0.0.1", "The address to listen on.", serving=True),
+    Setting(
+        "port",
+        whole(0, 65535),
+        DEFAULT_PORT,
+        "The port to listen on; 0 takes a free one.",
+        serving=True,
+    ),
+    Setting(
+        "server",
+        choice("gunicorn", "waitress"),
+        None,
+        "What serves underneath. gunicorn, which is faster, where it runs; else waitress.",
+        serving=True,
+    ),
+    Setting(
+        "changes",
+        PATH,
+        None,
+        "Keep what fk_demo changes in this fixture file, and begin with what is in it.",
+        serving=True,
+    ),
+    Setting(
+        "control_token",
+        TEXT,
+        None,
+        "What the control API asks for when the server is not bound to loopback; made up and printed if not "
+        "given. Give it as FAKEKIT_CONTROL_TOKEN: other users of a machine see command lines.",
+        secret=True,
+        serving=True,
+    ),
+    Setting(
+        "tls",
+        FLAG,
+        False,
+        "Serve HTTPS, with a certificate that is made for this run; how to trust it is printed.",
+        serving=True,
+    ),
+    Setting(
+        "ready_file",
+        PATH,
+        None,
+        "Write a JSON object (url, base_url, port, pid) here once requests are answered.",
+        serving=True,
+    ),
+    Setting(
+        "exit_with_parent",
+        FLAG,
+        False,
+        "End when the process that started the server ends.",
+        serving=True,
+    ),
+)
+BY_NAME = {setting.name: setting for setting in TABLE}
+WORLD = tuple(setting.name for setting in TABLE if not setting.serving)
+"""What a fake serves, wherever it runs."""
+APP = (*WORLD, "host", "control_token")
+"""What `create_app` reads: by the host it knows who may reach it, and whether control needs a token."""
+WAITED = ("host", "port", "tls", "ready_file")
+"""What ``fakekit wait`` reads when it is not told where."""
