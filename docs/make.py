@@ -147,8 +147,8 @@ def _endpoint(endpoint: Endpoint) -> str:
         optional = ", ".join(f"`{name}`" for name, field in fields if not field.required)
         lines.append(f"needs {required}" if required else "needs no body")
         lines.append(f"takes {optional}")
-    if endpoint.leans or endpoint.status:
-        names = filter(None, (endpoint.status, *endpoint.leans))
+    if endpoint.assumes or endpoint.status:
+        names = filter(None, (endpoint.status, *endpoint.assumes))
         lines.append("leans on " + ", ".join(f"[{n}](fidelity.md#{n.replace('.', '')})" for n in names))
     return "- " + "  \n  ".join(lines) + "\n"
 

@@ -256,12 +256,12 @@ def test_every_assumption_that_code_leans_on_is_in_the_table_and_every_one_is_us
     code = "".join(
         f.read_text("utf-8") for f in (ROOT / "fakekit").rglob("*.py") if f.name != "assumptions.py"
     )
-    leaned = set(re.findall(r'\.on\("([a-z_.]+)"\)', code))
+    leaned = set(re.findall(r'\.assume\("([a-z_.]+)"\)', code))
     leaned |= set(re.findall(r'"(fault\.[a-z]+)"', code))
     rows = [field for e in ENDPOINTS if e.body for field in e.body.schema.contracted().values()]
     leaned |= {field.truth.source for field in rows if field.truth.kind == "assumed"}
-    leaned |= {r.code.loosely for r in RECORDS.values() if r.code and r.code.loosely}
-    leaned |= {name for e in ENDPOINTS for name in (*e.leans, e.status) if name}
+    leaned |= {r.code.loose_match for r in RECORDS.values() if r.code and r.code.loose_match}
+    leaned |= {name for e in ENDPOINTS for name in (*e.assumes, e.status) if name}
     rules = {"sales.sums", "hosts.any", "limits.none"}  # what is not done shapes no answer
     assert leaned == {assumption.name for assumption in ASSUMPTIONS} - rules
 

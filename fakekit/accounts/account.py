@@ -26,7 +26,7 @@ class Account(Overlay):
     users: how many requests are under way that change it or wait for it; it may not make room either.
     closed: it was forgotten; what is changed in it now, no request will see.
     own: whether its ground is its own and not that of all keys.
-    leant: the assumptions that its answers leaned on.
+    assumed: the assumptions that its answers leaned on.
     keeper: what is told of every change, while nobody else can make one.
     """
 
@@ -35,7 +35,7 @@ class Account(Overlay):
         self.key, self.ground, self.journal, self.own = key, ground, journal, own
         self.held = self.closed = False
         self.users = 0
-        self.leant: dict[str, None] = {}
+        self.assumed: dict[str, None] = {}
         self.clock = Clock(ground.real)
         self.keeper: Callable[[Account], None] | None = None
         self._weather: Weather | None = _weather(ground) if ground.faults else None

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
-from fakekit.contract.assumptions import Leaning
+from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.contract.envelope import UNAUTHORIZED
 from fakekit.errors import FaultError, Problem, SettingsError
 
@@ -51,10 +51,10 @@ class Bearer(NamedTuple):
     faults: str = ""
 
 
-def read_bearer(header: str | None, lean: Leaning) -> Bearer:
+def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
     """The key of an Authorization header's value. Raises `RefusedError`.
 
-    >>> read_bearer("Bearer fk_demo", Leaning())
+    >>> read_bearer("Bearer fk_demo", AssumptionRecorder())
     Bearer(key='fk_demo', faults='')
     """
     value = (header or "").strip(" \t")
@@ -63,11 +63,11 @@ def read_bearer(header: str | None, lean: Leaning) -> Bearer:
     scheme, _, rest = value.partition(" ")
     key = rest.strip(" \t")
     if scheme != "Bearer":
-        lean.on("auth.scheme")
+        recorder.assume("auth.scheme")
     if scheme.lower() != "bearer":
         raise RefusedError(MISSING, _without_bearer(scheme, key))
     if not key:
-        lean.on("auth.scheme")
+        recorder.assume("auth.scheme")
         raise RefusedError(MISSING, f"nothing stands behind Bearer; {_SEND}")
     if KEY.fullmatch(key):
         return Bearer(key)

@@ -20,7 +20,7 @@ from flask import Request
 from werkzeug.datastructures import MultiDict
 
 from fakekit.accounts.redaction import is_plain_name
-from fakekit.contract.assumptions import Leaning
+from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import FieldProblem, RecordError
@@ -88,7 +88,9 @@ class Sent:
         return self.fields
 
 
-def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bool, seen: Sent) -> Received:
+def read_request(
+    request: Request, endpoint: Endpoint, recorder: AssumptionRecorder, strict: bool, seen: Sent
+) -> Received:
     """Query and body as records spell them. Raises `InvalidError` and `UnreadableError`.
 
     strict: whether a rule of form that no page states refuses a field instead of noting it.
@@ -102,19 +104,19 @@ def read_request(request: Request, endpoint: Endpoint, lean: Leaning, strict: bo
     body: dict[str, Any] = {}
     notes: list[str] = []
     if endpoint.body is not None:
-        fields, told = _fields(request, endpoint.body, lean)
+        fields, told = _fields(request, endpoint.body, recorder)
         seen.fields = fields
         body = _read(endpoint.body, fields, problems)
         unread += endpoint.body.unread(fields)
         if endpoint.body.liberal(fields):
-            lean.on("body.numbers")
+            recorder.assume("body.numbers")
         for name in endpoint.body.assumed(body):
-            lean.on(name)
+            recorder.assume(name)
         informal = endpoint.body.informal(body)
         problems += informal if strict else []
         notes += [told, *([] if strict else [f"{p.field} {p.what}" for p in informal])]
     if unread:
-        lean.on("body.unknown_fields")
+        recorder.assume("body.unknown_fields")
         seen.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
         notes.append(_not_read(seen.unread, len(unread)))
     note = "; ".join(filter(None, notes))
@@ -150,7 +152,7 @@ def _not_read(shown: list[str], count: int) -> str:
     return f"not read: {', '.join(shown)}{more}"
 
 
-def _fields(request: Request, body: Body, lean: Leaning) -> tuple[Mapping[str, Any], str]:
+def _fields(request: Request, body: Body, recorder: AssumptionRecorder) -> tuple[Mapping[str, Any], str]:
     """The fields of a body, and a note where it was not what it should be."""
     data: bytes | None = request.environ.get(BODY, b"")
     kind = (request.mimetype or "").lower()
@@ -161,7 +163,7 @@ def _fields(request: Request, body: Body, lean: Leaning) -> tuple[Mapping[str, A
         return {}, "" if not request.content_length else "the body is blank"
     if kind in _FORMS:
         fields, note = _form(request, data)
-        lean.on("body.forms")
+        recorder.assume("body.forms")
         return {n: v for n, v in _unfolded(fields).items() if v != "" or n in body.needed}, note
     if kind and not _JSON.fullmatch(kind):
         told = "the body is neither JSON nor a form by its Content-Type; send application/json"

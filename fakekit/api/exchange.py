@@ -15,7 +15,7 @@ from fakekit.accounts.redaction import HIDDEN, Redaction, as_text
 from fakekit.api.body import BODY, SIZE, Sent
 from fakekit.api.edge import NUMBER, SHOWN, STARTED
 from fakekit.api.response import Answer
-from fakekit.contract.assumptions import Leaning
+from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.unpatched import monotonic, wall_time
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Visit:
     """
 
     request: Request
-    lean: Leaning
+    recorder: AssumptionRecorder
     key: str = ""
     account: Account | None = None
     sent: Sent | None = None

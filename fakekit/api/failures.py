@@ -13,7 +13,7 @@ from fakekit.api import hints
 from fakekit.api.authentication import RefusedError
 from fakekit.api.body import InvalidError
 from fakekit.api.response import Answer, json_body
-from fakekit.contract.assumptions import Assumptions, Leaning
+from fakekit.contract.assumptions import AssumptionRecorder, Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import CHALLENGE, ERROR
 from fakekit.contract.numbers import parse_id
@@ -32,7 +32,7 @@ class NoEndpointError(Exception):
 
 
 def failed(
-    lean: Leaning,
+    recorder: AssumptionRecorder,
     status: int,
     error: str = "",
     note: str = "",
@@ -41,68 +41,76 @@ def failed(
 ) -> Answer:
     """An answer in the documented error envelope; its `error` is HTTP's own phrase where none is given."""
     body = ERROR.dump(status, error or HTTPStatus(status).phrase)
-    return Answer(status, json_body(body), kind, note=note, headers=headers).also(lean)
+    return Answer(status, json_body(body), kind, note=note, headers=headers).also(recorder)
 
 
 def broken(assumptions: Assumptions) -> Answer:
     """The answer when fakekit itself failed; the log has the cause."""
-    lean = Leaning(assumptions)
-    lean.on("server.error")
+    recorder = AssumptionRecorder(assumptions)
+    recorder.assume("server.error")
     note = "fakekit itself failed; its log says where"
-    return failed(lean, HTTPStatus.INTERNAL_SERVER_ERROR, note=note)
+    return failed(recorder, HTTPStatus.INTERNAL_SERVER_ERROR, note=note)
 
 
-def refused(error: RefusedError, request: Request, lean: Leaning) -> Answer:
+def refused(error: RefusedError, request: Request, recorder: AssumptionRecorder) -> Answer:
     """A bad credential."""
     if request.url_rule is None:
-        lean.on("auth.before_routing")
-    return failed(lean, HTTPStatus.UNAUTHORIZED, error.error, error.note, CHALLENGE)
+        recorder.assume("auth.before_routing")
+    return failed(recorder, HTTPStatus.UNAUTHORIZED, error.error, error.note, CHALLENGE)
 
 
-def full(error: AccountsFullError, lean: Leaning) -> Answer:
+def full(error: AccountsFullError, recorder: AssumptionRecorder) -> Answer:
     """No room for another account."""
-    lean.on("accounts.full")
-    return failed(lean, HTTPStatus.SERVICE_UNAVAILABLE, note=str(error))
+    recorder.assume("accounts.full")
+    return failed(recorder, HTTPStatus.SERVICE_UNAVAILABLE, note=str(error))
 
 
 def no_endpoint(
-    error: NoEndpointError, method: str, path: str, endpoints: Collection[Endpoint], lean: Leaning
+    error: NoEndpointError,
+    method: str,
+    path: str,
+    endpoints: Collection[Endpoint],
+    recorder: AssumptionRecorder,
 ) -> Answer:
     """A path, or a method, that the table has not."""
     if error.allowed:
-        lean.on("method.error")
+        recorder.assume("method.error")
         told = ", ".join(m for m in error.allowed if m not in ("HEAD", "OPTIONS"))
         allow = (("Allow", ", ".join(error.allowed)),)  # RFC 9110, 15.5.6
-        return failed(lean, HTTPStatus.METHOD_NOT_ALLOWED, note=f"fakekit answers {told} here", headers=allow)
-    lean.on("unknown_path.error")
+        return failed(
+            recorder, HTTPStatus.METHOD_NOT_ALLOWED, note=f"fakekit answers {told} here", headers=allow
+        )
+    recorder.assume("unknown_path.error")
     note = hints.unknown_path(method, path, endpoints)
-    return failed(lean, HTTPStatus.NOT_FOUND, note=note)
+    return failed(recorder, HTTPStatus.NOT_FOUND, note=note)
 
 
-def missing(error: MissingRecordError, resource: Resource, view: Overlay, lean: Leaning) -> Answer:
+def missing(
+    error: MissingRecordError, resource: Resource, view: Overlay, recorder: AssumptionRecorder
+) -> Answer:
     """A path that names no record."""
     if not resource.code and parse_id(error.named) is None:
-        lean.on("id.form")
-    status = lean.on("missing.status")
+        recorder.assume("id.form")
+    status = recorder.assume("missing.status")
     note = hints.missing_record(view, resource, error.named)
-    return failed(lean, status, not_found(resource, lean), note)
+    return failed(recorder, status, not_found(resource, recorder), note)
 
 
-def not_found(resource: Resource, lean: Leaning) -> str:
+def not_found(resource: Resource, recorder: AssumptionRecorder) -> str:
     """The `error` of a record that does not exist."""
-    return str(lean.on("missing.error")).replace("{noun}", resource.noun)
+    return str(recorder.assume("missing.error")).replace("{noun}", resource.noun)
 
 
-def invalid(error: InvalidError | RecordError | ConflictError, lean: Leaning) -> Answer:
+def invalid(error: InvalidError | RecordError | ConflictError, recorder: AssumptionRecorder) -> Answer:
     """A request that breaks the tables, or what it names."""
     if isinstance(error, ConflictError):
-        status = lean.on("conflict.status")
-        return failed(lean, status, f"{error.field} is taken: another record has it")
+        status = recorder.assume("conflict.status")
+        return failed(recorder, status, f"{error.field} is taken: another record has it")
     if isinstance(error, UnknownReferenceError):
-        lean.on("reference.missing")
-    status = lean.on("invalid.status")
+        recorder.assume("reference.missing")
+    status = recorder.assume("invalid.status")
     told = "; ".join(f"{p.field} {p.what}" for p in error.problems)
-    return failed(lean, status, told, getattr(error, "note", ""))
+    return failed(recorder, status, told, getattr(error, "note", ""))
 
 
 _HEADER_SAFE = re.compile(r"[\x20-\x7e]*")

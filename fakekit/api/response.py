@@ -9,7 +9,7 @@ from json import dumps, loads
 from typing import TYPE_CHECKING, Any
 
 from fakekit.accounts.journal import ANSWER_KEPT
-from fakekit.contract.assumptions import Leaning
+from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Kind
 from fakekit.log import malformed_request, partial_request
@@ -60,12 +60,14 @@ class Answer:
     fault: str = ""
     sending: tuple[Sending, ...] = ()
 
-    def also(self, lean: Leaning) -> Answer:
+    def also(self, recorder: AssumptionRecorder) -> Answer:
         """The same answer, only as sure as what it leaned on."""
-        if not lean.names:
+        if not recorder.names:
             return self
-        names = dict.fromkeys((*lean.names, *self.assumed))
-        return replace(self, truth="assumed", assumed=tuple(names), shown=lean.assumptions.shown(names))
+        names = dict.fromkeys((*recorder.names, *self.assumed))
+        return replace(
+            self, truth="assumed", assumed=tuple(names), shown=recorder.assumptions.as_header(names)
+        )
 
     def noting(self, note: str) -> Answer:
         """The same answer with something to explain."""

@@ -28,7 +28,7 @@ from fakekit.api.body import (
 from fakekit.api.exchange import Visit, entry_of, sent_path, with_other_methods
 from fakekit.api.failures import NoEndpointError, broken
 from fakekit.api.response import PREFLIGHT, Answer, json_body
-from fakekit.contract.assumptions import Assumptions, Leaning
+from fakekit.contract.assumptions import AssumptionRecorder, Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.schema import RecordError
@@ -71,41 +71,41 @@ class Service:
 
     def serve(self, request: Request) -> Answer:
         """One request, top to bottom. Never raises."""
-        visit = Visit(request, Leaning(self.accounts.ground.assumptions))
+        visit = Visit(request, AssumptionRecorder(self.accounts.ground.assumptions))
         answer = self._outcome(visit)
         if visit.due is not None and (visit.due.armed or visit.due.refused):
-            answer = _weathered(answer, visit.due, visit.lean.assumptions)
+            answer = _weathered(answer, visit.due, visit.recorder.assumptions)
         if visit.account is not None and answer.assumed:
-            visit.account.leant.update(dict.fromkeys(answer.assumed))
+            visit.account.assumed.update(dict.fromkeys(answer.assumed))
         self.accounts.write_down(visit.account, entry_of(visit, answer, self.redaction, self._filters))
         return answer
 
     def _outcome(self, visit: Visit) -> Answer:
         """The answer, whatever happens on the way to it."""
-        request, lean = visit.request, visit.lean
+        request, recorder = visit.request, visit.recorder
         try:
-            return self._preflight(lean) if request.method == "OPTIONS" else self._asked(visit)
+            return self._preflight(recorder) if request.method == "OPTIONS" else self._asked(visit)
         except RefusedError as refused:
-            return failures.refused(refused, request, lean)
+            return failures.refused(refused, request, recorder)
         except AccountsFullError as full:
-            return failures.full(full, lean)
+            return failures.full(full, recorder)
         except NoEndpointError as none:
             asked = sent_path(request)
-            return failures.no_endpoint(none, request.method, asked, self.endpoints.values(), lean)
+            return failures.no_endpoint(none, request.method, asked, self.endpoints.values(), recorder)
         except MissingRecordError as missing:
             view = visit.account or self._untouched
-            return failures.missing(missing, self.resources[missing.resource], view, lean)
+            return failures.missing(missing, self.resources[missing.resource], view, recorder)
         except UnreadableError as unreadable:  # RFC 9110, 15.5.14 and 15.5.16
-            return failures.failed(lean, unreadable.status, note=unreadable.note, kind="standard")
+            return failures.failed(recorder, unreadable.status, note=unreadable.note, kind="standard")
         except (InvalidError, RecordError, ConflictError) as error:
-            return failures.invalid(error, lean)
+            return failures.invalid(error, recorder)
         except Exception as error:
             crash(error)
-            return broken(lean.assumptions)
+            return broken(recorder.assumptions)
 
     def _asked(self, visit: Visit) -> Answer:
         """Authenticated, met by the faults that are due, and answered from the world."""
-        request, lean = visit.request, visit.lean
+        request, recorder = visit.request, visit.recorder
         account = self._authenticated(visit)
         if visit.due is not None and (fault := visit.due.answering) is not None:
             return self._stubbed(fault, visit)
@@ -113,44 +113,44 @@ class Service:
         received = NOTHING
         if endpoint.body is not None or request.environ.get("QUERY_STRING"):
             visit.sent = Sent()
-            received = read_request(request, endpoint, lean, account.ground.strict, visit.sent)
+            received = read_request(request, endpoint, recorder, account.ground.strict, visit.sent)
         path = tuple((request.view_args or {}).items())
         if endpoint.writes:
             answer = self._write(visit.key, endpoint, path, received)
         else:
             answer = self._read(account, endpoint, path, received)
-        return answer.noting(received.note).also(lean)
+        return answer.noting(received.note).also(recorder)
 
     def _authenticated(self, visit: Visit) -> Account:
         """The account of the key, and the faults that are due in it. Only the vendor's API asks for a key."""
         request = visit.request
         if not request.path.startswith("/api/"):
             raise NoEndpointError(with_other_methods(request))
-        bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), visit.lean)
+        bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), visit.recorder)
         visit.key, visit.account = bearer.key, (account := self.accounts.open(bearer.key))
-        visit.lean.assumptions = account.ground.assumptions
+        visit.recorder.assumptions = account.ground.assumptions
         visit.due = _due(account, request, bearer)
         return account
 
     def _stubbed(self, fault: Answering, visit: Visit) -> Answer:
         """The answer of a fault: nothing is carried out."""
-        lean, endpoint = visit.lean, self._asked_for(visit.request)
+        recorder, endpoint = visit.recorder, self._asked_for(visit.request)
         visit.naming = self._naming(visit, endpoint)
         noun = (
-            failures.not_found(self.resources[endpoint.resource], Leaning(lean.assumptions))
+            failures.not_found(self.resources[endpoint.resource], AssumptionRecorder(recorder.assumptions))
             if endpoint
             else ""
         )
         needed = endpoint.body.needed if endpoint and endpoint.body else []
         reply = fault.reply(noun if endpoint and endpoint.parameter else "", next(iter(needed), ""))
-        for name in reply.leans:
-            lean.on(name)
+        for name in reply.assumes:
+            recorder.assume(name)
         if reply.enveloped:
-            return failures.failed(lean, reply.status, str(reply.body), headers=reply.headers)
+            return failures.failed(recorder, reply.status, str(reply.body), headers=reply.headers)
         is_json = not isinstance(reply.body, bytes)
         body = json_body(reply.body) if is_json and reply.body is not None else reply.body
         answer = Answer(reply.status, body, headers=reply.headers, media=reply.media, is_json=is_json)
-        return answer.noting(_outside(answer, endpoint, visit.account)).also(lean)
+        return answer.noting(_outside(answer, endpoint, visit.account)).also(recorder)
 
     def _naming(self, visit: Visit, endpoint: Endpoint | None) -> list[str]:
         """What of a path names a record that is there: a stub's success says nothing of it."""
@@ -195,25 +195,25 @@ class Service:
         self, view: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], received: Received
     ) -> Answer:
         """What an endpoint answers."""
-        lean, tenant = Leaning(view.ground.assumptions), view.ground.tenant
-        status = lean.on(endpoint.status) if endpoint.status else HTTPStatus.OK
-        for name in endpoint.leans:
-            lean.on(name)
+        recorder, tenant = AssumptionRecorder(view.ground.assumptions), view.ground.tenant
+        status = recorder.assume(endpoint.status) if endpoint.status else HTTPStatus.OK
+        for name in endpoint.assumes:
+            recorder.assume(name)
         if not tenant and endpoint.envelope.differs:
-            lean.on("payload.tenant_fields")
+            recorder.assume("payload.tenant_fields")
         resource = self.resources[endpoint.resource]
         now = view.clock.now().astimezone(UTC).isoformat(sep=" ", timespec="seconds")[:19]
-        call = Call(view, resource, endpoint, dict(path), received.query, received.body, now, lean)
+        call = Call(view, resource, endpoint, dict(path), received.query, received.body, now, recorder)
         body = endpoint.envelope.dump(endpoint.answer(call), tenant)
         if (view.ground.strict or self.checks) and (wrong := endpoint.envelope.check(body, tenant)):
             broken_contract(endpoint.operation, wrong)
             return broken(view.ground.assumptions)
         sent = None if status == HTTPStatus.NO_CONTENT else json_body(body)
-        return Answer(status, sent, endpoint.truth.kind).also(lean)
+        return Answer(status, sent, endpoint.truth.kind).also(recorder)
 
-    def _preflight(self, lean: Leaning) -> Answer:
-        lean.on("cors")
-        return Answer(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT).also(lean)
+    def _preflight(self, recorder: AssumptionRecorder) -> Answer:
+        recorder.assume("cors")
+        return Answer(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT).also(recorder)
 
     def _route(self, request: Request) -> Endpoint:
         if request.url_rule is None or sent_path(request) != request.path:
@@ -241,10 +241,10 @@ def _weathered(answer: Answer, due: Due, assumptions: Assumptions) -> Answer:
     before = answer.document() if due.alters else None
     after, media = due.alter(before)
     if after is not before or media:
-        lean = Leaning(assumptions)
-        lean.on("fault.answer")
+        recorder = AssumptionRecorder(assumptions)
+        recorder.assume("fault.answer")
         body = answer.body if after is before else json_body(after)
-        answer = replace(answer, body=body, media=media or answer.media).also(lean)
+        answer = replace(answer, body=body, media=media or answer.media).also(recorder)
         answer = answer.noting(f"a fault changed the answer: {due}")
     return replace(answer, sending=due.sending, fault=failures.header_text(str(due)))
 

@@ -67,15 +67,15 @@ class Assumptions:
         self.table = {assumption.name: assumption for assumption in table}
         self.changed = {n: v for n, v in (changed or {}).items() if v != self.table[n].value}
         self._values: dict[str, Any] = {n: a.value for n, a in self.table.items()} | self.changed
-        self._shown = {name: _header(name, value) for name, value in self.changed.items()}
+        self._headers = {name: _header(name, value) for name, value in self.changed.items()}
 
     def __getitem__(self, name: str) -> Any:
         """The value of an assumption (None where it is a rule); KeyError if there is none."""
         return self._values[name]
 
-    def shown(self, names: Iterable[str]) -> str:
+    def as_header(self, names: Iterable[str]) -> str:
         """Names as an answer lists them: with the value where it is not the table's."""
-        return ", ".join(self._shown.get(name, name) for name in names)
+        return ", ".join(self._headers.get(name, name) for name in names)
 
 
 def _header(name: str, value: int | str) -> str:
@@ -104,13 +104,13 @@ def read_changes(table: Iterable[Assumption], given: Mapping[str, Any], source: 
     return changes
 
 
-class Leaning:
-    """What one answer leaned on. Reading an assumption through `on` records it.
+class AssumptionRecorder:
+    """What one answer leaned on. Reading an assumption through `assume` records it.
 
-    >>> lean = Leaning(Assumptions(TABLE))
-    >>> lean.on("missing.status")
+    >>> recorder = AssumptionRecorder(Assumptions(TABLE))
+    >>> recorder.assume("missing.status")
     404
-    >>> lean.names
+    >>> recorder.names
     ['missing.status']
     """
 
@@ -120,7 +120,7 @@ class Leaning:
         self.assumptions = assumptions
         self.names: list[str] = []
 
-    def on(self, name: str) -> Any:
+    def assume(self, name: str) -> Any:
         """The value of the assumption `name` (None where it is a rule); KeyError if there is none."""
         value = self.assumptions[name]
         if name not in self.names:

@@ -22,7 +22,7 @@ class Endpoint:
     answer: from a `fakekit.resources.call.Call` to the envelope's ``data``.
     truth: where the endpoint comes from.
     query, body: what it reads beside the path.
-    leans: the assumptions that every successful answer of it leans on.
+    assumes: the assumptions that every successful answer of it relies on.
     status: the assumption whose value is the HTTP status of a successful answer, if one is.
     conflicts: the field of which no two records may have the same value, where it is checked.
     resource: the name of the resource in whose table it stands; the table sets it.
@@ -36,7 +36,7 @@ class Endpoint:
     truth: Truth
     query: Query = NO_QUERY
     body: Body | None = None
-    leans: tuple[str, ...] = ()
+    assumes: tuple[str, ...] = ()
     status: str = ""
     conflicts: str = ""
     resource: str = ""
@@ -61,7 +61,7 @@ class Code:
     spell: the code that the function gives to an id, by seed. No two ids have the same.
     locate: the id whose code, by seed, that spelling is; None when it is nobody's.
     example: a code for docs and hints.
-    loosely: the assumption by which a path may spell a code otherwise than the record does, if one allows it.
+    loose_match: the assumption that lets a path spell a code otherwise than the record does; empty for none.
     spare: codes that the function never gives, for when it has given all it has.
     """
 
@@ -71,7 +71,7 @@ class Code:
     locate: Callable[[int, str], int | None]
     example: str
     spare: Sequence[Any] = ()
-    loosely: str = ""
+    loose_match: str = ""
 
 
 def _nobody(size: int) -> int:

@@ -99,8 +99,8 @@ class _Document:
 
     def _operation(self, resource: Resource, endpoint: Endpoint) -> dict[str, Any]:
         told = f"From {endpoint.truth}."
-        if endpoint.leans or endpoint.status:
-            told += f" Leans on {', '.join(filter(None, (endpoint.status, *endpoint.leans)))}."
+        if endpoint.assumes or endpoint.status:
+            told += f" Leans on {', '.join(filter(None, (endpoint.status, *endpoint.assumes)))}."
         operation: dict[str, Any] = {
             "operationId": endpoint.operation,
             "summary": endpoint.operation.replace("_", " ").capitalize(),
@@ -161,7 +161,7 @@ class _Document:
 
     def _success(self, endpoint: Endpoint) -> tuple[str, dict[str, Any]]:
         status = self.assumptions[endpoint.status] if endpoint.status else 200
-        names = [name for name in (endpoint.status, *endpoint.leans) if name]
+        names = [name for name in (endpoint.status, *endpoint.assumes) if name]
         truth = assumed(", ".join(names)) if names else endpoint.truth
         response: dict[str, Any] = {
             "description": endpoint.envelope.message.replace("{count}", "20"),

@@ -112,7 +112,7 @@ class Controls(RecordControls):
             "changed": account.changed,
             "requests": len(account.journal),
             "last_request": last.shown() if last else None,
-            "assumed": list(account.leant),
+            "assumed": list(account.assumed),
             "assumptions": dict(account.ground.assumptions.changed),
             "unused": [armed.shown() for armed in account.unused()],
             "clock": self.clock(),
@@ -131,7 +131,7 @@ class Controls(RecordControls):
     def forget_requests(self) -> dict[str, Any]:
         """Empty its journal."""
         self._account.journal.forget()
-        self._account.leant.clear()
+        self._account.assumed.clear()
         return dict(_DONE)
 
     def faults(self) -> list[dict[str, Any]]:

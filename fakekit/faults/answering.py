@@ -20,13 +20,13 @@ class Reply:
     """What is answered instead.
 
     body: of the error envelope its ``error``, where `enveloped`; else JSON, or bytes as they are.
-    leans: the assumptions that it is made of; none when a page has it.
+    assumes: the assumptions that it is made of; none when a page has it.
     """
 
     status: int
     body: Any
     headers: tuple[tuple[str, str], ...] = ()
-    leans: tuple[str, ...] = ()
+    assumes: tuple[str, ...] = ()
     enveloped: bool = True
     media: str = "application/json"
 
@@ -78,9 +78,9 @@ class Fail(Answering):
             return Reply(401, UNAUTHORIZED[self.reason or "invalid"], CHALLENGE)
         phrase = HTTPStatus(self.status).phrase
         if self.status == HTTPStatus.NOT_FOUND:
-            return Reply(404, noun or phrase, leans=("missing.error",) if noun else ("fault.error",))
+            return Reply(404, noun or phrase, assumes=("missing.error",) if noun else ("fault.error",))
         if self.status == HTTPStatus.UNPROCESSABLE_ENTITY:
-            return Reply(422, f"{field} is required" if field else phrase, leans=("fault.error",))
+            return Reply(422, f"{field} is required" if field else phrase, assumes=("fault.error",))
         wait = self.retry_after
         if wait is None and self.status == HTTPStatus.TOO_MANY_REQUESTS:
             wait = 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fakekit.contract.assumptions import Leaning
+from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.numbers import parse_id
 from fakekit.contract.schema import Record
@@ -62,7 +62,7 @@ class Call:
     path: the parameters of the path, as text.
     query, body: what the endpoint's tables read, as records spell it.
     now: the time of the call, as records spell it.
-    lean: records the assumptions that shaped the answer.
+    recorder: records the assumptions that shaped the answer.
     """
 
     view: View
@@ -72,7 +72,11 @@ class Call:
     query: Mapping[str, Any]
     body: Mapping[str, Any]
     now: str
-    lean: Leaning
+    recorder: AssumptionRecorder
+
+    def assume(self, name: str) -> Any:
+        """Return the value of an assumption, and record that it shaped the response."""
+        return self.recorder.assume(name)
 
     def named(self) -> Record:
         """The record that the path names; raises `MissingRecordError` when there is none."""
@@ -82,8 +86,8 @@ class Call:
         if record is None:
             raise MissingRecordError(self.resource.name, text)
         code = self.resource.code
-        if code and code.loosely and text != record[code.field]:
-            self.lean.on(code.loosely)
+        if code and code.loose_match and text != record[code.field]:
+            self.assume(code.loose_match)
         return record
 
     def add(self, **values: Any) -> Record:

@@ -14,13 +14,13 @@ from fakekit.contract.schema import Record, RecordSchema
 from fakekit.resources.call import Call
 
 LISTED = ("list.shape", "list.count")
-"""What every list leans on that a page prints as one object."""
+"""The assumptions of every list that a page prints as one object."""
 
 
 def listed(call: Call) -> dict[str, Any]:
     """The records that the filters leave."""
     if {"created_at", "updated_at", "due_date"} & call.query.keys():
-        call.lean.on("filter.range")
+        call.assume("filter.range")
     holds = call.endpoint.query.matcher(call.query)
     found = [record for record in call.view.records(call.resource.records) if holds(record)]
     for record in found:
@@ -63,7 +63,7 @@ def nulls(call: Call, record: Record, schema: type[RecordSchema] | None = None) 
     if None in record.values():
         schema = schema or next(iter(call.endpoint.envelope.parts.values())).schema
         if any(record[name] is None and name not in documented_nulls(schema) for name in record):
-            call.lean.on("customer.nulls")
+            call.assume("customer.nulls")
 
 
 @cache
@@ -91,7 +91,7 @@ def until(page: str = "") -> Filter:
     return Filter(field, lambda record, end: str(record["created_at"]) <= end)
 
 
-def deletion(operation: str, path: str, noun: str, *leans: str) -> Endpoint:
+def deletion(operation: str, path: str, noun: str, *assumes: str) -> Endpoint:
     """DELETE on the path of a fetch, which no page documents: one declaration for all that have it."""
     return Endpoint(
         operation=operation,
@@ -101,7 +101,7 @@ def deletion(operation: str, path: str, noun: str, *leans: str) -> Endpoint:
         answer=removed,
         truth=assumed("delete.status"),
         status="delete.status",
-        leans=leans,
+        assumes=assumes,
     )
 
 

@@ -26,7 +26,7 @@ ENDPOINTS = (
             created_at=since("list-customer-group"),
             updated_at=until("list-customer-group"),
         ),
-        leans=LISTED,
+        assumes=LISTED,
     ),
     Endpoint(
         operation="fetch_customer_group",
@@ -45,7 +45,7 @@ ENDPOINTS = (
         truth=documented("add-customer-group"),
         body=Body("AddCustomerGroup", CustomerGroupSchema, documented("add-customer-group"), *_ROWS),
         status="create.status",
-        leans=("time.zone",),
+        assumes=("time.zone",),
     ),
     Endpoint(
         operation="edit_customer_group",
@@ -55,7 +55,7 @@ ENDPOINTS = (
         answer=edited,
         truth=documented("edit-customer-group"),
         body=Body("EditCustomerGroup", CustomerGroupSchema, documented("edit-customer-group"), *_ROWS),
-        leans=("update.partial", "time.zone"),
+        assumes=("update.partial", "time.zone"),
     ),
     deletion("delete_customer_group", "/api/v1/customer-groups/{id}", "Group", "delete.cascade"),
 )

@@ -68,7 +68,7 @@ def _groups(call: Call, customer: Record) -> list[Record]:
     group_id = customer["customer_group_id"]
     group = None if group_id is None else call.view.find("customer_groups", group_id)
     if group is None:
-        call.lean.on("fetch_customer.groups")
+        call.assume("fetch_customer.groups")
         return []
     nulls(call, group, CustomerGroupSchema)
     return [group]
@@ -77,7 +77,7 @@ def _groups(call: Call, customer: Record) -> list[Record]:
 def add_customer(call: Call) -> dict[str, Any]:
     """A new customer."""
     if "created_by" not in call.body:
-        call.lean.on("customer.created_by")
+        call.assume("customer.created_by")
     return answered(call, call.add(created_by=call.body.get("created_by", OWNER)))
 
 
@@ -94,7 +94,7 @@ ENDPOINTS = (
             created_at=since("list-customers"),
             updated_at=until("list-customers"),
         ),
-        leans=LISTED,
+        assumes=LISTED,
     ),
     Endpoint(
         operation="fetch_customer",
@@ -116,7 +116,7 @@ ENDPOINTS = (
         truth=documented("add-customer"),
         body=_ADD,
         status="create.status",
-        leans=("message.by_analogy", "time.zone"),
+        assumes=("message.by_analogy", "time.zone"),
     ),
     Endpoint(
         operation="edit_customer",
@@ -126,7 +126,7 @@ ENDPOINTS = (
         answer=edited,
         truth=documented("edit-customer"),
         body=_EDIT,
-        leans=("update.partial", "message.by_analogy", "time.zone"),
+        assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
     deletion("delete_customer", "/api/v1/customers/{id}", "Customer", "delete.cascade"),
 )

@@ -26,7 +26,7 @@ ENDPOINTS = (
         answer=listed,
         truth=assumed("endpoint.by_analogy"),
         query=Query(created_at=since(), updated_at=until()),
-        leans=("endpoint.by_analogy", *LISTED),
+        assumes=("endpoint.by_analogy", *LISTED),
     ),
     Endpoint(
         operation="fetch_expense",
@@ -45,7 +45,7 @@ ENDPOINTS = (
         truth=documented("add-expense"),
         body=Body("AddExpense", ExpenseSchema, documented("add-expense"), *_ROWS),
         status="create.status",
-        leans=("time.zone",),
+        assumes=("time.zone",),
     ),
     Endpoint(
         operation="edit_expense",
@@ -55,7 +55,7 @@ ENDPOINTS = (
         answer=edited,
         truth=documented("edit-expense"),
         body=Body("EditExpense", ExpenseSchema, documented("edit-expense"), *_ROWS),
-        leans=("update.partial", "message.by_analogy", "time.zone"),
+        assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
     deletion("delete_expense", "/api/v1/expenses/{id}", "Expense"),
 )

@@ -21,7 +21,7 @@ _ONE = {"item-category": Part(ItemCategorySchema)}
 def list_item_categories(call: Call) -> dict[str, object]:
     """The categories that the filters leave. The one list that a page prints as an array."""
     if "category_name" in call.query:
-        call.lean.on("filter.category_name")
+        call.assume("filter.category_name")
     return listed(call)
 
 
@@ -46,7 +46,7 @@ ENDPOINTS = (
         envelope=Envelope("Item category found", _ONE),
         answer=fetched,
         truth=_ANALOGY,
-        leans=("endpoint.by_analogy",),
+        assumes=("endpoint.by_analogy",),
     ),
     Endpoint(
         operation="add_item_category",
@@ -57,7 +57,7 @@ ENDPOINTS = (
         truth=_ANALOGY,
         body=Body("AddItemCategory", ItemCategorySchema, _ANALOGY, required=("category_name",)),
         status="create.status",
-        leans=("endpoint.by_analogy", "time.zone"),
+        assumes=("endpoint.by_analogy", "time.zone"),
     ),
     Endpoint(
         operation="edit_item_category",
@@ -67,7 +67,7 @@ ENDPOINTS = (
         answer=edited,
         truth=_ANALOGY,
         body=Body("EditItemCategory", ItemCategorySchema, _ANALOGY, required=("category_name",)),
-        leans=("endpoint.by_analogy", "update.partial", "time.zone"),
+        assumes=("endpoint.by_analogy", "update.partial", "time.zone"),
     ),
     deletion("delete_item_category", "/api/v1/inventory/categories/{id}", "Item category", "delete.cascade"),
 )

@@ -32,5 +32,5 @@ CODE = Code(
     spell=_spell,
     locate=_locate,
     example="Jce84a50",
-    loosely="items.code_match",
+    loose_match="items.code_match",
 )

@@ -53,7 +53,7 @@ _EDIT = Body(
 
 def add_item(call: Call) -> dict[str, Any]:
     """A new item, with a code of the server's making."""
-    call.lean.on("items.code")
+    call.assume("items.code")
     return answered(call, call.add(item_code=call.view.free_code("items")))
 
 
@@ -70,7 +70,7 @@ ENDPOINTS = (
             created_at=since("list-items"),
             updated_at=until("list-items"),
         ),
-        leans=(*LISTED, "items.tail"),
+        assumes=(*LISTED, "items.tail"),
     ),
     Endpoint(
         operation="fetch_item",
@@ -79,7 +79,7 @@ ENDPOINTS = (
         envelope=Envelope("Item found", {"item": _FETCHED}),
         answer=fetched,
         truth=documented("fetch-item"),
-        leans=("items.tail",),
+        assumes=("items.tail",),
     ),
     Endpoint(
         operation="add_item",
@@ -90,7 +90,7 @@ ENDPOINTS = (
         truth=documented("add-item"),
         body=_ADD,
         status="create.status",
-        leans=("items.tail", "message.by_analogy", "time.zone"),
+        assumes=("items.tail", "message.by_analogy", "time.zone"),
     ),
     Endpoint(
         operation="edit_item",
@@ -100,7 +100,7 @@ ENDPOINTS = (
         answer=edited,
         truth=documented("edit-item"),
         body=_EDIT,
-        leans=("update.partial", "items.tail", "message.by_analogy", "time.zone"),
+        assumes=("update.partial", "items.tail", "message.by_analogy", "time.zone"),
     ),
     deletion("delete_item", "/api/v1/inventory/items/{item_code}", "Item"),
 )

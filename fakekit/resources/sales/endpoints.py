@@ -83,7 +83,7 @@ def _filters() -> dict[str, Filter]:
 def list_sales(call: Call) -> dict[str, Any]:
     """The sales that the filters leave, without their lines."""
     if call.query.get("invoice_type", "pos") != "pos":
-        call.lean.on("filter.invoice_type")
+        call.assume("filter.invoice_type")
     return listed(call)
 
 
@@ -97,7 +97,7 @@ def add_sale(call: Call) -> dict[str, Any]:
     if call.view.key_of("sales", call.body["invoice_code"]) is not None:
         raise ConflictError("invoice_code")
     if "issued_by" not in call.body:
-        call.lean.on("sales.issued_by")
+        call.assume("sales.issued_by")
     issued_by = call.body.get("issued_by", OWNER)
     return _answered(call, call.add(issued_by=issued_by, **completed(call, {})))
 
@@ -106,9 +106,9 @@ def edit_sale(call: Call) -> dict[str, Any]:
     """The sale that the path names, as the body changes it."""
     before = call.named()
     if "invoice_code" not in call.body:
-        call.lean.on("sales.edit_code")
+        call.assume("sales.edit_code")
     if call.body.get("payment_type", "None")[:1].isdigit():
-        call.lean.on("sales.payment_type")
+        call.assume("sales.payment_type")
     return _answered(call, call.edit(**completed(call, before)))
 
 
@@ -128,7 +128,7 @@ ENDPOINTS = (
         answer=list_sales,
         truth=documented("list-sales"),
         query=Query(**_filters(), created_at=since("list-sales"), due_date=until("list-sales")),
-        leans=LISTED,
+        assumes=LISTED,
     ),
     Endpoint(
         operation="fetch_sale",
@@ -148,7 +148,7 @@ ENDPOINTS = (
         body=ADD,
         status="create.status",
         conflicts="invoice_code",
-        leans=("message.by_analogy", "time.zone"),
+        assumes=("message.by_analogy", "time.zone"),
     ),
     Endpoint(
         operation="edit_sale",
@@ -158,7 +158,7 @@ ENDPOINTS = (
         answer=edit_sale,
         truth=documented("edit-sale"),
         body=EDIT,
-        leans=("update.partial", "message.by_analogy", "time.zone"),
+        assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
     deletion("delete_sale", "/api/v1/sales/{invoice_code}", "Sale"),
 )

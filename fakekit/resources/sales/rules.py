@@ -15,7 +15,7 @@ def completed(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     """What follows from the body, over what the sale was before (nothing, for a new one)."""
     number = call.body["invoice_number"] if "invoice_number" in call.body else before["invoice_number"]
     if not number.startswith(PREFIX):
-        call.lean.on("sales.invoice_number")
+        call.assume("sales.invoice_number")
         number = PREFIX + number
     return {
         "invoice_number": number,
@@ -29,12 +29,12 @@ def _status(call: Call, sale: Mapping[str, Any]) -> str:
     paid = float(sale["amount_paid"])
     if paid == 0 and sale["payment_type"] == "None":
         return "draft"
-    call.lean.on("sales.payment_status")
+    call.assume("sales.payment_status")
     return "paid" if paid >= float(sale["total_amount"]) else "partial"
 
 
 def _lines(call: Call, before: Mapping[str, Any], number: str) -> list[dict[str, Any]]:
     if LINES not in call.body:
         return [{**line, "invoice_number": number} for line in before.get(LINES, [])]
-    call.lean.on("sales.items")
+    call.assume("sales.items")
     return [{**line, "created_at": call.now, "updated_at": call.now} for line in call.body[LINES]]

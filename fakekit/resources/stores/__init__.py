@@ -35,7 +35,7 @@ RESOURCE = Resource(
             envelope=Envelope("Store found", _STORE),
             answer=fetched,
             truth=documented("fetch-store-orders"),
-            leans=("stores.sale",),
+            assumes=("stores.sale",),
         ),
         Endpoint(
             operation="edit_store",
@@ -45,7 +45,7 @@ RESOURCE = Resource(
             answer=edit_store,
             truth=documented("edit-store"),
             body=Body.of("EditStore", EDIT, assumed("stores.sale")),
-            leans=("stores.sale", "time.zone"),
+            assumes=("stores.sale", "time.zone"),
         ),
         deletion("delete_store", "/api/v1/stores/{id}", "Store", "stores.sale"),
     ),

@@ -38,7 +38,7 @@ RESOURCE = Resource(
             envelope=Envelope("User authenticated", {"user": Part(UserSchema, without_tenant=())}),
             answer=authenticate,
             truth=documented("introduction"),
-            leans=("authenticate.answer",),
+            assumes=("authenticate.answer",),
         ),
     ),
 )
