@@ -222,15 +222,15 @@ def tree_memory(pid: int) -> float:
 
 def account() -> None:
     """(f) Opening an account."""
-    from fakekit.accounts.from_settings import build_ground
+    from fakekit.accounts.from_settings import build_baseline
     from fakekit.accounts.registry import Accounts
     from fakekit.settings import Settings
 
-    ground = build_ground(Settings.of())
+    baseline = build_baseline(Settings.of())
 
     times = []
     for _ in range(5):
-        accounts = Accounts(ground, 10_000)
+        accounts = Accounts(baseline, 10_000)
         started = time.perf_counter()
         for number in range(20_000):
             accounts.open(f"fk_{number}")

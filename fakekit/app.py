@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
 
-from fakekit.accounts.from_settings import Grounds
+from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.addresses import is_loopback
 from fakekit.api.edge import SENDING, Edge
@@ -47,14 +47,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     warn_of_untested_faker()
     for warning in settings.warnings:
         LOGGER.warning("%s", warning)
-    grounds, token = Grounds(settings), control_token(settings)
-    ground = grounds.of(settings)
-    accounts = Accounts(ground, settings.max_accounts)
+    baselines, token = Baselines(settings), control_token(settings)
+    baseline = baselines.for_settings(settings)
+    accounts = Accounts(baseline, settings.max_accounts)
     service, waiting = Service(RESOURCES, accounts, WORDS), Waiting()
 
     app = Flask("fakekit", static_folder=None)
     app.extensions["fakekit"] = service
-    app.extensions["fakekit-grounds"] = grounds
+    app.extensions["fakekit-baselines"] = baselines
     app.extensions["fakekit-token"] = token
     app.url_map.merge_slashes = False
     for endpoint in ENDPOINTS:
@@ -65,14 +65,14 @@ def create_app(settings: Settings | None = None) -> Flask:
             methods=[endpoint.method],
             provide_automatic_options=False,
         )
-    app.register_blueprint(health_blueprint(ground.world))
-    app.register_blueprint(documents_blueprint(RESOURCES, ground.assumptions))
+    app.register_blueprint(health_blueprint(baseline.world))
+    app.register_blueprint(documents_blueprint(RESOURCES, baseline.assumptions))
 
     @once
     def control() -> ControlApi:
         from fakekit.control.api import ControlApi  # its table takes a while, and few servers are asked
 
-        return ControlApi(accounts, grounds.asked_for, waiting, token)
+        return ControlApi(accounts, baselines.for_account, waiting, token)
 
     @app.before_request
     def serve() -> Response | None:
@@ -89,7 +89,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         crash(error)
-        return respond(broken(ground.assumptions))
+        return respond(broken(baseline.assumptions))
 
     app.wsgi_app = Edge(app.wsgi_app, RequestLog(service.redaction), waiting)  # type: ignore[method-assign]
     return app

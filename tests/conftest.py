@@ -37,7 +37,7 @@ def _the_guard_lets_servers_of_our_own_be_tested(request: pytest.FixtureRequest)
 @pytest.fixture(scope="session", autouse=True)
 def _answers_are_held_against_the_contract() -> Iterator[None]:
     """Of every server in this process; those in processes of their own are told by `doors.serving`."""
-    with mock.patch("fakekit.api.service.Service.checks", True):
+    with mock.patch("fakekit.api.service.Service.checks_responses", True):
         yield
 
 

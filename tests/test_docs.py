@@ -309,13 +309,13 @@ def test_every_kind_of_fault_has_a_heading_and_every_setting_is_named_under_it()
 
 def test_the_bounds_of_the_faults_page_are_those_of_the_code() -> None:
     from fakekit.api.waiting import WAITING
-    from fakekit.faults import fault, settings, weather
+    from fakekit.faults import active, fault, settings
 
     bounds = FAULTS_PAGE.read_text("utf-8").partition("\n## Bounds\n")[2]
     said = [int(n.replace(",", "")) for n in re.findall(r"^\| .* \| ([0-9,]+)", bounds, re.M)]
     assert said == [
-        weather.MOST,
-        weather.MOST_CARRIED,
+        active.MOST,
+        active.MOST_IN_KEYS,
         fault.LONGEST,
         settings.LONGEST_SECONDS,
         WAITING,

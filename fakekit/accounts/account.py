@@ -5,66 +5,73 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fakekit.accounts.baseline import Ground
-from fakekit.accounts.changes import Changes, Overlay
+from fakekit.accounts.baseline import Baseline
+from fakekit.accounts.changes import Changes, ChangesCopy
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.journal import Journal
 from fakekit.errors import Problem, SnapshotError
 from fakekit.import_lock import IMPORT_LOCK
 
 if TYPE_CHECKING:
-    from fakekit.faults.weather import Armed, Due, Weather
+    from fakekit.faults.active import ActiveFault, ActiveFaults, MatchedFaults
 
 SNAPSHOTS = 32
 """How many snapshots an account keeps."""
 
 
-class Account(Overlay):
+class Account(Changes):
     """One key: a view of a world, with its journal, its faults and its clock.
 
-    held: somebody keeps the account itself, so it may not make room for another.
+    is_held: somebody keeps the account itself, so it may not make room for another.
     users: how many requests are under way that change it or wait for it; it may not make room either.
     closed: it was forgotten; what is changed in it now, no request will see.
-    own: whether its ground is its own and not that of all keys.
+    has_own_baseline: whether its baseline differs from the server's.
     assumed: the assumptions that its answers leaned on.
-    keeper: what is told of every change, while nobody else can make one.
+    on_change: called after every change, while nobody else can make one.
     """
 
-    def __init__(self, key: str, ground: Ground, journal: Journal, own: bool = False) -> None:
-        super().__init__(ground.world)
-        self.key, self.ground, self.journal, self.own = key, ground, journal, own
-        self.held = self.closed = False
+    def __init__(
+        self, key: str, baseline: Baseline, journal: Journal, has_own_baseline: bool = False
+    ) -> None:
+        super().__init__(baseline.world)
+        self.key, self.baseline, self.journal, self.has_own_baseline = (
+            key,
+            baseline,
+            journal,
+            has_own_baseline,
+        )
+        self.is_held = self.closed = False
         self.users = 0
         self.assumed: dict[str, None] = {}
-        self.clock = Clock(ground.real)
-        self.keeper: Callable[[Account], None] | None = None
-        self._weather: Weather | None = _weather(ground) if ground.faults else None
-        self._snapshots: dict[str, Changes] = {}
+        self.clock = Clock(baseline.real)
+        self.on_change: Callable[[Account], None] | None = None
+        self._active_faults: ActiveFaults | None = _new_faults(baseline) if baseline.faults else None
+        self._snapshots: dict[str, ChangesCopy] = {}
         self._last_snapshot = 0
 
     @property
-    def weather(self) -> Weather:
+    def active_faults(self) -> ActiveFaults:
         """Its faults."""
         with self._lock:
-            if self._weather is None:
-                self._weather = _weather(self.ground)
-            return self._weather
+            if self._active_faults is None:
+                self._active_faults = _new_faults(self.baseline)
+            return self._active_faults
 
-    def due(self, method: str, path: str, carried: str) -> Due | None:
-        """The faults that have their way with a request; None where there are none at all."""
-        if self._weather is None and not carried:
+    def match_faults(self, method: str, path: str, key_faults: str) -> MatchedFaults | None:
+        """The faults that apply to a request; None where the account has none at all."""
+        if self._active_faults is None and not key_faults:
             return None
-        return self.weather.due(method, path, carried)
+        return self.active_faults.match(method, path, key_faults)
 
-    def unused(self) -> list[Armed]:
+    def unused(self) -> list[ActiveFault]:
         """The faults somebody added that were not used as often as they might have been."""
-        weather = self._weather
-        return weather.unused() if weather is not None else []
+        active_faults = self._active_faults
+        return active_faults.unused() if active_faults is not None else []
 
     def stubbed_segments(self) -> list[str]:
         """What stands in the paths of its faults: somebody wrote it there, so it may be shown."""
-        weather = self._weather
-        return weather.segments() if weather is not None else []
+        active_faults = self._active_faults
+        return active_faults.path_segments() if active_faults is not None else []
 
     def snapshot(self) -> str:
         """Keep a copy of what it changed; the name to restore it by. Raises `SnapshotError`."""
@@ -75,15 +82,15 @@ class Account(Overlay):
                 )
             self._last_snapshot += 1
             name = f"s{self._last_snapshot}"
-            self._snapshots[name] = self.changes()
+            self._snapshots[name] = self.copy_changes()
             return name
 
-    def go_back(self, name: str) -> bool:
+    def restore(self, name: str) -> bool:
         """Restore a snapshot, which stays; False when there is none of this name."""
         with self._lock:
             found = self._snapshots.get(name)
             if found is not None:
-                self.restore(found)
+                self.restore_changes(found)
             return found is not None
 
     @property
@@ -96,41 +103,41 @@ class Account(Overlay):
         with self._lock:
             return self._snapshots.pop(name, None) is not None
 
-    def renew(self) -> None:
+    def reset(self) -> None:
         """As it was when it was opened: no changes, snapshots or faults, the real time. The journal stays."""
         with self._lock:
-            self.reset()
+            self.clear_changes()
             self._snapshots.clear()
             self.clock.reset()
-            self._weather = _weather(self.ground) if self.ground.faults else None
+            self._active_faults = _new_faults(self.baseline) if self.baseline.faults else None
 
     @property
-    def kept(self) -> bool:
+    def has_content(self) -> bool:
         """Whether there is anything in it that a new account would not have, but its journal."""
-        weather = self._weather
+        active_faults = self._active_faults
         return bool(
             self.changed
-            or self.held
+            or self.is_held
             or self.users
-            or self.own
+            or self.has_own_baseline
             or self._snapshots
             or self.clock.changed
-            or (weather is not None and weather.touched)
+            or (active_faults is not None and active_faults.has_changes)
         )
 
-    def _touched(self) -> None:
-        super()._touched()
-        if self.keeper is not None:
-            self.keeper(self)
+    def _record_change(self) -> None:
+        super()._record_change()
+        if self.on_change is not None:
+            self.on_change(self)
 
 
-def _weather(ground: Ground) -> Weather:
+def _new_faults(baseline: Baseline) -> ActiveFaults:
     with IMPORT_LOCK:
-        from fakekit.faults.weather import Weather  # its kinds take a while, and most accounts have none
+        from fakekit.faults.active import ActiveFaults  # its kinds take a while, and most accounts have none
 
-    return Weather(ground.faults)
+    return ActiveFaults(baseline.faults)
 
 
-def untouched(ground: Ground) -> Account:
+def unchanged_account(baseline: Baseline) -> Account:
     """An account that nobody changes: what all see that changed nothing."""
-    return Account("", ground, Journal())
+    return Account("", baseline, Journal())

@@ -1,4 +1,4 @@
-"""What an account stands on: the world as it is before anybody changes it, and the rules in force."""
+"""What an account starts from: the world as it is before anybody changes it, and the rules in force."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class Baseline:
     """Shared by all accounts that were not given one of their own.
 
     world: what there is.

@@ -24,7 +24,7 @@ class UnknownReferenceError(RecordError):
 
 
 @dataclass(frozen=True)
-class Changes:
+class ChangesCopy:
     """A copy of all that an account changed. Records are never changed in place, so they are shared."""
 
     records: Mapping[Address, Record | None]
@@ -34,7 +34,7 @@ class Changes:
     last: Mapping[str, int]
 
 
-class Overlay:
+class Changes:
     """One view of a world: as it is, but for what was changed here.
 
     version: counts the changes, so that what was derived from a version can be told from what was not.
@@ -107,7 +107,7 @@ class Overlay:
                 self._gone.add((resource, key))
             self._last[resource] = max(key, self._last.get(resource, 0))
             self._note_nested(resource, record)
-            self._touched()
+            self._record_change()
 
     def add(self, resource: str, values: Mapping[str, Any]) -> Record:
         """A new record; its id continues after every id there ever was, unless `values` has one.
@@ -159,42 +159,42 @@ class Overlay:
             self.change(resource, key, None)
             return True
 
-    def removed(self, resource: str, named: object) -> bool:
+    def is_removed(self, resource: str, named: object) -> bool:
         """Whether a path names a record so that this account removed."""
         coded = self._owner(resource).code
         if coded:
             return (resource, coded.read(named)) in self._gone_codes
-        return self.removed_id(resource, parse_id(named) if isinstance(named, str) else None)
+        return self.is_removed_id(resource, parse_id(named) if isinstance(named, str) else None)
 
     def _is_remembered(self, resource: str, key: int) -> bool:
         """Whether a record was removed that others may have named."""
         gone = (resource, key) in self._gone or (resource, key) in self.world.removed
         return gone and self.world.is_optional(resource)
 
-    def removed_id(self, resource: str, key: int | None) -> bool:
+    def is_removed_id(self, resource: str, key: int | None) -> bool:
         """The same of an id."""
         return (resource, key) in self._gone and self.find(resource, key or 0) is None
 
-    def reset(self) -> None:
+    def clear_changes(self) -> None:
         """Drop every change: all is as it was at the start."""
         with self._lock:
             self._changes, self._codes, self._last = {}, {}, {}
             self._gone, self._gone_codes = set(), set()
-            self._touched()
+            self._record_change()
 
-    def changes(self) -> Changes:
+    def copy_changes(self) -> ChangesCopy:
         """A copy of every change, to go back to."""
         with self._lock:
             gone, codes = frozenset(self._gone), frozenset(self._gone_codes)
-            return Changes(dict(self._changes), dict(self._codes), gone, codes, dict(self._last))
+            return ChangesCopy(dict(self._changes), dict(self._codes), gone, codes, dict(self._last))
 
-    def restore(self, changes: Changes) -> None:
+    def restore_changes(self, changes: ChangesCopy) -> None:
         """Let every change be what it was when the copy was made."""
         with self._lock:
             self._changes, self._codes = dict(changes.records), dict(changes.codes)
             self._gone, self._gone_codes = set(changes.gone), set(changes.gone_codes)
             self._last = dict(changes.last)
-            self._touched()
+            self._record_change()
 
     def changed_records(self, resource: str) -> Iterator[Record]:
         """Those that were added or changed, ascending by id."""
@@ -205,7 +205,7 @@ class Overlay:
         """The ids of those that were removed and are not there again."""
         return sorted(k for name, k in self._gone if name == resource and self.find(resource, k) is None)
 
-    def take(self, records: Mapping[Address, Record], removed: Collection[Address]) -> None:
+    def apply_file(self, records: Mapping[Address, Record], removed: Collection[Address]) -> None:
         """Change as a file of changes says, on top of what there is."""
         with self._lock:
             for (resource, key), record in records.items():
@@ -213,7 +213,7 @@ class Overlay:
             for resource, key in sorted(removed):
                 self.change(resource, key, None)
 
-    def _touched(self) -> None:
+    def _record_change(self) -> None:
         """Something changed, under the lock."""
         self.version += 1
 

@@ -1,4 +1,4 @@
-"""What accounts stand on, made from settings: worlds with their fixture files, assumptions, faults."""
+"""What accounts start from, made from settings: worlds with their fixture files, assumptions, faults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from fakekit.accounts.baseline import Ground
+from fakekit.accounts.baseline import Baseline
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import TABLE
 from fakekit.errors import FixtureError, worded
@@ -24,8 +24,8 @@ from fakekit.world.world import World
 if TYPE_CHECKING:
     from fakekit.faults.fault import Fault
 
-KEPT = 8
-"""How many grounds are kept at hand for accounts to come."""
+MAX_REMEMBERED = 8
+"""How many baselines are kept for accounts to come."""
 
 _PACKAGE = Path(__file__).parent.parent
 _DOCUMENTED = (_PACKAGE / "documented", _PACKAGE.parent / "fixtures" / "documented")
@@ -35,35 +35,37 @@ Texts = tuple[tuple[str, str], ...]
 """Fixture files that are nowhere on disk: their names and what they hold."""
 
 
-class Grounds:
-    """Grounds by their settings: the same settings give the same one, while their files do not change."""
+class Baselines:
+    """Baselines by their settings: the same settings give the same one, while their files do not change."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._made: OrderedDict[Any, Ground] = OrderedDict()
+        self._by_settings: OrderedDict[Any, Baseline] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, settings: Settings, texts: Texts = ()) -> Ground:
-        """The ground of some settings. Raises `FixtureError`."""
-        app = {s: getattr(settings, s) for s in ("seed", "customers", "strict", "assumptions", "faults")}
-        wanted = (tuple(app.items()), settings.fixtures, tuple(map(_stamp, settings.fixtures)), texts)
+    def for_settings(self, settings: Settings, texts: Texts = ()) -> Baseline:
+        """The baseline of some settings. Raises `FixtureError`."""
+        app_values = {
+            s: getattr(settings, s) for s in ("seed", "customers", "strict", "assumptions", "faults")
+        }
+        key = (tuple(app_values.items()), settings.fixtures, tuple(map(_stamp, settings.fixtures)), texts)
         with self._lock:
-            if wanted not in self._made:
-                self._made[wanted] = build_ground(settings, texts)
-                if len(self._made) > KEPT:
-                    self._made.popitem(last=False)
-            self._made.move_to_end(wanted)
-            return self._made[wanted]
+            if key not in self._by_settings:
+                self._by_settings[key] = build_baseline(settings, texts)
+                if len(self._by_settings) > MAX_REMEMBERED:
+                    self._by_settings.popitem(last=False)
+            self._by_settings.move_to_end(key)
+            return self._by_settings[key]
 
-    def asked_for(self, values: Mapping[str, Any]) -> Ground:
-        """The ground of an account of its own: what is not said, is as for all others.
+    def for_account(self, values: Mapping[str, Any]) -> Baseline:
+        """The baseline of an account with settings of its own: what is not said, is as for all others.
 
         Raises `fakekit.errors.SettingsError`, `FixtureError`.
         """
-        given = dict(values)
-        texts: Texts = given.pop("fixtures", None) or ()
-        settings = self.settings.with_(**given, **({"fixtures": ()} if texts else {}))
-        return self.of(settings, texts)
+        own_values = dict(values)
+        texts: Texts = own_values.pop("fixtures", None) or ()
+        settings = self.settings.with_(**own_values, **({"fixtures": ()} if texts else {}))
+        return self.for_settings(settings, texts)
 
 
 def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
@@ -73,8 +75,8 @@ def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats if stat is not None)
 
 
-def build_ground(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Ground:
-    """What accounts stand on that settings describe. Raises `FixtureError`, `FaultError`."""
+def build_baseline(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Baseline:
+    """The baseline that settings describe. Raises `FixtureError`, `FaultError`."""
     assumptions = Assumptions(TABLE, dict(settings.assumptions))
     faults: tuple[Fault, ...] = ()
     if settings.faults:
@@ -82,7 +84,7 @@ def build_ground(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> G
             from fakekit.faults.kinds import read
 
         faults = tuple(read(fault, "faults") for fault in settings.faults)
-    return Ground(build_world(settings, texts), assumptions, settings.strict, faults)
+    return Baseline(build_world(settings, texts), assumptions, settings.strict, faults)
 
 
 def build_world(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> World:
@@ -94,8 +96,8 @@ def build_world(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Wo
     if size is None:
         size = fixtures.population if fixtures.population is not None else DEFAULT_CUSTOMERS
     documented = _documented().records if size else {}
-    overlay = {a: r for a, r in documented.items() if a not in fixtures.removed}
-    return World(RECORDS, settings.seed, size, {**overlay, **fixtures.records}, fixtures.removed)
+    file_records = {a: r for a, r in documented.items() if a not in fixtures.removed}
+    return World(RECORDS, settings.seed, size, {**file_records, **fixtures.records}, fixtures.removed)
 
 
 def _documented() -> Fixtures:

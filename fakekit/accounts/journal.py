@@ -54,7 +54,7 @@ class Entry(NamedTuple):
     fault: str
     answer: bytes
 
-    def shown(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON carries it, in new objects."""
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
         answer = beginning(self.answer.decode(errors="replace").rstrip("\n"), ANSWER_KEPT)

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from threading import Lock
 
 from fakekit.accounts.account import Account
-from fakekit.accounts.baseline import Ground
+from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import Entry, Journal
 from fakekit.errors import AccountsFullError, Problem
 
 JOURNAL_BYTES = 48 * 1024 * 1024
 """About how much the journals of all accounts may take together."""
-GROUNDS = 100
-"""How many worlds that are not everybody's may be in use at once."""
+MAX_CUSTOM_WORLDS = 100
+"""How many worlds other than the server's may be in use at once."""
 
 
 class Accounts:
@@ -24,46 +24,51 @@ class Accounts:
     An account with nothing in it to keep makes room for another, the least recently used first. So do the
     journals, when they take too much together; a journal says so.
 
-    ground: what an account stands on that was given nothing else.
-    strangers: the journal of the requests without a valid key.
+    baseline: what an account starts from that was given nothing else.
+    unauthenticated: the journal of the requests without a valid key.
     """
 
-    def __init__(self, ground: Ground, limit: int, journal_bytes: int = JOURNAL_BYTES) -> None:
-        self.ground, self.world, self.limit = ground, ground.world, limit
-        self.strangers = Journal()
+    def __init__(self, baseline: Baseline, limit: int, journal_bytes: int = JOURNAL_BYTES) -> None:
+        self.baseline, self.world, self.limit = baseline, baseline.world, limit
+        self.unauthenticated = Journal()
         self._open: OrderedDict[str, Account] = OrderedDict()
         self._aliases: dict[str, str] = {}
         self._lock = Lock()
         self._journal_bytes, self._written = journal_bytes, 0
         self._forgot = False
 
-    def open(self, key: str, hold: bool = False, users: int = 0, ground: Ground | None = None) -> Account:
+    def open(self, key: str, hold: bool = False, users: int = 0, baseline: Baseline | None = None) -> Account:
         """The account of a key, opened on first use. Raises `AccountsFullError`.
 
         hold: somebody keeps the account itself and not only its key, so it may not make room.
         users: how many more requests are under way that change it or wait for it.
-        ground: what it stands on, when it is opened; one that is open is forgotten first.
+        baseline: what it starts from, when it is opened; one that is open is forgotten first.
         """
         with self._lock:
             key = self._aliases.get(key, key)
             account = self._open.get(key)
-            self._must_have_room_for(ground, key)
-            if account is not None and ground is not None:
+            self._must_have_room_for(baseline, key)
+            if account is not None and baseline is not None:
                 self._forget(key)
                 account = None
             if account is None:
                 if len(self._open) >= self.limit:
                     self._make_room()
-                journal = Journal(truncated=self._forgot and not hold and ground is None)
-                account = Account(key, ground or self.ground, journal, own=ground not in (None, self.ground))
+                journal = Journal(truncated=self._forgot and not hold and baseline is None)
+                account = Account(
+                    key,
+                    baseline or self.baseline,
+                    journal,
+                    has_own_baseline=baseline not in (None, self.baseline),
+                )
                 self._open[key] = account
-            account.held = account.held or hold
+            account.is_held = account.is_held or hold
             account.users += users
             self._open.move_to_end(key)
             return account
 
     @contextmanager
-    def using(self, key: str) -> Iterator[Account]:
+    def in_use(self, key: str) -> Iterator[Account]:
         """The account of a key; until this ends it does not make room. Raises `AccountsFullError`."""
         account = self.open(key, users=1)
         try:
@@ -75,10 +80,10 @@ class Accounts:
     @contextmanager
     def writing(self, key: str) -> Iterator[Account]:
         """The same for a request that may change it: nobody else does meanwhile."""
-        with self.using(key) as account, account.changing:
+        with self.in_use(key) as account, account.changing:
             yield account
 
-    def known(self, key: str) -> Account | None:
+    def find(self, key: str) -> Account | None:
         """The account of a key if it is open; looking does not count as use."""
         return self._open.get(self._aliases.get(key, key))
 
@@ -87,7 +92,7 @@ class Accounts:
         with self._lock:
             return list(self._open.values())
 
-    def name(self, alias: str, key: str | None) -> None:
+    def alias(self, alias: str, key: str | None) -> None:
         """Let requests with one key come to the account of another; None ends it.
 
         Raises `AccountsFullError` when there are too many such keys.
@@ -113,11 +118,11 @@ class Accounts:
             for key in list(self._open):
                 self._forget(key)
             self._aliases.clear()
-            self.strangers.forget()
+            self.unauthenticated.forget()
 
     def write_down(self, account: Account | None, entry: Entry) -> None:
         """Write a request into the journal it belongs to."""
-        journal = account.journal if account is not None else self.strangers
+        journal = account.journal if account is not None else self.unauthenticated
         grown = journal.write(entry)
         with self._lock:
             self._written += grown
@@ -128,13 +133,18 @@ class Accounts:
     def __len__(self) -> int:
         return len(self._open)
 
-    def _must_have_room_for(self, ground: Ground | None, key: str) -> None:
+    def _must_have_room_for(self, baseline: Baseline | None, key: str) -> None:
         """Raises `AccountsFullError`. What the key stands on now, makes room."""
-        if ground in (None, self.ground):
+        if baseline in (None, self.baseline):
             return
-        others = {account.ground for name, account in self._open.items() if account.own and name != key}
-        if len(others) >= GROUNDS and ground not in others:
-            what = f"{GROUNDS} worlds are in use beside the server's own, so there is no room for another"
+        others = {
+            account.baseline
+            for name, account in self._open.items()
+            if account.has_own_baseline and name != key
+        }
+        if len(others) >= MAX_CUSTOM_WORLDS and baseline not in others:
+            limit = f"{MAX_CUSTOM_WORLDS} worlds are in use beside the server's own"
+            what = f"{limit}, so there is no room for another"
             raise AccountsFullError(
                 Problem("", what, "", "fewer of them at once (DELETE forgets an account)")
             )
@@ -148,7 +158,7 @@ class Accounts:
 
     def _make_room(self) -> None:
         for key, account in self._open.items():
-            if not account.kept:
+            if not account.has_content:
                 del self._open[key]
                 self._forgot = True
                 self._written -= account.journal.weight
@@ -160,8 +170,8 @@ class Accounts:
         """Empty journals, the least recently used accounts' first, to three quarters of what there may be."""
         with self._lock:
             journals = [account.journal for account in self._open.values()]
-            weight = sum(journal.weight for journal in journals) + self.strangers.weight
-            for journal in [self.strangers, *journals]:
+            weight = sum(journal.weight for journal in journals) + self.unauthenticated.weight
+            for journal in [self.unauthenticated, *journals]:
                 if weight <= self._journal_bytes * 3 // 4:
                     break
                 weight -= journal.weight

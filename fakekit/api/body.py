@@ -57,7 +57,7 @@ class InvalidError(Exception):
 
 
 @dataclass(frozen=True)
-class Received:
+class ParsedRequest:
     """What the tables of an endpoint read of a request, and the note on what they did not."""
 
     query: Mapping[str, Any] = field(default_factory=dict)
@@ -65,11 +65,11 @@ class Received:
     note: str = ""
 
 
-NOTHING = Received(MappingProxyType({}), MappingProxyType({}))
+EMPTY_REQUEST = ParsedRequest(MappingProxyType({}), MappingProxyType({}))
 
 
 @dataclass
-class Sent:
+class ReceivedFields:
     """What was found in a request on the way, whatever became of it: for the journal.
 
     fields: those of its body as they came; None where nobody looked.
@@ -79,34 +79,34 @@ class Sent:
     fields: Mapping[str, Any] | None = None
     unread: list[str] = field(default_factory=list)
 
-    def parsed(self, request: Request) -> Mapping[str, Any]:
+    def body_fields(self, request: Request) -> Mapping[str, Any]:
         """The fields of the body, if it has some."""
         if self.fields is None:
             self.fields = {}
             with suppress(InvalidError):
-                self.fields = _json(request.environ.get(BODY) or b"")
+                self.fields = _read_json(request.environ.get(BODY) or b"")
         return self.fields
 
 
 def read_request(
-    request: Request, endpoint: Endpoint, recorder: AssumptionRecorder, strict: bool, seen: Sent
-) -> Received:
+    request: Request, endpoint: Endpoint, recorder: AssumptionRecorder, strict: bool, received: ReceivedFields
+) -> ParsedRequest:
     """Query and body as records spell them. Raises `InvalidError` and `UnreadableError`.
 
     strict: whether a rule of form that no page states refuses a field instead of noting it.
-    seen: takes what is found on the way.
+    received: takes what is found on the way.
     """
-    sent = _args(request)
-    twice = [FieldProblem(n, "is given twice") for n in sent if len(sent.getlist(n)) > 1]
-    problems = [p for p in twice if p.field in endpoint.query.filters]
-    query = _read(endpoint.query, sent.to_dict(), problems)
-    unread = [_named(n, request.query_string) for n in endpoint.query.unread(sent.to_dict())]
+    arguments = _read_arguments(request)
+    repeated = [FieldProblem(n, "is given twice") for n in arguments if len(arguments.getlist(n)) > 1]
+    problems = [p for p in repeated if p.field in endpoint.query.filters]
+    query = _read_with(endpoint.query, arguments.to_dict(), problems)
+    unread = [_safe_name(n, request.query_string) for n in endpoint.query.unread(arguments.to_dict())]
     body: dict[str, Any] = {}
     notes: list[str] = []
     if endpoint.body is not None:
-        fields, told = _fields(request, endpoint.body, recorder)
-        seen.fields = fields
-        body = _read(endpoint.body, fields, problems)
+        fields, body_note = _read_fields(request, endpoint.body, recorder)
+        received.fields = fields
+        body = _read_with(endpoint.body, fields, problems)
         unread += endpoint.body.unread(fields)
         if endpoint.body.liberal(fields):
             recorder.assume("body.numbers")
@@ -114,104 +114,104 @@ def read_request(
             recorder.assume(name)
         informal = endpoint.body.informal(body)
         problems += informal if strict else []
-        notes += [told, *([] if strict else [f"{p.field} {p.what}" for p in informal])]
+        notes += [body_note, *([] if strict else [f"{p.field} {p.what}" for p in informal])]
     if unread:
         recorder.assume("body.unknown_fields")
-        seen.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
-        notes.append(_not_read(seen.unread, len(unread)))
+        received.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
+        notes.append(_unread_note(received.unread, len(unread)))
     note = "; ".join(filter(None, notes))
     if problems:
         raise InvalidError(problems, note)
-    return Received(query, body, note)
+    return ParsedRequest(query, body, note)
 
 
-def _args(request: Request) -> MultiDict[str, str]:
+def _read_arguments(request: Request) -> MultiDict[str, str]:
     try:
         return request.args
     except UnicodeDecodeError:  # bytes that older gunicorns let through
-        told = "the query holds bytes that a URL does not; percent-encode them (RFC 3986, 2.1)"
-        raise UnreadableError(HTTPStatus.BAD_REQUEST, told) from None
+        note = "the query holds bytes that a URL does not; percent-encode them (RFC 3986, 2.1)"
+        raise UnreadableError(HTTPStatus.BAD_REQUEST, note) from None
 
 
-def _named(name: str, text: bytes) -> str:
+def _safe_name(name: str, text: bytes) -> str:
     """A name that came with a value; what stands alone may be anything, a key too."""
     return name if f"{name}=".encode() in text else "..."
 
 
-def _read(table: Any, values: Mapping[str, Any], problems: list[FieldProblem]) -> dict[str, Any]:
+def _read_with(table: Any, values: Mapping[str, Any], problems: list[FieldProblem]) -> dict[str, Any]:
     try:
-        read: dict[str, Any] = table.read(values)
+        values_read: dict[str, Any] = table.read(values)
     except RecordError as error:
         problems += error.problems
         return {}
-    return read
+    return values_read
 
 
-def _not_read(shown: list[str], count: int) -> str:
-    more = f" and {count - len(shown)} more" if count > len(shown) else ""
-    return f"not read: {', '.join(shown)}{more}"
+def _unread_note(names: list[str], count: int) -> str:
+    others = f" and {count - len(names)} more" if count > len(names) else ""
+    return f"not read: {', '.join(names)}{others}"
 
 
-def _fields(request: Request, body: Body, recorder: AssumptionRecorder) -> tuple[Mapping[str, Any], str]:
+def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> tuple[Mapping[str, Any], str]:
     """The fields of a body, and a note where it was not what it should be."""
     data: bytes | None = request.environ.get(BODY, b"")
-    kind = (request.mimetype or "").lower()
+    media_type = (request.mimetype or "").lower()
     if data is None:
-        told = f"the body is larger than the {BODY_BYTES:,} bytes that fakekit reads"
-        raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+        note = f"the body is larger than the {BODY_BYTES:,} bytes that fakekit reads"
+        raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, note)
     if not data.strip():
         return {}, "" if not request.content_length else "the body is blank"
-    if kind in _FORMS:
-        fields, note = _form(request, data)
+    if media_type in _FORMS:
+        fields, note = _read_form(request, data)
         recorder.assume("body.forms")
-        return {n: v for n, v in _unfolded(fields).items() if v != "" or n in body.needed}, note
-    if kind and not _JSON.fullmatch(kind):
-        told = "the body is neither JSON nor a form by its Content-Type; send application/json"
-        raise UnreadableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, told)
+        return {n: v for n, v in _unfold(fields).items() if v != "" or n in body.needed}, note
+    if media_type and not _JSON.fullmatch(media_type):
+        note = "the body is neither JSON nor a form by its Content-Type; send application/json"
+        raise UnreadableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, note)
     if data.lstrip()[:2] == b"--" and b"\nContent-Disposition: " in data[:1000]:
         raise InvalidError([FieldProblem("the body", "is not JSON")], _CURE_PHP)
-    return _json(data), ""
+    return _read_json(data), ""
 
 
-def _form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
+def _read_form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
     try:
-        sent, files = request.form, len(request.files)
+        form, files = request.form, len(request.files)
     except Exception:  # werkzeug refuses forms of more parts or larger fields than it will hold
-        told = "the form has more parts, or a longer one, than fakekit reads"
-        raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told) from None
-    twice = next((name for name in sent if len(sent.getlist(name)) > 1), None)
-    if twice is not None:
-        raise _twice(twice)
+        note = "the form has more parts, or a longer one, than fakekit reads"
+        raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, note) from None
+    repeated = next((name for name in form if len(form.getlist(name)) > 1), None)
+    if repeated is not None:
+        raise _repeated_field_error(repeated)
     notes = []
     if data.lstrip()[:1] == b"{":
         notes.append("the body looks like JSON but came as a form; send Content-Type: application/json")
-    elif not sent and not files:
+    elif not form and not files:
         notes.append("nothing could be read of the form")
     if files:
         notes.append("files in a form are not read")
-    return sent.to_dict(), "; ".join(notes)
+    return form.to_dict(), "; ".join(notes)
 
 
 _BRACKETS = re.compile(r"([a-z_-]{1,40})\[([0-9]{1,3})\]\[([a-z_]{1,40})\]", re.ASCII)
 
 
-def _unfolded(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _unfold(fields: Mapping[str, Any]) -> dict[str, Any]:
     """``sales-item[0][item_name]``, as PHP and browsers spell what JSON nests."""
-    plain: dict[str, Any] = {}
+    unfolded: dict[str, Any] = {}
     lists: dict[str, dict[int, dict[str, Any]]] = {}
     for name, value in fields.items():
-        folded = _BRACKETS.fullmatch(name)
-        if folded:
-            lists.setdefault(folded[1], {}).setdefault(int(folded[2]), {})[folded[3]] = value
+        match = _BRACKETS.fullmatch(name)
+        if match:
+            lists.setdefault(match[1], {}).setdefault(int(match[2]), {})[match[3]] = value
         else:
-            plain[name] = value
-    return plain | {name: [rows[n] for n in sorted(rows)] for name, rows in lists.items()}
+            unfolded[name] = value
+    return unfolded | {name: [rows[n] for n in sorted(rows)] for name, rows in lists.items()}
 
 
-def _json(data: bytes) -> Mapping[str, Any]:
+def _read_json(data: bytes) -> Mapping[str, Any]:
     try:
         text = data.decode("utf-8-sig")
-        body = loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        body = loads(text, object_pairs_hook=_unique_pairs, parse_constant=_refuse_constant)
         if "\\u" in text:
             dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -230,17 +230,17 @@ def _json(data: bytes) -> Mapping[str, Any]:
     return body
 
 
-def _twice(name: str) -> InvalidError:
+def _repeated_field_error(name: str) -> InvalidError:
     return InvalidError([FieldProblem("the body", f"has {name if is_plain_name(name) else 'a field'} twice")])
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         (name, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise _twice(name)
+        raise _repeated_field_error(name)
     return values
 
 
-def _no_constant(name: str) -> Any:
+def _refuse_constant(name: str) -> Any:
     raise ValueError(name)

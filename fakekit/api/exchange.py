@@ -12,47 +12,47 @@ from werkzeug.exceptions import MethodNotAllowed
 from fakekit.accounts.account import Account
 from fakekit.accounts.journal import BODY_KEPT, Entry
 from fakekit.accounts.redaction import HIDDEN, Redaction, as_text
-from fakekit.api.body import BODY, SIZE, Sent
+from fakekit.api.body import BODY, SIZE, ReceivedFields
 from fakekit.api.edge import NUMBER, SHOWN, STARTED
 from fakekit.api.response import Answer
 from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.unpatched import monotonic, wall_time
 
 if TYPE_CHECKING:
-    from fakekit.faults.weather import Due
+    from fakekit.faults.active import MatchedFaults
 
 
 @dataclass
-class Visit:
+class Exchange:
     """A request, and what is known of it by now.
 
     key: what it came with.
-    naming: what of its path names a record, where the status of the answer does not say so.
+    record_keys: path segments that name an existing record, which the journal may show; None asks the status.
     """
 
     request: Request
     recorder: AssumptionRecorder
     key: str = ""
     account: Account | None = None
-    sent: Sent | None = None
-    due: Due | None = None
-    naming: list[str] | None = None
+    received: ReceivedFields | None = None
+    faults: MatchedFaults | None = None
+    record_keys: list[str] | None = None
 
 
-def entry_of(
-    visit: Visit, answer: Answer, redaction: Redaction, filters: Mapping[str, Collection[str]]
+def make_entry(
+    exchange: Exchange, answer: Answer, redaction: Redaction, filters: Mapping[str, Collection[str]]
 ) -> Entry:
     """The entry of a request, made of what may be kept of it.
 
     filters: the query parameters that are known, by operation.
     """
-    request, environ = visit.request, visit.request.environ
+    request, environ = exchange.request, exchange.request.environ
     path = redaction.path(request.path)
     if HIDDEN in path:
-        path = redaction.path(request.path, _named(visit, answer))
+        path = redaction.path(request.path, _known_segments(exchange, answer))
     environ[SHOWN] = path
     size: int = environ.get(SIZE, 0)
-    sent = visit.sent or (Sent() if size else None)
+    received = exchange.received or (ReceivedFields() if size else None)
     seconds = monotonic() - environ[STARTED] if STARTED in environ else 0.0
     query: dict[str, Any] = {}
     if environ.get("QUERY_STRING"):
@@ -64,14 +64,14 @@ def entry_of(
         redaction.method(request.method),
         path,
         tuple(query.items()),
-        _body(sent.parsed(request), request, redaction) if size and sent else "",
+        _body(received.body_fields(request), request, redaction) if size and received else "",
         size,
         int(answer.status),
         seconds * 1000,
         answer.truth,
         answer.assumed,
         answer.note,
-        tuple(sent.unread) if sent else (),
+        tuple(received.unread) if received else (),
         answer.fault,
         answer.start if request.method != "HEAD" else b"",
     )
@@ -84,24 +84,24 @@ def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> 
     return "{}" if (request.environ.get(BODY) or b"")[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
 
 
-def _named(visit: Visit, answer: Answer) -> list[str]:
+def _known_segments(exchange: Exchange, answer: Answer) -> list[str]:
     """What of a path may be shown beside what all may: what named a record that is there, or a stub."""
-    named = visit.naming
-    if named is None:
-        named = list((visit.request.view_args or {}).values()) if answer.status < 300 else []
-    return named + visit.account.stubbed_segments() if visit.account is not None else named
+    record_keys = exchange.record_keys
+    if record_keys is None:
+        record_keys = list((exchange.request.view_args or {}).values()) if answer.status < 300 else []
+    return record_keys + exchange.account.stubbed_segments() if exchange.account is not None else record_keys
 
 
-def with_other_methods(request: Request) -> Iterable[str]:
+def allowed_methods(request: Request) -> Iterable[str]:
     """The methods with which the path would be one of the table."""
-    unknown = request.routing_exception
-    return (unknown.valid_methods or ()) if isinstance(unknown, MethodNotAllowed) else ()
+    error = request.routing_exception
+    return (error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else ()
 
 
-def sent_path(request: Request) -> str:
+def received_path(request: Request) -> str:
     """The path, with what WSGI and werkzeug tidy away: encoded slashes, and slashes at the start."""
-    sent: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
-    if "%" not in sent and not sent.startswith("//"):
+    target: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
+    if "%" not in target and not target.startswith("//"):
         return request.path
-    path = sent.partition("?")[0]
+    path = target.partition("?")[0]
     return path if path.startswith("//") or "%2f" in path.lower() else request.path

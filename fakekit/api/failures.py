@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from flask import Request
 
-from fakekit.accounts.changes import Overlay, UnknownReferenceError
+from fakekit.accounts.changes import Changes, UnknownReferenceError
 from fakekit.api import hints
 from fakekit.api.authentication import RefusedError
 from fakekit.api.body import InvalidError
@@ -86,7 +86,7 @@ def no_endpoint(
 
 
 def missing(
-    error: MissingRecordError, resource: Resource, view: Overlay, recorder: AssumptionRecorder
+    error: MissingRecordError, resource: Resource, view: Changes, recorder: AssumptionRecorder
 ) -> Answer:
     """A path that names no record."""
     if not resource.code and parse_id(error.named) is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from fakekit.accounts.changes import Overlay
+from fakekit.accounts.changes import Changes
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.numbers import parse_id
@@ -15,7 +15,7 @@ from fakekit.world.world import World
 _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|null|None|NaN", re.I)
 
 
-def missing_record(account: Overlay, resource: Resource, named: str) -> str:
+def missing_record(account: Changes, resource: Resource, named: str) -> str:
     """Why a path names no record. Repeats nothing that the path held but an id."""
     fetch, field = resource.fetch, resource.key
     example = (
@@ -30,7 +30,11 @@ def missing_record(account: Overlay, resource: Resource, named: str) -> str:
             f"the {field} in the path is a placeholder that was not substituted; ask for {example}, for one"
         )
     key = parse_id(named)
-    if account.removed_id(resource.records, key) if resource.of else account.removed(resource.name, named):
+    if (
+        account.is_removed_id(resource.records, key)
+        if resource.of
+        else account.is_removed(resource.name, named)
+    ):
         return "this account removed the record"
     if key is not None and (resource.records, key) in account.world.removed and not resource.code:
         return "a fixture file removed the record"

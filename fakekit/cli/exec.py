@@ -94,7 +94,7 @@ def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[
 
 def _summary(accounts: Accounts) -> Iterator[str]:
     """How many requests there were, which, and what their answers leaned on: from the journals."""
-    journals = [accounts.strangers, *(account.journal for account in accounts.all())]
+    journals = [accounts.unauthenticated, *(account.journal for account in accounts.all())]
     entries = sorted((entry for journal in journals for entry in journal), key=lambda e: e.number)
     more = "more than " if any(journal.truncated for journal in journals) else ""
     yield f"fakekit: {more}{len(entries):,} request{'' if len(entries) == 1 else 's'}"

@@ -21,7 +21,7 @@ from fakekit.api.body import BODY, BODY_BYTES
 from fakekit.api.waiting import Waiting
 from fakekit.api.wire import wire_of
 from fakekit.control import ROOT
-from fakekit.control.controls import Controls, GroundFor, ServerControls
+from fakekit.control.controls import BaselineFor, Controls, ServerControls
 from fakekit.control.gate import Gate, RefusedControlError
 from fakekit.control.operations import BY_NAME, OPERATIONS, Operation
 from fakekit.errors import (
@@ -43,13 +43,13 @@ _OF_ALL = ("accounts", "open", "strangers", "close", "end_alias")
 class ControlApi:
     """One server's operations.
 
-    ground_for: makes what an account of its own stands on.
+    baseline_for: makes the baseline of an account with settings of its own.
     token: see `Gate`.
     """
 
-    def __init__(self, accounts: Accounts, ground_for: GroundFor, waiting: Waiting, token: str) -> None:
+    def __init__(self, accounts: Accounts, baseline_for: BaselineFor, waiting: Waiting, token: str) -> None:
         self._accounts, self._waiting, self._gate = accounts, waiting, Gate(token)
-        self._everything = ServerControls(accounts, ground_for)
+        self._everything = ServerControls(accounts, baseline_for)
         rules = [
             Rule(ROOT + o.path.replace("{", "<").replace("}", ">"), endpoint=o.name, methods=[o.method])
             for o in OPERATIONS
@@ -83,7 +83,7 @@ class ControlApi:
 
     def _account(self, operation: Operation, key: str) -> AbstractContextManager[Account]:
         """The account of a key; while it is changed or waited for, it does not make room for another."""
-        return self._accounts.using(key) if operation.method == "GET" else self._accounts.writing(key)
+        return self._accounts.in_use(key) if operation.method == "GET" else self._accounts.writing(key)
 
     def _in_its_time(self, act: Callable[[], Any], given: Mapping[str, Any]) -> Any:
         """Wait for other requests, if that is what was asked, where there is room for it."""

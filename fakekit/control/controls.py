@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fakekit.accounts.account import Account
-from fakekit.accounts.baseline import Ground
+from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.journal import Entry, Journal
 from fakekit.accounts.registry import Accounts
@@ -22,7 +22,7 @@ from fakekit.errors import ControlError, NoRecordError, Problem, SnapshotError, 
 from fakekit.import_lock import IMPORT_LOCK
 
 if TYPE_CHECKING:
-    from fakekit.faults.weather import Armed
+    from fakekit.faults.active import ActiveFault
     from fakekit.fixtures.write import Contents
 
 # What takes a while to import and not every test asks for, is imported where it is asked for.
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 EXPORTED = 10_000
 """How many customers a world may have that is exported: it is worded in one go, while its account waits."""
 
-GroundFor = Callable[[Mapping[str, Any]], Ground]
-"""From the settings of an account of its own to what it stands on."""
+BaselineFor = Callable[[Mapping[str, Any]], Baseline]
+"""From the settings of an account of its own to its baseline."""
 
 
 class ServerControls:
@@ -41,8 +41,8 @@ class ServerControls:
     7
     """
 
-    def __init__(self, accounts: Accounts, ground_for: GroundFor) -> None:
-        self._accounts, self._ground_for = accounts, ground_for
+    def __init__(self, accounts: Accounts, baseline_for: BaselineFor) -> None:
+        self._accounts, self._baseline_for = accounts, baseline_for
 
     def accounts(self) -> list[dict[str, Any]]:
         """Those that are open, the most recently used first."""
@@ -58,32 +58,34 @@ class ServerControls:
         key = key or f"fk_{secrets.token_hex(8)}"
         if "assumptions" in values:
             values["assumptions"] = read_changes(TABLE, values["assumptions"], "assumptions")
-        ground = self._ground_for(values) if values else self._accounts.ground
+        baseline = self._baseline_for(values) if values else self._accounts.baseline
         if clock is not None:
-            set_clock(Clock(ground.real), clock)  # what is wrong with it is told before anything is forgotten
-        open_already = self._accounts.known(key)
-        if open_already is not None and open_already.keeper is not None:
+            set_clock(
+                Clock(baseline.real), clock
+            )  # what is wrong with it is told before anything is forgotten
+        open_already = self._accounts.find(key)
+        if open_already is not None and open_already.on_change is not None:
             what = "is kept in a file (--changes), so it stands on the server's own world"
             raise ControlError(Problem("key", what, "", "another key, or reset it"))
-        controls = Controls(self._accounts.open(key, ground=ground), self._accounts)
+        controls = Controls(self._accounts.open(key, baseline=baseline), self._accounts)
         if clock is not None:
             controls.set_clock(clock)
         return controls.about()
 
     def strangers(self, **filters: Any) -> dict[str, Any]:
         """The requests without a valid key."""
-        return _listed(self._accounts.strangers, **filters)
+        return _listed(self._accounts.unauthenticated, **filters)
 
     def end_alias(self, key: str) -> dict[str, Any]:
         """Let a key mean its own account again."""
-        self._accounts.name(key, None)
+        self._accounts.alias(key, None)
         return dict(_DONE)
 
     def close(self, key: str) -> dict[str, Any]:
         """Forget an account; one that a handle in this process holds is made as new instead."""
-        account = self._accounts.known(key)
-        if account is not None and account.held:
-            account.renew()
+        account = self._accounts.find(key)
+        if account is not None and account.is_held:
+            account.reset()
             account.journal.forget()
         else:
             self._accounts.close(key if account is None else account.key)
@@ -108,20 +110,20 @@ class Controls(RecordControls):
             "key": account.key,
             "seed": account.world.seed,
             "customers": account.world.total("customers"),
-            "own": account.own,
+            "own": account.has_own_baseline,
             "changed": account.changed,
             "requests": len(account.journal),
-            "last_request": last.shown() if last else None,
+            "last_request": last.as_json() if last else None,
             "assumed": list(account.assumed),
-            "assumptions": dict(account.ground.assumptions.changed),
-            "unused": [armed.shown() for armed in account.unused()],
+            "assumptions": dict(account.baseline.assumptions.changed),
+            "unused": [active.as_json() for active in account.unused()],
             "clock": self.clock(),
             "snapshots": account.snapshots,
         }
 
     def reset(self) -> dict[str, Any]:
         """As it was when it was opened; the journal stays."""
-        self._account.renew()
+        self._account.reset()
         return dict(_DONE)
 
     def requests(self, **filters: Any) -> dict[str, Any]:
@@ -136,30 +138,32 @@ class Controls(RecordControls):
 
     def faults(self) -> list[dict[str, Any]]:
         """Its faults and stubs, and their counts."""
-        return [armed.shown() for armed in self._account.weather.armed()]
+        return [active.as_json() for active in self._account.active_faults.all()]
 
     def add_fault(self, fault: Any) -> dict[str, Any]:
         """Add a fault, of its JSON or text."""
         with IMPORT_LOCK:
             from fakekit.faults.kinds import read
 
-        return self._account.weather.arm(read(fault, "fault")).shown()
+        return self._account.active_faults.add(read(fault, "fault")).as_json()
 
     def remove_fault(self, number: Any) -> dict[str, Any]:
         """Take one away."""
         digits = str(number)
-        if not (digits.isascii() and digits.isdecimal() and self._account.weather.disarm(int(digits[:18]))):
+        if not (
+            digits.isascii() and digits.isdecimal() and self._account.active_faults.remove(int(digits[:18]))
+        ):
             raise NoRecordError(Problem("fault", "there is none of this id"))
         return dict(_DONE)
 
     def clear_faults(self) -> dict[str, Any]:
         """Take all away."""
-        self._account.weather.disarm()
+        self._account.active_faults.remove()
         return dict(_DONE)
 
     def stubs(self) -> list[dict[str, Any]]:
         """Its stubs: the faults of the kind `respond`."""
-        return [armed.shown() for armed in self._stubs()]
+        return [active.as_json() for active in self._stubs()]
 
     def add_stub(self, stub: Any) -> dict[str, Any]:
         """Add a stub."""
@@ -167,12 +171,12 @@ class Controls(RecordControls):
             from fakekit.faults.kinds import read
 
         given = {"fault": "respond", **stub} if isinstance(stub, Mapping) else stub
-        return self._account.weather.arm(read(given, "stub")).shown()
+        return self._account.active_faults.add(read(given, "stub")).as_json()
 
     def clear_stubs(self) -> dict[str, Any]:
         """Take all stubs away."""
-        for armed in self._stubs():
-            self._account.weather.disarm(armed.number)
+        for active in self._stubs():
+            self._account.active_faults.remove(active.number)
         return dict(_DONE)
 
     def clock(self) -> dict[str, Any]:
@@ -203,7 +207,7 @@ class Controls(RecordControls):
 
     def restore(self, name: str) -> dict[str, Any]:
         """Go back to a snapshot. Raises `SnapshotError`."""
-        if not self._account.go_back(name):
+        if not self._account.restore(name):
             raise self._no_snapshot()
         return dict(_DONE)
 
@@ -229,14 +233,14 @@ class Controls(RecordControls):
 
     def alias(self, alias: str) -> dict[str, Any]:
         """Let requests with another key come to this account."""
-        self._accounts.name(alias, self._account.key)
+        self._accounts.alias(alias, self._account.key)
         return dict(_DONE)
 
-    def _stubs(self) -> list[Armed]:
+    def _stubs(self) -> list[ActiveFault]:
         with IMPORT_LOCK:
             from fakekit.faults.answering import Respond
 
-        return [armed for armed in self._account.weather.armed() if isinstance(armed.fault, Respond)]
+        return [active for active in self._account.active_faults.all() if isinstance(active.fault, Respond)]
 
     def _no_snapshot(self) -> SnapshotError:
         known = ", ".join(self._account.snapshots)
@@ -280,4 +284,4 @@ def _listed(
         )
 
     found = journal.wait(holds, count, timeout) if count is not None else journal.entries(holds)
-    return {"requests": [entry.shown() for entry in found], "truncated": journal.truncated}
+    return {"requests": [entry.as_json() for entry in found], "truncated": journal.truncated}

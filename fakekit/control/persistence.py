@@ -28,12 +28,12 @@ def keep_changes(account: Account, file: Path) -> None:
     if file.exists() or file.is_symlink():
         _must_be_ours(file, account.key)
         kept = load([file], account.world.resources, account.world.size, False, upon=account.world)
-        account.take({}, kept.removed)  # first, as a code of theirs may be another record's by now
-        account.take(kept.records, ())
+        account.apply_file({}, kept.removed)  # first, as a code of theirs may be another record's by now
+        account.apply_file(kept.records, ())
     keeper = _Keeper(file.resolve())  # a link stays one
     keeper.write(account)
-    account.keeper = keeper
-    account.held = True
+    account.on_change = keeper
+    account.is_held = True
 
 
 class _Keeper:

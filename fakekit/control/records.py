@@ -114,7 +114,7 @@ class RecordControls:
         if resource.fetch is None:
             return deepcopy(dict(record))
         part = next(iter(resource.fetch.envelope.parts.values()))
-        hidden = part.hidden(self._account.ground.tenant)
+        hidden = part.hidden(self._account.baseline.tenant)
         return deepcopy({name: record[name] for name in part.schema().fields if name not in hidden})
 
     def _told(self, resource: Resource, act: Callable[[], T]) -> T:

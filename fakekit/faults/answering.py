@@ -128,9 +128,9 @@ class Respond(Answering):
             others = tuple(self.headers.items())
         return Reply(self.status, body, others, ("fault.answer",), False, media or "application/json")
 
-    def shown(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Its JSON, without what was not given; a copy, so that who reads a stub does not change it."""
-        told = copy.deepcopy(super().shown())
+        told = copy.deepcopy(super().as_json())
         if self.json is self.NOTHING:
             told.pop("json", None)
         if not self.headers:
@@ -141,7 +141,7 @@ class Respond(Answering):
         told = [f"respond={self.status}"]
         told += [
             f"{n}={v}"
-            for n, v in super().shown().items()
+            for n, v in super().as_json().items()
             if n in ("method", "path", "times", "after", "every")
         ]
         return ",".join(told)

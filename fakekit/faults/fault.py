@@ -1,4 +1,4 @@
-"""What all faults have: a name, settings that are read by a schema, when they are due."""
+"""What all faults have: a name, settings that are read by a schema, which requests they apply to."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Fault:
     settings: ClassVar[Mapping[str, Field[Any] | Field]] = {}  # type: ignore[type-arg]
     """The kind's own settings, by name."""
     alone: ClassVar[str] = ""
-    """Of all faults with the same word here, one at most has its way with a request."""
+    """Of all faults with the same word here, one at most is applied to a request."""
 
     method: str = ""
     path: str = ""
@@ -55,7 +55,7 @@ class Fault:
             return False
         return match_path(self.path, path)
 
-    def shown(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """Its JSON, without what has its default."""
         own = {f.name: getattr(self, f.name) for f in fields(self)}
         changed = {f.name: own[f.name] for f in fields(self) if own[f.name] != f.default}
@@ -64,7 +64,7 @@ class Fault:
 
     def __str__(self) -> str:
         """Its text, without what text does not carry: ``fail=503,times=2``."""
-        told = self.shown()
+        told = self.as_json()
         parts = [told.pop("fault")]
         if self.main in told:
             parts[0] += f"={_worded(told.pop(self.main))}"

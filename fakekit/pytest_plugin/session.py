@@ -31,7 +31,7 @@ _MODULES = (
     "fakekit.control.openapi",
     "fakekit.control.values",
     "fakekit.faults.kinds",
-    "fakekit.faults.weather",
+    "fakekit.faults.active",
     "fakekit.pytest_plugin.report",
     "fakekit.testing.remote",
     "fakekit.testing.verification",

@@ -77,7 +77,7 @@ class _ErrorTask(ErrorTask):
         code = int(self.request.error.code)
         if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             service = self.channel.server.application.extensions["fakekit"]
-            answer = broken(service.accounts.ground.assumptions)
+            answer = broken(service.accounts.baseline.assumptions)
         else:
             answer = malformed(HTTPStatus(code if code >= HTTPStatus.BAD_REQUEST else HTTPStatus.BAD_REQUEST))
         self.status = f"{answer.status} {HTTPStatus(answer.status).phrase}"

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from fakekit.accounts.account import Account
-from fakekit.accounts.from_settings import Grounds
+from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.api.authentication import DEMO_KEY, must_be_key
 from fakekit.app import create_app
@@ -51,7 +51,7 @@ class FakeServer:
         self.settings = (settings or Settings.of(port=0)).with_(**values)
         self._app = create_app(self.settings)
         self._accounts: Accounts = self._app.extensions["fakekit"].accounts
-        self._grounds: Grounds = self._app.extensions["fakekit-grounds"]
+        self._baselines: Baselines = self._app.extensions["fakekit-baselines"]
         self.control_token: str = self._app.extensions["fakekit-token"]
         self._running: ThreadServer | None = None
         self._lock = Lock()
@@ -85,17 +85,17 @@ class FakeServer:
         if running is None:
             raise RuntimeError("this FakeServer does not run: call start(), or use it in a with block")
         must_be_key(api_key)
-        ground = self._grounds.of(settings) if settings is not None else None
-        account = self._accounts.open(api_key, hold=True, ground=ground)
+        baseline = self._baselines.for_settings(settings) if settings is not None else None
+        account = self._accounts.open(api_key, hold=True, baseline=baseline)
         return Handle(origin_of(running.listener), account.key, _Here(account, self._accounts))
 
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with one key come to the account of another; None ends it."""
-        self._accounts.name(alias, api_key)
+        self._accounts.alias(alias, api_key)
 
     def do(self, operation: str, /, **values: Any) -> Any:
         """An operation of the control API that concerns the server (`fakekit.control.operations`)."""
-        return getattr(ServerControls(self._accounts, self._grounds.asked_for), operation)(**values)
+        return getattr(ServerControls(self._accounts, self._baselines.for_account), operation)(**values)
 
     def close_account(self, api_key: str) -> None:
         """Forget a key's account and all it changed."""

@@ -131,7 +131,7 @@ def _dumped(operation: Operation, body: Any) -> bytes:
         with IMPORT_LOCK:
             from fakekit.faults.kinds import read
 
-        body = read(body, "fault").shown()
+        body = read(body, "fault").as_json()
     try:
         return dumps(body, allow_nan=False).encode()
     except (TypeError, ValueError):

@@ -11,7 +11,7 @@ from fakekit.contract.numbers import parse_id
 from fakekit.contract.schema import Record
 from fakekit.world.seed import Draw
 
-REMEMBERED = 4096
+MAX_CACHED = 4096
 """How many derived records a world keeps at hand; more are derived again when asked for."""
 
 Address = tuple[str, int]
@@ -48,7 +48,7 @@ class World:
         }
         self._hidden = {*self._duplicates(), *self.removed}
         self._largest = lru_cache(16)(self._find_largest)
-        self._derived = lru_cache(REMEMBERED)(self._derive)
+        self._derived = lru_cache(MAX_CACHED)(self._derive)
 
     def find(self, resource: str, key: int) -> Record | None:
         """A record, or None. The same one for the same arguments, always."""

@@ -2,4 +2,4 @@
 
 from fakekit.api.service import Service
 
-Service.checks = True
+Service.checks_responses = True
