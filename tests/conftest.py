@@ -8,8 +8,8 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, settings
 
-from fakekit.intercept.rule import Rule
-from fakekit.intercept.seam import SEAM
+from fakekit.intercept.patches import SEAM
+from fakekit.intercept.policy import Rule
 from tests.doors import WAITRESS, Server, drain, serving
 
 collect_ignore = ["matrix"]  # a suite of its own, see tests/matrix/run.py
@@ -29,7 +29,7 @@ class _ServersOfOurOwn(Rule):
 
 @pytest.fixture(autouse=True)
 def _the_guard_lets_servers_of_our_own_be_tested(request: pytest.FixtureRequest) -> Iterator[None]:
-    own = request.module.__name__ in ("tests.test_front", "tests.test_proxy")
+    own = request.module.__name__ in ("tests.test_gateway", "tests.test_proxy")
     with SEAM.installed(_ServersOfOurOwn()) if own else nullcontext():
         yield
 

@@ -294,7 +294,7 @@ FAULTS_PAGE = ROOT / "docs" / "faults.md"
 
 def test_every_kind_of_fault_has_a_heading_and_every_setting_is_named_under_it() -> None:
     from fakekit.faults.fault import COMMON
-    from fakekit.faults.kinds import KINDS
+    from fakekit.faults.registry import KINDS
 
     page = FAULTS_PAGE.read_text("utf-8")
     parts = re.split(r"^### (\S+)$", page.partition("\n## Kinds\n")[2], flags=re.M)

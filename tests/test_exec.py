@@ -20,7 +20,7 @@ from fakekit.intercept.running import CommandError, run
 from tests import vendor_samples
 from tests.doors import FAKEKIT, PATIENCE, ROOT, Done, clean_environment, cli, cli_process, started
 from tests.exec_clients import CLIENTS, PROXY, SOCKET, URL, WRAPPER, Client
-from tests.test_front import SECRET, answering, read_request
+from tests.test_gateway import SECRET, answering, read_request
 
 NODE_MODULES = ROOT / "examples" / "vendor_clients" / "node" / "node_modules"
 JANE = '"customer_name": "Jane Doe"'

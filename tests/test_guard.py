@@ -291,7 +291,7 @@ def test_uvloop():
 @pytest.mark.fakekit(intercept=True)
 def test_uvloop_is_not_led(xtrakit):
     from fakekit.intercept.authority import Authority
-    from fakekit.intercept.front import Front
+    from fakekit.intercept.gateway import Front
 
     somebody_elses = Front(xtrakit.origin, Authority(), lambda key: key)
     somebody_elses.start()
@@ -520,7 +520,7 @@ KEPT = """
 import asyncio, contextlib
 import aiohttp, pytest, requests, trap
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.front import Front
+from fakekit.intercept.gateway import Front
 
 URL = "https://app.xtrakit.com/api/v1/customers/1"
 KEY = {"Authorization": "Bearer fk_kept"}

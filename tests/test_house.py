@@ -96,7 +96,7 @@ REPLACED = (
 )
 """What tests replace in modules. What goes on meanwhile takes it by name, at import (see `fakekit.unpatched`)."""
 
-OWN_PROCESS = ("cli", "process", "onward", "running", "rule")
+OWN_PROCESS = ("cli", "process", "upstream", "running", "policy")
 """What runs in a process of its own, or on behalf of the code under test."""
 
 

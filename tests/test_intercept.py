@@ -331,7 +331,7 @@ import http.client, json, os, socket, ssl, subprocess, sys, tempfile, threading
 from unittest import mock
 
 import fakekit
-from fakekit.intercept.leading import leading
+from fakekit.intercept.redirect import leading
 
 def state():
     return set(threading.enumerate()), set(os.listdir("/proc/self/fd")), set(os.listdir(tempfile.gettempdir()))
@@ -401,8 +401,8 @@ with fakekit.FakeServer() as one, fakekit.FakeServer() as two:
         print(name())
     print(now() == WERE)
 
-from fakekit.intercept.rule import Rule
-from fakekit.intercept.seam import SEAM
+from fakekit.intercept.policy import Rule
+from fakekit.intercept.patches import SEAM
 
 done, failed = threading.Event(), []
 

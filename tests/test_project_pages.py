@@ -92,8 +92,8 @@ def test_no_help_names_what_exists_only_in_a_clone(command: list[str]) -> None:
 
 def test_the_help_names_every_kind_of_fault_and_every_assumption_with_a_value() -> None:
     from fakekit.contract.positions import TABLE
-    from fakekit.faults.kinds import KINDS
-    from fakekit.settings.kinds import FAULT_KINDS
+    from fakekit.faults.registry import KINDS
+    from fakekit.settings.value_types import FAULT_KINDS
 
     assert tuple(KINDS) == FAULT_KINDS
     told = " ".join(cli("serve", "--help").stdout.split())

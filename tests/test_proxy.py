@@ -18,11 +18,11 @@ import pytest
 
 import fakekit
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.front import Front
+from fakekit.intercept.gateway import Front
 from fakekit.intercept.keys import taken_as
 from fakekit.intercept.proxy import Proxy
 from tests.doors import descriptors, wait_until
-from tests.test_front import SECRET, answering, read_all, read_request
+from tests.test_gateway import SECRET, answering, read_all, read_request
 
 GET = "GET {} HTTP/1.1\r\nHost: app.xtrakit.com\r\nAuthorization: Bearer API_KEY\r\nConnection: close\r\n"
 

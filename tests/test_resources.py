@@ -125,7 +125,7 @@ from fakekit.contract.numbers import Id
 from fakekit.contract.provenance import assumed
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import RecordSchema
-from fakekit.resources.verbs import added, fetched, listed
+from fakekit.resources.handlers import added, fetched, listed
 from fakekit.world.dates import created_and_updated
 from fakekit.world.seed import Draw
 

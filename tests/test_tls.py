@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.doors import PATIENCE, Server, ask, cli, serving
-from tests.test_front import SECRET
+from tests.test_gateway import SECRET
 
 
 def opened(running: Server, folder: Path, name: str = "127.0.0.1") -> http.client.HTTPSConnection:

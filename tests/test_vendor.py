@@ -21,8 +21,8 @@ from fakekit.contract import pattern
 from fakekit.errors import SettingsError
 from fakekit.intercept import excludes, proxy
 from fakekit.intercept.guard import Guard, RealServiceError
+from fakekit.intercept.patches import SEAM
 from fakekit.intercept.relay import RefusedError
-from fakekit.intercept.seam import SEAM
 from fakekit.vendor import VENDOR_HOSTS, is_vendor_host, plain_host, vendor_host
 from tests.doors import ROOT, cli
 

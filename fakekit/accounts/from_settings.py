@@ -81,7 +81,7 @@ def build_baseline(settings: Settings, texts: Iterable[tuple[str, str]] = ()) ->
     faults: tuple[Fault, ...] = ()
     if settings.faults:
         with IMPORT_LOCK:
-            from fakekit.faults.kinds import read
+            from fakekit.faults.registry import read
 
         faults = tuple(read(fault, "faults") for fault in settings.faults)
     return Baseline(build_world(settings, texts), assumptions, settings.strict, faults)

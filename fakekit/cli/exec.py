@@ -73,7 +73,7 @@ def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[
     from fakekit.app import create_app
     from fakekit.intercept.child import environment
     from fakekit.intercept.keys import as_sent, taken_as
-    from fakekit.intercept.opened import opened
+    from fakekit.intercept.session import opened
     from fakekit.log import LOGGER
     from fakekit.server.listening import bind, origin_of
     from fakekit.server.log_writer import log_to_stderr

@@ -11,8 +11,8 @@ import click
 
 from fakekit.cli.output import print_warning
 from fakekit.settings import Settings
-from fakekit.settings.kinds import FAULTS, FLAG, PAIRS, PATHS
 from fakekit.settings.table import BY_NAME, TABLE, Setting
+from fakekit.settings.value_types import FAULTS, FLAG, PAIRS, PATHS
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -143,7 +143,7 @@ class Controls(RecordControls):
     def add_fault(self, fault: Any) -> dict[str, Any]:
         """Add a fault, of its JSON or text."""
         with IMPORT_LOCK:
-            from fakekit.faults.kinds import read
+            from fakekit.faults.registry import read
 
         return self._account.active_faults.add(read(fault, "fault")).as_json()
 
@@ -168,7 +168,7 @@ class Controls(RecordControls):
     def add_stub(self, stub: Any) -> dict[str, Any]:
         """Add a stub."""
         with IMPORT_LOCK:
-            from fakekit.faults.kinds import read
+            from fakekit.faults.registry import read
 
         given = {"fault": "respond", **stub} if isinstance(stub, Mapping) else stub
         return self._account.active_faults.add(read(given, "stub")).as_json()

@@ -9,7 +9,7 @@ from typing import Any
 from fakekit.control import HEADER, ROOT
 from fakekit.control.operations import OPERATIONS, Operation
 from fakekit.faults.fault import COMMON
-from fakekit.faults.kinds import KINDS
+from fakekit.faults.registry import KINDS
 from fakekit.faults.settings import Setting
 
 _ERROR = {"$ref": "#/components/schemas/Error"}

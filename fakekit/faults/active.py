@@ -11,7 +11,7 @@ from fakekit.errors import FaultError, Problem
 from fakekit.faults.altering import Altering
 from fakekit.faults.answering import Answering
 from fakekit.faults.fault import Fault
-from fakekit.faults.kinds import read
+from fakekit.faults.registry import read
 from fakekit.faults.sending import Sending
 
 MOST = 100

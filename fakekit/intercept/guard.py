@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from fakekit.intercept.caller import whence
 from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
-from fakekit.intercept.rule import Rule
-from fakekit.intercept.whence import whence
+from fakekit.intercept.policy import Rule
 
 if TYPE_CHECKING:
     import ssl

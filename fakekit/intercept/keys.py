@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fakekit.api.authentication import DEMO_KEY
-from fakekit.intercept.front import KeyFor
+from fakekit.intercept.gateway import KeyFor
 
 BEARER = r"[A-Za-z0-9._~+/|:-]+=*"
 """A bearer token as RFC 6750 has it, and as PHP services make them: ``12|abc``."""

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 
 import h11
 
-from fakekit.intercept.front import ABSENT, Fake, Front, KeyFor
-from fakekit.intercept.onward import UNREACHABLE, Onward
+from fakekit.intercept.gateway import ABSENT, Fake, Front, KeyFor
 from fakekit.intercept.relay import RefusedError, Relay, Way, own_answer
 from fakekit.intercept.streams import Service, Stream
+from fakekit.intercept.upstream import UNREACHABLE, Onward
 from fakekit.vendor import vendor_host
 
 LAST_BYTES_SECONDS = 60.0

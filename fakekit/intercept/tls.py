@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.front import Front
+from fakekit.intercept.gateway import Front
 from fakekit.intercept.keys import as_sent
 from fakekit.server.listening import Before, bind, origin_of
 from fakekit.vendor import VENDOR_HOSTS

@@ -15,7 +15,7 @@ import pytest
 
 from fakekit.documentation import page
 from fakekit.intercept.guard import EXEC_PORT, Allow, Guard, Stopped
-from fakekit.intercept.seam import SEAM
+from fakekit.intercept.patches import SEAM
 from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
 from fakekit.pytest_plugin.marks import is_led_or_allowed, way_of
 
@@ -226,7 +226,7 @@ class _GuardPlugin:
     @contextmanager
     def _led(self, request: pytest.FixtureRequest, strict: bool) -> Iterator[None]:
         handle = request.getfixturevalue("xtrakit")
-        from fakekit.intercept.leading import leading
+        from fakekit.intercept.redirect import leading
 
         with leading(handle.origin, handle.api_key, strict=strict, guard=self.guard):
             yield

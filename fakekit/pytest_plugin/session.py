@@ -30,7 +30,7 @@ _MODULES = (
     "fakekit.control.clocks",
     "fakekit.control.openapi",
     "fakekit.control.values",
-    "fakekit.faults.kinds",
+    "fakekit.faults.registry",
     "fakekit.faults.active",
     "fakekit.pytest_plugin.report",
     "fakekit.testing.remote",
@@ -40,7 +40,7 @@ _MODULES = (
 )
 """What the fixture, the server in a thread and the handle import when they are first used."""
 
-_INTERCEPT_MODULES = ("fakekit.intercept.leading", "trustme", "cryptography.hazmat.primitives.serialization")
+_INTERCEPT_MODULES = ("fakekit.intercept.redirect", "trustme", "cryptography.hazmat.primitives.serialization")
 """What the mark ``intercept`` imports likewise."""
 
 _BY_FIXTURE = ("seed", "customers", "strict", "assumptions", "faults")

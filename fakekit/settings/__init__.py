@@ -11,9 +11,9 @@ from typing import Any
 
 from fakekit.errors import Problem, SettingsError, suggest
 from fakekit.settings.environment import own_variables
-from fakekit.settings.kinds import PAIRS, PATHS
 from fakekit.settings.pyproject import tool_table
 from fakekit.settings.table import BY_NAME, TABLE, Setting
+from fakekit.settings.value_types import PAIRS, PATHS
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.errors import FaultError, Problem, SettingsError, show
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.settings.environment import PREFIX
-from fakekit.settings.kinds import (
+from fakekit.settings.value_types import (
     FAULT_KINDS,
     FAULTS,
     FLAG,
@@ -78,7 +78,7 @@ class Setting:
 
 def _check_faults(faults: Iterable[str], source: str) -> None:
     with IMPORT_LOCK:
-        from fakekit.faults.kinds import read  # marshmallow takes a while, and few give any
+        from fakekit.faults.registry import read  # marshmallow takes a while, and few give any
 
     try:
         for fault in faults:

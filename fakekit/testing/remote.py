@@ -129,7 +129,7 @@ def _dumped(operation: Operation, body: Any) -> bytes:
     """A body as JSON; a fault that is text becomes its JSON here."""
     if operation.whole == "fault" and isinstance(body, str):
         with IMPORT_LOCK:
-            from fakekit.faults.kinds import read
+            from fakekit.faults.registry import read
 
         body = read(body, "fault").as_json()
     try:

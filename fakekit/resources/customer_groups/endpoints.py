@@ -8,7 +8,7 @@ from fakekit.contract.numbers import Whole
 from fakekit.contract.provenance import documented
 from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
-from fakekit.resources.verbs import LISTED, added, deletion, edited, fetched, listed, since, until
+from fakekit.resources.handlers import LISTED, added, deletion, edited, fetched, listed, since, until
 
 _BUSINESS = Whole(example=15848484, truth=documented("list-customer-group"), note="groups of that business")
 _ROWS = (("group_name",), ("group_description",))

@@ -14,7 +14,7 @@ from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.customers.schema import CustomerSchema
-from fakekit.resources.verbs import LISTED, answered, deletion, edited, listed, nulls, since, until
+from fakekit.resources.handlers import LISTED, answered, deletion, edited, listed, nulls, since, until
 
 _CUT = assumed("cut.by_sibling")
 _GROUP_ID = Reference(

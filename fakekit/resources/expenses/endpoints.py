@@ -7,7 +7,7 @@ from fakekit.contract.envelope import TENANT, Envelope, Part
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Query
 from fakekit.resources.expenses.schema import ExpenseSchema
-from fakekit.resources.verbs import LISTED, added, deletion, edited, fetched, listed, since, until
+from fakekit.resources.handlers import LISTED, added, deletion, edited, fetched, listed, since, until
 
 _BARE = Part(ExpenseSchema, with_tenant=TENANT)  # in either rendering of fetch-expense
 _ROWS = (

@@ -8,8 +8,8 @@ from fakekit.contract.fields import Text
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.resources.call import Call
+from fakekit.resources.handlers import added, deletion, edited, fetched, listed, since, until
 from fakekit.resources.item_categories.schema import ItemCategorySchema
-from fakekit.resources.verbs import added, deletion, edited, fetched, listed, since, until
 
 _ANALOGY = assumed("endpoint.by_analogy")
 _NAME = Text(

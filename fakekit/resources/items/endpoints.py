@@ -11,8 +11,8 @@ from fakekit.contract.numbers import Reference
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.resources.call import Call
+from fakekit.resources.handlers import LISTED, answered, deletion, edited, fetched, listed, since, until
 from fakekit.resources.items.schema import ItemSchema
-from fakekit.resources.verbs import LISTED, answered, deletion, edited, fetched, listed, since, until
 
 _IMAGES = ("item_images",)
 _NO_IMAGES = (*TENANT, *_IMAGES)

@@ -13,11 +13,11 @@ from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.contract.schema import Record, Records
 from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call, ConflictError
+from fakekit.resources.handlers import LISTED, deletion, listed, nulls, since, until
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.population import METHODS, TYPES
 from fakekit.resources.sales.rules import completed
 from fakekit.resources.sales.schema import LINES, SaleItemSchema, SaleSchema
-from fakekit.resources.verbs import LISTED, deletion, listed, nulls, since, until
 
 _SALE = {"sales": Part(SaleSchema), LINES: Part(SaleItemSchema, many=True)}
 _ITEMS = assumed("sales.items")

@@ -9,10 +9,10 @@ from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body
 from fakekit.resources.call import Call
+from fakekit.resources.handlers import answered, deletion, fetched
 from fakekit.resources.sales.endpoints import EDIT
 from fakekit.resources.sales.rules import completed
 from fakekit.resources.sales.schema import SaleSchema
-from fakekit.resources.verbs import answered, deletion, fetched
 
 _STORE = {"store": Part(SaleSchema)}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fakekit.intercept.authority import Authority
 from fakekit.intercept.child import Run
-from fakekit.intercept.front import Front
+from fakekit.intercept.gateway import Front
 from fakekit.intercept.proxy import Proxy
 
 

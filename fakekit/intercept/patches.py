@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fakekit.intercept.hosts import addressed, marker
-from fakekit.intercept.layers import Make, Seam
+from fakekit.intercept.patching import Make, Seam
 from fakekit.vendor import vendor_host
 
 if TYPE_CHECKING:

@@ -145,5 +145,5 @@ FAULT_KINDS = (
     *("fail", "respond", "slow", "reset", "close", "truncate"),
     *("trickle", "garbage", "content-type", "drop", "null", "mistype"),
 )
-"""The kinds of `fakekit.faults.kinds`, whose import few commands need; a test compares them."""
+"""The kinds of `fakekit.faults.registry`, whose import few commands need; a test compares them."""
 PATHS = Kind("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")

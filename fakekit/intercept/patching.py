@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from fakekit.intercept.imports import Imports
-from fakekit.intercept.rule import Rule
+from fakekit.intercept.policy import Rule
 
 Make = Callable[[Callable[..., Any]], Callable[..., Any]]
 """Makes the replacement of a function."""
@@ -39,7 +39,7 @@ class _Layer:
 
 
 class Seam:
-    """The rules that are installed, and the functions that ask them. There is one: `seam.SEAM`.
+    """The rules that are installed, and the functions that ask them. There is one: `patches.SEAM`.
 
     of_socket: what is replaced of the module `socket`, by name.
     of_classes: what is replaced of classes: their module, their name, and what by name.

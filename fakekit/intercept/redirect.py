@@ -17,9 +17,9 @@ from fakekit.intercept.child import Run, environment
 from fakekit.intercept.guard import Guard
 from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
 from fakekit.intercept.keys import BEARER, as_sent
-from fakekit.intercept.opened import opened
-from fakekit.intercept.rule import Rule
-from fakekit.intercept.seam import SEAM
+from fakekit.intercept.patches import SEAM
+from fakekit.intercept.policy import Rule
+from fakekit.intercept.session import opened
 from fakekit.vendor import VENDOR_HOSTS
 
 _BEARER = re.compile(rf"([ \t]*bearer +){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)

@@ -18,7 +18,7 @@ import pytest
 
 import fakekit
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.front import Front, KeyFor
+from fakekit.intercept.gateway import Front, KeyFor
 from fakekit.intercept.keys import as_sent, taken_as
 from tests.doors import PATIENCE, descriptors, wait_until
 from tests.test_secrets import everything_back, requests_with
@@ -385,8 +385,6 @@ def test_importing_it_does_not_import_cryptography() -> None:
     import subprocess
     import sys
 
-    code = (
-        "import sys, fakekit.intercept.front; print('cryptography' in sys.modules, 'trustme' in sys.modules)"
-    )
+    code = "import sys, fakekit.intercept.gateway; print('cryptography' in sys.modules, 'trustme' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False False\n"
