@@ -8,8 +8,8 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, settings
 
-from fakekit.intercept.patches import SEAM
-from fakekit.intercept.policy import Rule
+from fakekit.intercept.patches import PATCHES
+from fakekit.intercept.policy import Policy
 from tests.doors import WAITRESS, Server, drain, serving
 
 collect_ignore = ["matrix"]  # a suite of its own, see tests/matrix/run.py
@@ -20,7 +20,7 @@ settings.register_profile(
 settings.load_profile("fakekit")
 
 
-class _ServersOfOurOwn(Rule):
+class _ServersOfOurOwn(Policy):
     """For tests that speak to servers of this process under the vendor's names; no name is looked up."""
 
     def resolve(self, host: str) -> bool:
@@ -30,7 +30,7 @@ class _ServersOfOurOwn(Rule):
 @pytest.fixture(autouse=True)
 def _the_guard_lets_servers_of_our_own_be_tested(request: pytest.FixtureRequest) -> Iterator[None]:
     own = request.module.__name__ in ("tests.test_gateway", "tests.test_proxy")
-    with SEAM.installed(_ServersOfOurOwn()) if own else nullcontext():
+    with PATCHES.installed(_ServersOfOurOwn()) if own else nullcontext():
         yield
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from fakekit.intercept.child import Run, environment
+from fakekit.intercept.child import Run, child_environment
 from fakekit.intercept.running import CommandError, run
 from tests import vendor_samples
 from tests.doors import FAKEKIT, PATIENCE, ROOT, Done, clean_environment, cli, cli_process, started
@@ -222,7 +222,7 @@ OURS = b"-----BEGIN CERTIFICATE-----\nrun\n-----END CERTIFICATE-----\n"
 def environment_with(folder: Path, isolated: bool = False, **environ: str) -> dict[str, str]:
     folder.mkdir()
     told = Run("http://127.0.0.1:1/api/v1", "fk_demo", "http://run:s@127.0.0.1:2", 3, OURS, folder, isolated)
-    return environment(told, environ)
+    return child_environment(told, environ)
 
 
 def test_the_environment_names_the_fake_and_the_proxy_in_both_cases(tmp_path: Path) -> None:

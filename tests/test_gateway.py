@@ -18,8 +18,8 @@ import pytest
 
 import fakekit
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.gateway import Front, KeyFor
-from fakekit.intercept.keys import as_sent, taken_as
+from fakekit.intercept.gateway import Gateway, KeyFor
+from fakekit.intercept.keys import keep_key, replace_key
 from tests.doors import PATIENCE, descriptors, wait_until
 from tests.test_secrets import everything_back, requests_with
 
@@ -42,14 +42,14 @@ def fake() -> Iterator[fakekit.Handle]:
 
 
 @pytest.fixture
-def front(fake: fakekit.Handle, authority: Authority) -> Iterator[Front]:
+def gateway(fake: fakekit.Handle, authority: Authority) -> Iterator[Gateway]:
     with fronted(fake.origin, authority) as running:
         yield running
 
 
 @contextmanager
-def fronted(origin: str, authority: Authority, key_for: KeyFor = as_sent) -> Iterator[Front]:
-    running = Front(origin, authority, key_for, NAMES)
+def fronted(origin: str, authority: Authority, key_for: KeyFor = keep_key) -> Iterator[Gateway]:
+    running = Gateway(origin, authority, key_for, NAMES)
     running.start()
     try:
         yield running
@@ -97,8 +97,8 @@ def read_request(client: socket.socket) -> bytes:
     return data
 
 
-def tls(front: Front, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
-    return secured(socket.create_connection(("127.0.0.1", front.port), timeout=10), authority, name)
+def tls(gateway: Gateway, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
+    return secured(socket.create_connection(("127.0.0.1", gateway.port), timeout=10), authority, name)
 
 
 def secured(plain: socket.socket, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
@@ -110,32 +110,32 @@ def secured(plain: socket.socket, authority: Authority, name: str = NAMES[0]) ->
         plain.close()  # wrapping has detached it, or failed
 
 
-def client(front: Front, authority: Authority) -> http.client.HTTPConnection:
+def client(gateway: Gateway, authority: Authority) -> http.client.HTTPConnection:
     connection = http.client.HTTPConnection(NAMES[0])
-    connection.sock = tls(front, authority)
+    connection.sock = tls(gateway, authority)
     return connection
 
 
 def test_the_documented_customer_comes_under_either_name_by_tls_alone(
-    front: Front, authority: Authority
+    gateway: Gateway, authority: Authority
 ) -> None:
     for name in NAMES:
-        with tls(front, authority, name) as sock:
+        with tls(gateway, authority, name) as sock:
             assert sock.selected_alpn_protocol() == "http/1.1"
             sock.sendall(ASK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
             assert b'"customer_name": "Jane Doe"' in read_all(sock)
 
 
-def test_nobody_else_can_be_played_with_its_certificate(front: Front, authority: Authority) -> None:
+def test_nobody_else_can_be_played_with_its_certificate(gateway: Gateway, authority: Authority) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
-        tls(front, authority, "third.test")
+        tls(gateway, authority, "third.test")
     with pytest.raises(ssl.SSLCertVerificationError, match=r"self-signed|unable to get local issuer"):
-        tls(front, Authority())
+        tls(gateway, Authority())
 
 
-def test_a_connection_is_kept_for_every_kind_of_request(front: Front, authority: Authority) -> None:
+def test_a_connection_is_kept_for_every_kind_of_request(gateway: Gateway, authority: Authority) -> None:
     key = {"Authorization": "Bearer fk_front"}
-    with closing(client(front, authority)) as connection:
+    with closing(client(gateway, authority)) as connection:
         for method, path, body, expected in [
             ("GET", "/api/v1/customers/1", None, (200, 1007)),
             ("HEAD", "/api/v1/customers/1", None, (200, 0)),
@@ -160,15 +160,15 @@ def test_an_answer_without_a_body_keeps_the_connection(authority: Authority) -> 
             read_request(sock)
             sock.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-    with answering(script) as origin, fronted(origin, authority) as front, tls(front, authority) as sock:
+    with answering(script) as origin, fronted(origin, authority) as gateway, tls(gateway, authority) as sock:
         for _ in range(3):
             sock.sendall(ASK)
             assert sock.recv(65536) == b"HTTP/1.1 204 No Content\r\n\r\n"
         assert sock.recv(1) == b""
 
 
-def test_requests_in_one_go_are_answered_in_order(front: Front, authority: Authority) -> None:
-    with tls(front, authority) as sock:
+def test_requests_in_one_go_are_answered_in_order(gateway: Gateway, authority: Authority) -> None:
+    with tls(gateway, authority) as sock:
         last = b"GET /api/v1/customers/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
         sock.sendall(ASK + ASK + last + b"Authorization: Bearer fk_demo\r\n\r\n")
         assert re.findall(rb"HTTP/1.1 (\d+)", read_all(sock)) == [b"200", b"200", b"404"]
@@ -181,33 +181,33 @@ def read_all(sock: socket.socket) -> bytes:
     return data
 
 
-def test_a_client_that_waits_for_100_continue_gets_it(front: Front, authority: Authority) -> None:
+def test_a_client_that_waits_for_100_continue_gets_it(gateway: Gateway, authority: Authority) -> None:
     head = b"POST /api/v1/customer-groups/add HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
-    with tls(front, authority) as sock:
+    with tls(gateway, authority) as sock:
         sock.sendall(head + b"Authorization: Bearer fk_demo\r\n\r\n")
         assert sock.recv(65536).startswith(b"HTTP/1.1 100 Continue\r\n")
         sock.sendall(b"{}")
         assert sock.recv(65536).startswith(b"HTTP/1.1 422")
 
 
-def test_no_protocol_is_changed_and_nothing_is_tunnelled(front: Front, authority: Authority) -> None:
+def test_no_protocol_is_changed_and_nothing_is_tunnelled(gateway: Gateway, authority: Authority) -> None:
     upgrade = ASK[:-2] + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
-    with tls(front, authority) as sock:
+    with tls(gateway, authority) as sock:
         sock.sendall(upgrade + b"CONNECT app.xtrakit.com:443 HTTP/1.1\r\nHost: a\r\n\r\n")
         assert re.findall(rb"HTTP/1.1 (\d+)", read_all(sock)) == [b"200", b"405"]
 
 
-def test_what_is_not_http_is_answered_as_the_fake_answers_it(front: Front, authority: Authority) -> None:
+def test_what_is_not_http_is_answered_as_the_fake_answers_it(gateway: Gateway, authority: Authority) -> None:
     for sent, status in [(b"nonsense\r\n\r\n", b"400"), (ASK[:-2] + b"X: " + b"x" * 200_000, b"431")]:
-        with tls(front, authority) as sock:
+        with tls(gateway, authority) as sock:
             sock.sendall(sent)
             answer = read_all(sock)
         assert answer.startswith(b"HTTP/1.1 " + status)
         assert b"\r\nFakekit-Note: this is not HTTP as RFC 9112 has it" in answer
 
 
-def test_http_1_0_is_answered_and_ends(front: Front, authority: Authority) -> None:
-    with tls(front, authority) as sock:
+def test_http_1_0_is_answered_and_ends(gateway: Gateway, authority: Authority) -> None:
+    with tls(gateway, authority) as sock:
         key = b"Authorization: Bearer fk_demo\r\nConnection: keep-alive\r\n\r\n"
         sock.sendall(b"GET /api/v1/customers/1 HTTP/1.0\r\n" + key)
         assert read_all(sock).startswith(b"HTTP/1.0 200 OK\r\n")
@@ -228,7 +228,7 @@ def test_http_1_0_is_answered_and_ends(front: Front, authority: Authority) -> No
     ],
 )
 def test_whose_key_counts(came: str | None, taken: str | None, sent: str | None) -> None:
-    assert (taken_as()(came), as_sent(came)) == (taken, sent)
+    assert (replace_key()(came), keep_key(came)) == (taken, sent)
 
 
 def test_only_the_authorization_is_rewritten(authority: Authority) -> None:
@@ -239,9 +239,9 @@ def test_only_the_authorization_is_rewritten(authority: Authority) -> None:
         sock.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
 
     sent = b"GET /a%2Fb?c=d HTTP/1.1\r\nHost: app.xtrakit.com\r\nX-Odd_Case:  v \r\n"
-    with answering(script) as origin, fronted(origin, authority, taken_as()) as front:
+    with answering(script) as origin, fronted(origin, authority, replace_key()) as gateway:
         for key in (b"authorization: Bearer API_KEY\r\n\r\n", b"\r\n"):
-            with tls(front, authority) as sock:
+            with tls(gateway, authority) as sock:
                 sock.sendall(sent + key)
                 assert read_all(sock) == b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
     plain = b"GET /a%2Fb?c=d HTTP/1.1\r\nHost: app.xtrakit.com\r\nX-Odd_Case: v\r\n"
@@ -256,7 +256,11 @@ def test_a_broken_answer_arrives_as_broken_as_it_was(authority: Authority) -> No
             read_request(sock)
             sock.sendall(said)
 
-        with answering(script) as origin, fronted(origin, authority) as front, tls(front, authority) as sock:
+        with (
+            answering(script) as origin,
+            fronted(origin, authority) as gateway,
+            tls(gateway, authority) as sock,
+        ):
             sock.sendall(ASK)
             assert read_all(sock) == garbage
 
@@ -272,8 +276,8 @@ def test_a_reset_is_a_reset(authority: Authority) -> None:
 
     with (
         answering(script) as origin,
-        fronted(origin, authority) as front,
-        socket.create_connection(("127.0.0.1", front.port)) as sock,  # ssl would say that it has ended
+        fronted(origin, authority) as gateway,
+        socket.create_connection(("127.0.0.1", gateway.port)) as sock,  # ssl would say that it has ended
     ):
         sock.sendall(ASK)
         assert sock.recv(65536) == b"HTTP/1.1 200 OK\r\n"
@@ -291,7 +295,7 @@ def test_a_slow_answer_comes_as_it_is_made(authority: Authority) -> None:
         go_on.wait(PATIENCE)
         sock.sendall(b"Content-Length: 0\r\n\r\n")
 
-    with answering(script) as origin, fronted(origin, authority) as front, tls(front, authority) as sock:
+    with answering(script) as origin, fronted(origin, authority) as gateway, tls(gateway, authority) as sock:
         sock.sendall(ASK)
         assert sock.recv(65536) == b"HTTP/1.1 200 OK\r\n"
         go_on.set()
@@ -315,10 +319,10 @@ def test_a_client_that_reads_late_gets_the_whole_of_an_answer_that_has_ended(
             sock.sendall(b"x" * length)
             sock.shutdown(socket.SHUT_RDWR)
 
-    with answering(script) as origin, fronted(origin, authority) as front, ExitStack() as open_ones:
+    with answering(script) as origin, fronted(origin, authority) as gateway, ExitStack() as open_ones:
         socks = []
         for length in lengths:
-            plain = socket.create_connection(("127.0.0.1", front.port))
+            plain = socket.create_connection(("127.0.0.1", gateway.port))
             socks.append(open_ones.enter_context(secured(plain, authority) if secure else plain))
             socks[-1].sendall(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % length)
         time.sleep(4)
@@ -328,7 +332,7 @@ def test_a_client_that_reads_late_gets_the_whole_of_an_answer_that_has_ended(
 def test_a_fake_that_is_down_is_a_502(authority: Authority) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         origin = f"http://127.0.0.1:{gone.getsockname()[1]}"
-    with fronted(origin, authority) as front, tls(front, authority) as sock:
+    with fronted(origin, authority) as gateway, tls(gateway, authority) as sock:
         sock.sendall(ASK)
         answer = read_all(sock)
     assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
@@ -340,9 +344,9 @@ def test_a_secret_is_in_no_log_and_no_answer_wherever_it_stands(
     fake: fakekit.Handle, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with fronted(fake.origin, authority) as front:
+    with fronted(fake.origin, authority) as gateway:
         for name, request in requests_with(SECRET.encode()).items():
-            answer = everything_back(front.port, request)
+            answer = everything_back(gateway.port, request)
             assert SECRET[:18].encode() not in answer.lower(), name
             assert not answer.startswith(b"HTTP/1.1 5"), name
     assert SECRET[:18] not in caplog.text.lower()
@@ -368,15 +372,15 @@ def test_no_plain_key_is_ever_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_it_leaves_nothing_behind(fake: fakekit.Handle, authority: Authority) -> None:
     before, threads = descriptors(), threading.active_count()
     for _ in range(3):
-        with ExitStack() as clients, fronted(fake.origin, authority) as front:
-            open_ones = [clients.enter_context(tls(front, authority)) for _ in range(5)]
-            half = clients.enter_context(socket.create_connection(("127.0.0.1", front.port)))
+        with ExitStack() as clients, fronted(fake.origin, authority) as gateway:
+            open_ones = [clients.enter_context(tls(gateway, authority)) for _ in range(5)]
+            half = clients.enter_context(socket.create_connection(("127.0.0.1", gateway.port)))
             half.sendall(b"\x16")
             open_ones[0].sendall(ASK)
             open_ones[1].sendall(ASK[:20])
-            front.start()  # again does nothing
-        front.stop()  # again does nothing
-    assert front.port == 0
+            gateway.start()  # again does nothing
+        gateway.stop()  # again does nothing
+    assert gateway.port == 0
     assert threading.active_count() <= threads  # those of an earlier test may have ended meanwhile
     wait_until(lambda: descriptors() <= before)
 

@@ -291,9 +291,9 @@ def test_uvloop():
 @pytest.mark.fakekit(intercept=True)
 def test_uvloop_is_not_led(xtrakit):
     from fakekit.intercept.authority import Authority
-    from fakekit.intercept.gateway import Front
+    from fakekit.intercept.gateway import Gateway
 
-    somebody_elses = Front(xtrakit.origin, Authority(), lambda key: key)
+    somebody_elses = Gateway(xtrakit.origin, Authority(), lambda key: key)
     somebody_elses.start()
     with pytest.raises(ssl.SSLCertVerificationError):
         by_uvloop(somebody_elses.port, ssl=True, server_hostname="app.xtrakit.com")
@@ -520,7 +520,7 @@ KEPT = """
 import asyncio, contextlib
 import aiohttp, pytest, requests, trap
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.gateway import Front
+from fakekit.intercept.gateway import Gateway
 
 URL = "https://app.xtrakit.com/api/v1/customers/1"
 KEY = {"Authorization": "Bearer fk_kept"}
@@ -539,7 +539,7 @@ def by_aiohttp():
 @pytest.fixture(scope="module")
 def real():
     authority = Authority()
-    service = Front(f"http://127.0.0.1:{trap.PORT}", authority, lambda key: key)
+    service = Gateway(f"http://127.0.0.1:{trap.PORT}", authority, lambda key: key)
     service.start()
     trap.answer_with(service.port)
     yield authority.certificate

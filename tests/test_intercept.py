@@ -331,7 +331,7 @@ import http.client, json, os, socket, ssl, subprocess, sys, tempfile, threading
 from unittest import mock
 
 import fakekit
-from fakekit.intercept.redirect import leading
+from fakekit.intercept.leading import leading
 
 def state():
     return set(threading.enumerate()), set(os.listdir("/proc/self/fd")), set(os.listdir(tempfile.gettempdir()))
@@ -401,8 +401,8 @@ with fakekit.FakeServer() as one, fakekit.FakeServer() as two:
         print(name())
     print(now() == WERE)
 
-from fakekit.intercept.policy import Rule
-from fakekit.intercept.patches import SEAM
+from fakekit.intercept.policy import Policy
+from fakekit.intercept.patches import PATCHES
 
 done, failed = threading.Event(), []
 
@@ -419,7 +419,7 @@ threads = [threading.Thread(target=connect) for _ in range(4)]
 for thread in threads:
     thread.start()
 for _ in range(300):
-    with SEAM.installed(Rule()), SEAM.installed(Rule()):
+    with PATCHES.installed(Policy()), PATCHES.installed(Policy()):
         pass
 done.set()
 for thread in threads:

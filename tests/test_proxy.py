@@ -18,8 +18,8 @@ import pytest
 
 import fakekit
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.gateway import Front
-from fakekit.intercept.keys import taken_as
+from fakekit.intercept.gateway import Gateway
+from fakekit.intercept.keys import replace_key
 from fakekit.intercept.proxy import Proxy
 from tests.doors import descriptors, wait_until
 from tests.test_gateway import SECRET, answering, read_all, read_request
@@ -56,7 +56,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
 @dataclass
 class Led:
     proxy: Proxy
-    front: Front
+    gateway: Gateway
     server: fakekit.FakeServer
     authority: Authority
 
@@ -91,13 +91,15 @@ def leading(isolated: bool = False, environ: Mapping[str, str] | None = None) ->
         origin = server.start().origin
         ends.callback(server.stop)
         authority = Authority()
-        front = Front(origin, authority, taken_as(), ("fake.test",))  # the guard knows the vendor's names
-        front.start()
-        ends.callback(front.stop)
-        proxy = Proxy(front, origin, taken_as(), isolated, environ or {})
+        gateway = Gateway(
+            origin, authority, replace_key(), ("fake.test",)
+        )  # the guard knows the vendor's names
+        gateway.start()
+        ends.callback(gateway.stop)
+        proxy = Proxy(gateway, origin, replace_key(), isolated, environ or {})
         proxy.start()
         ends.callback(proxy.stop)
-        yield Led(proxy, front, server, authority)
+        yield Led(proxy, gateway, server, authority)
 
 
 @pytest.fixture(scope="module")
@@ -292,7 +294,7 @@ def test_the_vendor_is_never_reached_when_the_fake_is_down(network: Network) -> 
         with over_tls(led.tunnel("app.xtrakit.com:443"), led.authority) as sock:
             sock.sendall(f"{GET.format('/api/v1/customers/1')}\r\n".encode())
             assert note in read_all(sock)
-        led.front.stop()
+        led.gateway.stop()
         answer = led.ask("CONNECT app.xtrakit.com:443 HTTP/1.1\r\nHost: a\r\n")
         assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
         assert note in answer

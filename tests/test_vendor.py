@@ -21,7 +21,7 @@ from fakekit.contract import pattern
 from fakekit.errors import SettingsError
 from fakekit.intercept import excludes, proxy
 from fakekit.intercept.guard import Guard, RealServiceError
-from fakekit.intercept.patches import SEAM
+from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.relay import RefusedError
 from fakekit.vendor import VENDOR_HOSTS, is_vendor_host, plain_host, vendor_host
 from tests.doors import ROOT, cli
@@ -85,21 +85,21 @@ def test_it_is_recognised(host: tuple[str, str], user: str, port: str) -> None:
 def test_a_proxy_leads_it_or_refuses_it(host: tuple[str, str], user: str, port: str) -> None:
     for target in (f"{user}{host[1]}{port}", quote(host[1], safe="%.") + (port or ":443")):
         with contextlib.suppress(RefusedError):
-            named = proxy._named(f"http://{target}/api/v1".encode())[1]
+            named = proxy._parse_absolute_target(f"http://{target}/api/v1".encode())[1]
             assert vendor_host(named) == host[0]
         with contextlib.suppress(RefusedError):
-            named = proxy._addressed(target.encode("utf-8"))[0]
+            named = proxy._parse_connect_target(target.encode("utf-8"))[0]
             assert vendor_host(named) == host[0]
 
 
 @given(spelled(), st.sampled_from(["", "\0", "\0.example.org", "%00", ":443", "%eth0", " "]))
 def test_the_guard_stops_it(host: tuple[str, str], behind: str) -> None:
     name = host[1] + behind
-    with SEAM.installed(Guard()), pytest.raises(RealServiceError):
+    with PATCHES.installed(Guard()), pytest.raises(RealServiceError):
         socket.getaddrinfo(name, 443)
     with (
         socket.socket() as client,
-        SEAM.installed(Guard()),
+        PATCHES.installed(Guard()),
         pytest.raises(RealServiceError),
     ):
         client.connect((name, 443))

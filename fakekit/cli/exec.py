@@ -69,11 +69,11 @@ class _Led:
 
 @contextmanager
 def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Led]:
-    """A fake with its front and proxy, and the environment that leads there."""
+    """A fake with its gateway and proxy, and the environment that leads there."""
     from fakekit.app import create_app
-    from fakekit.intercept.child import environment
-    from fakekit.intercept.keys import as_sent, taken_as
-    from fakekit.intercept.session import opened
+    from fakekit.intercept.child import child_environment
+    from fakekit.intercept.keys import keep_key, replace_key
+    from fakekit.intercept.session import open_session
     from fakekit.log import LOGGER
     from fakekit.server.listening import bind, origin_of
     from fakekit.server.log_writer import log_to_stderr
@@ -82,14 +82,16 @@ def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[
     log_to_stderr()
     LOGGER.setLevel(logging.WARNING)  # the terminal is the command's
     app = create_app(settings.with_warnings_told())
-    key_for = as_sent if strict_keys else taken_as()
+    key_for = keep_key if strict_keys else replace_key()
     with ExitStack() as ends:
         server = ThreadServer(app, bind("127.0.0.1", 0))
         server.start()
         ends.callback(server.stop)
-        led = opened(origin_of(server.listener), DEMO_KEY, key_for, isolated=isolated, named="fakekit-exec-")
+        led = open_session(
+            origin_of(server.listener), DEMO_KEY, key_for, isolated=isolated, prefix="fakekit-exec-"
+        )
         run, _ = ends.enter_context(led)
-        yield _Led(environment(run, os.environ), app.extensions["fakekit"].accounts)
+        yield _Led(child_environment(run, os.environ), app.extensions["fakekit"].accounts)
 
 
 def _summary(accounts: Accounts) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Code whose host is hard-coded: the vendor's names lead to the fake, over real TLS.
 
-What leads there: a proxy and an environment for child processes (`fakekit exec`), a seam in this process
-for pytest. What answers there is the same `Front`. Which hosts are the vendor's, `fakekit.vendor` says.
+What leads there: a proxy and an environment for child processes (`fakekit exec`), patches in this process
+for pytest. What answers there is the same `Gateway`. Which hosts are the vendor's, `fakekit.vendor` says.
 """
 
 from fakekit.vendor import plain_host

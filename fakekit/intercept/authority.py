@@ -28,19 +28,19 @@ class Authority:
     def certificate(self) -> bytes:
         """The CA's own certificate in PEM, for those who are to trust it."""
         with self._lock:
-            return self._made.cert_pem.bytes()
+            return self._ca.cert_pem.bytes()
 
     def server_context(self, *hosts: str) -> ssl.SSLContext:
         """What a server of these hosts (names or addresses) needs; it speaks HTTP/1.1 only."""
         with self._lock:
-            leaf = self._made.issue_cert(*hosts, organization_name="fakekit")
+            leaf = self._ca.issue_cert(*hosts, organization_name="fakekit")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
         _load(context, leaf)
         return context
 
     @cached_property
-    def _made(self) -> trustme.CA:
+    def _ca(self) -> trustme.CA:
         import trustme
 
         return trustme.CA(organization_name="fakekit", organization_unit_name="the CA of one run")
@@ -52,17 +52,19 @@ def _load(context: ssl.SSLContext, leaf: trustme.LeafCert) -> None:
     `ssl` reads keys from files only, and trustme's ``configure_cert`` writes a plain one. Here the file
     holds the key encrypted, under a password that exists for this call.
     """
-    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives import serialization as serialization_form
 
     password = secrets.token_bytes(32).hex().encode()
-    key = form.load_pem_private_key(leaf.private_key_pem.bytes(), None)
-    sealed = key.private_bytes(
-        form.Encoding.PEM, form.PrivateFormat.PKCS8, form.BestAvailableEncryption(password)
+    key = serialization_form.load_pem_private_key(leaf.private_key_pem.bytes(), None)
+    encrypted = key.private_bytes(
+        serialization_form.Encoding.PEM,
+        serialization_form.PrivateFormat.PKCS8,
+        serialization_form.BestAvailableEncryption(password),
     )
     descriptor, name = tempfile.mkstemp(suffix=".pem")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(sealed + b"".join(pem.bytes() for pem in leaf.cert_chain_pems))
+            file.write(encrypted + b"".join(pem.bytes() for pem in leaf.cert_chain_pems))
         context.load_cert_chain(name, password=password)
     finally:
         Path(name).unlink()

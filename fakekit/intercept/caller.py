@@ -16,24 +16,28 @@ _LIBRARIES = (
     str(Path(sys.executable).parent),  # where the script `pytest` is
 )
 _PACKAGES = ("site-packages", "dist-packages")
-TOLD = 3
+MAX_LINES = 3
 """How many lines are named where one of several made the call."""
 
 
-def whence() -> str:
+def find_caller() -> str:
     """``tests/test_shop.py:12 in test_pay``, as well as it can be said.
 
     A call that a library makes in a thread of its own has no line of the user's on its stack. Then the
     asyncio tasks that are waiting are looked at, then what the main thread is doing meanwhile.
     """
-    own = _waiting_tasks(_called_back_by()) or [_innermost(_stack(sys._getframe(1)))]
-    told = own if own[0] else _waiting_tasks(_running_loops())
-    if told:
-        return " or ".join(told[:TOLD])
+    lines = _waiting_tasks(_loop_without_task()) or [_innermost_user_line(_stack(sys._getframe(1)))]
+    all_lines = lines if lines[0] else _waiting_tasks(_running_loops())
+    if all_lines:
+        return " or ".join(all_lines[:MAX_LINES])
     thread = current_thread().name
     main = sys._current_frames().get(main_thread().ident or 0)
-    at = _innermost(_stack(main))
-    return f"the thread {thread}, while the main thread was at {at}" if at else f"the thread {thread}"
+    main_line = _innermost_user_line(_stack(main))
+    return (
+        f"the thread {thread}, while the main thread was at {main_line}"
+        if main_line
+        else f"the thread {thread}"
+    )
 
 
 def _stack(frame: FrameType | None) -> Iterator[FrameType]:
@@ -43,14 +47,14 @@ def _stack(frame: FrameType | None) -> Iterator[FrameType]:
         frame = frame.f_back
 
 
-def _innermost(frames: Iterator[FrameType]) -> str:
+def _innermost_user_line(frames: Iterator[FrameType]) -> str:
     """The first line of the user's among frames that are given from the inside; empty where there is none."""
     for frame in frames:
         file = frame.f_code.co_filename
         if _is_users(file):
-            shown = os.path.relpath(file) if file.startswith(str(Path.cwd()) + os.sep) else file
+            path = os.path.relpath(file) if file.startswith(str(Path.cwd()) + os.sep) else file
             name = frame.f_code.co_name
-            return f"{shown}:{frame.f_lineno}" + (f" in {name}" if name != "<module>" else "")
+            return f"{path}:{frame.f_lineno}" + (f" in {name}" if name != "<module>" else "")
     return ""
 
 
@@ -62,19 +66,19 @@ def _is_users(file: str) -> bool:
 
 def _waiting_tasks(loops: Iterable[Any]) -> list[str]:
     """Where the tasks of these event loops wait; only those that look a name up, if there are any."""
-    looking: list[str] = []
+    lookups: list[str] = []
     others: list[str] = []
     for loop in loops:
         for task in sys.modules["asyncio"].all_tasks(loop):
-            frames = list(_awaited(task.get_coro()))
-            line = _innermost(reversed(frames))
+            frames = list(_coroutine_frames(task.get_coro()))
+            line = _innermost_user_line(reversed(frames))
             if line:
-                named = any(frame.f_code.co_name == "getaddrinfo" for frame in frames)
-                (looking if named else others).append(line)
-    return sorted(set(looking or others))
+                is_lookup = any(frame.f_code.co_name == "getaddrinfo" for frame in frames)
+                (lookups if is_lookup else others).append(line)
+    return sorted(set(lookups or others))
 
 
-def _called_back_by() -> list[Any]:
+def _loop_without_task() -> list[Any]:
     """The event loop that called us on behalf of a task of its, which is then not on the stack."""
     asyncio = sys.modules.get("asyncio")
     loop = asyncio._get_running_loop() if asyncio else None
@@ -89,7 +93,7 @@ def _running_loops() -> Iterator[Any]:
                 break
 
 
-def _awaited(coroutine: Any) -> Iterator[FrameType]:
+def _coroutine_frames(coroutine: Any) -> Iterator[FrameType]:
     """The frames of a coroutine and of what it waits for, from the outside."""
     while coroutine is not None:
         for kind in ("cr", "gi", "ag"):

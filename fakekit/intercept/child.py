@@ -15,7 +15,7 @@ SHIMS = Path(__file__).parent / "shims"
 """What the programs of a language load themselves, for clients that ask no proxy."""
 
 PORT_VARIABLE = "_FAKEKIT_EXEC_PORT"
-"""Tells the shims, and whoever wants to know, the port of this run's front."""
+"""Tells the shims, and whoever wants to know, the port of this run's gateway."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -40,7 +40,7 @@ class Run:
     """What a child is to reach.
 
     base_url, api_key: of the fake.
-    proxy: the proxy's URL with its secret; front: the front's port.
+    proxy: the proxy's URL with its secret; gateway: the gateway's port.
     certificate: whom to trust, in PEM.
     folder: a private one, which outlives the child.
     isolated: whether other hosts are refused.
@@ -49,47 +49,55 @@ class Run:
     base_url: str
     api_key: str
     proxy: str
-    front: int
+    gateway: int
     certificate: bytes
     folder: Path
     isolated: bool = False
 
 
-def environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
+def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
     """The child's environment: the one there is, and what leads to the fake. Writes files to the folder.
 
     Raises OSError.
     """
-    told = {"XTRAKIT_BASE_URL": run.base_url, "XTRAKIT_API_KEY": run.api_key, PORT_VARIABLE: str(run.front)}
+    variables = {
+        "XTRAKIT_BASE_URL": run.base_url,
+        "XTRAKIT_API_KEY": run.api_key,
+        PORT_VARIABLE: str(run.gateway),
+    }
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        told |= {name: run.proxy, name.lower(): run.proxy}
-    direct = ",".join([*LOOPBACK, *([] if run.isolated else _kept_direct(environ))])
-    told |= {"NO_PROXY": direct, "no_proxy": direct}
-    trust = _trust(run, environ)
-    shims = _node(environ) | _python(environ) | _php(run, environ, trust["CURL_CA_BUNDLE"])
-    return {**environ, **told, **trust, **shims}
+        variables |= {name: run.proxy, name.lower(): run.proxy}
+    direct = ",".join([*LOOPBACK, *([] if run.isolated else _direct_hosts(environ))])
+    variables |= {"NO_PROXY": direct, "no_proxy": direct}
+    trust = _trust_variables(run, environ)
+    shims = (
+        _node_variables(environ)
+        | _python_variables(environ)
+        | _php_variables(run, environ, trust["CURL_CA_BUNDLE"])
+    )
+    return {**environ, **variables, **trust, **shims}
 
 
-def _kept_direct(environ: Mapping[str, str]) -> Iterator[str]:
+def _direct_hosts(environ: Mapping[str, str]) -> Iterator[str]:
     """What the user's NO_PROXY names, but for what would let the vendor's hosts past the proxy."""
-    said = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    for entry in no_proxy_entries(said):
+    no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    for entry in no_proxy_entries(no_proxy):
         if entry not in LOOPBACK and not any(excludes(entry, host) for host in VENDOR_HOSTS):
             yield entry
 
 
-def _trust(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
+def _trust_variables(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that name whom to trust: whom the user trusts, or the system, and this run's CA."""
-    told: dict[str, str] = {}
-    for variable, looked in _TRUST.items():
-        said = next((environ[name] for name in looked if environ.get(name)), "")
-        roots = _certificates(Path(said)) if said else b""
-        told[variable] = _bundle(run, variable, roots or _system_roots())
-    said = environ.get("NODE_EXTRA_CA_CERTS", "")  # Node adds these to roots of its own
-    told["NODE_EXTRA_CA_CERTS"] = _bundle(
-        run, "NODE_EXTRA_CA_CERTS", _certificates(Path(said)) if said else b""
+    bundles: dict[str, str] = {}
+    for variable, sources in _TRUST.items():
+        path = next((environ[name] for name in sources if environ.get(name)), "")
+        roots = _certificates(Path(path)) if path else b""
+        bundles[variable] = _bundle(run, variable, roots or _system_roots())
+    path = environ.get("NODE_EXTRA_CA_CERTS", "")  # Node adds these to roots of its own
+    bundles["NODE_EXTRA_CA_CERTS"] = _bundle(
+        run, "NODE_EXTRA_CA_CERTS", _certificates(Path(path)) if path else b""
     )
-    return told
+    return bundles
 
 
 def _bundle(run: Run, variable: str, roots: bytes) -> str:
@@ -109,25 +117,25 @@ def _certificates(path: Path) -> bytes:
 
 def _system_roots() -> bytes:
     """Whom this system trusts, in PEM."""
-    named = ssl.get_default_verify_paths().openssl_cafile
-    found = next(filter(None, (_certificates(Path(file)) for file in (*_ROOTS, named))), b"")
-    if found:
-        return found
+    openssl_file = ssl.get_default_verify_paths().openssl_cafile
+    certificates = next(filter(None, (_certificates(Path(file)) for file in (*_ROOTS, openssl_file))), b"")
+    if certificates:
+        return certificates
     context = ssl.create_default_context()  # Windows has a store and no file
     return "".join(ssl.DER_cert_to_PEM_cert(der) for der in context.get_ca_certs(binary_form=True)).encode()
 
 
-def _node(environ: Mapping[str, str]) -> dict[str, str]:
+def _node_variables(environ: Mapping[str, str]) -> dict[str, str]:
     shim = str(SHIMS / "node.cjs").replace("\\", "\\\\").replace('"', '\\"')
     return {"NODE_OPTIONS": f'{environ.get("NODE_OPTIONS", "")} --require "{shim}"'.strip()}
 
 
-def _python(environ: Mapping[str, str]) -> dict[str, str]:
+def _python_variables(environ: Mapping[str, str]) -> dict[str, str]:
     folders = [str(SHIMS / "python"), *filter(None, [environ.get("PYTHONPATH")])]
     return {"PYTHONPATH": os.pathsep.join(folders)}
 
 
-def _php(run: Run, environ: Mapping[str, str], bundle: str) -> dict[str, str]:
+def _php_variables(run: Run, environ: Mapping[str, str], bundle: str) -> dict[str, str]:
     """A further folder of ini files; an empty name before it stands for the system's own."""
     folder = run.folder / "php"
     folder.mkdir()

@@ -26,7 +26,7 @@ _TLS_RECORD = b"\x16"
 """What a TLS connection begins with."""
 
 
-class Front(Service):
+class Gateway(Service):
     """Serves the vendor's hosts, or others, on a free loopback port, by TLS or without, from a fake.
 
     origin: of the fake: ``http://127.0.0.1:40123``.
@@ -44,7 +44,7 @@ class Front(Service):
         key_for: KeyFor,
         hosts: tuple[str, ...] = VENDOR_HOSTS,
     ) -> None:
-        super().__init__("fakekit-front")
+        super().__init__("fakekit-gateway")
         self._fake = Fake(origin, key_for)
         self._authority, self._hosts = authority, hosts
         self._context: ssl.SSLContext | None = None
@@ -83,7 +83,11 @@ class Fake:
         """The headers with the key that the fake is to see, in the place of what came."""
         headers = passed_on(request)
         presented = [value for name, value in headers if name.lower() == b"authorization"]
-        came = ", ".join(value.decode("latin-1") for value in presented) if presented else None
-        sent = self._key_for(came)
-        kept = [(name, value) for name, value in headers if name.lower() != b"authorization"]
-        return [*kept, (b"Authorization", sent.encode("latin-1"))] if sent is not None else kept
+        authorization = ", ".join(value.decode("latin-1") for value in presented) if presented else None
+        replaced = self._key_for(authorization)
+        other_headers = [(name, value) for name, value in headers if name.lower() != b"authorization"]
+        return (
+            [*other_headers, (b"Authorization", replaced.encode("latin-1"))]
+            if replaced is not None
+            else other_headers
+        )

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from fakekit.intercept.caller import whence
-from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
-from fakekit.intercept.policy import Rule
+from fakekit.intercept.caller import find_caller
+from fakekit.intercept.hosts import is_loopback_address, loopback_address, peer_address
+from fakekit.intercept.policy import Policy
 
 if TYPE_CHECKING:
     import ssl
@@ -28,7 +28,7 @@ KEPT = 1000
 EXEC_PORT = "_FAKEKIT_EXEC_PORT"
 """`child.PORT_VARIABLE`, whose module imports ssl."""
 
-WAYS_ON = (
+REMEDIES = (
     "Two ways on: @pytest.mark.fakekit(intercept=True) leads it to this test's account of the fake; "
     "@pytest.mark.fakekit(allow_real=True) lets it through."
 )
@@ -59,20 +59,20 @@ class Stopped:
     when: str
     where: str
     test: str = ""
-    cure: str = WAYS_ON
+    cure: str = REMEDIES
 
     def __str__(self) -> str:
         return f"{self.where}: {self.host}, stopped {self.when}"
 
 
-class Guard(Rule):
+class Guard(Policy):
     """Stops every call to the vendor's hosts, and remembers it.
 
-    front: the port of a `fakekit exec` that this process is a child of. Calls are led there, or to its proxy.
+    gateway: the port of a `fakekit exec` that this process is a child of. Calls go there, or to its proxy.
     """
 
-    def __init__(self, front: int | None = None) -> None:
-        self.front = front
+    def __init__(self, gateway: int | None = None) -> None:
+        self.gateway = gateway
         self.test = ""
         self._lock = Lock()
         self._stopped: list[Stopped] = []
@@ -80,39 +80,39 @@ class Guard(Rule):
     def resolve(self, host: str) -> bool:
         """No query is made."""
         __tracebackhide__ = True
-        if self.front is None:
+        if self.gateway is None:
             self.stop(host, BEFORE_LOOKUP)
         return True
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
         """Nothing is sent; the host is a name that the socket would look up, or was led earlier."""
         __tracebackhide__ = True
-        if host and self.front is None:
+        if host and self.gateway is None:
             self.stop(host, BEFORE_CONNECTING)
-        return at_loopback(sock.family, self.front) if host and self.front else address
+        return loopback_address(sock.family, self.gateway) if host and self.gateway else address
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
         """A tunnel through a proxy, or a connection to a bare address, goes no further."""
         __tracebackhide__ = True
-        to = peer(sock) if sock else None
-        if self.front is None or (to and not on_this_machine(to[0])):
+        address = peer_address(sock) if sock else None
+        if self.gateway is None or (address and not is_loopback_address(address[0])):
             self.stop(host, BEFORE_TLS)
         return context
 
     def ask(self, host: str, through: tuple[str, int | None]) -> None:
         """The proxy is not asked."""
         __tracebackhide__ = True
-        if self.front is None or not on_this_machine(through[0]):
+        if self.gateway is None or not is_loopback_address(through[0]):
             self.stop(host, BEFORE_ASKING)
 
-    def taken(self, test: str) -> list[Stopped]:
+    def take_stopped(self, test: str) -> list[Stopped]:
         """What was stopped while this test ran and was not asked for yet; outside of tests for ""."""
         with self._lock:
-            taken = [stopped for stopped in self._stopped if stopped.test == test]
+            stopped_calls = [stopped for stopped in self._stopped if stopped.test == test]
             self._stopped = [stopped for stopped in self._stopped if stopped.test != test]
-        return taken
+        return stopped_calls
 
-    def stop(self, host: str, when: str, cure: str = WAYS_ON) -> NoReturn:
+    def stop(self, host: str, when: str, cure: str = REMEDIES) -> NoReturn:
         """Remember a call, and raise `RealServiceError`."""
         __tracebackhide__ = True
         stopped = Stopped(host, when, _line_that_called(), self.test, cure)
@@ -125,12 +125,12 @@ class Guard(Rule):
 def _line_that_called() -> str:
     """Return the line of the user's that made the call, wherever a test lets it be looked up."""
     try:
-        return whence()
+        return find_caller()
     except Exception:  # the folder is gone, os.path is replaced
         return "a line that cannot be told"
 
 
-class Allow(Rule):
+class AllowPolicy(Policy):
     """Lets calls through, and afterwards closes what they left open.
 
     hosts: those that were called.
@@ -148,7 +148,7 @@ class Allow(Rule):
 
     def resolved(self, addresses: Any) -> None:
         """By these its connections are known."""
-        self._addresses.update(found[4][0] for found in addresses)
+        self._addresses.update(address_info[4][0] for address_info in addresses)
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
         """The real address, also where a client has kept one of ours."""

@@ -16,8 +16,8 @@ class Imports:
     told: called after each of them was imported; what it raises is no reason for the import to fail.
     """
 
-    def __init__(self, names: tuple[str, ...], told: Callable[[], None]) -> None:
-        self._names, self._told = names, told
+    def __init__(self, names: tuple[str, ...], on_import: Callable[[], None]) -> None:
+        self._names, self._on_import = names, on_import
 
     def watch(self) -> None:
         """Wait for them from now on. Again does nothing more."""
@@ -49,6 +49,6 @@ class Imports:
         def exec_module(module: ModuleType) -> None:
             run(module)
             with suppress(Exception):
-                self._told()
+                self._on_import()
 
         loader.exec_module = exec_module

@@ -14,7 +14,7 @@ _BEARER = re.compile(rf"([ \t]*bearer +)(?!fk_){BEARER}[ \t]*", re.IGNORECASE | 
 """One that is not fakekit's own."""
 
 
-def taken_as(key: str = DEMO_KEY) -> KeyFor:
+def replace_key(key: str = DEMO_KEY) -> KeyFor:
     """Take a key that is not fakekit's for this one.
 
     What no service would take for a key stays as it came, for the fake to say what is wrong with it: none at
@@ -31,6 +31,6 @@ def taken_as(key: str = DEMO_KEY) -> KeyFor:
     return key_for
 
 
-def as_sent(presented: str | None) -> str | None:
+def keep_key(presented: str | None) -> str | None:
     """The key as it came, for the fake to check."""
     return presented

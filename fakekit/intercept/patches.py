@@ -1,8 +1,8 @@
-"""The seam: the product's one global. See ``docs/intercept.md``.
+"""Patches of the standard library: the one thing in fakekit that is global. See ``docs/intercept.md``.
 
-While a rule is installed, a few functions of the standard library ask it before they do anything that
-concerns the vendor's hosts; everything else passes straight through. The latest rule that is still
-installed decides, for every thread. With the last rule the functions are put back as they were.
+While a policy is installed, a few functions of the standard library ask it before they do anything that
+concerns the vendor's hosts; everything else passes straight through. The latest policy that is still
+installed decides, for every thread. With the last policy the functions are put back as they were.
 
 Nothing is imported for it that the process has not imported itself. What the process imports later is
 replaced when it does.
@@ -15,8 +15,8 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fakekit.intercept.hosts import addressed, marker
-from fakekit.intercept.patching import Make, Seam
+from fakekit.intercept.hosts import marker_address, named_vendor_host
+from fakekit.intercept.patching import MakeReplacement, PatchSet
 from fakekit.vendor import vendor_host
 
 if TYPE_CHECKING:
@@ -39,35 +39,39 @@ def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
         flags: int = 0,
     ) -> Any:
         __tracebackhide__ = True
-        SEAM.reach()
-        name, rule = vendor_host(host), SEAM.rule
-        if not name or not rule:
+        PATCHES.replace_imported()
+        name, policy = vendor_host(host), PATCHES.policy
+        if not name or not policy:
             return original(host, port, family, type, proto, flags)
-        if rule.resolve(name):
-            host = marker(name, mapped=family == socket.AF_INET6)
+        if policy.resolve(name):
+            host = marker_address(name, mapped=family == socket.AF_INET6)
             flags = flags & ~socket.AI_ADDRCONFIG | socket.AI_NUMERICHOST
             return _READ_ADDRESS(host, port, family, type, proto, flags)
         found = original(host, port, family, type, proto, flags)
-        rule.resolved(found)
+        policy.resolved(found)
         return found
 
     return getaddrinfo
 
 
-def _by_name(original: Callable[..., Any]) -> Callable[..., Any]:
+def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
     def gethostbyname(hostname: Any) -> Any:
         __tracebackhide__ = True
-        name, rule = vendor_host(hostname), SEAM.rule
-        return original(marker(name) if name and rule and rule.resolve(name) else hostname)
+        name, policy = vendor_host(hostname), PATCHES.policy
+        return original(marker_address(name) if name and policy and policy.resolve(name) else hostname)
 
     return gethostbyname
 
 
-def _by_address(original: Callable[..., Any]) -> Callable[..., Any]:
+def _gethostbyaddr(original: Callable[..., Any]) -> Callable[..., Any]:
     def gethostbyaddr(ip_address: Any) -> Any:
         __tracebackhide__ = True
-        name, rule = vendor_host(ip_address), SEAM.rule
-        return (name, [], [marker(name)]) if name and rule and rule.resolve(name) else original(ip_address)
+        name, policy = vendor_host(ip_address), PATCHES.policy
+        return (
+            (name, [], [marker_address(name)])
+            if name and policy and policy.resolve(name)
+            else original(ip_address)
+        )
 
     return gethostbyaddr
 
@@ -76,26 +80,26 @@ def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
     def connect(self: socket.socket, address: Any, /) -> Any:
         __tracebackhide__ = True
         if isinstance(address, tuple):
-            SEAM.reach()
-            rule = SEAM.rule
-            if rule:
-                address = rule.connect(self, addressed(address), address)
+            PATCHES.replace_imported()
+            policy = PATCHES.policy
+            if policy:
+                address = policy.connect(self, named_vendor_host(address), address)
         return original(self, address)
 
     return connect
 
 
-def _addressing(original: Callable[..., Any]) -> Callable[..., Any]:
+def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
     """Of what takes an address last, and would look a name up."""
 
-    def addressing(self: socket.socket, *given: Any) -> Any:
+    def send_to_address(self: socket.socket, *args: Any) -> Any:
         __tracebackhide__ = True
-        host, rule = addressed(given[-1]) if given else None, SEAM.rule
-        if host and rule:
-            given = (*given[:-1], rule.connect(self, host, given[-1]))
-        return original(self, *given)
+        host, policy = named_vendor_host(args[-1]) if args else None, PATCHES.policy
+        if host and policy:
+            args = (*args[:-1], policy.connect(self, host, args[-1]))
+        return original(self, *args)
 
-    return addressing
+    return send_to_address
 
 
 def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -109,19 +113,19 @@ def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
         session: Any = None,
     ) -> Any:
         __tracebackhide__ = True
-        host, rule = vendor_host(server_hostname), SEAM.rule
-        with_ = rule.wrap(self, sock, host) if host and rule else self
+        host, policy = vendor_host(server_hostname), PATCHES.policy
+        chosen_context = policy.wrap(self, sock, host) if host and policy else self
         wrapped = original(
-            with_,
+            chosen_context,
             sock,
             server_side,
             do_handshake_on_connect,
             suppress_ragged_eofs,
             server_hostname,
-            session if with_ is self else None,  # a session belongs to its context
+            session if chosen_context is self else None,  # a session belongs to its context
         )
-        if host and rule:
-            rule.wrapped(wrapped)
+        if host and policy:
+            policy.wrapped(wrapped)
         return wrapped
 
     return wrap_socket
@@ -137,10 +141,10 @@ def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
         session: Any = None,
     ) -> Any:
         __tracebackhide__ = True
-        host, rule = vendor_host(server_hostname), SEAM.rule
-        with_ = rule.wrap(self, None, host) if host and rule else self
-        kept = session if with_ is self else None
-        return original(with_, incoming, outgoing, server_side, server_hostname, kept)
+        host, policy = vendor_host(server_hostname), PATCHES.policy
+        chosen_context = policy.wrap(self, None, host) if host and policy else self
+        chosen_session = session if chosen_context is self else None
+        return original(chosen_context, incoming, outgoing, server_side, server_hostname, chosen_session)
 
     return wrap_bio
 
@@ -148,56 +152,56 @@ def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
 def _putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
     def putrequest(self: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
         __tracebackhide__ = True
-        host, rule = _asked_for(self, url), SEAM.rule
-        if host and rule:
-            rule.ask(host, (self.host, self.port))
+        host, policy = _proxied_host(self, url), PATCHES.policy
+        if host and policy:
+            policy.ask(host, (self.host, self.port))
         return original(self, method, url, *rest, **options)
 
     return putrequest
 
 
-def _asked_for(connection: Any, url: str) -> str | None:
+def _proxied_host(connection: Any, url: str) -> str | None:
     """The vendor's host that a proxy would be asked for by plain HTTP: by a whole URL, or in a tunnel."""
-    scheme, _, behind = url.partition("://")
-    if behind and scheme.lower() in ("http", "https"):
-        authority = re.split("[/?#]", behind, maxsplit=1)[0].rpartition("@")[2]
+    scheme, _, rest = url.partition("://")
+    if rest and scheme.lower() in ("http", "https"):
+        authority = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
         return vendor_host(authority.partition(":")[0])
     plain = connection.default_port == 80  # TLS in a tunnel is seen as TLS
     return vendor_host(connection._tunnel_host) if plain else None
 
 
 def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
-    def __init__(self: Any, *given: Any, **options: Any) -> None:  # noqa: N807
+    def __init__(self: Any, *args: Any, **options: Any) -> None:  # noqa: N807
         __tracebackhide__ = True
-        rule = SEAM.rule
-        if rule:
-            if len(given) > _ENV:
-                given = (*given[:_ENV], rule.environment(given[_ENV]), *given[_ENV + 1 :])
+        policy = PATCHES.policy
+        if policy:
+            if len(args) > _ENV:
+                args = (*args[:_ENV], policy.environment(args[_ENV]), *args[_ENV + 1 :])
             else:
-                options["env"] = rule.environment(options.get("env"))
-        original(self, *given, **options)
+                options["env"] = policy.environment(options.get("env"))
+        original(self, *args, **options)
 
     return __init__
 
 
-_OF_SOCKET_MODULE: Mapping[str, Make] = {
+_SOCKET_FUNCTIONS: Mapping[str, MakeReplacement] = {
     "getaddrinfo": _getaddrinfo,
-    "gethostbyaddr": _by_address,
-    "gethostbyname": _by_name,
-    "gethostbyname_ex": _by_name,
+    "gethostbyaddr": _gethostbyaddr,
+    "gethostbyname": _gethostbyname,
+    "gethostbyname_ex": _gethostbyname,
 }
 """What is replaced of the module `socket`."""
 
-_OF_CLASSES: tuple[tuple[str, str, Mapping[str, Make]], ...] = (
+_CLASS_METHODS: tuple[tuple[str, str, Mapping[str, MakeReplacement]], ...] = (
     (
         "socket",
         "socket",
         {
             "connect": _connect,
             "connect_ex": _connect,
-            "sendto": _addressing,
-            "sendmsg": _addressing,
-            "bind": _addressing,
+            "sendto": _send_to_address,
+            "sendmsg": _send_to_address,
+            "bind": _send_to_address,
         },
     ),
     ("ssl", "SSLContext", {"wrap_socket": _wrap_socket, "wrap_bio": _wrap_bio}),
@@ -206,4 +210,4 @@ _OF_CLASSES: tuple[tuple[str, str, Mapping[str, Make]], ...] = (
 )
 """What is replaced of classes, by their module and name."""
 
-SEAM = Seam(_OF_SOCKET_MODULE, _OF_CLASSES)
+PATCHES = PatchSet(_SOCKET_FUNCTIONS, _CLASS_METHODS)

@@ -1,4 +1,4 @@
-"""What the seam asks: what is to become of a call for one of the vendor's hosts."""
+"""What the patches ask: what is to become of a call for one of the vendor's hosts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import ssl
 
 
-class Rule:
+class Policy:
     """What is to happen to a call for one of the vendor's hosts. This one lets everything through.
 
     A method that raises stops the call at that point.

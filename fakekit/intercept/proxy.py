@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 
 import h11
 
-from fakekit.intercept.gateway import ABSENT, Fake, Front, KeyFor
+from fakekit.intercept.gateway import ABSENT, Fake, Gateway, KeyFor
 from fakekit.intercept.relay import RefusedError, Relay, Way, own_answer
 from fakekit.intercept.streams import Service, Stream
-from fakekit.intercept.upstream import UNREACHABLE, Onward
+from fakekit.intercept.upstream import UNREACHABLE, Upstream
 from fakekit.vendor import vendor_host
 
 LAST_BYTES_SECONDS = 60.0
@@ -34,20 +34,20 @@ _PORTS = {"http": 80, "https": 443}
 class Proxy(Service):
     """An HTTP proxy on a free loopback port, for who knows the run's secret.
 
-    front: where tunnels to the vendor's hosts lead; it must run.
-    origin, key_for: the fake and its keys, as of a `Front`; for requests that name their host in full.
+    gateway: where tunnels to the vendor's hosts lead; it must run.
+    origin, key_for: the fake and its keys, as of a `Gateway`; for requests that name their host in full.
     isolated: refuse every other host that is not this machine.
-    environ: names the proxies that other hosts are reached by; see `Onward`.
+    environ: names the proxies that other hosts are reached by; see `Upstream`.
 
     `start`, `stop` and `port` are `Service`'s.
     """
 
     def __init__(
-        self, front: Front, origin: str, key_for: KeyFor, isolated: bool, environ: Mapping[str, str]
+        self, gateway: Gateway, origin: str, key_for: KeyFor, isolated: bool, environ: Mapping[str, str]
     ) -> None:
         super().__init__("fakekit-proxy")
         self.isolated = isolated
-        self._front, self._fake, self._onward = front, Fake(origin, key_for), Onward(environ)
+        self._gateway, self._fake, self._upstream = gateway, Fake(origin, key_for), Upstream(environ)
         self._secret = secrets.token_urlsafe(24)
 
     @property
@@ -60,50 +60,50 @@ class Proxy(Service):
         await Relay(await Stream.adopt(client), self._way, self._tunnel).run()
 
     def _way(self, request: h11.Request) -> Way:
-        self._admit(request)
-        scheme, host, port = _named(request.target)
+        self._check_secret(request)
+        scheme, host, port = _parse_absolute_target(request.target)
         if vendor_host(host):
             return self._fake.way(request)
-        self._may_leave(host)
-        return self._onward.way(request, scheme, host, port)
+        self._check_isolation(host)
+        return self._upstream.way(request, scheme, host, port)
 
     async def _tunnel(self, request: h11.Request, client: Stream, rest: bytes) -> None:
-        self._admit(request)
-        host, port = _addressed(request.target)
+        self._check_secret(request)
+        host, port = _parse_connect_target(request.target)
         try:
             if vendor_host(host):
-                behind = await Stream.connect("127.0.0.1", self._front.port)
+                target_stream = await Stream.connect("127.0.0.1", self._gateway.port)
             else:
-                self._may_leave(host)
-                behind = await self._onward.tunnel(host, port)
+                self._check_isolation(host)
+                target_stream = await self._upstream.tunnel(host, port)
         except OSError:
             note = ABSENT if vendor_host(host) else UNREACHABLE
             raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, note)) from None
         try:
             await client.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             if rest:
-                await behind.write(rest)
-            await _both_ways(client, behind)
-            await behind.close()
+                await target_stream.write(rest)
+            await _copy_both_ways(client, target_stream)
+            await target_stream.close()
         finally:
-            behind.cut()
+            target_stream.cut()
 
-    def _admit(self, request: h11.Request) -> None:
+    def _check_secret(self, request: h11.Request) -> None:
         """Refuse who does not know the secret: others use this machine too."""
         expected = b"Basic " + base64.b64encode(b"run:" + self._secret.encode())
-        came = b"".join(value for name, value in request.headers if name == b"proxy-authorization")
-        if not hmac.compare_digest(expected, came):
+        credentials = b"".join(value for name, value in request.headers if name == b"proxy-authorization")
+        if not hmac.compare_digest(expected, credentials):
             note = "this proxy serves one run of fakekit exec, whose HTTPS_PROXY has its URL and secret"
             challenge = ("Proxy-Authenticate", 'Basic realm="fakekit exec"')
             raise RefusedError(own_answer(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, note, challenge))
 
-    def _may_leave(self, host: str) -> None:
+    def _check_isolation(self, host: str) -> None:
         if self.isolated and not _is_here(host):
             note = "fakekit exec --isolated lets nothing through but the vendor's hosts, which are the fake"
             raise RefusedError(own_answer(HTTPStatus.FORBIDDEN, note))
 
 
-def _named(target: bytes) -> tuple[str, str, int]:
+def _parse_absolute_target(target: bytes) -> tuple[str, str, int]:
     """Scheme, host and port of a target in absolute-form. Raises `RefusedError`."""
     try:
         parts = urlsplit(target.decode("ascii"))
@@ -116,7 +116,7 @@ def _named(target: bytes) -> tuple[str, str, int]:
     raise RefusedError(own_answer(HTTPStatus.BAD_REQUEST, note))
 
 
-def _addressed(target: bytes) -> tuple[str, int]:
+def _parse_connect_target(target: bytes) -> tuple[str, int]:
     """Host and port of a CONNECT. Raises `RefusedError`."""
     host, _, port = target.decode("latin-1").rpartition(":")
     if _HOST.fullmatch(host) and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536:
@@ -132,20 +132,20 @@ def _is_here(host: str) -> bool:
         return host.lower().rstrip(".") == "localhost"
 
 
-async def _both_ways(one: Stream, other: Stream) -> None:
+async def _copy_both_ways(first: Stream, second: Stream) -> None:
     """Carry bytes until both sides have ended, or one has been reset: then so is the other."""
-    carrying = {asyncio.ensure_future(_carry(one, other)), asyncio.ensure_future(_carry(other, one))}
+    tasks = {asyncio.ensure_future(_copy(first, second)), asyncio.ensure_future(_copy(second, first))}
     try:
-        _, left = await asyncio.wait(carrying, return_when=asyncio.FIRST_COMPLETED)
-        if left:
-            await asyncio.wait(left, timeout=LAST_BYTES_SECONDS)
+        _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if pending:
+            await asyncio.wait(pending, timeout=LAST_BYTES_SECONDS)
     finally:
-        for task in carrying:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*carrying, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _carry(source: Stream, sink: Stream) -> None:
+async def _copy(source: Stream, sink: Stream) -> None:
     try:
         while data := await source.read():
             await sink.write(data)

@@ -7,19 +7,19 @@ import os
 import re
 import socket
 import ssl
-import subprocess  # noqa: F401 (the seam replaces what is imported)
+import subprocess  # noqa: F401 (the patches replace what is imported)
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from fakekit.intercept.child import Run, environment
+from fakekit.intercept.child import Run, child_environment
 from fakekit.intercept.guard import Guard
-from fakekit.intercept.hosts import at_loopback, on_this_machine, peer
-from fakekit.intercept.keys import BEARER, as_sent
-from fakekit.intercept.patches import SEAM
-from fakekit.intercept.policy import Rule
-from fakekit.intercept.session import opened
+from fakekit.intercept.hosts import is_loopback_address, loopback_address, peer_address
+from fakekit.intercept.keys import BEARER, keep_key
+from fakekit.intercept.patches import PATCHES
+from fakekit.intercept.policy import Policy
+from fakekit.intercept.session import open_session
 from fakekit.vendor import VENDOR_HOSTS
 
 _BEARER = re.compile(rf"([ \t]*bearer +){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)
@@ -27,15 +27,17 @@ _BEARER = re.compile(rf"([ \t]*bearer +){BEARER}[ \t]*", re.IGNORECASE | re.ASCI
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
-ELSEWHERE = "since it goes through a proxy, which would take it there"
-WITHOUT = "This test's calls are led to the fake: make them without the proxy."
+THROUGH_PROXY = "since it goes through a proxy, which would take it there"
+REMOVE_PROXY = "This test's calls are led to the fake: make them without the proxy."
 
-_OWN = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
+_OWN_VARIABLES = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
 """What children of `fakekit exec` are told; those of a test have what the test has."""
 
 
 @contextmanager
-def leading(origin: str, api_key: str, *, strict: bool = False, guard: Guard | None = None) -> Iterator[None]:
+def redirect_calls(
+    origin: str, api_key: str, *, strict: bool = False, guard: Guard | None = None
+) -> Iterator[None]:
     """Inside of the block, calls of this process for the vendor's hosts reach this account of this fake.
 
     So do those of child processes that are started in it with `subprocess`, by an environment of theirs.
@@ -46,28 +48,28 @@ def leading(origin: str, api_key: str, *, strict: bool = False, guard: Guard | N
     guard: told of calls that would go to the real service all the same.
     """
 
-    def taken(presented: str | None) -> str | None:
+    def replace_key(presented: str | None) -> str | None:
         bearer = _BEARER.fullmatch(presented or "")
         return f"{bearer[1]}{api_key}" if bearer else presented
 
-    key_for = as_sent if strict else taken
+    key_for = keep_key if strict else replace_key
     with (
-        opened(origin, api_key, key_for) as (run, proxy),
-        _past_proxies(),
-        SEAM.installed(Lead(run, proxy.port, guard or Guard())),
+        open_session(origin, api_key, key_for) as (run, proxy),
+        _bypass_proxies(),
+        PATCHES.installed(RedirectPolicy(run, proxy.port, guard or Guard())),
     ):
         yield
 
 
 @contextmanager
-def _past_proxies() -> Iterator[None]:
+def _bypass_proxies() -> Iterator[None]:
     """Inside of the block, proxies that the environment names are not for the vendor's hosts."""
     if not any(name.lower() in _PROXIES and os.environ[name] for name in os.environ):
         yield
         return
     before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
-    said = before["no_proxy"] or before["NO_PROXY"]
-    os.environ.update(dict.fromkeys(before, ",".join(filter(None, [said, *VENDOR_HOSTS]))))
+    no_proxy = before["no_proxy"] or before["NO_PROXY"]
+    os.environ.update(dict.fromkeys(before, ",".join(filter(None, [no_proxy, *VENDOR_HOSTS]))))
     try:
         yield
     finally:
@@ -78,15 +80,15 @@ def _past_proxies() -> Iterator[None]:
                 os.environ[name] = value
 
 
-class Lead(Rule):
-    """Leads to the front of a run.
+class RedirectPolicy(Policy):
+    """Redirects to the gateway of a run.
 
     proxy: the port of a proxy that leads there too.
     guard: stops what goes through another one.
     """
 
     def __init__(self, run: Run, proxy: int, guard: Guard) -> None:
-        self._run, self._ours, self._guard = run, (run.front, proxy), guard
+        self._run, self._own_ports, self._guard = run, (run.gateway, proxy), guard
         self._trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._trust.load_verify_locations(cadata=run.certificate.decode("ascii"))
         self._children = itertools.count(1)
@@ -96,15 +98,15 @@ class Lead(Rule):
         return True
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """To the front."""
+        """To the gateway."""
         if host is None:
             return address
-        return at_loopback(sock.family, self._run.front)
+        return loopback_address(sock.family, self._run.gateway)
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
         """Trusting our CA and nobody else; the caller's context stays as it is."""
         if sock is not None:
-            self._check(host, peer(sock))
+            self._check(host, peer_address(sock))
         return self._trust
 
     def ask(self, host: str, through: tuple[str, int | None]) -> None:
@@ -112,16 +114,16 @@ class Lead(Rule):
         self._check(host, through)
 
     def environment(self, environ: Mapping[str, str] | None) -> Mapping[str, str] | None:
-        """With what leads a child to the front; its files last as long as the run's."""
-        given = dict(os.environ if environ is None else environ)
+        """With what leads a child to the gateway; its files last as long as the run's."""
+        base = dict(os.environ if environ is None else environ)
         folder = self._run.folder / str(next(self._children))
         folder.mkdir()
-        told = environment(replace(self._run, folder=folder), given)
-        led = {name: value for name, value in told.items() if name not in _OWN}
-        return led | {name: given[name] for name in _OWN if name in given}
+        child_env = child_environment(replace(self._run, folder=folder), base)
+        redirected = {name: value for name, value in child_env.items() if name not in _OWN_VARIABLES}
+        return redirected | {name: base[name] for name in _OWN_VARIABLES if name in base}
 
-    def _check(self, host: str, to: tuple[str, int | None] | None) -> None:
+    def _check(self, host: str, address: tuple[str, int | None] | None) -> None:
         """Stop a connection that goes elsewhere; one that is not made yet will be led."""
         __tracebackhide__ = True
-        if to is not None and not (on_this_machine(to[0]) and to[1] in self._ours):
-            self._guard.stop(host, ELSEWHERE, WITHOUT)
+        if address is not None and not (is_loopback_address(address[0]) and address[1] in self._own_ports):
+            self._guard.stop(host, THROUGH_PROXY, REMOVE_PROXY)

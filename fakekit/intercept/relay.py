@@ -234,6 +234,6 @@ def origin_form(target: bytes) -> bytes:
 
 
 def own_answer(status: HTTPStatus, note: str, *headers: tuple[str, str]) -> Answer:
-    """An answer of the proxy's or the front's own, in the shape of the fake's."""
+    """An answer of the proxy's or the gateway's own, in the shape of the fake's."""
     body = json_body(ERROR.dump(status, status.phrase))
     return Answer(status, body, "standard", note=note, headers=headers)

@@ -17,7 +17,7 @@ from fakekit.errors import FakekitError, Problem
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
 """The exit codes that shells have for a command that does not start."""
 
-_PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+_FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _FROM_THE_KEYBOARD = ("SIGINT", "SIGQUIT")
 
 
@@ -34,56 +34,56 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
 
     Only from the main thread, which has the signals. Raises `CommandError`.
     """
-    with _Passing() as passing:
+    with _SignalForwarder() as forwarder:
         try:
             # The shell's descriptors are the command's too: `<(...)`, a jobserver. None of ours is inherited.
-            child = subprocess.Popen(_named(command), env=dict(environ), close_fds=False)  # noqa: S603 (what the user asked for)
+            child = subprocess.Popen(_with_windows_suffix(command), env=dict(environ), close_fds=False)  # noqa: S603 (what the user asked for)
         except FileNotFoundError:
             problem = Problem("", "the command is not found", repr(command[0]), "one that is on the PATH")
             raise CommandError(problem, NOT_FOUND) from None
         except OSError as error:
             problem = Problem("", f"the command cannot be run: {error.strerror}", repr(command[0]))
             raise CommandError(problem, NOT_EXECUTABLE) from None
-        passing.to(child)
+        forwarder.forward_to(child)
         code = child.wait()
     return 128 - code if code < 0 else code
 
 
-def _named(command: Sequence[str]) -> list[str]:
+def _with_windows_suffix(command: Sequence[str]) -> list[str]:
     """The command; on Windows with its suffix, which only a shell would find: npm is npm.cmd."""
     first, *rest = command
     return [(shutil.which(first) or first) if sys.platform == "win32" else first, *rest]
 
 
-class _Passing:
+class _SignalForwarder:
     """Takes this process's signals and passes them on to a child, those first that came before it."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
-        self._early: list[int] = []
-        self._before: dict[int, Any] = {}
+        self._signals_before_start: list[int] = []
+        self._previous_handlers: dict[int, Any] = {}
 
-    def __enter__(self) -> _Passing:
-        for name in _PASSED_ON:
+    def __enter__(self) -> _SignalForwarder:
+        for name in _FORWARDED:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._take)
+                self._previous_handlers[number] = signal.signal(number, self._take)
         return self
 
     def __exit__(self, *error: object) -> None:
-        for number, handler in self._before.items():
+        for number, handler in self._previous_handlers.items():
             signal.signal(number, handler)
 
-    def to(self, child: subprocess.Popen[bytes]) -> None:
+    def forward_to(self, child: subprocess.Popen[bytes]) -> None:
         """Pass on to this child from now on."""
         self._child = child
-        for number in self._early:
+        for number in self._signals_before_start:
             self._send(number)
 
     def _take(self, number: int, frame: FrameType | None) -> None:
         if self._child is None:
-            self._early.append(number)
-        elif signal.Signals(number).name not in _FROM_THE_KEYBOARD or not _terminal_tells_all():
+            self._signals_before_start.append(number)
+        elif signal.Signals(number).name not in _FROM_THE_KEYBOARD or not _terminal_signals_group():
             self._send(number)
 
     def _send(self, number: int) -> None:
@@ -92,7 +92,7 @@ class _Passing:
                 self._child.send_signal(number)
 
 
-def _terminal_tells_all() -> bool:
+def _terminal_signals_group() -> bool:
     """Whether what is typed reaches this process and its child alike, which would be told twice."""
     if not hasattr(os, "tcgetpgrp"):
         return True  # Windows tells every process of a console

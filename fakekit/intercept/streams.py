@@ -140,7 +140,7 @@ class Stream:
 class _Loop(asyncio.SelectorEventLoop):
     """A loop whose timers go by real time, also while a test has frozen the clock of the process.
 
-    Not the policy's loop, which may be somebody else's (uvloop) and unknown to the seam.
+    Not the policy's loop, which may be somebody else's (uvloop) and unknown to the patches.
     """
 
     def time(self) -> float:

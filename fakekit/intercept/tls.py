@@ -1,4 +1,4 @@
-"""HTTPS for ``fakekit serve``: a front before the server, under a certificate of the run."""
+"""HTTPS for ``fakekit serve``: a gateway before the server, under a certificate of the run."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.gateway import Front
-from fakekit.intercept.keys import as_sent
+from fakekit.intercept.gateway import Gateway
+from fakekit.intercept.keys import keep_key
 from fakekit.server.listening import Before, bind, origin_of
 from fakekit.vendor import VENDOR_HOSTS
 
@@ -36,9 +36,9 @@ def before(listener: socket.socket, host: str) -> Iterator[tuple[socket.socket, 
     authority = Authority()
     hosts = ["localhost", "127.0.0.1", "::1", *VENDOR_HOSTS, host]
     names = tuple(dict.fromkeys(name for name in hosts if _CERTIFIABLE.fullmatch(name)))
-    front = Front(origin_of(behind), authority, as_sent, names)
+    gateway = Gateway(origin_of(behind), authority, keep_key, names)
     with _file(authority.certificate) as file:
-        yield behind, Before(listener, partial(front.start, listener), {"certificate": str(file)})
+        yield behind, Before(listener, partial(gateway.start, listener), {"certificate": str(file)})
 
 
 @contextmanager

@@ -29,7 +29,7 @@ ANSWER_BYTES = 16384
 UNREACHABLE = "that host cannot be reached from here"
 
 
-class Onward:
+class Upstream:
     """The way to other hosts, as the user's own clients would go.
 
     environ: where ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy`` are read, in either case.
@@ -40,31 +40,33 @@ class Onward:
 
     async def tunnel(self, host: str, port: int) -> Stream:
         """A connection to a host for whoever asked for a tunnel. Raises OSError, `RefusedError`."""
-        return await Stream.over(await self._dial("https", host, port))
+        return await Stream.over(await self._connect_socket("https", host, port))
 
     def way(self, request: h11.Request, scheme: str, host: str, port: int) -> Way:
         """Where a request goes that names its host in full. Raises `RefusedError`."""
         proxy = self._proxy(scheme, host)
-        to, headers = f"{scheme}://{host}:{port}", passed_on(request)
+        destination, headers = f"{scheme}://{host}:{port}", passed_on(request)
         if proxy and scheme == "http":
             headers = [*headers, *_authorization(proxy)]
-            return Way(to, partial(self._to_proxy, proxy), UNREACHABLE, request.target, headers)
+            return Way(destination, partial(self._to_proxy, proxy), UNREACHABLE, request.target, headers)
         connect = partial(self._connect, scheme, host, port)
-        return Way(to, connect, UNREACHABLE, origin_form(request.target), headers)
+        return Way(destination, connect, UNREACHABLE, origin_form(request.target), headers)
 
     async def _connect(self, scheme: str, host: str, port: int) -> Stream:
         context = ssl.create_default_context() if scheme == "https" else None
-        return await Stream.over(await self._dial(scheme, host, port), context, host if context else None)
+        return await Stream.over(
+            await self._connect_socket(scheme, host, port), context, host if context else None
+        )
 
     async def _to_proxy(self, proxy: SplitResult) -> Stream:
-        return await Stream.over(await _reach(proxy.hostname or "", proxy.port or 80))
+        return await Stream.over(await _connect_to_host(proxy.hostname or "", proxy.port or 80))
 
-    async def _dial(self, scheme: str, host: str, port: int) -> socket.socket:
+    async def _connect_socket(self, scheme: str, host: str, port: int) -> socket.socket:
         """A connected socket, through the proxy where there is one."""
         proxy = self._proxy(scheme, host)
         if proxy is None:
-            return await _reach(host, port)
-        sock = await _reach(proxy.hostname or "", proxy.port or 80)
+            return await _connect_to_host(host, port)
+        sock = await _connect_to_host(proxy.hostname or "", proxy.port or 80)
         try:
             await _ask_for_tunnel(sock, proxy, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         except BaseException:
@@ -74,8 +76,8 @@ class Onward:
 
     def _proxy(self, scheme: str, host: str) -> SplitResult | None:
         """The proxy that the environment names for a host. Raises `RefusedError` for one of another kind."""
-        url = self._said(f"{scheme}_proxy") or self._said("all_proxy")
-        if not url or excludes(self._said("no_proxy"), host):
+        url = self._variable(f"{scheme}_proxy") or self._variable("all_proxy")
+        if not url or excludes(self._variable("no_proxy"), host):
             return None
         parts = _split(url if "://" in url else f"http://{url}")
         if parts is None or parts.scheme != "http" or not parts.hostname:
@@ -85,7 +87,7 @@ class Onward:
             raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, note))
         return parts
 
-    def _said(self, name: str) -> str:
+    def _variable(self, name: str) -> str:
         return self._environ.get(name) or self._environ.get(name.upper()) or ""
 
 
@@ -111,22 +113,22 @@ async def _ask_for_tunnel(sock: socket.socket, proxy: SplitResult, target: str) 
     headers = [(b"Host", target.encode()), *_authorization(proxy)]
     lines = [b"CONNECT %b HTTP/1.1" % target.encode(), *(b"%b: %b" % header for header in headers)]
     await loop.sock_sendall(sock, b"\r\n".join(lines) + b"\r\n\r\n")
-    said = b""
+    response = b""
     async with asyncio.timeout(CONNECT_SECONDS):
-        while not said.endswith(b"\r\n\r\n"):
+        while not response.endswith(b"\r\n\r\n"):
             byte = await loop.sock_recv(sock, 1)  # not one more: those behind are the host's
-            said += byte
-            if not byte or len(said) > ANSWER_BYTES:
+            response += byte
+            if not byte or len(response) > ANSWER_BYTES:
                 raise OSError("the proxy's answer is none")
-    if said.split(b" ", 2)[1:2] != [b"200"]:
+    if response.split(b" ", 2)[1:2] != [b"200"]:
         raise OSError("the proxy refused the tunnel")
 
 
-async def _reach(host: str, port: int) -> socket.socket:
+async def _connect_to_host(host: str, port: int) -> socket.socket:
     """A socket connected to the first address of a host that takes it. Raises OSError."""
     if vendor_host(host):
         raise AssertionError("the vendor's hosts are never connected to")
-    for family, kind, protocol, _, address in await _addresses(host, port):
+    for family, kind, protocol, _, address in await _look_up(host, port):
         sock = socket.socket(family, kind, protocol)
         sock.setblocking(False)
         try:
@@ -142,14 +144,14 @@ async def _reach(host: str, port: int) -> socket.socket:
     raise OSError("no address of the host takes the connection")
 
 
-async def _addresses(host: str, port: int) -> list[tuple[Any, ...]]:
+async def _look_up(host: str, port: int) -> list[tuple[Any, ...]]:
     """Look a host up, in a thread that nobody waits for when it takes too long: at the end of the run."""
     loop = asyncio.get_running_loop()
-    found: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
+    future: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
 
-    def tell(result: list[tuple[Any, ...]]) -> None:
-        if not found.done():
-            found.set_result(result)
+    def set_result(result: list[tuple[Any, ...]]) -> None:
+        if not future.done():
+            future.set_result(result)
 
     def look_up() -> None:
         try:
@@ -157,7 +159,7 @@ async def _addresses(host: str, port: int) -> list[tuple[Any, ...]]:
         except (OSError, UnicodeError):
             result = []
         if not loop.is_closed():
-            loop.call_soon_threadsafe(tell, result)
+            loop.call_soon_threadsafe(set_result, result)
 
     Thread(target=look_up, name="fakekit-lookup", daemon=True).start()
-    return await found
+    return await future

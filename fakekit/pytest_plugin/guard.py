@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from fakekit.documentation import page
-from fakekit.intercept.guard import EXEC_PORT, Allow, Guard, Stopped
-from fakekit.intercept.patches import SEAM
+from fakekit.intercept.guard import EXEC_PORT, AllowPolicy, Guard, Stopped
+from fakekit.intercept.patches import PATCHES
 from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
 from fakekit.pytest_plugin.marks import is_led_or_allowed, way_of
 
@@ -70,8 +70,8 @@ def install(config: pytest.Config) -> None:
     port = os.environ.get(EXEC_PORT, "")
     guard = config.stash[_GUARD] = Guard(int(port) if port.isdecimal() else None)
     if config.stash[IS_ON]:
-        config.add_cleanup(lambda: SEAM.remove(guard))
-        SEAM.install(guard)
+        config.add_cleanup(lambda: PATCHES.remove(guard))
+        PATCHES.install(guard)
 
 
 def configure(config: pytest.Config) -> None:
@@ -89,8 +89,8 @@ def header_lines(config: pytest.Config) -> Iterator[str]:
     if not config.stash[IS_ON]:
         yield "fakekit: the guard is off: calls to the real XtraKit service are not stopped"
         return
-    SEAM.reach(anew=True)
-    for path, why in SEAM.skipped.items():
+    PATCHES.replace_imported(again=True)
+    for path, why in PATCHES.skipped.items():
         yield f"fakekit: the guard does not watch {path}: {why}"
 
 
@@ -133,20 +133,20 @@ class _GuardPlugin:
                 self._end(item)
 
     def _begin(self, item: pytest.Item) -> None:
-        SEAM.reach(anew=True)
-        self._keep(self.guard.taken(""))
+        PATCHES.replace_imported(again=True)
+        self._keep(self.guard.take_stopped(""))
         self.guard.test = item.nodeid
         if item.config.stash[IS_ON] and _is_allowed(item):
-            rule = item.stash[_ALLOWED] = Allow()
-            SEAM.install(rule)
+            policy = item.stash[_ALLOWED] = AllowPolicy()
+            PATCHES.install(policy)
 
     def _end(self, item: pytest.Item) -> None:
         if _ALLOWED in item.stash:
-            rule = item.stash[_ALLOWED]
-            SEAM.remove(rule)
-            rule.close()
+            policy = item.stash[_ALLOWED]
+            PATCHES.remove(policy)
+            policy.close()
         self.guard.test = ""
-        self._keep(self.guard.taken(item.nodeid), item.nodeid)  # by a thread, after the last report
+        self._keep(self.guard.take_stopped(item.nodeid), item.nodeid)  # by a thread, after the last report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -155,7 +155,7 @@ class _GuardPlugin:
         """Fail the test whose code was stopped, whatever became of the exception."""
         report = yield
         with self.errors.caught("pytest_runtest_makereport"):
-            stopped = self.guard.taken(item.nodeid)
+            stopped = self.guard.take_stopped(item.nodeid)
             if stopped:
                 _fail(report, stopped)
             if report.when == "teardown" and _ALLOWED in item.stash:
@@ -175,7 +175,7 @@ class _GuardPlugin:
         """
         ended = yield
         with self.errors.caught("pytest_sessionfinish"):
-            self._keep(self.guard.taken(""))
+            self._keep(self.guard.take_stopped(""))
             output = getattr(session.config, "workeroutput", None)
             if output is not None:
                 output["fakekit_outside"], output["fakekit_errors"] = self.outside, self.errors.lines
@@ -226,9 +226,9 @@ class _GuardPlugin:
     @contextmanager
     def _led(self, request: pytest.FixtureRequest, strict: bool) -> Iterator[None]:
         handle = request.getfixturevalue("xtrakit")
-        from fakekit.intercept.redirect import leading
+        from fakekit.intercept.redirect import redirect_calls
 
-        with leading(handle.origin, handle.api_key, strict=strict, guard=self.guard):
+        with redirect_calls(handle.origin, handle.api_key, strict=strict, guard=self.guard):
             yield
 
     def _keep(self, stopped: Sequence[object], test: str = "") -> None:
@@ -239,7 +239,7 @@ class _GuardPlugin:
                 self.outside.append(line)
 
 
-_ALLOWED = pytest.StashKey[Allow]()
+_ALLOWED = pytest.StashKey[AllowPolicy]()
 
 
 def _is_allowed(item: pytest.Item) -> bool:

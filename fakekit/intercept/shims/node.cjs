@@ -1,5 +1,5 @@
 // Loaded into every Node of a `fakekit exec`: connections to the vendor's hosts, however they are made, go to
-// this run's front. The name that TLS checks stays the vendor's.
+// this run's gateway. The name that TLS checks stays the vendor's.
 'use strict';
 
 const dns = require('node:dns');

@@ -1,4 +1,4 @@
-"""Loaded into every Python of a ``fakekit exec``: connections to the vendor's hosts go to this run's front.
+"""Loaded into every Python of a ``fakekit exec``: connections to the vendor's hosts go to this run's gateway.
 
 For clients that ask no proxy. Only the standard library: this may be another environment than fakekit's, and
 another Python.
@@ -31,17 +31,17 @@ def _vendor() -> Any:
 def _lead(port: int) -> None:
     _is_vendor = _vendor().vendor_host
     look_up, connect, connect_ex = socket.getaddrinfo, socket.socket.connect, socket.socket.connect_ex
-    front = ("127.0.0.1", port)
+    gateway = ("127.0.0.1", port)
 
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         if not _is_vendor(host):
             return look_up(host, *args, **kwargs)
-        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", front)]
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", gateway)]
 
     def led(address: Any) -> Any:
         if not isinstance(address, tuple) or not address:
             return address
-        return front if address[0] == MARKER or _is_vendor(address[0]) else address
+        return gateway if address[0] == MARKER or _is_vendor(address[0]) else address
 
     def by_name(original: Any) -> Any:
         return lambda host: original(MARKER if _is_vendor(host) else host)
