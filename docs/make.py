@@ -9,7 +9,7 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ledger import as_markdown
 from fakekit.contract.positions import TABLE as ASSUMPTIONS
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
-from fakekit.settings.table import APP, WAITED, Setting
+from fakekit.settings.table import APP_SETTINGS, WAIT_SETTINGS, Setting
 from fakekit.settings.table import TABLE as SETTINGS
 
 HERE = Path(__file__).parent
@@ -46,7 +46,9 @@ warning; `enableServiceLinks: false` in the pod's spec keeps it away. Paths in `
 def _setting(setting: Setting) -> str:
     default = "none" if setting.default in (None, ()) else str(setting.default).lower()
     others = [
-        told for told, names in (("`create_app`", APP), ("`fakekit wait`", WAITED)) if setting.name in names
+        told
+        for told, names in (("`create_app`", APP_SETTINGS), ("`fakekit wait`", WAIT_SETTINGS))
+        if setting.name in names
     ]
     where = ", ".join(["`fakekit serve`", *others]) if others else "`fakekit serve` only"
     told = f"{setting.help} More: [{setting.page}]({setting.page}.md)." if setting.page else setting.help
@@ -59,7 +61,7 @@ def _setting(setting: Setting) -> str:
 | option | `{setting.flag}` |
 | variable | `{setting.variable}` |
 | key | `{setting.name}` |
-| value | {setting.kind.expected} |
+| value | {setting.value_type.expected} |
 | default | {default} |
 | read by | {where} |
 """

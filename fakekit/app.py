@@ -26,7 +26,7 @@ from fakekit.log import LOGGER, crash, hush_servers
 from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.server.log_writer import is_logging_configured, log_to_stderr, log_warnings_without_blocking
 from fakekit.settings import Settings
-from fakekit.settings.table import APP
+from fakekit.settings.table import APP_SETTINGS
 from fakekit.world.names import warn_of_untested_faker
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _settings_of_the_environment() -> Settings:
     if not is_logging_configured():
         log_to_stderr()
     hush_servers()
-    return Settings.read({}, os.environ, Path.cwd(), APP)
+    return Settings.read({}, os.environ, Path.cwd(), APP_SETTINGS)
 
 
 def control_token(settings: Settings) -> str:

@@ -125,7 +125,7 @@ from fakekit.contract.numbers import Id
 from fakekit.contract.provenance import assumed
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import RecordSchema
-from fakekit.resources.handlers import added, fetched, listed
+from fakekit.resources.handlers import add_record, fetch_record, list_records
 from fakekit.world.dates import created_and_updated
 from fakekit.world.seed import Draw
 
@@ -155,11 +155,11 @@ RESOURCE = Resource(
     endpoints=(
         Endpoint(
             "list_warehouses", "GET", "/api/v1/warehouses",
-            Envelope("Warehouses found: {count}", {"warehouses": Part(WarehouseSchema, many=True)}), listed, TOY,
+            Envelope("Warehouses found: {count}", {"warehouses": Part(WarehouseSchema, many=True)}), list_records, TOY,
         ),
-        Endpoint("fetch_warehouse", "GET", "/api/v1/warehouses/{id}", Envelope("Warehouse found", ONE), fetched, TOY),
+        Endpoint("fetch_warehouse", "GET", "/api/v1/warehouses/{id}", Envelope("Warehouse found", ONE), fetch_record, TOY),
         Endpoint(
-            "add_warehouse", "POST", "/api/v1/warehouses/add", Envelope("Warehouse added successfully", ONE), added,
+            "add_warehouse", "POST", "/api/v1/warehouses/add", Envelope("Warehouse added successfully", ONE), add_record,
             TOY, body=Body("AddWarehouse", WarehouseSchema, TOY, ("warehouse_name",)), status="create.status",
         ),
     ),

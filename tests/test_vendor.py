@@ -22,7 +22,7 @@ from fakekit.errors import SettingsError
 from fakekit.intercept import excludes, proxy
 from fakekit.intercept.guard import Guard, RealServiceError
 from fakekit.intercept.patches import PATCHES
-from fakekit.intercept.relay import RefusedError
+from fakekit.intercept.relay import RefusedRequestError
 from fakekit.vendor import VENDOR_HOSTS, is_vendor_host, plain_host, vendor_host
 from tests.doors import ROOT, cli
 
@@ -84,10 +84,10 @@ def test_it_is_recognised(host: tuple[str, str], user: str, port: str) -> None:
 @given(spelled(), USERS, PORTS)
 def test_a_proxy_leads_it_or_refuses_it(host: tuple[str, str], user: str, port: str) -> None:
     for target in (f"{user}{host[1]}{port}", quote(host[1], safe="%.") + (port or ":443")):
-        with contextlib.suppress(RefusedError):
+        with contextlib.suppress(RefusedRequestError):
             named = proxy._parse_absolute_target(f"http://{target}/api/v1".encode())[1]
             assert vendor_host(named) == host[0]
-        with contextlib.suppress(RefusedError):
+        with contextlib.suppress(RefusedRequestError):
             named = proxy._parse_connect_target(target.encode("utf-8"))[0]
             assert vendor_host(named) == host[0]
 

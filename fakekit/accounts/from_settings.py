@@ -81,9 +81,9 @@ def build_baseline(settings: Settings, texts: Iterable[tuple[str, str]] = ()) ->
     faults: tuple[Fault, ...] = ()
     if settings.faults:
         with IMPORT_LOCK:
-            from fakekit.faults.registry import read
+            from fakekit.faults.registry import read_fault
 
-        faults = tuple(read(fault, "faults") for fault in settings.faults)
+        faults = tuple(read_fault(fault, "faults") for fault in settings.faults)
     return Baseline(build_world(settings, texts), assumptions, settings.strict, faults)
 
 

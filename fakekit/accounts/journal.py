@@ -23,7 +23,7 @@ _ENTRY_WEIGHT = 800
 """About how many bytes an entry takes without its texts."""
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """One request and its answer.
 
     number: counts the requests of a server, as its log does.
@@ -82,12 +82,12 @@ class Journal:
     def __init__(self, truncated: bool = False) -> None:
         self.truncated = truncated
         self.weight = 0
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[JournalEntry] = deque()
         self._lock = Lock()
         self._changed = Condition(self._lock)
         self._waiting = 0
 
-    def write(self, entry: Entry) -> int:
+    def write(self, entry: JournalEntry) -> int:
         """Add an entry, whole or not at all; how many bytes the journal has become larger."""
         grown = entry.weight
         with self._lock:
@@ -100,13 +100,13 @@ class Journal:
                 self._changed.notify_all()
         return grown
 
-    def entries(self, holds: Callable[[Entry], bool]) -> list[Entry]:
+    def entries(self, holds: Callable[[JournalEntry], bool]) -> list[JournalEntry]:
         """Those that a condition holds for, oldest first."""
         with self._changed:
             known = list(self._entries)
         return [entry for entry in known if holds(entry)]
 
-    def wait(self, holds: Callable[[Entry], bool], count: int, seconds: float) -> list[Entry]:
+    def wait(self, holds: Callable[[JournalEntry], bool], count: int, seconds: float) -> list[JournalEntry]:
         """Wait until there are `count` such entries, at most so long; those there are then."""
         deadline = monotonic() + seconds
         with self._changed:
@@ -134,7 +134,7 @@ class Journal:
             self._entries.clear()
             self.weight = 0
 
-    def last(self) -> Entry | None:
+    def last(self) -> JournalEntry | None:
         """The latest entry."""
         with self._changed:
             return self._entries[-1] if self._entries else None
@@ -142,5 +142,5 @@ class Journal:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[JournalEntry]:
         return iter(self.entries(lambda _: True))

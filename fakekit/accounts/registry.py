@@ -9,7 +9,7 @@ from threading import Lock
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.baseline import Baseline
-from fakekit.accounts.journal import Entry, Journal
+from fakekit.accounts.journal import Journal, JournalEntry
 from fakekit.errors import AccountsFullError, Problem
 
 JOURNAL_BYTES = 48 * 1024 * 1024
@@ -120,7 +120,7 @@ class Accounts:
             self._aliases.clear()
             self.unauthenticated.forget()
 
-    def write_down(self, account: Account | None, entry: Entry) -> None:
+    def write_down(self, account: Account | None, entry: JournalEntry) -> None:
         """Write a request into the journal it belongs to."""
         journal = account.journal if account is not None else self.unauthenticated
         grown = journal.write(entry)

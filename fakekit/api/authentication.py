@@ -36,7 +36,7 @@ def must_be_key(api_key: str) -> None:
         raise SettingsError(Problem("api_key", what, "", DEMO_KEY))
 
 
-class RefusedError(Exception):
+class UnauthorizedError(Exception):
     """A request without a valid key: the documented ``error``, and what was wrong with it."""
 
     def __init__(self, error: str, note: str) -> None:
@@ -52,36 +52,36 @@ class Bearer(NamedTuple):
 
 
 def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
-    """The key of an Authorization header's value. Raises `RefusedError`.
+    """The key of an Authorization header's value. Raises `UnauthorizedError`.
 
     >>> read_bearer("Bearer fk_demo", AssumptionRecorder())
     Bearer(key='fk_demo', faults='')
     """
     value = (header or "").strip(" \t")
     if not value:
-        raise RefusedError(MISSING, f"no Authorization header came; {_SEND}")
+        raise UnauthorizedError(MISSING, f"no Authorization header came; {_SEND}")
     scheme, _, rest = value.partition(" ")
     key = rest.strip(" \t")
     if scheme != "Bearer":
         recorder.assume("auth.scheme")
     if scheme.lower() != "bearer":
-        raise RefusedError(MISSING, _without_bearer(scheme, key))
+        raise UnauthorizedError(MISSING, _without_bearer(scheme, key))
     if not key:
         recorder.assume("auth.scheme")
-        raise RefusedError(MISSING, f"nothing stands behind Bearer; {_SEND}")
+        raise UnauthorizedError(MISSING, f"nothing stands behind Bearer; {_SEND}")
     if KEY.fullmatch(key):
         return Bearer(key)
     if carrying := CARRYING.fullmatch(key):
         return Bearer(carrying[1], carrying[2])
-    raise RefusedError(INVALID, _invalid(key))
+    raise UnauthorizedError(INVALID, _invalid(key))
 
 
-def unreadable_fault(error: FaultError) -> RefusedError:
+def unreadable_fault(error: FaultError) -> UnauthorizedError:
     """The refusal of a key with a fault behind it that cannot be read. Repeats nothing of it."""
     problem = error.problems[0]
     write = "" if problem.where.endswith(": path") else problem.write  # which is made of what came
     told = replace(problem, where="the fault in the key", found="", write=write)
-    return RefusedError(INVALID, str(told))
+    return UnauthorizedError(INVALID, str(told))
 
 
 def _without_bearer(scheme: str, rest: str) -> str:

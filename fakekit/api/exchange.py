@@ -10,7 +10,7 @@ from flask import Request
 from werkzeug.exceptions import MethodNotAllowed
 
 from fakekit.accounts.account import Account
-from fakekit.accounts.journal import BODY_KEPT, Entry
+from fakekit.accounts.journal import BODY_KEPT, JournalEntry
 from fakekit.accounts.redaction import HIDDEN, Redaction, as_text
 from fakekit.api.body import BODY, SIZE, ReceivedFields
 from fakekit.api.edge import NUMBER, SHOWN, STARTED
@@ -41,7 +41,7 @@ class Exchange:
 
 def make_entry(
     exchange: Exchange, answer: Answer, redaction: Redaction, filters: Mapping[str, Collection[str]]
-) -> Entry:
+) -> JournalEntry:
     """The entry of a request, made of what may be kept of it.
 
     filters: the query parameters that are known, by operation.
@@ -58,7 +58,7 @@ def make_entry(
     if environ.get("QUERY_STRING"):
         rule = request.url_rule
         query = redaction.query(request.query_string, filters.get(rule.endpoint, ()) if rule else ())
-    return Entry(
+    return JournalEntry(
         environ.get(NUMBER, 0),
         wall_time() - seconds,
         redaction.method(request.method),

@@ -10,7 +10,7 @@ from flask import Request
 
 from fakekit.accounts.changes import Changes, UnknownReferenceError
 from fakekit.api import hints
-from fakekit.api.authentication import RefusedError
+from fakekit.api.authentication import UnauthorizedError
 from fakekit.api.body import InvalidError
 from fakekit.api.response import Answer, json_body
 from fakekit.contract.assumptions import AssumptionRecorder, Assumptions
@@ -52,7 +52,7 @@ def broken(assumptions: Assumptions) -> Answer:
     return failed(recorder, HTTPStatus.INTERNAL_SERVER_ERROR, note=note)
 
 
-def refused(error: RefusedError, request: Request, recorder: AssumptionRecorder) -> Answer:
+def refused(error: UnauthorizedError, request: Request, recorder: AssumptionRecorder) -> Answer:
     """A bad credential."""
     if request.url_rule is None:
         recorder.assume("auth.before_routing")
@@ -89,10 +89,10 @@ def missing(
     error: MissingRecordError, resource: Resource, view: Changes, recorder: AssumptionRecorder
 ) -> Answer:
     """A path that names no record."""
-    if not resource.code and parse_id(error.named) is None:
+    if not resource.code and parse_id(error.path_value) is None:
         recorder.assume("id.form")
     status = recorder.assume("missing.status")
-    note = hints.missing_record(view, resource, error.named)
+    note = hints.missing_record(view, resource, error.path_value)
     return failed(recorder, status, not_found(resource, recorder), note)
 
 

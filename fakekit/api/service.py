@@ -16,7 +16,7 @@ from fakekit.accounts.account import Account, unchanged_account
 from fakekit.accounts.redaction import Redaction
 from fakekit.accounts.registry import Accounts
 from fakekit.api import failures
-from fakekit.api.authentication import Bearer, RefusedError, read_bearer, unreadable_fault
+from fakekit.api.authentication import Bearer, UnauthorizedError, read_bearer, unreadable_fault
 from fakekit.api.body import (
     EMPTY_REQUEST,
     InvalidError,
@@ -87,7 +87,7 @@ class Service:
         request, recorder = exchange.request, exchange.recorder
         try:
             return self._preflight(recorder) if request.method == "OPTIONS" else self._respond(exchange)
-        except RefusedError as error:
+        except UnauthorizedError as error:
             return failures.refused(error, request, recorder)
         except AccountsFullError as error:
             return failures.full(error, recorder)

@@ -16,7 +16,7 @@ from fakekit.api.authentication import DEMO_KEY
 from fakekit.cli.options import read_settings, settings_options
 from fakekit.documentation import page
 from fakekit.settings import Settings
-from fakekit.settings.table import WORLD
+from fakekit.settings.table import WORLD_SETTINGS
 
 if TYPE_CHECKING:
     from fakekit.accounts.registry import Accounts
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     context_settings={"allow_interspersed_args": False},
     epilog=f"Which clients are led, and which are not: {page('exec')}",
 )
-@settings_options(WORLD)
+@settings_options(WORLD_SETTINGS)
 @click.option("--isolated", is_flag=True, help="Refuse every host that is not the vendor's or this machine.")
 @click.option(
     "--summary", is_flag=True, help="At the end, list the requests on stderr, and what they leaned on."
@@ -81,7 +81,7 @@ def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[
 
     log_to_stderr()
     LOGGER.setLevel(logging.WARNING)  # the terminal is the command's
-    app = create_app(settings.with_warnings_told())
+    app = create_app(settings.without_warnings())
     key_for = keep_key if strict_keys else replace_key()
     with ExitStack() as ends:
         server = ThreadServer(app, bind("127.0.0.1", 0))

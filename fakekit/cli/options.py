@@ -33,14 +33,14 @@ def settings_options(names: Iterable[str]) -> Callable[[F], F]:
 
 def _option(setting: Setting) -> Callable[[F], F]:
     told = setting.help + ("" if setting.default in (None, (), False) else f" [{setting.default}]")
-    if setting.kind is FLAG:
+    if setting.value_type is FLAG:
         return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=told)
-    metavar = setting.kind.name
+    metavar = setting.value_type.name
     return click.option(
-        *filter(None, (setting.also, setting.flag)),
+        *filter(None, (setting.other_flag, setting.flag)),
         setting.name,
         metavar=metavar,
-        multiple=setting.kind in (FAULTS, PATHS, PAIRS),
+        multiple=setting.value_type in (FAULTS, PATHS, PAIRS),
         default=None,
         help=told,
     )

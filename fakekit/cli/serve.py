@@ -48,7 +48,7 @@ def serve(**given: Any) -> None:
 def _serve(settings: Settings, listener: socket.socket, before: Before | None = None) -> None:
     from fakekit.app import create_app
 
-    app = create_app(settings.with_warnings_told())
+    app = create_app(settings.without_warnings())
     _keep(app, settings.changes)
     if settings.ready_file is not None:
         settings.ready_file.unlink(missing_ok=True)  # an earlier run's; not before this one can start

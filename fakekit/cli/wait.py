@@ -15,7 +15,7 @@ import click
 from fakekit.addresses import origin_at, reached_at, read_origin
 from fakekit.cli.options import read_settings
 from fakekit.errors import Problem, SettingsError
-from fakekit.settings.table import WAITED
+from fakekit.settings.table import WAIT_SETTINGS
 from fakekit.testing.connection import ask
 
 _UNLIKE = "something answers, but not as fakekit does"
@@ -59,7 +59,7 @@ def _named(where: str) -> tuple[str, Callable[[], str | None]]:
 
 def _of_settings() -> tuple[str, Callable[[], str | None]]:
     """The same of the server that the settings mean. Raises `SettingsError` where its port is not known."""
-    settings = read_settings(dict.fromkeys(WAITED))
+    settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
     if settings.ready_file is not None:
         return str(settings.ready_file), _from_file(settings.ready_file)
     if settings.port == 0:

@@ -235,7 +235,7 @@ def _is_date(value: object) -> bool:
     return True
 
 
-class Moment(Text):
+class RangeBound(Text):
     """One end of a range of time: ``YYYY-MM-DD``, or ``YYYY-MM-DD H:m:s`` with or without zeros in front.
 
     Reads as a `Timestamp`; a date is the start of its day, or (`end`) its last second.

@@ -139,7 +139,7 @@ class SixDigits(Whole):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class Switch(Whole):
+class BinaryNumber(Whole):
     """1 (true) or 0 (false)."""
 
     high, text = 1, re.compile(r"[01]", re.ASCII)

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from fakekit.accounts.clock import Clock
-from fakekit.control.values import Moment
+from fakekit.control.values import TimeField
 from fakekit.errors import ClockError, Problem, show
 
 
@@ -40,7 +40,7 @@ def _read(given: Any) -> dict[str, Any]:
     how = dict(given)
     try:
         if "freeze" in how:
-            how["freeze"] = Moment().read(how["freeze"])
+            how["freeze"] = TimeField().read(how["freeze"])
     except ValidationError as error:
         raise ClockError(Problem("clock: freeze", str(error.messages[0]), show(given["freeze"]))) from None
     for name in how:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fakekit.accounts.account import Account
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.clock import Clock
-from fakekit.accounts.journal import Entry, Journal
+from fakekit.accounts.journal import Journal, JournalEntry
 from fakekit.accounts.registry import Accounts
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.pattern import match_path
@@ -143,9 +143,9 @@ class Controls(RecordControls):
     def add_fault(self, fault: Any) -> dict[str, Any]:
         """Add a fault, of its JSON or text."""
         with IMPORT_LOCK:
-            from fakekit.faults.registry import read
+            from fakekit.faults.registry import read_fault
 
-        return self._account.active_faults.add(read(fault, "fault")).as_json()
+        return self._account.active_faults.add(read_fault(fault, "fault")).as_json()
 
     def remove_fault(self, number: Any) -> dict[str, Any]:
         """Take one away."""
@@ -168,10 +168,10 @@ class Controls(RecordControls):
     def add_stub(self, stub: Any) -> dict[str, Any]:
         """Add a stub."""
         with IMPORT_LOCK:
-            from fakekit.faults.registry import read
+            from fakekit.faults.registry import read_fault
 
         given = {"fault": "respond", **stub} if isinstance(stub, Mapping) else stub
-        return self._account.active_faults.add(read(given, "stub")).as_json()
+        return self._account.active_faults.add(read_fault(given, "stub")).as_json()
 
     def clear_stubs(self) -> dict[str, Any]:
         """Take all stubs away."""
@@ -275,7 +275,7 @@ def _listed(
 
         since = Since().read(since)
 
-    def holds(entry: Entry) -> bool:
+    def holds(entry: JournalEntry) -> bool:
         return (
             filters.get("method") in (None, entry.method)
             and filters.get("status") in (None, entry.status)

@@ -10,7 +10,7 @@ from fakekit.control import HEADER, ROOT
 from fakekit.control.operations import OPERATIONS, Operation
 from fakekit.faults.fault import COMMON
 from fakekit.faults.registry import KINDS
-from fakekit.faults.settings import Setting
+from fakekit.faults.settings import SettingField
 
 _ERROR = {"$ref": "#/components/schemas/Error"}
 
@@ -79,7 +79,7 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "query", "required": setting.required, **_described(setting)}
 
 
-def _described(setting: Setting) -> dict[str, Any]:
+def _described(setting: SettingField) -> dict[str, Any]:
     return {"description": setting.metadata["description"], "schema": dict(setting.facets)}
 
 

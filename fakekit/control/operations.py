@@ -15,8 +15,8 @@ from marshmallow import RAISE, Schema
 from fakekit.accounts.journal import ENTRIES
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.pattern import RECORDED_METHODS
-from fakekit.control.values import Key, Moment, Since, Switch, Table, Texts, Words
-from fakekit.faults.settings import Count, Json, Path, Seconds, Setting, Word
+from fakekit.control.values import BooleanField, Key, Since, Table, Texts, TimeField, Words
+from fakekit.faults.settings import Count, Json, Path, Seconds, SettingField, Word
 
 
 class Strict(Schema):
@@ -44,8 +44,8 @@ class Operation:
     method: str
     path: str
     summary: str
-    query: Mapping[str, Setting] = field(default_factory=dict)
-    body: Mapping[str, Setting] | None = None
+    query: Mapping[str, SettingField] = field(default_factory=dict)
+    body: Mapping[str, SettingField] | None = None
     whole: str = ""
     status: int = 200
     answer: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
@@ -71,7 +71,7 @@ _OBJECT = {"type": "object"}
 _DONE = {"type": "object", "properties": {"done": {"const": True}}}
 _LIST = {"type": "array", "items": _OBJECT}
 
-_FILTERS: Mapping[str, Setting] = {
+_FILTERS: Mapping[str, SettingField] = {
     "method": Word(*RECORDED_METHODS, note="only those with this method"),
     "path": Path(note="only those of this path, `*` for one segment"),
     "status": Count(100, 599, note="only those that were answered so"),
@@ -92,7 +92,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "key": Key(note="its key; one that nobody had is made up if there is none"),
             "seed": Count(-(2**63), 2**63 - 1, note="the seed of its world"),
             "customers": Count(0, LARGEST_POPULATION, note="how many customers the seed gives"),
-            "strict": Switch(note="whether rules of form refuse a request"),
+            "strict": BooleanField(note="whether rules of form refuse a request"),
             "fixtures": Texts(note="fixture files, as their JSON or as a list of name and text"),
             "assumptions": Table(note="values of assumptions, by name"),
             "faults": Words(note="faults it has from the start, as JSON or text"),
@@ -149,7 +149,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "/{key}/clock",
         "Freeze or move its clock; with nothing in it, back to the real time.",
         body={
-            "freeze": Moment(note="let it stand still: `now`, or a time (`2024-08-04 08:23:45`, ISO 8601)"),
+            "freeze": TimeField(
+                note="let it stand still: `now`, or a time (`2024-08-04 08:23:45`, ISO 8601)"
+            ),
             "advance": Json(note="move it by so many seconds, frozen or running"),
             "offset": Json(note="let it run so many seconds from the real time"),
         },

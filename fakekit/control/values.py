@@ -11,10 +11,10 @@ from typing import Any
 from marshmallow import ValidationError
 
 from fakekit.api.authentication import KEY
-from fakekit.faults.settings import Setting
+from fakekit.faults.settings import SettingField
 
 
-class Key(Setting):
+class Key(SettingField):
     """A key."""
 
     facets = {"type": "string", "pattern": f"^{KEY.pattern}$"}
@@ -26,7 +26,7 @@ class Key(Setting):
         return value
 
 
-class Switch(Setting):
+class BooleanField(SettingField):
     """True or false."""
 
     facets = {"type": "boolean"}
@@ -38,7 +38,7 @@ class Switch(Setting):
         return value
 
 
-class Table(Setting):
+class Table(SettingField):
     """Values by name, which something else checks."""
 
     facets = {"type": "object"}
@@ -50,7 +50,7 @@ class Table(Setting):
         return dict(value)
 
 
-class Words(Setting):
+class Words(SettingField):
     """A list, or one of its items, which something else checks."""
 
     facets = {"type": "array"}
@@ -66,7 +66,7 @@ class Words(Setting):
 _FILE_NAME = re.compile(r"[\w .-]{1,100}\.(yaml|yml|json)", re.ASCII)
 
 
-class Texts(Setting):
+class Texts(SettingField):
     """Fixture files: one as its JSON, or a list of them, each with its name and its text.
 
     Never a path: what is on the disk of a server is not for its clients.
@@ -91,7 +91,7 @@ class Texts(Setting):
         return value["name"], value["text"]
 
 
-class Moment(Setting):
+class TimeField(SettingField):
     """A time: ``now``, ``2024-08-04 08:23:45`` (UTC) or ISO 8601 with a zone."""
 
     facets = {"type": "string"}
@@ -103,7 +103,7 @@ class Moment(Setting):
         return as_utc(value)
 
 
-class Since(Setting):
+class Since(SettingField):
     """A request by its number, or a time."""
 
     facets = {"type": ["integer", "string"]}

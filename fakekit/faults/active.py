@@ -11,7 +11,7 @@ from fakekit.errors import FaultError, Problem
 from fakekit.faults.altering import Altering
 from fakekit.faults.answering import Answering
 from fakekit.faults.fault import Fault
-from fakekit.faults.registry import read
+from fakekit.faults.registry import read_fault
 from fakekit.faults.sending import Sending
 
 MOST = 100
@@ -204,4 +204,4 @@ class ActiveFaults:
 
 def read_key_faults(text: str) -> list[Fault]:
     """The faults behind a key: ``slow=2s~fail=503,times=2``. Raises `FaultError`."""
-    return [read(part, "the fault in the key") for part in text.split("~")]
+    return [read_fault(part, "the fault in the key") for part in text.split("~")]

@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 
 from fakekit.contract.envelope import CHALLENGE, UNAUTHORIZED
 from fakekit.faults.fault import Fault
-from fakekit.faults.settings import Count, Headers, Json, Text, Word
+from fakekit.faults.settings import BodyText, Count, Headers, Json, Word
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Respond(Answering):
     settings = {
         "status": Count(200, 599, note="the HTTP status; 200 by default"),
         "json": Json(note="the body, as JSON"),
-        "text": Text(note="the body, as text"),
+        "text": BodyText(note="the body, as text"),
         "headers": Headers(note="further headers"),
     }
 

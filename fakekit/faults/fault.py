@@ -13,7 +13,7 @@ from marshmallow.fields import Field
 
 from fakekit.contract.pattern import match_path
 from fakekit.errors import FaultError, Problem, show, suggest
-from fakekit.faults.settings import Count, Method, Path, Setting
+from fakekit.faults.settings import Count, Method, Path, SettingField
 
 LONGEST = 64 * 1024
 """How many characters a fault may have, written as JSON."""
@@ -82,7 +82,7 @@ class _STRICT(Schema):
         unknown = RAISE
 
 
-COMMON: Mapping[str, Setting] = {
+COMMON: Mapping[str, SettingField] = {
     "method": Method(note="the method of the requests it concerns; any when there is none"),
     "path": Path(note="their path, `*` for one segment of it; any when there is none"),
     "times": Count(1, 1_000_000, note="how often at most"),
@@ -91,7 +91,7 @@ COMMON: Mapping[str, Setting] = {
 }
 
 
-def read_fault(kinds: Mapping[str, type[Fault]], value: Any, source: str) -> Fault:
+def parse_fault(kinds: Mapping[str, type[Fault]], value: Any, source: str) -> Fault:
     """A fault from its JSON, or from text in either form.
 
     source: where it was written, for errors.

@@ -6,7 +6,7 @@ from typing import Any
 
 from fakekit.faults.altering import ContentType, Drop, Mistype, Null
 from fakekit.faults.answering import Fail, Respond
-from fakekit.faults.fault import Fault, read_fault
+from fakekit.faults.fault import Fault, parse_fault
 from fakekit.faults.sending import Close, Garbage, Reset, Slow, Trickle, Truncate
 
 KINDS: dict[str, type[Fault]] = {
@@ -28,6 +28,6 @@ KINDS: dict[str, type[Fault]] = {
 }
 
 
-def read(value: Any, source: str) -> Fault:
+def read_fault(value: Any, source: str) -> Fault:
     """A fault of any kind, see `fakekit.faults.fault.read_fault`."""
-    return read_fault(KINDS, value, source)
+    return parse_fault(KINDS, value, source)

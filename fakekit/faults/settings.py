@@ -37,7 +37,7 @@ DEEPEST = 100
 _MESSAGES: dict[str, Any] = {"required": "is required", "null": "must not be null"}
 
 
-class Setting(_Field):
+class SettingField(_Field):
     """One setting: what it is, and what JSON Schema can say of it."""
 
     facets: Mapping[str, Any] = {}
@@ -54,7 +54,7 @@ class Setting(_Field):
         raise NotImplementedError
 
 
-class Count(Setting):
+class Count(SettingField):
     """A whole number, also as digits."""
 
     def __init__(self, low: int, high: int, *, required: bool = False, note: str = "") -> None:
@@ -71,7 +71,7 @@ class Count(Setting):
         return value
 
 
-class Word(Setting):
+class Word(SettingField):
     """One of some words or numbers."""
 
     def __init__(self, *words: str | int, required: bool = False, note: str = "") -> None:
@@ -87,7 +87,7 @@ class Word(Setting):
         raise ValidationError(f"must be one of {', '.join(map(str, self.words))}")
 
 
-class Seconds(Setting):
+class Seconds(SettingField):
     """A time, in seconds: ``2``, ``0.5``, ``"2s"``, ``"300ms"``."""
 
     facets = {"type": ["number", "string"], "minimum": 0, "maximum": LONGEST_SECONDS}
@@ -103,7 +103,7 @@ class Seconds(Setting):
         return float(value)
 
 
-class Method(Setting):
+class Method(SettingField):
     """A method of HTTP; ``*`` is any."""
 
     facets = {"type": "string", "enum": ["*", *METHODS]}
@@ -116,7 +116,7 @@ class Method(Setting):
             raise ValidationError(list(error.problems)) from None
 
 
-class Path(Setting):
+class Path(SettingField):
     """A path of the vendor's API: ``customers/1``, ``customers/*``, ``/api/v1/sales/{invoice_code}``."""
 
     facets = {"type": "string"}
@@ -129,7 +129,7 @@ class Path(Setting):
             raise ValidationError(list(error.problems)) from None
 
 
-class FieldName(Setting):
+class FieldName(SettingField):
     """A field of answers: its name, wherever it stands, or the way to it: ``data.customer.id``."""
 
     facets = {"type": "string"}
@@ -143,7 +143,7 @@ class FieldName(Setting):
         return value
 
 
-class MediaType(Setting):
+class MediaType(SettingField):
     """A media type: ``text/html``."""
 
     facets = {"type": "string"}
@@ -157,7 +157,7 @@ class MediaType(Setting):
         return value
 
 
-class Json(Setting):
+class Json(SettingField):
     """Anything JSON carries, null too."""
 
     def __init__(self, *, required: bool = False, note: str = "") -> None:
@@ -182,7 +182,7 @@ def _depth(value: Any) -> int:
     return 0 if below is None else 1 + max(map(_depth, below), default=0)
 
 
-class Text(Setting):
+class BodyText(SettingField):
     """Text for a body."""
 
     facets = {"type": "string"}
@@ -197,7 +197,7 @@ class Text(Setting):
         raise ValidationError("must be text")
 
 
-class Headers(Setting):
+class Headers(SettingField):
     """Headers by name; not those that frame the message."""
 
     facets = {"type": "object", "additionalProperties": {"type": "string"}}

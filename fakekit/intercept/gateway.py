@@ -12,8 +12,16 @@ from urllib.parse import urlsplit
 import h11
 
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.relay import Headers, RefusedError, Relay, Way, origin_form, own_answer, passed_on
-from fakekit.intercept.streams import Service, Stream, first_byte
+from fakekit.intercept.relay import (
+    Headers,
+    RefusedRequestError,
+    Relay,
+    Way,
+    origin_form,
+    own_answer,
+    passed_on,
+)
+from fakekit.intercept.streams import Stream, ThreadService, first_byte
 from fakekit.vendor import VENDOR_HOSTS
 
 KeyFor = Callable[[str | None], str | None]
@@ -26,7 +34,7 @@ _TLS_RECORD = b"\x16"
 """What a TLS connection begins with."""
 
 
-class Gateway(Service):
+class Gateway(ThreadService):
     """Serves the vendor's hosts, or others, on a free loopback port, by TLS or without, from a fake.
 
     origin: of the fake: ``http://127.0.0.1:40123``.
@@ -34,7 +42,7 @@ class Gateway(Service):
     key_for: which key a request is made with. What it is given may be a secret: it may not keep it.
     hosts: the names, or addresses, that its certificate is for.
 
-    `start`, `stop` and `port` are `Service`'s. A fake that does not answer is a 502.
+    `start`, `stop` and `port` are `ThreadService`'s. A fake that does not answer is a 502.
     """
 
     def __init__(
@@ -50,7 +58,7 @@ class Gateway(Service):
         self._context: ssl.SSLContext | None = None
 
     def start(self, listener: socket.socket | None = None) -> None:
-        """As `Service.start`; makes the certificate first."""
+        """As `ThreadService.start`; makes the certificate first."""
         self._context = self._context or self._authority.server_context(*self._hosts)
         super().start(listener)
 
@@ -62,7 +70,7 @@ class Gateway(Service):
     def _way(self, request: h11.Request) -> Way:
         if request.method == b"CONNECT":
             note = "this is a server and not a proxy; CONNECT is for proxies"
-            raise RefusedError(own_answer(HTTPStatus.METHOD_NOT_ALLOWED, note))
+            raise RefusedRequestError(own_answer(HTTPStatus.METHOD_NOT_ALLOWED, note))
         return self._fake.way(request)
 
 

@@ -45,21 +45,21 @@ class RealServiceError(OSError):
 
 
 @dataclass(frozen=True)
-class Stopped:
+class StoppedCall:
     """A call that was stopped.
 
     host: the vendor's host that it was for.
     when: how far it had come.
     where: the line that made it.
     test: the id of the test that was running; empty outside of tests.
-    cure: what to do about it.
+    remedy: what to do about it.
     """
 
     host: str
     when: str
     where: str
     test: str = ""
-    cure: str = REMEDIES
+    remedy: str = REMEDIES
 
     def __str__(self) -> str:
         return f"{self.where}: {self.host}, stopped {self.when}"
@@ -75,7 +75,7 @@ class Guard(Policy):
         self.gateway = gateway
         self.test = ""
         self._lock = Lock()
-        self._stopped: list[Stopped] = []
+        self._stopped: list[StoppedCall] = []
 
     def resolve(self, host: str) -> bool:
         """No query is made."""
@@ -105,21 +105,21 @@ class Guard(Policy):
         if self.gateway is None or not is_loopback_address(through[0]):
             self.stop(host, BEFORE_ASKING)
 
-    def take_stopped(self, test: str) -> list[Stopped]:
+    def take_stopped(self, test: str) -> list[StoppedCall]:
         """What was stopped while this test ran and was not asked for yet; outside of tests for ""."""
         with self._lock:
             stopped_calls = [stopped for stopped in self._stopped if stopped.test == test]
             self._stopped = [stopped for stopped in self._stopped if stopped.test != test]
         return stopped_calls
 
-    def stop(self, host: str, when: str, cure: str = REMEDIES) -> NoReturn:
+    def stop(self, host: str, when: str, remedy: str = REMEDIES) -> NoReturn:
         """Remember a call, and raise `RealServiceError`."""
         __tracebackhide__ = True
-        stopped = Stopped(host, when, _line_that_called(), self.test, cure)
+        stopped = StoppedCall(host, when, _line_that_called(), self.test, remedy)
         with self._lock:
             if len(self._stopped) < KEPT:
                 self._stopped.append(stopped)
-        raise RealServiceError(f"fakekit stopped a call to the real XtraKit service: {stopped}. {cure}")
+        raise RealServiceError(f"fakekit stopped a call to the real XtraKit service: {stopped}. {remedy}")
 
 
 def _line_that_called() -> str:

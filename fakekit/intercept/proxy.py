@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 import h11
 
 from fakekit.intercept.gateway import ABSENT, Fake, Gateway, KeyFor
-from fakekit.intercept.relay import RefusedError, Relay, Way, own_answer
-from fakekit.intercept.streams import Service, Stream
+from fakekit.intercept.relay import RefusedRequestError, Relay, Way, own_answer
+from fakekit.intercept.streams import Stream, ThreadService
 from fakekit.intercept.upstream import UNREACHABLE, Upstream
 from fakekit.vendor import vendor_host
 
@@ -31,7 +31,7 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _PORTS = {"http": 80, "https": 443}
 
 
-class Proxy(Service):
+class Proxy(ThreadService):
     """An HTTP proxy on a free loopback port, for who knows the run's secret.
 
     gateway: where tunnels to the vendor's hosts lead; it must run.
@@ -39,7 +39,7 @@ class Proxy(Service):
     isolated: refuse every other host that is not this machine.
     environ: names the proxies that other hosts are reached by; see `Upstream`.
 
-    `start`, `stop` and `port` are `Service`'s.
+    `start`, `stop` and `port` are `ThreadService`'s.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Proxy(Service):
                 target_stream = await self._upstream.tunnel(host, port)
         except OSError:
             note = ABSENT if vendor_host(host) else UNREACHABLE
-            raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, note)) from None
+            raise RefusedRequestError(own_answer(HTTPStatus.BAD_GATEWAY, note)) from None
         try:
             await client.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             if rest:
@@ -95,16 +95,16 @@ class Proxy(Service):
         if not hmac.compare_digest(expected, credentials):
             note = "this proxy serves one run of fakekit exec, whose HTTPS_PROXY has its URL and secret"
             challenge = ("Proxy-Authenticate", 'Basic realm="fakekit exec"')
-            raise RefusedError(own_answer(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, note, challenge))
+            raise RefusedRequestError(own_answer(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, note, challenge))
 
     def _check_isolation(self, host: str) -> None:
         if self.isolated and not _is_here(host):
             note = "fakekit exec --isolated lets nothing through but the vendor's hosts, which are the fake"
-            raise RefusedError(own_answer(HTTPStatus.FORBIDDEN, note))
+            raise RefusedRequestError(own_answer(HTTPStatus.FORBIDDEN, note))
 
 
 def _parse_absolute_target(target: bytes) -> tuple[str, str, int]:
-    """Scheme, host and port of a target in absolute-form. Raises `RefusedError`."""
+    """Scheme, host and port of a target in absolute-form. Raises `RefusedRequestError`."""
     try:
         parts = urlsplit(target.decode("ascii"))
         host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
@@ -113,16 +113,16 @@ def _parse_absolute_target(target: bytes) -> tuple[str, str, int]:
     except (ValueError, KeyError):
         pass
     note = "a proxy needs http://HOST/PATH or https://HOST/PATH to be asked for, or CONNECT HOST:PORT"
-    raise RefusedError(own_answer(HTTPStatus.BAD_REQUEST, note))
+    raise RefusedRequestError(own_answer(HTTPStatus.BAD_REQUEST, note))
 
 
 def _parse_connect_target(target: bytes) -> tuple[str, int]:
-    """Host and port of a CONNECT. Raises `RefusedError`."""
+    """Host and port of a CONNECT. Raises `RefusedRequestError`."""
     host, _, port = target.decode("latin-1").rpartition(":")
     if _HOST.fullmatch(host) and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536:
         return host.strip("[]"), int(port)
     note = "CONNECT needs HOST:PORT, the host in ASCII"
-    raise RefusedError(own_answer(HTTPStatus.BAD_REQUEST, note))
+    raise RefusedRequestError(own_answer(HTTPStatus.BAD_REQUEST, note))
 
 
 def _is_here(host: str) -> bool:

@@ -48,7 +48,7 @@ class Way:
     headers: Headers
 
 
-class RefusedError(Exception):
+class RefusedRequestError(Exception):
     """A request that goes nowhere; `answer` says why."""
 
     def __init__(self, answer: Answer) -> None:
@@ -63,7 +63,7 @@ Tunnel = Callable[[h11.Request, Stream, bytes], Awaitable[None]]
 class Relay:
     """One client's connection.
 
-    route: where a request goes; raises `RefusedError`.
+    route: where a request goes; raises `RefusedRequestError`.
     tunnel: what a CONNECT does with the connection, given what was already read of it; None refuses it.
     """
 
@@ -101,7 +101,7 @@ class Relay:
         except h11.RemoteProtocolError as error:
             status = error.error_status_hint
             await self._refuse(malformed(HTTPStatus(status if status in (413, 431) else 400)))
-        except RefusedError as refused:
+        except RefusedRequestError as refused:
             await self._refuse(refused.answer)
         return None
 
@@ -125,7 +125,7 @@ class Relay:
         try:
             self._behind = await way.connect()
         except OSError:
-            raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, way.absent)) from None
+            raise RefusedRequestError(own_answer(HTTPStatus.BAD_GATEWAY, way.absent)) from None
         self._to = way.to
         self._answers = asyncio.ensure_future(self._take_answers(self._behind))
         return self._behind

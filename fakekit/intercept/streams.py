@@ -147,7 +147,7 @@ class _Loop(asyncio.SelectorEventLoop):
         return monotonic()
 
 
-class Service:
+class ThreadService:
     """Serves connections to a free loopback port, from a thread of its own between `start` and `stop`.
 
     For subclasses, which say in `serve` what is done with one connection.

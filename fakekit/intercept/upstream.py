@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import h11
 
 from fakekit.intercept import excludes
-from fakekit.intercept.relay import RefusedError, Way, origin_form, own_answer, passed_on
+from fakekit.intercept.relay import RefusedRequestError, Way, origin_form, own_answer, passed_on
 from fakekit.intercept.streams import Stream
 from fakekit.vendor import vendor_host
 
@@ -39,11 +39,11 @@ class Upstream:
         self._environ = environ
 
     async def tunnel(self, host: str, port: int) -> Stream:
-        """A connection to a host for whoever asked for a tunnel. Raises OSError, `RefusedError`."""
+        """A connection to a host for whoever asked for a tunnel. Raises OSError, `RefusedRequestError`."""
         return await Stream.over(await self._connect_socket("https", host, port))
 
     def way(self, request: h11.Request, scheme: str, host: str, port: int) -> Way:
-        """Where a request goes that names its host in full. Raises `RefusedError`."""
+        """Where a request goes that names its host in full. Raises `RefusedRequestError`."""
         proxy = self._proxy(scheme, host)
         destination, headers = f"{scheme}://{host}:{port}", passed_on(request)
         if proxy and scheme == "http":
@@ -75,7 +75,7 @@ class Upstream:
         return sock
 
     def _proxy(self, scheme: str, host: str) -> SplitResult | None:
-        """The proxy that the environment names for a host. Raises `RefusedError` for one of another kind."""
+        """The proxy that the environment names for a host. `RefusedRequestError` if it is not HTTP."""
         url = self._variable(f"{scheme}_proxy") or self._variable("all_proxy")
         if not url or excludes(self._variable("no_proxy"), host):
             return None
@@ -84,7 +84,7 @@ class Upstream:
             note = (
                 f"the proxy that {scheme}_proxy names is none that fakekit can go through: it takes http://"
             )
-            raise RefusedError(own_answer(HTTPStatus.BAD_GATEWAY, note))
+            raise RefusedRequestError(own_answer(HTTPStatus.BAD_GATEWAY, note))
         return parts
 
     def _variable(self, name: str) -> str:

@@ -79,7 +79,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Guard the real service, and set the variables of ``fakekit_env``, before any conftest is imported."""
     guard.read_switch(early_config)
-    with errors_of(early_config).caught("pytest_load_initial_conftests"):
+    with errors_of(early_config).catching("pytest_load_initial_conftests"):
         guard.install(early_config)
     _set_environment(early_config)
     return (yield)
@@ -92,7 +92,7 @@ def _set_environment(early_config: pytest.Config) -> None:
         # Not only in pytest_unconfigure: a run with a wrong option is never configured.
         early_config.add_cleanup(session.stop)
         try:
-            session.set_environment(lines, _configured(early_config).with_(host="127.0.0.1", port=0))
+            session.set_environment(lines, _read_settings(early_config).with_(host="127.0.0.1", port=0))
         except Exception as error:
             raise pytest.UsageError(f"fakekit: {error}") from None
 
@@ -108,7 +108,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End what still runs."""
-    with errors_of(config).caught("pytest_unconfigure"):
+    with errors_of(config).catching("pytest_unconfigure"):
         if _SESSION in config.stash:
             config.stash[_SESSION].stop()
 
@@ -116,25 +116,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Import what the fixture needs and start the server, if a test of this run uses it."""
     config = session.config
-    with errors_of(config).caught("pytest_collection_finish"):
+    with errors_of(config).catching("pytest_collection_finish"):
         uses = [item for item in session.items if may_use_the_fake(item)]
         if uses and not config.option.collectonly:
             intercepts = any(is_intercepted(item) for item in uses)
-            config.stash[_SESSION].prepare(lambda: _configured(config), intercepts=intercepts)
+            config.stash[_SESSION].prepare(lambda: _read_settings(config), intercepts=intercepts)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put what is known of a test into its report, which is what reaches xdist's controller."""
     report = yield
-    with errors_of(item.config).caught("pytest_runtest_makereport"):
+    with errors_of(item.config).catching("pytest_runtest_makereport"):
         test = item.stash.get(_TEST, None)
         if test is not None and test.handle is not None:
-            _add_what_is_known(report, test, item.config.stash[_SESSION])
+            _add_sections(report, test, item.config.stash[_SESSION])
     return report
 
 
-def _add_what_is_known(report: pytest.TestReport, test: Test, session: Session) -> None:
+def _add_sections(report: pytest.TestReport, test: Test, session: Session) -> None:
     if report.failed and (text := session.report(test)):
         report.sections.append((TITLE, text))
     if report.when == "teardown":
@@ -144,27 +144,27 @@ def _add_what_is_known(report: pytest.TestReport, test: Test, session: Session) 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Look once more at the account of a test that did not ask for it."""
-    with errors_of(item.config).caught("pytest_runtest_teardown"):
+    with errors_of(item.config).catching("pytest_runtest_teardown"):
         if _TEST in item.stash:
-            item.stash[_TEST].look()
+            item.stash[_TEST].update_about()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End the server, unless variables lead to it, and fail a run that leaned on more than it may."""
-    with errors_of(session.config).caught("pytest_sessionfinish"):
+    with errors_of(session.config).catching("pytest_sessionfinish"):
         if not session.config.stash[
             _SESSION
-        ].leads_here:  # not with the last fixture: its failure has a section
+        ].sets_environment:  # not with the last fixture: its failure has a section
             session.config.stash[_SESSION].stop()
-    if session.config.stash[_SUMMARY].exceeds and session.exitstatus in (0, 5):
+    if session.config.stash[_SUMMARY].exceeds_limit and session.exitstatus in (0, 5):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say which world the fixture will serve, who said so, and what the guard leaves alone."""
     lines: list[str] = []
-    with errors_of(config).caught("pytest_report_header"):
+    with errors_of(config).catching("pytest_report_header"):
         lines += _world_line(config).splitlines()
         lines += guard.header_lines(config)
     return lines
@@ -174,20 +174,20 @@ def _world_line(config: pytest.Config) -> str:
     from fakekit.errors import FakekitError
 
     try:
-        settings = _configured(config)
+        settings = _read_settings(config)
     except FakekitError as error:
         return f"fakekit: {error}"
-    said = f"seed {settings.seed} ({settings.sources['seed']})"
-    where = config.getoption("fakekit_url")
-    if where:
-        return f"fakekit: at {where} (fakekit {__version__} here)"
+    seed_text = f"seed {settings.seed} ({settings.sources['seed']})"
+    url = config.getoption("fakekit_url")
+    if url:
+        return f"fakekit: at {url} (fakekit {__version__} here)"
     world = f"world {WORLD_VERSION} (fakekit {__version__})"
-    told = [f"fakekit: {said}, {world}"]
+    parts = [f"fakekit: {seed_text}, {world}"]
     for name in ("customers", "fixtures", "strict", "assumptions"):
         if settings.sources[name] != "default":
-            told.append(f"{name} ({settings.sources[name]})")
+            parts.append(f"{name} ({settings.sources[name]})")
     warnings = "".join(f"\nfakekit: warning: {warning}" for warning in settings.warnings)
-    return ", ".join(told) + warnings
+    return ", ".join(parts) + warnings
 
 
 @pytest.fixture(scope="session")
@@ -196,7 +196,7 @@ def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, Any
 
     Override it in a conftest, a module or a class, and return a dict of settings: ``{"seed": 7}``.
     """
-    settings: Settings = _told(lambda: _configured(pytestconfig))
+    settings: Settings = _fail_without_traceback(lambda: _read_settings(pytestconfig))
     return settings
 
 
@@ -209,9 +209,11 @@ def xtrakit(
     The server is started once per session; the account is new for every test and forgotten afterwards.
     """
     session, test = request.config.stash[_SESSION], _test_of(request.node)
-    handle: Handle = _told(lambda: session.open(test, settings_of(request.node, fakekit_settings)))
+    handle: Handle = _fail_without_traceback(
+        lambda: session.open(test, settings_of(request.node, fakekit_settings))
+    )
     yield handle
-    test.look()
+    test.update_about()
 
 
 def _test_of(item: Any) -> Test:
@@ -227,7 +229,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     try:
         return (yield)
     finally:
-        with errors_of(item.config).caught("pytest_runtest_protocol"):
+        with errors_of(item.config).catching("pytest_runtest_protocol"):
             _close_account(item)
 
 
@@ -246,22 +248,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     pytest-rerunfailures and flaky set a test up again for each attempt, inside of one protocol.
     """
     session = item.config.stash[_SESSION]
-    with errors_of(item.config).caught("pytest_runtest_setup"):
+    with errors_of(item.config).catching("pytest_runtest_setup"):
         _close_account(item)
-    if session.leads_here:
-        base = _told(lambda: _configured(item.config))
-        _told(lambda: session.open(_test_of(item), settings_of(item, base)))
+    if session.sets_environment:
+        base = _fail_without_traceback(lambda: _read_settings(item.config))
+        _fail_without_traceback(lambda: session.open(_test_of(item), settings_of(item, base)))
 
 
-def _configured(config: pytest.Config) -> Settings:
+def _read_settings(config: pytest.Config) -> Settings:
     """What the environment and ``pyproject.toml`` in pytest's root folder say of the world."""
     from fakekit.settings import Settings
-    from fakekit.settings.table import WORLD
+    from fakekit.settings.table import WORLD_SETTINGS
 
-    return Settings.read({}, os.environ, config.rootpath, WORLD)
+    return Settings.read({}, os.environ, config.rootpath, WORLD_SETTINGS)
 
 
-def _told(make: Any) -> Any:
+def _fail_without_traceback(make: Any) -> Any:
     """The result, or a failure that says what to do instead of a traceback through fakekit."""
     from fakekit.errors import FakekitError
 

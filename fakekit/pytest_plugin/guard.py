@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from fakekit.documentation import page
-from fakekit.intercept.guard import EXEC_PORT, AllowPolicy, Guard, Stopped
+from fakekit.intercept.guard import EXEC_PORT, AllowPolicy, Guard, StoppedCall
 from fakekit.intercept.patches import PATCHES
 from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
-from fakekit.pytest_plugin.marks import is_led_or_allowed, way_of
+from fakekit.pytest_plugin.marks import find_mark_word, is_intercepted_or_allowed
 
 MARK = (
     "fakekit(intercept=..., allow_real=...): what becomes of this test's calls for the real service: led to "
@@ -56,11 +56,11 @@ def add_options(parser: pytest.Parser) -> None:
 
 def read_switch(config: pytest.Config) -> None:
     """Find out whether this run is guarded, for `IS_ON`. Raises `pytest.UsageError`."""
-    early = getattr(config.known_args_namespace, "fakekit_guard", None)
-    said = getattr(config.option, "fakekit_guard", None) or early or config.getini("fakekit_guard")
-    if said not in SWITCH:
-        raise pytest.UsageError(f"fakekit_guard: must be on or off; found {said!r}")
-    config.stash[IS_ON] = said == "on"
+    early_value = getattr(config.known_args_namespace, "fakekit_guard", None)
+    switch = getattr(config.option, "fakekit_guard", None) or early_value or config.getini("fakekit_guard")
+    if switch not in SWITCH:
+        raise pytest.UsageError(f"fakekit_guard: must be on or off; found {switch!r}")
+    config.stash[IS_ON] = switch == "on"
 
 
 def install(config: pytest.Config) -> None:
@@ -77,7 +77,7 @@ def install(config: pytest.Config) -> None:
 def configure(config: pytest.Config) -> None:
     """Make the mark's words known, and register what reports and leads."""
     read_switch(config)
-    with errors_of(config).caught("pytest_configure"):
+    with errors_of(config).catching("pytest_configure"):
         install(config)
     config.addinivalue_line("markers", MARK)
     plugin = _GuardPlugin(config.stash[_GUARD], errors_of(config))
@@ -94,12 +94,12 @@ def header_lines(config: pytest.Config) -> Iterator[str]:
         yield f"fakekit: the guard does not watch {path}: {why}"
 
 
-def _wider(item: pytest.Item, names: Sequence[str]) -> int:
+def _position_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
     """How many fixtures of a test come before those of the function's scope: they belong to no one test."""
-    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    for place, name in enumerate(names):
-        if name not in known or known[name][-1].scope == "function":
-            return place
+    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    for position, name in enumerate(names):
+        if name not in definitions or definitions[name][-1].scope == "function":
+            return position
     return len(names)
 
 
@@ -114,27 +114,27 @@ class _GuardPlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Give the marked tests the fixture; an autouse one would cost every other test a little."""
-        with self.errors.caught("pytest_collection_modifyitems"):
+        with self.errors.catching("pytest_collection_modifyitems"):
             for item in items:
                 names: list[str] | None = getattr(item, "fixturenames", None)
-                if names is not None and _FIXTURE not in names and is_led_or_allowed(item):
-                    names.insert(_wider(item, names), _FIXTURE)
+                if names is not None and _FIXTURE not in names and is_intercepted_or_allowed(item):
+                    names.insert(_position_of_function_scope(item, names), _FIXTURE)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Know which test is running; let it through where it is marked so."""
         hook = "pytest_runtest_protocol"
-        with self.errors.caught(hook):
+        with self.errors.catching(hook):
             self._begin(item)
         try:
             return (yield)
         finally:
-            with self.errors.caught(hook):
+            with self.errors.catching(hook):
                 self._end(item)
 
     def _begin(self, item: pytest.Item) -> None:
         PATCHES.replace_imported(again=True)
-        self._keep(self.guard.take_stopped(""))
+        self._remember(self.guard.take_stopped(""))
         self.guard.test = item.nodeid
         if item.config.stash[IS_ON] and _is_allowed(item):
             policy = item.stash[_ALLOWED] = AllowPolicy()
@@ -146,7 +146,9 @@ class _GuardPlugin:
             PATCHES.remove(policy)
             policy.close()
         self.guard.test = ""
-        self._keep(self.guard.take_stopped(item.nodeid), item.nodeid)  # by a thread, after the last report
+        self._remember(
+            self.guard.take_stopped(item.nodeid), item.nodeid
+        )  # by a thread, after the last report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -154,7 +156,7 @@ class _GuardPlugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Fail the test whose code was stopped, whatever became of the exception."""
         report = yield
-        with self.errors.caught("pytest_runtest_makereport"):
+        with self.errors.catching("pytest_runtest_makereport"):
             stopped = self.guard.take_stopped(item.nodeid)
             if stopped:
                 _fail(report, stopped)
@@ -174,8 +176,8 @@ class _GuardPlugin:
         After every conftest's own hook of this kind, and before xdist's worker and the terminal report.
         """
         ended = yield
-        with self.errors.caught("pytest_sessionfinish"):
-            self._keep(self.guard.take_stopped(""))
+        with self.errors.catching("pytest_sessionfinish"):
+            self._remember(self.guard.take_stopped(""))
             output = getattr(session.config, "workeroutput", None)
             if output is not None:
                 output["fakekit_outside"], output["fakekit_errors"] = self.outside, self.errors.lines
@@ -195,7 +197,7 @@ class _GuardPlugin:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Who was allowed what, and what was stopped outside of tests."""
-        with self.errors.caught("pytest_terminal_summary"):
+        with self.errors.catching("pytest_terminal_summary"):
             self._summarize(terminalreporter)
 
     def _summarize(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -210,31 +212,31 @@ class _GuardPlugin:
                 "fakekit: the real XtraKit service was called outside of any test; this was stopped:",
                 red=True,
             )
-            write(_told(self.outside), red=True)
+            write(_counted_lines(self.outside), red=True)
             write(f"fakekit: so the run fails. {WAYS_OUTSIDE}", red=True)
 
     @pytest.fixture
     def _fakekit_intercept(self, request: pytest.FixtureRequest) -> Iterator[None]:
         """Lead what a marked test calls to its account."""
         try:
-            word, value = way_of(request.node)
+            word, value = find_mark_word(request.node)
         except ValueError as error:
             pytest.fail(f"fakekit: {error}", pytrace=False)
-        with self._led(request, value == "strict") if word == "intercept" else nullcontext():
+        with self._redirected(request, value == "strict") if word == "intercept" else nullcontext():
             yield
 
     @contextmanager
-    def _led(self, request: pytest.FixtureRequest, strict: bool) -> Iterator[None]:
+    def _redirected(self, request: pytest.FixtureRequest, strict: bool) -> Iterator[None]:
         handle = request.getfixturevalue("xtrakit")
         from fakekit.intercept.redirect import redirect_calls
 
         with redirect_calls(handle.origin, handle.api_key, strict=strict, guard=self.guard):
             yield
 
-    def _keep(self, stopped: Sequence[object], test: str = "") -> None:
-        after = f" (after {test})" if test else ""
-        for one in stopped:
-            line = f"{one}{after}"
+    def _remember(self, stopped: Sequence[object], test: str = "") -> None:
+        suffix = f" (after {test})" if test else ""
+        for call in stopped:
+            line = f"{call}{suffix}"
             if line not in self.outside:
                 self.outside.append(line)
 
@@ -245,15 +247,15 @@ _ALLOWED = pytest.StashKey[AllowPolicy]()
 def _is_allowed(item: pytest.Item) -> bool:
     """Whether a test's mark lets its calls through; one that cannot be meant does not, and fails the test."""
     try:
-        return way_of(item)[0] == "allow_real"
+        return find_mark_word(item)[0] == "allow_real"
     except ValueError:
         return False
 
 
-def _fail(report: pytest.TestReport, stopped: Sequence[Stopped]) -> None:
+def _fail(report: pytest.TestReport, stopped: Sequence[StoppedCall]) -> None:
     """Make a report that of a failure, because calls were stopped; one that failed anyway gets a section."""
-    cures = dict.fromkeys(one.cure for one in stopped)
-    text = "\n".join([_told([str(one) for one in stopped]), *cures])
+    remedies = dict.fromkeys(call.remedy for call in stopped)
+    text = "\n".join([_counted_lines([str(call) for call in stopped]), *remedies])
     if report.failed:
         report.sections.append(("fakekit: stopped", text))
         return
@@ -263,10 +265,10 @@ def _fail(report: pytest.TestReport, stopped: Sequence[Stopped]) -> None:
         del report.wasxfail
 
 
-def _told(stopped: Sequence[str]) -> str:
+def _counted_lines(stopped: Sequence[str]) -> str:
     """One line for each, with how often; at most `LISTED` of them."""
-    counted = {line: stopped.count(line) for line in stopped}
-    lines = [f"  {line}" + (f" ({times} times)" if times > 1 else "") for line, times in counted.items()]
+    counts = {line: stopped.count(line) for line in stopped}
+    lines = [f"  {line}" + (f" ({times} times)" if times > 1 else "") for line, times in counts.items()]
     if len(lines) > LISTED:
         lines[LISTED:] = [f"  ... and {len(lines) - LISTED:,} more"]
     return "\n".join(lines)

@@ -24,7 +24,7 @@ class HookErrors:
         self.lines: list[str] = []
 
     @contextmanager
-    def caught(self, hook: str) -> Iterator[None]:
+    def catching(self, hook: str) -> Iterator[None]:
         """Catch what the block raises, and remember it.
 
         hook: the name of the pytest hook, for the line that is printed. What a hook raises on purpose, by

@@ -16,18 +16,18 @@ WORDS = ("intercept", "allow_real")
 """The arguments of the mark that are none of the fake's settings, see `fakekit.pytest_plugin.guard`."""
 
 
-def way_of(item: pytest.Item) -> tuple[str, Any]:
+def find_mark_word(item: pytest.Item) -> tuple[str, Any]:
     """Which of `WORDS` the closest mark that has one says, and its value: ("", None) where none does.
 
     Raises ValueError for what cannot be meant.
     """
     for mark in item.iter_markers("fakekit"):
-        said = {word: mark.kwargs[word] for word in WORDS if word in mark.kwargs}
-        _check(said)
-        for word, value in said.items():
+        arguments = {word: mark.kwargs[word] for word in WORDS if word in mark.kwargs}
+        _check_arguments(arguments)
+        for word, value in arguments.items():
             if value:
                 return word, value
-        if said:
+        if arguments:
             break
     return "", None
 
@@ -50,18 +50,20 @@ def is_intercepted(item: pytest.Item) -> bool:
     return any("intercept" in mark.kwargs for mark in item.iter_markers("fakekit"))
 
 
-def is_led_or_allowed(item: pytest.Item) -> bool:
+def is_intercepted_or_allowed(item: pytest.Item) -> bool:
     """Whether some mark of a test has one of `WORDS`."""
     return any(word in mark.kwargs for mark in item.iter_markers("fakekit") for word in WORDS)
 
 
-def _check(said: Mapping[str, Any]) -> None:
+def _check_arguments(arguments: Mapping[str, Any]) -> None:
     where = "@pytest.mark.fakekit"
-    if not isinstance(said.get("intercept", False), bool) and said["intercept"] != "strict":
-        raise ValueError(f"{where}: intercept: must be True, False or 'strict'; found {said['intercept']!r}")
-    if not isinstance(said.get("allow_real", False), bool):
-        raise ValueError(f"{where}: allow_real: must be True or False; found {said['allow_real']!r}")
-    if len([value for value in said.values() if value]) > 1:
+    if not isinstance(arguments.get("intercept", False), bool) and arguments["intercept"] != "strict":
+        raise ValueError(
+            f"{where}: intercept: must be True, False or 'strict'; found {arguments['intercept']!r}"
+        )
+    if not isinstance(arguments.get("allow_real", False), bool):
+        raise ValueError(f"{where}: allow_real: must be True or False; found {arguments['allow_real']!r}")
+    if len([value for value in arguments.values() if value]) > 1:
         raise ValueError(f"{where}: intercept and allow_real exclude each other; write one of them")
 
 
@@ -76,22 +78,22 @@ def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
             raise SettingsError(problem)
         values = _app_settings(base, "fakekit_settings")
         if "fixtures" in values:
-            values["fixtures"] = _beside(item.config.rootpath, values["fixtures"])
-        base = _said(Settings.of(**values), values, "fakekit_settings")
+            values["fixtures"] = _relative_to(item.config.rootpath, values["fixtures"])
+        base = _with_sources(Settings.of(**values), values, "fakekit_settings")
     base = base.with_(host="127.0.0.1", port=0)
     for mark in reversed(list(item.iter_markers("fakekit"))):
         if mark.args:
             problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
             raise SettingsError(problem)
-        of_the_fake = {name: mark.kwargs[name] for name in mark.kwargs if name not in WORDS}
-        values = _app_settings(of_the_fake, "@pytest.mark.fakekit", WORDS)
+        settings_by_name = {name: mark.kwargs[name] for name in mark.kwargs if name not in WORDS}
+        values = _app_settings(settings_by_name, "@pytest.mark.fakekit", WORDS)
         if "fixtures" in values:
-            values["fixtures"] = _beside(item.path.parent, values["fixtures"])
-        base = _said(base.with_(**values), values, "@pytest.mark.fakekit")
+            values["fixtures"] = _relative_to(item.path.parent, values["fixtures"])
+        base = _with_sources(base.with_(**values), values, "@pytest.mark.fakekit")
     return base
 
 
-def _said(settings: Settings, names: Iterable[str], where: str) -> Settings:
+def _with_sources(settings: Settings, names: Iterable[str], where: str) -> Settings:
     """The settings, and who said some of them: a server elsewhere may have others than the defaults."""
     return replace(settings, sources={**settings.sources, **dict.fromkeys(names, where)})
 
@@ -104,15 +106,15 @@ def _app_settings(values: Mapping[str, Any], where: str, others: Sequence[str] =
     from fakekit.errors import Problem, SettingsError, suggest
     from fakekit.settings.table import TABLE
 
-    known = [setting.name for setting in TABLE if not setting.serving]
+    allowed = [setting.name for setting in TABLE if not setting.serve_only]
     for name in values:
-        if name not in known:
+        if name not in allowed:
             what = "is not a setting of the fake's"
-            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, [*known, *others])))
+            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, [*allowed, *others])))
     return dict(values)
 
 
-def _beside(folder: Any, paths: Any) -> Any:
+def _relative_to(folder: Any, paths: Any) -> Any:
     """Paths in a mark are meant from the test's own folder, in ``fakekit_settings`` from pytest's root."""
     if isinstance(paths, str | os.PathLike):
         paths = [paths]

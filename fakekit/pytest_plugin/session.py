@@ -21,7 +21,7 @@ from fakekit.unpatched import utc_now
 
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
-    from fakekit.testing.verification import Request
+    from fakekit.testing.verification import RecordedRequest
 
 _MODULES = (
     "fakekit.testing.child",
@@ -51,7 +51,7 @@ class Test:
     """One test on its way.
 
     key: of its account.
-    began: when it did.
+    started_at: when it began.
     handle: of its account, once there is one.
     settings: what that was opened with, and who said so.
     about: what there was to know of it, when it was looked at last.
@@ -60,12 +60,12 @@ class Test:
     __test__ = False
 
     key: str
-    began: datetime = field(default_factory=utc_now)
+    started_at: datetime = field(default_factory=utc_now)
     handle: Handle | None = None
     settings: tuple[Settings, Mapping[str, str]] | None = None
     about: dict[str, Any] = field(default_factory=dict)
 
-    def look(self) -> None:
+    def update_about(self) -> None:
         """See what there is to know of its account, while there still is one."""
         if self.handle is not None:
             with suppress(FakekitError, RuntimeError):  # a test may have ended the server itself
@@ -84,7 +84,7 @@ class Session:
         self._base: Settings | None = None
         self._numbers = itertools.count(1)
         self._run = secrets.token_hex(3)
-        self._before: dict[str, str | None] = {}
+        self._previous_values: dict[str, str | None] = {}
         self._alias = ""
         self.warning = ""
 
@@ -94,7 +94,7 @@ class Session:
         return str(self._option("url") or "")
 
     @property
-    def _here(self) -> bool:
+    def _is_in_process(self) -> bool:
         """Whether the server is in this process."""
         return not self.url and self._option("server") != "process"
 
@@ -125,18 +125,18 @@ class Session:
     def server(self, settings: Settings) -> Any:
         """The server; the first settings are what it serves where nothing else is said."""
         if self._server is None:
-            self._server = self._started(settings)
+            self._server = self._start_server(settings)
             self._base = settings
         return self._server
 
-    def _started(self, settings: Settings) -> Any:
+    def _start_server(self, settings: Settings) -> Any:
         if self.url:
             from fakekit.testing.remote import RemoteServer
 
-            there = RemoteServer(self.url, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
-            there.do("strangers", since=0, status=599)  # does it answer, and let us control it?
-            return there
-        if not self._here:
+            remote = RemoteServer(self.url, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
+            remote.do("strangers", since=0, status=599)  # does it answer, and let us control it?
+            return remote
+        if not self._is_in_process:
             from fakekit.testing.child import ChildServer
 
             return ChildServer(settings)
@@ -148,20 +148,20 @@ class Session:
 
     def begin(self, name: str) -> Test:
         """A test begins: its key is one that nobody had before, readable in the log."""
-        plain = re.sub(r"[^A-Za-z0-9_]+", "-", name)[:40].strip("-")
-        run = f"{self._run}-" if self.url else ""
-        return Test(f"fk_{plain}-{run}{next(self._numbers)}")
+        readable_name = re.sub(r"[^A-Za-z0-9_]+", "-", name)[:40].strip("-")
+        run_part = f"{self._run}-" if self.url else ""
+        return Test(f"fk_{readable_name}-{run_part}{next(self._numbers)}")
 
     def open(self, test: Test, settings: Settings) -> Handle:
         """The account of a test, with a world of its own where its settings say so; again, the same one."""
         if test.handle is not None and test.settings == (settings, settings.sources):
             return test.handle
         server = self.server(settings)
-        if self._here:
+        if self._is_in_process:
             handle: Handle = server.account(test.key, settings)
         else:
-            wanted = dict(_wanted_there(settings, None if self.url else self._base))
-            handle = server.account(test.key, wanted)
+            values = dict(_remote_settings(settings, None if self.url else self._base))
+            handle = server.account(test.key, values)
         test.handle, test.settings = handle, (settings, settings.sources)
         if self._alias:
             server.alias(self._alias, test.key)
@@ -183,25 +183,27 @@ class Session:
 
     def _report(self, test: Test) -> str:
         from fakekit.pytest_plugin.report import section
-        from fakekit.testing.verification import Request
+        from fakekit.testing.verification import RecordedRequest
 
-        strangers: list[Request] = []
+        unauthenticated: list[RecordedRequest] = []
         others: dict[str, int] = {}
         if not self.url:  # on a server that others use as well, they may be theirs
-            since = test.began.isoformat()
-            told = self._server.do("strangers", since=since)["requests"]
-            strangers = [Request.of(shown) for shown in told if shown["method"] != "OPTIONS"]
-            others = dict(self._others(test, since))
+            since = test.started_at.isoformat()
+            entries = self._server.do("strangers", since=since)["requests"]
+            unauthenticated = [
+                RecordedRequest.from_json(entry) for entry in entries if entry["method"] != "OPTIONS"
+            ]
+            others = dict(self._other_keys(test, since))
         handle: Any = test.handle
-        return section(handle, self._again(test), strangers, others)
+        return section(handle, self._serve_command(test), unauthenticated, others)
 
-    def _others(self, test: Test, since: str) -> Iterator[tuple[str, int]]:
+    def _other_keys(self, test: Test, since: str) -> Iterator[tuple[str, int]]:
         for account in self._server.do("accounts"):
             last = account["last_request"]
             if account["key"] != test.key and last is not None and last["time"] >= since:
                 yield account["key"], account["requests"]
 
-    def _again(self, test: Test) -> str:
+    def _serve_command(self, test: Test) -> str:
         """The command that serves again what a test was served; empty where the server runs on."""
         from fakekit.testing.child import options_of
 
@@ -231,28 +233,28 @@ class Session:
                 what = "names what there is not"
                 problem = Problem(f"fakekit_env: {name}", what, text, "{base_url} or {api_key}")
                 raise SettingsError(problem) from None
-            self._before.setdefault(name, os.environ.get(name))
+            self._previous_values.setdefault(name, os.environ.get(name))
             os.environ[name] = value
 
     @property
-    def leads_here(self) -> bool:
+    def sets_environment(self) -> bool:
         """Whether variables lead the code under test to the account of the running test."""
         return bool(self._alias)
 
     def stop(self) -> None:
         """End the server, and let the environment be as it was."""
-        for name, value in self._before.items():
+        for name, value in self._previous_values.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-        self._before, self._alias = {}, ""
+        self._previous_values, self._alias = {}, ""
         if self._server is not None:
             self._server.stop()
             self._server = None
 
 
-def _wanted_there(settings: Settings, base: Settings | None) -> Iterator[tuple[str, Any]]:
+def _remote_settings(settings: Settings, base: Settings | None) -> Iterator[tuple[str, Any]]:
     """What an account elsewhere has to be given: what is not as the server has it.
 
     base: what the server was started with; None where nobody knows, and only what was said counts.
@@ -262,8 +264,8 @@ def _wanted_there(settings: Settings, base: Settings | None) -> Iterator[tuple[s
 
     for name in _BY_FIXTURE:
         value = getattr(settings, name)
-        said = base is None and settings.sources.get(name, "default") != "default"
-        if said or value != (getattr(base, name) if base is not None else BY_NAME[name].default):
+        is_set = base is None and settings.sources.get(name, "default") != "default"
+        if is_set or value != (getattr(base, name) if base is not None else BY_NAME[name].default):
             yield name, dict(value) if name == "assumptions" else value
     if settings.fixtures and (base is None or settings.fixtures != base.fixtures):
         yield "fixtures", [{"name": name, "text": text} for name, text in texts_of(settings.fixtures)]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakekit.pytest_plugin.hook_errors import HookErrors
-from fakekit.pytest_plugin.report import spelled
+from fakekit.pytest_plugin.report import describe_fault
 
 
 def add_to_report(report: pytest.TestReport, about: Mapping[str, Any], warning: str) -> None:
@@ -19,7 +19,7 @@ def add_to_report(report: pytest.TestReport, about: Mapping[str, Any], warning: 
     """
     report.fakekit_warning = warning  # type: ignore[attr-defined]
     report.fakekit_assumed = tuple(about.get("assumed", ()))  # type: ignore[attr-defined]
-    report.fakekit_unused = tuple(map(spelled, about.get("unused", ())))  # type: ignore[attr-defined]
+    report.fakekit_unused = tuple(map(describe_fault, about.get("unused", ())))  # type: ignore[attr-defined]
 
 
 class Summary:
@@ -28,11 +28,11 @@ class Summary:
     assumed: the assumptions that the responses to each test relied on, by the test's id.
     unused: the faults that each test asked for and that were not used, likewise.
     warnings: of the sessions of all workers, each once.
-    most: how many assumptions the run may rely on; None where that does not matter.
+    limit: how many assumptions the run may rely on; None where that does not matter.
     """
 
-    def __init__(self, errors: HookErrors, most: int | None) -> None:
-        self._errors, self.most = errors, most
+    def __init__(self, errors: HookErrors, limit: int | None) -> None:
+        self._errors, self.limit = errors, limit
         self.assumed: dict[str, tuple[str, ...]] = {}
         self.unused: dict[str, tuple[str, ...]] = {}
         self.warnings: set[str] = set()
@@ -43,23 +43,23 @@ class Summary:
         return sorted({name for assumed in self.assumed.values() for name in assumed})
 
     @property
-    def exceeds(self) -> bool:
+    def exceeds_limit(self) -> bool:
         """Whether the run relied on more assumptions than it may."""
-        return self.most is not None and len(self.names) > self.most
+        return self.limit is not None and len(self.names) > self.limit
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what one report brings."""
         for name, collected in (("fakekit_assumed", self.assumed), ("fakekit_unused", self.unused)):
-            found = getattr(report, name, ())
-            if found:
-                collected[report.nodeid] = tuple(found)
+            values = getattr(report, name, ())
+            if values:
+                collected[report.nodeid] = tuple(values)
         self.warnings |= {getattr(report, "fakekit_warning", "")} - {""}
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
     ) -> None:
         """Print one line of what was relied on, where anything was; and what failed in hooks of ours."""
-        with self._errors.caught("pytest_terminal_summary"):
+        with self._errors.catching("pytest_terminal_summary"):
             self._print(terminalreporter, bool(config.getoption("fakekit_ledger")))
         for line in self._errors.summary():
             terminalreporter.write_line(line, yellow=True)
@@ -75,7 +75,7 @@ class Summary:
             for fault in unused:
                 write(f"fakekit: {test}: a fault was not used as often as it might: {fault}", yellow=True)
         if names:
-            several = "s" if len(names) > 1 else ""
-            write(f"fakekit: leaned on {len(names)} assumption{several}: {', '.join(names)}")
-        if self.exceeds:
-            write(f"fakekit: that is more than the {self.most} of --fakekit-max-assumed", red=True)
+            plural = "s" if len(names) > 1 else ""
+            write(f"fakekit: leaned on {len(names)} assumption{plural}: {', '.join(names)}")
+        if self.exceeds_limit:
+            write(f"fakekit: that is more than the {self.limit} of --fakekit-max-assumed", red=True)

@@ -40,8 +40,8 @@ class View(Protocol):
 class MissingRecordError(Exception):
     """A path names a record that does not exist: the resource, and the text that named it."""
 
-    def __init__(self, resource: str, named: str) -> None:
-        self.resource, self.named = resource, named
+    def __init__(self, resource: str, path_value: str) -> None:
+        self.resource, self.path_value = resource, path_value
         super().__init__(resource)
 
 
@@ -78,7 +78,7 @@ class Call:
         """Return the value of an assumption, and record that it shaped the response."""
         return self.recorder.assume(name)
 
-    def named(self) -> Record:
+    def fetch_record(self) -> Record:
         """The record that the path names; raises `MissingRecordError` when there is none."""
         text = self.path[self.endpoint.parameter]
         key = parse_id(text) if self.resource.of else self.view.key_of(self.resource.name, text)
@@ -97,7 +97,7 @@ class Call:
 
     def edit(self, **values: Any) -> Record:
         """The record that the path names, changed as the body and these further values say."""
-        before = self.named()
+        before = self.fetch_record()
         changed = {**self.body, **values, "updated_at": self.now}
         after = self.view.edit(self.resource.records, before["id"], changed)
         if after is None:  # gone since: a writer holds the account, so nobody else was there

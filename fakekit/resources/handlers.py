@@ -7,55 +7,55 @@ from typing import Any
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope
-from fakekit.contract.fields import Moment
+from fakekit.contract.fields import RangeBound
 from fakekit.contract.provenance import Truth, assumed, documented
 from fakekit.contract.requests import Filter
 from fakekit.contract.schema import Record, RecordSchema
 from fakekit.resources.call import Call
 
-LISTED = ("list.shape", "list.count")
+LIST_ASSUMPTIONS = ("list.shape", "list.count")
 """The assumptions of every list that a page prints as one object."""
 
 
-def listed(call: Call) -> dict[str, Any]:
+def list_records(call: Call) -> dict[str, Any]:
     """The records that the filters leave."""
     if {"created_at", "updated_at", "due_date"} & call.query.keys():
         call.assume("filter.range")
-    holds = call.endpoint.query.matcher(call.query)
-    found = [record for record in call.view.records(call.resource.records) if holds(record)]
-    for record in found:
-        nulls(call, record)
-    return {call.endpoint.envelope.listed: found}
+    matches = call.endpoint.query.matcher(call.query)
+    records = [record for record in call.view.records(call.resource.records) if matches(record)]
+    for record in records:
+        assume_nulls(call, record)
+    return {call.endpoint.envelope.listed: records}
 
 
-def fetched(call: Call) -> dict[str, Any]:
+def fetch_record(call: Call) -> dict[str, Any]:
     """The record that the path names."""
-    return answered(call, call.named())
+    return wrap_record(call, call.fetch_record())
 
 
-def added(call: Call) -> dict[str, Any]:
+def add_record(call: Call) -> dict[str, Any]:
     """A new record of what the body says."""
-    return answered(call, call.add())
+    return wrap_record(call, call.add())
 
 
-def edited(call: Call) -> dict[str, Any]:
+def edit_record(call: Call) -> dict[str, Any]:
     """The record that the path names, as the body changes it."""
-    return answered(call, call.edit())
+    return wrap_record(call, call.edit())
 
 
-def answered(call: Call, record: Record) -> dict[str, Any]:
+def wrap_record(call: Call, record: Record) -> dict[str, Any]:
     """A record under the one key of the endpoint's data."""
-    nulls(call, record)
+    assume_nulls(call, record)
     return {next(iter(call.endpoint.envelope.parts)): record}
 
 
-def removed(call: Call) -> dict[str, Any]:
+def remove_record(call: Call) -> dict[str, Any]:
     """Nothing: the record that the path names is gone."""
-    call.view.remove(call.resource.records, call.named()["id"])
+    call.view.remove(call.resource.records, call.fetch_record()["id"])
     return {}
 
 
-def nulls(call: Call, record: Record, schema: type[RecordSchema] | None = None) -> None:
+def assume_nulls(call: Call, record: Record, schema: type[RecordSchema] | None = None) -> None:
     """Lean on what is assumed of optional fields, where the record has a null that no sample shows.
 
     schema: of the record; that of the endpoint's first part when it is not given.
@@ -72,17 +72,17 @@ def documented_nulls(schema: type[RecordSchema]) -> frozenset[str]:
     return frozenset(name for name, field in schema().contracted().items() if field.example is None)
 
 
-def since(page: str = "") -> Filter:
+def range_start(page: str = "") -> Filter:
     """``created_at``: the start of a range."""
-    field = Moment(
+    field = RangeBound(
         example="2024-08-04 08:23:45", truth=_truth(page), note="the start of a range of created_at"
     )
     return Filter(field, lambda record, start: str(record["created_at"]) >= start)
 
 
-def until(page: str = "") -> Filter:
+def range_end(page: str = "") -> Filter:
     """``updated_at``, for sales ``due_date``: the end of the range."""
-    field = Moment(
+    field = RangeBound(
         end=True,
         example="2024-08-30",
         truth=_truth(page),
@@ -91,14 +91,14 @@ def until(page: str = "") -> Filter:
     return Filter(field, lambda record, end: str(record["created_at"]) <= end)
 
 
-def deletion(operation: str, path: str, noun: str, *assumes: str) -> Endpoint:
+def delete_endpoint(operation: str, path: str, noun: str, *assumes: str) -> Endpoint:
     """DELETE on the path of a fetch, which no page documents: one declaration for all that have it."""
     return Endpoint(
         operation=operation,
         method="DELETE",
         path=path,
         envelope=Envelope(f"{noun} deleted successfully", {}),
-        answer=removed,
+        answer=remove_record,
         truth=assumed("delete.status"),
         status="delete.status",
         assumes=assumes,

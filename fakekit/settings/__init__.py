@@ -69,18 +69,20 @@ class Settings:
         variables that somebody else meant, only warn, in `warnings`.
         """
         file, keys = tool_table(folder)
-        environ, foreign = own_variables(environ, {s.variable: s.kind.holds_urls for s in TABLE})
+        environ, foreign_warnings = own_variables(
+            environ, {s.variable: s.value_type.holds_urls for s in TABLE}
+        )
         values: dict[str, Any] = {}
         sources = dict.fromkeys(BY_NAME, "default")
         for setting in (setting for setting in TABLE if setting.name in names):
-            said = _said(setting, given, environ, file, keys)
-            found = list(said) if setting.kind is PAIRS else list(islice(said, 1))
-            if setting.kind is PAIRS and found:  # name by name, what wins is what wins
-                merged = dict(pair for _, pairs in reversed(found) for pair in pairs)
-                found[0] = (found[0][0], tuple(merged.items()))
-            if found:
-                sources[setting.name], values[setting.name] = found[0]
-        return cls(**values, sources=sources, warnings=(*foreign, *_unknown_keys(file, keys)))
+            found_in = _sources_of(setting, given, environ, file, keys)
+            candidates = list(found_in) if setting.value_type is PAIRS else list(islice(found_in, 1))
+            if setting.value_type is PAIRS and candidates:  # name by name, what wins is what wins
+                merged = dict(pair for _, pairs in reversed(candidates) for pair in pairs)
+                candidates[0] = (candidates[0][0], tuple(merged.items()))
+            if candidates:
+                sources[setting.name], values[setting.name] = candidates[0]
+        return cls(**values, sources=sources, warnings=(*foreign_warnings, *_unknown_keys(file, keys)))
 
     def with_(self, **values: Any) -> Settings:
         """A copy with other values, validated as by `of`."""
@@ -90,12 +92,12 @@ class Settings:
             checked = dataclasses.replace(checked, assumptions=tuple(merged.items()))
         return dataclasses.replace(self, **{name: getattr(checked, name) for name in values})
 
-    def with_warnings_told(self) -> Settings:
+    def without_warnings(self) -> Settings:
         """A copy without warnings, for a caller that has shown them."""
         return dataclasses.replace(self, warnings=())
 
 
-def _said(
+def _sources_of(
     setting: Setting,
     given: Mapping[str, Any],
     environ: Mapping[str, str],
@@ -109,14 +111,14 @@ def _said(
         yield setting.variable, setting.read(environ[setting.variable], setting.variable)
     if setting.name in keys:
         value = setting.read(keys[setting.name], f"{file}: tool.fakekit.{setting.name}")
-        yield "pyproject.toml", _beside(setting, file, value)
+        yield "pyproject.toml", _relative_to_file(setting, file, value)
 
 
-def _beside(setting: Setting, file: Path, value: Any) -> Any:
+def _relative_to_file(setting: Setting, file: Path, value: Any) -> Any:
     """Paths in a file are meant from where the file is."""
     if isinstance(value, Path):
         return file.parent / value
-    return tuple(file.parent / part for part in value) if setting.kind is PATHS else value
+    return tuple(file.parent / part for part in value) if setting.value_type is PATHS else value
 
 
 def _unknown_keys(file: Path, keys: Mapping[str, Any]) -> Iterator[Problem]:

@@ -25,9 +25,9 @@ from fakekit.settings.value_types import (
     PATH,
     PATHS,
     TEXT,
-    Kind,
+    ValueType,
     choice,
-    whole,
+    whole_number,
 )
 
 DEFAULT_PORT = 4310
@@ -38,18 +38,18 @@ DEFAULT_CUSTOMERS = 50
 class Setting:
     """One option: its name, type, default and help. Flag, variable and key follow from the name.
 
-    serving: whether it only concerns ``fakekit serve`` and not the app.
-    also: another spelling of its flag.
+    serve_only: whether it only concerns ``fakekit serve`` and not the app.
+    other_flag: another spelling of its flag.
     secret: whether its value may stand in no error.
     page: of the documentation, if one says more than `help`.
     """
 
     name: str
-    kind: Kind
+    value_type: ValueType
     default: Any
     help: str
-    serving: bool = False
-    also: str = ""
+    serve_only: bool = False
+    other_flag: str = ""
     secret: bool = False
     page: str = ""
 
@@ -66,23 +66,27 @@ class Setting:
     def read(self, value: Any, source: str) -> Any:
         """The value as its type; raises `SettingsError` that names the source."""
         try:
-            parsed = self.kind.parse(value)
+            parsed = self.value_type.parse(value)
         except ValueError:
             found = "" if self.secret else show(value)
-            problem = Problem(source, f"must be {self.kind.expected}", found)
+            problem = Problem(source, f"must be {self.value_type.expected}", found)
             raise SettingsError(problem) from None
-        if self.kind is FAULTS:
+        if self.value_type is FAULTS:
             _check_faults(parsed, source)
-        return tuple(read_changes(POSITIONS, dict(parsed), source).items()) if self.kind is PAIRS else parsed
+        return (
+            tuple(read_changes(POSITIONS, dict(parsed), source).items())
+            if self.value_type is PAIRS
+            else parsed
+        )
 
 
 def _check_faults(faults: Iterable[str], source: str) -> None:
     with IMPORT_LOCK:
-        from fakekit.faults.registry import read  # marshmallow takes a while, and few give any
+        from fakekit.faults.registry import read_fault  # marshmallow takes a while, and few give any
 
     try:
         for fault in faults:
-            read(fault, source)
+            read_fault(fault, source)
     except FaultError as error:
         raise SettingsError(error.problems) from None
 
@@ -90,13 +94,13 @@ def _check_faults(faults: Iterable[str], source: str) -> None:
 TABLE: tuple[Setting, ...] = (
     Setting(
         "seed",
-        whole(-(2**63), 2**63 - 1),
+        whole_number(-(2**63), 2**63 - 1),
         1,
         "The world to serve: the same seed always gives the same customers.",
     ),
     Setting(
         "customers",
-        whole(0, LARGEST_POPULATION),
+        whole_number(0, LARGEST_POPULATION),
         None,
         "How many customers the seed gives, ids 1 to N; 0 leaves only the fixture files. Wins over a "
         f"file's own population; {DEFAULT_CUSTOMERS} when neither says.",
@@ -125,7 +129,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         "max_accounts",
-        whole(1, 1_000_000),
+        whole_number(1, 1_000_000),
         10_000,
         "How many keys may have an account open at once; the least recently used unchanged one makes room.",
     ),
@@ -136,29 +140,29 @@ TABLE: tuple[Setting, ...] = (
         "A fault that every key has from the start: fail=503,times=2, or slow=2s,path=customers/*. May be "
         f"given again. The kinds are {', '.join(FAULT_KINDS)}.",
         page="faults",
-        also="--fault",
+        other_flag="--fault",
     ),
-    Setting("host", HOST, "127.0.0.1", "The address to listen on.", serving=True),
+    Setting("host", HOST, "127.0.0.1", "The address to listen on.", serve_only=True),
     Setting(
         "port",
-        whole(0, 65535),
+        whole_number(0, 65535),
         DEFAULT_PORT,
         "The port to listen on; 0 takes a free one.",
-        serving=True,
+        serve_only=True,
     ),
     Setting(
         "server",
         choice("gunicorn", "waitress"),
         None,
         "What serves underneath. gunicorn, which is faster, where it runs; else waitress.",
-        serving=True,
+        serve_only=True,
     ),
     Setting(
         "changes",
         PATH,
         None,
         "Keep what fk_demo changes in this fixture file, and begin with what is in it.",
-        serving=True,
+        serve_only=True,
     ),
     Setting(
         "control_token",
@@ -167,34 +171,34 @@ TABLE: tuple[Setting, ...] = (
         "What the control API asks for when the server is not bound to loopback; made up and printed if not "
         "given. Give it as FAKEKIT_CONTROL_TOKEN: other users of a machine see command lines.",
         secret=True,
-        serving=True,
+        serve_only=True,
     ),
     Setting(
         "tls",
         FLAG,
         False,
         "Serve HTTPS, with a certificate that is made for this run; how to trust it is printed.",
-        serving=True,
+        serve_only=True,
     ),
     Setting(
         "ready_file",
         PATH,
         None,
         "Write a JSON object (url, base_url, port, pid) here once requests are answered.",
-        serving=True,
+        serve_only=True,
     ),
     Setting(
         "exit_with_parent",
         FLAG,
         False,
         "End when the process that started the server ends.",
-        serving=True,
+        serve_only=True,
     ),
 )
 BY_NAME = {setting.name: setting for setting in TABLE}
-WORLD = tuple(setting.name for setting in TABLE if not setting.serving)
+WORLD_SETTINGS = tuple(setting.name for setting in TABLE if not setting.serve_only)
 """What a fake serves, wherever it runs."""
-APP = (*WORLD, "host", "control_token")
+APP_SETTINGS = (*WORLD_SETTINGS, "host", "control_token")
 """What `create_app` reads: by the host it knows who may reach it, and whether control needs a token."""
-WAITED = ("host", "port", "tls", "ready_file")
+WAIT_SETTINGS = ("host", "port", "tls", "ready_file")
 """What ``fakekit wait`` reads when it is not told where."""

@@ -12,7 +12,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Kind:
+class ValueType:
     """A type of value: its name for people, and how it is read. `parse` raises ValueError.
 
     holds_urls: whether a value may have a URL in it.
@@ -24,7 +24,7 @@ class Kind:
     holds_urls: bool = True
 
 
-def whole(low: int, high: int) -> Kind:
+def whole_number(low: int, high: int) -> ValueType:
     """A whole number in a range, both ends included."""
 
     def parse(value: Any) -> int:
@@ -39,10 +39,10 @@ def whole(low: int, high: int) -> Kind:
             raise ValueError
         return value
 
-    return Kind("INTEGER", parse, f"a whole number from {low:,} to {high:,}", holds_urls=False)
+    return ValueType("INTEGER", parse, f"a whole number from {low:,} to {high:,}", holds_urls=False)
 
 
-def choice(*words: str) -> Kind:
+def choice(*words: str) -> ValueType:
     """One of some words."""
 
     def parse(value: Any) -> str:
@@ -50,7 +50,7 @@ def choice(*words: str) -> Kind:
             raise ValueError
         return str(value)
 
-    return Kind("|".join(words), parse, " or ".join(words), holds_urls=False)
+    return ValueType("|".join(words), parse, " or ".join(words), holds_urls=False)
 
 
 def _text(value: Any) -> str:
@@ -109,13 +109,13 @@ def _split(part: Any) -> Iterator[tuple[str, str]]:
         raise ValueError
 
 
-def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """TOML reads ``missing.status = 400`` without quotes as a table in a table."""
     for name, value in table.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{name}.")
+            yield from _flat(value, f"{prefix}{name}.")
         else:
-            yield f"{above}{name}", value
+            yield f"{prefix}{name}", value
 
 
 def _faults(value: Any) -> tuple[str, ...]:
@@ -135,15 +135,15 @@ def _faults(value: Any) -> tuple[str, ...]:
         raise ValueError from None
 
 
-TEXT = Kind("TEXT", _text, "some text")
-HOST = Kind("TEXT", _text, "some text", holds_urls=False)
-FLAG = Kind("FLAG", _flag, "true or false", holds_urls=False)
-PATH = Kind("PATH", _path, "a path")
-PAIRS = Kind("NAME=VALUE", _pairs, "NAME=VALUE (several with commas between them)")
-FAULTS = Kind("FAULT", _faults, "a fault, such as fail=503,times=2 (several with ~ between them)")
+TEXT = ValueType("TEXT", _text, "some text")
+HOST = ValueType("TEXT", _text, "some text", holds_urls=False)
+FLAG = ValueType("FLAG", _flag, "true or false", holds_urls=False)
+PATH = ValueType("PATH", _path, "a path")
+PAIRS = ValueType("NAME=VALUE", _pairs, "NAME=VALUE (several with commas between them)")
+FAULTS = ValueType("FAULT", _faults, "a fault, such as fail=503,times=2 (several with ~ between them)")
 FAULT_KINDS = (
     *("fail", "respond", "slow", "reset", "close", "truncate"),
     *("trickle", "garbage", "content-type", "drop", "null", "mistype"),
 )
 """The kinds of `fakekit.faults.registry`, whose import few commands need; a test compares them."""
-PATHS = Kind("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")
+PATHS = ValueType("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")

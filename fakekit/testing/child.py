@@ -28,7 +28,7 @@ class ChildServer(RemoteServer):
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
         self._folder = tempfile.TemporaryDirectory(prefix="fakekit-")  # likewise
         folder = Path(self._folder.name)
         (folder / "pyproject.toml").touch()  # the nearest: what stands in others was not said to this server
@@ -38,9 +38,9 @@ class ChildServer(RemoteServer):
             [sys.executable, "-m", "fakekit", "serve", *options],
             stdin=DEVNULL,
             stdout=DEVNULL,
-            stderr=self._said,
+            stderr=self._stderr,
             cwd=folder,
-            env=dict(_environment()),
+            env=dict(_child_environment()),
         )
         try:
             super().__init__(self._origin(ready))
@@ -54,9 +54,9 @@ class ChildServer(RemoteServer):
             if ready.exists():
                 return str(loads(ready.read_text("utf-8"))["url"])
             sleep(0.01)
-        self._said.seek(0)
-        said = self._said.read().decode(errors="replace").strip()
-        raise ControlError(Problem("the server", f"did not start: {said or 'it said nothing'}"))
+        self._stderr.seek(0)
+        message = self._stderr.read().decode(errors="replace").strip()
+        raise ControlError(Problem("the server", f"did not start: {message or 'it said nothing'}"))
 
     def stop(self) -> None:
         """End it."""
@@ -66,11 +66,11 @@ class ChildServer(RemoteServer):
         except TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._said.close()
+        self._stderr.close()
         self._folder.cleanup()
 
 
-def _environment() -> Iterator[tuple[str, str]]:
+def _child_environment() -> Iterator[tuple[str, str]]:
     """Our own, without settings of fakekit's, and with paths that mean the same in another folder."""
     for name, value in os.environ.items():
         if name == "PYTHONPATH":
@@ -83,18 +83,18 @@ def options_of(settings: Settings) -> Iterator[str]:
     """The options of the command line that mean these settings."""
     for setting in TABLE:
         value = getattr(settings, setting.name)
-        if setting.serving or value == setting.default:
+        if setting.serve_only or value == setting.default:
             continue
         if isinstance(value, bool):
             yield setting.flag
         elif isinstance(value, tuple):
             for each in value:
-                yield from (setting.flag, _spelled(each))
+                yield from (setting.flag, _format_value(each))
         else:
             yield from (setting.flag, str(value))
 
 
-def _spelled(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, tuple):
         return "=".join(map(str, value))
     return str(value.absolute() if isinstance(value, Path) else value)

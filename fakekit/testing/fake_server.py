@@ -19,13 +19,14 @@ from fakekit.testing.handle import Handle
 from fakekit.world.names import load_names
 
 
-class _Here:
+class LocalControl:
     """The way to the controls of an account in this process."""
 
     def __init__(self, account: Account, accounts: Accounts) -> None:
         self._account, self._controls = account, Controls(account, accounts)
 
     def __call__(self, operation: str, /, **values: Any) -> Any:
+        """Do an operation of `fakekit.control.operations`; RuntimeError once the account is closed."""
         if self._account.closed:
             raise RuntimeError("this account is closed: its server was stopped, or its test has ended")
         return getattr(self._controls, operation)(**values)
@@ -87,7 +88,7 @@ class FakeServer:
         must_be_key(api_key)
         baseline = self._baselines.for_settings(settings) if settings is not None else None
         account = self._accounts.open(api_key, hold=True, baseline=baseline)
-        return Handle(origin_of(running.listener), account.key, _Here(account, self._accounts))
+        return Handle(origin_of(running.listener), account.key, LocalControl(account, self._accounts))
 
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with one key come to the account of another; None ends it."""

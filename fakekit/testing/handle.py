@@ -7,11 +7,11 @@ from typing import Any
 
 from fakekit.accounts.journal import ENTRIES
 from fakekit.errors import NoRecordError, Problem, show
-from fakekit.testing.handle_clock import Door, HandleClock
-from fakekit.testing.verification import Request, Wanted, check, must_be_count
+from fakekit.testing.handle_clock import AccountControl, HandleClock
+from fakekit.testing.verification import RecordedRequest, RequestPattern, check_count, verify
 from fakekit.unpatched import monotonic, sleep
 
-LOOK_SECONDS = 10.0
+POLL_SECONDS = 10.0
 """How long `Handle.wait_for` waits before it looks again at what there is, in seconds."""
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
@@ -36,12 +36,12 @@ class Handle:
     (51, 'Ghana')
     """
 
-    def __init__(self, origin: str, api_key: str, door: Door) -> None:
+    def __init__(self, origin: str, api_key: str, control: AccountControl) -> None:
         self.origin = origin
         self.base_url = f"{origin}/api/v1"
         self.api_key = api_key
-        self.clock = HandleClock(door)
-        self._do = door
+        self.clock = HandleClock(control)
+        self._control = control
 
     @property
     def headers(self) -> dict[str, str]:
@@ -59,8 +59,10 @@ class Handle:
         resource: as fixture files spell it: ``customers``, ``sales``, ``items``.
         key: what names it in a path: the id, of a sale the ``invoice_code``, of an item the ``item_code``.
         """
-        found: dict[str, Any] = self._do("record", resource=resource, named=_named(resource, key))
-        return found
+        record: dict[str, Any] = self._control(
+            "record", resource=resource, named=_check_record_key(resource, key)
+        )
+        return record
 
     def add(self, resource: str, /, **fields: Any) -> dict[str, Any]:
         """Add a record and return it, as the API will answer it.
@@ -68,22 +70,22 @@ class Handle:
         Required fields that are not given are filled in as the generated world would; optional ones are
         null. Its id follows the largest there ever was, unless it is given. Raises `RefusedRecordError`.
         """
-        added: dict[str, Any] = self._do("add", resource=resource, fields=fields)
+        added: dict[str, Any] = self._control("add", resource=resource, fields=fields)
         return added
 
     def change(self, resource: str, key: int | str, /, **fields: Any) -> dict[str, Any]:
         """Change some fields of a record and return it. Raises `RefusedRecordError`, `NoRecordError`."""
-        named = _named(resource, key)
-        changed: dict[str, Any] = self._do("change", resource=resource, named=named, fields=fields)
+        record_key = _check_record_key(resource, key)
+        changed: dict[str, Any] = self._control("change", resource=resource, named=record_key, fields=fields)
         return changed
 
     def remove(self, resource: str, key: int | str) -> None:
         """Let a record be gone. Raises `NoRecordError`."""
-        self._do("remove", resource=resource, named=_named(resource, key))
+        self._control("remove", resource=resource, named=_check_record_key(resource, key))
 
     def sale_items(self, invoice_code: int | str) -> list[dict[str, Any]]:
         """The lines of a sale, as the API's fetch answers them beside it. Raises `NoRecordError`."""
-        lines: list[dict[str, Any]] = self._do("lines", resource="sales", named=invoice_code)
+        lines: list[dict[str, Any]] = self._control("lines", resource="sales", named=invoice_code)
         return lines
 
     def customer(self, key: int) -> dict[str, Any]:
@@ -105,8 +107,8 @@ class Handle:
     @property
     def about(self) -> dict[str, Any]:
         """What there is to know of the account: what ``GET /_fakekit/accounts/KEY`` answers."""
-        told: dict[str, Any] = self._do("about")
-        return told
+        about: dict[str, Any] = self._control("about")
+        return about
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -115,24 +117,24 @@ class Handle:
 
     def reset(self) -> None:
         """As it was when it was opened: no changes, faults or snapshots, the real time. The journal stays."""
-        self._do("reset")
+        self._control("reset")
 
     # --- what it was asked ----------------------------------------------------------------------
 
     @property
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[RecordedRequest]:
         """What it was asked so far, oldest first; the last thousand."""
-        return self._requests()[0]
+        return self._fetch_requests()[0]
 
     @property
-    def last_request(self) -> Request | None:
+    def last_request(self) -> RecordedRequest | None:
         """The latest of them; None when there was none."""
-        found = self.requests
-        return found[-1] if found else None
+        requests = self.requests
+        return requests[-1] if requests else None
 
     def forget_requests(self) -> None:
         """Empty the journal: what is asserted from now on is about what comes."""
-        self._do("forget_requests")
+        self._control("forget_requests")
 
     def assert_requested(
         self,
@@ -143,7 +145,7 @@ class Handle:
         query: Mapping[str, Any] | None = None,
         status: int | None = None,
         times: int | None = None,
-    ) -> list[Request]:
+    ) -> list[RecordedRequest]:
         """Assert that it was asked this; the requests that did.
 
         method, path: ``customers/add``; ``*`` is any, and in a path one segment.
@@ -154,10 +156,10 @@ class Handle:
         AssertionError lists the closest requests and how each differs. Raises `fakekit.errors.PatternError`
         for what no request can match: a whole URL, a path with a query, a method that HTTP does not know.
         """
-        wanted = Wanted(method, path, json, query, status)
-        found, asked, truncated = self._found(wanted)
-        check(wanted, found, asked, times, truncated)
-        return found
+        pattern = RequestPattern(method, path, json, query, status)
+        matching, recorded, truncated = self._match_requests(pattern)
+        verify(pattern, matching, recorded, times, truncated)
+        return matching
 
     def wait_for(
         self,
@@ -169,35 +171,37 @@ class Handle:
         status: int | None = None,
         times: int = 1,
         timeout: float = 5.0,
-    ) -> list[Request]:
+    ) -> list[RecordedRequest]:
         """Wait until it was asked this so often, and return those requests.
 
         timeout: in seconds, at most 60. AssertionError after it, as of `assert_requested`.
         """
-        wanted = Wanted(method, path, json, query, status)
-        must_be_count(times)
+        pattern = RequestPattern(method, path, json, query, status)
+        check_count(times)
         deadline = monotonic() + timeout
         while True:
-            found, asked, truncated = self._found(wanted)
+            matching, recorded, truncated = self._match_requests(pattern)
             left = deadline - monotonic()
-            if len(found) >= times:
-                return found
+            if len(matching) >= times:
+                return matching
             if left <= 0:
-                check(wanted, found, asked, max(times, 1), truncated)
+                verify(pattern, matching, recorded, max(times, 1), truncated)
             # One more than there are; a full journal has no more, so that it is looked at again and again.
-            seconds = round(min(max(left, 0.0), LOOK_SECONDS), 3)
-            self._do("requests", count=min(len(asked) + 1, ENTRIES), timeout=seconds)
-            if len(asked) >= ENTRIES:
+            seconds = round(min(max(left, 0.0), POLL_SECONDS), 3)
+            self._control("requests", count=min(len(recorded) + 1, ENTRIES), timeout=seconds)
+            if len(recorded) >= ENTRIES:
                 sleep(min(seconds, 0.05))
 
-    def _found(self, wanted: Wanted) -> tuple[list[Request], list[Request], bool]:
+    def _match_requests(
+        self, pattern: RequestPattern
+    ) -> tuple[list[RecordedRequest], list[RecordedRequest], bool]:
         """The requests that are as wanted, all there are, and whether there were more."""
-        asked, truncated = self._requests()
-        return [request for request in asked if not wanted.differences(request)], asked, truncated
+        recorded, truncated = self._fetch_requests()
+        return [request for request in recorded if not pattern.differences(request)], recorded, truncated
 
-    def _requests(self) -> tuple[list[Request], bool]:
-        told = self._do("requests")
-        return [Request.of(shown) for shown in told["requests"]], told["truncated"]
+    def _fetch_requests(self) -> tuple[list[RecordedRequest], bool]:
+        response = self._control("requests")
+        return [RecordedRequest.from_json(entry) for entry in response["requests"]], response["truncated"]
 
     # --- what goes wrong ------------------------------------------------------------------------
 
@@ -220,7 +224,9 @@ class Handle:
         body: dict[str, Any] = {} if json is ... else {"json": json}
         body |= {"text": text} if text is not None else {}
         body |= {"headers": dict(headers)} if headers else {}
-        return self.add_fault({"fault": "respond", "status": status, **body, **_when(method, path, when)})
+        return self.add_fault(
+            {"fault": "respond", "status": status, **body, **_fault_settings(method, path, when)}
+        )
 
     def fail(self, what: int | str, method: str = "*", path: str = "*", **settings: Any) -> int:
         """Let such requests fail: ``fail(503, times=2)`` fails twice, then works.
@@ -235,59 +241,59 @@ class Handle:
         Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
         """
         kind: dict[str, Any] = {"fault": what} if isinstance(what, str) else {"fault": "fail", "status": what}
-        return self.add_fault({**kind, **_when(method, path, settings)})
+        return self.add_fault({**kind, **_fault_settings(method, path, settings)})
 
     def delay(self, seconds: float, method: str = "*", path: str = "*", **when: Any) -> int:
         """Let the answers to such requests be late. when: ``times``, ``after``, ``every``, see `fail`."""
-        return self.add_fault({"fault": "slow", "seconds": seconds, **_when(method, path, when)})
+        return self.add_fault({"fault": "slow", "seconds": seconds, **_fault_settings(method, path, when)})
 
     def add_fault(self, fault: Mapping[str, Any] | str) -> int:
         """Add a fault as its JSON or text, ``"fail=503,times=2"``; an id for `remove_fault`."""
-        added: int = self._do("add_fault", fault=fault)["id"]
+        added: int = self._control("add_fault", fault=fault)["id"]
         return added
 
     @property
     def faults(self) -> list[dict[str, Any]]:
         """The faults and stubs there are, each with how many requests it has `seen` and was `used` on."""
-        listed: list[dict[str, Any]] = self._do("faults")
+        listed: list[dict[str, Any]] = self._control("faults")
         return listed
 
     def remove_fault(self, fault: int) -> None:
         """Take a fault or stub away. Raises `NoRecordError`."""
-        self._do("remove_fault", number=fault)
+        self._control("remove_fault", number=fault)
 
     def clear_faults(self) -> None:
         """Take all of them away."""
-        self._do("clear_faults")
+        self._control("clear_faults")
 
     # --- back, and out --------------------------------------------------------------------------
 
     def snapshot(self) -> str:
         """Keep a copy of what was changed; its name, for `restore`. Raises `fakekit.SnapshotError`."""
-        name: str = self._do("snapshot")["snapshot"]
+        name: str = self._control("snapshot")["snapshot"]
         return name
 
     def restore(self, snapshot: str) -> None:
         """Go back to a snapshot, which stays. Raises `fakekit.SnapshotError`."""
-        self._do("restore", name=snapshot)
+        self._control("restore", name=snapshot)
 
     def export(self, what: str = "changes", form: str = "yaml") -> str:
         """The text of a fixture file that loads back: of what was changed, or of the whole world.
 
         what: ``changes`` or ``world``. form: ``yaml`` or ``json``.
         """
-        text: str = self._do("export", what=what, form=form)
+        text: str = self._control("export", what=what, form=form)
         return text
 
     def __repr__(self) -> str:
         return f"<fakekit {self.base_url} {self.api_key}>"
 
 
-def _when(method: str, path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _fault_settings(method: str, path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     return {"method": method, "path": path, **settings}
 
 
-def _named(resource: str, key: object) -> Any:
+def _check_record_key(resource: str, key: object) -> Any:
     """What names a record; a key that is neither number nor text is refused before it is sent anywhere."""
     if type(key) not in (int, str):
         raise NoRecordError(Problem(f"{resource} {show(key)}", "is not an id", "", "a whole number"))

@@ -45,8 +45,8 @@ def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Hand
     """
     server = RemoteServer(url, token)
     handle = server.account(api_key)
-    told = server.do("about", key=api_key)
-    if not isinstance(told, dict) or "seed" not in told:
+    about = server.do("about", key=api_key)
+    if not isinstance(about, dict) or "seed" not in about:
         raise ControlError(Problem(server.origin, "answers, but not as fakekit does"))
     return handle
 
@@ -92,32 +92,32 @@ class RemoteServer:
     def do(self, name: str, /, **values: Any) -> Any:
         """An operation. Raises what it raises there, and `ControlError` when it cannot be asked."""
         operation = BY_NAME[name]
-        target, body = _written(operation, values)
+        target, body = _build_request(operation, values)
         headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
         timeout = TIMEOUT + float(values.get("timeout") or 0)
         try:
             reply = ask(self.origin, operation.method, target, timeout=timeout, body=body, headers=headers)
             if reply.status < 300:
-                return _read(operation, reply.body)
+                return _read_response(operation, reply.body)
         except (OSError, ValueError) as error:
             raise ControlError(Problem(self.origin, f"cannot be asked ({error})")) from None
-        raise _error(reply.body, reply.status, self.origin)
+        raise _read_error(reply.body, reply.status, self.origin)
 
 
-def _written(operation: Operation, values: Mapping[str, Any]) -> tuple[str, bytes | None]:
+def _build_request(operation: Operation, values: Mapping[str, Any]) -> tuple[str, bytes | None]:
     """Return the path with its query that asks for an operation, and the body; None where it takes none."""
-    left = dict(values)
+    remaining = dict(values)
     path = operation.path
     for name in operation.parameters:
-        path = path.replace(f"{{{name}}}", _segment(name, str(left.pop(name))))
-    query = {name: left.pop(name) for name in operation.query if left.get(name) is not None}
+        path = path.replace(f"{{{name}}}", _quote_segment(name, str(remaining.pop(name))))
+    query = {name: remaining.pop(name) for name in operation.query if remaining.get(name) is not None}
     target = f"{ROOT}{path}{'?' + urlencode(query) if query else ''}"
     if not operation.takes_body:
         return target, None
-    return target, _dumped(operation, left.pop(operation.whole) if operation.whole else left)
+    return target, _dump_body(operation, remaining.pop(operation.whole) if operation.whole else remaining)
 
 
-def _segment(name: str, value: str) -> str:
+def _quote_segment(name: str, value: str) -> str:
     """A value as it stands in a path. What cannot stand there, names nothing."""
     if not value or "/" in value:
         kind = SnapshotError if name == "name" else NoRecordError
@@ -125,34 +125,35 @@ def _segment(name: str, value: str) -> str:
     return quote(value, safe="", errors="replace")
 
 
-def _dumped(operation: Operation, body: Any) -> bytes:
+def _dump_body(operation: Operation, body: Any) -> bytes:
     """A body as JSON; a fault that is text becomes its JSON here."""
     if operation.whole == "fault" and isinstance(body, str):
         with IMPORT_LOCK:
-            from fakekit.faults.registry import read
+            from fakekit.faults.registry import read_fault
 
-        body = read(body, "fault").as_json()
+        body = read_fault(body, "fault").as_json()
     try:
         return dumps(body, allow_nan=False).encode()
     except (TypeError, ValueError):
         raise ControlError(Problem(operation.name, "takes what JSON can carry")) from None
 
 
-def _read(operation: Operation, data: bytes) -> Any:
+def _read_response(operation: Operation, data: bytes) -> Any:
     return loads(data) if operation.media == "application/json" else data.decode()
 
 
-def _error(data: bytes, status: int, origin: str) -> FakekitError:
+def _read_error(data: bytes, status: int, origin: str) -> FakekitError:
     """The error that the server answered with, as it would be raised here."""
     try:
-        told = loads(data)
-        kind: type[Any] = getattr(errors, str(told["error"]))
+        document = loads(data)
+        kind: type[Any] = getattr(errors, str(document["error"]))
         problems = [
-            Problem(**{n: str(p[n]) for n in ("where", "what", "found", "write")}) for p in told["problems"]
+            Problem(**{n: str(p[n]) for n in ("where", "what", "found", "write")})
+            for p in document["problems"]
         ]
         if issubclass(kind, FakekitError):
-            raised: FakekitError = kind(problems)
-            return raised
+            error: FakekitError = kind(problems)
+            return error
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
     return ControlError(Problem(origin, f"answers, but not as fakekit does (HTTP {status})"))

@@ -20,8 +20,8 @@ __tracebackhide__ = True
 
 
 @dataclass(frozen=True)
-class Request:
-    """One request and its answer, see `fakekit.accounts.journal.Entry`.
+class RecordedRequest:
+    """One request and its answer, see `fakekit.accounts.journal.JournalEntry`.
 
     number: counts the requests of a server.
     time: when it came, UTC.
@@ -52,13 +52,13 @@ class Request:
     answer: str
 
     @classmethod
-    def of(cls, shown: Mapping[str, Any]) -> Request:
+    def from_json(cls, entry: Mapping[str, Any]) -> RecordedRequest:
         """From its JSON."""
-        values = dict(shown)
+        values = dict(entry)
         body = values.pop("body")
         values["time"] = datetime.fromisoformat(values["time"])
         values["assumed"], values["unread"] = tuple(values["assumed"]), tuple(values["unread"])
-        return cls(json=_parsed(body), **values)
+        return cls(json=_parse_body(body), **values)
 
     def __str__(self) -> str:
         query = "&".join(f"{name}={value}" for name, value in self.query.items())
@@ -66,10 +66,10 @@ class Request:
 
     def curl(self, origin: str, key: str) -> str:
         """A line for a shell that asks the same again."""
-        how = {"GET": ["-i"], "HEAD": ["-I"]}.get(self.method, ["-i", "-X", self.method])
+        options = {"GET": ["-i"], "HEAD": ["-I"]}.get(self.method, ["-i", "-X", self.method])
         if self.size and self.method == "GET":
-            how = ["-i", "-X", "GET"]  # else curl makes a POST of what has a body
-        parts = ["curl", *how, "-H", shlex.quote(f"Authorization: Bearer {key}")]
+            options = ["-i", "-X", "GET"]  # else curl makes a POST of what has a body
+        parts = ["curl", *options, "-H", shlex.quote(f"Authorization: Bearer {key}")]
         if self.size and self.method != "HEAD":  # with one, curl does not ask at all
             body = self.json if isinstance(self.json, str) else dumps(self.json, ensure_ascii=False)
             parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(body)]
@@ -77,7 +77,11 @@ class Request:
         return " ".join([*parts, shlex.quote(f"{origin}{quote(self.path)}{query}")])
 
 
-def _parsed(body: str) -> Any:
+Request = RecordedRequest
+"""The public name: `fakekit.Request`."""
+
+
+def _parse_body(body: str) -> Any:
     try:
         return loads(body) if body else None
     except ValueError:  # more than the journal keeps
@@ -85,7 +89,7 @@ def _parsed(body: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RequestPattern:
     """What a request should be like; what is None may be anything.
 
     method, path: ``*`` alone is any; in a path it stands for one segment.
@@ -121,48 +125,52 @@ class Wanted:
     def _path(self) -> str:
         return read_path(self.path)
 
-    def differences(self, request: Request) -> list[str]:
+    def differences(self, request: RecordedRequest) -> list[str]:
         """How a request differs, in a line each; empty when it is as wanted."""
-        told = []
+        lines = []
         if self._method not in ("", request.method):
-            told.append(f"method: {request.method}, not {self._method}")
+            lines.append(f"method: {request.method}, not {self._method}")
         if not match_path(self._path, request.path):
-            hidden = _may_be_path(self._path, request.path)
-            told.append(_hidden("path") if hidden else f"path: {_short(request.path)}, not {self.path}")
+            is_hidden = _may_match_path(self._path, request.path)
+            lines.append(
+                _hidden_line("path")
+                if is_hidden
+                else f"path: {_without_base_path(request.path)}, not {self.path}"
+            )
         if self.status is not None and self.status != request.status:
-            told.append(f"status: {request.status}, not {self.status}")
+            lines.append(f"status: {request.status}, not {self.status}")
         query = {name: str(value) for name, value in (self.query or {}).items()}
-        told += _fields("query", query, request.query)
+        lines += _field_differences("query", query, request.query)
         if self.json is not None:
-            told += _fields("json", self.json, request.json)
-        return told
+            lines += _field_differences("json", self.json, request.json)
+        return lines
 
-    def distance(self, request: Request) -> tuple[int, int]:
+    def distance(self, request: RecordedRequest) -> tuple[int, int]:
         """How far a request is from what is wanted: another endpoint is further than any other fields."""
-        told = self.differences(request)
-        return sum(line.startswith(("method: ", "path: ")) for line in told), len(told)
+        lines = self.differences(request)
+        return sum(line.startswith(("method: ", "path: ")) for line in lines), len(lines)
 
-    def may_be(self, request: Request) -> bool:
+    def may_match(self, request: RecordedRequest) -> bool:
         """Whether a request differs only in what the journal does not show, so that nobody can say."""
-        told = self.differences(request)
-        return bool(told) and all(line.endswith(_IS_HIDDEN) for line in told)
+        lines = self.differences(request)
+        return bool(lines) and all(line.endswith(_HIDDEN_REASON) for line in lines)
 
     def __str__(self) -> str:
-        told = [f"{self._method or ANY} {self.path}"]
-        told += [f"{n}={v!r}" for n in ("query", "json", "status") if (v := getattr(self, n)) is not None]
-        return " ".join(told)
+        parts = [f"{self._method or ANY} {self.path}"]
+        parts += [f"{n}={v!r}" for n in ("query", "json", "status") if (v := getattr(self, n)) is not None]
+        return " ".join(parts)
 
 
-def _may_be_path(pattern: str, path: str) -> bool:
+def _may_match_path(pattern: str, path: str) -> bool:
     """Whether a path would match but for segments that the journal hides, and that may be the wanted ones."""
-    wanted, segments = pattern.split("/"), _short(path).split("/")
-    if HIDDEN not in segments or len(wanted) != len(segments):
+    names, segments = pattern.split("/"), _without_base_path(path).split("/")
+    if HIDDEN not in segments or len(names) != len(segments):
         return False
-    seen = "/".join(
+    candidate = "/".join(
         name if segment == HIDDEN and _is_hidden(name) else segment
-        for name, segment in zip(wanted, segments, strict=True)
+        for name, segment in zip(names, segments, strict=True)
     )
-    return match_path(pattern, f"{BASE_PATH}/{seen}")
+    return match_path(pattern, f"{BASE_PATH}/{candidate}")
 
 
 def _is_hidden(segment: str) -> bool:
@@ -172,89 +180,95 @@ def _is_hidden(segment: str) -> bool:
     return Redaction(ENDPOINTS).path(segment) == HIDDEN
 
 
-def _short(path: str) -> str:
+def _without_base_path(path: str) -> str:
     return path.removeprefix(f"{BASE_PATH}/")
 
 
-def _fields(where: str, wanted: Any, sent: Any) -> list[str]:
+def _field_differences(where: str, expected: Any, received: Any) -> list[str]:
     """How what came differs from what has to be in it."""
-    if isinstance(wanted, Mapping) and isinstance(sent, Mapping):
+    if isinstance(expected, Mapping) and isinstance(received, Mapping):
         return [
             line
-            for name, value in wanted.items()
+            for name, value in expected.items()
             for line in (
-                _fields(f"{where}.{name}", value, sent[name])
-                if name in sent
+                _field_differences(f"{where}.{name}", value, received[name])
+                if name in received
                 else [
-                    _hidden(f"{where}.{name}")
-                    if HIDDEN in sent
-                    else f"{where}.{name}: not sent, not {shown(value)}"
+                    _hidden_line(f"{where}.{name}")
+                    if HIDDEN in received
+                    else f"{where}.{name}: not sent, not {shorten_json(value)}"
                 ]
             )
         ]
-    if isinstance(wanted, list) and isinstance(sent, list):
-        cut = sent[-1:] == [HIDDEN] and len(wanted) >= len(sent)
-        if cut or len(wanted) == len(sent):
-            pairs = enumerate(zip(wanted, sent[:-1] if cut else sent, strict=False))
-            told = [line for n, (a, b) in pairs for line in _fields(f"{where}[{n}]", a, b)]
-            return [*told, _hidden(f"{where}[{len(sent) - 1}]")] if cut else told
-    if wanted == sent:
+    if isinstance(expected, list) and isinstance(received, list):
+        is_cut = received[-1:] == [HIDDEN] and len(expected) >= len(received)
+        if is_cut or len(expected) == len(received):
+            pairs = enumerate(zip(expected, received[:-1] if is_cut else received, strict=False))
+            lines = [line for n, (a, b) in pairs for line in _field_differences(f"{where}[{n}]", a, b)]
+            return [*lines, _hidden_line(f"{where}[{len(received) - 1}]")] if is_cut else lines
+    if expected == received:
         return []
-    if isinstance(sent, str) and sent.endswith(HIDDEN):
-        return [_hidden(where)]
-    return [f"{where}: {shown(sent)}, not {shown(wanted)}"]
+    if isinstance(received, str) and received.endswith(HIDDEN):
+        return [_hidden_line(where)]
+    return [f"{where}: {shorten_json(received)}, not {shorten_json(expected)}"]
 
 
-_IS_HIDDEN = "hidden in the journal (no table has it, or it is too long, or looks like a key)"
+_HIDDEN_REASON = "hidden in the journal (no table has it, or it is too long, or looks like a key)"
 
 
-def _hidden(where: str) -> str:
-    return f"{where}: {_IS_HIDDEN}"
+def _hidden_line(where: str) -> str:
+    return f"{where}: {_HIDDEN_REASON}"
 
 
-def shown(value: Any, limit: int = 80) -> str:
+def shorten_json(value: Any, limit: int = 80) -> str:
     """A value as JSON, on one line, shortened."""
     text = dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= limit else text[:limit] + HIDDEN
 
 
-def must_be_count(times: object) -> None:
+def check_count(times: object) -> None:
     """Raises `PatternError` for what is no number of requests."""
     if type(times) is not int or times < 0:
         raise PatternError(Problem("times", "must be a whole number from 0", show(times)))
 
 
-CLOSEST = 5
+MAX_LISTED = 5
 """How many requests an assertion that fails lists."""
 
 
-def check(
-    wanted: Wanted, found: list[Request], asked: list[Request], times: int | None, truncated: bool
+def verify(
+    pattern: RequestPattern,
+    matching: list[RecordedRequest],
+    recorded: list[RecordedRequest],
+    times: int | None,
+    truncated: bool,
 ) -> None:
     """Raises AssertionError where it was not asked as often as it should have been.
 
     Raises `PatternError` for a number of times that cannot be.
     """
     if times is not None:
-        must_be_count(times)
-    if times is None and found:
+        check_count(times)
+    if times is None and matching:
         return
-    unsure = [request for request in asked if wanted.may_be(request)]
-    if len(found) == times and not truncated and not unsure:
+    undecided = [request for request in recorded if pattern.may_match(request)]
+    if len(matching) == times and not truncated and not undecided:
         return
     often = "at least once" if times is None else f"{times} time{'s' if times != 1 else ''}"
-    told = [f"{wanted} was asked {len(found)} time{'s' if len(found) != 1 else ''}, not {often}"]
-    if truncated and (times is None or len(found) <= times):
-        told = [f"{wanted}: cannot say whether it was asked {often}, since the journal is truncated"]
-    elif unsure and len(found) == times:
-        told = [f"{wanted}: cannot say whether it was asked {often}, since the journal hides what would tell"]
-    numbers = {request.number for request in found}
-    others = sorted((r for r in asked if r.number not in numbers), key=wanted.distance)
-    if len(found) > (times or 0) and times is not None:
-        told += [f"  {request}" for request in found[:CLOSEST]]
-    for request in others[:CLOSEST] if len(found) <= (times or 0) else []:
-        told.append(f"  {request}")
-        told += [f"      {line}" for line in wanted.differences(request)]
-    if not asked:
-        told.append("  it was asked nothing at all")
-    raise AssertionError("\n".join(told))
+    lines = [f"{pattern} was asked {len(matching)} time{'s' if len(matching) != 1 else ''}, not {often}"]
+    if truncated and (times is None or len(matching) <= times):
+        lines = [f"{pattern}: cannot say whether it was asked {often}, since the journal is truncated"]
+    elif undecided and len(matching) == times:
+        lines = [
+            f"{pattern}: cannot say whether it was asked {often}, since the journal hides what would tell"
+        ]
+    numbers = {request.number for request in matching}
+    others = sorted((r for r in recorded if r.number not in numbers), key=pattern.distance)
+    if len(matching) > (times or 0) and times is not None:
+        lines += [f"  {request}" for request in matching[:MAX_LISTED]]
+    for request in others[:MAX_LISTED] if len(matching) <= (times or 0) else []:
+        lines.append(f"  {request}")
+        lines += [f"      {line}" for line in pattern.differences(request)]
+    if not recorded:
+        lines.append("  it was asked nothing at all")
+    raise AssertionError("\n".join(lines))

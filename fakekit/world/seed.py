@@ -52,15 +52,15 @@ class Shuffle:
 
     def __init__(self, name: str, count: int, step: int) -> None:
         self.name, self.count, self.step = name, count, step
-        self._back = pow(step, -1, count)
+        self._inverse_step = pow(step, -1, count)
 
-    def of(self, seed: int, key: int) -> int:
+    def number_of(self, seed: int, key: int) -> int:
         """The number of an id."""
         return (key * self.step + self._start(seed)) % self.count
 
-    def back(self, seed: int, number: int) -> int:
+    def id_of(self, seed: int, number: int) -> int:
         """The id, from 0 to `count` - 1, that a number belongs to."""
-        return (number - self._start(seed)) * self._back % self.count
+        return (number - self._start(seed)) * self._inverse_step % self.count
 
     def _start(self, seed: int) -> int:
         return Draw(seed, self.name, 0).below("code", self.count)

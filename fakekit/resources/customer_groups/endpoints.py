@@ -8,7 +8,16 @@ from fakekit.contract.numbers import Whole
 from fakekit.contract.provenance import documented
 from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
-from fakekit.resources.handlers import LISTED, added, deletion, edited, fetched, listed, since, until
+from fakekit.resources.handlers import (
+    LIST_ASSUMPTIONS,
+    add_record,
+    delete_endpoint,
+    edit_record,
+    fetch_record,
+    list_records,
+    range_end,
+    range_start,
+)
 
 _BUSINESS = Whole(example=15848484, truth=documented("list-customer-group"), note="groups of that business")
 _ROWS = (("group_name",), ("group_description",))
@@ -19,21 +28,21 @@ ENDPOINTS = (
         method="GET",
         path="/api/v1/customer-groups",
         envelope=Envelope("Groups found: {count}", {"groups": Part(CustomerGroupSchema, many=True)}),
-        answer=listed,
+        answer=list_records,
         truth=documented("list-customer-group"),
         query=Query(
             business_code=Filter(_BUSINESS, equal("business_code")),
-            created_at=since("list-customer-group"),
-            updated_at=until("list-customer-group"),
+            created_at=range_start("list-customer-group"),
+            updated_at=range_end("list-customer-group"),
         ),
-        assumes=LISTED,
+        assumes=LIST_ASSUMPTIONS,
     ),
     Endpoint(
         operation="fetch_customer_group",
         method="GET",
         path="/api/v1/customer-groups/{id}",
         envelope=Envelope("Group found", {"group": Part(CustomerGroupSchema)}),
-        answer=fetched,
+        answer=fetch_record,
         truth=documented("fetch-customer-group"),
     ),
     Endpoint(
@@ -41,7 +50,7 @@ ENDPOINTS = (
         method="POST",
         path="/api/v1/customer-groups/add",
         envelope=Envelope("Group added successfully", {"group": Part(CustomerGroupSchema)}),
-        answer=added,
+        answer=add_record,
         truth=documented("add-customer-group"),
         body=Body("AddCustomerGroup", CustomerGroupSchema, documented("add-customer-group"), *_ROWS),
         status="create.status",
@@ -52,10 +61,10 @@ ENDPOINTS = (
         method="PUT",
         path="/api/v1/customer-groups/{id}",
         envelope=Envelope("Group updated successfully", {"group": Part(CustomerGroupSchema)}),
-        answer=edited,
+        answer=edit_record,
         truth=documented("edit-customer-group"),
         body=Body("EditCustomerGroup", CustomerGroupSchema, documented("edit-customer-group"), *_ROWS),
         assumes=("update.partial", "time.zone"),
     ),
-    deletion("delete_customer_group", "/api/v1/customer-groups/{id}", "Group", "delete.cascade"),
+    delete_endpoint("delete_customer_group", "/api/v1/customer-groups/{id}", "Group", "delete.cascade"),
 )

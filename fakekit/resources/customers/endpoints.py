@@ -14,7 +14,16 @@ from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.customers.schema import CustomerSchema
-from fakekit.resources.handlers import LISTED, answered, deletion, edited, listed, nulls, since, until
+from fakekit.resources.handlers import (
+    LIST_ASSUMPTIONS,
+    assume_nulls,
+    delete_endpoint,
+    edit_record,
+    list_records,
+    range_end,
+    range_start,
+    wrap_record,
+)
 
 _CUT = assumed("cut.by_sibling")
 _GROUP_ID = Reference(
@@ -59,8 +68,8 @@ _EDIT = Body(
 
 def fetch_customer(call: Call) -> dict[str, Any]:
     """The customer that the path names, and the list of her groups."""
-    customer = call.named()
-    nulls(call, customer)
+    customer = call.fetch_record()
+    assume_nulls(call, customer)
     return {"customer": customer, "customer-group": _groups(call, customer)}
 
 
@@ -70,7 +79,7 @@ def _groups(call: Call, customer: Record) -> list[Record]:
     if group is None:
         call.assume("fetch_customer.groups")
         return []
-    nulls(call, group, CustomerGroupSchema)
+    assume_nulls(call, group, CustomerGroupSchema)
     return [group]
 
 
@@ -78,7 +87,7 @@ def add_customer(call: Call) -> dict[str, Any]:
     """A new customer."""
     if "created_by" not in call.body:
         call.assume("customer.created_by")
-    return answered(call, call.add(created_by=call.body.get("created_by", OWNER)))
+    return wrap_record(call, call.add(created_by=call.body.get("created_by", OWNER)))
 
 
 ENDPOINTS = (
@@ -87,14 +96,14 @@ ENDPOINTS = (
         method="GET",
         path="/api/v1/customers",
         envelope=Envelope("Customers found: {count}", {"customers": Part(CustomerSchema, many=True)}),
-        answer=listed,
+        answer=list_records,
         truth=documented("list-customers"),
         query=Query(
             customer_group_id=Filter(_GROUP_ID, equal("customer_group_id")),
-            created_at=since("list-customers"),
-            updated_at=until("list-customers"),
+            created_at=range_start("list-customers"),
+            updated_at=range_end("list-customers"),
         ),
-        assumes=LISTED,
+        assumes=LIST_ASSUMPTIONS,
     ),
     Endpoint(
         operation="fetch_customer",
@@ -123,10 +132,10 @@ ENDPOINTS = (
         method="PUT",
         path="/api/v1/customers/{id}",
         envelope=Envelope("Customer updated successfully", {"customer": Part(CustomerSchema)}),
-        answer=edited,
+        answer=edit_record,
         truth=documented("edit-customer"),
         body=_EDIT,
         assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
-    deletion("delete_customer", "/api/v1/customers/{id}", "Customer", "delete.cascade"),
+    delete_endpoint("delete_customer", "/api/v1/customers/{id}", "Customer", "delete.cascade"),
 )

@@ -7,7 +7,16 @@ from fakekit.contract.envelope import TENANT, Envelope, Part
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Query
 from fakekit.resources.expenses.schema import ExpenseSchema
-from fakekit.resources.handlers import LISTED, added, deletion, edited, fetched, listed, since, until
+from fakekit.resources.handlers import (
+    LIST_ASSUMPTIONS,
+    add_record,
+    delete_endpoint,
+    edit_record,
+    fetch_record,
+    list_records,
+    range_end,
+    range_start,
+)
 
 _BARE = Part(ExpenseSchema, with_tenant=TENANT)  # in either rendering of fetch-expense
 _ROWS = (
@@ -23,17 +32,17 @@ ENDPOINTS = (
         envelope=Envelope(
             "Expenses found: {count}", {"expenses": Part(ExpenseSchema, many=True, with_tenant=TENANT)}
         ),
-        answer=listed,
+        answer=list_records,
         truth=assumed("endpoint.by_analogy"),
-        query=Query(created_at=since(), updated_at=until()),
-        assumes=("endpoint.by_analogy", *LISTED),
+        query=Query(created_at=range_start(), updated_at=range_end()),
+        assumes=("endpoint.by_analogy", *LIST_ASSUMPTIONS),
     ),
     Endpoint(
         operation="fetch_expense",
         method="GET",
         path="/api/v1/expenses/{id}",
         envelope=Envelope("Expense found", {"expense": _BARE}),
-        answer=fetched,
+        answer=fetch_record,
         truth=documented("fetch-expense"),
     ),
     Endpoint(
@@ -41,7 +50,7 @@ ENDPOINTS = (
         method="POST",
         path="/api/v1/expenses/add",
         envelope=Envelope("Expense added successfully", {"expense": Part(ExpenseSchema)}),
-        answer=added,
+        answer=add_record,
         truth=documented("add-expense"),
         body=Body("AddExpense", ExpenseSchema, documented("add-expense"), *_ROWS),
         status="create.status",
@@ -52,10 +61,10 @@ ENDPOINTS = (
         method="PUT",
         path="/api/v1/expenses/{id}",
         envelope=Envelope("Expense updated successfully", {"expense": _BARE}),
-        answer=edited,
+        answer=edit_record,
         truth=documented("edit-expense"),
         body=Body("EditExpense", ExpenseSchema, documented("edit-expense"), *_ROWS),
         assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
-    deletion("delete_expense", "/api/v1/expenses/{id}", "Expense"),
+    delete_endpoint("delete_expense", "/api/v1/expenses/{id}", "Expense"),
 )

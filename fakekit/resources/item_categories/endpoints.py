@@ -8,7 +8,15 @@ from fakekit.contract.fields import Text
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.resources.call import Call
-from fakekit.resources.handlers import added, deletion, edited, fetched, listed, since, until
+from fakekit.resources.handlers import (
+    add_record,
+    delete_endpoint,
+    edit_record,
+    fetch_record,
+    list_records,
+    range_end,
+    range_start,
+)
 from fakekit.resources.item_categories.schema import ItemCategorySchema
 
 _ANALOGY = assumed("endpoint.by_analogy")
@@ -22,7 +30,7 @@ def list_item_categories(call: Call) -> dict[str, object]:
     """The categories that the filters leave. The one list that a page prints as an array."""
     if "category_name" in call.query:
         call.assume("filter.category_name")
-    return listed(call)
+    return list_records(call)
 
 
 ENDPOINTS = (
@@ -35,8 +43,8 @@ ENDPOINTS = (
         truth=documented("list-item-categories"),
         query=Query(
             category_name=Filter(_NAME, equal("category_name")),
-            created_at=since("list-item-categories"),
-            updated_at=until("list-item-categories"),
+            created_at=range_start("list-item-categories"),
+            updated_at=range_end("list-item-categories"),
         ),
     ),
     Endpoint(
@@ -44,7 +52,7 @@ ENDPOINTS = (
         method="GET",
         path="/api/v1/inventory/categories/{id}",
         envelope=Envelope("Item category found", _ONE),
-        answer=fetched,
+        answer=fetch_record,
         truth=_ANALOGY,
         assumes=("endpoint.by_analogy",),
     ),
@@ -53,7 +61,7 @@ ENDPOINTS = (
         method="POST",
         path="/api/v1/inventory/categories/add",
         envelope=Envelope("Item category added successfully", _ONE),
-        answer=added,
+        answer=add_record,
         truth=_ANALOGY,
         body=Body("AddItemCategory", ItemCategorySchema, _ANALOGY, required=("category_name",)),
         status="create.status",
@@ -64,10 +72,12 @@ ENDPOINTS = (
         method="PUT",
         path="/api/v1/inventory/categories/{id}",
         envelope=Envelope("Item category updated successfully", _ONE),
-        answer=edited,
+        answer=edit_record,
         truth=_ANALOGY,
         body=Body("EditItemCategory", ItemCategorySchema, _ANALOGY, required=("category_name",)),
         assumes=("endpoint.by_analogy", "update.partial", "time.zone"),
     ),
-    deletion("delete_item_category", "/api/v1/inventory/categories/{id}", "Item category", "delete.cascade"),
+    delete_endpoint(
+        "delete_item_category", "/api/v1/inventory/categories/{id}", "Item category", "delete.cascade"
+    ),
 )

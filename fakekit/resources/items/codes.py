@@ -11,19 +11,19 @@ _MADE = re.compile(r"J([0-9a-f]{7})", re.ASCII)
 _ORDER = Shuffle("items", 16**7, 0x9E3779B)
 
 
-def _read(named: object) -> str | None:
+def _read(code: object) -> str | None:
     """Without the space: an item is found with or without it (assumption ``items.code_match``)."""
-    text = named.strip(" ") if isinstance(named, str) else ""
+    text = code.strip(" ") if isinstance(code, str) else ""
     return text if text and text.isprintable() and "/" not in text and len(text) <= 100 else None
 
 
 def _spell(seed: int, key: int) -> str:
-    return f" J{_ORDER.of(seed, key):07x}"
+    return f" J{_ORDER.number_of(seed, key):07x}"
 
 
 def _locate(seed: int, code: str) -> int | None:
-    made = _MADE.fullmatch(code)
-    return _ORDER.back(seed, int(made[1], 16)) if made else None
+    match = _MADE.fullmatch(code)
+    return _ORDER.id_of(seed, int(match[1], 16)) if match else None
 
 
 CODE = Code(

@@ -11,7 +11,16 @@ from fakekit.contract.numbers import Reference
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.resources.call import Call
-from fakekit.resources.handlers import LISTED, answered, deletion, edited, fetched, listed, since, until
+from fakekit.resources.handlers import (
+    LIST_ASSUMPTIONS,
+    delete_endpoint,
+    edit_record,
+    fetch_record,
+    list_records,
+    range_end,
+    range_start,
+    wrap_record,
+)
 from fakekit.resources.items.schema import ItemSchema
 
 _IMAGES = ("item_images",)
@@ -54,7 +63,7 @@ _EDIT = Body(
 def add_item(call: Call) -> dict[str, Any]:
     """A new item, with a code of the server's making."""
     call.assume("items.code")
-    return answered(call, call.add(item_code=call.view.free_code("items")))
+    return wrap_record(call, call.add(item_code=call.view.free_code("items")))
 
 
 ENDPOINTS = (
@@ -63,21 +72,21 @@ ENDPOINTS = (
         method="GET",
         path="/api/v1/inventory/items",
         envelope=Envelope("Items found: {count}", {"items": _MANY}),
-        answer=listed,
+        answer=list_records,
         truth=documented("list-items"),
         query=Query(
             category_id=Filter(_CATEGORY, equal("category_id")),
-            created_at=since("list-items"),
-            updated_at=until("list-items"),
+            created_at=range_start("list-items"),
+            updated_at=range_end("list-items"),
         ),
-        assumes=(*LISTED, "items.tail"),
+        assumes=(*LIST_ASSUMPTIONS, "items.tail"),
     ),
     Endpoint(
         operation="fetch_item",
         method="GET",
         path="/api/v1/inventory/items/{item_code}",
         envelope=Envelope("Item found", {"item": _FETCHED}),
-        answer=fetched,
+        answer=fetch_record,
         truth=documented("fetch-item"),
         assumes=("items.tail",),
     ),
@@ -97,10 +106,10 @@ ENDPOINTS = (
         method="PUT",
         path="/api/v1/inventory/items/{item_code}",
         envelope=Envelope("Item updated successfully", {"item": _PART}),
-        answer=edited,
+        answer=edit_record,
         truth=documented("edit-item"),
         body=_EDIT,
         assumes=("update.partial", "items.tail", "message.by_analogy", "time.zone"),
     ),
-    deletion("delete_item", "/api/v1/inventory/items/{item_code}", "Item"),
+    delete_endpoint("delete_item", "/api/v1/inventory/items/{item_code}", "Item"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fakekit.contract.fields import DIGITS, LINK, SPELLED, UUID, Text, Timestamp
-from fakekit.contract.numbers import Id, Price, Reference, Switch
+from fakekit.contract.numbers import BinaryNumber, Id, Price, Reference
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.schema import Records, RecordSchema
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
@@ -47,7 +47,7 @@ class ItemSchema(RecordSchema):
     previous_price = Price(example=1400.00, truth=_TABLE, optional=True)
     quantity = Text(example="20", truth=_TABLE, form=SPELLED)
     minimum_qty_alert = Text(example="5", truth=_TABLE, optional=True)
-    online = Switch(example=1, truth=_TABLE, note="1 (true) or 0 (false)")
+    online = BinaryNumber(example=1, truth=_TABLE, note="1 (true) or 0 (false)")
     status = Text(example="in-stock", truth=_TABLE)
     barcode = Text(example="123456789", truth=_TABLE, optional=True)
     sku = Text(example="LAPTOP001", truth=_TABLE, optional=True)

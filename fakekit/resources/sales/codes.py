@@ -13,18 +13,18 @@ _ORDER = Shuffle("sales", MOST, 233_333)
 """The generated codes are 400000 to 999999: the documented 324232 is nobody else's."""
 
 
-def _read(named: object) -> str | None:
-    text = str(named) if type(named) in (int, str) else ""
+def _read(code: object) -> str | None:
+    text = str(code) if type(code) in (int, str) else ""
     return str(int(text)) if _DIGITS.fullmatch(text) else None
 
 
 def _spell(seed: int, key: int) -> int:
-    return _FIRST + _ORDER.of(seed, key)
+    return _FIRST + _ORDER.number_of(seed, key)
 
 
 def _locate(seed: int, code: str) -> int | None:
     number = int(code) - _FIRST
-    return (_ORDER.back(seed, number) or MOST) if 0 <= number < MOST else None
+    return (_ORDER.id_of(seed, number) or MOST) if 0 <= number < MOST else None
 
 
 CODE = Code(

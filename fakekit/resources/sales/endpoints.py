@@ -13,10 +13,17 @@ from fakekit.contract.requests import Body, Filter, Query, equal
 from fakekit.contract.schema import Record, Records
 from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call, ConflictError
-from fakekit.resources.handlers import LISTED, deletion, listed, nulls, since, until
+from fakekit.resources.handlers import (
+    LIST_ASSUMPTIONS,
+    assume_nulls,
+    delete_endpoint,
+    list_records,
+    range_end,
+    range_start,
+)
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.population import METHODS, TYPES
-from fakekit.resources.sales.rules import completed
+from fakekit.resources.sales.rules import derived_fields
 from fakekit.resources.sales.schema import LINES, SaleItemSchema, SaleSchema
 
 _SALE = {"sales": Part(SaleSchema), LINES: Part(SaleItemSchema, many=True)}
@@ -59,12 +66,14 @@ EDIT = Body(
 )
 
 
-def _same_type(record: Record, wanted: str) -> bool:
-    return bool(record["invoice_type"] == {"invoice": "main", "storefront": "order"}.get(wanted, wanted))
+def _same_type(record: Record, invoice_type: str) -> bool:
+    return bool(
+        record["invoice_type"] == {"invoice": "main", "storefront": "order"}.get(invoice_type, invoice_type)
+    )
 
 
-def _same_code(record: Record, wanted: str) -> bool:
-    return CODE.read(wanted) == CODE.read(record["invoice_code"])
+def _same_code(record: Record, invoice_code: str) -> bool:
+    return CODE.read(invoice_code) == CODE.read(record["invoice_code"])
 
 
 def _filters() -> dict[str, Filter]:
@@ -84,12 +93,12 @@ def list_sales(call: Call) -> dict[str, Any]:
     """The sales that the filters leave, without their lines."""
     if call.query.get("invoice_type", "pos") != "pos":
         call.assume("filter.invoice_type")
-    return listed(call)
+    return list_records(call)
 
 
 def fetch_sale(call: Call) -> dict[str, Any]:
     """The sale that the path names, and its lines."""
-    return _answered(call, call.named())
+    return _wrap_sale(call, call.fetch_record())
 
 
 def add_sale(call: Call) -> dict[str, Any]:
@@ -99,23 +108,23 @@ def add_sale(call: Call) -> dict[str, Any]:
     if "issued_by" not in call.body:
         call.assume("sales.issued_by")
     issued_by = call.body.get("issued_by", OWNER)
-    return _answered(call, call.add(issued_by=issued_by, **completed(call, {})))
+    return _wrap_sale(call, call.add(issued_by=issued_by, **derived_fields(call, {})))
 
 
 def edit_sale(call: Call) -> dict[str, Any]:
     """The sale that the path names, as the body changes it."""
-    before = call.named()
+    before = call.fetch_record()
     if "invoice_code" not in call.body:
         call.assume("sales.edit_code")
     if call.body.get("payment_type", "None")[:1].isdigit():
         call.assume("sales.payment_type")
-    return _answered(call, call.edit(**completed(call, before)))
+    return _wrap_sale(call, call.edit(**derived_fields(call, before)))
 
 
-def _answered(call: Call, sale: Record) -> dict[str, Any]:
-    nulls(call, sale)
+def _wrap_sale(call: Call, sale: Record) -> dict[str, Any]:
+    assume_nulls(call, sale)
     for line in sale[LINES]:
-        nulls(call, line, SaleItemSchema)
+        assume_nulls(call, line, SaleItemSchema)
     return {"sales": sale, LINES: sale[LINES]}
 
 
@@ -127,8 +136,8 @@ ENDPOINTS = (
         envelope=Envelope("Sales found: {count}", {"sales": Part(SaleSchema, many=True)}),
         answer=list_sales,
         truth=documented("list-sales"),
-        query=Query(**_filters(), created_at=since("list-sales"), due_date=until("list-sales")),
-        assumes=LISTED,
+        query=Query(**_filters(), created_at=range_start("list-sales"), due_date=range_end("list-sales")),
+        assumes=LIST_ASSUMPTIONS,
     ),
     Endpoint(
         operation="fetch_sale",
@@ -160,5 +169,5 @@ ENDPOINTS = (
         body=EDIT,
         assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
-    deletion("delete_sale", "/api/v1/sales/{invoice_code}", "Sale"),
+    delete_endpoint("delete_sale", "/api/v1/sales/{invoice_code}", "Sale"),
 )

@@ -11,7 +11,7 @@ from fakekit.resources.sales.schema import LINES
 PREFIX = "INV-"
 
 
-def completed(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
+def derived_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     """What follows from the body, over what the sale was before (nothing, for a new one)."""
     number = call.body["invoice_number"] if "invoice_number" in call.body else before["invoice_number"]
     if not number.startswith(PREFIX):

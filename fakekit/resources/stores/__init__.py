@@ -9,9 +9,9 @@ from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body
 from fakekit.resources.call import Call
-from fakekit.resources.handlers import answered, deletion, fetched
+from fakekit.resources.handlers import delete_endpoint, fetch_record, wrap_record
 from fakekit.resources.sales.endpoints import EDIT
-from fakekit.resources.sales.rules import completed
+from fakekit.resources.sales.rules import derived_fields
 from fakekit.resources.sales.schema import SaleSchema
 
 _STORE = {"store": Part(SaleSchema)}
@@ -19,8 +19,8 @@ _STORE = {"store": Part(SaleSchema)}
 
 def edit_store(call: Call) -> dict[str, Any]:
     """The sale of that id, as the body changes it; the page documents no body."""
-    follows = completed(call, call.named()) if call.body else {}
-    return answered(call, call.edit(**follows))
+    follows = derived_fields(call, call.fetch_record()) if call.body else {}
+    return wrap_record(call, call.edit(**follows))
 
 
 RESOURCE = Resource(
@@ -33,7 +33,7 @@ RESOURCE = Resource(
             method="GET",
             path="/api/v1/stores/{id}",
             envelope=Envelope("Store found", _STORE),
-            answer=fetched,
+            answer=fetch_record,
             truth=documented("fetch-store-orders"),
             assumes=("stores.sale",),
         ),
@@ -47,6 +47,6 @@ RESOURCE = Resource(
             body=Body.of("EditStore", EDIT, assumed("stores.sale")),
             assumes=("stores.sale", "time.zone"),
         ),
-        deletion("delete_store", "/api/v1/stores/{id}", "Store", "stores.sale"),
+        delete_endpoint("delete_store", "/api/v1/stores/{id}", "Store", "stores.sale"),
     ),
 )
