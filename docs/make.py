@@ -123,7 +123,7 @@ Those with a value can be set by who knows better, for all keys of a server: `--
 
 def _assumption(a: Assumption) -> str:
     value = "" if a.value is None else f"Value: {a.expected}; {str(a.value).lower()} unless set.\n\n"
-    return f"### {a.name}\n\n{a.position}\n\nWhy: {a.why}\n\n{value}"
+    return f"### {a.name}\n\n{a.position}\n\nWhy: {a.reason}\n\n{value}"
 
 
 def http_page() -> str:

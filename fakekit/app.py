@@ -76,14 +76,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     @app.before_request
     def serve() -> Response | None:
-        asked = request._get_current_object()  # type: ignore[attr-defined]  # else each look goes by a proxy
-        if asked.path in PATHS and asked.routing_exception is None:
+        current = request._get_current_object()  # type: ignore[attr-defined]  # else each look goes by a proxy
+        if current.path in PATHS and current.routing_exception is None:
             return None
-        if asked.path.startswith(ROOT):
-            return control().answer(asked)
-        answer = service.serve(asked)
+        if current.path.startswith(ROOT):
+            return control().answer(current)
+        answer = service.serve(current)
         if answer.sending:
-            asked.environ[SENDING] = answer.sending
+            current.environ[SENDING] = answer.sending
         return respond(answer)
 
     @app.errorhandler(Exception)

@@ -25,10 +25,10 @@ __all__ = [
     "RefusedRecordError",
     "SettingsError",
     "SnapshotError",
+    "format_problems",
     "nearest",
     "show",
     "suggest",
-    "worded",
 ]
 
 LISTED = 100
@@ -64,7 +64,7 @@ class FakekitError(Exception):
 
     def __init__(self, problems: Problem | Sequence[Problem]) -> None:
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
-        super().__init__(worded(self.problems))
+        super().__init__(format_problems(self.problems))
 
 
 class SettingsError(FakekitError):
@@ -111,7 +111,7 @@ class ControlError(FakekitError):
     """A control request was refused, or its server cannot be reached."""
 
 
-def worded(problems: Sequence[Problem]) -> str:
+def format_problems(problems: Sequence[Problem]) -> str:
     """The problems one to a line, at most `LISTED` of them."""
     lines = [str(problem) for problem in problems[:LISTED]]
     if len(problems) > LISTED:

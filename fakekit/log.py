@@ -46,8 +46,8 @@ def broken_contract(operation: str, broken: object) -> None:
 
 def malformed_request(status: int) -> None:
     """A request that the server underneath refused; what it held is not known here and not wanted."""
-    told = "- malformed request %d standard: not HTTP/1.1, or too long (https:// to http://?)"
-    log(logging.INFO, told, status)
+    message = "- malformed request %d standard: not HTTP/1.1, or too long (https:// to http://?)"
+    log(logging.INFO, message, status)
 
 
 def partial_request(note: str) -> None:

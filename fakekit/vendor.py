@@ -58,8 +58,8 @@ def vendor_host(host: object) -> str | None:
     plain = plain_host(host)
     if plain is not None:
         return plain if plain in VENDOR_HOSTS else None
-    behind_user = _decoded(host).rpartition("@")[2]
-    return next((name for name in VENDOR_HOSTS if name in behind_user), None)
+    host_part = _decoded(host).rpartition("@")[2]
+    return next((name for name in VENDOR_HOSTS if name in host_part), None)
 
 
 def is_vendor_host(host: object) -> bool:

@@ -29,8 +29,8 @@ class ChangesCopy:
 
     records: Mapping[Address, Record | None]
     codes: Mapping[tuple[str, str], int]
-    gone: frozenset[Address]
-    gone_codes: frozenset[tuple[str, str]]
+    removed: frozenset[Address]
+    removed_codes: frozenset[tuple[str, str]]
     last: Mapping[str, int]
 
 
@@ -46,8 +46,8 @@ class Changes:
         self.world, self.version = world, 0
         self._changes: dict[Address, Record | None] = {}
         self._codes: dict[tuple[str, str], int] = {}
-        self._gone: set[Address] = set()
-        self._gone_codes: set[tuple[str, str]] = set()
+        self._removed: set[Address] = set()
+        self._removed_codes: set[tuple[str, str]] = set()
         self._last: dict[str, int] = {}
         self._lock = RLock()
 
@@ -61,7 +61,7 @@ class Changes:
         record = self._changes.get((resource, key), _UNCHANGED)
         if record is _UNCHANGED:
             record = self.world.find(resource, key)
-        return None if record is None else self.world.without(resource, record, self._gone)
+        return None if record is None else self.world.clear_references(resource, record, self._removed)
 
     def key_of(self, resource: str, named: object) -> int | None:
         """The id of the record that a path names so; None when there is none, or cannot be one."""
@@ -84,7 +84,7 @@ class Changes:
             if record is _UNCHANGED:
                 record = self.world.find(resource, key)
             if record is not None:
-                yield self.world.without(resource, record, self._gone)
+                yield self.world.clear_references(resource, record, self._removed)
 
     def change(self, resource: str, key: int, record: Record | None) -> None:
         """Let a record be this, or (None) be gone. The only way anything ever changes."""
@@ -99,12 +99,12 @@ class Changes:
             # A reader does not wait: a code leads to its record before and after, whatever comes between.
             if new is not None:
                 self._codes[resource, new] = key
-                self._gone_codes.discard((resource, new))
+                self._removed_codes.discard((resource, new))
             if old is not None and old != new:
                 self._codes.pop((resource, old), None)
-                self._gone_codes.add((resource, old))
+                self._removed_codes.add((resource, old))
             if record is None:
-                self._gone.add((resource, key))
+                self._removed.add((resource, key))
             self._last[resource] = max(key, self._last.get(resource, 0))
             self._note_nested(resource, record)
             self._record_change()
@@ -163,36 +163,36 @@ class Changes:
         """Whether a path names a record so that this account removed."""
         coded = self._owner(resource).code
         if coded:
-            return (resource, coded.read(named)) in self._gone_codes
+            return (resource, coded.read(named)) in self._removed_codes
         return self.is_removed_id(resource, parse_id(named) if isinstance(named, str) else None)
 
     def _is_remembered(self, resource: str, key: int) -> bool:
         """Whether a record was removed that others may have named."""
-        gone = (resource, key) in self._gone or (resource, key) in self.world.removed
-        return gone and self.world.is_optional(resource)
+        is_removed = (resource, key) in self._removed or (resource, key) in self.world.removed
+        return is_removed and self.world.is_optional(resource)
 
     def is_removed_id(self, resource: str, key: int | None) -> bool:
         """The same of an id."""
-        return (resource, key) in self._gone and self.find(resource, key or 0) is None
+        return (resource, key) in self._removed and self.find(resource, key or 0) is None
 
     def clear_changes(self) -> None:
         """Drop every change: all is as it was at the start."""
         with self._lock:
             self._changes, self._codes, self._last = {}, {}, {}
-            self._gone, self._gone_codes = set(), set()
+            self._removed, self._removed_codes = set(), set()
             self._record_change()
 
     def copy_changes(self) -> ChangesCopy:
         """A copy of every change, to go back to."""
         with self._lock:
-            gone, codes = frozenset(self._gone), frozenset(self._gone_codes)
-            return ChangesCopy(dict(self._changes), dict(self._codes), gone, codes, dict(self._last))
+            removed, codes = frozenset(self._removed), frozenset(self._removed_codes)
+            return ChangesCopy(dict(self._changes), dict(self._codes), removed, codes, dict(self._last))
 
     def restore_changes(self, changes: ChangesCopy) -> None:
         """Let every change be what it was when the copy was made."""
         with self._lock:
             self._changes, self._codes = dict(changes.records), dict(changes.codes)
-            self._gone, self._gone_codes = set(changes.gone), set(changes.gone_codes)
+            self._removed, self._removed_codes = set(changes.removed), set(changes.removed_codes)
             self._last = dict(changes.last)
             self._record_change()
 
@@ -203,7 +203,7 @@ class Changes:
 
     def removed_keys(self, resource: str) -> list[int]:
         """The ids of those that were removed and are not there again."""
-        return sorted(k for name, k in self._gone if name == resource and self.find(resource, k) is None)
+        return sorted(k for name, k in self._removed if name == resource and self.find(resource, k) is None)
 
     def apply_file(self, records: Mapping[Address, Record], removed: Collection[Address]) -> None:
         """Change as a file of changes says, on top of what there is."""
@@ -253,11 +253,14 @@ class Changes:
         nested = values.get(owner.nested) if owner.nested else None
         if not isinstance(nested, list):
             return values
-        taken = (self._last.get(f"{resource}.{owner.nested}", 0), self.world.largest(resource, owner.nested))
-        numbers = count(max(*taken, (self.world.generated(resource) + 1) * owner.spacing) + 1)
+        used_ids = (
+            self._last.get(f"{resource}.{owner.nested}", 0),
+            self.world.largest(resource, owner.nested),
+        )
+        next_ids = count(max(*used_ids, (self.world.generated(resource) + 1) * owner.spacing) + 1)
         numbered = [
-            {"id": next(numbers), **each} if isinstance(each, Mapping) and each.get("id") is None else each
-            for each in nested
+            {"id": next(next_ids), **line} if isinstance(line, Mapping) and line.get("id") is None else line
+            for line in nested
         ]
         return {**values, owner.nested: numbered}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fakekit.accounts.baseline import Baseline
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import TABLE
-from fakekit.errors import FixtureError, worded
+from fakekit.errors import FixtureError, format_problems
 from fakekit.fixtures.load import Fixtures, load
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.log import LOGGER
@@ -90,7 +90,7 @@ def build_baseline(settings: Settings, texts: Iterable[tuple[str, str]] = ()) ->
 def build_world(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> World:
     """The world that settings describe, its fixture files read; warnings go to the log."""
     fixtures = load(settings.fixtures, RECORDS, settings.customers, settings.strict, texts)
-    for line in worded(fixtures.warnings).splitlines():
+    for line in format_problems(fixtures.warnings).splitlines():
         LOGGER.warning("%s", line)
     size = settings.customers
     if size is None:

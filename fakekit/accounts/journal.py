@@ -89,35 +89,35 @@ class Journal:
 
     def write(self, entry: JournalEntry) -> int:
         """Add an entry, whole or not at all; how many bytes the journal has become larger."""
-        grown = entry.weight
+        added_bytes = entry.weight
         with self._lock:
             if len(self._entries) >= ENTRIES:
-                grown -= self._entries.popleft().weight
+                added_bytes -= self._entries.popleft().weight
                 self.truncated = True
             self._entries.append(entry)
-            self.weight += grown
+            self.weight += added_bytes
             if self._waiting:
                 self._changed.notify_all()
-        return grown
+        return added_bytes
 
-    def entries(self, holds: Callable[[JournalEntry], bool]) -> list[JournalEntry]:
+    def entries(self, matches: Callable[[JournalEntry], bool]) -> list[JournalEntry]:
         """Those that a condition holds for, oldest first."""
         with self._changed:
-            known = list(self._entries)
-        return [entry for entry in known if holds(entry)]
+            entries = list(self._entries)
+        return [entry for entry in entries if matches(entry)]
 
-    def wait(self, holds: Callable[[JournalEntry], bool], count: int, seconds: float) -> list[JournalEntry]:
+    def wait(self, matches: Callable[[JournalEntry], bool], count: int, seconds: float) -> list[JournalEntry]:
         """Wait until there are `count` such entries, at most so long; those there are then."""
         deadline = monotonic() + seconds
         with self._changed:
             while True:
-                found = [entry for entry in self._entries if holds(entry)]
-                left = deadline - monotonic()
-                if len(found) >= count or left <= 0:
-                    return found
+                matching = [entry for entry in self._entries if matches(entry)]
+                remaining = deadline - monotonic()
+                if len(matching) >= count or remaining <= 0:
+                    return matching
                 self._waiting += 1
                 try:
-                    self._changed.wait(left)
+                    self._changed.wait(remaining)
                 finally:
                     self._waiting -= 1
 

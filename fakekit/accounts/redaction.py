@@ -76,22 +76,24 @@ class Redaction:
         self._segments = frozenset({*known, *words, *_OWN})
         bodies = [endpoint.body for endpoint in endpoints if endpoint.body is not None]
         self._bodies, self._names = bodies, frozenset[str]()
-        self._shown = lru_cache(PATHS_KEPT)(self._path)
+        self._cached_path = lru_cache(PATHS_KEPT)(self._path)
 
     def method(self, method: str) -> str:
         """A method as HTTP knows it."""
         return method if method in _METHODS else HIDDEN
 
-    def path(self, path: str, named: Collection[str] = ()) -> str:
+    def path(self, path: str, record_keys: Collection[str] = ()) -> str:
         """A path with every segment hidden that is neither known nor an id.
 
-        named: what is known to name a record.
+        record_keys: what is known to name a record.
         """
-        shown = self._shown(path[:400])
-        return self._path(path[:400], frozenset(named)) if named and HIDDEN in shown else shown
+        redacted = self._cached_path(path[:400])
+        return (
+            self._path(path[:400], frozenset(record_keys)) if record_keys and HIDDEN in redacted else redacted
+        )
 
-    def _path(self, path: str, named: Collection[str] = ()) -> str:
-        return "/".join(s if self._may_show(s) or s in named else HIDDEN for s in path.split("/"))
+    def _path(self, path: str, record_keys: Collection[str] = ()) -> str:
+        return "/".join(s if self._may_show(s) or s in record_keys else HIDDEN for s in path.split("/"))
 
     def _may_show(self, segment: str) -> bool:
         if segment in self._segments or (len(segment) < 13 and parse_id(segment)):
@@ -100,13 +102,13 @@ class Redaction:
 
     def query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
         """Query parameters: the values of those that a table has. A name that stands alone is hidden."""
-        shown: dict[str, Any] = {}
+        redacted: dict[str, Any] = {}
         for part in text.split(b"&")[:LIST_KEPT]:
-            named, equals, given = part.partition(b"=")
-            name, value = unquote_plus(named.decode("latin-1")), unquote_plus(given.decode("latin-1"))
-            plain = name if equals and is_plain_name(name) else HIDDEN
-            shown[plain] = beginning(value, TEXT_KEPT) if name in known else HIDDEN
-        return shown
+            raw_name, separator, raw_value = part.partition(b"=")
+            name, value = unquote_plus(raw_name.decode("latin-1")), unquote_plus(raw_value.decode("latin-1"))
+            safe_name = name if separator and is_plain_name(name) else HIDDEN
+            redacted[safe_name] = beginning(value, TEXT_KEPT) if name in known else HIDDEN
+        return redacted
 
     def body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a body: the values of those that any table has."""
@@ -116,13 +118,13 @@ class Redaction:
 
     def _fields(self, fields: Mapping[str, Any], depth: int) -> dict[str, Any]:
         known = self._names
-        shown = {
+        redacted = {
             name if name in known or is_plain_name(name) else HIDDEN: self._value(value, depth)
             if name in known
             else HIDDEN
             for name, value in list(fields.items())[: 2 * LIST_KEPT]
         }
-        return shown if len(fields) <= 2 * LIST_KEPT else {**shown, HIDDEN: HIDDEN}
+        return redacted if len(fields) <= 2 * LIST_KEPT else {**redacted, HIDDEN: HIDDEN}
 
     def _value(self, value: Any, depth: int) -> Any:
         if isinstance(value, str):
@@ -130,7 +132,7 @@ class Redaction:
         if isinstance(value, Mapping):
             return self._fields(value, depth - 1) if depth else HIDDEN
         if isinstance(value, list):
-            items = [self._value(each, depth - 1) for each in value[:LIST_KEPT]] if depth else []
+            items = [self._value(item, depth - 1) for item in value[:LIST_KEPT]] if depth else []
             return items if len(items) == len(value) else [*items, HIDDEN]
         return HIDDEN if isinstance(value, int) and abs(value) >= 10**15 else value
 

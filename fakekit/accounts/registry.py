@@ -123,9 +123,9 @@ class Accounts:
     def write_down(self, account: Account | None, entry: JournalEntry) -> None:
         """Write a request into the journal it belongs to."""
         journal = account.journal if account is not None else self.unauthenticated
-        grown = journal.write(entry)
+        added_bytes = journal.write(entry)
         with self._lock:
-            self._written += grown
+            self._written += added_bytes
             full = self._written > self._journal_bytes
         if full:
             self._make_room_in_journals()
@@ -137,12 +137,12 @@ class Accounts:
         """Raises `AccountsFullError`. What the key stands on now, makes room."""
         if baseline in (None, self.baseline):
             return
-        others = {
+        in_use = {
             account.baseline
             for name, account in self._open.items()
             if account.has_own_baseline and name != key
         }
-        if len(others) >= MAX_CUSTOM_WORLDS and baseline not in others:
+        if len(in_use) >= MAX_CUSTOM_WORLDS and baseline not in in_use:
             limit = f"{MAX_CUSTOM_WORLDS} worlds are in use beside the server's own"
             what = f"{limit}, so there is no room for another"
             raise AccountsFullError(

@@ -80,8 +80,8 @@ def unreadable_fault(error: FaultError) -> UnauthorizedError:
     """The refusal of a key with a fault behind it that cannot be read. Repeats nothing of it."""
     problem = error.problems[0]
     write = "" if problem.where.endswith(": path") else problem.write  # which is made of what came
-    told = replace(problem, where="the fault in the key", found="", write=write)
-    return UnauthorizedError(INVALID, str(told))
+    unquoted_problem = replace(problem, where="the fault in the key", found="", write=write)
+    return UnauthorizedError(INVALID, str(unquoted_problem))
 
 
 def _without_bearer(scheme: str, rest: str) -> str:

@@ -148,8 +148,8 @@ def _read_with(table: Any, values: Mapping[str, Any], problems: list[FieldProble
 
 
 def _unread_note(names: list[str], count: int) -> str:
-    others = f" and {count - len(names)} more" if count > len(names) else ""
-    return f"not read: {', '.join(names)}{others}"
+    more = f" and {count - len(names)} more" if count > len(names) else ""
+    return f"not read: {', '.join(names)}{more}"
 
 
 def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> tuple[Mapping[str, Any], str]:

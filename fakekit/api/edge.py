@@ -55,8 +55,8 @@ class _Head:
 
     def note(self, text: str) -> None:
         note = self.get("Fakekit-Note")
-        others = [(name, value) for name, value in self.headers if name != "Fakekit-Note"]
-        self.headers = [*others, ("Fakekit-Note", f"{note}; {text}" if note else text)]
+        headers = [(name, value) for name, value in self.headers if name != "Fakekit-Note"]
+        self.headers = [*headers, ("Fakekit-Note", f"{note}; {text}" if note else text)]
 
 
 class Edge:
@@ -121,16 +121,16 @@ class Edge:
                 if not fault.waits:
                     fault.send(line)
                     continue
-                with self.waiting.place() as granted:
-                    if granted:
+                with self.waiting.place() as has_slot:
+                    if has_slot:
                         with wire.waiting():
                             fault.send(line)
                         continue
-                why = self.waiting.refusal
+                reason = self.waiting.refusal
             except NoConnectionError as error:
-                why = str(error)
-            log(logging.WARNING, "a fault was refused: %s: %s", fault, why)
-            head.note(f"a fault was refused: {why}")
+                reason = str(error)
+            log(logging.WARNING, "a fault was refused: %s: %s", fault, reason)
+            head.note(f"a fault was refused: {reason}")
 
     def _warn(self, head: _Head) -> None:
         if not self._warned:

@@ -75,10 +75,10 @@ def no_endpoint(
     """A path, or a method, that the table has not."""
     if error.allowed:
         recorder.assume("method.error")
-        told = ", ".join(m for m in error.allowed if m not in ("HEAD", "OPTIONS"))
+        methods = ", ".join(m for m in error.allowed if m not in ("HEAD", "OPTIONS"))
         allow = (("Allow", ", ".join(error.allowed)),)  # RFC 9110, 15.5.6
         return failed(
-            recorder, HTTPStatus.METHOD_NOT_ALLOWED, note=f"fakekit answers {told} here", headers=allow
+            recorder, HTTPStatus.METHOD_NOT_ALLOWED, note=f"fakekit answers {methods} here", headers=allow
         )
     recorder.assume("unknown_path.error")
     note = hints.unknown_path(method, path, endpoints)
@@ -109,8 +109,8 @@ def invalid(error: InvalidError | RecordError | ConflictError, recorder: Assumpt
     if isinstance(error, UnknownReferenceError):
         recorder.assume("reference.missing")
     status = recorder.assume("invalid.status")
-    told = "; ".join(f"{p.field} {p.what}" for p in error.problems)
-    return failed(recorder, status, told, getattr(error, "note", ""))
+    message = "; ".join(f"{p.field} {p.what}" for p in error.problems)
+    return failed(recorder, status, message, getattr(error, "note", ""))
 
 
 _HEADER_SAFE = re.compile(r"[\x20-\x7e]*")
@@ -118,5 +118,5 @@ _HEADER_SAFE = re.compile(r"[\x20-\x7e]*")
 
 def header_text(text: str, limit: int = 200) -> str:
     """Text as a header may carry it."""
-    shown = "".join(c if _HEADER_SAFE.fullmatch(c) else "?" for c in text)
-    return shown if len(shown) <= limit else shown[:limit] + "..."
+    safe = "".join(c if _HEADER_SAFE.fullmatch(c) else "?" for c in text)
+    return safe if len(safe) <= limit else safe[:limit] + "..."

@@ -42,7 +42,7 @@ def missing_record(account: Changes, resource: Resource, named: str) -> str:
         return _no_such_code(resource, named)
     if key is None:
         return "an id is a whole number from 1, without sign, leading zero or anything else"
-    return _beyond(account.world, resource.records, key)
+    return _outside_population(account.world, resource.records, key)
 
 
 def _no_such_code(resource: Resource, named: str) -> str:
@@ -54,14 +54,14 @@ def _no_such_code(resource: Resource, named: str) -> str:
     return none
 
 
-def _beyond(world: World, resource: str, key: int) -> str:
-    counted = world.resources[resource].count
+def _outside_population(world: World, resource: str, key: int) -> str:
+    count = world.resources[resource].count
     generated, written = world.generated(resource), world.written(resource)
     beyond = ", and files add a few" if written and written[-1] > generated else ""
     if not world.size:
-        shown = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
-        return f"the population is 0 and the fixture files hold only {resource} {shown or '(none)'}"
-    if counted(LARGEST_POPULATION) != LARGEST_POPULATION:
+        listed_keys = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
+        return f"the population is 0 and the fixture files hold only {resource} {listed_keys or '(none)'}"
+    if count(LARGEST_POPULATION) != LARGEST_POPULATION:
         return f"the generated {resource} end at {generated}{beyond}; add one, here or in a fixture file"
     more = f"; start with --customers {key}, or add it to a fixture file" if key <= LARGEST_POPULATION else ""
     return f"the population ends at {generated}{beyond and beyond + ' beyond it'}{more}"
@@ -71,25 +71,25 @@ def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str
     """That fakekit has no such endpoint, and the one that comes closest, with the same method if it can."""
     if "%2f" in path.lower():
         return "there is an encoded slash (%2F) in the path, which separates nothing"
-    tidy = re.sub("/+", "/", path).rstrip("/")
-    if tidy != path and any(_fits(endpoint.path, tidy) for endpoint in endpoints):
+    normalized = re.sub("/+", "/", path).rstrip("/")
+    if normalized != path and any(_matches_template(endpoint.path, normalized) for endpoint in endpoints):
         return "there is a slash too many in the path, doubled or at its end"
-    asked = path[:200]
+    short_path = path[:200]
     known: dict[str, str] = {}
     for endpoint in sorted(endpoints, key=lambda e: e.method != method):
-        known.setdefault(_filled(endpoint.path, asked), f"{endpoint.method} {endpoint.path}")
-    close = nearest(asked, known) or nearest("/".join(asked.split("/")[:5]), known)
-    return f"fakekit has no such endpoint (nearest: {known[close or next(iter(known))]})"
+        known.setdefault(_fill_template(endpoint.path, short_path), f"{endpoint.method} {endpoint.path}")
+    nearest_path = nearest(short_path, known) or nearest("/".join(short_path.split("/")[:5]), known)
+    return f"fakekit has no such endpoint (nearest: {known[nearest_path or next(iter(known))]})"
 
 
-def _filled(template: str, path: str) -> str:
+def _fill_template(template: str, path: str) -> str:
     """A template with what the path has in the places of its parameters: how alike the rest is, counts."""
-    parts, asked = template.split("/"), path.split("/")
-    there = [*asked, *parts[len(asked) :]]
-    return "/".join(a if p.startswith("{") else p for p, a in zip(parts, there, strict=False))
+    parts, segments = template.split("/"), path.split("/")
+    padded = [*segments, *parts[len(segments) :]]
+    return "/".join(a if p.startswith("{") else p for p, a in zip(parts, padded, strict=False))
 
 
-def _fits(template: str, path: str) -> bool:
-    parts, asked = template.split("/"), path.split("/")
-    pairs = zip(parts, asked, strict=False)
-    return len(parts) == len(asked) and all(p == a or p.startswith("{") for p, a in pairs)
+def _matches_template(template: str, path: str) -> bool:
+    parts, segments = template.split("/"), path.split("/")
+    pairs = zip(parts, segments, strict=False)
+    return len(parts) == len(segments) and all(p == a or p.startswith("{") for p, a in pairs)

@@ -29,13 +29,13 @@ class RequestLog:
         seconds: float,
         truth: str,
         note: str,
-        shown: str = "",
+        redacted_path: str = "",
     ) -> None:
-        """One finished request; `shown` is its path as far as it may be, where that is known."""
+        """One finished request; `redacted_path` is its path as far as it may be, where that is known."""
         if not LOGGER.isEnabledFor(logging.INFO):
             return
         line = (
-            f"#{number} {self._redaction.method(method)} {shown or self._redaction.path(path)}"
+            f"#{number} {self._redaction.method(method)} {redacted_path or self._redaction.path(path)}"
             f"{'?' + HIDDEN if query else ''} {status} {seconds * 1000:.1f}ms {truth or '-'}"
             f"{': ' + note if note else ''}"
         )

@@ -54,7 +54,7 @@ class Answer:
     assumed: tuple[str, ...] = ()
     note: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    shown: str = ""
+    assumed_header: str = ""
     media: str = "application/json"
     is_json: bool = True
     fault: str = ""
@@ -66,7 +66,7 @@ class Answer:
             return self
         names = dict.fromkeys((*recorder.names, *self.assumed))
         return replace(
-            self, truth="assumed", assumed=tuple(names), shown=recorder.assumptions.as_header(names)
+            self, truth="assumed", assumed=tuple(names), assumed_header=recorder.assumptions.as_header(names)
         )
 
     def noting(self, note: str) -> Answer:
@@ -105,14 +105,14 @@ class Answer:
         if self.body is not None:
             fields = [("Content-Type", self.media), *fields]
             fields.append(("Content-Length", str(len(self.payload))))
-        if self.shown:
-            fields.append(("Fakekit-Assumed", self.shown))
+        if self.assumed_header:
+            fields.append(("Fakekit-Assumed", self.assumed_header))
         if self.note:
             fields.append(("Fakekit-Note", self.note))
         if self.fault:
             fields.append(("Fakekit-Fault", self.fault))
-        given = {name.lower() for name, _ in self.headers}
-        cors = [header for header in CORS if header[0].lower() not in given]  # a stub's own win
+        own_names = {name.lower() for name, _ in self.headers}
+        cors = [header for header in CORS if header[0].lower() not in own_names]  # a stub's own win
         return (*fields, *self.headers, *cors)
 
 

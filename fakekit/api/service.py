@@ -243,9 +243,9 @@ def _match_faults(account: Account, request: Request, bearer: Bearer) -> Matched
 
 def _apply_faults(answer: Answer, matched: MatchedFaults, assumptions: Assumptions) -> Answer:
     """An answer as the faults leave it, and what they were."""
-    for why in matched.refused:
-        LOGGER.warning("a fault was refused: %s", why)
-        answer = answer.noting(f"a fault was refused: {why}")
+    for reason in matched.refused:
+        LOGGER.warning("a fault was refused: %s", reason)
+        answer = answer.noting(f"a fault was refused: {reason}")
     before = answer.document() if matched.may_alter_body else None
     after, media = matched.alter(before)
     if after is not before or media:

@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.2
 _PEEK = socket.MSG_PEEK | getattr(socket, "MSG_DONTWAIT", 0)
 
 
-def is_gone(client: socket.socket) -> bool:
+def is_disconnected(client: socket.socket) -> bool:
     """Whether a client has closed its side: an answer need not be late for it any more.
 
     Without this, clients that give up (a test of a timeout) would keep their places in
@@ -64,7 +64,7 @@ class SocketWire:
     def wait(self, seconds: float) -> None:
         """Sleep, while the client is there."""
         end = monotonic() + seconds
-        while (left := end - monotonic()) > 0 and not is_gone(self._client):
+        while (left := end - monotonic()) > 0 and not is_disconnected(self._client):
             sleep(min(left, LOOK_SECONDS))
 
     def waiting(self) -> AbstractContextManager[object]:

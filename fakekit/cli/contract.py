@@ -29,7 +29,7 @@ def endpoints() -> None:
     metavar="URL",
     help="Where the server is, for clients that read it from the document.",
 )
-def openapi(origin: str, **given: Any) -> None:
+def openapi(origin: str, **options: Any) -> None:
     """Print the OpenAPI 3.1 document of what is answered, under these assumptions.
 
     A running server has it at /_fakekit/openapi.json.
@@ -40,9 +40,9 @@ def openapi(origin: str, **given: Any) -> None:
     from fakekit.contract.positions import TABLE
     from fakekit.resources import RESOURCES
 
-    assumptions = Assumptions(TABLE, dict(read_settings(given).assumptions))
-    told = document.openapi(RESOURCES, assumptions, __version__, origin.rstrip("/"))
-    click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    assumptions = Assumptions(TABLE, dict(read_settings(options).assumptions))
+    content = document.openapi(RESOURCES, assumptions, __version__, origin.rstrip("/"))
+    click.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 
 @click.command(short_help="List the vendor's contradictions and gaps, and what is done about each.")

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     "--strict-keys", is_flag=True, help=f"Refuse keys that are not fk_...; else they mean {DEMO_KEY}."
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
-def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: bool, **given: Any) -> None:
+def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: bool, **options: Any) -> None:
     """Run a command whose calls to the vendor's hosts reach a fake of its own.
 
     For example: fakekit exec -- python report.py
@@ -48,7 +48,7 @@ def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: 
     """
     from fakekit.intercept.running import CommandError, run
 
-    settings = read_settings(given)
+    settings = read_settings(options)
     with _leading(settings, isolated, strict_keys) as led:
         try:
             code = run(command, led.environ)

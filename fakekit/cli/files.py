@@ -12,7 +12,7 @@ import click
 
 from fakekit.cli.options import read_settings, settings_options
 from fakekit.cli.output import print_warning
-from fakekit.errors import Problem, SettingsError, worded
+from fakekit.errors import Problem, SettingsError, format_problems
 from fakekit.fixtures.whole_file import write_whole
 from fakekit.settings.table import WORLD_SETTINGS
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Check fixture files without serving them.")
 @click.argument("paths", metavar="PATH...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @settings_options(["customers", "strict"])
-def check(paths: tuple[Path, ...], **given: Any) -> None:
+def check(paths: tuple[Path, ...], **options: Any) -> None:
     """Check fixture files, or folders of them, without serving them.
 
     Prints every problem of every file as FILE:LINE: FIELD: what is wrong; exits 2 if there is one.
@@ -33,14 +33,14 @@ def check(paths: tuple[Path, ...], **given: Any) -> None:
     from fakekit.fixtures.load import load
     from fakekit.resources import RECORDS
 
-    settings = read_settings(given)
+    settings = read_settings(options)
     fixtures = load(paths, RECORDS, settings.customers, settings.strict)
-    for line in worded(fixtures.warnings).splitlines():
+    for line in format_problems(fixtures.warnings).splitlines():
         print_warning(line)
     counts = Counter(owner for owner, _ in fixtures.records)
-    told = [f"{counts[name]:,} {name}" for name in RECORDS if counts[name]]
+    counted_resources = [f"{counts[name]:,} {name}" for name in RECORDS if counts[name]]
     files = f"{fixtures.files} file{'s' if fixtures.files != 1 else ''}"
-    click.echo(f"{files} with {', '.join(told) or 'no records'}: good")
+    click.echo(f"{files} with {', '.join(counted_resources) or 'no records'}: good")
 
 
 @click.command(short_help="Write a world as a fixture file.")
@@ -52,12 +52,12 @@ def check(paths: tuple[Path, ...], **given: Any) -> None:
     metavar="FILE",
     help="Where to write; .json writes JSON, anything else YAML. [standard output, YAML]",
 )
-def generate(output: Path | None, **given: Any) -> None:
+def generate(output: Path | None, **options: Any) -> None:
     """Write a world as a fixture file, which loads back to the same answers."""
     from fakekit.accounts.from_settings import build_world
     from fakekit.fixtures.write import as_json, as_yaml
 
-    world = build_world(read_settings(given))
+    world = build_world(read_settings(options))
 
     write = as_json if output is not None and output.suffix.lower() == ".json" else as_yaml
     lines = write(_contents(world))

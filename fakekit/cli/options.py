@@ -32,9 +32,9 @@ def settings_options(names: Iterable[str]) -> Callable[[F], F]:
 
 
 def _option(setting: Setting) -> Callable[[F], F]:
-    told = setting.help + ("" if setting.default in (None, (), False) else f" [{setting.default}]")
+    help_text = setting.help + ("" if setting.default in (None, (), False) else f" [{setting.default}]")
     if setting.value_type is FLAG:
-        return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=told)
+        return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=help_text)
     metavar = setting.value_type.name
     return click.option(
         *filter(None, (setting.other_flag, setting.flag)),
@@ -42,17 +42,17 @@ def _option(setting: Setting) -> Callable[[F], F]:
         metavar=metavar,
         multiple=setting.value_type in (FAULTS, PATHS, PAIRS),
         default=None,
-        help=told,
+        help=help_text,
     )
 
 
-def read_settings(given: dict[str, Any]) -> Settings:
+def read_settings(options: dict[str, Any]) -> Settings:
     """Settings from a command's options, the environment and ``pyproject.toml``; warnings go to stderr.
 
-    given: the command's options by name; only the settings that it has an option for are read.
+    options: the command's options by name; only the settings that it has an option for are read.
     """
-    said = {name: value for name, value in given.items() if value not in (None, ())}
-    settings = Settings.read(said, os.environ, Path.cwd(), given)
+    values = {name: value for name, value in options.items() if value not in (None, ())}
+    settings = Settings.read(values, os.environ, Path.cwd(), options)
     for warning in settings.warnings:
         print_warning(warning)
     return settings

@@ -21,7 +21,7 @@ from fakekit.world.world import World
 
 @click.command(short_help="Serve the fake on this machine, until Ctrl-C.")
 @settings_options(ALL)
-def serve(**given: Any) -> None:
+def serve(**options: Any) -> None:
     """Serve the fake on this machine, until Ctrl-C.
 
     For example: fakekit serve --fixtures shop.yaml --port 0
@@ -31,7 +31,7 @@ def serve(**given: Any) -> None:
     Every option is also an environment variable (--max-accounts is FAKEKIT_MAX_ACCOUNTS) and a key
     of [tool.fakekit] in pyproject.toml.
     """
-    settings = read_settings(given)
+    settings = read_settings(options)
     log_to_stderr()
     if settings.ready_file is not None:
         must_be_writable(settings.ready_file)
@@ -39,8 +39,8 @@ def serve(**given: Any) -> None:
         if settings.tls:
             from fakekit.intercept.tls import before
 
-            with before(listener, settings.host) as (behind, told):
-                _serve(settings, behind, told)
+            with before(listener, settings.host) as (target, tls):
+                _serve(settings, target, tls)
         else:
             _serve(settings, listener)
 
@@ -53,9 +53,9 @@ def _serve(settings: Settings, listener: socket.socket, before: Before | None = 
     if settings.ready_file is not None:
         settings.ready_file.unlink(missing_ok=True)  # an earlier run's; not before this one can start
     origin = origin_of(before.listener, "https") if before else origin_of(listener)
-    certificate = before.told["certificate"] if before else ""
+    certificate = before.ready_values["certificate"] if before else ""
     _greet(origin, app.extensions["fakekit"].accounts.world, bool(settings.fixtures), certificate)
-    _tell_token(app.extensions["fakekit-token"], given=settings.control_token is not None)
+    _tell_token(app.extensions["fakekit-token"], is_configured=settings.control_token is not None)
     serve_with = _server(settings.server)
     serve_with(app, listener, settings.ready_file, settings.exit_with_parent, before)
 
@@ -72,9 +72,9 @@ def _keep(app: Any, file: Path | None) -> None:
             raise SettingsError(problem) from None
 
 
-def _tell_token(token: str, given: bool) -> None:
+def _tell_token(token: str, is_configured: bool) -> None:
     """What the control API asks for, where it asks for something that nobody knows yet."""
-    if token and not given:
+    if token and not is_configured:
         click.echo(f"control token  {token}\n")
 
 
@@ -97,21 +97,21 @@ def _server(chosen: str | None) -> Callable[..., None]:
 def _greet(origin: str, world: World, files: bool, certificate: str) -> None:
     customers = world.total("customers")
     written = len(world.written("customers")) if files else 0
-    told = f", {written:,} from files" if written else ""
+    file_count = f", {written:,} from files" if written else ""
     trust = (
         f"trust     {certificate} in CURL_CA_BUNDLE,\n"
         "          REQUESTS_CA_BUNDLE, SSL_CERT_FILE, NODE_EXTRA_CA_CERTS\n"
     )
     cacert = f"--cacert {certificate} \\\n  " if certificate else ""
-    somebody = next(world.keys("customers"), 1)
+    customer_id = next(world.keys("customers"), 1)
     click.echo(
         f"fakekit {__version__}, a fake of the XtraKit API (not the real one)\n"
         f"origin    {origin}\n"
         f"base URL  {origin}/api/v1\n"
         f"key       {DEMO_KEY} (any fk_... is a world of its own)\n"
-        f"seed      {world.seed}, {customers:,} customers{told}\n"
+        f"seed      {world.seed}, {customers:,} customers{file_count}\n"
         f"{trust if certificate else ''}"
         f"\n"
         f"curl {cacert}-H 'Authorization: Bearer {DEMO_KEY}' \\\n"
-        f"  {origin}/api/v1/customers/{somebody}\n"
+        f"  {origin}/api/v1/customers/{customer_id}\n"
     )

@@ -95,9 +95,9 @@ def _ask(origin: str | None, timeout: float) -> str | None:
         reply = ask(origin, "GET", "/_fakekit/health", timeout=timeout, check_certificate=False)
         if reply.status != HTTPStatus.OK:
             return f"{_UNLIKE} (HTTP {reply.status})"
-        told = json.loads(reply.body)
+        document = json.loads(reply.body)
     except ValueError:
         return _UNLIKE
     except OSError as error:
         return f"no answer ({error})"
-    return None if isinstance(told, dict) and told.get("status") == "ok" else _UNLIKE
+    return None if isinstance(document, dict) and document.get("status") == "ok" else _UNLIKE

@@ -21,7 +21,7 @@ class Assumption:
 
     name: str
     position: str
-    why: str
+    reason: str
     value: int | str | None = None
     allowed: Collection[int | str] = ()
 
@@ -82,23 +82,23 @@ def _header(name: str, value: int | str) -> str:
     return f"{name}={ascii(value) if isinstance(value, str) else _spelled(value)}"
 
 
-def read_changes(table: Iterable[Assumption], given: Mapping[str, Any], source: str) -> dict[str, int | str]:
+def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source: str) -> dict[str, int | str]:
     """What a user set, each name and value checked. Raises `SettingsError` with every problem."""
-    settable = {assumption.name: assumption for assumption in table if assumption.value is not None}
-    rules = {assumption.name for assumption in table} - set(settable)
+    with_value = {assumption.name: assumption for assumption in table if assumption.value is not None}
+    rules = {assumption.name for assumption in table} - set(with_value)
     problems, changes = [], {}
-    for name, value in given.items():
+    for name, value in values.items():
         where = f"{source}: {name}"
         if name in rules:
             what = "is a rule, not a value, and cannot be set"
-            problems.append(Problem(where, what, "", suggest("", settable)))
-        elif name not in settable:
-            problems.append(Problem(where, "is not an assumption", "", suggest(name, settable)))
+            problems.append(Problem(where, what, "", suggest("", with_value)))
+        elif name not in with_value:
+            problems.append(Problem(where, "is not an assumption", "", suggest(name, with_value)))
         else:
             try:
-                changes[name] = settable[name].read(value)
+                changes[name] = with_value[name].read(value)
             except ValueError:
-                problems.append(Problem(where, f"must be {settable[name].expected}", show(value)))
+                problems.append(Problem(where, f"must be {with_value[name].expected}", show(value)))
     if problems:
         raise SettingsError(problems)
     return changes

@@ -29,7 +29,7 @@ class Form:
     pattern: re.Pattern[str]
     what: str
 
-    def holds(self, value: str) -> bool:
+    def matches(self, value: str) -> bool:
         """Whether the value has the usual form."""
         return self.pattern.fullmatch(value) is not None
 

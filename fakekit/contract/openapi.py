@@ -98,13 +98,13 @@ class _Document:
         return None
 
     def _operation(self, resource: Resource, endpoint: Endpoint) -> dict[str, Any]:
-        told = f"From {endpoint.truth}."
+        description = f"From {endpoint.truth}."
         if endpoint.assumes or endpoint.status:
-            told += f" Leans on {', '.join(filter(None, (endpoint.status, *endpoint.assumes)))}."
+            description += f" Leans on {', '.join(filter(None, (endpoint.status, *endpoint.assumes)))}."
         operation: dict[str, Any] = {
             "operationId": endpoint.operation,
             "summary": endpoint.operation.replace("_", " ").capitalize(),
-            "description": told,
+            "description": description,
             "tags": [resource.name],
             "x-fakekit-truth": str(endpoint.truth),
             "parameters": [*self._path_parameters(resource, endpoint), *self._query_parameters(endpoint)],
@@ -136,18 +136,18 @@ class _Document:
             }
 
     def _query_parameters(self, endpoint: Endpoint) -> Iterator[dict[str, Any]]:
-        for name, known in endpoint.query.filters.items():
-            schema = self.converter.field2property(known.field)
-            for told in ("x-fakekit-truth", "description", "examples", "default"):
-                schema.pop(told, None)
+        for name, query_filter in endpoint.query.filters.items():
+            schema = self.converter.field2property(query_filter.field)
+            for key in ("x-fakekit-truth", "description", "examples", "default"):
+                schema.pop(key, None)
             yield {
                 "name": name,
                 "in": "query",
                 "required": False,
-                "description": known.field.metadata.get("description", "only those that have it"),
+                "description": query_filter.field.metadata.get("description", "only those that have it"),
                 "schema": schema,
-                "example": known.field.example,
-                "x-fakekit-truth": str(known.field.truth),
+                "example": query_filter.field.example,
+                "x-fakekit-truth": str(query_filter.field.truth),
             }
 
     def _responses(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -245,9 +245,9 @@ def _close(schema: dict[str, Any]) -> None:
         schema["required"], schema["additionalProperties"] = list(properties), False
         if not properties:
             del schema["required"]
-        for each in properties.values():
-            each.pop("default", None)
-            _close(each)
+        for subschema in properties.values():
+            subschema.pop("default", None)
+            _close(subschema)
 
 
 _OWN_HEADERS = {

@@ -66,10 +66,10 @@ def match_path(pattern: str, path: str) -> bool:
         return True
     if not path.startswith(f"{BASE_PATH}/"):
         return False
-    wanted, segments = pattern.split("/"), path[len(BASE_PATH) + 1 :].split("/")
-    if len(wanted) != len(segments):
+    names, segments = pattern.split("/"), path[len(BASE_PATH) + 1 :].split("/")
+    if len(names) != len(segments):
         return False
-    pairs = zip(wanted, segments, strict=True)
+    pairs = zip(names, segments, strict=True)
     return all(name == segment or (name == ANY and segment != "") for name, segment in pairs)
 
 

@@ -139,12 +139,12 @@ class Filter:
     """A query parameter of a list: what reads it, and which records it leaves."""
 
     field: Contracted
-    holds: Callable[[Record, Any], bool]
+    matches: Callable[[Record, Any], bool]
 
 
 def equal(record_field: str) -> Callable[[Record, Any], bool]:
     """Leaves the records whose field has the value; numbers and their digits are the same."""
-    return lambda record, wanted: str(record[record_field]) == str(wanted)
+    return lambda record, value: str(record[record_field]) == str(value)
 
 
 class Query(_Reader):
@@ -158,8 +158,8 @@ class Query(_Reader):
 
     def matcher(self, values: Mapping[str, Any]) -> Callable[[Record], bool]:
         """Whether a record is one that these (read) values leave."""
-        wanted = [(self.filters[name].holds, value) for name, value in values.items()]
-        return lambda record: all(holds(record, value) for holds, value in wanted)
+        conditions = [(self.filters[name].matches, value) for name, value in values.items()]
+        return lambda record: all(matches(record, value) for matches, value in conditions)
 
 
 NO_QUERY = Query()

@@ -68,15 +68,15 @@ class RecordSchema(Schema):
 
     def informal(self, record: Record) -> list[FieldProblem]:
         """Fields that are allowed but do not have the usual form (see `fakekit.contract.fields.Form`)."""
-        found = []
+        problems = []
         for name, field in self.contracted().items():
             value = record.get(name)
             if isinstance(field, Records):
                 for n, nested in enumerate(value or []):
-                    found += [p.below(f"{name}[{n}]") for p in field.schema.informal(nested)]
-            elif field.form and value is not None and not field.form.holds(value):
-                found.append(FieldProblem(name, field.form.what, show(value), field.offer(value)))
-        return found
+                    problems += [p.below(f"{name}[{n}]") for p in field.schema.informal(nested)]
+            elif field.form and value is not None and not field.form.matches(value):
+                problems.append(FieldProblem(name, field.form.what, show(value), field.offer(value)))
+        return problems
 
     def references(self) -> dict[str, Contracted]:
         """Fields that name a record elsewhere; each knows its resource (`to`) and reads its id (`target`)."""
@@ -88,13 +88,13 @@ class RecordSchema(Schema):
 
     def problems(self, messages: Mapping[str, Any], values: Mapping[str, Any]) -> list[FieldProblem]:
         """What is wrong with a record, from marshmallow's messages: a list each, a mapping if nested."""
-        found: list[FieldProblem] = []
-        for name, told in messages.items():
-            if isinstance(told, list):
-                found.append(self._problem(str(name), told[0], values))
+        problems: list[FieldProblem] = []
+        for name, message in messages.items():
+            if isinstance(message, list):
+                problems.append(self._problem(str(name), message[0], values))
             else:
-                found += cast("Records", self.fields[name]).problems(told, values[name])
-        return found
+                problems += cast("Records", self.fields[name]).problems(message, values[name])
+        return problems
 
     def _problem(self, name: str, message: str, values: Mapping[str, Any]) -> FieldProblem:
         if name not in self.fields:
@@ -119,12 +119,12 @@ class Records(Contracted, _List):
         self.schema = schema()
         Contracted.__init__(self, fields.Nested(schema), **declared)
 
-    def problems(self, told: Mapping[int, Any], values: Any) -> Iterator[FieldProblem]:
+    def problems(self, messages: Mapping[int, Any], values: Any) -> Iterator[FieldProblem]:
         """What is wrong with the records of a list, from marshmallow's messages by index."""
-        for n, messages in told.items():
+        for n, record_messages in messages.items():
             where = f"{self.name}[{n}]"
             if isinstance(values[n], Mapping):
-                for problem in self.schema.problems(messages, values[n]):
+                for problem in self.schema.problems(record_messages, values[n]):
                     yield problem.below(where)
             else:
                 yield FieldProblem(where, "must be a record, a mapping of fields", show(values[n]))

@@ -56,16 +56,16 @@ class ControlApi:
         ]
         self._rules = Map(rules, merge_slashes=False, strict_slashes=True).bind("")
 
-    def answer(self, asked: Request) -> Response:
+    def answer(self, request: Request) -> Response:
         """The answer to a request below `ROOT`. Never raises."""
         try:
-            name, path = self._rules.match(asked.path, asked.method)
+            name, path = self._rules.match(request.path, request.method)
         except MethodNotAllowed as error:
             methods = sorted({*(error.valid_methods or ())} - {"HEAD"})
             what = f"fakekit's control API answers {', '.join(methods)} here"
             return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, Problem("", what))
         except HTTPException:
-            return _no_such_path(asked.path)
+            return _no_such_path(request.path)
         return _answered(lambda: self._done(BY_NAME[name], dict(path)))
 
     def _done(self, operation: Operation, path: dict[str, str]) -> Response:
@@ -73,27 +73,27 @@ class ControlApi:
         if "key" in path and not KEY.fullmatch(path["key"]):
             what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
             raise RefusedControlError(HTTPStatus.NOT_FOUND, "the key", what)
-        given = {**_read_query(operation), **_read_body(operation)}
+        arguments = {**_read_query(operation), **_read_body(operation)}
         if operation.name in _OF_ALL:
-            act = getattr(self._everything, operation.name)
-            return _sent(operation, self._in_its_time(lambda: act(**path, **given), given))
+            method = getattr(self._everything, operation.name)
+            return _sent(operation, self._in_its_time(lambda: method(**path, **arguments), arguments))
         with self._account(operation, path.pop("key")) as account:
-            act = getattr(Controls(account, self._accounts), operation.name)
-            return _sent(operation, self._in_its_time(lambda: act(**path, **given), given))
+            method = getattr(Controls(account, self._accounts), operation.name)
+            return _sent(operation, self._in_its_time(lambda: method(**path, **arguments), arguments))
 
     def _account(self, operation: Operation, key: str) -> AbstractContextManager[Account]:
         """The account of a key; while it is changed or waited for, it does not make room for another."""
         return self._accounts.in_use(key) if operation.method == "GET" else self._accounts.writing(key)
 
-    def _in_its_time(self, act: Callable[[], Any], given: Mapping[str, Any]) -> Any:
+    def _in_its_time(self, method: Callable[[], Any], arguments: Mapping[str, Any]) -> Any:
         """Wait for other requests, if that is what was asked, where there is room for it."""
-        if given.get("count") is None:
-            return act()
-        with self._waiting.place() as granted:
-            if not granted:
+        if arguments.get("count") is None:
+            return method()
+        with self._waiting.place() as has_slot:
+            if not has_slot:
                 raise RefusedControlError(HTTPStatus.SERVICE_UNAVAILABLE, "count", self._waiting.refusal)
             with wire_of(request.environ).waiting():
-                return act()
+                return method()
 
 
 def _no_such_path(path: str) -> Response:
@@ -129,11 +129,11 @@ def _failure(error: FakekitError) -> Response:
 
 
 def _refusal(status: HTTPStatus, *problems: Problem, kind: str = ControlError.__name__) -> Response:
-    told = [
+    problems_as_json = [
         {name: without_secrets(getattr(p, name)) for name in ("where", "what", "found", "write")}
         for p in problems
     ]
-    return _json({"error": kind, "problems": told}, status)
+    return _json({"error": kind, "problems": problems_as_json}, status)
 
 
 def _sent(operation: Operation, answer: Any) -> Response:
@@ -210,7 +210,7 @@ def _loaded(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[
     try:
         return dict(operation.schema(part).load(values))
     except ValidationError as error:
-        name, told = next(iter(error.messages_dict.items()))
-        message = told[0] if isinstance(told, list) else str(told)
+        name, message_list = next(iter(error.messages_dict.items()))
+        message = message_list[0] if isinstance(message_list, list) else str(message_list)
         what, write = (message.what, message.write) if isinstance(message, Problem) else (message, "")
         raise RefusedControlError(HTTPStatus.UNPROCESSABLE_ENTITY, str(name), what, write) from None

@@ -13,42 +13,42 @@ from fakekit.control.values import TimeField
 from fakekit.errors import ClockError, Problem, show
 
 
-def set_clock(clock: Clock, given: Any) -> None:
+def set_clock(clock: Clock, value: Any) -> None:
     """Set a clock as its JSON says; with nothing said, to the real time. Raises `ClockError`."""
-    how = _read(given)
-    if len(how) > 1:
+    settings = _read(value)
+    if len(settings) > 1:
         raise ClockError(Problem("clock", "takes one of freeze, advance, offset", "", "one of them"))
     try:
-        if "freeze" in how:
-            clock.freeze(how["freeze"])
-        elif "advance" in how:
-            clock.advance(_seconds("advance", how["advance"]))
-        elif "offset" in how:
-            clock.move(_seconds("offset", how["offset"]))
+        if "freeze" in settings:
+            clock.freeze(settings["freeze"])
+        elif "advance" in settings:
+            clock.advance(_seconds("advance", settings["advance"]))
+        elif "offset" in settings:
+            clock.move(_seconds("offset", settings["offset"]))
         else:
             clock.reset()
     except OverflowError:
         raise ClockError(Problem("clock", "would leave the calendar, years 1 to 9999")) from None
 
 
-def _read(given: Any) -> dict[str, Any]:
+def _read(value: Any) -> dict[str, Any]:
     """How a clock is to be set, from its JSON. Raises `ClockError`."""
-    if not isinstance(given, Mapping):
+    if not isinstance(value, Mapping):
         raise ClockError(
-            Problem("clock", "must be an object", show(given), '{"freeze": "2024-08-04 08:23:45"}')
+            Problem("clock", "must be an object", show(value), '{"freeze": "2024-08-04 08:23:45"}')
         )
-    how = dict(given)
+    settings = dict(value)
     try:
-        if "freeze" in how:
-            how["freeze"] = TimeField().read(how["freeze"])
+        if "freeze" in settings:
+            settings["freeze"] = TimeField().read(settings["freeze"])
     except ValidationError as error:
-        raise ClockError(Problem("clock: freeze", str(error.messages[0]), show(given["freeze"]))) from None
-    for name in how:
+        raise ClockError(Problem("clock: freeze", str(error.messages[0]), show(value["freeze"]))) from None
+    for name in settings:
         if name not in ("freeze", "advance", "offset"):
             raise ClockError(
                 Problem(f"clock: {name}", "is not a setting of it", "", "freeze, advance or offset")
             )
-    return how
+    return settings
 
 
 def _seconds(name: str, value: Any) -> timedelta:

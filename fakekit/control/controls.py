@@ -74,7 +74,7 @@ class ServerControls:
 
     def strangers(self, **filters: Any) -> dict[str, Any]:
         """The requests without a valid key."""
-        return _listed(self._accounts.unauthenticated, **filters)
+        return _list_requests(self._accounts.unauthenticated, **filters)
 
     def end_alias(self, key: str) -> dict[str, Any]:
         """Let a key mean its own account again."""
@@ -128,7 +128,7 @@ class Controls(RecordControls):
 
     def requests(self, **filters: Any) -> dict[str, Any]:
         """Its requests, oldest first, and whether there were more than the journal holds."""
-        return _listed(self._account.journal, **filters)
+        return _list_requests(self._account.journal, **filters)
 
     def forget_requests(self) -> dict[str, Any]:
         """Empty its journal."""
@@ -170,8 +170,8 @@ class Controls(RecordControls):
         with IMPORT_LOCK:
             from fakekit.faults.registry import read_fault
 
-        given = {"fault": "respond", **stub} if isinstance(stub, Mapping) else stub
-        return self._account.active_faults.add(read_fault(given, "stub")).as_json()
+        fault = {"fault": "respond", **stub} if isinstance(stub, Mapping) else stub
+        return self._account.active_faults.add(read_fault(fault, "stub")).as_json()
 
     def clear_stubs(self) -> dict[str, Any]:
         """Take all stubs away."""
@@ -219,13 +219,15 @@ class Controls(RecordControls):
 
     def export(self, what: str = "changes", form: str = "yaml") -> str:
         """Its changes, or its whole world, as the text of a fixture file."""
-        for given, known in ((what, ("changes", "world")), (form, ("yaml", "json"))):
-            if given not in known:
-                raise ControlError(Problem("export", "has no such form", show(given), " or ".join(known)))
-        many = self._account.world.total("customers")
-        if what == "world" and many > EXPORTED:
-            told = f"is of worlds of at most {EXPORTED:,} customers"
-            raise ControlError(Problem("export", told, f"{many:,}", "its changes, beside `fakekit generate`"))
+        for value, allowed in ((what, ("changes", "world")), (form, ("yaml", "json"))):
+            if value not in allowed:
+                raise ControlError(Problem("export", "has no such form", show(value), " or ".join(allowed)))
+        customer_count = self._account.world.total("customers")
+        if what == "world" and customer_count > EXPORTED:
+            message = f"is of worlds of at most {EXPORTED:,} customers"
+            raise ControlError(
+                Problem("export", message, f"{customer_count:,}", "its changes, beside `fakekit generate`")
+            )
         with IMPORT_LOCK:
             from fakekit.fixtures.write import as_json, as_yaml
 
@@ -265,7 +267,7 @@ def contents_of(account: Account, what: str) -> Contents:
         return Contents(f"What {account.key} changed: {stands}.", records, removed=removed)
 
 
-def _listed(
+def _list_requests(
     journal: Journal, count: int | None = None, timeout: float = 5.0, **filters: Any
 ) -> dict[str, Any]:
     since = filters.get("since")
@@ -275,7 +277,7 @@ def _listed(
 
         since = Since().read(since)
 
-    def holds(entry: JournalEntry) -> bool:
+    def matches(entry: JournalEntry) -> bool:
         return (
             filters.get("method") in (None, entry.method)
             and filters.get("status") in (None, entry.status)
@@ -283,5 +285,5 @@ def _listed(
             and (since is None or (entry.time >= since if isinstance(since, float) else entry.number > since))
         )
 
-    found = journal.wait(holds, count, timeout) if count is not None else journal.entries(holds)
-    return {"requests": [entry.as_json() for entry in found], "truncated": journal.truncated}
+    entries = journal.wait(matches, count, timeout) if count is not None else journal.entries(matches)
+    return {"requests": [entry.as_json() for entry in entries], "truncated": journal.truncated}

@@ -38,21 +38,21 @@ class Gate:
     def __init__(self, token: str) -> None:
         self._token = token
 
-    def check(self, asked: Request) -> None:
+    def check(self, request: Request) -> None:
         """Raises `RefusedControlError`. Repeats nothing that came."""
-        given = asked.headers.get(HEADER, "")
+        sent_value = request.headers.get(HEADER, "")
         if self._token:
-            if not hmac.compare_digest(given.encode("latin-1", "replace"), self._token.encode()):
+            if not hmac.compare_digest(sent_value.encode("latin-1", "replace"), self._token.encode()):
                 what = "must be the control token of this server, which it printed when it started"
                 raise RefusedControlError(HTTPStatus.FORBIDDEN, HEADER, what)
             return
-        if given != "1":
+        if sent_value != "1":
             what = "is missing: a web page could send the request without it"
             raise RefusedControlError(HTTPStatus.FORBIDDEN, HEADER, what, f"{HEADER}: 1")
-        if not is_loopback(asked.environ.get("REMOTE_ADDR") or ""):
+        if not is_loopback(request.environ.get("REMOTE_ADDR") or ""):
             what = "is not this machine: bind the server wider (--host) to have a token for others"
             raise RefusedControlError(HTTPStatus.FORBIDDEN, "the client", what)
-        if not all(is_loopback(_name_of(host)) for host in _hosts(asked.environ)):
+        if not all(is_loopback(_name_of(host)) for host in _hosts(request.environ)):
             what = "is not a name of this machine: it may have been rebound by a web page"
             raise RefusedControlError(HTTPStatus.FORBIDDEN, "Host", what, "127.0.0.1 or localhost")
 

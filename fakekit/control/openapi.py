@@ -46,7 +46,7 @@ def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
 def _operation(operation: Operation) -> dict[str, Any]:
     success: dict[str, Any] = {"description": operation.summary}
     success["content"] = {operation.media.partition(";")[0]: {"schema": dict(operation.answer)}}
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "tags": ["accounts"],
@@ -57,7 +57,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.parameters:
         errors["404"] = "There is no such thing."
     if operation.takes_body:
-        told["requestBody"] = {
+        document["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": _body(operation)}},
         }
@@ -68,8 +68,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         }
     for status, description in sorted(errors.items()):
         content = {"application/json": {"schema": _ERROR}}
-        told["responses"][status] = {"description": description, "content": content}
-    return told
+        document["responses"][status] = {"description": description, "content": content}
+    return document
 
 
 def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
@@ -94,16 +94,16 @@ def _body(operation: Operation) -> dict[str, Any]:
 def _object(settings: Any) -> dict[str, Any]:
     properties = {n: {**s.facets, "description": s.metadata["description"]} for n, s in settings.items()}
     required = [name for name, setting in settings.items() if setting.required]
-    told: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {**told, "required": required} if required else told
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**schema, "required": required} if required else schema
 
 
 def _fault(kind: str) -> dict[str, Any]:
     fault = KINDS[kind]
-    told = _object({**fault.settings, **COMMON})
-    told["properties"] = {"fault": {"const": kind}, **told["properties"]}
-    told["required"] = ["fault", *told.get("required", [])]
-    return {"title": kind, "description": (fault.__doc__ or "").partition("\n")[0], **told}
+    schema = _object({**fault.settings, **COMMON})
+    schema["properties"] = {"fault": {"const": kind}, **schema["properties"]}
+    schema["required"] = ["fault", *schema.get("required", [])]
+    return {"title": kind, "description": (fault.__doc__ or "").partition("\n")[0], **schema}
 
 
 def _error_schema() -> dict[str, Any]:

@@ -30,39 +30,39 @@ def keep_changes(account: Account, file: Path) -> None:
         kept = load([file], account.world.resources, account.world.size, False, upon=account.world)
         account.apply_file({}, kept.removed)  # first, as a code of theirs may be another record's by now
         account.apply_file(kept.records, ())
-    keeper = _Keeper(file.resolve())  # a link stays one
-    keeper.write(account)
-    account.on_change = keeper
+    writer = _ChangesWriter(file.resolve())  # a link stays one
+    writer.write(account)
+    account.on_change = writer
     account.is_held = True
 
 
-class _Keeper:
+class _ChangesWriter:
     """Writes what an account changed; a record that did not change since is not worded again."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._worded: dict[int, tuple[Record, str]] = {}
+        self._formatted: dict[int, tuple[Record, str]] = {}
 
     def __call__(self, account: Account) -> None:
         try:
             self.write(account)
         except OSError as error:
-            why = error.strerror
+            reason = error.strerror
             LOGGER.error(
-                "--changes: %s cannot be written (%s): the change is lost at the end", self._file, why
+                "--changes: %s cannot be written (%s): the change is lost at the end", self._file, reason
             )
 
     def write(self, account: Account) -> None:
         """Write the file. Raises OSError."""
-        before, now = self._worded, {}
+        before, now = self._formatted, {}
 
-        def worded(record: Record) -> str:
+        def format_record(record: Record) -> str:
             # Records are never changed in place, and one that is held here has its id for itself.
             now[id(record)] = kept = before.get(id(record)) or (record, record_as_yaml(record))
             return kept[1]
 
-        text = [*as_yaml(contents_of(account, "changes"), worded), f"{_LAST_LINE}\n"]
-        self._worded = now
+        text = [*as_yaml(contents_of(account, "changes"), format_record), f"{_LAST_LINE}\n"]
+        self._formatted = now
         write_whole(self._file, text)
 
 

@@ -29,53 +29,57 @@ class RecordControls:
 
     def records(self, resource: str, after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
         """Its records, ascending by id."""
-        known = self._known(resource)
-        there = self._account.records(resource, after)
-        return [self._shown(known, record) for record in islice(there, limit)]
+        owner = self._find_resource(resource)
+        found_records = self._account.records(resource, after)
+        return [self._as_api_record(owner, record) for record in islice(found_records, limit)]
 
     def record(self, resource: str, named: Any) -> dict[str, Any]:
         """A record as the API's fetch answers it. Raises `NoRecordError`."""
-        known = self._known(resource)
-        found = self._account.find(resource, self._id(known, named))
-        return self._shown(known, found) if found is not None else self._none(known, named)
+        owner = self._find_resource(resource)
+        record = self._account.find(resource, self._id(owner, named))
+        return self._as_api_record(owner, record) if record is not None else self._raise_missing(owner, named)
 
     def lines(self, resource: str, named: Any) -> list[dict[str, Any]]:
         """The records inside a record: the lines of a sale. Raises `NoRecordError`."""
-        known = self._known(resource)
-        if not known.nested:
+        owner = self._find_resource(resource)
+        if not owner.nested:
             raise NoRecordError(Problem(resource, "has no lines", "", "sales"))
-        found = self._account.find(resource, self._id(known, named))
-        if found is None:
-            self._none(known, named)
-        return deepcopy([dict(line) for line in found[known.nested]])
+        record = self._account.find(resource, self._id(owner, named))
+        if record is None:
+            self._raise_missing(owner, named)
+        return deepcopy([dict(line) for line in record[owner.nested]])
 
     def add(self, resource: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Add a record; what is required and not given is filled in. Raises `RefusedRecordError`."""
-        known = self._known(resource)
+        owner = self._find_resource(resource)
         with self._account.changing:
-            filled = self._filled(known, fields)
-            return self._shown(known, self._told(known, lambda: self._account.add(resource, filled)))
+            values = self._fill_required(owner, fields)
+            return self._as_api_record(
+                owner, self._translate_error(owner, lambda: self._account.add(resource, values))
+            )
 
     def change(self, resource: str, named: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Change fields of a record. Raises `RefusedRecordError`, `NoRecordError`."""
-        known = self._known(resource)
-        key = self._id(known, named)
-        changed = self._told(known, lambda: self._account.edit(resource, key, fields))
-        return self._shown(known, changed) if changed is not None else self._none(known, named)
+        owner = self._find_resource(resource)
+        key = self._id(owner, named)
+        changed = self._translate_error(owner, lambda: self._account.edit(resource, key, fields))
+        return (
+            self._as_api_record(owner, changed) if changed is not None else self._raise_missing(owner, named)
+        )
 
     def remove(self, resource: str, named: Any) -> dict[str, Any]:
         """Let a record be gone. Raises `NoRecordError`."""
-        known = self._known(resource)
-        if not self._account.remove(resource, self._id(known, named)):
-            self._none(known, named)
+        owner = self._find_resource(resource)
+        if not self._account.remove(resource, self._id(owner, named)):
+            self._raise_missing(owner, named)
         return {"done": True}
 
-    def _filled(self, resource: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def _fill_required(self, resource: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields, and what the generated world would give for required ones that are not there."""
         account, schema = self._account, resource.shape
-        filler = dict(account.world.sample(resource.name, account.next_key(resource.name)))
+        defaults = dict(account.world.sample(resource.name, account.next_key(resource.name)))
         if resource.code:
-            filler[resource.code.field] = account.free_code(resource.name)
+            defaults[resource.code.field] = account.free_code(resource.name)
         for name, field in schema.references().items():  # somebody who exists here, whoever that is
             first = next(account.records(field.to), None)
             if first is None and field.required and name not in fields:
@@ -83,11 +87,13 @@ class RecordControls:
                     f"{resource.name}.{name}", f"has no record of {field.to} to name", "", "one first"
                 )
                 raise RefusedRecordError(problem)
-            filler[name] = type(filler[name])(first["id"]) if first and filler[name] is not None else None
-        wanted = [name for name, f in schema.contracted().items() if f.required and name != "id"]
-        return {name: filler[name] for name in wanted} | dict(fields)
+            defaults[name] = (
+                type(defaults[name])(first["id"]) if first and defaults[name] is not None else None
+            )
+        required = [name for name, f in schema.contracted().items() if f.required and name != "id"]
+        return {name: defaults[name] for name in required} | dict(fields)
 
-    def _known(self, resource: str) -> Resource:
+    def _find_resource(self, resource: str) -> Resource:
         """The resource of that name that has records of its own."""
         resources: Mapping[str, Resource] = self._account.world.resources
         if resource not in resources:
@@ -102,14 +108,14 @@ class RecordControls:
             if key is None:
                 raise NoRecordError(Problem(resource.name, "is asked for by id", "", "a whole number"))
             return key
-        found = self._account.key_of(resource.name, named)
-        return self._none(resource, named) if found is None else found
+        key = self._account.key_of(resource.name, named)
+        return self._raise_missing(resource, named) if key is None else key
 
-    def _none(self, resource: Resource, named: Any) -> NoReturn:
-        why = missing_record(self._account, resource, str(named))
-        raise NoRecordError(Problem(f"{resource.name} {named}", f"does not exist: {why}"))
+    def _raise_missing(self, resource: Resource, named: Any) -> NoReturn:
+        reason = missing_record(self._account, resource, str(named))
+        raise NoRecordError(Problem(f"{resource.name} {named}", f"does not exist: {reason}"))
 
-    def _shown(self, resource: Resource, record: Record) -> dict[str, Any]:
+    def _as_api_record(self, resource: Resource, record: Record) -> dict[str, Any]:
         """What the fetch prints of a record, as a copy: records are shared by all accounts."""
         if resource.fetch is None:
             return deepcopy(dict(record))
@@ -117,9 +123,9 @@ class RecordControls:
         hidden = part.hidden(self._account.baseline.tenant)
         return deepcopy({name: record[name] for name in part.schema().fields if name not in hidden})
 
-    def _told(self, resource: Resource, act: Callable[[], T]) -> T:
+    def _translate_error(self, resource: Resource, operation: Callable[[], T]) -> T:
         try:
-            return act()
+            return operation()
         except RecordError as error:
             problems = [
                 Problem(f"{resource.name}.{p.field}", p.what, p.found, p.write) for p in error.problems

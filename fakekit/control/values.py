@@ -80,7 +80,7 @@ class Texts(SettingField):
             return (("fixtures.json", dumps(dict(value))),)
         if not isinstance(value, list):
             raise ValidationError("must be the JSON of a fixture file, or a list of files with name and text")
-        return tuple(self._file(each) for each in value)
+        return tuple(self._file(file) for file in value)
 
     def _file(self, value: Any) -> tuple[str, str]:
         named = isinstance(value, Mapping) and set(value) == {"name", "text"}

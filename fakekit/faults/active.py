@@ -54,8 +54,8 @@ class ActiveFault:
     def count_request(self) -> bool:
         """Count a request that it concerns; whether it is due."""
         self.seen += 1
-        behind = self.seen - self.fault.after
-        if behind < 1 or behind % self.fault.every:
+        position = self.seen - self.fault.after
+        if position < 1 or position % self.fault.every:
             return False
         self.used += 1
         return True
@@ -102,7 +102,7 @@ class MatchedFaults:
     @property
     def sending(self) -> tuple[Sending, ...]:
         """Those on the way back: what waits comes first."""
-        return tuple(sorted(self.of_kind(Sending), key=lambda fault: bool(fault.alone)))
+        return tuple(sorted(self.of_kind(Sending), key=lambda fault: bool(fault.exclusive_group)))
 
     def __str__(self) -> str:
         return "; ".join(str(active.fault) for active in self.active)
@@ -178,15 +178,19 @@ class ActiveFaults:
         matched = MatchedFaults(lock=self._lock)
         with self._lock:
             active = [*self._active, *self._faults_of_key(key_faults, matched)]
-            counted = [a for a in active if a.fault.times is not None]
-            endless = [a for a in reversed(active) if a.fault.times is None]
-            taken: set[str] = set()
-            for each in (*counted, *endless):
-                if each.left == 0 or each.fault.alone in taken or not each.fault.concerns(method, path):
+            limited = [a for a in active if a.fault.times is not None]
+            unlimited = [a for a in reversed(active) if a.fault.times is None]
+            exclusive: set[str] = set()
+            for candidate in (*limited, *unlimited):
+                if (
+                    candidate.left == 0
+                    or candidate.fault.exclusive_group in exclusive
+                    or not candidate.fault.concerns(method, path)
+                ):
                     continue
-                if each.count_request():
-                    matched.active.append(each)
-                    taken.update({each.fault.alone} - {""})
+                if candidate.count_request():
+                    matched.active.append(candidate)
+                    exclusive.update({candidate.fault.exclusive_group} - {""})
         return matched
 
     def _faults_of_key(self, key_faults: str, matched: MatchedFaults) -> list[ActiveFault]:

@@ -90,26 +90,28 @@ class ContentType(Altering):
         return self.media_type
 
 
-def _changed(body: Any, way: list[str], change: Callable[[dict[str, Any], str], None]) -> Any:
+def _changed(body: Any, path: list[str], change: Callable[[dict[str, Any], str], None]) -> Any:
     """A copy of a body with what a way leads to changed; the body itself where it leads nowhere.
 
     A way of one name leads to that name everywhere; lists on a way are gone through.
     """
     if isinstance(body, list):
-        items = [_changed(each, way, change) for each in body]
+        items = [_changed(item, path, change) for item in body]
         return items if any(a is not b for a, b in zip(items, body, strict=True)) else body
     if not isinstance(body, Mapping):
         return body
     copy = dict(body)
-    name, *rest = way
+    name, *rest = path
     if rest:
-        below = _changed(copy[name], rest, change) if name in copy else None
-        if name not in copy or below is copy[name]:
+        changed_child = _changed(copy[name], rest, change) if name in copy else None
+        if name not in copy or changed_child is copy[name]:
             return body
-        copy[name] = below
+        copy[name] = changed_child
         return copy
-    for other in list(copy):
-        copy[other] = _changed(copy[other], way, change) if other != name else copy[other]
+    for other_name in list(copy):
+        copy[other_name] = (
+            _changed(copy[other_name], path, change) if other_name != name else copy[other_name]
+        )
     if name in copy:
         change(copy, name)
     return copy if name in body or any(copy[n] is not body[n] for n in body) else body

@@ -35,7 +35,7 @@ class Reply:
 class Answering(Fault):
     """Base of those."""
 
-    alone = "answer"
+    exclusive_group = "answer"
 
     def reply(self, noun: str, field: str) -> Reply:
         """The answer.
@@ -116,32 +116,32 @@ class Respond(Answering):
 
     def reply(self, noun: str, field: str) -> Reply:
         """As it was given."""
-        given = {name.lower(): value for name, value in self.headers.items()}
-        media = given.get("content-type", "")
-        others = tuple((n, v) for n, v in self.headers.items() if n.lower() != "content-type")
+        lower_headers = {name.lower(): value for name, value in self.headers.items()}
+        media = lower_headers.get("content-type", "")
+        other_headers = tuple((n, v) for n, v in self.headers.items() if n.lower() != "content-type")
         body: Any = None
         if self.text is not None:
             body, media = self.text.encode(), media or "text/plain; charset=utf-8"
         elif self.json is not self.NOTHING:
             body = b"null\n" if self.json is None else self.json
         if body is None:
-            others = tuple(self.headers.items())
-        return Reply(self.status, body, others, ("fault.answer",), False, media or "application/json")
+            other_headers = tuple(self.headers.items())
+        return Reply(self.status, body, other_headers, ("fault.answer",), False, media or "application/json")
 
     def as_json(self) -> dict[str, Any]:
         """Its JSON, without what was not given; a copy, so that who reads a stub does not change it."""
-        told = copy.deepcopy(super().as_json())
+        document = copy.deepcopy(super().as_json())
         if self.json is self.NOTHING:
-            told.pop("json", None)
+            document.pop("json", None)
         if not self.headers:
-            told.pop("headers", None)
-        return told
+            document.pop("headers", None)
+        return document
 
     def __str__(self) -> str:
-        told = [f"respond={self.status}"]
-        told += [
+        parts = [f"respond={self.status}"]
+        parts += [
             f"{n}={v}"
             for n, v in super().as_json().items()
             if n in ("method", "path", "times", "after", "every")
         ]
-        return ",".join(told)
+        return ",".join(parts)

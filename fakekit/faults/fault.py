@@ -35,7 +35,7 @@ class Fault:
     """The setting that stands behind the kind in text: ``fail=503`` is ``fail`` with that ``status``."""
     settings: ClassVar[Mapping[str, Field[Any] | Field]] = {}  # type: ignore[type-arg]
     """The kind's own settings, by name."""
-    alone: ClassVar[str] = ""
+    exclusive_group: ClassVar[str] = ""
     """Of all faults with the same word here, one at most is applied to a request."""
 
     method: str = ""
@@ -57,23 +57,30 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """Its JSON, without what has its default."""
-        own = {f.name: getattr(self, f.name) for f in fields(self)}
-        changed = {f.name: own[f.name] for f in fields(self) if own[f.name] != f.default}
-        first = {self.main: own[self.main]} if self.main and own[self.main] is not None else {}
-        return {"fault": self.kind, **first, **changed}
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        changed = {f.name: values[f.name] for f in fields(self) if values[f.name] != f.default}
+        main_value = {self.main: values[self.main]} if self.main and values[self.main] is not None else {}
+        return {"fault": self.kind, **main_value, **changed}
 
     def __str__(self) -> str:
         """Its text, without what text does not carry: ``fail=503,times=2``."""
-        told = self.as_json()
-        parts = [told.pop("fault")]
-        if self.main in told:
-            parts[0] += f"={_worded(told.pop(self.main))}"
+        document = self.as_json()
+        parts = [document.pop("fault")]
+        if self.main in document:
+            parts[0] += f"={_format_setting(document.pop(self.main))}"
         return ",".join(
-            [*parts, *(f"{n}={_worded(v)}" for n, v in told.items() if isinstance(v, str | int | float))]
+            [
+                *parts,
+                *(
+                    f"{n}={_format_setting(v)}"
+                    for n, v in document.items()
+                    if isinstance(v, str | int | float)
+                ),
+            ]
         )
 
 
-def _worded(value: Any) -> str:
+def _format_setting(value: Any) -> str:
     return f"{value:g}s" if isinstance(value, float) else str(value)
 
 
@@ -130,14 +137,14 @@ def _problems(
 ) -> list[Problem]:
     known = {**kind.settings, **COMMON}
     problems = []
-    for name, told in dict(error.messages_dict).items():
-        message = told[0] if isinstance(told, list) else str(told)
+    for name, error_list in dict(error.messages_dict).items():
+        message = error_list[0] if isinstance(error_list, list) else str(error_list)
         what, write = (message.what, message.write) if isinstance(message, Problem) else (message, "")
         if name not in known:
             problems.append(Problem(f"{where}: {name}", "is not a setting of it", "", suggest(name, known)))
         else:
-            told = values.get(name) is not None and name not in ("json", "text", "headers")
-            found = show(values[name]) if told else ""
+            error_list = values.get(name) is not None and name not in ("json", "text", "headers")
+            found = show(values[name]) if error_list else ""
             problems.append(Problem(f"{where}: {name}", what, found, write))
     return problems
 

@@ -67,7 +67,7 @@ class Reset(Sending):
     """The connection is reset (RST) where the answer should come."""
 
     kind = "reset"
-    alone = "wire"
+    exclusive_group = "wire"
 
     def send(self, line: Line) -> None:
         """SO_LINGER 0."""
@@ -79,7 +79,7 @@ class Close(Sending):
     """The connection is closed without an answer."""
 
     kind = "close"
-    alone = "wire"
+    exclusive_group = "wire"
 
     def send(self, line: Line) -> None:
         """Close."""
@@ -92,7 +92,7 @@ class Truncate(Sending):
 
     kind = "truncate"
     main = "bytes"
-    alone = "wire"
+    exclusive_group = "wire"
     settings = {"bytes": Count(0, 1_000_000, note="how much of the body comes; half of it by default")}
 
     bytes: int | None = None
@@ -113,7 +113,7 @@ class Trickle(Sending):
 
     kind = "trickle"
     main = "seconds"
-    alone = "wire"
+    exclusive_group = "wire"
     waits = True
     settings = {"seconds": Seconds(required=True, note="how long it takes in all")}
 
@@ -135,7 +135,7 @@ class Garbage(Sending):
     """Bytes that are no HTTP come instead of the answer."""
 
     kind = "garbage"
-    alone = "wire"
+    exclusive_group = "wire"
 
     def send(self, line: Line) -> None:
         """Always the same bytes."""

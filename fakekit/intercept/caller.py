@@ -67,15 +67,15 @@ def _is_users(file: str) -> bool:
 def _waiting_tasks(loops: Iterable[Any]) -> list[str]:
     """Where the tasks of these event loops wait; only those that look a name up, if there are any."""
     lookups: list[str] = []
-    others: list[str] = []
+    lines: list[str] = []
     for loop in loops:
         for task in sys.modules["asyncio"].all_tasks(loop):
             frames = list(_coroutine_frames(task.get_coro()))
             line = _innermost_user_line(reversed(frames))
             if line:
                 is_lookup = any(frame.f_code.co_name == "getaddrinfo" for frame in frames)
-                (lookups if is_lookup else others).append(line)
-    return sorted(set(lookups or others))
+                (lookups if is_lookup else lines).append(line)
+    return sorted(set(lookups or lines))
 
 
 def _loop_without_task() -> list[Any]:

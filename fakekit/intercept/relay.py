@@ -69,7 +69,7 @@ class Relay:
 
     def __init__(self, client: Stream, route: Route, tunnel: Tunnel | None = None) -> None:
         self.client, self.route, self.tunnel = client, route, tunnel
-        self._behind: Stream | None = None
+        self._upstream: Stream | None = None
         self._to = ""
         self._answers: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
@@ -83,8 +83,8 @@ class Relay:
         finally:
             if self._answers:
                 self._answers.cancel()
-            if self._behind:
-                self._behind.cut()
+            if self._upstream:
+                self._upstream.cut()
             self.client.cut()
 
     async def _requests(self) -> None:
@@ -106,51 +106,51 @@ class Relay:
         return None
 
     async def _send_on(self, reading: _Requests, request: h11.Request, way: Way) -> None:
-        behind = await self._connected(way)
+        upstream = await self._connected(way)
         chunked = any(name == b"transfer-encoding" for name, _ in request.headers)
         try:
-            await behind.write(_head(request, way))
+            await upstream.write(_head(request, way))
             while data := await reading.data():
-                await behind.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
+                await upstream.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
             if chunked and not reading.ended:
-                await behind.write(b"0\r\n\r\n")
+                await upstream.write(b"0\r\n\r\n")
         except OSError:  # it may have answered all the same; `_take_answers` sees how it ended
             await self._over.wait()
 
     async def _connected(self, way: Way) -> Stream:
         """The connection to who answers: the one there is, or a new one."""
-        if self._behind and self._to == way.to:
-            return self._behind
+        if self._upstream and self._to == way.to:
+            return self._upstream
         await self._finish()
         try:
-            self._behind = await way.connect()
+            self._upstream = await way.connect()
         except OSError:
             raise RefusedRequestError(own_answer(HTTPStatus.BAD_GATEWAY, way.absent)) from None
         self._to = way.to
-        self._answers = asyncio.ensure_future(self._take_answers(self._behind))
-        return self._behind
+        self._answers = asyncio.ensure_future(self._take_answers(self._upstream))
+        return self._upstream
 
-    async def _take_answers(self, behind: Stream) -> None:
+    async def _take_answers(self, upstream: Stream) -> None:
         """Send back every byte that comes, and end as the other side did."""
         try:
-            while data := await behind.read():
+            while data := await upstream.read():
                 await self.client.write(data)
         except OSError:
             self.client.reset()
-        if behind is self._behind:
+        if upstream is self._upstream:
             self._over.set()
 
     async def _finish(self) -> None:
         """Let who answers finish, knowing that no more will be asked; its end is not everyone's."""
-        behind, answers = self._behind, self._answers
-        self._behind = self._answers = None
-        if behind and answers:
-            behind.end()
+        upstream, answers = self._upstream, self._answers
+        self._upstream = self._answers = None
+        if upstream and answers:
+            upstream.end()
             try:
                 await asyncio.wait([answers], timeout=LAST_ANSWER_SECONDS)
             finally:
                 answers.cancel()
-                behind.cut()
+                upstream.cut()
 
     async def _refuse(self, answer: Answer) -> None:
         """The last answer on this connection; it waits for those before it."""

@@ -194,7 +194,7 @@ class ThreadService:
         raise NotImplementedError
 
     def _run(self, listener: socket.socket) -> None:
-        self._loop.set_exception_handler(lambda _, told: None)  # its words may quote what was sent
+        self._loop.set_exception_handler(lambda _, context: None)  # its words may quote what was sent
         try:
             self._loop.run_until_complete(self._accept(listener))
         finally:
@@ -252,15 +252,15 @@ async def first_byte(sock: socket.socket) -> bytes:
             return sock.recv(1, socket.MSG_PEEK)
 
 
-async def first_done(*work: Awaitable[Any]) -> None:
+async def first_done(*awaitables: Awaitable[Any]) -> None:
     """Wait until one of these has ended, end the others and raise what any of them raised."""
-    tasks = [asyncio.ensure_future(each) for each in work]
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-    for error in ended:
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for error in results:
         if isinstance(error, Exception):
             raise error

@@ -32,13 +32,13 @@ def before(listener: socket.socket, host: str) -> Iterator[tuple[socket.socket, 
     The authority's certificate is in a file until the end; the authority itself is only in memory, and in
     that of the processes that are forked from here. Raises OSError, `fakekit.errors.AddressError`.
     """
-    behind = bind("127.0.0.1", 0)
+    target = bind("127.0.0.1", 0)
     authority = Authority()
     hosts = ["localhost", "127.0.0.1", "::1", *VENDOR_HOSTS, host]
     names = tuple(dict.fromkeys(name for name in hosts if _CERTIFIABLE.fullmatch(name)))
-    gateway = Gateway(origin_of(behind), authority, keep_key, names)
+    gateway = Gateway(origin_of(target), authority, keep_key, names)
     with _file(authority.certificate) as file:
-        yield behind, Before(listener, partial(gateway.start, listener), {"certificate": str(file)})
+        yield target, Before(listener, partial(gateway.start, listener), {"certificate": str(file)})
 
 
 @contextmanager

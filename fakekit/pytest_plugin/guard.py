@@ -90,8 +90,8 @@ def header_lines(config: pytest.Config) -> Iterator[str]:
         yield "fakekit: the guard is off: calls to the real XtraKit service are not stopped"
         return
     PATCHES.replace_imported(again=True)
-    for path, why in PATCHES.skipped.items():
-        yield f"fakekit: the guard does not watch {path}: {why}"
+    for path, reason in PATCHES.skipped.items():
+        yield f"fakekit: the guard does not watch {path}: {reason}"
 
 
 def _position_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:

@@ -98,10 +98,10 @@ def _with_sources(settings: Settings, names: Iterable[str], where: str) -> Setti
     return replace(settings, sources={**settings.sources, **dict.fromkeys(names, where)})
 
 
-def _app_settings(values: Mapping[str, Any], where: str, others: Sequence[str] = ()) -> dict[str, Any]:
+def _app_settings(values: Mapping[str, Any], where: str, suggestions: Sequence[str] = ()) -> dict[str, Any]:
     """Only what concerns the app: the fixture's server has a free port of its own.
 
-    others: what may stand there too, to suggest it.
+    suggestions: what may stand there too, to suggest it.
     """
     from fakekit.errors import Problem, SettingsError, suggest
     from fakekit.settings.table import TABLE
@@ -110,7 +110,9 @@ def _app_settings(values: Mapping[str, Any], where: str, others: Sequence[str] =
     for name in values:
         if name not in allowed:
             what = "is not a setting of the fake's"
-            raise SettingsError(Problem(f"{where}: {name}", what, "", suggest(name, [*allowed, *others])))
+            raise SettingsError(
+                Problem(f"{where}: {name}", what, "", suggest(name, [*allowed, *suggestions]))
+            )
     return dict(values)
 
 

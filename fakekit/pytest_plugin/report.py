@@ -15,13 +15,13 @@ MAX_REQUESTS = 20
 
 
 def section(
-    handle: Handle, command: str, unauthenticated: list[RecordedRequest], others: Mapping[str, int]
+    handle: Handle, command: str, unauthenticated: list[RecordedRequest], other_keys: Mapping[str, int]
 ) -> str:
     """What a test asked and was answered, and why.
 
     command: how to have the server again; empty where it is still there.
     unauthenticated: the requests that came meanwhile without a valid key.
-    others: the other keys that were used meanwhile, and how often they were by now.
+    other_keys: the other keys that were used meanwhile, and how often they were by now.
     """
     requests, truncated = handle._fetch_requests()
     lines = [f"as {handle.api_key} at {handle.base_url}" + ("" if requests else ": none")]
@@ -33,7 +33,7 @@ def section(
         lines += _request_lines(number, request, handle.origin, handle.api_key)
     for request in unauthenticated[-MAX_REQUESTS:]:
         lines += [f"without a valid key: {request}", *_reason_lines(request)]
-    for key, count in others.items():
+    for key, count in other_keys.items():
         times = f"{count} time{'s' if count != 1 else ''}"
         lines.append(f"meanwhile {key} was asked ({times} by now); this test's key is {handle.api_key}")
     for fault in handle.faults:

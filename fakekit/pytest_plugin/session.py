@@ -186,16 +186,16 @@ class Session:
         from fakekit.testing.verification import RecordedRequest
 
         unauthenticated: list[RecordedRequest] = []
-        others: dict[str, int] = {}
+        other_keys: dict[str, int] = {}
         if not self.url:  # on a server that others use as well, they may be theirs
             since = test.started_at.isoformat()
             entries = self._server.do("strangers", since=since)["requests"]
             unauthenticated = [
                 RecordedRequest.from_json(entry) for entry in entries if entry["method"] != "OPTIONS"
             ]
-            others = dict(self._other_keys(test, since))
+            other_keys = dict(self._other_keys(test, since))
         handle: Any = test.handle
-        return section(handle, self._serve_command(test), unauthenticated, others)
+        return section(handle, self._serve_command(test), unauthenticated, other_keys)
 
     def _other_keys(self, test: Test, since: str) -> Iterator[tuple[str, int]]:
         for account in self._server.do("accounts"):

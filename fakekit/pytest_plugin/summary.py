@@ -64,11 +64,11 @@ class Summary:
         for line in self._errors.summary():
             terminalreporter.write_line(line, yellow=True)
 
-    def _print(self, terminalreporter: pytest.TerminalReporter, each_test: bool) -> None:
+    def _print(self, terminalreporter: pytest.TerminalReporter, is_listing_tests: bool) -> None:
         names, write = self.names, terminalreporter.write_line
         for warning in sorted(self.warnings):
             write(f"fakekit: warning: {warning}", yellow=True)
-        if each_test:
+        if is_listing_tests:
             for test, assumed in self.assumed.items():
                 write(f"fakekit: {test}: {', '.join(assumed)}")
         for test, unused in self.unused.items():

@@ -19,7 +19,9 @@ FOLDERS = (
 
 RESOURCES: dict[str, Resource] = {name: import_module(f"{__name__}.{name}").RESOURCE for name in FOLDERS}
 
-RECORDS: dict[str, Resource] = {name: each for name, each in RESOURCES.items() if each.schema is not None}
+RECORDS: dict[str, Resource] = {
+    name: resource for name, resource in RESOURCES.items() if resource.schema is not None
+}
 """Those that have records of their own."""
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(

@@ -73,7 +73,7 @@ class Before:
 
     listener: socket.socket
     open: Callable[[], None]
-    told: Mapping[str, str]
+    ready_values: Mapping[str, str]
 
 
 def origin_of(listener: socket.socket, scheme: str = "http") -> str:
@@ -103,10 +103,10 @@ def tell_ready(file: Path | None, listener: socket.socket, pid: int, before: Bef
     if file is not None:
         origin = origin_of(listener, "https" if before else "http")
         port = listener.getsockname()[1]
-        told = {"url": origin, "base_url": f"{origin}/api/v1", "port": port, "pid": pid}
-        told |= before.told if before else {}
+        document = {"url": origin, "base_url": f"{origin}/api/v1", "port": port, "pid": pid}
+        document |= before.ready_values if before else {}
         with _as_setting(file):
-            write_whole(file, [dumps(told), "\n"])
+            write_whole(file, [dumps(document), "\n"])
 
 
 @contextmanager

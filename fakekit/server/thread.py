@@ -36,7 +36,7 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from fakekit.api.failures import broken
 from fakekit.api.response import malformed, partial
-from fakekit.api.wire import LINGER_NOT, LOOK_SECONDS, WIRE, is_gone
+from fakekit.api.wire import LINGER_NOT, LOOK_SECONDS, WIRE, is_disconnected
 from fakekit.log import ServerVoice, crash
 from fakekit.server.listening import Before, tell_ready, watch_parent
 from fakekit.server.log_writer import finish_log
@@ -96,7 +96,7 @@ class _Wire:
     def wait(self, seconds: float) -> None:
         """Sleep, but not longer than the server runs and the client is there."""
         end, ending = monotonic() + seconds, self._server.ending
-        while (left := end - monotonic()) > 0 and not is_gone(self._channel.socket):
+        while (left := end - monotonic()) > 0 and not is_disconnected(self._channel.socket):
             if ending.wait(min(left, LOOK_SECONDS)):
                 return
 

@@ -88,8 +88,8 @@ def options_of(settings: Settings) -> Iterator[str]:
         if isinstance(value, bool):
             yield setting.flag
         elif isinstance(value, tuple):
-            for each in value:
-                yield from (setting.flag, _format_value(each))
+            for item in value:
+                yield from (setting.flag, _format_value(item))
         else:
             yield from (setting.flag, str(value))
 

@@ -263,10 +263,10 @@ def verify(
             f"{pattern}: cannot say whether it was asked {often}, since the journal hides what would tell"
         ]
     numbers = {request.number for request in matching}
-    others = sorted((r for r in recorded if r.number not in numbers), key=pattern.distance)
+    different = sorted((r for r in recorded if r.number not in numbers), key=pattern.distance)
     if len(matching) > (times or 0) and times is not None:
         lines += [f"  {request}" for request in matching[:MAX_LISTED]]
-    for request in others[:MAX_LISTED] if len(matching) <= (times or 0) else []:
+    for request in different[:MAX_LISTED] if len(matching) <= (times or 0) else []:
         lines.append(f"  {request}")
         lines += [f"      {line}" for line in pattern.differences(request)]
     if not recorded:

@@ -54,21 +54,21 @@ class World:
         """A record, or None. The same one for the same arguments, always."""
         written = self._overlay.get((resource, key))
         if written is not None:
-            return self.without(resource, written, self.removed)
+            return self.clear_references(resource, written, self.removed)
         if not 1 <= key <= self.generated(resource) or (resource, key) in self._hidden:
             return None
-        return self.without(resource, self._derived(resource, key), self.removed)
+        return self.clear_references(resource, self._derived(resource, key), self.removed)
 
-    def without(self, resource: str, record: Record, gone: Collection[Address]) -> Record:
+    def clear_references(self, resource: str, record: Record, removed: Collection[Address]) -> Record:
         """A record without what it may be without and what is gone: a customer of a deleted group."""
-        if not gone:
+        if not removed:
             return record
-        lost = {
+        emptied = {
             name: None
             for name, field in self.resources[resource].shape.references().items()
-            if field.allow_none and (field.to, record[name]) in gone
+            if field.allow_none and (field.to, record[name]) in removed
         }
-        return {**record, **lost} if lost else record
+        return {**record, **emptied} if emptied else record
 
     def key_of(self, resource: str, named: object) -> int | None:
         """The id of the record that a path names so; None when there is none, or cannot be one."""
