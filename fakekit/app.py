@@ -13,9 +13,9 @@ from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.addresses import is_loopback
 from fakekit.api.edge import SENDING, Edge
-from fakekit.api.failures import broken
+from fakekit.api.failures import server_error
 from fakekit.api.request_log import RequestLog
-from fakekit.api.response import Answer
+from fakekit.api.response import ApiResponse
 from fakekit.api.service import Service
 from fakekit.api.waiting import Waiting
 from fakekit.control import PATHS, ROOT, WORDS
@@ -81,15 +81,15 @@ def create_app(settings: Settings | None = None) -> Flask:
             return None
         if current.path.startswith(ROOT):
             return control().answer(current)
-        answer = service.serve(current)
-        if answer.sending:
-            current.environ[SENDING] = answer.sending
-        return respond(answer)
+        response = service.serve(current)
+        if response.sending:
+            current.environ[SENDING] = response.sending
+        return to_flask(response)
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         crash(error)
-        return respond(broken(baseline.assumptions))
+        return to_flask(server_error(baseline.assumptions))
 
     app.wsgi_app = Edge(app.wsgi_app, RequestLog(service.redaction), waiting)  # type: ignore[method-assign]
     return app
@@ -121,6 +121,6 @@ class _Whole(Response):
         return self.headers
 
 
-def respond(answer: Answer) -> Response:
+def to_flask(response: ApiResponse) -> Response:
     """An answer as Flask sends it, with headers of its own: a hook of the user's may change them."""
-    return _Whole((answer.payload,), answer.status, Headers(answer.fields))
+    return _Whole((response.payload,), response.status, Headers(response.fields))

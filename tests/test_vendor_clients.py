@@ -67,7 +67,7 @@ PROGRAMS = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiResponse:
     status: int
     note: str
     body: dict[str, object]
@@ -78,7 +78,7 @@ class Answer:
         return self.status, self.body.get("message", f"{self.body.get('error')} ({self.note})")
 
 
-Answers = Mapping[str, Answer]
+Answers = Mapping[str, ApiResponse]
 
 
 def require(there: object, what: str) -> None:
@@ -119,7 +119,7 @@ def run(command: list[str], origin: str, key: str) -> Answers:
     )
     assert (done.returncode, done.stderr) == (0, ""), f"{command}\n{done.stdout[-500:]}\n{done.stderr}"
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    by_call = {line.pop("call"): Answer(**line) for line in lines}
+    by_call = {line.pop("call"): ApiResponse(**line) for line in lines}
     assert len(by_call) == len(lines)
     return by_call
 

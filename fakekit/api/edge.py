@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakekit.api.body import BODY, BODY_BYTES, SIZE
 from fakekit.api.request_log import RequestLog
-from fakekit.api.response import Answer, bad_body
+from fakekit.api.response import ApiResponse, bad_body
 from fakekit.api.waiting import Waiting
 from fakekit.api.wire import ClientLine, NoConnectionError, wire_of
 from fakekit.log import LOGGER, log
@@ -80,7 +80,7 @@ class Edge:
             try:
                 _take_body(environ)
             except _BodyError as error:
-                return self._refuse(error.answer, environ, start_response)
+                return self._refuse(error.response, environ, start_response)
         head = _Head()
         chunks = self.app(environ, head)
         if environ.get("wsgi.multiprocess"):
@@ -95,16 +95,16 @@ class Edge:
         return chunks
 
     def _refuse(
-        self, answer: Answer, environ: WSGIEnvironment, start_response: StartResponse
+        self, response: ApiResponse, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a request whose body is not known, and close the connection where the server lets us.
 
         Where the next request begins on it is not known either.
         """
         head = _Head()
-        head(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(answer.fields))
+        head(f"{response.status} {HTTPStatus(response.status).phrase}", list(response.fields))
         self._log(environ, head)
-        payload = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.payload
+        payload = b"" if environ["REQUEST_METHOD"] == "HEAD" else response.payload
         with suppress(NoConnectionError):
             line = ClientLine(head.status, head.headers, payload, wire_of(environ))
             line.write(line.head + payload)
@@ -160,9 +160,9 @@ class Edge:
 class _BodyError(Exception):
     """A request whose body did not come whole, or cannot be read; `answer` says so."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        super().__init__(answer.note)
+    def __init__(self, response: ApiResponse) -> None:
+        self.response = response
+        super().__init__(response.note)
 
 
 def _take_body(environ: WSGIEnvironment) -> None:

@@ -14,7 +14,7 @@ from fakekit.accounts.journal import BODY_KEPT, JournalEntry
 from fakekit.accounts.redaction import HIDDEN, Redaction, as_text
 from fakekit.api.body import BODY, SIZE, ReceivedFields
 from fakekit.api.edge import NUMBER, SHOWN, STARTED
-from fakekit.api.response import Answer
+from fakekit.api.response import ApiResponse
 from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.unpatched import monotonic, wall_time
 
@@ -40,7 +40,7 @@ class Exchange:
 
 
 def make_entry(
-    exchange: Exchange, answer: Answer, redaction: Redaction, filters: Mapping[str, Collection[str]]
+    exchange: Exchange, response: ApiResponse, redaction: Redaction, filters: Mapping[str, Collection[str]]
 ) -> JournalEntry:
     """The entry of a request, made of what may be kept of it.
 
@@ -49,7 +49,7 @@ def make_entry(
     request, environ = exchange.request, exchange.request.environ
     path = redaction.path(request.path)
     if HIDDEN in path:
-        path = redaction.path(request.path, _known_segments(exchange, answer))
+        path = redaction.path(request.path, _known_segments(exchange, response))
     environ[SHOWN] = path
     size: int = environ.get(SIZE, 0)
     received = exchange.received or (ReceivedFields() if size else None)
@@ -66,14 +66,14 @@ def make_entry(
         tuple(query.items()),
         _body(received.body_fields(request), request, redaction) if size and received else "",
         size,
-        int(answer.status),
+        int(response.status),
         seconds * 1000,
-        answer.truth,
-        answer.assumed,
-        answer.note,
+        response.truth,
+        response.assumed,
+        response.note,
         tuple(received.unread) if received else (),
-        answer.fault,
-        answer.start if request.method != "HEAD" else b"",
+        response.fault,
+        response.start if request.method != "HEAD" else b"",
     )
 
 
@@ -84,11 +84,11 @@ def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> 
     return "{}" if (request.environ.get(BODY) or b"")[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
 
 
-def _known_segments(exchange: Exchange, answer: Answer) -> list[str]:
+def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
     """What of a path may be shown beside what all may: what named a record that is there, or a stub."""
     record_keys = exchange.record_keys
     if record_keys is None:
-        record_keys = list((exchange.request.view_args or {}).values()) if answer.status < 300 else []
+        record_keys = list((exchange.request.view_args or {}).values()) if response.status < 300 else []
     return record_keys + exchange.account.stubbed_segments() if exchange.account is not None else record_keys
 
 

@@ -12,7 +12,7 @@ from fakekit.accounts.changes import Changes, UnknownReferenceError
 from fakekit.api import hints
 from fakekit.api.authentication import UnauthorizedError
 from fakekit.api.body import InvalidError
-from fakekit.api.response import Answer, json_body
+from fakekit.api.response import ApiResponse, json_body
 from fakekit.contract.assumptions import AssumptionRecorder, Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import CHALLENGE, ERROR
@@ -38,13 +38,13 @@ def failed(
     note: str = "",
     headers: tuple[tuple[str, str], ...] = (),
     kind: Kind = "documented",
-) -> Answer:
+) -> ApiResponse:
     """An answer in the documented error envelope; its `error` is HTTP's own phrase where none is given."""
     body = ERROR.dump(status, error or HTTPStatus(status).phrase)
-    return Answer(status, json_body(body), kind, note=note, headers=headers).also(recorder)
+    return ApiResponse(status, json_body(body), kind, note=note, headers=headers).with_assumptions(recorder)
 
 
-def broken(assumptions: Assumptions) -> Answer:
+def server_error(assumptions: Assumptions) -> ApiResponse:
     """The answer when fakekit itself failed; the log has the cause."""
     recorder = AssumptionRecorder(assumptions)
     recorder.assume("server.error")
@@ -52,14 +52,14 @@ def broken(assumptions: Assumptions) -> Answer:
     return failed(recorder, HTTPStatus.INTERNAL_SERVER_ERROR, note=note)
 
 
-def refused(error: UnauthorizedError, request: Request, recorder: AssumptionRecorder) -> Answer:
+def unauthorized(error: UnauthorizedError, request: Request, recorder: AssumptionRecorder) -> ApiResponse:
     """A bad credential."""
     if request.url_rule is None:
         recorder.assume("auth.before_routing")
     return failed(recorder, HTTPStatus.UNAUTHORIZED, error.error, error.note, CHALLENGE)
 
 
-def full(error: AccountsFullError, recorder: AssumptionRecorder) -> Answer:
+def accounts_full(error: AccountsFullError, recorder: AssumptionRecorder) -> ApiResponse:
     """No room for another account."""
     recorder.assume("accounts.full")
     return failed(recorder, HTTPStatus.SERVICE_UNAVAILABLE, note=str(error))
@@ -71,7 +71,7 @@ def no_endpoint(
     path: str,
     endpoints: Collection[Endpoint],
     recorder: AssumptionRecorder,
-) -> Answer:
+) -> ApiResponse:
     """A path, or a method, that the table has not."""
     if error.allowed:
         recorder.assume("method.error")
@@ -87,7 +87,7 @@ def no_endpoint(
 
 def missing(
     error: MissingRecordError, resource: Resource, view: Changes, recorder: AssumptionRecorder
-) -> Answer:
+) -> ApiResponse:
     """A path that names no record."""
     if not resource.code and parse_id(error.path_value) is None:
         recorder.assume("id.form")
@@ -101,7 +101,7 @@ def not_found(resource: Resource, recorder: AssumptionRecorder) -> str:
     return str(recorder.assume("missing.error")).replace("{noun}", resource.noun)
 
 
-def invalid(error: InvalidError | RecordError | ConflictError, recorder: AssumptionRecorder) -> Answer:
+def invalid(error: InvalidError | RecordError | ConflictError, recorder: AssumptionRecorder) -> ApiResponse:
     """A request that breaks the tables, or what it names."""
     if isinstance(error, ConflictError):
         status = recorder.assume("conflict.status")

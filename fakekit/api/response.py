@@ -30,7 +30,7 @@ PREFLIGHT = (
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiResponse:
     """What goes out.
 
     body: the bytes of the body, ``b""`` for an empty one; None for an answer that has none.
@@ -60,7 +60,7 @@ class Answer:
     fault: str = ""
     sending: tuple[Sending, ...] = ()
 
-    def also(self, recorder: AssumptionRecorder) -> Answer:
+    def with_assumptions(self, recorder: AssumptionRecorder) -> ApiResponse:
         """The same answer, only as sure as what it leaned on."""
         if not recorder.names:
             return self
@@ -69,7 +69,7 @@ class Answer:
             self, truth="assumed", assumed=tuple(names), assumed_header=recorder.assumptions.as_header(names)
         )
 
-    def noting(self, note: str) -> Answer:
+    def with_note(self, note: str) -> ApiResponse:
         """The same answer with something to explain."""
         if not note:
             return self
@@ -121,25 +121,25 @@ def json_body(document: Any) -> bytes:
     return dumps(document, ensure_ascii=False).encode() + b"\n"
 
 
-def malformed(status: HTTPStatus) -> Answer:
+def malformed(status: HTTPStatus) -> ApiResponse:
     """What HTTP itself forbids, or too long: answered by the adapter of the server underneath.
 
     It takes nothing of the request, so that it can repeat nothing.
     """
     malformed_request(status)
     note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
-    return Answer(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
+    return ApiResponse(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
 
 
 PARTIAL_BODY = "the body did not come whole, so nothing was changed (RFC 9112, 8)"
 
 
-def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BODY) -> Answer:
+def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BODY) -> ApiResponse:
     """The answer to a request whose body is not known: it ended early, or nobody here can read it."""
-    return Answer(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
+    return ApiResponse(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
 
 
-def partial() -> Answer:
+def partial() -> ApiResponse:
     """As `bad_body`, for an adapter of a server that keeps such a request from the app; logs it."""
     partial_request(PARTIAL_BODY)
     return bad_body()

@@ -26,8 +26,8 @@ from fakekit.api.body import (
     read_request,
 )
 from fakekit.api.exchange import Exchange, allowed_methods, make_entry, received_path
-from fakekit.api.failures import NoEndpointError, broken
-from fakekit.api.response import PREFLIGHT, Answer, json_body
+from fakekit.api.failures import NoEndpointError, server_error
+from fakekit.api.response import PREFLIGHT, ApiResponse, json_body
 from fakekit.contract.assumptions import AssumptionRecorder, Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
@@ -69,28 +69,28 @@ class Service:
         self._unchanged_account = unchanged_account(accounts.baseline)
         self._cached_fetch = lru_cache(MAX_CACHED)(self._fetch)
 
-    def serve(self, request: Request) -> Answer:
+    def serve(self, request: Request) -> ApiResponse:
         """One request, top to bottom. Never raises."""
         exchange = Exchange(request, AssumptionRecorder(self.accounts.baseline.assumptions))
-        answer = self._respond_or_refuse(exchange)
+        response = self._respond_or_refuse(exchange)
         if exchange.faults is not None and (exchange.faults.active or exchange.faults.refused):
-            answer = _apply_faults(answer, exchange.faults, exchange.recorder.assumptions)
-        if exchange.account is not None and answer.assumed:
-            exchange.account.assumed.update(dict.fromkeys(answer.assumed))
+            response = _apply_faults(response, exchange.faults, exchange.recorder.assumptions)
+        if exchange.account is not None and response.assumed:
+            exchange.account.assumed.update(dict.fromkeys(response.assumed))
         self.accounts.write_down(
-            exchange.account, make_entry(exchange, answer, self.redaction, self._filters)
+            exchange.account, make_entry(exchange, response, self.redaction, self._filters)
         )
-        return answer
+        return response
 
-    def _respond_or_refuse(self, exchange: Exchange) -> Answer:
+    def _respond_or_refuse(self, exchange: Exchange) -> ApiResponse:
         """The answer, whatever happens on the way to it."""
         request, recorder = exchange.request, exchange.recorder
         try:
             return self._preflight(recorder) if request.method == "OPTIONS" else self._respond(exchange)
         except UnauthorizedError as error:
-            return failures.refused(error, request, recorder)
+            return failures.unauthorized(error, request, recorder)
         except AccountsFullError as error:
-            return failures.full(error, recorder)
+            return failures.accounts_full(error, recorder)
         except NoEndpointError as error:
             path = received_path(request)
             return failures.no_endpoint(error, request.method, path, self.endpoints.values(), recorder)
@@ -103,9 +103,9 @@ class Service:
             return failures.invalid(error, recorder)
         except Exception as error:
             crash(error)
-            return broken(recorder.assumptions)
+            return server_error(recorder.assumptions)
 
-    def _respond(self, exchange: Exchange) -> Answer:
+    def _respond(self, exchange: Exchange) -> ApiResponse:
         """Authenticated, met by the faults that are due, and answered from the world."""
         request, recorder = exchange.request, exchange.recorder
         account = self._authenticate(exchange)
@@ -118,10 +118,10 @@ class Service:
             parsed = read_request(request, endpoint, recorder, account.baseline.strict, exchange.received)
         path = tuple((request.view_args or {}).items())
         if endpoint.writes:
-            answer = self._write(exchange.key, endpoint, path, parsed)
+            response = self._write(exchange.key, endpoint, path, parsed)
         else:
-            answer = self._read(account, endpoint, path, parsed)
-        return answer.noting(parsed.note).also(recorder)
+            response = self._read(account, endpoint, path, parsed)
+        return response.with_note(parsed.note).with_assumptions(recorder)
 
     def _authenticate(self, exchange: Exchange) -> Account:
         """The account of the key, and the faults that are due in it. Only the vendor's API asks for a key."""
@@ -134,7 +134,7 @@ class Service:
         exchange.faults = _match_faults(account, request, bearer)
         return account
 
-    def _respond_with_fault(self, fault: Answering, exchange: Exchange) -> Answer:
+    def _respond_with_fault(self, fault: Answering, exchange: Exchange) -> ApiResponse:
         """The answer of a fault: nothing is key_faults out."""
         recorder, endpoint = exchange.recorder, self._find_endpoint(exchange.request)
         exchange.record_keys = self._record_keys(exchange, endpoint)
@@ -151,8 +151,8 @@ class Service:
             return failures.failed(recorder, reply.status, str(reply.body), headers=reply.headers)
         is_json = not isinstance(reply.body, bytes)
         body = json_body(reply.body) if is_json and reply.body is not None else reply.body
-        answer = Answer(reply.status, body, headers=reply.headers, media=reply.media, is_json=is_json)
-        return answer.noting(_stub_note(answer, endpoint, exchange.account)).also(recorder)
+        response = ApiResponse(reply.status, body, headers=reply.headers, media=reply.media, is_json=is_json)
+        return response.with_note(_stub_note(response, endpoint, exchange.account)).with_assumptions(recorder)
 
     def _record_keys(self, exchange: Exchange, endpoint: Endpoint | None) -> list[str]:
         """What of a path names a record that is there: a stub's success says nothing of it."""
@@ -173,7 +173,7 @@ class Service:
 
     def _read(
         self, account: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
-    ) -> Answer:
+    ) -> ApiResponse:
         # All accounts that changed nothing see the same; version, for one that did, was read first.
         view = account if account.changed or account.has_own_baseline else self._unchanged_account
         if endpoint.parameter:
@@ -182,7 +182,7 @@ class Service:
 
     def _fetch(
         self, view: ref[Account], _version: int, endpoint: Endpoint, path: tuple[tuple[str, Any], ...]
-    ) -> Answer:
+    ) -> ApiResponse:
         """What a fetch answers: a pure function of its arguments, so it may be remembered.
 
         view: weak, since an account that is forgotten would else stay for as long as its answers.
@@ -193,13 +193,13 @@ class Service:
 
     def _write(
         self, key: str, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
-    ) -> Answer:
+    ) -> ApiResponse:
         with self.accounts.writing(key) as current:
             return self._call_endpoint(current, endpoint, path, parsed)
 
     def _call_endpoint(
         self, view: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
-    ) -> Answer:
+    ) -> ApiResponse:
         """What an endpoint answers."""
         recorder, tenant = AssumptionRecorder(view.baseline.assumptions), view.baseline.tenant
         status = recorder.assume(endpoint.status) if endpoint.status else HTTPStatus.OK
@@ -215,13 +215,13 @@ class Service:
             violations := endpoint.envelope.check(body, tenant)
         ):
             broken_contract(endpoint.operation, violations)
-            return broken(view.baseline.assumptions)
+            return server_error(view.baseline.assumptions)
         payload = None if status == HTTPStatus.NO_CONTENT else json_body(body)
-        return Answer(status, payload, endpoint.truth.kind).also(recorder)
+        return ApiResponse(status, payload, endpoint.truth.kind).with_assumptions(recorder)
 
-    def _preflight(self, recorder: AssumptionRecorder) -> Answer:
+    def _preflight(self, recorder: AssumptionRecorder) -> ApiResponse:
         recorder.assume("cors")
-        return Answer(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT).also(recorder)
+        return ApiResponse(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT).with_assumptions(recorder)
 
     def _route(self, request: Request) -> Endpoint:
         if request.url_rule is None or received_path(request) != request.path:
@@ -241,31 +241,31 @@ def _match_faults(account: Account, request: Request, bearer: Bearer) -> Matched
         raise unreadable_fault(error) from None
 
 
-def _apply_faults(answer: Answer, matched: MatchedFaults, assumptions: Assumptions) -> Answer:
+def _apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Assumptions) -> ApiResponse:
     """An answer as the faults leave it, and what they were."""
     for reason in matched.refused:
         LOGGER.warning("a fault was refused: %s", reason)
-        answer = answer.noting(f"a fault was refused: {reason}")
-    before = answer.document() if matched.may_alter_body else None
+        response = response.with_note(f"a fault was refused: {reason}")
+    before = response.document() if matched.may_alter_body else None
     after, media = matched.alter(before)
     if after is not before or media:
         recorder = AssumptionRecorder(assumptions)
         recorder.assume("fault.answer")
-        body = answer.body if after is before else json_body(after)
-        answer = replace(answer, body=body, media=media or answer.media).also(recorder)
-        answer = answer.noting(f"a fault changed the answer: {matched}")
-    return replace(answer, sending=matched.sending, fault=failures.header_text(str(matched)))
+        body = response.body if after is before else json_body(after)
+        response = replace(response, body=body, media=media or response.media).with_assumptions(recorder)
+        response = response.with_note(f"a fault changed the answer: {matched}")
+    return replace(response, sending=matched.sending, fault=failures.header_text(str(matched)))
 
 
-def _stub_note(answer: Answer, endpoint: Endpoint | None, account: Account | None) -> str:
+def _stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account | None) -> str:
     """That the user gave an answer, and where it breaks the contract."""
     note = "a stub of this account answered"
     if endpoint is None:
         return f"{note}; fakekit has no such endpoint"
     baseline = account.baseline if account is not None else None
     tenant = baseline.tenant if baseline is not None else True
-    success = answer.status < 300
+    success = response.status < 300
     violations = (
-        endpoint.envelope.check(answer.document(), tenant) if success else ERROR.check(answer.document())
+        endpoint.envelope.check(response.document(), tenant) if success else ERROR.check(response.document())
     )
     return f"{note}, outside the contract" if violations else note

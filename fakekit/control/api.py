@@ -136,10 +136,10 @@ def _refusal(status: HTTPStatus, *problems: Problem, kind: str = ControlError.__
     return _json({"error": kind, "problems": problems_as_json}, status)
 
 
-def _sent(operation: Operation, answer: Any) -> Response:
-    if isinstance(answer, str):
-        return Response(answer, operation.status, mimetype=None, content_type=operation.media)
-    return _json(answer, operation.status)
+def _sent(operation: Operation, result: Any) -> Response:
+    if isinstance(result, str):
+        return Response(result, operation.status, mimetype=None, content_type=operation.media)
+    return _json(result, operation.status)
 
 
 def _json(body: Any, status: int) -> Response:

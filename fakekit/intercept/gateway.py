@@ -16,10 +16,10 @@ from fakekit.intercept.relay import (
     Headers,
     RefusedRequestError,
     Relay,
-    Way,
+    Route,
+    forwarded_headers,
+    make_response,
     origin_form,
-    own_answer,
-    passed_on,
 )
 from fakekit.intercept.streams import Stream, ThreadService, first_byte
 from fakekit.vendor import VENDOR_HOSTS
@@ -65,13 +65,13 @@ class Gateway(ThreadService):
     async def serve(self, client: socket.socket) -> None:
         """Serve one connection."""
         context = self._context if await first_byte(client) == _TLS_RECORD else None
-        await Relay(await Stream.adopt(client, context), self._way).run()
+        await Relay(await Stream.adopt(client, context), self._route).run()
 
-    def _way(self, request: h11.Request) -> Way:
+    def _route(self, request: h11.Request) -> Route:
         if request.method == b"CONNECT":
             note = "this is a server and not a proxy; CONNECT is for proxies"
-            raise RefusedRequestError(own_answer(HTTPStatus.METHOD_NOT_ALLOWED, note))
-        return self._fake.way(request)
+            raise RefusedRequestError(make_response(HTTPStatus.METHOD_NOT_ALLOWED, note))
+        return self._fake.route(request)
 
 
 class Fake:
@@ -82,14 +82,14 @@ class Fake:
         self._connect = partial(Stream.connect, parts.hostname or "127.0.0.1", parts.port or 80)
         self._key_for = key_for
 
-    def way(self, request: h11.Request) -> Way:
+    def route(self, request: h11.Request) -> Route:
         """Where a request to one of the vendor's hosts goes."""
         target, headers = origin_form(request.target), self._headers(request)
-        return Way("fake", self._connect, ABSENT, target, headers)
+        return Route("fake", self._connect, ABSENT, target, headers)
 
     def _headers(self, request: h11.Request) -> Headers:
         """The headers with the key that the fake is to see, in the place of what came."""
-        headers = passed_on(request)
+        headers = forwarded_headers(request)
         presented = [value for name, value in headers if name.lower() == b"authorization"]
         authorization = ", ".join(value.decode("latin-1") for value in presented) if presented else None
         replaced = self._key_for(authorization)

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import h11
 
 from fakekit.intercept.gateway import ABSENT, Fake, Gateway, KeyFor
-from fakekit.intercept.relay import RefusedRequestError, Relay, Way, own_answer
+from fakekit.intercept.relay import RefusedRequestError, Relay, Route, make_response
 from fakekit.intercept.streams import Stream, ThreadService
 from fakekit.intercept.upstream import UNREACHABLE, Upstream
 from fakekit.vendor import vendor_host
@@ -57,15 +57,15 @@ class Proxy(ThreadService):
 
     async def serve(self, client: socket.socket) -> None:
         """Serve one connection."""
-        await Relay(await Stream.adopt(client), self._way, self._tunnel).run()
+        await Relay(await Stream.adopt(client), self._route, self._tunnel).run()
 
-    def _way(self, request: h11.Request) -> Way:
+    def _route(self, request: h11.Request) -> Route:
         self._check_secret(request)
         scheme, host, port = _parse_absolute_target(request.target)
         if vendor_host(host):
-            return self._fake.way(request)
+            return self._fake.route(request)
         self._check_isolation(host)
-        return self._upstream.way(request, scheme, host, port)
+        return self._upstream.route(request, scheme, host, port)
 
     async def _tunnel(self, request: h11.Request, client: Stream, rest: bytes) -> None:
         self._check_secret(request)
@@ -78,7 +78,7 @@ class Proxy(ThreadService):
                 target_stream = await self._upstream.tunnel(host, port)
         except OSError:
             note = ABSENT if vendor_host(host) else UNREACHABLE
-            raise RefusedRequestError(own_answer(HTTPStatus.BAD_GATEWAY, note)) from None
+            raise RefusedRequestError(make_response(HTTPStatus.BAD_GATEWAY, note)) from None
         try:
             await client.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             if rest:
@@ -95,12 +95,14 @@ class Proxy(ThreadService):
         if not hmac.compare_digest(expected, credentials):
             note = "this proxy serves one run of fakekit exec, whose HTTPS_PROXY has its URL and secret"
             challenge = ("Proxy-Authenticate", 'Basic realm="fakekit exec"')
-            raise RefusedRequestError(own_answer(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, note, challenge))
+            raise RefusedRequestError(
+                make_response(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, note, challenge)
+            )
 
     def _check_isolation(self, host: str) -> None:
         if self.isolated and not _is_here(host):
             note = "fakekit exec --isolated lets nothing through but the vendor's hosts, which are the fake"
-            raise RefusedRequestError(own_answer(HTTPStatus.FORBIDDEN, note))
+            raise RefusedRequestError(make_response(HTTPStatus.FORBIDDEN, note))
 
 
 def _parse_absolute_target(target: bytes) -> tuple[str, str, int]:
@@ -113,7 +115,7 @@ def _parse_absolute_target(target: bytes) -> tuple[str, str, int]:
     except (ValueError, KeyError):
         pass
     note = "a proxy needs http://HOST/PATH or https://HOST/PATH to be asked for, or CONNECT HOST:PORT"
-    raise RefusedRequestError(own_answer(HTTPStatus.BAD_REQUEST, note))
+    raise RefusedRequestError(make_response(HTTPStatus.BAD_REQUEST, note))
 
 
 def _parse_connect_target(target: bytes) -> tuple[str, int]:
@@ -122,7 +124,7 @@ def _parse_connect_target(target: bytes) -> tuple[str, int]:
     if _HOST.fullmatch(host) and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536:
         return host.strip("[]"), int(port)
     note = "CONNECT needs HOST:PORT, the host in ASCII"
-    raise RefusedRequestError(own_answer(HTTPStatus.BAD_REQUEST, note))
+    raise RefusedRequestError(make_response(HTTPStatus.BAD_REQUEST, note))
 
 
 def _is_here(host: str) -> bool:

@@ -15,7 +15,7 @@ from http import HTTPStatus
 
 import h11
 
-from fakekit.api.response import Answer, json_body, malformed
+from fakekit.api.response import ApiResponse, json_body, malformed
 from fakekit.contract.envelope import ERROR
 from fakekit.intercept.streams import Stream, first_done
 
@@ -31,19 +31,19 @@ _OF_THIS_HOP = {b"proxy-authorization", b"proxy-connection", b"upgrade"}
 
 
 @dataclass(frozen=True)
-class Way:
+class Route:
     """Where a request goes.
 
     to: names who answers; requests with the same name share a connection.
     connect: makes that connection; raises OSError.
-    absent: what is said where that fails.
+    unreachable_note: what is said where that fails.
     target: what to ask it for.
     headers: what to send to it.
     """
 
     to: str
     connect: Callable[[], Awaitable[Stream]]
-    absent: str
+    unreachable_note: str
     target: bytes
     headers: Headers
 
@@ -51,12 +51,12 @@ class Way:
 class RefusedRequestError(Exception):
     """A request that goes nowhere; `answer` says why."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        super().__init__(answer.note)
+    def __init__(self, response: ApiResponse) -> None:
+        self.response = response
+        super().__init__(response.note)
 
 
-Route = Callable[[h11.Request], Way]
+RouteRequest = Callable[[h11.Request], Route]
 Tunnel = Callable[[h11.Request, Stream, bytes], Awaitable[None]]
 
 
@@ -67,22 +67,22 @@ class Relay:
     tunnel: what a CONNECT does with the connection, given what was already read of it; None refuses it.
     """
 
-    def __init__(self, client: Stream, route: Route, tunnel: Tunnel | None = None) -> None:
+    def __init__(self, client: Stream, route: RouteRequest, tunnel: Tunnel | None = None) -> None:
         self.client, self.route, self.tunnel = client, route, tunnel
         self._upstream: Stream | None = None
         self._to = ""
-        self._answers: asyncio.Task[None] | None = None
-        self._over = asyncio.Event()
+        self._responses: asyncio.Task[None] | None = None
+        self._finished = asyncio.Event()
 
     async def run(self) -> None:
         """Relay until either side ends. The client's connection is closed afterwards, or reset."""
         try:
-            await first_done(self._requests(), self._over.wait())
+            await first_done(self._requests(), self._finished.wait())
             await self._finish()
             await self.client.close()
         finally:
-            if self._answers:
-                self._answers.cancel()
+            if self._responses:
+                self._responses.cancel()
             if self._upstream:
                 self._upstream.cut()
             self.client.cut()
@@ -97,40 +97,40 @@ class Relay:
                 await self._send_on(reading, request, self.route(request))
                 if not reading.next():
                     break
-            await reading.drain()
+            await reading.read_to_end()
         except h11.RemoteProtocolError as error:
             status = error.error_status_hint
             await self._refuse(malformed(HTTPStatus(status if status in (413, 431) else 400)))
         except RefusedRequestError as refused:
-            await self._refuse(refused.answer)
+            await self._refuse(refused.response)
         return None
 
-    async def _send_on(self, reading: _Requests, request: h11.Request, way: Way) -> None:
-        upstream = await self._connected(way)
+    async def _send_on(self, reading: _Requests, request: h11.Request, route: Route) -> None:
+        upstream = await self._connect_upstream(route)
         chunked = any(name == b"transfer-encoding" for name, _ in request.headers)
         try:
-            await upstream.write(_head(request, way))
+            await upstream.write(_head(request, route))
             while data := await reading.data():
                 await upstream.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
-            if chunked and not reading.ended:
+            if chunked and not reading.is_closed:
                 await upstream.write(b"0\r\n\r\n")
         except OSError:  # it may have answered all the same; `_take_answers` sees how it ended
-            await self._over.wait()
+            await self._finished.wait()
 
-    async def _connected(self, way: Way) -> Stream:
+    async def _connect_upstream(self, route: Route) -> Stream:
         """The connection to who answers: the one there is, or a new one."""
-        if self._upstream and self._to == way.to:
+        if self._upstream and self._to == route.to:
             return self._upstream
         await self._finish()
         try:
-            self._upstream = await way.connect()
+            self._upstream = await route.connect()
         except OSError:
-            raise RefusedRequestError(own_answer(HTTPStatus.BAD_GATEWAY, way.absent)) from None
-        self._to = way.to
-        self._answers = asyncio.ensure_future(self._take_answers(self._upstream))
+            raise RefusedRequestError(make_response(HTTPStatus.BAD_GATEWAY, route.unreachable_note)) from None
+        self._to = route.to
+        self._responses = asyncio.ensure_future(self._copy_responses(self._upstream))
         return self._upstream
 
-    async def _take_answers(self, upstream: Stream) -> None:
+    async def _copy_responses(self, upstream: Stream) -> None:
         """Send back every byte that comes, and end as the other side did."""
         try:
             while data := await upstream.read():
@@ -138,24 +138,24 @@ class Relay:
         except OSError:
             self.client.reset()
         if upstream is self._upstream:
-            self._over.set()
+            self._finished.set()
 
     async def _finish(self) -> None:
         """Let who answers finish, knowing that no more will be asked; its end is not everyone's."""
-        upstream, answers = self._upstream, self._answers
-        self._upstream = self._answers = None
-        if upstream and answers:
+        upstream, responses = self._upstream, self._responses
+        self._upstream = self._responses = None
+        if upstream and responses:
             upstream.end()
             try:
-                await asyncio.wait([answers], timeout=LAST_ANSWER_SECONDS)
+                await asyncio.wait([responses], timeout=LAST_ANSWER_SECONDS)
             finally:
-                answers.cancel()
+                responses.cancel()
                 upstream.cut()
 
-    async def _refuse(self, answer: Answer) -> None:
+    async def _refuse(self, response: ApiResponse) -> None:
         """The last answer on this connection; it waits for those before it."""
         await self._finish()
-        await self.client.write(answer.to_http())
+        await self.client.write(response.to_http())
 
 
 class _Requests:
@@ -165,7 +165,7 @@ class _Requests:
     """
 
     def __init__(self, client: Stream) -> None:
-        self.client, self.ended = client, False
+        self.client, self.is_closed = client, False
         self._parser = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
 
     @property
@@ -196,29 +196,29 @@ class _Requests:
             return True
         return False
 
-    async def drain(self) -> None:
+    async def read_to_end(self) -> None:
         """Read on until the client closes: of one that asks no more only that is of interest."""
-        while not self.ended:
-            self.ended = not await self.client.read()
+        while not self.is_closed:
+            self.is_closed = not await self.client.read()
 
     async def _event(self) -> object:
-        while (event := self._parser.next_event()) is h11.NEED_DATA and not self.ended:
+        while (event := self._parser.next_event()) is h11.NEED_DATA and not self.is_closed:
             data = await self.client.read()
             if data:
                 self._parser.receive_data(data)
-            self.ended = not data
+            self.is_closed = not data
         return event
 
 
-def _head(request: h11.Request, way: Way) -> bytes:
+def _head(request: h11.Request, route: Route) -> bytes:
     """A request's line and headers, as they go on; HTTP/1.0 stays what it is, and with it one request."""
     left_out = (b"connection", b"keep-alive") if request.http_version < b"1.1" else ()
-    lines = [b"%b %b HTTP/%b" % (request.method, way.target, request.http_version)]
-    lines += [b"%b: %b" % (name, value) for name, value in way.headers if name.lower() not in left_out]
+    lines = [b"%b %b HTTP/%b" % (request.method, route.target, request.http_version)]
+    lines += [b"%b: %b" % (name, value) for name, value in route.headers if name.lower() not in left_out]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def passed_on(request: h11.Request) -> Headers:
+def forwarded_headers(request: h11.Request) -> Headers:
     """A request's headers but for those that are meant for a proxy; none of ours changes protocols."""
     return [(name, value) for name, value in request.headers.raw_items() if name.lower() not in _OF_THIS_HOP]
 
@@ -233,7 +233,7 @@ def origin_form(target: bytes) -> bytes:
     return path if path.startswith(b"/") else b"/" + path
 
 
-def own_answer(status: HTTPStatus, note: str, *headers: tuple[str, str]) -> Answer:
+def make_response(status: HTTPStatus, note: str, *headers: tuple[str, str]) -> ApiResponse:
     """An answer of the proxy's or the gateway's own, in the shape of the fake's."""
     body = json_body(ERROR.dump(status, status.phrase))
-    return Answer(status, body, "standard", note=note, headers=headers)
+    return ApiResponse(status, body, "standard", note=note, headers=headers)

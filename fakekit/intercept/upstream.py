@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import h11
 
 from fakekit.intercept import excludes
-from fakekit.intercept.relay import RefusedRequestError, Way, origin_form, own_answer, passed_on
+from fakekit.intercept.relay import RefusedRequestError, Route, forwarded_headers, make_response, origin_form
 from fakekit.intercept.streams import Stream
 from fakekit.vendor import vendor_host
 
@@ -42,15 +42,15 @@ class Upstream:
         """A connection to a host for whoever asked for a tunnel. Raises OSError, `RefusedRequestError`."""
         return await Stream.over(await self._connect_socket("https", host, port))
 
-    def way(self, request: h11.Request, scheme: str, host: str, port: int) -> Way:
+    def route(self, request: h11.Request, scheme: str, host: str, port: int) -> Route:
         """Where a request goes that names its host in full. Raises `RefusedRequestError`."""
         proxy = self._proxy(scheme, host)
-        destination, headers = f"{scheme}://{host}:{port}", passed_on(request)
+        destination, headers = f"{scheme}://{host}:{port}", forwarded_headers(request)
         if proxy and scheme == "http":
             headers = [*headers, *_authorization(proxy)]
-            return Way(destination, partial(self._to_proxy, proxy), UNREACHABLE, request.target, headers)
+            return Route(destination, partial(self._to_proxy, proxy), UNREACHABLE, request.target, headers)
         connect = partial(self._connect, scheme, host, port)
-        return Way(destination, connect, UNREACHABLE, origin_form(request.target), headers)
+        return Route(destination, connect, UNREACHABLE, origin_form(request.target), headers)
 
     async def _connect(self, scheme: str, host: str, port: int) -> Stream:
         context = ssl.create_default_context() if scheme == "https" else None
@@ -84,7 +84,7 @@ class Upstream:
             note = (
                 f"the proxy that {scheme}_proxy names is none that fakekit can go through: it takes http://"
             )
-            raise RefusedRequestError(own_answer(HTTPStatus.BAD_GATEWAY, note))
+            raise RefusedRequestError(make_response(HTTPStatus.BAD_GATEWAY, note))
         return parts
 
     def _variable(self, name: str) -> str:

@@ -93,9 +93,9 @@ class _Worker(ThreadWorker):
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what HTTP forbids without quoting it; gunicorn's own answer and log would."""
-        answer = malformed(_STATUS.get(type(exc), HTTPStatus.BAD_REQUEST))
+        response = malformed(_STATUS.get(type(exc), HTTPStatus.BAD_REQUEST))
         with suppress(OSError):  # the client is gone
-            client.sendall(answer.to_http())
+            client.sendall(response.to_http())
 
 
 class _Log(ServerVoice, gunicorn.glogging.Logger):

@@ -34,7 +34,7 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
-from fakekit.api.failures import broken
+from fakekit.api.failures import server_error
 from fakekit.api.response import malformed, partial
 from fakekit.api.wire import LINGER_NOT, LOOK_SECONDS, WIRE, is_disconnected
 from fakekit.log import ServerVoice, crash
@@ -77,14 +77,16 @@ class _ErrorTask(ErrorTask):
         code = int(self.request.error.code)
         if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             service = self.channel.server.application.extensions["fakekit"]
-            answer = broken(service.accounts.baseline.assumptions)
+            response = server_error(service.accounts.baseline.assumptions)
         else:
-            answer = malformed(HTTPStatus(code if code >= HTTPStatus.BAD_REQUEST else HTTPStatus.BAD_REQUEST))
-        self.status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
-        self.response_headers.extend(answer.fields)
+            response = malformed(
+                HTTPStatus(code if code >= HTTPStatus.BAD_REQUEST else HTTPStatus.BAD_REQUEST)
+            )
+        self.status = f"{response.status} {HTTPStatus(response.status).phrase}"
+        self.response_headers.extend(response.fields)
         self.set_close_on_finish()
-        self.content_length = len(answer.payload)
-        self.write(answer.payload)
+        self.content_length = len(response.payload)
+        self.write(response.payload)
 
 
 class _Wire:
