@@ -22,7 +22,7 @@ from fakekit.control import PATHS, ROOT, WORDS
 from fakekit.control.documents import documents_blueprint
 from fakekit.control.health import health_blueprint
 from fakekit.import_lock import once
-from fakekit.log import LOGGER, crash, hush_servers
+from fakekit.log import LOGGER, filter_server_logs, log_failure
 from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.server.log_writer import is_logging_configured, log_to_stderr, log_warnings_without_blocking
 from fakekit.settings import Settings
@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Raises `fakekit.errors.SettingsError` and `fakekit.errors.FixtureError`. Two apps share nothing.
     """
-    settings = settings or _settings_of_the_environment()
+    settings = settings or _environment_settings()
     log_warnings_without_blocking()
     warn_of_untested_faker()
     for warning in settings.warnings:
@@ -88,17 +88,17 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
-        crash(error)
+        log_failure(error)
         return to_flask(server_error(baseline.assumptions))
 
     app.wsgi_app = Edge(app.wsgi_app, RequestLog(service.redaction), waiting)  # type: ignore[method-assign]
     return app
 
 
-def _settings_of_the_environment() -> Settings:
+def _environment_settings() -> Settings:
     if not is_logging_configured():
         log_to_stderr()
-    hush_servers()
+    filter_server_logs()
     return Settings.read({}, os.environ, Path.cwd(), APP_SETTINGS)
 
 

@@ -123,8 +123,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word closest to `word`, or None when none is close."""
     words = list(known)
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    holding = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
-    return next(iter(close or holding), None)
+    containing = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
+    return next(iter(close or containing), None)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

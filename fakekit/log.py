@@ -22,7 +22,7 @@ def log(level: int, message: str, *args: object) -> None:
         LOGGER.log(level, message, *args)
 
 
-def crash(error: BaseException) -> None:
+def log_failure(error: BaseException) -> None:
     """A failure of fakekit's own: its type and where it happened, not its message, which may quote input.
 
     Never raises.
@@ -55,7 +55,7 @@ def partial_request(note: str) -> None:
     log(logging.INFO, "- partial request %d standard: %s", HTTPStatus.BAD_REQUEST, note)
 
 
-class ServerVoice:
+class ServerLogger:
     """Stands for the logger of a server underneath: only what went wrong, and only its own words.
 
     Its messages are mostly templates; what would be filled in may be a client's, and is not.
@@ -67,7 +67,7 @@ class ServerVoice:
         if error is None:
             log(logging.ERROR, "the server says: %s", msg)
         elif not isinstance(error, OSError):  # a client that went away is no news
-            crash(error)
+            log_failure(error)
 
     error = exception = critical
 
@@ -81,7 +81,7 @@ class ServerVoice:
     debug = log = info
 
 
-class Discreet(logging.Filter):
+class RequestTextFilter(logging.Filter):
     """Keeps the servers underneath from logging what a client sent, when they are not started by us.
 
     ``flask run`` logs request lines with their query, gunicorn the text of a malformed request; both
@@ -106,9 +106,9 @@ _OF_A_REQUEST = (
 )
 
 
-def hush_servers() -> None:
+def filter_server_logs() -> None:
     """Put `Discreet` on the loggers of the servers that may run the app; again does nothing."""
     for name in ("werkzeug", "gunicorn.error"):
         logger = logging.getLogger(name)
-        if not any(isinstance(known, Discreet) for known in logger.filters):
-            logger.addFilter(Discreet())
+        if not any(isinstance(known, RequestTextFilter) for known in logger.filters):
+            logger.addFilter(RequestTextFilter())

@@ -68,7 +68,7 @@ class Account(Changes):
         active_faults = self._active_faults
         return active_faults.unused() if active_faults is not None else []
 
-    def stubbed_segments(self) -> list[str]:
+    def fault_path_segments(self) -> list[str]:
         """What stands in the paths of its faults: somebody wrote it there, so it may be shown."""
         active_faults = self._active_faults
         return active_faults.path_segments() if active_faults is not None else []

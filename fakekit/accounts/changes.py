@@ -52,7 +52,7 @@ class Changes:
         self._lock = RLock()
 
     @property
-    def changing(self) -> AbstractContextManager[Any]:
+    def lock(self) -> AbstractContextManager[Any]:
         """Held (``with account.changing:``), nobody else changes it."""
         return self._lock
 
@@ -65,8 +65,8 @@ class Changes:
 
     def key_of(self, resource: str, named: object) -> int | None:
         """The id of the record that a path names so; None when there is none, or cannot be one."""
-        coded = self._owner(resource).code
-        code = coded.read(named) if coded else None
+        code_type = self._owner(resource).code
+        code = code_type.read(named) if code_type else None
         key = self._codes.get((resource, code)) if code else None
         if key is None:
             key = self.world.key_of(resource, named)
@@ -120,7 +120,7 @@ class Changes:
                 key = self.next_key(resource)
             elif type(key) is int and self.find(resource, key) is not None:
                 raise RecordError([FieldProblem("id", "is the id of a record that exists", show(key))])
-            elif type(key) is int and self._is_remembered(resource, key):
+            elif type(key) is int and self._was_deleted_target(resource, key):
                 what = "is the id of a record that was removed, and those that named it name nothing now"
                 raise RecordError([FieldProblem("id", what, show(key))])
             record = self._checked(resource, {**values, "id": key}, {})
@@ -161,12 +161,12 @@ class Changes:
 
     def is_removed(self, resource: str, named: object) -> bool:
         """Whether a path names a record so that this account removed."""
-        coded = self._owner(resource).code
-        if coded:
-            return (resource, coded.read(named)) in self._removed_codes
+        code_type = self._owner(resource).code
+        if code_type:
+            return (resource, code_type.read(named)) in self._removed_codes
         return self.is_removed_id(resource, parse_id(named) if isinstance(named, str) else None)
 
-    def _is_remembered(self, resource: str, key: int) -> bool:
+    def _was_deleted_target(self, resource: str, key: int) -> bool:
         """Whether a record was removed that others may have named."""
         is_removed = (resource, key) in self._removed or (resource, key) in self.world.removed
         return is_removed and self.world.is_optional(resource)
@@ -232,8 +232,8 @@ class Changes:
         if code is None:
             raise KeyError(resource)
         key = self.next_key(resource)
-        spelled = (code.spell(self.world.seed, k) for k in range(key, key + 100))
-        for free in chain(spelled, code.spare):
+        codes = (code.spell(self.world.seed, k) for k in range(key, key + 100))
+        for free in chain(codes, code.spare):
             if self.key_of(resource, free) is None:
                 return free
         raise RecordError([FieldProblem(code.field, "has no value left that no record has")])
@@ -247,7 +247,7 @@ class Changes:
             name = f"{resource}.{field}"
             self._last[name] = max([self._last.get(name, 0), *(nested["id"] for nested in record[field])])
 
-    def _numbered(self, resource: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _with_line_ids(self, resource: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values with an id for each nested record that has none, which nobody had before."""
         owner = self._owner(resource)
         nested = values.get(owner.nested) if owner.nested else None
@@ -258,16 +258,16 @@ class Changes:
             self.world.largest(resource, owner.nested),
         )
         next_ids = count(max(*used_ids, (self.world.generated(resource) + 1) * owner.spacing) + 1)
-        numbered = [
+        lines = [
             {"id": next(next_ids), **line} if isinstance(line, Mapping) and line.get("id") is None else line
             for line in nested
         ]
-        return {**values, owner.nested: numbered}
+        return {**values, owner.nested: lines}
 
     def _checked(self, resource: str, values: Mapping[str, Any], before: Record) -> Record:
         """The values as a record of the contract; what it names anew must exist."""
         schema = self._owner(resource).shape
-        record = schema.read(self._numbered(resource, values))
+        record = schema.read(self._with_line_ids(resource, values))
         problems = [
             FieldProblem(name, f"names a record of {field.to} that does not exist", show(record[name]))
             for name, field in schema.references().items()

@@ -48,7 +48,12 @@ class Baselines:
         app_values = {
             s: getattr(settings, s) for s in ("seed", "customers", "strict", "assumptions", "faults")
         }
-        key = (tuple(app_values.items()), settings.fixtures, tuple(map(_stamp, settings.fixtures)), texts)
+        key = (
+            tuple(app_values.items()),
+            settings.fixtures,
+            tuple(map(_file_versions, settings.fixtures)),
+            texts,
+        )
         with self._lock:
             if key not in self._by_settings:
                 self._by_settings[key] = build_baseline(settings, texts)
@@ -68,11 +73,11 @@ class Baselines:
         return self.for_settings(settings, texts)
 
 
-def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+def _file_versions(path: Path) -> tuple[tuple[str, int, int], ...]:
     """What tells a file, or the files of a folder, from an earlier state of it."""
     files = [path / name for name in list_folder(path)] if is_folder(path) else [path]
-    stats = [(file.name, stat_of(file)) for file in files]
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats if stat is not None)
+    results = [(file.name, stat_of(file)) for file in files]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in results if stat is not None)
 
 
 def build_baseline(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Baseline:

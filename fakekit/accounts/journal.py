@@ -9,7 +9,7 @@ from sys import getsizeof
 from threading import Condition, Lock
 from typing import Any, NamedTuple
 
-from fakekit.accounts.redaction import beginning
+from fakekit.accounts.redaction import truncate_redacted
 from fakekit.unpatched import monotonic
 
 ENTRIES = 1000
@@ -19,7 +19,7 @@ BODY_KEPT = 4096
 ANSWER_KEPT = 1000
 """How many bytes of an answer's body an entry holds."""
 
-_ENTRY_WEIGHT = 800
+_ENTRY_BYTES = 800
 """About how many bytes an entry takes without its texts."""
 
 
@@ -57,15 +57,15 @@ class JournalEntry(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """As JSON carries it, in new objects."""
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
-        answer = beginning(self.answer.decode(errors="replace").rstrip("\n"), ANSWER_KEPT)
+        answer = truncate_redacted(self.answer.decode(errors="replace").rstrip("\n"), ANSWER_KEPT)
         texts: dict[str, Any] = {"query": dict(self.query)}
         texts |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
         return {**self._asdict(), **texts, "time": when, "milliseconds": round(self.milliseconds, 2)}
 
     @property
-    def weight(self) -> int:
+    def size_in_bytes(self) -> int:
         """About how many bytes it takes."""
-        known = _ENTRY_WEIGHT + len(self.answer) + len(self.note)
+        known = _ENTRY_BYTES + len(self.answer) + len(self.note)
         if not (self.size or self.query or self.unread):
             return known
         return known + sum(map(getsizeof, (self.body, *self.unread, *(value for _, value in self.query))))
@@ -81,7 +81,7 @@ class Journal:
 
     def __init__(self, truncated: bool = False) -> None:
         self.truncated = truncated
-        self.weight = 0
+        self.size_in_bytes = 0
         self._entries: deque[JournalEntry] = deque()
         self._lock = Lock()
         self._changed = Condition(self._lock)
@@ -89,13 +89,13 @@ class Journal:
 
     def write(self, entry: JournalEntry) -> int:
         """Add an entry, whole or not at all; how many bytes the journal has become larger."""
-        added_bytes = entry.weight
+        added_bytes = entry.size_in_bytes
         with self._lock:
             if len(self._entries) >= ENTRIES:
-                added_bytes -= self._entries.popleft().weight
+                added_bytes -= self._entries.popleft().size_in_bytes
                 self.truncated = True
             self._entries.append(entry)
-            self.weight += added_bytes
+            self.size_in_bytes += added_bytes
             if self._waiting:
                 self._changed.notify_all()
         return added_bytes
@@ -121,18 +121,18 @@ class Journal:
                 finally:
                     self._waiting -= 1
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Empty it: it is as new."""
         with self._changed:
             self._entries.clear()
-            self.weight, self.truncated = 0, False
+            self.size_in_bytes, self.truncated = 0, False
 
-    def make_room(self) -> None:
+    def clear_for_space(self) -> None:
         """Give back what it holds; it says so."""
         with self._changed:
             self.truncated = self.truncated or bool(self._entries)
             self._entries.clear()
-            self.weight = 0
+            self.size_in_bytes = 0
 
     def last(self) -> JournalEntry | None:
         """The latest entry."""

@@ -57,7 +57,7 @@ def without_secrets(text: str) -> str:
     return _SECRET.sub(lambda found: found[0] if _UUID.fullmatch(found[0]) else HIDDEN, text)
 
 
-def beginning(text: str, limit: int) -> str:
+def truncate_redacted(text: str, limit: int) -> str:
     """The first of a text, without what looks like a credential, nor the half of one where it is cut."""
     if len(text) <= limit:
         return without_secrets(text)
@@ -107,7 +107,7 @@ class Redaction:
             raw_name, separator, raw_value = part.partition(b"=")
             name, value = unquote_plus(raw_name.decode("latin-1")), unquote_plus(raw_value.decode("latin-1"))
             safe_name = name if separator and is_plain_name(name) else HIDDEN
-            redacted[safe_name] = beginning(value, TEXT_KEPT) if name in known else HIDDEN
+            redacted[safe_name] = truncate_redacted(value, TEXT_KEPT) if name in known else HIDDEN
         return redacted
 
     def body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class Redaction:
 
     def _value(self, value: Any, depth: int) -> Any:
         if isinstance(value, str):
-            return beginning(value, TEXT_KEPT)
+            return truncate_redacted(value, TEXT_KEPT)
         if isinstance(value, Mapping):
             return self._fields(value, depth - 1) if depth else HIDDEN
         if isinstance(value, list):

@@ -35,26 +35,28 @@ class Accounts:
         self._aliases: dict[str, str] = {}
         self._lock = Lock()
         self._journal_bytes, self._written = journal_bytes, 0
-        self._forgot = False
+        self._has_deleted = False
 
-    def open(self, key: str, hold: bool = False, users: int = 0, baseline: Baseline | None = None) -> Account:
+    def open(
+        self, key: str, is_held: bool = False, users: int = 0, baseline: Baseline | None = None
+    ) -> Account:
         """The account of a key, opened on first use. Raises `AccountsFullError`.
 
-        hold: somebody keeps the account itself and not only its key, so it may not make room.
+        is_held: somebody keeps the account itself and not only its key, so it may not make room.
         users: how many more requests are under way that change it or wait for it.
         baseline: what it starts from, when it is opened; one that is open is forgotten first.
         """
         with self._lock:
             key = self._aliases.get(key, key)
             account = self._open.get(key)
-            self._must_have_room_for(baseline, key)
+            self._check_baseline_limit(baseline, key)
             if account is not None and baseline is not None:
-                self._forget(key)
+                self._delete(key)
                 account = None
             if account is None:
                 if len(self._open) >= self.limit:
-                    self._make_room()
-                journal = Journal(truncated=self._forgot and not hold and baseline is None)
+                    self._delete_unused()
+                journal = Journal(truncated=self._has_deleted and not is_held and baseline is None)
                 account = Account(
                     key,
                     baseline or self.baseline,
@@ -62,7 +64,7 @@ class Accounts:
                     has_own_baseline=baseline not in (None, self.baseline),
                 )
                 self._open[key] = account
-            account.is_held = account.is_held or hold
+            account.is_held = account.is_held or is_held
             account.users += users
             self._open.move_to_end(key)
             return account
@@ -78,9 +80,9 @@ class Accounts:
                 account.users -= 1
 
     @contextmanager
-    def writing(self, key: str) -> Iterator[Account]:
+    def open_for_write(self, key: str) -> Iterator[Account]:
         """The same for a request that may change it: nobody else does meanwhile."""
-        with self.in_use(key) as account, account.changing:
+        with self.in_use(key) as account, account.lock:
             yield account
 
     def find(self, key: str) -> Account | None:
@@ -110,15 +112,15 @@ class Accounts:
     def close(self, key: str) -> bool:
         """Forget an account and all that is in it; whether there was one."""
         with self._lock:
-            return self._forget(key)
+            return self._delete(key)
 
     def close_all(self) -> None:
         """Forget every account."""
         with self._lock:
             for key in list(self._open):
-                self._forget(key)
+                self._delete(key)
             self._aliases.clear()
-            self.unauthenticated.forget()
+            self.unauthenticated.clear()
 
     def write_down(self, account: Account | None, entry: JournalEntry) -> None:
         """Write a request into the journal it belongs to."""
@@ -128,12 +130,12 @@ class Accounts:
             self._written += added_bytes
             full = self._written > self._journal_bytes
         if full:
-            self._make_room_in_journals()
+            self._shrink_journals()
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def _must_have_room_for(self, baseline: Baseline | None, key: str) -> None:
+    def _check_baseline_limit(self, baseline: Baseline | None, key: str) -> None:
         """Raises `AccountsFullError`. What the key stands on now, makes room."""
         if baseline in (None, self.baseline):
             return
@@ -149,31 +151,31 @@ class Accounts:
                 Problem("", what, "", "fewer of them at once (DELETE forgets an account)")
             )
 
-    def _forget(self, key: str) -> bool:
+    def _delete(self, key: str) -> bool:
         account = self._open.pop(key, None)
         if account is not None:
             account.closed = True
-            self._written -= account.journal.weight
+            self._written -= account.journal.size_in_bytes
         return account is not None
 
-    def _make_room(self) -> None:
+    def _delete_unused(self) -> None:
         for key, account in self._open.items():
             if not account.has_content:
                 del self._open[key]
-                self._forgot = True
-                self._written -= account.journal.weight
+                self._has_deleted = True
+                self._written -= account.journal.size_in_bytes
                 return
         what = f"all {self.limit:,} accounts are in use, so there is no room for a new key"
         raise AccountsFullError(Problem("", what, "", "a larger --max-accounts, or use fewer keys"))
 
-    def _make_room_in_journals(self) -> None:
+    def _shrink_journals(self) -> None:
         """Empty journals, the least recently used accounts' first, to three quarters of what there may be."""
         with self._lock:
             journals = [account.journal for account in self._open.values()]
-            weight = sum(journal.weight for journal in journals) + self.unauthenticated.weight
+            weight = sum(journal.size_in_bytes for journal in journals) + self.unauthenticated.size_in_bytes
             for journal in [self.unauthenticated, *journals]:
                 if weight <= self._journal_bytes * 3 // 4:
                     break
-                weight -= journal.weight
-                journal.make_room()
+                weight -= journal.size_in_bytes
+                journal.clear_for_space()
             self._written = weight

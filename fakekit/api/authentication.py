@@ -29,7 +29,7 @@ _PLACEHOLDER = re.compile(r"[<{\[$%]*(YOUR[_ -]?)?(XTRAKIT[_ -]?)?(API[_ -]?)?(K
 _REAL = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
 
 
-def must_be_key(api_key: str) -> None:
+def check_key(api_key: str) -> None:
     """Raises `fakekit.errors.SettingsError` for what is not a key, and does not repeat it."""
     if not KEY.fullmatch(api_key):
         what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
@@ -71,12 +71,12 @@ def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
         raise UnauthorizedError(MISSING, f"nothing stands behind Bearer; {_SEND}")
     if KEY.fullmatch(key):
         return Bearer(key)
-    if carrying := CARRYING.fullmatch(key):
-        return Bearer(carrying[1], carrying[2])
+    if match := CARRYING.fullmatch(key):
+        return Bearer(match[1], match[2])
     raise UnauthorizedError(INVALID, _invalid(key))
 
 
-def unreadable_fault(error: FaultError) -> UnauthorizedError:
+def invalid_fault_error(error: FaultError) -> UnauthorizedError:
     """The refusal of a key with a fault behind it that cannot be read. Repeats nothing of it."""
     problem = error.problems[0]
     write = "" if problem.where.endswith(": path") else problem.write  # which is made of what came

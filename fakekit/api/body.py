@@ -108,7 +108,7 @@ def read_request(
         received.fields = fields
         body = _read_with(endpoint.body, fields, problems)
         unread += endpoint.body.unread(fields)
-        if endpoint.body.liberal(fields):
+        if endpoint.body.has_digit_strings(fields):
             recorder.assume("body.numbers")
         for name in endpoint.body.assumed(body):
             recorder.assume(name)
@@ -164,7 +164,7 @@ def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> 
     if media_type in _FORMS:
         fields, note = _read_form(request, data)
         recorder.assume("body.forms")
-        return {n: v for n, v in _unfold(fields).items() if v != "" or n in body.needed}, note
+        return {n: v for n, v in _nested_fields(fields).items() if v != "" or n in body.needed}, note
     if media_type and not _JSON.fullmatch(media_type):
         note = "the body is neither JSON nor a form by its Content-Type; send application/json"
         raise UnreadableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, note)
@@ -195,23 +195,23 @@ def _read_form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
 _BRACKETS = re.compile(r"([a-z_-]{1,40})\[([0-9]{1,3})\]\[([a-z_]{1,40})\]", re.ASCII)
 
 
-def _unfold(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _nested_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """``sales-item[0][item_name]``, as PHP and browsers spell what JSON nests."""
-    unfolded: dict[str, Any] = {}
+    fields_by_name: dict[str, Any] = {}
     lists: dict[str, dict[int, dict[str, Any]]] = {}
     for name, value in fields.items():
         match = _BRACKETS.fullmatch(name)
         if match:
             lists.setdefault(match[1], {}).setdefault(int(match[2]), {})[match[3]] = value
         else:
-            unfolded[name] = value
-    return unfolded | {name: [rows[n] for n in sorted(rows)] for name, rows in lists.items()}
+            fields_by_name[name] = value
+    return fields_by_name | {name: [rows[n] for n in sorted(rows)] for name, rows in lists.items()}
 
 
 def _read_json(data: bytes) -> Mapping[str, Any]:
     try:
         text = data.decode("utf-8-sig")
-        body = loads(text, object_pairs_hook=_unique_pairs, parse_constant=_refuse_constant)
+        body = loads(text, object_pairs_hook=_unique_pairs, parse_constant=_reject_constant)
         if "\\u" in text:
             dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -242,5 +242,5 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _refuse_constant(name: str) -> Any:
+def _reject_constant(name: str) -> Any:
     raise ValueError(name)

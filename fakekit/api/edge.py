@@ -71,7 +71,7 @@ class Edge:
     ) -> None:
         self.app, self.log, self.waiting, self.clock = app, log, waiting, clock
         self._numbers = itertools.count(1)
-        self._warned = False
+        self._is_warning_logged = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -80,7 +80,7 @@ class Edge:
             try:
                 _take_body(environ)
             except _BodyError as error:
-                return self._refuse(error.response, environ, start_response)
+                return self._reject(error.response, environ, start_response)
         head = _Head()
         chunks = self.app(environ, head)
         if environ.get("wsgi.multiprocess"):
@@ -94,7 +94,7 @@ class Edge:
             self._log(environ, head)
         return chunks
 
-    def _refuse(
+    def _reject(
         self, response: ApiResponse, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a request whose body is not known, and close the connection where the server lets us.
@@ -121,20 +121,20 @@ class Edge:
                 if not fault.waits:
                     fault.send(line)
                     continue
-                with self.waiting.place() as has_slot:
+                with self.waiting.slot() as has_slot:
                     if has_slot:
                         with wire.waiting():
                             fault.send(line)
                         continue
-                reason = self.waiting.refusal
+                reason = self.waiting.limit_message
             except NoConnectionError as error:
                 reason = str(error)
             log(logging.WARNING, "a fault was refused: %s: %s", fault, reason)
             head.note(f"a fault was refused: {reason}")
 
     def _warn(self, head: _Head) -> None:
-        if not self._warned:
-            self._warned = True
+        if not self._is_warning_logged:
+            self._is_warning_logged = True
             log(logging.WARNING, SEVERAL_WORKERS)
         head.note(SEVERAL_WORKERS)
 

@@ -89,7 +89,9 @@ def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
     record_keys = exchange.record_keys
     if record_keys is None:
         record_keys = list((exchange.request.view_args or {}).values()) if response.status < 300 else []
-    return record_keys + exchange.account.stubbed_segments() if exchange.account is not None else record_keys
+    return (
+        record_keys + exchange.account.fault_path_segments() if exchange.account is not None else record_keys
+    )
 
 
 def allowed_methods(request: Request) -> Iterable[str]:

@@ -16,7 +16,7 @@ from fakekit.accounts.account import Account, unchanged_account
 from fakekit.accounts.redaction import Redaction
 from fakekit.accounts.registry import Accounts
 from fakekit.api import failures
-from fakekit.api.authentication import Bearer, UnauthorizedError, read_bearer, unreadable_fault
+from fakekit.api.authentication import Bearer, UnauthorizedError, invalid_fault_error, read_bearer
 from fakekit.api.body import (
     EMPTY_REQUEST,
     InvalidError,
@@ -33,7 +33,7 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError, FaultError
-from fakekit.log import LOGGER, broken_contract, crash
+from fakekit.log import LOGGER, broken_contract, log_failure
 from fakekit.resources.call import Call, ConflictError, MissingRecordError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Service:
     def serve(self, request: Request) -> ApiResponse:
         """One request, top to bottom. Never raises."""
         exchange = Exchange(request, AssumptionRecorder(self.accounts.baseline.assumptions))
-        response = self._respond_or_refuse(exchange)
+        response = self._respond_or_reject(exchange)
         if exchange.faults is not None and (exchange.faults.active or exchange.faults.refused):
             response = _apply_faults(response, exchange.faults, exchange.recorder.assumptions)
         if exchange.account is not None and response.assumed:
@@ -82,7 +82,7 @@ class Service:
         )
         return response
 
-    def _respond_or_refuse(self, exchange: Exchange) -> ApiResponse:
+    def _respond_or_reject(self, exchange: Exchange) -> ApiResponse:
         """The answer, whatever happens on the way to it."""
         request, recorder = exchange.request, exchange.recorder
         try:
@@ -102,7 +102,7 @@ class Service:
         except (InvalidError, RecordError, ConflictError) as error:
             return failures.invalid(error, recorder)
         except Exception as error:
-            crash(error)
+            log_failure(error)
             return server_error(recorder.assumptions)
 
     def _respond(self, exchange: Exchange) -> ApiResponse:
@@ -194,7 +194,7 @@ class Service:
     def _write(
         self, key: str, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
     ) -> ApiResponse:
-        with self.accounts.writing(key) as current:
+        with self.accounts.open_for_write(key) as current:
             return self._call_endpoint(current, endpoint, path, parsed)
 
     def _call_endpoint(
@@ -205,16 +205,16 @@ class Service:
         status = recorder.assume(endpoint.status) if endpoint.status else HTTPStatus.OK
         for name in endpoint.assumes:
             recorder.assume(name)
-        if not tenant and endpoint.envelope.differs:
+        if not tenant and endpoint.envelope.has_two_renderings:
             recorder.assume("payload.tenant_fields")
         resource = self.resources[endpoint.resource]
         now = view.clock.now().astimezone(UTC).isoformat(sep=" ", timespec="seconds")[:19]
         call = Call(view, resource, endpoint, dict(path), parsed.query, parsed.body, now, recorder)
         body = endpoint.envelope.dump(endpoint.answer(call), tenant)
         if (view.baseline.strict or self.checks_responses) and (
-            violations := endpoint.envelope.check(body, tenant)
+            errors := endpoint.envelope.check(body, tenant)
         ):
-            broken_contract(endpoint.operation, violations)
+            broken_contract(endpoint.operation, errors)
             return server_error(view.baseline.assumptions)
         payload = None if status == HTTPStatus.NO_CONTENT else json_body(body)
         return ApiResponse(status, payload, endpoint.truth.kind).with_assumptions(recorder)
@@ -238,7 +238,7 @@ def _match_faults(account: Account, request: Request, bearer: Bearer) -> Matched
     try:
         return account.match_faults(request.method, request.path, bearer.faults)
     except FaultError as error:
-        raise unreadable_fault(error) from None
+        raise invalid_fault_error(error) from None
 
 
 def _apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Assumptions) -> ApiResponse:
@@ -265,7 +265,7 @@ def _stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Accoun
     baseline = account.baseline if account is not None else None
     tenant = baseline.tenant if baseline is not None else True
     success = response.status < 300
-    violations = (
+    errors = (
         endpoint.envelope.check(response.document(), tenant) if success else ERROR.check(response.document())
     )
-    return f"{note}, outside the contract" if violations else note
+    return f"{note}, outside the contract" if errors else note

@@ -18,19 +18,19 @@ class Waiting:
 
     def __init__(self, limit: int = WAITING) -> None:
         self.limit = limit
-        self._places = BoundedSemaphore(limit)
+        self._slots = BoundedSemaphore(limit)
 
     @contextmanager
-    def place(self) -> Iterator[bool]:
+    def slot(self) -> Iterator[bool]:
         """A place to wait in, given back at the end; False when there is none."""
-        granted = self._places.acquire(blocking=False)
+        has_slot = self._slots.acquire(blocking=False)
         try:
-            yield granted
+            yield has_slot
         finally:
-            if granted:
-                self._places.release()
+            if has_slot:
+                self._slots.release()
 
     @property
-    def refusal(self) -> str:
+    def limit_message(self) -> str:
         """Why somebody may not wait."""
         return f"{self.limit} requests wait already, which is all that may at once"

@@ -12,7 +12,7 @@ from fakekit._version import __version__
 from fakekit.cli.contract import endpoints, ledger, openapi
 from fakekit.cli.exec import exec_
 from fakekit.cli.files import check, generate, personas, schema
-from fakekit.cli.output import discard_unwritten
+from fakekit.cli.output import drop_unwritten
 from fakekit.cli.serve import serve
 from fakekit.cli.wait import wait
 from fakekit.documentation import page
@@ -38,7 +38,7 @@ class _Group(click.Group):
 
 def _exit_with_os_error(error: OSError) -> NoReturn:
     """Exit with code 2 and one line for a folder that is gone, or an output that is full or closed."""
-    discard_unwritten(sys.stdout)
+    drop_unwritten(sys.stdout)
     _exit_with_error(f"{error.filename or 'output'}: {error.strerror}")
 
 
@@ -57,20 +57,20 @@ def _exit_with_error(message: str) -> NoReturn:
 @click.version_option(__version__, prog_name="fakekit")
 def main() -> None:
     """A fake of the XtraKit API: the documented answers, without an account."""
-    _open_standard_descriptors()
+    _open_standard_streams()
 
 
-def _open_standard_descriptors() -> None:
+def _open_standard_streams() -> None:
     """Open /dev/null where the process was started without a stdin, stdout or stderr (``2>&-``).
 
     Otherwise the next socket gets the free number, and what somebody writes to stderr goes to a client.
     """
-    for descriptor in range(3):
+    for number in range(3):
         try:
-            os.fstat(descriptor)
+            os.fstat(number)
         except OSError:
-            opened = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
-            os.set_inheritable(opened, True)
+            null_descriptor = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
+            os.set_inheritable(null_descriptor, True)
 
 
 for command in (serve, exec_, wait, check, generate, schema, personas, endpoints, openapi, ledger):

@@ -49,26 +49,26 @@ def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: 
     from fakekit.intercept.running import CommandError, run
 
     settings = read_settings(options)
-    with _leading(settings, isolated, strict_keys) as led:
+    with _start_session(settings, isolated, strict_keys) as session:
         try:
-            code = run(command, led.environ)
+            code = run(command, session.environ)
         except CommandError as error:
             click.echo(f"error: {error}", err=True)
             code = error.code
         if summary:
-            for line in _summary(led.accounts):
+            for line in _summary(session.accounts):
                 click.echo(line, err=True)
     sys.exit(code)
 
 
 @dataclass(frozen=True)
-class _Led:
+class _Session:
     environ: dict[str, str]
     accounts: Accounts
 
 
 @contextmanager
-def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Led]:
+def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Session]:
     """A fake with its gateway and proxy, and the environment that leads there."""
     from fakekit.app import create_app
     from fakekit.intercept.child import child_environment
@@ -83,15 +83,15 @@ def _leading(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[
     LOGGER.setLevel(logging.WARNING)  # the terminal is the command's
     app = create_app(settings.without_warnings())
     key_for = keep_key if strict_keys else replace_key()
-    with ExitStack() as ends:
+    with ExitStack() as exits:
         server = ThreadServer(app, bind("127.0.0.1", 0))
         server.start()
-        ends.callback(server.stop)
-        led = open_session(
+        exits.callback(server.stop)
+        session = open_session(
             origin_of(server.listener), DEMO_KEY, key_for, isolated=isolated, prefix="fakekit-exec-"
         )
-        run, _ = ends.enter_context(led)
-        yield _Led(child_environment(run, os.environ), app.extensions["fakekit"].accounts)
+        run, _ = exits.enter_context(session)
+        yield _Session(child_environment(run, os.environ), app.extensions["fakekit"].accounts)
 
 
 def _summary(accounts: Accounts) -> Iterator[str]:
@@ -106,5 +106,5 @@ def _summary(accounts: Accounts) -> Iterator[str]:
         yield f"fakekit: {entry.method} {entry.path}{query} {entry.status}{note}"
     names = sorted({name for entry in entries for name in entry.assumed})
     if names:
-        several = "" if len(names) == 1 else "s"
-        yield f"fakekit: leaned on {len(names)} assumption{several}: {', '.join(names)}"
+        plural = "" if len(names) == 1 else "s"
+        yield f"fakekit: leaned on {len(names)} assumption{plural}: {', '.join(names)}"

@@ -14,10 +14,10 @@ def print_warning(message: object) -> None:
     try:
         click.echo(f"warning: {message}", err=True)
     except OSError:
-        discard_unwritten(sys.stderr)
+        drop_unwritten(sys.stderr)
 
 
-def discard_unwritten(stream: TextIO | None) -> None:
+def drop_unwritten(stream: TextIO | None) -> None:
     """Lead a standard stream to the null device if what is in its buffer cannot be written.
 
     The interpreter would try again at its end, print "Exception ignored" and exit with code 120.

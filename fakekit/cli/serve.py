@@ -13,7 +13,7 @@ from fakekit._version import __version__
 from fakekit.api.authentication import DEMO_KEY
 from fakekit.cli.options import ALL, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
-from fakekit.server.listening import Before, bind, must_be_writable, origin_of
+from fakekit.server.listening import Before, bind, check_writable, origin_of
 from fakekit.server.log_writer import log_to_stderr
 from fakekit.settings import Settings
 from fakekit.world.world import World
@@ -34,7 +34,7 @@ def serve(**options: Any) -> None:
     settings = read_settings(options)
     log_to_stderr()
     if settings.ready_file is not None:
-        must_be_writable(settings.ready_file)
+        check_writable(settings.ready_file)
     with bind(settings.host, settings.port) as listener:
         if settings.tls:
             from fakekit.intercept.tls import before
@@ -54,8 +54,8 @@ def _serve(settings: Settings, listener: socket.socket, before: Before | None = 
         settings.ready_file.unlink(missing_ok=True)  # an earlier run's; not before this one can start
     origin = origin_of(before.listener, "https") if before else origin_of(listener)
     certificate = before.ready_values["certificate"] if before else ""
-    _greet(origin, app.extensions["fakekit"].accounts.world, bool(settings.fixtures), certificate)
-    _tell_token(app.extensions["fakekit-token"], is_configured=settings.control_token is not None)
+    _print_start(origin, app.extensions["fakekit"].accounts.world, bool(settings.fixtures), certificate)
+    _print_token(app.extensions["fakekit-token"], is_configured=settings.control_token is not None)
     serve_with = _server(settings.server)
     serve_with(app, listener, settings.ready_file, settings.exit_with_parent, before)
 
@@ -72,7 +72,7 @@ def _keep(app: Any, file: Path | None) -> None:
             raise SettingsError(problem) from None
 
 
-def _tell_token(token: str, is_configured: bool) -> None:
+def _print_token(token: str, is_configured: bool) -> None:
     """What the control API asks for, where it asks for something that nobody knows yet."""
     if token and not is_configured:
         click.echo(f"control token  {token}\n")
@@ -94,7 +94,7 @@ def _server(chosen: str | None) -> Callable[..., None]:
     return serve_in_this_process
 
 
-def _greet(origin: str, world: World, files: bool, certificate: str) -> None:
+def _print_start(origin: str, world: World, files: bool, certificate: str) -> None:
     customers = world.total("customers")
     written = len(world.written("customers")) if files else 0
     file_count = f", {written:,} from files" if written else ""

@@ -30,29 +30,29 @@ class Assumption:
         """What may be written for its value."""
         if isinstance(self.allowed, range):
             return f"a whole number from {self.allowed[0]} to {self.allowed[-1]}"
-        return " or ".join(_spelled(value) for value in self.allowed) or "some text, {noun} for the noun"
+        return " or ".join(_format_value(value) for value in self.allowed) or "some text, {noun} for the noun"
 
     def read(self, value: Any) -> int | str:
         """A value as it was written anywhere; ValueError when it may not be that."""
         if self.allowed is TEXT:
-            if isinstance(value, str) and value.strip() and _fills(value):
+            if isinstance(value, str) and value.strip() and _has_only_noun(value):
                 return value.strip()
             raise ValueError
         for known in self.allowed:
             if type(value) is type(known) and value == known:
                 return known
-            if isinstance(value, str) and value.strip().lower() == _spelled(known):
+            if isinstance(value, str) and value.strip().lower() == _format_value(known):
                 return known
         raise ValueError
 
 
-def _fills(text: str) -> bool:
+def _has_only_noun(text: str) -> bool:
     """Whether nothing but {noun} is to be filled in."""
     rest = text.replace("{noun}", "")
     return text.isprintable() and "{" not in rest and "}" not in rest
 
 
-def _spelled(value: object) -> str:
+def _format_value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -79,7 +79,7 @@ class Assumptions:
 
 
 def _header(name: str, value: int | str) -> str:
-    return f"{name}={ascii(value) if isinstance(value, str) else _spelled(value)}"
+    return f"{name}={ascii(value) if isinstance(value, str) else _format_value(value)}"
 
 
 def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source: str) -> dict[str, int | str]:

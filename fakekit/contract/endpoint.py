@@ -74,11 +74,11 @@ class Code:
     loose_match: str = ""
 
 
-def _nobody(size: int) -> int:
+def _zero(size: int) -> int:
     return 0
 
 
-def _nothing(draw: Any) -> dict[str, Any]:
+def _generate_none(draw: Any) -> dict[str, Any]:
     raise NotImplementedError("this resource generates no records")
 
 
@@ -104,8 +104,8 @@ class Resource:
     endpoints: tuple[Endpoint, ...] = ()
     schema: RecordSchema | None = None
     of: str = ""
-    count: Callable[[int], int] = _nobody
-    generate: Callable[[Any], dict[str, Any]] = _nothing
+    count: Callable[[int], int] = _zero
+    generate: Callable[[Any], dict[str, Any]] = _generate_none
     code: Code | None = None
     path_type: Literal["string", "integer"] = "string"
     nested: str = ""

@@ -67,18 +67,18 @@ class Envelope:
             key: fields.Nested(part.schema, many=part.many, required=True, exclude=part.hidden(tenant))
             for key, part in self.parts.items()
         }
-        text, exactly = self.message, validate.Equal(self.message)
+        text, equal_check = self.message, validate.Equal(self.message)
         pattern = validate.Regexp(f"^{text.replace('{count}', '[0-9]+')}$")
         return _closed(
             {
                 "status": fields.Integer(required=True, strict=True, validate=validate.Equal(self.status)),
-                "message": fields.String(required=True, validate=pattern if "{" in text else exactly),
+                "message": fields.String(required=True, validate=pattern if "{" in text else equal_check),
                 "data": fields.Nested(_closed(data), required=True),
             }
         )()
 
     @cached_property
-    def differs(self) -> bool:
+    def has_two_renderings(self) -> bool:
         """Whether the vendor's two renderings of it do (assumption ``payload.tenant_fields``)."""
         return any(part.hidden(True) != part.hidden(False) for part in self.parts.values())
 
@@ -105,12 +105,12 @@ class Envelope:
 
     def check(self, body: object, tenant: bool = True) -> dict[str, Any]:
         """What breaks the contract in a body, by path; empty when nothing does."""
-        broken = _violations(self._schema(tenant), body)
-        if not broken and isinstance(body, dict) and "{" in self.message:
+        errors = _contract_errors(self._schema(tenant), body)
+        if not errors and isinstance(body, dict) and "{" in self.message:
             count = len(body["data"][self.listed])
             if body["message"] != self.message.format(count=count):
                 return {"message": [f"does not count the {count} records of {self.listed}"]}
-        return broken
+        return errors
 
 
 class ErrorEnvelope:
@@ -132,7 +132,7 @@ class ErrorEnvelope:
 
     def check(self, body: object) -> dict[str, Any]:
         """What breaks the contract in a body, by path; empty when nothing does."""
-        return _violations(self.schema, body)
+        return _contract_errors(self.schema, body)
 
 
 def _closed(declared: Mapping[str, Any]) -> type[Schema]:
@@ -140,7 +140,7 @@ def _closed(declared: Mapping[str, Any]) -> type[Schema]:
     return Schema.from_dict(dict(declared))
 
 
-def _violations(schema: Schema, body: object) -> dict[str, Any]:
+def _contract_errors(schema: Schema, body: object) -> dict[str, Any]:
     try:
         whole = schema.load(body)  # type: ignore[arg-type]  # anything may come
     except ValidationError as error:

@@ -87,12 +87,12 @@ class Contracted(_Field):
         metadata.update(self.facets)
         if note:
             metadata["description"] = note
-        presence: dict[str, Any] = {"required": True}
+        options: dict[str, Any] = {"required": True}
         if optional:
-            presence = {"allow_none": True, "load_default": None}
+            options = {"allow_none": True, "load_default": None}
         elif default is not None:
-            presence = {"load_default": default}
-        super().__init__(*inner, **presence, metadata=metadata)
+            options = {"load_default": default}
+        super().__init__(*inner, **options, metadata=metadata)
 
     def incoming(self, required: bool, truth: Truth) -> Self:
         """The same field as a request carries it (assumption ``body.numbers``)."""
@@ -110,7 +110,7 @@ class Contracted(_Field):
         """An unquoted YAML scalar as this field reads it; text by default."""
         return text
 
-    def offer(self, value: Any) -> str:
+    def suggest_value(self, value: Any) -> str:
         """What to write instead of a value that was refused: what was meant, or something like it."""
         return f"something like {self.name}: {self.example}"
 
@@ -165,13 +165,13 @@ class Timestamp(Text):
             raise self.make_error("calendar")
         return value
 
-    def offer(self, value: Any) -> str:
+    def suggest_value(self, value: Any) -> str:
         """A date becomes the start of its day."""
         try:
-            meant = datetime.fromisoformat(value).replace(tzinfo=None, microsecond=0)
+            timestamp = datetime.fromisoformat(value).replace(tzinfo=None, microsecond=0)
         except (TypeError, ValueError):
-            return super().offer(value)
-        return f"{self.name}: {meant}"
+            return super().suggest_value(value)
+        return f"{self.name}: {timestamp}"
 
 
 class Date(Text):

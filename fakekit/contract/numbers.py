@@ -66,11 +66,11 @@ class Whole(Contracted, fields.Integer):
         """``42`` as the number 42; anything else stays text and is refused by the type."""
         return int(text) if _DIGITS.fullmatch(text) else text
 
-    def offer(self, value: Any) -> str:
+    def suggest_value(self, value: Any) -> str:
         """A number in quotes without them."""
         if isinstance(value, str) and parse_id(value):
             return f"{self.name}: {value} without quotes"
-        return super().offer(value)
+        return super().suggest_value(value)
 
 
 class Id(Whole):
@@ -78,9 +78,9 @@ class Id(Whole):
 
     low, text = 1, _ID
 
-    def offer(self, value: Any) -> str:
+    def suggest_value(self, value: Any) -> str:
         """A number in quotes without them."""
-        own = super().offer(value)
+        own = super().suggest_value(value)
         return own if own.endswith("quotes") else f"a number of its own, such as {self.name}: 101"
 
 
@@ -94,9 +94,9 @@ class Reference(Id):
         self.to, self.files = to, files
         super().__init__(**declared)
 
-    def offer(self, value: Any) -> str:
+    def suggest_value(self, value: Any) -> str:
         """A number in quotes without them, else what is meant."""
-        own = super().offer(value)
+        own = super().suggest_value(value)
         return own if own.endswith("quotes") else f"the id of one of {self.to}"
 
 

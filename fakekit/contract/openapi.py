@@ -184,7 +184,7 @@ class _Document:
             error = self.assumptions["missing.error"].replace("{noun}", resource.noun)
             yield self.assumptions["missing.status"], error, assumed("missing.status")
         if endpoint.body or endpoint.query.filters:
-            yield self.assumptions["invalid.status"], _an_error(endpoint), assumed("invalid.status")
+            yield self.assumptions["invalid.status"], _example_error(endpoint), assumed("invalid.status")
         if endpoint.body:
             yield 413, "Request Entity Too Large", standard("RFC 9110, 15.5.14")
             yield 415, "Unsupported Media Type", standard("RFC 9110, 15.5.16")
@@ -208,7 +208,7 @@ def _error_response(truth: Truth) -> dict[str, Any]:
     }
 
 
-def _an_error(endpoint: Endpoint) -> str:
+def _example_error(endpoint: Endpoint) -> str:
     required = endpoint.body.needed if endpoint.body else []
     if required:
         return f"{required[0]} is required"
@@ -227,10 +227,10 @@ def _names(parts: list[Part], tenant: bool) -> dict[tuple[type[RecordSchema], fr
         shapes[part.schema].add(frozenset(set(part.schema().fields) - set(part.hidden(tenant))))
     names = {}
     for kind, known in shapes.items():
-        whole, *smaller = sorted(known, key=len, reverse=True)
+        whole, *others = sorted(known, key=len, reverse=True)
         base = kind.__name__.removesuffix("Schema")
         names[kind, whole] = base
-        for shape in smaller:
+        for shape in others:
             names[kind, shape] = f"{base}Without{''.join(_camel(n) for n in sorted(whole - shape))}"
     return names
 

@@ -46,17 +46,17 @@ def read_path(value: Any) -> str:
     Raises `PatternError`, which says what to write instead.
     """
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_PATH:
-        _refuse(value, _A_PATH)
+        _reject(value, _A_PATH)
     if value == ANY:
         return ""
-    _must_be_a_path_alone(value)
-    path = _below_base_path(value)
+    _check_path_only(value)
+    path = _remove_base_path(value)
     segments = path.split("/")
     if any(ANY in segment and segment != ANY for segment in segments):
         write = "/".join(ANY if ANY in segment else segment for segment in segments)
-        _refuse(value, "must have * in the place of a whole segment", write)
+        _reject(value, "must have * in the place of a whole segment", write)
     if not all(_SEGMENT.fullmatch(segment) for segment in segments):
-        _refuse(value, _A_PATH)
+        _reject(value, _A_PATH)
     return "/".join(ANY if segment.startswith("{") else segment for segment in segments)
 
 
@@ -73,7 +73,7 @@ def match_path(pattern: str, path: str) -> bool:
     return all(name == segment or (name == ANY and segment != "") for name, segment in pairs)
 
 
-def _must_be_a_path_alone(value: str) -> None:
+def _check_path_only(value: str) -> None:
     """Refuse what a path is a part of, or what is a path in another spelling."""
     if "://" in value or value.startswith("//"):
         try:
@@ -81,29 +81,29 @@ def _must_be_a_path_alone(value: str) -> None:
         except ValueError:
             path = ""
         write = _suggested(path) or "a path, such as customers/1, or * for any"
-        _refuse(value, "is a whole URL, and only paths are compared", write)
+        _reject(value, "is a whole URL, and only paths are compared", write)
     if "?" in value:
-        _refuse(value, "must be a path without a query", _suggested(value.partition("?")[0]))
+        _reject(value, "must be a path without a query", _suggested(value.partition("?")[0]))
     if "#" in value:
         what = "must be a path without a fragment, which no client sends"
-        _refuse(value, what, _suggested(value.partition("#")[0]))
+        _reject(value, what, _suggested(value.partition("#")[0]))
     if "%" in value:
         what = "is percent-encoded, and paths are compared decoded"
-        _refuse(value, what, _suggested(unquote(value)))
+        _reject(value, what, _suggested(unquote(value)))
 
 
-def _below_base_path(value: str) -> str:
+def _remove_base_path(value: str) -> str:
     path = value.strip("/")
     base = BASE_PATH.strip("/")
     if path.startswith("_fakekit/"):
         what = "is fakekit's own, and belongs to no account"
-        _refuse(value, what, "a path of the vendor's, such as customers/1")
+        _reject(value, what, "a path of the vendor's, such as customers/1")
     other_version = re.match(r"api/v[0-9]+/", path)
     if other_version and not path.startswith(f"{base}/"):
         what = f"is not below {BASE_PATH}/, and nothing else is the vendor's"
-        _refuse(value, what, path[other_version.end() :])
+        _reject(value, what, path[other_version.end() :])
     if path == base:
-        _refuse(value, _A_PATH)
+        _reject(value, _A_PATH)
     return path.removeprefix(f"{base}/")
 
 
@@ -111,5 +111,5 @@ def _suggested(path: str) -> str:
     return path.strip("/").removeprefix(BASE_PATH.strip("/")).strip("/")
 
 
-def _refuse(value: Any, what: str, write: str = "") -> NoReturn:
+def _reject(value: Any, what: str, write: str = "") -> NoReturn:
     raise PatternError(Problem("path", what, show(value), write))

@@ -40,7 +40,7 @@ class _Reader:
         try:
             return self.schema.read(values)
         except RecordError as error:
-            raise RecordError([problem.unquoted() for problem in error.problems]) from None
+            raise RecordError([problem.without_value() for problem in error.problems]) from None
 
     def unread(self, values: Mapping[str, Any]) -> list[str]:
         """The names that came and that nobody reads."""
@@ -100,14 +100,14 @@ class Body(_Reader):
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """As any table reads; null in a row that may be left out is as if it were, unless null is a value."""
-        read = super().read(values)
-        return {n: value for n, value in read.items() if value is not None or n in self.nullable}
+        values_read = super().read(values)
+        return {n: value for n, value in values_read.items() if value is not None or n in self.nullable}
 
     def informal(self, values: Mapping[str, Any]) -> list[FieldProblem]:
         """Fields that are allowed but do not have the usual form. Quotes nothing that came."""
-        return [problem.unquoted() for problem in self.schema.informal(values)]
+        return [problem.without_value() for problem in self.schema.informal(values)]
 
-    def liberal(self, values: Mapping[str, Any]) -> bool:
+    def has_digit_strings(self, values: Mapping[str, Any]) -> bool:
         """Whether digits came in a string where the table has an int (assumption ``body.numbers``)."""
         fields = self.schema.contracted()
         return any(isinstance(v, str) and n in fields and fields[n].counted for n, v in values.items())
@@ -130,7 +130,7 @@ def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
         if isinstance(field, Records) and isinstance(values.get(name), list):
             for n, line in enumerate(values[name]):
                 if isinstance(line, Mapping):
-                    names += [f"{name}[{n}].{below}" for below in _unread(field.schema, line)]
+                    names += [f"{name}[{n}].{nested}" for nested in _unread(field.schema, line)]
     return names
 
 

@@ -29,11 +29,11 @@ class FieldProblem:
     found: str = ""
     write: str = ""
 
-    def below(self, where: str) -> FieldProblem:
+    def inside(self, where: str) -> FieldProblem:
         """The same problem of a record that stands inside another."""
         return replace(self, field=f"{where}.{self.field}")
 
-    def unquoted(self) -> FieldProblem:
+    def without_value(self) -> FieldProblem:
         """The same problem, quoting nothing that came: it may be a key."""
         return FieldProblem(self.field, self.what)
 
@@ -73,9 +73,9 @@ class RecordSchema(Schema):
             value = record.get(name)
             if isinstance(field, Records):
                 for n, nested in enumerate(value or []):
-                    problems += [p.below(f"{name}[{n}]") for p in field.schema.informal(nested)]
+                    problems += [p.inside(f"{name}[{n}]") for p in field.schema.informal(nested)]
             elif field.form and value is not None and not field.form.matches(value):
-                problems.append(FieldProblem(name, field.form.what, show(value), field.offer(value)))
+                problems.append(FieldProblem(name, field.form.what, show(value), field.suggest_value(value)))
         return problems
 
     def references(self) -> dict[str, Contracted]:
@@ -100,7 +100,7 @@ class RecordSchema(Schema):
         if name not in self.fields:
             return FieldProblem(name, _UNKNOWN, "", suggest(name, self.fields))
         found = show(values[name]) if name in values else ""
-        return FieldProblem(name, message, found, self.contracted()[name].offer(values.get(name)))
+        return FieldProblem(name, message, found, self.contracted()[name].suggest_value(values.get(name)))
 
 
 _UNKNOWN = "is not a field of this record"
@@ -125,6 +125,6 @@ class Records(Contracted, _List):
             where = f"{self.name}[{n}]"
             if isinstance(values[n], Mapping):
                 for problem in self.schema.problems(record_messages, values[n]):
-                    yield problem.below(where)
+                    yield problem.inside(where)
             else:
                 yield FieldProblem(where, "must be a record, a mapping of fields", show(values[n]))

@@ -34,9 +34,9 @@ from fakekit.errors import (
     SnapshotError,
     suggest,
 )
-from fakekit.log import crash
+from fakekit.log import log_failure
 
-_OF_ALL = ("accounts", "open", "strangers", "close", "end_alias")
+_SERVER_OPERATIONS = ("accounts", "open", "strangers", "close", "end_alias")
 """The operations that concern the server, or an account from outside."""
 
 
@@ -49,7 +49,7 @@ class ControlApi:
 
     def __init__(self, accounts: Accounts, baseline_for: BaselineFor, waiting: Waiting, token: str) -> None:
         self._accounts, self._waiting, self._gate = accounts, waiting, Gate(token)
-        self._everything = ServerControls(accounts, baseline_for)
+        self._server_controls = ServerControls(accounts, baseline_for)
         rules = [
             Rule(ROOT + o.path.replace("{", "<").replace("}", ">"), endpoint=o.name, methods=[o.method])
             for o in OPERATIONS
@@ -63,35 +63,37 @@ class ControlApi:
         except MethodNotAllowed as error:
             methods = sorted({*(error.valid_methods or ())} - {"HEAD"})
             what = f"fakekit's control API answers {', '.join(methods)} here"
-            return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, Problem("", what))
+            return _error_response(HTTPStatus.METHOD_NOT_ALLOWED, Problem("", what))
         except HTTPException:
             return _no_such_path(request.path)
-        return _answered(lambda: self._done(BY_NAME[name], dict(path)))
+        return _run_operation(lambda: self._run(BY_NAME[name], dict(path)))
 
-    def _done(self, operation: Operation, path: dict[str, str]) -> Response:
+    def _run(self, operation: Operation, path: dict[str, str]) -> Response:
         self._gate.check(request)
         if "key" in path and not KEY.fullmatch(path["key"]):
             what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
             raise RefusedControlError(HTTPStatus.NOT_FOUND, "the key", what)
         arguments = {**_read_query(operation), **_read_body(operation)}
-        if operation.name in _OF_ALL:
-            method = getattr(self._everything, operation.name)
-            return _sent(operation, self._in_its_time(lambda: method(**path, **arguments), arguments))
+        if operation.name in _SERVER_OPERATIONS:
+            method = getattr(self._server_controls, operation.name)
+            return _sent(operation, self._run_when_possible(lambda: method(**path, **arguments), arguments))
         with self._account(operation, path.pop("key")) as account:
             method = getattr(Controls(account, self._accounts), operation.name)
-            return _sent(operation, self._in_its_time(lambda: method(**path, **arguments), arguments))
+            return _sent(operation, self._run_when_possible(lambda: method(**path, **arguments), arguments))
 
     def _account(self, operation: Operation, key: str) -> AbstractContextManager[Account]:
         """The account of a key; while it is changed or waited for, it does not make room for another."""
-        return self._accounts.in_use(key) if operation.method == "GET" else self._accounts.writing(key)
+        return self._accounts.in_use(key) if operation.method == "GET" else self._accounts.open_for_write(key)
 
-    def _in_its_time(self, method: Callable[[], Any], arguments: Mapping[str, Any]) -> Any:
+    def _run_when_possible(self, method: Callable[[], Any], arguments: Mapping[str, Any]) -> Any:
         """Wait for other requests, if that is what was asked, where there is room for it."""
         if arguments.get("count") is None:
             return method()
-        with self._waiting.place() as has_slot:
+        with self._waiting.slot() as has_slot:
             if not has_slot:
-                raise RefusedControlError(HTTPStatus.SERVICE_UNAVAILABLE, "count", self._waiting.refusal)
+                raise RefusedControlError(
+                    HTTPStatus.SERVICE_UNAVAILABLE, "count", self._waiting.limit_message
+                )
             with wire_of(request.environ).waiting():
                 return method()
 
@@ -100,19 +102,19 @@ def _no_such_path(path: str) -> Response:
     words = sorted({o.path.split("/")[2] for o in OPERATIONS if o.path.count("/") > 1})
     known = suggest("/".join(path.split("/")[4:5]), words)
     what = "fakekit's control API has no such path"
-    return _refusal(HTTPStatus.NOT_FOUND, Problem("", what, "", f"{ROOT}/KEY/... with {known}"))
+    return _error_response(HTTPStatus.NOT_FOUND, Problem("", what, "", f"{ROOT}/KEY/... with {known}"))
 
 
-def _answered(act: Callable[[], Response]) -> Response:
+def _run_operation(operation: Callable[[], Response]) -> Response:
     try:
-        return act()
+        return operation()
     except RefusedControlError as refused:
-        return _refusal(refused.status, refused.problem)
+        return _error_response(refused.status, refused.problem)
     except FakekitError as error:
         return _failure(error)
     except Exception as error:
-        crash(error)
-        return _refusal(
+        log_failure(error)
+        return _error_response(
             HTTPStatus.INTERNAL_SERVER_ERROR, Problem("", "fakekit itself failed; its log says where")
         )
 
@@ -125,10 +127,10 @@ def _failure(error: FakekitError) -> Response:
         status = HTTPStatus.SERVICE_UNAVAILABLE
     listed, left = error.problems[:LISTED], len(error.problems) - LISTED
     more = [Problem("", f"... and {left:,} more")] if left > 0 else []
-    return _refusal(status, *listed, *more, kind=type(error).__name__)
+    return _error_response(status, *listed, *more, kind=type(error).__name__)
 
 
-def _refusal(status: HTTPStatus, *problems: Problem, kind: str = ControlError.__name__) -> Response:
+def _error_response(status: HTTPStatus, *problems: Problem, kind: str = ControlError.__name__) -> Response:
     problems_as_json = [
         {name: without_secrets(getattr(p, name)) for name in ("where", "what", "found", "write")}
         for p in problems
@@ -151,8 +153,8 @@ def _json(body: Any, status: int) -> Response:
 
 def _read_query(operation: Operation) -> dict[str, Any]:
     sent = request.args
-    twice = [name for name in sent if len(sent.getlist(name)) > 1]
-    if twice:
+    repeated = [name for name in sent if len(sent.getlist(name)) > 1]
+    if repeated:
         raise RefusedControlError(HTTPStatus.UNPROCESSABLE_ENTITY, "the query", "has a name twice")
     return _loaded(operation, "query", sent.to_dict())
 
@@ -178,7 +180,7 @@ def _read_body(operation: Operation) -> dict[str, Any]:
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
         text = data.decode("utf-8-sig") or "{}"
-        body = loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        body = loads(text, object_pairs_hook=_once, parse_constant=_reject_constant)
         if "\\u" in text:
             dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
@@ -195,7 +197,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _no_constant(name: str) -> Any:
+def _reject_constant(name: str) -> Any:
     raise ValueError(name)
 
 

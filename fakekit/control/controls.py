@@ -86,7 +86,7 @@ class ServerControls:
         account = self._accounts.find(key)
         if account is not None and account.is_held:
             account.reset()
-            account.journal.forget()
+            account.journal.clear()
         else:
             self._accounts.close(key if account is None else account.key)
         return dict(_DONE)
@@ -132,7 +132,7 @@ class Controls(RecordControls):
 
     def forget_requests(self) -> dict[str, Any]:
         """Empty its journal."""
-        self._account.journal.forget()
+        self._account.journal.clear()
         self._account.assumed.clear()
         return dict(_DONE)
 
@@ -193,7 +193,7 @@ class Controls(RecordControls):
         with IMPORT_LOCK:
             from fakekit.control.clocks import set_clock
 
-        with self._account.changing:
+        with self._account.lock:
             set_clock(self._account.clock, how)
             return self.clock()
 
@@ -257,14 +257,14 @@ def contents_of(account: Account, what: str) -> Contents:
         from fakekit.fixtures.write import Contents
 
     world = account.world
-    stands = f"seed {world.seed}, {world.size} customers"
-    with account.changing:
+    world_text = f"seed {world.seed}, {world.size} customers"
+    with account.lock:
         if what == "world":
             records = {name: list(account.records(name)) for name in world.resources}
-            return Contents(f"The world of {account.key}: {stands}.", records, population=0, whole=True)
+            return Contents(f"The world of {account.key}: {world_text}.", records, population=0, whole=True)
         records = {name: list(account.changed_records(name)) for name in world.resources}
         removed = {name: account.removed_keys(name) for name in world.resources}
-        return Contents(f"What {account.key} changed: {stands}.", records, removed=removed)
+        return Contents(f"What {account.key} changed: {world_text}.", records, removed=removed)
 
 
 def _list_requests(

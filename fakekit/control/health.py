@@ -26,12 +26,12 @@ def health_blueprint(world: World) -> Blueprint:
     @blueprint.get("/")
     def hello() -> Response:
         # The address is not repeated: it would be the Host header, which is a client's.
-        somebody = next(world.keys("customers"), 1)
+        customer_id = next(world.keys("customers"), 1)
         text = (
             f"This is fakekit {__version__}, a fake of the XtraKit API (not the real one).\n\n"
             f"base URL  this address and /api/v1\n"
             f"key       {DEMO_KEY}\n"
-            f"try       GET /api/v1/customers/{somebody} with Authorization: Bearer {DEMO_KEY}\n"
+            f"try       GET /api/v1/customers/{customer_id} with Authorization: Bearer {DEMO_KEY}\n"
         )
         return Response(text, mimetype="text/plain")
 

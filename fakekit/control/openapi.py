@@ -76,10 +76,10 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
     for name in operation.parameters:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
     for name, setting in operation.query.items():
-        yield {"name": name, "in": "query", "required": setting.required, **_described(setting)}
+        yield {"name": name, "in": "query", "required": setting.required, **_parameter_schema(setting)}
 
 
-def _described(setting: SettingField) -> dict[str, Any]:
+def _parameter_schema(setting: SettingField) -> dict[str, Any]:
     return {"description": setting.metadata["description"], "schema": dict(setting.facets)}
 
 

@@ -26,8 +26,8 @@ def keep_changes(account: Account, file: Path) -> None:
     if file.suffix.lower() not in (".yaml", ".yml"):
         raise _refused(file, "is not YAML by its name", "a name ending in .yaml")
     if file.exists() or file.is_symlink():
-        _must_be_ours(file, account.key)
-        kept = load([file], account.world.resources, account.world.size, False, upon=account.world)
+        _check_own_file(file, account.key)
+        kept = load([file], account.world.resources, account.world.size, False, base_world=account.world)
         account.apply_file({}, kept.removed)  # first, as a code of theirs may be another record's by now
         account.apply_file(kept.records, ())
     writer = _ChangesWriter(file.resolve())  # a link stays one
@@ -66,7 +66,7 @@ class _ChangesWriter:
         write_whole(self._file, text)
 
 
-def _must_be_ours(file: Path, key: str) -> None:
+def _check_own_file(file: Path, key: str) -> None:
     """Anything else may be somebody's work, and would be overwritten."""
     if not file.is_file():
         raise _refused(file, "is not a regular file", "another name")

@@ -52,7 +52,7 @@ class RecordControls:
     def add(self, resource: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Add a record; what is required and not given is filled in. Raises `RefusedRecordError`."""
         owner = self._find_resource(resource)
-        with self._account.changing:
+        with self._account.lock:
             values = self._fill_required(owner, fields)
             return self._as_api_record(
                 owner, self._translate_error(owner, lambda: self._account.add(resource, values))

@@ -117,13 +117,13 @@ def parse_fault(kinds: Mapping[str, type[Fault]], value: Any, source: str) -> Fa
         raise FaultError(Problem(source, what, "", suggest(str(kind), kinds)))
     where = f"{source}: {kind}"
     try:
-        _must_be_short(values, where)
+        _check_length(values, where)
         return known(**known.schema().load(values))
     except ValidationError as error:
         raise FaultError(_problems(known, error, values, where)) from None
 
 
-def _must_be_short(values: Mapping[str, Any], where: str) -> None:
+def _check_length(values: Mapping[str, Any], where: str) -> None:
     try:
         length = len(dumps(values))
     except (TypeError, ValueError, RecursionError):

@@ -178,8 +178,8 @@ class Json(SettingField):
 
 
 def _depth(value: Any) -> int:
-    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    return 0 if below is None else 1 + max(map(_depth, below), default=0)
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if children is None else 1 + max(map(_depth, children), default=0)
 
 
 class BodyText(SettingField):

@@ -65,7 +65,7 @@ class Gateway(ThreadService):
     async def serve(self, client: socket.socket) -> None:
         """Serve one connection."""
         context = self._context if await first_byte(client) == _TLS_RECORD else None
-        await Relay(await Stream.adopt(client, context), self._route).run()
+        await Relay(await Stream.from_accepted(client, context), self._route).run()
 
     def _route(self, request: h11.Request) -> Route:
         if request.method == b"CONNECT":

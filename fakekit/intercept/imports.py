@@ -19,7 +19,7 @@ class Imports:
     def __init__(self, names: tuple[str, ...], on_import: Callable[[], None]) -> None:
         self._names, self._on_import = names, on_import
 
-    def watch(self) -> None:
+    def start(self) -> None:
         """Wait for them from now on. Again does nothing more."""
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
@@ -33,7 +33,7 @@ class Imports:
         """What the next finder finds, to be told of; None, as for "ask the next one", for other names."""
         if name not in self._names:
             return None
-        for finder in [one for one in sys.meta_path if one is not self and hasattr(one, "find_spec")]:
+        for finder in [item for item in sys.meta_path if item is not self and hasattr(item, "find_spec")]:
             spec = finder.find_spec(name, path, target)
             if spec is not None:
                 self._follow(spec.loader)

@@ -74,7 +74,7 @@ class PatchSet:
         with self._lock:
             self._policies = (*self._policies, policy)
             self._complete = False
-            self._imports.watch()
+            self._imports.start()
             self.replace_imported()
 
     def remove(self, policy: Policy) -> None:
@@ -82,7 +82,7 @@ class PatchSet:
         with self._lock:
             if policy not in self._policies:
                 return
-            self._policies = tuple(one for one in self._policies if one is not policy)
+            self._policies = tuple(item for item in self._policies if item is not policy)
             if not self._policies:
                 self._imports.stop()
             for patch in reversed(list(self._patches)):
@@ -143,5 +143,5 @@ class PatchSet:
 
     def _stays_replaced(self, patch: _Patch) -> bool:
         """Whether the function stays replaced when this layer is lifted."""
-        same = [one for one in self._patches if (one.owner, one.name) == (patch.owner, patch.name)]
+        same = [item for item in self._patches if (item.owner, item.name) == (patch.owner, patch.name)]
         return same[0] is not patch

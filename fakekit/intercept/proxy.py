@@ -57,7 +57,7 @@ class Proxy(ThreadService):
 
     async def serve(self, client: socket.socket) -> None:
         """Serve one connection."""
-        await Relay(await Stream.adopt(client), self._route, self._tunnel).run()
+        await Relay(await Stream.from_accepted(client), self._route, self._tunnel).run()
 
     def _route(self, request: h11.Request) -> Route:
         self._check_secret(request)
@@ -100,7 +100,7 @@ class Proxy(ThreadService):
             )
 
     def _check_isolation(self, host: str) -> None:
-        if self.isolated and not _is_here(host):
+        if self.isolated and not _is_loopback(host):
             note = "fakekit exec --isolated lets nothing through but the vendor's hosts, which are the fake"
             raise RefusedRequestError(make_response(HTTPStatus.FORBIDDEN, note))
 
@@ -127,7 +127,7 @@ def _parse_connect_target(target: bytes) -> tuple[str, int]:
     raise RefusedRequestError(make_response(HTTPStatus.BAD_REQUEST, note))
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -147,11 +147,11 @@ async def _copy_both_ways(first: Stream, second: Stream) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _copy(source: Stream, sink: Stream) -> None:
+async def _copy(source: Stream, target: Stream) -> None:
     try:
         while data := await source.read():
-            await sink.write(data)
-        sink.end()
+            await target.write(data)
+        target.end()
     except OSError:
         source.reset()
-        sink.reset()
+        target.reset()

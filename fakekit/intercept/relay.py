@@ -89,30 +89,30 @@ class Relay:
 
     async def _requests(self) -> None:
         """Send on what the client asks, until it says that it asks no more."""
-        reading = _Requests(self.client)
+        requests = _Requests(self.client)
         try:
-            while request := await reading.request():
+            while request := await requests.request():
                 if request.method == b"CONNECT" and self.tunnel:
-                    return await self.tunnel(request, self.client, reading.rest)
-                await self._send_on(reading, request, self.route(request))
-                if not reading.next():
+                    return await self.tunnel(request, self.client, requests.rest)
+                await self._send_on(requests, request, self.route(request))
+                if not requests.next():
                     break
-            await reading.read_to_end()
+            await requests.read_to_end()
         except h11.RemoteProtocolError as error:
             status = error.error_status_hint
-            await self._refuse(malformed(HTTPStatus(status if status in (413, 431) else 400)))
+            await self._reject(malformed(HTTPStatus(status if status in (413, 431) else 400)))
         except RefusedRequestError as refused:
-            await self._refuse(refused.response)
+            await self._reject(refused.response)
         return None
 
-    async def _send_on(self, reading: _Requests, request: h11.Request, route: Route) -> None:
+    async def _send_on(self, requests: _Requests, request: h11.Request, route: Route) -> None:
         upstream = await self._connect_upstream(route)
         chunked = any(name == b"transfer-encoding" for name, _ in request.headers)
         try:
             await upstream.write(_head(request, route))
-            while data := await reading.data():
+            while data := await requests.data():
                 await upstream.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
-            if chunked and not reading.is_closed:
+            if chunked and not requests.is_closed:
                 await upstream.write(b"0\r\n\r\n")
         except OSError:  # it may have answered all the same; `_take_answers` sees how it ended
             await self._finished.wait()
@@ -152,7 +152,7 @@ class Relay:
                 responses.cancel()
                 upstream.cut()
 
-    async def _refuse(self, response: ApiResponse) -> None:
+    async def _reject(self, response: ApiResponse) -> None:
         """The last answer on this connection; it waits for those before it."""
         await self._finish()
         await self.client.write(response.to_http())

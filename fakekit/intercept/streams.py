@@ -13,7 +13,7 @@ from functools import partial
 from threading import Lock, Thread
 from typing import Any
 
-from fakekit.log import crash
+from fakekit.log import log_failure
 from fakekit.server.listening import bind
 from fakekit.unpatched import Socket, monotonic
 
@@ -56,15 +56,15 @@ class Stream:
         self._reader, self._writer = reader, writer
 
     @classmethod
-    async def adopt(cls, sock: socket.socket, context: ssl.SSLContext | None = None) -> Stream:
+    async def from_accepted(cls, sock: socket.socket, context: ssl.SSLContext | None = None) -> Stream:
         """The server's end of an accepted socket, after the TLS handshake where there is a context.
 
         The socket is closed where that fails. Raises OSError, of which ssl.SSLError is one.
         """
         loop = asyncio.get_running_loop()
-        own = Socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
-        make = partial(loop.connect_accepted_socket, sock=own, ssl=context, **_seconds(context))
-        return await cls._made(make, own)
+        owned = Socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
+        make = partial(loop.connect_accepted_socket, sock=owned, ssl=context, **_seconds(context))
+        return await cls._made(make, owned)
 
     @classmethod
     async def connect(cls, host: str, port: int) -> Stream:
@@ -72,28 +72,28 @@ class Stream:
         return await cls._made(partial(asyncio.get_running_loop().create_connection, host=host, port=port))
 
     @classmethod
-    async def over(
+    async def from_connected(
         cls, sock: socket.socket, context: ssl.SSLContext | None = None, name: str | None = None
     ) -> Stream:
         """The client's end of a connected socket; by TLS with whom `name` says where there is a context.
 
         The socket is closed where that fails. Raises OSError.
         """
-        how = {"sock": sock, "ssl": context, "server_hostname": name, **_seconds(context)}
-        return await cls._made(partial(asyncio.get_running_loop().create_connection, **how), sock)
+        arguments = {"sock": sock, "ssl": context, "server_hostname": name, **_seconds(context)}
+        return await cls._made(partial(asyncio.get_running_loop().create_connection, **arguments), sock)
 
     @classmethod
     async def _made(cls, make: _Make, sock: socket.socket | None = None) -> Stream:
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
-        making = asyncio.ensure_future(make(lambda: protocol))
+        task = asyncio.ensure_future(make(lambda: protocol))
         try:
-            transport, _ = await asyncio.shield(making)
+            transport, _ = await asyncio.shield(task)
         except asyncio.CancelledError:
             for _ in range(TURNS):  # one that has not begun, asyncio would forget to close
                 await asyncio.sleep(0)
-            making.cancel()
-            for made in await asyncio.gather(making, return_exceptions=True):
+            task.cancel()
+            for made in await asyncio.gather(task, return_exceptions=True):
                 if not isinstance(made, BaseException):
                     made[0].abort()
             raise
@@ -235,7 +235,7 @@ class ThreadService:
         except OSError:
             pass  # a client that went away is no news
         except Exception as error:
-            crash(error)
+            log_failure(error)
 
 
 async def first_byte(sock: socket.socket) -> bytes:

@@ -40,7 +40,7 @@ class Upstream:
 
     async def tunnel(self, host: str, port: int) -> Stream:
         """A connection to a host for whoever asked for a tunnel. Raises OSError, `RefusedRequestError`."""
-        return await Stream.over(await self._connect_socket("https", host, port))
+        return await Stream.from_connected(await self._connect_socket("https", host, port))
 
     def route(self, request: h11.Request, scheme: str, host: str, port: int) -> Route:
         """Where a request goes that names its host in full. Raises `RefusedRequestError`."""
@@ -54,12 +54,12 @@ class Upstream:
 
     async def _connect(self, scheme: str, host: str, port: int) -> Stream:
         context = ssl.create_default_context() if scheme == "https" else None
-        return await Stream.over(
+        return await Stream.from_connected(
             await self._connect_socket(scheme, host, port), context, host if context else None
         )
 
     async def _to_proxy(self, proxy: SplitResult) -> Stream:
-        return await Stream.over(await _connect_to_host(proxy.hostname or "", proxy.port or 80))
+        return await Stream.from_connected(await _connect_to_host(proxy.hostname or "", proxy.port or 80))
 
     async def _connect_socket(self, scheme: str, host: str, port: int) -> socket.socket:
         """A connected socket, through the proxy where there is one."""

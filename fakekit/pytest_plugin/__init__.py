@@ -119,8 +119,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     with errors_of(config).catching("pytest_collection_finish"):
         uses = [item for item in session.items if may_use_the_fake(item)]
         if uses and not config.option.collectonly:
-            intercepts = any(is_intercepted(item) for item in uses)
-            config.stash[_SESSION].prepare(lambda: _read_settings(config), intercepts=intercepts)
+            is_intercepting = any(is_intercepted(item) for item in uses)
+            config.stash[_SESSION].prepare(lambda: _read_settings(config), intercepts=is_intercepting)
 
 
 @pytest.hookimpl(wrapper=True)

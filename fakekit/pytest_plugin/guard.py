@@ -108,7 +108,7 @@ class _GuardPlugin:
 
     def __init__(self, guard: Guard, errors: HookErrors) -> None:
         self.guard, self.errors = guard, errors
-        self.outside: list[str] = []
+        self.outside_tests: list[str] = []
         self.allowed: dict[str, Sequence[str]] = {}
 
     @pytest.hookimpl(trylast=True)
@@ -180,8 +180,8 @@ class _GuardPlugin:
             self._remember(self.guard.take_stopped(""))
             output = getattr(session.config, "workeroutput", None)
             if output is not None:
-                output["fakekit_outside"], output["fakekit_errors"] = self.outside, self.errors.lines
-            if self.outside and session.exitstatus in (0, 5):
+                output["fakekit_outside"], output["fakekit_errors"] = self.outside_tests, self.errors.lines
+            if self.outside_tests and session.exitstatus in (0, 5):
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
         return ended
 
@@ -190,8 +190,8 @@ class _GuardPlugin:
         """One of xdist's workers is done: what it stopped, and what failed in its hooks."""
         output = getattr(node, "workeroutput", {})
         for line in output.get("fakekit_outside", ()):
-            if line not in self.outside:
-                self.outside.append(line)
+            if line not in self.outside_tests:
+                self.outside_tests.append(line)
         for line in output.get("fakekit_errors", ()):
             self.errors.add(line)
 
@@ -207,12 +207,12 @@ class _GuardPlugin:
             write(f"fakekit: allow_real: {test} may call the real XtraKit service, and {called}", yellow=True)
         if len(self.allowed) > LISTED:
             write(f"fakekit: allow_real: ... and {len(self.allowed) - LISTED:,} more", yellow=True)
-        if self.outside:
+        if self.outside_tests:
             write(
                 "fakekit: the real XtraKit service was called outside of any test; this was stopped:",
                 red=True,
             )
-            write(_counted_lines(self.outside), red=True)
+            write(_counted_lines(self.outside_tests), red=True)
             write(f"fakekit: so the run fails. {WAYS_OUTSIDE}", red=True)
 
     @pytest.fixture
@@ -237,8 +237,8 @@ class _GuardPlugin:
         suffix = f" (after {test})" if test else ""
         for call in stopped:
             line = f"{call}{suffix}"
-            if line not in self.outside:
-                self.outside.append(line)
+            if line not in self.outside_tests:
+                self.outside_tests.append(line)
 
 
 _ALLOWED = pytest.StashKey[AllowPolicy]()

@@ -33,7 +33,7 @@ class HookErrors:
         try:
             yield
         except Exception as error:
-            self.add(f"{hook} failed: {type(error).__name__}{_place(error.__traceback__)}")
+            self.add(f"{hook} failed: {type(error).__name__}{_innermost_line(error.__traceback__)}")
 
     def add(self, line: str) -> None:
         """Remember one line, once."""
@@ -50,18 +50,18 @@ class HookErrors:
             yield "fakekit: the run went on without that; please report it, with what the suite replaces"
 
 
-def _place(traceback: TracebackType | None) -> str:
+def _innermost_line(traceback: TracebackType | None) -> str:
     """`` at report.py:31``: the innermost line of fakekit's; empty where there is none.
 
     An exception's message is left out: it may quote what a test sent.
     """
-    place = ""
+    line = ""
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if "fakekit" in PurePath(code.co_filename).parts:
-            place = f" at {PurePath(code.co_filename).name}:{traceback.tb_lineno}"
+            line = f" at {PurePath(code.co_filename).name}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
-    return place
+    return line
 
 
 ERRORS = pytest.StashKey[HookErrors]()

@@ -92,8 +92,8 @@ class Call:
 
     def add(self, **values: Any) -> Record:
         """A new record of what the body says and of these further values."""
-        stamps = {"created_at": self.now, "updated_at": self.now}
-        return self.view.add(self.resource.records, {**stamps, **self.body, **values})
+        times = {"created_at": self.now, "updated_at": self.now}
+        return self.view.add(self.resource.records, {**times, **self.body, **values})
 
     def edit(self, **values: Any) -> Record:
         """The record that the path names, changed as the body and these further values say."""

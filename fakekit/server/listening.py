@@ -16,7 +16,7 @@ from typing import Any
 
 from fakekit.addresses import origin_at, reached_at
 from fakekit.errors import AddressError, Problem, SettingsError
-from fakekit.fixtures.whole_file import is_replaceable, unfinished_name, write_whole
+from fakekit.fixtures.whole_file import is_replaceable, partial_name, write_whole
 from fakekit.log import LOGGER
 from fakekit.unpatched import Socket, getaddrinfo, sleep
 
@@ -49,11 +49,11 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(1024)
     except OSError as error:
         listener.close()
-        raise AddressError(_refusal(error, host, port)) from None
+        raise AddressError(_bind_problem(error, host, port)) from None
     return listener
 
 
-def _refusal(error: OSError, host: str, port: int) -> Problem:
+def _bind_problem(error: OSError, host: str, port: int) -> Problem:
     if error.errno == errno.EADDRINUSE:
         what = f"port {port} of {host} is taken"
         return Problem("", what, "", "--port 0 for a free one, or another --port")
@@ -82,7 +82,7 @@ def origin_of(listener: socket.socket, scheme: str = "http") -> str:
     return origin_at(scheme, reached_at(host), port)
 
 
-def must_be_writable(file: Path) -> None:
+def check_writable(file: Path) -> None:
     """Find out before the start. Not by writing the file: whoever waits for it would read it empty.
 
     Raises `SettingsError`, also for a device or a pipe: an earlier run's file is removed first.
@@ -91,11 +91,13 @@ def must_be_writable(file: Path) -> None:
         problem = Problem("--ready-file", "is not a regular file", str(file), "a new name")
         raise SettingsError(problem)
     with _as_setting(file):
-        unfinished_name(file).touch()
-        unfinished_name(file).unlink()
+        partial_name(file).touch()
+        partial_name(file).unlink()
 
 
-def tell_ready(file: Path | None, listener: socket.socket, pid: int, before: Before | None = None) -> None:
+def write_ready_file(
+    file: Path | None, listener: socket.socket, pid: int, before: Before | None = None
+) -> None:
     """Let clients in, and write the ready file, whole, if one was asked for. Raises `SettingsError`."""
     if before is not None:
         before.open()
@@ -127,9 +129,9 @@ def watch_parent(parent: int) -> None:
         LOGGER.warning("--exit-with-parent: the parent is process 1, or gone already; nothing to wait for")
         return
 
-    def watch() -> None:
+    def run() -> None:
         while os.getppid() == parent:
             sleep(0.1)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    Thread(target=watch, name="fakekit-parent", daemon=True).start()
+    Thread(target=run, name="fakekit-parent", daemon=True).start()

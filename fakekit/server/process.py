@@ -33,8 +33,8 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from fakekit.api.response import malformed
 from fakekit.errors import SettingsError
-from fakekit.log import LOGGER, ServerVoice
-from fakekit.server.listening import Before, tell_ready, watch_parent
+from fakekit.log import LOGGER, ServerLogger
+from fakekit.server.listening import Before, watch_parent, write_ready_file
 
 THREADS = 128
 """How many requests may be under way at once, half-sent ones included."""
@@ -98,7 +98,7 @@ class _Worker(ThreadWorker):
             client.sendall(response.to_http())
 
 
-class _Log(ServerVoice, gunicorn.glogging.Logger):
+class _Log(ServerLogger, gunicorn.glogging.Logger):
     """gunicorn's own voice: only what went wrong, and only its words, never a client's."""
 
     def setup(self, cfg: Any) -> None:
@@ -222,7 +222,7 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
 
     def _ready(self, worker: Any) -> None:
         try:
-            tell_ready(self.ready_file, self.listener, worker.ppid, self.before)
+            write_ready_file(self.ready_file, self.listener, worker.ppid, self.before)
         except SettingsError as error:
             LOGGER.error("%s", error)
             sys.exit(1)

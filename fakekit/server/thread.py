@@ -37,8 +37,8 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from fakekit.api.failures import server_error
 from fakekit.api.response import malformed, partial
 from fakekit.api.wire import LINGER_NOT, LOOK_SECONDS, WIRE, is_disconnected
-from fakekit.log import ServerVoice, crash
-from fakekit.server.listening import Before, tell_ready, watch_parent
+from fakekit.log import ServerLogger, log_failure
+from fakekit.server.listening import Before, watch_parent, write_ready_file
 from fakekit.server.log_writer import finish_log
 from fakekit.unpatched import Socket, monotonic, wall_time
 
@@ -49,7 +49,7 @@ HEADER_BYTES = 128 * 1024 + 8192
 PAUSE_SECONDS = 0.05
 """How long the loop rests after a turn that failed, so that one that fails for long does not fill a core."""
 
-_VOICE = ServerVoice()
+_VOICE = ServerLogger()
 
 
 class _Time:
@@ -188,7 +188,7 @@ class _Dispatcher(ThreadedTaskDispatcher):
                     target(thread_no)
                     return
                 except Exception as error:  # waitress's own handler failed, as in logging
-                    crash(error)
+                    log_failure(error)
 
         thread = Thread(target=run, name=f"fakekit-{thread_no}", daemon=True)
         self.started = [*(t for t in self.started if t.is_alive()), thread]
@@ -207,7 +207,7 @@ class _Server(TcpWSGIServer):
         """Go on listening. waitress would close the listening socket, for the rest of the process."""
         error = sys.exc_info()[1]
         if error is not None:
-            crash(error)
+            log_failure(error)
 
 
 class ThreadServer:
@@ -264,7 +264,7 @@ class ThreadServer:
                 # poll, not select, which ends at descriptor 1024
                 wasyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)
             except Exception as error:
-                crash(error)
+                log_failure(error)
                 self._ending.wait(PAUSE_SECONDS)
 
 
@@ -293,7 +293,7 @@ def serve(
         watch_parent(os.getppid())
     server = ThreadServer(app, listener, threads=32)
     server.start()
-    tell_ready(ready_file, listener, os.getpid(), before)
+    write_ready_file(ready_file, listener, os.getpid(), before)
     while not ended.wait(0.2):  # without a limit, Windows would not see Ctrl-C
         pass
     server.stop()

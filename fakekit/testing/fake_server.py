@@ -9,7 +9,7 @@ from typing import Any
 from fakekit.accounts.account import Account
 from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
-from fakekit.api.authentication import DEMO_KEY, must_be_key
+from fakekit.api.authentication import DEMO_KEY, check_key
 from fakekit.app import create_app
 from fakekit.control.controls import Controls, ServerControls
 from fakekit.server.listening import bind, origin_of
@@ -85,9 +85,9 @@ class FakeServer:
         running = self._running
         if running is None:
             raise RuntimeError("this FakeServer does not run: call start(), or use it in a with block")
-        must_be_key(api_key)
+        check_key(api_key)
         baseline = self._baselines.for_settings(settings) if settings is not None else None
-        account = self._accounts.open(api_key, hold=True, baseline=baseline)
+        account = self._accounts.open(api_key, is_held=True, baseline=baseline)
         return Handle(origin_of(running.listener), account.key, LocalControl(account, self._accounts))
 
     def alias(self, alias: str, api_key: str | None) -> None:

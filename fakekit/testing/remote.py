@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from fakekit import errors
 from fakekit.addresses import read_origin
-from fakekit.api.authentication import DEMO_KEY, must_be_key
+from fakekit.api.authentication import DEMO_KEY, check_key
 from fakekit.control import HEADER, ROOT
 from fakekit.control.operations import BY_NAME, Operation
 from fakekit.errors import (
@@ -70,7 +70,7 @@ class RemoteServer:
         settings: a world, assumptions, faults or a clock of its own (see `Operation` ``open``); a key that is
             open is forgotten then.
         """
-        must_be_key(api_key)
+        check_key(api_key)
         if settings:
             self.do("open", **{"key": api_key, **settings})
         return Handle(self.origin, api_key, lambda name, /, **values: self.do(name, key=api_key, **values))

@@ -72,20 +72,20 @@ class World:
 
     def key_of(self, resource: str, named: object) -> int | None:
         """The id of the record that a path names so; None when there is none, or cannot be one."""
-        coded = self.resources[resource].code
-        if coded is None:
+        code_type = self.resources[resource].code
+        if code_type is None:
             return parse_id(named) if isinstance(named, str) else None
-        code = coded.read(named)
+        code = code_type.read(named)
         if code is None:
             return None
-        key = self._codes.get((resource, code)) or coded.locate(self.seed, code)
+        key = self._codes.get((resource, code)) or code_type.locate(self.seed, code)
         record = self.find(resource, key) if key else None
         return key if record is not None and self.code_of(resource, record) == code else None
 
     def code_of(self, resource: str, record: Record) -> str | None:
         """The one spelling of a record's code, for resources whose records have one."""
-        coded = self.resources[resource].code
-        return coded.read(record[coded.field]) if coded else None
+        code_type = self.resources[resource].code
+        return code_type.read(record[code_type.field]) if code_type else None
 
     def generated(self, resource: str) -> int:
         """How many records of a resource the function gives; their ids are 1 to that number."""
@@ -139,8 +139,8 @@ class World:
     def _duplicates(self) -> Iterator[Address]:
         """Generated records whose code a record in a file has: the file wins, and they are not there."""
         for (name, code), key in self._codes.items():
-            coded = self.resources[name].code
-            located = coded.locate(self.seed, code) if coded else None
+            code_type = self.resources[name].code
+            located = code_type.locate(self.seed, code) if code_type else None
             if not located or located == key or (name, located) in self._overlay:
                 continue
             if located <= self.generated(name):

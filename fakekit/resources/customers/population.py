@@ -21,11 +21,11 @@ def customer(draw: Draw) -> dict[str, Any]:
     persona = PERSONAS.get(draw.key)
     lives_abroad = persona.abroad if persona else draw.below("abroad", 6) == 0
     home = abroad(draw) if lives_abroad else in_ghana(draw)
-    hard = persona.fields if persona else {}
-    name = hard.get("customer_name") or " ".join(person(draw, home.locale))
+    fixed = persona.fields if persona else {}
+    name = fixed.get("customer_name") or " ".join(person(draw, home.locale))
     number = phone(draw, home, "customer_phone")
     created_at, updated_at = created_and_updated(draw)
-    usual = {
+    values = {
         "id": draw.key,
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
@@ -47,7 +47,7 @@ def customer(draw: Draw) -> dict[str, Any]:
         "created_at": created_at,
         "updated_at": updated_at,
     }
-    return {**usual, **(hard if persona else _left_out(draw))}
+    return {**values, **(fixed if persona else _left_out(draw))}
 
 
 _SHARES = {
