@@ -19,13 +19,13 @@ def read_origin(url: str, where: str = "URL") -> str:
     is_whole = "://" in url or url.lower().startswith(("http:", "https:"))  # https:/host names no host
     try:
         parts = urlsplit(url if is_whole else f"http://{url}")
-        named, port = parts.hostname or "", parts.port
+        hostname, port = parts.hostname or "", parts.port
     except ValueError:
-        parts, named, port = urlsplit(""), "", None
-    host = plain_host(named)
-    if is_vendor_host(named):
+        parts, hostname, port = urlsplit(""), "", None
+    host = plain_host(hostname)
+    if is_vendor_host(hostname):
         what = "is the real service, which fakekit never calls"
-        raise SettingsError(Problem(where, what, host or named, "the address that fakekit serve printed"))
+        raise SettingsError(Problem(where, what, host or hostname, "the address that fakekit serve printed"))
     if host and host.isdecimal() and port is None:
         raise SettingsError(Problem(where, "is only a number", repr(url), f"127.0.0.1:{host}"))
     if parts.scheme not in ("http", "https") or not host:
@@ -38,8 +38,8 @@ def origin_at(scheme: str, host: str, port: int | None) -> str:
 
     host: a name or an address, an IPv6 address without brackets.
     """
-    named = f"[{host.replace('%', '%25')}]" if ":" in host else host
-    return f"{scheme}://{named}" if port is None else f"{scheme}://{named}:{port}"
+    host_part = f"[{host.replace('%', '%25')}]" if ":" in host else host
+    return f"{scheme}://{host_part}" if port is None else f"{scheme}://{host_part}:{port}"
 
 
 def reached_at(host: str) -> str:

@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         if current.path in PATHS and current.routing_exception is None:
             return None
         if current.path.startswith(ROOT):
-            return control().answer(current)
+            return control().handle(current)
         response = service.serve(current)
         if response.sending:
             current.environ[SENDING] = response.sending

@@ -107,7 +107,7 @@ _OF_A_REQUEST = (
 
 
 def filter_server_logs() -> None:
-    """Put `Discreet` on the loggers of the servers that may run the app; again does nothing."""
+    """Put `RequestTextFilter` on the loggers of the servers that may run the app; again does nothing."""
     for name in ("werkzeug", "gunicorn.error"):
         logger = logging.getLogger(name)
         if not any(isinstance(known, RequestTextFilter) for known in logger.filters):

@@ -26,7 +26,7 @@ class Account(Changes):
     users: how many requests are under way that change it or wait for it; it may not make room either.
     closed: it was forgotten; what is changed in it now, no request will see.
     has_own_baseline: whether its baseline differs from the server's.
-    assumed: the assumptions that its answers leaned on.
+    assumed: the assumptions that its answers relied on.
     on_change: called after every change, while nobody else can make one.
     """
 
@@ -88,10 +88,10 @@ class Account(Changes):
     def restore(self, name: str) -> bool:
         """Restore a snapshot, which stays; False when there is none of this name."""
         with self._lock:
-            found = self._snapshots.get(name)
-            if found is not None:
-                self.restore_changes(found)
-            return found is not None
+            copy = self._snapshots.get(name)
+            if copy is not None:
+                self.restore_changes(copy)
+            return copy is not None
 
     @property
     def snapshots(self) -> list[str]:

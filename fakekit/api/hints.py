@@ -15,7 +15,7 @@ from fakekit.world.world import World
 _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|null|None|NaN", re.I)
 
 
-def missing_record(account: Changes, resource: Resource, named: str) -> str:
+def missing_record(account: Changes, resource: Resource, path_value: str) -> str:
     """Why a path names no record. Repeats nothing that the path held but an id."""
     fetch, field = resource.fetch, resource.key
     example = (
@@ -23,35 +23,35 @@ def missing_record(account: Changes, resource: Resource, named: str) -> str:
         if fetch
         else f"{field} {resource.example}"
     )
-    if named == f"{{{field}}}":
-        return f"the {named} in the path was not substituted; ask for {example}, for one"
-    if _PLACEHOLDER.fullmatch(named):
+    if path_value == f"{{{field}}}":
+        return f"the {path_value} in the path was not substituted; ask for {example}, for one"
+    if _PLACEHOLDER.fullmatch(path_value):
         return (
             f"the {field} in the path is a placeholder that was not substituted; ask for {example}, for one"
         )
-    key = parse_id(named)
+    key = parse_id(path_value)
     if (
         account.is_removed_id(resource.records, key)
         if resource.of
-        else account.is_removed(resource.name, named)
+        else account.is_removed(resource.name, path_value)
     ):
         return "this account removed the record"
     if key is not None and (resource.records, key) in account.world.removed and not resource.code:
         return "a fixture file removed the record"
     if resource.code:
-        return _no_such_code(resource, named)
+        return _no_such_code(resource, path_value)
     if key is None:
         return "an id is a whole number from 1, without sign, leading zero or anything else"
     return _outside_population(account.world, resource.records, key)
 
 
-def _no_such_code(resource: Resource, named: str) -> str:
-    none = f"no {resource.noun.lower()} has this {resource.key}; the list of {resource.name} has them all"
+def _no_such_code(resource: Resource, path_value: str) -> str:
+    message = f"no {resource.noun.lower()} has this {resource.key}; the list of {resource.name} has them all"
     code = resource.code
-    spelled = code.read(named) if code and parse_id(named) else None
+    spelled = code.read(path_value) if code and parse_id(path_value) else None
     if code and spelled and not isinstance(code.spell(0, 1), int):  # an id, where codes are not numbers
-        return f"{resource.name} are asked for by {resource.key}, not by id; {none}"
-    return none
+        return f"{resource.name} are asked for by {resource.key}, not by id; {message}"
+    return message
 
 
 def _outside_population(world: World, resource: str, key: int) -> str:

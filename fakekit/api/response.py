@@ -38,7 +38,7 @@ class ApiResponse:
     assumed: the names of the assumptions that shaped it.
     note: a sentence when there is something to explain; ASCII.
     headers: further headers of the answer itself.
-    shown: `assumed` as the header lists it.
+    assumed_header: `assumed` as the header lists it.
     media: the media type of the body.
     is_json: whether the body is JSON that faults may change; not so for a stub's text.
     fault: the faults that had a part in it, as they are written; ASCII.
@@ -61,7 +61,7 @@ class ApiResponse:
     sending: tuple[Sending, ...] = ()
 
     def with_assumptions(self, recorder: AssumptionRecorder) -> ApiResponse:
-        """The same answer, only as sure as what it leaned on."""
+        """The same answer, only as sure as the assumptions it relied on."""
         if not recorder.names:
             return self
         names = dict.fromkeys((*recorder.names, *self.assumed))

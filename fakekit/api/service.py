@@ -210,7 +210,7 @@ class Service:
         resource = self.resources[endpoint.resource]
         now = view.clock.now().astimezone(UTC).isoformat(sep=" ", timespec="seconds")[:19]
         call = Call(view, resource, endpoint, dict(path), parsed.query, parsed.body, now, recorder)
-        body = endpoint.envelope.dump(endpoint.answer(call), tenant)
+        body = endpoint.envelope.dump(endpoint.handler(call), tenant)
         if (view.baseline.strict or self.checks_responses) and (
             errors := endpoint.envelope.check(body, tenant)
         ):

@@ -95,7 +95,7 @@ def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Ite
 
 
 def _summary(accounts: Accounts) -> Iterator[str]:
-    """How many requests there were, which, and what their answers leaned on: from the journals."""
+    """How many requests there were, which, and what their answers relied on: from the journals."""
     journals = [accounts.unauthenticated, *(account.journal for account in accounts.all())]
     entries = sorted((entry for journal in journals for entry in journal), key=lambda e: e.number)
     more = "more than " if any(journal.truncated for journal in journals) else ""

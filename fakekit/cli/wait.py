@@ -41,23 +41,23 @@ def wait(where: str | None, timeout: float) -> None:
     """
     if math.isnan(timeout):
         raise SettingsError(Problem("--timeout", "must be a number of seconds", "nan", "10"))
-    named, origin = _named(where) if where else _of_settings()
+    target, origin = _origin_of_argument(where) if where else _origin_of_settings()
     deadline = time.monotonic() + timeout
     while (reason := _ask(origin(), min(1.0, max(0.5, deadline - time.monotonic())))) is not None:
         if time.monotonic() >= deadline:
-            click.echo(f"error: {named}: {reason}", err=True)
+            click.echo(f"error: {target}: {reason}", err=True)
             sys.exit(1)
         time.sleep(0.05)
     click.echo(f"{origin()}/api/v1")
 
 
-def _named(where: str) -> tuple[str, Callable[[], str | None]]:
+def _origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:
     """What an argument names, and what gives the origin that it means by now."""
     is_file = where.endswith(".json") and "://" not in where
-    return where, _from_file(Path(where)) if is_file else _fixed(read_origin(where))
+    return where, _from_file(Path(where)) if is_file else _fixed_origin(read_origin(where))
 
 
-def _of_settings() -> tuple[str, Callable[[], str | None]]:
+def _origin_of_settings() -> tuple[str, Callable[[], str | None]]:
     """The same of the server that the settings mean. Raises `SettingsError` where its port is not known."""
     settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
     if settings.ready_file is not None:
@@ -66,11 +66,11 @@ def _of_settings() -> tuple[str, Callable[[], str | None]]:
         what = "is 0, a free port, and nobody else knows which"
         write = "FAKEKIT_READY_FILE, for both, or fakekit wait URL"
         raise SettingsError(Problem(settings.sources["port"], what, "0", write))
-    there = origin_at("https" if settings.tls else "http", reached_at(settings.host), settings.port)
-    return there, _fixed(read_origin(there, settings.sources["host"]))
+    address = origin_at("https" if settings.tls else "http", reached_at(settings.host), settings.port)
+    return address, _fixed_origin(read_origin(address, settings.sources["host"]))
 
 
-def _fixed(origin: str) -> Callable[[], str | None]:
+def _fixed_origin(origin: str) -> Callable[[], str | None]:
     return lambda: origin
 
 

@@ -1,4 +1,4 @@
-"""What fakekit had to choose, each choice under a name; what a user chose instead; and who leaned on it.
+"""What fakekit had to choose, each choice under a name; what a user chose instead; and what relied on it.
 
 Documented beats standard beats assumed. The choices themselves are in `fakekit.contract.positions`.
 """
@@ -105,7 +105,7 @@ def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source:
 
 
 class AssumptionRecorder:
-    """What one answer leaned on. Reading an assumption through `assume` records it.
+    """The assumptions that one response relied on. Reading an assumption through `assume` records it.
 
     >>> recorder = AssumptionRecorder(Assumptions(TABLE))
     >>> recorder.assume("missing.status")

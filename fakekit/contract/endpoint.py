@@ -19,7 +19,7 @@ class Endpoint:
     operation: its name in code, logs and OpenAPI: ``fetch_customer``.
     method, path: ``GET`` and ``/api/v1/customers/{id}``.
     envelope: what a successful answer is made of.
-    answer: from a `fakekit.resources.call.Call` to the envelope's ``data``.
+    handler: from a `fakekit.resources.call.Call` to the envelope's ``data``.
     truth: where the endpoint comes from.
     query, body: what it reads beside the path.
     assumes: the assumptions that every successful answer of it relies on.
@@ -32,7 +32,7 @@ class Endpoint:
     method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     envelope: Envelope
-    answer: Callable[[Any], Mapping[str, Any]]
+    handler: Callable[[Any], Mapping[str, Any]]
     truth: Truth
     query: Query = NO_QUERY
     body: Body | None = None

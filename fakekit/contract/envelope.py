@@ -29,18 +29,18 @@ TENANT = ("user_id", "business_code")
 class Part:
     """What stands under one key of ``data``: a record, or a list of them.
 
-    with_tenant: the fields that the rendering of the page with the tenant fields does not print.
-    without_tenant: those that the other one does not print.
+    hidden_with_tenant: fields left out when payload.tenant_fields is true.
+    hidden_without_tenant: fields left out when it is false.
     """
 
     schema: type[RecordSchema]
     many: bool = False
-    with_tenant: tuple[str, ...] = ()
-    without_tenant: tuple[str, ...] = TENANT
+    hidden_with_tenant: tuple[str, ...] = ()
+    hidden_without_tenant: tuple[str, ...] = TENANT
 
     def hidden(self, tenant: bool) -> tuple[str, ...]:
         """The fields of the schema that are not printed."""
-        hidden = self.with_tenant if tenant else self.without_tenant
+        hidden = self.hidden_with_tenant if tenant else self.hidden_without_tenant
         return tuple(name for name in self.schema().fields if name in hidden)
 
 

@@ -76,10 +76,10 @@ class Body(_Reader):
     def _fields(self) -> Mapping[str, Contracted]:
         required, optional = self._rows
         known, truths = self._known, self._truths
-        named = [name for name in known if name in required or name in optional]
-        if len(named) != len(required) + len(optional):
+        names = [name for name in known if name in required or name in optional]
+        if len(names) != len(required) + len(optional):
             raise ValueError(f"{self.name}: a row is no field of the record, or stands twice")
-        return {n: known[n].incoming(n in required, truths.get(n, self.truth)) for n in named}
+        return {n: known[n].incoming(n in required, truths.get(n, self.truth)) for n in names}
 
     @cached_property
     def _known(self) -> Mapping[str, Contracted]:

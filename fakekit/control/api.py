@@ -56,7 +56,7 @@ class ControlApi:
         ]
         self._rules = Map(rules, merge_slashes=False, strict_slashes=True).bind("")
 
-    def answer(self, request: Request) -> Response:
+    def handle(self, request: Request) -> Response:
         """The answer to a request below `ROOT`. Never raises."""
         try:
             name, path = self._rules.match(request.path, request.method)

@@ -62,15 +62,15 @@ _HOST = re.compile(r"(?:\[([^\]\[]+)\]|([^:\[\]]+))(?::\d{1,5})?")
 
 def _name_of(host: str) -> str:
     """The name in a Host header, without its port; empty for what is no Host, such as two of them."""
-    found = _HOST.fullmatch(host.lower())
-    return (found[1] or found[2].rstrip(".")) if found else ""
+    match = _HOST.fullmatch(host.lower())
+    return (match[1] or match[2].rstrip(".")) if match else ""
 
 
 def _hosts(environ: Mapping[str, Any]) -> list[str]:
     """The hosts that a request names: in its header, and in its target if that is a whole URL."""
     target = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "/")
     try:
-        named = [] if target.startswith("/") else [urlsplit(target).netloc]
+        hosts = [] if target.startswith("/") else [urlsplit(target).netloc]
     except ValueError:
-        named = [""]
-    return [environ.get("HTTP_HOST") or "", *named]
+        hosts = [""]
+    return [environ.get("HTTP_HOST") or "", *hosts]

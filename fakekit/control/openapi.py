@@ -45,7 +45,7 @@ def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
 
 def _operation(operation: Operation) -> dict[str, Any]:
     success: dict[str, Any] = {"description": operation.summary}
-    success["content"] = {operation.media.partition(";")[0]: {"schema": dict(operation.answer)}}
+    success["content"] = {operation.media.partition(";")[0]: {"schema": dict(operation.response_schema)}}
     document: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,

@@ -36,7 +36,7 @@ class Operation:
     path: behind `fakekit.control.ROOT`; ``{key}`` in it is the account's.
     query, body: the settings it reads; None is none at all.
     whole: the name of the argument that takes the whole body, which the method then reads itself.
-    answer: a JSON Schema of what it answers.
+    response_schema: a JSON Schema of what it answers.
     media: the media type of the answer.
     """
 
@@ -48,7 +48,7 @@ class Operation:
     body: Mapping[str, SettingField] | None = None
     whole: str = ""
     status: int = 200
-    answer: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
+    response_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
     media: str = "application/json"
 
     @property
@@ -82,7 +82,7 @@ _FILTERS: Mapping[str, SettingField] = {
 _STUB: Mapping[str, Any] = {"type": "object", "description": "a fault of the kind `respond`, without `fault`"}
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("accounts", "GET", "", "List the accounts that are open.", answer=_LIST),
+    Operation("accounts", "GET", "", "List the accounts that are open.", response_schema=_LIST),
     Operation(
         "open",
         "POST",
@@ -102,19 +102,31 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("strangers", "GET", "/-/requests", "List the requests without a valid key.", _FILTERS),
     Operation("about", "GET", "/{key}", "What there is to know of an account."),
-    Operation("close", "DELETE", "/{key}", "Forget an account and all that is in it.", answer=_DONE),
+    Operation("close", "DELETE", "/{key}", "Forget an account and all that is in it.", response_schema=_DONE),
     Operation(
-        "reset", "POST", "/{key}/reset", "As it was when it was opened; the journal stays.", answer=_DONE
+        "reset",
+        "POST",
+        "/{key}/reset",
+        "As it was when it was opened; the journal stays.",
+        response_schema=_DONE,
     ),
     Operation("requests", "GET", "/{key}/requests", "List its requests, or wait for some.", _FILTERS),
-    Operation("forget_requests", "DELETE", "/{key}/requests", "Empty its journal.", answer=_DONE),
-    Operation("faults", "GET", "/{key}/faults", "List its faults and stubs, and their counts.", answer=_LIST),
+    Operation("forget_requests", "DELETE", "/{key}/requests", "Empty its journal.", response_schema=_DONE),
+    Operation(
+        "faults",
+        "GET",
+        "/{key}/faults",
+        "List its faults and stubs, and their counts.",
+        response_schema=_LIST,
+    ),
     Operation("add_fault", "POST", "/{key}/faults", "Add a fault.", whole="fault", status=201),
-    Operation("clear_faults", "DELETE", "/{key}/faults", "Take all faults and stubs away.", answer=_DONE),
-    Operation("remove_fault", "DELETE", "/{key}/faults/{number}", "Take one away.", answer=_DONE),
-    Operation("stubs", "GET", "/{key}/stubs", "List its stubs.", answer=_LIST),
+    Operation(
+        "clear_faults", "DELETE", "/{key}/faults", "Take all faults and stubs away.", response_schema=_DONE
+    ),
+    Operation("remove_fault", "DELETE", "/{key}/faults/{number}", "Take one away.", response_schema=_DONE),
+    Operation("stubs", "GET", "/{key}/stubs", "List its stubs.", response_schema=_LIST),
     Operation("add_stub", "POST", "/{key}/stubs", "Add a stub.", whole="stub", status=201),
-    Operation("clear_stubs", "DELETE", "/{key}/stubs", "Take all stubs away.", answer=_DONE),
+    Operation("clear_stubs", "DELETE", "/{key}/stubs", "Take all stubs away.", response_schema=_DONE),
     Operation(
         "records",
         "GET",
@@ -124,11 +136,15 @@ OPERATIONS: tuple[Operation, ...] = (
             "after": Count(0, 10**18, note="only those with a larger id"),
             "limit": Count(1, 1000, note="at most so many; 100 by default"),
         },
-        answer=_LIST,
+        response_schema=_LIST,
     ),
     Operation("record", "GET", "/{key}/records/{resource}/{named}", "One record, as the API answers it."),
     Operation(
-        "lines", "GET", "/{key}/records/{resource}/{named}/lines", "The lines of a sale.", answer=_LIST
+        "lines",
+        "GET",
+        "/{key}/records/{resource}/{named}/lines",
+        "The lines of a sale.",
+        response_schema=_LIST,
     ),
     Operation(
         "add",
@@ -141,7 +157,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "change", "PATCH", "/{key}/records/{resource}/{named}", "Change fields of a record.", whole="fields"
     ),
-    Operation("remove", "DELETE", "/{key}/records/{resource}/{named}", "Let a record be gone.", answer=_DONE),
+    Operation(
+        "remove",
+        "DELETE",
+        "/{key}/records/{resource}/{named}",
+        "Let a record be gone.",
+        response_schema=_DONE,
+    ),
     Operation("clock", "GET", "/{key}/clock", "What time it is for the account."),
     Operation(
         "set_clock",
@@ -157,10 +179,14 @@ OPERATIONS: tuple[Operation, ...] = (
         },
         whole="how",
     ),
-    Operation("snapshots", "GET", "/{key}/snapshots", "List its snapshots.", answer=_OBJECT),
+    Operation("snapshots", "GET", "/{key}/snapshots", "List its snapshots.", response_schema=_OBJECT),
     Operation("snapshot", "POST", "/{key}/snapshots", "Keep a copy of what it changed.", status=201),
-    Operation("restore", "POST", "/{key}/snapshots/{name}/restore", "Go back to a snapshot.", answer=_DONE),
-    Operation("drop_snapshot", "DELETE", "/{key}/snapshots/{name}", "Forget a snapshot.", answer=_DONE),
+    Operation(
+        "restore", "POST", "/{key}/snapshots/{name}/restore", "Go back to a snapshot.", response_schema=_DONE
+    ),
+    Operation(
+        "drop_snapshot", "DELETE", "/{key}/snapshots/{name}", "Forget a snapshot.", response_schema=_DONE
+    ),
     Operation(
         "export",
         "GET",
@@ -171,7 +197,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "form": Word("yaml", "json", note="`yaml` by default"),
         },
         media="text/plain; charset=utf-8",
-        answer={"type": "string"},
+        response_schema={"type": "string"},
     ),
     Operation(
         "alias",
@@ -179,8 +205,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "/{key}/alias",
         "Let requests with another key come to this account.",
         body={"alias": Key(required=True, note="the other key")},
-        answer=_DONE,
+        response_schema=_DONE,
     ),
-    Operation("end_alias", "DELETE", "/{key}/alias", "Let a key mean its own account again.", answer=_DONE),
+    Operation(
+        "end_alias", "DELETE", "/{key}/alias", "Let a key mean its own account again.", response_schema=_DONE
+    ),
 )
 BY_NAME = {operation.name: operation for operation in OPERATIONS}

@@ -94,8 +94,8 @@ class Seconds(SettingField):
 
     def read(self, value: Any) -> float:
         """The seconds."""
-        if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
-            value = float(found[1]) / (1000 if found[2] == "ms" else 1)
+        if isinstance(value, str) and (match := _DURATION.fullmatch(value.strip())):
+            value = float(match[1]) / (1000 if match[2] == "ms" else 1)
         if type(value) not in (int, float) or not 0 <= value <= LONGEST_SECONDS:
             raise ValidationError(
                 f"must be a time from 0 to {LONGEST_SECONDS:g} seconds, such as 2s or 300ms"

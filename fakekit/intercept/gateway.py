@@ -90,8 +90,8 @@ class Fake:
     def _headers(self, request: h11.Request) -> Headers:
         """The headers with the key that the fake is to see, in the place of what came."""
         headers = forwarded_headers(request)
-        presented = [value for name, value in headers if name.lower() == b"authorization"]
-        authorization = ", ".join(value.decode("latin-1") for value in presented) if presented else None
+        received = [value for name, value in headers if name.lower() == b"authorization"]
+        authorization = ", ".join(value.decode("latin-1") for value in received) if received else None
         replaced = self._key_for(authorization)
         other_headers = [(name, value) for name, value in headers if name.lower() != b"authorization"]
         return (

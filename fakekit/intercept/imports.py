@@ -13,7 +13,7 @@ class Imports:
     """A finder before the others, which finds what they find; it can be told once a module has run.
 
     names: of the modules that are waited for.
-    told: called after each of them was imported; what it raises is no reason for the import to fail.
+    on_import: called after each of them was imported; what it raises is no reason for the import to fail.
     """
 
     def __init__(self, names: tuple[str, ...], on_import: Callable[[], None]) -> None:

@@ -24,13 +24,13 @@ def replace_key(key: str = DEMO_KEY) -> KeyFor:
     'Bearer fk_demo'
     """
 
-    def key_for(presented: str | None) -> str | None:
-        bearer = _BEARER.fullmatch(presented or "")
-        return f"{bearer[1]}{key}" if bearer else presented
+    def key_for(authorization: str | None) -> str | None:
+        bearer = _BEARER.fullmatch(authorization or "")
+        return f"{bearer[1]}{key}" if bearer else authorization
 
     return key_for
 
 
-def keep_key(presented: str | None) -> str | None:
+def keep_key(authorization: str | None) -> str | None:
     """The key as it came, for the fake to check."""
-    return presented
+    return authorization

@@ -47,9 +47,9 @@ def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
             host = marker_address(name, mapped=family == socket.AF_INET6)
             flags = flags & ~socket.AI_ADDRCONFIG | socket.AI_NUMERICHOST
             return _READ_ADDRESS(host, port, family, type, proto, flags)
-        found = original(host, port, family, type, proto, flags)
-        policy.resolved(found)
-        return found
+        addresses = original(host, port, family, type, proto, flags)
+        policy.resolved(addresses)
+        return addresses
 
     return getaddrinfo
 

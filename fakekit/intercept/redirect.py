@@ -48,9 +48,9 @@ def redirect_calls(
     guard: told of calls that would go to the real service all the same.
     """
 
-    def replace_key(presented: str | None) -> str | None:
-        bearer = _BEARER.fullmatch(presented or "")
-        return f"{bearer[1]}{api_key}" if bearer else presented
+    def replace_key(authorization: str | None) -> str | None:
+        bearer = _BEARER.fullmatch(authorization or "")
+        return f"{bearer[1]}{api_key}" if bearer else authorization
 
     key_for = keep_key if strict else replace_key
     with (

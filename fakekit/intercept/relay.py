@@ -161,7 +161,7 @@ class Relay:
 class _Requests:
     """The requests of a connection, one after the other, each with its body.
 
-    ended: whether the client has closed its side.
+    is_closed: whether the client has closed its side.
     """
 
     def __init__(self, client: Stream) -> None:

@@ -151,7 +151,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End the server, unless variables lead to it, and fail a run that leaned on more than it may."""
+    """End the server, unless variables lead to it, and fail a run that relied on more than it may."""
     with errors_of(session.config).catching("pytest_sessionfinish"):
         if not session.config.stash[
             _SESSION

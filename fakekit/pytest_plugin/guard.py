@@ -175,7 +175,7 @@ class _GuardPlugin:
 
         After every conftest's own hook of this kind, and before xdist's worker and the terminal report.
         """
-        ended = yield
+        result = yield
         with self.errors.catching("pytest_sessionfinish"):
             self._remember(self.guard.take_stopped(""))
             output = getattr(session.config, "workeroutput", None)
@@ -183,7 +183,7 @@ class _GuardPlugin:
                 output["fakekit_outside"], output["fakekit_errors"] = self.outside_tests, self.errors.lines
             if self.outside_tests and session.exitstatus in (0, 5):
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        return ended
+        return result
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:

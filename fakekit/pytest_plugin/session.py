@@ -222,13 +222,13 @@ class Session:
         server = self.server(settings)
         self._alias = f"fk_running_test-{self._run}" if self.url else "fk_running_test"
         handle = server.account(self._alias)
-        places = {"base_url": handle.base_url, "origin": handle.origin, "api_key": handle.api_key}
+        values = {"base_url": handle.base_url, "origin": handle.origin, "api_key": handle.api_key}
         for line in filter(str.strip, lines):
-            name, equals, text = (part.strip() for part in line.partition("="))
-            if not equals:
+            name, separator, text = (part.strip() for part in line.partition("="))
+            if not separator:
                 text = "{api_key}" if re.search("KEY|TOKEN", name, re.I) else "{base_url}"
             try:
-                value = text.format(**places)
+                value = text.format(**values)
             except (KeyError, IndexError, ValueError):
                 what = "names what there is not"
                 problem = Problem(f"fakekit_env: {name}", what, text, "{base_url} or {api_key}")

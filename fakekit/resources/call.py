@@ -1,4 +1,4 @@
-"""What an endpoint is given: the account's world, what the request said, and what it leaned on."""
+"""What an endpoint is given: the account's world, what the request said, and the assumptions it relied on."""
 
 from __future__ import annotations
 

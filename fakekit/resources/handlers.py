@@ -98,7 +98,7 @@ def delete_endpoint(operation: str, path: str, noun: str, *assumes: str) -> Endp
         method="DELETE",
         path=path,
         envelope=Envelope(f"{noun} deleted successfully", {}),
-        answer=remove_record,
+        handler=remove_record,
         truth=assumed("delete.status"),
         status="delete.status",
         assumes=assumes,

@@ -36,8 +36,8 @@ class _Listener(Socket):
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises `AddressError`."""
     try:
-        found = getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
+        addresses = getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = addresses[0]
         listener = _Listener(family, kind, protocol)
     except (OSError, UnicodeError):
         raise AddressError(
@@ -68,7 +68,7 @@ class Before:
 
     listener: the socket that they come to.
     open: lets them in; called in the process that serves, once it answers.
-    told: further keys of the ready file.
+    ready_values: further keys of the ready file.
     """
 
     listener: socket.socket

@@ -100,8 +100,8 @@ _NEXT = re.compile(r",(?=\s*[a-z_]+(?:\.[a-z_]+)+\s*=)")  # a comma in a value i
 
 def _split(part: Any) -> Iterator[tuple[str, str]]:
     for pair in _NEXT.split(part) if isinstance(part, str) else [""]:
-        name, equals, value = pair.partition("=")
-        if pair.strip() and (not equals or not name.strip()):
+        name, separator, value = pair.partition("=")
+        if pair.strip() and (not separator or not name.strip()):
             raise ValueError
         if pair.strip():
             yield name.strip(), value.strip()

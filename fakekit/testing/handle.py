@@ -112,7 +112,7 @@ class Handle:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """The assumptions that the answers to this account leaned on so far, by name."""
+        """The assumptions that the answers to this account relied on so far, by name."""
         return tuple(self.about["assumed"])
 
     def reset(self) -> None:

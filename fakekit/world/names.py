@@ -150,6 +150,6 @@ def _names_of(person: Any) -> Names:
     )
 
 
-def _sorted(found: Iterable[str]) -> tuple[str, ...]:
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     """As a sorted tuple without repeats: an order and weights of Faker's own cannot move the world."""
-    return tuple(sorted(set(found)))
+    return tuple(sorted(set(names)))

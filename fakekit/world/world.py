@@ -24,7 +24,7 @@ class World:
     resources: those with records of their own, by name.
     seed: any whole number.
     size: how many customers the function gives; ids 1 to size.
-    overlay: the records that stand in files, which win over the function.
+    file_records: the records that stand in files, which win over the function.
     removed: the records of the function that files say are gone.
 
     Safe to share between threads: nothing in it changes but an LRU of derived records.
@@ -35,24 +35,24 @@ class World:
         resources: Mapping[str, Resource],
         seed: int,
         size: int,
-        overlay: Mapping[Address, Record],
+        file_records: Mapping[Address, Record],
         removed: Collection[Address] = (),
     ) -> None:
         self.resources, self.seed, self.size = resources, seed, size
-        self._overlay, self.removed = overlay, frozenset(removed)
-        self._written = {name: sorted(k for n, k in overlay if n == name) for name in resources}
+        self._file_records, self.removed = file_records, frozenset(removed)
+        self._written = {name: sorted(k for n, k in file_records if n == name) for name in resources}
         self._codes = {
             (name, code): key
-            for (name, key), record in overlay.items()
+            for (name, key), record in file_records.items()
             if (code := self.code_of(name, record)) is not None
         }
         self._hidden = {*self._duplicates(), *self.removed}
-        self._largest = lru_cache(16)(self._find_largest)
+        self._largest = lru_cache(16)(self._compute_largest)
         self._derived = lru_cache(MAX_CACHED)(self._derive)
 
     def find(self, resource: str, key: int) -> Record | None:
         """A record, or None. The same one for the same arguments, always."""
-        written = self._overlay.get((resource, key))
+        written = self._file_records.get((resource, key))
         if written is not None:
             return self.clear_references(resource, written, self.removed)
         if not 1 <= key <= self.generated(resource) or (resource, key) in self._hidden:
@@ -118,8 +118,8 @@ class World:
             for field in other.shape.references().values()
         )
 
-    def _find_largest(self, resource: str, field: str) -> int:
-        records = [record for (name, _), record in self._overlay.items() if name == resource]
+    def _compute_largest(self, resource: str, field: str) -> int:
+        records = [record for (name, _), record in self._file_records.items() if name == resource]
         return max((nested["id"] for record in records for nested in record[field]), default=0)
 
     def sample(self, resource: str, key: int) -> Record:
@@ -127,8 +127,8 @@ class World:
 
         From a place beyond the population, so that they are nobody's and never a persona's.
         """
-        beyond = self._derive(resource, LARGEST_POPULATION + key % 10**12)
-        return {**beyond, "id": key}
+        record = self._derive(resource, LARGEST_POPULATION + key % 10**12)
+        return {**record, "id": key}
 
     def keys(self, resource: str) -> Iterator[int]:
         """Every id of a resource, ascending."""
@@ -141,7 +141,7 @@ class World:
         for (name, code), key in self._codes.items():
             code_type = self.resources[name].code
             located = code_type.locate(self.seed, code) if code_type else None
-            if not located or located == key or (name, located) in self._overlay:
+            if not located or located == key or (name, located) in self._file_records:
                 continue
             if located <= self.generated(name):
                 yield name, located

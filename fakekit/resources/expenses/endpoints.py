@@ -18,7 +18,7 @@ from fakekit.resources.handlers import (
     range_start,
 )
 
-_BARE = Part(ExpenseSchema, with_tenant=TENANT)  # in either rendering of fetch-expense
+_BARE = Part(ExpenseSchema, hidden_with_tenant=TENANT)  # in either rendering of fetch-expense
 _ROWS = (
     ("expense_type", "expense_amount", "payment_method", "created_by"),
     ("expense_description", "expense_image"),
@@ -30,9 +30,9 @@ ENDPOINTS = (
         method="GET",
         path="/api/v1/expenses",
         envelope=Envelope(
-            "Expenses found: {count}", {"expenses": Part(ExpenseSchema, many=True, with_tenant=TENANT)}
+            "Expenses found: {count}", {"expenses": Part(ExpenseSchema, many=True, hidden_with_tenant=TENANT)}
         ),
-        answer=list_records,
+        handler=list_records,
         truth=assumed("endpoint.by_analogy"),
         query=Query(created_at=range_start(), updated_at=range_end()),
         assumes=("endpoint.by_analogy", *LIST_ASSUMPTIONS),
@@ -42,7 +42,7 @@ ENDPOINTS = (
         method="GET",
         path="/api/v1/expenses/{id}",
         envelope=Envelope("Expense found", {"expense": _BARE}),
-        answer=fetch_record,
+        handler=fetch_record,
         truth=documented("fetch-expense"),
     ),
     Endpoint(
@@ -50,7 +50,7 @@ ENDPOINTS = (
         method="POST",
         path="/api/v1/expenses/add",
         envelope=Envelope("Expense added successfully", {"expense": Part(ExpenseSchema)}),
-        answer=add_record,
+        handler=add_record,
         truth=documented("add-expense"),
         body=Body("AddExpense", ExpenseSchema, documented("add-expense"), *_ROWS),
         status="create.status",
@@ -61,7 +61,7 @@ ENDPOINTS = (
         method="PUT",
         path="/api/v1/expenses/{id}",
         envelope=Envelope("Expense updated successfully", {"expense": _BARE}),
-        answer=edit_record,
+        handler=edit_record,
         truth=documented("edit-expense"),
         body=Body("EditExpense", ExpenseSchema, documented("edit-expense"), *_ROWS),
         assumes=("update.partial", "message.by_analogy", "time.zone"),

@@ -25,9 +25,9 @@ from fakekit.resources.items.schema import ItemSchema
 
 _IMAGES = ("item_images",)
 _NO_IMAGES = (*TENANT, *_IMAGES)
-_PART = Part(ItemSchema, with_tenant=_IMAGES, without_tenant=_NO_IMAGES)
-_MANY = Part(ItemSchema, many=True, with_tenant=_IMAGES, without_tenant=_NO_IMAGES)
-_FETCHED = Part(ItemSchema, with_tenant=_IMAGES)
+_PART = Part(ItemSchema, hidden_with_tenant=_IMAGES, hidden_without_tenant=_NO_IMAGES)
+_MANY = Part(ItemSchema, many=True, hidden_with_tenant=_IMAGES, hidden_without_tenant=_NO_IMAGES)
+_FETCHED = Part(ItemSchema, hidden_with_tenant=_IMAGES)
 """Of the two renderings of fetch-item, the one without tenant fields prints the images."""
 
 _CATEGORY = Reference(
@@ -72,7 +72,7 @@ ENDPOINTS = (
         method="GET",
         path="/api/v1/inventory/items",
         envelope=Envelope("Items found: {count}", {"items": _MANY}),
-        answer=list_records,
+        handler=list_records,
         truth=documented("list-items"),
         query=Query(
             category_id=Filter(_CATEGORY, equal("category_id")),
@@ -86,7 +86,7 @@ ENDPOINTS = (
         method="GET",
         path="/api/v1/inventory/items/{item_code}",
         envelope=Envelope("Item found", {"item": _FETCHED}),
-        answer=fetch_record,
+        handler=fetch_record,
         truth=documented("fetch-item"),
         assumes=("items.tail",),
     ),
@@ -95,7 +95,7 @@ ENDPOINTS = (
         method="POST",
         path="/api/v1/inventory/items/add",
         envelope=Envelope("Item added successfully", {"item": _PART}),
-        answer=add_item,
+        handler=add_item,
         truth=documented("add-item"),
         body=_ADD,
         status="create.status",
@@ -106,7 +106,7 @@ ENDPOINTS = (
         method="PUT",
         path="/api/v1/inventory/items/{item_code}",
         envelope=Envelope("Item updated successfully", {"item": _PART}),
-        answer=edit_record,
+        handler=edit_record,
         truth=documented("edit-item"),
         body=_EDIT,
         assumes=("update.partial", "items.tail", "message.by_analogy", "time.zone"),

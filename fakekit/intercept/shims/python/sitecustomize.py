@@ -28,17 +28,21 @@ def _vendor() -> Any:
     return module
 
 
-def _lead(port: int) -> None:
+def _redirect(port: int) -> None:
     _is_vendor = _vendor().vendor_host
-    look_up, connect, connect_ex = socket.getaddrinfo, socket.socket.connect, socket.socket.connect_ex
+    getaddrinfo_before, connect, connect_ex = (
+        socket.getaddrinfo,
+        socket.socket.connect,
+        socket.socket.connect_ex,
+    )
     gateway = ("127.0.0.1", port)
 
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         if not _is_vendor(host):
-            return look_up(host, *args, **kwargs)
+            return getaddrinfo_before(host, *args, **kwargs)
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", gateway)]
 
-    def led(address: Any) -> Any:
+    def redirected(address: Any) -> Any:
         if not isinstance(address, tuple) or not address:
             return address
         return gateway if address[0] == MARKER or _is_vendor(address[0]) else address
@@ -54,25 +58,25 @@ def _lead(port: int) -> None:
     by_address = socket.gethostbyaddr
     socket.gethostbyaddr = lambda host: (host, [], [MARKER]) if _is_vendor(host) else by_address(host)
     changed: Any = socket.socket
-    changed.connect = lambda self, address: connect(self, led(address))
-    changed.connect_ex = lambda self, address: connect_ex(self, led(address))
+    changed.connect = lambda self, address: connect(self, redirected(address))
+    changed.connect_ex = lambda self, address: connect_ex(self, redirected(address))
 
 
-def _go_on() -> None:
+def _run_next_sitecustomize() -> None:
     """Let a sitecustomize that this one hides have its turn."""
-    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (pathlib takes longer to import)
-    ours, path = sys.modules.pop("sitecustomize"), list(sys.path)
-    sys.path[:] = [folder for folder in path if os.path.abspath(folder) != here]  # noqa: PTH100
+    own_folder = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (pathlib takes longer to import)
+    own_module, path = sys.modules.pop("sitecustomize"), list(sys.path)
+    sys.path[:] = [folder for folder in path if os.path.abspath(folder) != own_folder]  # noqa: PTH100
     try:
         importlib.import_module("sitecustomize")
     except ImportError:
         pass
     finally:
         sys.path[:] = path
-        sys.modules.setdefault("sitecustomize", ours)
+        sys.modules.setdefault("sitecustomize", own_module)
 
 
 if __name__ == "sitecustomize":
     if os.environ.get("_FAKEKIT_EXEC_PORT", "").isdigit():
-        _lead(int(os.environ["_FAKEKIT_EXEC_PORT"]))
-    _go_on()
+        _redirect(int(os.environ["_FAKEKIT_EXEC_PORT"]))
+    _run_next_sitecustomize()
