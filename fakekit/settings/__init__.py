@@ -53,14 +53,14 @@ class Settings:
     @classmethod
     def read(
         cls,
-        values_given: Mapping[str, Any],
+        given: Mapping[str, Any],
         environ: Mapping[str, str],
         folder: Path,
         names: Collection[str] = tuple(BY_NAME),
     ) -> Settings:
         """Settings from everywhere.
 
-        values_given: what the command line or the caller says, by name; None counts as not said.
+        given: what the command line or the caller says, by name; None counts as not said.
         environ: the environment's variables.
         folder: where to look for ``pyproject.toml``, here and upwards.
         names: the settings to read. The others have their defaults, whatever is said of them.
@@ -75,7 +75,7 @@ class Settings:
         values: dict[str, Any] = {}
         sources = dict.fromkeys(BY_NAME, "default")
         for setting in (setting for setting in TABLE if setting.name in names):
-            found_in = _sources_of(setting, values_given, environ, file, keys)
+            found_in = _sources_of(setting, given, environ, file, keys)
             candidates = list(found_in) if setting.value_type is PAIRS else list(islice(found_in, 1))
             if setting.value_type is PAIRS and candidates:  # name by name, what wins is what wins
                 merged = dict(pair for _, pairs in reversed(candidates) for pair in pairs)
@@ -99,14 +99,14 @@ class Settings:
 
 def _sources_of(
     setting: Setting,
-    values_given: Mapping[str, Any],
+    given: Mapping[str, Any],
     environ: Mapping[str, str],
     file: Path,
     keys: Mapping[str, Any],
 ) -> Iterator[tuple[str, Any]]:
     """Who says what of a setting, what wins first, read when it is asked for. Raises `SettingsError`."""
-    if values_given.get(setting.name) is not None:
-        yield setting.flag, setting.read(values_given[setting.name], setting.flag)
+    if given.get(setting.name) is not None:
+        yield setting.flag, setting.read(given[setting.name], setting.flag)
     if environ.get(setting.variable, "").strip():
         yield setting.variable, setting.read(environ[setting.variable], setting.variable)
     if setting.name in keys:
