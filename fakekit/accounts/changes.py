@@ -63,13 +63,13 @@ class Changes:
             record = self.world.find(resource, key)
         return None if record is None else self.world.clear_references(resource, record, self._removed)
 
-    def key_of(self, resource: str, named: object) -> int | None:
+    def key_of(self, resource: str, path_value: object) -> int | None:
         """The id of the record that a path names so; None when there is none, or cannot be one."""
         code_type = self._owner(resource).code
-        code = code_type.read(named) if code_type else None
+        code = code_type.read(path_value) if code_type else None
         key = self._codes.get((resource, code)) if code else None
         if key is None:
-            key = self.world.key_of(resource, named)
+            key = self.world.key_of(resource, path_value)
         record = self.find(resource, key) if key is not None else None
         return key if record is not None and self.world.code_of(resource, record) == code else None
 
@@ -159,12 +159,12 @@ class Changes:
             self.change(resource, key, None)
             return True
 
-    def is_removed(self, resource: str, named: object) -> bool:
+    def is_removed(self, resource: str, path_value: object) -> bool:
         """Whether a path names a record so that this account removed."""
         code_type = self._owner(resource).code
         if code_type:
-            return (resource, code_type.read(named)) in self._removed_codes
-        return self.is_removed_id(resource, parse_id(named) if isinstance(named, str) else None)
+            return (resource, code_type.read(path_value)) in self._removed_codes
+        return self.is_removed_id(resource, parse_id(path_value) if isinstance(path_value, str) else None)
 
     def _was_deleted_target(self, resource: str, key: int) -> bool:
         """Whether a record was removed that others may have named."""

@@ -54,7 +54,7 @@ def is_plain_name(name: str) -> bool:
 
 def without_secrets(text: str) -> str:
     """Text with everything hidden in it that looks like a credential."""
-    return _SECRET.sub(lambda found: found[0] if _UUID.fullmatch(found[0]) else HIDDEN, text)
+    return _SECRET.sub(lambda match: match[0] if _UUID.fullmatch(match[0]) else HIDDEN, text)
 
 
 def truncate_redacted(text: str, limit: int) -> str:

@@ -78,7 +78,7 @@ class Edge:
         environ[NUMBER], environ[STARTED] = next(self._numbers), self.clock()
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
             try:
-                _take_body(environ)
+                _read_body(environ)
             except _BodyError as error:
                 return self._reject(error.response, environ, start_response)
         head = _Head()
@@ -165,27 +165,27 @@ class _BodyError(Exception):
         super().__init__(response.note)
 
 
-def _take_body(environ: WSGIEnvironment) -> None:
+def _read_body(environ: WSGIEnvironment) -> None:
     """Read the body, whoever will ask for it, so that a kept-alive connection does not end in its middle.
 
     It is kept up to `BODY_BYTES` and read up to `DRAINED`; a longer one is the client's own fault. Raises
     `_BodyError` for a body that ends before its length, or before the last of its chunks.
     """
     length = _length_of_body(environ)
-    left = DRAINED if length is None else min(length, DRAINED)
-    body, read = bytearray(), 0
+    remaining = DRAINED if length is None else min(length, DRAINED)
+    body, size = bytearray(), 0
     try:
-        while left > 0 and (chunk := environ["wsgi.input"].read(min(left, 65536))):
-            left -= len(chunk)
-            read += len(chunk)
+        while remaining > 0 and (chunk := environ["wsgi.input"].read(min(remaining, 65536))):
+            remaining -= len(chunk)
+            size += len(chunk)
             if len(body) <= BODY_BYTES:
                 body += chunk
     except Exception:  # each server has its own for chunks that end early, or are none
         raise _BodyError(bad_body()) from None
-    if length is not None and left > 0:
+    if length is not None and remaining > 0:
         raise _BodyError(bad_body())
     whole = bytes(body) if len(body) <= BODY_BYTES else None
-    environ[BODY], environ[SIZE] = whole, read
+    environ[BODY], environ[SIZE] = whole, size
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(whole or b""), str(len(whole or b""))
 
 

@@ -32,7 +32,7 @@ def missing_record(account: Changes, resource: Resource, path_value: str) -> str
     key = parse_id(path_value)
     if (
         account.is_removed_id(resource.records, key)
-        if resource.of
+        if resource.records_of
         else account.is_removed(resource.name, path_value)
     ):
         return "this account removed the record"

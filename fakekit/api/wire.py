@@ -64,8 +64,8 @@ class SocketWire:
     def wait(self, seconds: float) -> None:
         """Sleep, while the client is there."""
         end = monotonic() + seconds
-        while (left := end - monotonic()) > 0 and not is_disconnected(self._client):
-            sleep(min(left, LOOK_SECONDS))
+        while (remaining := end - monotonic()) > 0 and not is_disconnected(self._client):
+            sleep(min(remaining, LOOK_SECONDS))
 
     def waiting(self) -> AbstractContextManager[object]:
         """Nothing to see to: there are threads enough for all that may wait."""

@@ -90,7 +90,7 @@ class Resource:
     noun: as messages spell it: ``Customer``.
     endpoints: the table.
     schema: of its records, made once; None for a noun without records of its own.
-    of: the resource whose records these are, when they are another's: a store is a sale.
+    records_of: the resource whose records these are, when they are another's: a store is a sale.
     count: how many records the function generates in a population of a size; their ids are 1..count.
     generate: the function: from the `fakekit.world.seed.Draw` of a record to its values.
     code: what names a record in a path, where that is not its id.
@@ -103,7 +103,7 @@ class Resource:
     noun: str
     endpoints: tuple[Endpoint, ...] = ()
     schema: RecordSchema | None = None
-    of: str = ""
+    records_of: str = ""
     count: Callable[[int], int] = _zero
     generate: Callable[[Any], dict[str, Any]] = _generate_none
     code: Code | None = None
@@ -117,7 +117,7 @@ class Resource:
     @property
     def records(self) -> str:
         """The resource that holds the records: this one, unless they are another's."""
-        return self.of or self.name
+        return self.records_of or self.name
 
     @property
     def key(self) -> str:

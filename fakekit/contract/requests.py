@@ -92,7 +92,7 @@ class Body(_Reader):
         return frozenset(name for name, field in self._known.items() if field.allow_none)
 
     @classmethod
-    def of(cls, name: str, body: Body, truth: Truth) -> Body:
+    def from_body(cls, name: str, body: Body, truth: Truth) -> Body:
         """The rows of another body, none of them required."""
         schema, instead = body._read_by
         required, optional = body._rows

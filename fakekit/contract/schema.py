@@ -99,8 +99,10 @@ class RecordSchema(Schema):
     def _problem(self, name: str, message: str, values: Mapping[str, Any]) -> FieldProblem:
         if name not in self.fields:
             return FieldProblem(name, _UNKNOWN, "", suggest(name, self.fields))
-        found = show(values[name]) if name in values else ""
-        return FieldProblem(name, message, found, self.contracted()[name].suggest_value(values.get(name)))
+        value_text = show(values[name]) if name in values else ""
+        return FieldProblem(
+            name, message, value_text, self.contracted()[name].suggest_value(values.get(name))
+        )
 
 
 _UNKNOWN = "is not a field of this record"

@@ -125,8 +125,8 @@ def _failure(error: FakekitError) -> Response:
         status = HTTPStatus.NOT_FOUND
     elif isinstance(error, AccountsFullError):
         status = HTTPStatus.SERVICE_UNAVAILABLE
-    listed, left = error.problems[:LISTED], len(error.problems) - LISTED
-    more = [Problem("", f"... and {left:,} more")] if left > 0 else []
+    listed, remaining = error.problems[:LISTED], len(error.problems) - LISTED
+    more = [Problem("", f"... and {remaining:,} more")] if remaining > 0 else []
     return _error_response(status, *listed, *more, kind=type(error).__name__)
 
 

@@ -15,7 +15,7 @@ from fakekit.errors import ClockError, Problem, show
 
 def set_clock(clock: Clock, value: Any) -> None:
     """Set a clock as its JSON says; with nothing said, to the real time. Raises `ClockError`."""
-    settings = _read(value)
+    settings = _read_settings(value)
     if len(settings) > 1:
         raise ClockError(Problem("clock", "takes one of freeze, advance, offset", "", "one of them"))
     try:
@@ -31,7 +31,7 @@ def set_clock(clock: Clock, value: Any) -> None:
         raise ClockError(Problem("clock", "would leave the calendar, years 1 to 9999")) from None
 
 
-def _read(value: Any) -> dict[str, Any]:
+def _read_settings(value: Any) -> dict[str, Any]:
     """How a clock is to be set, from its JSON. Raises `ClockError`."""
     if not isinstance(value, Mapping):
         raise ClockError(

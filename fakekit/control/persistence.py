@@ -27,9 +27,9 @@ def keep_changes(account: Account, file: Path) -> None:
         raise _refused(file, "is not YAML by its name", "a name ending in .yaml")
     if file.exists() or file.is_symlink():
         _check_own_file(file, account.key)
-        kept = load([file], account.world.resources, account.world.size, False, base_world=account.world)
-        account.apply_file({}, kept.removed)  # first, as a code of theirs may be another record's by now
-        account.apply_file(kept.records, ())
+        fixtures = load([file], account.world.resources, account.world.size, False, base_world=account.world)
+        account.apply_file({}, fixtures.removed)  # first, as a code of theirs may be another record's by now
+        account.apply_file(fixtures.records, ())
     writer = _ChangesWriter(file.resolve())  # a link stays one
     writer.write(account)
     account.on_change = writer

@@ -83,8 +83,8 @@ class Texts(SettingField):
         return tuple(self._file(file) for file in value)
 
     def _file(self, value: Any) -> tuple[str, str]:
-        named = isinstance(value, Mapping) and set(value) == {"name", "text"}
-        if not named or not isinstance(value["name"], str) or not isinstance(value["text"], str):
+        is_file = isinstance(value, Mapping) and set(value) == {"name", "text"}
+        if not is_file or not isinstance(value["name"], str) or not isinstance(value["text"], str):
             raise ValidationError("must be a list of files, each with name and text")
         if not _FILE_NAME.fullmatch(value["name"]):
             raise ValidationError("must be files whose names end in .yaml, .yml or .json, without a folder")

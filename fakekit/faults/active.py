@@ -37,7 +37,7 @@ class ActiveFault:
     used: int = 0
 
     @property
-    def left(self) -> int | None:
+    def remaining_uses(self) -> int | None:
         """How often it will be used yet; None is without end."""
         return None if self.fault.times is None else self.fault.times - self.used
 
@@ -137,8 +137,8 @@ class ActiveFaults:
     def remove(self, number: int | None = None) -> bool:
         """Take a fault away, or all of them; whether there was one."""
         with self._lock:
-            kept = [a for a in self._active if number is not None and a.number != number]
-            removed, self._active = len(kept) < len(self._active), kept
+            remaining = [a for a in self._active if number is not None and a.number != number]
+            removed, self._active = len(remaining) < len(self._active), remaining
             if number is None:
                 self._in_keys = {}
             return removed
@@ -183,7 +183,7 @@ class ActiveFaults:
             exclusive: set[str] = set()
             for candidate in (*limited, *unlimited):
                 if (
-                    candidate.left == 0
+                    candidate.remaining_uses == 0
                     or candidate.fault.exclusive_group in exclusive
                     or not candidate.fault.concerns(method, path)
                 ):

@@ -135,17 +135,19 @@ def _check_length(values: Mapping[str, Any], where: str) -> None:
 def _problems(
     kind: type[Fault], error: ValidationError, values: Mapping[str, Any], where: str
 ) -> list[Problem]:
-    known = {**kind.settings, **COMMON}
+    settings = {**kind.settings, **COMMON}
     problems = []
     for name, error_list in dict(error.messages_dict).items():
         message = error_list[0] if isinstance(error_list, list) else str(error_list)
         what, write = (message.what, message.write) if isinstance(message, Problem) else (message, "")
-        if name not in known:
-            problems.append(Problem(f"{where}: {name}", "is not a setting of it", "", suggest(name, known)))
+        if name not in settings:
+            problems.append(
+                Problem(f"{where}: {name}", "is not a setting of it", "", suggest(name, settings))
+            )
         else:
             error_list = values.get(name) is not None and name not in ("json", "text", "headers")
-            found = show(values[name]) if error_list else ""
-            problems.append(Problem(f"{where}: {name}", what, found, write))
+            value_text = show(values[name]) if error_list else ""
+            problems.append(Problem(f"{where}: {name}", what, value_text, write))
     return problems
 
 

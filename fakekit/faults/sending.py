@@ -100,8 +100,8 @@ class Truncate(Sending):
     def send(self, line: Line) -> None:
         """A part of it."""
         if line.payload:
-            kept = len(line.payload) // 2 if self.bytes is None else min(self.bytes, len(line.payload) - 1)
-            line.write(line.head + line.payload[:kept])
+            size = len(line.payload) // 2 if self.bytes is None else min(self.bytes, len(line.payload) - 1)
+            line.write(line.head + line.payload[:size])
         else:
             line.write(line.head[: len(line.head) // 2])
         line.end()

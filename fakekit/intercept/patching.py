@@ -138,8 +138,8 @@ class PatchSet:
     def _is_replaced(self, owner: type | ModuleType, name: str) -> bool:
         """Whether what stands under a name is a replacement of ours, also one that a class inherits."""
         owners = owner.__mro__ if isinstance(owner, type) else (owner,)
-        found = next((vars(holder)[name] for holder in owners if name in vars(holder)), None)
-        return any(found is patch.replacement for patch in self._patches)
+        current = next((vars(holder)[name] for holder in owners if name in vars(holder)), None)
+        return any(current is patch.replacement for patch in self._patches)
 
     def _stays_replaced(self, patch: _Patch) -> bool:
         """Whether the function stays replaced when this layer is lifted."""

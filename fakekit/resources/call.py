@@ -18,7 +18,7 @@ class View(Protocol):
     def find(self, resource: str, key: int) -> Record | None:
         """A record by its id, or None."""
 
-    def key_of(self, resource: str, named: object) -> int | None:
+    def key_of(self, resource: str, path_value: object) -> int | None:
         """The id of the record that a path names so, or None."""
 
     def records(self, resource: str) -> Iterator[Record]:
@@ -81,7 +81,7 @@ class Call:
     def fetch_record(self) -> Record:
         """The record that the path names; raises `MissingRecordError` when there is none."""
         text = self.path[self.endpoint.parameter]
-        key = parse_id(text) if self.resource.of else self.view.key_of(self.resource.name, text)
+        key = parse_id(text) if self.resource.records_of else self.view.key_of(self.resource.name, text)
         record = self.view.find(self.resource.records, key) if key is not None else None
         if record is None:
             raise MissingRecordError(self.resource.name, text)

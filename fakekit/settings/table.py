@@ -68,8 +68,8 @@ class Setting:
         try:
             parsed = self.value_type.parse(value)
         except ValueError:
-            found = "" if self.secret else show(value)
-            problem = Problem(source, f"must be {self.value_type.expected}", found)
+            value_text = "" if self.secret else show(value)
+            problem = Problem(source, f"must be {self.value_type.expected}", value_text)
             raise SettingsError(problem) from None
         if self.value_type is FAULTS:
             _check_faults(parsed, source)

@@ -181,13 +181,13 @@ class Handle:
         deadline = monotonic() + timeout
         while True:
             matching, recorded, truncated = self._match_requests(pattern)
-            left = deadline - monotonic()
+            remaining = deadline - monotonic()
             if len(matching) >= times:
                 return matching
-            if left <= 0:
+            if remaining <= 0:
                 verify(pattern, matching, recorded, max(times, 1), truncated)
             # One more than there are; a full journal has no more, so that it is looked at again and again.
-            seconds = round(min(max(left, 0.0), POLL_SECONDS), 3)
+            seconds = round(min(max(remaining, 0.0), POLL_SECONDS), 3)
             self._control("requests", count=min(len(recorded) + 1, ENTRIES), timeout=seconds)
             if len(recorded) >= ENTRIES:
                 sleep(min(seconds, 0.05))

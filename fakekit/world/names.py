@@ -104,8 +104,8 @@ def faker_version() -> str:
 
 def _is_tested(version: str) -> bool:
     """Whether a version is one of `OLDEST_TESTED` to `NEWEST_TESTED`."""
-    oldest, found, newest = (_release(v) for v in (OLDEST_TESTED, version, NEWEST_TESTED))
-    return oldest <= found <= newest
+    oldest, current, newest = (_release(v) for v in (OLDEST_TESTED, version, NEWEST_TESTED))
+    return oldest <= current <= newest
 
 
 def _release(version: str) -> tuple[int, ...]:

@@ -70,12 +70,12 @@ class World:
         }
         return {**record, **emptied} if emptied else record
 
-    def key_of(self, resource: str, named: object) -> int | None:
+    def key_of(self, resource: str, path_value: object) -> int | None:
         """The id of the record that a path names so; None when there is none, or cannot be one."""
         code_type = self.resources[resource].code
         if code_type is None:
-            return parse_id(named) if isinstance(named, str) else None
-        code = code_type.read(named)
+            return parse_id(path_value) if isinstance(path_value, str) else None
+        code = code_type.read(path_value)
         if code is None:
             return None
         key = self._codes.get((resource, code)) or code_type.locate(self.seed, code)

@@ -11,7 +11,7 @@ _MADE = re.compile(r"J([0-9a-f]{7})", re.ASCII)
 _ORDER = Shuffle("items", 16**7, 0x9E3779B)
 
 
-def _read(code: object) -> str | None:
+def _parse_code(code: object) -> str | None:
     """Without the space: an item is found with or without it (assumption ``items.code_match``)."""
     text = code.strip(" ") if isinstance(code, str) else ""
     return text if text and text.isprintable() and "/" not in text and len(text) <= 100 else None
@@ -28,7 +28,7 @@ def _locate(seed: int, code: str) -> int | None:
 
 CODE = Code(
     field="item_code",
-    read=_read,
+    read=_parse_code,
     spell=_spell,
     locate=_locate,
     example="Jce84a50",

@@ -13,7 +13,7 @@ _ORDER = Shuffle("sales", MOST, 233_333)
 """The generated codes are 400000 to 999999: the documented 324232 is nobody else's."""
 
 
-def _read(code: object) -> str | None:
+def _parse_code(code: object) -> str | None:
     text = str(code) if type(code) in (int, str) else ""
     return str(int(text)) if _DIGITS.fullmatch(text) else None
 
@@ -29,7 +29,7 @@ def _locate(seed: int, code: str) -> int | None:
 
 CODE = Code(
     field="invoice_code",
-    read=_read,
+    read=_parse_code,
     spell=_spell,
     locate=_locate,
     example="324232",

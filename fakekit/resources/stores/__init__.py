@@ -26,7 +26,7 @@ def edit_store(call: Call) -> dict[str, Any]:
 RESOURCE = Resource(
     name="stores",
     noun="Store",
-    of="sales",
+    records_of="sales",
     endpoints=(
         Endpoint(
             operation="fetch_store",
@@ -44,7 +44,7 @@ RESOURCE = Resource(
             envelope=Envelope("Store updated successfully", _STORE),
             handler=edit_store,
             truth=documented("edit-store"),
-            body=Body.of("EditStore", EDIT, assumed("stores.sale")),
+            body=Body.from_body("EditStore", EDIT, assumed("stores.sale")),
             assumes=("stores.sale", "time.zone"),
         ),
         delete_endpoint("delete_store", "/api/v1/stores/{id}", "Store", "stores.sale"),
