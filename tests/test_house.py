@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -115,6 +118,23 @@ def test_every_file_is_short_and_has_nothing_global_that_changes() -> None:
         text = file.read_text("utf-8")
         assert len(text.splitlines()) <= 300, file
         assert not [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Global)], file
+
+
+def private_names(tree: ast.Module) -> Iterator[str]:
+    """Names at the top of a module with one underscore: no other module may use them."""
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
+        for target in targets:
+            name = str(getattr(target, "id", getattr(target, "name", "")))
+            if name.startswith("_") and not name.startswith("__"):
+                yield name
+
+
+@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
+def test_a_module_uses_its_private_names(file: Path) -> None:
+    words = Counter(re.findall(r"\w+", text := file.read_text("utf-8")))
+    unused = {name for name in private_names(ast.parse(text)) if words[name] == 1}
+    assert unused == set()
 
 
 def test_the_public_names_are_listed_and_there() -> None:

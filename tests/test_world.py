@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import subprocess
-import sys
 import unicodedata
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.doors import Server, ask, clean_environment, cli, cli_process, serving
+from tests.doors import Server, ask, cli, cli_process, serving
 from tests.test_fetch_customer import OPTIONAL
 
 # `fakekit generate --customers 1000 --seed 1 -o world.json && sha256sum world.json`. It may change only
@@ -213,20 +211,3 @@ def test_whoever_is_derived_passes_the_schema_without_a_warning(seed: int, key: 
     assert found is not None
     assert RESOURCES["customers"].shape.read(found) == found
     assert RESOURCES["customers"].shape.informal(found) == []
-
-
-def test_the_ghana_provider_works_in_a_faker_of_ones_own() -> None:
-    code = (
-        "from faker import Faker; from fakekit.world.ghana import Provider\n"
-        "fake = Faker('tw_GH'); fake.add_provider(Provider); fake.seed_instance(1)\n"
-        "print(fake.ghana_city(region='Ashanti'), fake.ghana_phone_number(),"
-        " fake.ghana_region(), fake.ghana_street_address(), sep='|')"
-    )
-    out = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=clean_environment()
-    ).stdout
-    city, phone, region, street = out.strip().split("|")
-    assert city in {"Kumasi", "Obuasi", "Ejura", "Mampong", "Konongo", "Bekwai", "Effiduase"}
-    assert re.fullmatch(r"\+23340\d{7}", phone)
-    assert region in REGIONS
-    assert re.fullmatch(r"\d+ .+", street)

@@ -40,10 +40,6 @@ _SECRET = re.compile(
     r"|(?<![A-Za-z0-9_=-])(?!fk_)(?=[A-Za-z_=-]*[0-9])[A-Za-z0-9_=-]{24,}"
 )
 """Text that looks like a credential: behind the name of a scheme, with a usual prefix, or long and mixed."""
-_HARMLESS = re.compile(
-    r"(?!(?i:bearer|basic|token|apikey))[+0-9A-Z]?[a-z0-9.,@]{0,20}(?: [A-Z0-9]?[a-z0-9.,]{0,10})?"
-)
-"""Most values, quickly: no prefix, no scheme and what follows it, nothing long."""
 _TOKEN_AT_END = re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_=-]+\Z")
 
 

@@ -79,7 +79,6 @@ _FILTERS: Mapping[str, SettingField] = {
     "count": Count(1, ENTRIES, note="wait until there are so many"),
     "timeout": Seconds(note="how long to wait for them at most; 5 seconds by default"),
 }
-_STUB: Mapping[str, Any] = {"type": "object", "description": "a fault of the kind `respond`, without `fault`"}
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("accounts", "GET", "", "List the accounts that are open.", response_schema=_LIST),
