@@ -1,4 +1,4 @@
-"""Addresses of running fakes."""
+"""Addresses of running fakes: what a user writes, origins, loopback."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from fakekit.vendor import is_vendor_host, plain_host
 
 
 def read_origin(url: str, where: str = "URL") -> str:
-    """The origin of a fake, of that or its base URL. Raises `SettingsError`, also for the real service.
+    """Return the origin of a fake, of its origin or base URL, without a path.
 
-    The origin is made of what was checked, so that no client reads another host in it.
+    where: the name of the option or argument, for the error.
+
+    It is made of the parts that were checked, so that no client reads another host in it. Raises
+    `SettingsError` for what is no address, and for the real service.
 
     >>> read_origin("127.0.0.1:4310/api/v1")
     'http://127.0.0.1:4310'
@@ -34,21 +37,22 @@ def read_origin(url: str, where: str = "URL") -> str:
 
 
 def origin_at(scheme: str, host: str, port: int | None) -> str:
-    """An origin of its parts: ``http://[::1]:4310``.
+    """Return the origin made of these parts: ``http://[::1]:4310``.
 
     host: a name or an address, an IPv6 address without brackets.
+    port: None for the scheme's own.
     """
     host_part = f"[{host.replace('%', '%25')}]" if ":" in host else host
     return f"{scheme}://{host_part}" if port is None else f"{scheme}://{host_part}:{port}"
 
 
 def reached_at(host: str) -> str:
-    """The host at which a client on this machine reaches a server that listens on one: any is loopback."""
+    """Return where a client on this machine reaches a server that is bound to `host`: loopback for any."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is only read)
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a name or an address can only mean this machine (RFC 6761, 6.3 of localhost)."""
+    """Return whether a name or address can only mean this machine (of localhost: RFC 6761, 6.3)."""
     if name in ("localhost", "127.0.0.1"):
         return True
     import ipaddress  # few need it

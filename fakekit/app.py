@@ -1,4 +1,4 @@
-"""The app, and the only place where its parts meet: a table of contents."""
+"""`create_app`, the only place where the parts of the fake meet."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """A Flask app that answers as XtraKit does.
+    """Return a Flask app that answers as XtraKit does.
 
-    settings: what to serve; None reads the environment and ``[tool.fakekit]``, as
-        ``gunicorn 'fakekit:create_app()'`` and ``flask --app fakekit run`` do, and logs to stderr
-        where no logging is configured.
+    settings: what to serve; None reads the environment and ``[tool.fakekit]``, as ``gunicorn
+        'fakekit:create_app()'`` and ``flask --app fakekit run`` do, and logs to stderr where no logging is
+        configured.
 
     Raises `fakekit.errors.SettingsError` and `fakekit.errors.FixtureError`. Two apps share nothing.
     """
@@ -96,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _environment_settings() -> Settings:
+    """Return the settings for an app that another server runs, and keep that server from logging keys."""
     if not is_logging_configured():
         log_to_stderr()
     filter_server_logs()
@@ -103,7 +104,10 @@ def _environment_settings() -> Settings:
 
 
 def control_token(settings: Settings) -> str:
-    """What a control request has to carry; empty on loopback, where another rule holds."""
+    """Return the token that control requests must carry: the setting's, or a new random one.
+
+    Empty for a server on loopback, where the header and the client's address are checked instead.
+    """
     if is_loopback(settings.host):
         return ""
     import secrets
@@ -112,15 +116,15 @@ def control_token(settings: Settings) -> str:
 
 
 class _Whole(Response):
-    """A response whose headers are what goes out: werkzeug copies them one by one to put them right."""
+    """A response whose headers are final: Werkzeug would copy and check them, 6 us a request."""
 
     default_mimetype = None  # the answer has its Content-Type, or no body
 
     def get_wsgi_headers(self, environ: Any) -> Headers:
-        """The headers as they are."""
+        """Return the headers as they are."""
         return self.headers
 
 
 def to_flask(response: ApiResponse) -> Response:
-    """An answer as Flask sends it, with headers of its own: a hook of the user's may change them."""
+    """Return the Flask response to send, with headers of its own: a user's hook may change them."""
     return _Whole((response.payload,), response.status, Headers(response.fields))

@@ -60,7 +60,10 @@ class Problem:
 
 
 class FakekitError(Exception):
-    """Something the user can put right; `problems` says what, in the order it was met."""
+    """An error that the user can put right. Base of all of fakekit's errors for users.
+
+    problems: everything that is wrong, in the order in which it was found.
+    """
 
     def __init__(self, problems: Problem | Sequence[Problem]) -> None:
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
@@ -80,7 +83,7 @@ class AddressError(FakekitError):
 
 
 class AccountsFullError(FakekitError):
-    """Every account that may be kept open holds changes, so none can make room."""
+    """As many accounts are open as may be, and none of them can be forgotten for a new one."""
 
 
 class RefusedRecordError(FakekitError, ValueError):
@@ -92,15 +95,15 @@ class NoRecordError(FakekitError, LookupError):
 
 
 class FaultError(FakekitError, ValueError):
-    """A fault cannot be: its kind or a setting is wrong; every problem is listed."""
+    """A fault that cannot be used: its kind or a setting is wrong; every problem is listed."""
 
 
 class PatternError(FakekitError, ValueError):
-    """A pattern of requests that no request can match: a whole URL, a query in a path, an unknown method."""
+    """A pattern that no request can match: a whole URL, a query in a path, an unknown method."""
 
 
 class ClockError(FakekitError, ValueError):
-    """A time that a clock cannot be set to."""
+    """A clock cannot be set to this time, or not in this way."""
 
 
 class SnapshotError(FakekitError, LookupError):
@@ -112,7 +115,7 @@ class ControlError(FakekitError):
 
 
 def format_problems(problems: Sequence[Problem]) -> str:
-    """The problems one to a line, at most `LISTED` of them."""
+    """Return the problems one to a line, at most `LISTED` of them; the rest are counted."""
     lines = [str(problem) for problem in problems[:LISTED]]
     if len(problems) > LISTED:
         lines.append(f"... and {len(problems) - LISTED:,} more")
@@ -120,7 +123,7 @@ def format_problems(problems: Sequence[Problem]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word closest to `word`, or None when none is close."""
+    """Return the known word that is closest to `word`, or contains it; None when none is close."""
     words = list(known)
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     containing = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
@@ -128,13 +131,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """What to write instead of an unknown word: the nearest known one, else all of them."""
+    """Return what to write instead of an unknown word: the nearest known one, else all of them."""
     words = list(known)
     return nearest(word, words) or f"one of {', '.join(words)}"
 
 
 def show(value: object, limit: int = 60) -> str:
-    """A value as it can be printed on one line: quoted, ASCII-safe where it must be, shortened."""
+    """Return a value on one line for a message: quoted, printable, cut after `limit` characters."""
     if isinstance(value, str):
         text = repr(value) if value.isprintable() else ascii(value)
     else:

@@ -23,16 +23,19 @@ def log(level: int, message: str, *args: object) -> None:
 
 
 def log_failure(error: BaseException) -> None:
-    """A failure of fakekit's own: its type and where it happened, not its message, which may quote input.
+    """Log a failure of fakekit's own: its type and where it happened. Never raises.
 
-    Never raises.
+    Its message is left out, as it may quote what a client sent.
     """
     where = "\n".join(_places(error.__traceback__))
     log(logging.ERROR, "fakekit failed with %s; please report this:\n%s", type(error).__name__, where)
 
 
 def _places(traceback: TracebackType | None) -> Iterator[str]:
-    """Where an exception passed. Not by the module `traceback`, which reads files and may then raise."""
+    """Yield the lines that an exception passed through.
+
+    Not by the module `traceback`, which reads files and may then raise under a test's patches.
+    """
     while traceback is not None:
         code = traceback.tb_frame.f_code
         yield f"  {code.co_filename}:{traceback.tb_lineno} in {code.co_name}"
@@ -40,29 +43,32 @@ def _places(traceback: TracebackType | None) -> Iterator[str]:
 
 
 def broken_contract(operation: str, broken: object) -> None:
-    """An answer of fakekit's own that the contract refuses; marshmallow's messages quote no values."""
+    """Log that a response of fakekit's own breaks its schema; marshmallow's messages quote no values."""
     log(logging.ERROR, "the answer of %s breaks the contract: %s", operation, broken)
 
 
 def malformed_request(status: int) -> None:
-    """A request that the server underneath refused; what it held is not known here and not wanted."""
+    """Log a request that the server underneath refused; its content is not known here, nor wanted."""
     message = "- malformed request %d standard: not HTTP/1.1, or too long (https:// to http://?)"
     log(logging.INFO, message, status)
 
 
 def partial_request(note: str) -> None:
-    """A request that the server underneath kept to itself because its body did not come whole."""
+    """Log a request that the server underneath kept from the app because its body did not come whole."""
     log(logging.INFO, "- partial request %d standard: %s", HTTPStatus.BAD_REQUEST, note)
 
 
 class ServerLogger:
-    """Stands for the logger of a server underneath: only what went wrong, and only its own words.
+    """A logger for the server underneath, which logs only what went wrong, and only its own words.
 
-    Its messages are mostly templates; what would be filled in may be a client's, and is not.
+    Its messages are mostly templates; the arguments may be a client's, and are left out.
     """
 
     def critical(self, msg: object, *args: object, **kwargs: object) -> None:
-        """What went wrong: of an exception only its type and place, since `msg` may quote a path."""
+        """Log an error; of an exception only its type and place, since `msg` may quote a path.
+
+        An OSError is left out: it is a client that went away.
+        """
         error = sys.exc_info()[1]
         if error is None:
             log(logging.ERROR, "the server says: %s", msg)
@@ -72,11 +78,11 @@ class ServerLogger:
     error = exception = critical
 
     def warning(self, msg: object, *args: object, **kwargs: object) -> None:
-        """What is no news to a user."""
+        """Log a warning at DEBUG level: it is no news to a user."""
         log(logging.DEBUG, "the server says: %s", msg)
 
     def info(self, msg: object, *args: object, **kwargs: object) -> None:
-        """Nothing: waitress puts a client's path into it."""
+        """Do nothing: waitress puts a client's path into such messages."""
 
     debug = log = info
 
@@ -89,7 +95,7 @@ class RequestTextFilter(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record may be printed as it is; changes it where a part of it may not."""
+        """Return whether a record may be printed; its message is replaced where it may quote a client."""
         message = str(record.msg)
         if record.name == "werkzeug":
             return " - - [" not in record.getMessage()  # what it says of any request, good or malformed
@@ -107,7 +113,7 @@ _OF_A_REQUEST = (
 
 
 def filter_server_logs() -> None:
-    """Put `RequestTextFilter` on the loggers of the servers that may run the app; again does nothing."""
+    """Add `RequestTextFilter` to the loggers of servers that may run the app; a second call does nothing."""
     for name in ("werkzeug", "gunicorn.error"):
         logger = logging.getLogger(name)
         if not any(isinstance(known, RequestTextFilter) for known in logger.filters):

@@ -55,7 +55,7 @@ def utc_now() -> datetime:
 
 
 def sleep(seconds: float) -> None:
-    """Wait for real time to pass."""
+    """Block for so many seconds of real time."""
     _Original.sleep(seconds)
 
 
@@ -88,12 +88,12 @@ def stat_of(path: os.PathLike[str] | str, *, follow: bool = True) -> os.stat_res
 
 
 def is_folder(path: os.PathLike[str] | str) -> bool:
-    """Whether a path is a folder of the real file system, or a link to one."""
+    """Return whether a path is a folder of the real file system, or a link to one."""
     known = stat_of(path)
     return known is not None and stat.S_ISDIR(known.st_mode)
 
 
 def is_file(path: os.PathLike[str] | str) -> bool:
-    """Whether a path is a regular file of the real file system, or a link to one."""
+    """Return whether a path is a regular file of the real file system, or a link to one."""
     known = stat_of(path)
     return known is not None and stat.S_ISREG(known.st_mode)

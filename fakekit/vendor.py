@@ -97,7 +97,7 @@ def _without_percents(text: str) -> str:
 
 
 def _without_other_scripts(text: str) -> str:
-    """Letters of other widths as ASCII has them, as far as it has them (RFC 3491 and its successors)."""
+    """Return letters of other widths in ASCII, as far as it has them (RFC 3491 and its successors)."""
     from unicodedata import normalize
 
     text = normalize("NFKC", _UNSEEN.sub("", text))

@@ -1,4 +1,4 @@
-"""An account: what one key changed, what it was asked, and what else is different for it."""
+"""The account of one API key: its changes, journal, faults, clock and snapshots."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ if TYPE_CHECKING:
     from fakekit.faults.active import ActiveFault, ActiveFaults, MatchedFaults
 
 SNAPSHOTS = 32
-"""How many snapshots an account keeps."""
+"""How many snapshots an account may have at once."""
 
 
 class Account(Changes):
-    """One key: a view of a world, with its journal, its faults and its clock.
+    """All that belongs to one API key: its view of the world, journal, faults, clock and snapshots.
 
-    is_held: somebody keeps the account itself, so it may not make room for another.
-    users: how many requests are under way that change it or wait for it; it may not make room either.
-    closed: it was forgotten; what is changed in it now, no request will see.
-    has_own_baseline: whether its baseline differs from the server's.
-    assumed: the assumptions that its answers relied on.
-    on_change: called after every change, while nobody else can make one.
+    key: the API key; empty for the account that stands for all that changed nothing.
+    baseline: what it starts from and goes back to on `reset`.
+    has_own_baseline: whether its baseline differs from the server's; it is then not forgotten to make room.
+    held: whether a handle in this process refers to the object, so that it may not be forgotten either.
+    users: requests in progress that change it or wait for it; above 0 it may not be forgotten.
+    closed: whether it was forgotten. Changes made to it now are seen by no request.
+    leant: the names of the assumptions that its responses relied on, in order of first use.
+    keeper: called after every change, with the lock held; it writes the changes to a file.
     """
 
     def __init__(
@@ -51,30 +53,39 @@ class Account(Changes):
 
     @property
     def active_faults(self) -> ActiveFaults:
-        """Its faults."""
+        """The account's faults, made on first use: most accounts never have one."""
         with self._lock:
             if self._active_faults is None:
                 self._active_faults = _new_faults(self.baseline)
             return self._active_faults
 
     def match_faults(self, method: str, path: str, key_faults: str) -> MatchedFaults | None:
-        """The faults that apply to a request; None where the account has none at all."""
+        """Return the faults that apply to a request, and count the request for those that are limited.
+
+        key_faults: the text behind the key, ``fail=503~slow=2s``; empty for a plain key.
+
+        None when the account has no faults at all. Raises `fakekit.errors.FaultError` when `key_faults` cannot
+        be read.
+        """
         if self._active_faults is None and not key_faults:
             return None
         return self.active_faults.match(method, path, key_faults)
 
     def unused(self) -> list[ActiveFault]:
-        """The faults somebody added that were not used as often as they might have been."""
+        """Return the faults that were added and applied to no request, or to fewer than their `times`."""
         active_faults = self._active_faults
         return active_faults.unused() if active_faults is not None else []
 
     def fault_path_segments(self) -> list[str]:
-        """What stands in the paths of its faults: somebody wrote it there, so it may be shown."""
+        """Return the path segments written in its faults; a test wrote them, so the journal may show them."""
         active_faults = self._active_faults
         return active_faults.path_segments() if active_faults is not None else []
 
     def snapshot(self) -> str:
-        """Keep a copy of what it changed; the name to restore it by. Raises `SnapshotError`."""
+        """Keep a copy of the account's changes, and return the name to restore it by: ``s1``, ``s2``, ...
+
+        Raises `SnapshotError` when there are `SNAPSHOTS` already.
+        """
         with self._lock:
             if len(self._snapshots) >= SNAPSHOTS:
                 raise SnapshotError(
@@ -86,7 +97,10 @@ class Account(Changes):
             return name
 
     def restore(self, name: str) -> bool:
-        """Restore a snapshot, which stays; False when there is none of this name."""
+        """Restore the changes of a snapshot, which stays; return False for an unknown name.
+
+        Journal, faults and clock are left as they are.
+        """
         with self._lock:
             copy = self._snapshots.get(name)
             if copy is not None:
@@ -95,16 +109,19 @@ class Account(Changes):
 
     @property
     def snapshots(self) -> list[str]:
-        """The names of its snapshots, oldest first."""
+        """The names of the snapshots, oldest first."""
         return list(self._snapshots)
 
     def drop_snapshot(self, name: str) -> bool:
-        """Forget a snapshot; False when there is none of this name."""
+        """Delete a snapshot; return False when there is none of this name."""
         with self._lock:
             return self._snapshots.pop(name, None) is not None
 
     def reset(self) -> None:
-        """As it was when it was opened: no changes, snapshots or faults, the real time. The journal stays."""
+        """Go back to the state of a new account: no changes or snapshots, the first faults, the real time.
+
+        The journal stays, and so does what `baseline` gives.
+        """
         with self._lock:
             self.clear_changes()
             self._snapshots.clear()
@@ -113,7 +130,11 @@ class Account(Changes):
 
     @property
     def has_content(self) -> bool:
-        """Whether there is anything in it that a new account would not have, but its journal."""
+        """Whether the account must not be forgotten to make room for another.
+
+        True when it has changes, snapshots, faults, a clock or a ground of its own, or is in use. Its journal
+        does not count.
+        """
         active_faults = self._active_faults
         return bool(
             self.changed
@@ -126,12 +147,14 @@ class Account(Changes):
         )
 
     def _record_change(self) -> None:
+        """Count the change, and tell the keeper; called with the lock held."""
         super()._record_change()
         if self.on_change is not None:
             self.on_change(self)
 
 
 def _new_faults(baseline: Baseline) -> ActiveFaults:
+    """Make the faults of an account."""
     with IMPORT_LOCK:
         from fakekit.faults.active import ActiveFaults  # its kinds take a while, and most accounts have none
 
@@ -139,5 +162,5 @@ def _new_faults(baseline: Baseline) -> ActiveFaults:
 
 
 def unchanged_account(baseline: Baseline) -> Account:
-    """An account that nobody changes: what all see that changed nothing."""
+    """Return the account of all that changed nothing, so that they share remembered responses."""
     return Account("", baseline, Journal())

@@ -1,4 +1,4 @@
-"""What an account starts from: the world as it is before anybody changes it, and the rules in force."""
+"""What an account starts from: the world before any change, assumptions, default faults."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """Shared by all accounts that were not given one of their own.
+    """What an account starts from. All accounts share one, unless a test asked for other settings.
 
-    world: what there is.
+    world: the records as they are before anybody changes them.
     assumptions: the values in force.
-    strict: whether rules of form refuse a request, and every answer is held against the contract.
-    faults: what each account has from the start.
-    real: what time it is, with a zone.
+    strict: whether a rule of form refuses a request, and every response is checked against the contract.
+    faults: those that each account has from the start.
+    real: returns the present time, with a zone.
     """
 
     world: World
@@ -34,5 +34,5 @@ class Baseline:
 
     @property
     def tenant(self) -> bool:
-        """Whether answers have `user_id` and `business_code`."""
+        """Whether responses include `user_id` and `business_code` (assumption ``payload.tenant_fields``)."""
         return bool(self.assumptions["payload.tenant_fields"])

@@ -1,4 +1,4 @@
-"""What one account changed, laid over the world that all of them share."""
+"""The changes of one account, on top of the world that all accounts share."""
 
 from __future__ import annotations
 
@@ -20,12 +20,17 @@ _UNCHANGED: Any = object()
 
 
 class UnknownReferenceError(RecordError):
-    """A record names others that do not exist."""
+    """A record refers to another one, by id, that does not exist."""
 
 
 @dataclass(frozen=True)
 class ChangesCopy:
-    """A copy of all that an account changed. Records are never changed in place, so they are shared."""
+    """An immutable copy of all that an account changed, made by `Changes.changes`.
+
+    records: the new or changed records, None for a removed one. codes: the ids of the codes they have.
+    removed: the ids that were ever removed. gone_codes: the codes that name no record any more.
+    last: by resource the largest id ever used; under ``sales.sales-item`` that of nested records.
+    """
 
     records: Mapping[Address, Record | None]
     codes: Mapping[tuple[str, str], int]
@@ -35,9 +40,9 @@ class ChangesCopy:
 
 
 class Changes:
-    """One view of a world: as it is, but for what was changed here.
+    """A world with one account's changes on top: every record is the world's unless it was changed here.
 
-    version: counts the changes, so that what was derived from a version can be told from what was not.
+    version: the number of changes so far. What was computed from the account is current while it is the same.
 
     Every method may be called from any thread; a check and the change it allows are one step.
     """
@@ -53,18 +58,21 @@ class Changes:
 
     @property
     def lock(self) -> AbstractContextManager[Any]:
-        """Held (``with account.changing:``), nobody else changes it."""
+        """The account's lock: within ``with account.lock:`` no other thread changes it."""
         return self._lock
 
     def find(self, resource: str, key: int) -> Record | None:
-        """A record, or None: what this account changed wins."""
+        """Return a record by its id as this account sees it; None when there is none, or it was removed."""
         record = self._changes.get((resource, key), _UNCHANGED)
         if record is _UNCHANGED:
             record = self.world.find(resource, key)
         return None if record is None else self.world.clear_references(resource, record, self._removed)
 
     def key_of(self, resource: str, path_value: object) -> int | None:
-        """The id of the record that a path names so; None when there is none, or cannot be one."""
+        """Return the id of the record that a path segment names, or None when it names none.
+
+        path_value: an id as digits or, for a resource whose records are named by a code, that code.
+        """
         code_type = self._owner(resource).code
         code = code_type.read(path_value) if code_type else None
         key = self._codes.get((resource, code)) if code else None
@@ -74,7 +82,7 @@ class Changes:
         return key if record is not None and self.world.code_of(resource, record) == code else None
 
     def records(self, resource: str, after: int = 0) -> Iterator[Record]:
-        """Every record of a resource as it is now, ascending by id; those with a larger id than `after`."""
+        """Yield every record of a resource as it is now, ascending by id, from the first id above `after`."""
         with self._lock:
             changes = {key: record for (name, key), record in self._changes.items() if name == resource}
         added = sorted(key for key in changes if self.world.find(resource, key) is None)
@@ -87,7 +95,10 @@ class Changes:
                 yield self.world.clear_references(resource, record, self._removed)
 
     def change(self, resource: str, key: int, record: Record | None) -> None:
-        """Let a record be this, or (None) be gone. The only way anything ever changes."""
+        """Store a record under an id, or remove it (`record` None); the only way anything changes.
+
+        Checks nothing: `add`, `edit` and `remove` do. Counts up `version`.
+        """
         with self._lock:
             before = self.find(resource, key)
             old = self.world.code_of(resource, before) if before is not None else None
@@ -110,9 +121,12 @@ class Changes:
             self._record_change()
 
     def add(self, resource: str, values: Mapping[str, Any]) -> Record:
-        """A new record; its id continues after every id there ever was, unless `values` has one.
+        """Add a record and return it as it is stored, with its id and the fields that have defaults.
 
-        Raises `RecordError` with every problem of the values.
+        values: its fields. Without an ``id`` it gets the next one after every id there ever was.
+
+        Raises `RecordError` with every problem of the values; so are a taken id or code, a reference to
+        nothing.
         """
         with self._lock:
             key = values.get("id")
@@ -132,9 +146,9 @@ class Changes:
             return record
 
     def edit(self, resource: str, key: int, values: Mapping[str, Any]) -> Record | None:
-        """A record with some of its fields changed; None when there is no such record.
+        """Change some fields of a record and return the whole of it; None when there is no such record.
 
-        Raises `RecordError` with every problem of the result.
+        Raises `RecordError` with every problem of the result; the id and the code cannot be changed.
         """
         with self._lock:
             before = self.find(resource, key)
@@ -152,7 +166,7 @@ class Changes:
             return record
 
     def remove(self, resource: str, key: int) -> bool:
-        """Let a record be gone; False when it was not there."""
+        """Remove a record; return False when there was none. Records that refer to it stay as they are."""
         with self._lock:
             if self.find(resource, key) is None:
                 return False
@@ -160,36 +174,36 @@ class Changes:
             return True
 
     def is_removed(self, resource: str, path_value: object) -> bool:
-        """Whether a path names a record so that this account removed."""
+        """Return whether a path segment named a record that this account removed."""
         code_type = self._owner(resource).code
         if code_type:
             return (resource, code_type.read(path_value)) in self._removed_codes
         return self.is_removed_id(resource, parse_id(path_value) if isinstance(path_value, str) else None)
 
     def _was_deleted_target(self, resource: str, key: int) -> bool:
-        """Whether a record was removed that others may have named."""
+        """Return whether the id is of a removed record that others may refer to, so it stays taken."""
         is_removed = (resource, key) in self._removed or (resource, key) in self.world.removed
         return is_removed and self.world.is_optional(resource)
 
     def is_removed_id(self, resource: str, key: int | None) -> bool:
-        """The same of an id."""
+        """Return whether this account removed the record with this id and did not add it again."""
         return (resource, key) in self._removed and self.find(resource, key or 0) is None
 
     def clear_changes(self) -> None:
-        """Drop every change: all is as it was at the start."""
+        """Drop every change, so that the account sees the world as it was at the start."""
         with self._lock:
             self._changes, self._codes, self._last = {}, {}, {}
             self._removed, self._removed_codes = set(), set()
             self._record_change()
 
     def copy_changes(self) -> ChangesCopy:
-        """A copy of every change, to go back to."""
+        """Return a copy of every change, for `restore`."""
         with self._lock:
             removed, codes = frozenset(self._removed), frozenset(self._removed_codes)
             return ChangesCopy(dict(self._changes), dict(self._codes), removed, codes, dict(self._last))
 
     def restore_changes(self, changes: ChangesCopy) -> None:
-        """Let every change be what it was when the copy was made."""
+        """Put every change back to what it was when the copy was made; later ones are dropped."""
         with self._lock:
             self._changes, self._codes = dict(changes.records), dict(changes.codes)
             self._removed, self._removed_codes = set(changes.removed), set(changes.removed_codes)
@@ -197,16 +211,16 @@ class Changes:
             self._record_change()
 
     def changed_records(self, resource: str) -> Iterator[Record]:
-        """Those that were added or changed, ascending by id."""
+        """Yield the records that were added or changed and still exist, ascending by id."""
         keys = sorted(key for name, key in self._changes if name == resource)
         return (record for key in keys if (record := self.find(resource, key)) is not None)
 
     def removed_keys(self, resource: str) -> list[int]:
-        """The ids of those that were removed and are not there again."""
+        """Return the ids of the records that were removed and do not exist again, ascending."""
         return sorted(k for name, k in self._removed if name == resource and self.find(resource, k) is None)
 
     def apply_file(self, records: Mapping[Address, Record], removed: Collection[Address]) -> None:
-        """Change as a file of changes says, on top of what there is."""
+        """Apply the changes of a file, checked by whoever read it, on top of those there are."""
         with self._lock:
             for (resource, key), record in records.items():
                 self.change(resource, key, record)
@@ -214,20 +228,23 @@ class Changes:
                 self.change(resource, key, None)
 
     def _record_change(self) -> None:
-        """Something changed, under the lock."""
+        """Count a change; called with the lock held. `Account` overrides it to tell its keeper too."""
         self.version += 1
 
     @property
     def changed(self) -> bool:
-        """Whether anything was changed."""
+        """Whether there are changes, or ids were used up by records that are gone again."""
         return bool(self._changes or self._last)
 
     def next_key(self, resource: str) -> int:
-        """The id that the next added record gets: after every id there ever was, the removed ones too."""
+        """Return the id that the next added record gets: one more than every id there ever was."""
         return max(self._last.get(resource, 0), self.world.last(resource)) + 1
 
     def free_code(self, resource: str) -> Any:
-        """A code that no record has; KeyError for a resource whose records have none."""
+        """Return a code that no record has: the next id's or, if 100 ids' are taken, a spare one.
+
+        Raises KeyError for a resource without codes, `RecordError` when all codes are in use.
+        """
         code = self.world.resources[resource].code
         if code is None:
             raise KeyError(resource)
@@ -242,13 +259,14 @@ class Changes:
         return self.world.resources[resource]
 
     def _note_nested(self, resource: str, record: Record | None) -> None:
+        """Remember the largest id of a record's nested records, so that it is not given out again."""
         field = self._owner(resource).nested
         if field and record is not None:
             name = f"{resource}.{field}"
             self._last[name] = max([self._last.get(name, 0), *(nested["id"] for nested in record[field])])
 
     def _with_line_ids(self, resource: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The values with an id for each nested record that has none, which nobody had before."""
+        """Return the values with an id that no record ever had for each nested record that has none."""
         owner = self._owner(resource)
         nested = values.get(owner.nested) if owner.nested else None
         if not isinstance(nested, list):
@@ -265,7 +283,7 @@ class Changes:
         return {**values, owner.nested: lines}
 
     def _checked(self, resource: str, values: Mapping[str, Any], before: Record) -> Record:
-        """The values as a record of the contract; what it names anew must exist."""
+        """Return the values as a record; only a reference that `before` has may be to nothing."""
         schema = self._owner(resource).shape
         record = schema.read(self._with_line_ids(resource, values))
         problems = [

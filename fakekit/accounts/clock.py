@@ -1,4 +1,4 @@
-"""The time of an account: real unless somebody froze or moved it."""
+"""The time of an account: the real time unless a test froze or moved it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from fakekit.unpatched import utc_now
 
 
 def real_time() -> datetime:
-    """What time it is, in UTC, whatever a test has made of the process's clock."""
+    """Return the present time in UTC, also while a test has frozen or replaced the process's clock."""
     return utc_now()
 
 
 class Clock:
-    """What time it is for one account: as `real` says, moved by an offset, or frozen.
+    """The time of one account: the real time, moved by an offset, or frozen.
 
     >>> clock = Clock(real_time)
     >>> clock.freeze(datetime(2024, 8, 4, 8, 23, 45, tzinfo=UTC))
@@ -22,7 +22,11 @@ class Clock:
     >>> clock.now()
     datetime.datetime(2024, 8, 4, 9, 23, 45, tzinfo=datetime.timezone.utc)
 
-    Raises OverflowError for a time before year 1 or after year 9999, and is then as it was.
+    real: returns the present time, with a zone.
+    frozen: the time at which it stands still, in UTC; None while it runs.
+
+    `freeze`, `advance` and `move` raise OverflowError for a time before year 1 or after year 9999, and leave
+    the clock as it was.
     """
 
     __slots__ = ("_offset", "frozen", "real")
@@ -33,7 +37,7 @@ class Clock:
         self._offset = timedelta(0)
 
     def now(self) -> datetime:
-        """What time it is, in UTC. A moved clock stops at the ends of the calendar."""
+        """Return the account's time in UTC. A moved clock stops at the ends of the years 1 and 9999."""
         if self.frozen is not None:
             return self.frozen
         try:
@@ -43,30 +47,30 @@ class Clock:
 
     @property
     def offset(self) -> timedelta:
-        """How far it is from the real time; of a frozen clock, how far it was."""
+        """How far a running clock is from the real time; of a frozen one, how far it was before."""
         return self._offset
 
     @property
     def changed(self) -> bool:
-        """Whether it is not the real time."""
+        """Whether the clock is frozen or moved."""
         return self.frozen is not None or bool(self._offset)
 
     def freeze(self, at: datetime | None = None) -> None:
-        """Let it stand still, from now on or at a time."""
+        """Stop the clock at a time with a zone; without one, at its present time."""
         self.frozen = (at or self.now()).astimezone(UTC)
 
     def advance(self, by: timedelta) -> None:
-        """Move it, frozen or running."""
+        """Move the clock by a duration, also a negative one. A frozen clock stays frozen."""
         if self.frozen is not None:
             self.frozen += by
         else:
             self.move(self._offset + by)
 
     def move(self, offset: timedelta) -> None:
-        """Let it run, so far from the real time."""
+        """Let the clock run at an offset from the real time; a frozen one runs again."""
         _ = self.real().astimezone(UTC) + offset  # OverflowError before anything is changed
         self.frozen, self._offset = None, offset
 
     def reset(self) -> None:
-        """The real time again."""
+        """Let the clock show the real time again: neither frozen nor moved."""
         self.frozen, self._offset = None, timedelta(0)

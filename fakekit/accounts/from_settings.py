@@ -1,4 +1,4 @@
-"""What accounts start from, made from settings: worlds with their fixture files, assumptions, faults."""
+"""Settings to what accounts start from: worlds with their fixture files, assumptions, faults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fakekit.faults.fault import Fault
 
 MAX_REMEMBERED = 8
-"""How many baselines are kept for accounts to come."""
+"""How many results `Baselines` keeps, so that tests with the same settings share a world."""
 
 _PACKAGE = Path(__file__).parent.parent
 _DOCUMENTED = (_PACKAGE / "documented", _PACKAGE.parent / "fixtures" / "documented")
@@ -36,7 +36,12 @@ Texts = tuple[tuple[str, str], ...]
 
 
 class Baselines:
-    """Baselines by their settings: the same settings give the same one, while their files do not change."""
+    """Makes what accounts start from, and keeps the last `KEPT` of them.
+
+    The same settings give the same object, until one of their fixture files changes.
+
+    settings: those of the server, which an account has where it was given none.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -44,7 +49,12 @@ class Baselines:
         self._lock = Lock()
 
     def for_settings(self, settings: Settings, texts: Texts = ()) -> Baseline:
-        """The baseline of some settings. Raises `FixtureError`."""
+        """Return what accounts with these settings start from, made on first use.
+
+        texts: fixture files that are nowhere on disk, as pairs of name and content.
+
+        Raises `FixtureError`.
+        """
         app_values = {
             s: getattr(settings, s) for s in ("seed", "customers", "strict", "assumptions", "faults")
         }
@@ -63,7 +73,10 @@ class Baselines:
             return self._by_settings[key]
 
     def for_account(self, values: Mapping[str, Any]) -> Baseline:
-        """The baseline of an account with settings of its own: what is not said, is as for all others.
+        """Return what an account of its own starts from: the server's settings with some of them changed.
+
+        values: settings by name, and under ``fixtures`` pairs of file name and content, which replace the
+            server's fixture files.
 
         Raises `fakekit.errors.SettingsError`, `FixtureError`.
         """
@@ -74,14 +87,19 @@ class Baselines:
 
 
 def _file_versions(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """What tells a file, or the files of a folder, from an earlier state of it."""
+    """Return name, time and size of a file, or of the files of a folder, to notice that one has changed."""
     files = [path / name for name in list_folder(path)] if is_folder(path) else [path]
     results = [(file.name, stat_of(file)) for file in files]
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in results if stat is not None)
 
 
 def build_baseline(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Baseline:
-    """The baseline that settings describe. Raises `FixtureError`, `FaultError`."""
+    """Build what accounts start from out of settings: world, assumptions and faults.
+
+    texts: fixture files that are nowhere on disk, as pairs of name and content.
+
+    Raises `FixtureError`, and `FaultError` for a fault in the settings that cannot be read.
+    """
     assumptions = Assumptions(TABLE, dict(settings.assumptions))
     faults: tuple[Fault, ...] = ()
     if settings.faults:
@@ -93,7 +111,11 @@ def build_baseline(settings: Settings, texts: Iterable[tuple[str, str]] = ()) ->
 
 
 def build_world(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> World:
-    """The world that settings describe, its fixture files read; warnings go to the log."""
+    """Build the world that settings describe, with the records of their fixture files.
+
+    The population is the setting's, else the one that a fixture file states, else `DEFAULT_CUSTOMERS`.
+    Warnings about the files go to the log. Raises `FixtureError`.
+    """
     fixtures = load(settings.fixtures, RECORDS, settings.customers, settings.strict, texts)
     for line in format_problems(fixtures.warnings).splitlines():
         LOGGER.warning("%s", line)
@@ -106,7 +128,7 @@ def build_world(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Wo
 
 
 def _documented() -> Fixtures:
-    """Load the vendor's own sample records."""
+    """Load the vendor's own sample records. Raises `FixtureError` when the installation lacks them."""
     for folder in _DOCUMENTED:
         if is_folder(folder):
             return load([folder], RECORDS, None, strict=False)

@@ -1,4 +1,4 @@
-"""The journal: what an account was asked and what it answered, bounded, and redacted as it is written."""
+"""The journal: an account's last requests and responses, redacted when they are written."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ _ENTRY_BYTES = 800
 
 
 class JournalEntry(NamedTuple):
-    """One request and its answer.
+    """One request and its response, as the journal keeps them.
 
-    number: counts the requests of a server, as its log does.
-    time: when it came, in seconds since 1970.
+    number: counts the requests of a server; the line in its log has the same.
+    time: when the request arrived, in seconds since 1970.
     path, query, body: as far as they may be kept, see `fakekit.accounts.redaction`; of the query names and
         values, of the body its JSON.
-    size: how many bytes of a body came.
-    milliseconds: from its coming to its answer; what a fault delays is not in it.
-    unread: the names of fields that no table has.
-    fault: the faults and stubs that had a part in the answer, as they are written.
-    answer: the first bytes of the answer's body. It is of what the account holds anyway; what looks like a
-        credential in it is hidden where it is shown.
+    size: the length of the request's body in bytes, as it arrived.
+    milliseconds: from arrival to response, without what a fault delays.
+    truth, assumed, note: what the response's headers `Fakekit-Truth`, `-Assumed` and `-Note` say.
+    unread: the names of fields and parameters that the vendor's tables lack.
+    fault: the faults and stubs that changed the response, as they are written.
+    answer: the first bytes of the response's body, not yet redacted: the account holds that data anyway.
+        `shown` hides what looks like a credential.
     """
 
     number: int
@@ -55,7 +56,7 @@ class JournalEntry(NamedTuple):
     answer: bytes
 
     def as_json(self) -> dict[str, Any]:
-        """As JSON carries it, in new objects."""
+        """Return the entry as JSON, with the response's body redacted and cut; the caller may change it."""
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
         answer = truncate_redacted(self.answer.decode(errors="replace").rstrip("\n"), ANSWER_KEPT)
         texts: dict[str, Any] = {"query": dict(self.query)}
@@ -64,7 +65,7 @@ class JournalEntry(NamedTuple):
 
     @property
     def size_in_bytes(self) -> int:
-        """About how many bytes it takes."""
+        """About how many bytes of memory the entry takes."""
         known = _ENTRY_BYTES + len(self.answer) + len(self.note)
         if not (self.size or self.query or self.unread):
             return known
@@ -72,9 +73,10 @@ class JournalEntry(NamedTuple):
 
 
 class Journal:
-    """The last requests of an account, oldest first.
+    """The last `ENTRIES` requests of an account, oldest first.
 
-    truncated: whether there were more than it holds now.
+    truncated: whether older entries were dropped.
+    weight: about how many bytes of memory the entries take.
 
     Every method may be called from any thread.
     """
@@ -88,7 +90,10 @@ class Journal:
         self._waiting = 0
 
     def write(self, entry: JournalEntry) -> int:
-        """Add an entry, whole or not at all; how many bytes the journal has become larger."""
+        """Add an entry and wake up whoever waits for one; the oldest makes room when there are `ENTRIES`.
+
+        Returns how many bytes the journal has grown, which is negative when a larger entry made room.
+        """
         added_bytes = entry.size_in_bytes
         with self._lock:
             if len(self._entries) >= ENTRIES:
@@ -101,13 +106,13 @@ class Journal:
         return added_bytes
 
     def entries(self, matches: Callable[[JournalEntry], bool]) -> list[JournalEntry]:
-        """Those that a condition holds for, oldest first."""
+        """Return the entries for which `holds` is true, oldest first."""
         with self._changed:
             entries = list(self._entries)
         return [entry for entry in entries if matches(entry)]
 
     def wait(self, matches: Callable[[JournalEntry], bool], count: int, seconds: float) -> list[JournalEntry]:
-        """Wait until there are `count` such entries, at most so long; those there are then."""
+        """Block until `count` entries match, or `seconds` have passed; return those that match then."""
         deadline = monotonic() + seconds
         with self._changed:
             while True:
@@ -122,20 +127,20 @@ class Journal:
                     self._waiting -= 1
 
     def clear(self) -> None:
-        """Empty it: it is as new."""
+        """Drop every entry, also the fact that older ones were dropped."""
         with self._changed:
             self._entries.clear()
             self.size_in_bytes, self.truncated = 0, False
 
     def clear_for_space(self) -> None:
-        """Give back what it holds; it says so."""
+        """Drop every entry to free memory, and set `truncated` if there was one."""
         with self._changed:
             self.truncated = self.truncated or bool(self._entries)
             self._entries.clear()
             self.size_in_bytes = 0
 
     def last(self) -> JournalEntry | None:
-        """The latest entry."""
+        """Return the latest entry, or None when there is none."""
         with self._changed:
             return self._entries[-1] if self._entries else None
 

@@ -44,26 +44,33 @@ _TOKEN_AT_END = re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_=-]+\Z")
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether a name that came can be shown: words in lower case or camelCase, which a key is not."""
+    """Return whether a field's name that a client sent may be shown in notes, journal and log.
+
+    It may when it is words in lower case or camelCase, at most 64 characters: a key does not look so.
+    """
     return len(name) <= 64 and _NAME.fullmatch(name) is not None and _SECRET.search(name) is None
 
 
 def without_secrets(text: str) -> str:
-    """Text with everything hidden in it that looks like a credential."""
+    """Return the text with ``...`` in the place of everything that looks like a credential. UUIDs stay."""
     return _SECRET.sub(lambda match: match[0] if _UUID.fullmatch(match[0]) else HIDDEN, text)
 
 
 def truncate_redacted(text: str, limit: int) -> str:
-    """The first of a text, without what looks like a credential, nor the half of one where it is cut."""
+    """Return the first `limit` characters of a text without anything that looks like a credential.
+
+    A longer text ends in ``...``; a word that the cut goes through is dropped, as it may be half a
+    credential.
+    """
     if len(text) <= limit:
         return without_secrets(text)
     return _TOKEN_AT_END.sub("", without_secrets(text[: 2 * limit]))[:limit] + HIDDEN
 
 
 class Redaction:
-    """What is shown of requests to the endpoints of a table.
+    """Decides what the journal and the log show of a request: an allowlist made from the endpoints' tables.
 
-    words: segments of other paths that are known.
+    words: path segments beside the endpoints' own that may be shown.
     """
 
     def __init__(self, endpoints: Iterable[Endpoint], words: Iterable[str] = ()) -> None:
@@ -75,13 +82,13 @@ class Redaction:
         self._cached_path = lru_cache(PATHS_KEPT)(self._path)
 
     def method(self, method: str) -> str:
-        """A method as HTTP knows it."""
+        """Return the method, or ``...`` for one that HTTP does not define."""
         return method if method in _METHODS else HIDDEN
 
     def path(self, path: str, record_keys: Collection[str] = ()) -> str:
-        """A path with every segment hidden that is neither known nor an id.
+        """Return the path with ``...`` for every segment that is neither known, an id nor an ``fk_`` key.
 
-        record_keys: what is known to name a record.
+        record_keys: segments that named an existing record, and may be shown for that reason.
         """
         redacted = self._cached_path(path[:400])
         return (
@@ -89,15 +96,20 @@ class Redaction:
         )
 
     def _path(self, path: str, record_keys: Collection[str] = ()) -> str:
+        """Return the path with ``...`` for each segment that may not be shown and is not in `named`."""
         return "/".join(s if self._may_show(s) or s in record_keys else HIDDEN for s in path.split("/"))
 
     def _may_show(self, segment: str) -> bool:
+        """Return whether a segment is known, an id of at most 12 digits, a placeholder or a public key."""
         if segment in self._segments or (len(segment) < 13 and parse_id(segment)):
             return True
         return bool(_PLACEHOLDER.fullmatch(segment) or _KEY.fullmatch(segment))
 
     def query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
-        """Query parameters: the values of those that a table has. A name that stands alone is hidden."""
+        """Return the query parameters by name; ``...`` for the value of one that is not in `known`.
+
+        A part without ``=`` is hidden as a whole: it may be a key. At most `LIST_KEPT` parts are kept.
+        """
         redacted: dict[str, Any] = {}
         for part in text.split(b"&")[:LIST_KEPT]:
             raw_name, separator, raw_value = part.partition(b"=")
@@ -107,12 +119,13 @@ class Redaction:
         return redacted
 
     def body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields of a body: the values of those that any table has."""
+        """Return the fields of a body; ``...`` for the value of one that no table has."""
         if not self._names:
             self._names = frozenset(n for body in self._bodies for n in _names(body.schema.fields))
         return self._fields(fields, DEPTH_KEPT)
 
     def _fields(self, fields: Mapping[str, Any], depth: int) -> dict[str, Any]:
+        """Return an object redacted, at most twice `LIST_KEPT` of its fields; ``...`` stands for the rest."""
         known = self._names
         redacted = {
             name if name in known or is_plain_name(name) else HIDDEN: self._value(value, depth)
@@ -123,6 +136,7 @@ class Redaction:
         return redacted if len(fields) <= 2 * LIST_KEPT else {**redacted, HIDDEN: HIDDEN}
 
     def _value(self, value: Any, depth: int) -> Any:
+        """Return the redacted value of a known field; `depth` is how many levels may still follow."""
         if isinstance(value, str):
             return truncate_redacted(value, TEXT_KEPT)
         if isinstance(value, Mapping):
@@ -134,6 +148,7 @@ class Redaction:
 
 
 def _names(fields: Mapping[str, Any]) -> Iterable[str]:
+    """Yield the names of the fields, and of those in the records nested below them."""
     for name, field in fields.items():
         yield name
         if hasattr(field, "schema"):
@@ -141,6 +156,6 @@ def _names(fields: Mapping[str, Any]) -> Iterable[str]:
 
 
 def as_text(value: Any, limit: int) -> str:
-    """A redacted value as JSON, at most `limit` characters of it."""
+    """Return a redacted value as JSON, cut after `limit` characters."""
     text = dumps(value, ensure_ascii=False)
     return text if len(text) <= limit else text[:limit] + HIDDEN

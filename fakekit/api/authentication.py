@@ -30,14 +30,21 @@ _REAL = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
 
 
 def check_key(api_key: str) -> None:
-    """Raises `fakekit.errors.SettingsError` for what is not a key, and does not repeat it."""
+    """Check an API key that a user configured, before any request uses it.
+
+    Raises `fakekit.errors.SettingsError` for what is not a key; the message does not repeat it.
+    """
     if not KEY.fullmatch(api_key):
         what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
         raise SettingsError(Problem("api_key", what, "", DEMO_KEY))
 
 
 class UnauthorizedError(Exception):
-    """A request without a valid key: the documented ``error``, and what was wrong with it."""
+    """A request without a valid key; `failures.refused` turns it into the documented 401.
+
+    error: the text of the response's ``error``.
+    note: what was wrong with the credential, for the header `Fakekit-Note`; it repeats nothing of it.
+    """
 
     def __init__(self, error: str, note: str) -> None:
         self.error, self.note = error, note
@@ -45,16 +52,23 @@ class UnauthorizedError(Exception):
 
 
 class Bearer(NamedTuple):
-    """A key, and the faults that stand behind it, as they were written."""
+    """A valid key, and the text of the faults written behind it (``slow=2s~fail=503``), if there are any."""
 
     key: str
     faults: str = ""
 
 
 def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
-    """The key of an Authorization header's value. Raises `UnauthorizedError`.
+    """Return the key, and the faults written behind it, of an Authorization header's value.
 
-    >>> read_bearer("Bearer fk_demo", AssumptionRecorder())
+    header: the value as it came; None when the request has no such header.
+    recorder: takes the assumption that a refusal rests on; nothing is recorded for a valid key.
+
+    Raises `UnauthorizedError` with the documented error and a note that does not repeat the value.
+
+    >>> from fakekit.contract.assumptions import Assumptions
+    >>> from fakekit.contract.positions import TABLE
+    >>> read_bearer("Bearer fk_demo", AssumptionRecorder(Assumptions(TABLE)))
     Bearer(key='fk_demo', faults='')
     """
     value = (header or "").strip(" \t")
@@ -77,7 +91,7 @@ def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
 
 
 def invalid_fault_error(error: FaultError) -> UnauthorizedError:
-    """The refusal of a key with a fault behind it that cannot be read. Repeats nothing of it."""
+    """Return the refusal for a key whose faults cannot be read; its note repeats nothing of them."""
     problem = error.problems[0]
     write = "" if problem.where.endswith(": path") else problem.write  # which is made of what came
     unquoted_problem = replace(problem, where="the fault in the key", found="", write=write)
@@ -85,6 +99,7 @@ def invalid_fault_error(error: FaultError) -> UnauthorizedError:
 
 
 def _without_bearer(scheme: str, rest: str) -> str:
+    """Return the note for a credential of another scheme, or without one."""
     known = _BY_CASE.get(scheme.lower().rstrip(":"))
     if known:
         return f"the scheme is {known}, not Bearer; {_SEND}"
@@ -96,7 +111,7 @@ def _without_bearer(scheme: str, rest: str) -> str:
 
 
 def _invalid(key: str) -> str:
-    """What is wrong with something that is not a key, without showing any of it."""
+    """Return the note for a credential that is not a key: the likely mistake, without any of its text."""
     if key[0] in "\"'`" or key[-1] in "\"'`":
         return "there are quotes around the key; send it without them"
     if key.lower().startswith(("bearer ", "bearer\t")) or key.lower() == "bearer":

@@ -28,9 +28,9 @@ from fakekit.contract.schema import FieldProblem, RecordError
 BODY_BYTES = 1024 * 1024
 """The largest body that is read; the vendor states no limit."""
 BODY = "fakekit.body"
-"""Where the edge leaves the body's bytes, or None where they were more than `BODY_BYTES`."""
+"""Key of the WSGI environment: the body's bytes, or None when they were more than `BODY_BYTES`."""
 SIZE = "fakekit.size"
-"""Where it leaves how many there were."""
+"""Key of the WSGI environment: how many bytes the body had."""
 
 _JSON = re.compile(r"application/([a-z0-9.]+\+)?json", re.I)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -41,7 +41,7 @@ _CURE_PHP = (
 
 
 class UnreadableError(Exception):
-    """A body that no endpoint reads (RFC 9110): too large, or of a type that is not read."""
+    """A body that is not parsed at all: too large, or of another media type; answered with `status`."""
 
     def __init__(self, status: HTTPStatus, note: str) -> None:
         self.status, self.note = status, note
@@ -49,7 +49,11 @@ class UnreadableError(Exception):
 
 
 class InvalidError(Exception):
-    """A request that breaks the tables: the fields at fault, and what else there is to say."""
+    """A request whose query or body breaks the endpoint's tables.
+
+    problems: every field at fault; together they are the response's ``error``.
+    note: what else there is to explain; it goes into `Fakekit-Note`.
+    """
 
     def __init__(self, problems: list[FieldProblem], note: str = "") -> None:
         self.problems, self.note = problems, note
@@ -58,7 +62,10 @@ class InvalidError(Exception):
 
 @dataclass(frozen=True)
 class ParsedRequest:
-    """What the tables of an endpoint read of a request, and the note on what they did not."""
+    """Query and body of a request as the endpoint's tables read them.
+
+    note: names what they did not read, and what was unusual about the rest; empty when there is nothing.
+    """
 
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -70,17 +77,17 @@ EMPTY_REQUEST = ParsedRequest(MappingProxyType({}), MappingProxyType({}))
 
 @dataclass
 class ReceivedFields:
-    """What was found in a request on the way, whatever became of it: for the journal.
+    """What was found in a request while it was handled, also when it was refused: for the journal.
 
-    fields: those of its body as they came; None where nobody looked.
-    unread: the names that no table has, as far as they can be shown.
+    fields: the fields of its body as they came; None when nobody has parsed it yet.
+    unread: the names that no table has, ``...`` for those that may not be shown.
     """
 
     fields: Mapping[str, Any] | None = None
     unread: list[str] = field(default_factory=list)
 
     def body_fields(self, request: Request) -> Mapping[str, Any]:
-        """The fields of the body, if it has some."""
+        """Return the fields of the body, parsing it if nobody has; empty when it is no JSON object."""
         if self.fields is None:
             self.fields = {}
             with suppress(InvalidError):
@@ -91,10 +98,13 @@ class ReceivedFields:
 def read_request(
     request: Request, endpoint: Endpoint, recorder: AssumptionRecorder, strict: bool, received: ReceivedFields
 ) -> ParsedRequest:
-    """Query and body as records spell them. Raises `InvalidError` and `UnreadableError`.
+    """Read query and body of a request by the endpoint's tables, with values spelled as records spell them.
 
-    strict: whether a rule of form that no page states refuses a field instead of noting it.
-    received: takes what is found on the way.
+    recorder: takes the assumptions that the reading relies on.
+    strict: whether a rule of form that no page states refuses a field; otherwise the note mentions it.
+    received: its `fields` and `unread` are set, also when this raises.
+
+    Raises `InvalidError` with every problem of query and body, `UnreadableError`.
     """
     arguments = _read_arguments(request)
     repeated = [FieldProblem(n, "is given twice") for n in arguments if len(arguments.getlist(n)) > 1]
@@ -126,6 +136,7 @@ def read_request(
 
 
 def _read_arguments(request: Request) -> MultiDict[str, str]:
+    """Return the query. Raises `UnreadableError`."""
     try:
         return request.args
     except UnicodeDecodeError:  # bytes that older gunicorns let through
@@ -134,11 +145,12 @@ def _read_arguments(request: Request) -> MultiDict[str, str]:
 
 
 def _safe_name(name: str, text: bytes) -> str:
-    """A name that came with a value; what stands alone may be anything, a key too."""
+    """Return a query parameter's name, or ``...`` if it came without a value: then it may be a key."""
     return name if f"{name}=".encode() in text else "..."
 
 
 def _read_with(table: Any, values: Mapping[str, Any], problems: list[FieldProblem]) -> dict[str, Any]:
+    """Return what a table reads of the values; problems are added to `problems`, with an empty result."""
     try:
         values_read: dict[str, Any] = table.read(values)
     except RecordError as error:
@@ -148,12 +160,17 @@ def _read_with(table: Any, values: Mapping[str, Any], problems: list[FieldProble
 
 
 def _unread_note(names: list[str], count: int) -> str:
+    """Word the note on fields that no table has; `count` is of all, `shown` has the first of them."""
     more = f" and {count - len(names)} more" if count > len(names) else ""
     return f"not read: {', '.join(names)}{more}"
 
 
 def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> tuple[Mapping[str, Any], str]:
-    """The fields of a body, and a note where it was not what it should be."""
+    """Return the fields of a body, and a note (or "") where it was not what it should be.
+
+    Raises `UnreadableError` for a body that is too large or of another type, `InvalidError` for one that is
+    not a JSON object.
+    """
     data: bytes | None = request.environ.get(BODY, b"")
     media_type = (request.mimetype or "").lower()
     if data is None:
@@ -174,6 +191,10 @@ def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> 
 
 
 def _read_form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
+    """Return the fields of a form and a note (or "") on what was odd about it.
+
+    Raises `UnreadableError` when it is too large to parse, `InvalidError` for a field that came twice.
+    """
     try:
         form, files = request.form, len(request.files)
     except Exception:  # werkzeug refuses forms of more parts or larger fields than it will hold
@@ -196,7 +217,10 @@ _BRACKETS = re.compile(r"([a-z_-]{1,40})\[([0-9]{1,3})\]\[([a-z_]{1,40})\]", re.
 
 
 def _nested_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """``sales-item[0][item_name]``, as PHP and browsers spell what JSON nests."""
+    """Return the fields of a form with bracketed names as lists of objects, as JSON nests them.
+
+    ``sales-item[0][item_name]`` is how PHP and browsers spell it; rows are ordered by their number.
+    """
     fields_by_name: dict[str, Any] = {}
     lists: dict[str, dict[int, dict[str, Any]]] = {}
     for name, value in fields.items():
@@ -209,6 +233,7 @@ def _nested_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_json(data: bytes) -> Mapping[str, Any]:
+    """Parse a body that must be a JSON object. Raises `InvalidError` that says where it is not one."""
     try:
         text = data.decode("utf-8-sig")
         body = loads(text, object_pairs_hook=_unique_pairs, parse_constant=_reject_constant)
@@ -231,10 +256,12 @@ def _read_json(data: bytes) -> Mapping[str, Any]:
 
 
 def _repeated_field_error(name: str) -> InvalidError:
+    """Return the refusal of a body that has a field twice; an odd name is not repeated."""
     return InvalidError([FieldProblem("the body", f"has {name if is_plain_name(name) else 'a field'} twice")])
 
 
 def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object's pairs as a dict; unlike `json`, refuse a name that stands twice."""
     values = dict(pairs)
     if len(values) < len(pairs):
         (name, _), *_ = Counter(name for name, _ in pairs).most_common(1)
@@ -243,4 +270,5 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _reject_constant(name: str) -> Any:
+    """Refuse NaN and Infinity, which `json` reads by default. Raises ValueError."""
     raise ValueError(name)

@@ -1,4 +1,4 @@
-"""The outermost layer, where a request comes in, its answer goes out and its line goes to the log."""
+"""The outermost layer: numbers a request, reads its body, sends its response and logs it."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from fakekit.faults.sending import Sending
 
 NUMBER = "fakekit.number"
-"""Where a request's number stands in its environment."""
+"""Key of the WSGI environment: the request's number, from 1."""
 STARTED = "fakekit.started"
-"""Where the time of its coming stands, by `fakekit.unpatched.monotonic`."""
+"""Key of the WSGI environment: when the request arrived, by `fakekit.unpatched.monotonic`."""
 SHOWN = "fakekit.shown"
-"""Where its path stands as it may be shown, once that is known."""
+"""Key of the WSGI environment: the redacted path, once the journal has worked it out."""
 SENDING = "fakekit.sending"
-"""Where the faults stand that its answer meets on its way."""
+"""Key of the WSGI environment: the faults to apply while the response is sent."""
 
 DRAINED = 64 * 1024 * 1024
-"""How many bytes of a body are read at all."""
+"""How many bytes of a body are read at all; the rest of a longer one stays on the connection."""
 
 SEVERAL_WORKERS = (
     "several worker processes are serving; each has its own accounts, so changes made through one are "
@@ -42,7 +42,10 @@ SEVERAL_WORKERS = (
 
 
 class _Head:
-    """Status and headers of an answer, held back until it goes out."""
+    """Status and headers of a response, held back so that faults and notes can still change them.
+
+    It is the ``start_response`` that the wrapped application is given.
+    """
 
     def __init__(self) -> None:
         self.status, self.headers = "", [("", "")]
@@ -51,16 +54,24 @@ class _Head:
         self.status, self.headers = status, headers
 
     def get(self, name: str) -> str:
+        """Return the value of a header; empty when there is none of this name."""
         return next((value for known, value in self.headers if known == name), "")
 
     def note(self, text: str) -> None:
+        """Add a sentence to the header `Fakekit-Note`."""
         note = self.get("Fakekit-Note")
         headers = [(name, value) for name, value in self.headers if name != "Fakekit-Note"]
         self.headers = [*headers, ("Fakekit-Note", f"{note}; {text}" if note else text)]
 
 
 class Edge:
-    """Numbers each request, times it, sends its answer and logs it. A WSGI application around another."""
+    """The outermost WSGI middleware: numbers and times each request, sends its response, writes its log line.
+
+    app: the WSGI application that it wraps.
+    log: writes the line.
+    waiting: limits how many requests may be delayed by faults at once.
+    clock: seconds that never go back; only differences are used.
+    """
 
     def __init__(
         self,
@@ -113,7 +124,10 @@ class Edge:
         return [payload]
 
     def _send(self, faults: Iterable[Sending], environ: WSGIEnvironment, head: _Head, payload: bytes) -> None:
-        """What faults do to an answer on its way; one that ends the connection raises."""
+        """Apply faults to a response on its way out; one that ends the connection does so by raising.
+
+        A fault that cannot be applied is logged and noted in the response, which then goes out unchanged.
+        """
         wire = wire_of(environ)
         for fault in faults:
             line = ClientLine(head.status, head.headers, payload, wire)
@@ -133,12 +147,14 @@ class Edge:
             head.note(f"a fault was refused: {reason}")
 
     def _warn(self, head: _Head) -> None:
+        """Note on each response, and log once, that several worker processes serve."""
         if not self._is_warning_logged:
             self._is_warning_logged = True
             log(logging.WARNING, SEVERAL_WORKERS)
         head.note(SEVERAL_WORKERS)
 
     def _log(self, environ: WSGIEnvironment, head: _Head) -> None:
+        """Write the log line of a response, unless the log's level is above INFO."""
         if not LOGGER.isEnabledFor(logging.INFO) or not head.status:
             return
         seen = dict(head.headers)
@@ -166,10 +182,11 @@ class _BodyError(Exception):
 
 
 def _read_body(environ: WSGIEnvironment) -> None:
-    """Read the body, whoever will ask for it, so that a kept-alive connection does not end in its middle.
+    """Read the whole body into the environment, whether or not an endpoint will ask for it.
 
-    It is kept up to `BODY_BYTES` and read up to `DRAINED`; a longer one is the client's own fault. Raises
-    `_BodyError` for a body that ends before its length, or before the last of its chunks.
+    An unread rest would be parsed as the next request of a kept-alive connection. Up to `BODY_BYTES` are kept
+    (else `BODY` is None) and up to `DRAINED` are read. Raises `_BodyError` for a body that ends before its
+    length, or before the last of its chunks.
     """
     length = _length_of_body(environ)
     remaining = DRAINED if length is None else min(length, DRAINED)
@@ -190,9 +207,9 @@ def _read_body(environ: WSGIEnvironment) -> None:
 
 
 def _length_of_body(environ: WSGIEnvironment) -> int | None:
-    """How many bytes of a body were announced; None where the server underneath knows its end (chunks).
+    """Return the announced length of the body; None for a chunked one, whose end the server finds.
 
-    Raises `_BodyError` where nobody knows it.
+    Raises `_BodyError` when the length is no number, or the transfer coding is not decoded by anybody.
     """
     if environ.get("HTTP_TRANSFER_ENCODING"):
         if environ.get("wsgi.input_terminated"):

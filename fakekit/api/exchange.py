@@ -1,4 +1,4 @@
-"""One request on its way, and what the journal keeps of it."""
+"""One request while it is handled, and the journal's entry that is made of it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Exchange:
-    """A request, and what is known of it by now.
+    """One request while it is handled, filled in step by step by `Service.serve`.
 
-    key: what it came with.
-    record_keys: path segments that name an existing record, which the journal may show; None asks the status.
+    recorder: records the assumptions that the response relies on.
+    key: the API key; empty until it was read, and when there was no valid one.
+    account: the key's account; None for a request without a valid key.
+    received: what was found in query and body; None when nobody has looked.
+    faults: the faults that apply to it; None when there are none.
+    record_keys: path segments that name an existing record, which the journal shows; None when the status
+        of the response says it.
     """
 
     request: Request
@@ -42,9 +47,11 @@ class Exchange:
 def make_entry(
     exchange: Exchange, response: ApiResponse, redaction: Redaction, filters: Mapping[str, Collection[str]]
 ) -> JournalEntry:
-    """The entry of a request, made of what may be kept of it.
+    """Make the journal's entry of a request and its response, redacted.
 
-    filters: the query parameters that are known, by operation.
+    filters: by operation, the names of the query parameters that its table has.
+
+    Leaves the redacted path in the request's environment (`SHOWN`), for the log.
     """
     request, environ = exchange.request, exchange.request.environ
     path = redaction.path(request.path)
@@ -78,14 +85,14 @@ def make_entry(
 
 
 def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> str:
-    """The fields of a body as JSON; of one that has none only whether it is an empty object."""
+    """Return the redacted fields of a body as JSON; of one without fields, ``{}`` or ``...``."""
     if fields:
         return as_text(redaction.body(fields), BODY_KEPT)
     return "{}" if (request.environ.get(BODY) or b"")[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
 
 
 def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
-    """What of a path may be shown beside what all may: what named a record that is there, or a stub."""
+    """Return the path segments that may be shown because they named an existing record or are in a fault."""
     record_keys = exchange.record_keys
     if record_keys is None:
         record_keys = list((exchange.request.view_args or {}).values()) if response.status < 300 else []
@@ -95,13 +102,16 @@ def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
 
 
 def allowed_methods(request: Request) -> Iterable[str]:
-    """The methods with which the path would be one of the table."""
+    """Return the methods with which the request's path is an endpoint; empty when there is none."""
     error = request.routing_exception
     return (error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else ()
 
 
 def received_path(request: Request) -> str:
-    """The path, with what WSGI and werkzeug tidy away: encoded slashes, and slashes at the start."""
+    """Return the path as the client sent it, where WSGI and Werkzeug would have changed it.
+
+    They decode ``%2F`` and drop double slashes at the start; both name no endpoint.
+    """
     target: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
     if "%" not in target and not target.startswith("//"):
         return request.path

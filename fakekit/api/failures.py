@@ -1,4 +1,4 @@
-"""What is answered when there is nothing to answer with: each refusal in one place."""
+"""The responses to requests that fail or are refused: statuses and texts, each in one place."""
 
 from __future__ import annotations
 
@@ -39,13 +39,18 @@ def failed(
     headers: tuple[tuple[str, str], ...] = (),
     kind: Kind = "documented",
 ) -> ApiResponse:
-    """An answer in the documented error envelope; its `error` is HTTP's own phrase where none is given."""
+    """Return a response in the documented error envelope.
+
+    error: the text of ``error``; HTTP's phrase for the status when it is empty.
+    note: goes into `Fakekit-Note`.
+    kind: how sure it is, unless `recorder` has recorded assumptions: then it is assumed.
+    """
     body = ERROR.dump(status, error or HTTPStatus(status).phrase)
     return ApiResponse(status, json_body(body), kind, note=note, headers=headers).with_assumptions(recorder)
 
 
 def server_error(assumptions: Assumptions) -> ApiResponse:
-    """The answer when fakekit itself failed; the log has the cause."""
+    """Return the 500 for a failure of fakekit's own. The caller has logged the cause."""
     recorder = AssumptionRecorder(assumptions)
     recorder.assume("server.error")
     note = "fakekit itself failed; its log says where"
@@ -53,14 +58,14 @@ def server_error(assumptions: Assumptions) -> ApiResponse:
 
 
 def unauthorized(error: UnauthorizedError, request: Request, recorder: AssumptionRecorder) -> ApiResponse:
-    """A bad credential."""
+    """Return the documented 401 for a request without a valid key."""
     if request.url_rule is None:
         recorder.assume("auth.before_routing")
     return failed(recorder, HTTPStatus.UNAUTHORIZED, error.error, error.note, CHALLENGE)
 
 
 def accounts_full(error: AccountsFullError, recorder: AssumptionRecorder) -> ApiResponse:
-    """No room for another account."""
+    """Return the 503 for a new key when no open account can be forgotten for it."""
     recorder.assume("accounts.full")
     return failed(recorder, HTTPStatus.SERVICE_UNAVAILABLE, note=str(error))
 
@@ -72,7 +77,10 @@ def no_endpoint(
     endpoints: Collection[Endpoint],
     recorder: AssumptionRecorder,
 ) -> ApiResponse:
-    """A path, or a method, that the table has not."""
+    """Return the 404 for a path that is no endpoint, or the 405 for one that has other methods.
+
+    endpoints: of the whole API, to name the nearest one in the note.
+    """
     if error.allowed:
         recorder.assume("method.error")
         methods = ", ".join(m for m in error.allowed if m not in ("HEAD", "OPTIONS"))
@@ -88,7 +96,10 @@ def no_endpoint(
 def missing(
     error: MissingRecordError, resource: Resource, view: Changes, recorder: AssumptionRecorder
 ) -> ApiResponse:
-    """A path that names no record."""
+    """Return the response (404 unless a user set another) for a path that names no record.
+
+    view: the account that was asked; the note says what it knows of the record.
+    """
     if not resource.code and parse_id(error.path_value) is None:
         recorder.assume("id.form")
     status = recorder.assume("missing.status")
@@ -97,12 +108,12 @@ def missing(
 
 
 def not_found(resource: Resource, recorder: AssumptionRecorder) -> str:
-    """The `error` of a record that does not exist."""
+    """Return the text of ``error`` for a record that does not exist: ``Customer not found``."""
     return str(recorder.assume("missing.error")).replace("{noun}", resource.noun)
 
 
 def invalid(error: InvalidError | RecordError | ConflictError, recorder: AssumptionRecorder) -> ApiResponse:
-    """A request that breaks the tables, or what it names."""
+    """Return the 422 that names every field at fault, or the 409 for a code that another record has."""
     if isinstance(error, ConflictError):
         status = recorder.assume("conflict.status")
         return failed(recorder, status, f"{error.field} is taken: another record has it")
@@ -117,6 +128,6 @@ _HEADER_SAFE = re.compile(r"[\x20-\x7e]*")
 
 
 def header_text(text: str, limit: int = 200) -> str:
-    """Text as a header may carry it."""
+    """Return a text that a header may carry: ``?`` for what is not ASCII, cut after `limit` characters."""
     safe = "".join(c if _HEADER_SAFE.fullmatch(c) else "?" for c in text)
     return safe if len(safe) <= limit else safe[:limit] + "..."

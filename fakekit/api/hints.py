@@ -1,4 +1,4 @@
-"""What a 404 can say beside the vendor's words: why there is nothing, and what to do about it."""
+"""The note of a 404: why there is no such record or path, and what to ask for instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|n
 
 
 def missing_record(account: Changes, resource: Resource, path_value: str) -> str:
-    """Why a path names no record. Repeats nothing that the path held but an id."""
+    """Return the note of a 404: why the path names no record, and what to ask for instead.
+
+    It repeats nothing of the path but an id.
+    """
     fetch, field = resource.fetch, resource.key
     example = (
         fetch.path.replace(f"{{{fetch.parameter}}}", resource.example)
@@ -46,6 +49,7 @@ def missing_record(account: Changes, resource: Resource, path_value: str) -> str
 
 
 def _no_such_code(resource: Resource, path_value: str) -> str:
+    """Return the note for a code that no record has, or an id where a code belongs."""
     message = f"no {resource.noun.lower()} has this {resource.key}; the list of {resource.name} has them all"
     code = resource.code
     spelled = code.read(path_value) if code and parse_id(path_value) else None
@@ -55,6 +59,7 @@ def _no_such_code(resource: Resource, path_value: str) -> str:
 
 
 def _outside_population(world: World, resource: str, key: int) -> str:
+    """Return the note for an id above the population: where it ends, and how to make it larger."""
     count = world.resources[resource].count
     generated, written = world.generated(resource), world.written(resource)
     beyond = ", and files add a few" if written and written[-1] > generated else ""
@@ -68,7 +73,10 @@ def _outside_population(world: World, resource: str, key: int) -> str:
 
 
 def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str:
-    """That fakekit has no such endpoint, and the one that comes closest, with the same method if it can."""
+    """Return the note for a path that is no endpoint: the slash too many, or the nearest endpoint.
+
+    Endpoints with the same method come first.
+    """
     if "%2f" in path.lower():
         return "there is an encoded slash (%2F) in the path, which separates nothing"
     normalized = re.sub("/+", "/", path).rstrip("/")
@@ -83,13 +91,17 @@ def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str
 
 
 def _fill_template(template: str, path: str) -> str:
-    """A template with what the path has in the places of its parameters: how alike the rest is, counts."""
+    """Return an endpoint's path with its parameters replaced by what the request has in their places.
+
+    So that only the fixed segments count when paths are compared.
+    """
     parts, segments = template.split("/"), path.split("/")
     padded = [*segments, *parts[len(segments) :]]
     return "/".join(a if p.startswith("{") else p for p, a in zip(parts, padded, strict=False))
 
 
 def _matches_template(template: str, path: str) -> bool:
+    """Return whether a path has the form of an endpoint's path."""
     parts, segments = template.split("/"), path.split("/")
     pairs = zip(parts, segments, strict=False)
     return len(parts) == len(segments) and all(p == a or p.startswith("{") for p, a in pairs)

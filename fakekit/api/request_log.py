@@ -14,7 +14,7 @@ from fakekit.log import LOGGER
 
 
 class RequestLog:
-    """Writes a line per request: number, method, path, status, milliseconds, truth, note."""
+    """Writes one line per request: number, method, path, status, milliseconds, truth and note."""
 
     def __init__(self, redaction: Redaction) -> None:
         self._redaction = redaction
@@ -31,7 +31,12 @@ class RequestLog:
         note: str,
         redacted_path: str = "",
     ) -> None:
-        """One finished request; `redacted_path` is its path as far as it may be, where that is known."""
+        """Log one finished request; does nothing when the log's level is above INFO, and never raises.
+
+        query: only whether there is one is logged.
+        truth, note: the values of the response's headers.
+        redacted_path: the redacted path, if the journal has worked it out; otherwise it is made from `path`.
+        """
         if not LOGGER.isEnabledFor(logging.INFO):
             return
         line = (

@@ -1,4 +1,4 @@
-"""An answer: the vendor's body, and beside it, in headers, what fakekit has to add."""
+"""A response: the vendor's body, and fakekit's own headers beside it."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ PREFLIGHT = (
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """What goes out.
+    """A response: the vendor's body, and what fakekit adds to it in headers.
 
-    body: the bytes of the body, ``b""`` for an empty one; None for an answer that has none.
-    truth: how sure we are of the whole of it.
+    body: the bytes of the body, ``b""`` for an empty one; None for a response without one.
+    truth: the weakest of the kinds of provenance that it rests on.
     assumed: the names of the assumptions that shaped it.
     note: a sentence when there is something to explain; ASCII.
-    headers: further headers of the answer itself.
-    assumed_header: `assumed` as the header lists it.
+    headers: further headers of this response.
+    assumed_header: `assumed` as the header lists it, with values that a user set.
     media: the media type of the body.
     is_json: whether the body is JSON that faults may change; not so for a stub's text.
     fault: the faults that had a part in it, as they are written; ASCII.
-    sending: what is to be done to it on its way to the client.
+    sending: the faults to apply while it is sent.
 
-    Answers to a fetch are remembered and shared between requests, so everything in one is immutable by
+    Responses to a fetch are remembered and shared between requests, so everything in one is immutable by
     type: bytes, text and tuples.
     """
 
@@ -61,7 +61,10 @@ class ApiResponse:
     sending: tuple[Sending, ...] = ()
 
     def with_assumptions(self, recorder: AssumptionRecorder) -> ApiResponse:
-        """The same answer, only as sure as the assumptions it relied on."""
+        """Return this response with the recorded assumptions added; it is then labelled assumed.
+
+        The same object when none were recorded.
+        """
         if not recorder.names:
             return self
         names = dict.fromkeys((*recorder.names, *self.assumed))
@@ -70,14 +73,14 @@ class ApiResponse:
         )
 
     def with_note(self, note: str) -> ApiResponse:
-        """The same answer with something to explain."""
+        """Return this response with a sentence added to its note; the same object for an empty one."""
         if not note:
             return self
         return replace(self, note=f"{self.note}; {note}" if self.note else note)
 
     @property
     def payload(self) -> bytes:
-        """The bytes of the body; empty where there is none."""
+        """The bytes of the body; empty for a response without one."""
         return self.body or b""
 
     def document(self) -> Any:
@@ -88,19 +91,22 @@ class ApiResponse:
         return loads(self.body) if self.is_json and self.body is not None else self.body
 
     def to_http(self) -> bytes:
-        """The whole response as it stands on a connection that is closed behind it."""
+        """Return the response as bytes of HTTP/1.1, for a connection that is closed after it."""
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in self.fields]
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.payload
 
     @property
     def start(self) -> bytes:
-        """The first of the body, for the journal, and a little more, to see where it was cut."""
+        """The first bytes of the body, for the journal.
+
+        A little more than it keeps, so that it sees whether the cut goes through a word.
+        """
         return self.payload[: ANSWER_KEPT + 64]
 
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
-        """All headers as they are sent, names and values."""
+        """Every header as it is sent, in order, with fakekit's own and those of CORS."""
         fields: list[tuple[str, str]] = [("Fakekit-Truth", self.truth)]
         if self.body is not None:
             fields = [("Content-Type", self.media), *fields]
@@ -122,9 +128,9 @@ def json_body(document: Any) -> bytes:
 
 
 def malformed(status: HTTPStatus) -> ApiResponse:
-    """What HTTP itself forbids, or too long: answered by the adapter of the server underneath.
+    """Return the response to bytes that are not HTTP, or too long, and log that they came.
 
-    It takes nothing of the request, so that it can repeat nothing.
+    The server underneath calls it before there is a request; nothing of what came is repeated.
     """
     malformed_request(status)
     note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
@@ -135,11 +141,11 @@ PARTIAL_BODY = "the body did not come whole, so nothing was changed (RFC 9112, 8
 
 
 def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BODY) -> ApiResponse:
-    """The answer to a request whose body is not known: it ended early, or nobody here can read it."""
+    """Return the response to a request whose body ended early, or that nobody here can decode."""
     return ApiResponse(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
 
 
 def partial() -> ApiResponse:
-    """As `bad_body`, for an adapter of a server that keeps such a request from the app; logs it."""
+    """Return `bad_body`, and log it: for a server that keeps such a request from the application."""
     partial_request(PARTIAL_BODY)
     return bad_body()

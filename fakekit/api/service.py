@@ -1,4 +1,4 @@
-"""The fake itself: one request, read top to bottom."""
+"""The handling of one request, from its key to the journal: a table of contents."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ if TYPE_CHECKING:
     from fakekit.faults.answering import Answering
 
 MAX_CACHED = 1024
-"""How many successful answers to a fetch are kept at hand."""
+"""How many responses to a fetch are remembered; the least recently used makes room."""
 
 
 class Service:
-    """Answers requests from the accounts' worlds by the table of endpoints.
+    """Answers the requests of the vendor's API from the accounts' worlds, by the table of endpoints.
 
     resources: the vendor's nouns, by name.
-    accounts: the worlds, by key.
-    words: segments of paths that are not the vendor's and may be shown.
-    checks_responses: whether every answer is held against the contract even if not strict; the tests set it.
+    accounts: the open accounts, by key.
+    words: path segments beside the endpoints' own that journal and log may show.
+    checks: whether every response is checked against its schema even if not strict; the tests set it.
     """
 
     checks_responses = False
@@ -70,7 +70,7 @@ class Service:
         self._cached_fetch = lru_cache(MAX_CACHED)(self._fetch)
 
     def serve(self, request: Request) -> ApiResponse:
-        """One request, top to bottom. Never raises."""
+        """Handle one request from its key to the journal, and return its response. Never raises."""
         exchange = Exchange(request, AssumptionRecorder(self.accounts.baseline.assumptions))
         response = self._respond_or_reject(exchange)
         if exchange.faults is not None and (exchange.faults.active or exchange.faults.refused):
@@ -83,7 +83,7 @@ class Service:
         return response
 
     def _respond_or_reject(self, exchange: Exchange) -> ApiResponse:
-        """The answer, whatever happens on the way to it."""
+        """Return the response, with every refusal and failure on the way turned into one."""
         request, recorder = exchange.request, exchange.recorder
         try:
             return self._preflight(recorder) if request.method == "OPTIONS" else self._respond(exchange)
@@ -106,7 +106,7 @@ class Service:
             return server_error(recorder.assumptions)
 
     def _respond(self, exchange: Exchange) -> ApiResponse:
-        """Authenticated, met by the faults that are due, and answered from the world."""
+        """Authenticate, match faults and answer; `_respond_or_reject` answers what it raises."""
         request, recorder = exchange.request, exchange.recorder
         account = self._authenticate(exchange)
         if exchange.faults is not None and (fault := exchange.faults.answering) is not None:
@@ -124,7 +124,10 @@ class Service:
         return response.with_note(parsed.note).with_assumptions(recorder)
 
     def _authenticate(self, exchange: Exchange) -> Account:
-        """The account of the key, and the faults that are due in it. Only the vendor's API asks for a key."""
+        """Return the account of the request's key, and put it and the faults that apply into `exchange`.
+
+        Raises `NoEndpointError` outside of ``/api/``, where no key is needed, and `UnauthorizedError`.
+        """
         request = exchange.request
         if not request.path.startswith("/api/"):
             raise NoEndpointError(allowed_methods(request))
@@ -135,7 +138,7 @@ class Service:
         return account
 
     def _respond_with_fault(self, fault: Answering, exchange: Exchange) -> ApiResponse:
-        """The answer of a fault: nothing is key_faults out."""
+        """Return the response that a fault or stub gives; the request is not carried out."""
         recorder, endpoint = exchange.recorder, self._find_endpoint(exchange.request)
         exchange.record_keys = self._record_keys(exchange, endpoint)
         noun = (
@@ -155,7 +158,7 @@ class Service:
         return response.with_note(_stub_note(response, endpoint, exchange.account)).with_assumptions(recorder)
 
     def _record_keys(self, exchange: Exchange, endpoint: Endpoint | None) -> list[str]:
-        """What of a path names a record that is there: a stub's success says nothing of it."""
+        """Return the path segments that name an existing record; a stub's success does not say so."""
         path_values, account = (exchange.request.view_args or {}).values(), exchange.account
         if endpoint is None or account is None:
             return []
@@ -166,6 +169,7 @@ class Service:
         ]
 
     def _find_endpoint(self, request: Request) -> Endpoint | None:
+        """Return the endpoint of a request, or None when it matches none."""
         try:
             return self._route(request)
         except NoEndpointError:
@@ -175,6 +179,7 @@ class Service:
         self, account: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
     ) -> ApiResponse:
         # All accounts that changed nothing see the same; version, for one that did, was read first.
+        """Answer a GET; that of one record may be remembered."""
         view = account if account.changed or account.has_own_baseline else self._unchanged_account
         if endpoint.parameter:
             return self._cached_fetch(ref(view), view.version, endpoint, path)
@@ -183,9 +188,10 @@ class Service:
     def _fetch(
         self, view: ref[Account], _version: int, endpoint: Endpoint, path: tuple[tuple[str, Any], ...]
     ) -> ApiResponse:
-        """What a fetch answers: a pure function of its arguments, so it may be remembered.
+        """Answer a GET of one record: a pure function of its arguments, so that it may be remembered.
 
-        view: weak, since an account that is forgotten would else stay for as long as its answers.
+        view: weak, since the cache would otherwise keep a forgotten account alive.
+        _version: the account's version, which makes a changed account another argument.
         """
         return self._call_endpoint(
             view() or self._unchanged_account, endpoint, path, EMPTY_REQUEST
@@ -194,13 +200,17 @@ class Service:
     def _write(
         self, key: str, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
     ) -> ApiResponse:
+        """Answer a request that writes, with its account held: check and change are one step."""
         with self.accounts.open_for_write(key) as current:
             return self._call_endpoint(current, endpoint, path, parsed)
 
     def _call_endpoint(
         self, view: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
     ) -> ApiResponse:
-        """What an endpoint answers."""
+        """Call the endpoint's function and return its records in the endpoint's envelope.
+
+        Under `strict` (or in our tests) a body that breaks its own schema is logged and answered 500.
+        """
         recorder, tenant = AssumptionRecorder(view.baseline.assumptions), view.baseline.tenant
         status = recorder.assume(endpoint.status) if endpoint.status else HTTPStatus.OK
         for name in endpoint.assumes:
@@ -220,10 +230,12 @@ class Service:
         return ApiResponse(status, payload, endpoint.truth.kind).with_assumptions(recorder)
 
     def _preflight(self, recorder: AssumptionRecorder) -> ApiResponse:
+        """Return the response to OPTIONS, on any path and without a key."""
         recorder.assume("cors")
         return ApiResponse(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT).with_assumptions(recorder)
 
     def _route(self, request: Request) -> Endpoint:
+        """Return the endpoint of a request. Raises `NoEndpointError` with the methods that the path has."""
         if request.url_rule is None or received_path(request) != request.path:
             raise NoEndpointError(allowed_methods(request))
         endpoint = self.endpoints[request.url_rule.endpoint]
@@ -235,6 +247,7 @@ class Service:
 
 
 def _match_faults(account: Account, request: Request, bearer: Bearer) -> MatchedFaults | None:
+    """Return the faults that apply. Raises `UnauthorizedError` when the key's cannot be read."""
     try:
         return account.match_faults(request.method, request.path, bearer.faults)
     except FaultError as error:
@@ -242,7 +255,7 @@ def _match_faults(account: Account, request: Request, bearer: Bearer) -> Matched
 
 
 def _apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Assumptions) -> ApiResponse:
-    """An answer as the faults leave it, and what they were."""
+    """Return a response as the faults leave it, labelled with those that had a part in it."""
     for reason in matched.refused:
         LOGGER.warning("a fault was refused: %s", reason)
         response = response.with_note(f"a fault was refused: {reason}")
@@ -258,7 +271,7 @@ def _apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: As
 
 
 def _stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account | None) -> str:
-    """That the user gave an answer, and where it breaks the contract."""
+    """Return the note on a stub's response: that it is a stub's, and whether it breaks the contract."""
     note = "a stub of this account answered"
     if endpoint is None:
         return f"{note}; fakekit has no such endpoint"

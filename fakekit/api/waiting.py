@@ -1,4 +1,4 @@
-"""Requests that wait: there is room for a stated number of them, so that the others never do."""
+"""The limit on requests that wait at once, so that there are always threads for the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ Half of what `fakekit.server.process` has threads for; `fakekit.server.thread` a
 
 
 class Waiting:
-    """Who waits. Every method may be called from any thread."""
+    """Limits how many requests may wait at once. Every method may be called from any thread.
+
+    limit: how many; further ones are refused at once, and do not queue.
+    """
 
     def __init__(self, limit: int = WAITING) -> None:
         self.limit = limit
@@ -22,7 +25,7 @@ class Waiting:
 
     @contextmanager
     def slot(self) -> Iterator[bool]:
-        """A place to wait in, given back at the end; False when there is none."""
+        """Give one of the places to wait in for the block, as True; False, at once, when all are taken."""
         has_slot = self._slots.acquire(blocking=False)
         try:
             yield has_slot
@@ -32,5 +35,5 @@ class Waiting:
 
     @property
     def limit_message(self) -> str:
-        """Why somebody may not wait."""
+        """The sentence that says why a request may not wait."""
         return f"{self.limit} requests wait already, which is all that may at once"

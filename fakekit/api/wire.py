@@ -1,4 +1,4 @@
-"""The client's connection, for faults that need it: what each server underneath lets be done with it."""
+"""The client's connection, as far as each server underneath lets a fault use it."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from typing import Any, NoReturn, Protocol
 from fakekit.unpatched import monotonic, sleep
 
 WIRE = "fakekit.wire"
-"""Where a server of ours leaves the connection in a request's environment."""
+"""Key of the WSGI environment: the connection, as a `Wire`, when a server of ours set it."""
 
 LINGER_NOT = struct.pack("ii", 1, 0)
 """SO_LINGER 0: closing the socket resets the connection."""
 
 
 LOOK_SECONDS = 0.2
-"""How often is looked whether a client that is kept waiting is still there."""
+"""How many seconds pass between two looks whether a waiting client is still there."""
 
 _PEEK = socket.MSG_PEEK | getattr(socket, "MSG_DONTWAIT", 0)
 
 
 def is_disconnected(client: socket.socket) -> bool:
-    """Whether a client has closed its side: an answer need not be late for it any more.
+    """Return whether a client has closed its side, so that its response need not be delayed any further.
 
-    Without this, clients that give up (a test of a timeout) would keep their places in
+    Reads nothing from the socket. False when it cannot be known without blocking: under TLS, and where there
+    is no MSG_DONTWAIT. Without this, clients that give up (a test of a timeout) would keep their places in
     `fakekit.api.waiting` for as long as the delay.
     """
     if not hasattr(socket, "MSG_DONTWAIT") and client.gettimeout() != 0:
@@ -40,19 +41,22 @@ def is_disconnected(client: socket.socket) -> bool:
 
 
 class Wire(Protocol):
-    """One client's connection."""
+    """One client's connection, as far as the server underneath lets a fault use it."""
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; ends early when the server does, or the client is gone."""
+        """Block for so many seconds; less when the server stops, or the client is gone."""
 
     def waiting(self) -> AbstractContextManager[object]:
-        """While a request waits, somebody else may have its thread's work."""
+        """Give a block in which the request waits, so that the server may do other work meanwhile."""
 
     def write(self, data: bytes) -> None:
-        """Send bytes."""
+        """Send bytes past the server, which knows nothing of them."""
 
     def end(self, reset: bool) -> NoReturn:
-        """Close it, by raising what the server takes for a client that went away."""
+        """Close the connection, by raising what the server takes for a client that went away.
+
+        reset: whether by a reset (RST) instead of an orderly end (FIN).
+        """
 
 
 class SocketWire:
@@ -62,21 +66,21 @@ class SocketWire:
         self._client = client
 
     def wait(self, seconds: float) -> None:
-        """Sleep, while the client is there."""
+        """Sleep, and look every `LOOK_SECONDS` whether the client is still there."""
         end = monotonic() + seconds
         while (remaining := end - monotonic()) > 0 and not is_disconnected(self._client):
             sleep(min(remaining, LOOK_SECONDS))
 
     def waiting(self) -> AbstractContextManager[object]:
-        """Nothing to see to: there are threads enough for all that may wait."""
+        """Do nothing: gunicorn and werkzeug have threads enough for all requests that may wait."""
         return nullcontext()
 
     def write(self, data: bytes) -> None:
-        """Send bytes."""
+        """Send bytes, blocking until the socket has taken them all."""
         self._client.sendall(data)
 
     def end(self, reset: bool) -> NoReturn:
-        """Close the socket, and say that the client did."""
+        """Close the socket. Raises ConnectionResetError, which the server takes for the client's doing."""
         if reset:
             self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
         else:
@@ -86,22 +90,22 @@ class SocketWire:
 
 
 class NoWire:
-    """A server that does not let the app have the connection: all that can be done is to wait."""
+    """The connection of a server that does not hand it to the application: a fault can only wait."""
 
     def wait(self, seconds: float) -> None:
-        """Sleep."""
+        """Sleep for the whole time; whether the client is gone cannot be known."""
         sleep(seconds)
 
     def waiting(self) -> AbstractContextManager[object]:
-        """Nothing is known of its threads."""
+        """Do nothing: how the server uses its threads is not known."""
         return nullcontext()
 
     def write(self, data: bytes) -> None:
-        """Impossible."""
+        """Refuse to send. Raises `NoConnectionError`."""
         self.end(reset=False)
 
     def end(self, reset: bool) -> NoReturn:
-        """Impossible."""
+        """Refuse to close the connection. Raises `NoConnectionError`."""
         raise NoConnectionError
 
 
@@ -113,7 +117,10 @@ class NoConnectionError(Exception):
 
 
 def wire_of(environ: Any) -> Wire:
-    """The connection of a request."""
+    """Return the connection of a request, from the keys that our servers, gunicorn and werkzeug set.
+
+    A `NoWire` under any other server.
+    """
     wire: Wire | None = environ.get(WIRE)
     if wire is not None:
         return wire
@@ -122,7 +129,11 @@ def wire_of(environ: Any) -> Wire:
 
 
 class ClientLine:
-    """An answer about to go out, and the way it takes: a `fakekit.faults.sending.Line`."""
+    """A response about to be sent, and its connection: the `fakekit.faults.sending.Line` of a request.
+
+    payload: the bytes of the body.
+    head: status line and headers as bytes, to the empty line; they end the connection.
+    """
 
     def __init__(self, status: str, headers: list[tuple[str, str]], payload: bytes, wire: Wire) -> None:
         self.payload, self._wire = payload, wire
@@ -130,13 +141,13 @@ class ClientLine:
         self.head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Delay the response by so many seconds, less when the client is gone."""
         self._wire.wait(seconds)
 
     def write(self, data: bytes) -> None:
-        """Send bytes."""
+        """Send bytes to the client past the server. Raises `NoConnectionError` where that is not possible."""
         self._wire.write(data)
 
     def end(self, reset: bool = False) -> NoReturn:
-        """Close the connection."""
+        """Close the connection, by a reset or an orderly end; raises, so it does not return."""
         self._wire.end(reset)

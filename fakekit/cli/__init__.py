@@ -1,4 +1,4 @@
-"""The command line: a thin door on the app. Each command is a module of this package."""
+"""The command line. Each command is a module of this package; errors become one line each here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from fakekit.errors import FakekitError
 
 
 class _Group(click.Group):
+    """A click group that prints our errors, and those of full or closed outputs, as one line each."""
+
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. An error of ours or of the operating system ends in a message and exit code 2."""
         try:
             return super().invoke(ctx)
         except FakekitError as error:

@@ -1,4 +1,4 @@
-"""``fakekit exec``."""
+"""``fakekit exec``: a command whose calls to the vendor's hosts reach a fake."""
 
 from __future__ import annotations
 
@@ -63,13 +63,19 @@ def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: 
 
 @dataclass(frozen=True)
 class _Session:
+    """The environment that leads a command to its fake, and the accounts that it may have used."""
+
     environ: dict[str, str]
     accounts: Accounts
 
 
 @contextmanager
 def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Session]:
-    """A fake with its gateway and proxy, and the environment that leads there."""
+    """Run a fake with its front and proxy during the block, and give the environment that leads there.
+
+    isolated: whether the proxy refuses hosts that are neither the vendor's nor this machine's.
+    strict_keys: whether keys that are not ``fk_...`` are refused instead of taken for the demo key.
+    """
     from fakekit.app import create_app
     from fakekit.intercept.child import child_environment
     from fakekit.intercept.keys import keep_key, replace_key
@@ -95,7 +101,7 @@ def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Ite
 
 
 def _summary(accounts: Accounts) -> Iterator[str]:
-    """How many requests there were, which, and what their answers relied on: from the journals."""
+    """Yield the lines of `--summary`: the requests, and the assumptions that the responses relied on."""
     journals = [accounts.unauthenticated, *(account.journal for account in accounts.all())]
     entries = sorted((entry for journal in journals for entry in journal), key=lambda e: e.number)
     more = "more than " if any(journal.truncated for journal in journals) else ""

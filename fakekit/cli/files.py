@@ -1,4 +1,4 @@
-"""``fakekit check``, ``generate``, ``schema`` and ``personas``: what there is to know about a world."""
+"""``fakekit check``, ``generate``, ``schema`` and ``personas``: fixture files and generated worlds."""
 
 from __future__ import annotations
 
@@ -73,10 +73,12 @@ def generate(output: Path | None, **options: Any) -> None:
 
 
 def _records(world: World, resource: str) -> Iterator[Record]:
+    """Yield the records of a world's resource, ascending by id."""
     return (record for key in world.keys(resource) if (record := world.find(resource, key)) is not None)
 
 
 def _contents(world: World) -> Contents:
+    """Return the content of the fixture file that `generate` writes."""
     records = {name: _records(world, name) for name in world.resources}
     from fakekit.fixtures.write import Contents
 

@@ -20,7 +20,7 @@ ALL = tuple(setting.name for setting in TABLE)
 
 
 def settings_options(names: Iterable[str]) -> Callable[[F], F]:
-    """A decorator that gives a command the options of these settings, in the table's order."""
+    """Return a decorator that gives a click command the options of these settings, in that order."""
     chosen = [BY_NAME[name] for name in names]
 
     def decorate(function: F) -> F:
@@ -32,6 +32,7 @@ def settings_options(names: Iterable[str]) -> Callable[[F], F]:
 
 
 def _option(setting: Setting) -> Callable[[F], F]:
+    """Return the decorator for one setting's option; the setting's table says type, name and help."""
     help_text = setting.help + ("" if setting.default in (None, (), False) else f" [{setting.default}]")
     if setting.value_type is FLAG:
         return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=help_text)
@@ -47,9 +48,11 @@ def _option(setting: Setting) -> Callable[[F], F]:
 
 
 def read_settings(options: dict[str, Any]) -> Settings:
-    """Settings from a command's options, the environment and ``pyproject.toml``; warnings go to stderr.
+    """Return settings from a command's options, the environment and ``pyproject.toml``.
 
     options: the command's options by name; only the settings that it has an option for are read.
+
+    Warnings go to stderr. Raises `fakekit.errors.SettingsError` with every problem.
     """
     values = {name: value for name, value in options.items() if value not in (None, ())}
     settings = Settings.read(values, os.environ, Path.cwd(), options)

@@ -10,7 +10,7 @@ import click
 
 
 def print_warning(message: object) -> None:
-    """Print one line to stderr; that nobody reads it any more is no reason to stop."""
+    """Print one line to stderr; a stderr that is full or closed is no reason to stop."""
     try:
         click.echo(f"warning: {message}", err=True)
     except OSError:
@@ -18,9 +18,9 @@ def print_warning(message: object) -> None:
 
 
 def drop_unwritten(stream: TextIO | None) -> None:
-    """Lead a standard stream to the null device if what is in its buffer cannot be written.
+    """Redirect a standard stream to the null device if its buffered output cannot be written.
 
-    The interpreter would try again at its end, print "Exception ignored" and exit with code 120.
+    Otherwise the interpreter tries again when it exits, prints "Exception ignored" and exits with code 120.
 
     stream: None where it was closed when the interpreter started.
     """

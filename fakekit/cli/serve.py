@@ -1,4 +1,4 @@
-"""``fakekit serve``."""
+"""``fakekit serve``: the fake on an address of this machine, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ def serve(**options: Any) -> None:
 
 
 def _serve(settings: Settings, listener: socket.socket, before: Before | None = None) -> None:
+    """Make the app, print the greeting and serve until Ctrl-C.
+
+    before: the TLS listener in front of `listener`, if there is one.
+    """
     from fakekit.app import create_app
 
     app = create_app(settings.without_warnings())
@@ -61,7 +65,7 @@ def _serve(settings: Settings, listener: socket.socket, before: Before | None = 
 
 
 def _keep(app: Any, file: Path | None) -> None:
-    """Keep what fk_demo changes."""
+    """Keep the changes of ``fk_demo`` in a file, if one was named. Raises `SettingsError`, `FixtureError`."""
     if file is not None:
         from fakekit.control.persistence import keep_changes
 
@@ -73,13 +77,16 @@ def _keep(app: Any, file: Path | None) -> None:
 
 
 def _print_token(token: str, is_configured: bool) -> None:
-    """What the control API asks for, where it asks for something that nobody knows yet."""
+    """Print the control token if the server has one that the user did not choose."""
     if token and not is_configured:
         click.echo(f"control token  {token}\n")
 
 
 def _server(chosen: str | None) -> Callable[..., None]:
-    """What serves underneath: as chosen, or gunicorn where it runs."""
+    """Return the function that serves: gunicorn's where it runs, unless waitress was chosen.
+
+    Raises `SettingsError` when gunicorn was chosen and does not run here.
+    """
     if chosen != "waitress":
         try:
             from fakekit.server.process import serve as serve_on_gunicorn
@@ -95,6 +102,10 @@ def _server(chosen: str | None) -> Callable[..., None]:
 
 
 def _print_start(origin: str, world: World, files: bool, certificate: str) -> None:
+    """Print what a user needs for a first request: address, key, and a curl line.
+
+    certificate: the file of the authority's certificate; empty without TLS.
+    """
     customers = world.total("customers")
     written = len(world.written("customers")) if files else 0
     file_count = f", {written:,} from files" if written else ""

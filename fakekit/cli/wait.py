@@ -1,4 +1,4 @@
-"""``fakekit wait``: until a server answers, or once as a health check."""
+"""``fakekit wait``: wait until a server answers; with ``--timeout 0``, a health check."""
 
 from __future__ import annotations
 
@@ -52,13 +52,19 @@ def wait(where: str | None, timeout: float) -> None:
 
 
 def _origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:
-    """What an argument names, and what gives the origin that it means by now."""
+    """Return the argument, for messages, and a function that returns the origin it means by now.
+
+    The function returns None while there is none.
+    """
     is_file = where.endswith(".json") and "://" not in where
     return where, _from_file(Path(where)) if is_file else _fixed_origin(read_origin(where))
 
 
 def _origin_of_settings() -> tuple[str, Callable[[], str | None]]:
-    """The same of the server that the settings mean. Raises `SettingsError` where its port is not known."""
+    """Return the same as `_check_record_key` for the server that the settings describe.
+
+    Raises `SettingsError` when they leave the port open and name no ready file.
+    """
     settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
     if settings.ready_file is not None:
         return str(settings.ready_file), _from_file(settings.ready_file)
@@ -71,11 +77,15 @@ def _origin_of_settings() -> tuple[str, Callable[[], str | None]]:
 
 
 def _fixed_origin(origin: str) -> Callable[[], str | None]:
+    """Return a function that always returns this origin."""
     return lambda: origin
 
 
 def _from_file(file: Path) -> Callable[[], str | None]:
-    """The origin that a ready file names, read anew each time: an old one may still be there."""
+    """Return a function that returns the origin in a ready file; None while there is no such file.
+
+    The file is read each time: one of an earlier run may still be there.
+    """
 
     def read() -> str | None:
         try:
@@ -87,7 +97,7 @@ def _from_file(file: Path) -> Callable[[], str | None]:
 
 
 def _ask(origin: str | None, timeout: float) -> str | None:
-    """None when fakekit answers there, else why not."""
+    """Return None when fakekit answers at an origin, else the reason why it does not."""
     if origin is None:
         return "no such file yet, or not one that fakekit wrote"
     try:

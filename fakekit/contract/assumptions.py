@@ -17,7 +17,14 @@ TEXT: tuple[str, ...] = ()
 
 @dataclass(frozen=True)
 class Assumption:
-    """One choice: its name, what we do, why, and its value where it is one, with those it may have."""
+    """One choice that fakekit made where the vendor's pages are silent.
+
+    name: ``missing.status``, as users write it and `Fakekit-Assumed` lists it.
+    position: what fakekit does.
+    reason: what speaks for it.
+    value: the value in force unless a user sets another; None for a rule, which cannot be set.
+    allowed: the values that it may have; `TEXT` for any text.
+    """
 
     name: str
     position: str
@@ -27,13 +34,16 @@ class Assumption:
 
     @property
     def expected(self) -> str:
-        """What may be written for its value."""
+        """What a user may write as its value, worded for an error message."""
         if isinstance(self.allowed, range):
             return f"a whole number from {self.allowed[0]} to {self.allowed[-1]}"
         return " or ".join(_format_value(value) for value in self.allowed) or "some text, {noun} for the noun"
 
     def read(self, value: Any) -> int | str:
-        """A value as it was written anywhere; ValueError when it may not be that."""
+        """Return a value that a user wrote, as the type that the assumption has; ``"404"`` becomes 404.
+
+        Raises ValueError when the assumption may not have it.
+        """
         if self.allowed is TEXT:
             if isinstance(value, str) and value.strip() and _has_only_noun(value):
                 return value.strip()
@@ -47,20 +57,27 @@ class Assumption:
 
 
 def _has_only_noun(text: str) -> bool:
-    """Whether nothing but {noun} is to be filled in."""
+    """Return whether a text is printable and has no braces but those of ``{noun}``."""
     rest = text.replace("{noun}", "")
     return text.isprintable() and "{" not in rest and "}" not in rest
 
 
 def _format_value(value: object) -> str:
+    """Return a value as users write it: ``true`` and not ``True``."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class Assumptions:
-    """The values in force: the table's, and what a user who knows better set instead.
+    """The assumptions' values in force: the table's, except where a user set others.
 
+    >>> from fakekit.contract.positions import TABLE
     >>> Assumptions(TABLE, {"missing.status": 400})["missing.status"]
     400
+
+    table: the assumptions, by name.
+    changed: the values that differ from the table's, by name.
+
+    Raises KeyError for a changed name that is not in the table; `read_changes` checks what a user wrote.
     """
 
     def __init__(self, table: Iterable[Assumption], changed: Mapping[str, int | str] | None = None) -> None:
@@ -74,16 +91,23 @@ class Assumptions:
         return self._values[name]
 
     def as_header(self, names: Iterable[str]) -> str:
-        """Names as an answer lists them: with the value where it is not the table's."""
+        """Return names as the header `Fakekit-Assumed` lists them, with the value where a user set one."""
         return ", ".join(self._headers.get(name, name) for name in names)
 
 
 def _header(name: str, value: int | str) -> str:
+    """Return ``name=value`` for a header, text quoted and in ASCII."""
     return f"{name}={ascii(value) if isinstance(value, str) else _format_value(value)}"
 
 
 def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source: str) -> dict[str, int | str]:
-    """What a user set, each name and value checked. Raises `SettingsError` with every problem."""
+    """Check the values that a user set, and return them as the types of the table.
+
+    values: values by the assumption's name.
+    source: where they were written (``--assume``, a file); every problem's place begins with it.
+
+    Raises `SettingsError` with every problem: an unknown name, a rule (which has no value), a wrong value.
+    """
     with_value = {assumption.name: assumption for assumption in table if assumption.value is not None}
     rules = {assumption.name for assumption in table} - set(with_value)
     problems, changes = [], {}
@@ -105,13 +129,16 @@ def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source:
 
 
 class AssumptionRecorder:
-    """The assumptions that one response relied on. Reading an assumption through `assume` records it.
+    """Gives the values of assumptions and records, for one response, which ones were asked for.
 
+    >>> from fakekit.contract.positions import TABLE
     >>> recorder = AssumptionRecorder(Assumptions(TABLE))
     >>> recorder.assume("missing.status")
     404
     >>> recorder.names
     ['missing.status']
+
+    names: the recorded assumptions, each once, in the order of their first use.
     """
 
     __slots__ = ("assumptions", "names")
@@ -121,7 +148,10 @@ class AssumptionRecorder:
         self.names: list[str] = []
 
     def assume(self, name: str) -> Any:
-        """The value of the assumption `name` (None where it is a rule); KeyError if there is none."""
+        """Return the value of the assumption `name` (None where it is a rule), and record its use.
+
+        Raises KeyError for a name that is not in the table; nothing is recorded then.
+        """
         value = self.assumptions[name]
         if name not in self.names:
             self.names.append(name)

@@ -1,4 +1,4 @@
-"""An endpoint and a resource as they are declared; what runs them is in `fakekit.api`."""
+"""How a resource and its endpoints are declared; `fakekit.api` handles their requests."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from fakekit.contract.schema import RecordSchema
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One method on one path.
+    """One method on one path of the vendor's API, as a resource declares it.
 
     operation: its name in code, logs and OpenAPI: ``fetch_customer``.
     method, path: ``GET`` and ``/api/v1/customers/{id}``.
-    envelope: what a successful answer is made of.
-    handler: from a `fakekit.resources.call.Call` to the envelope's ``data``.
+    envelope: the form of a successful response.
+    handler: called with a `fakekit.resources.call.Call`, returns the envelope's ``data``.
     truth: where the endpoint comes from.
     query, body: what it reads beside the path.
-    assumes: the assumptions that every successful answer of it relies on.
-    status: the assumption whose value is the HTTP status of a successful answer, if one is.
-    conflicts: the field of which no two records may have the same value, where it is checked.
-    resource: the name of the resource in whose table it stands; the table sets it.
+    assumes: the assumptions that every successful response of it relies on.
+    status: the assumption whose value is the HTTP status of a successful response; empty for 200.
+    conflicts: the field of which no two records may have the same value, where a request is checked for it.
+    resource: the name of the resource that declares it; `Resource` sets it.
     """
 
     operation: str
@@ -43,26 +43,26 @@ class Endpoint:
 
     @property
     def parameter(self) -> str:
-        """The name of the path's parameter; empty where it has none."""
+        """The name of the path's parameter, ``id``; empty for a path without one."""
         return self.path.partition("{")[2].partition("}")[0]
 
     @property
     def writes(self) -> bool:
-        """Whether it changes anything."""
+        """Whether a request may change records, so that its account has to be held."""
         return self.method != "GET"
 
 
 @dataclass(frozen=True)
 class Code:
-    """What names a record in a path, where that is not its id.
+    """How the records of a resource are named in paths, where that is not by their id.
 
-    field: the field that holds it: ``invoice_code``.
-    read: the one spelling of a code, from a path or from a record; None for what is none.
-    spell: the code that the function gives to an id, by seed. No two ids have the same.
-    locate: the id whose code, by seed, that spelling is; None when it is nobody's.
+    field: the field that holds the code: ``invoice_code``.
+    read: returns the one spelling of a code, from a path or a record; None for what is no code.
+    spell: returns the code of a generated record, from seed and id. No two ids have the same.
+    locate: the reverse of `spell`: returns the id, from seed and code; None when no id has the code.
     example: a code for docs and hints.
-    loose_match: the assumption that lets a path spell a code otherwise than the record does; empty for none.
-    spare: codes that the function never gives, for when it has given all it has.
+    loose_match: the assumption that lets a path spell a code otherwise than the record; empty if none does.
+    spare: codes that `spell` never gives, for added records when it has no more.
     """
 
     field: str
@@ -75,28 +75,30 @@ class Code:
 
 
 def _zero(size: int) -> int:
+    """Return 0: the `count` of a resource without generated records."""
     return 0
 
 
 def _generate_none(draw: Any) -> dict[str, Any]:
+    """Raise NotImplementedError: the `generate` of a resource without generated records."""
     raise NotImplementedError("this resource generates no records")
 
 
 @dataclass(frozen=True)
 class Resource:
-    """One of the vendor's nouns.
+    """One of the vendor's nouns: its endpoints, its records and how they are generated.
 
     name: as fixture files and handles spell it: ``customers``.
     noun: as messages spell it: ``Customer``.
     endpoints: the table.
     schema: of its records, made once; None for a noun without records of its own.
     records_of: the resource whose records these are, when they are another's: a store is a sale.
-    count: how many records the function generates in a population of a size; their ids are 1..count.
-    generate: the function: from the `fakekit.world.seed.Draw` of a record to its values.
-    code: what names a record in a path, where that is not its id.
-    path_type: as the path tables type it.
+    count: returns how many records are generated in a population of a size; their ids are 1 to that.
+    generate: returns a record's values, from its `fakekit.world.seed.Draw`.
+    code: how paths name a record, where that is not by its id.
+    path_type: the type of the path's parameter in the vendor's tables.
     nested: the field that holds records with ids of their own, if one does: the lines of a sale.
-    spacing: how many of their ids each record has for itself.
+    spacing: how many ids of nested records belong to each record.
     """
 
     name: str
@@ -116,27 +118,27 @@ class Resource:
 
     @property
     def records(self) -> str:
-        """The resource that holds the records: this one, unless they are another's."""
+        """The name of the resource that holds the records: this one, unless they are another's (`of`)."""
         return self.records_of or self.name
 
     @property
     def key(self) -> str:
-        """The field that names a record in paths."""
+        """The field whose value names a record in paths: ``id``, or that of its code."""
         return self.code.field if self.code else "id"
 
     @property
     def example(self) -> str:
-        """What names a record, for docs and hints."""
+        """What a path may have as its parameter, as text, for docs and hints."""
         return self.code.example if self.code else "1"
 
     @property
     def fetch(self) -> Endpoint | None:
-        """The endpoint that answers one record, if there is one."""
+        """The endpoint that answers one record; None for a resource without one."""
         return next((e for e in self.endpoints if e.method == "GET" and e.parameter), None)
 
     @property
     def shape(self) -> RecordSchema:
-        """The schema of the records; only for resources that have some."""
+        """The schema of the records. Raises TypeError for a resource that has none of its own."""
         if self.schema is None:
             raise TypeError(f"{self.name} has no records of its own")
         return self.schema

@@ -27,10 +27,12 @@ TENANT = ("user_id", "business_code")
 
 @dataclass(frozen=True)
 class Part:
-    """What stands under one key of ``data``: a record, or a list of them.
+    """One key of ``data`` in a successful response: a record, or a list of records.
 
-    hidden_with_tenant: fields left out when payload.tenant_fields is true.
-    hidden_without_tenant: fields left out when it is false.
+    schema: of the record, or of each record of the list.
+    many: whether it is a list.
+    hidden_with_tenant: fields left out when the assumption ``payload.tenant_fields`` is true.
+    hidden_without_tenant: fields left out when it is false; by default the tenant fields themselves.
     """
 
     schema: type[RecordSchema]
@@ -39,20 +41,24 @@ class Part:
     hidden_without_tenant: tuple[str, ...] = TENANT
 
     def hidden(self, tenant: bool) -> tuple[str, ...]:
-        """The fields of the schema that are not printed."""
+        """Return the names of the schema's fields that are left out, in the schema's order.
+
+        tenant: the value of ``payload.tenant_fields``.
+        """
         hidden = self.hidden_with_tenant if tenant else self.hidden_without_tenant
         return tuple(name for name in self.schema().fields if name in hidden)
 
 
 class Envelope:
-    """``status``, ``message`` and ``data``: what every successful answer is made of.
+    """Builds ``status``, ``message`` and ``data``, the body of every successful response.
 
-    >>> found = Envelope("Customer found", {"customer": Part(CustomerSchema)})
-    >>> found.dump({"customer": record})
-    {'status': 200, 'message': 'Customer found', 'data': {'customer': {...}}}
+    >>> from fakekit.resources.user import UserSchema
+    >>> found = Envelope("User authenticated", {"user": Part(UserSchema, hidden_without_tenant=())})
+    >>> found.dump({"user": {"user_id": "f93c5a51", "business_code": "15848484"}}, tenant=False)["data"]
+    {'user': {'user_id': 'f93c5a51', 'business_code': '15848484'}}
 
-    message: ``{count}`` in it is the length of the list (assumption ``list.count``).
-    parts: what stands under each key of ``data``, in order.
+    message: ``{count}`` in it becomes the length of the list (assumption ``list.count``).
+    parts: the schema under each key of ``data``, in the order in which they are written.
     """
 
     status = 200
@@ -63,6 +69,7 @@ class Envelope:
         self._schema = cache(self._make_schema)  # when it is asked for: most runs need few of them
 
     def _make_schema(self, tenant: bool) -> Schema:
+        """Return the schema of the body with or without the tenant fields; `_schema` caches both."""
         data = {
             key: fields.Nested(part.schema, many=part.many, required=True, exclude=part.hidden(tenant))
             for key, part in self.parts.items()
@@ -79,15 +86,19 @@ class Envelope:
 
     @cached_property
     def has_two_renderings(self) -> bool:
-        """Whether the vendor's two renderings of it do (assumption ``payload.tenant_fields``)."""
+        """Whether its body depends on the assumption ``payload.tenant_fields``."""
         return any(part.hidden(True) != part.hidden(False) for part in self.parts.values())
 
     def schema(self, tenant: bool = True) -> Schema:
-        """The schema of the whole body, as the renderings with or without tenant fields print it."""
+        """Return the marshmallow schema of the whole body, with or without the tenant fields."""
         return self._schema(tenant)
 
     def dump(self, data: Mapping[str, Any], tenant: bool = True) -> dict[str, Any]:
-        """The body as JSON will carry it, every key in the documented order."""
+        """Return the body as JSON carries it, every key in the documented order.
+
+        data: the record or records under each key of ``data``.
+        tenant: the value of ``payload.tenant_fields``.
+        """
         message = self.message
         if "{" in message:
             message = message.format(count=len(data[self.listed]))
@@ -95,7 +106,7 @@ class Envelope:
         return dict(self._schema(tenant).dump(body))
 
     def example(self, tenant: bool = True) -> dict[str, Any]:
-        """A body of the examples that the fields have, which are the samples' values."""
+        """Return a body made of the fields' examples, which are the values of the vendor's samples."""
         data: dict[str, Any] = {}
         for key, part in self.parts.items():
             fields, hidden = part.schema().contracted(), part.hidden(tenant)
@@ -104,7 +115,10 @@ class Envelope:
         return self.dump(data, tenant)
 
     def check(self, body: object, tenant: bool = True) -> dict[str, Any]:
-        """What breaks the contract in a body, by path; empty when nothing does."""
+        """Return what breaks the contract in a body, by path; empty when nothing does.
+
+        Beyond the schema, the number in ``message`` must be the length of the list.
+        """
         errors = _contract_errors(self._schema(tenant), body)
         if not errors and isinstance(body, dict) and "{" in self.message:
             count = len(body["data"][self.listed])
@@ -127,20 +141,21 @@ class ErrorEnvelope:
         )()
 
     def dump(self, status: int, error: str) -> dict[str, Any]:
-        """The body of an answer that failed."""
+        """Return the body of a failed request as JSON carries it."""
         return dict(self.schema.dump({"status": status, "error": error}))
 
     def check(self, body: object) -> dict[str, Any]:
-        """What breaks the contract in a body, by path; empty when nothing does."""
+        """Return what breaks the contract in an error's body, by path; empty when nothing does."""
         return _contract_errors(self.schema, body)
 
 
 def _closed(declared: Mapping[str, Any]) -> type[Schema]:
-    """A schema class of these fields and no others (marshmallow refuses unknown ones by itself)."""
+    """Return a schema class with these fields; marshmallow refuses any other by itself."""
     return Schema.from_dict(dict(declared))
 
 
 def _contract_errors(schema: Schema, body: object) -> dict[str, Any]:
+    """Return marshmallow's messages on a body, or that its keys are not in the documented order."""
     try:
         whole = schema.load(body)  # type: ignore[arg-type]  # anything may come
     except ValidationError as error:

@@ -24,13 +24,19 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 @dataclass(frozen=True)
 class Form:
-    """A rule that no page states: it warns in fixture files, and refuses only under ``--strict``."""
+    """A rule on a field's text that no page of the vendor states.
+
+    A value that breaks it is a warning in fixture files, and refused only under ``--strict``.
+
+    pattern: what the whole value has to match.
+    what: the rest of a sentence about a value that does not: "is not a lower-case UUID".
+    """
 
     pattern: re.Pattern[str]
     what: str
 
     def matches(self, value: str) -> bool:
-        """Whether the value has the usual form."""
+        """Return whether the whole value matches the rule."""
         return self.pattern.fullmatch(value) is not None
 
 
@@ -49,7 +55,7 @@ else:
 
 
 class Contracted(_Field):
-    """What every field of a record declares beside its type. Mixed into marshmallow's own fields."""
+    """What each field of a record declares beside its type; mixed into marshmallow's own fields."""
 
     facets: Mapping[str, Any] = {}
     """What JSON Schema can say of the type beyond its name."""
@@ -95,7 +101,11 @@ class Contracted(_Field):
         super().__init__(*inner, **options, metadata=metadata)
 
     def incoming(self, required: bool, truth: Truth) -> Self:
-        """The same field as a request carries it (assumption ``body.numbers``)."""
+        """Return a copy of the field for requests, which also reads digits in a string.
+
+        required: whether a request must have it; otherwise it may be null too.
+        truth: the provenance of the row in the request's table.
+        """
         field = copy.copy(self)
         field.required, field.load_default, field.truth, field.lenient = required, missing, truth, True
         field.allow_none = self.allow_none or not required
@@ -103,15 +113,18 @@ class Contracted(_Field):
         return field
 
     def target(self, value: Any) -> int | None:
-        """The id of the record of `to` that a value of this field names; None for null."""
+        """Return the id of the record that a value refers to (see `to`); None for null."""
         return value if value is None else int(value)
 
     def plain(self, text: str) -> Any:
-        """An unquoted YAML scalar as this field reads it; text by default."""
+        """Return an unquoted YAML scalar as the value that this field means by it.
+
+        Text by default, so that ``00233`` stays as it is; the type refuses what cannot be meant.
+        """
         return text
 
     def suggest_value(self, value: Any) -> str:
-        """What to write instead of a value that was refused: what was meant, or something like it."""
+        """Return what to write instead of a refused value, for an error message."""
         return f"something like {self.name}: {self.example}"
 
 
@@ -129,6 +142,7 @@ class Text(Contracted, fields.String):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
+        """Check that a value is text that UTF-8 can carry. Called by marshmallow, as in every field."""
         if type(value) is not str:
             number = self.lenient and isinstance(value, int | float) and not isinstance(value, bool)
             raise self.make_error("number" if number else "invalid")
@@ -140,6 +154,7 @@ class Text(Contracted, fields.String):
         return value
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        """Return the value as it is: records are checked when they are made."""
         return value
 
 
@@ -155,6 +170,7 @@ class Timestamp(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
+        """Check the form, and that the calendar has the time."""
         if type(value) is not str or not _TIMESTAMP.fullmatch(value):
             raise self.make_error("invalid")
         try:
@@ -166,7 +182,7 @@ class Timestamp(Text):
         return value
 
     def suggest_value(self, value: Any) -> str:
-        """A date becomes the start of its day."""
+        """Return the same moment in the right form; a date becomes the start of its day."""
         try:
             timestamp = datetime.fromisoformat(value).replace(tzinfo=None, microsecond=0)
         except (TypeError, ValueError):
@@ -175,7 +191,7 @@ class Timestamp(Text):
 
 
 class Date(Text):
-    """``YYYY-MM-DD``."""
+    """A date as text, ``YYYY-MM-DD``, that is in the calendar."""
 
     facets = {"pattern": f"^{_DATE.pattern}$", "format": "date"}
     default_error_messages = {
@@ -186,6 +202,7 @@ class Date(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
+        """Check the form, and that the calendar has the date."""
         if type(value) is not str or not _DATE.fullmatch(value):
             raise self.make_error("invalid")
         if not _is_date(value):
@@ -194,9 +211,9 @@ class Date(Text):
 
 
 class Choice(Text):
-    """One of a few words, as a page's table lists them.
+    """One of a few words, as a page's table lists them, with upper and lower case as printed.
 
-    or_date: whether a date is taken as well.
+    or_date: whether a date, ``YYYY-MM-DD``, is accepted as well.
     """
 
     default_error_messages = {"choice": "must be one of {words}"}
@@ -206,7 +223,7 @@ class Choice(Text):
         super().__init__(**declared)
 
     def incoming(self, required: bool, truth: Truth) -> Self:
-        """As of every field; JSON Schema wants null among the words."""
+        """Return the field for requests; where it is optional, JSON Schema needs null among the words."""
         words = self.words if required else (*self.words, None)
         field = super().incoming(required, truth)
         field.metadata = {**field.metadata, **self._facets(words, self.or_date)}
@@ -214,18 +231,21 @@ class Choice(Text):
 
     @staticmethod
     def _facets(words: tuple[str | None, ...], or_date: bool) -> dict[str, Any]:
+        """Return what JSON Schema says of the words, and of a date where one may stand for them."""
         listed: dict[str, Any] = {"enum": list(words)}
         return {"anyOf": [listed, {"pattern": f"^{_DATE.pattern}$"}]} if or_date else listed
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
+        """Check that a value is one of the words, or a date where that is accepted."""
         if value not in self.words and not (self.or_date and _is_date(value)):
             raise self.make_error("choice", words=", ".join(self.words))
         return str(value)
 
 
 def _is_date(value: object) -> bool:
+    """Return whether a value is ``YYYY-MM-DD`` and in the calendar."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         return False
     try:
@@ -236,9 +256,11 @@ def _is_date(value: object) -> bool:
 
 
 class RangeBound(Text):
-    """One end of a range of time: ``YYYY-MM-DD``, or ``YYYY-MM-DD H:m:s`` with or without zeros in front.
+    """One end of a range in a filter: ``YYYY-MM-DD``, or ``YYYY-MM-DD H:m:s`` with or without zeros.
 
-    Reads as a `Timestamp`; a date is the start of its day, or (`end`) its last second.
+    end: whether a date alone means the last second of its day, and not its first.
+
+    The value that is read has the form of a `Timestamp`.
     """
 
     _form = re.compile(rf"{_DATE.pattern}( [0-9]{{1,2}}:[0-9]{{1,2}}:[0-9]{{1,2}})?", re.ASCII)
@@ -255,6 +277,7 @@ class RangeBound(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
+        """Return one end of a range as a timestamp with all its zeros."""
         if type(value) is not str or not self._form.fullmatch(value):
             raise self.make_error("invalid")
         day, _, time = value.partition(" ")

@@ -20,7 +20,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
-    """A JSON Schema (2020-12) that an editor can hold against a fixture file.
+    """Return a JSON Schema (2020-12) with which an editor can check a fixture file.
+
+    resources: those that a fixture file may have records of, by name.
 
     Text fields also admit numbers: an editor reads an unquoted 00233 as one, fakekit as text.
     """

@@ -206,7 +206,7 @@ ODDITIES: tuple[Oddity, ...] = (
 
 
 def as_table(width: int = 80) -> str:
-    """The ledger for a terminal: number, kind and title, the position wrapped below."""
+    """Return the ledger for a terminal: number, kind and title, and the position wrapped to `width`."""
     lines = []
     for oddity in ODDITIES:
         lines.append(f"{oddity.number:>2}  {oddity.kind:<10}  {oddity.title}")

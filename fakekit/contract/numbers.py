@@ -22,12 +22,15 @@ _LARGEST = 99_999_999.99
 
 
 def parse_id(text: str) -> int | None:
-    """The number that `text` names under the assumption ``id.form``, or None if it names no record."""
+    """Return the id that a path segment spells, or None for what cannot be one (``id.form``).
+
+    An id has 1 to 18 digits, without sign or leading zero.
+    """
     return int(text) if _ID.fullmatch(text) else None
 
 
 class Whole(Contracted, fields.Integer):
-    """A whole number from `low` to `high`."""
+    """A whole number from `low` to `high`; in a request it may come as digits in a string."""
 
     counted = True
     low, high = 0, 10**18 - 1
@@ -48,6 +51,7 @@ class Whole(Contracted, fields.Integer):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> int:
+        """Return the number, in a request also of digits in a string; check its range."""
         if self.lenient:
             if isinstance(value, str) and self.text.fullmatch(value):
                 value = int(value)
@@ -60,14 +64,15 @@ class Whole(Contracted, fields.Integer):
         return value
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        """Return the value as it is: records are checked when they are made."""
         return value
 
     def plain(self, text: str) -> Any:
-        """``42`` as the number 42; anything else stays text and is refused by the type."""
+        """Return ``42`` as the number 42; anything else stays text and is refused by the type."""
         return int(text) if _DIGITS.fullmatch(text) else text
 
     def suggest_value(self, value: Any) -> str:
-        """A number in quotes without them."""
+        """Return the number without its quotes, for a number that came as text."""
         if isinstance(value, str) and parse_id(value):
             return f"{self.name}: {value} without quotes"
         return super().suggest_value(value)
@@ -79,15 +84,16 @@ class Id(Whole):
     low, text = 1, _ID
 
     def suggest_value(self, value: Any) -> str:
-        """A number in quotes without them."""
+        """Return the number without its quotes, or another id for what is not one."""
         own = super().suggest_value(value)
         return own if own.endswith("quotes") else f"a number of its own, such as {self.name}: 101"
 
 
 class Reference(Id):
-    """The id of a record of another resource, named by `to`.
+    """The id of a record of another resource.
 
-    files: whether fixture files may only name records that exist, as requests must.
+    to: the name of that resource.
+    files: whether records of fixture files, too, may only refer to records that exist. Requests always must.
     """
 
     def __init__(self, to: str, *, files: bool = False, **declared: Any) -> None:
@@ -95,7 +101,7 @@ class Reference(Id):
         super().__init__(**declared)
 
     def suggest_value(self, value: Any) -> str:
-        """A number in quotes without them, else what is meant."""
+        """Return the number without its quotes, or of which resource an id is needed."""
         own = super().suggest_value(value)
         return own if own.endswith("quotes") else f"the id of one of {self.to}"
 
@@ -117,6 +123,7 @@ class TextReference(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
+        """Return the id as a string of digits, in a request also of a number."""
         if self.lenient and isinstance(value, int | float) and not isinstance(value, bool):
             value = str(int(value)) if value == value // 1 else ""
         if type(value) is not str or not _ID.fullmatch(value):
@@ -134,6 +141,7 @@ class SixDigits(Whole):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> int:
+        """Return the number; text in a request must have all six digits."""
         if self.lenient and isinstance(value, str) and not self.text.fullmatch(value):
             raise self.make_error("six")
         return super()._deserialize(value, attr, data, **kwargs)
@@ -163,6 +171,7 @@ class Money(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
+        """Return the amount as text with two decimals, in a request also of a number."""
         if self.lenient:
             return f"{_amount(self, value):.2f}"
         if type(value) is not str or not _MONEY.fullmatch(value):
@@ -170,7 +179,7 @@ class Money(Text):
         return value
 
     def plain(self, text: str) -> Any:
-        """``10`` and ``10.5`` are amounts too."""
+        """Return an unquoted amount with two decimals: ``10`` and ``10.5`` are amounts too."""
         return f"{float(text):.2f}" if _DECIMAL.fullmatch(text) else text
 
 
@@ -189,20 +198,26 @@ class Price(Contracted, fields.Float):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> float:
+        """Return the amount as a number, in a request also of text."""
         if not self.lenient and type(value) not in (int, float):
             raise self.make_error("invalid")
         return _amount(self, value)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        """Return the value as it is: records are checked when they are made."""
         return value
 
     def plain(self, text: str) -> Any:
-        """An unquoted amount as the number."""
+        """Return an unquoted amount as a number; anything else stays text and is refused by the type."""
         return float(text) if _DECIMAL.fullmatch(text) else text
 
 
 def _amount(field: Contracted, value: Any) -> float:
-    """A number or the text of one, with two decimals; what counting in floats adds behind them is dropped."""
+    """Return a number, or the text of one, rounded to two decimals.
+
+    Raises the field's error "amount" for one with more decimals than float arithmetic explains, or out of
+    range.
+    """
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         value = float(value)
     if type(value) not in (int, float) or not abs(value) <= _LARGEST:  # which NaN is not

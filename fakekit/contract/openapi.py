@@ -26,15 +26,17 @@ _JSON = "application/json"
 def openapi(
     resources: Mapping[str, Resource], assumptions: Assumptions, version: str, origin: str = "/"
 ) -> dict[str, Any]:
-    """The document, OpenAPI 3.1: what these resources answer under these assumptions.
+    """Return the OpenAPI 3.1 document of these resources' endpoints under these assumptions.
 
     version: of fakekit.
-    origin: where the paths are meant from.
+    origin: the address of the server, before the paths; ``/`` for the one that serves the document.
     """
     return _Document(resources, assumptions).build(version, origin)
 
 
 class _Document:
+    """Collects paths and schemas for one OpenAPI document; used once."""
+
     def __init__(self, resources: Mapping[str, Resource], assumptions: Assumptions) -> None:
         self.resources, self.assumptions = resources, assumptions
         self.requests: set[str] = set()
@@ -45,6 +47,7 @@ class _Document:
         self.converter: Any = plugin.converter
 
     def build(self, version: str, origin: str) -> dict[str, Any]:
+        """Return the whole document."""
         paths: dict[str, dict[str, Any]] = defaultdict(dict)
         for resource in self.resources.values():
             for endpoint in resource.endpoints:
@@ -76,7 +79,10 @@ class _Document:
         }
 
     def _closed(self, schemas: dict[str, Any]) -> dict[str, Any]:
-        """Answers have every key and no other; only a request may leave some out."""
+        """Let each schema of a response require every key and admit no other.
+
+        A schema that a request uses may leave keys out, as its table says.
+        """
         for name, schema in schemas.items():
             if name not in self.requests:
                 _close(schema)
@@ -88,7 +94,10 @@ class _Document:
                 yield from endpoint.envelope.parts.values()
 
     def _name(self, schema: Any) -> str | None:
-        """Records by their class and what they leave out; what is only there for its shape stays inline."""
+        """Return the name of a schema among the components, or None to write it inline.
+
+        Records are named by their class and what they leave out.
+        """
         whole = schema if isinstance(schema, Schema) else schema()
         kind = type(whole)
         if whole.unknown == EXCLUDE:
@@ -151,6 +160,7 @@ class _Document:
             }
 
     def _responses(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield status and OpenAPI object of each response; failures of one status are merged."""
         yield self._success(endpoint)
         merged: dict[str, dict[str, Any]] = {}
         for status, error, truth in self._errors(resource, endpoint):
@@ -160,6 +170,7 @@ class _Document:
         yield from sorted(merged.items())
 
     def _success(self, endpoint: Endpoint) -> tuple[str, dict[str, Any]]:
+        """Return status and OpenAPI object of the endpoint's success, with an example."""
         status = self.assumptions[endpoint.status] if endpoint.status else 200
         names = [name for name in (endpoint.status, *endpoint.assumes) if name]
         truth = assumed(", ".join(names)) if names else endpoint.truth
@@ -178,6 +189,7 @@ class _Document:
         return str(status), response
 
     def _errors(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[int, str, Truth]]:
+        """Yield status, ``error`` and provenance of every failure that the endpoint may answer."""
         for error in UNAUTHORIZED.values():
             yield 401, error, documented("fetch-customer")
         if endpoint.parameter:
@@ -199,6 +211,7 @@ class _Document:
 
 
 def _error_response(truth: Truth) -> dict[str, Any]:
+    """Return the OpenAPI object of a failure, to which the caller adds examples."""
     content = {"schema": {"$ref": "#/components/schemas/Error"}, "examples": {}}
     return {
         "description": "The error envelope",
@@ -209,6 +222,7 @@ def _error_response(truth: Truth) -> dict[str, Any]:
 
 
 def _example_error(endpoint: Endpoint) -> str:
+    """Return an example of a 422's ``error`` for this endpoint."""
     required = endpoint.body.needed if endpoint.body else []
     if required:
         return f"{required[0]} is required"
@@ -221,7 +235,7 @@ def _count(resource: Resource) -> str:
 
 
 def _names(parts: list[Part], tenant: bool) -> dict[tuple[type[RecordSchema], frozenset[str]], str]:
-    """A name for each shape of a record: its class, and for the smaller ones what they leave out."""
+    """Return a name for each form of a record: its class, and what the smaller forms leave out."""
     shapes: dict[type[RecordSchema], set[frozenset[str]]] = defaultdict(set)
     for part in parts:
         shapes[part.schema].add(frozenset(set(part.schema().fields) - set(part.hidden(tenant))))
@@ -240,6 +254,7 @@ def _camel(name: str) -> str:
 
 
 def _close(schema: dict[str, Any]) -> None:
+    """Require every property of an object schema, and admit no other, at every depth."""
     properties = schema.get("properties")
     if properties is not None:
         schema["required"], schema["additionalProperties"] = list(properties), False

@@ -29,7 +29,12 @@ _SEGMENT = re.compile(r"\*|\{[A-Za-z_]{1,40}\}|[A-Za-z0-9._~ -]{1,80}", re.ASCII
 
 
 def read_method(value: Any, methods: Sequence[str] = RECORDED_METHODS) -> str:
-    """Return the method in capitals, empty for any. Raises `PatternError`."""
+    """Return a method that a user wrote, in capitals; empty for ``*``, which is any method.
+
+    methods: those that it may be.
+
+    Raises `PatternError` for any other value.
+    """
     method = value.upper() if isinstance(value, str) else ""
     if method not in (ANY, *methods):
         what = f"must be one of {', '.join(methods)}, or * for any"
@@ -74,7 +79,7 @@ def match_path(pattern: str, path: str) -> bool:
 
 
 def _check_path_only(value: str) -> None:
-    """Refuse what a path is a part of, or what is a path in another spelling."""
+    """Raise `PatternError` for a URL, a query, a fragment or percent-encoding, with the path to write."""
     if "://" in value or value.startswith("//"):
         try:
             path = urlsplit(value).path
@@ -93,6 +98,7 @@ def _check_path_only(value: str) -> None:
 
 
 def _remove_base_path(value: str) -> str:
+    """Return the path behind ``/api/v1/``. Raises `PatternError` for fakekit's own and other versions'."""
     path = value.strip("/")
     base = BASE_PATH.strip("/")
     if path.startswith("_fakekit/"):
@@ -108,8 +114,10 @@ def _remove_base_path(value: str) -> str:
 
 
 def _suggested(path: str) -> str:
+    """Return what to write instead: the path behind ``/api/v1/``; empty when there is none."""
     return path.strip("/").removeprefix(BASE_PATH.strip("/")).strip("/")
 
 
 def _reject(value: Any, what: str, write: str = "") -> NoReturn:
+    """Raise `PatternError` for a path; `write` is what to write instead."""
     raise PatternError(Problem("path", what, show(value), write))

@@ -24,15 +24,18 @@ class Truth:
 
 
 def documented(page: str) -> Truth:
-    """A page of the vendor says so, named by its slug: ``documented("fetch-customer")``."""
+    """Return the provenance of what a page of the vendor says; the page is named by its slug.
+
+    ``documented("fetch-customer")``
+    """
     return Truth("documented", page)
 
 
 def standard(rfc: str) -> Truth:
-    """A standard says so: ``standard("RFC 9110, 15.5.2")``."""
+    """Return the provenance of what a standard says: ``standard("RFC 9110, 15.5.2")``."""
     return Truth("standard", rfc)
 
 
 def assumed(name: str) -> Truth:
-    """We chose, under a name of the table in `fakekit.contract.assumptions`."""
+    """Return the provenance of what fakekit chose; `name` is in `fakekit.contract.positions.TABLE`."""
     return Truth("assumed", name)

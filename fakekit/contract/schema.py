@@ -22,7 +22,13 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """What is wrong with one field, before anybody knows in which file or request it stood."""
+    """What is wrong with one field, before it is known in which file or request it stood.
+
+    field: its name; inside of a list ``sales-item[0].quantity``.
+    what: the rest of a sentence about it: "must be text".
+    found: the value that came, as messages show it; empty when it may not be shown.
+    write: what to write instead; empty when nothing can be offered.
+    """
 
     field: str
     what: str
@@ -30,16 +36,16 @@ class FieldProblem:
     write: str = ""
 
     def inside(self, where: str) -> FieldProblem:
-        """The same problem of a record that stands inside another."""
+        """Return the same problem of a record that is nested in another; `where` is its place there."""
         return replace(self, field=f"{where}.{self.field}")
 
     def without_value(self) -> FieldProblem:
-        """The same problem, quoting nothing that came: it may be a key."""
+        """Return the same problem without the value that came, which may be a key."""
         return FieldProblem(self.field, self.what)
 
 
 class RecordError(Exception):
-    """A record breaks its schema; `problems` has every field at fault."""
+    """A record that breaks its schema; `problems` has every field at fault."""
 
     def __init__(self, problems: list[FieldProblem]) -> None:
         self.problems = problems
@@ -50,12 +56,12 @@ class RecordSchema(Schema):
     """Base of every resource's schema; fields in the documented order, unknown ones refused."""
 
     class Meta:
-        """marshmallow's options: what is not declared is refused."""
+        """marshmallow's options: a field that is not declared is refused."""
 
         unknown = RAISE
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A whole record from its values: optional fields that are absent become null.
+        """Return a whole record made of values: optional fields that are absent become null.
 
         Raises `RecordError` with every problem at once.
         """
@@ -67,7 +73,7 @@ class RecordSchema(Schema):
             raise RecordError(self.problems(messages, values)) from None
 
     def informal(self, record: Record) -> list[FieldProblem]:
-        """Fields that are allowed but do not have the usual form (see `fakekit.contract.fields.Form`)."""
+        """Return a problem for each field that breaks a rule of form (`fakekit.contract.fields.Form`)."""
         problems = []
         for name, field in self.contracted().items():
             value = record.get(name)
@@ -79,15 +85,19 @@ class RecordSchema(Schema):
         return problems
 
     def references(self) -> dict[str, Contracted]:
-        """Fields that name a record elsewhere; each knows its resource (`to`) and reads its id (`target`)."""
+        """Return the fields whose value is the id of another record, by name."""
         return {name: field for name, field in self.contracted().items() if field.to}
 
     def contracted(self) -> dict[str, Contracted]:
-        """The declared fields, in the documented order."""
+        """Return the declared fields by name, in the documented order."""
         return {name: f for name, f in self.fields.items() if isinstance(f, Contracted)}
 
     def problems(self, messages: Mapping[str, Any], values: Mapping[str, Any]) -> list[FieldProblem]:
-        """What is wrong with a record, from marshmallow's messages: a list each, a mapping if nested."""
+        """Turn marshmallow's messages on a record into problems with values and suggestions.
+
+        messages: by field a list of texts, or for nested records a mapping.
+        values: the record that was refused.
+        """
         problems: list[FieldProblem] = []
         for name, message in messages.items():
             if isinstance(message, list):
@@ -97,6 +107,7 @@ class RecordSchema(Schema):
         return problems
 
     def _problem(self, name: str, message: str, values: Mapping[str, Any]) -> FieldProblem:
+        """Return marshmallow's message on one field as a problem; an unknown field gets a suggestion."""
         if name not in self.fields:
             return FieldProblem(name, _UNKNOWN, "", suggest(name, self.fields))
         value_text = show(values[name]) if name in values else ""
@@ -122,7 +133,7 @@ class Records(Contracted, _List):
         Contracted.__init__(self, fields.Nested(schema), **declared)
 
     def problems(self, messages: Mapping[int, Any], values: Any) -> Iterator[FieldProblem]:
-        """What is wrong with the records of a list, from marshmallow's messages by index."""
+        """Yield what is wrong with the records of a list, from marshmallow's messages by index."""
         for n, record_messages in messages.items():
             where = f"{self.name}[{n}]"
             if isinstance(values[n], Mapping):

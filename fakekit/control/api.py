@@ -37,14 +37,16 @@ from fakekit.errors import (
 from fakekit.log import log_failure
 
 _SERVER_OPERATIONS = ("accounts", "open", "strangers", "close", "end_alias")
-"""The operations that concern the server, or an account from outside."""
+"""The operations that `ServerControls` does: they concern the server, or an account as a whole."""
 
 
 class ControlApi:
-    """One server's operations.
+    """Answers the requests of the control API, by the table of operations.
 
-    baseline_for: makes the baseline of an account with settings of its own.
-    token: see `Gate`.
+    accounts: the open accounts of the server.
+    baseline_for: makes, of the settings in a request, what a new account starts from.
+    waiting: limits how many requests may wait for others at once.
+    token: the control token of a server that is not bound to loopback; empty where it is.
     """
 
     def __init__(self, accounts: Accounts, baseline_for: BaselineFor, waiting: Waiting, token: str) -> None:
@@ -57,7 +59,7 @@ class ControlApi:
         self._rules = Map(rules, merge_slashes=False, strict_slashes=True).bind("")
 
     def handle(self, request: Request) -> Response:
-        """The answer to a request below `ROOT`. Never raises."""
+        """Return the response to a request below `ROOT`, also if its path is no operation. Never raises."""
         try:
             name, path = self._rules.match(request.path, request.method)
         except MethodNotAllowed as error:
@@ -69,6 +71,10 @@ class ControlApi:
         return _run_operation(lambda: self._run(BY_NAME[name], dict(path)))
 
     def _run(self, operation: Operation, path: dict[str, str]) -> Response:
+        """Check that the request may control the server, and do the operation.
+
+        Raises `RefusedControlError` and `FakekitError`.
+        """
         self._gate.check(request)
         if "key" in path and not KEY.fullmatch(path["key"]):
             what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
@@ -82,11 +88,17 @@ class ControlApi:
             return _sent(operation, self._run_when_possible(lambda: method(**path, **arguments), arguments))
 
     def _account(self, operation: Operation, key: str) -> AbstractContextManager[Account]:
-        """The account of a key; while it is changed or waited for, it does not make room for another."""
+        """Give the account of a key, held by this request if the operation may change it.
+
+        While it is in use, it is not forgotten to make room for another.
+        """
         return self._accounts.in_use(key) if operation.method == "GET" else self._accounts.open_for_write(key)
 
     def _run_when_possible(self, method: Callable[[], Any], arguments: Mapping[str, Any]) -> Any:
-        """Wait for other requests, if that is what was asked, where there is room for it."""
+        """Do an operation; one that waits for requests (`count`) needs a place to wait in.
+
+        Raises `RefusedControlError` (503) when all places are taken.
+        """
         if arguments.get("count") is None:
             return method()
         with self._waiting.slot() as has_slot:
@@ -99,6 +111,7 @@ class ControlApi:
 
 
 def _no_such_path(path: str) -> Response:
+    """Return the 404 for a path that is no operation, with the nearest one."""
     words = sorted({o.path.split("/")[2] for o in OPERATIONS if o.path.count("/") > 1})
     known = suggest("/".join(path.split("/")[4:5]), words)
     what = "fakekit's control API has no such path"
@@ -106,6 +119,7 @@ def _no_such_path(path: str) -> Response:
 
 
 def _run_operation(operation: Callable[[], Response]) -> Response:
+    """Return what `operation` returns, with every error turned into a response."""
     try:
         return operation()
     except RefusedControlError as refused:
@@ -120,6 +134,7 @@ def _run_operation(operation: Callable[[], Response]) -> Response:
 
 
 def _failure(error: FakekitError) -> Response:
+    """Return the response to an error of an operation, with at most `LISTED` of its problems."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if isinstance(error, NoRecordError | SnapshotError):
         status = HTTPStatus.NOT_FOUND
@@ -131,6 +146,10 @@ def _failure(error: FakekitError) -> Response:
 
 
 def _error_response(status: HTTPStatus, *problems: Problem, kind: str = ControlError.__name__) -> Response:
+    """Return the error body that `fakekit.testing.remote` raises again: the error's class and its problems.
+
+    Anything in it that looks like a credential is hidden.
+    """
     problems_as_json = [
         {name: without_secrets(getattr(p, name)) for name in ("where", "what", "found", "write")}
         for p in problems
@@ -139,12 +158,14 @@ def _error_response(status: HTTPStatus, *problems: Problem, kind: str = ControlE
 
 
 def _sent(operation: Operation, result: Any) -> Response:
+    """Return the response of an operation: text as it is, anything else as JSON."""
     if isinstance(result, str):
         return Response(result, operation.status, mimetype=None, content_type=operation.media)
     return _json(result, operation.status)
 
 
 def _json(body: Any, status: int) -> Response:
+    """Return a JSON response that a browser neither caches nor takes for something else."""
     response = Response(dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/json")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
@@ -152,6 +173,7 @@ def _json(body: Any, status: int) -> Response:
 
 
 def _read_query(operation: Operation) -> dict[str, Any]:
+    """Return the query's values as the operation's settings read them. Raises `RefusedControlError`."""
     sent = request.args
     repeated = [name for name in sent if len(sent.getlist(name)) > 1]
     if repeated:
@@ -160,6 +182,11 @@ def _read_query(operation: Operation) -> dict[str, Any]:
 
 
 def _read_body(operation: Operation) -> dict[str, Any]:
+    """Return the body's values by argument; empty for an operation without a body.
+
+    Raises `RefusedControlError` for a body that is too large, of another type, or not what the operation
+    takes.
+    """
     data: bytes | None = request.environ.get(BODY, b"")
     if data is None:
         what = f"is larger than the {BODY_BYTES:,} bytes that fakekit reads"
@@ -178,6 +205,7 @@ def _read_body(operation: Operation) -> dict[str, Any]:
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
+    """Parse a body that must be a JSON object; an empty one is ``{}``. Raises `RefusedControlError`."""
     try:
         text = data.decode("utf-8-sig") or "{}"
         body = loads(text, object_pairs_hook=_once, parse_constant=_reject_constant)
@@ -191,6 +219,7 @@ def _parsed(data: bytes) -> dict[str, Any]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object's pairs as a dict; unlike `json`, refuse a name that stands twice."""
     values = dict(pairs)
     if len(values) < len(pairs):
         raise RefusedControlError(HTTPStatus.BAD_REQUEST, "the body", "has a name twice")
@@ -198,10 +227,17 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _reject_constant(name: str) -> Any:
+    """Refuse NaN and Infinity, which `json` reads by default. Raises ValueError."""
     raise ValueError(name)
 
 
 def _loaded(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as the settings of an operation's query or body read them.
+
+    part: "query" or "body".
+
+    Raises `RefusedControlError` for the first problem; it repeats nothing of an unknown name.
+    """
     known = operation.query if part == "query" else (operation.body or {})
     unknown = [name for name in values if name not in known]
     if unknown:

@@ -14,7 +14,13 @@ from fakekit.errors import ClockError, Problem, show
 
 
 def set_clock(clock: Clock, value: Any) -> None:
-    """Set a clock as its JSON says; with nothing said, to the real time. Raises `ClockError`."""
+    """Set a clock as the JSON of a request says; an empty object resets it to the real time.
+
+    value: an object with one of ``freeze``, ``advance`` and ``offset``.
+
+    Raises `ClockError` for anything else, and for a time outside of the years 1 to 9999; the clock is then as
+    it was.
+    """
     settings = _read_settings(value)
     if len(settings) > 1:
         raise ClockError(Problem("clock", "takes one of freeze, advance, offset", "", "one of them"))
@@ -32,7 +38,10 @@ def set_clock(clock: Clock, value: Any) -> None:
 
 
 def _read_settings(value: Any) -> dict[str, Any]:
-    """How a clock is to be set, from its JSON. Raises `ClockError`."""
+    """Check the JSON of a clock, and return it with ``freeze`` as a time (None for now).
+
+    Raises `ClockError`.
+    """
     if not isinstance(value, Mapping):
         raise ClockError(
             Problem("clock", "must be an object", show(value), '{"freeze": "2024-08-04 08:23:45"}')
@@ -52,6 +61,7 @@ def _read_settings(value: Any) -> dict[str, Any]:
 
 
 def _seconds(name: str, value: Any) -> timedelta:
+    """Return a number of seconds as a duration. Raises `ClockError` for what is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise ClockError(Problem(f"clock: {name}", "must be a number of seconds", show(value), "3600"))
     return timedelta(seconds=value)

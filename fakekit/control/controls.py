@@ -25,19 +25,18 @@ if TYPE_CHECKING:
     from fakekit.faults.active import ActiveFault
     from fakekit.fixtures.write import Contents
 
-# What takes a while to import and not every test asks for, is imported where it is asked for.
-
 EXPORTED = 10_000
-"""How many customers a world may have that is exported: it is worded in one go, while its account waits."""
+"""How many customers an exported world may have: its text is made in one go, with the account held."""
 
 BaselineFor = Callable[[Mapping[str, Any]], Baseline]
-"""From the settings of an account of its own to its baseline."""
+"""Returns, from the settings that a request gives, what the new account starts from."""
 
 
 class ServerControls:
-    """What may be done to a server: open accounts, and look at them.
+    """The control operations on the server itself: open accounts, and list them.
 
-    >>> ServerControls(accounts, ground_for).open(key="fk_mine", seed=7)["seed"]
+    >>> from fakekit import FakeServer
+    >>> FakeServer().do("open", key="fk_mine", seed=7)["seed"]  # calls ServerControls.open
     7
     """
 
@@ -45,11 +44,17 @@ class ServerControls:
         self._accounts, self._baseline_for = accounts, baseline_for
 
     def accounts(self) -> list[dict[str, Any]]:
-        """Those that are open, the most recently used first."""
+        """Return what `Controls.about` says of each open account, the most recently used first."""
         return [Controls(account, self._accounts).about() for account in reversed(self._accounts.all())]
 
     def open(self, key: str | None = None, clock: Any = None, **values: Any) -> dict[str, Any]:
-        """An account with these settings; one that is open under this key is forgotten."""
+        """Open an account, forgetting one that is open under the key, and return `Controls.about` of it.
+
+        key: one that nobody had is made up when it is None.
+        clock: as `set_clock` takes it; None is the real time.
+        values: settings of its world, assumptions and faults; none at all means the server's own.
+        All is checked first. Raises `ControlError` for a key that is kept in a file.
+        """
         import secrets
 
         with IMPORT_LOCK:
@@ -60,9 +65,7 @@ class ServerControls:
             values["assumptions"] = read_changes(TABLE, values["assumptions"], "assumptions")
         baseline = self._baseline_for(values) if values else self._accounts.baseline
         if clock is not None:
-            set_clock(
-                Clock(baseline.real), clock
-            )  # what is wrong with it is told before anything is forgotten
+            set_clock(Clock(baseline.real), clock)  # raises before anything is forgotten
         open_already = self._accounts.find(key)
         if open_already is not None and open_already.on_change is not None:
             what = "is kept in a file (--changes), so it stands on the server's own world"
@@ -73,16 +76,16 @@ class ServerControls:
         return controls.about()
 
     def strangers(self, **filters: Any) -> dict[str, Any]:
-        """The requests without a valid key."""
+        """Return the requests that came without a valid key, filtered as `Controls.requests` is."""
         return _list_requests(self._accounts.unauthenticated, **filters)
 
     def end_alias(self, key: str) -> dict[str, Any]:
-        """Let a key mean its own account again."""
+        """Let requests with a key reach its own account again; nothing happens if it was no alias."""
         self._accounts.alias(key, None)
         return dict(_DONE)
 
     def close(self, key: str) -> dict[str, Any]:
-        """Forget an account; one that a handle in this process holds is made as new instead."""
+        """Forget an account, if it is open; one that a handle in this process refers to is only reset."""
         account = self._accounts.find(key)
         if account is not None and account.is_held:
             account.reset()
@@ -96,14 +99,14 @@ _DONE: Mapping[str, Any] = {"done": True}
 
 
 class Controls(RecordControls):
-    """What may be done to one account."""
+    """The control operations on one account, for the control API and for handles in this process."""
 
     def __init__(self, account: Account, accounts: Accounts) -> None:
         super().__init__(account)
         self._accounts = accounts
 
     def about(self) -> dict[str, Any]:
-        """What there is to know of it."""
+        """Return a summary of the account: seed, counts, last request, assumptions, clock and snapshots."""
         account = self._account
         last = account.journal.last()
         return {
@@ -122,33 +125,33 @@ class Controls(RecordControls):
         }
 
     def reset(self) -> dict[str, Any]:
-        """As it was when it was opened; the journal stays."""
+        """Go back to the state of a new account; only the journal stays."""
         self._account.reset()
         return dict(_DONE)
 
     def requests(self, **filters: Any) -> dict[str, Any]:
-        """Its requests, oldest first, and whether there were more than the journal holds."""
+        """Return the account's requests, oldest first, and whether older ones were dropped."""
         return _list_requests(self._account.journal, **filters)
 
     def forget_requests(self) -> dict[str, Any]:
-        """Empty its journal."""
+        """Empty the account's journal, and the list of assumptions that its responses relied on."""
         self._account.journal.clear()
         self._account.assumed.clear()
         return dict(_DONE)
 
     def faults(self) -> list[dict[str, Any]]:
-        """Its faults and stubs, and their counts."""
+        """Return the account's faults and stubs as JSON, each with its number and counts."""
         return [active.as_json() for active in self._account.active_faults.all()]
 
     def add_fault(self, fault: Any) -> dict[str, Any]:
-        """Add a fault, of its JSON or text."""
+        """Add a fault, given as JSON or text, and return its JSON with its number. Raises `FaultError`."""
         with IMPORT_LOCK:
             from fakekit.faults.registry import read_fault
 
         return self._account.active_faults.add(read_fault(fault, "fault")).as_json()
 
     def remove_fault(self, number: Any) -> dict[str, Any]:
-        """Take one away."""
+        """Remove a fault or stub by its number. Raises `NoRecordError` when there is none."""
         digits = str(number)
         if not (
             digits.isascii() and digits.isdecimal() and self._account.active_faults.remove(int(digits[:18]))
@@ -157,16 +160,16 @@ class Controls(RecordControls):
         return dict(_DONE)
 
     def clear_faults(self) -> dict[str, Any]:
-        """Take all away."""
+        """Remove all faults and stubs, also those that the account had from the start."""
         self._account.active_faults.remove()
         return dict(_DONE)
 
     def stubs(self) -> list[dict[str, Any]]:
-        """Its stubs: the faults of the kind `respond`."""
+        """Return the account's stubs as JSON: the faults of the kind `respond`."""
         return [active.as_json() for active in self._stubs()]
 
     def add_stub(self, stub: Any) -> dict[str, Any]:
-        """Add a stub."""
+        """Add a stub (``"fault": "respond"`` may be missing), and return its JSON. Raises `FaultError`."""
         with IMPORT_LOCK:
             from fakekit.faults.registry import read_fault
 
@@ -174,13 +177,13 @@ class Controls(RecordControls):
         return self._account.active_faults.add(read_fault(fault, "stub")).as_json()
 
     def clear_stubs(self) -> dict[str, Any]:
-        """Take all stubs away."""
+        """Remove all stubs; other faults stay."""
         for active in self._stubs():
             self._account.active_faults.remove(active.number)
         return dict(_DONE)
 
     def clock(self) -> dict[str, Any]:
-        """What time it is for the account."""
+        """Return the account's time in UTC, to the second, and how it differs from the real time."""
         clock = self._account.clock
         return {
             "now": clock.now().isoformat(timespec="seconds"),
@@ -189,7 +192,7 @@ class Controls(RecordControls):
         }
 
     def set_clock(self, how: Any) -> dict[str, Any]:
-        """Freeze or move it; with nothing said, the real time again. Raises `ClockError`."""
+        """Set the clock (see `clocks.set_clock`), and return what `clock` does. Raises `ClockError`."""
         with IMPORT_LOCK:
             from fakekit.control.clocks import set_clock
 
@@ -198,27 +201,30 @@ class Controls(RecordControls):
             return self.clock()
 
     def snapshots(self) -> dict[str, Any]:
-        """The names of its snapshots."""
+        """Return the names of the account's snapshots, oldest first."""
         return {"snapshots": self._account.snapshots}
 
     def snapshot(self) -> dict[str, Any]:
-        """Keep a copy of what it changed. Raises `SnapshotError`."""
+        """Keep a copy of the account's changes, and return its name. Raises `SnapshotError`."""
         return {"snapshot": self._account.snapshot()}
 
     def restore(self, name: str) -> dict[str, Any]:
-        """Go back to a snapshot. Raises `SnapshotError`."""
+        """Put the changes back to those of a snapshot. Raises `SnapshotError` for an unknown name."""
         if not self._account.restore(name):
             raise self._no_snapshot()
         return dict(_DONE)
 
     def drop_snapshot(self, name: str) -> dict[str, Any]:
-        """Forget a snapshot. Raises `SnapshotError`."""
+        """Delete a snapshot. Raises `SnapshotError` for an unknown name."""
         if not self._account.drop_snapshot(name):
             raise self._no_snapshot()
         return dict(_DONE)
 
     def export(self, what: str = "changes", form: str = "yaml") -> str:
-        """Its changes, or its whole world, as the text of a fixture file."""
+        """Return the account's changes ("changes") or all records ("world") as a fixture file's text.
+
+        Raises `ControlError` for another form, or a world of more than `EXPORTED` customers.
+        """
         for value, allowed in ((what, ("changes", "world")), (form, ("yaml", "json"))):
             if value not in allowed:
                 raise ControlError(Problem("export", "has no such form", show(value), " or ".join(allowed)))
@@ -234,7 +240,7 @@ class Controls(RecordControls):
         return "".join((as_json if form == "json" else as_yaml)(contents_of(self._account, what)))
 
     def alias(self, alias: str) -> dict[str, Any]:
-        """Let requests with another key come to this account."""
+        """Let requests with another key reach this account. Raises `AccountsFullError`."""
         self._accounts.alias(alias, self._account.key)
         return dict(_DONE)
 
@@ -245,6 +251,7 @@ class Controls(RecordControls):
         return [active for active in self._account.active_faults.all() if isinstance(active.fault, Respond)]
 
     def _no_snapshot(self) -> SnapshotError:
+        """Return the error for an unknown snapshot, which lists the known ones."""
         known = ", ".join(self._account.snapshots)
         return SnapshotError(
             Problem("snapshot", "there is none of this name", "", known and f"one of {known}")
@@ -252,7 +259,7 @@ class Controls(RecordControls):
 
 
 def contents_of(account: Account, what: str) -> Contents:
-    """What a fixture file of an account holds."""
+    """Return what a fixture file of an account holds: its changes ("changes") or all records ("world")."""
     with IMPORT_LOCK:
         from fakekit.fixtures.write import Contents
 
@@ -270,6 +277,10 @@ def contents_of(account: Account, what: str) -> Contents:
 def _list_requests(
     journal: Journal, count: int | None = None, timeout: float = 5.0, **filters: Any
 ) -> dict[str, Any]:
+    """Return a journal's entries that match; with `count`, wait for so many, at most `timeout` seconds.
+
+    filters: method, path, status and since (a request's number, or a time in seconds or ISO 8601).
+    """
     since = filters.get("since")
     if isinstance(since, str):
         with IMPORT_LOCK:

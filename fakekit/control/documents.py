@@ -14,7 +14,10 @@ from fakekit.import_lock import once
 
 
 def documents_blueprint(resources: Mapping[str, Resource], assumptions: Assumptions) -> Blueprint:
-    """The blueprint of these resources under these assumptions."""
+    """Return the blueprint with ``openapi.json`` and ``control.json``, each made on first request.
+
+    resources, assumptions: what the server answers, which the first document describes.
+    """
     blueprint = Blueprint("fakekit-documents", __name__)
 
     @once

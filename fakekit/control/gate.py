@@ -22,7 +22,10 @@ from fakekit.errors import Problem
 
 
 class RefusedControlError(Exception):
-    """A request that may not control anything, or says nothing that can be done."""
+    """A request that may not control the server, or that no operation can read.
+
+    status: of the response. where, what, write: of the problem in its body, see `fakekit.errors.Problem`.
+    """
 
     def __init__(self, status: HTTPStatus, where: str, what: str, write: str = "") -> None:
         self.status, self.problem = status, Problem(where, what, "", write)
@@ -30,16 +33,20 @@ class RefusedControlError(Exception):
 
 
 class Gate:
-    """Who may control the server.
+    """Checks that a request may control the server.
 
-    token: what has to stand in the header of a server that is not bound to loopback; empty where it is.
+    token: what the request's header has to be; empty for a server that is bound to loopback.
     """
 
     def __init__(self, token: str) -> None:
         self._token = token
 
     def check(self, request: Request) -> None:
-        """Raises `RefusedControlError`. Repeats nothing that came."""
+        """Raise `RefusedControlError` (403) for a request that may not control the server.
+
+        With a token, only the token counts. Without, the request must carry the header, come from this
+        machine and name it in its Host. The message repeats nothing that came.
+        """
         sent_value = request.headers.get(HEADER, "")
         if self._token:
             if not hmac.compare_digest(sent_value.encode("latin-1", "replace"), self._token.encode()):
@@ -61,13 +68,13 @@ _HOST = re.compile(r"(?:\[([^\]\[]+)\]|([^:\[\]]+))(?::\d{1,5})?")
 
 
 def _name_of(host: str) -> str:
-    """The name in a Host header, without its port; empty for what is no Host, such as two of them."""
+    """Return the name in a Host header without its port; empty for what is no Host, such as two of them."""
     match = _HOST.fullmatch(host.lower())
     return (match[1] or match[2].rstrip(".")) if match else ""
 
 
 def _hosts(environ: Mapping[str, Any]) -> list[str]:
-    """The hosts that a request names: in its header, and in its target if that is a whole URL."""
+    """Return the hosts that a request names: in its header, and in its target if that is a whole URL."""
     target = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "/")
     try:
         hosts = [] if target.startswith("/") else [urlsplit(target).netloc]

@@ -1,4 +1,4 @@
-"""Whether the server answers, and what it serves; and a page for who opens it in a browser."""
+"""``/_fakekit/health``, and a page at ``/`` for who opens the address in a browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from fakekit.world.world import World
 
 
 def health_blueprint(world: World) -> Blueprint:
-    """The blueprint of a world."""
+    """Return the blueprint with ``/_fakekit/health``, and ``/`` for who opens the address in a browser.
+
+    world: the one whose seed and number of customers they show.
+    """
     blueprint = Blueprint("fakekit", __name__)
 
     @blueprint.get("/_fakekit/health")

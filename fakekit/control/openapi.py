@@ -16,10 +16,10 @@ _ERROR = {"$ref": "#/components/schemas/Error"}
 
 
 def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
-    """The document, OpenAPI 3.1.
+    """Return the OpenAPI 3.1 document of the control API.
 
     version: of fakekit.
-    origin: where the paths are meant from.
+    origin: the address of the server, before the paths; ``/`` for the one that serves the document.
     """
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for operation in OPERATIONS:
@@ -44,6 +44,7 @@ def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
+    """Return the OpenAPI object of an operation: parameters, body, success and errors."""
     success: dict[str, Any] = {"description": operation.summary}
     success["content"] = {operation.media.partition(";")[0]: {"schema": dict(operation.response_schema)}}
     document: dict[str, Any] = {
@@ -84,6 +85,7 @@ def _parameter_schema(setting: SettingField) -> dict[str, Any]:
 
 
 def _body(operation: Operation) -> dict[str, Any]:
+    """Return the JSON Schema of an operation's body."""
     if operation.whole == "fault":
         return {"$ref": "#/components/schemas/Fault"}
     if operation.body is None:
@@ -92,6 +94,7 @@ def _body(operation: Operation) -> dict[str, Any]:
 
 
 def _object(settings: Any) -> dict[str, Any]:
+    """Return the JSON Schema of an object with these settings and no other keys."""
     properties = {n: {**s.facets, "description": s.metadata["description"]} for n, s in settings.items()}
     required = [name for name, setting in settings.items() if setting.required]
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
@@ -99,6 +102,7 @@ def _object(settings: Any) -> dict[str, Any]:
 
 
 def _fault(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of fault, described by the first line of its class's docstring."""
     fault = KINDS[kind]
     schema = _object({**fault.settings, **COMMON})
     schema["properties"] = {"fault": {"const": kind}, **schema["properties"]}
@@ -107,6 +111,7 @@ def _fault(kind: str) -> dict[str, Any]:
 
 
 def _error_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the body of a refused control request."""
     text = {"type": "string"}
     problem = {"type": "object", "properties": dict.fromkeys(("where", "what", "found", "write"), text)}
     return {

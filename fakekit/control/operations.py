@@ -20,24 +20,25 @@ from fakekit.faults.settings import Count, Json, Path, Seconds, SettingField, Wo
 
 
 class Strict(Schema):
-    """Refuses what it has no field for."""
+    """Base of the schemas of operations: a name that the operation has not is refused."""
 
     class Meta:
-        """marshmallow's options."""
+        """marshmallow's options: a field that is not declared is refused."""
 
         unknown = RAISE
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation.
+    """One operation of the control API, for its HTTP routes, its OpenAPI document and its clients.
 
-    name: of the method of `Controls`.
+    name: the name of the method of `Controls` or `ServerControls` that does it.
     path: behind `fakekit.control.ROOT`; ``{key}`` in it is the account's.
-    query, body: the settings it reads; None is none at all.
+    query, body: the settings that it reads; None for no body.
     whole: the name of the argument that takes the whole body, which the method then reads itself.
+    status: the HTTP status of a success.
     response_schema: a JSON Schema of what it answers.
-    media: the media type of the answer.
+    media: the media type of the response.
     """
 
     name: str
@@ -53,16 +54,16 @@ class Operation:
 
     @property
     def takes_body(self) -> bool:
-        """Whether a body is read."""
+        """Whether a request of it has a JSON body; without, a body is refused."""
         return self.body is not None or bool(self.whole)
 
     @property
     def parameters(self) -> list[str]:
-        """The parameters of its path."""
+        """The names of its path's parameters, in order: ``["key", "number"]``."""
         return [part.partition("}")[0] for part in self.path.split("{")[1:]]
 
     def schema(self, part: str) -> Schema:
-        """What reads its query or its body."""
+        """Return the schema that reads its "query" or its "body"."""
         fields: Mapping[str, Any] = (self.query if part == "query" else self.body) or {}
         return Strict.from_dict(dict(fields), name=f"{self.name}-{part}")()
 

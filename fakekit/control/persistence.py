@@ -18,9 +18,12 @@ _LAST_LINE = "# The end: without this line the file is not whole."
 
 
 def keep_changes(account: Account, file: Path) -> None:
-    """Begin with what is in a file, and write every change to it, whole and before it is answered.
+    """Restore an account's changes from a file, and write the file anew after every change.
 
-    A file that is damaged, or that was not written by this, is refused and not touched.
+    A change is written before its request is answered. A file that does not exist yet is made; one that is
+    damaged, or that this did not write, is refused and left as it is. The account is not forgotten to make
+    room any more.
+
     Raises `FixtureError`; OSError when the file cannot be written.
     """
     if file.suffix.lower() not in (".yaml", ".yml"):
@@ -37,7 +40,10 @@ def keep_changes(account: Account, file: Path) -> None:
 
 
 class _ChangesWriter:
-    """Writes what an account changed; a record that did not change since is not worded again."""
+    """Writes an account's changes to a file; the text of a record that did not change is reused.
+
+    As what an account calls on every change it logs a failure: the change is then in memory only.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -53,7 +59,7 @@ class _ChangesWriter:
             )
 
     def write(self, account: Account) -> None:
-        """Write the file. Raises OSError."""
+        """Write the whole file, replacing it in one step. Raises OSError."""
         before, now = self._formatted, {}
 
         def format_record(record: Record) -> str:
@@ -67,7 +73,10 @@ class _ChangesWriter:
 
 
 def _check_own_file(file: Path, key: str) -> None:
-    """Anything else may be somebody's work, and would be overwritten."""
+    """Raise `FixtureError` for a file that `keep_changes` did not write for this key, or not to its end.
+
+    It may be somebody's work, and would be overwritten.
+    """
     if not file.is_file():
         raise _refused(file, "is not a regular file", "another name")
     try:
@@ -85,4 +94,5 @@ def _check_own_file(file: Path, key: str) -> None:
 
 
 def _refused(file: Path, what: str, write: str = "") -> FixtureError:
+    """Return the error for a file that cannot be used as ``--changes``."""
     return FixtureError(Problem(f"--changes: {file}", what, "", write))

@@ -1,4 +1,4 @@
-"""The records of an account, for tests: read, add, change and remove, held against the contract."""
+"""The control operations on records: read, add, change and remove, checked by the contract."""
 
 from __future__ import annotations
 
@@ -18,29 +18,32 @@ T = TypeVar("T")
 
 
 class RecordControls:
-    """What may be done to the records of one account.
+    """The control operations on the records of one account.
 
-    A record is named by its id, a sale by its `invoice_code`, an item by its `item_code`; an id may come as
-    digits.
+    A record is identified by its id, a sale by its `invoice_code`, an item by its `item_code`; an id may come
+    as digits. Every method raises `NoRecordError` for what is not a resource, and returns copies.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
 
     def records(self, resource: str, after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
-        """Its records, ascending by id."""
+        """Return at most `limit` records, ascending by id, from the first id above `after`."""
         owner = self._find_resource(resource)
         found_records = self._account.records(resource, after)
         return [self._as_api_record(owner, record) for record in islice(found_records, limit)]
 
     def record(self, resource: str, named: Any) -> dict[str, Any]:
-        """A record as the API's fetch answers it. Raises `NoRecordError`."""
+        """Return a record with the fields that the API's fetch shows. Raises `NoRecordError`."""
         owner = self._find_resource(resource)
         record = self._account.find(resource, self._id(owner, named))
         return self._as_api_record(owner, record) if record is not None else self._raise_missing(owner, named)
 
     def lines(self, resource: str, named: Any) -> list[dict[str, Any]]:
-        """The records inside a record: the lines of a sale. Raises `NoRecordError`."""
+        """Return the lines of a sale, which the API shows beside it.
+
+        Raises `NoRecordError` when there is no such sale, or the resource's records have no lines.
+        """
         owner = self._find_resource(resource)
         if not owner.nested:
             raise NoRecordError(Problem(resource, "has no lines", "", "sales"))
@@ -50,7 +53,10 @@ class RecordControls:
         return deepcopy([dict(line) for line in record[owner.nested]])
 
     def add(self, resource: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Add a record; what is required and not given is filled in. Raises `RefusedRecordError`."""
+        """Add a record and return it; required fields that are not given are filled in.
+
+        Raises `RefusedRecordError` with every problem of the fields.
+        """
         owner = self._find_resource(resource)
         with self._account.lock:
             values = self._fill_required(owner, fields)
@@ -59,7 +65,7 @@ class RecordControls:
             )
 
     def change(self, resource: str, named: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Change fields of a record. Raises `RefusedRecordError`, `NoRecordError`."""
+        """Change some fields of a record, and return it. Raises `RefusedRecordError`, `NoRecordError`."""
         owner = self._find_resource(resource)
         key = self._id(owner, named)
         changed = self._translate_error(owner, lambda: self._account.edit(resource, key, fields))
@@ -68,14 +74,17 @@ class RecordControls:
         )
 
     def remove(self, resource: str, named: Any) -> dict[str, Any]:
-        """Let a record be gone. Raises `NoRecordError`."""
+        """Remove a record. Raises `NoRecordError` when there was none."""
         owner = self._find_resource(resource)
         if not self._account.remove(resource, self._id(owner, named)):
             self._raise_missing(owner, named)
         return {"done": True}
 
     def _fill_required(self, resource: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields, and what the generated world would give for required ones that are not there."""
+        """Return the fields, with what the generated world would give for required ones that are missing.
+
+        Raises `RefusedRecordError` for a required reference to a resource that has no record.
+        """
         account, schema = self._account, resource.shape
         defaults = dict(account.world.sample(resource.name, account.next_key(resource.name)))
         if resource.code:
@@ -94,7 +103,7 @@ class RecordControls:
         return {name: defaults[name] for name in required} | dict(fields)
 
     def _find_resource(self, resource: str) -> Resource:
-        """The resource of that name that has records of its own."""
+        """Return the resource of this name. Raises `NoRecordError`, which suggests the nearest name."""
         resources: Mapping[str, Resource] = self._account.world.resources
         if resource not in resources:
             problem = Problem(resource, "is not a resource", "", suggest(resource, resources))
@@ -102,7 +111,7 @@ class RecordControls:
         return resources[resource]
 
     def _id(self, resource: Resource, named: Any) -> int:
-        """The id of the record that a key names; of a key that is an id, the key."""
+        """Return the id of the record that an id or code names. Raises `NoRecordError`."""
         if resource.code is None:
             key = named if type(named) is int else parse_id(str(named))
             if key is None:
@@ -112,11 +121,15 @@ class RecordControls:
         return self._raise_missing(resource, named) if key is None else key
 
     def _raise_missing(self, resource: Resource, named: Any) -> NoReturn:
+        """Raise `NoRecordError` with the reason that a 404's note would give."""
         reason = missing_record(self._account, resource, str(named))
         raise NoRecordError(Problem(f"{resource.name} {named}", f"does not exist: {reason}"))
 
     def _as_api_record(self, resource: Resource, record: Record) -> dict[str, Any]:
-        """What the fetch prints of a record, as a copy: records are shared by all accounts."""
+        """Return a copy of the record with the fields that the API's fetch shows.
+
+        A copy, because records are shared by all accounts.
+        """
         if resource.fetch is None:
             return deepcopy(dict(record))
         part = next(iter(resource.fetch.envelope.parts.values()))
@@ -124,6 +137,7 @@ class RecordControls:
         return deepcopy({name: record[name] for name in part.schema().fields if name not in hidden})
 
     def _translate_error(self, resource: Resource, operation: Callable[[], T]) -> T:
+        """Return what `operation` returns; raise its `RecordError` as `RefusedRecordError`."""
         try:
             return operation()
         except RecordError as error:

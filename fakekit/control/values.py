@@ -1,4 +1,4 @@
-"""Further types of values that the control API reads; the others are those of faults."""
+"""Types of values that only the control API reads; the others are in `fakekit.faults.settings`."""
 
 from __future__ import annotations
 
@@ -15,48 +15,48 @@ from fakekit.faults.settings import SettingField
 
 
 class Key(SettingField):
-    """A key."""
+    """An API key: ``fk_`` and 1 to 64 letters, digits, ``_`` or ``-``."""
 
     facets = {"type": "string", "pattern": f"^{KEY.pattern}$"}
 
     def read(self, value: Any) -> str:
-        """The key; what is none is not repeated."""
+        """Return the key as it came. Raises ValidationError, which does not repeat what is none."""
         if not isinstance(value, str) or not KEY.fullmatch(value):
             raise ValidationError("must be a key: fk_ and 1 to 64 of A-Z a-z 0-9 _ -")
         return value
 
 
 class BooleanField(SettingField):
-    """True or false."""
+    """A boolean; digits and words are not accepted for it."""
 
     facets = {"type": "boolean"}
 
     def read(self, value: Any) -> bool:
-        """Which."""
+        """Return the boolean as it came. Raises ValidationError."""
         if not isinstance(value, bool):
             raise ValidationError("must be true or false")
         return value
 
 
 class Table(SettingField):
-    """Values by name, which something else checks."""
+    """An object with values by name, which the operation itself checks."""
 
     facets = {"type": "object"}
 
     def read(self, value: Any) -> dict[str, Any]:
-        """The values."""
+        """Return a copy of the object. Raises ValidationError for anything that is not one."""
         if not isinstance(value, Mapping):
             raise ValidationError("must be an object")
         return dict(value)
 
 
 class Words(SettingField):
-    """A list, or one of its items, which something else checks."""
+    """A list of at most 100 texts or objects, or one of them alone, which the operation itself checks."""
 
     facets = {"type": "array"}
 
     def read(self, value: Any) -> list[Any]:
-        """The list."""
+        """Return the items as a new list. Raises ValidationError."""
         items = value if isinstance(value, list | tuple) else [value]
         if len(items) > 100 or not all(isinstance(item, str | Mapping) for item in items):
             raise ValidationError("must be a list of at most 100 faults, as JSON or text")
@@ -75,7 +75,10 @@ class Texts(SettingField):
     facets = {"type": ["object", "array"]}
 
     def read(self, value: Any) -> tuple[tuple[str, str], ...]:
-        """Names and texts."""
+        """Return pairs of file name and content; a file given as JSON is named ``fixtures.json``.
+
+        Raises ValidationError.
+        """
         if isinstance(value, Mapping):
             return (("fixtures.json", dumps(dict(value))),)
         if not isinstance(value, list):
@@ -83,6 +86,7 @@ class Texts(SettingField):
         return tuple(self._file(file) for file in value)
 
     def _file(self, value: Any) -> tuple[str, str]:
+        """Return name and content of one file. Raises ValidationError, also for a name with a folder."""
         is_file = isinstance(value, Mapping) and set(value) == {"name", "text"}
         if not is_file or not isinstance(value["name"], str) or not isinstance(value["text"], str):
             raise ValidationError("must be a list of files, each with name and text")
@@ -97,19 +101,19 @@ class TimeField(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> datetime | None:
-        """The time in UTC; None is now."""
+        """Return the time in UTC, or None for ``now``. Raises ValidationError."""
         if value == "now":
             return None
         return as_utc(value)
 
 
 class Since(SettingField):
-    """A request by its number, or a time."""
+    """A point from which requests are listed: the number of a request, or a time."""
 
     facets = {"type": ["integer", "string"]}
 
     def read(self, value: Any) -> int | float:
-        """The number, or (a float) the time in seconds since 1970."""
+        """Return the number (an int), or the time in seconds since 1970 (a float). Raises ValidationError."""
         if type(value) is int and value >= 0:
             return value
         if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 18:
@@ -118,7 +122,10 @@ class Since(SettingField):
 
 
 def as_utc(value: Any) -> datetime:
-    """A time, as text says it. Raises marshmallow's ValidationError."""
+    """Return an ISO 8601 time in UTC; one without a zone is taken for UTC.
+
+    Raises marshmallow's ValidationError.
+    """
     try:
         when = datetime.fromisoformat(value)
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The faults of one account, and which of them are due: counted, never by chance."""
+"""The faults of one account, and which of them apply to a request: counted, never by chance."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from fakekit.faults.sending import Sending
 MOST = 100
 """How many faults an account may have at once."""
 MOST_IN_KEYS = 16
-"""How many different sets of faults the keys of one account may carry."""
+"""How many different texts of faults the keys of one account may carry; each keeps its counts."""
 
 F = TypeVar("F", bound=Fault)
 
 
 @dataclass
 class ActiveFault:
-    """A fault in an account, and what has become of it.
+    """A fault of an account, and how often it has been used.
 
-    number: names it in its account; 0 for one that a key carries.
-    seen: how many requests it concerned and might have applied to.
-    used: how often it was applied.
+    number: identifies it in its account, from 1; 0 for one that a key carries.
+    seen: how many requests it was considered for.
+    used: how many of these it was applied to.
     """
 
     fault: Fault
@@ -38,21 +38,24 @@ class ActiveFault:
 
     @property
     def remaining_uses(self) -> int | None:
-        """How often it will be used yet; None is without end."""
+        """How many more requests it will apply to; None is without end."""
         return None if self.fault.times is None else self.fault.times - self.used
 
     @property
     def depends_on_count(self) -> bool:
-        """Whether how often it was seen decides what it will do."""
+        """Whether it has counted requests that decide whether it applies to the next one."""
         fault = self.fault
         return bool(self.seen) and (fault.times is not None or bool(fault.after) or fault.every > 1)
 
     def as_json(self) -> dict[str, Any]:
-        """Its JSON and its counts."""
+        """Return the fault as JSON, with its number and its counts."""
         return {"id": self.number, **self.fault.as_json(), "seen": self.seen, "used": self.used}
 
     def count_request(self) -> bool:
-        """Count a request that it concerns; whether it is due."""
+        """Count a request that it concerns, and return whether it applies to it (`after`, `every`).
+
+        The caller has checked `left`, and holds the lock.
+        """
         self.seen += 1
         position = self.seen - self.fault.after
         if position < 1 or position % self.fault.every:
@@ -63,7 +66,7 @@ class ActiveFault:
 
 @dataclass
 class MatchedFaults:
-    """The faults that apply to one request."""
+    """The faults that apply to one request, in the order in which they were matched."""
 
     active: list[ActiveFault] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -72,21 +75,24 @@ class MatchedFaults:
     """Held by who changes their counts."""
 
     def of_kind(self, kind: type[F]) -> Iterator[F]:
-        """Those of a family."""
+        """Yield the matched faults of a kind or of a family of kinds."""
         return (active.fault for active in self.active if isinstance(active.fault, kind))
 
     @property
     def answering(self) -> Answering | None:
-        """The one that answers."""
+        """The fault that answers the request, or None when the request is to be carried out."""
         return next(self.of_kind(Answering), None)
 
     @property
     def may_alter_body(self) -> bool:
-        """Whether there is one that may change the body."""
+        """Whether a fault among them may change the body, so that it has to be parsed."""
         return any(True for _ in self.of_kind(Altering))
 
     def alter(self, body: Any) -> tuple[Any, str]:
-        """The body as it goes out, and the media type it is said to have; counts only what changed it."""
+        """Return the body as the faults leave it, and the media type it claims (empty for its own).
+
+        Faults that changed nothing are taken out of `active`, and their use is not counted.
+        """
         media = ""
         for active in list(self.active):
             if isinstance(active.fault, Altering):
@@ -101,7 +107,7 @@ class MatchedFaults:
 
     @property
     def sending(self) -> tuple[Sending, ...]:
-        """Those on the way back: what waits comes first."""
+        """The faults to apply while the response is sent; those that end the connection come last."""
         return tuple(sorted(self.of_kind(Sending), key=lambda fault: bool(fault.exclusive_group)))
 
     def __str__(self) -> str:
@@ -109,7 +115,10 @@ class MatchedFaults:
 
 
 class ActiveFaults:
-    """The faults of one account. Every method may be called from any thread."""
+    """The faults of one account. Every method may be called from any thread.
+
+    faults: those it has from the start, and again after `reset`.
+    """
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._lock = Lock()
@@ -117,14 +126,14 @@ class ActiveFaults:
         self.reset()
 
     def reset(self) -> None:
-        """Only the faults that were there from the start, none of them used."""
+        """Go back to the faults that were there from the start, none of them used."""
         with self._lock:
             self._active = [ActiveFault(fault, n) for n, fault in enumerate(self._initial, 1)]
             self._in_keys: dict[str, list[ActiveFault]] = {}
             self._last = len(self._active)
 
     def add(self, fault: Fault) -> ActiveFault:
-        """Add a fault. Raises `FaultError` when there are too many."""
+        """Add a fault, and return it with its number. Raises `FaultError` when there are `MOST` already."""
         with self._lock:
             if len(self._active) >= MOST:
                 raise FaultError(
@@ -135,7 +144,10 @@ class ActiveFaults:
             return active
 
     def remove(self, number: int | None = None) -> bool:
-        """Take a fault away, or all of them; whether there was one."""
+        """Remove a fault by its number, or (None) all of them; return whether there was one.
+
+        All of them includes those that keys carried; their counts begin anew.
+        """
         with self._lock:
             remaining = [a for a in self._active if number is not None and a.number != number]
             removed, self._active = len(remaining) < len(self._active), remaining
@@ -144,24 +156,27 @@ class ActiveFaults:
             return removed
 
     def all(self) -> list[ActiveFault]:
-        """Those there are, in the order they were given; then those that keys carry."""
+        """Return the faults in the order in which they were added; then those that keys carried."""
         with self._lock:
             return [*self._active, *(active for several in self._in_keys.values() for active in several)]
 
     def path_segments(self) -> list[str]:
-        """What stands in their paths."""
+        """Return the path segments written in the faults; the journal may show them."""
         with self._lock:
             return [segment for active in self._active for segment in active.fault.path.split("/")]
 
     def unused(self) -> list[ActiveFault]:
-        """Those that somebody added and that were not used, or not as often as they might have been."""
+        """Return the added faults that applied to no request, or to fewer than their `times`.
+
+        Those from the start are not among them: the settings gave them to every account.
+        """
         start = len(self._initial)
         added = [active for active in self.all() if active.number == 0 or active.number > start]
         return [active for active in added if active.used < (active.fault.times or 1)]
 
     @property
     def has_changes(self) -> bool:
-        """Whether it is not as it was at the start."""
+        """Whether faults were added, removed or carried, or one from the start has counted requests."""
         return (
             len(self._active) != len(self._initial)
             or bool(self._in_keys)
@@ -169,11 +184,15 @@ class ActiveFaults:
         )
 
     def match(self, method: str, path: str, key_faults: str = "") -> MatchedFaults:
-        """Return the faults that apply to a request, and count it for each that concerns it.
+        """Return the faults that apply to a request, counting it for each that concerns it.
 
-        Of several that answer, the counted come first, in their order; then the one that was given last.
+        Those with `times` are tried first, in order; then those without, the latest first. Of faults that
+        exclude each other (`Fault.exclusive_group`) the first one applies, and the others do not count the request.
 
-        key_faults: the faults behind the key, as they were written there.
+        key_faults: the faults behind the key, as they were written there; empty for a plain key.
+
+        Raises `FaultError` when `key_faults` cannot be read. Too many different ones are noted in the result's
+        `refused`.
         """
         matched = MatchedFaults(lock=self._lock)
         with self._lock:
@@ -194,6 +213,7 @@ class ActiveFaults:
         return matched
 
     def _faults_of_key(self, key_faults: str, matched: MatchedFaults) -> list[ActiveFault]:
+        """Return the faults that a key carries, kept by their text so that their counts go on."""
         if not key_faults:
             return []
         if key_faults not in self._in_keys:
@@ -207,5 +227,5 @@ class ActiveFaults:
 
 
 def read_key_faults(text: str) -> list[Fault]:
-    """The faults behind a key: ``slow=2s~fail=503,times=2``. Raises `FaultError`."""
+    """Return the faults written behind a key: ``slow=2s~fail=503,times=2``. Raises `FaultError`."""
     return [read_fault(part, "the fault in the key") for part in text.split("~")]

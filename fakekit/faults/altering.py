@@ -14,36 +14,45 @@ _NAMED = {"field": FieldName(required=True, note="the field: its name, or the wa
 
 @dataclass(frozen=True)
 class Altering(Fault):
-    """Base of those."""
+    """Base of the faults that change the body of a response after the request was carried out."""
 
     def alter(self, body: Any) -> Any:
-        """The body as it goes out; the same object where it changes nothing."""
+        """Return the body as it is sent; the same object when the fault changes nothing.
+
+        body: parsed JSON, which must not be changed in place; None for a response without a body.
+        """
         return body
 
     @property
     def media(self) -> str:
-        """The media type that it is said to have; empty for its own."""
+        """The media type that the response claims; empty to keep the real one."""
         return ""
 
 
 @dataclass(frozen=True)
 class _OfField(Altering):
+    """Base of the faults that change one field, wherever it stands in the body.
+
+    field: a name, or the path to it with dots: ``data.customer.id``.
+    """
+
     main = "field"
     settings = _NAMED
 
     field: str = ""
 
     def alter(self, body: Any) -> Any:
-        """With the field changed wherever it stands."""
+        """Return the body with the field changed wherever it stands; the same object when it has none."""
         return _changed(body, self.field.split("."), self._change)
 
     def _change(self, parent: dict[str, Any], name: str) -> None:
+        """Change the field `name` of a copied object, in place."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Drop(_OfField):
-    """A field is missing."""
+    """A field of the body is missing."""
 
     kind = "drop"
 
@@ -53,7 +62,7 @@ class Drop(_OfField):
 
 @dataclass(frozen=True)
 class Null(_OfField):
-    """A field is null."""
+    """A field of the body is null."""
 
     kind = "null"
 
@@ -86,14 +95,16 @@ class ContentType(Altering):
 
     @property
     def media(self) -> str:
-        """The media type."""
+        """The media type that the response claims instead of its own."""
         return self.media_type
 
 
 def _changed(body: Any, path: list[str], change: Callable[[dict[str, Any], str], None]) -> Any:
-    """A copy of a body with what a way leads to changed; the body itself where it leads nowhere.
+    """Return a copy of a body with a field changed; the body itself when it has no such field.
 
-    A way of one name leads to that name everywhere; lists on a way are gone through.
+    path: the field's path. One of a single name means that name at any depth; lists on the path are gone
+        through.
+    change: called with each object that has the field, and the field's name.
     """
     if isinstance(body, list):
         items = [_changed(item, path, change) for item in body]

@@ -17,10 +17,12 @@ from fakekit.faults.settings import BodyText, Count, Headers, Json, Word
 
 @dataclass(frozen=True)
 class Reply:
-    """What is answered instead.
+    """The response that a fault gives instead of carrying the request out.
 
-    body: of the error envelope its ``error``, where `enveloped`; else JSON, or bytes as they are.
+    body: the text of ``error`` when `enveloped`; else JSON, or bytes that are sent as they are.
     assumes: the assumptions that it is made of; none when a page has it.
+    enveloped: whether it is sent in the documented error envelope.
+    media: the media type, when it is not `enveloped`.
     """
 
     status: int
@@ -33,15 +35,17 @@ class Reply:
 
 @dataclass(frozen=True)
 class Answering(Fault):
-    """Base of those."""
+    """Base of the faults that answer themselves; of several, one answers a request."""
 
     exclusive_group = "answer"
 
     def reply(self, noun: str, field: str) -> Reply:
-        """The answer.
+        """Return the response to a request.
 
-        noun: what the path names a record of; empty where it names none.
-        field: one that the endpoint's body needs; empty where it needs none.
+        noun: the text for a missing record, "Customer not found", where the path names one; else empty.
+        field: the first field that the endpoint's body requires; empty where it requires none.
+
+        Raises NotImplementedError: each kind has its own.
         """
         raise NotImplementedError
 
@@ -73,7 +77,10 @@ class Fail(Answering):
             raise ValidationError({"retry_after": ["is of a 429 or a 503"]})
 
     def reply(self, noun: str, field: str) -> Reply:
-        """In the documented error envelope."""
+        """Return the vendor's failure with this status: of a 401 the documented text, else HTTP's phrase.
+
+        A 404 says `noun` and a 422 that `field` is required, where there is one.
+        """
         if self.status == HTTPStatus.UNAUTHORIZED:
             return Reply(401, UNAUTHORIZED[self.reason or "invalid"], CHALLENGE)
         phrase = HTTPStatus(self.status).phrase
@@ -115,7 +122,10 @@ class Respond(Answering):
             raise ValidationError({"status": [f"is {self.status}, which has no body (RFC 9110, 15.3.5)"]})
 
     def reply(self, noun: str, field: str) -> Reply:
-        """As it was given."""
+        """Return what the user gave, outside of the envelope; `noun` and `field` are not used.
+
+        The media type is that of a given ``Content-Type``, else JSON's, or plain text's for `text`.
+        """
         lower_headers = {name.lower(): value for name, value in self.headers.items()}
         media = lower_headers.get("content-type", "")
         other_headers = tuple((n, v) for n, v in self.headers.items() if n.lower() != "content-type")
@@ -129,7 +139,7 @@ class Respond(Answering):
         return Reply(self.status, body, other_headers, ("fault.answer",), False, media or "application/json")
 
     def as_json(self) -> dict[str, Any]:
-        """Its JSON, without what was not given; a copy, so that who reads a stub does not change it."""
+        """Return a copy of the stub as JSON, without settings that were not given."""
         document = copy.deepcopy(super().as_json())
         if self.json is self.NOTHING:
             document.pop("json", None)

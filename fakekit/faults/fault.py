@@ -1,4 +1,4 @@
-"""What all faults have: a name, settings that are read by a schema, which requests they apply to."""
+"""The base of all faults: the settings that each has, which requests it applies to, its JSON and text."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ LONGEST = 64 * 1024
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. Base of every kind.
+    """One fault, with the settings that all kinds have. Base of every kind.
 
-    method, path: which requests it concerns; empty means any. In a path ``*`` stands for one segment.
-    after: how many of them pass before it begins.
-    every: it then concerns every so-manyth; 1 is each.
-    times: how often at most; None is without end.
+    method, path: which requests it applies to; empty means any. In a path ``*`` stands for one segment.
+    after: how many of these requests pass before it begins.
+    every: after that, it applies to each so-manyth of them; 1 is each.
+    times: how often it applies at most; None is without end.
     """
 
     kind: ClassVar[str]
-    """As it is written: ``fail``."""
+    """The kind's name as it is written: ``fail``."""
     main: ClassVar[str] = ""
-    """The setting that stands behind the kind in text: ``fail=503`` is ``fail`` with that ``status``."""
+    """The setting that text gives right after the kind: ``fail=503`` is ``fail`` with that ``status``."""
     settings: ClassVar[Mapping[str, Field[Any] | Field]] = {}  # type: ignore[type-arg]
     """The kind's own settings, by name."""
     exclusive_group: ClassVar[str] = ""
-    """Of all faults with the same word here, one at most is applied to a request."""
+    """Of all faults with the same word here, at most one applies to a request; empty for no limit."""
 
     method: str = ""
     path: str = ""
@@ -46,24 +46,24 @@ class Fault:
 
     @classmethod
     def schema(cls) -> Schema:
-        """What reads its settings from JSON."""
+        """Return the marshmallow schema that reads the kind's settings from JSON and refuses others."""
         return _STRICT.from_dict({**cls.settings, **COMMON}, name=f"{cls.kind.capitalize()}Fault")()
 
     def concerns(self, method: str, path: str) -> bool:
-        """Whether it concerns a request; HEAD is a GET."""
+        """Return whether method and path are those it applies to; a HEAD counts as a GET."""
         if self.method and self.method != ("GET" if method == "HEAD" else method):
             return False
         return match_path(self.path, path)
 
     def as_json(self) -> dict[str, Any]:
-        """Its JSON, without what has its default."""
+        """Return the fault as JSON that `read_fault` reads, without settings that have their default."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         changed = {f.name: values[f.name] for f in fields(self) if values[f.name] != f.default}
         main_value = {self.main: values[self.main]} if self.main and values[self.main] is not None else {}
         return {"fault": self.kind, **main_value, **changed}
 
     def __str__(self) -> str:
-        """Its text, without what text does not carry: ``fail=503,times=2``."""
+        """Return the fault as text, ``fail=503,times=2``, without settings that text cannot carry."""
         document = self.as_json()
         parts = [document.pop("fault")]
         if self.main in document:
@@ -81,10 +81,13 @@ class Fault:
 
 
 def _format_setting(value: Any) -> str:
+    """Return a setting's value as text; a float is of seconds: ``2s``."""
     return f"{value:g}s" if isinstance(value, float) else str(value)
 
 
 class _STRICT(Schema):
+    """Base of the schemas that read faults: a setting that the kind lacks is refused."""
+
     class Meta:
         unknown = RAISE
 
@@ -99,11 +102,13 @@ COMMON: Mapping[str, SettingField] = {
 
 
 def parse_fault(kinds: Mapping[str, type[Fault]], value: Any, source: str) -> Fault:
-    """A fault from its JSON, or from text in either form.
+    """Return the fault that JSON, or text in either form, describes.
 
-    source: where it was written, for errors.
+    kinds: by the name under which a fault says its kind.
+    value: ``{"fault": "fail", "status": 503}``, the same as text, or ``fail=503,times=2``.
+    source: where it was written, for error messages.
 
-    Raises `FaultError` with every problem.
+    Raises `FaultError` with every problem of its settings.
     """
     if isinstance(value, str):
         value = _from_text(kinds, value, source)
@@ -124,6 +129,7 @@ def parse_fault(kinds: Mapping[str, type[Fault]], value: Any, source: str) -> Fa
 
 
 def _check_length(values: Mapping[str, Any], where: str) -> None:
+    """Raise `FaultError` for settings that are not JSON, or longer than `LONGEST` characters as JSON."""
     try:
         length = len(dumps(values))
     except (TypeError, ValueError, RecursionError):
@@ -135,6 +141,7 @@ def _check_length(values: Mapping[str, Any], where: str) -> None:
 def _problems(
     kind: type[Fault], error: ValidationError, values: Mapping[str, Any], where: str
 ) -> list[Problem]:
+    """Return marshmallow's messages as problems, without the values of a stub's body and headers."""
     settings = {**kind.settings, **COMMON}
     problems = []
     for name, error_list in dict(error.messages_dict).items():
@@ -155,7 +162,10 @@ _PAIR = re.compile(r"\s*([a-z_-]{1,40})\s*(?:=(.*))?", re.DOTALL)
 
 
 def _from_text(kinds: Mapping[str, type[Fault]], text: str, source: str) -> Any:
-    """``fail=503,times=2`` as the JSON it stands for; text that begins with a brace is JSON itself."""
+    """Return the JSON that ``fail=503,times=2`` stands for; text that begins with a brace is JSON itself.
+
+    Raises `FaultError`.
+    """
     if text.lstrip().startswith("{"):
         try:
             return loads(text)

@@ -29,5 +29,8 @@ KINDS: dict[str, type[Fault]] = {
 
 
 def read_fault(value: Any, source: str) -> Fault:
-    """A fault of any kind, see `fakekit.faults.fault.read_fault`."""
+    """Return a fault of any kind from its JSON or text (see `fakekit.faults.fault.read_fault`).
+
+    Raises `fakekit.errors.FaultError`, which names `source` as the place where it was written.
+    """
     return parse_fault(KINDS, value, source)

@@ -9,13 +9,13 @@ from fakekit.faults.fault import Fault
 from fakekit.faults.settings import Count, Seconds
 
 PIECES = 20
-"""In how many pieces an answer trickles, at most."""
+"""In how many pieces `Trickle` sends a body at most."""
 GARBAGE = b"\x00\x16\x03\xff<!garbage>\xfe\xed\xfa\xce not HTTP\r\n\r\n"
-"""What comes instead of an answer; always the same."""
+"""What `Garbage` sends: always the same bytes, so that a client's test can be repeated."""
 
 
 class Line(Protocol):
-    """The way to the client: what would go out on it, and what can be done instead.
+    """A response about to be sent, and the connection it goes out on.
 
     head: status line and headers, to the empty line.
     payload: the body; empty where there is none.
@@ -25,30 +25,35 @@ class Line(Protocol):
     payload: bytes
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, without holding up other requests."""
+        """Let so many seconds pass without holding up other requests; less if the client is gone."""
 
     def write(self, data: bytes) -> None:
-        """Send bytes."""
+        """Send bytes to the client, past the server underneath."""
 
     def end(self, reset: bool = False) -> NoReturn:
-        """Close the connection, by a reset (RST) or as usual (FIN)."""
+        """Close the connection, by a reset (RST) or an orderly end (FIN). Raises, so it does not return."""
 
 
 @dataclass(frozen=True)
 class Sending(Fault):
-    """Base of those."""
+    """Base of the faults that delay, break or lose a response on its way to the client."""
 
     waits: ClassVar[bool] = False
-    """Whether it takes time, of which there is only so much (see `fakekit.api.waiting`)."""
+    """Whether it delays the request, which only so many may be at once (see `fakekit.api.waiting`)."""
 
     def send(self, line: Line) -> None:
-        """Do it; what returns lets the answer go out as it would have."""
+        """Apply the fault to a response; when this returns, the response is sent as it would have been.
+
+        A fault that ends the connection does so by `Line.end`, which raises.
+
+        Raises NotImplementedError: each kind has its own.
+        """
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Slow(Sending):
-    """The answer is late."""
+    """The answer is late by a set time."""
 
     kind = "slow"
     main = "seconds"
@@ -58,7 +63,7 @@ class Slow(Sending):
     seconds: float = 0
 
     def send(self, line: Line) -> None:
-        """Wait."""
+        """Wait for the set time; the response is then sent as usual."""
         line.wait(self.seconds)
 
 
@@ -70,7 +75,7 @@ class Reset(Sending):
     exclusive_group = "wire"
 
     def send(self, line: Line) -> None:
-        """SO_LINGER 0."""
+        """Reset the connection before any byte of the response."""
         line.end(reset=True)
 
 
@@ -82,7 +87,7 @@ class Close(Sending):
     exclusive_group = "wire"
 
     def send(self, line: Line) -> None:
-        """Close."""
+        """Close the connection in an orderly way (FIN) before any byte of the response."""
         line.end()
 
 
@@ -98,7 +103,10 @@ class Truncate(Sending):
     bytes: int | None = None
 
     def send(self, line: Line) -> None:
-        """A part of it."""
+        """Send the head and a part of the body, at least one byte too little, then close the connection.
+
+        A response without a body ends in the middle of its head.
+        """
         if line.payload:
             size = len(line.payload) // 2 if self.bytes is None else min(self.bytes, len(line.payload) - 1)
             line.write(line.head + line.payload[:size])
@@ -120,7 +128,7 @@ class Trickle(Sending):
     seconds: float = 0
 
     def send(self, line: Line) -> None:
-        """Head, then the body in pieces."""
+        """Send the head at once, then the body in at most `PIECES` pieces over the set time."""
         line.write(line.head)
         size = max(1, -(-len(line.payload) // PIECES))
         pieces = [line.payload[at : at + size] for at in range(0, len(line.payload), size)] or [b""]
@@ -138,6 +146,6 @@ class Garbage(Sending):
     exclusive_group = "wire"
 
     def send(self, line: Line) -> None:
-        """Always the same bytes."""
+        """Send `GARBAGE` instead of the response, and close the connection."""
         line.write(GARBAGE)
         line.end()

@@ -38,7 +38,11 @@ _MESSAGES: dict[str, Any] = {"required": "is required", "null": "must not be nul
 
 
 class SettingField(_Field):
-    """One setting: what it is, and what JSON Schema can say of it."""
+    """One setting of a fault or of a control operation, as a marshmallow field.
+
+    facets: what JSON Schema can say of its values.
+    note: what it means, for the generated documentation.
+    """
 
     facets: Mapping[str, Any] = {}
 
@@ -47,15 +51,19 @@ class SettingField(_Field):
         super().__init__(required=required, metadata=metadata, error_messages=_MESSAGES)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        """Return what `read` returns; called by marshmallow."""
         return self.read(value)
 
     def read(self, value: Any) -> Any:
-        """The value, of whatever came. Raises marshmallow's ValidationError."""
+        """Return the setting's value, of JSON or the text of a fault.
+
+        Raises marshmallow's ValidationError for what it cannot be; NotImplementedError in this base class.
+        """
         raise NotImplementedError
 
 
 class Count(SettingField):
-    """A whole number, also as digits."""
+    """A whole number from `low` to `high`, also as a string of digits."""
 
     def __init__(self, low: int, high: int, *, required: bool = False, note: str = "") -> None:
         self.low, self.high = low, high
@@ -63,7 +71,7 @@ class Count(SettingField):
         super().__init__(required=required, note=note)
 
     def read(self, value: Any) -> int:
-        """The number."""
+        """Return the number. Raises ValidationError for anything else, or one out of range."""
         if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
             value = int(value)
         if type(value) is not int or not self.low <= value <= self.high:
@@ -72,7 +80,7 @@ class Count(SettingField):
 
 
 class Word(SettingField):
-    """One of some words or numbers."""
+    """One of a few words or numbers; a number may come as a string."""
 
     def __init__(self, *words: str | int, required: bool = False, note: str = "") -> None:
         self.words = words
@@ -80,7 +88,7 @@ class Word(SettingField):
         super().__init__(required=required, note=note)
 
     def read(self, value: Any) -> str | int:
-        """The word."""
+        """Return the word as it is declared. Raises ValidationError that lists them all."""
         for word in self.words:
             if type(value) in (str, int) and str(value) == str(word):
                 return word
@@ -88,12 +96,12 @@ class Word(SettingField):
 
 
 class Seconds(SettingField):
-    """A time, in seconds: ``2``, ``0.5``, ``"2s"``, ``"300ms"``."""
+    """A duration of at most `LONGEST_SECONDS`: ``2``, ``0.5``, ``"2s"``, ``"300ms"``."""
 
     facets = {"type": ["number", "string"], "minimum": 0, "maximum": LONGEST_SECONDS}
 
     def read(self, value: Any) -> float:
-        """The seconds."""
+        """Return the duration in seconds. Raises ValidationError."""
         if isinstance(value, str) and (match := _DURATION.fullmatch(value.strip())):
             value = float(match[1]) / (1000 if match[2] == "ms" else 1)
         if type(value) not in (int, float) or not 0 <= value <= LONGEST_SECONDS:
@@ -104,12 +112,12 @@ class Seconds(SettingField):
 
 
 class Method(SettingField):
-    """A method of HTTP; ``*`` is any."""
+    """A method of the vendor's API, in any case of letters; ``*`` is any."""
 
     facets = {"type": "string", "enum": ["*", *METHODS]}
 
     def read(self, value: Any) -> str:
-        """The method in capitals; empty for any."""
+        """Return the method in capitals; empty for any. Raises ValidationError."""
         try:
             return read_method(value, METHODS)
         except PatternError as error:
@@ -122,7 +130,10 @@ class Path(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """The path as it stands behind ``/api/v1/``, ``*`` for each parameter; empty for any."""
+        """Return the path behind ``/api/v1/``, with ``*`` for each parameter; empty for any.
+
+        Raises ValidationError for what no request's path can match.
+        """
         try:
             return read_path(value)
         except PatternError as error:
@@ -130,12 +141,12 @@ class Path(SettingField):
 
 
 class FieldName(SettingField):
-    """A field of answers: its name, wherever it stands, or the way to it: ``data.customer.id``."""
+    """A field of a response: its name, at any depth, or the path to it: ``data.customer.id``."""
 
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """The way, with dots."""
+        """Return the path as it came, with dots. Raises ValidationError."""
         if not isinstance(value, str) or not re.fullmatch(
             r"[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,9}", value
         ):
@@ -144,12 +155,12 @@ class FieldName(SettingField):
 
 
 class MediaType(SettingField):
-    """A media type: ``text/html``."""
+    """A media type with at most one parameter: ``text/html; charset=utf-8``."""
 
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """The type."""
+        """Return the media type as it came. Raises ValidationError."""
         if not isinstance(value, str) or not re.fullmatch(
             r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w-]+)?", value, re.ASCII
         ):
@@ -158,14 +169,14 @@ class MediaType(SettingField):
 
 
 class Json(SettingField):
-    """Anything JSON carries, null too."""
+    """Anything that JSON carries, null too, at most `DEEPEST` levels deep."""
 
     def __init__(self, *, required: bool = False, note: str = "") -> None:
         super().__init__(required=required, note=note)
         self.allow_none = True
 
     def read(self, value: Any) -> Any:
-        """A copy of it."""
+        """Return a copy of the value, so that the caller's own may change. Raises ValidationError."""
         try:
             text = dumps(value, ensure_ascii=False, allow_nan=False)
             text.encode()
@@ -178,17 +189,18 @@ class Json(SettingField):
 
 
 def _depth(value: Any) -> int:
+    """Return how many lists and objects are nested in a value; 0 for text, numbers and the like."""
     children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
     return 0 if children is None else 1 + max(map(_depth, children), default=0)
 
 
 class BodyText(SettingField):
-    """Text for a body."""
+    """The text of a response's body, which must be encodable as UTF-8."""
 
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """The text."""
+        """Return the text as it came. Raises ValidationError."""
         try:
             if isinstance(value, str) and value.encode() is not None:
                 return value
@@ -198,12 +210,12 @@ class BodyText(SettingField):
 
 
 class Headers(SettingField):
-    """Headers by name; not those that frame the message."""
+    """Headers by name, except fakekit's own and those that frame the message."""
 
     facets = {"type": "object", "additionalProperties": {"type": "string"}}
 
     def read(self, value: Any) -> dict[str, str]:
-        """The headers."""
+        """Return a copy of the headers. Raises ValidationError that repeats no value: it may be secret."""
         if not isinstance(value, Mapping) or len(value) > 50:
             raise ValidationError("must be headers by name")
         for name, text in value.items():

@@ -8,7 +8,7 @@ from fakekit.vendor import plain_host
 
 
 def no_proxy_entries(no_proxy: str) -> list[str]:
-    """What a value of NO_PROXY names; spaces part it as well as commas, as for curl.
+    """Return the entries of a value of NO_PROXY, which spaces separate as well as commas, as for curl.
 
     >>> no_proxy_entries("localhost, a.test b.test")
     ['localhost', 'a.test', 'b.test']
@@ -17,7 +17,7 @@ def no_proxy_entries(no_proxy: str) -> list[str]:
 
 
 def excludes(no_proxy: str, host: str) -> bool:
-    """Whether a value of NO_PROXY means a host: by name, by a domain above it, or by a star.
+    """Return whether a value of NO_PROXY matches a host: by name, by a parent domain, or by a star.
 
     >>> excludes("localhost,.xtrakit.com", "app.xtrakit.com")
     True
@@ -30,7 +30,7 @@ def excludes(no_proxy: str, host: str) -> bool:
 
 
 def _domain(entry: str) -> str:
-    """The domain, or the address, that an entry of NO_PROXY means; empty for any."""
+    """Return the domain or address that an entry of NO_PROXY means; empty for any host."""
     name = entry.lstrip("*").lstrip(".")
     if name.startswith("["):
         name = name[1:].partition("]")[0]

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class Authority:
-    """A CA that lives in memory: its key is never written anywhere, and gone with the object.
+    """A certificate authority in memory: its key is never written anywhere, and gone with the object.
 
-    It is made when it is first asked for something, since that imports cryptography.
+    It is made on first use, since that imports cryptography.
     """
 
     def __init__(self) -> None:
@@ -26,12 +26,15 @@ class Authority:
 
     @property
     def certificate(self) -> bytes:
-        """The CA's own certificate in PEM, for those who are to trust it."""
+        """The authority's own certificate in PEM, for clients that are to trust it."""
         with self._lock:
             return self._ca.cert_pem.bytes()
 
     def server_context(self, *hosts: str) -> ssl.SSLContext:
-        """What a server of these hosts (names or addresses) needs; it speaks HTTP/1.1 only."""
+        """Return the TLS settings of a server, with a new certificate for these names or addresses.
+
+        It offers HTTP/1.1 only (by ALPN), since the fake does not speak HTTP/2.
+        """
         with self._lock:
             leaf = self._ca.issue_cert(*hosts, organization_name="fakekit")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -47,10 +50,10 @@ class Authority:
 
 
 def _load(context: ssl.SSLContext, leaf: trustme.LeafCert) -> None:
-    """Let a context present a certificate.
+    """Let a TLS context present a certificate.
 
-    `ssl` reads keys from files only, and trustme's ``configure_cert`` writes a plain one. Here the file
-    holds the key encrypted, under a password that exists for this call.
+    `ssl` reads keys from files only, and trustme's ``configure_cert`` writes a plain one. Here the file holds
+    the key encrypted, under a password that exists for this call.
     """
     from cryptography.hazmat.primitives import serialization as serialization_form
 

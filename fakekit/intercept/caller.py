@@ -1,4 +1,4 @@
-"""Which line of the user's code made a call: not one of the standard library, of a package or of ours."""
+"""Which line of the user's code made a call, leaving out the standard library, packages and fakekit."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MAX_LINES = 3
 
 
 def find_caller() -> str:
-    """``tests/test_shop.py:12 in test_pay``, as well as it can be said.
+    """Return the line of the user's code that made the present call: ``tests/test_shop.py:12 in test_pay``.
 
-    A call that a library makes in a thread of its own has no line of the user's on its stack. Then the
-    asyncio tasks that are waiting are looked at, then what the main thread is doing meanwhile.
+    A call that a library makes in a thread of its own has no such line on its stack. Then the waiting asyncio
+    tasks are named, at most `MAX_LINES`; without any, the thread and what the main thread is doing.
     """
     lines = _waiting_tasks(_loop_without_task()) or [_innermost_user_line(_stack(sys._getframe(1)))]
     all_lines = lines if lines[0] else _waiting_tasks(_running_loops())
@@ -41,14 +41,17 @@ def find_caller() -> str:
 
 
 def _stack(frame: FrameType | None) -> Iterator[FrameType]:
-    """The frames from this one outwards."""
+    """Yield a frame and those that called it."""
     while frame is not None:
         yield frame
         frame = frame.f_back
 
 
 def _innermost_user_line(frames: Iterator[FrameType]) -> str:
-    """The first line of the user's among frames that are given from the inside; empty where there is none."""
+    """Return the first line of the user's code among frames; empty when there is none.
+
+    frames: the innermost first.
+    """
     for frame in frames:
         file = frame.f_code.co_filename
         if _is_users(file):
@@ -59,13 +62,14 @@ def _innermost_user_line(frames: Iterator[FrameType]) -> str:
 
 
 def _is_users(file: str) -> bool:
+    """Return whether a file is neither of the standard library, a package nor fakekit."""
     if file.startswith("<") or any(package in file for package in _PACKAGES):
         return False
     return not any(file.startswith(folder + os.sep) for folder in _LIBRARIES)
 
 
 def _waiting_tasks(loops: Iterable[Any]) -> list[str]:
-    """Where the tasks of these event loops wait; only those that look a name up, if there are any."""
+    """Return the lines where the tasks of event loops wait; if some look a name up, only those."""
     lookups: list[str] = []
     lines: list[str] = []
     for loop in loops:
@@ -79,13 +83,17 @@ def _waiting_tasks(loops: Iterable[Any]) -> list[str]:
 
 
 def _loop_without_task() -> list[Any]:
-    """The event loop that called us on behalf of a task of its, which is then not on the stack."""
+    """Return, in a list, the event loop that made the call for one of its tasks; empty if none did.
+
+    Such a task is not on the stack.
+    """
     asyncio = sys.modules.get("asyncio")
     loop = asyncio._get_running_loop() if asyncio else None
     return [loop] if asyncio and loop and asyncio.current_task(loop) is None else []
 
 
 def _running_loops() -> Iterator[Any]:
+    """Yield the asyncio event loops that run in any thread, found by the frames of `run_forever`."""
     for outermost in sys._current_frames().values():
         for frame in _stack(outermost):
             if frame.f_code.co_name == "run_forever" and "asyncio" in frame.f_code.co_filename:
@@ -94,7 +102,7 @@ def _running_loops() -> Iterator[Any]:
 
 
 def _coroutine_frames(coroutine: Any) -> Iterator[FrameType]:
-    """The frames of a coroutine and of what it waits for, from the outside."""
+    """Yield the frames of a coroutine and of what it awaits, the outermost first."""
     while coroutine is not None:
         for kind in ("cr", "gi", "ag"):
             frame = getattr(coroutine, f"{kind}_frame", None)

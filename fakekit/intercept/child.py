@@ -37,13 +37,13 @@ _ROOTS = (
 
 @dataclass(frozen=True)
 class Run:
-    """What a child is to reach.
+    """What a child process of `fakekit exec`, or of a test, is to reach.
 
     base_url, api_key: of the fake.
-    proxy: the proxy's URL with its secret; gateway: the gateway's port.
-    certificate: whom to trust, in PEM.
+    proxy: the proxy's URL with its secret. front: the front's port.
+    certificate: of the authority to trust, in PEM.
     folder: a private one, which outlives the child.
-    isolated: whether other hosts are refused.
+    isolated: whether hosts other than the vendor's and this machine are refused.
     """
 
     base_url: str
@@ -56,9 +56,12 @@ class Run:
 
 
 def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
-    """The child's environment: the one there is, and what leads to the fake. Writes files to the folder.
+    """Return the environment in which an unchanged program reaches the fake under the vendor's names.
 
-    Raises OSError.
+    environ: what the child would have otherwise; its proxies, trusted certificates and NO_PROXY are merged
+        in.
+
+    Writes certificates and settings into the run's folder. Raises OSError.
     """
     variables = {
         "XTRAKIT_BASE_URL": run.base_url,
@@ -79,7 +82,7 @@ def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _direct_hosts(environ: Mapping[str, str]) -> Iterator[str]:
-    """What the user's NO_PROXY names, but for what would let the vendor's hosts past the proxy."""
+    """Yield the user's entries of NO_PROXY, except those that would let the vendor's hosts past the proxy."""
     no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
     for entry in no_proxy_entries(no_proxy):
         if entry not in LOOPBACK and not any(excludes(entry, host) for host in VENDOR_HOSTS):
@@ -87,7 +90,7 @@ def _direct_hosts(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _trust_variables(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that name whom to trust: whom the user trusts, or the system, and this run's CA."""
+    """Return the variables that name trusted certificates: the user's or the system's, and the run's."""
     bundles: dict[str, str] = {}
     for variable, sources in _TRUST.items():
         path = next((environ[name] for name in sources if environ.get(name)), "")
@@ -101,13 +104,14 @@ def _trust_variables(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _bundle(run: Run, variable: str, roots: bytes) -> str:
+    """Write certificates and that of the run into a file, and return its path."""
     file = run.folder / f"{variable.lower()}.pem"
     file.write_bytes(roots + (b"" if not roots or roots.endswith(b"\n") else b"\n") + run.certificate)
     return str(file)
 
 
 def _certificates(path: Path) -> bytes:
-    """What a file, or the files of a folder, hold; b"" where that cannot be read."""
+    """Return the content of a file, or of the files in a folder; ``b""`` when it cannot be read."""
     try:
         files = sorted(f for f in path.iterdir() if f.is_file()) if path.is_dir() else [path]
         return b"".join(dict.fromkeys(file.read_bytes().rstrip(b"\n") + b"\n" for file in files))
@@ -116,7 +120,7 @@ def _certificates(path: Path) -> bytes:
 
 
 def _system_roots() -> bytes:
-    """Whom this system trusts, in PEM."""
+    """Return the certificates that this system trusts, in PEM."""
     openssl_file = ssl.get_default_verify_paths().openssl_cafile
     certificates = next(filter(None, (_certificates(Path(file)) for file in (*_ROOTS, openssl_file))), b"")
     if certificates:
@@ -126,17 +130,19 @@ def _system_roots() -> bytes:
 
 
 def _node_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variable by which Node loads the shim before any program."""
     shim = str(SHIMS / "node.cjs").replace("\\", "\\\\").replace('"', '\\"')
     return {"NODE_OPTIONS": f'{environ.get("NODE_OPTIONS", "")} --require "{shim}"'.strip()}
 
 
 def _python_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variable by which every Python finds the shim's sitecustomize."""
     folders = [str(SHIMS / "python"), *filter(None, [environ.get("PYTHONPATH")])]
     return {"PYTHONPATH": os.pathsep.join(folders)}
 
 
 def _php_variables(run: Run, environ: Mapping[str, str], bundle: str) -> dict[str, str]:
-    """A further folder of ini files; an empty name before it stands for the system's own."""
+    """Return the variable that adds a folder of ini files; an empty entry stands for the system's own."""
     folder = run.folder / "php"
     folder.mkdir()
     settings = {"curl.cainfo": bundle, "openssl.cafile": bundle, "auto_prepend_file": SHIMS / "prepend.php"}

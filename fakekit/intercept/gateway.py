@@ -58,12 +58,12 @@ class Gateway(ThreadService):
         self._context: ssl.SSLContext | None = None
 
     def start(self, listener: socket.socket | None = None) -> None:
-        """As `ThreadService.start`; makes the certificate first."""
+        """Make the certificate, then start to serve as `Service.start` does."""
         self._context = self._context or self._authority.server_context(*self._hosts)
         super().start(listener)
 
     async def serve(self, client: socket.socket) -> None:
-        """Serve one connection."""
+        """Serve one connection, by TLS if its first byte begins a handshake, else as plain HTTP."""
         context = self._context if await first_byte(client) == _TLS_RECORD else None
         await Relay(await Stream.from_accepted(client, context), self._route).run()
 
@@ -83,7 +83,7 @@ class Fake:
         self._key_for = key_for
 
     def route(self, request: h11.Request) -> Route:
-        """Where a request to one of the vendor's hosts goes."""
+        """Return where a request to one of the vendor's hosts goes: to the fake, with the key exchanged."""
         target, headers = origin_form(request.target), self._headers(request)
         return Route("fake", self._connect, ABSENT, target, headers)
 

@@ -35,7 +35,10 @@ REMEDIES = (
 
 
 class RealServiceError(OSError):
-    """A call to the real service was stopped. An OSError, so that clients take it for a failed connection."""
+    """A call to the real service was stopped.
+
+    An OSError, as of a connection that failed, so that the client's own error handling takes it.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(errno.ECONNREFUSED, message)
@@ -46,11 +49,11 @@ class RealServiceError(OSError):
 
 @dataclass(frozen=True)
 class StoppedCall:
-    """A call that was stopped.
+    """A call to the real service that was stopped.
 
     host: the vendor's host that it was for.
-    when: how far it had come.
-    where: the line that made it.
+    when: how far it had come: before the lookup, the connection, TLS or the request to a proxy.
+    where: the line of the user's code that made it.
     test: the id of the test that was running; empty outside of tests.
     remedy: what to do about it.
     """
@@ -66,9 +69,11 @@ class StoppedCall:
 
 
 class Guard(Policy):
-    """Stops every call to the vendor's hosts, and remembers it.
+    """Stops every call to the vendor's hosts, and remembers it for a report.
 
-    gateway: the port of a `fakekit exec` that this process is a child of. Calls go there, or to its proxy.
+    gateway: the port of the front of a `fakekit exec` that this process is a child of; calls are then led
+        there, or to its proxy, and not stopped. None for no such parent.
+    test: the id of the running test, set by the pytest plugin; empty outside of tests.
     """
 
     def __init__(self, gateway: int | None = None) -> None:
@@ -78,21 +83,27 @@ class Guard(Policy):
         self._stopped: list[StoppedCall] = []
 
     def resolve(self, host: str) -> bool:
-        """No query is made."""
+        """Raise `RealServiceError` before the name is looked up; under `fakekit exec` return True."""
         __tracebackhide__ = True
         if self.gateway is None:
             self.stop(host, BEFORE_LOOKUP)
         return True
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """Nothing is sent; the host is a name that the socket would look up, or was led earlier."""
+        """Raise `RealServiceError` before a connection to a vendor's host, or to its marker.
+
+        Under `fakekit exec` return the front's address instead. Other addresses are returned as they are.
+        """
         __tracebackhide__ = True
         if host and self.gateway is None:
             self.stop(host, BEFORE_CONNECTING)
         return loopback_address(sock.family, self.gateway) if host and self.gateway else address
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
-        """A tunnel through a proxy, or a connection to a bare address, goes no further."""
+        """Raise `RealServiceError` before TLS: through a proxy's tunnel, or to an address without a name.
+
+        Under `fakekit exec`, return the caller's context for a socket that stays on this machine.
+        """
         __tracebackhide__ = True
         address = peer_address(sock) if sock else None
         if self.gateway is None or (address and not is_loopback_address(address[0])):
@@ -100,20 +111,20 @@ class Guard(Policy):
         return context
 
     def ask(self, host: str, through: tuple[str, int | None]) -> None:
-        """The proxy is not asked."""
+        """Raise `RealServiceError` before a proxy is asked, unless it is that of a `fakekit exec`."""
         __tracebackhide__ = True
         if self.gateway is None or not is_loopback_address(through[0]):
             self.stop(host, BEFORE_ASKING)
 
     def take_stopped(self, test: str) -> list[StoppedCall]:
-        """What was stopped while this test ran and was not asked for yet; outside of tests for ""."""
+        """Return, and forget, the calls that were stopped during a test; those outside of tests for ""."""
         with self._lock:
             stopped_calls = [stopped for stopped in self._stopped if stopped.test == test]
             self._stopped = [stopped for stopped in self._stopped if stopped.test != test]
         return stopped_calls
 
     def stop(self, host: str, when: str, remedy: str = REMEDIES) -> NoReturn:
-        """Remember a call, and raise `RealServiceError`."""
+        """Remember a call, up to `KEPT` of them, and raise `RealServiceError` that says what to do."""
         __tracebackhide__ = True
         stopped = StoppedCall(host, when, _line_that_called(), self.test, remedy)
         with self._lock:
@@ -131,9 +142,9 @@ def _line_that_called() -> str:
 
 
 class AllowPolicy(Policy):
-    """Lets calls through, and afterwards closes what they left open.
+    """Lets the calls of one test through, and closes the connections that it leaves open.
 
-    hosts: those that were called.
+    hosts: the vendor's hosts that were called.
     """
 
     def __init__(self) -> None:
@@ -142,16 +153,16 @@ class AllowPolicy(Policy):
         self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def resolve(self, host: str) -> bool:
-        """The real resolver is asked."""
+        """Note the host, and return False: the real resolver is asked."""
         self.hosts.add(host)
         return False
 
     def resolved(self, addresses: Any) -> None:
-        """By these its connections are known."""
+        """Remember the host's addresses, by which its connections are recognised later."""
         self._addresses.update(address_info[4][0] for address_info in addresses)
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """The real address, also where a client has kept one of ours."""
+        """Remember the socket, and return the real address, also for a marker that a client has kept."""
         if host:
             self.hosts.add(host)
         if host or address[0] in self._addresses:
@@ -159,20 +170,20 @@ class AllowPolicy(Policy):
         return super().connect(sock, host, address)
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
-        """With the caller's own context."""
+        """Note the host, and return the caller's own TLS context."""
         self.hosts.add(host)
         return context
 
     def wrapped(self, sock: ssl.SSLSocket) -> None:
-        """Kept in mind, since a client may keep it in a pool."""
+        """Remember a TLS connection, since a client may keep it in a pool."""
         self._open.add(sock)
 
     def ask(self, host: str, through: tuple[str, int | None]) -> None:
-        """The proxy is asked."""
+        """Note the host; the proxy is asked."""
         self.hosts.add(host)
 
     def close(self) -> None:
-        """Shut the connections that clients have kept: the next test would ask the real service on them."""
+        """Shut the connections that clients have kept: the next test would reach the real service on them."""
         for sock in list(self._open):
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)

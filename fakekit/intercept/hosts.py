@@ -1,4 +1,4 @@
-"""The addresses that stand for the vendor's hosts while they are led, and those of this machine."""
+"""The addresses that stand for the vendor's hosts while calls are led to the fake, and loopback's."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _MAPPED = "::ffff:"
 
 
 def marker_address(host: str, *, mapped: bool = False) -> str:
-    """The address that stands for a host; mapped: as one of IPv6."""
+    """Return the loopback address that stands for a vendor's host; `mapped` as one of IPv6."""
     return (_MAPPED if mapped else "") + _MARKER_OF[host]
 
 
 def is_loopback_address(host: object) -> bool:
-    """Whether an address is loopback's."""
+    """Return whether an address is of the loopback interface, IPv4, IPv6 or mapped."""
     return isinstance(host, str) and (host == "localhost" or host.removeprefix(_MAPPED) in (LOOPBACK, "::1"))
 
 
 def loopback_address(family: int, port: int) -> tuple[str, int]:
-    """A port of this machine as a socket of this family connects to it."""
+    """Return the address of a local port, as a socket of this family takes it."""
     return (LOOPBACK if family == socket.AF_INET else _MAPPED + LOOPBACK, port)
 
 
 def peer_address(sock: socket.socket) -> tuple[str, int] | None:
-    """Where a socket is connected to; None while it is not."""
+    """Return the address that a socket is connected to; None while it is not."""
     try:
         host, port = sock.getpeername()[:2]
     except OSError:
@@ -42,7 +42,7 @@ def peer_address(sock: socket.socket) -> tuple[str, int] | None:
 
 
 def named_vendor_host(address: object) -> str | None:
-    """The vendor's host behind what is given to `connect`: its name, or a marker."""
+    """Return the vendor's host that an argument of `connect` means, by name or marker; None for others."""
     if not isinstance(address, tuple) or not address:
         return None
     host = address[0]

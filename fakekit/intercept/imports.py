@@ -1,4 +1,4 @@
-"""Being told when a module is imported, without importing it."""
+"""An import hook that reports when a module is imported, without importing it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from typing import Any
 
 
 class Imports:
-    """A finder before the others, which finds what they find; it can be told once a module has run.
+    """An import finder, first in line, that reports when certain modules have been imported.
 
-    names: of the modules that are waited for.
-    on_import: called after each of them was imported; what it raises is no reason for the import to fail.
+    names: of these modules.
+    on_import: called after each of them was imported; what it raises does not fail the import.
     """
 
     def __init__(self, names: tuple[str, ...], on_import: Callable[[], None]) -> None:
         self._names, self._on_import = names, on_import
 
     def start(self) -> None:
-        """Wait for them from now on. Again does nothing more."""
+        """Report imports from now on; nothing more happens when it does already."""
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
 
     def stop(self) -> None:
-        """Wait no longer."""
+        """Take the finder out of the import system; nothing happens when it is not there."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 
     def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> Any:
-        """What the next finder finds, to be told of; None, as for "ask the next one", for other names."""
+        """Return what the next finder finds for a watched name; None ("ask the next one") for others."""
         if name not in self._names:
             return None
         for finder in [item for item in sys.meta_path if item is not self and hasattr(item, "find_spec")]:
@@ -41,7 +41,7 @@ class Imports:
         return None
 
     def _follow(self, loader: Any) -> None:
-        """Let this one module's loader tell; a class loads many, and is left alone."""
+        """Wrap this one module's loader, so that it reports; a class loads many modules and is left."""
         if loader is None or isinstance(loader, type):
             return
         run = loader.exec_module

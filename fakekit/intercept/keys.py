@@ -1,4 +1,4 @@
-"""Which key a request is made with, where the client sends one that is not fakekit's."""
+"""Which key the fake is sent when a client sends one that is not fakekit's."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _BEARER = re.compile(rf"([ \t]*bearer +)(?!fk_){BEARER}[ \t]*", re.IGNORECASE | 
 
 
 def replace_key(key: str = DEMO_KEY) -> KeyFor:
-    """Take a key that is not fakekit's for this one.
+    """Return a function that replaces a bearer token which is not fakekit's by `key`.
 
-    What no service would take for a key stays as it came, for the fake to say what is wrong with it: none at
-    all, another scheme, quotes.
+    What no service would accept as a key stays as it came, so that the fake says what is wrong with it: none
+    at all, another scheme, quotes.
 
-    >>> taken_as()("Bearer API_KEY")
+    >>> replace_key()("Bearer API_KEY")
     'Bearer fk_demo'
     """
 
@@ -32,5 +32,5 @@ def replace_key(key: str = DEMO_KEY) -> KeyFor:
 
 
 def keep_key(authorization: str | None) -> str | None:
-    """The key as it came, for the fake to check."""
+    """Return the Authorization header as it came, for the fake to check."""
     return authorization

@@ -30,6 +30,8 @@ _ENV = 10
 
 
 def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a `socket.getaddrinfo` that asks the rule before it looks a vendor's host up."""
+
     def getaddrinfo(
         host: Any,
         port: Any,
@@ -55,6 +57,8 @@ def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a `socket.gethostbyname` that gives a marker for a vendor's host, if the rule wants one."""
+
     def gethostbyname(hostname: Any) -> Any:
         __tracebackhide__ = True
         name, policy = vendor_host(hostname), PATCHES.policy
@@ -64,6 +68,8 @@ def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _gethostbyaddr(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a `socket.gethostbyaddr` that gives a marker for a vendor's host, if the rule wants one."""
+
     def gethostbyaddr(ip_address: Any) -> Any:
         __tracebackhide__ = True
         name, policy = vendor_host(ip_address), PATCHES.policy
@@ -77,6 +83,8 @@ def _gethostbyaddr(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a `socket.connect` that connects to the address that the rule returns."""
+
     def connect(self: socket.socket, address: Any, /) -> Any:
         __tracebackhide__ = True
         if isinstance(address, tuple):
@@ -90,7 +98,7 @@ def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Of what takes an address last, and would look a name up."""
+    """Replace a method that takes an address as its last argument, and would look a name up."""
 
     def send_to_address(self: socket.socket, *args: Any) -> Any:
         __tracebackhide__ = True
@@ -103,6 +111,8 @@ def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a `wrap_socket` that uses the context that the rule returns for a vendor's host."""
+
     def wrap_socket(
         self: ssl.SSLContext,
         sock: socket.socket,
@@ -132,6 +142,8 @@ def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a `wrap_bio`, which asyncio uses, with the context that the rule returns for a vendor's host."""
+
     def wrap_bio(
         self: ssl.SSLContext,
         incoming: Any,
@@ -150,6 +162,8 @@ def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a `putrequest` that asks the rule before a proxy is asked for a vendor's host."""
+
     def putrequest(self: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         host, policy = _proxied_host(self, url), PATCHES.policy
@@ -161,7 +175,7 @@ def _putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _proxied_host(connection: Any, url: str) -> str | None:
-    """The vendor's host that a proxy would be asked for by plain HTTP: by a whole URL, or in a tunnel."""
+    """Return the vendor's host that a proxy would be asked for in plain HTTP: in a whole URL, or a tunnel."""
     scheme, _, rest = url.partition("://")
     if rest and scheme.lower() in ("http", "https"):
         authority = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
@@ -171,6 +185,8 @@ def _proxied_host(connection: Any, url: str) -> str | None:
 
 
 def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a `Popen.__init__` that starts children with the environment that the rule returns."""
+
     def __init__(self: Any, *args: Any, **options: Any) -> None:  # noqa: N807
         __tracebackhide__ = True
         policy = PATCHES.policy

@@ -1,4 +1,4 @@
-"""What the patches ask: what is to become of a call for one of the vendor's hosts."""
+"""What decides over a call for one of the vendor's hosts; guard, permission and lead are such rules."""
 
 from __future__ import annotations
 
@@ -13,34 +13,41 @@ if TYPE_CHECKING:
 
 
 class Policy:
-    """What is to happen to a call for one of the vendor's hosts. This one lets everything through.
+    """Decides what happens to calls for the vendor's hosts. This one lets everything through.
 
-    A method that raises stops the call at that point.
+    The replaced functions of the standard library call its methods, in the thread that made the call. A
+    method that raises stops the call at that point.
     """
 
     def resolve(self, host: str) -> bool:
-        """Whether the name resolves to a marker; otherwise the real resolver is asked."""
+        """Return whether the name resolves to a marker; otherwise the real resolver is asked."""
         return False
 
     def resolved(self, addresses: Any) -> None:
-        """The real resolver answered this."""
+        """Take note of what the real resolver answered, in the form of `socket.getaddrinfo`."""
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """The address to connect to. `host` is the vendor's host that it names, or is the marker of."""
+        """Return the address to connect to.
+
+        host: the vendor's host that `address` names, or is the marker of; None for any other address.
+        """
         if host is None or vendor_host(address[0]):
             return address
         return socket.getaddrinfo(host, address[1], sock.family, socket.SOCK_STREAM)[0][4]
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
-        """The context to make a TLS connection to the host with; no socket is known under asyncio."""
+        """Return the context for a TLS connection to a vendor's host.
+
+        sock: the socket that it is made on; None under asyncio, which does not show it.
+        """
         return context
 
     def ask(self, host: str, through: tuple[str, int | None]) -> None:
-        """A plain HTTP request for the host is about to be made of the proxy at `through`."""
+        """Called before a proxy at `through` is asked for a vendor's host in plain HTTP."""
 
     def environment(self, environ: Mapping[str, str] | None) -> Mapping[str, str] | None:
-        """What a child process is given instead of this environment; None is this process's own."""
+        """Return the environment for a child process instead of this one; None is this process's own."""
         return environ
 
     def wrapped(self, sock: ssl.SSLSocket) -> None:
-        """A TLS connection to the host was made ready."""
+        """Take note of a TLS connection to a vendor's host that was set up."""

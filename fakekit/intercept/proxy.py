@@ -52,14 +52,15 @@ class Proxy(ThreadService):
 
     @property
     def url(self) -> str:
-        """What a client is configured with; it holds the secret of the run."""
+        """The URL that a client is configured with; it holds the secret of the run."""
         return f"http://run:{self._secret}@127.0.0.1:{self.port}"
 
     async def serve(self, client: socket.socket) -> None:
-        """Serve one connection."""
+        """Serve one connection: requests that name their host in full, or one CONNECT."""
         await Relay(await Stream.from_accepted(client), self._route, self._tunnel).run()
 
     def _route(self, request: h11.Request) -> Route:
+        """Return where a request goes that names its host in full. Raises `RefusedRequestError`."""
         self._check_secret(request)
         scheme, host, port = _parse_absolute_target(request.target)
         if vendor_host(host):
@@ -68,6 +69,7 @@ class Proxy(ThreadService):
         return self._upstream.route(request, scheme, host, port)
 
     async def _tunnel(self, request: h11.Request, client: Stream, rest: bytes) -> None:
+        """Open the tunnel of a CONNECT, to the front for the vendor's hosts. Raises `RefusedRequestError`."""
         self._check_secret(request)
         host, port = _parse_connect_target(request.target)
         try:
@@ -89,7 +91,7 @@ class Proxy(ThreadService):
             target_stream.cut()
 
     def _check_secret(self, request: h11.Request) -> None:
-        """Refuse who does not know the secret: others use this machine too."""
+        """Raise `RefusedRequestError` (407) for a client without the secret: others use this machine too."""
         expected = b"Basic " + base64.b64encode(b"run:" + self._secret.encode())
         credentials = b"".join(value for name, value in request.headers if name == b"proxy-authorization")
         if not hmac.compare_digest(expected, credentials):
@@ -100,13 +102,14 @@ class Proxy(ThreadService):
             )
 
     def _check_isolation(self, host: str) -> None:
+        """Raise `RefusedRequestError` (403) for a host of another machine, if the run is isolated."""
         if self.isolated and not _is_loopback(host):
             note = "fakekit exec --isolated lets nothing through but the vendor's hosts, which are the fake"
             raise RefusedRequestError(make_response(HTTPStatus.FORBIDDEN, note))
 
 
 def _parse_absolute_target(target: bytes) -> tuple[str, str, int]:
-    """Scheme, host and port of a target in absolute-form. Raises `RefusedRequestError`."""
+    """Return scheme, host and port of an absolute-form (RFC 9112, 3.2.2). Raises `RefusedRequestError`."""
     try:
         parts = urlsplit(target.decode("ascii"))
         host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
@@ -119,7 +122,7 @@ def _parse_absolute_target(target: bytes) -> tuple[str, str, int]:
 
 
 def _parse_connect_target(target: bytes) -> tuple[str, int]:
-    """Host and port of a CONNECT. Raises `RefusedRequestError`."""
+    """Return host and port of a CONNECT's target. Raises `RefusedRequestError`."""
     host, _, port = target.decode("latin-1").rpartition(":")
     if _HOST.fullmatch(host) and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536:
         return host.strip("[]"), int(port)
@@ -128,6 +131,7 @@ def _parse_connect_target(target: bytes) -> tuple[str, int]:
 
 
 def _is_loopback(host: str) -> bool:
+    """Return whether a host of the user's can only be this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -135,7 +139,7 @@ def _is_loopback(host: str) -> bool:
 
 
 async def _copy_both_ways(first: Stream, second: Stream) -> None:
-    """Carry bytes until both sides have ended, or one has been reset: then so is the other."""
+    """Copy bytes until both sides have ended, or one was reset: then the other is reset too."""
     tasks = {asyncio.ensure_future(_copy(first, second)), asyncio.ensure_future(_copy(second, first))}
     try:
         _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -148,6 +152,7 @@ async def _copy_both_ways(first: Stream, second: Stream) -> None:
 
 
 async def _copy(source: Stream, target: Stream) -> None:
+    """Copy bytes from one side to the other until it ends; a reset of either resets both."""
     try:
         while data := await source.read():
             await target.write(data)

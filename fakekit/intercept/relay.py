@@ -106,6 +106,7 @@ class Relay:
         return None
 
     async def _send_on(self, requests: _Requests, request: h11.Request, route: Route) -> None:
+        """Send a request and its body to who answers it, in chunks if it came so."""
         upstream = await self._connect_upstream(route)
         chunked = any(name == b"transfer-encoding" for name, _ in request.headers)
         try:
@@ -114,7 +115,7 @@ class Relay:
                 await upstream.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
             if chunked and not requests.is_closed:
                 await upstream.write(b"0\r\n\r\n")
-        except OSError:  # it may have answered all the same; `_take_answers` sees how it ended
+        except OSError:  # it may have answered all the same; `_copy_responses` sees how it ended
             await self._finished.wait()
 
     async def _connect_upstream(self, route: Route) -> Stream:
@@ -174,17 +175,17 @@ class _Requests:
         return self._parser.trailing_data[0]
 
     async def request(self) -> h11.Request | None:
-        """The next request's line and headers; None where there is none. Raises h11.RemoteProtocolError."""
+        """Return the next request's line and headers; None at the end. Raises h11.RemoteProtocolError."""
         event = await self._event()
         return event if isinstance(event, h11.Request) else None
 
     async def data(self) -> bytes:
-        """More of the current request's body, as it comes; b"" at its end, or the connection's."""
+        """Return more of the current request's body; b"" at its end, or the connection's."""
         event = await self._event()
         return bytes(event.data) if isinstance(event, h11.Data) else b""
 
     def next(self) -> bool:
-        """Make ready for another request; whether there may be one.
+        """Prepare for another request; return whether there may be one on this connection.
 
         h11 pairs requests with answers. Ours go by unseen, so it is told of one.
         """
@@ -202,6 +203,7 @@ class _Requests:
             self.is_closed = not await self.client.read()
 
     async def _event(self) -> object:
+        """Return h11's next event, reading from the client until there is one."""
         while (event := self._parser.next_event()) is h11.NEED_DATA and not self.is_closed:
             data = await self.client.read()
             if data:
@@ -211,7 +213,7 @@ class _Requests:
 
 
 def _head(request: h11.Request, route: Route) -> bytes:
-    """A request's line and headers, as they go on; HTTP/1.0 stays what it is, and with it one request."""
+    """Return a request's line and headers as they are sent on; HTTP/1.0 stays, with its one request."""
     left_out = (b"connection", b"keep-alive") if request.http_version < b"1.1" else ()
     lines = [b"%b %b HTTP/%b" % (request.method, route.target, request.http_version)]
     lines += [b"%b: %b" % (name, value) for name, value in route.headers if name.lower() not in left_out]
@@ -219,12 +221,12 @@ def _head(request: h11.Request, route: Route) -> bytes:
 
 
 def forwarded_headers(request: h11.Request) -> Headers:
-    """A request's headers but for those that are meant for a proxy; none of ours changes protocols."""
+    """Return a request's headers without those for a proxy, and without an upgrade of the protocol."""
     return [(name, value) for name, value in request.headers.raw_items() if name.lower() not in _OF_THIS_HOP]
 
 
 def origin_form(target: bytes) -> bytes:
-    """``/api/v1/customers/1`` of that, or of ``https://app.xtrakit.com/api/v1/customers/1``."""
+    """Return a target in origin-form (RFC 9112, 3.2.1): the path of a whole URL."""
     if target.startswith(b"/") or b"://" not in target:
         return target
     _, _, rest = target.partition(b"://")
@@ -234,6 +236,6 @@ def origin_form(target: bytes) -> bytes:
 
 
 def make_response(status: HTTPStatus, note: str, *headers: tuple[str, str]) -> ApiResponse:
-    """An answer of the proxy's or the gateway's own, in the shape of the fake's."""
+    """Return a response of the proxy's or the front's own, in the fake's error envelope."""
     body = json_body(ERROR.dump(status, status.phrase))
     return ApiResponse(status, body, "standard", note=note, headers=headers)

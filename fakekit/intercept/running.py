@@ -1,4 +1,4 @@
-"""A command as a child of this process: signals go on to it, and its end is this command's."""
+"""Running a command as a child of this process, which passes signals on and takes its exit code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FROM_THE_KEYBOARD = ("SIGINT", "SIGQUIT")
 
 
 class CommandError(FakekitError):
-    """A command that does not start; `code` is what a shell would exit with."""
+    """A command that could not be started; `code` is what a shell would exit with."""
 
     def __init__(self, problem: Problem, code: int) -> None:
         self.code = code
@@ -30,9 +30,10 @@ class CommandError(FakekitError):
 
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run a command to its end; its exit code, 128 and the number for one that a signal ended.
+    """Run a command to its end, passing signals on to it; return the exit code that a shell would.
 
-    Only from the main thread, which has the signals. Raises `CommandError`.
+    That is 128 and the signal's number for a command that a signal ended. Only the main thread may call it,
+    since only it receives signals. Raises `CommandError`.
     """
     with _SignalForwarder() as forwarder:
         try:
@@ -50,13 +51,16 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _with_windows_suffix(command: Sequence[str]) -> list[str]:
-    """The command; on Windows with its suffix, which only a shell would find: npm is npm.cmd."""
+    """Return the command; on Windows with its suffix, which only a shell would find: npm is npm.cmd."""
     first, *rest = command
     return [(shutil.which(first) or first) if sys.platform == "win32" else first, *rest]
 
 
 class _SignalForwarder:
-    """Takes this process's signals and passes them on to a child, those first that came before it."""
+    """Catches this process's signals for the block, and passes them on to a child.
+
+    Those that arrive before there is a child are passed on when there is.
+    """
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
@@ -75,12 +79,13 @@ class _SignalForwarder:
             signal.signal(number, handler)
 
     def forward_to(self, child: subprocess.Popen[bytes]) -> None:
-        """Pass on to this child from now on."""
+        """Pass signals on to this child from now on, first those that have arrived already."""
         self._child = child
         for number in self._signals_before_start:
             self._send(number)
 
     def _take(self, number: int, frame: FrameType | None) -> None:
+        """Pass a signal on, unless the terminal sent it to the child too; keep it until there is one."""
         if self._child is None:
             self._signals_before_start.append(number)
         elif signal.Signals(number).name not in _FROM_THE_KEYBOARD or not _terminal_signals_group():
@@ -93,7 +98,7 @@ class _SignalForwarder:
 
 
 def _terminal_signals_group() -> bool:
-    """Whether what is typed reaches this process and its child alike, which would be told twice."""
+    """Return whether Ctrl-C reaches this process and its child alike, so that it is not passed on twice."""
     if not hasattr(os, "tcgetpgrp"):
         return True  # Windows tells every process of a console
     try:

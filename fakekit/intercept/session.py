@@ -1,4 +1,4 @@
-"""The gateway and the proxy of a run, open for as long as a block: for `fakekit exec` and for tests."""
+"""The front and the proxy of a run, for the time of a block: for `fakekit exec` and for tests."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ def open_session(
     isolated: bool = False,
     prefix: str = "fakekit-",
 ) -> Iterator[tuple[Run, Proxy]]:
-    """What leads to a fake: a gateway and a proxy under an authority of their own, and a private folder.
+    """Run a front and a proxy, under an authority of their own, for the block.
+
+    Gives what a child process needs to reach them, and the proxy.
 
     origin: of the fake. api_key: what a child is told to use.
-    key_for: from the ``Authorization`` that came to the one that the fake is sent.
+    key_for: returns the ``Authorization`` that the fake is sent, from the one that came.
     isolated: whether other hosts are refused.
-    prefix: how the folder's name begins.
+    prefix: how the private folder's name begins.
     """
     authority = Authority()
     with ExitStack() as exits:

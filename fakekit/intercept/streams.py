@@ -43,23 +43,23 @@ _Make = Callable[
 
 
 def _seconds(context: ssl.SSLContext | None) -> dict[str, Any]:
-    """How long TLS may take, for asyncio, which refuses to be told where there is none."""
+    """Return asyncio's time limits for TLS; it refuses them for a connection without TLS."""
     if context is None:
         return {}
     return {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSE_SECONDS}
 
 
 class Stream:
-    """One connection, and an end of it that others can tell apart: closed or reset."""
+    """One connection, whose end is either a close or a reset, so that it can be passed on as it was."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
     @classmethod
     async def from_accepted(cls, sock: socket.socket, context: ssl.SSLContext | None = None) -> Stream:
-        """The server's end of an accepted socket, after the TLS handshake where there is a context.
+        """Return the server's end of an accepted socket, after the TLS handshake where there is a context.
 
-        The socket is closed where that fails. Raises OSError, of which ssl.SSLError is one.
+        The socket is closed if that fails. Raises OSError, of which ssl.SSLError is one.
         """
         loop = asyncio.get_running_loop()
         owned = Socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
@@ -68,22 +68,25 @@ class Stream:
 
     @classmethod
     async def connect(cls, host: str, port: int) -> Stream:
-        """The client's end of a new connection to an address, which is not looked up. Raises OSError."""
+        """Return the client's end of a new connection to an address, not a name. Raises OSError."""
         return await cls._made(partial(asyncio.get_running_loop().create_connection, host=host, port=port))
 
     @classmethod
     async def from_connected(
         cls, sock: socket.socket, context: ssl.SSLContext | None = None, name: str | None = None
     ) -> Stream:
-        """The client's end of a connected socket; by TLS with whom `name` says where there is a context.
+        """Return the client's end of a connected socket, after the TLS handshake where there is a context.
 
-        The socket is closed where that fails. Raises OSError.
+        name: the server's name, which its certificate must have.
+
+        The socket is closed if that fails. Raises OSError.
         """
         arguments = {"sock": sock, "ssl": context, "server_hostname": name, **_seconds(context)}
         return await cls._made(partial(asyncio.get_running_loop().create_connection, **arguments), sock)
 
     @classmethod
     async def _made(cls, make: _Make, sock: socket.socket | None = None) -> Stream:
+        """Return the stream of a new connection; when this is cancelled, close what `make` has made."""
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
         task = asyncio.ensure_future(make(lambda: protocol))
@@ -104,33 +107,33 @@ class Stream:
         return cls(reader, asyncio.StreamWriter(transport, protocol, reader, asyncio.get_running_loop()))
 
     async def read(self) -> bytes:
-        """What has come, b"" at the end. Raises OSError where the other side reset the connection."""
+        """Return the bytes that have come, waiting for some; b"" at the end. Raises OSError after a reset."""
         return await self._reader.read(CHUNK)
 
     async def write(self, data: bytes) -> None:
-        """Send, no faster than the other side takes it. Raises OSError where it is gone."""
+        """Send bytes, no faster than the other side takes them. Raises OSError when it is gone."""
         self._writer.write(data)
         await self._writer.drain()
 
     def end(self) -> None:
-        """Say that nothing more will be sent; what comes may still be read. TLS has no such word."""
+        """Say that nothing more will be sent; the other side may go on. TLS has no such word."""
         with contextlib.suppress(OSError):
             if self._writer.can_write_eof():
                 self._writer.write_eof()
 
     async def close(self) -> None:
-        """Close the connection once what was written is sent; cut it where that takes too long."""
+        """Close the connection once everything is sent, or after `CLOSE_SECONDS`."""
         self._writer.close()
         with contextlib.suppress(OSError, asyncio.TimeoutError):
             await asyncio.wait_for(self._writer.wait_closed(), CLOSE_SECONDS)
         self.cut()
 
     def cut(self) -> None:
-        """Close the connection now, whatever was not sent yet."""
+        """Close the connection now; what was not sent yet is lost."""
         self._writer.transport.abort()
 
     def reset(self) -> None:
-        """Close the connection so that the other side's reads fail, as a crashed peer's do."""
+        """Close the connection by a reset, so that the other side's reads fail as after a crash."""
         sock = self._writer.get_extra_info("socket")
         with contextlib.suppress(OSError, AttributeError):  # it is closed already
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
@@ -138,9 +141,10 @@ class Stream:
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """A loop whose timers go by real time, also while a test has frozen the clock of the process.
+    """An event loop whose timers follow real time, also while a test has frozen the process's clock.
 
-    Not the policy's loop, which may be somebody else's (uvloop) and unknown to the patches.
+    asyncio takes a loop's time from `time.monotonic`, which freezegun replaces. Not the policy's loop, which
+    may be somebody else's (uvloop) and unknown to the seam.
     """
 
     def time(self) -> float:
@@ -148,9 +152,11 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class ThreadService:
-    """Serves connections to a free loopback port, from a thread of its own between `start` and `stop`.
+    """Serves connections to a loopback port, from a thread of its own between `start` and `stop`.
 
-    For subclasses, which say in `serve` what is done with one connection.
+    name: of the thread.
+
+    A subclass says in `serve` what is done with one connection.
     """
 
     def __init__(self, name: str) -> None:
@@ -161,11 +167,11 @@ class ThreadService:
 
     @property
     def port(self) -> int:
-        """Where it listens, on 127.0.0.1. 0 when it does not run."""
+        """The port that it listens on, on 127.0.0.1; 0 when it does not run."""
         return self._port
 
     def start(self, listener: socket.socket | None = None) -> None:
-        """Serve from now on. Again while it runs does nothing more. Raises OSError.
+        """Start to serve; nothing more happens while it runs. Raises OSError.
 
         listener: a socket to serve instead of a free port of 127.0.0.1; it is closed in the end.
         """
@@ -182,7 +188,7 @@ class ThreadService:
         self._thread.start()
 
     def stop(self) -> None:
-        """Cut every connection, and leave no thread, socket or file behind."""
+        """Cut every connection and end the thread, blocking until it has; no socket or file is left."""
         with self._lock:
             if self._thread is not None:
                 self._loop.call_soon_threadsafe(self._ended.set)
@@ -190,10 +196,15 @@ class ThreadService:
                 self._thread, self._port = None, 0
 
     async def serve(self, client: socket.socket) -> None:
-        """Serve one connection until it ends; `client` is closed afterwards."""
+        """Serve one connection until it ends; `client` is closed afterwards. Each subclass has its own.
+
+        An OSError counts as a client that went away; any other exception is logged as a failure of fakekit's.
+        Raises NotImplementedError in this base class.
+        """
         raise NotImplementedError
 
     def _run(self, listener: socket.socket) -> None:
+        """Run the loop until `stop`, and close it and the listener; the body of the thread."""
         self._loop.set_exception_handler(lambda _, context: None)  # its words may quote what was sent
         try:
             self._loop.run_until_complete(self._accept(listener))
@@ -202,6 +213,7 @@ class ThreadService:
             self._loop.close()
 
     async def _accept(self, listener: socket.socket) -> None:
+        """Accept connections until `stop`, a task for each, and end them all."""
         loop, tasks = self._loop, set[asyncio.Task[None]]()
 
         def take() -> None:
@@ -230,6 +242,7 @@ class ThreadService:
             await asyncio.sleep(0)
 
     async def _serve(self, client: socket.socket) -> None:
+        """Serve one connection; only a failure of fakekit's own is logged."""
         try:
             await self.serve(client)
         except OSError:
@@ -239,7 +252,7 @@ class ThreadService:
 
 
 async def first_byte(sock: socket.socket) -> bytes:
-    """The first byte that comes, which stays there to be read; b"" where none does. Raises OSError."""
+    """Wait for the first byte and return it without taking it; b"" at the end. Raises OSError."""
     loop = asyncio.get_running_loop()
     while True:
         readable = asyncio.Event()
@@ -253,7 +266,7 @@ async def first_byte(sock: socket.socket) -> bytes:
 
 
 async def first_done(*awaitables: Awaitable[Any]) -> None:
-    """Wait until one of these has ended, end the others and raise what any of them raised."""
+    """Wait until one of these has ended, cancel the others and raise what any of them raised."""
     tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

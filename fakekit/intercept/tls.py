@@ -24,13 +24,14 @@ _CERTIFIABLE = re.compile(r"(?!0\.0\.0\.0$|::$)[A-Za-z0-9.:-]+", re.ASCII)
 
 @contextmanager
 def before(listener: socket.socket, host: str) -> Iterator[tuple[socket.socket, Before]]:
-    """TLS before a server: the socket that the server is to serve, and what stands before it.
+    """Put TLS before a server; give the socket that the server is to serve, and the front.
 
-    listener: where clients come in.
-    host: what they were told to come to; the certificate is for it, this machine and the vendor's names.
+    listener: where clients connect to.
+    host: the address that they were told; the certificate is for it, this machine and the vendor's names.
 
-    The authority's certificate is in a file until the end; the authority itself is only in memory, and in
-    that of the processes that are forked from here. Raises OSError, `fakekit.errors.AddressError`.
+    The authority's certificate is in a file until the end of the block; the authority itself is only in
+    memory, and in that of the processes that are forked from here. Raises OSError,
+    `fakekit.errors.AddressError`.
     """
     target = bind("127.0.0.1", 0)
     authority = Authority()
@@ -43,6 +44,7 @@ def before(listener: socket.socket, host: str) -> Iterator[tuple[socket.socket, 
 
 @contextmanager
 def _file(certificate: bytes) -> Iterator[Path]:
+    """Give a file with the certificate for the block; a forked worker does not remove it."""
     folder, owner = Path(tempfile.mkdtemp(prefix="fakekit-tls-")), os.getpid()
     file = folder / "ca.pem"
     try:

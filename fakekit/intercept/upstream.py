@@ -1,4 +1,4 @@
-"""How other hosts than the vendor's are reached: directly, or by the proxy that the environment names."""
+"""How hosts other than the vendor's are reached: directly, or by the user's own proxy."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNREACHABLE = "that host cannot be reached from here"
 
 
 class Upstream:
-    """The way to other hosts, as the user's own clients would go.
+    """Reaches hosts other than the vendor's, as the user's own clients would.
 
     environ: where ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy`` are read, in either case.
     """
@@ -39,11 +39,17 @@ class Upstream:
         self._environ = environ
 
     async def tunnel(self, host: str, port: int) -> Stream:
-        """A connection to a host for whoever asked for a tunnel. Raises OSError, `RefusedRequestError`."""
+        """Return a connection to a host, through the user's proxy if there is one.
+
+        Raises OSError, and `RefusedRequestError` for a proxy that cannot be used.
+        """
         return await Stream.from_connected(await self._connect_socket("https", host, port))
 
     def route(self, request: h11.Request, scheme: str, host: str, port: int) -> Route:
-        """Where a request goes that names its host in full. Raises `RefusedRequestError`."""
+        """Return where a request goes that names its host in full.
+
+        Raises `RefusedRequestError` for a proxy that cannot be used.
+        """
         proxy = self._proxy(scheme, host)
         destination, headers = f"{scheme}://{host}:{port}", forwarded_headers(request)
         if proxy and scheme == "http":
@@ -62,7 +68,10 @@ class Upstream:
         return await Stream.from_connected(await _connect_to_host(proxy.hostname or "", proxy.port or 80))
 
     async def _connect_socket(self, scheme: str, host: str, port: int) -> socket.socket:
-        """A connected socket, through the proxy where there is one."""
+        """Return a connected socket, through the user's proxy if there is one.
+
+        Raises OSError, and `RefusedRequestError` for a proxy that cannot be used.
+        """
         proxy = self._proxy(scheme, host)
         if proxy is None:
             return await _connect_to_host(host, port)
@@ -88,6 +97,7 @@ class Upstream:
         return parts
 
     def _variable(self, name: str) -> str:
+        """Return a variable of the environment, in lower case or else in capitals; empty without one."""
         return self._environ.get(name) or self._environ.get(name.upper()) or ""
 
 
@@ -102,6 +112,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _authorization(proxy: SplitResult) -> list[tuple[bytes, bytes]]:
+    """Return the header that authorises at the user's proxy; none when its URL has no user."""
     if proxy.username is None:
         return []
     user = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
@@ -109,6 +120,7 @@ def _authorization(proxy: SplitResult) -> list[tuple[bytes, bytes]]:
 
 
 async def _ask_for_tunnel(sock: socket.socket, proxy: SplitResult, target: str) -> None:
+    """Send a CONNECT on a socket and read the proxy's answer. Raises OSError when it is not a 200."""
     loop = asyncio.get_running_loop()
     headers = [(b"Host", target.encode()), *_authorization(proxy)]
     lines = [b"CONNECT %b HTTP/1.1" % target.encode(), *(b"%b: %b" % header for header in headers)]
@@ -125,7 +137,10 @@ async def _ask_for_tunnel(sock: socket.socket, proxy: SplitResult, target: str) 
 
 
 async def _connect_to_host(host: str, port: int) -> socket.socket:
-    """A socket connected to the first address of a host that takes it. Raises OSError."""
+    """Return a socket connected to the first address of a host that answers.
+
+    Raises OSError, and AssertionError for a vendor's host, which must never get here.
+    """
     if vendor_host(host):
         raise AssertionError("the vendor's hosts are never connected to")
     for family, kind, protocol, _, address in await _look_up(host, port):
@@ -145,7 +160,7 @@ async def _connect_to_host(host: str, port: int) -> socket.socket:
 
 
 async def _look_up(host: str, port: int) -> list[tuple[Any, ...]]:
-    """Look a host up, in a thread that nobody waits for when it takes too long: at the end of the run."""
+    """Look a host up in a thread, which nobody waits for when it takes longer than the run."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
 

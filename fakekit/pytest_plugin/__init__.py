@@ -37,13 +37,14 @@ MARK = (
 
 
 def _limit(text: str) -> int:
+    """Return the number of an option's text. Raises ValueError, which argparse words."""
     if not text.isascii() or not text.isdecimal():
         raise ValueError(text)
     return int(text)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options."""
+    """Declare the plugin's command-line options and ini values. Called by pytest before any conftest."""
     group = parser.getgroup("fakekit")
     parser.addini(
         "fakekit_env",
@@ -86,6 +87,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 
 def _set_environment(early_config: pytest.Config) -> None:
+    """Start the server and set the variables that lead to it, if ``fakekit_env`` names some.
+
+    Raises `pytest.UsageError`.
+    """
     lines = early_config.getini("fakekit_env")
     if lines:
         session = early_config.stash[_SESSION] = Session(early_config)
@@ -98,7 +103,7 @@ def _set_environment(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known, so that --strict-markers admits it."""
+    """Declare the mark, so that --strict-markers accepts it, and register what reports and guards."""
     config.addinivalue_line("markers", MARK)
     config.stash.setdefault(_SESSION, Session(config))
     summary = config.stash[_SUMMARY] = Summary(errors_of(config), config.getoption("fakekit_max_assumed"))
@@ -107,14 +112,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End what still runs."""
+    """Stop the server if it still runs, and restore the environment variables."""
     with errors_of(config).catching("pytest_unconfigure"):
         if _SESSION in config.stash:
             config.stash[_SESSION].stop()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Import what the fixture needs and start the server, if a test of this run uses it."""
+    """Import what the fixture needs and start the server, if a collected test uses the fixture."""
     config = session.config
     with errors_of(config).catching("pytest_collection_finish"):
         uses = [item for item in session.items if may_use_the_fake(item)]
@@ -125,7 +130,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put what is known of a test into its report, which is what reaches xdist's controller."""
+    """Add to a test's report what is known of its account; the report is what reaches xdist's controller."""
     report = yield
     with errors_of(item.config).catching("pytest_runtest_makereport"):
         test = item.stash.get(_TEST, None)
@@ -135,6 +140,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def _add_sections(report: pytest.TestReport, test: Test, session: Session) -> None:
+    """Add the requests to a failed report, and the account's summary to the last one."""
     if report.failed and (text := session.report(test)):
         report.sections.append((TITLE, text))
     if report.when == "teardown":
@@ -143,7 +149,7 @@ def _add_sections(report: pytest.TestReport, test: Test, session: Session) -> No
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Look once more at the account of a test that did not ask for it."""
+    """Read the account's summary for a test that used it through variables, without the fixture."""
     with errors_of(item.config).catching("pytest_runtest_teardown"):
         if _TEST in item.stash:
             item.stash[_TEST].update_about()
@@ -151,7 +157,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End the server, unless variables lead to it, and fail a run that relied on more than it may."""
+    """Stop the server, unless variables lead to it, and fail a run that relied on too many assumptions."""
     with errors_of(session.config).catching("pytest_sessionfinish"):
         if not session.config.stash[
             _SESSION
@@ -162,7 +168,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say which world the fixture will serve, who said so, and what the guard leaves alone."""
+    """Return the header's lines: the world that the fixture will serve, and what the guard cannot watch."""
     lines: list[str] = []
     with errors_of(config).catching("pytest_report_header"):
         lines += _world_line(config).splitlines()
@@ -171,6 +177,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def _world_line(config: pytest.Config) -> str:
+    """Return the header's line on the server or the world, and who set what is not the default."""
     from fakekit.errors import FakekitError
 
     try:
@@ -192,7 +199,7 @@ def _world_line(config: pytest.Config) -> str:
 
 @pytest.fixture(scope="session")
 def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, Any]:
-    """What the fake serves: by default what the environment and ``[tool.fakekit]`` say.
+    """The settings of what the fake serves; by default those of the environment and ``[tool.fakekit]``.
 
     Override it in a conftest, a module or a class, and return a dict of settings: ``{"seed": 7}``.
     """
@@ -217,6 +224,7 @@ def xtrakit(
 
 
 def _test_of(item: Any) -> Test:
+    """Return the record of a test, made on first use in each attempt."""
     if _TEST not in item.stash:
         item.stash[_TEST] = item.config.stash[_SESSION].begin(item.name)
     test: Test = item.stash[_TEST]
@@ -225,7 +233,7 @@ def _test_of(item: Any) -> Test:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Close a test's account when its last report was made."""
+    """Forget a test's account after its last report was made."""
     try:
         return (yield)
     finally:
@@ -234,7 +242,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 def _close_account(item: pytest.Item) -> None:
-    """Forget the account of a test, if it has one."""
+    """Forget the account of a test; nothing happens when it has none."""
     test = item.stash.get(_TEST, None)
     if test is not None:
         del item.stash[_TEST]
@@ -243,7 +251,7 @@ def _close_account(item: pytest.Item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Begin an attempt of a test: it has an account of its own, at once where variables lead there.
+    """Begin an attempt of a test with a new account, opened at once where variables lead to it.
 
     pytest-rerunfailures and flaky set a test up again for each attempt, inside of one protocol.
     """
@@ -256,7 +264,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def _read_settings(config: pytest.Config) -> Settings:
-    """What the environment and ``pyproject.toml`` in pytest's root folder say of the world."""
+    """Return the settings of the environment and of ``pyproject.toml`` in pytest's root folder.
+
+    Raises `fakekit.errors.SettingsError`.
+    """
     from fakekit.settings import Settings
     from fakekit.settings.table import WORLD_SETTINGS
 
@@ -264,7 +275,7 @@ def _read_settings(config: pytest.Config) -> Settings:
 
 
 def _fail_without_traceback(make: Any) -> Any:
-    """The result, or a failure that says what to do instead of a traceback through fakekit."""
+    """Return what `make` returns; fail the test with the message alone if it raises an error of ours."""
     from fakekit.errors import FakekitError
 
     try:

@@ -42,7 +42,7 @@ LISTED = 10
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add the option and the ini value that switch the guard off."""
+    """Declare the command-line option and the ini value that switch the guard off."""
     group = parser.getgroup("fakekit")
     group.addoption(
         "--fakekit-guard",
@@ -55,7 +55,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def read_switch(config: pytest.Config) -> None:
-    """Find out whether this run is guarded, for `IS_ON`. Raises `pytest.UsageError`."""
+    """Read whether this run is guarded, and store it as `IS_ON`. Raises `pytest.UsageError`."""
     early_value = getattr(config.known_args_namespace, "fakekit_guard", None)
     switch = getattr(config.option, "fakekit_guard", None) or early_value or config.getini("fakekit_guard")
     if switch not in SWITCH:
@@ -64,7 +64,7 @@ def read_switch(config: pytest.Config) -> None:
 
 
 def install(config: pytest.Config) -> None:
-    """Guard this session from now on, unless that is switched off; again does nothing more."""
+    """Guard this session from now on, unless that is switched off; a second call does nothing."""
     if _GUARD in config.stash:
         return
     port = os.environ.get(EXEC_PORT, "")
@@ -75,7 +75,10 @@ def install(config: pytest.Config) -> None:
 
 
 def configure(config: pytest.Config) -> None:
-    """Make the mark's words known, and register what reports and leads."""
+    """Declare the mark's words, and register the hooks that report stopped calls and lead marked tests.
+
+    Raises `pytest.UsageError`.
+    """
     read_switch(config)
     with errors_of(config).catching("pytest_configure"):
         install(config)
@@ -85,7 +88,7 @@ def configure(config: pytest.Config) -> None:
 
 
 def header_lines(config: pytest.Config) -> Iterator[str]:
-    """Yield what pytest's header says of the guard: that it is off, or what it cannot watch."""
+    """Yield the header's lines: that the guard is off, or what it cannot watch; none when all is well."""
     if not config.stash[IS_ON]:
         yield "fakekit: the guard is off: calls to the real XtraKit service are not stopped"
         return
@@ -95,7 +98,7 @@ def header_lines(config: pytest.Config) -> Iterator[str]:
 
 
 def _position_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
-    """How many fixtures of a test come before those of the function's scope: they belong to no one test."""
+    """Return how many fixtures of a test, in order, have a wider scope than the function's."""
     definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
     for position, name in enumerate(names):
         if name not in definitions or definitions[name][-1].scope == "function":
@@ -104,7 +107,11 @@ def _position_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
 
 
 class _GuardPlugin:
-    """The hooks of one session."""
+    """The guard's hooks in one session.
+
+    outside: the calls that were stopped outside of any test, a line each.
+    allowed: by the id of each test with ``allow_real`` the hosts that it called.
+    """
 
     def __init__(self, guard: Guard, errors: HookErrors) -> None:
         self.guard, self.errors = guard, errors
@@ -122,7 +129,7 @@ class _GuardPlugin:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Know which test is running; let it through where it is marked so."""
+        """Tell the guard which test is running, and let its calls through if it is marked so."""
         hook = "pytest_runtest_protocol"
         with self.errors.catching(hook):
             self._begin(item)
@@ -133,6 +140,7 @@ class _GuardPlugin:
                 self._end(item)
 
     def _begin(self, item: pytest.Item) -> None:
+        """Set the running test, let its calls through if it is marked so, and look for new imports."""
         PATCHES.replace_imported(again=True)
         self._remember(self.guard.take_stopped(""))
         self.guard.test = item.nodeid
@@ -141,6 +149,7 @@ class _GuardPlugin:
             PATCHES.install(policy)
 
     def _end(self, item: pytest.Item) -> None:
+        """Undo `_begin`; a call that was stopped since the last report counts as outside of tests."""
         if _ALLOWED in item.stash:
             policy = item.stash[_ALLOWED]
             PATCHES.remove(policy)
@@ -154,7 +163,7 @@ class _GuardPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Fail the test whose code was stopped, whatever became of the exception."""
+        """Fail the test whose call was stopped, even if its code has caught the exception."""
         report = yield
         with self.errors.catching("pytest_runtest_makereport"):
             stopped = self.guard.take_stopped(item.nodeid)
@@ -165,7 +174,7 @@ class _GuardPlugin:
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect from every report, also those of xdist's workers, who was allowed what."""
+        """Collect which tests were allowed to call which hosts, also from xdist's workers."""
         if hasattr(report, "fakekit_allowed"):
             self.allowed[report.nodeid] = report.fakekit_allowed
 
@@ -187,7 +196,7 @@ class _GuardPlugin:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """One of xdist's workers is done: what it stopped, and what failed in its hooks."""
+        """Take over what an xdist worker stopped outside of tests, and what failed in its hooks."""
         output = getattr(node, "workeroutput", {})
         for line in output.get("fakekit_outside", ()):
             if line not in self.outside_tests:
@@ -196,7 +205,7 @@ class _GuardPlugin:
             self.errors.add(line)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Who was allowed what, and what was stopped outside of tests."""
+        """Print which tests may call the real service, and what was stopped outside of tests."""
         with self.errors.catching("pytest_terminal_summary"):
             self._summarize(terminalreporter)
 
@@ -217,7 +226,7 @@ class _GuardPlugin:
 
     @pytest.fixture
     def _fakekit_intercept(self, request: pytest.FixtureRequest) -> Iterator[None]:
-        """Lead what a marked test calls to its account."""
+        """Lead the calls of a test marked with ``intercept`` to its account, for as long as it runs."""
         try:
             word, value = find_mark_word(request.node)
         except ValueError as error:
@@ -227,6 +236,7 @@ class _GuardPlugin:
 
     @contextmanager
     def _redirected(self, request: pytest.FixtureRequest, strict: bool) -> Iterator[None]:
+        """Lead calls to the account of the test's fixture during the block."""
         handle = request.getfixturevalue("xtrakit")
         from fakekit.intercept.redirect import redirect_calls
 
@@ -234,6 +244,7 @@ class _GuardPlugin:
             yield
 
     def _remember(self, stopped: Sequence[object], test: str = "") -> None:
+        """Remember stopped calls that no test can be failed for; `test` is the one that ran just before."""
         suffix = f" (after {test})" if test else ""
         for call in stopped:
             line = f"{call}{suffix}"
@@ -245,7 +256,10 @@ _ALLOWED = pytest.StashKey[AllowPolicy]()
 
 
 def _is_allowed(item: pytest.Item) -> bool:
-    """Whether a test's mark lets its calls through; one that cannot be meant does not, and fails the test."""
+    """Return whether a test's mark lets its calls through.
+
+    False for a mark that means nothing; the fixture then fails the test.
+    """
     try:
         return find_mark_word(item)[0] == "allow_real"
     except ValueError:
@@ -253,7 +267,7 @@ def _is_allowed(item: pytest.Item) -> bool:
 
 
 def _fail(report: pytest.TestReport, stopped: Sequence[StoppedCall]) -> None:
-    """Make a report that of a failure, because calls were stopped; one that failed anyway gets a section."""
+    """Make a report that of a failure because calls were stopped; one that failed anyway gets a section."""
     remedies = dict.fromkeys(call.remedy for call in stopped)
     text = "\n".join([_counted_lines([str(call) for call in stopped]), *remedies])
     if report.failed:
@@ -266,7 +280,7 @@ def _fail(report: pytest.TestReport, stopped: Sequence[StoppedCall]) -> None:
 
 
 def _counted_lines(stopped: Sequence[str]) -> str:
-    """One line for each, with how often; at most `LISTED` of them."""
+    """Return the lines with how often each came, at most `LISTED` of them."""
     counts = {line: stopped.count(line) for line in stopped}
     lines = [f"  {line}" + (f" ({times} times)" if times > 1 else "") for line, times in counts.items()]
     if len(lines) > LISTED:

@@ -14,7 +14,7 @@ LISTED = 10
 
 
 class HookErrors:
-    """What went wrong in hooks of ours during one run.
+    """Collects what failed in hooks of ours during one run.
 
     A suite may replace any part of the standard library while our hooks run. pytest takes an exception out of
     a hook for a failure of its own, and ends the whole run with INTERNALERROR.
@@ -36,12 +36,12 @@ class HookErrors:
             self.add(f"{hook} failed: {type(error).__name__}{_innermost_line(error.__traceback__)}")
 
     def add(self, line: str) -> None:
-        """Remember one line, once."""
+        """Remember a line for the end of the run, unless it is there already."""
         if line not in self.lines:
             self.lines.append(line)
 
     def summary(self) -> Iterator[str]:
-        """Yield the lines for the end of a run; none where nothing failed."""
+        """Yield the lines for the end of a run; none when nothing failed."""
         for line in self.lines[:LISTED]:
             yield f"fakekit: {line}"
         if len(self.lines) > LISTED:
@@ -51,7 +51,7 @@ class HookErrors:
 
 
 def _innermost_line(traceback: TracebackType | None) -> str:
-    """`` at report.py:31``: the innermost line of fakekit's; empty where there is none.
+    """Return the innermost line of fakekit's: `` at report.py:31``; empty when there is none.
 
     An exception's message is left out: it may quote what a test sent.
     """
@@ -68,5 +68,5 @@ ERRORS = pytest.StashKey[HookErrors]()
 
 
 def errors_of(config: pytest.Config) -> HookErrors:
-    """Return the failures of a run, none so far where it has just begun."""
+    """Return the collected failures of a run; an empty collection on first use."""
     return config.stash.setdefault(ERRORS, HookErrors())

@@ -1,4 +1,4 @@
-"""What the mark ``fakekit`` of a test says: settings of the fake, and what becomes of calls to the vendor."""
+"""The mark ``fakekit``: settings of the fake, and what happens to calls for the vendor's hosts."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ WORDS = ("intercept", "allow_real")
 
 
 def find_mark_word(item: pytest.Item) -> tuple[str, Any]:
-    """Which of `WORDS` the closest mark that has one says, and its value: ("", None) where none does.
+    """Return which of `WORDS` the closest mark says, and its value; ("", None) when none does.
 
-    Raises ValueError for what cannot be meant.
+    Raises ValueError for values that mean nothing, or both words at once.
     """
     for mark in item.iter_markers("fakekit"):
         arguments = {word: mark.kwargs[word] for word in WORDS if word in mark.kwargs}
@@ -46,16 +46,17 @@ def may_use_the_fake(item: pytest.Item) -> bool:
 
 
 def is_intercepted(item: pytest.Item) -> bool:
-    """Whether some mark of a test says ``intercept``."""
+    """Return whether any mark of a test says ``intercept``."""
     return any("intercept" in mark.kwargs for mark in item.iter_markers("fakekit"))
 
 
 def is_intercepted_or_allowed(item: pytest.Item) -> bool:
-    """Whether some mark of a test has one of `WORDS`."""
+    """Return whether any mark of a test says ``intercept`` or ``allow_real``."""
     return any(word in mark.kwargs for mark in item.iter_markers("fakekit") for word in WORDS)
 
 
 def _check_arguments(arguments: Mapping[str, Any]) -> None:
+    """Raise ValueError for values of the mark's words that mean nothing."""
     where = "@pytest.mark.fakekit"
     if not isinstance(arguments.get("intercept", False), bool) and arguments["intercept"] != "strict":
         raise ValueError(
@@ -68,7 +69,12 @@ def _check_arguments(arguments: Mapping[str, Any]) -> None:
 
 
 def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
-    """The settings of one test: its marks, the closest first, over the fixture's."""
+    """Return the settings of one test: those of its marks, the closest first, over the fixture's.
+
+    base: what the fixture ``fakekit_settings`` returned; a dict is over the defaults.
+
+    Raises `fakekit.errors.SettingsError` that names the mark or the fixture.
+    """
     from fakekit.errors import Problem, SettingsError
     from fakekit.settings import Settings
 
@@ -94,14 +100,19 @@ def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
 
 
 def _with_sources(settings: Settings, names: Iterable[str], where: str) -> Settings:
-    """The settings, and who said some of them: a server elsewhere may have others than the defaults."""
+    """Return the settings with these names marked as set at `where`.
+
+    A server elsewhere may have other defaults, so it is given what was set and nothing else.
+    """
     return replace(settings, sources={**settings.sources, **dict.fromkeys(names, where)})
 
 
 def _app_settings(values: Mapping[str, Any], where: str, suggestions: Sequence[str] = ()) -> dict[str, Any]:
-    """Only what concerns the app: the fixture's server has a free port of its own.
+    """Return a copy of settings by name, after a check that each concerns what is served.
 
-    suggestions: what may stand there too, to suggest it.
+    suggestions: further names that may be meant, to suggest them.
+
+    Raises `SettingsError` for any other name, also for how it is served: the fixture has a free port.
     """
     from fakekit.errors import Problem, SettingsError, suggest
     from fakekit.settings.table import TABLE
@@ -117,7 +128,7 @@ def _app_settings(values: Mapping[str, Any], where: str, suggestions: Sequence[s
 
 
 def _relative_to(folder: Any, paths: Any) -> Any:
-    """Paths in a mark are meant from the test's own folder, in ``fakekit_settings`` from pytest's root."""
+    """Return paths relative to a folder: the test's own for a mark, pytest's root for the fixture."""
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
     return [folder / path for path in paths] if isinstance(paths, list | tuple) else paths

@@ -1,4 +1,4 @@
-"""What the plugin says of a test that failed."""
+"""The section in the report of a failed test: its requests, the responses, and why."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 TITLE = "fakekit: requests of this test"
 MAX_REQUESTS = 20
-"""How many requests a section shows, the last ones."""
+"""How many requests a section shows; they are the last ones."""
 
 
 def section(
     handle: Handle, command: str, unauthenticated: list[RecordedRequest], other_keys: Mapping[str, int]
 ) -> str:
-    """What a test asked and was answered, and why.
+    """Return the section of a failed test's report: its requests, the responses, and why.
 
-    command: how to have the server again; empty where it is still there.
+    command: the command that serves the same again; empty when the server still runs.
     unauthenticated: the requests that came meanwhile without a valid key.
-    other_keys: the other keys that were used meanwhile, and how often they were by now.
+    other_keys: the other keys that were used meanwhile, with their number of requests so far.
     """
     requests, truncated = handle._fetch_requests()
     lines = [f"as {handle.api_key} at {handle.base_url}" + ("" if requests else ": none")]
@@ -44,6 +44,7 @@ def section(
 
 
 def _request_lines(number: int, request: RecordedRequest, origin: str, key: str) -> Iterator[str]:
+    """Yield the lines on one request: the request, both bodies, why, and a curl line."""
     from fakekit.testing.verification import shorten_json
 
     yield f"{number}. {request} in {request.milliseconds:.1f} ms, {request.truth}"
@@ -56,6 +57,7 @@ def _request_lines(number: int, request: RecordedRequest, origin: str, key: str)
 
 
 def _reason_lines(request: RecordedRequest) -> Iterator[str]:
+    """Yield the lines on fault, note and assumptions, where there are any."""
     if request.fault:
         yield f"   fault     {request.fault}"
     if request.note:
@@ -65,7 +67,7 @@ def _reason_lines(request: RecordedRequest) -> Iterator[str]:
 
 
 def describe_fault(fault: Mapping[str, Any]) -> str:
-    """A fault and how often it was used: ``fail: status=503,times=2 (used 1 of 2 times)``."""
+    """Return a fault and how often it was used: ``fail: status=503,times=2 (used 1 of 2 times)``."""
     hidden = ("id", "fault", "seen", "used", "json", "text", "headers")
     settings = ",".join(f"{name}={value}" for name, value in fault.items() if name not in hidden)
     times = fault.get("times")

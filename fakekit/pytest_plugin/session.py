@@ -48,13 +48,13 @@ _BY_FIXTURE = ("seed", "customers", "strict", "assumptions", "faults")
 
 @dataclass
 class Test:
-    """One test on its way.
+    """One attempt of one test.
 
     key: of its account.
-    started_at: when it began.
-    handle: of its account, once there is one.
-    settings: what that was opened with, and who said so.
-    about: what there was to know of it, when it was looked at last.
+    started_at: when it did.
+    handle: of its account; None until the account is opened.
+    settings: what the account was opened with, and who set it.
+    about: the account's summary when it was last looked at.
     """
 
     __test__ = False
@@ -66,16 +66,16 @@ class Test:
     about: dict[str, Any] = field(default_factory=dict)
 
     def update_about(self) -> None:
-        """See what there is to know of its account, while there still is one."""
+        """Store the account's summary in `about`, while the account still exists."""
         if self.handle is not None:
             with suppress(FakekitError, RuntimeError):  # a test may have ended the server itself
                 self.about = self.handle.about
 
 
 class Session:
-    """One run: the server, started when it is first needed, and the accounts of its tests.
+    """The server of one run, started when it is first needed, and the accounts of its tests.
 
-    warning: that the Faker which is installed gives another world; empty where it does not.
+    warning: that the installed Faker gives another world; empty when it does not.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -90,7 +90,7 @@ class Session:
 
     @property
     def url(self) -> str:
-        """Where a server runs that this run did not start; empty where it starts one."""
+        """The address of a server that this run did not start (--fakekit-url); empty when it starts one."""
         return str(self._option("url") or "")
 
     @property
@@ -99,7 +99,7 @@ class Session:
         return not self.url and self._option("server") != "process"
 
     def _option(self, name: str) -> Any:
-        """An option of the command line, also before pytest has read all of it."""
+        """Return the value of a command-line option, also before pytest has parsed all of them."""
         early = self._config.known_args_namespace
         return getattr(self._config.option, f"fakekit_{name}", None) or getattr(
             early, f"fakekit_{name}", None
@@ -111,8 +111,8 @@ class Session:
         Called before the first test, which may replace files, sockets, threads or processes. A module that is
         imported while pyfakefs is active sees its file system, and is removed again afterwards.
 
-        read_settings: gives what the environment and files say. The fixture will tell what it raises, and
-            that a server does not start.
+        read_settings: returns what the environment and files say. What it raises, and that a server does not
+            start, is left for the fixture to report.
         intercepts: whether calls to the vendor's names will be led to the server.
         """
         for name in (*_MODULES, *(_INTERCEPT_MODULES if intercepts else ())):
@@ -123,13 +123,17 @@ class Session:
                 self.server(read_settings().with_(host="127.0.0.1", port=0))
 
     def server(self, settings: Settings) -> Any:
-        """The server; the first settings are what it serves where nothing else is said."""
+        """Return the server, started on first use with these settings; later calls do not change them.
+
+        Raises `fakekit.errors.FakekitError` when it does not start or answer.
+        """
         if self._server is None:
             self._server = self._start_server(settings)
             self._base = settings
         return self._server
 
     def _start_server(self, settings: Settings) -> Any:
+        """Start a server where the options want it, or connect to the one that runs elsewhere."""
         if self.url:
             from fakekit.testing.remote import RemoteServer
 
@@ -147,13 +151,16 @@ class Session:
         return server
 
     def begin(self, name: str) -> Test:
-        """A test begins: its key is one that nobody had before, readable in the log."""
+        """Return a new attempt of the test `name`, with a key that nobody has had, readable in the log."""
         readable_name = re.sub(r"[^A-Za-z0-9_]+", "-", name)[:40].strip("-")
         run_part = f"{self._run}-" if self.url else ""
         return Test(f"fk_{readable_name}-{run_part}{next(self._numbers)}")
 
     def open(self, test: Test, settings: Settings) -> Handle:
-        """The account of a test, with a world of its own where its settings say so; again, the same one."""
+        """Open the account of a test, with a world of its own if its settings say so, and return its handle.
+
+        The same handle when it is open with these settings. Raises `fakekit.errors.FakekitError`.
+        """
         if test.handle is not None and test.settings == (settings, settings.sources):
             return test.handle
         server = self.server(settings)
@@ -168,7 +175,7 @@ class Session:
         return handle
 
     def close(self, test: Test) -> None:
-        """Forget the account of a test."""
+        """Forget the account of a test; nothing happens when it has none, or its server is gone."""
         if test.handle is not None and self._server is not None:
             with suppress(FakekitError):  # it was elsewhere, and is gone
                 if self._alias:
@@ -176,12 +183,13 @@ class Session:
                 self._server.close_account(test.key)
 
     def report(self, test: Test) -> str:
-        """What the account of a test was asked; empty where it cannot be asked any more."""
+        """Return the section on a test's requests for its report; empty when it has no account any more."""
         with suppress(FakekitError, RuntimeError):
             return self._report(test) if test.handle is not None and self._server is not None else ""
         return ""
 
     def _report(self, test: Test) -> str:
+        """Collect what the section shows; other keys only on a server that nobody else uses."""
         from fakekit.pytest_plugin.report import section
         from fakekit.testing.verification import RecordedRequest
 
@@ -198,13 +206,14 @@ class Session:
         return section(handle, self._serve_command(test), unauthenticated, other_keys)
 
     def _other_keys(self, test: Test, since: str) -> Iterator[tuple[str, int]]:
+        """Yield the other keys that were used since, with their number of requests."""
         for account in self._server.do("accounts"):
             last = account["last_request"]
             if account["key"] != test.key and last is not None and last["time"] >= since:
                 yield account["key"], account["requests"]
 
     def _serve_command(self, test: Test) -> str:
-        """The command that serves again what a test was served; empty where the server runs on."""
+        """Return the command that serves again what a test was served; empty when the server runs on."""
         from fakekit.testing.child import options_of
 
         if self.url or test.handle is None or test.settings is None:
@@ -215,7 +224,10 @@ class Session:
     def set_environment(self, lines: list[str], settings: Settings) -> None:
         """Set variables for the code under test: ``NAME``, or ``NAME = text with {base_url}``.
 
-        Raises `fakekit.SettingsError`.
+        They lead to an alias, which each test's account gets in turn; `stop` restores them. Starts the
+        server.
+
+        Raises `fakekit.SettingsError` for a text that names something else, and what `server` raises.
         """
         from fakekit.errors import Problem, SettingsError
 
@@ -242,7 +254,7 @@ class Session:
         return bool(self._alias)
 
     def stop(self) -> None:
-        """End the server, and let the environment be as it was."""
+        """Stop the server if this run started it, and restore the environment variables."""
         for name, value in self._previous_values.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -255,9 +267,9 @@ class Session:
 
 
 def _remote_settings(settings: Settings, base: Settings | None) -> Iterator[tuple[str, Any]]:
-    """What an account elsewhere has to be given: what is not as the server has it.
+    """Yield the settings that an account on a server elsewhere has to be given.
 
-    base: what the server was started with; None where nobody knows, and only what was said counts.
+    base: what the server was started with; None when nobody knows, and only what was set counts.
     """
     from fakekit.fixtures.paths import read_texts
     from fakekit.settings.table import BY_NAME

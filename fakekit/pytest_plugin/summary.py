@@ -1,4 +1,4 @@
-"""What the end of a run says: the assumptions that its responses relied on, faults that were not used."""
+"""The end of a run: the assumptions that its responses relied on, and faults that were not used."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from fakekit.pytest_plugin.report import describe_fault
 
 
 def add_to_report(report: pytest.TestReport, about: Mapping[str, Any], warning: str) -> None:
-    """Put what is known of a test's account into its report, which is what reaches xdist's controller.
+    """Add what is known of a test's account to its report, which is what reaches xdist's controller.
 
-    about: as the operation ``about`` of the control API says it.
+    about: as the operation ``about`` of the control API answers it.
     warning: of the whole session, see `fakekit.pytest_plugin.session.Session`.
     """
     report.fakekit_warning = warning  # type: ignore[attr-defined]
@@ -23,12 +23,12 @@ def add_to_report(report: pytest.TestReport, about: Mapping[str, Any], warning: 
 
 
 class Summary:
-    """Collects from every report, also from those that xdist's workers send, what is known of its test.
+    """Collects from every report what is known of its test, also from those of xdist's workers.
 
-    assumed: the assumptions that the responses to each test relied on, by the test's id.
-    unused: the faults that each test asked for and that were not used, likewise.
+    assumed: by the test's id, the assumptions that the responses to it relied on.
+    unused: by the test's id, the faults that it added and that were not used.
     warnings: of the sessions of all workers, each once.
-    limit: how many assumptions the run may rely on; None where that does not matter.
+    limit: how many assumptions the run may rely on; None for any number.
     """
 
     def __init__(self, errors: HookErrors, limit: int | None) -> None:
@@ -39,7 +39,7 @@ class Summary:
 
     @property
     def names(self) -> list[str]:
-        """The assumptions of the whole run, each once, in the order of their names."""
+        """The assumptions of the whole run, each once, sorted."""
         return sorted({name for assumed in self.assumed.values() for name in assumed})
 
     @property
@@ -48,7 +48,7 @@ class Summary:
         return self.limit is not None and len(self.names) > self.limit
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take what one report brings."""
+        """Collect what one report brings."""
         for name, collected in (("fakekit_assumed", self.assumed), ("fakekit_unused", self.unused)):
             values = getattr(report, name, ())
             if values:
@@ -58,7 +58,7 @@ class Summary:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
     ) -> None:
-        """Print one line of what was relied on, where anything was; and what failed in hooks of ours."""
+        """Print the assumptions that the run relied on, unused faults, and what failed in hooks of ours."""
         with self._errors.catching("pytest_terminal_summary"):
             self._print(terminalreporter, bool(config.getoption("fakekit_ledger")))
         for line in self._errors.summary():

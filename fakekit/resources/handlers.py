@@ -1,4 +1,4 @@
-"""What list, fetch, add, edit and delete do where a resource needs nothing of its own."""
+"""List, fetch, add, edit and delete as most resources have them, and the filters of a range."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fakekit.contract.schema import Record, RecordSchema
 from fakekit.resources.call import Call
 
 LIST_ASSUMPTIONS = ("list.shape", "list.count")
-"""The assumptions of every list that a page prints as one object."""
+"""The assumptions of every list that its page prints as one object."""
 
 
 def list_records(call: Call) -> dict[str, Any]:
-    """The records that the filters leave."""
+    """Return the records that the request's filters leave, ascending by id."""
     if {"created_at", "updated_at", "due_date"} & call.query.keys():
         call.assume("filter.range")
     matches = call.endpoint.query.matcher(call.query)
@@ -29,36 +29,36 @@ def list_records(call: Call) -> dict[str, Any]:
 
 
 def fetch_record(call: Call) -> dict[str, Any]:
-    """The record that the path names."""
+    """Return the record that the path names. Raises `MissingRecordError`."""
     return wrap_record(call, call.fetch_record())
 
 
 def add_record(call: Call) -> dict[str, Any]:
-    """A new record of what the body says."""
+    """Add a record with the body's fields and return it. Raises `RecordError`."""
     return wrap_record(call, call.add())
 
 
 def edit_record(call: Call) -> dict[str, Any]:
-    """The record that the path names, as the body changes it."""
+    """Change the record that the path names as the body says. Raises `MissingRecordError`, `RecordError`."""
     return wrap_record(call, call.edit())
 
 
 def wrap_record(call: Call, record: Record) -> dict[str, Any]:
-    """A record under the one key of the endpoint's data."""
+    """Return a record under the one key of the endpoint's ``data``, and record what its nulls assume."""
     assume_nulls(call, record)
     return {next(iter(call.endpoint.envelope.parts)): record}
 
 
 def remove_record(call: Call) -> dict[str, Any]:
-    """Nothing: the record that the path names is gone."""
+    """Remove the record that the path names, and return no data. Raises `MissingRecordError`."""
     call.view.remove(call.resource.records, call.fetch_record()["id"])
     return {}
 
 
 def assume_nulls(call: Call, record: Record, schema: type[RecordSchema] | None = None) -> None:
-    """Lean on what is assumed of optional fields, where the record has a null that no sample shows.
+    """Record the assumption on nulls if the record has one where no sample of the vendor's does.
 
-    schema: of the record; that of the endpoint's first part when it is not given.
+    schema: of the record; None for that of the endpoint's first part.
     """
     if None in record.values():
         schema = schema or next(iter(call.endpoint.envelope.parts.values())).schema
@@ -68,12 +68,15 @@ def assume_nulls(call: Call, record: Record, schema: type[RecordSchema] | None =
 
 @cache
 def documented_nulls(schema: type[RecordSchema]) -> frozenset[str]:
-    """The fields that a sample of the vendor's shows as null."""
+    """Return the fields that a sample of the vendor's shows as null."""
     return frozenset(name for name, field in schema().contracted().items() if field.example is None)
 
 
 def range_start(page: str = "") -> Filter:
-    """``created_at``: the start of a range."""
+    """Return the filter ``created_at``: the start of a range, compared with the records' `created_at`.
+
+    page: the vendor's page that lists it; empty for a list without a page.
+    """
     field = RangeBound(
         example="2024-08-04 08:23:45", truth=_truth(page), note="the start of a range of created_at"
     )
@@ -81,7 +84,12 @@ def range_start(page: str = "") -> Filter:
 
 
 def range_end(page: str = "") -> Filter:
-    """``updated_at``, for sales ``due_date``: the end of the range."""
+    """Return the filter for the end of the range: ``updated_at``, or ``due_date`` for sales.
+
+    It is compared with the records' `created_at` too (assumption ``filter.range``).
+
+    page: the vendor's page that lists it; empty for a list without a page.
+    """
     field = RangeBound(
         end=True,
         example="2024-08-30",
@@ -92,7 +100,10 @@ def range_end(page: str = "") -> Filter:
 
 
 def delete_endpoint(operation: str, path: str, noun: str, *assumes: str) -> Endpoint:
-    """DELETE on the path of a fetch, which no page documents: one declaration for all that have it."""
+    """Return the endpoint for DELETE on the path of a fetch, which no page of the vendor documents.
+
+    assumes: further assumptions that a successful response relies on.
+    """
     return Endpoint(
         operation=operation,
         method="DELETE",
@@ -106,4 +117,5 @@ def delete_endpoint(operation: str, path: str, noun: str, *assumes: str) -> Endp
 
 
 def _truth(page: str) -> Truth:
+    """Return the provenance of a filter: its page, or an analogy when there is none."""
     return documented(page) if page else assumed("endpoint.by_analogy")

@@ -29,12 +29,16 @@ class _Listener(Socket):
     """
 
     def accept(self) -> tuple[socket.socket, Any]:
+        """Return a connection and its address, as `socket.socket.accept` does."""
         descriptor, address = self._accept()  # type: ignore[attr-defined]  # as in CPython's own accept
         return Socket(self.family, self.type, self.proto, fileno=descriptor), address
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises `AddressError`."""
+    """Return a listening socket; port 0 takes a free one.
+
+    Raises `AddressError` for what is no address of this machine, a taken port, or one that needs more rights.
+    """
     try:
         addresses = getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = addresses[0]
@@ -54,6 +58,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def _bind_problem(error: OSError, host: str, port: int) -> Problem:
+    """Return the problem of a socket that cannot listen, in terms of the options."""
     if error.errno == errno.EADDRINUSE:
         what = f"port {port} of {host} is taken"
         return Problem("", what, "", "--port 0 for a free one, or another --port")
@@ -64,10 +69,10 @@ def _bind_problem(error: OSError, host: str, port: int) -> Problem:
 
 @dataclass(frozen=True)
 class Before:
-    """What stands before a server, where clients do not come to it directly: TLS.
+    """The TLS front of a server, which clients connect to instead of the server itself.
 
-    listener: the socket that they come to.
-    open: lets them in; called in the process that serves, once it answers.
+    listener: the socket that they connect to.
+    open: starts to accept; called in the process that serves, once it answers.
     ready_values: further keys of the ready file.
     """
 
@@ -77,15 +82,16 @@ class Before:
 
 
 def origin_of(listener: socket.socket, scheme: str = "http") -> str:
-    """Where a client on this machine reaches the socket: ``http://127.0.0.1:4310``."""
+    """Return where a client on this machine reaches a socket: ``http://127.0.0.1:4310``."""
     host, port = listener.getsockname()[:2]
     return origin_at(scheme, reached_at(host), port)
 
 
 def check_writable(file: Path) -> None:
-    """Find out before the start. Not by writing the file: whoever waits for it would read it empty.
+    """Check, before the start, that the ready file can be written. Raises `SettingsError`.
 
-    Raises `SettingsError`, also for a device or a pipe: an earlier run's file is removed first.
+    Not by writing the file: whoever waits for it would read it empty. A device or a pipe is refused, since an
+    earlier run's file is removed first.
     """
     if not is_replaceable(file):
         problem = Problem("--ready-file", "is not a regular file", str(file), "a new name")
@@ -98,7 +104,14 @@ def check_writable(file: Path) -> None:
 def write_ready_file(
     file: Path | None, listener: socket.socket, pid: int, before: Before | None = None
 ) -> None:
-    """Let clients in, and write the ready file, whole, if one was asked for. Raises `SettingsError`."""
+    """Let clients in, and write the ready file in one step, if one was asked for.
+
+    file: None for no ready file.
+    pid: of the process that a test may end.
+    before: the TLS front; it begins to accept here.
+
+    Raises `SettingsError`.
+    """
     if before is not None:
         before.open()
         listener = before.listener
@@ -113,6 +126,7 @@ def write_ready_file(
 
 @contextmanager
 def _as_setting(ready_file: Path) -> Iterator[None]:
+    """Turn an OSError of the block into a `SettingsError` of ``--ready-file``."""
     try:
         yield
     except OSError as error:

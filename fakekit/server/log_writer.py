@@ -31,7 +31,7 @@ END_SECONDS = 0.3
 
 
 def log_to_stderr() -> None:
-    """Let fakekit's log be lines on stderr, from INFO on, unless the program has said otherwise."""
+    """Write fakekit's log to stderr, from INFO on, unless the program has configured a handler for it."""
     if not _configured_handlers():
         handler = LineHandler(sys.stderr)
         handler.setFormatter(_LineFormatter())
@@ -41,12 +41,12 @@ def log_to_stderr() -> None:
 
 
 def is_logging_configured() -> bool:
-    """Whether the program has said where fakekit's log goes."""
+    """Return whether the program has configured where fakekit's log goes."""
     return bool(_configured_handlers() or (LOGGER.propagate and logging.getLogger().handlers))
 
 
 def log_warnings_without_blocking() -> None:
-    """Let warnings of a program that configures no logging go to stderr by a thread as well.
+    """Write warnings to stderr from a thread, for a program that configures no logging.
 
     `logging.lastResort`, which would print them, writes in the thread of the request.
     """
@@ -57,17 +57,20 @@ def log_warnings_without_blocking() -> None:
 
 
 def finish_log() -> None:
-    """Wait a moment at most until the last lines are written, and the thread that writes them has ended."""
+    """Wait until the last lines are written and their thread has ended, at most `END_SECONDS`."""
     for handler in LOGGER.handlers:
         if isinstance(handler, LineHandler):
             handler.flush()
 
 
 def _configured_handlers() -> list[logging.Handler]:
+    """Return the handlers of fakekit's logger, without our own last resort."""
     return [handler for handler in LOGGER.handlers if not isinstance(handler, _LastResort)]
 
 
 class _LineFormatter(logging.Formatter):
+    """Puts the level in front of lines above INFO: ``warning: ...``."""
+
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         return line if record.levelno <= logging.INFO else f"{record.levelname.lower()}: {line}"
@@ -90,7 +93,7 @@ class LineHandler(logging.Handler):
         self._queue = _Queue(stream, limit)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Queue one record."""
+        """Format a record and queue it; it is dropped, and counted, when too much waits already."""
         try:
             line = self.format(record)
         except Exception:  # a template and its arguments that do not fit
@@ -100,7 +103,7 @@ class LineHandler(logging.Handler):
         self._queue.put(line + "\n")
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
-        """Say nothing: logging would print a traceback to stderr in the thread of the request."""
+        """Do nothing: logging would print a traceback to stderr in the thread of the request."""
 
     def flush(self) -> None:
         """Wait until what was queued is written, at most `END_SECONDS`."""
@@ -109,14 +112,14 @@ class LineHandler(logging.Handler):
 
 
 class _LastResort(LineHandler):
-    """Takes warnings as long as no other handler would."""
+    """Writes warnings for as long as no other handler would."""
 
     def __init__(self, stream: TextIO | None) -> None:
         super().__init__(stream)
         self.setLevel(logging.WARNING)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Queue one record, if the program has not said by now where the log goes."""
+        """Queue a record, unless the program has configured its logging by now."""
         if not is_logging_configured():
             super().emit(record)
 
@@ -160,6 +163,7 @@ class _Queue:
             thread.join(seconds)
 
     def _write_batches(self) -> None:
+        """Write what waits until nothing does; the body of the thread."""
         while True:
             lines, dropped = self._take()
             if not lines and not dropped:
@@ -183,11 +187,13 @@ class _Queue:
             return lines, dropped
 
     def _give_up(self, dropped: int) -> None:
+        """Count lines that could not be written as dropped, and let the next line try again."""
         with self._lock:
             self._dropped += dropped
             self._stopped()
 
     def _stopped(self) -> None:
+        """Note that the thread ends; called with the lock held."""
         self._running = False
         self._hurry.clear()
 

@@ -105,7 +105,7 @@ class _Log(ServerLogger, gunicorn.glogging.Logger):
         self.error_log.handlers = self.access_log.handlers = []
 
     def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
-        """The edge logs requests."""
+        """Write nothing: the edge logs requests."""
 
 
 class _Arbiter(gunicorn.arbiter.Arbiter):
@@ -155,12 +155,12 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
         sys.exit(exit_status)
 
     def handle_hup(self) -> None:
-        """A reload would lose every account; the terminal that is gone wants no server either."""
+        """Stop as on SIGTERM, unless the server runs under nohup: a reload would lose every account."""
         if not self.nohup:
             self.handle_term()
 
     def _ignored(self) -> None:
-        """More workers, or other ones, would each have accounts of their own."""
+        """Do nothing: more workers, or other ones, would each have accounts of their own."""
 
     handle_ttin = handle_ttou = handle_usr1 = handle_usr2 = handle_winch = _ignored
 

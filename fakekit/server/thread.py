@@ -104,7 +104,7 @@ class _Wire:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Another thread does what this one cannot meanwhile."""
+        """Let another thread serve requests while this one waits."""
         self._server.task_dispatcher.lend(1)
         try:
             yield
@@ -112,11 +112,11 @@ class _Wire:
             self._server.task_dispatcher.lend(-1)
 
     def write(self, data: bytes) -> None:
-        """Send bytes."""
+        """Queue bytes that the server's loop sends."""
         self._channel.write_soon(data)
 
     def end(self, reset: bool) -> NoReturn:
-        """Let the loop close the channel, and the task give up."""
+        """Let the loop close the channel. Raises what makes waitress give the task up."""
         if reset:
             with suppress(OSError):
                 self._channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
@@ -127,7 +127,7 @@ class _Task(WSGITask):
     logger = _VOICE  # waitress's own logger would write to stderr in the request's thread
 
     def get_environment(self) -> dict[str, Any]:
-        """With the connection in it."""
+        """Return the WSGI environment with the connection in it."""
         environ: dict[str, Any] = super().get_environment()
         environ[WIRE] = _Wire(self.channel)
         return environ
@@ -157,7 +157,7 @@ class _Dispatcher(ThreadedTaskDispatcher):
         self._counting = Lock()
 
     def lend(self, more: int) -> None:
-        """Have more threads, or fewer again."""
+        """Add so many threads to the pool; a negative number takes them away again."""
         with self._counting:
             self._asked += more
             if not self._ended:
@@ -238,7 +238,7 @@ class ThreadServer:
         self._loop = Thread(target=self._run, name="fakekit-loop", daemon=True)
 
     def start(self) -> None:
-        """Serve from now on."""
+        """Start to answer requests, in threads of its own."""
         self._loop.start()
 
     def stop(self) -> None:

@@ -18,10 +18,11 @@ from fakekit.settings.value_types import PAIRS, PATHS
 
 @dataclass(frozen=True)
 class Settings:
-    """What a server was told. Use `Settings.read` for environment and files, `Settings.of` for neither.
+    """Every option of a fake. `Settings.read` takes the environment and files, `Settings.of` neither.
 
-    sources: where each value came from, by name: ``--seed``, ``FAKEKIT_SEED``, ``pyproject.toml`` or
+    sources: by name where each value came from: ``--seed``, ``FAKEKIT_SEED``, ``pyproject.toml`` or
         ``default``.
+    warnings: unknown variables and keys, for the caller to show.
     """
 
     seed: int = BY_NAME["seed"].default
@@ -44,7 +45,10 @@ class Settings:
 
     @classmethod
     def of(cls, **values: Any) -> Settings:
-        """Settings from keyword arguments alone, each validated. Raises `SettingsError`."""
+        """Return settings made of keyword arguments alone, each checked; the others have their default.
+
+        Raises `SettingsError`.
+        """
         for name in values:
             if name not in BY_NAME:
                 raise SettingsError(Problem(name, "is not a setting", "", suggest(name, BY_NAME)))
@@ -58,15 +62,16 @@ class Settings:
         folder: Path,
         names: Collection[str] = tuple(BY_NAME),
     ) -> Settings:
-        """Settings from everywhere.
+        """Return settings from the caller, the environment and ``pyproject.toml``; the first of these wins.
 
-        given: what the command line or the caller says, by name; None counts as not said.
+        given: what the command line or the caller sets, by name; None counts as not set.
         environ: the environment's variables.
         folder: where to look for ``pyproject.toml``, here and upwards.
-        names: the settings to read. The others have their defaults, whatever is said of them.
+        names: the settings to read. The others have their defaults, whatever is set for them.
 
-        Raises `SettingsError`, but for a value that another one overrides; unknown variables and keys, and
-        variables that somebody else meant, only warn, in `warnings`.
+        Raises `SettingsError`, but not for a value that another one overrides. Unknown variables and keys,
+        and
+        variables that somebody else meant, are only `warnings`.
         """
         file, keys = tool_table(folder)
         environ, foreign_warnings = own_variables(
@@ -85,7 +90,10 @@ class Settings:
         return cls(**values, sources=sources, warnings=(*foreign_warnings, *_unknown_keys(file, keys)))
 
     def with_(self, **values: Any) -> Settings:
-        """A copy with other values, validated as by `of`."""
+        """Return a copy with other values, checked as by `of`; assumptions are merged by name.
+
+        Raises `SettingsError`.
+        """
         checked = Settings.of(**values)
         if "assumptions" in values:  # name by name, as in `read`
             merged = dict(self.assumptions) | dict(checked.assumptions)
@@ -93,7 +101,7 @@ class Settings:
         return dataclasses.replace(self, **{name: getattr(checked, name) for name in values})
 
     def without_warnings(self) -> Settings:
-        """A copy without warnings, for a caller that has shown them."""
+        """Return a copy without warnings, for a caller that has shown them."""
         return dataclasses.replace(self, warnings=())
 
 
@@ -104,7 +112,10 @@ def _sources_of(
     file: Path,
     keys: Mapping[str, Any],
 ) -> Iterator[tuple[str, Any]]:
-    """Who says what of a setting, what wins first, read when it is asked for. Raises `SettingsError`."""
+    """Yield source and value of each place that sets a setting, the winner first.
+
+    Each is checked when it is asked for, so that an overridden value does no harm. Raises `SettingsError`.
+    """
     if given.get(setting.name) is not None:
         yield setting.flag, setting.read(given[setting.name], setting.flag)
     if environ.get(setting.variable, "").strip():
@@ -115,12 +126,13 @@ def _sources_of(
 
 
 def _relative_to_file(setting: Setting, file: Path, value: Any) -> Any:
-    """Paths in a file are meant from where the file is."""
+    """Return paths of a file as relative to the file's folder; other values as they are."""
     if isinstance(value, Path):
         return file.parent / value
     return tuple(file.parent / part for part in value) if setting.value_type is PATHS else value
 
 
 def _unknown_keys(file: Path, keys: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a warning for each key of ``[tool.fakekit]`` that is not a setting."""
     for key in filter(lambda name: name not in BY_NAME, keys):
         yield Problem(f"{file}: tool.fakekit.{key}", "is not a setting", "", suggest(key, BY_NAME))

@@ -32,6 +32,7 @@ def own_variables(
 
 
 def _is_injected(name: str, value: str, known: Mapping[str, bool]) -> bool:
+    """Return whether Kubernetes set a variable, by its name or by a URL where no setting has one."""
     if name in known:
         return "://" in value and not known[name]
     is_port = name.startswith(PREFIX) and name.endswith("_PORT") and "://" in value
@@ -39,6 +40,7 @@ def _is_injected(name: str, value: str, known: Mapping[str, bool]) -> bool:
 
 
 def _ignored_warning(names: list[str]) -> Problem:
+    """Return the warning about the variables that Kubernetes set."""
     listed = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
     what = (
         "ignored, since it looks like what Kubernetes sets for a Service (a URL, or a name such as "
@@ -48,6 +50,7 @@ def _ignored_warning(names: list[str]) -> Problem:
 
 
 def _unknown_warnings(environ: Mapping[str, str], known: Iterable[str]) -> Iterator[Problem]:
+    """Yield a warning for each variable that begins with ``FAKEKIT_`` and is no setting's."""
     for variable in environ:
         if variable.startswith(PREFIX) and variable not in known:
             nearest_name = nearest(

@@ -11,9 +11,13 @@ from fakekit.unpatched import read_bytes
 
 
 def tool_table(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """The nearest ``pyproject.toml`` and its ``[tool.fakekit]``, dashes in keys as underscores.
+    """Return the path of the nearest ``pyproject.toml`` and its ``[tool.fakekit]``.
 
-    folder: where to look, here and upwards. Raises `SettingsError`.
+    Dashes in keys become underscores. Without such a file: `folder` and an empty table.
+
+    folder: where to look, here and upwards.
+
+    Raises `SettingsError` for a file that cannot be read or parsed, or a value that is no table.
     """
     for parent in (folder, *folder.parents):
         file = parent / "pyproject.toml"

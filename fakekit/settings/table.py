@@ -36,12 +36,14 @@ DEFAULT_CUSTOMERS = 50
 
 @dataclass(frozen=True)
 class Setting:
-    """One option: its name, type, default and help. Flag, variable and key follow from the name.
+    """One option. Its flag, variable and key follow from its name.
 
+    value_type: its type.
+    help: for ``--help`` and the documentation.
     serve_only: whether it only concerns ``fakekit serve`` and not the app.
-    other_flag: another spelling of its flag.
-    secret: whether its value may stand in no error.
-    page: of the documentation, if one says more than `help`.
+    other_flag: another spelling of its flag; empty for none.
+    secret: whether its value must not appear in errors.
+    page: the page of the documentation that says more than `help`; empty for none.
     """
 
     name: str
@@ -55,16 +57,21 @@ class Setting:
 
     @property
     def flag(self) -> str:
-        """As the command line spells it: ``--max-accounts``."""
+        """The setting's name on the command line: ``--max-accounts``."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
-        """As the environment spells it: ``FAKEKIT_MAX_ACCOUNTS``."""
+        """The setting's name in the environment: ``FAKEKIT_MAX_ACCOUNTS``."""
         return PREFIX + self.name.upper()
 
     def read(self, value: Any, source: str) -> Any:
-        """The value as its type; raises `SettingsError` that names the source."""
+        """Return a value as the setting's type.
+
+        source: where it was set, for the error.
+
+        Raises `SettingsError` that names the source.
+        """
         try:
             parsed = self.value_type.parse(value)
         except ValueError:
@@ -81,6 +88,7 @@ class Setting:
 
 
 def _check_faults(faults: Iterable[str], source: str) -> None:
+    """Raise `SettingsError` for a fault that cannot be read."""
     with IMPORT_LOCK:
         from fakekit.faults.registry import read_fault  # marshmallow takes a while, and few give any
 
@@ -197,8 +205,8 @@ TABLE: tuple[Setting, ...] = (
 )
 BY_NAME = {setting.name: setting for setting in TABLE}
 WORLD_SETTINGS = tuple(setting.name for setting in TABLE if not setting.serve_only)
-"""What a fake serves, wherever it runs."""
+"""The settings that say what a fake serves, wherever it runs."""
 APP_SETTINGS = (*WORLD_SETTINGS, "host", "control_token")
-"""What `create_app` reads: by the host it knows who may reach it, and whether control needs a token."""
+"""The settings that `create_app` reads: the host decides whether the control API needs a token."""
 WAIT_SETTINGS = ("host", "port", "tls", "ready_file")
-"""What ``fakekit wait`` reads when it is not told where."""
+"""The settings that ``fakekit wait`` reads when it is not given an address."""

@@ -13,8 +13,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ValueType:
-    """A type of value: its name for people, and how it is read. `parse` raises ValueError.
+    """A type of setting.
 
+    name: as ``--help`` shows it.
+    parse: returns the value, from text or from an object of Python or TOML; raises ValueError.
+    expected: what a value must be, worded for an error message.
     holds_urls: whether a value may have a URL in it.
     """
 
@@ -25,7 +28,7 @@ class ValueType:
 
 
 def whole_number(low: int, high: int) -> ValueType:
-    """A whole number in a range, both ends included."""
+    """Return the type of whole numbers from `low` to `high`; its `parse` raises ValueError for others."""
 
     def parse(value: Any) -> int:
         if (
@@ -43,7 +46,7 @@ def whole_number(low: int, high: int) -> ValueType:
 
 
 def choice(*words: str) -> ValueType:
-    """One of some words."""
+    """Return the type of values that are one of these words; its `parse` raises ValueError for others."""
 
     def parse(value: Any) -> str:
         if value not in words:
@@ -54,6 +57,7 @@ def choice(*words: str) -> ValueType:
 
 
 def _text(value: Any) -> str:
+    """Return text without white space around it. Raises ValueError for blank text and other types."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError
     return value.strip()
@@ -64,6 +68,7 @@ _WORDS |= {"0": False, "false": False, "no": False, "off": False}
 
 
 def _flag(value: Any) -> bool:
+    """Return a boolean, also of the words that the environment has for one. Raises ValueError."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lower() in _WORDS:
@@ -76,6 +81,7 @@ def _path(value: Any) -> Path:
 
 
 def _paths(value: Any) -> tuple[Path, ...]:
+    """Return paths, of one, a list, or text with the system's path separator between them."""
     if isinstance(value, str):
         value = [part for part in value.split(os.pathsep) if part.strip()]
     if isinstance(value, Path):
@@ -86,7 +92,7 @@ def _paths(value: Any) -> tuple[Path, ...]:
 
 
 def _pairs(value: Any) -> tuple[tuple[str, Any], ...]:
-    """``name=value``, several with commas between them or in a list; or a mapping."""
+    """Return pairs of name and value, of ``name=value`` with commas between, a list of it, or a mapping."""
     if isinstance(value, Mapping):
         return tuple(_flat(value))
     parts = [value] if isinstance(value, str) else value
@@ -99,6 +105,7 @@ _NEXT = re.compile(r",(?=\s*[a-z_]+(?:\.[a-z_]+)+\s*=)")  # a comma in a value i
 
 
 def _split(part: Any) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of a text, name and value. Raises ValueError for a part without ``=``."""
     for pair in _NEXT.split(part) if isinstance(part, str) else [""]:
         name, separator, value = pair.partition("=")
         if pair.strip() and (not separator or not name.strip()):
@@ -110,7 +117,10 @@ def _split(part: Any) -> Iterator[tuple[str, str]]:
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """TOML reads ``missing.status = 400`` without quotes as a table in a table."""
+    """Yield the names and values of a table with dotted names.
+
+    TOML reads ``missing.status = 400`` without quotes as a table in a table.
+    """
     for name, value in table.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}.")
@@ -119,7 +129,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def _faults(value: Any) -> tuple[str, ...]:
-    """Faults in their text, several with ``~`` between them or in a list.
+    """Return faults as text, of one text with ``~`` between them, a list, or JSON.
 
     What they say is checked where they are used.
     """

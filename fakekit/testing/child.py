@@ -1,4 +1,4 @@
-"""A fake in a child process, for tests that want the server out of their own."""
+"""A fake in a child process, for tests that want the server out of their own process."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from fakekit.testing.remote import RemoteServer
 from fakekit.unpatched import Popen, monotonic, sleep
 
 START_SECONDS = 20.0
-"""How long it may take to start."""
+"""How many seconds the process may take to start."""
 
 
 class ChildServer(RemoteServer):
     """``fakekit serve`` in a process of its own, which ends with this one.
 
-    settings: what it serves. Raises `fakekit.ControlError` when it does not start.
+    settings: what it serves; how it is served (port, ready file) is not taken from them.
+
+    Raises `fakekit.ControlError`, with what the process wrote to stderr, when it does not start within
+    `START_SECONDS`.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -49,6 +52,7 @@ class ChildServer(RemoteServer):
             raise
 
     def _origin(self, ready: Path) -> str:
+        """Return the address in the ready file once it is there. Raises `ControlError`."""
         deadline = monotonic() + START_SECONDS
         while monotonic() < deadline and self._process.poll() is None:
             if ready.exists():
@@ -59,7 +63,7 @@ class ChildServer(RemoteServer):
         raise ControlError(Problem("the server", f"did not start: {message or 'it said nothing'}"))
 
     def stop(self) -> None:
-        """End it."""
+        """End the process, by a kill after 5 seconds, and remove its files."""
         self._process.terminate()
         try:
             self._process.wait(5)
@@ -71,7 +75,10 @@ class ChildServer(RemoteServer):
 
 
 def _child_environment() -> Iterator[tuple[str, str]]:
-    """Our own, without settings of fakekit's, and with paths that mean the same in another folder."""
+    """Yield our environment variables without fakekit's, since they would change the child's settings.
+
+    Paths in PYTHONPATH become absolute: the child runs in another folder.
+    """
     for name, value in os.environ.items():
         if name == "PYTHONPATH":
             yield name, os.pathsep.join(str(Path(path).absolute()) for path in value.split(os.pathsep))
@@ -80,7 +87,7 @@ def _child_environment() -> Iterator[tuple[str, str]]:
 
 
 def options_of(settings: Settings) -> Iterator[str]:
-    """The options of the command line that mean these settings."""
+    """Yield the command-line options that give `fakekit serve` these settings, without defaults."""
     for setting in TABLE:
         value = getattr(settings, setting.name)
         if setting.serve_only or value == setting.default:
@@ -95,6 +102,7 @@ def options_of(settings: Settings) -> Iterator[str]:
 
 
 def _format_value(value: Any) -> str:
+    """Return a value as the command line takes it; paths absolute, since the child's folder is another."""
     if isinstance(value, tuple):
         return "=".join(map(str, value))
     return str(value.absolute() if isinstance(value, Path) else value)

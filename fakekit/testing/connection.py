@@ -31,7 +31,7 @@ LONGEST_BODY = 256 * 1024 * 1024
 
 
 class RawResponse(NamedTuple):
-    """What a server answered: the status and the body."""
+    """The status and the body of a server's response."""
 
     status: int
     body: bytes

@@ -20,7 +20,7 @@ from fakekit.world.names import load_names
 
 
 class LocalControl:
-    """The way to the controls of an account in this process."""
+    """Calls the control operations of an account in this process by their name."""
 
     def __init__(self, account: Account, accounts: Accounts) -> None:
         self._account, self._controls = account, Controls(account, accounts)
@@ -33,10 +33,11 @@ class LocalControl:
 
 
 class FakeServer:
-    """A running fake. As a context manager it gives the handle of ``fk_demo``.
+    """A running fake in this process. As a context manager it gives the handle of ``fk_demo``.
 
+    >>> import fakekit, requests
     >>> with fakekit.FakeServer(seed=1) as xtrakit:
-    ...     requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers).status_code
+    ...     requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=5).status_code
     200
 
     control_token: what a control request has to carry; empty on loopback.
@@ -58,7 +59,10 @@ class FakeServer:
         self._lock = Lock()
 
     def start(self) -> Handle:
-        """Serve from now on; the handle of ``fk_demo``. Again while it runs does nothing more."""
+        """Start to serve, and return the handle of ``fk_demo``. A server that runs goes on as it is.
+
+        Raises `fakekit.errors.AddressError` when the address is in use or cannot be bound.
+        """
         with self._lock:
             if self._running is None:
                 load_names()  # by this thread: one that answers would do it beside a test's own imports
@@ -68,7 +72,10 @@ class FakeServer:
         return self.account(DEMO_KEY)
 
     def stop(self) -> None:
-        """Close every connection, end every thread and forget what the accounts changed."""
+        """Close every connection, end every thread and forget what the accounts changed.
+
+        Nothing happens to a server that does not run. It can be started again, by default on another port.
+        """
         with self._lock:
             if self._running is not None:
                 self._running.stop()
@@ -76,11 +83,11 @@ class FakeServer:
                 self._accounts.close_all()
 
     def account(self, api_key: str, settings: Settings | None = None) -> Handle:
-        """The handle of another key. Raises `fakekit.SettingsError` for what is not a key.
+        """Return the handle of a key, opening its account if it is not open.
 
-        settings: of a world, assumptions and faults of its own; a key that is open is forgotten then.
+        settings: for a world, assumptions and faults of its own; an account that is open is forgotten then.
 
-        RuntimeError when the server does not run.
+        Raises `fakekit.SettingsError` for what is not a key, RuntimeError when the server does not run.
         """
         running = self._running
         if running is None:
@@ -91,15 +98,18 @@ class FakeServer:
         return Handle(origin_of(running.listener), account.key, LocalControl(account, self._accounts))
 
     def alias(self, alias: str, api_key: str | None) -> None:
-        """Let requests with one key come to the account of another; None ends it."""
+        """Let requests with the key `alias` reach the account of `api_key`; None ends that."""
         self._accounts.alias(alias, api_key)
 
     def do(self, operation: str, /, **values: Any) -> Any:
-        """An operation of the control API that concerns the server (`fakekit.control.operations`)."""
+        """Do an operation of `fakekit.control.operations` that concerns the server, and return its result.
+
+        Raises `fakekit.errors.FakekitError`.
+        """
         return getattr(ServerControls(self._accounts, self._baselines.for_account), operation)(**values)
 
     def close_account(self, api_key: str) -> None:
-        """Forget a key's account and all it changed."""
+        """Forget a key's account and all it changed. A handle of it then raises RuntimeError."""
         self._accounts.close(api_key)
 
     def __enter__(self) -> Handle:

@@ -1,4 +1,4 @@
-"""What a test holds: where the fake is, which key to use, and the account behind that key."""
+"""`Handle`: what a test holds of a fake, that is its address, a key and the control of its account."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ class Handle:
     origin: ``http://127.0.0.1:40123``.
     base_url: the origin and ``/api/v1``, what a client is configured with.
     api_key: the account's key, ``fk_...``.
-    clock: what time it is for the account: freeze it, move it.
-
-    It makes no difference whether the server is in this process, in a child or elsewhere.
-
-    >>> requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers).json()["message"]
-    'Customer found'
-    >>> xtrakit.customer(1)["customer_name"]
-    'Jane Doe'
-    >>> ama = xtrakit.add_customer(customer_name="Ama Mensah")
+    clock: the account's time, which a test can freeze and move.
+    >>> import fakekit, requests
+    >>> with fakekit.FakeServer() as xtrakit:
+    ...     response = requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=5)
+    ...     ama = xtrakit.add_customer(customer_name="Ama Mensah")
+    ...     jane = xtrakit.customer(1)
+    >>> response.json()["message"], jane["customer_name"]
+    ('Customer found', 'Jane Doe')
     >>> ama["id"], ama["customer_country"]
     (51, 'Ghana')
     """
@@ -45,16 +44,16 @@ class Handle:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What authorises a request: ``{"Authorization": "Bearer fk_..."}``."""
+        """The headers that authorise a request: ``{"Authorization": "Bearer fk_..."}``."""
         return {"Authorization": f"Bearer {self.api_key}"}
 
     def url(self, path: str) -> str:
-        """The URL of a path of the vendor's API: of ``customers/1`` or ``/api/v1/customers/1``."""
+        """Return the URL of a path of the vendor's API: of ``customers/1`` or ``/api/v1/customers/1``."""
         path = path.lstrip("/")
         return f"{self.origin}/{path}" if path.startswith("api/v1/") else f"{self.base_url}/{path}"
 
     def record(self, resource: str, key: int | str) -> dict[str, Any]:
-        """A record as the API's fetch answers it, to compare with. Raises `NoRecordError`.
+        """Return a record as the API's fetch answers it, to compare with. Raises `NoRecordError`.
 
         resource: as fixture files spell it: ``customers``, ``sales``, ``items``.
         key: what names it in a path: the id, of a sale the ``invoice_code``, of an item the ``item_code``.
@@ -65,10 +64,10 @@ class Handle:
         return record
 
     def add(self, resource: str, /, **fields: Any) -> dict[str, Any]:
-        """Add a record and return it, as the API will answer it.
+        """Add a record and return it, as the API will answer it. Raises `RefusedRecordError`.
 
-        Required fields that are not given are filled in as the generated world would; optional ones are
-        null. Its id follows the largest there ever was, unless it is given. Raises `RefusedRecordError`.
+        fields: required ones that are not given are filled in as the generated world would, optional ones are
+            null. Its id follows the largest there ever was, unless it is given.
         """
         added: dict[str, Any] = self._control("add", resource=resource, fields=fields)
         return added
@@ -80,60 +79,60 @@ class Handle:
         return changed
 
     def remove(self, resource: str, key: int | str) -> None:
-        """Let a record be gone. Raises `NoRecordError`."""
+        """Remove a record, as a DELETE would. Raises `NoRecordError` when there is none."""
         self._control("remove", resource=resource, named=_check_record_key(resource, key))
 
     def sale_items(self, invoice_code: int | str) -> list[dict[str, Any]]:
-        """The lines of a sale, as the API's fetch answers them beside it. Raises `NoRecordError`."""
+        """Return the lines of a sale, as the API's fetch answers them beside it. Raises `NoRecordError`."""
         lines: list[dict[str, Any]] = self._control("lines", resource="sales", named=invoice_code)
         return lines
 
     def customer(self, key: int) -> dict[str, Any]:
-        """``record("customers", key)``."""
+        """Return a customer by id: ``record("customers", key)``. Raises `NoRecordError`."""
         return self.record("customers", key)
 
     def group(self, key: int) -> dict[str, Any]:
-        """``record("customer_groups", key)``."""
+        """Return a customer group by id: ``record("customer_groups", key)``. Raises `NoRecordError`."""
         return self.record("customer_groups", key)
 
     def add_customer(self, **fields: Any) -> dict[str, Any]:
-        """``add("customers", ...)``: ``add_customer(customer_name="Ama", customer_group_id=1)``."""
+        """Add a customer and return it: ``add_customer(customer_name="Ama")``, see `add`."""
         return self.add("customers", **fields)
 
     def add_group(self, **fields: Any) -> dict[str, Any]:
-        """``add("customer_groups", ...)``: ``add_group(group_name="Regulars")``."""
+        """Add a customer group and return it: ``add_group(group_name="Regulars")``, see `add`."""
         return self.add("customer_groups", **fields)
 
     @property
     def about(self) -> dict[str, Any]:
-        """What there is to know of the account: what ``GET /_fakekit/accounts/KEY`` answers."""
+        """A summary of the account, as ``GET /_fakekit/accounts/KEY`` answers it."""
         about: dict[str, Any] = self._control("about")
         return about
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """The assumptions that the answers to this account relied on so far, by name."""
+        """The names of the assumptions that the responses to this account relied on so far."""
         return tuple(self.about["assumed"])
 
     def reset(self) -> None:
-        """As it was when it was opened: no changes, faults or snapshots, the real time. The journal stays."""
+        """Go back to the state of a new account; only the journal stays."""
         self._control("reset")
 
     # --- what it was asked ----------------------------------------------------------------------
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """What it was asked so far, oldest first; the last thousand."""
+        """The requests to this account so far, oldest first; at most the last thousand."""
         return self._fetch_requests()[0]
 
     @property
     def last_request(self) -> RecordedRequest | None:
-        """The latest of them; None when there was none."""
+        """The latest request to this account, or None when there was none."""
         requests = self.requests
         return requests[-1] if requests else None
 
     def forget_requests(self) -> None:
-        """Empty the journal: what is asserted from now on is about what comes."""
+        """Empty the journal, so that later assertions are only about requests from now on."""
         self._control("forget_requests")
 
     def assert_requested(
@@ -146,7 +145,7 @@ class Handle:
         status: int | None = None,
         times: int | None = None,
     ) -> list[RecordedRequest]:
-        """Assert that it was asked this; the requests that did.
+        """Assert that the account got such a request, and return those that match.
 
         method, path: ``customers/add``; ``*`` is any, and in a path one segment.
         json, query: fields that must have come with these values; others may have.
@@ -172,9 +171,9 @@ class Handle:
         times: int = 1,
         timeout: float = 5.0,
     ) -> list[RecordedRequest]:
-        """Wait until it was asked this so often, and return those requests.
+        """Block until the account got `times` such requests (see `assert_requested`); return them.
 
-        timeout: in seconds, at most 60. AssertionError after it, as of `assert_requested`.
+        timeout: in seconds, at most 60. AssertionError when they have passed.
         """
         pattern = RequestPattern(method, path, json, query, status)
         check_count(times)
@@ -195,7 +194,7 @@ class Handle:
     def _match_requests(
         self, pattern: RequestPattern
     ) -> tuple[list[RecordedRequest], list[RecordedRequest], bool]:
-        """The requests that are as wanted, all there are, and whether there were more."""
+        """Return the requests that match, all there are, and whether the journal dropped older ones."""
         recorded, truncated = self._fetch_requests()
         return [request for request in recorded if not pattern.differences(request)], recorded, truncated
 
@@ -216,7 +215,7 @@ class Handle:
         headers: Mapping[str, str] | None = None,
         **when: Any,
     ) -> int:
-        """Let this be the answer to such requests: a stub. Nothing is carried out.
+        """Answer such requests with this response (a stub); they are not carried out.
 
         It may break the contract and is then labelled. when: ``times``, ``after``, ``every``, see `fail`.
         Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
@@ -244,43 +243,43 @@ class Handle:
         return self.add_fault({**kind, **_fault_settings(method, path, settings)})
 
     def delay(self, seconds: float, method: str = "*", path: str = "*", **when: Any) -> int:
-        """Let the answers to such requests be late. when: ``times``, ``after``, ``every``, see `fail`."""
+        """Delay the responses to such requests by up to 60 seconds; the rest is as for `fail`."""
         return self.add_fault({"fault": "slow", "seconds": seconds, **_fault_settings(method, path, when)})
 
     def add_fault(self, fault: Mapping[str, Any] | str) -> int:
-        """Add a fault as its JSON or text, ``"fail=503,times=2"``; an id for `remove_fault`."""
+        """Add a fault, ``"fail=503,times=2"`` or its JSON; return its id. Raises `fakekit.FaultError`."""
         added: int = self._control("add_fault", fault=fault)["id"]
         return added
 
     @property
     def faults(self) -> list[dict[str, Any]]:
-        """The faults and stubs there are, each with how many requests it has `seen` and was `used` on."""
+        """The account's faults and stubs, each with how many requests it has `seen` and was `used` on."""
         listed: list[dict[str, Any]] = self._control("faults")
         return listed
 
     def remove_fault(self, fault: int) -> None:
-        """Take a fault or stub away. Raises `NoRecordError`."""
+        """Remove a fault or stub by its id. Raises `NoRecordError` when there is none."""
         self._control("remove_fault", number=fault)
 
     def clear_faults(self) -> None:
-        """Take all of them away."""
+        """Remove all faults and stubs, also those that the account had from the start."""
         self._control("clear_faults")
 
     # --- back, and out --------------------------------------------------------------------------
 
     def snapshot(self) -> str:
-        """Keep a copy of what was changed; its name, for `restore`. Raises `fakekit.SnapshotError`."""
+        """Keep a copy of the account's changes; return its name. Raises `fakekit.SnapshotError`."""
         name: str = self._control("snapshot")["snapshot"]
         return name
 
     def restore(self, snapshot: str) -> None:
-        """Go back to a snapshot, which stays. Raises `fakekit.SnapshotError`."""
+        """Go back to the changes of a snapshot, which stays. Raises `fakekit.SnapshotError`."""
         self._control("restore", name=snapshot)
 
     def export(self, what: str = "changes", form: str = "yaml") -> str:
-        """The text of a fixture file that loads back: of what was changed, or of the whole world.
+        """Return a fixture file that loads back: of the account's changes, or of its whole world.
 
-        what: ``changes`` or ``world``. form: ``yaml`` or ``json``.
+        what: ``changes`` or ``world``. form: ``yaml`` or ``json``. Raises `fakekit.ControlError`.
         """
         text: str = self._control("export", what=what, form=form)
         return text
@@ -294,7 +293,7 @@ def _fault_settings(method: str, path: str, settings: Mapping[str, Any]) -> dict
 
 
 def _check_record_key(resource: str, key: object) -> Any:
-    """What names a record; a key that is neither number nor text is refused before it is sent anywhere."""
+    """Return what names a record. Raises `NoRecordError`, before it is sent anywhere, for other types."""
     if type(key) not in (int, str):
         raise NoRecordError(Problem(f"{resource} {show(key)}", "is not an id", "", "a whole number"))
     return key

@@ -25,22 +25,25 @@ from fakekit.testing.connection import ask
 from fakekit.testing.handle import Handle
 
 TIMEOUT = 10.0
-"""How long an answer may take, in seconds, beside what was asked to be waited for."""
+"""How many seconds a response may take, beyond the time that an operation was told to wait."""
 
 __tracebackhide__ = True
 
 
 def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Handle:
-    """The handle of an account of a running fake.
+    """Return the handle of an account on a fake that runs elsewhere; it asks the server once.
 
     url: what ``fakekit serve`` printed, the origin or the base URL.
+    api_key: the account's key; the account is opened if it was not.
     token: what it printed as its control token, if it is bound wider than loopback.
 
     Raises `fakekit.SettingsError` for what is no address or the real service, `fakekit.ControlError` when
     nothing answers there, or not as fakekit does.
 
-    >>> xtrakit = fakekit.connect("http://127.0.0.1:4310", "fk_mine")
-    >>> xtrakit.customer(1)["customer_name"]
+    >>> import fakekit
+    >>> with fakekit.FakeServer() as server:
+    ...     xtrakit = fakekit.connect(server.origin, "fk_mine")
+    ...     xtrakit.customer(1)["customer_name"]
     'Jane Doe'
     """
     server = RemoteServer(url, token)
@@ -52,10 +55,13 @@ def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Hand
 
 
 class RemoteServer:
-    """A running fake, seen from elsewhere.
+    """A running fake elsewhere, controlled over HTTP.
 
-    origin: where it is.
-    token: what it asks for, if it is not on loopback.
+    url: its origin or base URL.
+    token: its control token, if it is not on loopback; None else.
+    origin: the address without a path.
+
+    Raises `fakekit.SettingsError` for what is no address, the real service, or no token. Asks nothing yet.
     """
 
     def __init__(self, url: str, token: str | None = None) -> None:
@@ -65,10 +71,12 @@ class RemoteServer:
         self._headers = {HEADER: token or "1"}
 
     def account(self, api_key: str, settings: Mapping[str, Any] | None = None) -> Handle:
-        """The handle of a key.
+        """Return the handle of a key; nothing is asked unless there are settings.
 
-        settings: a world, assumptions, faults or a clock of its own (see `Operation` ``open``); a key that is
-            open is forgotten then.
+        settings: a world, assumptions, faults or a clock of its own (see `Operation` ``open``); an account
+            that is open under the key is forgotten then.
+
+        Raises `fakekit.SettingsError` for what is not a key, and what `do` raises.
         """
         check_key(api_key)
         if settings:
@@ -76,21 +84,25 @@ class RemoteServer:
         return Handle(self.origin, api_key, lambda name, /, **values: self.do(name, key=api_key, **values))
 
     def alias(self, alias: str, api_key: str | None) -> None:
-        """Let requests with one key come to the account of another; None ends it."""
+        """Let requests with the key `alias` reach the account of `api_key`; None ends that."""
         if api_key is None:
             self.do("end_alias", key=alias)
         else:
             self.do("alias", key=api_key, alias=alias)
 
     def close_account(self, api_key: str) -> None:
-        """Forget a key's account and all that is in it."""
+        """Forget a key's account and all that is in it; nothing happens when it is not open."""
         self.do("close", key=api_key)
 
     def stop(self) -> None:
-        """Somebody else started it: it runs on."""
+        """Do nothing: the server was started by somebody else, and runs on."""
 
     def do(self, name: str, /, **values: Any) -> Any:
-        """An operation. Raises what it raises there, and `ControlError` when it cannot be asked."""
+        """Do an operation of `fakekit.control.operations` by name, and return its result.
+
+        Raises the error that it raised on the server, and `ControlError` when the server cannot be reached or
+        does not answer as fakekit does.
+        """
         operation = BY_NAME[name]
         target, body = _build_request(operation, values)
         headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
@@ -105,7 +117,7 @@ class RemoteServer:
 
 
 def _build_request(operation: Operation, values: Mapping[str, Any]) -> tuple[str, bytes | None]:
-    """Return the path with its query that asks for an operation, and the body; None where it takes none."""
+    """Return the target (path and query) and body of an operation's request; None for no body."""
     remaining = dict(values)
     path = operation.path
     for name in operation.parameters:
@@ -118,7 +130,10 @@ def _build_request(operation: Operation, values: Mapping[str, Any]) -> tuple[str
 
 
 def _quote_segment(name: str, value: str) -> str:
-    """A value as it stands in a path. What cannot stand there, names nothing."""
+    """Return a value as a segment of a path.
+
+    Raises `SnapshotError` or `NoRecordError` for one that cannot be a segment, and so names nothing.
+    """
     if not value or "/" in value:
         kind = SnapshotError if name == "name" else NoRecordError
         raise kind(Problem(value, "does not exist: no name is empty or has a slash in it"))
@@ -126,7 +141,7 @@ def _quote_segment(name: str, value: str) -> str:
 
 
 def _dump_body(operation: Operation, body: Any) -> bytes:
-    """A body as JSON; a fault that is text becomes its JSON here."""
+    """Return a body as JSON; a fault given as text is read here. Raises `ControlError`, `FaultError`."""
     if operation.whole == "fault" and isinstance(body, str):
         with IMPORT_LOCK:
             from fakekit.faults.registry import read_fault
@@ -139,11 +154,15 @@ def _dump_body(operation: Operation, body: Any) -> bytes:
 
 
 def _read_response(operation: Operation, data: bytes) -> Any:
+    """Return what an operation answered: the parsed JSON, or text."""
     return loads(data) if operation.media == "application/json" else data.decode()
 
 
 def _read_error(data: bytes, status: int, origin: str) -> FakekitError:
-    """The error that the server answered with, as it would be raised here."""
+    """Return the error that the server answered with, as it would have been raised there.
+
+    A `ControlError` when the answer is not fakekit's.
+    """
     try:
         document = loads(data)
         kind: type[Any] = getattr(errors, str(document["error"]))

@@ -1,1 +1,1 @@
-"""What exists: a function of (seed, resource, id, field), what fixture files say, what accounts changed."""
+"""What exists before any change: a function of (seed, resource, id, field), and fixture records."""

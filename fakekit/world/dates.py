@@ -12,7 +12,7 @@ SPAN_MINUTES = 3 * 365 * 24 * 60
 
 
 def created_and_updated(draw: Draw) -> tuple[str, str]:
-    """``created_at`` and ``updated_at`` in the vendor's form; the second is never the earlier one."""
+    """Return ``created_at`` and ``updated_at`` in the vendor's form; the second is never the earlier one."""
     created = EPOCH + timedelta(
         minutes=draw.below("created_at", SPAN_MINUTES), seconds=draw.below("created_at.second", 60)
     )

@@ -103,13 +103,13 @@ def faker_version() -> str:
 
 
 def _is_tested(version: str) -> bool:
-    """Whether a version is one of `OLDEST_TESTED` to `NEWEST_TESTED`."""
+    """Return whether a version is one of `OLDEST_TESTED` to `NEWEST_TESTED`."""
     oldest, current, newest = (_release(v) for v in (OLDEST_TESTED, version, NEWEST_TESTED))
     return oldest <= current <= newest
 
 
 def _release(version: str) -> tuple[int, ...]:
-    """The numbers that a version begins with: (40, 63, 0); () if it begins with none."""
+    """Return the numbers that a version begins with: (40, 63, 0); () if it begins with none."""
     numbers: list[int] = []
     for part in version.split("."):
         if not part.isdecimal():
@@ -119,6 +119,7 @@ def _release(version: str) -> tuple[int, ...]:
 
 
 def _warn(warning: str) -> None:
+    """Log the warning, unless another thread or an earlier call has done so in this process."""
     if _SAID.acquire(blocking=False):
         _LOGGER.warning("%s", warning)
 
@@ -126,6 +127,7 @@ def _warn(warning: str) -> None:
 @once
 def _load() -> _Loaded:
     # Faker takes as long as the rest of fakekit to import, and a world of files never needs it.
+    """Import Faker's names and compare them with `DIGEST`; the first call's result is kept."""
     by_locale = {locale: _names_of(import_module(f"{_PERSON}.{locale}").Provider) for locale in LOCALES}
     text = dumps([(known.female, known.male) for known in by_locale.values()])
     if sha256(text.encode()).hexdigest().startswith(DIGEST):
@@ -138,6 +140,7 @@ def _load() -> _Loaded:
 
 
 def _names_of(person: Any) -> Names:
+    """Return the names of a locale's ``Provider`` class."""
     return Names(
         female=(
             _sorted(person.first_names_female),
@@ -151,5 +154,5 @@ def _names_of(person: Any) -> Names:
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
-    """As a sorted tuple without repeats: an order and weights of Faker's own cannot move the world."""
+    """Return a sorted tuple without repeats: an order and weights of Faker's own cannot change the world."""
     return tuple(sorted(set(names)))

@@ -1,4 +1,4 @@
-"""Who people are: names of where they live, and mailboxes made from them."""
+"""Names of people by where they live, and e-mail addresses made from them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ _LETTERS = str.maketrans({"ɔ": "o", "Ɔ": "O", "ε": "e", "ɛ": "e", "Ɛ": "E",
 
 
 def person(draw: Draw, locale: str) -> tuple[str, str]:
-    """A first and a last name that go together."""
+    """Return a first and a last name of a locale that go together. Loads Faker on first use."""
     known = names(locale)
     first, last = known.female if draw.chance("gender", 50) else known.male
     return draw.pick("first_name", first), draw.pick("last_name", last)
 
 
 def mailbox(name: str, key: int) -> str:
-    """An ASCII mailbox made from a name, unique by the record's id: ``ama.mensah42``."""
+    """Return the local part of an e-mail address for a name, unique by the record's id: ``ama.mensah42``.
+
+    It is ASCII, at most 48 characters and the id; ``customer42`` for a name without Latin letters.
+    """
     folded = unicodedata.normalize("NFKD", name.translate(_LETTERS)).lower()
     words = "".join(c if c.isascii() and c.isalnum() else " " if c.isspace() else "" for c in folded)
     return ".".join(words.split())[:48].strip(".") + str(key) if words.split() else f"customer{key}"

@@ -1,4 +1,4 @@
-"""Where people live: country, region, city, street, zip and phone number that belong together."""
+"""Addresses: country, region, city, street, zip and phone number that belong together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fakekit.world.seed import Draw
 
 @dataclass(frozen=True)
 class Home:
-    """Where somebody lives, and the locale of the names one has there."""
+    """A customer's address, and the Faker locale of the names that people have there."""
 
     locale: str
     country: str
@@ -22,6 +22,8 @@ class Home:
 
 @dataclass(frozen=True)
 class _Town:
+    """A town abroad, with a zip code of its own."""
+
     country: str
     state: str
     city: str
@@ -51,7 +53,7 @@ _REGIONS = tuple(atlas.CITIES) + ("Greater Accra",) * 4 + ("Ashanti",) * 3
 
 
 def in_ghana(draw: Draw) -> Home:
-    """A home in one of the 16 regions."""
+    """Return an address in one of Ghana's 16 regions, in a real city of that region."""
     state = draw.pick("state", _REGIONS)
     return Home(
         locale="tw_GH",
@@ -64,7 +66,7 @@ def in_ghana(draw: Draw) -> Home:
 
 
 def abroad(draw: Draw) -> Home:
-    """A home in the United Kingdom or the United States."""
+    """Return an address in the United Kingdom or the United States."""
     british = draw.chance("country", 50)
     town = draw.pick("city", _UNITED_KINGDOM if british else tuple(_UNITED_STATES.values()))
     locale = "en_GB" if british else "en_US"
@@ -72,7 +74,9 @@ def abroad(draw: Draw) -> Home:
 
 
 def phone(draw: Draw, home: Home, field: str) -> str:
-    """A number of that country which is assigned to nobody.
+    """Return a phone number of the address's country that is assigned to nobody.
+
+    field: the name of the record's field, so that two numbers of one record differ.
 
     Ghana: under 040, see `fakekit.world.atlas`. United Kingdom: 07700 900000 to 900999, which Ofcom
     keeps for drama. United States: 555-0100 to 555-0199, kept for fiction by the numbering plan.
@@ -86,4 +90,5 @@ def phone(draw: Draw, home: Home, field: str) -> str:
 
 
 def _house(draw: Draw, streets: tuple[str, ...]) -> str:
+    """Return a house number and a street."""
     return f"{1 + draw.below('house', 240)} {draw.pick('street', streets)}"

@@ -1,4 +1,4 @@
-"""A world: the function of a seed, overlaid by what fixture files say. It never changes."""
+"""A world: generated records, with those of fixture files on top. It never changes."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from fakekit.contract.schema import Record
 from fakekit.world.seed import Draw
 
 MAX_CACHED = 4096
-"""How many derived records a world keeps at hand; more are derived again when asked for."""
+"""How many generated records a world caches; others are generated again when they are asked for."""
 
 Address = tuple[str, int]
-"""What names a record: the resource and its id."""
+"""The resource and the id of a record."""
 
 
 class World:
-    """Everything that exists before anybody changes it.
+    """Every record that exists before an account changes anything. It never changes itself.
 
     resources: those with records of their own, by name.
     seed: any whole number.
-    size: how many customers the function gives; ids 1 to size.
-    file_records: the records that stand in files, which win over the function.
-    removed: the records of the function that files say are gone.
+    size: how many customers are generated; their ids are 1 to that.
+    file_records: the records of fixture files, which win over generated ones.
+    removed: the records that fixture files remove.
 
     Safe to share between threads: nothing in it changes but an LRU of derived records.
     """
@@ -51,7 +51,7 @@ class World:
         self._derived = lru_cache(MAX_CACHED)(self._derive)
 
     def find(self, resource: str, key: int) -> Record | None:
-        """A record, or None. The same one for the same arguments, always."""
+        """Return a record by its id, or None. The same arguments always give the same record."""
         written = self._file_records.get((resource, key))
         if written is not None:
             return self.clear_references(resource, written, self.removed)
@@ -60,7 +60,11 @@ class World:
         return self.clear_references(resource, self._derived(resource, key), self.removed)
 
     def clear_references(self, resource: str, record: Record, removed: Collection[Address]) -> Record:
-        """A record without what it may be without and what is gone: a customer of a deleted group."""
+        """Return a record with null in place of optional references to records that are gone.
+
+        removed: resource and id of these: a customer loses her group when it was deleted. The same object
+            when it refers to none of them.
+        """
         if not removed:
             return record
         emptied = {
@@ -71,7 +75,10 @@ class World:
         return {**record, **emptied} if emptied else record
 
     def key_of(self, resource: str, path_value: object) -> int | None:
-        """The id of the record that a path names so; None when there is none, or cannot be one."""
+        """Return the id of the record that a path segment names; None when it names none.
+
+        path_value: an id as digits or, for a resource whose records are named by a code, that code.
+        """
         code_type = self.resources[resource].code
         if code_type is None:
             return parse_id(path_value) if isinstance(path_value, str) else None
@@ -83,35 +90,35 @@ class World:
         return key if record is not None and self.code_of(resource, record) == code else None
 
     def code_of(self, resource: str, record: Record) -> str | None:
-        """The one spelling of a record's code, for resources whose records have one."""
+        """Return the one spelling of a record's code; None for a resource whose records have none."""
         code_type = self.resources[resource].code
         return code_type.read(record[code_type.field]) if code_type else None
 
     def generated(self, resource: str) -> int:
-        """How many records of a resource the function gives; their ids are 1 to that number."""
+        """Return how many records of a resource are generated; their ids are 1 to that number."""
         return self.resources[resource].count(self.size)
 
     def written(self, resource: str) -> list[int]:
-        """The ids of a resource that stand in files, ascending."""
+        """Return the ids of a resource's records in fixture files, ascending."""
         return self._written[resource]
 
     def total(self, resource: str) -> int:
-        """How many records of a resource there are."""
+        """Return how many records of a resource exist."""
         generated = self.generated(resource)
         hidden = sum(1 for name, key in self._hidden if name == resource and key <= generated)
         return generated - hidden + sum(1 for key in self.written(resource) if key > generated)
 
     def last(self, resource: str) -> int:
-        """The largest id of a resource; 0 when it has no record."""
+        """Return the largest id of a resource, also of a removed record; 0 when there never was one."""
         removed = [key for name, key in self.removed if name == resource]
         return max([self.generated(resource), *self.written(resource)[-1:], *removed])
 
     def largest(self, resource: str, field: str) -> int:
-        """The largest id of the records in a field of the records that stand in files."""
+        """Return the largest id of the nested records in a field of fixture files' records, or 0."""
         return self._largest(resource, field)
 
     def is_optional(self, resource: str) -> bool:
-        """Whether records of others may name one of these, or none."""
+        """Return whether records of other resources refer to this one by a field that may be null."""
         return any(
             field.to == resource and field.allow_none
             for other in self.resources.values()
@@ -123,21 +130,21 @@ class World:
         return max((nested["id"] for record in records for nested in record[field]), default=0)
 
     def sample(self, resource: str, key: int) -> Record:
-        """What the function would give for an id, in a population of any size: values to fill in with.
+        """Return values as a generated record with this id would have, to fill in fields of a new record.
 
-        From a place beyond the population, so that they are nobody's and never a persona's.
+        They are drawn beyond the largest population, so that they are no other record's, nor a persona's.
         """
         record = self._derive(resource, LARGEST_POPULATION + key % 10**12)
         return {**record, "id": key}
 
     def keys(self, resource: str) -> Iterator[int]:
-        """Every id of a resource, ascending."""
+        """Yield every id of a resource that exists, ascending."""
         generated = self.generated(resource)
         yield from (key for key in range(1, generated + 1) if (resource, key) not in self._hidden)
         yield from (key for key in self.written(resource) if key > generated)
 
     def _duplicates(self) -> Iterator[Address]:
-        """Generated records whose code a record in a file has: the file wins, and they are not there."""
+        """Yield the generated records whose code a file's record has: that one wins, they do not exist."""
         for (name, code), key in self._codes.items():
             code_type = self.resources[name].code
             located = code_type.locate(self.seed, code) if code_type else None
@@ -147,6 +154,6 @@ class World:
                 yield name, located
 
     def _derive(self, resource: str, key: int) -> Record:
-        """The function. What it gives passes the same schema as a record from a file."""
+        """Generate a record. It passes the same schema as a record of a file."""
         declared = self.resources[resource]
         return declared.shape.read(declared.generate(Draw(self.seed, resource, key)))

@@ -1,4 +1,4 @@
-"""What can be asked about customer groups."""
+"""The endpoints of customer groups."""
 
 from __future__ import annotations
 

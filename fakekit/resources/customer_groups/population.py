@@ -18,12 +18,15 @@ GROUPS = 1 + len(_KINDS)
 
 
 def groups_in(size: int) -> int:
-    """Ids 1 to 5 wherever there is a population at all; group 1 is the documented one by default."""
+    """Return how many groups are generated: five, or none without a population.
+
+    By default group 1 is the vendor's sample record instead of the generated one.
+    """
     return GROUPS if size else 0
 
 
 def group(draw: Draw) -> dict[str, Any]:
-    """The group of an id."""
+    """Return the values of the generated group with the draw's id."""
     name, description = _KINDS[(draw.key - 2) % len(_KINDS)]
     created_at, updated_at = created_and_updated(draw)
     return {

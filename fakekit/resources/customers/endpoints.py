@@ -1,4 +1,4 @@
-"""What can be asked about customers."""
+"""The endpoints of customers."""
 
 from __future__ import annotations
 
@@ -67,13 +67,14 @@ _EDIT = Body(
 
 
 def fetch_customer(call: Call) -> dict[str, Any]:
-    """The customer that the path names, and the list of her groups."""
+    """Return the customer that the path names, and the list with her group. Raises `MissingRecordError`."""
     customer = call.fetch_record()
     assume_nulls(call, customer)
     return {"customer": customer, "customer-group": _groups(call, customer)}
 
 
 def _groups(call: Call, customer: Record) -> list[Record]:
+    """Return the customer's group in a list; an empty list when she is in none, or it was deleted."""
     group_id = customer["customer_group_id"]
     group = None if group_id is None else call.view.find("customer_groups", group_id)
     if group is None:
@@ -84,7 +85,10 @@ def _groups(call: Call, customer: Record) -> list[Record]:
 
 
 def add_customer(call: Call) -> dict[str, Any]:
-    """A new customer."""
+    """Add a customer and return her; `created_by` is the owner where the body has none.
+
+    Raises `fakekit.contract.schema.RecordError`.
+    """
     if "created_by" not in call.body:
         call.assume("customer.created_by")
     return wrap_record(call, call.add(created_by=call.body.get("created_by", OWNER)))

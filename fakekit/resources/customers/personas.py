@@ -9,10 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Persona:
-    """A customer who is hard on purpose.
+    """A customer who is hard to handle on purpose.
 
     title: in what way, for people.
-    fields: what is fixed; everything else is drawn as for anybody.
+    fields: the fixed values; everything else is drawn as for any customer.
     abroad: whether she lives outside Ghana.
     """
 

@@ -17,7 +17,10 @@ _EXTRAS = ("Apt 4B", "2nd Floor", "Behind the Market", "Opposite the Station", "
 
 
 def customer(draw: Draw) -> dict[str, Any]:
-    """The customer of an id. Ids 2 to 9 are personas: what makes them hard is the same in every seed."""
+    """Return the values of the generated customer with the draw's id.
+
+    Ids 2 to 9 are personas: what makes them hard is the same in every seed.
+    """
     persona = PERSONAS.get(draw.key)
     lives_abroad = persona.abroad if persona else draw.below("abroad", 6) == 0
     home = abroad(draw) if lives_abroad else in_ghana(draw)
@@ -62,4 +65,5 @@ _SHARES = {
 
 
 def _left_out(draw: Draw) -> dict[str, None]:
+    """Return null for the optional fields that this customer never gave."""
     return {field: None for field, percent in _SHARES.items() if draw.chance(f"no {field}", percent)}

@@ -1,4 +1,4 @@
-"""What can be asked about expenses."""
+"""The endpoints of expenses."""
 
 from __future__ import annotations
 

@@ -22,12 +22,12 @@ _METHODS = ("MOMO", "Cash", "Bank Transfer", "Cheque")
 
 
 def expenses_in(size: int) -> int:
-    """Ids 1 to 30 wherever there is a population at all."""
+    """Return how many expenses are generated: thirty, ids 1 to 30, or none without a population."""
     return EXPENSES if size else 0
 
 
 def expense(draw: Draw) -> dict[str, Any]:
-    """The expense of an id."""
+    """Return the values of the generated expense with the draw's id."""
     kind, description, amount = _stock(draw) if draw.chance("stock", 40) else _other(draw)
     created_at, updated_at = created_and_updated(draw)
     photographed = draw.chance("expense_image", 50)
@@ -47,11 +47,13 @@ def expense(draw: Draw) -> dict[str, Any]:
 
 
 def _other(draw: Draw) -> tuple[str, str, float]:
+    """Return type, description and amount of an expense for something other than stock."""
     kind, description, low, high = draw.pick("kind", _KINDS)
     return kind, description, low + draw.below("amount", high - low) + draw.below("pesewas", 4) * 0.25
 
 
 def _stock(draw: Draw) -> tuple[str, str, float]:
+    """Return type, description and amount of an expense for stock of a generated item."""
     product = product_of(2 + draw.below("item", ITEMS - 1))
     bought = 5 * (1 + draw.below("bought", 8))
     return "Stock", f"Restocked {bought} {product.unit} of {product.name}", bought * product.cost

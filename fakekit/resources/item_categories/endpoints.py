@@ -1,4 +1,4 @@
-"""What can be asked about item categories: the list is documented, the rest is what users will expect."""
+"""The endpoints of item categories: the list is documented, the rest by analogy."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ONE = {"item-category": Part(ItemCategorySchema)}
 
 
 def list_item_categories(call: Call) -> dict[str, object]:
-    """The categories that the filters leave. The one list that a page prints as an array."""
+    """Return the categories that the filters leave. It is the one list that a page prints as an array."""
     if "category_name" in call.query:
         call.assume("filter.category_name")
     return list_records(call)

@@ -11,12 +11,12 @@ CATEGORIES = ("Electronics", "Groceries", "Stationery", "Household", "Clothing",
 
 
 def categories_in(size: int) -> int:
-    """Ids 1 to 6 wherever there is a population at all."""
+    """Return how many categories are generated: six, ids 1 to 6, or none without a population."""
     return len(CATEGORIES) if size else 0
 
 
 def category(draw: Draw) -> dict[str, Any]:
-    """The category of an id."""
+    """Return the values of the generated category with the draw's id."""
     created_at, updated_at = created_and_updated(draw)
     return {
         "id": draw.key,

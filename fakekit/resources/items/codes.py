@@ -12,16 +12,18 @@ _ORDER = Shuffle("items", 16**7, 0x9E3779B)
 
 
 def _parse_code(code: object) -> str | None:
-    """Without the space: an item is found with or without it (assumption ``items.code_match``)."""
+    """Return a code without its space: with and without, it names the same item (``items.code_match``)."""
     text = code.strip(" ") if isinstance(code, str) else ""
     return text if text and text.isprintable() and "/" not in text and len(text) <= 100 else None
 
 
 def _spell(seed: int, key: int) -> str:
+    """Return the generated code of an id, with its space in front."""
     return f" J{_ORDER.number_of(seed, key):07x}"
 
 
 def _locate(seed: int, code: str) -> int | None:
+    """Return the id, modulo 16**7, whose generated code this is; None for any other code."""
     match = _MADE.fullmatch(code)
     return _ORDER.id_of(seed, int(match[1], 16)) if match else None
 

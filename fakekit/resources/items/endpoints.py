@@ -1,4 +1,4 @@
-"""What can be asked about items."""
+"""The endpoints of items."""
 
 from __future__ import annotations
 
@@ -61,7 +61,10 @@ _EDIT = Body(
 
 
 def add_item(call: Call) -> dict[str, Any]:
-    """A new item, with a code of the server's making."""
+    """Add an item and return it, with a code that the server makes.
+
+    Raises `fakekit.contract.schema.RecordError`.
+    """
     call.assume("items.code")
     return wrap_record(call, call.add(item_code=call.view.free_code("items")))
 

@@ -13,7 +13,10 @@ from fakekit.world.seed import Draw
 
 @dataclass(frozen=True)
 class Product:
-    """What is sold: its name, the id of its category, its unit, what it costs and what it sells for."""
+    """A product that the shop sells.
+
+    category: the id of its category. cost, price: what one unit is bought and sold for.
+    """
 
     name: str
     category: int
@@ -52,17 +55,20 @@ ITEMS = len(_PRODUCTS)
 
 
 def items_in(size: int) -> int:
-    """Ids 1 to 24 wherever there is a population at all; item 1 is the documented one by default."""
+    """Return how many items are generated: 24, or none without a population.
+
+    By default item 1 is the vendor's sample record instead of the generated one.
+    """
     return ITEMS if size else 0
 
 
 def product_of(key: int) -> Product:
-    """What the item of an id is, in every seed."""
+    """Return the product that the item with this id is, in every seed."""
     return _PRODUCTS[(key - 1) % ITEMS]
 
 
 def item(draw: Draw) -> dict[str, Any]:
-    """The item of an id."""
+    """Return the values of the generated item with the draw's id."""
     product = product_of(draw.key)
     stock = 0 if draw.chance("sold_out", 10) else 1 + draw.below("quantity", 240)
     slug = product.name.lower().replace(" ", "-")

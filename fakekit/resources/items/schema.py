@@ -15,7 +15,7 @@ _BUCKET = "https://pub-60b577bb37f54e02b085ea3d4d65a159.r2.dev/items/33123516"
 
 
 class ItemImageSchema(RecordSchema):
-    """A picture of an item."""
+    """A picture of an item: its id and its URL."""
 
     id = Id(example=11, truth=_PAGE)
     image_url = Text(example=f"{_BUCKET}/image1.jpg", truth=_PAGE, form=LINK)

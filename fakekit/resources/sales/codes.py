@@ -14,15 +14,18 @@ _ORDER = Shuffle("sales", MOST, 233_333)
 
 
 def _parse_code(code: object) -> str | None:
+    """Return a code's digits without zeros in front, of a number or text; None for anything else."""
     text = str(code) if type(code) in (int, str) else ""
     return str(int(text)) if _DIGITS.fullmatch(text) else None
 
 
 def _spell(seed: int, key: int) -> int:
+    """Return the generated code of an id, a number of six digits."""
     return _FIRST + _ORDER.number_of(seed, key)
 
 
 def _locate(seed: int, code: str) -> int | None:
+    """Return the id whose generated code this is; None for a code that is never generated."""
     number = int(code) - _FIRST
     return (_ORDER.id_of(seed, number) or MOST) if 0 <= number < MOST else None
 

@@ -1,4 +1,4 @@
-"""What can be asked about sales."""
+"""The endpoints of sales."""
 
 from __future__ import annotations
 
@@ -67,16 +67,19 @@ EDIT = Body(
 
 
 def _same_type(record: Record, invoice_type: str) -> bool:
+    """Return whether a sale has the type; the filter's ``invoice`` is main, ``storefront`` is order."""
     return bool(
         record["invoice_type"] == {"invoice": "main", "storefront": "order"}.get(invoice_type, invoice_type)
     )
 
 
 def _same_code(record: Record, invoice_code: str) -> bool:
+    """Return whether a sale has the code, however its digits are written."""
     return CODE.read(invoice_code) == CODE.read(record["invoice_code"])
 
 
 def _filters() -> dict[str, Filter]:
+    """Return the filters of List Sales, except for the range."""
     page = documented("list-sales")
     of_type = Choice(("pos", "invoice", "storefront", "main", "order"), example="pos", truth=page)
     with_status = Choice(("paid", "partial", "draft"), example="paid", truth=page)
@@ -90,19 +93,22 @@ def _filters() -> dict[str, Filter]:
 
 
 def list_sales(call: Call) -> dict[str, Any]:
-    """The sales that the filters leave, without their lines."""
+    """Return the sales that the filters leave, without their lines."""
     if call.query.get("invoice_type", "pos") != "pos":
         call.assume("filter.invoice_type")
     return list_records(call)
 
 
 def fetch_sale(call: Call) -> dict[str, Any]:
-    """The sale that the path names, and its lines."""
+    """Return the sale that the path names, and its lines. Raises `MissingRecordError`."""
     return _wrap_sale(call, call.fetch_record())
 
 
 def add_sale(call: Call) -> dict[str, Any]:
-    """A new sale, unless another has its code."""
+    """Add a sale and return it with its lines.
+
+    Raises `ConflictError` when another sale has its code, `RecordError` for other values that it cannot have.
+    """
     if call.view.key_of("sales", call.body["invoice_code"]) is not None:
         raise ConflictError("invoice_code")
     if "issued_by" not in call.body:
@@ -112,7 +118,10 @@ def add_sale(call: Call) -> dict[str, Any]:
 
 
 def edit_sale(call: Call) -> dict[str, Any]:
-    """The sale that the path names, as the body changes it."""
+    """Change the sale that the path names as the body says, and return it with its lines.
+
+    Raises `MissingRecordError`, `RecordError`.
+    """
     before = call.fetch_record()
     if "invoice_code" not in call.body:
         call.assume("sales.edit_code")
@@ -122,6 +131,7 @@ def edit_sale(call: Call) -> dict[str, Any]:
 
 
 def _wrap_sale(call: Call, sale: Record) -> dict[str, Any]:
+    """Return a sale and its lines as ``data``, and record what their nulls assume."""
     assume_nulls(call, sale)
     for line in sale[LINES]:
         assume_nulls(call, line, SaleItemSchema)

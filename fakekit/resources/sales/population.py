@@ -25,12 +25,18 @@ METHODS = (
 
 
 def sales_in(size: int) -> int:
-    """Two for each customer but the first, as long as six digits are enough for their codes."""
+    """Return how many sales a population has: two for each customer but the first, at most `MOST`.
+
+    The limit is that of the generated codes.
+    """
     return min(2 * (size - 1), MOST) if size else 0
 
 
 def sale(draw: Draw) -> dict[str, Any]:
-    """The sale of an id, to a customer who exists wherever the sale does, after she was created."""
+    """Return the values of a generated sale, made after its customer was.
+
+    Its customer exists in every population that has the sale.
+    """
     customer = 2 + draw.below("customer", (draw.key + 1) // 2)
     since = datetime.fromisoformat(created_and_updated(Draw(draw.seed, "customers", customer))[0])
     created = since + timedelta(minutes=1 + draw.below("created_at", 300 * 24 * 60))
@@ -64,7 +70,7 @@ def sale(draw: Draw) -> dict[str, Any]:
 
 
 def _lines(draw: Draw) -> list[dict[str, Any]]:
-    """One to three lines of different items; what else they have is the sale's."""
+    """Return one to three lines of different items, without the fields that repeat the sale's."""
     first, lines = draw.below("item", ITEMS), []
     for n in range(1 + draw.below("lines", 3)):
         product = product_of(2 + (first + 7 * n) % (ITEMS - 1))
@@ -81,7 +87,10 @@ def _lines(draw: Draw) -> list[dict[str, Any]]:
 
 
 def _payment(draw: Draw, total: float, created: datetime) -> dict[str, Any]:
-    """Seven in ten are paid, some in part, some are drafts (documented: add-sale, its draft rule)."""
+    """Return the fields of the payment: seven in ten are paid, 15 % in part, the rest are drafts.
+
+    A draft has nothing paid and the type None (documented: add-sale).
+    """
     luck = draw.below("payment", 100)
     if luck >= 85:
         return {

@@ -1,4 +1,4 @@
-"""What a business expects of a sale that is written: its number, its status, its lines."""
+"""What follows from the body of a sale that is written: its number, its payment status, its lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ PREFIX = "INV-"
 
 
 def derived_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
-    """What follows from the body, over what the sale was before (nothing, for a new one)."""
+    """Return the fields that follow from a body: number with its prefix, payment status, lines.
+
+    before: the sale that is edited; empty for a new one.
+    """
     number = call.body["invoice_number"] if "invoice_number" in call.body else before["invoice_number"]
     if not number.startswith(PREFIX):
         call.assume("sales.invoice_number")
@@ -25,7 +28,10 @@ def derived_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status(call: Call, sale: Mapping[str, Any]) -> str:
-    """Draft is documented (add-sale); paid and partial are implied (``sales.payment_status``)."""
+    """Return the payment status of a sale.
+
+    Draft is documented (add-sale); paid and partial are implied (``sales.payment_status``).
+    """
     paid = float(sale["amount_paid"])
     if paid == 0 and sale["payment_type"] == "None":
         return "draft"
@@ -34,6 +40,7 @@ def _status(call: Call, sale: Mapping[str, Any]) -> str:
 
 
 def _lines(call: Call, before: Mapping[str, Any], number: str) -> list[dict[str, Any]]:
+    """Return the body's lines, stamped now; without any in the body those that the sale had."""
     if LINES not in call.body:
         return [{**line, "invoice_number": number} for line in before.get(LINES, [])]
     call.assume("sales.items")

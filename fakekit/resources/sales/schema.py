@@ -79,14 +79,17 @@ class WholeSaleSchema(SaleSchema):
     """A sale as it is kept and as fixture files spell it: with its lines."""
 
     class Meta(SaleSchema.Meta):
-        """A name with a hyphen has to be declared here."""
+        """marshmallow's options; a field whose name has a hyphen can only be declared here."""
 
         include = {
             LINES: Records(KeptLineSchema, example=[], truth=_PAGE, default=list),
         }
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A whole sale; what its lines leave out of id, code, number and times is the sale's."""
+        """Return a whole sale; id, code, number and times that its lines lack are taken from the sale.
+
+        Raises `RecordError`.
+        """
         lines = values.get(LINES)
         if isinstance(lines, list):
             values = {**values, LINES: [_completed(line, n, values) for n, line in enumerate(lines, 1)]}
@@ -94,6 +97,7 @@ class WholeSaleSchema(SaleSchema):
 
 
 def _completed(line: Any, number: int, sale: Mapping[str, Any]) -> Any:
+    """Return a line with what it lacks taken from the sale; what is no mapping is returned as it is."""
     if not isinstance(line, Mapping):
         return line
     key, code = sale.get("id"), sale.get("invoice_code")

@@ -18,7 +18,10 @@ _STORE = {"store": Part(SaleSchema)}
 
 
 def edit_store(call: Call) -> dict[str, Any]:
-    """The sale of that id, as the body changes it; the page documents no body."""
+    """Change the sale with that id as the body says, and return it; the page documents no body.
+
+    Raises `MissingRecordError`, and `RecordError` for values that the sale cannot have.
+    """
     follows = derived_fields(call, call.fetch_record()) if call.body else {}
     return wrap_record(call, call.edit(**follows))
 

@@ -16,14 +16,14 @@ _ANSWER = assumed("authenticate.answer")
 
 
 class UserSchema(RecordSchema):
-    """Whose key it is."""
+    """The user and the business that an API key belongs to; both are the same for every key."""
 
     user_id = Text(example=USER_ID, truth=_ANSWER)
     business_code = Text(example=BUSINESS_CODE, truth=_ANSWER)
 
 
 def authenticate(call: Call) -> dict[str, Any]:
-    """The one user that every key belongs to."""
+    """Return the one user that every key belongs to."""
     return {"user": {"user_id": USER_ID, "business_code": BUSINESS_CODE}}
 
 

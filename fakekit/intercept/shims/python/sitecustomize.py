@@ -29,6 +29,7 @@ def _vendor() -> Any:
 
 
 def _redirect(port: int) -> None:
+    """Replace what resolves and connects, so that the vendor's hosts lead to the front at this port."""
     _is_vendor = _vendor().vendor_host
     getaddrinfo_before, connect, connect_ex = (
         socket.getaddrinfo,
@@ -63,7 +64,7 @@ def _redirect(port: int) -> None:
 
 
 def _run_next_sitecustomize() -> None:
-    """Let a sitecustomize that this one hides have its turn."""
+    """Import the sitecustomize that this one hides, if there is one."""
     own_folder = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 (pathlib takes longer to import)
     own_module, path = sys.modules.pop("sitecustomize"), list(sys.path)
     sys.path[:] = [folder for folder in path if os.path.abspath(folder) != own_folder]  # noqa: PTH100
