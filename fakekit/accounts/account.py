@@ -64,8 +64,8 @@ class Account(Changes):
 
         key_faults: the text behind the key, ``fail=503~slow=2s``; empty for a plain key.
 
-        None when the account has no faults at all. Raises `fakekit.errors.FaultError` when `key_faults` cannot
-        be read.
+        None when the account has no faults at all. Raises `fakekit.errors.FaultError` when they cannot be
+        read.
         """
         if self._active_faults is None and not key_faults:
             return None

@@ -187,12 +187,12 @@ class ActiveFaults:
         """Return the faults that apply to a request, counting it for each that concerns it.
 
         Those with `times` are tried first, in order; then those without, the latest first. Of faults that
-        exclude each other (`Fault.exclusive_group`) the first one applies, and the others do not count the request.
+        exclude each other (`Fault.exclusive_group`) the first one applies; the others do not count it.
 
         key_faults: the faults behind the key, as they were written there; empty for a plain key.
 
-        Raises `FaultError` when `key_faults` cannot be read. Too many different ones are noted in the result's
-        `refused`.
+        Raises `FaultError` when `key_faults` cannot be read. Too many different ones are noted in the
+        result's `refused`.
         """
         matched = MatchedFaults(lock=self._lock)
         with self._lock:

@@ -9,7 +9,7 @@ import secrets
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -128,8 +128,9 @@ class Session:
         Raises `fakekit.errors.FakekitError` when it does not start or answer.
         """
         if self._server is None:
-            self._server = self._start_server(settings)
-            self._base = settings
+            # An account elsewhere is given what differs, and "as the fixture files say" cannot be said there.
+            base = settings if self._is_in_process else replace(settings, customers=None)
+            self._server, self._base = self._start_server(base), base
         return self._server
 
     def _start_server(self, settings: Settings) -> Any:
@@ -163,15 +164,18 @@ class Session:
         """
         if test.handle is not None and test.settings == (settings, settings.sources):
             return test.handle
-        server = self.server(settings)
-        if self._is_in_process:
-            handle: Handle = server.account(test.key, settings)
-        else:
-            values = dict(_remote_settings(settings, None if self.url else self._base))
-            handle = server.account(test.key, values)
+        handle = self._open_account(test.key, settings)
         test.handle, test.settings = handle, (settings, settings.sources)
         if self._alias:
-            server.alias(self._alias, test.key)
+            self._server.alias(self._alias, test.key)
+        return handle
+
+    def _open_account(self, key: str, settings: Settings) -> Handle:
+        """Return the handle of a key, opened anew with a world of its own if the server's is another."""
+        server = self.server(settings)
+        base = None if self.url else self._base
+        own = settings if self._is_in_process else dict(_remote_settings(settings, base))
+        handle: Handle = server.account(key, own)
         return handle
 
     def close(self, test: Test) -> None:
@@ -231,9 +235,8 @@ class Session:
         """
         from fakekit.errors import Problem, SettingsError
 
-        server = self.server(settings)
         self._alias = f"fk_running_test-{self._run}" if self.url else "fk_running_test"
-        handle = server.account(self._alias)
+        handle = self._open_account(self._alias, settings)
         values = {"base_url": handle.base_url, "origin": handle.origin, "api_key": handle.api_key}
         for line in filter(str.strip, lines):
             name, separator, text = (part.strip() for part in line.partition("="))

@@ -75,13 +75,11 @@ class _ErrorTask(ErrorTask):
     def execute(self) -> None:
         """Answer what HTTP forbids without quoting it, or, where the app raised, that fakekit failed."""
         code = int(self.request.error.code)
-        if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if code == HTTPStatus.INTERNAL_SERVER_ERROR:
             service = self.channel.server.application.extensions["fakekit"]
             response = server_error(service.accounts.baseline.assumptions)
         else:
-            response = malformed(
-                HTTPStatus(code if code >= HTTPStatus.BAD_REQUEST else HTTPStatus.BAD_REQUEST)
-            )
+            response = malformed(HTTPStatus(code if 400 <= code < 500 else 400))
         self.status = f"{response.status} {HTTPStatus(response.status).phrase}"
         self.response_headers.extend(response.fields)
         self.set_close_on_finish()
