@@ -177,6 +177,7 @@ def copy_of_the_project(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_test_with_it_in_other_languages_and_again(checkout: Path) -> None:
     for _ in range(2):  # the second time an old ready file lies there
         printed = paste(blocks(README.partition("### Test with it")[2], "sh")[0], checkout)
@@ -189,6 +190,7 @@ def test_test_with_it_a_whole_program(checkout: Path) -> None:
     assert json.loads(printed.splitlines()[-1])["data"]["customer"]["customer_name"] == "Jane Doe"
 
 
+@pytest.mark.slow
 def test_the_blocks_of_the_ci_page_run(checkout: Path) -> None:
     block, control = blocks((ROOT / "docs" / "ci.md").read_text("utf-8"), "sh")
     told = json.loads(paste(control, checkout).splitlines()[-1])
@@ -332,6 +334,7 @@ def test_the_python_of_the_faults_page_runs(tmp_path: Path) -> None:
     assert "4 passed" in done.stdout, done.stdout
 
 
+@pytest.mark.slow
 def test_the_shell_of_the_faults_page_runs(checkout: Path) -> None:
     (block,) = blocks(FAULTS_PAGE.read_text("utf-8"), "sh")
     printed = paste(block.replace("4312", str(free_port())), checkout).splitlines()

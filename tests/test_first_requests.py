@@ -141,7 +141,7 @@ def test_again(xtrakit, monkeypatch):
 
 @pytest.mark.parametrize(
     "tests",
-    [CUSTOMERS, pytest.param(SERVER, marks=pytest.mark.slow), OTHERS],
+    [CUSTOMERS, pytest.param(SERVER, marks=pytest.mark.slow), pytest.param(OTHERS, marks=pytest.mark.slow)],
     ids=["fixture", "server", "others"],
 )
 def test_thirty_first_requests_under_assertion_rewriting(pytester: pytest.Pytester, tests: str) -> None:

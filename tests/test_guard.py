@@ -252,6 +252,7 @@ def test_a_bare_address_without_tls():
 """
 
 
+@pytest.mark.slow
 def test_through_a_proxy_no_key_leaves_but_for_what_the_docs_say_it_cannot_see(
     pytester: pytest.Pytester,
 ) -> None:

@@ -7,6 +7,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,12 @@ ORDER = (
 """Modules and packages at the top: one may import those before it, itself, and what anybody may."""
 
 
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+@cache
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
@@ -52,7 +59,7 @@ def room(file: Path) -> str:
 
 def imported(file: Path) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -107,7 +114,7 @@ OWN_PROCESS = ("cli", "process", "upstream", "running", "policy")
 def test_no_function_asks_a_module_for_what_tests_replace(file: Path) -> None:
     if room(file) in OWN_PROCESS or file.stem in OWN_PROCESS:
         return
-    functions = [n for n in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)]
+    functions = [n for n in ast.walk(tree_of(file)) if isinstance(n, ast.FunctionDef)]
     calls = [n for function in functions for n in ast.walk(function) if isinstance(n, ast.Call)]
     named = {ast.unparse(call.func) for call in calls}
     assert [name for name in named if name.startswith(REPLACED)] == []

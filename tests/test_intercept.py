@@ -120,6 +120,7 @@ def test_the_key_is_checked_as_it_came(xtrakit):
 )
 
 
+@pytest.mark.slow
 def test_every_client_reaches_this_tests_account_also_one_made_before_it_and_the_code_of_the_docs(
     pytester: pytest.Pytester,
 ) -> None:

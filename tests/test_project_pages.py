@@ -101,6 +101,7 @@ def test_the_help_names_every_kind_of_fault_and_every_assumption_with_a_value() 
         assert ", ".join(names) in told
 
 
+@pytest.mark.slow
 def test_no_help_of_the_pytest_plugin_does_and_its_addresses_lead_somewhere(
     pytester: pytest.Pytester,
 ) -> None:

@@ -208,6 +208,7 @@ async def test_a_late_answer_is_a_timeout(xtrakit, client):
 SCOPE = "asyncio_default_fixture_loop_scope=function"
 
 
+@pytest.mark.slow
 def test_asyncio_with_httpx_and_aiohttp_and_the_examples_of_the_docs(pytester: pytest.Pytester) -> None:
     page = (ROOT / "docs" / "pytest.md").read_text("utf-8")
     config, env = blocks(page, "## Environment variables\n")

@@ -210,7 +210,14 @@ def worker_of(pid: int) -> int:
     return int(children[0])
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+@pytest.mark.parametrize(
+    "how",
+    [
+        signal.SIGKILL,
+        pytest.param(signal.SIGSEGV, marks=pytest.mark.slow),
+        pytest.param(signal.SIGABRT, marks=pytest.mark.slow),
+    ],
+)
 def test_a_worker_that_dies_ends_the_server_with_an_error(tmp_path: Path, how: signal.Signals) -> None:
     with serving(tmp_path) as running:
         os.kill(worker_of(running.process.pid), how)
@@ -223,7 +230,12 @@ def test_a_worker_that_dies_ends_the_server_with_an_error(tmp_path: Path, how: s
 
 
 @pytest.mark.parametrize(
-    "how", [pytest.param(signal.SIGHUP, marks=pytest.mark.slow), signal.SIGINT, signal.SIGTERM]
+    "how",
+    [
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+        signal.SIGTERM,
+    ],
 )
 def test_no_line_of_the_log_is_lost_when_the_whole_group_is_told_to_end(
     tmp_path: Path, how: signal.Signals
@@ -248,7 +260,7 @@ def test_no_line_of_the_log_is_lost_when_the_whole_group_is_told_to_end(
 
 
 @pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
-@pytest.mark.parametrize("size", [10, 300_000, 10_000_000])
+@pytest.mark.parametrize("size", [10, 300_000, pytest.param(10_000_000, marks=pytest.mark.slow)])
 def test_a_body_that_nobody_reads_does_not_end_the_connection(
     tmp_path: Path, size: int, underneath: str
 ) -> None:
@@ -345,6 +357,7 @@ def test_sixty_half_sent_requests_do_not_hold_up_a_fetch(tmp_path: Path, underne
         assert select.select(clients, [], [], 0)[0] == []  # none was given up to make room
 
 
+@pytest.mark.slow
 def test_without_gunicorn_it_serves_on_waitress(tmp_path: Path) -> None:
     (tmp_path / "gunicorn.py").write_text("raise ImportError('there is no gunicorn on Windows')\n")
     env = {"PYTHONPATH": str(tmp_path)}

@@ -335,6 +335,7 @@ def test_any_text_comes_back(fake: Fake, name: str, description: str | None) -> 
 DEMO = "fk_demo"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
 def test_changes_survive_a_restart_and_a_kill(tmp_path: Path, underneath: str) -> None:
     options = ("--server", underneath, "--changes", str(tmp_path / "changes.yaml"))
