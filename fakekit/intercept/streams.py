@@ -144,7 +144,7 @@ class _Loop(asyncio.SelectorEventLoop):
     """An event loop whose timers follow real time, also while a test has frozen the process's clock.
 
     asyncio takes a loop's time from `time.monotonic`, which freezegun replaces. Not the policy's loop, which
-    may be somebody else's (uvloop) and unknown to the seam.
+    may be somebody else's (uvloop) and unknown to the patches.
     """
 
     def time(self) -> float:

@@ -18,7 +18,7 @@ from fakekit._version import WORLD_VERSION, __version__
 from fakekit.documentation import page
 from fakekit.pytest_plugin import guard
 from fakekit.pytest_plugin.hook_errors import errors_of
-from fakekit.pytest_plugin.marks import is_intercepted, may_use_the_fake, settings_of
+from fakekit.pytest_plugin.marks import has_mark_word, may_use_the_fake, settings_of
 from fakekit.pytest_plugin.report import TITLE
 from fakekit.pytest_plugin.session import Session, Test
 from fakekit.pytest_plugin.summary import Summary, add_to_report
@@ -124,7 +124,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     with errors_of(config).catching("pytest_collection_finish"):
         uses = [item for item in session.items if may_use_the_fake(item)]
         if uses and not config.option.collectonly:
-            is_intercepting = any(is_intercepted(item) for item in uses)
+            is_intercepting = any(has_mark_word(item, "intercept") for item in uses)
             config.stash[_SESSION].prepare(lambda: _read_settings(config), intercepts=is_intercepting)
 
 
@@ -159,9 +159,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Stop the server, unless variables lead to it, and fail a run that relied on too many assumptions."""
     with errors_of(session.config).catching("pytest_sessionfinish"):
-        if not session.config.stash[
-            _SESSION
-        ].sets_environment:  # not with the last fixture: its failure has a section
+        # Not with the last fixture: a failure of the last test has a section, too.
+        if not session.config.stash[_SESSION].sets_environment:
             session.config.stash[_SESSION].stop()
     if session.config.stash[_SUMMARY].exceeds_limit and session.exitstatus in (0, 5):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -17,7 +17,7 @@ from fakekit.documentation import page
 from fakekit.intercept.guard import EXEC_PORT, AllowPolicy, Guard, StoppedCall
 from fakekit.intercept.patches import PATCHES
 from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
-from fakekit.pytest_plugin.marks import find_mark_word, is_intercepted_or_allowed
+from fakekit.pytest_plugin.marks import WORDS, find_mark_word, has_mark_word
 
 MARK = (
     "fakekit(intercept=..., allow_real=...): what becomes of this test's calls for the real service: led to "
@@ -109,7 +109,7 @@ def _position_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
 class _GuardPlugin:
     """The guard's hooks in one session.
 
-    outside: the calls that were stopped outside of any test, a line each.
+    outside_tests: the calls that were stopped outside of any test, a line each.
     allowed: by the id of each test with ``allow_real`` the hosts that it called.
     """
 
@@ -124,7 +124,7 @@ class _GuardPlugin:
         with self.errors.catching("pytest_collection_modifyitems"):
             for item in items:
                 names: list[str] | None = getattr(item, "fixturenames", None)
-                if names is not None and _FIXTURE not in names and is_intercepted_or_allowed(item):
+                if names is not None and _FIXTURE not in names and has_mark_word(item, *WORDS):
                     names.insert(_position_of_function_scope(item, names), _FIXTURE)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -155,9 +155,8 @@ class _GuardPlugin:
             PATCHES.remove(policy)
             policy.close()
         self.guard.test = ""
-        self._remember(
-            self.guard.take_stopped(item.nodeid), item.nodeid
-        )  # by a thread, after the last report
+        # Stopped by a thread, after the last report.
+        self._remember(self.guard.take_stopped(item.nodeid), item.nodeid)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

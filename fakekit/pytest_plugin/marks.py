@@ -33,7 +33,7 @@ def find_mark_word(item: pytest.Item) -> tuple[str, Any]:
 
 
 def may_use_the_fake(item: pytest.Item) -> bool:
-    """Whether a test uses the fixture: by name, or by ``getfixturevalue``, as its code shows.
+    """Return whether a test uses the fixture: by name, or by ``getfixturevalue``, as its code shows.
 
     A test whose code, or the code of whose fixtures, names `FakeServer` counts, too.
     """
@@ -45,14 +45,9 @@ def may_use_the_fake(item: pytest.Item) -> bool:
     return any("xtrakit" in code.co_consts or "FakeServer" in code.co_names for code in codes if code)
 
 
-def is_intercepted(item: pytest.Item) -> bool:
-    """Return whether any mark of a test says ``intercept``."""
-    return any("intercept" in mark.kwargs for mark in item.iter_markers("fakekit"))
-
-
-def is_intercepted_or_allowed(item: pytest.Item) -> bool:
-    """Return whether any mark of a test says ``intercept`` or ``allow_real``."""
-    return any(word in mark.kwargs for mark in item.iter_markers("fakekit") for word in WORDS)
+def has_mark_word(item: pytest.Item, *words: str) -> bool:
+    """Return whether any mark of a test has one of these arguments, whatever its value."""
+    return any(word in mark.kwargs for mark in item.iter_markers("fakekit") for word in words)
 
 
 def _check_arguments(arguments: Mapping[str, Any]) -> None:
