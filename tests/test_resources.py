@@ -127,7 +127,7 @@ from fakekit.contract.requests import Body
 from fakekit.contract.schema import RecordSchema
 from fakekit.resources.handlers import add_record, fetch_record, list_records
 from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 TOY = assumed("endpoint.by_analogy")
 
@@ -139,10 +139,10 @@ class WarehouseSchema(RecordSchema):
     updated_at = Timestamp(example="2024-08-04 08:23:45", truth=TOY)
 
 
-def warehouse(draw: Draw) -> dict[str, Any]:
-    created_at, updated_at = created_and_updated(draw)
-    name = draw.pick("name", ("Tema", "Kumasi", "Takoradi"))
-    return {"id": draw.key, "warehouse_name": name, "created_at": created_at, "updated_at": updated_at}
+def warehouse(random: RandomSource) -> dict[str, Any]:
+    created_at, updated_at = created_and_updated(random)
+    name = random.pick("name", ("Tema", "Kumasi", "Takoradi"))
+    return {"id": random.key, "warehouse_name": name, "created_at": created_at, "updated_at": updated_at}
 
 
 ONE = {"warehouse": Part(WarehouseSchema)}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 EPOCH = datetime(2022, 1, 1)
 SPAN_MINUTES = 3 * 365 * 24 * 60
 """Records are created in 2022, 2023 and 2024; changed at most 60 days later."""
 
 
-def created_and_updated(draw: Draw) -> tuple[str, str]:
+def created_and_updated(random: RandomSource) -> tuple[str, str]:
     """Return ``created_at`` and ``updated_at`` in the vendor's form; the second is never the earlier one."""
     created = EPOCH + timedelta(
-        minutes=draw.below("created_at", SPAN_MINUTES), seconds=draw.below("created_at.second", 60)
+        minutes=random.integer("created_at", SPAN_MINUTES), seconds=random.integer("created_at.second", 60)
     )
-    changed = draw.below("updated_at", 60 * 24 * 60) if draw.chance("updated", 60) else 0
+    changed = random.integer("updated_at", 60 * 24 * 60) if random.chance("updated", 60) else 0
     updated = created + timedelta(minutes=changed)
     return str(created), str(updated)

@@ -1,7 +1,7 @@
 """First and last names, from the data of Faker's locales, and whether they are still the ones we know.
 
 The names are class attributes of Faker's public ``Provider`` classes. Drawing from these lists by
-`fakekit.world.seed.Draw` keeps the world a function: a shared, reseeded generator gives wrong records
+`fakekit.world.seed.RandomSource` keeps the world a function: a shared, reseeded generator gives wrong records
 under threads, and which value a seed gives is not promised by Faker.
 """
 

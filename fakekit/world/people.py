@@ -5,16 +5,16 @@ from __future__ import annotations
 import unicodedata
 
 from fakekit.world.names import names
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 _LETTERS = str.maketrans({"ɔ": "o", "Ɔ": "O", "ε": "e", "ɛ": "e", "Ɛ": "E", "ŋ": "ng", "ø": "o"})
 
 
-def person(draw: Draw, locale: str) -> tuple[str, str]:
+def person(random: RandomSource, locale: str) -> tuple[str, str]:
     """Return a first and a last name of a locale that go together. Loads Faker on first use."""
     known = names(locale)
-    first, last = known.female if draw.chance("gender", 50) else known.male
-    return draw.pick("first_name", first), draw.pick("last_name", last)
+    first, last = known.female if random.chance("gender", 50) else known.male
+    return random.pick("first_name", first), random.pick("last_name", last)
 
 
 def mailbox(name: str, key: int) -> str:

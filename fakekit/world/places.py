@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fakekit.world import atlas
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 
 @dataclass(frozen=True)
@@ -52,28 +52,28 @@ _STREETS = ("High Street", "Church Road", "Park Avenue", "Mill Lane", "Queen Str
 _REGIONS = tuple(atlas.CITIES) + ("Greater Accra",) * 4 + ("Ashanti",) * 3
 
 
-def in_ghana(draw: Draw) -> Home:
+def in_ghana(random: RandomSource) -> Home:
     """Return an address in one of Ghana's 16 regions, in a real city of that region."""
-    state = draw.pick("state", _REGIONS)
+    state = random.pick("state", _REGIONS)
     return Home(
         locale="tw_GH",
         country="Ghana",
         state=state,
-        city=draw.pick("city", atlas.CITIES[state]),
+        city=random.pick("city", atlas.CITIES[state]),
         zip="00233",  # Ghana had no zip codes; people write what the vendor's sample has
-        street=_house(draw, atlas.STREETS),
+        street=_house(random, atlas.STREETS),
     )
 
 
-def abroad(draw: Draw) -> Home:
+def abroad(random: RandomSource) -> Home:
     """Return an address in the United Kingdom or the United States."""
-    british = draw.chance("country", 50)
-    town = draw.pick("city", _UNITED_KINGDOM if british else tuple(_UNITED_STATES.values()))
+    british = random.chance("country", 50)
+    town = random.pick("city", _UNITED_KINGDOM if british else tuple(_UNITED_STATES.values()))
     locale = "en_GB" if british else "en_US"
-    return Home(locale, town.country, town.state, town.city, town.zip, _house(draw, _STREETS))
+    return Home(locale, town.country, town.state, town.city, town.zip, _house(random, _STREETS))
 
 
-def phone(draw: Draw, home: Home, field: str) -> str:
+def phone(random: RandomSource, home: Home, field: str) -> str:
     """Return a phone number of the address's country that is assigned to nobody.
 
     field: the name of the record's field, so that two numbers of one record differ.
@@ -82,13 +82,13 @@ def phone(draw: Draw, home: Home, field: str) -> str:
     keeps for drama. United States: 555-0100 to 555-0199, kept for fiction by the numbering plan.
     """
     if home.country == "Ghana":
-        return f"{atlas.PHONE_PREFIX}{draw.below(field, 10**7):07}"
+        return f"{atlas.PHONE_PREFIX}{random.integer(field, 10**7):07}"
     if home.country == "United Kingdom":
-        return f"+447700900{draw.below(field, 1000):03}"
+        return f"+447700900{random.integer(field, 1000):03}"
     area = next(code for code, town in _UNITED_STATES.items() if town.city == home.city)
-    return f"+1{area}55501{draw.below(field, 100):02}"
+    return f"+1{area}55501{random.integer(field, 100):02}"
 
 
-def _house(draw: Draw, streets: tuple[str, ...]) -> str:
+def _house(random: RandomSource, streets: tuple[str, ...]) -> str:
     """Return a house number and a street."""
-    return f"{1 + draw.below('house', 240)} {draw.pick('street', streets)}"
+    return f"{1 + random.integer('house', 240)} {random.pick('street', streets)}"

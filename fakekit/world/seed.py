@@ -14,11 +14,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Draw:
+class RandomSource:
     """The random choices for one record: each field has its own, by name, and it is always the same.
 
-    >>> draw = Draw(seed=1, resource="customers", key=42)
-    >>> draw.below("day", 365) == draw.below("day", 365)
+    It keeps no state: the choices depend on seed, resource, id and field only, never on the order of calls.
+
+    >>> random = RandomSource(seed=1, resource="customers", key=42)
+    >>> random.integer("day", 365) == random.integer("day", 365)
     True
 
     key: the record's id.
@@ -30,7 +32,7 @@ class Draw:
         self.seed, self.key = seed, key
         self._base = blake2b(f"{seed}|{resource}|{key}|".encode(), digest_size=8)
 
-    def below(self, field: str, limit: int) -> int:
+    def integer(self, field: str, limit: int) -> int:
         """Return a number from 0 to ``limit - 1``; the same `field` always gives the same one."""
         digest = self._base.copy()
         digest.update(field.encode())
@@ -38,11 +40,11 @@ class Draw:
 
     def pick(self, field: str, choices: Sequence[T]) -> T:
         """Return one of the choices; the same `field` and choices always give the same one."""
-        return choices[self.below(field, len(choices))]
+        return choices[self.integer(field, len(choices))]
 
     def chance(self, field: str, percent: int) -> bool:
         """Return True for `percent` of a hundred records, and always the same for one record."""
-        return self.below(field, 100) < percent
+        return self.integer(field, 100) < percent
 
 
 class Shuffle:
@@ -56,7 +58,7 @@ class Shuffle:
 
     def __init__(self, name: str, count: int, step: int) -> None:
         self.name, self.count, self.step = name, count, step
-        self._inverse_step = pow(step, -1, count)
+        self._reverse_step = pow(step, -1, count)
 
     def number_of(self, seed: int, key: int) -> int:
         """Return the number of an id, from 0 to `count` - 1.
@@ -67,8 +69,8 @@ class Shuffle:
 
     def id_of(self, seed: int, number: int) -> int:
         """Return the id, modulo `count`, that a number belongs to: the reverse of `of`."""
-        return (number - self._start(seed)) * self._inverse_step % self.count
+        return (number - self._start(seed)) * self._reverse_step % self.count
 
     def _start(self, seed: int) -> int:
         """Return the number of id 0, by which the permutation is shifted for a seed."""
-        return Draw(seed, self.name, 0).below("code", self.count)
+        return RandomSource(seed, self.name, 0).integer("code", self.count)

@@ -9,7 +9,7 @@ from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.numbers import parse_id
 from fakekit.contract.schema import Record
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 MAX_CACHED = 4096
 """How many generated records a world caches; others are generated again when they are asked for."""
@@ -156,4 +156,4 @@ class World:
     def _derive(self, resource: str, key: int) -> Record:
         """Generate a record. It passes the same schema as a record of a file."""
         declared = self.resources[resource]
-        return declared.shape.read(declared.generate(Draw(self.seed, resource, key)))
+        return declared.shape.read(declared.generate(RandomSource(self.seed, resource, key)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
 from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 _KINDS = (
     ("Wholesale Customers", "Shops and market traders who buy by the carton."),
@@ -25,12 +25,12 @@ def groups_in(size: int) -> int:
     return GROUPS if size else 0
 
 
-def group(draw: Draw) -> dict[str, Any]:
-    """Return the values of the generated group with the draw's id."""
-    name, description = _KINDS[(draw.key - 2) % len(_KINDS)]
-    created_at, updated_at = created_and_updated(draw)
+def group(random: RandomSource) -> dict[str, Any]:
+    """Return the values of the generated group with the id of `random`."""
+    name, description = _KINDS[(random.key - 2) % len(_KINDS)]
+    created_at, updated_at = created_and_updated(random)
     return {
-        "id": draw.key,
+        "id": random.key,
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
         "group_name": name,

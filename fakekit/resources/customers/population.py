@@ -10,47 +10,47 @@ from fakekit.resources.customers.personas import PERSONAS
 from fakekit.world.dates import created_and_updated
 from fakekit.world.people import mailbox, person
 from fakekit.world.places import abroad, in_ghana, phone
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 _MAIL_HOSTS = ("example.com", "example.org", "example.net")
 _EXTRAS = ("Apt 4B", "2nd Floor", "Behind the Market", "Opposite the Station", "Block C", "Suite 12")
 
 
-def customer(draw: Draw) -> dict[str, Any]:
-    """Return the values of the generated customer with the draw's id.
+def customer(random: RandomSource) -> dict[str, Any]:
+    """Return the values of the generated customer with the id of `random`.
 
     Ids 2 to 9 are personas: what makes them hard is the same in every seed.
     """
-    persona = PERSONAS.get(draw.key)
-    lives_abroad = persona.abroad if persona else draw.below("abroad", 6) == 0
-    home = abroad(draw) if lives_abroad else in_ghana(draw)
+    persona = PERSONAS.get(random.key)
+    lives_abroad = persona.abroad if persona else random.integer("abroad", 6) == 0
+    home = abroad(random) if lives_abroad else in_ghana(random)
     fixed = persona.fields if persona else {}
-    name = fixed.get("customer_name") or " ".join(person(draw, home.locale))
-    number = phone(draw, home, "customer_phone")
-    created_at, updated_at = created_and_updated(draw)
+    name = fixed.get("customer_name") or " ".join(person(random, home.locale))
+    number = phone(random, home, "customer_phone")
+    created_at, updated_at = created_and_updated(random)
     values = {
-        "id": draw.key,
+        "id": random.key,
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
-        "customer_group_id": 1 + draw.below("customer_group_id", GROUPS),
+        "customer_group_id": 1 + random.integer("customer_group_id", GROUPS),
         "customer_name": name,
-        "customer_email": f"{mailbox(name, draw.key)}@{draw.pick('mail_host', _MAIL_HOSTS)}",
+        "customer_email": f"{mailbox(name, random.key)}@{random.pick('mail_host', _MAIL_HOSTS)}",
         "customer_phone": number,
         "customer_whatsapp": number
-        if draw.chance("same_whatsapp", 75)
-        else phone(draw, home, "customer_whatsapp"),
+        if random.chance("same_whatsapp", 75)
+        else phone(random, home, "customer_whatsapp"),
         "customer_country": home.country,
         "customer_city": home.city,
         "customer_state": home.state,
         "customer_zip": home.zip,
         "address1": home.street,
-        "address2": draw.pick("address2", _EXTRAS),
-        "customer_profile": f"https://example.com/profiles/customer{draw.key}.jpg",
-        "created_by": draw.pick("created_by", STAFF),
+        "address2": random.pick("address2", _EXTRAS),
+        "customer_profile": f"https://example.com/profiles/customer{random.key}.jpg",
+        "created_by": random.pick("created_by", STAFF),
         "created_at": created_at,
         "updated_at": updated_at,
     }
-    return {**values, **(fixed if persona else _left_out(draw))}
+    return {**values, **(fixed if persona else _left_out(random))}
 
 
 _SHARES = {
@@ -64,6 +64,6 @@ _SHARES = {
 """In how many of a hundred customers an optional field was never given."""
 
 
-def _left_out(draw: Draw) -> dict[str, None]:
+def _left_out(random: RandomSource) -> dict[str, None]:
     """Return null for the optional fields that this customer never gave."""
-    return {field: None for field, percent in _SHARES.items() if draw.chance(f"no {field}", percent)}
+    return {field: None for field, percent in _SHARES.items() if random.chance(f"no {field}", percent)}

@@ -7,7 +7,7 @@ from typing import Any
 from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
 from fakekit.resources.items.population import ITEMS, product_of
 from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 EXPENSES = 30
 _KINDS = (
@@ -26,34 +26,34 @@ def expenses_in(size: int) -> int:
     return EXPENSES if size else 0
 
 
-def expense(draw: Draw) -> dict[str, Any]:
-    """Return the values of the generated expense with the draw's id."""
-    kind, description, amount = _stock(draw) if draw.chance("stock", 40) else _other(draw)
-    created_at, updated_at = created_and_updated(draw)
-    photographed = draw.chance("expense_image", 50)
+def expense(random: RandomSource) -> dict[str, Any]:
+    """Return the values of the generated expense with the id of `random`."""
+    kind, description, amount = _stock(random) if random.chance("stock", 40) else _other(random)
+    created_at, updated_at = created_and_updated(random)
+    photographed = random.chance("expense_image", 50)
     return {
-        "id": draw.key,
+        "id": random.key,
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
         "expense_type": kind,
         "expense_description": description,
         "expense_amount": f"{amount:.2f}",
-        "payment_method": draw.pick("payment_method", _METHODS),
-        "expense_image": f"https://example.com/receipts/{draw.key}.jpg" if photographed else None,
-        "created_by": draw.pick("created_by", STAFF),
+        "payment_method": random.pick("payment_method", _METHODS),
+        "expense_image": f"https://example.com/receipts/{random.key}.jpg" if photographed else None,
+        "created_by": random.pick("created_by", STAFF),
         "created_at": created_at,
         "updated_at": updated_at,
     }
 
 
-def _other(draw: Draw) -> tuple[str, str, float]:
+def _other(random: RandomSource) -> tuple[str, str, float]:
     """Return type, description and amount of an expense for something other than stock."""
-    kind, description, low, high = draw.pick("kind", _KINDS)
-    return kind, description, low + draw.below("amount", high - low) + draw.below("pesewas", 4) * 0.25
+    kind, description, low, high = random.pick("kind", _KINDS)
+    return kind, description, low + random.integer("amount", high - low) + random.integer("pesewas", 4) * 0.25
 
 
-def _stock(draw: Draw) -> tuple[str, str, float]:
+def _stock(random: RandomSource) -> tuple[str, str, float]:
     """Return type, description and amount of an expense for stock of a generated item."""
-    product = product_of(2 + draw.below("item", ITEMS - 1))
-    bought = 5 * (1 + draw.below("bought", 8))
+    product = product_of(2 + random.integer("item", ITEMS - 1))
+    bought = 5 * (1 + random.integer("bought", 8))
     return "Stock", f"Restocked {bought} {product.unit} of {product.name}", bought * product.cost

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 CATEGORIES = ("Electronics", "Groceries", "Stationery", "Household", "Clothing", "Building Materials")
 
@@ -15,12 +15,12 @@ def categories_in(size: int) -> int:
     return len(CATEGORIES) if size else 0
 
 
-def category(draw: Draw) -> dict[str, Any]:
-    """Return the values of the generated category with the draw's id."""
-    created_at, updated_at = created_and_updated(draw)
+def category(random: RandomSource) -> dict[str, Any]:
+    """Return the values of the generated category with the id of `random`."""
+    created_at, updated_at = created_and_updated(random)
     return {
-        "id": draw.key,
-        "category_name": CATEGORIES[(draw.key - 1) % len(CATEGORIES)],
+        "id": random.key,
+        "category_name": CATEGORIES[(random.key - 1) % len(CATEGORIES)],
         "created_at": created_at,
         "updated_at": updated_at,
     }

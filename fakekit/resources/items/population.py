@@ -8,7 +8,7 @@ from typing import Any
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
 from fakekit.resources.items.codes import CODE
 from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 
 @dataclass(frozen=True)
@@ -67,36 +67,38 @@ def product_of(key: int) -> Product:
     return _PRODUCTS[(key - 1) % ITEMS]
 
 
-def item(draw: Draw) -> dict[str, Any]:
-    """Return the values of the generated item with the draw's id."""
-    product = product_of(draw.key)
-    stock = 0 if draw.chance("sold_out", 10) else 1 + draw.below("quantity", 240)
+def item(random: RandomSource) -> dict[str, Any]:
+    """Return the values of the generated item with the id of `random`."""
+    product = product_of(random.key)
+    stock = 0 if random.chance("sold_out", 10) else 1 + random.integer("quantity", 240)
     slug = product.name.lower().replace(" ", "-")
-    photo = {"id": draw.key * 10 + 1, "image_url": f"https://example.com/items/{slug}/1.jpg"}
-    created_at, updated_at = created_and_updated(draw)
+    photo = {"id": random.key * 10 + 1, "image_url": f"https://example.com/items/{slug}/1.jpg"}
+    created_at, updated_at = created_and_updated(random)
     return {
-        "id": draw.key,
+        "id": random.key,
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
-        "item_code": CODE.spell(draw.seed, draw.key),
+        "item_code": CODE.spell(random.seed, random.key),
         "item_name": product.name,
-        "item_images": [photo] if draw.chance("item_images", 70) else [],
+        "item_images": [photo] if random.chance("item_images", 70) else [],
         "category_id": product.category,
         "unit": product.unit,
-        "description": f"{product.name}. Unit: {product.unit}." if draw.chance("description", 80) else None,
+        "description": f"{product.name}. Unit: {product.unit}." if random.chance("description", 80) else None,
         "unit_cost": product.cost,
         "item_price": product.price,
-        "previous_price": round(product.price * 0.9, 2) if draw.chance("previous_price", 40) else None,
+        "previous_price": round(product.price * 0.9, 2) if random.chance("previous_price", 40) else None,
         "quantity": str(stock),
-        "minimum_qty_alert": str(5 + draw.below("minimum", 16))
-        if draw.chance("minimum_qty_alert", 85)
+        "minimum_qty_alert": str(5 + random.integer("minimum", 16))
+        if random.chance("minimum_qty_alert", 85)
         else None,
-        "online": int(draw.chance("online", 60)),
+        "online": int(random.chance("online", 60)),
         "status": "in-stock" if stock else "out of stock",
-        "barcode": f"620{draw.below('barcode', 10**7):07d}" if draw.chance("has_barcode", 75) else None,
-        "sku": f"{slug[:3].upper()}{draw.key:03d}",
-        "warehouse_id": 1 + draw.below("warehouse_id", 2) if draw.chance("warehouse", 70) else None,
-        "item_location": f"Shelf {1 + draw.below('item_location', 12)}" if draw.chance("shelf", 60) else None,
+        "barcode": f"620{random.integer('barcode', 10**7):07d}" if random.chance("has_barcode", 75) else None,
+        "sku": f"{slug[:3].upper()}{random.key:03d}",
+        "warehouse_id": 1 + random.integer("warehouse_id", 2) if random.chance("warehouse", 70) else None,
+        "item_location": f"Shelf {1 + random.integer('item_location', 12)}"
+        if random.chance("shelf", 60)
+        else None,
         "item_slug": slug,
         "created_at": created_at,
         "updated_at": updated_at,

@@ -10,7 +10,7 @@ from fakekit.resources.items.population import ITEMS, product_of
 from fakekit.resources.sales.codes import CODE, MOST
 from fakekit.resources.sales.schema import LINES
 from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import Draw
+from fakekit.world.seed import RandomSource
 
 TYPES = ("main", "pos", "order")
 METHODS = (
@@ -32,34 +32,34 @@ def sales_in(size: int) -> int:
     return min(2 * (size - 1), MOST) if size else 0
 
 
-def sale(draw: Draw) -> dict[str, Any]:
+def sale(random: RandomSource) -> dict[str, Any]:
     """Return the values of a generated sale, made after its customer was.
 
     Its customer exists in every population that has the sale.
     """
-    customer = 2 + draw.below("customer", (draw.key + 1) // 2)
-    since = datetime.fromisoformat(created_and_updated(Draw(draw.seed, "customers", customer))[0])
-    created = since + timedelta(minutes=1 + draw.below("created_at", 300 * 24 * 60))
-    lines = _lines(draw)
+    customer = 2 + random.integer("customer", (random.key + 1) // 2)
+    since = datetime.fromisoformat(created_and_updated(RandomSource(random.seed, "customers", customer))[0])
+    created = since + timedelta(minutes=1 + random.integer("created_at", 300 * 24 * 60))
+    lines = _lines(random)
     sub_total = sum(float(line["unit_price"]) * int(line["quantity"]) for line in lines)
-    discount = round(sub_total * 0.05, 2) if draw.chance("discount", 15) else 0.0
+    discount = round(sub_total * 0.05, 2) if random.chance("discount", 15) else 0.0
     total = round(sub_total - discount, 2)
     due = (created + timedelta(days=30)).date()
     return {
-        "id": draw.key,
-        "invoice_code": CODE.spell(draw.seed, draw.key),
-        "invoice_number": f"INV-{(draw.key + 1) % 10**6:06d}",
+        "id": random.key,
+        "invoice_code": CODE.spell(random.seed, random.key),
+        "invoice_number": f"INV-{(random.key + 1) % 10**6:06d}",
         "customer_id": str(customer),
         "sub_total_amount": f"{sub_total:.2f}",
         "total_amount": f"{total:.2f}",
         "discount": f"{discount:.2f}",
-        "invoice_type": draw.pick("invoice_type", TYPES),
+        "invoice_type": random.pick("invoice_type", TYPES),
         "invoice_colour": "#FFFFFF",
-        "invoice_note": "Deliver in the morning" if draw.chance("invoice_note", 10) else None,
+        "invoice_note": "Deliver in the morning" if random.chance("invoice_note", 10) else None,
         "invoice_terms": "Thanks for doing business",
         "payment_internal_note": None,
-        **_payment(draw, total, created),
-        "issued_by": draw.pick("issued_by", STAFF),
+        **_payment(random, total, created),
+        "issued_by": random.pick("issued_by", STAFF),
         "due_date": str(due),
         "reminder_date": str(due - timedelta(days=5)),
         "reminder_message": None,
@@ -69,12 +69,12 @@ def sale(draw: Draw) -> dict[str, Any]:
     }
 
 
-def _lines(draw: Draw) -> list[dict[str, Any]]:
+def _lines(random: RandomSource) -> list[dict[str, Any]]:
     """Return one to three lines of different items, without the fields that repeat the sale's."""
-    first, lines = draw.below("item", ITEMS), []
-    for n in range(1 + draw.below("lines", 3)):
+    first, lines = random.integer("item", ITEMS), []
+    for n in range(1 + random.integer("lines", 3)):
         product = product_of(2 + (first + 7 * n) % (ITEMS - 1))
-        quantity = 1 + draw.below(f"quantity {n}", 6)
+        quantity = 1 + random.integer(f"quantity {n}", 6)
         lines.append(
             {
                 "item_name": product.name,
@@ -86,12 +86,12 @@ def _lines(draw: Draw) -> list[dict[str, Any]]:
     return lines
 
 
-def _payment(draw: Draw, total: float, created: datetime) -> dict[str, Any]:
+def _payment(random: RandomSource, total: float, created: datetime) -> dict[str, Any]:
     """Return the fields of the payment: seven in ten are paid, 15 % in part, the rest are drafts.
 
     A draft has nothing paid and the type None (documented: add-sale).
     """
-    luck = draw.below("payment", 100)
+    luck = random.integer("payment", 100)
     if luck >= 85:
         return {
             "amount_paid": "0.00",
@@ -103,6 +103,6 @@ def _payment(draw: Draw, total: float, created: datetime) -> dict[str, Any]:
     return {
         "amount_paid": f"{paid:.2f}",
         "payment_date": str(created.date()),
-        "payment_type": draw.pick("payment_type", METHODS),
+        "payment_type": random.pick("payment_type", METHODS),
         "payment_status": "paid" if luck < 70 else "partial",
     }
