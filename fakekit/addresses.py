@@ -27,8 +27,9 @@ def read_origin(url: str, where: str = "URL") -> str:
         parts, hostname, port = urlsplit(""), "", None
     host = plain_host(hostname)
     if is_vendor_host(hostname):
-        what = "is the real service, which fakekit never calls"
-        raise SettingsError(Problem(where, what, host or hostname, "the address that fakekit serve printed"))
+        description = "is the real service, which fakekit never calls"
+        suggestion = "the address that fakekit serve printed"
+        raise SettingsError(Problem(where, description, host or hostname, suggestion))
     if host and host.isdecimal() and port is None:
         raise SettingsError(Problem(where, "is only a number", repr(url), f"127.0.0.1:{host}"))
     if parts.scheme not in ("http", "https") or not host:

@@ -12,8 +12,8 @@ from werkzeug.datastructures import Headers
 from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.addresses import is_loopback
-from fakekit.api.edge import SENDING, Edge
 from fakekit.api.failures import server_error
+from fakekit.api.middleware import SENDING, RequestMiddleware
 from fakekit.api.request_log import RequestLog
 from fakekit.api.response import ApiResponse
 from fakekit.api.service import Service
@@ -22,12 +22,12 @@ from fakekit.control import PATHS, ROOT, WORDS
 from fakekit.control.documents import documents_blueprint
 from fakekit.control.health import health_blueprint
 from fakekit.import_lock import once
-from fakekit.log import LOGGER, filter_server_logs, log_failure
+from fakekit.log import LOGGER, add_server_log_filter, log_failure
 from fakekit.resources import ENDPOINTS, RESOURCES
-from fakekit.server.log_writer import is_logging_configured, log_to_stderr, log_warnings_without_blocking
+from fakekit.server.log_writer import has_log_handlers, log_to_stderr, log_warnings_without_blocking
 from fakekit.settings import Settings
 from fakekit.settings.table import APP_SETTINGS
-from fakekit.world.names import warn_of_untested_faker
+from fakekit.world.names import log_faker_warning
 
 if TYPE_CHECKING:
     from fakekit.control.api import ControlApi
@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or _environment_settings()
     log_warnings_without_blocking()
-    warn_of_untested_faker()
+    log_faker_warning()
     for warning in settings.warnings:
         LOGGER.warning("%s", warning)
     baselines, token = Baselines(settings), control_token(settings)
@@ -91,15 +91,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         log_failure(error)
         return to_flask(server_error(baseline.assumptions))
 
-    app.wsgi_app = Edge(app.wsgi_app, RequestLog(service.redaction), waiting)  # type: ignore[method-assign]
+    app.wsgi_app = RequestMiddleware(app.wsgi_app, RequestLog(service.redaction), waiting)  # type: ignore[method-assign]
     return app
 
 
 def _environment_settings() -> Settings:
     """Return the settings for an app that another server runs, and keep that server from logging keys."""
-    if not is_logging_configured():
+    if not has_log_handlers():
         log_to_stderr()
-    filter_server_logs()
+    add_server_log_filter()
     return Settings.read({}, os.environ, Path.cwd(), APP_SETTINGS)
 
 

@@ -46,12 +46,12 @@ class Problem:
     """
 
     where: str
-    what: str
+    description: str
     found: str = ""
     write: str = ""
 
     def __str__(self) -> str:
-        parts = [f"{self.where}: {self.what}" if self.where else self.what]
+        parts = [f"{self.where}: {self.description}" if self.where else self.description]
         if self.found:
             parts.append(f"found {self.found}")
         if self.write:
@@ -126,8 +126,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that is closest to `word`, or contains it; None when none is close."""
     words = list(known)
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    containing = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
-    return next(iter(close or containing), None)
+    matches = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
+    return next(iter(close or matches), None)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

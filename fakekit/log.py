@@ -27,11 +27,11 @@ def log_failure(error: BaseException) -> None:
 
     Its message is left out, as it may quote what a client sent.
     """
-    where = "\n".join(_places(error.__traceback__))
+    where = "\n".join(_traceback_lines(error.__traceback__))
     log(logging.ERROR, "fakekit failed with %s; please report this:\n%s", type(error).__name__, where)
 
 
-def _places(traceback: TracebackType | None) -> Iterator[str]:
+def _traceback_lines(traceback: TracebackType | None) -> Iterator[str]:
     """Yield the lines that an exception passed through.
 
     Not by the module `traceback`, which reads files and may then raise under a test's patches.
@@ -42,18 +42,18 @@ def _places(traceback: TracebackType | None) -> Iterator[str]:
         traceback = traceback.tb_next
 
 
-def broken_contract(operation: str, broken: object) -> None:
+def log_invalid_response(operation: str, errors: object) -> None:
     """Log that a response of fakekit's own breaks its schema; marshmallow's messages quote no values."""
-    log(logging.ERROR, "the answer of %s breaks the contract: %s", operation, broken)
+    log(logging.ERROR, "the answer of %s breaks the contract: %s", operation, errors)
 
 
-def malformed_request(status: int) -> None:
+def log_malformed_request(status: int) -> None:
     """Log a request that the server underneath refused; its content is not known here, nor wanted."""
     message = "- malformed request %d standard: not HTTP/1.1, or too long (https:// to http://?)"
     log(logging.INFO, message, status)
 
 
-def partial_request(note: str) -> None:
+def log_partial_request(note: str) -> None:
     """Log a request that the server underneath kept from the app because its body did not come whole."""
     log(logging.INFO, "- partial request %d standard: %s", HTTPStatus.BAD_REQUEST, note)
 
@@ -99,12 +99,12 @@ class RequestTextFilter(logging.Filter):
         message = str(record.msg)
         if record.name == "werkzeug":
             return " - - [" not in record.getMessage()  # what it says of any request, good or malformed
-        if message.startswith(_OF_A_REQUEST):
+        if message.startswith(_QUOTING_MESSAGES):
             record.msg, record.args, record.exc_info = "A malformed request was refused", (), None
         return True
 
 
-_OF_A_REQUEST = (
+_QUOTING_MESSAGES = (
     "Invalid request from ip=",
     "Error handling request",
     "Ignored premature",
@@ -112,7 +112,7 @@ _OF_A_REQUEST = (
 )
 
 
-def filter_server_logs() -> None:
+def add_server_log_filter() -> None:
     """Add `RequestTextFilter` to the loggers of servers that may run the app; a second call does nothing."""
     for name in ("werkzeug", "gunicorn.error"):
         logger = logging.getLogger(name)

@@ -38,7 +38,7 @@ def plain_host(host: object) -> str | None:
     'api.xtrakit.com'
     >>> plain_host("somebody@127.0.0.1")
     """
-    text = _decoded(host)
+    text = _decode(host)
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
     return text if _NAME.fullmatch(text) or _ADDRESS.fullmatch(text) else None
@@ -58,7 +58,7 @@ def vendor_host(host: object) -> str | None:
     plain = plain_host(host)
     if plain is not None:
         return plain if plain in VENDOR_HOSTS else None
-    host_part = _decoded(host).rpartition("@")[2]
+    host_part = _decode(host).rpartition("@")[2]
     return next((name for name in VENDOR_HOSTS if name in host_part), None)
 
 
@@ -74,7 +74,7 @@ def is_vendor_host(host: object) -> bool:
     return plain == VENDOR_DOMAIN or plain.endswith("." + VENDOR_DOMAIN)
 
 
-def _decoded(host: object) -> str:
+def _decode(host: object) -> str:
     """Return the text of a host, decoded until nothing is left to decode; empty for what is no text."""
     if isinstance(host, (bytes, bytearray)):
         host = bytes(host).decode("utf-8", "replace")
@@ -83,24 +83,24 @@ def _decoded(host: object) -> str:
     while text != before:
         before = text
         if "%" in text and not _ADDRESS.fullmatch(text):  # behind an IPv6 address stands its zone
-            text = _without_percents(text)
+            text = _decode_percent(text)
         if not text.isascii():
-            text = _without_other_scripts(text)
+            text = _convert_to_ascii(text)
         text = text.lower()
     return text.rstrip(".")
 
 
-def _without_percents(text: str) -> str:
+def _decode_percent(text: str) -> str:
     from urllib.parse import unquote
 
     return unquote(text)
 
 
-def _without_other_scripts(text: str) -> str:
+def _convert_to_ascii(text: str) -> str:
     """Return letters of other widths in ASCII, as far as it has them (RFC 3491 and its successors)."""
     from unicodedata import normalize
 
     text = normalize("NFKC", _UNSEEN.sub("", text))
-    for dot in _DOTS:
-        text = text.replace(dot, ".")
+    for char in _DOTS:
+        text = text.replace(char, ".")
     return text

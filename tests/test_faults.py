@@ -846,7 +846,7 @@ def test_what_cannot_be_is_told_and_nothing_is_applied(
     refused = control(port_of(xtrakit), "POST", f"/{xtrakit.api_key}/faults", fault)
     problems: Any = refused.json()
     assert (refused.status, problems["error"]) == (422, "FaultError")
-    assert [p["what"] for p in problems["problems"]] == [p.what for p in raised.value.problems]
+    assert [p["what"] for p in problems["problems"]] == [p.description for p in raised.value.problems]
     assert xtrakit.faults == []
     assert get(xtrakit, xtrakit.api_key).status == 200
 

@@ -76,7 +76,7 @@ def test_a_path_that_cannot_match_is_refused_with_the_reason(handle: Handle, pat
         with pytest.raises(PatternError) as caught:
             act()
         (problem,) = caught.value.problems
-        assert (problem.where, problem.what, problem.write) == ("path", what, write)
+        assert (problem.where, problem.description, problem.write) == ("path", what, write)
     acts = (
         lambda: handle.fail(503, "GET", path),
         lambda: handle.delay(1, "GET", path),
@@ -87,7 +87,7 @@ def test_a_path_that_cannot_match_is_refused_with_the_reason(handle: Handle, pat
             act()
         told = refused.value.problems[0]
         if path is not None:  # where JSON has a null
-            assert (told.what, told.write) == (what, write)
+            assert (told.description, told.write) == (what, write)
     assert handle.faults == []
 
 
@@ -101,7 +101,7 @@ def test_a_method_that_no_request_has_is_refused(handle: Handle, method: Any) ->
     for act in acts:
         with pytest.raises(PatternError, match=r"^method: must be one of GET") as caught:
             act()
-        assert caught.value.problems[0].what == ONE_OF
+        assert caught.value.problems[0].description == ONE_OF
     acts = (
         lambda: handle.fail(503, method, "customers/1"),
         lambda: handle.delay(1, method, "customers/1"),

@@ -1,1 +1,1 @@
-"""State: what each key changed, was asked and has of its own."""
+"""State: what the client of each API key changed and requested, its faults and its clock."""

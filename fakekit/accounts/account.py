@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fakekit.accounts.baseline import Baseline
-from fakekit.accounts.changes import Changes, ChangesCopy
+from fakekit.accounts.changes import ChangesCopy
+from fakekit.accounts.checked_changes import CheckedChanges
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.journal import Journal
 from fakekit.errors import Problem, SnapshotError
@@ -19,31 +20,36 @@ SNAPSHOTS = 32
 """How many snapshots an account may have at once."""
 
 
-class Account(Changes):
+class Account(CheckedChanges):
     """All that belongs to one API key: its view of the world, journal, faults, clock and snapshots.
 
-    key: the API key; empty for the account that stands for all that changed nothing.
-    baseline: what it starts from and goes back to on `reset`.
-    has_own_baseline: whether its baseline differs from the server's; it is then not forgotten to make room.
-    held: whether a handle in this process refers to the object, so that it may not be forgotten either.
-    users: requests in progress that change it or wait for it; above 0 it may not be forgotten.
-    closed: whether it was forgotten. Changes made to it now are seen by no request.
-    leant: the names of the assumptions that its responses relied on, in order of first use.
-    keeper: called after every change, with the lock held; it writes the changes to a file.
+    key: the API key, ``fk_demo``; empty for the account that stands for all that changed nothing.
+    baseline: the world, assumptions and faults that it starts from and goes back to on `reset`.
+    journal: its recorded requests.
+    has_custom_baseline: whether its baseline differs from the server's. The registry then never closes it
+        to make room.
+    is_permanent: whether code outside the registry keeps the object (a handle, the changes file). The
+        registry then never closes it to make room.
+    request_count: requests in progress that change it or wait for it. While it is above 0 the registry does
+        not close it.
+    closed: whether the registry closed it. No request sees changes that are made to it now.
+    assumed: the names of the assumptions that its responses relied on, in order of first use, as keys.
+    on_change: called with the account after every change, while its lock is held; it writes the changes to
+        a file.
     """
 
     def __init__(
-        self, key: str, baseline: Baseline, journal: Journal, has_own_baseline: bool = False
+        self, key: str, baseline: Baseline, journal: Journal, has_custom_baseline: bool = False
     ) -> None:
         super().__init__(baseline.world)
-        self.key, self.baseline, self.journal, self.has_own_baseline = (
+        self.key, self.baseline, self.journal, self.has_custom_baseline = (
             key,
             baseline,
             journal,
-            has_own_baseline,
+            has_custom_baseline,
         )
-        self.is_held = self.closed = False
-        self.users = 0
+        self.is_permanent = self.closed = False
+        self.request_count = 0
         self.assumed: dict[str, None] = {}
         self.clock = Clock(baseline.real)
         self.on_change: Callable[[Account], None] | None = None
@@ -53,7 +59,7 @@ class Account(Changes):
 
     @property
     def active_faults(self) -> ActiveFaults:
-        """The account's faults, made on first use: most accounts never have one."""
+        """The faults of the account. They are created on first use, as most accounts never have one."""
         with self._lock:
             if self._active_faults is None:
                 self._active_faults = _new_faults(self.baseline)
@@ -62,27 +68,36 @@ class Account(Changes):
     def match_faults(self, method: str, path: str, key_faults: str) -> MatchedFaults | None:
         """Return the faults that apply to a request, and count the request for those that are limited.
 
-        key_faults: the text behind the key, ``fail=503~slow=2s``; empty for a plain key.
+        method, path: of the request: ``GET``, ``/api/v1/customers/1``.
+        key_faults: the text after the key in the Authorization header, ``fail=503~slow=2s``; empty for a
+            plain key.
 
-        None when the account has no faults at all. Raises `fakekit.errors.FaultError` when they cannot be
-        read.
+        None when the account has no faults at all. Raises `fakekit.errors.FaultError` when `key_faults`
+        cannot be parsed.
         """
         if self._active_faults is None and not key_faults:
             return None
         return self.active_faults.match(method, path, key_faults)
 
     def unused(self) -> list[ActiveFault]:
-        """Return the faults that were added and applied to no request, or to fewer than their `times`."""
+        """Return the added faults that applied to no request, or to fewer than their `times`.
+
+        The pytest plugin reports them: a test that adds a fault expects it to apply. Empty without faults.
+        """
         active_faults = self._active_faults
         return active_faults.unused() if active_faults is not None else []
 
     def fault_path_segments(self) -> list[str]:
-        """Return the path segments written in its faults; a test wrote them, so the journal may show them."""
+        """Return the path segments written in the account's faults: ``["customers", "1"]``.
+
+        A test wrote them, so they are no secrets, and the journal shows them unredacted. Empty without
+        faults.
+        """
         active_faults = self._active_faults
         return active_faults.path_segments() if active_faults is not None else []
 
     def snapshot(self) -> str:
-        """Keep a copy of the account's changes, and return the name to restore it by: ``s1``, ``s2``, ...
+        """Save a copy of the account's changes, and return the name to restore it by: ``s1``, ``s2``, ...
 
         Raises `SnapshotError` when there are `SNAPSHOTS` already.
         """
@@ -97,9 +112,9 @@ class Account(Changes):
             return name
 
     def restore(self, name: str) -> bool:
-        """Restore the changes of a snapshot, which stays; return False for an unknown name.
+        """Replace the account's changes by those of a snapshot; return False for an unknown name.
 
-        Journal, faults and clock are left as they are.
+        The snapshot stays and can be restored again. Journal, faults and clock are left as they are.
         """
         with self._lock:
             copy = self._snapshots.get(name)
@@ -118,9 +133,9 @@ class Account(Changes):
             return self._snapshots.pop(name, None) is not None
 
     def reset(self) -> None:
-        """Go back to the state of a new account: no changes or snapshots, the first faults, the real time.
+        """Go back to the state of a new account.
 
-        The journal stays, and so does what `baseline` gives.
+        No changes and snapshots, the baseline's faults, the real time. The journal and the baseline stay.
         """
         with self._lock:
             self.clear_changes()
@@ -130,37 +145,37 @@ class Account(Changes):
 
     @property
     def has_content(self) -> bool:
-        """Whether the account must not be forgotten to make room for another.
+        """Whether the account must stay open when the registry needs room for another.
 
-        True when it has changes, snapshots, faults, a clock or a ground of its own, or is in use. Its journal
-        does not count.
+        True when it has changes, snapshots, faults, a changed clock or a baseline of its own, or is in use.
+        Its journal does not count.
         """
         active_faults = self._active_faults
         return bool(
-            self.changed
-            or self.is_held
-            or self.users
-            or self.has_own_baseline
+            self.has_changes
+            or self.is_permanent
+            or self.request_count
+            or self.has_custom_baseline
             or self._snapshots
-            or self.clock.changed
+            or self.clock.is_changed
             or (active_faults is not None and active_faults.has_changes)
         )
 
     def _record_change(self) -> None:
-        """Count the change, and tell the keeper; called with the lock held."""
+        """Count a change in `version`, then call `on_change`. The caller holds the lock."""
         super()._record_change()
         if self.on_change is not None:
             self.on_change(self)
 
 
 def _new_faults(baseline: Baseline) -> ActiveFaults:
-    """Make the faults of an account."""
+    """Return the faults of a new or reset account: those of its baseline."""
     with IMPORT_LOCK:
         from fakekit.faults.active import ActiveFaults  # its kinds take a while, and most accounts have none
 
     return ActiveFaults(baseline.faults)
 
 
-def unchanged_account(baseline: Baseline) -> Account:
-    """Return the account of all that changed nothing, so that they share remembered responses."""
+def shared_account(baseline: Baseline) -> Account:
+    """Return an account for all keys that changed nothing: they see the same, and share cached responses."""
     return Account("", baseline, Journal())

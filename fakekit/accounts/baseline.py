@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 class Baseline:
     """What an account starts from. All accounts share one, unless a test asked for other settings.
 
-    world: the records as they are before anybody changes them.
+    world: the records before any change.
     assumptions: the values in force.
-    strict: whether a rule of form refuses a request, and every response is checked against the contract.
-    faults: those that each account has from the start.
+    strict: whether a rule of form rejects a request, and every response is checked against the contract.
+    faults: the faults that each account has from the start.
     real: returns the present time, with a zone.
     """
 
@@ -33,6 +33,6 @@ class Baseline:
     real: Callable[[], datetime] = field(default=real_time)
 
     @property
-    def tenant(self) -> bool:
+    def has_tenant_fields(self) -> bool:
         """Whether responses include `user_id` and `business_code` (assumption ``payload.tenant_fields``)."""
         return bool(self.assumptions["payload.tenant_fields"])

@@ -23,23 +23,23 @@ class Clock:
     datetime.datetime(2024, 8, 4, 9, 23, 45, tzinfo=datetime.timezone.utc)
 
     real: returns the present time, with a zone.
-    frozen: the time at which it stands still, in UTC; None while it runs.
+    fixed_time: the time of a frozen clock, in UTC; None while the clock runs.
 
-    `freeze`, `advance` and `move` raise OverflowError for a time before year 1 or after year 9999, and leave
-    the clock as it was.
+    `freeze`, `advance` and `move` raise OverflowError for a time before year 1 or after year 9999, and
+    leave the clock as it was.
     """
 
-    __slots__ = ("_offset", "frozen", "real")
+    __slots__ = ("_offset", "fixed_time", "real")
 
     def __init__(self, real: Callable[[], datetime]) -> None:
         self.real = real
-        self.frozen: datetime | None = None
+        self.fixed_time: datetime | None = None
         self._offset = timedelta(0)
 
     def now(self) -> datetime:
         """Return the account's time in UTC. A moved clock stops at the ends of the years 1 and 9999."""
-        if self.frozen is not None:
-            return self.frozen
+        if self.fixed_time is not None:
+            return self.fixed_time
         try:
             return self.real().astimezone(UTC) + self._offset
         except OverflowError:
@@ -47,30 +47,40 @@ class Clock:
 
     @property
     def offset(self) -> timedelta:
-        """How far a running clock is from the real time; of a frozen one, how far it was before."""
+        """How far a running clock is from the real time; for a frozen one, how far it was before."""
         return self._offset
 
     @property
-    def changed(self) -> bool:
+    def is_changed(self) -> bool:
         """Whether the clock is frozen or moved."""
-        return self.frozen is not None or bool(self._offset)
+        return self.fixed_time is not None or bool(self._offset)
 
     def freeze(self, at: datetime | None = None) -> None:
-        """Stop the clock at a time with a zone; without one, at its present time."""
-        self.frozen = (at or self.now()).astimezone(UTC)
+        """Stop the clock at a time.
+
+        at: with a zone; None stops it at its present time. Raises OverflowError for a time that UTC cannot
+            have.
+        """
+        self.fixed_time = (at or self.now()).astimezone(UTC)
 
     def advance(self, by: timedelta) -> None:
-        """Move the clock by a duration, also a negative one. A frozen clock stays frozen."""
-        if self.frozen is not None:
-            self.frozen += by
+        """Move the clock by a duration, which may be negative. A frozen clock stays frozen.
+
+        Raises OverflowError outside of the years 1 to 9999.
+        """
+        if self.fixed_time is not None:
+            self.fixed_time += by
         else:
             self.move(self._offset + by)
 
     def move(self, offset: timedelta) -> None:
-        """Let the clock run at an offset from the real time; a frozen one runs again."""
+        """Set the clock to run at an offset from the real time; a frozen clock runs again.
+
+        Raises OverflowError outside of the years 1 to 9999.
+        """
         _ = self.real().astimezone(UTC) + offset  # OverflowError before anything is changed
-        self.frozen, self._offset = None, offset
+        self.fixed_time, self._offset = None, offset
 
     def reset(self) -> None:
-        """Let the clock show the real time again: neither frozen nor moved."""
-        self.frozen, self._offset = None, timedelta(0)
+        """Set the clock to the real time: neither frozen nor moved."""
+        self.fixed_time, self._offset = None, timedelta(0)

@@ -1,4 +1,4 @@
-"""Settings to what accounts start from: worlds with their fixture files, assumptions, faults."""
+"""Build what accounts start from: worlds with their fixture files, assumptions, faults."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _PACKAGE = Path(__file__).parent.parent
 _DOCUMENTED = (_PACKAGE / "documented", _PACKAGE.parent / "fixtures" / "documented")
 """Where the vendor's own sample records are: in the package, or beside it in a checkout."""
 
-Texts = tuple[tuple[str, str], ...]
+FilePairs = tuple[tuple[str, str], ...]
 """Fixture files that are nowhere on disk: their names and what they hold."""
 
 
 class Baselines:
-    """Makes what accounts start from, and keeps the last `KEPT` of them.
+    """Builds what accounts start from, and caches the last `MAX_REMEMBERED` of them.
 
     The same settings give the same object, until one of their fixture files changes.
 
-    settings: those of the server, which an account has where it was given none.
+    settings: those of the server; `for_account` starts from them.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -48,12 +48,12 @@ class Baselines:
         self._by_settings: OrderedDict[Any, Baseline] = OrderedDict()
         self._lock = Lock()
 
-    def for_settings(self, settings: Settings, texts: Texts = ()) -> Baseline:
-        """Return what accounts with these settings start from, made on first use.
+    def for_settings(self, settings: Settings, files: FilePairs = ()) -> Baseline:
+        """Return what accounts with these settings start from, built on first use.
 
-        texts: fixture files that are nowhere on disk, as pairs of name and content.
+        files: fixture files that are not on disk, as pairs of name and content.
 
-        Raises `FixtureError`.
+        Raises `FixtureError` for a fixture file that cannot be served.
         """
         app_values = {
             s: getattr(settings, s) for s in ("seed", "customers", "strict", "assumptions", "faults")
@@ -62,43 +62,46 @@ class Baselines:
             tuple(app_values.items()),
             settings.fixtures,
             tuple(map(_file_versions, settings.fixtures)),
-            texts,
+            files,
         )
         with self._lock:
             if key not in self._by_settings:
-                self._by_settings[key] = build_baseline(settings, texts)
+                self._by_settings[key] = build_baseline(settings, files)
                 if len(self._by_settings) > MAX_REMEMBERED:
                     self._by_settings.popitem(last=False)
             self._by_settings.move_to_end(key)
             return self._by_settings[key]
 
     def for_account(self, values: Mapping[str, Any]) -> Baseline:
-        """Return what an account of its own starts from: the server's settings with some of them changed.
+        """Return what an account with some settings of its own starts from; the others are the server's.
 
         values: settings by name, and under ``fixtures`` pairs of file name and content, which replace the
             server's fixture files.
 
-        Raises `fakekit.errors.SettingsError`, `FixtureError`.
+        Raises `fakekit.errors.SettingsError` for a setting or value that does not exist, `FixtureError`.
         """
-        own_values = dict(values)
-        texts: Texts = own_values.pop("fixtures", None) or ()
-        settings = self.settings.with_(**own_values, **({"fixtures": ()} if texts else {}))
-        return self.for_settings(settings, texts)
+        app_values = dict(values)
+        files: FilePairs = app_values.pop("fixtures", None) or ()
+        settings = self.settings.with_(**app_values, **({"fixtures": ()} if files else {}))
+        return self.for_settings(settings, files)
 
 
 def _file_versions(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return name, time and size of a file, or of the files of a folder, to notice that one has changed."""
+    """Return name, modification time and size of a file, or of each file of a folder.
+
+    They are part of a cache's key: a file that changed is loaded again. Missing files are left out.
+    """
     files = [path / name for name in list_folder(path)] if is_folder(path) else [path]
     results = [(file.name, stat_of(file)) for file in files]
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in results if stat is not None)
 
 
-def build_baseline(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> Baseline:
-    """Build what accounts start from out of settings: world, assumptions and faults.
+def build_baseline(settings: Settings, files: Iterable[tuple[str, str]] = ()) -> Baseline:
+    """Build what accounts start from: world, assumptions and faults.
 
-    texts: fixture files that are nowhere on disk, as pairs of name and content.
+    files: fixture files that are not on disk, as pairs of name and content.
 
-    Raises `FixtureError`, and `FaultError` for a fault in the settings that cannot be read.
+    Raises `FixtureError`, and `FaultError` for a fault in the settings that cannot be parsed.
     """
     assumptions = Assumptions(TABLE, dict(settings.assumptions))
     faults: tuple[Fault, ...] = ()
@@ -107,16 +110,18 @@ def build_baseline(settings: Settings, texts: Iterable[tuple[str, str]] = ()) ->
             from fakekit.faults.registry import read_fault
 
         faults = tuple(read_fault(fault, "faults") for fault in settings.faults)
-    return Baseline(build_world(settings, texts), assumptions, settings.strict, faults)
+    return Baseline(build_world(settings, files), assumptions, settings.strict, faults)
 
 
-def build_world(settings: Settings, texts: Iterable[tuple[str, str]] = ()) -> World:
+def build_world(settings: Settings, files: Iterable[tuple[str, str]] = ()) -> World:
     """Build the world that settings describe, with the records of their fixture files.
+
+    files: fixture files that are not on disk, as pairs of name and content.
 
     The population is the setting's, else the one that a fixture file states, else `DEFAULT_CUSTOMERS`.
     Warnings about the files go to the log. Raises `FixtureError`.
     """
-    fixtures = load(settings.fixtures, RECORDS, settings.customers, settings.strict, texts)
+    fixtures = load(settings.fixtures, RECORDS, settings.customers, settings.strict, files)
     for line in format_problems(fixtures.warnings).splitlines():
         LOGGER.warning("%s", line)
     size = settings.customers

@@ -9,14 +9,14 @@ from sys import getsizeof
 from threading import Condition, Lock
 from typing import Any, NamedTuple
 
-from fakekit.accounts.redaction import truncate_redacted
+from fakekit.accounts.redaction import redact_and_truncate
 from fakekit.unpatched import monotonic
 
 ENTRIES = 1000
 """How many requests one journal holds; the oldest makes room."""
-BODY_KEPT = 4096
+MAX_BODY = 4096
 """How many characters of a request's body an entry holds."""
-ANSWER_KEPT = 1000
+MAX_ANSWER = 1000
 """How many bytes of an answer's body an entry holds."""
 
 _ENTRY_BYTES = 800
@@ -24,19 +24,19 @@ _ENTRY_BYTES = 800
 
 
 class JournalEntry(NamedTuple):
-    """One request and its response, as the journal keeps them.
+    """One request and its response, as the journal stores them.
 
     number: counts the requests of a server; the line in its log has the same.
     time: when the request arrived, in seconds since 1970.
-    path, query, body: as far as they may be kept, see `fakekit.accounts.redaction`; of the query names and
-        values, of the body its JSON.
+    path, query, body: redacted, see `fakekit.accounts.redaction`; of the query names and values, of the
+        body its JSON.
     size: the length of the request's body in bytes, as it arrived.
-    milliseconds: from arrival to response, without what a fault delays.
-    truth, assumed, note: what the response's headers `Fakekit-Truth`, `-Assumed` and `-Note` say.
+    milliseconds: from arrival to response, without the delay of a fault.
+    truth, assumed, note: the values of the response's headers `Fakekit-Truth`, `-Assumed` and `-Note`.
     unread: the names of fields and parameters that the vendor's tables lack.
-    fault: the faults and stubs that changed the response, as they are written.
+    fault: the faults and stubs that changed the response, in their text form.
     answer: the first bytes of the response's body, not yet redacted: the account holds that data anyway.
-        `shown` hides what looks like a credential.
+        `as_json` hides what looks like a credential.
     """
 
     number: int
@@ -56,12 +56,12 @@ class JournalEntry(NamedTuple):
     answer: bytes
 
     def as_json(self) -> dict[str, Any]:
-        """Return the entry as JSON, with the response's body redacted and cut; the caller may change it."""
+        """Return the entry as a new dict for JSON, with the response's body redacted and truncated."""
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
-        answer = truncate_redacted(self.answer.decode(errors="replace").rstrip("\n"), ANSWER_KEPT)
-        texts: dict[str, Any] = {"query": dict(self.query)}
-        texts |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
-        return {**self._asdict(), **texts, "time": when, "milliseconds": round(self.milliseconds, 2)}
+        answer = redact_and_truncate(self.answer.decode(errors="replace").rstrip("\n"), MAX_ANSWER)
+        values: dict[str, Any] = {"query": dict(self.query)}
+        values |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
+        return {**self._asdict(), **values, "time": when, "milliseconds": round(self.milliseconds, 2)}
 
     @property
     def size_in_bytes(self) -> int:
@@ -76,7 +76,7 @@ class Journal:
     """The last `ENTRIES` requests of an account, oldest first.
 
     truncated: whether older entries were dropped.
-    weight: about how many bytes of memory the entries take.
+    size_in_bytes: about how many bytes of memory the entries take.
 
     Every method may be called from any thread.
     """
@@ -90,9 +90,9 @@ class Journal:
         self._waiting = 0
 
     def write(self, entry: JournalEntry) -> int:
-        """Add an entry and wake up whoever waits for one; the oldest makes room when there are `ENTRIES`.
+        """Add an entry and wake up every thread in `wait`. With `ENTRIES` entries, the oldest is dropped.
 
-        Returns how many bytes the journal has grown, which is negative when a larger entry made room.
+        Returns how many bytes the journal has grown; negative when a larger entry was dropped.
         """
         added_bytes = entry.size_in_bytes
         with self._lock:
@@ -106,13 +106,16 @@ class Journal:
         return added_bytes
 
     def entries(self, matches: Callable[[JournalEntry], bool]) -> list[JournalEntry]:
-        """Return the entries for which `holds` is true, oldest first."""
+        """Return the entries for which `matches` returns True, oldest first."""
         with self._changed:
             entries = list(self._entries)
         return [entry for entry in entries if matches(entry)]
 
     def wait(self, matches: Callable[[JournalEntry], bool], count: int, seconds: float) -> list[JournalEntry]:
-        """Block until `count` entries match, or `seconds` have passed; return those that match then."""
+        """Block until `count` entries match, or `seconds` have passed; return the entries that match then.
+
+        matches: called with an entry, under the journal's lock; it must not block.
+        """
         deadline = monotonic() + seconds
         with self._changed:
             while True:
@@ -127,7 +130,7 @@ class Journal:
                     self._waiting -= 1
 
     def clear(self) -> None:
-        """Drop every entry, also the fact that older ones were dropped."""
+        """Drop every entry, and set `truncated` back to False. For a user who asked for it."""
         with self._changed:
             self._entries.clear()
             self.size_in_bytes, self.truncated = 0, False

@@ -1,4 +1,4 @@
-"""What may be kept of a request: what the tables know, and nothing that looks like a credential.
+"""Redaction of requests: known names and values are stored, and nothing that looks like a credential.
 
 The log shows less (no values at all), the journal shows this.
 """
@@ -16,16 +16,16 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.numbers import parse_id
 
 HIDDEN = "..."
-TEXT_KEPT = 500
+MAX_TEXT = 500
 """How many characters of one value are kept."""
-PATHS_KEPT = 1024
+MAX_CACHED_PATHS = 1024
 """How many paths are kept as they may be shown."""
-LIST_KEPT = 50
+MAX_ITEMS = 50
 """How many items of one list are kept, and how many parameters of a query; of an object twice as many."""
-DEPTH_KEPT = 10
+MAX_DEPTH = 10
 """How deep in lists and objects a value may stand to be kept."""
 
-_OWN = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico", "openapi.json")
+_FIXED_SEGMENTS = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico", "openapi.json")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PLACEHOLDER = re.compile(r"\{[a-z_]{1,20}\}")
 _KEY = re.compile(r"fk_[A-Za-z0-9_-]{1,64}", re.ASCII)  # public
@@ -44,19 +44,20 @@ _TOKEN_AT_END = re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_=-]+\Z")
 
 
 def is_plain_name(name: str) -> bool:
-    """Return whether a field's name that a client sent may be shown in notes, journal and log.
+    """Return whether a field name that a client sent can be shown in notes, journal and log.
 
-    It may when it is words in lower case or camelCase, at most 64 characters: a key does not look so.
+    It can when it is words in lower case or camelCase, at most 64 characters: a credential does not look
+    so.
     """
     return len(name) <= 64 and _NAME.fullmatch(name) is not None and _SECRET.search(name) is None
 
 
 def without_secrets(text: str) -> str:
-    """Return the text with ``...`` in the place of everything that looks like a credential. UUIDs stay."""
+    """Return the text with ``...`` in place of everything that looks like a credential. UUIDs stay."""
     return _SECRET.sub(lambda match: match[0] if _UUID.fullmatch(match[0]) else HIDDEN, text)
 
 
-def truncate_redacted(text: str, limit: int) -> str:
+def redact_and_truncate(text: str, limit: int) -> str:
     """Return the first `limit` characters of a text without anything that looks like a credential.
 
     A longer text ends in ``...``; a word that the cut goes through is dropped, as it may be half a
@@ -68,18 +69,18 @@ def truncate_redacted(text: str, limit: int) -> str:
 
 
 class Redaction:
-    """Decides what the journal and the log show of a request: an allowlist made from the endpoints' tables.
+    """Decides what the journal and the log show of a request: an allowlist built from the endpoints' tables.
 
-    words: path segments beside the endpoints' own that may be shown.
+    words: path segments beside the endpoints' own that can be shown.
     """
 
     def __init__(self, endpoints: Iterable[Endpoint], words: Iterable[str] = ()) -> None:
         endpoints = list(endpoints)
         known = {segment for endpoint in endpoints for segment in endpoint.path.split("/")}
-        self._segments = frozenset({*known, *words, *_OWN})
-        bodies = [endpoint.body for endpoint in endpoints if endpoint.body is not None]
-        self._bodies, self._names = bodies, frozenset[str]()
-        self._cached_path = lru_cache(PATHS_KEPT)(self._path)
+        self._segments = frozenset({*known, *words, *_FIXED_SEGMENTS})
+        body_tables = [endpoint.body for endpoint in endpoints if endpoint.body is not None]
+        self._body_tables, self._names = body_tables, frozenset[str]()
+        self._cached_path = lru_cache(MAX_CACHED_PATHS)(self._path)
 
     def method(self, method: str) -> str:
         """Return the method, or ``...`` for one that HTTP does not define."""
@@ -88,7 +89,9 @@ class Redaction:
     def path(self, path: str, record_keys: Collection[str] = ()) -> str:
         """Return the path with ``...`` for every segment that is neither known, an id nor an ``fk_`` key.
 
-        record_keys: segments that named an existing record, and may be shown for that reason.
+        record_keys: segments that identify an existing record and are shown for that reason.
+
+        Only the first 400 characters of the path are looked at.
         """
         redacted = self._cached_path(path[:400])
         return (
@@ -96,10 +99,10 @@ class Redaction:
         )
 
     def _path(self, path: str, record_keys: Collection[str] = ()) -> str:
-        """Return the path with ``...`` for each segment that may not be shown and is not in `named`."""
-        return "/".join(s if self._may_show(s) or s in record_keys else HIDDEN for s in path.split("/"))
+        """Do the work of `path`, which caches the results without `record_keys`."""
+        return "/".join(s if self._can_show(s) or s in record_keys else HIDDEN for s in path.split("/"))
 
-    def _may_show(self, segment: str) -> bool:
+    def _can_show(self, segment: str) -> bool:
         """Return whether a segment is known, an id of at most 12 digits, a placeholder or a public key."""
         if segment in self._segments or (len(segment) < 13 and parse_id(segment)):
             return True
@@ -108,41 +111,53 @@ class Redaction:
     def query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
         """Return the query parameters by name; ``...`` for the value of one that is not in `known`.
 
-        A part without ``=`` is hidden as a whole: it may be a key. At most `LIST_KEPT` parts are kept.
+        text: the query string as it arrived.
+        known: the names of the endpoint's filters.
+
+        A parameter without ``=`` is hidden as a whole: it may be a key. At most `MAX_ITEMS` parameters are
+        returned.
         """
         redacted: dict[str, Any] = {}
-        for part in text.split(b"&")[:LIST_KEPT]:
+        for part in text.split(b"&")[:MAX_ITEMS]:
             raw_name, separator, raw_value = part.partition(b"=")
             name, value = unquote_plus(raw_name.decode("latin-1")), unquote_plus(raw_value.decode("latin-1"))
             safe_name = name if separator and is_plain_name(name) else HIDDEN
-            redacted[safe_name] = truncate_redacted(value, TEXT_KEPT) if name in known else HIDDEN
+            redacted[safe_name] = redact_and_truncate(value, MAX_TEXT) if name in known else HIDDEN
         return redacted
 
     def body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields of a body; ``...`` for the value of one that no table has."""
+        """Return the fields of a body; ``...`` for the value of a field that no endpoint's table has."""
         if not self._names:
-            self._names = frozenset(n for body in self._bodies for n in _names(body.schema.fields))
-        return self._fields(fields, DEPTH_KEPT)
+            self._names = frozenset(n for body in self._body_tables for n in _names(body.schema.fields))
+        return self._fields(fields, MAX_DEPTH)
 
     def _fields(self, fields: Mapping[str, Any], depth: int) -> dict[str, Any]:
-        """Return an object redacted, at most twice `LIST_KEPT` of its fields; ``...`` stands for the rest."""
+        """Return an object with its fields redacted.
+
+        depth: how many levels of nested values may follow.
+
+        At most twice `MAX_ITEMS` fields are returned; ``...`` stands for the rest.
+        """
         known = self._names
         redacted = {
             name if name in known or is_plain_name(name) else HIDDEN: self._value(value, depth)
             if name in known
             else HIDDEN
-            for name, value in list(fields.items())[: 2 * LIST_KEPT]
+            for name, value in list(fields.items())[: 2 * MAX_ITEMS]
         }
-        return redacted if len(fields) <= 2 * LIST_KEPT else {**redacted, HIDDEN: HIDDEN}
+        return redacted if len(fields) <= 2 * MAX_ITEMS else {**redacted, HIDDEN: HIDDEN}
 
     def _value(self, value: Any, depth: int) -> Any:
-        """Return the redacted value of a known field; `depth` is how many levels may still follow."""
+        """Return the redacted value of a known field.
+
+        depth: how many levels of nested values may follow; at 0, objects and lists become ``...``.
+        """
         if isinstance(value, str):
-            return truncate_redacted(value, TEXT_KEPT)
+            return redact_and_truncate(value, MAX_TEXT)
         if isinstance(value, Mapping):
             return self._fields(value, depth - 1) if depth else HIDDEN
         if isinstance(value, list):
-            items = [self._value(item, depth - 1) for item in value[:LIST_KEPT]] if depth else []
+            items = [self._value(item, depth - 1) for item in value[:MAX_ITEMS]] if depth else []
             return items if len(items) == len(value) else [*items, HIDDEN]
         return HIDDEN if isinstance(value, int) and abs(value) >= 10**15 else value
 
@@ -156,6 +171,6 @@ def _names(fields: Mapping[str, Any]) -> Iterable[str]:
 
 
 def as_text(value: Any, limit: int) -> str:
-    """Return a redacted value as JSON, cut after `limit` characters."""
+    """Return a redacted value as JSON, cut after `limit` characters and ``...``."""
     text = dumps(value, ensure_ascii=False)
     return text if len(text) <= limit else text[:limit] + HIDDEN

@@ -1,4 +1,4 @@
-"""The accounts that are open, and which of them makes room."""
+"""The open accounts, and the rule by which one is closed to make room for another."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ MAX_CUSTOM_WORLDS = 100
 
 
 class Accounts:
-    """The accounts that are open, at most `limit` of them.
+    """The open accounts, by API key; at most `limit` of them.
 
-    An account with nothing in it to keep makes room for another, the least recently used first. So do the
-    journals, when they take too much together; a journal says so.
+    When there is no room for a new one, the least recently used account without content is closed, with its
+    journal. When all journals together take more than `journal_bytes`, the least recently used ones are
+    emptied; a journal says so in `truncated`.
 
-    baseline: what an account starts from that was given nothing else.
+    baseline: what an account starts from when `open` is given no other.
     unauthenticated: the journal of the requests without a valid key.
     """
 
@@ -32,150 +33,185 @@ class Accounts:
         self.baseline, self.world, self.limit = baseline, baseline.world, limit
         self.unauthenticated = Journal()
         self._open: OrderedDict[str, Account] = OrderedDict()
-        self._aliases: dict[str, str] = {}
+        self._keys_by_alias: dict[str, str] = {}
         self._lock = Lock()
         self._journal_bytes, self._written = journal_bytes, 0
-        self._has_deleted = False
+        self._has_dropped_accounts = False
 
     def open(
-        self, key: str, is_held: bool = False, users: int = 0, baseline: Baseline | None = None
+        self, key: str, is_permanent: bool = False, request_count: int = 0, baseline: Baseline | None = None
     ) -> Account:
-        """The account of a key, opened on first use. Raises `AccountsFullError`.
+        """Return the account of a key; one that is not open is created, and may close an unused one.
 
-        is_held: somebody keeps the account itself and not only its key, so it may not make room.
-        users: how many more requests are under way that change it or wait for it.
-        baseline: what it starts from, when it is opened; one that is open is forgotten first.
+        is_permanent: code outside of the registry keeps the object, so it is never closed to make room.
+        request_count: how many requests to add to those in progress that change the account or wait for it.
+        baseline: what the account starts from. If it is open already, it is closed first, with all its
+            content.
+
+        Raises `AccountsFullError` when there is no room, or too many baselines are in use.
         """
         with self._lock:
-            key = self._aliases.get(key, key)
+            key = self._keys_by_alias.get(key, key)
             account = self._open.get(key)
             self._check_baseline_limit(baseline, key)
             if account is not None and baseline is not None:
-                self._delete(key)
+                self._close(key)
                 account = None
             if account is None:
                 if len(self._open) >= self.limit:
-                    self._delete_unused()
-                journal = Journal(truncated=self._has_deleted and not is_held and baseline is None)
+                    self._close_unused()
+                # An account of this key may have been dropped before, and its journal with it.
+                is_reopened = self._has_dropped_accounts and not is_permanent and baseline is None
+                journal = Journal(truncated=is_reopened)
                 account = Account(
                     key,
                     baseline or self.baseline,
                     journal,
-                    has_own_baseline=baseline not in (None, self.baseline),
+                    has_custom_baseline=baseline not in (None, self.baseline),
                 )
                 self._open[key] = account
-            account.is_held = account.is_held or is_held
-            account.users += users
+            account.is_permanent = account.is_permanent or is_permanent
+            account.request_count += request_count
             self._open.move_to_end(key)
             return account
 
     @contextmanager
     def in_use(self, key: str) -> Iterator[Account]:
-        """The account of a key; until this ends it does not make room. Raises `AccountsFullError`."""
-        account = self.open(key, users=1)
+        """Return a context manager with the account of a key; within the block it is not closed to make room.
+
+        Raises `AccountsFullError`.
+        """
+        account = self.open(key, request_count=1)
         try:
             yield account
         finally:
             with self._lock:
-                account.users -= 1
+                account.request_count -= 1
 
     @contextmanager
     def open_for_write(self, key: str) -> Iterator[Account]:
-        """The same for a request that may change it: nobody else does meanwhile."""
+        """Return a context manager like `in_use` that also holds the account's lock.
+
+        Within the block no other thread changes the account. Raises `AccountsFullError`.
+        """
         with self.in_use(key) as account, account.lock:
             yield account
 
     def find(self, key: str) -> Account | None:
-        """The account of a key if it is open; looking does not count as use."""
-        return self._open.get(self._aliases.get(key, key))
+        """Return the account of a key, or None if it is not open.
+
+        This does not count as use, unlike `open`.
+        """
+        return self._open.get(self._keys_by_alias.get(key, key))
 
     def all(self) -> list[Account]:
-        """Those that are open, the least recently used first."""
+        """Return the open accounts, the least recently used first."""
         with self._lock:
             return list(self._open.values())
 
     def alias(self, alias: str, key: str | None) -> None:
-        """Let requests with one key come to the account of another; None ends it.
+        """Send requests with the key `alias` to the account of `key`; None ends it.
 
-        Raises `AccountsFullError` when there are too many such keys.
+        The pytest plugin uses it: the code under test has one key for the whole run, and its requests reach
+        the account of the running test. Raises `AccountsFullError` when there are as many aliases as
+        accounts may be open.
         """
         with self._lock:
             if key is None:
-                self._aliases.pop(alias, None)
+                self._keys_by_alias.pop(alias, None)
                 return
-            if len(self._aliases) >= self.limit and alias not in self._aliases:
+            if len(self._keys_by_alias) >= self.limit and alias not in self._keys_by_alias:
                 raise AccountsFullError(
                     Problem("", f"{self.limit:,} keys stand for others", "", "fewer of them")
                 )
-            self._aliases[alias] = key
+            self._keys_by_alias[alias] = key
 
     def close(self, key: str) -> bool:
-        """Forget an account and all that is in it; whether there was one."""
+        """Close an account and drop all that is in it; return False when it was not open."""
         with self._lock:
-            return self._delete(key)
+            return self._close(key)
 
     def close_all(self) -> None:
-        """Forget every account."""
+        """Close every account, and drop all aliases and the journal of unauthenticated requests."""
         with self._lock:
             for key in list(self._open):
-                self._delete(key)
-            self._aliases.clear()
+                self._close(key)
+            self._keys_by_alias.clear()
             self.unauthenticated.clear()
 
-    def write_down(self, account: Account | None, entry: JournalEntry) -> None:
-        """Write a request into the journal it belongs to."""
+    def write_entry(self, account: Account | None, entry: JournalEntry) -> None:
+        """Write an entry into the journal of an account; None stands for requests without a valid key.
+
+        Empties the least recently used journals when all together take more than `journal_bytes`.
+        """
         journal = account.journal if account is not None else self.unauthenticated
         added_bytes = journal.write(entry)
         with self._lock:
             self._written += added_bytes
             full = self._written > self._journal_bytes
         if full:
-            self._shrink_journals()
+            self._clear_old_journals()
 
     def __len__(self) -> int:
         return len(self._open)
 
     def _check_baseline_limit(self, baseline: Baseline | None, key: str) -> None:
-        """Raises `AccountsFullError`. What the key stands on now, makes room."""
+        """Raise `AccountsFullError` if a baseline would be one too many beside the server's.
+
+        baseline: None, and the server's own, always pass.
+        key: its present baseline does not count, as it will be replaced.
+        """
         if baseline in (None, self.baseline):
             return
         in_use = {
             account.baseline
             for name, account in self._open.items()
-            if account.has_own_baseline and name != key
+            if account.has_custom_baseline and name != key
         }
         if len(in_use) >= MAX_CUSTOM_WORLDS and baseline not in in_use:
             limit = f"{MAX_CUSTOM_WORLDS} worlds are in use beside the server's own"
-            what = f"{limit}, so there is no room for another"
+            description = f"{limit}, so there is no room for another"
             raise AccountsFullError(
-                Problem("", what, "", "fewer of them at once (DELETE forgets an account)")
+                Problem("", description, "", "fewer of them at once (DELETE forgets an account)")
             )
 
-    def _delete(self, key: str) -> bool:
+    def _close(self, key: str) -> bool:
+        """Do the work of `close`. The caller holds the lock."""
         account = self._open.pop(key, None)
         if account is not None:
             account.closed = True
             self._written -= account.journal.size_in_bytes
         return account is not None
 
-    def _delete_unused(self) -> None:
+    def _close_unused(self) -> None:
+        """Close the least recently used account without content. Raises `AccountsFullError` if all have some.
+
+        The caller holds the lock.
+        """
         for key, account in self._open.items():
             if not account.has_content:
                 del self._open[key]
-                self._has_deleted = True
+                self._has_dropped_accounts = True
                 self._written -= account.journal.size_in_bytes
                 return
-        what = f"all {self.limit:,} accounts are in use, so there is no room for a new key"
-        raise AccountsFullError(Problem("", what, "", "a larger --max-accounts, or use fewer keys"))
+        description = f"all {self.limit:,} accounts are in use, so there is no room for a new key"
+        raise AccountsFullError(Problem("", description, "", "a larger --max-accounts, or use fewer keys"))
 
-    def _shrink_journals(self) -> None:
-        """Empty journals, the least recently used accounts' first, to three quarters of what there may be."""
+    def _clear_old_journals(self) -> None:
+        """Empty journals until they take three quarters of `journal_bytes`.
+
+        The journal of unauthenticated requests is the first, then those of the least recently used
+        accounts.
+        """
         with self._lock:
-            journals = [account.journal for account in self._open.values()]
-            weight = sum(journal.size_in_bytes for journal in journals) + self.unauthenticated.size_in_bytes
-            for journal in [self.unauthenticated, *journals]:
-                if weight <= self._journal_bytes * 3 // 4:
+            least_used_first = [
+                self.unauthenticated,
+                *(account.journal for account in self._open.values()),
+            ]
+            total_bytes = sum(journal.size_in_bytes for journal in least_used_first)
+            for journal in least_used_first:
+                if total_bytes <= self._journal_bytes * 3 // 4:
                     break
-                weight -= journal.size_in_bytes
+                total_bytes -= journal.size_in_bytes
                 journal.clear_for_space()
-            self._written = weight
+            self._written = total_bytes

@@ -19,7 +19,7 @@ MISSING, INVALID = UNAUTHORIZED["missing"], UNAUTHORIZED["invalid"]
 DEMO_KEY = "fk_demo"
 KEY = re.compile(r"fk_[A-Za-z0-9_-]{1,64}", re.ASCII)
 """What a key is. Any key of this form is valid and opens an account of its own."""
-CARRYING = re.compile(rf"({KEY.pattern})~([\x21-\x7e]{{1,1000}})", re.ASCII)
+KEY_WITH_FAULTS = re.compile(rf"({KEY.pattern})~([\x21-\x7e]{{1,1000}})", re.ASCII)
 """A key that carries faults: ``fk_name~slow=2s~fail=503,times=2``."""
 
 _SEND = f"send Authorization: Bearer {DEMO_KEY}"
@@ -35,8 +35,8 @@ def check_key(api_key: str) -> None:
     Raises `fakekit.errors.SettingsError` for what is not a key; the message does not repeat it.
     """
     if not KEY.fullmatch(api_key):
-        what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
-        raise SettingsError(Problem("api_key", what, "", DEMO_KEY))
+        description = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
+        raise SettingsError(Problem("api_key", description, "", DEMO_KEY))
 
 
 class UnauthorizedError(Exception):
@@ -79,26 +79,26 @@ def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
     if scheme != "Bearer":
         recorder.assume("auth.scheme")
     if scheme.lower() != "bearer":
-        raise UnauthorizedError(MISSING, _without_bearer(scheme, key))
+        raise UnauthorizedError(MISSING, _explain_missing(scheme, key))
     if not key:
         recorder.assume("auth.scheme")
         raise UnauthorizedError(MISSING, f"nothing stands behind Bearer; {_SEND}")
     if KEY.fullmatch(key):
         return Bearer(key)
-    if match := CARRYING.fullmatch(key):
+    if match := KEY_WITH_FAULTS.fullmatch(key):
         return Bearer(match[1], match[2])
-    raise UnauthorizedError(INVALID, _invalid(key))
+    raise UnauthorizedError(INVALID, _explain_invalid(key))
 
 
 def invalid_fault_error(error: FaultError) -> UnauthorizedError:
     """Return the refusal for a key whose faults cannot be read; its note repeats nothing of them."""
     problem = error.problems[0]
-    write = "" if problem.where.endswith(": path") else problem.write  # which is made of what came
-    unquoted_problem = replace(problem, where="the fault in the key", found="", write=write)
-    return UnauthorizedError(INVALID, str(unquoted_problem))
+    write = "" if problem.where.endswith(": path") else problem.write  # the path comes from the client
+    safe_problem = replace(problem, where="the fault in the key", found="", write=write)
+    return UnauthorizedError(INVALID, str(safe_problem))
 
 
-def _without_bearer(scheme: str, rest: str) -> str:
+def _explain_missing(scheme: str, rest: str) -> str:
     """Return the note for a credential of another scheme, or without one."""
     known = _BY_CASE.get(scheme.lower().rstrip(":"))
     if known:
@@ -110,7 +110,7 @@ def _without_bearer(scheme: str, rest: str) -> str:
     return f"the scheme is not Bearer; {_SEND}"
 
 
-def _invalid(key: str) -> str:
+def _explain_invalid(key: str) -> str:
     """Return the note for a credential that is not a key: the likely mistake, without any of its text."""
     if key[0] in "\"'`" or key[-1] in "\"'`":
         return "there are quotes around the key; send it without them"

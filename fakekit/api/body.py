@@ -40,7 +40,7 @@ _CURE_PHP = (
 )
 
 
-class UnreadableError(Exception):
+class UnsupportedRequestError(Exception):
     """A body that is not parsed at all: too large, or of another media type; answered with `status`."""
 
     def __init__(self, status: HTTPStatus, note: str) -> None:
@@ -104,15 +104,15 @@ def read_request(
     strict: whether a rule of form that no page states refuses a field; otherwise the note mentions it.
     received: its `fields` and `unread` are set, also when this raises.
 
-    Raises `InvalidError` with every problem of query and body, `UnreadableError`.
+    Raises `InvalidError` with every problem of query and body, `UnsupportedRequestError`.
     """
     arguments = _read_arguments(request)
-    repeated = [FieldProblem(n, "is given twice") for n in arguments if len(arguments.getlist(n)) > 1]
-    problems = [p for p in repeated if p.field in endpoint.query.filters]
+    duplicates = [FieldProblem(n, "is given twice") for n in arguments if len(arguments.getlist(n)) > 1]
+    problems = [p for p in duplicates if p.field in endpoint.query.filters]
     query = _read_with(endpoint.query, arguments.to_dict(), problems)
     unread = [_safe_name(n, request.query_string) for n in endpoint.query.unread(arguments.to_dict())]
     body: dict[str, Any] = {}
-    notes: list[str] = []
+    note_parts: list[str] = []
     if endpoint.body is not None:
         fields, body_note = _read_fields(request, endpoint.body, recorder)
         received.fields = fields
@@ -124,24 +124,24 @@ def read_request(
             recorder.assume(name)
         informal = endpoint.body.informal(body)
         problems += informal if strict else []
-        notes += [body_note, *([] if strict else [f"{p.field} {p.what}" for p in informal])]
+        note_parts += [body_note, *([] if strict else [f"{p.field} {p.what}" for p in informal])]
     if unread:
         recorder.assume("body.unknown_fields")
         received.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
-        notes.append(_unread_note(received.unread, len(unread)))
-    note = "; ".join(filter(None, notes))
+        note_parts.append(_unread_note(received.unread, len(unread)))
+    note = "; ".join(filter(None, note_parts))
     if problems:
         raise InvalidError(problems, note)
     return ParsedRequest(query, body, note)
 
 
 def _read_arguments(request: Request) -> MultiDict[str, str]:
-    """Return the query. Raises `UnreadableError`."""
+    """Return the query. Raises `UnsupportedRequestError`."""
     try:
         return request.args
     except UnicodeDecodeError:  # bytes that older gunicorns let through
         note = "the query holds bytes that a URL does not; percent-encode them (RFC 3986, 2.1)"
-        raise UnreadableError(HTTPStatus.BAD_REQUEST, note) from None
+        raise UnsupportedRequestError(HTTPStatus.BAD_REQUEST, note) from None
 
 
 def _safe_name(name: str, text: bytes) -> str:
@@ -166,16 +166,19 @@ def _unread_note(names: list[str], count: int) -> str:
 
 
 def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> tuple[Mapping[str, Any], str]:
-    """Return the fields of a body, and a note (or "") where it was not what it should be.
+    """Return the fields of a body, and a note ("" for none) on what was unusual about it.
 
-    Raises `UnreadableError` for a body that is too large or of another type, `InvalidError` for one that is
-    not a JSON object.
+    body: the endpoint's table of fields.
+    recorder: records the assumption that forms are read, for a form.
+
+    Raises `UnsupportedRequestError` for a body that is too large or of another media type, `InvalidError`
+    for one that is not a JSON object.
     """
     data: bytes | None = request.environ.get(BODY, b"")
     media_type = (request.mimetype or "").lower()
     if data is None:
         note = f"the body is larger than the {BODY_BYTES:,} bytes that fakekit reads"
-        raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, note)
+        raise UnsupportedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, note)
     if not data.strip():
         return {}, "" if not request.content_length else "the body is blank"
     if media_type in _FORMS:
@@ -184,33 +187,34 @@ def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> 
         return {n: v for n, v in _nested_fields(fields).items() if v != "" or n in body.needed}, note
     if media_type and not _JSON.fullmatch(media_type):
         note = "the body is neither JSON nor a form by its Content-Type; send application/json"
-        raise UnreadableError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, note)
+        raise UnsupportedRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, note)
     if data.lstrip()[:2] == b"--" and b"\nContent-Disposition: " in data[:1000]:
         raise InvalidError([FieldProblem("the body", "is not JSON")], _CURE_PHP)
     return _read_json(data), ""
 
 
 def _read_form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
-    """Return the fields of a form and a note (or "") on what was odd about it.
+    """Return the fields of a form, and a note ("" for none) on what was unusual about it.
 
-    Raises `UnreadableError` when it is too large to parse, `InvalidError` for a field that came twice.
+    Raises `UnsupportedRequestError` when the form is too large to parse, `InvalidError` for a field that
+    came twice.
     """
     try:
         form, files = request.form, len(request.files)
     except Exception:  # werkzeug refuses forms of more parts or larger fields than it will hold
         note = "the form has more parts, or a longer one, than fakekit reads"
-        raise UnreadableError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, note) from None
-    repeated = next((name for name in form if len(form.getlist(name)) > 1), None)
-    if repeated is not None:
-        raise _repeated_field_error(repeated)
-    notes = []
+        raise UnsupportedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, note) from None
+    duplicate = next((name for name in form if len(form.getlist(name)) > 1), None)
+    if duplicate is not None:
+        raise _duplicate_field_error(duplicate)
+    note_parts = []
     if data.lstrip()[:1] == b"{":
-        notes.append("the body looks like JSON but came as a form; send Content-Type: application/json")
+        note_parts.append("the body looks like JSON but came as a form; send Content-Type: application/json")
     elif not form and not files:
-        notes.append("nothing could be read of the form")
+        note_parts.append("nothing could be read of the form")
     if files:
-        notes.append("files in a form are not read")
-    return form.to_dict(), "; ".join(notes)
+        note_parts.append("files in a form are not read")
+    return form.to_dict(), "; ".join(note_parts)
 
 
 _BRACKETS = re.compile(r"([a-z_-]{1,40})\[([0-9]{1,3})\]\[([a-z_]{1,40})\]", re.ASCII)
@@ -222,14 +226,14 @@ def _nested_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     ``sales-item[0][item_name]`` is how PHP and browsers spell it; rows are ordered by their number.
     """
     fields_by_name: dict[str, Any] = {}
-    lists: dict[str, dict[int, dict[str, Any]]] = {}
+    rows_by_name: dict[str, dict[int, dict[str, Any]]] = {}
     for name, value in fields.items():
         match = _BRACKETS.fullmatch(name)
         if match:
-            lists.setdefault(match[1], {}).setdefault(int(match[2]), {})[match[3]] = value
+            rows_by_name.setdefault(match[1], {}).setdefault(int(match[2]), {})[match[3]] = value
         else:
             fields_by_name[name] = value
-    return fields_by_name | {name: [rows[n] for n in sorted(rows)] for name, rows in lists.items()}
+    return fields_by_name | {name: [rows[n] for n in sorted(rows)] for name, rows in rows_by_name.items()}
 
 
 def _read_json(data: bytes) -> Mapping[str, Any]:
@@ -255,7 +259,7 @@ def _read_json(data: bytes) -> Mapping[str, Any]:
     return body
 
 
-def _repeated_field_error(name: str) -> InvalidError:
+def _duplicate_field_error(name: str) -> InvalidError:
     """Return the refusal of a body that has a field twice; an odd name is not repeated."""
     return InvalidError([FieldProblem("the body", f"has {name if is_plain_name(name) else 'a field'} twice")])
 
@@ -265,7 +269,7 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         (name, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise _repeated_field_error(name)
+        raise _duplicate_field_error(name)
     return values
 
 

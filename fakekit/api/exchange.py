@@ -10,10 +10,10 @@ from flask import Request
 from werkzeug.exceptions import MethodNotAllowed
 
 from fakekit.accounts.account import Account
-from fakekit.accounts.journal import BODY_KEPT, JournalEntry
+from fakekit.accounts.journal import MAX_BODY, JournalEntry
 from fakekit.accounts.redaction import HIDDEN, Redaction, as_text
 from fakekit.api.body import BODY, SIZE, ReceivedFields
-from fakekit.api.edge import NUMBER, SHOWN, STARTED
+from fakekit.api.middleware import NUMBER, REDACTED_PATH, STARTED
 from fakekit.api.response import ApiResponse
 from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.unpatched import monotonic, wall_time
@@ -51,13 +51,13 @@ def make_entry(
 
     filters: by operation, the names of the query parameters that its table has.
 
-    Leaves the redacted path in the request's environment (`SHOWN`), for the log.
+    Leaves the redacted path in the request's environment (`REDACTED_PATH`), for the log.
     """
     request, environ = exchange.request, exchange.request.environ
     path = redaction.path(request.path)
     if HIDDEN in path:
         path = redaction.path(request.path, _known_segments(exchange, response))
-    environ[SHOWN] = path
+    environ[REDACTED_PATH] = path
     size: int = environ.get(SIZE, 0)
     received = exchange.received or (ReceivedFields() if size else None)
     seconds = monotonic() - environ[STARTED] if STARTED in environ else 0.0
@@ -87,7 +87,7 @@ def make_entry(
 def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> str:
     """Return the redacted fields of a body as JSON; of one without fields, ``{}`` or ``...``."""
     if fields:
-        return as_text(redaction.body(fields), BODY_KEPT)
+        return as_text(redaction.body(fields), MAX_BODY)
     return "{}" if (request.environ.get(BODY) or b"")[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
 
 

@@ -42,34 +42,34 @@ def missing_record(account: Changes, resource: Resource, path_value: str) -> str
     if key is not None and (resource.records, key) in account.world.removed and not resource.code:
         return "a fixture file removed the record"
     if resource.code:
-        return _no_such_code(resource, path_value)
+        return _missing_code_note(resource, path_value)
     if key is None:
         return "an id is a whole number from 1, without sign, leading zero or anything else"
-    return _outside_population(account.world, resource.records, key)
+    return _missing_id_note(account.world, resource.records, key)
 
 
-def _no_such_code(resource: Resource, path_value: str) -> str:
+def _missing_code_note(resource: Resource, path_value: str) -> str:
     """Return the note for a code that no record has, or an id where a code belongs."""
     message = f"no {resource.noun.lower()} has this {resource.key}; the list of {resource.name} has them all"
     code = resource.code
-    spelled = code.read(path_value) if code and parse_id(path_value) else None
-    if code and spelled and not isinstance(code.spell(0, 1), int):  # an id, where codes are not numbers
+    code_text = code.read(path_value) if code and parse_id(path_value) else None
+    if code and code_text and not isinstance(code.spell(0, 1), int):  # an id, where codes are not numbers
         return f"{resource.name} are asked for by {resource.key}, not by id; {message}"
     return message
 
 
-def _outside_population(world: World, resource: str, key: int) -> str:
+def _missing_id_note(world: World, resource: str, key: int) -> str:
     """Return the note for an id above the population: where it ends, and how to make it larger."""
     count = world.resources[resource].count
     generated, written = world.generated(resource), world.written(resource)
-    beyond = ", and files add a few" if written and written[-1] > generated else ""
+    file_note = ", and files add a few" if written and written[-1] > generated else ""
     if not world.size:
-        listed_keys = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
-        return f"the population is 0 and the fixture files hold only {resource} {listed_keys or '(none)'}"
+        first_ids = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
+        return f"the population is 0 and the fixture files hold only {resource} {first_ids or '(none)'}"
     if count(LARGEST_POPULATION) != LARGEST_POPULATION:
-        return f"the generated {resource} end at {generated}{beyond}; add one, here or in a fixture file"
+        return f"the generated {resource} end at {generated}{file_note}; add one, here or in a fixture file"
     more = f"; start with --customers {key}, or add it to a fixture file" if key <= LARGEST_POPULATION else ""
-    return f"the population ends at {generated}{beyond and beyond + ' beyond it'}{more}"
+    return f"the population ends at {generated}{file_note and file_note + ' beyond it'}{more}"
 
 
 def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str:
@@ -96,8 +96,8 @@ def _fill_template(template: str, path: str) -> str:
     So that only the fixed segments count when paths are compared.
     """
     parts, segments = template.split("/"), path.split("/")
-    padded = [*segments, *parts[len(segments) :]]
-    return "/".join(a if p.startswith("{") else p for p, a in zip(parts, padded, strict=False))
+    path_parts = [*segments, *parts[len(segments) :]]
+    return "/".join(a if p.startswith("{") else p for p, a in zip(parts, path_parts, strict=False))
 
 
 def _matches_template(template: str, path: str) -> bool:

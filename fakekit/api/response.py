@@ -8,11 +8,11 @@ from http import HTTPStatus
 from json import dumps, loads
 from typing import TYPE_CHECKING, Any
 
-from fakekit.accounts.journal import ANSWER_KEPT
+from fakekit.accounts.journal import MAX_ANSWER
 from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Kind
-from fakekit.log import malformed_request, partial_request
+from fakekit.log import log_malformed_request, log_partial_request
 
 if TYPE_CHECKING:
     from fakekit.faults.sending import Sending
@@ -102,7 +102,7 @@ class ApiResponse:
 
         A little more than it keeps, so that it sees whether the cut goes through a word.
         """
-        return self.payload[: ANSWER_KEPT + 64]
+        return self.payload[: MAX_ANSWER + 64]
 
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
@@ -117,8 +117,8 @@ class ApiResponse:
             fields.append(("Fakekit-Note", self.note))
         if self.fault:
             fields.append(("Fakekit-Fault", self.fault))
-        own_names = {name.lower() for name, _ in self.headers}
-        cors = [header for header in CORS if header[0].lower() not in own_names]  # a stub's own win
+        explicit_names = {name.lower() for name, _ in self.headers}
+        cors = [header for header in CORS if header[0].lower() not in explicit_names]  # a stub's own win
         return (*fields, *self.headers, *cors)
 
 
@@ -132,7 +132,7 @@ def malformed(status: HTTPStatus) -> ApiResponse:
 
     The server underneath calls it before there is a request; nothing of what came is repeated.
     """
-    malformed_request(status)
+    log_malformed_request(status)
     note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
     return ApiResponse(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
 
@@ -147,5 +147,5 @@ def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BO
 
 def partial() -> ApiResponse:
     """Return `bad_body`, and log it: for a server that keeps such a request from the application."""
-    partial_request(PARTIAL_BODY)
+    log_partial_request(PARTIAL_BODY)
     return bad_body()

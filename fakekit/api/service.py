@@ -12,7 +12,7 @@ from weakref import ref
 
 from flask import Request
 
-from fakekit.accounts.account import Account, unchanged_account
+from fakekit.accounts.account import Account, shared_account
 from fakekit.accounts.redaction import Redaction
 from fakekit.accounts.registry import Accounts
 from fakekit.api import failures
@@ -22,7 +22,7 @@ from fakekit.api.body import (
     InvalidError,
     ParsedRequest,
     ReceivedFields,
-    UnreadableError,
+    UnsupportedRequestError,
     read_request,
 )
 from fakekit.api.exchange import Exchange, allowed_methods, make_entry, received_path
@@ -33,7 +33,7 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError, FaultError
-from fakekit.log import LOGGER, broken_contract, log_failure
+from fakekit.log import LOGGER, log_failure, log_invalid_response
 from fakekit.resources.call import Call, ConflictError, MissingRecordError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Service:
             path: {e.method for e in self.endpoints.values() if e.path == path}
             for path in {e.path for e in self.endpoints.values() if not e.parameter}
         }
-        self._unchanged_account = unchanged_account(accounts.baseline)
+        self._shared_account = shared_account(accounts.baseline)
         self._cached_fetch = lru_cache(MAX_CACHED)(self._fetch)
 
     def serve(self, request: Request) -> ApiResponse:
@@ -77,7 +77,7 @@ class Service:
             response = _apply_faults(response, exchange.faults, exchange.recorder.assumptions)
         if exchange.account is not None and response.assumed:
             exchange.account.assumed.update(dict.fromkeys(response.assumed))
-        self.accounts.write_down(
+        self.accounts.write_entry(
             exchange.account, make_entry(exchange, response, self.redaction, self._filters)
         )
         return response
@@ -95,9 +95,9 @@ class Service:
             path = received_path(request)
             return failures.no_endpoint(error, request.method, path, self.endpoints.values(), recorder)
         except MissingRecordError as error:
-            view = exchange.account or self._unchanged_account
+            view = exchange.account or self._shared_account
             return failures.missing(error, self.resources[error.resource], view, recorder)
-        except UnreadableError as error:  # RFC 9110, 15.5.14 and 15.5.16
+        except UnsupportedRequestError as error:  # RFC 9110, 15.5.14 and 15.5.16
             return failures.failed(recorder, error.status, note=error.note, kind="standard")
         except (InvalidError, RecordError, ConflictError) as error:
             return failures.invalid(error, recorder)
@@ -141,13 +141,13 @@ class Service:
         """Return the response that a fault or stub gives; the request is not carried out."""
         recorder, endpoint = exchange.recorder, self._find_endpoint(exchange.request)
         exchange.record_keys = self._record_keys(exchange, endpoint)
-        noun = (
+        not_found = (
             failures.not_found(self.resources[endpoint.resource], AssumptionRecorder(recorder.assumptions))
             if endpoint
             else ""
         )
         needed = endpoint.body.needed if endpoint and endpoint.body else []
-        reply = fault.reply(noun if endpoint and endpoint.parameter else "", next(iter(needed), ""))
+        reply = fault.reply(not_found if endpoint and endpoint.parameter else "", next(iter(needed), ""))
         for name in reply.assumes:
             recorder.assume(name)
         if reply.enveloped:
@@ -180,7 +180,7 @@ class Service:
     ) -> ApiResponse:
         # All accounts that changed nothing see the same; version, for one that did, was read first.
         """Answer a GET; that of one record may be remembered."""
-        view = account if account.changed or account.has_own_baseline else self._unchanged_account
+        view = account if account.has_changes or account.has_custom_baseline else self._shared_account
         if endpoint.parameter:
             return self._cached_fetch(ref(view), view.version, endpoint, path)
         return self._call_endpoint(view, endpoint, path, parsed)
@@ -194,7 +194,7 @@ class Service:
         _version: the account's version, which makes a changed account another argument.
         """
         return self._call_endpoint(
-            view() or self._unchanged_account, endpoint, path, EMPTY_REQUEST
+            view() or self._shared_account, endpoint, path, EMPTY_REQUEST
         )  # it is there: who asks has it
 
     def _write(
@@ -211,7 +211,7 @@ class Service:
 
         Under `strict` (or in our tests) a body that breaks its own schema is logged and answered 500.
         """
-        recorder, tenant = AssumptionRecorder(view.baseline.assumptions), view.baseline.tenant
+        recorder, tenant = AssumptionRecorder(view.baseline.assumptions), view.baseline.has_tenant_fields
         status = recorder.assume(endpoint.status) if endpoint.status else HTTPStatus.OK
         for name in endpoint.assumes:
             recorder.assume(name)
@@ -224,7 +224,7 @@ class Service:
         if (view.baseline.strict or self.checks_responses) and (
             errors := endpoint.envelope.check(body, tenant)
         ):
-            broken_contract(endpoint.operation, errors)
+            log_invalid_response(endpoint.operation, errors)
             return server_error(view.baseline.assumptions)
         payload = None if status == HTTPStatus.NO_CONTENT else json_body(body)
         return ApiResponse(status, payload, endpoint.truth.kind).with_assumptions(recorder)
@@ -276,7 +276,7 @@ def _stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Accoun
     if endpoint is None:
         return f"{note}; fakekit has no such endpoint"
     baseline = account.baseline if account is not None else None
-    tenant = baseline.tenant if baseline is not None else True
+    tenant = baseline.has_tenant_fields if baseline is not None else True
     success = response.status < 300
     errors = (
         endpoint.envelope.check(response.document(), tenant) if success else ERROR.check(response.document())

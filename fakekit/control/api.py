@@ -151,7 +151,12 @@ def _error_response(status: HTTPStatus, *problems: Problem, kind: str = ControlE
     Anything in it that looks like a credential is hidden.
     """
     problems_as_json = [
-        {name: without_secrets(getattr(p, name)) for name in ("where", "what", "found", "write")}
+        {
+            "where": without_secrets(p.where),
+            "what": without_secrets(p.description),
+            "found": without_secrets(p.found),
+            "write": without_secrets(p.write),
+        }
         for p in problems
     ]
     return _json({"error": kind, "problems": problems_as_json}, status)
@@ -250,5 +255,5 @@ def _loaded(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[
     except ValidationError as error:
         name, message_list = next(iter(error.messages_dict.items()))
         message = message_list[0] if isinstance(message_list, list) else str(message_list)
-        what, write = (message.what, message.write) if isinstance(message, Problem) else (message, "")
+        what, write = (message.description, message.write) if isinstance(message, Problem) else (message, "")
         raise RefusedControlError(HTTPStatus.UNPROCESSABLE_ENTITY, str(name), what, write) from None

@@ -87,7 +87,7 @@ class ServerControls:
     def close(self, key: str) -> dict[str, Any]:
         """Forget an account, if it is open; one that a handle in this process refers to is only reset."""
         account = self._accounts.find(key)
-        if account is not None and account.is_held:
+        if account is not None and account.is_permanent:
             account.reset()
             account.journal.clear()
         else:
@@ -113,8 +113,8 @@ class Controls(RecordControls):
             "key": account.key,
             "seed": account.world.seed,
             "customers": account.world.total("customers"),
-            "own": account.has_own_baseline,
-            "changed": account.changed,
+            "own": account.has_custom_baseline,
+            "changed": account.has_changes,
             "requests": len(account.journal),
             "last_request": last.as_json() if last else None,
             "assumed": list(account.assumed),
@@ -187,7 +187,7 @@ class Controls(RecordControls):
         clock = self._account.clock
         return {
             "now": clock.now().isoformat(timespec="seconds"),
-            "frozen": clock.frozen is not None,
+            "frozen": clock.fixed_time is not None,
             "offset": clock.offset.total_seconds(),
         }
 

@@ -36,7 +36,7 @@ def keep_changes(account: Account, file: Path) -> None:
     writer = _ChangesWriter(file.resolve())  # a link stays one
     writer.write(account)
     account.on_change = writer
-    account.is_held = True
+    account.is_permanent = True
 
 
 class _ChangesWriter:

@@ -133,7 +133,7 @@ class RecordControls:
         if resource.fetch is None:
             return deepcopy(dict(record))
         part = next(iter(resource.fetch.envelope.parts.values()))
-        hidden = part.hidden(self._account.baseline.tenant)
+        hidden = part.hidden(self._account.baseline.has_tenant_fields)
         return deepcopy({name: record[name] for name in part.schema().fields if name not in hidden})
 
     def _translate_error(self, resource: Resource, operation: Callable[[], T]) -> T:

@@ -146,7 +146,7 @@ def _problems(
     problems = []
     for name, error_list in dict(error.messages_dict).items():
         message = error_list[0] if isinstance(error_list, list) else str(error_list)
-        what, write = (message.what, message.write) if isinstance(message, Problem) else (message, "")
+        what, write = (message.description, message.write) if isinstance(message, Problem) else (message, "")
         if name not in settings:
             problems.append(
                 Problem(f"{where}: {name}", "is not a setting of it", "", suggest(name, settings))

@@ -60,8 +60,8 @@ def bind(host: str, port: int) -> socket.socket:
 def _bind_problem(error: OSError, host: str, port: int) -> Problem:
     """Return the problem of a socket that cannot listen, in terms of the options."""
     if error.errno == errno.EADDRINUSE:
-        what = f"port {port} of {host} is taken"
-        return Problem("", what, "", "--port 0 for a free one, or another --port")
+        description = f"port {port} of {host} is taken"
+        return Problem("", description, "", "--port 0 for a free one, or another --port")
     if error.errno == errno.EACCES:
         return Problem("", f"port {port} needs more rights than this user has", "", "--port 0")
     return Problem("--host", f"cannot be listened on ({error.strerror})", repr(host), "127.0.0.1")

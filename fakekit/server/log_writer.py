@@ -32,7 +32,7 @@ END_SECONDS = 0.3
 
 def log_to_stderr() -> None:
     """Write fakekit's log to stderr, from INFO on, unless the program has configured a handler for it."""
-    if not _configured_handlers():
+    if not _program_handlers():
         handler = LineHandler(sys.stderr)
         handler.setFormatter(_LineFormatter())
         LOGGER.addHandler(handler)
@@ -40,9 +40,9 @@ def log_to_stderr() -> None:
         LOGGER.propagate = False
 
 
-def is_logging_configured() -> bool:
+def has_log_handlers() -> bool:
     """Return whether the program has configured where fakekit's log goes."""
-    return bool(_configured_handlers() or (LOGGER.propagate and logging.getLogger().handlers))
+    return bool(_program_handlers() or (LOGGER.propagate and logging.getLogger().handlers))
 
 
 def log_warnings_without_blocking() -> None:
@@ -50,8 +50,8 @@ def log_warnings_without_blocking() -> None:
 
     `logging.lastResort`, which would print them, writes in the thread of the request.
     """
-    if not any(isinstance(handler, _LastResort) for handler in LOGGER.handlers):
-        handler = _LastResort(None)
+    if not any(isinstance(handler, _FallbackHandler) for handler in LOGGER.handlers):
+        handler = _FallbackHandler(None)
         handler.setFormatter(_LineFormatter())
         LOGGER.addHandler(handler)
 
@@ -63,9 +63,9 @@ def finish_log() -> None:
             handler.flush()
 
 
-def _configured_handlers() -> list[logging.Handler]:
+def _program_handlers() -> list[logging.Handler]:
     """Return the handlers of fakekit's logger, without our own last resort."""
-    return [handler for handler in LOGGER.handlers if not isinstance(handler, _LastResort)]
+    return [handler for handler in LOGGER.handlers if not isinstance(handler, _FallbackHandler)]
 
 
 class _LineFormatter(logging.Formatter):
@@ -111,7 +111,7 @@ class LineHandler(logging.Handler):
             self._queue.finish(END_SECONDS)
 
 
-class _LastResort(LineHandler):
+class _FallbackHandler(LineHandler):
     """Writes warnings for as long as no other handler would."""
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -120,7 +120,7 @@ class _LastResort(LineHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Queue a record, unless the program has configured its logging by now."""
-        if not is_logging_configured():
+        if not has_log_handlers():
             super().emit(record)
 
 
@@ -134,7 +134,7 @@ class _Queue:
         self._size = self._dropped = 0
         self._running = False
         self._lock = RLock()  # a signal's handler may log while its thread does
-        self._hurry = Event()
+        self._finish_event = Event()
         self._thread: Thread | None = None
 
     def put(self, line: str) -> None:
@@ -148,7 +148,7 @@ class _Queue:
             if self._running:
                 return
             self._running = True
-        thread = Thread(target=self._write_batches, name="fakekit-log", daemon=True)
+        thread = Thread(target=self._write_lines, name="fakekit-log", daemon=True)
         try:
             thread.start()
             self._thread = thread
@@ -159,13 +159,13 @@ class _Queue:
         """Wait until the thread has written everything and ended, at most so long."""
         thread = self._thread
         if thread is not None and thread.is_alive():
-            self._hurry.set()
+            self._finish_event.set()
             thread.join(seconds)
 
-    def _write_batches(self) -> None:
+    def _write_lines(self) -> None:
         """Write what waits until nothing does; the body of the thread."""
         while True:
-            lines, dropped = self._take()
+            lines, dropped = self._pop_lines()
             if not lines and not dropped:
                 return
             if dropped:
@@ -173,29 +173,29 @@ class _Queue:
             try:
                 _write(self._stream if self._stream is not None else sys.stderr, "".join(lines))
             except Exception:  # it is closed, or whoever read it is gone: the next line tries again
-                self._give_up(dropped + len(lines) - bool(dropped))
+                self._drop_lines(dropped + len(lines) - bool(dropped))
                 return
-            self._hurry.wait(BATCH_SECONDS)
+            self._finish_event.wait(BATCH_SECONDS)
 
-    def _take(self) -> tuple[list[str], int]:
+    def _pop_lines(self) -> tuple[list[str], int]:
         """Return the lines that wait and how many were dropped; where there are none, the thread ends."""
         with self._lock:
             lines, dropped = self._lines, self._dropped
             self._lines, self._size, self._dropped = [], 0, 0
             if not lines and not dropped:
-                self._stopped()
+                self._mark_finished()
             return lines, dropped
 
-    def _give_up(self, dropped: int) -> None:
+    def _drop_lines(self, dropped: int) -> None:
         """Count lines that could not be written as dropped, and let the next line try again."""
         with self._lock:
             self._dropped += dropped
-            self._stopped()
+            self._mark_finished()
 
-    def _stopped(self) -> None:
+    def _mark_finished(self) -> None:
         """Note that the thread ends; called with the lock held."""
         self._running = False
-        self._hurry.clear()
+        self._finish_event.clear()
 
 
 def _write(stream: TextIO | None, text: str) -> None:

@@ -94,7 +94,7 @@ class FakeServer:
             raise RuntimeError("this FakeServer does not run: call start(), or use it in a with block")
         check_key(api_key)
         baseline = self._baselines.for_settings(settings) if settings is not None else None
-        account = self._accounts.open(api_key, is_held=True, baseline=baseline)
+        account = self._accounts.open(api_key, is_permanent=True, baseline=baseline)
         return Handle(origin_of(running.listener), account.key, LocalControl(account, self._accounts))
 
     def alias(self, alias: str, api_key: str | None) -> None:

@@ -167,7 +167,7 @@ def _read_error(data: bytes, status: int, origin: str) -> FakekitError:
         document = loads(data)
         kind: type[Any] = getattr(errors, str(document["error"]))
         problems = [
-            Problem(**{n: str(p[n]) for n in ("where", "what", "found", "write")})
+            Problem(*(str(p[name]) for name in ("where", "what", "found", "write")))
             for p in document["problems"]
         ]
         if issubclass(kind, FakekitError):

@@ -59,7 +59,7 @@ def names(locale: str) -> Names:
     """
     loaded = _load()
     if loaded.warning:
-        _warn(loaded.warning)
+        _log_once(loaded.warning)
     return loaded.by_locale[locale]
 
 
@@ -77,7 +77,7 @@ def faker_warning() -> str:
     A tested version costs a look at its metadata, about 1 ms; the names of another are loaded and compared.
     Logs nothing, and returns a warning too if they cannot be loaded.
     """
-    if _is_tested(faker_version()):
+    if _is_in_tested_range(faker_version()):
         return ""
     try:
         return _load().warning
@@ -85,11 +85,11 @@ def faker_warning() -> str:
         return f"the names of Faker {faker_version()} cannot be read ({error}); {_CURE}"
 
 
-def warn_of_untested_faker() -> None:
+def log_faker_warning() -> None:
     """Log `faker_warning`, if there is one and none was logged yet. Called when a server is made."""
     warning = faker_warning()
     if warning:
-        _warn(warning)
+        _log_once(warning)
 
 
 def faker_version() -> str:
@@ -102,23 +102,22 @@ def faker_version() -> str:
         return "unknown"
 
 
-def _is_tested(version: str) -> bool:
+def _is_in_tested_range(version: str) -> bool:
     """Return whether a version is one of `OLDEST_TESTED` to `NEWEST_TESTED`."""
-    oldest, current, newest = (_release(v) for v in (OLDEST_TESTED, version, NEWEST_TESTED))
-    return oldest <= current <= newest
+    return _release(OLDEST_TESTED) <= _release(version) <= _release(NEWEST_TESTED)
 
 
 def _release(version: str) -> tuple[int, ...]:
-    """Return the numbers that a version begins with: (40, 63, 0); () if it begins with none."""
-    numbers: list[int] = []
+    """Return the parts that a version begins with: (40, 63, 0); () if it begins with none."""
+    parts: list[int] = []
     for part in version.split("."):
         if not part.isdecimal():
             break
-        numbers.append(int(part))
-    return tuple(numbers)
+        parts.append(int(part))
+    return tuple(parts)
 
 
-def _warn(warning: str) -> None:
+def _log_once(warning: str) -> None:
     """Log the warning, unless another thread or an earlier call has done so in this process."""
     if _SAID.acquire(blocking=False):
         _LOGGER.warning("%s", warning)
@@ -139,16 +138,16 @@ def _load() -> _Loaded:
     return _Loaded(by_locale, warning)
 
 
-def _names_of(person: Any) -> Names:
+def _names_of(provider: Any) -> Names:
     """Return the names of a locale's ``Provider`` class."""
     return Names(
         female=(
-            _sorted(person.first_names_female),
-            _sorted(getattr(person, "last_names_female", person.last_names)),
+            _sorted(provider.first_names_female),
+            _sorted(getattr(provider, "last_names_female", provider.last_names)),
         ),
         male=(
-            _sorted(person.first_names_male),
-            _sorted(getattr(person, "last_names_male", person.last_names)),
+            _sorted(provider.first_names_male),
+            _sorted(getattr(provider, "last_names_male", provider.last_names)),
         ),
     )
 

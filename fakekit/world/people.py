@@ -10,18 +10,18 @@ from fakekit.world.seed import RandomSource
 _LETTERS = str.maketrans({"ɔ": "o", "Ɔ": "O", "ε": "e", "ɛ": "e", "Ɛ": "E", "ŋ": "ng", "ø": "o"})
 
 
-def person(random: RandomSource, locale: str) -> tuple[str, str]:
+def pick_name(random: RandomSource, locale: str) -> tuple[str, str]:
     """Return a first and a last name of a locale that go together. Loads Faker on first use."""
     known = names(locale)
     first, last = known.female if random.chance("gender", 50) else known.male
     return random.pick("first_name", first), random.pick("last_name", last)
 
 
-def mailbox(name: str, key: int) -> str:
+def email_local_part(name: str, key: int) -> str:
     """Return the local part of an e-mail address for a name, unique by the record's id: ``ama.mensah42``.
 
     It is ASCII, at most 48 characters and the id; ``customer42`` for a name without Latin letters.
     """
-    folded = unicodedata.normalize("NFKD", name.translate(_LETTERS)).lower()
-    words = "".join(c if c.isascii() and c.isalnum() else " " if c.isspace() else "" for c in folded)
+    normalized = unicodedata.normalize("NFKD", name.translate(_LETTERS)).lower()
+    words = "".join(c if c.isascii() and c.isalnum() else " " if c.isspace() else "" for c in normalized)
     return ".".join(words.split())[:48].strip(".") + str(key) if words.split() else f"customer{key}"

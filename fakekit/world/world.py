@@ -47,7 +47,7 @@ class World:
             if (code := self.code_of(name, record)) is not None
         }
         self._hidden = {*self._duplicates(), *self.removed}
-        self._largest = lru_cache(16)(self._compute_largest)
+        self._cached_max_nested_id = lru_cache(16)(self._find_max_nested_id)
         self._derived = lru_cache(MAX_CACHED)(self._derive)
 
     def find(self, resource: str, key: int) -> Record | None:
@@ -67,12 +67,12 @@ class World:
         """
         if not removed:
             return record
-        emptied = {
+        null_fields = {
             name: None
             for name, field in self.resources[resource].shape.references().items()
             if field.allow_none and (field.to, record[name]) in removed
         }
-        return {**record, **emptied} if emptied else record
+        return {**record, **null_fields} if null_fields else record
 
     def key_of(self, resource: str, path_value: object) -> int | None:
         """Return the id of the record that a path segment names; None when it names none.
@@ -113,9 +113,9 @@ class World:
         removed = [key for name, key in self.removed if name == resource]
         return max([self.generated(resource), *self.written(resource)[-1:], *removed])
 
-    def largest(self, resource: str, field: str) -> int:
+    def max_nested_id(self, resource: str, field: str) -> int:
         """Return the largest id of the nested records in a field of fixture files' records, or 0."""
-        return self._largest(resource, field)
+        return self._cached_max_nested_id(resource, field)
 
     def is_optional(self, resource: str) -> bool:
         """Return whether records of other resources refer to this one by a field that may be null."""
@@ -125,7 +125,7 @@ class World:
             for field in other.shape.references().values()
         )
 
-    def _compute_largest(self, resource: str, field: str) -> int:
+    def _find_max_nested_id(self, resource: str, field: str) -> int:
         records = [record for (name, _), record in self._file_records.items() if name == resource]
         return max((nested["id"] for record in records for nested in record[field]), default=0)
 
@@ -147,11 +147,11 @@ class World:
         """Yield the generated records whose code a file's record has: that one wins, they do not exist."""
         for (name, code), key in self._codes.items():
             code_type = self.resources[name].code
-            located = code_type.locate(self.seed, code) if code_type else None
-            if not located or located == key or (name, located) in self._file_records:
+            generated_id = code_type.locate(self.seed, code) if code_type else None
+            if not generated_id or generated_id == key or (name, generated_id) in self._file_records:
                 continue
-            if located <= self.generated(name):
-                yield name, located
+            if generated_id <= self.generated(name):
+                yield name, generated_id
 
     def _derive(self, resource: str, key: int) -> Record:
         """Generate a record. It passes the same schema as a record of a file."""

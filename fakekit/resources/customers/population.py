@@ -8,8 +8,8 @@ from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
 from fakekit.resources.customer_groups.population import GROUPS
 from fakekit.resources.customers.personas import PERSONAS
 from fakekit.world.dates import created_and_updated
-from fakekit.world.people import mailbox, person
-from fakekit.world.places import abroad, in_ghana, phone
+from fakekit.world.people import email_local_part, pick_name
+from fakekit.world.places import pick_foreign_address, pick_local_address, pick_phone_number
 from fakekit.world.seed import RandomSource
 
 _MAIL_HOSTS = ("example.com", "example.org", "example.net")
@@ -23,10 +23,10 @@ def customer(random: RandomSource) -> dict[str, Any]:
     """
     persona = PERSONAS.get(random.key)
     lives_abroad = persona.abroad if persona else random.integer("abroad", 6) == 0
-    home = abroad(random) if lives_abroad else in_ghana(random)
+    address = pick_foreign_address(random) if lives_abroad else pick_local_address(random)
     fixed = persona.fields if persona else {}
-    name = fixed.get("customer_name") or " ".join(person(random, home.locale))
-    number = phone(random, home, "customer_phone")
+    name = fixed.get("customer_name") or " ".join(pick_name(random, address.locale))
+    number = pick_phone_number(random, address, "customer_phone")
     created_at, updated_at = created_and_updated(random)
     values = {
         "id": random.key,
@@ -34,16 +34,16 @@ def customer(random: RandomSource) -> dict[str, Any]:
         "business_code": BUSINESS_CODE,
         "customer_group_id": 1 + random.integer("customer_group_id", GROUPS),
         "customer_name": name,
-        "customer_email": f"{mailbox(name, random.key)}@{random.pick('mail_host', _MAIL_HOSTS)}",
+        "customer_email": f"{email_local_part(name, random.key)}@{random.pick('mail_host', _MAIL_HOSTS)}",
         "customer_phone": number,
         "customer_whatsapp": number
         if random.chance("same_whatsapp", 75)
-        else phone(random, home, "customer_whatsapp"),
-        "customer_country": home.country,
-        "customer_city": home.city,
-        "customer_state": home.state,
-        "customer_zip": home.zip,
-        "address1": home.street,
+        else pick_phone_number(random, address, "customer_whatsapp"),
+        "customer_country": address.country,
+        "customer_city": address.city,
+        "customer_state": address.state,
+        "customer_zip": address.zip,
+        "address1": address.street,
         "address2": random.pick("address2", _EXTRAS),
         "customer_profile": f"https://example.com/profiles/customer{random.key}.jpg",
         "created_by": random.pick("created_by", STAFF),

@@ -27,7 +27,7 @@ NUMBER = "fakekit.number"
 """Key of the WSGI environment: the request's number, from 1."""
 STARTED = "fakekit.started"
 """Key of the WSGI environment: when the request arrived, by `fakekit.unpatched.monotonic`."""
-SHOWN = "fakekit.shown"
+REDACTED_PATH = "fakekit.redacted_path"
 """Key of the WSGI environment: the redacted path, once the journal has worked it out."""
 SENDING = "fakekit.sending"
 """Key of the WSGI environment: the faults to apply while the response is sent."""
@@ -35,7 +35,7 @@ SENDING = "fakekit.sending"
 DRAINED = 64 * 1024 * 1024
 """How many bytes of a body are read at all; the rest of a longer one stays on the connection."""
 
-SEVERAL_WORKERS = (
+MULTIPROCESS_NOTE = (
     "several worker processes are serving; each has its own accounts, so changes made through one are "
     "lost in the others: run one worker"
 )
@@ -64,7 +64,7 @@ class _Head:
         self.headers = [*headers, ("Fakekit-Note", f"{note}; {text}" if note else text)]
 
 
-class Edge:
+class RequestMiddleware:
     """The outermost WSGI middleware: numbers and times each request, sends its response, writes its log line.
 
     app: the WSGI application that it wraps.
@@ -81,12 +81,12 @@ class Edge:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.app, self.log, self.waiting, self.clock = app, log, waiting, clock
-        self._numbers = itertools.count(1)
-        self._is_warning_logged = False
+        self._counter = itertools.count(1)
+        self._warning_sent = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        environ[NUMBER], environ[STARTED] = next(self._numbers), self.clock()
+        environ[NUMBER], environ[STARTED] = next(self._counter), self.clock()
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
             try:
                 _read_body(environ)
@@ -95,7 +95,7 @@ class Edge:
         head = _Head()
         chunks = self.app(environ, head)
         if environ.get("wsgi.multiprocess"):
-            self._warn(head)
+            self._add_multiprocess_note(head)
         try:
             if SENDING in environ:
                 chunks = [b"".join(chunks)]
@@ -146,12 +146,12 @@ class Edge:
             log(logging.WARNING, "a fault was refused: %s: %s", fault, reason)
             head.note(f"a fault was refused: {reason}")
 
-    def _warn(self, head: _Head) -> None:
+    def _add_multiprocess_note(self, head: _Head) -> None:
         """Note on each response, and log once, that several worker processes serve."""
-        if not self._is_warning_logged:
-            self._is_warning_logged = True
-            log(logging.WARNING, SEVERAL_WORKERS)
-        head.note(SEVERAL_WORKERS)
+        if not self._warning_sent:
+            self._warning_sent = True
+            log(logging.WARNING, MULTIPROCESS_NOTE)
+        head.note(MULTIPROCESS_NOTE)
 
     def _log(self, environ: WSGIEnvironment, head: _Head) -> None:
         """Write the log line of a response, unless the log's level is above INFO."""
@@ -169,7 +169,7 @@ class Edge:
             self.clock() - environ[STARTED],
             seen.get("Fakekit-Truth", ""),
             f"{note} [{fault}]" if fault and note else f"[{fault}]" if fault else note,
-            environ.get(SHOWN, ""),
+            environ.get(REDACTED_PATH, ""),
         )
 
 
