@@ -115,7 +115,7 @@ def control_token(settings: Settings) -> str:
     return settings.control_token or secrets.token_urlsafe(16)
 
 
-class _Whole(Response):
+class _FinalResponse(Response):
     """A response whose headers are final: Werkzeug would copy and check them, 6 us a request."""
 
     default_mimetype = None  # the answer has its Content-Type, or no body
@@ -127,4 +127,4 @@ class _Whole(Response):
 
 def to_flask(response: ApiResponse) -> Response:
     """Return the Flask response to send, with headers of its own: a user's hook may change them."""
-    return _Whole((response.payload,), response.status, Headers(response.fields))
+    return _FinalResponse((response.payload,), response.status, Headers(response.fields))

@@ -32,7 +32,7 @@ class Account(CheckedChanges):
         registry then never closes it to make room.
     request_count: requests in progress that change it or wait for it. While it is above 0 the registry does
         not close it.
-    closed: whether the registry closed it. No request sees changes that are made to it now.
+    closed: whether it was closed on request. No request sees changes that are made to it now.
     assumed: the names of the assumptions that its responses relied on, in order of first use, as keys.
     on_change: called with the account after every change, while its lock is held; it writes the changes to
         a file.

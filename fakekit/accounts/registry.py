@@ -61,8 +61,8 @@ class Accounts:
                 if len(self._open) >= self.limit:
                     self._close_unused()
                 # An account of this key may have been dropped before, and its journal with it.
-                is_reopened = self._has_dropped_accounts and not is_permanent and baseline is None
-                journal = Journal(truncated=is_reopened)
+                truncated = self._has_dropped_accounts and not is_permanent and baseline is None
+                journal = Journal(truncated)
                 account = Account(
                     key,
                     baseline or self.baseline,
@@ -204,12 +204,12 @@ class Accounts:
         accounts.
         """
         with self._lock:
-            least_used_first = [
+            ordered = [
                 self.unauthenticated,
                 *(account.journal for account in self._open.values()),
             ]
-            total_bytes = sum(journal.size_in_bytes for journal in least_used_first)
-            for journal in least_used_first:
+            total_bytes = sum(journal.size_in_bytes for journal in ordered)
+            for journal in ordered:
                 if total_bytes <= self._journal_bytes * 3 // 4:
                     break
                 total_bytes -= journal.size_in_bytes

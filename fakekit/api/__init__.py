@@ -1,1 +1,1 @@
-"""One request of the vendor's API, from its key to the journal."""
+"""One request of the vendor's API: authenticate, match faults, route, answer, record in the journal."""

@@ -30,9 +30,10 @@ _REAL = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
 
 
 def check_key(api_key: str) -> None:
-    """Check an API key that a user configured, before any request uses it.
+    """Check an API key from the user's configuration, before any request uses it.
 
-    Raises `fakekit.errors.SettingsError` for what is not a key; the message does not repeat it.
+    Raises `fakekit.errors.SettingsError` when it is not ``fk_`` and 1 to 64 letters, digits, ``_`` or
+    ``-``; the message does not repeat it.
     """
     if not KEY.fullmatch(api_key):
         description = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
@@ -40,7 +41,7 @@ def check_key(api_key: str) -> None:
 
 
 class UnauthorizedError(Exception):
-    """A request without a valid key; `failures.refused` turns it into the documented 401.
+    """A request without a valid key; `failures.unauthorized` turns it into the documented 401.
 
     error: the text of the response's ``error``.
     note: what was wrong with the credential, for the header `Fakekit-Note`; it repeats nothing of it.
@@ -52,17 +53,18 @@ class UnauthorizedError(Exception):
 
 
 class Bearer(NamedTuple):
-    """A valid key, and the text of the faults written behind it (``slow=2s~fail=503``), if there are any."""
+    """A valid key, and the text of the faults written after it: ``slow=2s~fail=503``."""
 
     key: str
     faults: str = ""
 
 
 def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
-    """Return the key, and the faults written behind it, of an Authorization header's value.
+    """Return the key, and the faults written after it, of an Authorization header's value.
 
     header: the value as it came; None when the request has no such header.
-    recorder: takes the assumption that a refusal rests on; nothing is recorded for a valid key.
+    recorder: records the assumption on schemes, if a refusal relies on it. Nothing is recorded for a valid
+        key.
 
     Raises `UnauthorizedError` with the documented error and a note that does not repeat the value.
 
@@ -91,7 +93,11 @@ def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
 
 
 def invalid_fault_error(error: FaultError) -> UnauthorizedError:
-    """Return the refusal for a key whose faults cannot be read; its note repeats nothing of them."""
+    """Return the 401 for a valid key followed by faults that cannot be parsed: ``fk_demo~fail=abc``.
+
+    error: says what is wrong with the faults. The note repeats its description but nothing that the client
+        sent.
+    """
     problem = error.problems[0]
     write = "" if problem.where.endswith(": path") else problem.write  # the path comes from the client
     safe_problem = replace(problem, where="the fault in the key", found="", write=write)
@@ -99,7 +105,10 @@ def invalid_fault_error(error: FaultError) -> UnauthorizedError:
 
 
 def _explain_missing(scheme: str, rest: str) -> str:
-    """Return the note for a credential of another scheme, or without one."""
+    """Return the note for an Authorization header whose scheme is not Bearer, or that has no scheme at all.
+
+    scheme, rest: the value's parts before and after the first space; neither is repeated in the note.
+    """
     known = _BY_CASE.get(scheme.lower().rstrip(":"))
     if known:
         return f"the scheme is {known}, not Bearer; {_SEND}"
@@ -111,7 +120,10 @@ def _explain_missing(scheme: str, rest: str) -> str:
 
 
 def _explain_invalid(key: str) -> str:
-    """Return the note for a credential that is not a key: the likely mistake, without any of its text."""
+    """Return the note for a Bearer credential that is not a key: the likely mistake.
+
+    It repeats nothing of the credential, which may be a real key.
+    """
     if key[0] in "\"'`" or key[-1] in "\"'`":
         return "there are quotes around the key; send it without them"
     if key.lower().startswith(("bearer ", "bearer\t")) or key.lower() == "bearer":

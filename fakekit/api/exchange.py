@@ -1,4 +1,4 @@
-"""One request while it is handled, and the journal's entry that is made of it."""
+"""The data of one request while it is handled, and the journal entry that is made from it."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Exchange:
-    """One request while it is handled, filled in step by step by `Service.serve`.
+    """One request while it is handled; `Service.serve` fills it in step by step.
 
     recorder: records the assumptions that the response relies on.
     key: the API key; empty until it was read, and when there was no valid one.
     account: the key's account; None for a request without a valid key.
-    received: what was found in query and body; None when nobody has looked.
-    faults: the faults that apply to it; None when there are none.
-    record_keys: path segments that name an existing record, which the journal shows; None when the status
-        of the response says it.
+    received: the fields found in query and body; None until they are read.
+    faults: the faults that apply to the request; None when there are none.
+    record_keys: path segments that identify an existing record, which the journal shows; None when the
+        status of the response tells whether they do.
     """
 
     request: Request
@@ -47,11 +47,11 @@ class Exchange:
 def make_entry(
     exchange: Exchange, response: ApiResponse, redaction: Redaction, filters: Mapping[str, Collection[str]]
 ) -> JournalEntry:
-    """Make the journal's entry of a request and its response, redacted.
+    """Return the journal entry of a request and its response, redacted.
 
     filters: by operation, the names of the query parameters that its table has.
 
-    Leaves the redacted path in the request's environment (`REDACTED_PATH`), for the log.
+    Also sets the redacted path in the request's environment (`REDACTED_PATH`), for the log.
     """
     request, environ = exchange.request, exchange.request.environ
     path = redaction.path(request.path)
@@ -85,14 +85,20 @@ def make_entry(
 
 
 def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> str:
-    """Return the redacted fields of a body as JSON; of one without fields, ``{}`` or ``...``."""
+    """Return the redacted fields of a body as JSON.
+
+    ``{}`` for an empty object, ``...`` for any other body without fields.
+    """
     if fields:
         return as_text(redaction.body(fields), MAX_BODY)
     return "{}" if (request.environ.get(BODY) or b"")[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
 
 
 def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
-    """Return the path segments that may be shown because they named an existing record or are in a fault."""
+    """Return the path segments that identify an existing record or are written in a fault of the account.
+
+    The journal shows them unredacted.
+    """
     record_keys = exchange.record_keys
     if record_keys is None:
         record_keys = list((exchange.request.view_args or {}).values()) if response.status < 300 else []
@@ -102,7 +108,10 @@ def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
 
 
 def allowed_methods(request: Request) -> Iterable[str]:
-    """Return the methods with which the request's path is an endpoint; empty when there is none."""
+    """Return the methods with which the request's path is an endpoint; empty when there is none.
+
+    Flask's routing has recorded them, for a method that the path does not have.
+    """
     error = request.routing_exception
     return (error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else ()
 
@@ -110,7 +119,8 @@ def allowed_methods(request: Request) -> Iterable[str]:
 def received_path(request: Request) -> str:
     """Return the path as the client sent it, where WSGI and Werkzeug would have changed it.
 
-    They decode ``%2F`` and drop double slashes at the start; both name no endpoint.
+    They decode ``%2F`` and drop double slashes at the start; a path with either is no endpoint. Otherwise
+    Flask's path is returned.
     """
     target: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
     if "%" not in target and not target.startswith("//"):

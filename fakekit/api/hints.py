@@ -1,4 +1,4 @@
-"""The note of a 404: why there is no such record or path, and what to ask for instead."""
+"""The notes of a 404: why there is no such record or path, and what to request instead."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|n
 
 
 def missing_record(account: Changes, resource: Resource, path_value: str) -> str:
-    """Return the note of a 404: why the path names no record, and what to ask for instead.
+    """Return the note for a path whose record does not exist: the reason, and what to request instead.
 
-    It repeats nothing of the path but an id.
+    path_value: the path segment that should identify the record: ``999``, ``{id}``. Only an id is repeated
+        in the note.
     """
     fetch, field = resource.fetch, resource.key
     example = (
@@ -49,7 +50,7 @@ def missing_record(account: Changes, resource: Resource, path_value: str) -> str
 
 
 def _missing_code_note(resource: Resource, path_value: str) -> str:
-    """Return the note for a code that no record has, or an id where a code belongs."""
+    """Return the note for a code that no record has, or for an id in place of a code."""
     message = f"no {resource.noun.lower()} has this {resource.key}; the list of {resource.name} has them all"
     code = resource.code
     code_text = code.read(path_value) if code and parse_id(path_value) else None
@@ -59,7 +60,7 @@ def _missing_code_note(resource: Resource, path_value: str) -> str:
 
 
 def _missing_id_note(world: World, resource: str, key: int) -> str:
-    """Return the note for an id above the population: where it ends, and how to make it larger."""
+    """Return the note for an id above the population: its last id, and how to make it larger."""
     count = world.resources[resource].count
     generated, written = world.generated(resource), world.written(resource)
     file_note = ", and files add a few" if written and written[-1] > generated else ""
@@ -75,7 +76,7 @@ def _missing_id_note(world: World, resource: str, key: int) -> str:
 def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str:
     """Return the note for a path that is no endpoint: the slash too many, or the nearest endpoint.
 
-    Endpoints with the same method come first.
+    Endpoints with the same method as the request win.
     """
     if "%2f" in path.lower():
         return "there is an encoded slash (%2F) in the path, which separates nothing"
@@ -91,9 +92,10 @@ def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str
 
 
 def _fill_template(template: str, path: str) -> str:
-    """Return an endpoint's path with its parameters replaced by what the request has in their places.
+    """Return an endpoint's path with its parameters replaced by the segments in their places in `path`.
 
-    So that only the fixed segments count when paths are compared.
+    So only fixed segments count when paths are compared: ``/customers/{id}`` and ``/custmers/7`` give
+    ``/customers/7``.
     """
     parts, segments = template.split("/"), path.split("/")
     path_parts = [*segments, *parts[len(segments) :]]
@@ -101,7 +103,7 @@ def _fill_template(template: str, path: str) -> str:
 
 
 def _matches_template(template: str, path: str) -> bool:
-    """Return whether a path has the form of an endpoint's path."""
+    """Return whether a path has the form of an endpoint's path, ``/customers/{id}``."""
     parts, segments = template.split("/"), path.split("/")
     pairs = zip(parts, segments, strict=False)
     return len(parts) == len(segments) and all(p == a or p.startswith("{") for p, a in pairs)

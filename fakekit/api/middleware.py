@@ -1,4 +1,4 @@
-"""The outermost layer: numbers a request, reads its body, sends its response and logs it."""
+"""The outermost layer: it numbers a request, reads its body, sends its response and logs it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REDACTED_PATH = "fakekit.redacted_path"
 SENDING = "fakekit.sending"
 """Key of the WSGI environment: the faults to apply while the response is sent."""
 
-DRAINED = 64 * 1024 * 1024
+MAX_READ = 64 * 1024 * 1024
 """How many bytes of a body are read at all; the rest of a longer one stays on the connection."""
 
 MULTIPROCESS_NOTE = (
@@ -44,7 +44,7 @@ MULTIPROCESS_NOTE = (
 class _Head:
     """Status and headers of a response, held back so that faults and notes can still change them.
 
-    It is the ``start_response`` that the wrapped application is given.
+    An instance is passed to the wrapped application as its ``start_response``.
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class _Head:
         return next((value for known, value in self.headers if known == name), "")
 
     def note(self, text: str) -> None:
-        """Add a sentence to the header `Fakekit-Note`."""
+        """Add a sentence to the header `Fakekit-Note`, which is created if there is none."""
         note = self.get("Fakekit-Note")
         headers = [(name, value) for name, value in self.headers if name != "Fakekit-Note"]
         self.headers = [*headers, ("Fakekit-Note", f"{note}; {text}" if note else text)]
@@ -67,10 +67,10 @@ class _Head:
 class RequestMiddleware:
     """The outermost WSGI middleware: numbers and times each request, sends its response, writes its log line.
 
-    app: the WSGI application that it wraps.
+    app: the WSGI application to wrap.
     log: writes the line.
     waiting: limits how many requests may be delayed by faults at once.
-    clock: seconds that never go back; only differences are used.
+    clock: returns seconds that never go back; only differences are used.
     """
 
     def __init__(
@@ -85,7 +85,11 @@ class RequestMiddleware:
         self._warning_sent = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Serve one request."""
+        """Serve one request: the entry point that a WSGI server calls.
+
+        Sets the keys `NUMBER`, `STARTED`, `BODY` and `SIZE` of the environment. A body that cannot be read
+        whole is answered 400 or 501 without calling the application.
+        """
         environ[NUMBER], environ[STARTED] = next(self._counter), self.clock()
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
             try:
@@ -95,7 +99,7 @@ class RequestMiddleware:
         head = _Head()
         chunks = self.app(environ, head)
         if environ.get("wsgi.multiprocess"):
-            self._add_multiprocess_note(head)
+            self._add_process_note(head)
         try:
             if SENDING in environ:
                 chunks = [b"".join(chunks)]
@@ -108,9 +112,10 @@ class RequestMiddleware:
     def _reject(
         self, response: ApiResponse, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Answer a request whose body is not known, and close the connection where the server lets us.
+        """Answer a request whose body cannot be read whole, and close its connection.
 
-        Where the next request begins on it is not known either.
+        The connection cannot be reused, as nobody knows where the next request begins on it. Where the
+        server does not give access to it, it stays open.
         """
         head = _Head()
         head(f"{response.status} {HTTPStatus(response.status).phrase}", list(response.fields))
@@ -124,9 +129,12 @@ class RequestMiddleware:
         return [payload]
 
     def _send(self, faults: Iterable[Sending], environ: WSGIEnvironment, head: _Head, payload: bytes) -> None:
-        """Apply faults to a response on its way out; one that ends the connection does so by raising.
+        """Apply faults (delays, broken connections) to a response on its way out.
 
-        A fault that cannot be applied is logged and noted in the response, which then goes out unchanged.
+        payload: the bytes of the body.
+
+        A fault that ends the connection raises. One that cannot be applied is logged and noted in `head`,
+        and the response goes out unchanged.
         """
         wire = wire_of(environ)
         for fault in faults:
@@ -146,15 +154,21 @@ class RequestMiddleware:
             log(logging.WARNING, "a fault was refused: %s: %s", fault, reason)
             head.note(f"a fault was refused: {reason}")
 
-    def _add_multiprocess_note(self, head: _Head) -> None:
-        """Note on each response, and log once, that several worker processes serve."""
+    def _add_process_note(self, head: _Head) -> None:
+        """Note on the response that several worker processes serve, each with its own accounts.
+
+        The first call also logs a warning.
+        """
         if not self._warning_sent:
             self._warning_sent = True
             log(logging.WARNING, MULTIPROCESS_NOTE)
         head.note(MULTIPROCESS_NOTE)
 
     def _log(self, environ: WSGIEnvironment, head: _Head) -> None:
-        """Write the log line of a response, unless the log's level is above INFO."""
+        """Write the log line of a response.
+
+        Does nothing when the logger's level is above INFO, or no response was started.
+        """
         if not LOGGER.isEnabledFor(logging.INFO) or not head.status:
             return
         seen = dict(head.headers)
@@ -174,7 +188,7 @@ class RequestMiddleware:
 
 
 class _BodyError(Exception):
-    """A request whose body did not come whole, or cannot be read; `answer` says so."""
+    """A request whose body ended early or cannot be read; `response` is the answer to it."""
 
     def __init__(self, response: ApiResponse) -> None:
         self.response = response
@@ -182,14 +196,15 @@ class _BodyError(Exception):
 
 
 def _read_body(environ: WSGIEnvironment) -> None:
-    """Read the whole body into the environment, whether or not an endpoint will ask for it.
+    """Read the whole body, and set `BODY`, `SIZE`, ``wsgi.input`` and ``CONTENT_LENGTH`` of the environment.
 
-    An unread rest would be parsed as the next request of a kept-alive connection. Up to `BODY_BYTES` are kept
-    (else `BODY` is None) and up to `DRAINED` are read. Raises `_BodyError` for a body that ends before its
-    length, or before the last of its chunks.
+    It is read whether or not an endpoint asks for it: an unread rest would be parsed as the next request of
+    a kept-alive connection. `BODY` is None for a body over `BODY_BYTES`; at most `MAX_READ` bytes are read.
+
+    Raises `_BodyError` for a body that ends before its length, or before the last of its chunks.
     """
     length = _length_of_body(environ)
-    remaining = DRAINED if length is None else min(length, DRAINED)
+    remaining = MAX_READ if length is None else min(length, MAX_READ)
     body, size = bytearray(), 0
     try:
         while remaining > 0 and (chunk := environ["wsgi.input"].read(min(remaining, 65536))):
@@ -209,7 +224,8 @@ def _read_body(environ: WSGIEnvironment) -> None:
 def _length_of_body(environ: WSGIEnvironment) -> int | None:
     """Return the announced length of the body; None for a chunked one, whose end the server finds.
 
-    Raises `_BodyError` when the length is no number, or the transfer coding is not decoded by anybody.
+    Raises `_BodyError` when the length is no number, or the server underneath leaves a transfer coding
+    undecoded.
     """
     if environ.get("HTTP_TRANSFER_ENCODING"):
         if environ.get("wsgi.input_terminated"):

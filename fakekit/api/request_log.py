@@ -1,7 +1,7 @@
-"""The log: a line per request on the logger ``fakekit``, with nothing in it that could be a secret.
+"""The log: a line per request on the logger ``fakekit``, without anything that could be a secret.
 
-A path is shown only as far as the table of endpoints knows it; what a client made up is shown as
-``...``, and so are a method that HTTP does not know and every query.
+A path is shown only as far as the table of endpoints knows it; other segments are ``...``, and so are a
+method that HTTP does not know and every query.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from fakekit.log import LOGGER
 
 
 class RequestLog:
-    """Writes one line per request: number, method, path, status, milliseconds, truth and note."""
+    """Writes one line per request: number, method, path, status, milliseconds, truth and note.
+
+    redaction: decides which path segments can be shown.
+    """
 
     def __init__(self, redaction: Redaction) -> None:
         self._redaction = redaction
@@ -31,11 +34,12 @@ class RequestLog:
         note: str,
         redacted_path: str = "",
     ) -> None:
-        """Log one finished request; does nothing when the log's level is above INFO, and never raises.
+        """Log one finished request. Does nothing when the logger's level is above INFO, and never raises.
 
         query: only whether there is one is logged.
+        seconds: from arrival to the end of the response.
         truth, note: the values of the response's headers.
-        redacted_path: the redacted path, if the journal has worked it out; otherwise it is made from `path`.
+        redacted_path: the redacted path, if the journal has made it; if empty, it is made from `path`.
         """
         if not LOGGER.isEnabledFor(logging.INFO):
             return

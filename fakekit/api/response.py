@@ -34,18 +34,18 @@ class ApiResponse:
     """A response: the vendor's body, and what fakekit adds to it in headers.
 
     body: the bytes of the body, ``b""`` for an empty one; None for a response without one.
-    truth: the weakest of the kinds of provenance that it rests on.
+    truth: the weakest kind of provenance that the response relies on.
     assumed: the names of the assumptions that shaped it.
-    note: a sentence when there is something to explain; ASCII.
+    note: an explanation for `Fakekit-Note`, ASCII; empty when there is nothing to explain.
     headers: further headers of this response.
     assumed_header: `assumed` as the header lists it, with values that a user set.
     media: the media type of the body.
-    is_json: whether the body is JSON that faults may change; not so for a stub's text.
-    fault: the faults that had a part in it, as they are written; ASCII.
+    is_json: whether the body is JSON that faults may change; False for a stub's text.
+    fault: the faults that changed the response, in their text form, ASCII.
     sending: the faults to apply while it is sent.
 
-    Responses to a fetch are remembered and shared between requests, so everything in one is immutable by
-    type: bytes, text and tuples.
+    Responses to a fetch are cached and shared between requests, so everything in one is immutable by type:
+    bytes, text and tuples.
     """
 
     status: int
@@ -61,7 +61,7 @@ class ApiResponse:
     sending: tuple[Sending, ...] = ()
 
     def with_assumptions(self, recorder: AssumptionRecorder) -> ApiResponse:
-        """Return this response with the recorded assumptions added; it is then labelled assumed.
+        """Return this response with the recorded assumptions added, and "assumed" as its truth.
 
         The same object when none were recorded.
         """
@@ -84,14 +84,17 @@ class ApiResponse:
         return self.body or b""
 
     def document(self) -> Any:
-        """Parse the body and return it as new objects, which the caller may change.
+        """Return the parsed JSON body as new objects, which the caller may change.
 
-        Bytes that are not JSON are returned as they are, and None where there is no body.
+        A body that is not JSON is returned as bytes; None stands for a response without a body.
         """
         return loads(self.body) if self.is_json and self.body is not None else self.body
 
     def to_http(self) -> bytes:
-        """Return the response as bytes of HTTP/1.1, for a connection that is closed after it."""
+        """Return the response as bytes of HTTP/1.1, for a connection that is closed after it.
+
+        The server uses it for requests that never reach Flask.
+        """
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in self.fields]
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.payload
@@ -100,13 +103,13 @@ class ApiResponse:
     def start(self) -> bytes:
         """The first bytes of the body, for the journal.
 
-        A little more than it keeps, so that it sees whether the cut goes through a word.
+        It is longer than the journal keeps, so that redaction sees whether the cut goes through a word.
         """
         return self.payload[: MAX_ANSWER + 64]
 
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
-        """Every header as it is sent, in order, with fakekit's own and those of CORS."""
+        """All headers as they are sent, in order, with fakekit's own and those of CORS."""
         fields: list[tuple[str, str]] = [("Fakekit-Truth", self.truth)]
         if self.body is not None:
             fields = [("Content-Type", self.media), *fields]
@@ -123,14 +126,14 @@ class ApiResponse:
 
 
 def json_body(document: Any) -> bytes:
-    """Return a document as the body of an answer: JSON in UTF-8 and a line feed, which terminals like."""
+    """Return a document as the bytes of a body: JSON in UTF-8 and a line feed, for terminals."""
     return dumps(document, ensure_ascii=False).encode() + b"\n"
 
 
 def malformed(status: HTTPStatus) -> ApiResponse:
     """Return the response to bytes that are not HTTP, or too long, and log that they came.
 
-    The server underneath calls it before there is a request; nothing of what came is repeated.
+    The server underneath calls it when it cannot parse a request; nothing of what came is repeated.
     """
     log_malformed_request(status)
     note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
@@ -141,11 +144,18 @@ PARTIAL_BODY = "the body did not come whole, so nothing was changed (RFC 9112, 8
 
 
 def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BODY) -> ApiResponse:
-    """Return the response to a request whose body ended early, or that nobody here can decode."""
+    """Return the response to a request whose body ended early, or cannot be decoded.
+
+    status: 400, or 501 for an unknown transfer coding.
+    """
     return ApiResponse(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
 
 
 def partial() -> ApiResponse:
-    """Return `bad_body`, and log it: for a server that keeps such a request from the application."""
+    """Return the 400 of `bad_body`, and log it.
+
+    The server underneath calls it for a request that it keeps from the application, as its body ended
+    early.
+    """
     log_partial_request(PARTIAL_BODY)
     return bad_body()

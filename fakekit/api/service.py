@@ -1,9 +1,8 @@
-"""The handling of one request, from its key to the journal: a table of contents."""
+"""The handling of one request, from its key to the journal entry: a table of contents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC
 from functools import lru_cache
 from http import HTTPStatus
@@ -16,28 +15,21 @@ from fakekit.accounts.account import Account, shared_account
 from fakekit.accounts.redaction import Redaction
 from fakekit.accounts.registry import Accounts
 from fakekit.api import failures
-from fakekit.api.authentication import Bearer, UnauthorizedError, invalid_fault_error, read_bearer
-from fakekit.api.body import (
-    EMPTY_REQUEST,
-    InvalidError,
-    ParsedRequest,
-    ReceivedFields,
-    UnsupportedRequestError,
-    read_request,
-)
+from fakekit.api.authentication import UnauthorizedError, read_bearer
+from fakekit.api.body import EMPTY_REQUEST, ParsedRequest, ReceivedFields, read_request
 from fakekit.api.exchange import Exchange, allowed_methods, make_entry, received_path
 from fakekit.api.failures import NoEndpointError, server_error
+from fakekit.api.fault_responses import apply_faults, match_faults, stub_note
+from fakekit.api.parsing import InvalidError, UnsupportedRequestError
 from fakekit.api.response import PREFLIGHT, ApiResponse, json_body
-from fakekit.contract.assumptions import AssumptionRecorder, Assumptions
+from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.contract.endpoint import Endpoint, Resource
-from fakekit.contract.envelope import ERROR
 from fakekit.contract.schema import RecordError
-from fakekit.errors import AccountsFullError, FaultError
-from fakekit.log import LOGGER, log_failure, log_invalid_response
+from fakekit.errors import AccountsFullError
+from fakekit.log import log_failure, log_invalid_response
 from fakekit.resources.call import Call, ConflictError, MissingRecordError
 
 if TYPE_CHECKING:
-    from fakekit.faults.active import MatchedFaults
     from fakekit.faults.answering import Answering
 
 MAX_CACHED = 1024
@@ -47,10 +39,11 @@ MAX_CACHED = 1024
 class Service:
     """Answers the requests of the vendor's API from the accounts' worlds, by the table of endpoints.
 
-    resources: the vendor's nouns, by name.
-    accounts: the open accounts, by key.
-    words: path segments beside the endpoints' own that journal and log may show.
-    checks: whether every response is checked against its schema even if not strict; the tests set it.
+    resources: the vendor's resources, by name.
+    accounts: the open accounts.
+    words: path segments beside the endpoints' own that journal and log can show.
+    checks_responses: whether every response is checked against its schema even if not strict; the tests set
+        it.
     """
 
     checks_responses = False
@@ -70,11 +63,15 @@ class Service:
         self._cached_fetch = lru_cache(MAX_CACHED)(self._fetch)
 
     def serve(self, request: Request) -> ApiResponse:
-        """Handle one request from its key to the journal, and return its response. Never raises."""
+        """Handle one request of the vendor's API and return its response. Never raises.
+
+        Also writes the request into the account's journal, and adds the response's assumptions to the
+        account.
+        """
         exchange = Exchange(request, AssumptionRecorder(self.accounts.baseline.assumptions))
         response = self._respond_or_reject(exchange)
         if exchange.faults is not None and (exchange.faults.active or exchange.faults.refused):
-            response = _apply_faults(response, exchange.faults, exchange.recorder.assumptions)
+            response = apply_faults(response, exchange.faults, exchange.recorder.assumptions)
         if exchange.account is not None and response.assumed:
             exchange.account.assumed.update(dict.fromkeys(response.assumed))
         self.accounts.write_entry(
@@ -83,7 +80,10 @@ class Service:
         return response
 
     def _respond_or_reject(self, exchange: Exchange) -> ApiResponse:
-        """Return the response, with every refusal and failure on the way turned into one."""
+        """Return the response; an exception of any step becomes the response that belongs to it.
+
+        An unexpected exception is logged and answered 500.
+        """
         request, recorder = exchange.request, exchange.recorder
         try:
             return self._preflight(recorder) if request.method == "OPTIONS" else self._respond(exchange)
@@ -98,7 +98,7 @@ class Service:
             view = exchange.account or self._shared_account
             return failures.missing(error, self.resources[error.resource], view, recorder)
         except UnsupportedRequestError as error:  # RFC 9110, 15.5.14 and 15.5.16
-            return failures.failed(recorder, error.status, note=error.note, kind="standard")
+            return failures.error_response(recorder, error.status, note=error.note, kind="standard")
         except (InvalidError, RecordError, ConflictError) as error:
             return failures.invalid(error, recorder)
         except Exception as error:
@@ -106,7 +106,10 @@ class Service:
             return server_error(recorder.assumptions)
 
     def _respond(self, exchange: Exchange) -> ApiResponse:
-        """Authenticate, match faults and answer; `_respond_or_reject` answers what it raises."""
+        """Authenticate, match faults, route, parse and answer; the steps set the fields of `exchange`.
+
+        Each step may raise; `_respond_or_reject` turns that into a response.
+        """
         request, recorder = exchange.request, exchange.recorder
         account = self._authenticate(exchange)
         if exchange.faults is not None and (fault := exchange.faults.answering) is not None:
@@ -124,9 +127,10 @@ class Service:
         return response.with_note(parsed.note).with_assumptions(recorder)
 
     def _authenticate(self, exchange: Exchange) -> Account:
-        """Return the account of the request's key, and put it and the faults that apply into `exchange`.
+        """Return the account of the request's key; set key, account and faults of `exchange`.
 
-        Raises `NoEndpointError` outside of ``/api/``, where no key is needed, and `UnauthorizedError`.
+        Raises `NoEndpointError` for a path outside of ``/api/``, where no key is needed, and
+        `UnauthorizedError`.
         """
         request = exchange.request
         if not request.path.startswith("/api/"):
@@ -134,15 +138,23 @@ class Service:
         bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), exchange.recorder)
         exchange.key, exchange.account = bearer.key, (account := self.accounts.open(bearer.key))
         exchange.recorder.assumptions = account.baseline.assumptions
-        exchange.faults = _match_faults(account, request, bearer)
+        exchange.faults = match_faults(account, request, bearer)
         return account
 
     def _respond_with_fault(self, fault: Answering, exchange: Exchange) -> ApiResponse:
-        """Return the response that a fault or stub gives; the request is not carried out."""
+        """Return the response of a fault or stub, instead of carrying out the request.
+
+        fault: an active fault that replaces the answer, such as ``fail=503``, or a stub.
+
+        Sets `exchange.record_keys`: the status of such a response does not tell whether the path's record
+        exists.
+        """
         recorder, endpoint = exchange.recorder, self._find_endpoint(exchange.request)
         exchange.record_keys = self._record_keys(exchange, endpoint)
         not_found = (
-            failures.not_found(self.resources[endpoint.resource], AssumptionRecorder(recorder.assumptions))
+            failures.not_found_text(
+                self.resources[endpoint.resource], AssumptionRecorder(recorder.assumptions)
+            )
             if endpoint
             else ""
         )
@@ -151,14 +163,17 @@ class Service:
         for name in reply.assumes:
             recorder.assume(name)
         if reply.enveloped:
-            return failures.failed(recorder, reply.status, str(reply.body), headers=reply.headers)
+            return failures.error_response(recorder, reply.status, str(reply.body), headers=reply.headers)
         is_json = not isinstance(reply.body, bytes)
         body = json_body(reply.body) if is_json and reply.body is not None else reply.body
         response = ApiResponse(reply.status, body, headers=reply.headers, media=reply.media, is_json=is_json)
-        return response.with_note(_stub_note(response, endpoint, exchange.account)).with_assumptions(recorder)
+        return response.with_note(stub_note(response, endpoint, exchange.account)).with_assumptions(recorder)
 
     def _record_keys(self, exchange: Exchange, endpoint: Endpoint | None) -> list[str]:
-        """Return the path segments that name an existing record; a stub's success does not say so."""
+        """Return the path segments that identify an existing record of the request's account.
+
+        endpoint: None, for a path that is no endpoint, gives an empty list.
+        """
         path_values, account = (exchange.request.view_args or {}).values(), exchange.account
         if endpoint is None or account is None:
             return []
@@ -179,7 +194,12 @@ class Service:
         self, account: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
     ) -> ApiResponse:
         # All accounts that changed nothing see the same; version, for one that did, was read first.
-        """Answer a GET; that of one record may be remembered."""
+        """Answer a GET. The response to a fetch of one record comes from a cache, if it was made before.
+
+        path: the parameters of the path, as pairs of name and text.
+
+        Accounts that changed nothing share one account's responses.
+        """
         view = account if account.has_changes or account.has_custom_baseline else self._shared_account
         if endpoint.parameter:
             return self._cached_fetch(ref(view), view.version, endpoint, path)
@@ -188,10 +208,11 @@ class Service:
     def _fetch(
         self, view: ref[Account], _version: int, endpoint: Endpoint, path: tuple[tuple[str, Any], ...]
     ) -> ApiResponse:
-        """Answer a GET of one record: a pure function of its arguments, so that it may be remembered.
+        """Answer a GET of one record. `_cached_fetch` caches it, so the result depends on the arguments only.
 
-        view: weak, since the cache would otherwise keep a forgotten account alive.
-        _version: the account's version, which makes a changed account another argument.
+        view: a weak reference, as the cache would otherwise keep a closed account in memory.
+        _version: the account's version: after a change the arguments differ, and the cached response is not
+            found.
         """
         return self._call_endpoint(
             view() or self._shared_account, endpoint, path, EMPTY_REQUEST
@@ -200,16 +221,19 @@ class Service:
     def _write(
         self, key: str, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
     ) -> ApiResponse:
-        """Answer a request that writes, with its account held: check and change are one step."""
+        """Answer a request that writes. The account's lock is held, so that check and change are one step."""
         with self.accounts.open_for_write(key) as current:
             return self._call_endpoint(current, endpoint, path, parsed)
 
     def _call_endpoint(
         self, view: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
     ) -> ApiResponse:
-        """Call the endpoint's function and return its records in the endpoint's envelope.
+        """Call the endpoint's handler and return its records in the endpoint's envelope.
 
-        Under `strict` (or in our tests) a body that breaks its own schema is logged and answered 500.
+        view: the account whose records it sees and changes.
+
+        If the account is strict (or in fakekit's tests) a body that breaks its own schema is logged and
+        answered 500.
         """
         recorder, tenant = AssumptionRecorder(view.baseline.assumptions), view.baseline.has_tenant_fields
         status = recorder.assume(endpoint.status) if endpoint.status else HTTPStatus.OK
@@ -230,7 +254,7 @@ class Service:
         return ApiResponse(status, payload, endpoint.truth.kind).with_assumptions(recorder)
 
     def _preflight(self, recorder: AssumptionRecorder) -> ApiResponse:
-        """Return the response to OPTIONS, on any path and without a key."""
+        """Return the response to OPTIONS (CORS preflight), on any path and without a key."""
         recorder.assume("cors")
         return ApiResponse(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT).with_assumptions(recorder)
 
@@ -244,41 +268,3 @@ class Service:
         if endpoint.method not in methods:
             raise NoEndpointError(methods)
         return endpoint
-
-
-def _match_faults(account: Account, request: Request, bearer: Bearer) -> MatchedFaults | None:
-    """Return the faults that apply. Raises `UnauthorizedError` when the key's cannot be read."""
-    try:
-        return account.match_faults(request.method, request.path, bearer.faults)
-    except FaultError as error:
-        raise invalid_fault_error(error) from None
-
-
-def _apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Assumptions) -> ApiResponse:
-    """Return a response as the faults leave it, labelled with those that had a part in it."""
-    for reason in matched.refused:
-        LOGGER.warning("a fault was refused: %s", reason)
-        response = response.with_note(f"a fault was refused: {reason}")
-    before = response.document() if matched.may_alter_body else None
-    after, media = matched.alter(before)
-    if after is not before or media:
-        recorder = AssumptionRecorder(assumptions)
-        recorder.assume("fault.answer")
-        body = response.body if after is before else json_body(after)
-        response = replace(response, body=body, media=media or response.media).with_assumptions(recorder)
-        response = response.with_note(f"a fault changed the answer: {matched}")
-    return replace(response, sending=matched.sending, fault=failures.header_text(str(matched)))
-
-
-def _stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account | None) -> str:
-    """Return the note on a stub's response: that it is a stub's, and whether it breaks the contract."""
-    note = "a stub of this account answered"
-    if endpoint is None:
-        return f"{note}; fakekit has no such endpoint"
-    baseline = account.baseline if account is not None else None
-    tenant = baseline.has_tenant_fields if baseline is not None else True
-    success = response.status < 300
-    errors = (
-        endpoint.envelope.check(response.document(), tenant) if success else ERROR.check(response.document())
-    )
-    return f"{note}, outside the contract" if errors else note

@@ -16,7 +16,7 @@ Half of what `fakekit.server.process` has threads for; `fakekit.server.thread` a
 class Waiting:
     """Limits how many requests may wait at once. Every method may be called from any thread.
 
-    limit: how many; further ones are refused at once, and do not queue.
+    limit: how many; further requests are refused at once, and do not queue.
     """
 
     def __init__(self, limit: int = WAITING) -> None:
@@ -25,7 +25,10 @@ class Waiting:
 
     @contextmanager
     def slot(self) -> Iterator[bool]:
-        """Give one of the places to wait in for the block, as True; False, at once, when all are taken."""
+        """Return a context manager that takes one of the slots to wait in, and gives it back at the end.
+
+        Its value is True, or False, without blocking, when all slots are taken.
+        """
         has_slot = self._slots.acquire(blocking=False)
         try:
             yield has_slot
@@ -35,5 +38,5 @@ class Waiting:
 
     @property
     def limit_message(self) -> str:
-        """The sentence that says why a request may not wait."""
+        """The sentence that explains why a request may not wait: all slots are taken."""
         return f"{self.limit} requests wait already, which is all that may at once"

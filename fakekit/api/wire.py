@@ -26,9 +26,9 @@ _PEEK = socket.MSG_PEEK | getattr(socket, "MSG_DONTWAIT", 0)
 def is_disconnected(client: socket.socket) -> bool:
     """Return whether a client has closed its side, so that its response need not be delayed any further.
 
-    Reads nothing from the socket. False when it cannot be known without blocking: under TLS, and where there
-    is no MSG_DONTWAIT. Without this, clients that give up (a test of a timeout) would keep their places in
-    `fakekit.api.waiting` for as long as the delay.
+    Reads nothing from the socket. False when it cannot be known without blocking: under TLS, and where
+    there is no MSG_DONTWAIT. Without this, clients that give up (a test of a timeout) would take up a slot
+    in `fakekit.api.waiting` for as long as the delay.
     """
     if not hasattr(socket, "MSG_DONTWAIT") and client.gettimeout() != 0:
         return False  # to look would be to wait
@@ -44,43 +44,52 @@ class Wire(Protocol):
     """One client's connection, as far as the server underneath lets a fault use it."""
 
     def wait(self, seconds: float) -> None:
-        """Block for so many seconds; less when the server stops, or the client is gone."""
+        """Block for so many seconds; return earlier when the server stops or the client disconnects."""
 
     def waiting(self) -> AbstractContextManager[object]:
-        """Give a block in which the request waits, so that the server may do other work meanwhile."""
+        """Return a context manager for the time that the request waits.
+
+        Within the block the server may do other work instead of holding a thread back.
+        """
 
     def write(self, data: bytes) -> None:
-        """Send bytes past the server, which knows nothing of them."""
+        """Send bytes to the client directly, without the server's knowledge."""
 
     def end(self, reset: bool) -> NoReturn:
-        """Close the connection, by raising what the server takes for a client that went away.
+        """Close the connection, then raise what the server takes for a client that went away.
 
         reset: whether by a reset (RST) instead of an orderly end (FIN).
         """
 
 
 class SocketWire:
-    """A blocking socket, as gunicorn and werkzeug put it into the environment."""
+    """The connection of a blocking socket, as gunicorn and werkzeug put it into the environment."""
 
     def __init__(self, client: socket.socket) -> None:
         self._client = client
 
     def wait(self, seconds: float) -> None:
-        """Sleep, and look every `LOOK_SECONDS` whether the client is still there."""
+        """Sleep for so many seconds, but return at most `LOOK_SECONDS` after the client disconnected."""
         end = monotonic() + seconds
         while (remaining := end - monotonic()) > 0 and not is_disconnected(self._client):
             sleep(min(remaining, LOOK_SECONDS))
 
     def waiting(self) -> AbstractContextManager[object]:
-        """Do nothing: gunicorn and werkzeug have threads enough for all requests that may wait."""
+        """Return a context manager that does nothing.
+
+        gunicorn and werkzeug have threads enough for all requests that may wait.
+        """
         return nullcontext()
 
     def write(self, data: bytes) -> None:
-        """Send bytes, blocking until the socket has taken them all."""
+        """Send bytes to the client; blocks until the socket has taken them all."""
         self._client.sendall(data)
 
     def end(self, reset: bool) -> NoReturn:
-        """Close the socket. Raises ConnectionResetError, which the server takes for the client's doing."""
+        """Close the socket, by a reset or an orderly end.
+
+        Raises ConnectionResetError, as if the client had done it, so that the server drops the response.
+        """
         if reset:
             self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
         else:
@@ -93,11 +102,11 @@ class NoWire:
     """The connection of a server that does not hand it to the application: a fault can only wait."""
 
     def wait(self, seconds: float) -> None:
-        """Sleep for the whole time; whether the client is gone cannot be known."""
+        """Sleep for the whole time, as nothing tells whether the client has disconnected."""
         sleep(seconds)
 
     def waiting(self) -> AbstractContextManager[object]:
-        """Do nothing: how the server uses its threads is not known."""
+        """Return a context manager that does nothing, as nothing is known of the server's threads."""
         return nullcontext()
 
     def write(self, data: bytes) -> None:
@@ -117,9 +126,9 @@ class NoConnectionError(Exception):
 
 
 def wire_of(environ: Any) -> Wire:
-    """Return the connection of a request, from the keys that our servers, gunicorn and werkzeug set.
+    """Return the connection of a request, from the WSGI keys that our servers, gunicorn and werkzeug set.
 
-    A `NoWire` under any other server.
+    A `NoWire`, which can only wait, under any other server.
     """
     wire: Wire | None = environ.get(WIRE)
     if wire is not None:
@@ -129,10 +138,10 @@ def wire_of(environ: Any) -> Wire:
 
 
 class ClientLine:
-    """A response about to be sent, and its connection: the `fakekit.faults.sending.Line` of a request.
+    """A response about to be sent, and its connection: what a fault acts on while the response is sent.
 
     payload: the bytes of the body.
-    head: status line and headers as bytes, to the empty line; they end the connection.
+    head: status line and headers as bytes, to the empty line, with ``Connection: close``.
     """
 
     def __init__(self, status: str, headers: list[tuple[str, str]], payload: bytes, wire: Wire) -> None:
@@ -141,13 +150,19 @@ class ClientLine:
         self.head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
 
     def wait(self, seconds: float) -> None:
-        """Delay the response by so many seconds, less when the client is gone."""
+        """Block for so many seconds; return earlier when the client disconnects."""
         self._wire.wait(seconds)
 
     def write(self, data: bytes) -> None:
-        """Send bytes to the client past the server. Raises `NoConnectionError` where that is not possible."""
+        """Send bytes to the client directly.
+
+        Raises `NoConnectionError` where the server does not allow it.
+        """
         self._wire.write(data)
 
     def end(self, reset: bool = False) -> NoReturn:
-        """Close the connection, by a reset or an orderly end; raises, so it does not return."""
+        """Close the connection, by a reset or an orderly end. Always raises, so it does not return.
+
+        Raises `NoConnectionError` where the server does not give access to the connection.
+        """
         self._wire.end(reset)

@@ -183,16 +183,16 @@ class _Queue:
             lines, dropped = self._lines, self._dropped
             self._lines, self._size, self._dropped = [], 0, 0
             if not lines and not dropped:
-                self._mark_finished()
+                self._set_finished()
             return lines, dropped
 
     def _drop_lines(self, dropped: int) -> None:
         """Count lines that could not be written as dropped, and let the next line try again."""
         with self._lock:
             self._dropped += dropped
-            self._mark_finished()
+            self._set_finished()
 
-    def _mark_finished(self) -> None:
+    def _set_finished(self) -> None:
         """Note that the thread ends; called with the lock held."""
         self._running = False
         self._finish_event.clear()

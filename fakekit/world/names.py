@@ -77,7 +77,7 @@ def faker_warning() -> str:
     A tested version costs a look at its metadata, about 1 ms; the names of another are loaded and compared.
     Logs nothing, and returns a warning too if they cannot be loaded.
     """
-    if _is_in_tested_range(faker_version()):
+    if _is_checked_version(faker_version()):
         return ""
     try:
         return _load().warning
@@ -102,7 +102,7 @@ def faker_version() -> str:
         return "unknown"
 
 
-def _is_in_tested_range(version: str) -> bool:
+def _is_checked_version(version: str) -> bool:
     """Return whether a version is one of `OLDEST_TESTED` to `NEWEST_TESTED`."""
     return _release(OLDEST_TESTED) <= _release(version) <= _release(NEWEST_TESTED)
 

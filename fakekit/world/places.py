@@ -9,7 +9,7 @@ from fakekit.world.seed import RandomSource
 
 
 @dataclass(frozen=True)
-class PostalAddress:
+class CustomerAddress:
     """A customer's address, and the Faker locale of the names that people have there."""
 
     locale: str
@@ -52,10 +52,10 @@ _STREETS = ("High Street", "Church Road", "Park Avenue", "Mill Lane", "Queen Str
 _REGIONS = tuple(atlas.CITIES) + ("Greater Accra",) * 4 + ("Ashanti",) * 3
 
 
-def pick_local_address(random: RandomSource) -> PostalAddress:
+def pick_local_address(random: RandomSource) -> CustomerAddress:
     """Return an address in one of Ghana's 16 regions, in a real city of that region."""
     state = random.pick("state", _REGIONS)
-    return PostalAddress(
+    return CustomerAddress(
         locale="tw_GH",
         country="Ghana",
         state=state,
@@ -65,15 +65,15 @@ def pick_local_address(random: RandomSource) -> PostalAddress:
     )
 
 
-def pick_foreign_address(random: RandomSource) -> PostalAddress:
+def pick_foreign_address(random: RandomSource) -> CustomerAddress:
     """Return an address in the United Kingdom or the United States."""
     locale = "en_GB" if random.chance("country", 50) else "en_US"
     city = random.pick("city", _UNITED_KINGDOM if locale == "en_GB" else tuple(_UNITED_STATES.values()))
     street = _street_line(random, _STREETS)
-    return PostalAddress(locale, city.country, city.state, city.name, city.zip, street)
+    return CustomerAddress(locale, city.country, city.state, city.name, city.zip, street)
 
 
-def pick_phone_number(random: RandomSource, address: PostalAddress, field: str) -> str:
+def pick_phone_number(random: RandomSource, address: CustomerAddress, field: str) -> str:
     """Return a phone number of the address's country that is assigned to nobody.
 
     field: the name of the record's field, so that two numbers of one record differ.

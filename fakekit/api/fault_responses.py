@@ -1,0 +1,69 @@
+"""What faults and stubs do to a response: matched to the request, applied, noted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flask import Request
+
+from fakekit.accounts.account import Account
+from fakekit.api import failures
+from fakekit.api.authentication import Bearer, invalid_fault_error
+from fakekit.api.response import ApiResponse, json_body
+from fakekit.contract.assumptions import AssumptionRecorder, Assumptions
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.envelope import ERROR
+from fakekit.errors import FaultError
+from fakekit.log import LOGGER
+
+if TYPE_CHECKING:
+    from fakekit.faults.active import MatchedFaults
+
+
+def match_faults(account: Account, request: Request, bearer: Bearer) -> MatchedFaults | None:
+    """Return the faults that apply to a request; None when there are none.
+
+    Raises `UnauthorizedError` when the faults written after the key cannot be parsed.
+    """
+    try:
+        return account.match_faults(request.method, request.path, bearer.faults)
+    except FaultError as error:
+        raise invalid_fault_error(error) from None
+
+
+def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Assumptions) -> ApiResponse:
+    """Return a response as the faults change it, with a note and the header `Fakekit-Fault`.
+
+    matched: the faults that apply to the request. One that cannot be applied is logged and noted instead.
+    assumptions: those of the account; changing an answer is one of them.
+    """
+    for reason in matched.refused:
+        LOGGER.warning("a fault was refused: %s", reason)
+        response = response.with_note(f"a fault was refused: {reason}")
+    before = response.document() if matched.may_alter_body else None
+    after, media = matched.alter(before)
+    if after is not before or media:
+        recorder = AssumptionRecorder(assumptions)
+        recorder.assume("fault.answer")
+        body = response.body if after is before else json_body(after)
+        response = replace(response, body=body, media=media or response.media).with_assumptions(recorder)
+        response = response.with_note(f"a fault changed the answer: {matched}")
+    return replace(response, sending=matched.sending, fault=failures.header_text(str(matched)))
+
+
+def stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account | None) -> str:
+    """Return the note on a stub's response: that a stub answered.
+
+    It also says whether the body breaks the contract, or that no endpoint is there.
+    """
+    note = "a stub of this account answered"
+    if endpoint is None:
+        return f"{note}; fakekit has no such endpoint"
+    baseline = account.baseline if account is not None else None
+    tenant = baseline.has_tenant_fields if baseline is not None else True
+    success = response.status < 300
+    errors = (
+        endpoint.envelope.check(response.document(), tenant) if success else ERROR.check(response.document())
+    )
+    return f"{note}, outside the contract" if errors else note
