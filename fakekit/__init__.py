@@ -67,6 +67,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562). Raises AttributeError for an unknown one."""
     if name not in _HOMES:
         raise AttributeError(f"module 'fakekit' has no attribute {name!r}")
     from importlib import import_module
@@ -75,4 +76,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
+    """Return the public names, which are not in the module's dict before their first use."""
     return sorted(__all__)

@@ -1,4 +1,4 @@
-"""Addresses of running fakes: what a user writes, origins, loopback."""
+"""Read the addresses of running fakes as users write them; build origins; recognize loopback."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from fakekit.vendor import is_vendor_host, plain_host
 
 
 def read_origin(url: str, where: str = "URL") -> str:
-    """Return the origin of a fake, of its origin or base URL, without a path.
+    """Return the origin of a fake from an address that a user wrote, without a path.
 
+    url: an origin or base URL; the scheme may be missing.
     where: the name of the option or argument, for the error.
 
-    It is made of the parts that were checked, so that no client reads another host in it. Raises
+    The result is built from the parts that were checked, so that no client reads another host in it. Raises
     `SettingsError` for what is no address, and for the real service.
 
     >>> read_origin("127.0.0.1:4310/api/v1")
@@ -38,22 +39,25 @@ def read_origin(url: str, where: str = "URL") -> str:
 
 
 def origin_at(scheme: str, host: str, port: int | None) -> str:
-    """Return the origin made of these parts: ``http://[::1]:4310``.
+    """Return the origin with these parts: ``http://[::1]:4310``.
 
     host: a name or an address, an IPv6 address without brackets.
-    port: None for the scheme's own.
+    port: None for the scheme's default, which is then left out.
     """
     host_part = f"[{host.replace('%', '%25')}]" if ":" in host else host
     return f"{scheme}://{host_part}" if port is None else f"{scheme}://{host_part}:{port}"
 
 
 def reached_at(host: str) -> str:
-    """Return where a client on this machine reaches a server that is bound to `host`: loopback for any."""
+    """Return the host by which a client on this machine reaches a server that is bound to `host`.
+
+    That is `host` itself, but loopback for "any address": ``127.0.0.1`` for ``0.0.0.0``.
+    """
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is only read)
 
 
 def is_loopback(name: str) -> bool:
-    """Return whether a name or address can only mean this machine (of localhost: RFC 6761, 6.3)."""
+    """Return whether a name or address can only mean this machine. ``localhost`` does (RFC 6761, 6.3)."""
     if name in ("localhost", "127.0.0.1"):
         return True
     import ipaddress  # few need it

@@ -1,4 +1,4 @@
-"""`create_app`, the only place where the parts of the fake meet."""
+"""`create_app`, which creates the parts of the fake and connects them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _environment_settings() -> Settings:
-    """Return the settings for an app that another server runs, and keep that server from logging keys."""
+    """Return the settings of the environment, for an app that another server (gunicorn, flask run) serves.
+
+    Also logs to stderr where no logging is configured, and keeps that server from logging API keys.
+    """
     if not has_log_handlers():
         log_to_stderr()
     add_server_log_filter()
@@ -121,10 +124,13 @@ class _FinalResponse(Response):
     default_mimetype = None  # the answer has its Content-Type, or no body
 
     def get_wsgi_headers(self, environ: Any) -> Headers:
-        """Return the headers as they are."""
+        """Return the headers as they are; Werkzeug calls this before it sends them."""
         return self.headers
 
 
 def to_flask(response: ApiResponse) -> Response:
-    """Return the Flask response to send, with headers of its own: a user's hook may change them."""
+    """Return a new Flask response to send. An ``after_request`` of the user's may change its headers.
+
+    The `ApiResponse` may be shared with other requests, so it is not changed.
+    """
     return _FinalResponse((response.payload,), response.status, Headers(response.fields))

@@ -1,4 +1,4 @@
-"""Where the project and its documentation are: the one place that knows, for messages and ``--help``.
+"""The addresses of the project and its documentation, for messages and ``--help``.
 
 An installed fakekit has no ``docs`` folder beside it, so a message never names a file of a clone.
 """
@@ -12,5 +12,9 @@ PAGES = f"{HOME}/blob/main/docs"
 
 
 def page(name: str) -> str:
-    """Return the address of a page of the documentation: ``page("faults")``."""
+    """Return the address of a page of the documentation.
+
+    >>> page("faults")
+    'https://github.com/fakekit/fakekit/blob/main/docs/faults.md'
+    """
     return f"{PAGES}/{name}.md"

@@ -1,7 +1,7 @@
-"""The one tree of errors, and the one place where they are worded.
+"""The classes of errors for users, and the one place that formats their messages.
 
-An error says where it is, what is wrong, what was found and what to write instead. Everything a
-user can do wrong ends here and leaves the command line with exit code 2; nothing else is caught.
+An error says where it is, what is wrong, what was found and what to write instead. Everything a user can do
+wrong raises one of these, and the command line then exits with code 2; nothing else is caught.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ LISTED = 100
 class Problem:
     """One thing that is wrong.
 
-    where: ``file:line: customers[3].created_at`` or the name of an option.
-    what: what is wrong with it, a sentence without a full stop.
+    where: ``file:line: customers[3].created_at`` or the name of an option; may be empty.
+    description: what is wrong with it, without a full stop: ``is not an address``.
     found: the value that came, already shortened by `show`; empty when there was none.
     write: what to write instead; empty when nothing better can be said.
     """
@@ -62,7 +62,8 @@ class Problem:
 class FakekitError(Exception):
     """An error that the user can put right. Base of all of fakekit's errors for users.
 
-    problems: everything that is wrong, in the order in which it was found.
+    problems: everything that is wrong, in the order in which it was found; each has `where`, `description`,
+        `found` and `write`.
     """
 
     def __init__(self, problems: Problem | Sequence[Problem]) -> None:
@@ -83,7 +84,7 @@ class AddressError(FakekitError):
 
 
 class AccountsFullError(FakekitError):
-    """As many accounts are open as may be, and none of them can be forgotten for a new one."""
+    """As many accounts are open as may be, and all are in use, so none can be closed for a new one."""
 
 
 class RefusedRecordError(FakekitError, ValueError):
@@ -115,7 +116,7 @@ class ControlError(FakekitError):
 
 
 def format_problems(problems: Sequence[Problem]) -> str:
-    """Return the problems one to a line, at most `LISTED` of them; the rest are counted."""
+    """Return the problems, one per line; after `LISTED` of them a line says how many more there are."""
     lines = [str(problem) for problem in problems[:LISTED]]
     if len(problems) > LISTED:
         lines.append(f"... and {len(problems) - LISTED:,} more")
@@ -123,7 +124,7 @@ def format_problems(problems: Sequence[Problem]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is closest to `word`, or contains it; None when none is close."""
+    """Return the known word that is closest to a mistyped one, or contains it; None when none is close."""
     words = list(known)
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     matches = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
@@ -131,13 +132,20 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Return what to write instead of an unknown word: the nearest known one, else all of them."""
+    """Return what to write instead of an unknown word: the nearest known one.
+
+    When none is near: ``one of a, b, c`` with all known words.
+    """
     words = list(known)
     return nearest(word, words) or f"one of {', '.join(words)}"
 
 
 def show(value: object, limit: int = 60) -> str:
-    """Return a value on one line for a message: quoted, printable, cut after `limit` characters."""
+    """Return a value on one line for a message: quoted, printable, cut after `limit` characters.
+
+    >>> show("Ama"), show(None)
+    ("'Ama'", 'null')
+    """
     if isinstance(value, str):
         text = repr(value) if value.isprintable() else ascii(value)
     else:

@@ -1,4 +1,4 @@
-"""One lock for every import that waits for the request that needs it.
+"""One lock for every import that is delayed until a request needs it.
 
 Servers answer in several threads, so that request can be thirty requests at once. Two things went wrong
 then: modules that import each other were seen half made, and CPython 3.11's ``ast`` module, which pytest
@@ -24,10 +24,10 @@ which another thread could hold while it waits for this one.
 
 
 def once(make: Callable[[], T]) -> Callable[[], T]:
-    """Return a function that calls `make` when it is first called, and gives that result ever after.
+    """Return a function that calls `make` on its first call, and returns that result on every call.
 
-    `make` is called under `IMPORT_LOCK`, by one thread, while others wait for what it returns. If it
-    raises, so does the call, and the next one tries again.
+    `make` is called under `IMPORT_LOCK`, by one thread, while other callers wait for its result. If it
+    raises, the call raises too, and the next one tries again.
 
     >>> made = once(lambda: print("made") or 42)
     >>> made(), made()

@@ -1,4 +1,4 @@
-"""The logger ``fakekit``: messages of the server, with nothing in them that could be a secret."""
+"""The logger ``fakekit``: messages of the server, without anything that could be a secret."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ LOGGER = logging.getLogger("fakekit")
 
 
 def log(level: int, message: str, *args: object) -> None:
-    """Write one message of the server's, and never raise.
+    """Write one message to the logger ``fakekit``, and never raise.
 
     A handler of the program's own may fail, and a test may have replaced what `logging` uses, such as
-    ``time.time``. Neither may cost a request its response, nor a thread of the server its life.
+    ``time.time``. Neither may cost a request its response, nor end a thread of the server.
     """
     with suppress(Exception):
         LOGGER.log(level, message, *args)
 
 
 def log_failure(error: BaseException) -> None:
-    """Log a failure of fakekit's own: its type and where it happened. Never raises.
+    """Log an error in fakekit itself: its type and traceback. Never raises.
 
     Its message is left out, as it may quote what a client sent.
     """
@@ -32,9 +32,9 @@ def log_failure(error: BaseException) -> None:
 
 
 def _traceback_lines(traceback: TracebackType | None) -> Iterator[str]:
-    """Yield the lines that an exception passed through.
+    """Yield a line for each frame of a traceback: ``  file.py:12 in function``; nothing for None.
 
-    Not by the module `traceback`, which reads files and may then raise under a test's patches.
+    The module `traceback` is not used: it reads files and may then raise under a test's patches.
     """
     while traceback is not None:
         code = traceback.tb_frame.f_code
@@ -43,31 +43,42 @@ def _traceback_lines(traceback: TracebackType | None) -> Iterator[str]:
 
 
 def log_invalid_response(operation: str, errors: object) -> None:
-    """Log that a response of fakekit's own breaks its schema; marshmallow's messages quote no values."""
+    """Log that a response of fakekit's own breaks its schema.
+
+    operation: of the endpoint: ``fetch_customer``.
+    errors: marshmallow's messages by field; they quote no values.
+    """
     log(logging.ERROR, "the answer of %s breaks the contract: %s", operation, errors)
 
 
 def log_malformed_request(status: int) -> None:
-    """Log a request that the server underneath refused; its content is not known here, nor wanted."""
+    """Log a request that the server underneath could not parse and answered with `status`.
+
+    Nothing of its content is logged, as it may hold a key.
+    """
     message = "- malformed request %d standard: not HTTP/1.1, or too long (https:// to http://?)"
     log(logging.INFO, message, status)
 
 
 def log_partial_request(note: str) -> None:
-    """Log a request that the server underneath kept from the app because its body did not come whole."""
+    """Log a request that the server underneath kept from the app, as its body ended early.
+
+    note: the explanation that its response has.
+    """
     log(logging.INFO, "- partial request %d standard: %s", HTTPStatus.BAD_REQUEST, note)
 
 
 class ServerLogger:
-    """A logger for the server underneath, which logs only what went wrong, and only its own words.
+    """The logger of the server underneath: it logs errors, and warnings at DEBUG level, without arguments.
 
-    Its messages are mostly templates; the arguments may be a client's, and are left out.
+    The server's messages are mostly templates; the arguments may be a client's.
     """
 
     def critical(self, msg: object, *args: object, **kwargs: object) -> None:
-        """Log an error; of an exception only its type and place, since `msg` may quote a path.
+        """Log an error; while an exception is handled, only its type and traceback.
 
-        An OSError is left out: it is a client that went away.
+        `msg` is then left out, as it may quote a path. An OSError is not logged: it is a client that went
+        away.
         """
         error = sys.exc_info()[1]
         if error is None:
@@ -78,7 +89,7 @@ class ServerLogger:
     error = exception = critical
 
     def warning(self, msg: object, *args: object, **kwargs: object) -> None:
-        """Log a warning at DEBUG level: it is no news to a user."""
+        """Log a warning of the server at DEBUG level, without `args`: users need not see it."""
         log(logging.DEBUG, "the server says: %s", msg)
 
     def info(self, msg: object, *args: object, **kwargs: object) -> None:
@@ -88,14 +99,17 @@ class ServerLogger:
 
 
 class RequestTextFilter(logging.Filter):
-    """Keeps the servers underneath from logging what a client sent, when they are not started by us.
+    """Keeps servers that we did not start from logging what a client sent.
 
-    ``flask run`` logs request lines with their query, gunicorn the text of a malformed request; both
-    may hold a key. Our own line says what can be said.
+    ``flask run`` logs request lines with their query, gunicorn the text of a malformed request; both may
+    hold a key. Our own log line says what can be said.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether a record may be printed; its message is replaced where it may quote a client."""
+        """Return False for werkzeug's request lines, which are not logged; True for every other record.
+
+        The message of a record that quotes a client is replaced in `record`.
+        """
         message = str(record.msg)
         if record.name == "werkzeug":
             return " - - [" not in record.getMessage()  # what it says of any request, good or malformed
@@ -113,7 +127,10 @@ _QUOTING_MESSAGES = (
 
 
 def add_server_log_filter() -> None:
-    """Add `RequestTextFilter` to the loggers of servers that may run the app; a second call does nothing."""
+    """Add `RequestTextFilter` to the loggers of werkzeug and gunicorn, which may run the app.
+
+    A second call does nothing.
+    """
     for name in ("werkzeug", "gunicorn.error"):
         logger = logging.getLogger(name)
         if not any(isinstance(known, RequestTextFilter) for known in logger.filters):

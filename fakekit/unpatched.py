@@ -1,4 +1,4 @@
-"""What fakekit needs of the standard library, as it was when fakekit was imported.
+"""The functions of the standard library that fakekit needs, as they were when fakekit was imported.
 
 A test may freeze time, put a file system of its own in place or mock ``json.dumps``; the fake that serves
 the test must go on meanwhile. Names that are imported from a module survive ``mock.patch("json.dumps")``.
@@ -25,7 +25,7 @@ Popen = subprocess.Popen
 
 
 class _Original:
-    """The functions, where nobody replaces them."""
+    """The original functions, as attributes of a class: freezegun and pyfakefs do not replace these."""
 
     perf_counter = staticmethod(time.perf_counter)
     wall = staticmethod(time.time)
@@ -39,18 +39,21 @@ class _Original:
 def monotonic() -> float:
     """Return seconds that only grow, for waits and durations.
 
-    It is ``time.perf_counter``, the clock that neither freezegun nor time-machine can hold still here.
+    It is ``time.perf_counter``: freezegun and time-machine cannot freeze this one here.
     """
     return _Original.perf_counter()
 
 
 def wall_time() -> float:
-    """Return the seconds since 1970. time-machine, which works below Python, moves it all the same."""
+    """Return the seconds since 1970, also while freezegun has frozen time.
+
+    time-machine, which replaces the clock in C, changes it all the same.
+    """
     return _Original.wall()
 
 
 def utc_now() -> datetime:
-    """Return the time in UTC, as `wall_time` has it."""
+    """Return the time of `wall_time` as a datetime in UTC."""
     return _Original.datetime.fromtimestamp(_Original.wall(), UTC)
 
 
@@ -60,7 +63,7 @@ def sleep(seconds: float) -> None:
 
 
 def read_bytes(path: os.PathLike[str] | str) -> bytes:
-    """Return what a file of the real file system holds. Raises OSError."""
+    """Return the content of a file of the real file system. Raises OSError."""
     with _Original.file(str(path)) as file:
         return file.readall()
 
@@ -71,11 +74,11 @@ def list_folder(path: os.PathLike[str] | str) -> list[str]:
 
 
 def stat_of(path: os.PathLike[str] | str, *, follow: bool = True) -> os.stat_result | None:
-    """Return what the real file system knows of a path; None where there is nothing.
+    """Return the status of a path of the real file system; None where there is nothing.
 
-    follow: of a link, what it leads to.
+    follow: whether a link stands for its target.
 
-    Raises OSError for what cannot be looked at, such as a name that is too long.
+    Raises OSError for a path that cannot be looked up, such as a name that is too long.
     """
     try:
         return _Original.stat(str(path), follow_symlinks=follow)

@@ -1,7 +1,7 @@
-"""The vendor's API: where it is, and which hosts are the real service.
+"""The vendor's API: its base path, and which hosts are the real service.
 
-Imports nothing but `re` before there is something to decode, and nothing of fakekit: the pytest plugin asks
-it in every run, and the shim for Python loads this file in environments without fakekit (Python 3.7 on).
+Imports only `re` at first, and nothing of fakekit: the pytest plugin uses it in every run, and the shim for
+Python loads this file in environments without fakekit (Python 3.7 on).
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _UNSEEN = re.compile(r"[\u00ad\u034f\u180b-\u180e\u200b-\u200f\u2028-\u202e\u206
 
 
 def plain_host(host: object) -> str | None:
-    """Return a host as it is looked up: in lower case, decoded, without the dots at its end.
+    """Return a host in the form in which it is looked up: lower case, decoded, without dots at its end.
 
-    host: a name or an address, as text or bytes; an IPv6 address with or without brackets. Percent-encoding,
-        letters of other widths and dots of other scripts are decoded, as clients do.
+    host: a name or an address, as text or bytes; an IPv6 address with or without brackets.
+        Percent-encoding, letters of other widths and dots of other scripts are decoded, as clients do.
 
-    None for what is not a plain name in ASCII, nor an address: with user-info, a port or a space.
+    None for what is neither a plain ASCII name nor an address: with user-info, a port or a space.
 
     >>> plain_host("API.%58trakit.com.")
     'api.xtrakit.com'
@@ -45,10 +45,10 @@ def plain_host(host: object) -> str | None:
 
 
 def vendor_host(host: object) -> str | None:
-    """Return the host of the vendor's API that a host means, in whatever spelling; None for every other.
+    """Return the host of the vendor's API that a host means, in any spelling; None for every other host.
 
-    Text that is not a plain host but has one of the vendor's in it (with a port, a zone, a null byte) means
-    that one: who asks is about to call it, or nothing.
+    Text that is not a plain host but contains one of the vendor's (with a port, a zone, a null byte) means
+    that one: the caller is about to connect, and a call to the real service must not slip through.
 
     >>> vendor_host("App.XtraKit.com.")
     'app.xtrakit.com'
@@ -63,7 +63,7 @@ def vendor_host(host: object) -> str | None:
 
 
 def is_vendor_host(host: object) -> bool:
-    """Return whether a host is the vendor's, in whatever spelling: one of the API, or any below its domain.
+    """Return whether a host is the vendor's, in any spelling: one of the API, or any below its domain.
 
     >>> is_vendor_host("docs.xtrakit.com"), is_vendor_host("xtrakit.com.example.org")
     (True, False)
@@ -75,7 +75,10 @@ def is_vendor_host(host: object) -> bool:
 
 
 def _decode(host: object) -> str:
-    """Return the text of a host, decoded until nothing is left to decode; empty for what is no text."""
+    """Return a host as lower-case text, decoded until nothing is left to decode, without dots at its end.
+
+    Empty for what is no text, or longer than `LONGEST_HOST`.
+    """
     if isinstance(host, (bytes, bytearray)):
         host = bytes(host).decode("utf-8", "replace")
     text = host if isinstance(host, str) and len(host) <= LONGEST_HOST else ""
@@ -91,13 +94,17 @@ def _decode(host: object) -> str:
 
 
 def _decode_percent(text: str) -> str:
+    """Return the text with its percent-encoding decoded. The import is delayed: few hosts need it."""
     from urllib.parse import unquote
 
     return unquote(text)
 
 
 def _convert_to_ascii(text: str) -> str:
-    """Return letters of other widths in ASCII, as far as it has them (RFC 3491 and its successors)."""
+    """Return letters of other widths and dots of other scripts in ASCII (RFC 3491 and its successors).
+
+    Marks that are not seen are left out; letters without an ASCII form stay.
+    """
     from unicodedata import normalize
 
     text = normalize("NFKC", _UNSEEN.sub("", text))

@@ -1,4 +1,4 @@
-"""Sockets of our own: bound in the caller's thread, so that a start that fails is told at once."""
+"""Sockets to listen on, bound in the caller's thread, so that a start that fails is reported at once."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ from fakekit.unpatched import Socket, getaddrinfo, sleep
 
 
 class _Listener(Socket):
-    """A socket whose connections are of the class that Python came with.
+    """A listening socket whose connections have the class ``socket.socket`` from before any patch.
 
-    `socket.socket.accept` makes them of whatever ``socket.socket`` is at the time: where a suite has replaced
-    it to allow no sockets, as pytest-socket does, accepting would raise.
+    `socket.socket.accept` creates them with whatever ``socket.socket`` is at the time: where a suite has
+    replaced it to allow no sockets, as pytest-socket does, accepting would raise.
     """
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """Return a connection and its address, as `socket.socket.accept` does."""
+        """Return a connection and the client's address, as `socket.socket.accept` does."""
         descriptor, address = self._accept()  # type: ignore[attr-defined]  # as in CPython's own accept
         return Socket(self.family, self.type, self.proto, fileno=descriptor), address
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one.
+    """Return a socket that listens on a host and port; port 0 takes a free one.
 
-    Raises `AddressError` for what is no address of this machine, a taken port, or one that needs more rights.
+    Raises `AddressError` for a host that is no address of this machine, a taken port, or one that needs
+    more rights.
     """
     try:
         addresses = getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -58,7 +59,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def _bind_problem(error: OSError, host: str, port: int) -> Problem:
-    """Return the problem of a socket that cannot listen, in terms of the options."""
+    """Return the problem of a socket that cannot listen, in terms of ``--host`` and ``--port``."""
     if error.errno == errno.EADDRINUSE:
         description = f"port {port} of {host} is taken"
         return Problem("", description, "", "--port 0 for a free one, or another --port")
@@ -69,10 +70,10 @@ def _bind_problem(error: OSError, host: str, port: int) -> Problem:
 
 @dataclass(frozen=True)
 class Before:
-    """The TLS front of a server, which clients connect to instead of the server itself.
+    """The TLS front of a server: clients connect to it instead of to the server itself.
 
-    listener: the socket that they connect to.
-    open: starts to accept; called in the process that serves, once it answers.
+    listener: the socket that clients connect to.
+    open: starts to accept; called in the process that serves, once the server answers.
     ready_values: further keys of the ready file.
     """
 
@@ -82,16 +83,16 @@ class Before:
 
 
 def origin_of(listener: socket.socket, scheme: str = "http") -> str:
-    """Return where a client on this machine reaches a socket: ``http://127.0.0.1:4310``."""
+    """Return the origin by which a client on this machine reaches a socket: ``http://127.0.0.1:4310``."""
     host, port = listener.getsockname()[:2]
     return origin_at(scheme, reached_at(host), port)
 
 
 def check_writable(file: Path) -> None:
-    """Check, before the start, that the ready file can be written. Raises `SettingsError`.
+    """Check, before the start, that the ready file can be written; creates and deletes a file beside it.
 
-    Not by writing the file: whoever waits for it would read it empty. A device or a pipe is refused, since an
-    earlier run's file is removed first.
+    The file itself is not written: whoever waits for it would read it empty. Raises `SettingsError`, also
+    for a device or a pipe, since an earlier run's file is removed first.
     """
     if not is_replaceable(file):
         problem = Problem("--ready-file", "is not a regular file", str(file), "a new name")
@@ -104,13 +105,14 @@ def check_writable(file: Path) -> None:
 def write_ready_file(
     file: Path | None, listener: socket.socket, pid: int, before: Before | None = None
 ) -> None:
-    """Let clients in, and write the ready file in one step, if one was asked for.
+    """Let clients in, then write the ready file, if one was asked for, in one step.
 
-    file: None for no ready file.
+    file: where to write the JSON with ``url``, ``base_url``, ``port`` and ``pid``; None for no ready file.
+    listener: the server's socket.
     pid: of the process that a test may end.
-    before: the TLS front; it begins to accept here.
+    before: the TLS front, if there is one; it begins to accept here, and the file has its address.
 
-    Raises `SettingsError`.
+    Raises `SettingsError` when the file cannot be written.
     """
     if before is not None:
         before.open()
@@ -126,7 +128,7 @@ def write_ready_file(
 
 @contextmanager
 def _as_setting(ready_file: Path) -> Iterator[None]:
-    """Turn an OSError of the block into a `SettingsError` of ``--ready-file``."""
+    """Return a context manager that turns an OSError into a `SettingsError` about ``--ready-file``."""
     try:
         yield
     except OSError as error:
@@ -135,9 +137,10 @@ def _as_setting(ready_file: Path) -> Iterator[None]:
 
 
 def watch_parent(parent: int) -> None:
-    """End this process as SIGTERM does when the process that started it is gone.
+    """Start a thread that ends this process, as SIGTERM does, when its parent process has ended.
 
-    Process 1 adopts whoever lost a parent, so a parent that is process 1 cannot be told from none.
+    parent: the process id of the parent. Process 1 adopts orphans, so with 1 as parent nothing can be
+        noticed: that is logged, and no thread is started.
     """
     if parent == 1:
         LOGGER.warning("--exit-with-parent: the parent is process 1, or gone already; nothing to wait for")

@@ -31,7 +31,10 @@ END_SECONDS = 0.3
 
 
 def log_to_stderr() -> None:
-    """Write fakekit's log to stderr, from INFO on, unless the program has configured a handler for it."""
+    """Write fakekit's log to stderr, from INFO on, unless the program has configured a handler for it.
+
+    Changes the logger ``fakekit``: its handlers, level and propagation.
+    """
     if not _program_handlers():
         handler = LineHandler(sys.stderr)
         handler.setFormatter(_LineFormatter())
@@ -41,14 +44,18 @@ def log_to_stderr() -> None:
 
 
 def has_log_handlers() -> bool:
-    """Return whether the program has configured where fakekit's log goes."""
+    """Return whether the program has configured where fakekit's log goes.
+
+    A handler on its logger counts, and one on the root logger if messages propagate to it.
+    """
     return bool(_program_handlers() or (LOGGER.propagate and logging.getLogger().handlers))
 
 
 def log_warnings_without_blocking() -> None:
-    """Write warnings to stderr from a thread, for a program that configures no logging.
+    """Add a handler that writes warnings to stderr from a thread, for a program that configures no logging.
 
-    `logging.lastResort`, which would print them, writes in the thread of the request.
+    Without it `logging.lastResort` would write them in the thread of the request. A second call does
+    nothing.
     """
     if not any(isinstance(handler, _FallbackHandler) for handler in LOGGER.handlers):
         handler = _FallbackHandler(None)
@@ -57,14 +64,17 @@ def log_warnings_without_blocking() -> None:
 
 
 def finish_log() -> None:
-    """Wait until the last lines are written and their thread has ended, at most `END_SECONDS`."""
+    """Block until the last lines are written, at most `END_SECONDS` per handler.
+
+    For the end of the process.
+    """
     for handler in LOGGER.handlers:
         if isinstance(handler, LineHandler):
             handler.flush()
 
 
 def _program_handlers() -> list[logging.Handler]:
-    """Return the handlers of fakekit's logger, without our own last resort."""
+    """Return the handlers of fakekit's logger, without our own `_FallbackHandler`."""
     return [handler for handler in LOGGER.handlers if not isinstance(handler, _FallbackHandler)]
 
 
@@ -72,6 +82,7 @@ class _LineFormatter(logging.Formatter):
     """Puts the level in front of lines above INFO: ``warning: ...``."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record, with the level in front above INFO: ``warning: ...``."""
         line = super().format(record)
         return line if record.levelno <= logging.INFO else f"{record.levelname.lower()}: {line}"
 
@@ -79,12 +90,12 @@ class _LineFormatter(logging.Formatter):
 class LineHandler(logging.Handler):
     """Writes formatted records to a stream from a thread of its own; never waits for the stream.
 
-    stream: None is whatever `sys.stderr` is when a line is written.
+    stream: None means whatever `sys.stderr` is when a line is written.
     limit: how many characters may wait to be written. Lines beyond it are dropped and counted, and the
         count is written once the stream takes lines again.
 
-    May be made before a fork: each process has a queue and a thread of its own. The thread ends when there
-    is nothing left to write.
+    May be created before a fork: each process has a queue and a thread of its own. The thread ends when
+    there is nothing left to write.
     """
 
     def __init__(self, stream: TextIO | None, limit: int = MAX_WAITING) -> None:
@@ -93,7 +104,11 @@ class LineHandler(logging.Handler):
         self._queue = _Queue(stream, limit)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Format a record and queue it; it is dropped, and counted, when too much waits already."""
+        """Format a record and queue it, without blocking.
+
+        It is dropped, and counted, when too much waits already. A record that cannot be formatted becomes a
+        line that says so.
+        """
         try:
             line = self.format(record)
         except Exception:  # a template and its arguments that do not fit
@@ -106,26 +121,32 @@ class LineHandler(logging.Handler):
         """Do nothing: logging would print a traceback to stderr in the thread of the request."""
 
     def flush(self) -> None:
-        """Wait until what was queued is written, at most `END_SECONDS`."""
+        """Block until all queued lines are written, at most `END_SECONDS`.
+
+        Does nothing in a forked process that has not logged yet.
+        """
         if self._queue.process == getpid():
             self._queue.finish(END_SECONDS)
 
 
 class _FallbackHandler(LineHandler):
-    """Writes warnings for as long as no other handler would."""
+    """Writes warnings as long as the program has configured no logging."""
 
     def __init__(self, stream: TextIO | None) -> None:
         super().__init__(stream)
         self.setLevel(logging.WARNING)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Queue a record, unless the program has configured its logging by now."""
+        """Queue a record as `LineHandler` does, unless the program has configured its logging by now."""
         if not has_log_handlers():
             super().emit(record)
 
 
 class _Queue:
-    """The lines that wait in one process, and the thread that writes them while there are any."""
+    """The lines that wait in one process, and the thread that writes them while there are any.
+
+    process: the id of the process that created it.
+    """
 
     def __init__(self, stream: TextIO | None, limit: int) -> None:
         self.process = getpid()
@@ -138,7 +159,10 @@ class _Queue:
         self._thread: Thread | None = None
 
     def put(self, line: str) -> None:
-        """Add a line, or count it as dropped when too much waits already."""
+        """Add a line, and start the thread if it is not running.
+
+        The line is dropped, and counted, when the queue is full.
+        """
         with self._lock:
             if self._size + len(line) > self._limit:
                 self._dropped += 1
@@ -156,14 +180,18 @@ class _Queue:
             self._running = False
 
     def finish(self, seconds: float) -> None:
-        """Wait until the thread has written everything and ended, at most so long."""
+        """Block until the thread has written everything and ended, at most so many seconds."""
         thread = self._thread
         if thread is not None and thread.is_alive():
             self._finish_event.set()
             thread.join(seconds)
 
     def _write_lines(self) -> None:
-        """Write what waits until nothing does; the body of the thread."""
+        """Write queued lines until there are none; the target of the thread.
+
+        When a write fails, the lines are counted as dropped and the thread ends; the next `put` tries
+        again.
+        """
         while True:
             lines, dropped = self._pop_lines()
             if not lines and not dropped:
@@ -178,7 +206,10 @@ class _Queue:
             self._finish_event.wait(BATCH_SECONDS)
 
     def _pop_lines(self) -> tuple[list[str], int]:
-        """Return the lines that wait and how many were dropped; where there are none, the thread ends."""
+        """Remove and return all queued lines, and the count of dropped ones.
+
+        With neither, the thread is marked as finished: a `put` after that starts a new one.
+        """
         with self._lock:
             lines, dropped = self._lines, self._dropped
             self._lines, self._size, self._dropped = [], 0, 0
@@ -187,22 +218,22 @@ class _Queue:
             return lines, dropped
 
     def _drop_lines(self, dropped: int) -> None:
-        """Count lines that could not be written as dropped, and let the next line try again."""
+        """Count lines that could not be written as dropped, and mark the thread as finished."""
         with self._lock:
             self._dropped += dropped
             self._set_finished()
 
     def _set_finished(self) -> None:
-        """Note that the thread ends; called with the lock held."""
+        """Mark the thread as finished. The caller holds the lock."""
         self._running = False
         self._finish_event.clear()
 
 
 def _write(stream: TextIO | None, text: str) -> None:
-    """Write to the stream's descriptor, however long it takes. Raises what the stream does.
+    """Write to the stream's file descriptor; blocks until the reader has taken everything.
 
-    Not through the stream's own buffer: a thread that waits in it when the process ends makes the
-    interpreter abort, which wants to flush it.
+    Raises what the stream raises. Its own buffer is not used: a thread that waits in it when the process
+    ends makes the interpreter abort, as it wants to flush the buffer. Does nothing for None.
     """
     if stream is None:  # the process was started without a stderr
         return

@@ -1,1 +1,1 @@
-"""What exists before any change: a function of (seed, resource, id, field), and fixture records."""
+"""The records before any change: a function of (seed, resource, id, field), and fixture records."""

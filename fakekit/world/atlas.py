@@ -1,8 +1,8 @@
-"""Ghana's 16 regions with real cities, streets, and the numbers nobody has: tables, and nothing else.
+"""Tables of Ghana's 16 regions with real cities, of streets, and the prefix of unassigned phone numbers.
 
-Sources: the regions are those since the referendum of 2018. Phone numbers: in Ghana's numbering plan
-fixed lines are 03x since 2010, mobiles 02x and 05x; nothing is assigned under 040 ("+233 40"), so a
-number of that form rings nowhere.
+Sources: the regions are those since the referendum of 2018. Phone numbers: in Ghana's numbering plan fixed
+    lines are 03x since 2010, mobiles 02x and 05x; nothing is assigned under 040 ("+233 40"), so a number of
+    that form rings nowhere.
 """
 
 from __future__ import annotations

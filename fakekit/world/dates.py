@@ -1,4 +1,4 @@
-"""When things happened: in a fixed epoch, so that no answer depends on today."""
+"""The dates of generated records: in a fixed period, so that no response depends on today."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ SPAN_MINUTES = 3 * 365 * 24 * 60
 
 
 def created_and_updated(random: RandomSource) -> tuple[str, str]:
-    """Return ``created_at`` and ``updated_at`` in the vendor's form; the second is never the earlier one."""
+    """Return a record's ``created_at`` and ``updated_at``: ``2023-05-04 08:23:45``.
+
+    Their choices come from `random`; the second is never earlier than the first.
+    """
     created = EPOCH + timedelta(
         minutes=random.integer("created_at", SPAN_MINUTES), seconds=random.integer("created_at.second", 60)
     )

@@ -1,8 +1,8 @@
-"""First and last names, from the data of Faker's locales, and whether they are still the ones we know.
+"""First and last names from the data of Faker's locales, and a check that they are the ones we know.
 
-The names are class attributes of Faker's public ``Provider`` classes. Drawing from these lists by
-`fakekit.world.seed.RandomSource` keeps the world a function: a shared, reseeded generator gives wrong records
-under threads, and which value a seed gives is not promised by Faker.
+The names are class attributes of Faker's public ``Provider`` classes. `fakekit.world.seed.RandomSource`
+picks from these lists, so the world stays a function: a shared, reseeded Faker gives wrong records under
+threads, and Faker does not promise which value a seed gives.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ class _Loaded:
 
 
 def names(locale: str) -> Names:
-    """Return the names of one of `LOCALES`, loaded by the first call; KeyError for another locale.
+    """Return the names of one of `LOCALES`: ``tw_GH``. The first call imports Faker.
 
-    Logs a warning, once per process, if they are not those that `WORLD_VERSION` is made from.
+    Logs a warning, once per process, if they are not those that `WORLD_VERSION` is made from. Raises
+    KeyError for another locale, ImportError when Faker cannot be imported.
     """
     loaded = _load()
     if loaded.warning:
@@ -64,7 +65,7 @@ def names(locale: str) -> Names:
 
 
 def load_names() -> None:
-    """Import Faker and load all names now, which takes about 40 ms, so that no request has to.
+    """Import Faker and load all names now, which takes about 40 ms, so that no request has to wait for it.
 
     Does nothing when they are loaded. Logs the warning of `names`.
     """
@@ -72,10 +73,10 @@ def load_names() -> None:
 
 
 def faker_warning() -> str:
-    """Return the warning of `names` before any name is used, if Faker's version was not tested; else "".
+    """Return a warning if the installed Faker has other names than our world; "" if it has the same.
 
-    A tested version costs a look at its metadata, about 1 ms; the names of another are loaded and compared.
-    Logs nothing, and returns a warning too if they cannot be loaded.
+    For a version between `OLDEST_TESTED` and `NEWEST_TESTED` only its number is read, about 1 ms; the names
+    of another are loaded and compared. A warning is also returned if they cannot be loaded. Logs nothing.
     """
     if _is_checked_version(faker_version()):
         return ""
@@ -86,14 +87,17 @@ def faker_warning() -> str:
 
 
 def log_faker_warning() -> None:
-    """Log `faker_warning`, if there is one and none was logged yet. Called when a server is made."""
+    """Log `faker_warning`, if there is one, once per process.
+
+    Called when a server is made, so that the warning comes before any name is used.
+    """
     warning = faker_warning()
     if warning:
         _log_once(warning)
 
 
 def faker_version() -> str:
-    """Return the version of the Faker that is installed; "unknown" if its metadata are not there."""
+    """Return the version of the installed Faker: ``40.63.0``; "unknown" if its metadata are missing."""
     from importlib.metadata import PackageNotFoundError, version  # 24 ms, if nothing else imported it
 
     try:
@@ -103,12 +107,15 @@ def faker_version() -> str:
 
 
 def _is_checked_version(version: str) -> bool:
-    """Return whether a version is one of `OLDEST_TESTED` to `NEWEST_TESTED`."""
+    """Return whether our tests have compared the names of this version of Faker.
+
+    They have for `OLDEST_TESTED` to `NEWEST_TESTED`.
+    """
     return _release(OLDEST_TESTED) <= _release(version) <= _release(NEWEST_TESTED)
 
 
 def _release(version: str) -> tuple[int, ...]:
-    """Return the parts that a version begins with: (40, 63, 0); () if it begins with none."""
+    """Return the numbers that a version begins with: (40, 63, 0); () if it begins with none."""
     parts: list[int] = []
     for part in version.split("."):
         if not part.isdecimal():
@@ -118,7 +125,7 @@ def _release(version: str) -> tuple[int, ...]:
 
 
 def _log_once(warning: str) -> None:
-    """Log the warning, unless another thread or an earlier call has done so in this process."""
+    """Log a warning, unless this process has logged one already, in any thread."""
     if _SAID.acquire(blocking=False):
         _LOGGER.warning("%s", warning)
 
@@ -126,7 +133,7 @@ def _log_once(warning: str) -> None:
 @once
 def _load() -> _Loaded:
     # Faker takes as long as the rest of fakekit to import, and a world of files never needs it.
-    """Import Faker's names and compare them with `DIGEST`; the first call's result is kept."""
+    """Import Faker's names and compare them with `DIGEST`. The first call's result is cached."""
     by_locale = {locale: _names_of(import_module(f"{_PERSON}.{locale}").Provider) for locale in LOCALES}
     text = dumps([(known.female, known.male) for known in by_locale.values()])
     if sha256(text.encode()).hexdigest().startswith(DIGEST):
@@ -139,7 +146,7 @@ def _load() -> _Loaded:
 
 
 def _names_of(provider: Any) -> Names:
-    """Return the names of a locale's ``Provider`` class."""
+    """Return the names of a locale's ``Provider`` class, sorted."""
     return Names(
         female=(
             _sorted(provider.first_names_female),
@@ -153,5 +160,5 @@ def _names_of(provider: Any) -> Names:
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
-    """Return a sorted tuple without repeats: an order and weights of Faker's own cannot change the world."""
+    """Return a sorted tuple without duplicates, so that a new order or weights in Faker change nothing."""
     return tuple(sorted(set(names)))

@@ -11,16 +11,20 @@ _LETTERS = str.maketrans({"ɔ": "o", "Ɔ": "O", "ε": "e", "ɛ": "e", "Ɛ": "E",
 
 
 def pick_name(random: RandomSource, locale: str) -> tuple[str, str]:
-    """Return a first and a last name of a locale that go together. Loads Faker on first use."""
+    """Return a first and a last name that go together, from one locale: ``("Ama", "Mensah")``.
+
+    locale: one of `fakekit.world.names.LOCALES`: ``tw_GH``. The first call imports Faker.
+    """
     known = names(locale)
     first, last = known.female if random.chance("gender", 50) else known.male
     return random.pick("first_name", first), random.pick("last_name", last)
 
 
 def email_local_part(name: str, key: int) -> str:
-    """Return the local part of an e-mail address for a name, unique by the record's id: ``ama.mensah42``.
+    """Return what stands before the @ of an e-mail address, made from a name: ``ama.mensah42``.
 
-    It is ASCII, at most 48 characters and the id; ``customer42`` for a name without Latin letters.
+    key: the record's id; it makes the address unique. At most 48 ASCII characters and the id;
+        ``customer42`` for a name without Latin letters.
     """
     normalized = unicodedata.normalize("NFKD", name.translate(_LETTERS)).lower()
     words = "".join(c if c.isascii() and c.isalnum() else " " if c.isspace() else "" for c in normalized)

@@ -78,8 +78,8 @@ def pick_phone_number(random: RandomSource, address: CustomerAddress, field: str
 
     field: the name of the record's field, so that two numbers of one record differ.
 
-    Ghana: under 040, see `fakekit.world.atlas`. United Kingdom: 07700 900000 to 900999, which Ofcom
-    keeps for drama. United States: 555-0100 to 555-0199, kept for fiction by the numbering plan.
+    Ghana: under 040, see `fakekit.world.atlas`. United Kingdom: 07700 900000 to 900999, which Ofcom keeps
+        for drama. United States: 555-0100 to 555-0199, kept for fiction by the numbering plan.
     """
     if address.country == "Ghana":
         return f"{atlas.PHONE_PREFIX}{random.integer(field, 10**7):07}"
@@ -90,5 +90,5 @@ def pick_phone_number(random: RandomSource, address: CustomerAddress, field: str
 
 
 def _street_line(random: RandomSource, names: tuple[str, ...]) -> str:
-    """Return a house number and a street."""
+    """Return a house number and one of the streets: ``12 Ring Road``."""
     return f"{1 + random.integer('house', 240)} {random.pick('street', names)}"

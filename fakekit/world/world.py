@@ -24,10 +24,10 @@ class World:
     resources: those with records of their own, by name.
     seed: any whole number.
     size: how many customers are generated; their ids are 1 to that.
-    file_records: the records of fixture files, which win over generated ones.
-    removed: the records that fixture files remove.
+    file_records: the records of fixture files, by resource and id; they win over generated ones.
+    removed: resource and id of the records that fixture files remove.
 
-    Safe to share between threads: nothing in it changes but an LRU of derived records.
+    Safe to share between threads: nothing in it changes but an LRU cache of generated records.
     """
 
     def __init__(
@@ -51,7 +51,11 @@ class World:
         self._derived = lru_cache(MAX_CACHED)(self._derive)
 
     def find(self, resource: str, key: int) -> Record | None:
-        """Return a record by its id, or None. The same arguments always give the same record."""
+        """Return a record by its id; None when there is none, or a fixture file removed it.
+
+        The same arguments always give the same record. Optional references to removed records are null in
+        it.
+        """
         written = self._file_records.get((resource, key))
         if written is not None:
             return self.clear_references(resource, written, self.removed)
@@ -60,10 +64,12 @@ class World:
         return self.clear_references(resource, self._derived(resource, key), self.removed)
 
     def clear_references(self, resource: str, record: Record, removed: Collection[Address]) -> Record:
-        """Return a record with null in place of optional references to records that are gone.
+        """Return a record with null in place of optional references to removed records.
 
-        removed: resource and id of these: a customer loses her group when it was deleted. The same object
-            when it refers to none of them.
+        removed: resource and id of removed records, the world's or an account's. A customer whose group is
+            removed gets ``customer_group_id`` null.
+
+        The same object when it refers to none of them.
         """
         if not removed:
             return record
@@ -75,9 +81,9 @@ class World:
         return {**record, **null_fields} if null_fields else record
 
     def key_of(self, resource: str, path_value: object) -> int | None:
-        """Return the id of the record that a path segment names; None when it names none.
+        """Return the id of the record that a path segment identifies; None when there is no such record.
 
-        path_value: an id as digits or, for a resource whose records are named by a code, that code.
+        path_value: an id in digits or, for a resource whose records have codes, a code: ``Jce84a50``.
         """
         code_type = self.resources[resource].code
         if code_type is None:
@@ -90,7 +96,7 @@ class World:
         return key if record is not None and self.code_of(resource, record) == code else None
 
     def code_of(self, resource: str, record: Record) -> str | None:
-        """Return the one spelling of a record's code; None for a resource whose records have none."""
+        """Return the normalized code of a record; None for a resource whose records have no codes."""
         code_type = self.resources[resource].code
         return code_type.read(record[code_type.field]) if code_type else None
 
@@ -114,11 +120,14 @@ class World:
         return max([self.generated(resource), *self.written(resource)[-1:], *removed])
 
     def max_nested_id(self, resource: str, field: str) -> int:
-        """Return the largest id of the nested records in a field of fixture files' records, or 0."""
+        """Return the largest id of the nested records in fixture files; 0 when there are none.
+
+        field: holds the nested records: ``sales-item``, the lines of a sale.
+        """
         return self._cached_max_nested_id(resource, field)
 
     def is_optional(self, resource: str) -> bool:
-        """Return whether records of other resources refer to this one by a field that may be null."""
+        """Return whether records of other resources refer to this resource by a field that may be null."""
         return any(
             field.to == resource and field.allow_none
             for other in self.resources.values()
@@ -126,13 +135,14 @@ class World:
         )
 
     def _find_max_nested_id(self, resource: str, field: str) -> int:
+        """Do the work of `max_nested_id`, which caches the results."""
         records = [record for (name, _), record in self._file_records.items() if name == resource]
         return max((nested["id"] for record in records for nested in record[field]), default=0)
 
     def sample(self, resource: str, key: int) -> Record:
         """Return values as a generated record with this id would have, to fill in fields of a new record.
 
-        They are drawn beyond the largest population, so that they are no other record's, nor a persona's.
+        They come from beyond the largest population, so that they are no other record's, nor a persona's.
         """
         record = self._derive(resource, LARGEST_POPULATION + key % 10**12)
         return {**record, "id": key}
@@ -144,7 +154,10 @@ class World:
         yield from (key for key in self.written(resource) if key > generated)
 
     def _duplicates(self) -> Iterator[Address]:
-        """Yield the generated records whose code a file's record has: that one wins, they do not exist."""
+        """Yield resource and id of generated records whose code a file's record has.
+
+        The file's record replaces them: they do not exist.
+        """
         for (name, code), key in self._codes.items():
             code_type = self.resources[name].code
             generated_id = code_type.locate(self.seed, code) if code_type else None
@@ -154,6 +167,6 @@ class World:
                 yield name, generated_id
 
     def _derive(self, resource: str, key: int) -> Record:
-        """Generate a record. It passes the same schema as a record of a file."""
+        """Generate a record. It is validated by the same schema as a record of a file."""
         declared = self.resources[resource]
         return declared.shape.read(declared.generate(RandomSource(self.seed, resource, key)))
