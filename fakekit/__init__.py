@@ -47,7 +47,7 @@ __all__ = [
     "create_app",
 ]
 
-_HOMES = {
+_MODULES = {
     "create_app": "fakekit.app",
     "connect": "fakekit.testing.remote",
     "ClockError": "fakekit.errors",
@@ -68,11 +68,11 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used (PEP 562). Raises AttributeError for an unknown one."""
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'fakekit' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -20,9 +20,9 @@ def read_origin(url: str, where: str = "URL") -> str:
     >>> read_origin("127.0.0.1:4310/api/v1")
     'http://127.0.0.1:4310'
     """
-    is_whole = "://" in url or url.lower().startswith(("http:", "https:"))  # https:/host names no host
+    has_scheme = "://" in url or url.lower().startswith(("http:", "https:"))  # https:/host names no host
     try:
-        parts = urlsplit(url if is_whole else f"http://{url}")
+        parts = urlsplit(url if has_scheme else f"http://{url}")
         hostname, port = parts.hostname or "", parts.port
     except ValueError:
         parts, hostname, port = urlsplit(""), "", None

@@ -51,6 +51,10 @@ class Problem:
     write: str = ""
 
     def __str__(self) -> str:
+        """Return the problem on one line: ``where: description; found x; write y``.
+
+        Empty parts are left out; unprintable characters are escaped.
+        """
         parts = [f"{self.where}: {self.description}" if self.where else self.description]
         if self.found:
             parts.append(f"found {self.found}")

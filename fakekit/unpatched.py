@@ -92,11 +92,11 @@ def stat_of(path: os.PathLike[str] | str, *, follow: bool = True) -> os.stat_res
 
 def is_folder(path: os.PathLike[str] | str) -> bool:
     """Return whether a path is a folder of the real file system, or a link to one."""
-    known = stat_of(path)
-    return known is not None and stat.S_ISDIR(known.st_mode)
+    status = stat_of(path)
+    return status is not None and stat.S_ISDIR(status.st_mode)
 
 
 def is_file(path: os.PathLike[str] | str) -> bool:
     """Return whether a path is a regular file of the real file system, or a link to one."""
-    known = stat_of(path)
-    return known is not None and stat.S_ISREG(known.st_mode)
+    status = stat_of(path)
+    return status is not None and stat.S_ISREG(status.st_mode)

@@ -737,7 +737,7 @@ def test_a_server_that_keeps_the_connection_to_itself_refuses_what_needs_it() ->
         reply = client.get("/api/v1/customers/1", headers={"Authorization": f"Bearer fk_a~{fault}"})
         assert (reply.status_code, reply.headers["Fakekit-Note"]) == (
             200,
-            "a fault was refused: this server does not let fakekit have the connection: use fakekit serve",
+            "a fault was not applied: this server gives fakekit no access to the connection; use fakekit serve",
         )
     reply = client.get("/api/v1/customers/1", headers={"Authorization": "Bearer fk_a~slow=10ms"})
     assert "Fakekit-Note" not in reply.headers
@@ -989,7 +989,7 @@ def test_the_keys_of_an_account_carry_sixteen_sets_at_most(server: Server, key: 
     reply = get(server, f"{key}~fail=503,times=17")
     assert (reply.status, reply.note) == (
         200,
-        "a fault was refused: the keys of one account may carry 16 different sets of faults",
+        "a fault was not applied: the keys of one account may carry 16 different sets of faults",
     )
     assert get(server, f"{key}~fail=503,times=16").status == 503
     control(server.port, "DELETE", f"/{key}/faults")
@@ -1061,16 +1061,16 @@ def test_the_sixty_fifth_delay_is_refused_answered_at_once_noted_and_logged(
 ) -> None:
     with serving(tmp_path, "--server", name) as running:
         key, other = new_key(), new_key()
-        why = "64 requests wait already, which is all that may at once"
+        why = "64 requests wait already, the most that may wait at once"
         with Delayed(running.port, f"{key}~slow=50s", 64):
             wait_until_asked(running.port, key, 64)
             wait_until(lambda: get(running, f"{other}~slow=0").note != "")
             for fault in ("slow=20s", "trickle=20s"):
                 reply = get(running, f"{other}~{fault}")
-                assert (reply.status, reply.note) == (200, f"a fault was refused: {why}")
+                assert (reply.status, reply.note) == (200, f"a fault was not applied: {why}")
             told = control(running.port, "GET", f"/{key}/requests?count=65&timeout=20")
             assert (told.status, why in told.body.decode()) == (503, True)
-            assert f"a fault was refused: slow=20s: {why}" in running.wait_for_line("trickle=20s: 64")
+            assert f"a fault was not applied: slow=20s: {why}" in running.wait_for_line("trickle=20s: 64")
             drain(running)  # every question from here on is a line of the log
             assert ask(running.port, "/_fakekit/health", None).status == 200
         # Those that gave up do not keep their places.

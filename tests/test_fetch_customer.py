@@ -153,8 +153,8 @@ def test_what_names_nobody_answers_404_in_the_error_envelope(server: Server, nam
 @pytest.mark.parametrize(
     ("named", "note"),
     [
-        ("{id}", "the {id} in the path was not substituted; ask for /api/v1/customers/1, for one"),
-        ("%7Bid%7D", "the {id} in the path was not substituted; ask for /api/v1/customers/1, for one"),
+        ("{id}", "the {id} in the path was not substituted; request /api/v1/customers/1, for example"),
+        ("%7Bid%7D", "the {id} in the path was not substituted; request /api/v1/customers/1, for example"),
         ("CUSTOMER_ID", "the id in the path is a placeholder that was not substituted"),
         (":id", "the id in the path is a placeholder that was not substituted"),
         ("undefined", "the id in the path is a placeholder that was not substituted"),
@@ -205,7 +205,7 @@ def test_an_unknown_path_answers_404_and_names_the_nearest_endpoint(
 def test_an_encoded_slash_separates_nothing(server: Server, path: str) -> None:
     reply = ask(server.port, path)
     assert (reply.status, reply.body) == (404, b'{"status": 404, "error": "Not Found"}\n')
-    assert reply.note == "there is an encoded slash (%2F) in the path, which separates nothing"
+    assert reply.note == "the path has an encoded slash (%2F), which does not separate segments"
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_an_encoded_slash_separates_nothing(server: Server, path: str) -> None:
 def test_a_slash_too_many_is_told(server: Server, path: str) -> None:
     reply = ask(server.port, path)
     assert (reply.status, reply.body) == (404, b'{"status": 404, "error": "Not Found"}\n')
-    assert reply.note == "there is a slash too many in the path, doubled or at its end"
+    assert reply.note == "the path has a slash too many, doubled or at its end"
 
 
 def test_the_page_at_the_origin_repeats_no_host(server: Server) -> None:

@@ -111,7 +111,7 @@ def test_the_log_goes_on_where_somebody_reads_again(tmp_path: Path, underneath: 
             fetch(port, 20)
         reading.join(10)
     assert read[0].count(" 200 ") >= 40
-    assert read[0].count("warning: a fault was refused: the keys of one account") == 2
+    assert read[0].count("warning: a fault was not applied: the keys of one account") == 2
     assert "dropped" not in read[0]
 
 

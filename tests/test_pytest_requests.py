@@ -243,7 +243,7 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
         "   curl -i -X POST -H 'Authorization: Bearer fk_test_b_call-N' -H 'Content-Type: application/json' "
         """-d '{"customer_name": "O'"'"'Brien", "pin": "..."}' 'http://127.0.0.1:PORT/api/v1/customers/add?a=...'""",
         "without a valid key: GET /api/v1/customers/1 -> 401",
-        "   note      this is the literal API_KEY of the vendor's sample; put a key there, fk_demo for one",
+        "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
         "meanwhile fk_demo was asked (3 times by now); this test's key is fk_test_b_call-N",
         "fault fail: status=503,method=POST,times=2 (used 1 of 2 times)",
         "fault slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",
@@ -285,7 +285,7 @@ def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytest
     told = sections(result)
     assert told["fk_test_b_call"][-6:] == [
         "without a valid key: GET /api/v1/customers/1 -> 401",
-        "   note      this is the literal API_KEY of the vendor's sample; put a key there, fk_demo for one",
+        "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
         "meanwhile fk_demo was asked (2 times by now); this test's key is fk_test_b_call-N",
         "fault fail: status=503,method=POST,times=2 (used 1 of 2 times)",
         "fault slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",

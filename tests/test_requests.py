@@ -218,10 +218,10 @@ MALFORMED = {
     "twice": (b'{"customer_name": "A", "customer_name": "B"}', "has customer_name twice"),
     "twice below": (b'{"x": {"y": 1, "y": 1}}', "has y twice"),
     "twice odd": (b'{"x y": 1, "x y": 1}', "has a field twice"),
-    "nan": (b'{"customer_group_id": NaN}', "holds a number that JSON has not"),
-    "infinity": (b'{"customer_group_id": Infinity}', "holds a number that JSON has not"),
-    "minus infinity": (b'{"x": [-Infinity]}', "holds a number that JSON has not"),
-    "5000 digits": (b'{"customer_group_id": ' + b"9" * 5000 + b"}", "holds a number that JSON has not"),
+    "nan": (b'{"customer_group_id": NaN}', "has a number that JSON does not allow"),
+    "infinity": (b'{"customer_group_id": Infinity}', "has a number that JSON does not allow"),
+    "minus infinity": (b'{"x": [-Infinity]}', "has a number that JSON does not allow"),
+    "5000 digits": (b'{"customer_group_id": ' + b"9" * 5000 + b"}", "has a number that JSON does not allow"),
 }
 
 

@@ -104,7 +104,7 @@ class Account(CheckedChanges):
         with self._lock:
             if len(self._snapshots) >= SNAPSHOTS:
                 raise SnapshotError(
-                    Problem("", f"an account keeps {SNAPSHOTS} snapshots at most", "", "fewer")
+                    Problem("", f"an account can have {SNAPSHOTS} snapshots at most", "", "fewer")
                 )
             self._last_snapshot += 1
             name = f"s{self._last_snapshot}"

@@ -39,6 +39,7 @@ class ChangesCopy:
 class Changes:
     """A world with one account's changes on top: every record is the world's unless it was changed here.
 
+    world: the records before any change.
     version: the number of changes so far. A cached result stays valid while it is the same.
 
     Every method may be called from any thread; a check and the change it allows are one step.

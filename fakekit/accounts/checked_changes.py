@@ -39,7 +39,7 @@ class CheckedChanges(Changes):
             code = self.world.code_of(resource, record)
             field = self._resource_of(resource).key
             if code is not None and self.key_of(resource, record[field]) is not None:
-                raise RecordError([FieldProblem(field, "is another record's", show(record[field]))])
+                raise RecordError([FieldProblem(field, "belongs to another record", show(record[field]))])
             self.change(resource, record["id"], record)
             return record
 
@@ -90,7 +90,7 @@ class CheckedChanges(Changes):
         for free in chain(codes, code.spare):
             if self.key_of(resource, free) is None:
                 return free
-        raise RecordError([FieldProblem(code.field, "has no value left that no record has")])
+        raise RecordError([FieldProblem(code.field, "has no free value left")])
 
     def _is_removed_target(self, resource: str, key: int) -> bool:
         """Return whether the id is of a removed record that others may have referred to.

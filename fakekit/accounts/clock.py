@@ -56,7 +56,7 @@ class Clock:
         return self.fixed_time is not None or bool(self._offset)
 
     def freeze(self, at: datetime | None = None) -> None:
-        """Stop the clock at a time.
+        """Stop the clock at a time; `advance` still moves it.
 
         at: with a zone; None stops it at its present time. Raises OverflowError for a time that UTC cannot
             have.

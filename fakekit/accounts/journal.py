@@ -66,10 +66,12 @@ class JournalEntry(NamedTuple):
     @property
     def size_in_bytes(self) -> int:
         """About how many bytes of memory the entry takes."""
-        known = _ENTRY_BYTES + len(self.answer) + len(self.note)
+        fixed_size = _ENTRY_BYTES + len(self.answer) + len(self.note)
         if not (self.size or self.query or self.unread):
-            return known
-        return known + sum(map(getsizeof, (self.body, *self.unread, *(value for _, value in self.query))))
+            return fixed_size
+        return fixed_size + sum(
+            map(getsizeof, (self.body, *self.unread, *(value for _, value in self.query)))
+        )
 
 
 class Journal:
@@ -151,4 +153,5 @@ class Journal:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[JournalEntry]:
+        """Return an iterator over a copy of the entries, oldest first."""
         return iter(self.entries(lambda _: True))

@@ -71,7 +71,8 @@ def redact_and_truncate(text: str, limit: int) -> str:
 class Redaction:
     """Decides what the journal and the log show of a request: an allowlist built from the endpoints' tables.
 
-    words: path segments beside the endpoints' own that can be shown.
+    endpoints: those of the whole API; their path segments and the names of their fields can be shown.
+    words: further path segments that can be shown.
     """
 
     def __init__(self, endpoints: Iterable[Endpoint], words: Iterable[str] = ()) -> None:

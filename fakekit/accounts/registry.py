@@ -122,7 +122,12 @@ class Accounts:
                 return
             if len(self._keys_by_alias) >= self.limit and alias not in self._keys_by_alias:
                 raise AccountsFullError(
-                    Problem("", f"{self.limit:,} keys stand for others", "", "fewer of them")
+                    Problem(
+                        "",
+                        f"{self.limit:,} aliases are in use, the most that there may be",
+                        "",
+                        "fewer of them",
+                    )
                 )
             self._keys_by_alias[alias] = key
 

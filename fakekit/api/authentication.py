@@ -22,11 +22,11 @@ KEY = re.compile(r"fk_[A-Za-z0-9_-]{1,64}", re.ASCII)
 KEY_WITH_FAULTS = re.compile(rf"({KEY.pattern})~([\x21-\x7e]{{1,1000}})", re.ASCII)
 """A key that carries faults: ``fk_name~slow=2s~fail=503,times=2``."""
 
-_SEND = f"send Authorization: Bearer {DEMO_KEY}"
+_SUGGESTION = f"send Authorization: Bearer {DEMO_KEY}"
 _SCHEMES = ("Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "JWT", "OAuth", "Negotiate", "HMAC")
 _BY_CASE = {scheme.lower(): scheme for scheme in _SCHEMES}
 _PLACEHOLDER = re.compile(r"[<{\[$%]*(YOUR[_ -]?)?(XTRAKIT[_ -]?)?(API[_ -]?)?(KEY|TOKEN)[>}\]%]*", re.I)
-_REAL = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
+_LIKE_REAL_KEY = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
 
 
 def check_key(api_key: str) -> None:
@@ -75,7 +75,7 @@ def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
     """
     value = (header or "").strip(" \t")
     if not value:
-        raise UnauthorizedError(MISSING, f"no Authorization header came; {_SEND}")
+        raise UnauthorizedError(MISSING, f"the request has no Authorization header; {_SUGGESTION}")
     scheme, _, rest = value.partition(" ")
     key = rest.strip(" \t")
     if scheme != "Bearer":
@@ -84,7 +84,7 @@ def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
         raise UnauthorizedError(MISSING, _explain_missing(scheme, key))
     if not key:
         recorder.assume("auth.scheme")
-        raise UnauthorizedError(MISSING, f"nothing stands behind Bearer; {_SEND}")
+        raise UnauthorizedError(MISSING, f"no key follows Bearer; {_SUGGESTION}")
     if KEY.fullmatch(key):
         return Bearer(key)
     if match := KEY_WITH_FAULTS.fullmatch(key):
@@ -111,12 +111,12 @@ def _explain_missing(scheme: str, rest: str) -> str:
     """
     known = _BY_CASE.get(scheme.lower().rstrip(":"))
     if known:
-        return f"the scheme is {known}, not Bearer; {_SEND}"
+        return f"the scheme is {known}, not Bearer; {_SUGGESTION}"
     if scheme.lower() == "bearer:":
-        return f"a colon stands behind Bearer where only a space belongs; {_SEND}"
+        return f"a colon follows Bearer, and only a space belongs there; {_SUGGESTION}"
     if not rest:
-        return f"the key came without a scheme; put Bearer and a space in front of it: {_SEND}"
-    return f"the scheme is not Bearer; {_SEND}"
+        return f"the key came without a scheme; put Bearer and a space in front of it: {_SUGGESTION}"
+    return f"the scheme is not Bearer; {_SUGGESTION}"
 
 
 def _explain_invalid(key: str) -> str:
@@ -127,20 +127,22 @@ def _explain_invalid(key: str) -> str:
     if key[0] in "\"'`" or key[-1] in "\"'`":
         return "there are quotes around the key; send it without them"
     if key.lower().startswith(("bearer ", "bearer\t")) or key.lower() == "bearer":
-        return "Bearer stands there twice; send it once"
+        return "the header has Bearer twice; send it once"
     if "," in key:
         return "there is a comma: the Authorization header came twice, or the key is not one of fakekit's"
     if key == "API_KEY":
-        return f"this is the literal API_KEY of the vendor's sample; put a key there, {DEMO_KEY} for one"
+        return (
+            f"this is the literal API_KEY of the vendor's sample; send a key instead, for example {DEMO_KEY}"
+        )
     if _PLACEHOLDER.fullmatch(key):
-        return f"this is a placeholder that was not filled in; put a key there, {DEMO_KEY} for one"
+        return f"this is a placeholder that was not filled in; send a key instead, for example {DEMO_KEY}"
     if key.startswith("fk_"):
         return "a key is fk_ and 1 to 64 of A-Z a-z 0-9 _ -, and this one is not"
     if key.lower().startswith("fk_"):
         return "a key starts with fk_ in lower case"
-    if _REAL.fullmatch(key):
+    if _LIKE_REAL_KEY.fullmatch(key):
         return (
-            "this looks like a real XtraKit key, which fakekit refuses by design and has not kept; "
+            "this looks like a real XtraKit key; fakekit rejects such keys and has not stored it; "
             f"use {DEMO_KEY}, or fk_ and a name of your own"
         )
-    return f"not a key of fakekit's, which are fk_ and 1 to 64 of A-Z a-z 0-9 _ -; use {DEMO_KEY}"
+    return f"this is not a key of fakekit: fk_ and 1 to 64 of A-Z a-z 0-9 _ -; use {DEMO_KEY}"

@@ -39,7 +39,7 @@ SIZE = "fakekit.size"
 
 _JSON = re.compile(r"application/([a-z0-9.]+\+)?json", re.I)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-_CURE_PHP = (
+_PHP_NOTE = (
     "the body is multipart/form-data labelled application/json: PHP's curl was handed an array; "
     "write CURLOPT_POSTFIELDS => json_encode($data)"
 )
@@ -192,5 +192,5 @@ def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> 
         note = "the body is neither JSON nor a form by its Content-Type; send application/json"
         raise UnsupportedRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, note)
     if data.lstrip()[:2] == b"--" and b"\nContent-Disposition: " in data[:1000]:
-        raise InvalidError([FieldProblem("the body", "is not JSON")], _CURE_PHP)
+        raise InvalidError([FieldProblem("the body", "is not JSON")], _PHP_NOTE)
     return read_json_object(data), ""

@@ -39,8 +39,8 @@ def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Ass
     assumptions: those of the account; changing an answer is one of them.
     """
     for reason in matched.refused:
-        LOGGER.warning("a fault was refused: %s", reason)
-        response = response.with_note(f"a fault was refused: {reason}")
+        LOGGER.warning("a fault was not applied: %s", reason)
+        response = response.with_note(f"a fault was not applied: {reason}")
     before = response.document() if matched.may_alter_body else None
     after, media = matched.alter(before)
     if after is not before or media:

@@ -28,11 +28,10 @@ def missing_record(account: Changes, resource: Resource, path_value: str) -> str
         else f"{field} {resource.example}"
     )
     if path_value == f"{{{field}}}":
-        return f"the {path_value} in the path was not substituted; ask for {example}, for one"
+        return f"the {path_value} in the path was not substituted; request {example}, for example"
     if _PLACEHOLDER.fullmatch(path_value):
-        return (
-            f"the {field} in the path is a placeholder that was not substituted; ask for {example}, for one"
-        )
+        placeholder = f"the {field} in the path is a placeholder that was not substituted"
+        return f"{placeholder}; request {example}, for example"
     key = parse_id(path_value)
     if (
         account.is_removed_id(resource.records, key)
@@ -55,7 +54,7 @@ def _missing_code_note(resource: Resource, path_value: str) -> str:
     code = resource.code
     code_text = code.read(path_value) if code and parse_id(path_value) else None
     if code and code_text and not isinstance(code.spell(0, 1), int):  # an id, where codes are not numbers
-        return f"{resource.name} are asked for by {resource.key}, not by id; {message}"
+        return f"{resource.name} are requested by {resource.key}, not by id; {message}"
     return message
 
 
@@ -79,10 +78,10 @@ def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str
     Endpoints with the same method as the request win.
     """
     if "%2f" in path.lower():
-        return "there is an encoded slash (%2F) in the path, which separates nothing"
+        return "the path has an encoded slash (%2F), which does not separate segments"
     normalized = re.sub("/+", "/", path).rstrip("/")
     if normalized != path and any(_matches_template(endpoint.path, normalized) for endpoint in endpoints):
-        return "there is a slash too many in the path, doubled or at its end"
+        return "the path has a slash too many, doubled or at its end"
     short_path = path[:200]
     known: dict[str, str] = {}
     for endpoint in sorted(endpoints, key=lambda e: e.method != method):

@@ -51,11 +51,12 @@ class _Head:
         self.status, self.headers = "", [("", "")]
 
     def __call__(self, status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+        """Store status and headers; WSGI's ``start_response``, which the wrapped application calls."""
         self.status, self.headers = status, headers
 
     def get(self, name: str) -> str:
         """Return the value of a header; empty when there is none of this name."""
-        return next((value for known, value in self.headers if known == name), "")
+        return next((value for header, value in self.headers if header == name), "")
 
     def note(self, text: str) -> None:
         """Add a sentence to the header `Fakekit-Note`, which is created if there is none."""
@@ -151,8 +152,8 @@ class RequestMiddleware:
                 reason = self.waiting.limit_message
             except NoConnectionError as error:
                 reason = str(error)
-            log(logging.WARNING, "a fault was refused: %s: %s", fault, reason)
-            head.note(f"a fault was refused: {reason}")
+            log(logging.WARNING, "a fault was not applied: %s: %s", fault, reason)
+            head.note(f"a fault was not applied: {reason}")
 
     def _add_process_note(self, head: _Head) -> None:
         """Note on the response that several worker processes serve, each with its own accounts.
@@ -171,9 +172,9 @@ class RequestMiddleware:
         """
         if not LOGGER.isEnabledFor(logging.INFO) or not head.status:
             return
-        seen = dict(head.headers)
-        fault = seen.get("Fakekit-Fault", "")
-        note = seen.get("Fakekit-Note", "")
+        headers = dict(head.headers)
+        fault = headers.get("Fakekit-Fault", "")
+        note = headers.get("Fakekit-Note", "")
         self.log.write(
             environ[NUMBER],
             environ["REQUEST_METHOD"],
@@ -181,14 +182,17 @@ class RequestMiddleware:
             environ.get("QUERY_STRING", ""),
             int(head.status[:3]),
             self.clock() - environ[STARTED],
-            seen.get("Fakekit-Truth", ""),
+            headers.get("Fakekit-Truth", ""),
             f"{note} [{fault}]" if fault and note else f"[{fault}]" if fault else note,
             environ.get(REDACTED_PATH, ""),
         )
 
 
 class _BodyError(Exception):
-    """A request whose body ended early or cannot be read; `response` is the answer to it."""
+    """A request whose body ended early or cannot be read.
+
+    response: the answer to it.
+    """
 
     def __init__(self, response: ApiResponse) -> None:
         self.response = response

@@ -103,7 +103,7 @@ def read_json_object(data: bytes) -> Mapping[str, Any]:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidError([FieldProblem("the body", "is not JSON")], f"{error.msg} ({where})") from None
     except ValueError:  # NaN, or a number of more digits than Python reads
-        raise InvalidError([FieldProblem("the body", "holds a number that JSON has not")]) from None
+        raise InvalidError([FieldProblem("the body", "has a number that JSON does not allow")]) from None
     if not isinstance(body, dict):
         raise InvalidError([FieldProblem("the body", "must be a JSON object")])
     return body

@@ -136,11 +136,11 @@ def malformed(status: HTTPStatus) -> ApiResponse:
     The server underneath calls it when it cannot parse a request; nothing of what came is repeated.
     """
     log_malformed_request(status)
-    note = "this is not HTTP as RFC 9112 has it, or too long; nothing of it was kept"
+    note = "this is not HTTP as RFC 9112 defines it, or too long; nothing of it was stored"
     return ApiResponse(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
 
 
-PARTIAL_BODY = "the body did not come whole, so nothing was changed (RFC 9112, 8)"
+PARTIAL_BODY = "the body ended early, so nothing was changed (RFC 9112, 8)"
 
 
 def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BODY) -> ApiResponse:

@@ -39,4 +39,4 @@ class Waiting:
     @property
     def limit_message(self) -> str:
         """The sentence that explains why a request may not wait: all slots are taken."""
-        return f"{self.limit} requests wait already, which is all that may at once"
+        return f"{self.limit} requests wait already, the most that may wait at once"

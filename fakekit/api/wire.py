@@ -63,7 +63,10 @@ class Wire(Protocol):
 
 
 class SocketWire:
-    """The connection of a blocking socket, as gunicorn and werkzeug put it into the environment."""
+    """The connection of a blocking socket, as gunicorn and werkzeug put it into the environment.
+
+    client: the socket.
+    """
 
     def __init__(self, client: socket.socket) -> None:
         self._client = client
@@ -119,10 +122,10 @@ class NoWire:
 
 
 class NoConnectionError(Exception):
-    """A fault needs the client's connection, and the server underneath does not give it."""
+    """A fault needs the client's connection, and the server underneath does not give access to it."""
 
     def __init__(self) -> None:
-        super().__init__("this server does not let fakekit have the connection: use fakekit serve")
+        super().__init__("this server gives fakekit no access to the connection; use fakekit serve")
 
 
 def wire_of(environ: Any) -> Wire:
@@ -140,7 +143,9 @@ def wire_of(environ: Any) -> Wire:
 class ClientLine:
     """A response about to be sent, and its connection: what a fault acts on while the response is sent.
 
+    status, headers: as WSGI has them: ``200 OK`` and pairs of name and value.
     payload: the bytes of the body.
+    wire: the client's connection.
     head: status line and headers as bytes, to the empty line, with ``Connection: close``.
     """
 

@@ -130,7 +130,10 @@ class LineHandler(logging.Handler):
 
 
 class _FallbackHandler(LineHandler):
-    """Writes warnings as long as the program has configured no logging."""
+    """Writes warnings to a stream as long as the program has configured no logging.
+
+    stream: None means whatever `sys.stderr` is when a line is written.
+    """
 
     def __init__(self, stream: TextIO | None) -> None:
         super().__init__(stream)
@@ -145,7 +148,9 @@ class _FallbackHandler(LineHandler):
 class _Queue:
     """The lines that wait in one process, and the thread that writes them while there are any.
 
-    process: the id of the process that created it.
+    stream: None means whatever `sys.stderr` is when a line is written.
+    limit: how many characters may wait.
+    process: the id of the process that created the queue.
     """
 
     def __init__(self, stream: TextIO | None, limit: int) -> None:

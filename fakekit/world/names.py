@@ -30,9 +30,9 @@ OLDEST_TESTED, NEWEST_TESTED = "37.0.0", "40.63.0"
 names of any version are compared when they are loaded, those of an untested one when a server is made."""
 
 _PERSON = "faker.providers.person"
-_CURE = f"to have the same world, install faker=={NEWEST_TESTED}"
+_SUGGESTION = f"to have the same world, install faker=={NEWEST_TESTED}"
 _LOGGER = logging.getLogger("fakekit")
-_SAID = threading.Lock()
+_WARNING_LOGGED = threading.Lock()
 """Acquired, and never released, by the thread that logs the warning: it is logged once per process."""
 
 
@@ -83,7 +83,7 @@ def faker_warning() -> str:
     try:
         return _load().warning
     except (ImportError, AttributeError) as error:
-        return f"the names of Faker {faker_version()} cannot be read ({error}); {_CURE}"
+        return f"the names of Faker {faker_version()} cannot be read ({error}); {_SUGGESTION}"
 
 
 def log_faker_warning() -> None:
@@ -126,7 +126,7 @@ def _release(version: str) -> tuple[int, ...]:
 
 def _log_once(warning: str) -> None:
     """Log a warning, unless this process has logged one already, in any thread."""
-    if _SAID.acquire(blocking=False):
+    if _WARNING_LOGGED.acquire(blocking=False):
         _LOGGER.warning("%s", warning)
 
 
@@ -140,7 +140,7 @@ def _load() -> _Loaded:
         return _Loaded(by_locale, "")
     warning = (
         f"Faker {faker_version()} has other names than those that world version {WORLD_VERSION} is made "
-        f"from, so a seed gives customers other names here than elsewhere; {_CURE}"
+        f"from, so a seed gives customers other names here than elsewhere; {_SUGGESTION}"
     )
     return _Loaded(by_locale, warning)
 

@@ -15,8 +15,8 @@ def pick_name(random: RandomSource, locale: str) -> tuple[str, str]:
 
     locale: one of `fakekit.world.names.LOCALES`: ``tw_GH``. The first call imports Faker.
     """
-    known = names(locale)
-    first, last = known.female if random.chance("gender", 50) else known.male
+    locale_names = names(locale)
+    first, last = locale_names.female if random.chance("gender", 50) else locale_names.male
     return random.pick("first_name", first), random.pick("last_name", last)
 
 

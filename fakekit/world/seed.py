@@ -23,6 +23,8 @@ class RandomSource:
     >>> random.integer("day", 365) == random.integer("day", 365)
     True
 
+    seed: that of the world.
+    resource: the name of the record's resource: ``customers``.
     key: the record's id.
     """
 
