@@ -70,7 +70,7 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used (PEP 562). Raises AttributeError for an unknown one."""
     if name not in _MODULES:
         raise AttributeError(f"module 'fakekit' has no attribute {name!r}")
-    from importlib import import_module
+    from importlib import import_module  # here, so that importing fakekit costs nothing
 
     return getattr(import_module(_MODULES[name]), name)
 

@@ -56,14 +56,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["fakekit"] = service
     app.extensions["fakekit-baselines"] = baselines
     app.extensions["fakekit-token"] = token
-    app.url_map.merge_slashes = False
+    app.url_map.merge_slashes = False  # else Flask redirects /customers//1; here it is a 404
     for endpoint in ENDPOINTS:
         rule = endpoint.path.replace("{", "<").replace("}", ">")
         app.add_url_rule(
             rule,
             endpoint.operation,
             methods=[endpoint.method],
-            provide_automatic_options=False,
+            provide_automatic_options=False,  # the service answers OPTIONS, on any path (CORS)
         )
     app.register_blueprint(health_blueprint(baseline.world))
     app.register_blueprint(documents_blueprint(RESOURCES, baseline.assumptions))
@@ -74,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
         return ControlApi(accounts, baselines.for_account, waiting, token)
 
+    # An app-level before_request also runs for URLs that match no rule, a view function does not.
     @app.before_request
     def serve() -> Response | None:
         current = request._get_current_object()  # type: ignore[attr-defined]  # else each look goes by a proxy
@@ -107,9 +108,10 @@ def _environment_settings() -> Settings:
 
 
 def control_token(settings: Settings) -> str:
-    """Return the token that control requests must carry: the setting's, or a new random one.
+    """Return the token that requests to ``/_fakekit/`` must carry: the setting's, or a new random one.
 
-    Empty for a server on loopback, where the header and the client's address are checked instead.
+    Empty for a server on loopback, where each request is checked for a header and the client's address
+    instead.
     """
     if is_loopback(settings.host):
         return ""

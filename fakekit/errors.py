@@ -130,6 +130,7 @@ def format_problems(problems: Sequence[Problem]) -> str:
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that is closest to a mistyped one, or contains it; None when none is close."""
     words = list(known)
+    # difflib's default cutoff: costumer finds customer.
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     matches = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
     return next(iter(close or matches), None)

@@ -86,7 +86,7 @@ class ServerLogger:
         elif not isinstance(error, OSError):  # a client that went away is no news
             log_failure(error)
 
-    error = exception = critical
+    error = exception = critical  # gunicorn and waitress log failures by these
 
     def warning(self, msg: object, *args: object, **kwargs: object) -> None:
         """Log a warning of the server at DEBUG level, without `args`: users need not see it."""

@@ -66,7 +66,7 @@ class Account(CheckedChanges):
             return self._active_faults
 
     def match_faults(self, method: str, path: str, key_faults: str) -> MatchedFaults | None:
-        """Return the faults that apply to a request, and count the request for those that are limited.
+        """Return the faults that apply to a request, and count it for those limited to a number of requests.
 
         method, path: of the request: ``GET``, ``/api/v1/customers/1``.
         key_faults: the text after the key in the Authorization header, ``fail=503~slow=2s``; empty for a
@@ -169,7 +169,7 @@ class Account(CheckedChanges):
 
 
 def _new_faults(baseline: Baseline) -> ActiveFaults:
-    """Return the faults of a new or reset account: those of its baseline."""
+    """Return the faults (deliberate failures and delays) that a new or reset account has: its baseline's."""
     with IMPORT_LOCK:
         from fakekit.faults.active import ActiveFaults  # its kinds take a while, and most accounts have none
 

@@ -34,5 +34,5 @@ class Baseline:
 
     @property
     def has_tenant_fields(self) -> bool:
-        """Whether responses include `user_id` and `business_code` (assumption ``payload.tenant_fields``)."""
+        """Whether responses include `user_id` and `business_code`: the value of ``payload.tenant_fields``."""
         return bool(self.assumptions["payload.tenant_fields"])

@@ -87,6 +87,7 @@ class Changes:
 
         after: only records with a larger id.
         """
+        # Held for the copy only: a list of many records must not block those that write.
         with self._lock:
             changes = {key: record for (name, key), record in self._changes.items() if name == resource}
         added = sorted(key for key in changes if self.world.find(resource, key) is None)
@@ -108,7 +109,7 @@ class Changes:
             old = self.world.code_of(resource, before) if before is not None else None
             new = self.world.code_of(resource, record) if record is not None else None
             if record is None and self.world.find(resource, key) is None:
-                self._changes.pop((resource, key), None)
+                self._changes.pop((resource, key), None)  # only this account had it: nothing to hide
             else:
                 self._changes[resource, key] = record
             # A reader does not wait: a code leads to its record before and after, whatever comes between.

@@ -16,7 +16,7 @@ class UnknownReferenceError(RecordError):
 
 
 class CheckedChanges(Changes):
-    """Changes with the operations that a request may do: each checks its values before it stores anything."""
+    """Changes with operations that check their values before they store anything: add, edit, remove."""
 
     def add(self, resource: str, values: Mapping[str, Any]) -> Record:
         """Add a record and return it as it is stored, with its id and the fields that have defaults.

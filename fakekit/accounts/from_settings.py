@@ -49,7 +49,7 @@ class Baselines:
         self._lock = Lock()
 
     def for_settings(self, settings: Settings, files: FilePairs = ()) -> Baseline:
-        """Return what accounts with these settings start from, built on first use.
+        """Return the world, assumptions and faults for accounts with these settings, built on first use.
 
         files: fixture files that are not on disk, as pairs of name and content.
 
@@ -58,6 +58,7 @@ class Baselines:
         app_values = {
             s: getattr(settings, s) for s in ("seed", "customers", "strict", "assumptions", "faults")
         }
+        # Only what shapes the world and its rules; accounts that differ in a port share a baseline.
         key = (
             tuple(app_values.items()),
             settings.fixtures,
@@ -73,10 +74,10 @@ class Baselines:
             return self._by_settings[key]
 
     def for_account(self, values: Mapping[str, Any]) -> Baseline:
-        """Return what an account with some settings of its own starts from; the others are the server's.
+        """Return the world, assumptions and faults for an account that changes some of the server's settings.
 
-        values: settings by name, and under ``fixtures`` pairs of file name and content, which replace the
-            server's fixture files.
+        values: settings by name, ``{"seed": 7}``, and under ``fixtures`` pairs of file name and content,
+            which replace the server's fixture files.
 
         Raises `fakekit.errors.SettingsError` for a setting or value that does not exist, `FixtureError`.
         """
@@ -97,7 +98,7 @@ def _file_versions(path: Path) -> tuple[tuple[str, int, int], ...]:
 
 
 def build_baseline(settings: Settings, files: Iterable[tuple[str, str]] = ()) -> Baseline:
-    """Build what accounts start from: world, assumptions and faults.
+    """Build the world, assumptions and faults that accounts with these settings start from.
 
     files: fixture files that are not on disk, as pairs of name and content.
 

@@ -110,7 +110,7 @@ class Journal:
     def entries(self, matches: Callable[[JournalEntry], bool]) -> list[JournalEntry]:
         """Return the entries for which `matches` returns True, oldest first."""
         with self._changed:
-            entries = list(self._entries)
+            entries = list(self._entries)  # so that `matches` runs without the lock
         return [entry for entry in entries if matches(entry)]
 
     def wait(self, matches: Callable[[JournalEntry], bool], count: int, seconds: float) -> list[JournalEntry]:

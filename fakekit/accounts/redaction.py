@@ -33,6 +33,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NAME = re.compile(
     r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"
 )
+# One line each: a word behind the name of a scheme; words with test or live in them; usual prefixes; any
+# long mix of letters and digits. Keys that start with fk_ are public.
 _SECRET = re.compile(
     r"(?i:\b(bearer|basic|token|apikey)\s+(?!fk_)\S{4,})"
     r"|(?<![A-Za-z0-9])(?i:[a-z]{2,8})[_-](?i:live|test|canary|prod|secret|key|token)[_-][A-Za-z0-9]{4,}"
@@ -94,6 +96,7 @@ class Redaction:
 
         Only the first 400 characters of the path are looked at.
         """
+        # The cache holds only what is the same for all requests: not with the segments of one record.
         redacted = self._cached_path(path[:400])
         return (
             self._path(path[:400], frozenset(record_keys)) if record_keys and HIDDEN in redacted else redacted
@@ -128,7 +131,7 @@ class Redaction:
 
     def body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of a body; ``...`` for the value of a field that no endpoint's table has."""
-        if not self._names:
+        if not self._names:  # built on first use: most requests have no body
             self._names = frozenset(n for body in self._body_tables for n in _names(body.schema.fields))
         return self._fields(fields, MAX_DEPTH)
 

@@ -32,7 +32,7 @@ class Accounts:
     def __init__(self, baseline: Baseline, limit: int, journal_bytes: int = JOURNAL_BYTES) -> None:
         self.baseline, self.world, self.limit = baseline, baseline.world, limit
         self.unauthenticated = Journal()
-        self._open: OrderedDict[str, Account] = OrderedDict()
+        self._open: OrderedDict[str, Account] = OrderedDict()  # the least recently used first
         self._keys_by_alias: dict[str, str] = {}
         self._lock = Lock()
         self._journal_bytes, self._written = journal_bytes, 0
@@ -41,12 +41,12 @@ class Accounts:
     def open(
         self, key: str, is_permanent: bool = False, request_count: int = 0, baseline: Baseline | None = None
     ) -> Account:
-        """Return the account of a key; one that is not open is created, and may close an unused one.
+        """Return the account of a key. One that is not open is created, and may close an unused one.
 
         is_permanent: code outside of the registry keeps the object, so it is never closed to make room.
         request_count: how many requests to add to those in progress that change the account or wait for it.
-        baseline: what the account starts from. If it is open already, it is closed first, with all its
-            content.
+        baseline: the world, assumptions and faults it starts from; None for the server's. If the account is
+            open already, it is closed first, with all its content.
 
         Raises `AccountsFullError` when there is no room, or too many baselines are in use.
         """
@@ -102,6 +102,7 @@ class Accounts:
 
         This does not count as use, unlike `open`.
         """
+        # Without the lock: dict.get is one step in CPython, and nothing is changed.
         return self._open.get(self._keys_by_alias.get(key, key))
 
     def all(self) -> list[Account]:
@@ -161,10 +162,10 @@ class Accounts:
         return len(self._open)
 
     def _check_baseline_limit(self, baseline: Baseline | None, key: str) -> None:
-        """Raise `AccountsFullError` if a baseline would be one too many beside the server's.
+        """Raise `AccountsFullError` if there would be too many worlds beside the server's.
 
-        baseline: None, and the server's own, always pass.
-        key: its present baseline does not count, as it will be replaced.
+        baseline: the one to add; None and the server's own always pass.
+        key: of the account that gets it; the account's present baseline does not count.
         """
         if baseline in (None, self.baseline):
             return
@@ -215,7 +216,9 @@ class Accounts:
             ]
             total_bytes = sum(journal.size_in_bytes for journal in ordered)
             for journal in ordered:
-                if total_bytes <= self._journal_bytes * 3 // 4:
+                if (
+                    total_bytes <= self._journal_bytes * 3 // 4
+                ):  # so that the next request is not at the limit
                     break
                 total_bytes -= journal.size_in_bytes
                 journal.clear_for_space()

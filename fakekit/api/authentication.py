@@ -73,12 +73,12 @@ def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
     >>> read_bearer("Bearer fk_demo", AssumptionRecorder(Assumptions(TABLE)))
     Bearer(key='fk_demo', faults='')
     """
-    value = (header or "").strip(" \t")
+    value = (header or "").strip(" \t")  # the white space of a field's value (RFC 9110, 5.5)
     if not value:
         raise UnauthorizedError(MISSING, f"the request has no Authorization header; {_SUGGESTION}")
     scheme, _, rest = value.partition(" ")
     key = rest.strip(" \t")
-    if scheme != "Bearer":
+    if scheme != "Bearer":  # the pages show no other spelling; case is ignored (RFC 9110, 11.1)
         recorder.assume("auth.scheme")
     if scheme.lower() != "bearer":
         raise UnauthorizedError(MISSING, _explain_missing(scheme, key))

@@ -55,7 +55,7 @@ def make_entry(
     """
     request, environ = exchange.request, exchange.request.environ
     path = redaction.path(request.path)
-    if HIDDEN in path:
+    if HIDDEN in path:  # rare, so that records are not looked up for every request
         path = redaction.path(request.path, _known_segments(exchange, response))
     environ[REDACTED_PATH] = path
     size: int = environ.get(SIZE, 0)

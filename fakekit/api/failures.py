@@ -55,7 +55,10 @@ def error_response(
 
 
 def server_error(assumptions: Assumptions) -> ApiResponse:
-    """Return the 500 for an error in fakekit itself. The caller has logged the cause."""
+    """Return the 500 for an error in fakekit itself. The caller has logged the cause.
+
+    assumptions: those of the account or server; the response's header names the one that the 500 relies on.
+    """
     recorder = AssumptionRecorder(assumptions)
     recorder.assume("server.error")
     note = "fakekit itself failed; its log says where"
@@ -63,9 +66,9 @@ def server_error(assumptions: Assumptions) -> ApiResponse:
 
 
 def unauthorized(error: UnauthorizedError, request: Request, recorder: AssumptionRecorder) -> ApiResponse:
-    """Return the documented 401 for a request without a valid key.
+    """Return the documented 401 for a request without a valid key, with the error's text and note.
 
-    Records an assumption for a path that is no endpoint: that the key is checked before the path.
+    For a path that is no endpoint it records the assumption that the key is checked before the path.
     """
     if request.url_rule is None:
         recorder.assume("auth.before_routing")
@@ -73,7 +76,10 @@ def unauthorized(error: UnauthorizedError, request: Request, recorder: Assumptio
 
 
 def accounts_full(error: AccountsFullError, recorder: AssumptionRecorder) -> ApiResponse:
-    """Return the 503 for a new key when no open account can be closed to make room."""
+    """Return the 503 for a new key when no open account can be closed to make room.
+
+    The status is not the vendor's, so an assumption is recorded in `recorder`.
+    """
     recorder.assume("accounts.full")
     return error_response(recorder, HTTPStatus.SERVICE_UNAVAILABLE, note=str(error))
 
@@ -89,7 +95,7 @@ def no_endpoint(
 
     method, path: of the request; the path as it was sent.
     endpoints: of the whole API, to name the nearest one in the note.
-    recorder: records the assumption that status and text rely on.
+    recorder: gets the assumption that status and text rely on; the vendor documents neither.
     """
     if error.allowed:
         recorder.assume("method.error")
@@ -145,6 +151,9 @@ _HEADER_SAFE = re.compile(r"[\x20-\x7e]*")
 
 
 def header_text(text: str, limit: int = 200) -> str:
-    """Return a text that a header may carry: ``?`` for what is not ASCII, cut after `limit` characters."""
+    """Return a text as a header can carry it: ``?`` for what is not ASCII, cut after `limit` characters.
+
+    A text that was cut ends in ``...``.
+    """
     safe = "".join(c if _HEADER_SAFE.fullmatch(c) else "?" for c in text)
     return safe if len(safe) <= limit else safe[:limit] + "..."

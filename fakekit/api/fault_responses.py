@@ -53,9 +53,10 @@ def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Ass
 
 
 def stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account | None) -> str:
-    """Return the note on a stub's response: that a stub answered.
+    """Return the note on a response that a test defined (a stub): that a stub of this account answered.
 
-    It also says whether the body breaks the contract, or that no endpoint is there.
+    endpoint: None, for a path that is no endpoint, is noted too, and so is a body that breaks the contract.
+    account: None counts as an account whose responses have the tenant fields.
     """
     note = "a stub of this account answered"
     if endpoint is None:

@@ -103,7 +103,7 @@ class RequestMiddleware:
             self._add_process_note(head)
         try:
             if SENDING in environ:
-                chunks = [b"".join(chunks)]
+                chunks = [b"".join(chunks)]  # faults act on the whole body
                 self._send(environ[SENDING], environ, head, chunks[0])
             start_response(head.status, head.headers)
         finally:
@@ -214,7 +214,7 @@ def _read_body(environ: WSGIEnvironment) -> None:
         while remaining > 0 and (chunk := environ["wsgi.input"].read(min(remaining, 65536))):
             remaining -= len(chunk)
             size += len(chunk)
-            if len(body) <= BODY_BYTES:
+            if len(body) <= BODY_BYTES:  # one chunk more than that shows that it is too large
                 body += chunk
     except Exception:  # each server has its own for chunks that end early, or are none
         raise _BodyError(bad_body()) from None
@@ -239,4 +239,4 @@ def _length_of_body(environ: WSGIEnvironment) -> int | None:
     length = str(environ["CONTENT_LENGTH"])
     if not (length.isascii() and length.isdecimal()):
         raise _BodyError(bad_body(note="Content-Length is not a number of bytes (RFC 9110, 8.6)"))
-    return int(length[:20])
+    return int(length[:20])  # more digits than any body, and int() refuses thousands of them

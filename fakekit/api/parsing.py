@@ -89,9 +89,9 @@ def read_json_object(data: bytes) -> Mapping[str, Any]:
     Raises `InvalidError` with the reason and, for a syntax error, line and column in its note.
     """
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")  # a BOM may be ignored (RFC 8259, 8.1)
         body = loads(text, object_pairs_hook=_unique_pairs, parse_constant=_reject_constant)
-        if "\\u" in text:
+        if "\\u" in text:  # json accepts "\ud800", which no UTF-8 can hold
             dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise InvalidError([FieldProblem("the body", "holds half of a surrogate pair")]) from None

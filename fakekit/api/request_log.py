@@ -38,7 +38,7 @@ class RequestLog:
 
         query: only whether there is one is logged.
         seconds: from arrival to the end of the response.
-        truth, note: the values of the response's headers.
+        truth, note: the values of the headers `Fakekit-Truth` and `Fakekit-Note`; may be empty.
         redacted_path: the redacted path, if the journal has made it; if empty, it is made from `path`.
         """
         if not LOGGER.isEnabledFor(logging.INFO):

@@ -142,9 +142,9 @@ class Service:
         return account
 
     def _respond_with_fault(self, fault: Answering, exchange: Exchange) -> ApiResponse:
-        """Return the response of a fault or stub, instead of carrying out the request.
+        """Return the response that a fault gives instead of the endpoint: an error, or a test's own response.
 
-        fault: an active fault that replaces the answer, such as ``fail=503``, or a stub.
+        fault: the one that answers: ``fail=503``, or a stub (a response that a test defined).
 
         Sets `exchange.record_keys`: the status of such a response does not tell whether the path's record
         exists.
@@ -193,13 +193,13 @@ class Service:
     def _read(
         self, account: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
     ) -> ApiResponse:
-        # All accounts that changed nothing see the same; version, for one that did, was read first.
         """Answer a GET. The response to a fetch of one record comes from a cache, if it was made before.
 
         path: the parameters of the path, as pairs of name and text.
 
         Accounts that changed nothing share one account's responses.
         """
+        # All accounts that changed nothing see the same; version, for one that did, was read first.
         view = account if account.has_changes or account.has_custom_baseline else self._shared_account
         if endpoint.parameter:
             return self._cached_fetch(ref(view), view.version, endpoint, path)
@@ -228,9 +228,9 @@ class Service:
     def _call_endpoint(
         self, view: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
     ) -> ApiResponse:
-        """Call the endpoint's handler and return its records in the endpoint's envelope.
+        """Call the endpoint's handler, and return its result in the vendor's JSON envelope.
 
-        view: the account whose records it sees and changes.
+        view: the account whose records the handler sees and changes.
 
         If the account is strict (or in fakekit's tests) a body that breaks its own schema is logged and
         answered 500.

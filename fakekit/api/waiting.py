@@ -14,9 +14,10 @@ Half of what `fakekit.server.process` has threads for; `fakekit.server.thread` a
 
 
 class Waiting:
-    """Limits how many requests may wait at once. Every method may be called from any thread.
+    """Limits how many requests may wait at once, delayed by faults or for other requests to come.
 
-    limit: how many; further requests are refused at once, and do not queue.
+    limit: how many; further requests are refused at once, and do not queue. Any thread may call its
+        methods.
     """
 
     def __init__(self, limit: int = WAITING) -> None:
@@ -25,9 +26,9 @@ class Waiting:
 
     @contextmanager
     def slot(self) -> Iterator[bool]:
-        """Return a context manager that takes one of the slots to wait in, and gives it back at the end.
+        """Return a context manager that takes one of the slots for waiting requests, and frees it at the end.
 
-        Its value is True, or False, without blocking, when all slots are taken.
+        Its value is True; when all slots are taken it is False, without blocking.
         """
         has_slot = self._slots.acquire(blocking=False)
         try:

@@ -14,7 +14,7 @@ WIRE = "fakekit.wire"
 """Key of the WSGI environment: the connection, as a `Wire`, when a server of ours set it."""
 
 LINGER_NOT = struct.pack("ii", 1, 0)
-"""SO_LINGER 0: closing the socket resets the connection."""
+"""SO_LINGER with l_onoff 1 and l_linger 0: closing the socket resets the connection."""
 
 
 LOOK_SECONDS = 0.2
@@ -113,11 +113,11 @@ class NoWire:
         return nullcontext()
 
     def write(self, data: bytes) -> None:
-        """Refuse to send. Raises `NoConnectionError`."""
+        """Raise `NoConnectionError`: this server gives no access to the connection."""
         self.end(reset=False)
 
     def end(self, reset: bool) -> NoReturn:
-        """Refuse to close the connection. Raises `NoConnectionError`."""
+        """Raise `NoConnectionError`: this server gives no access to the connection."""
         raise NoConnectionError
 
 

@@ -41,6 +41,7 @@ def bind(host: str, port: int) -> socket.socket:
     more rights.
     """
     try:
+        # localhost may have several addresses; one socket listens on the first.
         addresses = getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = addresses[0]
         listener = _Listener(family, kind, protocol)
@@ -49,9 +50,10 @@ def bind(host: str, port: int) -> socket.socket:
             Problem("--host", "is not an address of this machine", repr(host), "127.0.0.1")
         ) from None
     try:
+        # Without it a restart fails for a minute, while old connections are in TIME_WAIT.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(1024)
+        listener.listen(1024)  # many clients of a parallel suite may connect at once
     except OSError as error:
         listener.close()
         raise AddressError(_bind_problem(error, host, port)) from None

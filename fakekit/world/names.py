@@ -132,8 +132,8 @@ def _log_once(warning: str) -> None:
 
 @once
 def _load() -> _Loaded:
-    # Faker takes as long as the rest of fakekit to import, and a world of files never needs it.
     """Import Faker's names and compare them with `DIGEST`. The first call's result is cached."""
+    # Faker takes as long as the rest of fakekit to import, and a world of files never needs it.
     by_locale = {locale: _names_of(import_module(f"{_PERSON}.{locale}").Provider) for locale in LOCALES}
     text = dumps([(known.female, known.male) for known in by_locale.values()])
     if sha256(text.encode()).hexdigest().startswith(DIGEST):

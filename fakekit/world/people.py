@@ -27,5 +27,6 @@ def email_local_part(name: str, key: int) -> str:
         ``customer42`` for a name without Latin letters.
     """
     normalized = unicodedata.normalize("NFKD", name.translate(_LETTERS)).lower()
+    # NFKD splits letters from their marks: "é" becomes "e" and a mark that is not ASCII.
     words = "".join(c if c.isascii() and c.isalnum() else " " if c.isspace() else "" for c in normalized)
     return ".".join(words.split())[:48].strip(".") + str(key) if words.split() else f"customer{key}"

@@ -142,8 +142,9 @@ class World:
     def sample(self, resource: str, key: int) -> Record:
         """Return values as a generated record with this id would have, to fill in fields of a new record.
 
-        They come from beyond the largest population, so that they are no other record's, nor a persona's.
+        They come from beyond the largest population, so that no generated record has the same.
         """
+        # Modulo, as an id in a file may be of any size; not cached, as it is used once.
         record = self._derive(resource, LARGEST_POPULATION + key % 10**12)
         return {**record, "id": key}
 
