@@ -76,7 +76,7 @@ class CheckedChanges(Changes):
             return True
 
     def free_code(self, resource: str) -> Any:
-        """Return a code that no record has, for a record to be added.
+        """Return a code (of an invoice or item) that no record has, for a record to be added.
 
         It is the code of the next id or, if those of 100 ids are taken, one of the spare codes that are
         never generated. Raises KeyError for a resource without codes, `RecordError` when all codes are in

@@ -36,9 +36,10 @@ FilePairs = tuple[tuple[str, str], ...]
 
 
 class Baselines:
-    """Builds what accounts start from, and caches the last `MAX_REMEMBERED` of them.
+    """Builds and caches what accounts start from: a world, assumptions and faults.
 
-    The same settings give the same object, until one of their fixture files changes.
+    The same settings give the same object, until one of their fixture files changes. At most
+    `MAX_REMEMBERED` are cached.
 
     settings: those of the server; `for_account` starts from them.
     """

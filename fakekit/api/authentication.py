@@ -105,7 +105,7 @@ def invalid_fault_error(error: FaultError) -> UnauthorizedError:
 
 
 def _explain_missing(scheme: str, rest: str) -> str:
-    """Return the note for an Authorization header whose scheme is not Bearer, or that has no scheme at all.
+    """Return the `Fakekit-Note` for an Authorization header with another scheme than Bearer, or with none.
 
     scheme, rest: the value's parts before and after the first space; neither is repeated in the note.
     """
@@ -120,7 +120,7 @@ def _explain_missing(scheme: str, rest: str) -> str:
 
 
 def _explain_invalid(key: str) -> str:
-    """Return the note for a Bearer credential that is not a key: the likely mistake.
+    """Return the `Fakekit-Note` for a Bearer credential that is not a key: the likely mistake.
 
     It repeats nothing of the credential, which may be a real key.
     """

@@ -159,7 +159,7 @@ def _read_with(table: Any, values: Mapping[str, Any], problems: list[FieldProble
 
 
 def _unread_note(names: list[str], count: int) -> str:
-    """Return the note on fields that no table has: ``not read: colour, size and 3 more``.
+    """Return the `Fakekit-Note` on fields that no table has: ``not read: colour, size and 3 more``.
 
     names: the first of them, as they can be shown.
     count: of all of them.

@@ -114,8 +114,8 @@ def missing(
 ) -> ApiResponse:
     """Return the response (404 unless a user set another status) for a path whose record does not exist.
 
-    view: the account that was asked, or the shared one; it tells whether the record was removed, for the
-        note.
+    view: the account of the request; the note says whether it removed the record, or never had it.
+    recorder: gets the assumptions that status and text rely on.
     """
     if not resource.code and parse_id(error.path_value) is None:
         recorder.assume("id.form")

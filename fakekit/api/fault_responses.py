@@ -53,7 +53,7 @@ def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Ass
 
 
 def stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account | None) -> str:
-    """Return the note on a response that a test defined (a stub): that a stub of this account answered.
+    """Return the `Fakekit-Note` for a response that a test defined (a stub): that a stub answered.
 
     endpoint: None, for a path that is no endpoint, is noted too, and so is a body that breaks the contract.
     account: None counts as an account whose responses have the tenant fields.

@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|n
 
 
 def missing_record(account: Changes, resource: Resource, path_value: str) -> str:
-    """Return the note for a path whose record does not exist: the reason, and what to request instead.
+    """Return the `Fakekit-Note` of a 404 for a record: why it does not exist, and what to request instead.
 
     path_value: the path segment that should identify the record: ``999``, ``{id}``. Only an id is repeated
         in the note.
@@ -49,7 +49,7 @@ def missing_record(account: Changes, resource: Resource, path_value: str) -> str
 
 
 def _missing_code_note(resource: Resource, path_value: str) -> str:
-    """Return the note for a code that no record has, or for an id in place of a code."""
+    """Return the `Fakekit-Note` for an invoice or item code that no record has, or for an id in its place."""
     message = f"no {resource.noun.lower()} has this {resource.key}; the list of {resource.name} has them all"
     code = resource.code
     code_text = code.read(path_value) if code and parse_id(path_value) else None
@@ -59,7 +59,7 @@ def _missing_code_note(resource: Resource, path_value: str) -> str:
 
 
 def _missing_id_note(world: World, resource: str, key: int) -> str:
-    """Return the note for an id above the population: its last id, and how to make it larger."""
+    """Return the `Fakekit-Note` for an id above the population: its last id, and how to make it larger."""
     count = world.resources[resource].count
     generated, written = world.generated(resource), world.written(resource)
     file_note = ", and files add a few" if written and written[-1] > generated else ""
@@ -73,7 +73,7 @@ def _missing_id_note(world: World, resource: str, key: int) -> str:
 
 
 def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str:
-    """Return the note for a path that is no endpoint: the slash too many, or the nearest endpoint.
+    """Return the `Fakekit-Note` for a path that is no endpoint: a slash too many, or the nearest endpoint.
 
     Endpoints with the same method as the request win.
     """

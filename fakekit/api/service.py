@@ -184,7 +184,7 @@ class Service:
         ]
 
     def _find_endpoint(self, request: Request) -> Endpoint | None:
-        """Return the endpoint of a request, or None when it matches none."""
+        """Return the endpoint of a request as `_route` does, but None when it matches none."""
         try:
             return self._route(request)
         except NoEndpointError:
@@ -221,7 +221,10 @@ class Service:
     def _write(
         self, key: str, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
     ) -> ApiResponse:
-        """Answer a request that writes. The account's lock is held, so that check and change are one step."""
+        """Answer a request that writes, with the lock of the account held: check and change are one step.
+
+        key: the API key. Raises `AccountsFullError`, and what the endpoint's handler raises.
+        """
         with self.accounts.open_for_write(key) as current:
             return self._call_endpoint(current, endpoint, path, parsed)
 

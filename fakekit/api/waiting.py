@@ -39,5 +39,5 @@ class Waiting:
 
     @property
     def limit_message(self) -> str:
-        """The sentence that explains why a request may not wait: all slots are taken."""
+        """The sentence for log and note when a request may not be delayed: all slots are taken."""
         return f"{self.limit} requests wait already, the most that may wait at once"

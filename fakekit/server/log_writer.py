@@ -64,9 +64,9 @@ def log_warnings_without_blocking() -> None:
 
 
 def finish_log() -> None:
-    """Block until the last lines are written, at most `END_SECONDS` per handler.
+    """Block until the last log lines are written, at most `END_SECONDS` per handler.
 
-    For the end of the process.
+    Called when a server stops: a thread writes the lines, and the process may end.
     """
     for handler in LOGGER.handlers:
         if isinstance(handler, LineHandler):

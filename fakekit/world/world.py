@@ -96,7 +96,10 @@ class World:
         return key if record is not None and self.code_of(resource, record) == code else None
 
     def code_of(self, resource: str, record: Record) -> str | None:
-        """Return the normalized code of a record; None for a resource whose records have no codes."""
+        """Return the code by which paths identify a record, normalized: an invoice code such as ``324232``.
+
+        None for a resource whose records are identified by their id.
+        """
         code_type = self.resources[resource].code
         return code_type.read(record[code_type.field]) if code_type else None
 
@@ -155,7 +158,7 @@ class World:
         yield from (key for key in self.written(resource) if key > generated)
 
     def _duplicates(self) -> Iterator[Address]:
-        """Yield resource and id of generated records whose code a file's record has.
+        """Yield resource and id of generated records whose code (of an invoice or item) a file's record has.
 
         The file's record replaces them: they do not exist.
         """
