@@ -203,7 +203,7 @@ def test_what_is_not_http_is_answered_as_the_fake_answers_it(gateway: Gateway, a
             sock.sendall(sent)
             answer = read_all(sock)
         assert answer.startswith(b"HTTP/1.1 " + status)
-        assert b"\r\nFakekit-Note: this is not HTTP as RFC 9112 has it" in answer
+        assert b"\r\nFakekit-Note: this is not HTTP as RFC 9112 defines it" in answer
 
 
 def test_http_1_0_is_answered_and_ends(gateway: Gateway, authority: Authority) -> None:
