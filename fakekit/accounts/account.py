@@ -79,7 +79,7 @@ class Account(CheckedChanges):
             return None
         return self.active_faults.match(method, path, key_faults)
 
-    def unused(self) -> list[ActiveFault]:
+    def unused_faults(self) -> list[ActiveFault]:
         """Return the added faults that applied to no request, or to fewer than their `times`.
 
         The pytest plugin reports them: a test that adds a fault expects it to apply. Empty without faults.
@@ -124,7 +124,7 @@ class Account(CheckedChanges):
 
     @property
     def snapshots(self) -> list[str]:
-        """The names of the snapshots, oldest first."""
+        """The names of the snapshots, oldest first: ``["s1", "s2"]``; empty without any."""
         return list(self._snapshots)
 
     def drop_snapshot(self, name: str) -> bool:

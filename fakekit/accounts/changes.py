@@ -91,7 +91,7 @@ class Changes:
         with self._lock:
             changes = {key: record for (name, key), record in self._changes.items() if name == resource}
         added = sorted(key for key in changes if self.world.find(resource, key) is None)
-        keys = heapq.merge(self.world.keys(resource), added)
+        keys = heapq.merge(self.world.ids(resource), added)
         for key in dropwhile(lambda known: known <= after, keys):
             record = changes.get(key, _UNCHANGED)
             if record is _UNCHANGED:
@@ -171,7 +171,7 @@ class Changes:
         keys = sorted(key for name, key in self._changes if name == resource)
         return (record for key in keys if (record := self.find(resource, key)) is not None)
 
-    def removed_keys(self, resource: str) -> list[int]:
+    def removed_ids(self, resource: str) -> list[int]:
         """Return the ids of removed records, ascending, without those that were added again."""
         return sorted(k for name, k in self._removed if name == resource and self.find(resource, k) is None)
 
@@ -199,9 +199,9 @@ class Changes:
         """Whether there are changes, or ids that were used up by records added and removed again."""
         return bool(self._changes or self._last)
 
-    def next_key(self, resource: str) -> int:
+    def next_id(self, resource: str) -> int:
         """Return the id for the next added record: one more than every id there ever was."""
-        return max(self._last.get(resource, 0), self.world.last(resource)) + 1
+        return max(self._last.get(resource, 0), self.world.max_id(resource)) + 1
 
     def _resource_of(self, resource: str) -> Resource:
         """Return the declaration of a resource. Raises KeyError for an unknown name."""

@@ -29,7 +29,7 @@ class CheckedChanges(Changes):
         with self._lock:
             key = values.get("id")
             if key is None:
-                key = self.next_key(resource)
+                key = self.next_id(resource)
             elif type(key) is int and self.find(resource, key) is not None:
                 raise RecordError([FieldProblem("id", "is the id of a record that exists", show(key))])
             elif type(key) is int and self._is_removed_target(resource, key):
@@ -85,7 +85,7 @@ class CheckedChanges(Changes):
         code = self.world.resources[resource].code
         if code is None:
             raise KeyError(resource)
-        key = self.next_key(resource)
+        key = self.next_id(resource)
         codes = (code.spell(self.world.seed, k) for k in range(key, key + 100))
         for free in chain(codes, code.spare):
             if self.key_of(resource, free) is None:
@@ -98,7 +98,7 @@ class CheckedChanges(Changes):
         `add` rejects such an id: the old references would then mean the new record.
         """
         is_removed = (resource, key) in self._removed or (resource, key) in self.world.removed
-        return is_removed and self.world.is_optional(resource)
+        return is_removed and self.world.has_optional_references(resource)
 
     def _add_line_ids(self, resource: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the values with an id for each nested record (a sale's line) that has none.
@@ -114,7 +114,7 @@ class CheckedChanges(Changes):
             self._last.get(f"{resource}.{declared.nested}", 0),
             self.world.max_nested_id(resource, declared.nested),
         )
-        next_ids = count(max(*known_ids, (self.world.generated(resource) + 1) * declared.spacing) + 1)
+        next_ids = count(max(*known_ids, (self.world.count_generated(resource) + 1) * declared.spacing) + 1)
         lines = [
             {"id": next(next_ids), **line} if isinstance(line, Mapping) and line.get("id") is None else line
             for line in nested

@@ -83,13 +83,13 @@ class Redaction:
         self._segments = frozenset({*known, *words, *_FIXED_SEGMENTS})
         body_tables = [endpoint.body for endpoint in endpoints if endpoint.body is not None]
         self._body_tables, self._names = body_tables, frozenset[str]()
-        self._cached_path = lru_cache(MAX_CACHED_PATHS)(self._path)
+        self._cached_path = lru_cache(MAX_CACHED_PATHS)(self._redact_path)
 
-    def method(self, method: str) -> str:
+    def redact_method(self, method: str) -> str:
         """Return the method, or ``...`` for one that HTTP does not define."""
         return method if method in _METHODS else HIDDEN
 
-    def path(self, path: str, record_keys: Collection[str] = ()) -> str:
+    def redact_path(self, path: str, record_keys: Collection[str] = ()) -> str:
         """Return the path with ``...`` for every segment that is neither known, an id nor an ``fk_`` key.
 
         record_keys: segments that identify an existing record and are shown for that reason.
@@ -98,12 +98,12 @@ class Redaction:
         """
         # The cache holds only what is the same for all requests: not with the segments of one record.
         redacted = self._cached_path(path[:400])
-        return (
-            self._path(path[:400], frozenset(record_keys)) if record_keys and HIDDEN in redacted else redacted
-        )
+        if record_keys and HIDDEN in redacted:
+            return self._redact_path(path[:400], frozenset(record_keys))
+        return redacted
 
-    def _path(self, path: str, record_keys: Collection[str] = ()) -> str:
-        """Do the work of `path`, which caches the results without `record_keys`."""
+    def _redact_path(self, path: str, record_keys: Collection[str] = ()) -> str:
+        """Do the work of `redact_path`, which caches the results without `record_keys`."""
         return "/".join(s if self._can_show(s) or s in record_keys else HIDDEN for s in path.split("/"))
 
     def _can_show(self, segment: str) -> bool:
@@ -112,7 +112,7 @@ class Redaction:
             return True
         return bool(_PLACEHOLDER.fullmatch(segment) or _KEY.fullmatch(segment))
 
-    def query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
+    def redact_query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
         """Return the query parameters by name; ``...`` for the value of one that is not in `known`.
 
         text: the query string as it arrived.
@@ -129,13 +129,13 @@ class Redaction:
             redacted[safe_name] = redact_and_truncate(value, MAX_TEXT) if name in known else HIDDEN
         return redacted
 
-    def body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def redact_body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of a body; ``...`` for the value of a field that no endpoint's table has."""
         if not self._names:  # built on first use: most requests have no body
-            self._names = frozenset(n for body in self._body_tables for n in _names(body.schema.fields))
-        return self._fields(fields, MAX_DEPTH)
+            self._names = frozenset(n for body in self._body_tables for n in _field_names(body.schema.fields))
+        return self._redact_fields(fields, MAX_DEPTH)
 
-    def _fields(self, fields: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    def _redact_fields(self, fields: Mapping[str, Any], depth: int) -> dict[str, Any]:
         """Return an object with its fields redacted.
 
         depth: how many levels of nested values may follow.
@@ -144,14 +144,14 @@ class Redaction:
         """
         known = self._names
         redacted = {
-            name if name in known or is_plain_name(name) else HIDDEN: self._value(value, depth)
+            name if name in known or is_plain_name(name) else HIDDEN: self._redact_value(value, depth)
             if name in known
             else HIDDEN
             for name, value in list(fields.items())[: 2 * MAX_ITEMS]
         }
         return redacted if len(fields) <= 2 * MAX_ITEMS else {**redacted, HIDDEN: HIDDEN}
 
-    def _value(self, value: Any, depth: int) -> Any:
+    def _redact_value(self, value: Any, depth: int) -> Any:
         """Return the redacted value of a known field.
 
         depth: how many levels of nested values may follow; at 0, objects and lists become ``...``.
@@ -159,19 +159,19 @@ class Redaction:
         if isinstance(value, str):
             return redact_and_truncate(value, MAX_TEXT)
         if isinstance(value, Mapping):
-            return self._fields(value, depth - 1) if depth else HIDDEN
+            return self._redact_fields(value, depth - 1) if depth else HIDDEN
         if isinstance(value, list):
-            items = [self._value(item, depth - 1) for item in value[:MAX_ITEMS]] if depth else []
+            items = [self._redact_value(item, depth - 1) for item in value[:MAX_ITEMS]] if depth else []
             return items if len(items) == len(value) else [*items, HIDDEN]
         return HIDDEN if isinstance(value, int) and abs(value) >= 10**15 else value
 
 
-def _names(fields: Mapping[str, Any]) -> Iterable[str]:
+def _field_names(fields: Mapping[str, Any]) -> Iterable[str]:
     """Yield the names of the fields, and of those in the records nested below them."""
     for name, field in fields.items():
         yield name
         if hasattr(field, "schema"):
-            yield from _names(field.schema.fields)
+            yield from _field_names(field.schema.fields)
 
 
 def as_text(value: Any, limit: int) -> str:

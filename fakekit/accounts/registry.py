@@ -105,12 +105,12 @@ class Accounts:
         # Without the lock: dict.get is one step in CPython, and nothing is changed.
         return self._open.get(self._keys_by_alias.get(key, key))
 
-    def all(self) -> list[Account]:
+    def list_open(self) -> list[Account]:
         """Return the open accounts, the least recently used first."""
         with self._lock:
             return list(self._open.values())
 
-    def alias(self, alias: str, key: str | None) -> None:
+    def set_alias(self, alias: str, key: str | None) -> None:
         """Send requests with the key `alias` to the account of `key`; None ends it.
 
         The pytest plugin uses it: the code under test has one key for the whole run, and its requests reach

@@ -41,7 +41,7 @@ def check_key(api_key: str) -> None:
 
 
 class UnauthorizedError(Exception):
-    """A request without a valid key; `failures.unauthorized` turns it into the documented 401.
+    """A request without a valid key; `failures.unauthorized_response` turns it into the documented 401.
 
     error: the text of the response's ``error``.
     note: what was wrong with the credential, for the header `Fakekit-Note`; it repeats nothing of it.

@@ -54,9 +54,9 @@ def make_entry(
     Also sets the redacted path in the request's environment (`REDACTED_PATH`), for the log.
     """
     request, environ = exchange.request, exchange.request.environ
-    path = redaction.path(request.path)
+    path = redaction.redact_path(request.path)
     if HIDDEN in path:  # rare, so that records are not looked up for every request
-        path = redaction.path(request.path, _known_segments(exchange, response))
+        path = redaction.redact_path(request.path, _known_segments(exchange, response))
     environ[REDACTED_PATH] = path
     size: int = environ.get(SIZE, 0)
     received = exchange.received or (ReceivedFields() if size else None)
@@ -64,11 +64,11 @@ def make_entry(
     query: dict[str, Any] = {}
     if environ.get("QUERY_STRING"):
         rule = request.url_rule
-        query = redaction.query(request.query_string, filters.get(rule.endpoint, ()) if rule else ())
+        query = redaction.redact_query(request.query_string, filters.get(rule.endpoint, ()) if rule else ())
     return JournalEntry(
         environ.get(NUMBER, 0),
         wall_time() - seconds,
-        redaction.method(request.method),
+        redaction.redact_method(request.method),
         path,
         tuple(query.items()),
         _body(received.body_fields(request), request, redaction) if size and received else "",
@@ -90,7 +90,7 @@ def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> 
     ``{}`` for an empty object, ``...`` for any other body without fields.
     """
     if fields:
-        return as_text(redaction.body(fields), MAX_BODY)
+        return as_text(redaction.redact_body(fields), MAX_BODY)
     return "{}" if (request.environ.get(BODY) or b"")[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
 
 

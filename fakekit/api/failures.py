@@ -65,7 +65,9 @@ def server_error(assumptions: Assumptions) -> ApiResponse:
     return error_response(recorder, HTTPStatus.INTERNAL_SERVER_ERROR, note=note)
 
 
-def unauthorized(error: UnauthorizedError, request: Request, recorder: AssumptionRecorder) -> ApiResponse:
+def unauthorized_response(
+    error: UnauthorizedError, request: Request, recorder: AssumptionRecorder
+) -> ApiResponse:
     """Return the documented 401 for a request without a valid key, with the error's text and note.
 
     For a path that is no endpoint it records the assumption that the key is checked before the path.
@@ -75,7 +77,7 @@ def unauthorized(error: UnauthorizedError, request: Request, recorder: Assumptio
     return error_response(recorder, HTTPStatus.UNAUTHORIZED, error.error, error.note, CHALLENGE)
 
 
-def accounts_full(error: AccountsFullError, recorder: AssumptionRecorder) -> ApiResponse:
+def accounts_full_response(error: AccountsFullError, recorder: AssumptionRecorder) -> ApiResponse:
     """Return the 503 for a new key when no open account can be closed to make room.
 
     The status is not the vendor's, so an assumption is recorded in `recorder`.
@@ -84,7 +86,7 @@ def accounts_full(error: AccountsFullError, recorder: AssumptionRecorder) -> Api
     return error_response(recorder, HTTPStatus.SERVICE_UNAVAILABLE, note=str(error))
 
 
-def no_endpoint(
+def no_endpoint_response(
     error: NoEndpointError,
     method: str,
     path: str,
@@ -105,11 +107,11 @@ def no_endpoint(
             recorder, HTTPStatus.METHOD_NOT_ALLOWED, note=f"fakekit answers {methods} here", headers=allow
         )
     recorder.assume("unknown_path.error")
-    note = hints.unknown_path(method, path, endpoints)
+    note = hints.unknown_path_note(method, path, endpoints)
     return error_response(recorder, HTTPStatus.NOT_FOUND, note=note)
 
 
-def missing(
+def missing_record_response(
     error: MissingRecordError, resource: Resource, view: Changes, recorder: AssumptionRecorder
 ) -> ApiResponse:
     """Return the response (404 unless a user set another status) for a path whose record does not exist.
@@ -120,7 +122,7 @@ def missing(
     if not resource.code and parse_id(error.path_value) is None:
         recorder.assume("id.form")
     status = recorder.assume("missing.status")
-    note = hints.missing_record(view, resource, error.path_value)
+    note = hints.missing_record_note(view, resource, error.path_value)
     return error_response(recorder, status, not_found_text(resource, recorder), note)
 
 
@@ -132,7 +134,9 @@ def not_found_text(resource: Resource, recorder: AssumptionRecorder) -> str:
     return str(recorder.assume("missing.error")).replace("{noun}", resource.noun)
 
 
-def invalid(error: InvalidError | RecordError | ConflictError, recorder: AssumptionRecorder) -> ApiResponse:
+def invalid_response(
+    error: InvalidError | RecordError | ConflictError, recorder: AssumptionRecorder
+) -> ApiResponse:
     """Return the 422 that names every field at fault, or the 409 for a code that another record has.
 
     The statuses are those of assumptions, which a user may have set to others.

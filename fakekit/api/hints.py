@@ -15,7 +15,7 @@ from fakekit.world.world import World
 _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|null|None|NaN", re.I)
 
 
-def missing_record(account: Changes, resource: Resource, path_value: str) -> str:
+def missing_record_note(account: Changes, resource: Resource, path_value: str) -> str:
     """Return the `Fakekit-Note` of a 404 for a record: why it does not exist, and what to request instead.
 
     path_value: the path segment that should identify the record: ``999``, ``{id}``. Only an id is repeated
@@ -61,7 +61,7 @@ def _missing_code_note(resource: Resource, path_value: str) -> str:
 def _missing_id_note(world: World, resource: str, key: int) -> str:
     """Return the `Fakekit-Note` for an id above the population: its last id, and how to make it larger."""
     count = world.resources[resource].count
-    generated, written = world.generated(resource), world.written(resource)
+    generated, written = world.count_generated(resource), world.file_ids(resource)
     file_note = ", and files add a few" if written and written[-1] > generated else ""
     if not world.size:
         first_ids = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
@@ -72,7 +72,7 @@ def _missing_id_note(world: World, resource: str, key: int) -> str:
     return f"the population ends at {generated}{file_note and file_note + ' beyond it'}{more}"
 
 
-def unknown_path(method: str, path: str, endpoints: Collection[Endpoint]) -> str:
+def unknown_path_note(method: str, path: str, endpoints: Collection[Endpoint]) -> str:
     """Return the `Fakekit-Note` for a path that is no endpoint: a slash too many, or the nearest endpoint.
 
     Endpoints with the same method as the request win.

@@ -28,7 +28,9 @@ class UnsupportedRequestError(Exception):
 
 
 class InvalidError(Exception):
-    """A request whose query or body breaks the endpoint's tables; `failures.invalid` turns it into a 422.
+    """A request whose query or body breaks the endpoint's tables.
+
+    `failures.invalid_response` turns it into a 422.
 
     problems: one for each field at fault; together they are the response's ``error``.
     note: a further explanation for `Fakekit-Note`; may be empty.

@@ -43,8 +43,9 @@ class RequestLog:
         """
         if not LOGGER.isEnabledFor(logging.INFO):
             return
+        safe_path = redacted_path or self._redaction.redact_path(path)
         line = (
-            f"#{number} {self._redaction.method(method)} {redacted_path or self._redaction.path(path)}"
+            f"#{number} {self._redaction.redact_method(method)} {safe_path}"
             f"{'?' + HIDDEN if query else ''} {status} {seconds * 1000:.1f}ms {truth or '-'}"
             f"{': ' + note if note else ''}"
         )

@@ -88,19 +88,21 @@ class Service:
         try:
             return self._preflight(recorder) if request.method == "OPTIONS" else self._respond(exchange)
         except UnauthorizedError as error:
-            return failures.unauthorized(error, request, recorder)
+            return failures.unauthorized_response(error, request, recorder)
         except AccountsFullError as error:
-            return failures.accounts_full(error, recorder)
+            return failures.accounts_full_response(error, recorder)
         except NoEndpointError as error:
             path = received_path(request)
-            return failures.no_endpoint(error, request.method, path, self.endpoints.values(), recorder)
+            return failures.no_endpoint_response(
+                error, request.method, path, self.endpoints.values(), recorder
+            )
         except MissingRecordError as error:
             view = exchange.account or self._shared_account
-            return failures.missing(error, self.resources[error.resource], view, recorder)
+            return failures.missing_record_response(error, self.resources[error.resource], view, recorder)
         except UnsupportedRequestError as error:  # RFC 9110, 15.5.14 and 15.5.16
             return failures.error_response(recorder, error.status, note=error.note, kind="standard")
         except (InvalidError, RecordError, ConflictError) as error:
-            return failures.invalid(error, recorder)
+            return failures.invalid_response(error, recorder)
         except Exception as error:
             log_failure(error)
             return server_error(recorder.assumptions)

@@ -102,7 +102,7 @@ def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Ite
 
 def _summary(accounts: Accounts) -> Iterator[str]:
     """Yield the lines of `--summary`: the requests, and the assumptions that the responses relied on."""
-    journals = [accounts.unauthenticated, *(account.journal for account in accounts.all())]
+    journals = [accounts.unauthenticated, *(account.journal for account in accounts.list_open())]
     entries = sorted((entry for journal in journals for entry in journal), key=lambda e: e.number)
     more = "more than " if any(journal.truncated for journal in journals) else ""
     yield f"fakekit: {more}{len(entries):,} request{'' if len(entries) == 1 else 's'}"

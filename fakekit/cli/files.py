@@ -74,7 +74,7 @@ def generate(output: Path | None, **options: Any) -> None:
 
 def _records(world: World, resource: str) -> Iterator[Record]:
     """Yield the records of a world's resource, ascending by id."""
-    return (record for key in world.keys(resource) if (record := world.find(resource, key)) is not None)
+    return (record for key in world.ids(resource) if (record := world.find(resource, key)) is not None)
 
 
 def _contents(world: World) -> Contents:

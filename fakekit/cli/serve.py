@@ -106,15 +106,15 @@ def _print_start(origin: str, world: World, files: bool, certificate: str) -> No
 
     certificate: the file of the authority's certificate; empty without TLS.
     """
-    customers = world.total("customers")
-    written = len(world.written("customers")) if files else 0
+    customers = world.count_records("customers")
+    written = len(world.file_ids("customers")) if files else 0
     file_count = f", {written:,} from files" if written else ""
     trust = (
         f"trust     {certificate} in CURL_CA_BUNDLE,\n"
         "          REQUESTS_CA_BUNDLE, SSL_CERT_FILE, NODE_EXTRA_CA_CERTS\n"
     )
     cacert = f"--cacert {certificate} \\\n  " if certificate else ""
-    customer_id = next(world.keys("customers"), 1)
+    customer_id = next(world.ids("customers"), 1)
     click.echo(
         f"fakekit {__version__}, a fake of the XtraKit API (not the real one)\n"
         f"origin    {origin}\n"

@@ -45,7 +45,7 @@ class ServerControls:
 
     def accounts(self) -> list[dict[str, Any]]:
         """Return what `Controls.about` says of each open account, the most recently used first."""
-        return [Controls(account, self._accounts).about() for account in reversed(self._accounts.all())]
+        return [Controls(account, self._accounts).about() for account in reversed(self._accounts.list_open())]
 
     def open(self, key: str | None = None, clock: Any = None, **values: Any) -> dict[str, Any]:
         """Open an account, forgetting one that is open under the key, and return `Controls.about` of it.
@@ -81,7 +81,7 @@ class ServerControls:
 
     def end_alias(self, key: str) -> dict[str, Any]:
         """Let requests with a key reach its own account again; nothing happens if it was no alias."""
-        self._accounts.alias(key, None)
+        self._accounts.set_alias(key, None)
         return dict(_DONE)
 
     def close(self, key: str) -> dict[str, Any]:
@@ -112,14 +112,14 @@ class Controls(RecordControls):
         return {
             "key": account.key,
             "seed": account.world.seed,
-            "customers": account.world.total("customers"),
+            "customers": account.world.count_records("customers"),
             "own": account.has_custom_baseline,
             "changed": account.has_changes,
             "requests": len(account.journal),
             "last_request": last.as_json() if last else None,
             "assumed": list(account.assumed),
             "assumptions": dict(account.baseline.assumptions.changed),
-            "unused": [active.as_json() for active in account.unused()],
+            "unused": [active.as_json() for active in account.unused_faults()],
             "clock": self.clock(),
             "snapshots": account.snapshots,
         }
@@ -228,7 +228,7 @@ class Controls(RecordControls):
         for value, allowed in ((what, ("changes", "world")), (form, ("yaml", "json"))):
             if value not in allowed:
                 raise ControlError(Problem("export", "has no such form", show(value), " or ".join(allowed)))
-        customer_count = self._account.world.total("customers")
+        customer_count = self._account.world.count_records("customers")
         if what == "world" and customer_count > EXPORTED:
             message = f"is of worlds of at most {EXPORTED:,} customers"
             raise ControlError(
@@ -241,7 +241,7 @@ class Controls(RecordControls):
 
     def alias(self, alias: str) -> dict[str, Any]:
         """Let requests with another key reach this account. Raises `AccountsFullError`."""
-        self._accounts.alias(alias, self._account.key)
+        self._accounts.set_alias(alias, self._account.key)
         return dict(_DONE)
 
     def _stubs(self) -> list[ActiveFault]:
@@ -270,7 +270,7 @@ def contents_of(account: Account, what: str) -> Contents:
             records = {name: list(account.records(name)) for name in world.resources}
             return Contents(f"The world of {account.key}: {world_text}.", records, population=0, whole=True)
         records = {name: list(account.changed_records(name)) for name in world.resources}
-        removed = {name: account.removed_keys(name) for name in world.resources}
+        removed = {name: account.removed_ids(name) for name in world.resources}
         return Contents(f"What {account.key} changed: {world_text}.", records, removed=removed)
 
 

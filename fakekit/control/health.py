@@ -23,13 +23,13 @@ def health_blueprint(world: World) -> Blueprint:
             version=__version__,
             seed=world.seed,
             world=WORLD_VERSION,
-            customers=world.total("customers"),
+            customers=world.count_records("customers"),
         )
 
     @blueprint.get("/")
     def hello() -> Response:
         # The address is not repeated: it would be the Host header, which is a client's.
-        customer_id = next(world.keys("customers"), 1)
+        customer_id = next(world.ids("customers"), 1)
         text = (
             f"This is fakekit {__version__}, a fake of the XtraKit API (not the real one).\n\n"
             f"base URL  this address and /api/v1\n"

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
 from fakekit.accounts.account import Account
-from fakekit.api.hints import missing_record
+from fakekit.api.hints import missing_record_note
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.numbers import parse_id
 from fakekit.contract.schema import Record, RecordError
@@ -86,7 +86,7 @@ class RecordControls:
         Raises `RefusedRecordError` for a required reference to a resource that has no record.
         """
         account, schema = self._account, resource.shape
-        defaults = dict(account.world.sample(resource.name, account.next_key(resource.name)))
+        defaults = dict(account.world.sample(resource.name, account.next_id(resource.name)))
         if resource.code:
             defaults[resource.code.field] = account.free_code(resource.name)
         for name, field in schema.references().items():  # somebody who exists here, whoever that is
@@ -122,7 +122,7 @@ class RecordControls:
 
     def _raise_missing(self, resource: Resource, named: Any) -> NoReturn:
         """Raise `NoRecordError` with the reason that a 404's note would give."""
-        reason = missing_record(self._account, resource, str(named))
+        reason = missing_record_note(self._account, resource, str(named))
         raise NoRecordError(Problem(f"{resource.name} {named}", f"does not exist: {reason}"))
 
     def _as_api_record(self, resource: Resource, record: Record) -> dict[str, Any]:

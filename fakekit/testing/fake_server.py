@@ -99,7 +99,7 @@ class FakeServer:
 
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with the key `alias` reach the account of `api_key`; None ends that."""
-        self._accounts.alias(alias, api_key)
+        self._accounts.set_alias(alias, api_key)
 
     def do(self, operation: str, /, **values: Any) -> Any:
         """Do an operation of `fakekit.control.operations` that concerns the server, and return its result.

@@ -177,7 +177,7 @@ def _is_hidden(segment: str) -> bool:
     """Whether the journal hides such a segment, unless it names a record that is there."""
     from fakekit.resources import ENDPOINTS  # takes a while, and few assertions meet what is hidden
 
-    return Redaction(ENDPOINTS).path(segment) == HIDDEN
+    return Redaction(ENDPOINTS).redact_path(segment) == HIDDEN
 
 
 def _without_base_path(path: str) -> str:

@@ -40,7 +40,7 @@ class World:
     ) -> None:
         self.resources, self.seed, self.size = resources, seed, size
         self._file_records, self.removed = file_records, frozenset(removed)
-        self._written = {name: sorted(k for n, k in file_records if n == name) for name in resources}
+        self._file_ids = {name: sorted(k for n, k in file_records if n == name) for name in resources}
         self._codes = {
             (name, code): key
             for (name, key), record in file_records.items()
@@ -59,7 +59,7 @@ class World:
         written = self._file_records.get((resource, key))
         if written is not None:
             return self.clear_references(resource, written, self.removed)
-        if not 1 <= key <= self.generated(resource) or (resource, key) in self._hidden:
+        if not 1 <= key <= self.count_generated(resource) or (resource, key) in self._hidden:
             return None
         return self.clear_references(resource, self._derived(resource, key), self.removed)
 
@@ -103,24 +103,24 @@ class World:
         code_type = self.resources[resource].code
         return code_type.read(record[code_type.field]) if code_type else None
 
-    def generated(self, resource: str) -> int:
+    def count_generated(self, resource: str) -> int:
         """Return how many records of a resource are generated; their ids are 1 to that number."""
         return self.resources[resource].count(self.size)
 
-    def written(self, resource: str) -> list[int]:
+    def file_ids(self, resource: str) -> list[int]:
         """Return the ids of a resource's records in fixture files, ascending."""
-        return self._written[resource]
+        return self._file_ids[resource]
 
-    def total(self, resource: str) -> int:
+    def count_records(self, resource: str) -> int:
         """Return how many records of a resource exist."""
-        generated = self.generated(resource)
+        generated = self.count_generated(resource)
         hidden = sum(1 for name, key in self._hidden if name == resource and key <= generated)
-        return generated - hidden + sum(1 for key in self.written(resource) if key > generated)
+        return generated - hidden + sum(1 for key in self.file_ids(resource) if key > generated)
 
-    def last(self, resource: str) -> int:
+    def max_id(self, resource: str) -> int:
         """Return the largest id of a resource, also of a removed record; 0 when there never was one."""
         removed = [key for name, key in self.removed if name == resource]
-        return max([self.generated(resource), *self.written(resource)[-1:], *removed])
+        return max([self.count_generated(resource), *self.file_ids(resource)[-1:], *removed])
 
     def max_nested_id(self, resource: str, field: str) -> int:
         """Return the largest id of the nested records in fixture files; 0 when there are none.
@@ -129,7 +129,7 @@ class World:
         """
         return self._cached_max_nested_id(resource, field)
 
-    def is_optional(self, resource: str) -> bool:
+    def has_optional_references(self, resource: str) -> bool:
         """Return whether records of other resources refer to this resource by a field that may be null."""
         return any(
             field.to == resource and field.allow_none
@@ -151,11 +151,11 @@ class World:
         record = self._derive(resource, LARGEST_POPULATION + key % 10**12)
         return {**record, "id": key}
 
-    def keys(self, resource: str) -> Iterator[int]:
+    def ids(self, resource: str) -> Iterator[int]:
         """Yield every id of a resource that exists, ascending."""
-        generated = self.generated(resource)
+        generated = self.count_generated(resource)
         yield from (key for key in range(1, generated + 1) if (resource, key) not in self._hidden)
-        yield from (key for key in self.written(resource) if key > generated)
+        yield from (key for key in self.file_ids(resource) if key > generated)
 
     def _duplicates(self) -> Iterator[Address]:
         """Yield resource and id of generated records whose code (of an invoice or item) a file's record has.
@@ -167,7 +167,7 @@ class World:
             generated_id = code_type.locate(self.seed, code) if code_type else None
             if not generated_id or generated_id == key or (name, generated_id) in self._file_records:
                 continue
-            if generated_id <= self.generated(name):
+            if generated_id <= self.count_generated(name):
                 yield name, generated_id
 
     def _derive(self, resource: str, key: int) -> Record:
