@@ -79,7 +79,7 @@ def _zero(size: int) -> int:
     return 0
 
 
-def _generate_none(draw: Any) -> dict[str, Any]:
+def _generate_none(random: Any) -> dict[str, Any]:
     """Raise NotImplementedError: the `generate` of a resource without generated records."""
     raise NotImplementedError("this resource generates no records")
 
@@ -94,7 +94,7 @@ class Resource:
     schema: of its records, made once; None for a noun without records of its own.
     records_of: the resource whose records these are, when they are another's: a store is a sale.
     count: returns how many records are generated in a population of a size; their ids are 1 to that.
-    generate: returns a record's values, from its `fakekit.world.seed.Draw`.
+    generate: returns a record's values, from its `fakekit.world.seed.RandomSource`.
     code: how paths name a record, where that is not by its id.
     path_type: the type of the path's parameter in the vendor's tables.
     nested: the field that holds records with ids of their own, if one does: the lines of a sale.
