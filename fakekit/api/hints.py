@@ -30,8 +30,8 @@ def missing_record_note(account: Changes, resource: Resource, path_value: str) -
     if path_value == f"{{{field}}}":
         return f"the {path_value} in the path was not substituted; request {example}, for example"
     if _PLACEHOLDER.fullmatch(path_value):
-        placeholder = f"the {field} in the path is a placeholder that was not substituted"
-        return f"{placeholder}; request {example}, for example"
+        message = f"the {field} in the path is a placeholder that was not substituted"
+        return f"{message}; request {example}, for example"
     key = parse_id(path_value)
     if (
         account.is_removed_id(resource.records, key)
