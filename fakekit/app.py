@@ -19,7 +19,7 @@ from fakekit.api.response import ApiResponse
 from fakekit.api.service import Service
 from fakekit.api.waiting import Waiting
 from fakekit.control import PATHS, ROOT, WORDS
-from fakekit.control.documents import documents_blueprint
+from fakekit.control.documents import openapi_blueprint
 from fakekit.control.health import health_blueprint
 from fakekit.import_lock import once
 from fakekit.log import LOGGER, add_server_log_filter, log_failure
@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             provide_automatic_options=False,  # the service answers OPTIONS, on any path (CORS)
         )
     app.register_blueprint(health_blueprint(baseline.world))
-    app.register_blueprint(documents_blueprint(RESOURCES, baseline.assumptions))
+    app.register_blueprint(openapi_blueprint(RESOURCES, baseline.assumptions))
 
     @once
     def control() -> ControlApi:

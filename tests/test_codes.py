@@ -264,7 +264,7 @@ def test_what_is_wrong_with_a_line_is_told_as_of_any_field(tmp_path: Path) -> No
     assert sorted(told) == [
         f"{where}[0].unit_price: is required; write something like unit_price: 100.00",
         f"{where}[0].unit_prize: is not a field of this record; write unit_price",
-        f"{where}[1].quantity: stands twice in this record; write it once",
+        f"{where}[1].quantity: occurs twice in this record; write it once",
         f"{where}[1].unit_price: must be an amount in text, such as \"10.00\"; found 'x';"
         " write something like unit_price: 100.00",
         f"{where}[2]: must be a record, a mapping of fields; found 'just text'",

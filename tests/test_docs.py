@@ -260,9 +260,9 @@ def test_every_assumption_that_code_leans_on_is_in_the_table_and_every_one_is_us
     )
     leaned = set(re.findall(r'\.assume\("([a-z_.]+)"\)', code))
     leaned |= set(re.findall(r'"(fault\.[a-z]+)"', code))
-    rows = [field for e in ENDPOINTS if e.body for field in e.body.schema.contracted().values()]
+    rows = [field for e in ENDPOINTS if e.body for field in e.body.schema.record_fields().values()]
     leaned |= {field.truth.source for field in rows if field.truth.kind == "assumed"}
-    leaned |= {r.code.loose_match for r in RECORDS.values() if r.code and r.code.loose_match}
+    leaned |= {r.code.match_assumption for r in RECORDS.values() if r.code and r.code.match_assumption}
     leaned |= {name for e in ENDPOINTS for name in (*e.assumes, e.status) if name}
     rules = {"sales.sums", "hosts.any", "limits.none"}  # what is not done shapes no answer
     assert leaned == {assumption.name for assumption in ASSUMPTIONS} - rules
@@ -310,10 +310,10 @@ def test_the_bounds_of_the_faults_page_are_those_of_the_code() -> None:
     bounds = FAULTS_PAGE.read_text("utf-8").partition("\n## Bounds\n")[2]
     said = [int(n.replace(",", "")) for n in re.findall(r"^\| .* \| ([0-9,]+)", bounds, re.M)]
     assert said == [
-        active.MOST,
-        active.MOST_IN_KEYS,
-        fault.LONGEST,
-        settings.LONGEST_SECONDS,
+        active.MAX_FAULTS,
+        active.MAX_KEY_FAULTS,
+        fault.MAX_LENGTH,
+        settings.MAX_SECONDS,
         WAITING,
     ]
 

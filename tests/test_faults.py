@@ -771,11 +771,11 @@ def test_a_key_and_what_it_carries_share_one_account(server: Server, key: str) -
 STATUSES = "must be one of 401, 404, 422, 429, 500, 503"
 TIME = "must be a time from 0 to 60 seconds, such as 2s or 300ms"
 PATH = "must be a path, such as customers/1 or customers/*"
-FIELD = "must be the name of a field, or the way to it: data.customer.id"
+FIELD = "must be the name of a field, or the path to it: data.customer.id"
 OFTEN = "must be a whole number from 1 to 1,000,000"
 
 WRONG: list[tuple[Any, str]] = [
-    ({}, "fault: says no kind of fault; write one of fail, respond, slow, reset, close, truncate, trickle, garbage, content-type, drop, null, mistype"),
+    ({}, "fault: does not name a kind of fault; write one of fail, respond, slow, reset, close, truncate, trickle, garbage, content-type, drop, null, mistype"),
     ({"fault": "fial"}, "fault: is not a kind of fault; write fail"),
     ({"fault": "Slow"}, "fault: is not a kind of fault; write slow"),
     ({"fault": [5]}, "fault: is not a kind of fault; write one of fail, respond, slow, reset, close, truncate, trickle, garbage, content-type, drop, null, mistype"),
@@ -784,11 +784,11 @@ WRONG: list[tuple[Any, str]] = [
     ({"fault": "fail", "status": True}, f"fault: fail: status: {STATUSES}; found true"),
     ({"fault": "fail", "status": [503]}, f"fault: fail: status: {STATUSES}; found [503]"),
     ({"fault": "fail", "status": None}, "fault: fail: status: must not be null"),
-    ({"fault": "fail", "status": 503, "tmies": 2}, "fault: fail: tmies: is not a setting of it; write times"),
-    ({"fault": "fail", "status": 503, "seconds": 2}, "fault: fail: seconds: is not a setting of it; write one of status, reason, retry_after, method, path, times, after, every"),
+    ({"fault": "fail", "status": 503, "tmies": 2}, "fault: fail: tmies: is not a setting of fail; write times"),
+    ({"fault": "fail", "status": 503, "seconds": 2}, "fault: fail: seconds: is not a setting of fail; write one of status, reason, retry_after, method, path, times, after, every"),
     ({"fault": "fail", "status": 401, "reason": "x"}, "fault: fail: reason: must be one of missing, invalid; found 'x'"),
-    ({"fault": "fail", "status": 503, "reason": "missing"}, "fault: fail: reason: is of a 401; found 'missing'"),
-    ({"fault": "fail", "status": 404, "retry_after": 1}, "fault: fail: retry_after: is of a 429 or a 503; found 1"),
+    ({"fault": "fail", "status": 503, "reason": "missing"}, "fault: fail: reason: is only for status 401; found 'missing'"),
+    ({"fault": "fail", "status": 404, "retry_after": 1}, "fault: fail: retry_after: is only for status 429 or 503; found 1"),
     ({"fault": "fail", "status": 503, "retry_after": -1}, "fault: fail: retry_after: must be a whole number from 0 to 86,400; found -1"),
     ({"fault": "fail", "status": 503, "times": 0}, f"fault: fail: times: {OFTEN}; found 0"),
     ({"fault": "fail", "status": 503, "times": 1.5}, f"fault: fail: times: {OFTEN}; found 1.5"),
@@ -809,7 +809,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"fault": "slow", "seconds": "2h"}, f"fault: slow: seconds: {TIME}; found '2h'"),
     ({"fault": "slow", "seconds": True}, f"fault: slow: seconds: {TIME}; found true"),
     ({"fault": "trickle", "seconds": "1e3"}, f"fault: trickle: seconds: {TIME}; found '1e3'"),
-    ({"fault": "reset", "seconds": 1}, "fault: reset: seconds: is not a setting of it; write one of method, path, times, after, every"),
+    ({"fault": "reset", "seconds": 1}, "fault: reset: seconds: is not a setting of reset; write one of method, path, times, after, every"),
     ({"fault": "truncate", "bytes": -1}, "fault: truncate: bytes: must be a whole number from 0 to 1,000,000; found -1"),
     ({"fault": "content-type"}, "fault: content-type: media_type: is required"),
     ({"fault": "content-type", "media_type": "text/html\r\nX: y"}, "fault: content-type: media_type: must be a media type, such as text/html; found 'text/html\\r\\nX: y'"),
@@ -818,7 +818,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"fault": "mistype", "field": 1}, f"fault: mistype: field: {FIELD}; found 1"),
     ({"fault": "respond", "status": 199}, "fault: respond: status: must be a whole number from 200 to 599; found 199"),
     ({"fault": "respond", "status": 204, "json": {}}, "fault: respond: status: is 204, which has no body (RFC 9110, 15.3.5); found 204"),
-    ({"fault": "respond", "json": 1, "text": "x"}, "fault: respond: text: stands beside json; a body is one of them"),
+    ({"fault": "respond", "json": 1, "text": "x"}, "fault: respond: text: must not be set together with json"),
     ({"fault": "respond", "text": 5}, "fault: respond: text: must be text"),
     ({"fault": "respond", "headers": []}, "fault: respond: headers: must be headers by name"),
     ({"fault": "respond", "headers": {"a b": "x"}}, "fault: respond: headers: must have names that HTTP allows"),
@@ -827,11 +827,11 @@ WRONG: list[tuple[Any, str]] = [
     ({"fault": "respond", "headers": {"X": "a\n"}}, "fault: respond: headers: must have printable ASCII as their values"),
     ({"fault": "respond", "headers": {"X": "Ɛsi"}}, "fault: respond: headers: must have printable ASCII as their values"),
     ({"fault": "respond", "headers": {"X": 1}}, "fault: respond: headers: must have printable ASCII as their values"),
-    ({"fault": "respond", "headers": {"content-LENGTH": "3"}}, "fault: respond: headers: must leave content-length to fakekit"),
-    ({"fault": "respond", "headers": {"Transfer-Encoding": "chunked"}}, "fault: respond: headers: must leave transfer-encoding to fakekit"),
-    ({"fault": "respond", "headers": {"Proxy-Authenticate": "Basic"}}, "fault: respond: headers: must leave proxy-authenticate to fakekit"),
-    ({"fault": "respond", "headers": {"TE": "trailers"}}, "fault: respond: headers: must leave te to fakekit"),
-    ({"fault": "respond", "headers": {"Fakekit-Truth": "documented"}}, "fault: respond: headers: must leave those that begin with fakekit- to fakekit"),
+    ({"fault": "respond", "headers": {"content-LENGTH": "3"}}, "fault: respond: headers: must not have content-length, which the server sets"),
+    ({"fault": "respond", "headers": {"Transfer-Encoding": "chunked"}}, "fault: respond: headers: must not have transfer-encoding, which the server sets"),
+    ({"fault": "respond", "headers": {"Proxy-Authenticate": "Basic"}}, "fault: respond: headers: must not have proxy-authenticate, which the server sets"),
+    ({"fault": "respond", "headers": {"TE": "trailers"}}, "fault: respond: headers: must not have te, which the server sets"),
+    ({"fault": "respond", "headers": {"Fakekit-Truth": "documented"}}, "fault: respond: headers: must not have names that begin with fakekit-, which are fakekit's own"),
     ({"fault": "respond", "text": "x" * 65_536}, "fault: respond: is longer than 65,536 characters"),
 ]  # fmt: skip
 
@@ -858,11 +858,11 @@ def test_what_cannot_be_is_told_and_nothing_is_applied(
         ("=503", "fault: is not NAME=VALUE with commas between; write fail=503,times=2"),
         ("fail=503,", "fault: is not NAME=VALUE with commas between; write fail=503,times=2"),
         ("fail=503,times", "fault: times: has no value"),
-        ("fail=503,times=1,times=2", "fault: times: stands twice"),
-        ("fail=503,status=500", "fault: stands twice"),
-        ("reset=1", "fault: reset: takes no value of its own; write reset"),
+        ("fail=503,times=1,times=2", "fault: times: occurs twice"),
+        ("fail=503,status=500", "fault: occurs twice"),
+        ("reset=1", "fault: reset: takes no value; write reset"),
         ("slwo=2s", "fault: is not a kind of fault; write slow"),
-        ('respond=200,json={"a": 1}', 'fault: json: is only read in a fault that is JSON; write {"fault": "respond", "json": {}}'),
+        ('respond=200,json={"a": 1}', 'fault: json: is only accepted in a fault that is JSON; write {"fault": "respond", "json": {}}'),
         ("{", 'fault: is not JSON; write fail=503,times=2, or {"fault": "fail"}'),
         ('{"fault": "respond", "json": ' + "[" * 2000 + "]" * 2000 + "}", 'fault: is not JSON; write fail=503,times=2, or {"fault": "fail"}'),
         ('{"fault": "respond", "json": ' + "[" * 400 + "]" * 400 + "}", "fault: respond: json: must be JSON, in UTF-8 and at most 100 levels deep"),

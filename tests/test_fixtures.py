@@ -329,7 +329,7 @@ def test_an_absent_required_field_is_an_error(tmp_path: Path, name: str) -> None
         ("# only a comment\n", "world.yaml:1: is empty"),
         ("- 1\n", "world.yaml:1: is not a mapping"),
         ("hello", "world.yaml:1: is not a mapping"),
-        ("customer: []\n", "world.yaml:1: customer: is not something a fixture file holds; write customers"),
+        ("customer: []\n", "world.yaml:1: customer: is not a key of a fixture file; write customers"),
         (
             "a: 1\ncustomers: {}\n",
             "world.yaml:2: customers: must be a list of records; found {}; write a dash in front",
@@ -339,7 +339,7 @@ def test_an_absent_required_field_is_an_error(tmp_path: Path, name: str) -> None
         ("population: many\n", "world.yaml:1: population: must be a whole number from 0 to 1,000,000"),
         ("population: 1000001\n", "world.yaml:1: population: must be a whole number from 0 to 1,000,000"),
         ("customers: []\ncustomers: []\n", "world.yaml:2: has the key customers twice"),
-        ("customers:\n" + short(7, "A", "address1: x"), "world.yaml:12: customers[0].address1: stands twice"),
+        ("customers:\n" + short(7, "A", "address1: x"), "world.yaml:12: customers[0].address1: occurs twice"),
         ("customers: []\n---\ncustomers: []\n", "world.yaml:2: holds a second document"),
         ("customers: [\n", "world.yaml:2: is not YAML: "),
         ("customers:\n\t- id: 1\n", "world.yaml:2: is not YAML: "),
@@ -367,7 +367,7 @@ def test_what_is_not_a_fixture_file_is_told_with_its_line(tmp_path: Path, text: 
         ('{"customers": [], "customers": []}', "world.json:1: has the key customers twice"),
         (
             '{"customers": [\n{"id": 1, "id": 2}]}',
-            "world.json:2: customers[0].id: stands twice in this record",
+            "world.json:2: customers[0].id: occurs twice in this record",
         ),
         ('{"customers": [{"id": %s}]}' % ("9" * 5000), "world.json:1: holds a number of thousands of digits"),
         ('{"customers": [\n{"customer_name": "\\ud800"}]}', "holds half of a surrogate pair"),
@@ -615,7 +615,7 @@ def _fifo(folder: Path) -> Path:
 def test_names_in_a_file_cannot_forge_a_line(tmp_path: Path) -> None:
     file = write(tmp_path, '{"a\\nerror: forged\\u001b[31m": 1}', "world.json")
     (line,) = errors(file)
-    assert r"a\nerror: forged\x1b[31m: is not something a fixture file holds" in line
+    assert r"a\nerror: forged\x1b[31m: is not a key of a fixture file" in line
 
 
 @pytest.mark.slow

@@ -91,7 +91,10 @@ SETTABLE = (
         ("create.status=204", "create.status: must be 200 or 201; found '204'"),
         ("delete.status=x", "delete.status: must be 200 or 204; found 'x'"),
         ("payload.tenant_fields=maybe", "payload.tenant_fields: must be true or false; found 'maybe'"),
-        ("missing.error={who}", "missing.error: must be some text, {noun} for the noun; found '{who}'"),
+        (
+            "missing.error={who}",
+            "missing.error: must be some text, in which {noun} stands for Customer, Sale and so on; found '{who}'",
+        ),
     ],
 )
 def test_an_assumption_that_cannot_be_set_is_told(given: str, told: str) -> None:

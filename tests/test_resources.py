@@ -100,12 +100,14 @@ def test_openapi_has_it_with_its_truth_and_its_errors(document: dict[str, Any], 
 @pytest.mark.parametrize("resource", RECORDS.values(), ids=lambda r: r.name)
 def test_a_handle_adds_reads_changes_and_removes_it(xtrakit: fakekit.Handle, resource: Any) -> None:
     added = xtrakit.add(resource.name)
-    assert xtrakit.record(resource.name, added[resource.key]) == added
-    url = xtrakit.origin + re.sub(r"\{\w+\}", str(added[resource.key]).strip(), resource.fetch.path)
+    assert xtrakit.record(resource.name, added[resource.key_field]) == added
+    url = xtrakit.origin + re.sub(
+        r"\{\w+\}", str(added[resource.key_field]).strip(), resource.fetch_endpoint.path
+    )
     data = requests.get(url, headers=xtrakit.headers, timeout=10).json()["data"]
     assert next(iter(data.values())) == added
-    assert xtrakit.change(resource.name, added[resource.key]) == added
-    xtrakit.remove(resource.name, added[resource.key])
+    assert xtrakit.change(resource.name, added[resource.key_field]) == added
+    xtrakit.remove(resource.name, added[resource.key_field])
     assert requests.get(url, headers=xtrakit.headers, timeout=10).status_code == 404
 
 

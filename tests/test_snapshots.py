@@ -141,7 +141,7 @@ def test_there_are_thirty_two_at_most_and_they_can_be_dropped(key: Key) -> None:
     assert new not in names
     for method, path in (("POST", f"/snapshots/{names[0]}/restore"), ("DELETE", f"/snapshots/{names[0]}")):
         told = problem(key.control(method, path))
-        assert told == (404, "SnapshotError", "snapshot: there is none of this name")
+        assert told == (404, "SnapshotError", "snapshot: no snapshot has this name")
 
 
 def test_faults_and_requests_are_not_part_of_it(key: Key) -> None:
@@ -162,7 +162,7 @@ def test_the_handle_says_what_there_is(fake: Fake, key: Key) -> None:
     for wrong in ("s9", "a/b", ""):
         with pytest.raises(fakekit.SnapshotError):
             xtrakit.restore(wrong)
-    with pytest.raises(fakekit.SnapshotError, match="there is none of this name; write one of s1"):
+    with pytest.raises(fakekit.SnapshotError, match="no snapshot has this name; write one of s1"):
         xtrakit.restore("s9")
 
 
@@ -286,7 +286,7 @@ def test_a_world_too_large_to_be_worded_in_one_go_is_refused(fake: Fake) -> None
     key = fake.key()
     fake.control("POST", json={"key": key.key, "customers": 10_001})
     told = problem(key.control("GET", "/export?what=world"))
-    assert told == (422, "ControlError", "export: is of worlds of at most 10,000 customers")
+    assert told == (422, "ControlError", "export: is limited to worlds of 10,000 customers")
     assert key.control("GET", "/export").ok
 
 
@@ -399,7 +399,7 @@ def test_a_kept_key_cannot_be_given_another_world(kept: tuple[Path, Fake]) -> No
         assert told == (
             422,
             "ControlError",
-            "key: is kept in a file (--changes), so it stands on the server's own world",
+            "key: is saved in a file (--changes), so its world is always the server's",
         )
     assert fake.key(DEMO).customer(3)["customer_name"] == "Here"
     assert "Here" in file.read_text("utf-8")

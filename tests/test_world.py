@@ -209,5 +209,5 @@ def test_whoever_is_derived_passes_the_schema_without_a_warning(seed: int, key: 
 
     found = World(RESOURCES, seed, 10**6, {}).find("customers", key)
     assert found is not None
-    assert RESOURCES["customers"].shape.read(found) == found
-    assert RESOURCES["customers"].shape.informal(found) == []
+    assert RESOURCES["customers"].record_schema.read(found) == found
+    assert RESOURCES["customers"].record_schema.form_problems(found) == []

@@ -75,7 +75,7 @@ class Changes:
         path_value: an id in digits or, for a resource whose records have codes, a code: ``Jce84a50``.
         """
         code_type = self._resource_of(resource).code
-        code = code_type.read(path_value) if code_type else None
+        code = code_type.parse(path_value) if code_type else None
         key = self._codes.get((resource, code)) if code else None
         if key is None:
             key = self.world.key_of(resource, path_value)
@@ -132,7 +132,7 @@ class Changes:
         """
         code_type = self._resource_of(resource).code
         if code_type:
-            return (resource, code_type.read(path_value)) in self._removed_codes
+            return (resource, code_type.parse(path_value)) in self._removed_codes
         return self.is_removed_id(resource, parse_id(path_value) if isinstance(path_value, str) else None)
 
     def is_removed_id(self, resource: str, key: int | None) -> bool:

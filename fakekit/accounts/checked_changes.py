@@ -37,7 +37,7 @@ class CheckedChanges(Changes):
                 raise RecordError([FieldProblem("id", problem, show(key))])
             record = self._validate(resource, {**values, "id": key}, {})
             code = self.world.code_of(resource, record)
-            field = self._resource_of(resource).key
+            field = self._resource_of(resource).key_field
             if code is not None and self.key_of(resource, record[field]) is not None:
                 raise RecordError([FieldProblem(field, "belongs to another record", show(record[field]))])
             self.change(resource, record["id"], record)
@@ -54,7 +54,7 @@ class CheckedChanges(Changes):
                 return None
             problems = [
                 FieldProblem(name, "cannot be changed", show(values[name]))
-                for name in dict.fromkeys(("id", self._resource_of(resource).key))
+                for name in dict.fromkeys(("id", self._resource_of(resource).key_field))
                 if values.get(name, before[name]) != before[name]
             ]
             if problems:
@@ -86,8 +86,8 @@ class CheckedChanges(Changes):
         if code is None:
             raise KeyError(resource)
         key = self.next_id(resource)
-        codes = (code.spell(self.world.seed, k) for k in range(key, key + 100))
-        for free in chain(codes, code.spare):
+        codes = (code.format_code(self.world.seed, k) for k in range(key, key + 100))
+        for free in chain(codes, code.extra_codes):
             if self.key_of(resource, free) is None:
                 return free
         raise RecordError([FieldProblem(code.field, "has no free value left")])
@@ -130,14 +130,14 @@ class CheckedChanges(Changes):
         Raises `RecordError` for values that break the schema, `UnknownReferenceError` for references to
         records that do not exist.
         """
-        schema = self._resource_of(resource).shape
+        schema = self._resource_of(resource).record_schema
         record = schema.read(self._add_line_ids(resource, values))
         problems = [
-            FieldProblem(name, f"names a record of {field.to} that does not exist", show(record[name]))
+            FieldProblem(name, f"names a record of {field.target} that does not exist", show(record[name]))
             for name, field in schema.references().items()
             if record[name] is not None
             and record[name] != before.get(name)
-            and self.find(field.to, field.target(record[name]) or 0) is None
+            and self.find(field.target, field.target_id(record[name]) or 0) is None
         ]
         if problems:
             raise UnknownReferenceError(problems)

@@ -112,9 +112,9 @@ def read_request(
             recorder.assume("body.numbers")
         for name in endpoint.body.assumed(body):
             recorder.assume(name)
-        informal = endpoint.body.informal(body)
+        informal = endpoint.body.form_problems(body)
         problems += informal if strict else []
-        note_parts += [body_note, *([] if strict else [f"{p.field} {p.what}" for p in informal])]
+        note_parts += [body_note, *([] if strict else [f"{p.field} {p.message}" for p in informal])]
     if unread:
         recorder.assume("body.unknown_fields")
         received.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
@@ -187,7 +187,9 @@ def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> 
     if media_type in _FORMS:
         fields, note = read_form(request, data)
         recorder.assume("body.forms")
-        return {n: v for n, v in read_nested_fields(fields).items() if v != "" or n in body.needed}, note
+        return {
+            n: v for n, v in read_nested_fields(fields).items() if v != "" or n in body.required_names
+        }, note
     if media_type and not _JSON.fullmatch(media_type):
         note = "the body is neither JSON nor a form by its Content-Type; send application/json"
         raise UnsupportedRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, note)

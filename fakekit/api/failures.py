@@ -131,7 +131,7 @@ def not_found_text(resource: Resource, recorder: AssumptionRecorder) -> str:
 
     `recorder` records the assumption that the text comes from.
     """
-    return str(recorder.assume("missing.error")).replace("{noun}", resource.noun)
+    return str(recorder.assume("missing.error")).replace("{noun}", resource.label)
 
 
 def invalid_response(
@@ -147,7 +147,7 @@ def invalid_response(
     if isinstance(error, UnknownReferenceError):
         recorder.assume("reference.missing")
     status = recorder.assume("invalid.status")
-    message = "; ".join(f"{p.field} {p.what}" for p in error.problems)
+    message = "; ".join(f"{p.field} {p.message}" for p in error.problems)
     return error_response(recorder, status, message, getattr(error, "note", ""))
 
 

@@ -38,10 +38,10 @@ def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Ass
     matched: the faults that apply to the request. One that cannot be applied is logged and noted instead.
     assumptions: those of the account; changing an answer is one of them.
     """
-    for reason in matched.refused:
+    for reason in matched.rejected:
         LOGGER.warning("a fault was not applied: %s", reason)
         response = response.with_note(f"a fault was not applied: {reason}")
-    before = response.document() if matched.may_alter_body else None
+    before = response.document() if matched.can_change_body else None
     after, media = matched.alter(before)
     if after is not before or media:
         recorder = AssumptionRecorder(assumptions)
@@ -49,7 +49,7 @@ def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Ass
         body = response.body if after is before else json_body(after)
         response = replace(response, body=body, media=media or response.media).with_assumptions(recorder)
         response = response.with_note(f"a fault changed the answer: {matched}")
-    return replace(response, sending=matched.sending, fault=failures.header_text(str(matched)))
+    return replace(response, sending=matched.connection_faults, fault=failures.header_text(str(matched)))
 
 
 def stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account | None) -> str:

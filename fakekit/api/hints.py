@@ -21,7 +21,7 @@ def missing_record_note(account: Changes, resource: Resource, path_value: str) -
     path_value: the path segment that should identify the record: ``999``, ``{id}``. Only an id is repeated
         in the note.
     """
-    fetch, field = resource.fetch, resource.key
+    fetch, field = resource.fetch_endpoint, resource.key_field
     example = (
         fetch.path.replace(f"{{{fetch.parameter}}}", resource.example)
         if fetch
@@ -34,27 +34,31 @@ def missing_record_note(account: Changes, resource: Resource, path_value: str) -
         return f"{message}; request {example}, for example"
     key = parse_id(path_value)
     if (
-        account.is_removed_id(resource.records, key)
+        account.is_removed_id(resource.owner_name, key)
         if resource.records_of
         else account.is_removed(resource.name, path_value)
     ):
         return "this account removed the record"
-    if key is not None and (resource.records, key) in account.world.removed and not resource.code:
+    if key is not None and (resource.owner_name, key) in account.world.removed and not resource.code:
         return "a fixture file removed the record"
     if resource.code:
         return _missing_code_note(resource, path_value)
     if key is None:
         return "an id is a whole number from 1, without sign, leading zero or anything else"
-    return _missing_id_note(account.world, resource.records, key)
+    return _missing_id_note(account.world, resource.owner_name, key)
 
 
 def _missing_code_note(resource: Resource, path_value: str) -> str:
     """Return the `Fakekit-Note` for an invoice or item code that no record has, or for an id in its place."""
-    message = f"no {resource.noun.lower()} has this {resource.key}; the list of {resource.name} has them all"
+    message = (
+        f"no {resource.label.lower()} has this {resource.key_field}; the list of {resource.name} has them all"
+    )
     code = resource.code
-    code_text = code.read(path_value) if code and parse_id(path_value) else None
-    if code and code_text and not isinstance(code.spell(0, 1), int):  # an id, where codes are not numbers
-        return f"{resource.name} are requested by {resource.key}, not by id; {message}"
+    code_text = code.parse(path_value) if code and parse_id(path_value) else None
+    if (
+        code and code_text and not isinstance(code.format_code(0, 1), int)
+    ):  # an id, where codes are not numbers
+        return f"{resource.name} are requested by {resource.key_field}, not by id; {message}"
     return message
 
 

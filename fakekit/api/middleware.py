@@ -21,7 +21,7 @@ from fakekit.unpatched import monotonic
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from fakekit.faults.sending import Sending
+    from fakekit.faults.sending import ConnectionFault
 
 NUMBER = "fakekit.number"
 """Key of the WSGI environment: the request's number, from 1."""
@@ -129,7 +129,9 @@ class RequestMiddleware:
         start_response(head.status, head.headers)
         return [payload]
 
-    def _send(self, faults: Iterable[Sending], environ: WSGIEnvironment, head: _Head, payload: bytes) -> None:
+    def _send(
+        self, faults: Iterable[ConnectionFault], environ: WSGIEnvironment, head: _Head, payload: bytes
+    ) -> None:
         """Apply faults (delays, broken connections) to a response on its way out.
 
         payload: the bytes of the body.
@@ -141,7 +143,7 @@ class RequestMiddleware:
         for fault in faults:
             line = ClientLine(head.status, head.headers, payload, wire)
             try:
-                if not fault.waits:
+                if not fault.has_delay:
                     fault.send(line)
                     continue
                 with self.waiting.slot() as has_slot:

@@ -38,7 +38,7 @@ class InvalidError(Exception):
 
     def __init__(self, problems: list[FieldProblem], note: str = "") -> None:
         self.problems, self.note = problems, note
-        super().__init__("; ".join(f"{p.field} {p.what}" for p in problems))
+        super().__init__("; ".join(f"{p.field} {p.message}" for p in problems))
 
 
 def read_form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:

@@ -15,7 +15,7 @@ from fakekit.contract.provenance import Kind
 from fakekit.log import log_malformed_request, log_partial_request
 
 if TYPE_CHECKING:
-    from fakekit.faults.sending import Sending
+    from fakekit.faults.sending import ConnectionFault
 
 CORS = (
     ("Access-Control-Allow-Origin", "*"),
@@ -58,7 +58,7 @@ class ApiResponse:
     media: str = "application/json"
     is_json: bool = True
     fault: str = ""
-    sending: tuple[Sending, ...] = ()
+    sending: tuple[ConnectionFault, ...] = ()
 
     def with_assumptions(self, recorder: AssumptionRecorder) -> ApiResponse:
         """Return this response with the recorded assumptions added, and "assumed" as its truth.

@@ -30,7 +30,7 @@ from fakekit.log import log_failure, log_invalid_response
 from fakekit.resources.call import Call, ConflictError, MissingRecordError
 
 if TYPE_CHECKING:
-    from fakekit.faults.answering import Answering
+    from fakekit.faults.answering import ResponseFault
 
 MAX_CACHED = 1024
 """How many responses to a fetch are remembered; the least recently used makes room."""
@@ -70,7 +70,7 @@ class Service:
         """
         exchange = Exchange(request, AssumptionRecorder(self.accounts.baseline.assumptions))
         response = self._respond_or_reject(exchange)
-        if exchange.faults is not None and (exchange.faults.active or exchange.faults.refused):
+        if exchange.faults is not None and (exchange.faults.active or exchange.faults.rejected):
             response = apply_faults(response, exchange.faults, exchange.recorder.assumptions)
         if exchange.account is not None and response.assumed:
             exchange.account.assumed.update(dict.fromkeys(response.assumed))
@@ -114,7 +114,7 @@ class Service:
         """
         request, recorder = exchange.request, exchange.recorder
         account = self._authenticate(exchange)
-        if exchange.faults is not None and (fault := exchange.faults.answering) is not None:
+        if exchange.faults is not None and (fault := exchange.faults.response_fault) is not None:
             return self._respond_with_fault(fault, exchange)
         endpoint = self._route(request)
         parsed = EMPTY_REQUEST
@@ -143,7 +143,7 @@ class Service:
         exchange.faults = match_faults(account, request, bearer)
         return account
 
-    def _respond_with_fault(self, fault: Answering, exchange: Exchange) -> ApiResponse:
+    def _respond_with_fault(self, fault: ResponseFault, exchange: Exchange) -> ApiResponse:
         """Return the response that a fault gives instead of the endpoint: an error, or a test's own response.
 
         fault: the one that answers: ``fail=503``, or a stub (a response that a test defined).
@@ -160,11 +160,11 @@ class Service:
             if endpoint
             else ""
         )
-        needed = endpoint.body.needed if endpoint and endpoint.body else []
+        needed = endpoint.body.required_names if endpoint and endpoint.body else []
         reply = fault.reply(not_found if endpoint and endpoint.parameter else "", next(iter(needed), ""))
         for name in reply.assumes:
             recorder.assume(name)
-        if reply.enveloped:
+        if reply.in_envelope:
             return failures.error_response(recorder, reply.status, str(reply.body), headers=reply.headers)
         is_json = not isinstance(reply.body, bytes)
         body = json_body(reply.body) if is_json and reply.body is not None else reply.body
@@ -244,7 +244,7 @@ class Service:
         status = recorder.assume(endpoint.status) if endpoint.status else HTTPStatus.OK
         for name in endpoint.assumes:
             recorder.assume(name)
-        if not tenant and endpoint.envelope.has_two_renderings:
+        if not tenant and endpoint.envelope.has_tenant_variants:
             recorder.assume("payload.tenant_fields")
         resource = self.resources[endpoint.resource]
         now = view.clock.now().astimezone(UTC).isoformat(sep=" ", timespec="seconds")[:19]

@@ -18,7 +18,7 @@ from fakekit.settings.table import WORLD_SETTINGS
 
 if TYPE_CHECKING:
     from fakekit.contract.schema import Record
-    from fakekit.fixtures.write import Contents
+    from fakekit.fixtures.write import FixtureContent
     from fakekit.world.world import World
 
 
@@ -77,13 +77,13 @@ def _records(world: World, resource: str) -> Iterator[Record]:
     return (record for key in world.ids(resource) if (record := world.find(resource, key)) is not None)
 
 
-def _contents(world: World) -> Contents:
+def _contents(world: World) -> FixtureContent:
     """Return the content of the fixture file that `generate` writes."""
     records = {name: _records(world, name) for name in world.resources}
-    from fakekit.fixtures.write import Contents
+    from fakekit.fixtures.write import FixtureContent
 
     about = f"Written by fakekit generate: seed {world.seed}, {world.size} customers."
-    return Contents(about, records, population=0, whole=True)
+    return FixtureContent(about, records, population=0, with_empty=True)
 
 
 @click.command(short_help="Print the JSON Schema of fixture files, for editors.")

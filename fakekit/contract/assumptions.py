@@ -12,7 +12,7 @@ from typing import Any
 from fakekit.errors import Problem, SettingsError, show, suggest
 
 TEXT: tuple[str, ...] = ()
-"""Stands for the values of an assumption that may be any text."""
+"""Set as `Assumption.allowed`, means that the assumption's value may be any text."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,22 @@ class Assumption:
 
     @property
     def expected(self) -> str:
-        """What a user may write as its value, worded for an error message."""
+        """The allowed values in words, for an error message: ``a whole number from 400 to 499``."""
         if isinstance(self.allowed, range):
             return f"a whole number from {self.allowed[0]} to {self.allowed[-1]}"
-        return " or ".join(_format_value(value) for value in self.allowed) or "some text, {noun} for the noun"
+        if self.allowed is TEXT:
+            return "some text, in which {noun} stands for Customer, Sale and so on"
+        return " or ".join(_format_value(value) for value in self.allowed)
 
     def read(self, value: Any) -> int | str:
-        """Return a value that a user wrote, as the type that the assumption has; ``"404"`` becomes 404.
+        """Convert a value that a user set for this assumption to the assumption's type.
 
-        Raises ValueError when the assumption may not have it.
+        ``"404"`` becomes 404 and ``"TRUE"`` becomes True; text is stripped of spaces around it.
+
+        Raises ValueError, without a message, when `allowed` does not have the value.
         """
         if self.allowed is TEXT:
-            if isinstance(value, str) and value.strip() and _has_only_noun(value):
+            if isinstance(value, str) and value.strip() and _is_error_template(value):
                 return value.strip()
             raise ValueError
         for known in self.allowed:
@@ -56,14 +60,18 @@ class Assumption:
         raise ValueError
 
 
-def _has_only_noun(text: str) -> bool:
-    """Return whether a text is printable and has no braces but those of ``{noun}``."""
+def _is_error_template(text: str) -> bool:
+    """Return whether a text can be the template of an error message, such as ``{noun} not found``.
+
+    It must be printable and have no braces other than those of ``{noun}``, which is replaced by "Customer",
+    "Sale" and so on.
+    """
     rest = text.replace("{noun}", "")
     return text.isprintable() and "{" not in rest and "}" not in rest
 
 
 def _format_value(value: object) -> str:
-    """Return a value as users write it: ``true`` and not ``True``."""
+    """Return an assumption's value as users write it: ``404``, and ``true`` instead of Python's ``True``."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -74,8 +82,8 @@ class Assumptions:
     >>> Assumptions(TABLE, {"missing.status": 400})["missing.status"]
     400
 
-    table: the assumptions, by name.
-    changed: the values that differ from the table's, by name.
+    table: all assumptions that exist.
+    changed: the values that a user set, by the assumption's name.
 
     Raises KeyError for a changed name that is not in the table; `read_changes` checks what a user wrote.
     """
@@ -87,26 +95,34 @@ class Assumptions:
         self._headers = {name: _header(name, value) for name, value in self.changed.items()}
 
     def __getitem__(self, name: str) -> Any:
-        """The value of an assumption (None where it is a rule); KeyError if there is none."""
+        """Return the value in force of the assumption `name`; None for a rule, which has no value.
+
+        Raises KeyError for a name that is not in the table.
+        """
         return self._values[name]
 
     def as_header(self, names: Iterable[str]) -> str:
-        """Return names as the header `Fakekit-Assumed` lists them, with the value where a user set one."""
+        """Return the value of the response header `Fakekit-Assumed` for these assumption names.
+
+        A name whose value a user changed is followed by that value: ``list.shape, missing.status=400``.
+        """
         return ", ".join(self._headers.get(name, name) for name in names)
 
 
 def _header(name: str, value: int | str) -> str:
-    """Return ``name=value`` for a header, text quoted and in ASCII."""
+    """Return ``name=value`` for a response header; text is quoted, its non-ASCII characters are escaped."""
     return f"{name}={ascii(value) if isinstance(value, str) else _format_value(value)}"
 
 
 def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source: str) -> dict[str, int | str]:
-    """Check the values that a user set, and return them as the types of the table.
+    """Check the assumption values that a user set, and return them converted to the table's types.
 
-    values: values by the assumption's name.
-    source: where they were written (``--assume``, a file); every problem's place begins with it.
+    table: all assumptions that exist.
+    values: the user's values by assumption name: ``{"missing.status": "400"}``.
+    source: where they were written (``--assume``, a file name); it begins each error message.
 
-    Raises `SettingsError` with every problem: an unknown name, a rule (which has no value), a wrong value.
+    Raises `SettingsError` with all problems: an unknown name, a value that is not allowed, or the name of a
+    rule (an assumption that has no value).
     """
     with_value = {assumption.name: assumption for assumption in table if assumption.value is not None}
     rules = {assumption.name for assumption in table} - set(with_value)
@@ -114,8 +130,8 @@ def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source:
     for name, value in values.items():
         where = f"{source}: {name}"
         if name in rules:
-            what = "is a rule, not a value, and cannot be set"
-            problems.append(Problem(where, what, "", suggest("", with_value)))
+            message = "is a rule, not a value, and cannot be set"
+            problems.append(Problem(where, message, "", suggest("", with_value)))
         elif name not in with_value:
             problems.append(Problem(where, "is not an assumption", "", suggest(name, with_value)))
         else:
@@ -129,7 +145,7 @@ def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source:
 
 
 class AssumptionRecorder:
-    """Gives the values of assumptions and records, for one response, which ones were asked for.
+    """Returns the values of `assumptions`, and records which ones a response relied on; one per request.
 
     >>> from fakekit.contract.positions import TABLE
     >>> recorder = AssumptionRecorder(Assumptions(TABLE))
@@ -148,8 +164,9 @@ class AssumptionRecorder:
         self.names: list[str] = []
 
     def assume(self, name: str) -> Any:
-        """Return the value of the assumption `name` (None where it is a rule), and record its use.
+        """Return the value of the assumption `name` (None for a rule), and add the name to `names`.
 
+        Called wherever a response relies on an assumption; `names` becomes its `Fakekit-Assumed` header.
         Raises KeyError for a name that is not in the table; nothing is recorded then.
         """
         value = self.assumptions[name]

@@ -20,11 +20,12 @@ class Endpoint:
     method, path: ``GET`` and ``/api/v1/customers/{id}``.
     envelope: the form of a successful response.
     handler: called with a `fakekit.resources.call.Call`, returns the envelope's ``data``.
-    truth: where the endpoint comes from.
-    query, body: what it reads beside the path.
+    truth: the endpoint's provenance: a page of the vendor, an RFC or an assumption.
+    query, body: the query parameters and the body fields that it reads.
     assumes: the assumptions that every successful response of it relies on.
     status: the assumption whose value is the HTTP status of a successful response; empty for 200.
-    conflicts: the field of which no two records may have the same value, where a request is checked for it.
+    unique_field: the field whose value no two records may share, ``invoice_code``; a request that repeats a
+        value gets a 409. Empty where nothing is checked.
     resource: the name of the resource that declares it; `Resource` sets it.
     """
 
@@ -38,7 +39,7 @@ class Endpoint:
     body: Body | None = None
     assumes: tuple[str, ...] = ()
     status: str = ""
-    conflicts: str = ""
+    unique_field: str = ""
     resource: str = ""
 
     @property
@@ -48,65 +49,68 @@ class Endpoint:
 
     @property
     def writes(self) -> bool:
-        """Whether a request may change records, so that its account has to be held."""
+        """Whether a request may change records; its account is then locked while the handler runs."""
         return self.method != "GET"
 
 
 @dataclass(frozen=True)
 class Code:
-    """How the records of a resource are named in paths, where that is not by their id.
+    """How paths identify the records of a resource that is addressed by a code instead of the id.
 
-    field: the field that holds the code: ``invoice_code``.
-    read: returns the one spelling of a code, from a path or a record; None for what is no code.
-    spell: returns the code of a generated record, from seed and id. No two ids have the same.
-    locate: the reverse of `spell`: returns the id, from seed and code; None when no id has the code.
+    field: the record field that holds the code: ``invoice_code``.
+    parse: takes the code from a path or a record and returns it in its normal form, as text; returns None for
+        what cannot be a code.
+    format_code: takes seed and id of a generated record and returns its code. No two ids have the same one.
+    find_id: the reverse of `format_code`: takes seed and code and returns the id; None when no id has it.
     example: a code for docs and hints.
-    loose_match: the assumption that lets a path spell a code otherwise than the record; empty if none does.
-    spare: codes that `spell` never gives, for added records when it has no more.
+    extra_codes: codes that `format_code` never returns, for added records when the next ids' codes are taken.
+    match_assumption: the assumption that is recorded when a path has the code in another form than the
+        record, such as without its leading space; empty where only the same form matches.
     """
 
     field: str
-    read: Callable[[object], str | None]
-    spell: Callable[[int, int], Any]
-    locate: Callable[[int, str], int | None]
+    parse: Callable[[object], str | None]
+    format_code: Callable[[int, int], Any]
+    find_id: Callable[[int, str], int | None]
     example: str
-    spare: Sequence[Any] = ()
-    loose_match: str = ""
+    extra_codes: Sequence[Any] = ()
+    match_assumption: str = ""
 
 
-def _zero(size: int) -> int:
-    """Return 0: the `count` of a resource without generated records."""
+def _count_none(size: int) -> int:
+    """Return 0 for every population size: the `Resource.count` of a resource that generates no records."""
     return 0
 
 
-def _generate_none(random: Any) -> dict[str, Any]:
-    """Raise NotImplementedError: the `generate` of a resource without generated records."""
+def _generate_none(random_source: Any) -> dict[str, Any]:
+    """Raise NotImplementedError: the `Resource.generate` of a resource that generates no records."""
     raise NotImplementedError("this resource generates no records")
 
 
 @dataclass(frozen=True)
 class Resource:
-    """One of the vendor's nouns: its endpoints, its records and how they are generated.
+    """One kind of thing that the vendor's API serves: its endpoints, its records and how they are generated.
 
-    name: as fixture files and handles spell it: ``customers``.
-    noun: as messages spell it: ``Customer``.
-    endpoints: the table.
-    schema: of its records, made once; None for a noun without records of its own.
-    records_of: the resource whose records these are, when they are another's: a store is a sale.
-    count: returns how many records are generated in a population of a size; their ids are 1 to that.
-    generate: returns a record's values, from its `fakekit.world.seed.RandomSource`.
-    code: how paths name a record, where that is not by its id.
+    name: as fixture files and test handles write it: ``customers``.
+    label: as messages write it, in the singular: ``Customer``.
+    endpoints: all of its endpoints.
+    schema: the schema of its records, instantiated once; None for a resource that has none of its own.
+    records_of: the name of the resource whose records it shows, if not its own: ``sales`` for ``stores``.
+    count: takes the population's size (a number of customers) and returns how many records are generated for
+        it; their ids are 1 to that number.
+    generate: takes the record's source of random values and returns the field values of a generated record.
+    code: how paths identify a record, where that is not by its id.
     path_type: the type of the path's parameter in the vendor's tables.
-    nested: the field that holds records with ids of their own, if one does: the lines of a sale.
-    spacing: how many ids of nested records belong to each record.
+    nested: the field that holds nested records with ids: ``sales-item``, the lines of a sale; else empty.
+    spacing: how many ids are reserved for the nested records of each record.
     """
 
     name: str
-    noun: str
+    label: str
     endpoints: tuple[Endpoint, ...] = ()
     schema: RecordSchema | None = None
     records_of: str = ""
-    count: Callable[[int], int] = _zero
+    count: Callable[[int], int] = _count_none
     generate: Callable[[Any], dict[str, Any]] = _generate_none
     code: Code | None = None
     path_type: Literal["string", "integer"] = "string"
@@ -114,31 +118,36 @@ class Resource:
     spacing: int = 0
 
     def __post_init__(self) -> None:
+        """Set the `resource` of each endpoint to this resource's name."""
+        # The dataclass is frozen, so the attribute cannot be assigned.
         object.__setattr__(self, "endpoints", tuple(replace(e, resource=self.name) for e in self.endpoints))
 
     @property
-    def records(self) -> str:
-        """The name of the resource that holds the records: this one, unless they are another's (`of`)."""
+    def owner_name(self) -> str:
+        """The name of the resource that holds the records: `records_of`, or this one where that is empty."""
         return self.records_of or self.name
 
     @property
-    def key(self) -> str:
-        """The field whose value names a record in paths: ``id``, or that of its code."""
+    def key_field(self) -> str:
+        """The field that identifies a record in paths: ``id``, or that of its code, ``invoice_code``."""
         return self.code.field if self.code else "id"
 
     @property
     def example(self) -> str:
-        """What a path may have as its parameter, as text, for docs and hints."""
+        """An example of the path's parameter as text, for docs and hints: ``1``, or a code."""
         return self.code.example if self.code else "1"
 
     @property
-    def fetch(self) -> Endpoint | None:
-        """The endpoint that answers one record; None for a resource without one."""
+    def fetch_endpoint(self) -> Endpoint | None:
+        """The endpoint that returns a single record; None for a resource without one."""
         return next((e for e in self.endpoints if e.method == "GET" and e.parameter), None)
 
     @property
-    def shape(self) -> RecordSchema:
-        """The schema of the records. Raises TypeError for a resource that has none of its own."""
+    def record_schema(self) -> RecordSchema:
+        """The `schema`, for callers that know there is one.
+
+        Raises TypeError for a resource without a schema.
+        """
         if self.schema is None:
             raise TypeError(f"{self.name} has no records of its own")
         return self.schema

@@ -1,8 +1,8 @@
-"""The field types of the vendor's records, as marshmallow fields that take no liberties.
+"""The field types of the vendor's records, as strict marshmallow fields.
 
 The JSON type on the wire is part of the contract (``id`` is a number, ``business_code`` a string of
-digits), so nothing is coerced: a number where text belongs is refused, and the other way round.
-Text formats have no types at all: `plain` reads an unquoted YAML scalar as its field means it.
+digits), so nothing is converted: a number where text belongs is rejected, and the other way round.
+An unquoted YAML scalar has no type: `RecordField.from_plain_text` converts it to the type of its field.
 """
 
 from __future__ import annotations
@@ -10,43 +10,16 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from marshmallow import fields, missing
 
+from fakekit.contract.form import FormRule
 from fakekit.contract.provenance import Truth
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Form:
-    """A rule on a field's text that no page of the vendor states.
-
-    A value that breaks it is a warning in fixture files, and refused only under ``--strict``.
-
-    pattern: what the whole value has to match.
-    what: the rest of a sentence about a value that does not: "is not a lower-case UUID".
-    """
-
-    pattern: re.Pattern[str]
-    what: str
-
-    def matches(self, value: str) -> bool:
-        """Return whether the whole value matches the rule."""
-        return self.pattern.fullmatch(value) is not None
-
-
-EMAIL = Form(re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+"), "does not look like an e-mail address")
-PHONE = Form(re.compile(r"\+[0-9]{7,15}", re.ASCII), "is not in the international form")
-LINK = Form(re.compile(r"(https?://\S+|/\S*|[\w.-]+/\S*)"), "is neither a URL nor a path")
-UUID = Form(re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "is not a lower-case UUID")
-DIGITS = Form(re.compile(r"[0-9]+", re.ASCII), "is not a string of digits")
-SPELLED = Form(re.compile(r"(?s).*\S.*"), "is blank")
-
 
 if TYPE_CHECKING:
     _Field = fields.Field[Any]
@@ -54,19 +27,30 @@ else:
     _Field = fields.Field  # not generic before marshmallow 4
 
 
-class Contracted(_Field):
-    """What each field of a record declares beside its type; mixed into marshmallow's own fields."""
+class RecordField(_Field):
+    """A field of a record, with its example and provenance; mixed into marshmallow's field classes.
+
+    inner: for a list, the field of its items; for other types nothing.
+    example: the value of the vendor's sample; error messages suggest it.
+    truth: the provenance of the field: a page of the vendor, an RFC or an assumption.
+    note: a description in our words for OpenAPI and JSON Schema.
+    optional: whether the field may be null or left out, which also makes it null (assumption
+        ``customer.nulls``).
+    default: the value in a fixture file that leaves the field out, or a function that returns it; None where
+        the field is required. Not used for an optional field.
+    form: a rule on the text that no page states, such as "looks like an e-mail address".
+    """
 
     facets: Mapping[str, Any] = {}
-    """What JSON Schema can say of the type beyond its name."""
-    lenient_facets: Mapping[str, Any] = {}
-    """What it says of the same field in a request."""
-    counted = False
-    """Whether the vendor's tables type it as an int."""
-    lenient = False
-    """Whether this is the field of a request: a number may then come as digits in a string."""
-    to = ""
-    """The resource of the record that the value names, where it names one."""
+    """JSON Schema keywords for the type beyond its name: ``{"pattern": "^[0-9]+$"}``."""
+    request_facets: Mapping[str, Any] = {}
+    """JSON Schema keywords that replace them for the same field in a request."""
+    documented_as_int = False
+    """Whether the vendor's tables give its type as int."""
+    in_request = False
+    """Whether this copy of the field reads requests, which may send a number as digits in a string."""
+    target = ""
+    """For a reference, the name of the resource whose record the value identifies; else empty."""
 
     def __init__(
         self,
@@ -76,18 +60,8 @@ class Contracted(_Field):
         note: str = "",
         optional: bool = False,
         default: Any = None,
-        form: Form | None = None,
+        form: FormRule | None = None,
     ) -> None:
-        """Declare a field.
-
-        inner: what a list holds; nothing else takes it.
-        example: the value of the vendor's sample; errors offer it as what to write.
-        truth: where the field comes from.
-        note: what it is, in our words; OpenAPI and JSON Schema show it.
-        optional: may be null or left out (null is then what it is, assumption ``customer.nulls``).
-        default: what a file means that leaves it out, or a function that makes it.
-        form: a rule that no page states.
-        """
         self.example, self.truth, self.form = example, truth, form
         metadata: dict[str, Any] = {"examples": [example], "x-fakekit-truth": str(truth)}
         metadata.update(self.facets)
@@ -100,35 +74,42 @@ class Contracted(_Field):
             options = {"load_default": default}
         super().__init__(*inner, **options, metadata=metadata)
 
-    def incoming(self, required: bool, truth: Truth) -> Self:
-        """Return a copy of the field for requests, which also reads digits in a string.
+    def for_request(self, required: bool, truth: Truth) -> Self:
+        """Return a copy of this record field for reading requests; the field itself is not changed.
 
-        required: whether a request must have it; otherwise it may be null too.
-        truth: the provenance of the row in the request's table.
+        The copy has no default, and some types accept more in a request: a number also as digits in a string,
+        an amount as text also as a number.
+
+        required: whether a request must have the field; if not, it may also be null.
+        truth: the provenance of the field's row in the vendor's table for this request.
         """
         field = copy.copy(self)
-        field.required, field.load_default, field.truth, field.lenient = required, missing, truth, True
+        field.required, field.load_default, field.truth, field.in_request = required, missing, truth, True
         field.allow_none = self.allow_none or not required
-        field.metadata = {**self.metadata, "x-fakekit-truth": str(truth), **self.lenient_facets}
+        field.metadata = {**self.metadata, "x-fakekit-truth": str(truth), **self.request_facets}
         return field
 
-    def target(self, value: Any) -> int | None:
-        """Return the id of the record that a value refers to (see `to`); None for null."""
+    def target_id(self, value: Any) -> int | None:
+        """Return a reference's value as an id: ``"42"`` and 42 both give 42, None gives None."""
         return value if value is None else int(value)
 
-    def plain(self, text: str) -> Any:
-        """Return an unquoted YAML scalar as the value that this field means by it.
+    def from_plain_text(self, text: str) -> Any:
+        """Convert the text of an unquoted YAML scalar to this field's type; called for fixture files.
 
-        Text by default, so that ``00233`` stays as it is; the type refuses what cannot be meant.
+        The base class returns the text unchanged, so that ``00233`` keeps its zeros. Text that a subclass
+        cannot convert stays text, and loading the record then reports it.
         """
         return text
 
     def suggest_value(self, value: Any) -> str:
-        """Return what to write instead of a refused value, for an error message."""
+        """Return a suggestion for the error message about an invalid value: ``something like id: 1``.
+
+        value: the invalid value; this base class suggests the field's example whatever it is.
+        """
         return f"something like {self.name}: {self.example}"
 
 
-class Text(Contracted, fields.String):
+class Text(RecordField, fields.String):
     """Any text that UTF-8 can carry."""
 
     default_error_messages = {
@@ -142,9 +123,12 @@ class Text(Contracted, fields.String):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        """Check that a value is text that UTF-8 can carry. Called by marshmallow, as in every field."""
+        """Return the value if it is text that UTF-8 can carry; marshmallow calls this to load a field.
+
+        Raises marshmallow's ValidationError for other types and for half of a surrogate pair.
+        """
         if type(value) is not str:
-            number = self.lenient and isinstance(value, int | float) and not isinstance(value, bool)
+            number = self.in_request and isinstance(value, int | float) and not isinstance(value, bool)
             raise self.make_error("number" if number else "invalid")
         if not value.isascii():
             try:
@@ -154,7 +138,7 @@ class Text(Contracted, fields.String):
         return value
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        """Return the value as it is: records are checked when they are made."""
+        """Return the value unchanged; marshmallow calls this to dump a record, whose values are valid."""
         return value
 
 
@@ -170,19 +154,25 @@ class Timestamp(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        """Check the form, and that the calendar has the time."""
+        """Return the value if it is a time of the calendar, written ``YYYY-MM-DD HH:MM:SS``.
+
+        Raises ValidationError for anything else.
+        """
         if type(value) is not str or not _TIMESTAMP.fullmatch(value):
             raise self.make_error("invalid")
         try:
             datetime.fromisoformat(value)
         except ValueError:
             raise self.make_error("calendar") from None
-        if value[11:13] == "24":  # which some Pythons read as midnight
+        if value[11:13] == "24":  # some Python versions read 24:00:00 as midnight
             raise self.make_error("calendar")
         return value
 
     def suggest_value(self, value: Any) -> str:
-        """Return the same moment in the right form; a date becomes the start of its day."""
+        """Suggest the same moment in the right form; a date becomes the start of its day.
+
+        For a value that is no ISO 8601 time, suggest the field's example.
+        """
         try:
             timestamp = datetime.fromisoformat(value).replace(tzinfo=None, microsecond=0)
         except (TypeError, ValueError):
@@ -202,7 +192,10 @@ class Date(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        """Check the form, and that the calendar has the date."""
+        """Return the value if it is a date of the calendar, written ``YYYY-MM-DD``.
+
+        Raises ValidationError for anything else.
+        """
         if type(value) is not str or not _DATE.fullmatch(value):
             raise self.make_error("invalid")
         if not _is_date(value):
@@ -211,8 +204,9 @@ class Date(Text):
 
 
 class Choice(Text):
-    """One of a few words, as a page's table lists them, with upper and lower case as printed.
+    """One of a few words that a table of the vendor lists.
 
+    words: the words, in upper and lower case as printed.
     or_date: whether a date, ``YYYY-MM-DD``, is accepted as well.
     """
 
@@ -222,30 +216,39 @@ class Choice(Text):
         self.words, self.or_date, self.facets = words, or_date, self._facets(words, or_date)
         super().__init__(**declared)
 
-    def incoming(self, required: bool, truth: Truth) -> Self:
-        """Return the field for requests; where it is optional, JSON Schema needs null among the words."""
+    def for_request(self, required: bool, truth: Truth) -> Self:
+        """Return a copy of this field for reading requests, as the base class does.
+
+        If it is not required, null is added to the words in its JSON Schema, which ``enum`` would exclude.
+        """
         words = self.words if required else (*self.words, None)
-        field = super().incoming(required, truth)
+        field = super().for_request(required, truth)
         field.metadata = {**field.metadata, **self._facets(words, self.or_date)}
         return field
 
     @staticmethod
     def _facets(words: tuple[str | None, ...], or_date: bool) -> dict[str, Any]:
-        """Return what JSON Schema says of the words, and of a date where one may stand for them."""
-        listed: dict[str, Any] = {"enum": list(words)}
-        return {"anyOf": [listed, {"pattern": f"^{_DATE.pattern}$"}]} if or_date else listed
+        """Return the JSON Schema keywords for a choice: an ``enum``, or with `or_date` also a date's pattern.
+
+        words: the allowed words; None among them stands for null.
+        """
+        choices: dict[str, Any] = {"enum": list(words)}
+        return {"anyOf": [choices, {"pattern": f"^{_DATE.pattern}$"}]} if or_date else choices
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        """Check that a value is one of the words, or a date where that is accepted."""
+        """Return the value if it is one of the words or, with `or_date`, a date.
+
+        Raises ValidationError for anything else.
+        """
         if value not in self.words and not (self.or_date and _is_date(value)):
             raise self.make_error("choice", words=", ".join(self.words))
         return str(value)
 
 
 def _is_date(value: object) -> bool:
-    """Return whether a value is ``YYYY-MM-DD`` and in the calendar."""
+    """Return whether a value is text of the form ``YYYY-MM-DD`` and a date of the calendar."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         return False
     try:
@@ -256,11 +259,11 @@ def _is_date(value: object) -> bool:
 
 
 class RangeBound(Text):
-    """One end of a range in a filter: ``YYYY-MM-DD``, or ``YYYY-MM-DD H:m:s`` with or without zeros.
+    """One end of a date range in a filter: ``YYYY-MM-DD``, or ``YYYY-MM-DD H:m:s``, zero-padded or not.
 
-    end: whether a date alone means the last second of its day, and not its first.
+    end: whether a date without a time means the last second of its day; if not, it means the first.
 
-    The value that is read has the form of a `Timestamp`.
+    The loaded value has the form of a `Timestamp`.
     """
 
     _form = re.compile(rf"{_DATE.pattern}( [0-9]{{1,2}}:[0-9]{{1,2}}:[0-9]{{1,2}})?", re.ASCII)
@@ -277,12 +280,15 @@ class RangeBound(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        """Return one end of a range as a timestamp with all its zeros."""
+        """Return the start or end of a range as a timestamp, ``YYYY-MM-DD HH:MM:SS``; fill in a missing time.
+
+        Raises ValidationError for another form, and for a time that is not in the calendar.
+        """
         if type(value) is not str or not self._form.fullmatch(value):
             raise self.make_error("invalid")
-        day, _, time = value.partition(" ")
-        clock = [int(part) for part in (time or ("23:59:59" if self.end else "0:0:0")).split(":")]
+        date, _, time = value.partition(" ")
+        time_parts = [int(part) for part in (time or ("23:59:59" if self.end else "0:0:0")).split(":")]
         try:
-            return str(datetime(*map(int, day.split("-")), *clock))  # type: ignore[arg-type]
+            return str(datetime(*map(int, date.split("-")), *time_parts))  # type: ignore[arg-type]
         except ValueError:
             raise self.make_error("calendar") from None

@@ -1,7 +1,7 @@
-"""The JSON Schema of fixture files, from the same marshmallow schemas that read them.
+"""The JSON Schema of fixture files, made from the marshmallow schemas that read them.
 
-By apispec's converter, which OpenAPI will use as well; marshmallow-jsonschema, the alternative, has had
-no release since 2021.
+apispec converts them, as it does for OpenAPI; marshmallow-jsonschema, the alternative, has had no release
+since 2021.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
-    """Return a JSON Schema (2020-12) with which an editor can check a fixture file.
+    """Return a JSON Schema (2020-12) as a dict, with which an editor can check fixture files.
 
-    resources: those that a fixture file may have records of, by name.
+    resources: the resources whose records a fixture file may have, by name.
 
-    Text fields also admit numbers: an editor reads an unquoted 00233 as one, fakekit as text.
+    Text fields also allow numbers: an editor reads an unquoted 00233 as a number, fakekit as text.
     """
     spec = APISpec("fixtures", "1", "3.1.0", plugins=[MarshmallowPlugin()])
     for resource in resources.values():
-        spec.components.schema(resource.name, schema=resource.shape)
+        spec.components.schema(resource.name, schema=resource.record_schema)
+    # apispec writes references for OpenAPI; a JSON Schema has its definitions under $defs.
     components = dumps(spec.to_dict()["components"]["schemas"])
     records = loads(components.replace("#/components/schemas/", "#/$defs/"))
     for record in records.values():
@@ -36,7 +37,7 @@ def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
             types = declared["type"] if isinstance(declared["type"], list) else [declared["type"]]
             if "string" in types:
                 declared["type"] = [*types, "number"]
-    lists = {name: {"type": "array", "items": {"$ref": f"#/$defs/{name}"}} for name in resources}
+    array_by_name = {name: {"type": "array", "items": {"$ref": f"#/$defs/{name}"}} for name in resources}
     ids = {"type": "array", "items": {"type": "integer", "minimum": 1}}
     removed = {"type": "object", "properties": dict.fromkeys(resources, ids), "additionalProperties": False}
     population = {"type": "integer", "minimum": 0, "maximum": LARGEST_POPULATION}
@@ -44,7 +45,7 @@ def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
         "$schema": DIALECT,
         "title": "fakekit fixture file",
         "type": "object",
-        "properties": {**lists, "population": population, "removed": removed},
+        "properties": {**array_by_name, "population": population, "removed": removed},
         "additionalProperties": False,
         "$defs": records,
     }

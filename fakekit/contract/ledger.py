@@ -1,6 +1,5 @@
-"""The ledger: what is known of the vendor's API and what is not.
+"""The ledger: the contradictions and gaps of the vendor's documentation, and what fakekit does about each.
 
-Each entry is one contradiction or gap of the vendor's documentation, and what fakekit does about it.
 ``docs/fidelity.md`` and ``fakekit ledger`` are made from it; the assumptions that it names are in
 `fakekit.contract.positions`.
 """
@@ -15,19 +14,19 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Oddity:
-    """A place where the pages contradict themselves, are wrong, or are silent.
+    """A point on which the vendor's pages contradict themselves, are wrong or are silent.
 
-    number: its place in the ledger, from 1.
-    title: a few words.
+    number: identifies the entry, from 1.
+    title: the point in a few words.
     position: what fakekit does about it, or why nothing needs to be done.
-    truths: the names of the assumptions that carry the position.
-    kind: what settles it: a page, a standard, the assumptions; ``none`` where nothing is to be settled.
+    assumptions: the names of the assumptions that the position relies on.
+    kind: what decides it: a page, a standard or the assumptions; ``none`` where nothing has to be decided.
     """
 
     number: int
     title: str
     position: str
-    truths: tuple[str, ...]
+    assumptions: tuple[str, ...]
     kind: Literal["documented", "standard", "assumed", "none"]
 
 
@@ -206,24 +205,31 @@ ODDITIES: tuple[Oddity, ...] = (
 
 
 def as_table(width: int = 80) -> str:
-    """Return the ledger for a terminal: number, kind and title, and the position wrapped to `width`."""
+    """Return the table of the vendor's contradictions and gaps as text for a terminal (``fakekit ledger``).
+
+    Each has a line with number, kind and title, followed by what fakekit does about it.
+
+    width: how many characters those lines may have.
+    """
     lines = []
     for oddity in ODDITIES:
         lines.append(f"{oddity.number:>2}  {oddity.kind:<10}  {oddity.title}")
-        text = oddity.position + (f" [{', '.join(oddity.truths)}]" if oddity.truths else "")
+        text = oddity.position + (f" [{', '.join(oddity.assumptions)}]" if oddity.assumptions else "")
         lines += textwrap.wrap(text, width, initial_indent=" " * 16, subsequent_indent=" " * 16)
     return "\n".join(lines) + "\n"
 
 
 def as_json() -> str:
-    """The ledger as a JSON array."""
-    return dumps([asdict(oddity) for oddity in ODDITIES], indent=2) + "\n"
+    """Return the table of the vendor's contradictions and gaps as JSON: ``fakekit ledger --format json``."""
+    # The key was there before the attribute was renamed; users may read it.
+    items = [{("truths" if n == "assumptions" else n): v for n, v in asdict(o).items()} for o in ODDITIES]
+    return dumps(items, indent=2) + "\n"
 
 
 def as_markdown() -> str:
-    """The ledger as a table in Markdown."""
+    """Return the table of the vendor's contradictions and gaps in Markdown, for ``docs/fidelity.md``."""
     rows = [
-        f"| {o.number} | {o.title} | {o.kind} | {o.position} | {', '.join(f'`{t}`' for t in o.truths)} |"
+        f"| {o.number} | {o.title} | {o.kind} | {o.position} | {', '.join(f'`{t}`' for t in o.assumptions)} |"
         for o in ODDITIES
     ]
     return (

@@ -1,7 +1,7 @@
-"""The vendor's numbers: ids, codes, switches and money, some of which are spelled as text.
+"""The vendor's numbers: ids, codes, switches and money; some of them are text in JSON.
 
-In a record each has one spelling, the documented one. In a request digits may come in a string, since
-PHP clients send them so (assumption ``body.numbers``); what is kept is the record's spelling.
+A record has each in its documented type. A request may send digits in a string, as PHP clients do
+(assumption ``body.numbers``); they are converted to the record's type.
 """
 
 from __future__ import annotations
@@ -12,137 +12,160 @@ from typing import Any
 
 from marshmallow import fields
 
-from fakekit.contract.fields import Contracted, Text
+from fakekit.contract.fields import RecordField, Text
 
-_DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
-_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)  # bounded: int() is slow for thousands of digits
+_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)  # 18 digits fit in a signed 64-bit integer
 _DECIMAL = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
 _MONEY = re.compile(r"-?[0-9]{1,8}\.[0-9]{2}", re.ASCII)
-_LARGEST = 99_999_999.99
+_LARGEST = 99_999_999.99  # of the tables' decimal(10,2): 8 digits before the point and 2 behind it
 
 
 def parse_id(text: str) -> int | None:
-    """Return the id that a path segment spells, or None for what cannot be one (``id.form``).
+    """Convert a path segment, ``42``, to an id; return None for text that cannot be one.
 
-    An id has 1 to 18 digits, without sign or leading zero.
+    An id has 1 to 18 digits, without sign or leading zero (assumption ``id.form``).
     """
     return int(text) if _ID.fullmatch(text) else None
 
 
-class Whole(Contracted, fields.Integer):
-    """A whole number from `low` to `high`; in a request it may come as digits in a string."""
+class Whole(RecordField, fields.Integer):
+    """A record field for a whole number from `minimum` to `maximum`; a request may have it as text, too.
 
-    counted = True
-    low, high = 0, 10**18 - 1
+    declared: the arguments of `RecordField`.
+    """
+
+    documented_as_int = True
+    minimum, maximum = 0, 10**18 - 1
     text = re.compile(r"[0-9]{1,18}", re.ASCII)
-    """How it is spelled when it comes as text."""
+    """The form of the number when a request sends it as text."""
     default_error_messages = {
         "required": "is required",
         "null": "may not be null",
         "invalid": "must be a whole number",
-        "range": "must be between {low} and {high}",
+        "range": "must be between {minimum} and {maximum}",
     }
 
     def __init__(self, **declared: Any) -> None:
-        self.facets = {"minimum": self.low, "maximum": self.high}
-        self.lenient_facets = {"type": ["integer", "string"], "pattern": f"^{self.text.pattern}$"}
+        self.facets = {"minimum": self.minimum, "maximum": self.maximum}
+        self.request_facets = {"type": ["integer", "string"], "pattern": f"^{self.text.pattern}$"}
         super().__init__(**declared)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> int:
-        """Return the number, in a request also of digits in a string; check its range."""
-        if self.lenient:
+        """Return the value as a number; marshmallow calls this to load a field.
+
+        A request may also have digits in a string, or a float without a fraction. Raises ValidationError for
+        any other type and for a number out of range.
+        """
+        if self.in_request:
             if isinstance(value, str) and self.text.fullmatch(value):
                 value = int(value)
             elif isinstance(value, float) and value.is_integer():
-                value = int(value)  # JSON has one kind of number
+                value = int(value)  # JSON does not tell 1.0 from 1 (RFC 8259, 6)
         if type(value) is not int:
             raise self.make_error("invalid")
-        if not self.low <= value <= self.high:
-            raise self.make_error("range", low=self.low, high=self.high)
+        if not self.minimum <= value <= self.maximum:
+            raise self.make_error("range", minimum=self.minimum, maximum=self.maximum)
         return value
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        """Return the value as it is: records are checked when they are made."""
+        """Return the value unchanged; marshmallow calls this to dump a record, whose values are valid."""
         return value
 
-    def plain(self, text: str) -> Any:
-        """Return ``42`` as the number 42; anything else stays text and is refused by the type."""
+    def from_plain_text(self, text: str) -> Any:
+        """Convert the unquoted YAML scalar ``42`` to a number; other text is returned unchanged.
+
+        Loading the record then reports it as an error.
+        """
         return int(text) if _DIGITS.fullmatch(text) else text
 
     def suggest_value(self, value: Any) -> str:
-        """Return the number without its quotes, for a number that came as text."""
+        """Suggest the number without quotes for a number that came as text; else the field's example."""
         if isinstance(value, str) and parse_id(value):
             return f"{self.name}: {value} without quotes"
         return super().suggest_value(value)
 
 
 class Id(Whole):
-    """A record's own number, as `parse_id` reads it from a path."""
+    """The id of the record itself, a whole number from 1."""
 
-    low, text = 1, _ID
+    minimum, text = 1, _ID
 
     def suggest_value(self, value: Any) -> str:
-        """Return the number without its quotes, or another id for what is not one."""
-        own = super().suggest_value(value)
-        return own if own.endswith("quotes") else f"a number of its own, such as {self.name}: 101"
+        """Suggest the number without quotes for an id that came as text; else an unused id, such as 101."""
+        suggestion = super().suggest_value(value)
+        if suggestion.endswith("quotes"):
+            return suggestion
+        return f"a number of its own, such as {self.name}: 101"
 
 
 class Reference(Id):
-    """The id of a record of another resource.
+    """The id of a record of another resource; a request may only refer to a record that exists.
 
-    to: the name of that resource.
-    files: whether records of fixture files, too, may only refer to records that exist. Requests always must.
+    target: the name of that resource: ``customer_groups``.
+    checked_in_files: whether records of fixture files, too, may only refer to records that exist.
+    declared: the arguments of `RecordField`.
     """
 
-    def __init__(self, to: str, *, files: bool = False, **declared: Any) -> None:
-        self.to, self.files = to, files
+    def __init__(self, target: str, *, checked_in_files: bool = False, **declared: Any) -> None:
+        self.target, self.checked_in_files = target, checked_in_files
         super().__init__(**declared)
 
     def suggest_value(self, value: Any) -> str:
-        """Return the number without its quotes, or of which resource an id is needed."""
-        own = super().suggest_value(value)
-        return own if own.endswith("quotes") else f"the id of one of {self.to}"
+        """Suggest the number without quotes for an id that came as text; else name the resource."""
+        suggestion = super().suggest_value(value)
+        return suggestion if suggestion.endswith("quotes") else f"the id of one of {self.target}"
 
 
 class TextReference(Text):
-    """The id of a record of another resource, spelled as a string of digits: ``"42"``."""
+    """The id of a record of another resource as a string of digits: ``"42"``.
+
+    target: the name of that resource: ``customers``.
+    declared: the arguments of `RecordField`.
+    """
 
     facets = {"pattern": f"^{_ID.pattern}$"}
-    lenient_facets = {"type": ["integer", "string"], "minimum": 1, "maximum": 10**18 - 1}
+    request_facets = {"type": ["integer", "string"], "minimum": 1, "maximum": 10**18 - 1}
     default_error_messages = {
         "digits": "must be a whole number in a string",
         "whole": "must be a whole number",
     }
 
-    def __init__(self, to: str, **declared: Any) -> None:
-        self.to = to
+    def __init__(self, target: str, **declared: Any) -> None:
+        self.target = target
         super().__init__(**declared)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        """Return the id as a string of digits, in a request also of a number."""
-        if self.lenient and isinstance(value, int | float) and not isinstance(value, bool):
+        """Return the id as a string of digits; a request may also have it as a number.
+
+        Raises ValidationError for anything that is not an id.
+        """
+        if self.in_request and isinstance(value, int | float) and not isinstance(value, bool):
             value = str(int(value)) if value == value // 1 else ""
         if type(value) is not str or not _ID.fullmatch(value):
-            raise self.make_error("whole" if self.lenient else "digits")
+            raise self.make_error("whole" if self.in_request else "digits")
         return value
 
 
 class SixDigits(Whole):
-    """A number of up to six digits, which a request spells with all six: ``324232`` or ``"324232"``."""
+    """A number of up to six digits; as text in a request it must have all six: ``"004232"``."""
 
-    counted = False  # the tables call it a string, the samples a number
-    high, text = 999_999, re.compile(r"[0-9]{6}", re.ASCII)
+    documented_as_int = False  # the vendor's tables call it a string, its samples have a number
+    maximum, text = 999_999, re.compile(r"[0-9]{6}", re.ASCII)
     default_error_messages = {"six": "must be six digits"}
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> int:
-        """Return the number; text in a request must have all six digits."""
-        if self.lenient and isinstance(value, str) and not self.text.fullmatch(value):
+        """Return the value as a number, as `Whole` does; text in a request must have all six digits.
+
+        Raises ValidationError.
+        """
+        if self.in_request and isinstance(value, str) and not self.text.fullmatch(value):
             raise self.make_error("six")
         return super()._deserialize(value, attr, data, **kwargs)
 
@@ -150,14 +173,14 @@ class SixDigits(Whole):
 class BinaryNumber(Whole):
     """1 (true) or 0 (false)."""
 
-    high, text = 1, re.compile(r"[01]", re.ASCII)
+    maximum, text = 1, re.compile(r"[01]", re.ASCII)
 
 
 class Money(Text):
-    """``decimal(10,2)`` spelled as text: ``"200.00"``."""
+    """An amount of money, ``decimal(10,2)``, as text: ``"200.00"``."""
 
     facets = {"pattern": f"^{_MONEY.pattern}$"}
-    lenient_facets = {
+    request_facets = {
         "type": ["string", "number"],
         "pattern": f"^{_DECIMAL.pattern}$",
         "minimum": -_LARGEST,
@@ -171,23 +194,29 @@ class Money(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        """Return the amount as text with two decimals, in a request also of a number."""
-        if self.lenient:
+        """Return the amount as text with two decimals; a request may also have it as a number.
+
+        Raises ValidationError for anything that is not an amount.
+        """
+        if self.in_request:
             return f"{_amount(self, value):.2f}"
         if type(value) is not str or not _MONEY.fullmatch(value):
             raise self.make_error("invalid")
         return value
 
-    def plain(self, text: str) -> Any:
-        """Return an unquoted amount with two decimals: ``10`` and ``10.5`` are amounts too."""
+    def from_plain_text(self, text: str) -> Any:
+        """Return an unquoted YAML amount as text with two decimals: ``10`` gives ``10.00``.
+
+        Other text is returned unchanged; loading the record then reports it.
+        """
         return f"{float(text):.2f}" if _DECIMAL.fullmatch(text) else text
 
 
-class Price(Contracted, fields.Float):
-    """``decimal(10,2)`` spelled as a number: ``1500.00``."""
+class Price(RecordField, fields.Float):
+    """An amount of money, ``decimal(10,2)``, as a number: ``1500.00``."""
 
     facets = {"minimum": -_LARGEST, "maximum": _LARGEST}
-    lenient_facets = {"type": ["number", "string"], "pattern": f"^{_DECIMAL.pattern}$"}
+    request_facets = {"type": ["number", "string"], "pattern": f"^{_DECIMAL.pattern}$"}
     default_error_messages = {
         "required": "is required",
         "null": "may not be null",
@@ -198,31 +227,37 @@ class Price(Contracted, fields.Float):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> float:
-        """Return the amount as a number, in a request also of text."""
-        if not self.lenient and type(value) not in (int, float):
+        """Return the amount as a number with two decimals; a request may also have it as text.
+
+        Raises ValidationError for anything that is not an amount.
+        """
+        if not self.in_request and type(value) not in (int, float):
             raise self.make_error("invalid")
         return _amount(self, value)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        """Return the value as it is: records are checked when they are made."""
+        """Return the value unchanged; marshmallow calls this to dump a record, whose values are valid."""
         return value
 
-    def plain(self, text: str) -> Any:
-        """Return an unquoted amount as a number; anything else stays text and is refused by the type."""
+    def from_plain_text(self, text: str) -> Any:
+        """Convert an unquoted YAML amount, ``10.5``, to a number; other text is returned unchanged.
+
+        Loading the record then reports it as an error.
+        """
         return float(text) if _DECIMAL.fullmatch(text) else text
 
 
-def _amount(field: Contracted, value: Any) -> float:
-    """Return a number, or the text of one, rounded to two decimals.
+def _amount(field: RecordField, value: Any) -> float:
+    """Convert a number, or the text of one, to an amount with two decimals.
 
-    Raises the field's error "amount" for one with more decimals than float arithmetic explains, or out of
-    range.
+    field: the field that is loaded; its error "amount" (a ValidationError) is raised for a value that is no
+        number, out of range, or has more decimals than the inexactness of floats explains.
     """
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         value = float(value)
-    if type(value) not in (int, float) or not abs(value) <= _LARGEST:  # which NaN is not
+    if type(value) not in (int, float) or not abs(value) <= _LARGEST:  # also true for NaN
         raise field.make_error("amount")
     amount = round(float(value), 2) + 0.0  # no -0.00
-    if abs(amount - value) > 1e-6:
+    if abs(amount - value) > 1e-6:  # 0.1 + 0.2 is an amount, 0.305 is not
         raise field.make_error("amount")
     return amount

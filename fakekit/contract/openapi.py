@@ -1,7 +1,7 @@
-"""The OpenAPI document of the API, from the same tables that answer it. By apispec, as `json_schema` is.
+"""The OpenAPI document of the vendor's API as fakekit serves it, made by apispec from the same declarations.
 
-What it describes is this fake: assumed answers are in it as well as documented ones, and
-``x-fakekit-truth`` on each operation, parameter, field and answer says which is which.
+It has assumed responses as well as documented ones; ``x-fakekit-truth`` on each operation, parameter,
+field and response is the provenance.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from marshmallow import EXCLUDE, Schema
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR, UNAUTHORIZED, Part
+from fakekit.contract.openapi_schemas import camel_case, close_schema, name_variants
 from fakekit.contract.provenance import Truth, assumed, documented, standard
 from fakekit.contract.schema import RecordSchema
 
@@ -26,28 +27,30 @@ _JSON = "application/json"
 def openapi(
     resources: Mapping[str, Resource], assumptions: Assumptions, version: str, origin: str = "/"
 ) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of these resources' endpoints under these assumptions.
+    """Return the OpenAPI 3.1 document of the endpoints of `resources`, as a dict for JSON.
 
-    version: of fakekit.
-    origin: the address of the server, before the paths; ``/`` for the one that serves the document.
+    assumptions: the values in force; they decide statuses and fields of the described responses.
+    version: fakekit's version.
+    origin: the server's address in front of the paths, ``https://example.com``; ``/`` means the server that
+        serves the document.
     """
     return _Document(resources, assumptions).build(version, origin)
 
 
 class _Document:
-    """Collects paths and schemas for one OpenAPI document; used once."""
+    """Builds one OpenAPI document: collects its paths and schemas; used once."""
 
     def __init__(self, resources: Mapping[str, Resource], assumptions: Assumptions) -> None:
         self.resources, self.assumptions = resources, assumptions
-        self.requests: set[str] = set()
+        self.requests: set[str] = set()  # names of the schemas that request bodies use
         self.tenant: bool = assumptions["payload.tenant_fields"]
-        self.names = _names(list(self._parts()), self.tenant)
+        self.names = name_variants(self._parts(), self.tenant)
         plugin = MarshmallowPlugin(schema_name_resolver=cast("Any", self._name))
         self.spec = APISpec("XtraKit API, as fakekit answers it", "", "3.1.0", plugins=[plugin])
         self.converter: Any = plugin.converter
 
     def build(self, version: str, origin: str) -> dict[str, Any]:
-        """Return the whole document."""
+        """Return the whole document as a dict; `version` and `origin` are as in `openapi`."""
         paths: dict[str, dict[str, Any]] = defaultdict(dict)
         for resource in self.resources.values():
             for endpoint in resource.endpoints:
@@ -68,7 +71,7 @@ class _Document:
             "servers": [{"url": origin}],
             "security": [{"bearer": []}],
             "tags": [
-                {"name": r.name, "description": f"{r.noun}: {_count(r)}"} for r in self.resources.values()
+                {"name": r.name, "description": f"{r.label}: {_count(r)}"} for r in self.resources.values()
             ],
             "paths": dict(paths),
             "components": {
@@ -79,37 +82,44 @@ class _Document:
         }
 
     def _closed(self, schemas: dict[str, Any]) -> dict[str, Any]:
-        """Let each schema of a response require every key and admit no other.
+        """Close each schema in place that is not used by a request, and return all of them.
 
-        A schema that a request uses may leave keys out, as its table says.
+        Response schemas then require every key and allow no other. schemas: JSON Schemas by component name.
         """
         for name, schema in schemas.items():
             if name not in self.requests:
-                _close(schema)
+                close_schema(schema)
         return schemas
 
     def _parts(self) -> Iterator[Part]:
+        """Yield what the ``data`` of each success response holds, for all endpoints."""
         for resource in self.resources.values():
             for endpoint in resource.endpoints:
                 yield from endpoint.envelope.parts.values()
 
     def _name(self, schema: Any) -> str | None:
-        """Return the name of a schema among the components, or None to write it inline.
+        """Return the component name of a schema; apispec calls this for each schema that it meets.
 
-        Records are named by their class and what they leave out.
+        A record's name says its class and the fields that it lacks. For any other schema it is None, and
+        apispec writes the schema inline. The name of a request's schema is added to `requests`.
+
+        schema: a marshmallow schema, or its class.
         """
-        whole = schema if isinstance(schema, Schema) else schema()
-        kind = type(whole)
-        if whole.unknown == EXCLUDE:
-            self.requests.add(kind.__name__)
-        if issubclass(kind, RecordSchema):
-            return self.names.get((kind, frozenset(whole.fields)), kind.__name__.removesuffix("Schema"))
+        instance = schema if isinstance(schema, Schema) else schema()
+        schema_class = type(instance)
+        if instance.unknown == EXCLUDE:  # only the schemas of requests ignore unknown fields
+            self.requests.add(schema_class.__name__)
+        if issubclass(schema_class, RecordSchema):
+            base = schema_class.__name__.removesuffix("Schema")
+            return self.names.get((schema_class, frozenset(instance.fields)), base)
         return None
 
     def _operation(self, resource: Resource, endpoint: Endpoint) -> dict[str, Any]:
+        """Return the OpenAPI operation object of an endpoint; the schema of its body joins the components."""
         description = f"From {endpoint.truth}."
         if endpoint.assumes or endpoint.status:
-            description += f" Leans on {', '.join(filter(None, (endpoint.status, *endpoint.assumes)))}."
+            names = ", ".join(filter(None, (endpoint.status, *endpoint.assumes)))
+            description += f" Relies on the assumptions {names}."
         operation: dict[str, Any] = {
             "operationId": endpoint.operation,
             "summary": endpoint.operation.replace("_", " ").capitalize(),
@@ -123,7 +133,7 @@ class _Document:
             self.spec.components.schema(endpoint.body.name, schema=endpoint.body.schema)
             schema = {"$ref": f"#/components/schemas/{endpoint.body.name}"}
             operation["requestBody"] = {
-                "required": bool(endpoint.body.needed),
+                "required": bool(endpoint.body.required_names),
                 "content": {_JSON: {"schema": schema}},
                 "x-fakekit-truth": str(endpoint.body.truth),
             }
@@ -131,6 +141,7 @@ class _Document:
         return operation
 
     def _path_parameters(self, resource: Resource, endpoint: Endpoint) -> Iterator[dict[str, Any]]:
+        """Yield the OpenAPI object of the path's parameter; nothing for a path without one."""
         if endpoint.parameter:
             example: int | str = (
                 int(resource.example) if resource.path_type == "integer" else resource.example
@@ -145,22 +156,27 @@ class _Document:
             }
 
     def _query_parameters(self, endpoint: Endpoint) -> Iterator[dict[str, Any]]:
+        """Yield the OpenAPI object of each query parameter that the endpoint reads."""
         for name, query_filter in endpoint.query.filters.items():
             schema = self.converter.field2property(query_filter.field)
+            # These belong to the parameter object, not to its schema.
             for key in ("x-fakekit-truth", "description", "examples", "default"):
                 schema.pop(key, None)
             yield {
                 "name": name,
                 "in": "query",
                 "required": False,
-                "description": query_filter.field.metadata.get("description", "only those that have it"),
+                "description": query_filter.field.metadata.get("description", "only records that have it"),
                 "schema": schema,
                 "example": query_filter.field.example,
                 "x-fakekit-truth": str(query_filter.field.truth),
             }
 
     def _responses(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield status and OpenAPI object of each response; failures of one status are merged."""
+        """Yield pairs of status and OpenAPI object: first the success, then one for each error status.
+
+        Errors with the same status are examples of one object.
+        """
         yield self._success(endpoint)
         merged: dict[str, dict[str, Any]] = {}
         for status, error, truth in self._errors(resource, endpoint):
@@ -170,7 +186,10 @@ class _Document:
         yield from sorted(merged.items())
 
     def _success(self, endpoint: Endpoint) -> tuple[str, dict[str, Any]]:
-        """Return status and OpenAPI object of the endpoint's success, with an example."""
+        """Return status and OpenAPI object of the endpoint's success response, with an example body.
+
+        The schema of the body joins the components. A 204 has no body.
+        """
         status = self.assumptions[endpoint.status] if endpoint.status else 200
         names = [name for name in (endpoint.status, *endpoint.assumes) if name]
         truth = assumed(", ".join(names)) if names else endpoint.truth
@@ -180,7 +199,7 @@ class _Document:
             "x-fakekit-truth": str(truth),
         }
         if status != 204:
-            name = "".join(word.capitalize() for word in endpoint.operation.split("_")) + "Answer"
+            name = f"{camel_case(endpoint.operation)}Answer"
             self.spec.components.schema(name, schema=endpoint.envelope.schema(self.tenant))
             schema = {"$ref": f"#/components/schemas/{name}"}
             response["content"] = {
@@ -189,21 +208,21 @@ class _Document:
         return str(status), response
 
     def _errors(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[int, str, Truth]]:
-        """Yield status, ``error`` and provenance of every failure that the endpoint may answer."""
+        """Yield status, text of ``error`` and provenance of each error that the endpoint may respond with."""
         for error in UNAUTHORIZED.values():
             yield 401, error, documented("fetch-customer")
         if endpoint.parameter:
-            error = self.assumptions["missing.error"].replace("{noun}", resource.noun)
+            error = self.assumptions["missing.error"].replace("{noun}", resource.label)
             yield self.assumptions["missing.status"], error, assumed("missing.status")
         if endpoint.body or endpoint.query.filters:
             yield self.assumptions["invalid.status"], _example_error(endpoint), assumed("invalid.status")
         if endpoint.body:
             yield 413, "Request Entity Too Large", standard("RFC 9110, 15.5.14")
             yield 415, "Unsupported Media Type", standard("RFC 9110, 15.5.16")
-        if endpoint.conflicts:
+        if endpoint.unique_field:
             yield (
                 self.assumptions["conflict.status"],
-                f"{endpoint.conflicts} is taken: another record has it",
+                f"{endpoint.unique_field} is taken: another record has it",
                 assumed("conflict.status"),
             )
         yield 500, "Internal Server Error", assumed("server.error")
@@ -211,7 +230,10 @@ class _Document:
 
 
 def _error_response(truth: Truth) -> dict[str, Any]:
-    """Return the OpenAPI object of a failure, to which the caller adds examples."""
+    """Return the OpenAPI object of an error response, with an empty ``examples`` that the caller fills.
+
+    truth: the provenance of the error.
+    """
     content = {"schema": {"$ref": "#/components/schemas/Error"}, "examples": {}}
     return {
         "description": "The error envelope",
@@ -222,8 +244,8 @@ def _error_response(truth: Truth) -> dict[str, Any]:
 
 
 def _example_error(endpoint: Endpoint) -> str:
-    """Return an example of a 422's ``error`` for this endpoint."""
-    required = endpoint.body.needed if endpoint.body else []
+    """Return an example of the ``error`` in a 422 of this endpoint: ``group_name is required``."""
+    required = endpoint.body.required_names if endpoint.body else []
     if required:
         return f"{required[0]} is required"
     fields = endpoint.body.schema.fields if endpoint.body else endpoint.query.schema.fields
@@ -231,38 +253,8 @@ def _example_error(endpoint: Endpoint) -> str:
 
 
 def _count(resource: Resource) -> str:
+    """Return how many operations a resource has, in words: ``5 operations``."""
     return f"{len(resource.endpoints)} operation{'s' if len(resource.endpoints) > 1 else ''}"
-
-
-def _names(parts: list[Part], tenant: bool) -> dict[tuple[type[RecordSchema], frozenset[str]], str]:
-    """Return a name for each form of a record: its class, and what the smaller forms leave out."""
-    shapes: dict[type[RecordSchema], set[frozenset[str]]] = defaultdict(set)
-    for part in parts:
-        shapes[part.schema].add(frozenset(set(part.schema().fields) - set(part.hidden(tenant))))
-    names = {}
-    for kind, known in shapes.items():
-        whole, *others = sorted(known, key=len, reverse=True)
-        base = kind.__name__.removesuffix("Schema")
-        names[kind, whole] = base
-        for shape in others:
-            names[kind, shape] = f"{base}Without{''.join(_camel(n) for n in sorted(whole - shape))}"
-    return names
-
-
-def _camel(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))
-
-
-def _close(schema: dict[str, Any]) -> None:
-    """Require every property of an object schema, and admit no other, at every depth."""
-    properties = schema.get("properties")
-    if properties is not None:
-        schema["required"], schema["additionalProperties"] = list(properties), False
-        if not properties:
-            del schema["required"]
-        for subschema in properties.values():
-            subschema.pop("default", None)
-            _close(subschema)
 
 
 _OWN_HEADERS = {

@@ -1,7 +1,7 @@
-"""Patterns of requests: which method and path, as faults, assertions and the control API write them.
+"""Patterns of requests: a method and a path, as faults, assertions and the control API write them.
 
-A pattern that no request can match is refused: an assertion that something was not asked would pass, and a
-fault would never be used.
+A pattern that no request can match is rejected: with it, an assertion that something was not requested would
+always pass, and a fault would never apply.
 """
 
 from __future__ import annotations
@@ -15,42 +15,44 @@ from fakekit.errors import PatternError, Problem, show
 from fakekit.vendor import BASE_PATH
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-"""The methods of the vendor's API; a HEAD is a GET to a fault."""
+"""The methods of the vendor's API; to a fault, a HEAD counts as a GET."""
 
 RECORDED_METHODS = (*METHODS, "HEAD", "OPTIONS")
-"""The methods that a journal has."""
+"""The methods that the journal of requests records."""
 
 ANY = "*"
-"""Written for any method, any path, or (inside of a path) any one segment."""
+"""Stands for any method, any path or, as one segment of a path, any segment."""
 
-LONGEST_PATH = 300
+MAX_PATH_LENGTH = 300
 _A_PATH = "must be a path, such as customers/1 or customers/*"
 _SEGMENT = re.compile(r"\*|\{[A-Za-z_]{1,40}\}|[A-Za-z0-9._~ -]{1,80}", re.ASCII)
 
 
 def read_method(value: Any, methods: Sequence[str] = RECORDED_METHODS) -> str:
-    """Return a method that a user wrote, in capitals; empty for ``*``, which is any method.
+    """Check the method of a request pattern, as faults and assertions have it, and return it in capitals.
 
-    methods: those that it may be.
+    ``*``, which means any method, gives an empty string.
+    methods: the methods that are allowed.
 
-    Raises `PatternError` for any other value.
+    Raises `PatternError` for any other value, also one that is not text.
     """
     method = value.upper() if isinstance(value, str) else ""
     if method not in (ANY, *methods):
-        what = f"must be one of {', '.join(methods)}, or * for any"
-        raise PatternError(Problem("method", what, show(value)))
+        message = f"must be one of {', '.join(methods)}, or * for any"
+        raise PatternError(Problem("method", message, show(value)))
     return "" if method == ANY else method
 
 
 def read_path(value: Any) -> str:
-    """Return the path as it stands behind ``/api/v1/``, ``*`` for each parameter; empty for any.
+    """Check the path of a request pattern, and return it without ``/api/v1/``, ``*`` for each parameter.
 
     >>> read_path("/api/v1/customers/{id}")
     'customers/*'
 
-    Raises `PatternError`, which says what to write instead.
+    Returns an empty string for ``*``, any path. Raises `PatternError`, with a suggestion where there is one,
+    for a URL, a query, percent-encoding and anything else that the path of a request cannot match.
     """
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_PATH:
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_PATH_LENGTH:
         _reject(value, _A_PATH)
     if value == ANY:
         return ""
@@ -66,7 +68,11 @@ def read_path(value: Any) -> str:
 
 
 def match_path(pattern: str, path: str) -> bool:
-    """Return whether the path of a request matches a pattern that `read_path` has read."""
+    """Return whether a request's path, ``/api/v1/customers/1``, matches a pattern.
+
+    pattern: as `read_path` returns it: ``customers/*``; an empty one matches every path. Each ``*`` matches
+        one segment that is not empty.
+    """
     if not pattern:
         return True
     if not path.startswith(f"{BASE_PATH}/"):
@@ -79,45 +85,59 @@ def match_path(pattern: str, path: str) -> bool:
 
 
 def _check_path_only(value: str) -> None:
-    """Raise `PatternError` for a URL, a query, a fragment or percent-encoding, with the path to write."""
+    """Raise `PatternError` if the text is more than a path: a URL, a query, a fragment, percent-encoding.
+
+    The error suggests the path to write instead.
+    """
     if "://" in value or value.startswith("//"):
         try:
             path = urlsplit(value).path
-        except ValueError:
+        except ValueError:  # such as an IPv6 address without its closing bracket
             path = ""
         write = _suggested(path) or "a path, such as customers/1, or * for any"
         _reject(value, "is a whole URL, and only paths are compared", write)
     if "?" in value:
         _reject(value, "must be a path without a query", _suggested(value.partition("?")[0]))
     if "#" in value:
-        what = "must be a path without a fragment, which no client sends"
-        _reject(value, what, _suggested(value.partition("#")[0]))
+        message = "must be a path without a fragment, which no client sends"
+        _reject(value, message, _suggested(value.partition("#")[0]))
     if "%" in value:
-        what = "is percent-encoded, and paths are compared decoded"
-        _reject(value, what, _suggested(unquote(value)))
+        message = "is percent-encoded, and paths are compared decoded"
+        _reject(value, message, _suggested(unquote(value)))
 
 
 def _remove_base_path(value: str) -> str:
-    """Return the path behind ``/api/v1/``. Raises `PatternError` for fakekit's own and other versions'."""
+    """Return the path without ``/api/v1/`` in front; a path without it is returned as it is.
+
+    Raises `PatternError` for ``/api/v1`` itself, a path of fakekit's own (``/_fakekit/``) and another version
+    (``/api/v2/``).
+    """
     path = value.strip("/")
     base = BASE_PATH.strip("/")
     if path.startswith("_fakekit/"):
-        what = "is fakekit's own, and belongs to no account"
-        _reject(value, what, "a path of the vendor's, such as customers/1")
+        message = "is fakekit's own, and belongs to no account"
+        _reject(value, message, "a path of the vendor's, such as customers/1")
     other_version = re.match(r"api/v[0-9]+/", path)
     if other_version and not path.startswith(f"{base}/"):
-        what = f"is not below {BASE_PATH}/, and nothing else is the vendor's"
-        _reject(value, what, path[other_version.end() :])
+        message = f"is not below {BASE_PATH}/, and nothing else is the vendor's"
+        _reject(value, message, path[other_version.end() :])
     if path == base:
         _reject(value, _A_PATH)
     return path.removeprefix(f"{base}/")
 
 
 def _suggested(path: str) -> str:
-    """Return what to write instead: the path behind ``/api/v1/``; empty when there is none."""
+    """Return the path that the error for an invalid pattern suggests: `path` without ``/api/v1/``.
+
+    It is empty when nothing is left.
+    """
     return path.strip("/").removeprefix(BASE_PATH.strip("/")).strip("/")
 
 
-def _reject(value: Any, what: str, write: str = "") -> NoReturn:
-    """Raise `PatternError` for a path; `write` is what to write instead."""
-    raise PatternError(Problem("path", what, show(value), write))
+def _reject(value: Any, message: str, write: str = "") -> NoReturn:
+    """Raise `PatternError` about a pattern's path.
+
+    value: what the user wrote. message: the rest of a sentence about it: "must be a path without a query".
+    write: what to write instead; empty for no suggestion.
+    """
+    raise PatternError(Problem("path", message, show(value), write))

@@ -1,4 +1,4 @@
-"""Three kinds of truth, never mixed: what the vendor documents, what an RFC says, what we chose."""
+"""The provenance of a fact: a page of the vendor documents it, a standard says it, or fakekit assumed it."""
 
 from __future__ import annotations
 
@@ -20,22 +20,29 @@ class Truth:
     source: str
 
     def __str__(self) -> str:
+        """Return kind and source, as OpenAPI and the docs show them: ``documented (fetch-customer)``."""
         return f"{self.kind} ({self.source})"
 
 
 def documented(page: str) -> Truth:
-    """Return the provenance of what a page of the vendor says; the page is named by its slug.
+    """Return the provenance of a fact that a page of the vendor documents: ``documented("fetch-customer")``.
 
-    ``documented("fetch-customer")``
+    page: the last part of the page's URL.
     """
     return Truth("documented", page)
 
 
-def standard(rfc: str) -> Truth:
-    """Return the provenance of what a standard says: ``standard("RFC 9110, 15.5.2")``."""
-    return Truth("standard", rfc)
+def standard(section: str) -> Truth:
+    """Return the provenance of a fact that a standard specifies: ``standard("RFC 9110, 15.5.2")``.
+
+    section: the standard and its section.
+    """
+    return Truth("standard", section)
 
 
 def assumed(name: str) -> Truth:
-    """Return the provenance of what fakekit chose; `name` is in `fakekit.contract.positions.TABLE`."""
+    """Return the provenance of a fact that fakekit assumed: ``assumed("missing.status")``.
+
+    name: the name of the assumption in `fakekit.contract.positions.TABLE`.
+    """
     return Truth("assumed", name)

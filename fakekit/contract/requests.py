@@ -1,4 +1,4 @@
-"""What a request may carry: the rows of a page's table, and the filters of a list."""
+"""The body fields and query parameters that an endpoint reads, from the tables of the vendor's pages."""
 
 from __future__ import annotations
 
@@ -9,44 +9,53 @@ from typing import Any, cast
 
 from marshmallow import EXCLUDE, Schema
 
-from fakekit.contract.fields import Contracted
+from fakekit.contract.fields import RecordField
 from fakekit.contract.provenance import Truth
 from fakekit.contract.schema import FieldProblem, Record, RecordError, Records, RecordSchema
 
 
 class _OpenSchema(RecordSchema):
-    """A schema that ignores fields it does not have; the note on the response names them."""
+    """A schema that ignores unknown fields; the note on the response lists them."""
 
     class Meta:
         unknown = EXCLUDE
 
 
 class _Reader:
-    """A part of a request that is read by a schema of its own, and ignores what that has no field for."""
+    """Base of `Body` and `Query`: validates one part of a request with a schema; ignores unknown names."""
 
     name = ""
+    """The name of the schema's class, which OpenAPI shows."""
 
-    def _fields(self) -> Mapping[str, Contracted]:
-        """Return the fields that are read, by name. Raises NotImplementedError: each subclass has its own."""
+    def _fields(self) -> Mapping[str, RecordField]:
+        """Return the schema's fields by name; each subclass overrides this.
+
+        Raises NotImplementedError in this base class.
+        """
         raise NotImplementedError
 
     @cached_property
     def schema(self) -> RecordSchema:
-        """The schema, made when it is first asked for: most runs need few of them."""
+        """The marshmallow schema by which `read` validates; built of `_fields` on first use and kept."""
         return cast("RecordSchema", _OpenSchema.from_dict(dict(self._fields()), name=self.name)())
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields that came, with values spelled as records spell them.
+        """Validate the values that a request has, and return them in the types that records have.
 
-        Raises `RecordError` with every problem at once; its problems repeat nothing that came.
+        values: the values by name, as parsed from JSON, a form or the query. Unknown names are left out of
+            the result.
+
+        Raises `RecordError` with the problems of all fields; they do not contain the invalid values, which
+        may be secret.
         """
         try:
             return self.schema.read(values)
         except RecordError as error:
+            # `from None`: a traceback of the first error would show the values.
             raise RecordError([problem.without_value() for problem in error.problems]) from None
 
     def unread(self, values: Mapping[str, Any]) -> list[str]:
-        """Return the names that came and that no field reads, for the note on the response."""
+        """Return the names in `values` that are ignored, for the note on the response; empty when none is."""
         return _unread(self.schema, values)
 
 
@@ -60,14 +69,16 @@ class Body(_Reader):
     >>> body.read({"group_name": "Regulars"})
     {'group_name': 'Regulars'}
 
-    name: as OpenAPI spells it.
-    schema: of the records it makes; its fields read the body, ``null`` where they are optional.
-    truth: the page whose table has these rows.
-    required, optional: the names of the rows.
-    truths: by field, another provenance than the page's.
-    instead: fields that read otherwise than the record's own.
+    A row is one field of the body, as a row of the table on the vendor's page describes it.
 
-    Raises ValueError on first use when a row is no field of the schema, or is named twice.
+    name: the name of the body in OpenAPI: ``AddGroup``.
+    schema: the schema of the records that the endpoint writes; its fields read the rows.
+    truth: the provenance of the rows, the page that has the table.
+    required, optional: the names of the rows.
+    truth_by_field: the provenance of rows that differ from `truth`, by name.
+    overrides: fields to use instead of those of `schema`, by name.
+
+    Raises ValueError on first use when a row is not a field of the schema, or occurs twice.
     """
 
     def __init__(
@@ -77,68 +88,92 @@ class Body(_Reader):
         truth: Truth,
         required: tuple[str, ...] = (),
         optional: tuple[str, ...] = (),
-        truths: Mapping[str, Truth] | None = None,
-        instead: Mapping[str, Contracted] | None = None,
+        truth_by_field: Mapping[str, Truth] | None = None,
+        overrides: Mapping[str, RecordField] | None = None,
     ) -> None:
-        self.name, self.truth, self._read_by = name, truth, (schema, instead)
-        self._rows, self._truths = (required, optional), truths or {}
+        self.name, self.truth, self._read_by = name, truth, (schema, overrides)
+        self._rows, self._truth_by_field = (required, optional), truth_by_field or {}
 
-    def _fields(self) -> Mapping[str, Contracted]:
-        """Return the rows as fields of a request. Raises ValueError for a row that is no field."""
+    def _fields(self) -> Mapping[str, RecordField]:
+        """Return the field that validates each row of the table, a field of the body, by name.
+
+        Raises ValueError for a row that is not a field of the record, or occurs twice.
+        """
         required, optional = self._rows
-        known, truths = self._known, self._truths
+        known, truth_by_field = self._record_fields, self._truth_by_field
         names = [name for name in known if name in required or name in optional]
         if len(names) != len(required) + len(optional):
-            raise ValueError(f"{self.name}: a row is no field of the record, or stands twice")
-        return {n: known[n].incoming(n in required, truths.get(n, self.truth)) for n in names}
+            raise ValueError(f"{self.name}: a row is no field of the record, or occurs twice")
+        return {n: known[n].for_request(n in required, truth_by_field.get(n, self.truth)) for n in names}
 
     @cached_property
-    def _known(self) -> Mapping[str, Contracted]:
-        schema, instead = self._read_by
-        return {**schema().contracted(), **(instead or {})}
+    def _record_fields(self) -> Mapping[str, RecordField]:
+        """The fields of the record by name, with `overrides` in place; built on first use."""
+        schema, overrides = self._read_by
+        return {**schema().record_fields(), **(overrides or {})}
 
     @cached_property
     def nullable(self) -> frozenset[str]:
-        """The rows in which null is a value and does not mean that the field was left out."""
-        return frozenset(name for name, field in self._known.items() if field.allow_none)
+        """The names of the record's fields in which null is a value, not the same as an absent field."""
+        return frozenset(name for name, field in self._record_fields.items() if field.allow_none)
 
     @classmethod
     def from_body(cls, name: str, body: Body, truth: Truth) -> Body:
-        """Return a body with the rows of another one, none of them required."""
-        schema, instead = body._read_by
+        """Return a new body with all rows of `body` as optional rows; `body` is not changed.
+
+        name, truth: those of the new body.
+        """
+        schema, overrides = body._read_by
         required, optional = body._rows
-        return cls(name, schema, truth, optional=required + optional, instead=instead)
+        return cls(name, schema, truth, optional=required + optional, overrides=overrides)
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields that came; null in an optional row counts as left out, unless it is `nullable`.
+        """Validate a request's body fields and return those that it has, in the types that records have.
 
-        Raises `RecordError` with every problem at once.
+        A field that is null is left out, as if it were absent, unless null is a value of it (`nullable`).
+        Raises `RecordError` with the problems of all fields.
         """
         values_read = super().read(values)
         return {n: value for n, value in values_read.items() if value is not None or n in self.nullable}
 
-    def informal(self, values: Mapping[str, Any]) -> list[FieldProblem]:
-        """Return a problem for each field that breaks a rule of form; none repeats its value."""
-        return [problem.without_value() for problem in self.schema.informal(values)]
+    def form_problems(self, values: Mapping[str, Any]) -> list[FieldProblem]:
+        """Return a problem, without the value, for each field that breaks its rule of form.
+
+        A rule of form is one that no page states, such as "looks like an e-mail address".
+        values: body fields as `read` returns them.
+        """
+        return [problem.without_value() for problem in self.schema.form_problems(values)]
 
     def has_digit_strings(self, values: Mapping[str, Any]) -> bool:
-        """Return whether digits came in a string for a number (assumption ``body.numbers``)."""
-        fields = self.schema.contracted()
-        return any(isinstance(v, str) and n in fields and fields[n].counted for n, v in values.items())
+        """Return whether a field that is documented as an int came as a string.
+
+        The response then lists the assumption ``body.numbers``. values: the body fields as they came.
+        """
+        fields = self.schema.record_fields()
+        return any(
+            isinstance(v, str) and n in fields and fields[n].documented_as_int for n, v in values.items()
+        )
 
     def assumed(self, read: Mapping[str, Any]) -> list[str]:
-        """Return the assumptions that are the provenance of rows that came, but not of the whole table."""
-        truths = [field.truth for name, field in self.schema.contracted().items() if name in read]
-        return [truth.source for truth in truths if truth.kind == "assumed" and truth != self.truth]
+        """Return the names of the assumptions that rows in this body rely on, for ``Fakekit-Assumed``.
+
+        The provenance of the whole table (`truth`) is not among them.
+        read: the body's fields, as `read` returns them.
+        """
+        fields = [field for name, field in self.schema.record_fields().items() if name in read]
+        return [f.truth.source for f in fields if f.truth.kind == "assumed" and f.truth != self.truth]
 
     @property
-    def needed(self) -> list[str]:
-        """The names of the rows that a request must have."""
+    def required_names(self) -> list[str]:
+        """The names of the required rows, in the record's order."""
         return [name for name, field in self.schema.fields.items() if field.required]
 
 
 def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
-    """Return the names without a field, those inside of lists as ``sales-item[0].colour``."""
+    """Return the names in `values` that `schema` has no field for; in nested records with their path.
+
+    The path of a nested name: ``sales-item[0].colour``.
+    """
     names = [name for name in values if name not in schema.fields]
     for name, field in schema.fields.items():
         if isinstance(field, Records) and isinstance(values.get(name), list):
@@ -150,37 +185,44 @@ def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
 
 @dataclass(frozen=True)
 class Filter:
-    """A query parameter of a list.
+    """A query parameter that filters a list.
 
-    field: what reads the parameter's value.
-    matches: called with a record and the value that was read; returns whether the record stays in the list.
+    field: the field that validates the parameter's value.
+    matches: takes a record and the validated value; returns whether the record stays in the list.
     """
 
-    field: Contracted
+    field: RecordField
     matches: Callable[[Record, Any], bool]
 
 
-def equal(record_field: str) -> Callable[[Record, Any], bool]:
-    """Return a filter's `holds` that compares a field of the record; 5 and ``"5"`` are the same."""
+def match_field(record_field: str) -> Callable[[Record, Any], bool]:
+    """Return a function for `Filter.matches` that compares the record's field with the parameter's value.
+
+    Both are compared as text, so that 5 and ``"5"`` are the same. record_field: the name of the field.
+    """
     return lambda record, value: str(record[record_field]) == str(value)
 
 
 class Query(_Reader):
-    """The query parameters of a list, by name; every other parameter is ignored."""
+    """The query parameters of a list, by name; every other parameter is ignored.
+
+    filters: the parameters, as keyword arguments: ``customer_id=Filter(...)``.
+    """
 
     def __init__(self, **filters: Filter) -> None:
         self.name, self.filters = "Query", filters
 
-    def _fields(self) -> Mapping[str, Contracted]:
-        return {n: f.field.incoming(False, f.field.truth) for n, f in self.filters.items()}
+    def _fields(self) -> Mapping[str, RecordField]:
+        """Return the field that validates each query parameter, by name; no parameter is required."""
+        return {n: f.field.for_request(False, f.field.truth) for n, f in self.filters.items()}
 
     def matcher(self, values: Mapping[str, Any]) -> Callable[[Record], bool]:
-        """Return a function that says whether a record passes all filters that were given.
+        """Return a function that takes a record and returns whether it passes every filter of the request.
 
-        values: the parameters that came, as `read` returns them.
+        values: the parameters of the request, as `read` returns them; with none, every record passes.
         """
-        conditions = [(self.filters[name].matches, value) for name, value in values.items()]
-        return lambda record: all(matches(record, value) for matches, value in conditions)
+        active = [(self.filters[name].matches, value) for name, value in values.items()]
+        return lambda record: all(matches(record, value) for matches, value in active)
 
 
 NO_QUERY = Query()

@@ -1,4 +1,4 @@
-"""A record's schema: the one declaration that reads, writes and documents it."""
+"""The schema of a record, which is used to read, write and document it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from fakekit.contract.fields import Contracted
+from fakekit.contract.fields import RecordField
 from fakekit.errors import show, suggest
 
 if TYPE_CHECKING:
@@ -17,86 +17,96 @@ else:
     _List = fields.List  # not generic before marshmallow 4
 
 Record = Mapping[str, Any]
-"""A record as JSON would carry it, its fields in the documented order. Never changed in place."""
+"""A record as parsed JSON, its fields in the documented order. It is never changed in place."""
 
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """What is wrong with one field, before it is known in which file or request it stood.
+    """An error in one field of a record, without the file or request that the record came from.
 
-    field: its name; inside of a list ``sales-item[0].quantity``.
-    what: the rest of a sentence about it: "must be text".
-    found: the value that came, as messages show it; empty when it may not be shown.
-    write: what to write instead; empty when nothing can be offered.
+    field: the field's name, or its path in a nested record: ``sales-item[0].quantity``.
+    message: the rest of a sentence that begins with the field: "must be text".
+    found: the invalid value, as messages show it; empty when it may not be shown.
+    write: a suggestion what to write instead; empty when there is none.
     """
 
     field: str
-    what: str
+    message: str
     found: str = ""
     write: str = ""
 
-    def inside(self, where: str) -> FieldProblem:
-        """Return the same problem of a record that is nested in another; `where` is its place there."""
-        return replace(self, field=f"{where}.{self.field}")
+    def with_prefix(self, prefix: str) -> FieldProblem:
+        """Return a copy for the outer record, with the nested record's path in front of `field`.
+
+        prefix: the path of the nested record: ``sales-item[0]``.
+        """
+        return replace(self, field=f"{prefix}.{self.field}")
 
     def without_value(self) -> FieldProblem:
-        """Return the same problem without the value that came, which may be a key."""
-        return FieldProblem(self.field, self.what)
+        """Return a copy without the invalid value and the suggestion, since the value may be an API key."""
+        return FieldProblem(self.field, self.message)
 
 
 class RecordError(Exception):
-    """A record that breaks its schema; `problems` has every field at fault."""
+    """A record is invalid; `problems` has one entry for each field in error."""
 
     def __init__(self, problems: list[FieldProblem]) -> None:
         self.problems = problems
-        super().__init__("; ".join(f"{p.field}: {p.what}" for p in problems))
+        super().__init__("; ".join(f"{p.field}: {p.message}" for p in problems))
 
 
 class RecordSchema(Schema):
-    """Base of every resource's schema; fields in the documented order, unknown ones refused."""
+    """Base of the schemas of all resources: fields in the documented order, unknown fields rejected."""
 
     class Meta:
-        """marshmallow's options: a field that is not declared is refused."""
+        """marshmallow's options: a field that is not declared is an error."""
 
         unknown = RAISE
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a whole record made of values: optional fields that are absent become null.
+        """Validate field values and return them as a complete record; absent optional fields become null.
 
-        Raises `RecordError` with every problem at once.
+        Raises `RecordError` with the problems of all fields.
         """
         try:
             return dict(self.load(values))
         except ValidationError as error:
-            # Its messages are typed for every shape there is; a record's are by field.
+            # marshmallow types its messages as a list or a dict; those on a record are a dict by field.
             messages = cast("Mapping[str, Any]", error.messages)
             raise RecordError(self.problems(messages, values)) from None
 
-    def informal(self, record: Record) -> list[FieldProblem]:
-        """Return a problem for each field that breaks a rule of form (`fakekit.contract.fields.Form`)."""
+    def form_problems(self, record: Record) -> list[FieldProblem]:
+        """Return a problem for each field of `record` that breaks its rule of form, nested records included.
+
+        A rule of form (`fakekit.contract.form.FormRule`) is one that no page states. The list is empty when
+        every rule holds. In fixture files these problems are warnings, or errors under ``--strict``.
+        """
         problems = []
-        for name, field in self.contracted().items():
+        for name, field in self.record_fields().items():
             value = record.get(name)
             if isinstance(field, Records):
                 for n, nested in enumerate(value or []):
-                    problems += [p.inside(f"{name}[{n}]") for p in field.schema.informal(nested)]
+                    nested_problems = field.schema.form_problems(nested)
+                    problems += [p.with_prefix(f"{name}[{n}]") for p in nested_problems]
             elif field.form and value is not None and not field.form.matches(value):
-                problems.append(FieldProblem(name, field.form.what, show(value), field.suggest_value(value)))
+                problems.append(
+                    FieldProblem(name, field.form.message, show(value), field.suggest_value(value))
+                )
         return problems
 
-    def references(self) -> dict[str, Contracted]:
-        """Return the fields whose value is the id of another record, by name."""
-        return {name: field for name, field in self.contracted().items() if field.to}
+    def references(self) -> dict[str, RecordField]:
+        """Return the fields that hold the id of another record, by name, such as ``customer_id``."""
+        return {name: field for name, field in self.record_fields().items() if field.target}
 
-    def contracted(self) -> dict[str, Contracted]:
-        """Return the declared fields by name, in the documented order."""
-        return {name: f for name, f in self.fields.items() if isinstance(f, Contracted)}
+    def record_fields(self) -> dict[str, RecordField]:
+        """Return the fields that are `RecordField` objects, by name, in the documented order."""
+        return {name: f for name, f in self.fields.items() if isinstance(f, RecordField)}
 
     def problems(self, messages: Mapping[str, Any], values: Mapping[str, Any]) -> list[FieldProblem]:
-        """Turn marshmallow's messages on a record into problems with values and suggestions.
+        """Convert marshmallow's error messages on a record to problems with the values and suggestions.
 
-        messages: by field a list of texts, or for nested records a mapping.
-        values: the record that was refused.
+        messages: for each field name a list of texts or, for a list of nested records, a mapping by index.
+        values: the invalid record.
         """
         problems: list[FieldProblem] = []
         for name, message in messages.items():
@@ -107,20 +117,27 @@ class RecordSchema(Schema):
         return problems
 
     def _problem(self, name: str, message: str, values: Mapping[str, Any]) -> FieldProblem:
-        """Return marshmallow's message on one field as a problem; an unknown field gets a suggestion."""
+        """Convert marshmallow's message on the field `name` to a problem with its value and a suggestion.
+
+        For a name that is not in the schema, the suggestion is the most similar field name.
+        """
         if name not in self.fields:
             return FieldProblem(name, _UNKNOWN, "", suggest(name, self.fields))
         value_text = show(values[name]) if name in values else ""
         return FieldProblem(
-            name, message, value_text, self.contracted()[name].suggest_value(values.get(name))
+            name, message, value_text, self.record_fields()[name].suggest_value(values.get(name))
         )
 
 
 _UNKNOWN = "is not a field of this record"
 
 
-class Records(Contracted, _List):
-    """A list of records inside a record: the lines of a sale, the images of an item."""
+class Records(RecordField, _List):
+    """A list of records inside a record: the lines of a sale, the images of an item.
+
+    schema: the class of the nested records' schema.
+    declared: the arguments of `RecordField`.
+    """
 
     default_error_messages = {
         "required": "is required",
@@ -130,14 +147,18 @@ class Records(Contracted, _List):
 
     def __init__(self, schema: type[RecordSchema], **declared: Any) -> None:
         self.schema = schema()
-        Contracted.__init__(self, fields.Nested(schema), **declared)
+        RecordField.__init__(self, fields.Nested(schema), **declared)
 
     def problems(self, messages: Mapping[int, Any], values: Any) -> Iterator[FieldProblem]:
-        """Yield what is wrong with the records of a list, from marshmallow's messages by index."""
+        """Yield a problem for each error in this list of nested records.
+
+        messages: marshmallow's messages on the invalid records, by index.
+        values: the list that was loaded.
+        """
         for n, record_messages in messages.items():
-            where = f"{self.name}[{n}]"
+            path = f"{self.name}[{n}]"
             if isinstance(values[n], Mapping):
                 for problem in self.schema.problems(record_messages, values[n]):
-                    yield problem.inside(where)
+                    yield problem.with_prefix(path)
             else:
-                yield FieldProblem(where, "must be a record, a mapping of fields", show(values[n]))
+                yield FieldProblem(path, "must be a record, a mapping of fields", show(values[n]))

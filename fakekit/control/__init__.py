@@ -1,13 +1,13 @@
-"""fakekit's own paths, ``/_fakekit/``: never the vendor's."""
+"""fakekit's own HTTP paths below ``/_fakekit/``: health, OpenAPI documents and the control API."""
 
 PATHS = ("/", "/_fakekit/health", "/_fakekit/openapi.json", "/_fakekit/control.json")
-"""What the blueprints answer beside the control API; everything else is the vendor's, or nothing."""
+"""The paths of this package's blueprints. All others are the control API's or the vendor's, or unknown."""
 
 ROOT = "/_fakekit/accounts"
-"""Where the control API is."""
+"""The path below which the control API is."""
 
 HEADER = "Fakekit-Control"
-"""What every control request has to carry: ``1``, or the token of a server that is not on loopback."""
+"""The header of every control request: ``1``, or the token of a server that is not on loopback."""
 
 WORDS = (
     "accounts",
@@ -24,4 +24,7 @@ WORDS = (
     "snapshots",
     "stubs",
 )
-"""What stands in its paths, for the log; its table is only read when somebody asks."""
+"""The literal segments of the control API's paths, which the log may show.
+
+They are repeated here because `fakekit.control.operations` is imported by the first control request only.
+"""

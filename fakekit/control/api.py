@@ -1,4 +1,4 @@
-"""The control API over HTTP: the table of operations as routes."""
+"""The control API over HTTP: a route for each operation in `fakekit.control.operations`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from fakekit.api.body import BODY, BODY_BYTES
 from fakekit.api.waiting import Waiting
 from fakekit.api.wire import wire_of
 from fakekit.control import ROOT
-from fakekit.control.controls import BaselineFor, Controls, ServerControls
-from fakekit.control.gate import Gate, RefusedControlError
+from fakekit.control.controls import Controls
+from fakekit.control.gate import Gate, RejectedControlError
 from fakekit.control.operations import BY_NAME, OPERATIONS, Operation
+from fakekit.control.server_controls import BaselineFor, ServerControls
 from fakekit.errors import (
     LISTED,
     AccountsFullError,
@@ -37,16 +38,16 @@ from fakekit.errors import (
 from fakekit.log import log_failure
 
 _SERVER_OPERATIONS = ("accounts", "open", "strangers", "close", "end_alias")
-"""The operations that `ServerControls` does: they concern the server, or an account as a whole."""
+"""The operations that `ServerControls` implements; `Controls` implements the others."""
 
 
 class ControlApi:
-    """Answers the requests of the control API, by the table of operations.
+    """Handles the HTTP requests of the control API.
 
     accounts: the open accounts of the server.
-    baseline_for: makes, of the settings in a request, what a new account starts from.
-    waiting: limits how many requests may wait for others at once.
-    token: the control token of a server that is not bound to loopback; empty where it is.
+    baseline_for: takes the settings in an "open" request and returns what the new account starts from.
+    waiting: limits how many requests may wait for other requests at the same time.
+    token: the control token of a server that is not bound to loopback; empty for one that is.
     """
 
     def __init__(self, accounts: Accounts, baseline_for: BaselineFor, waiting: Waiting, token: str) -> None:
@@ -56,54 +57,65 @@ class ControlApi:
             Rule(ROOT + o.path.replace("{", "<").replace("}", ">"), endpoint=o.name, methods=[o.method])
             for o in OPERATIONS
         ]
+        # No redirects: a path with a doubled or a trailing slash is an unknown path.
         self._rules = Map(rules, merge_slashes=False, strict_slashes=True).bind("")
 
     def handle(self, request: Request) -> Response:
-        """Return the response to a request below `ROOT`, also if its path is no operation. Never raises."""
+        """Route a request below `ROOT` to its operation, run it and return the response.
+
+        An unknown path gives a 404, a wrong method a 405. Every error becomes a response: nothing is raised.
+        """
         try:
             name, path = self._rules.match(request.path, request.method)
         except MethodNotAllowed as error:
-            methods = sorted({*(error.valid_methods or ())} - {"HEAD"})
-            what = f"fakekit's control API answers {', '.join(methods)} here"
-            return _error_response(HTTPStatus.METHOD_NOT_ALLOWED, Problem("", what))
+            methods = sorted({*(error.valid_methods or ())} - {"HEAD"})  # werkzeug adds HEAD to each GET
+            message = f"fakekit's control API answers {', '.join(methods)} here"
+            return _error_response(HTTPStatus.METHOD_NOT_ALLOWED, Problem("", message))
         except HTTPException:
             return _no_such_path(request.path)
         return _run_operation(lambda: self._run(BY_NAME[name], dict(path)))
 
     def _run(self, operation: Operation, path: dict[str, str]) -> Response:
-        """Check that the request may control the server, and do the operation.
+        """Check and read Flask's current request, run the operation and return its success response.
 
-        Raises `RefusedControlError` and `FakekitError`.
+        The account is locked while an operation that may change it runs.
+
+        path: the parameters in the path: ``{"key": "fk_demo", "number": "3"}``; ``key`` is removed from it.
+
+        Raises `RejectedControlError` for a request that is not allowed or not valid, `FakekitError` when the
+        operation fails.
         """
         self._gate.check(request)
         if "key" in path and not KEY.fullmatch(path["key"]):
-            what = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
-            raise RefusedControlError(HTTPStatus.NOT_FOUND, "the key", what)
+            message = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
+            raise RejectedControlError(HTTPStatus.NOT_FOUND, "the key", message)
         arguments = {**_read_query(operation), **_read_body(operation)}
         if operation.name in _SERVER_OPERATIONS:
             method = getattr(self._server_controls, operation.name)
-            return _sent(operation, self._run_when_possible(lambda: method(**path, **arguments), arguments))
+            return _success(operation, self._run_with_slot(lambda: method(**path, **arguments), arguments))
         with self._account(operation, path.pop("key")) as account:
             method = getattr(Controls(account, self._accounts), operation.name)
-            return _sent(operation, self._run_when_possible(lambda: method(**path, **arguments), arguments))
+            return _success(operation, self._run_with_slot(lambda: method(**path, **arguments), arguments))
 
     def _account(self, operation: Operation, key: str) -> AbstractContextManager[Account]:
-        """Give the account of a key, held by this request if the operation may change it.
+        """Return a context manager that gives the account of `key`, and opens it if it is not open.
 
-        While it is in use, it is not forgotten to make room for another.
+        Inside the block the account is not closed to make room for another. If the operation may change it
+        (any method but GET), it is also locked for other writes.
         """
         return self._accounts.in_use(key) if operation.method == "GET" else self._accounts.open_for_write(key)
 
-    def _run_when_possible(self, method: Callable[[], Any], arguments: Mapping[str, Any]) -> Any:
-        """Do an operation; one that waits for requests (`count`) needs a place to wait in.
+    def _run_with_slot(self, method: Callable[[], Any], arguments: Mapping[str, Any]) -> Any:
+        """Call `method` and return its result; if it waits for requests, reserve one of the waiting slots.
 
-        Raises `RefusedControlError` (503) when all places are taken.
+        It waits when `arguments` has a ``count``: until the journal has so many requests. This thread blocks
+        meanwhile. Raises `RejectedControlError` (503), without calling `method`, when no slot is free.
         """
         if arguments.get("count") is None:
             return method()
         with self._waiting.slot() as has_slot:
             if not has_slot:
-                raise RefusedControlError(
+                raise RejectedControlError(
                     HTTPStatus.SERVICE_UNAVAILABLE, "count", self._waiting.limit_message
                 )
             with wire_of(request.environ).waiting():
@@ -111,19 +123,22 @@ class ControlApi:
 
 
 def _no_such_path(path: str) -> Response:
-    """Return the 404 for a path that is no operation, with the nearest one."""
+    """Return the 404 for a path of no operation; it suggests the most similar segment, ``faults``."""
     words = sorted({o.path.split("/")[2] for o in OPERATIONS if o.path.count("/") > 1})
-    known = suggest("/".join(path.split("/")[4:5]), words)
-    what = "fakekit's control API has no such path"
-    return _error_response(HTTPStatus.NOT_FOUND, Problem("", what, "", f"{ROOT}/KEY/... with {known}"))
+    known = suggest("/".join(path.split("/")[4:5]), words)  # of /_fakekit/accounts/KEY/faults, "faults"
+    message = "fakekit's control API has no such path"
+    return _error_response(HTTPStatus.NOT_FOUND, Problem("", message, "", f"{ROOT}/KEY/... with {known}"))
 
 
 def _run_operation(operation: Callable[[], Response]) -> Response:
-    """Return what `operation` returns, with every error turned into a response."""
+    """Call `operation` and return its response, or the error response for anything that it raises.
+
+    An error that is not one of fakekit's own gives a 500 and is logged.
+    """
     try:
         return operation()
-    except RefusedControlError as refused:
-        return _error_response(refused.status, refused.problem)
+    except RejectedControlError as rejected:
+        return _error_response(rejected.status, rejected.problem)
     except FakekitError as error:
         return _failure(error)
     except Exception as error:
@@ -134,21 +149,25 @@ def _run_operation(operation: Callable[[], Response]) -> Response:
 
 
 def _failure(error: FakekitError) -> Response:
-    """Return the response to an error of an operation, with at most `LISTED` of its problems."""
+    """Return the error response for a failed operation: 404, 503 or 422 by the error's class.
+
+    It has at most `LISTED` of the error's problems, then one that says how many more there are.
+    """
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if isinstance(error, NoRecordError | SnapshotError):
         status = HTTPStatus.NOT_FOUND
     elif isinstance(error, AccountsFullError):
         status = HTTPStatus.SERVICE_UNAVAILABLE
-    listed, remaining = error.problems[:LISTED], len(error.problems) - LISTED
+    first, remaining = error.problems[:LISTED], len(error.problems) - LISTED
     more = [Problem("", f"... and {remaining:,} more")] if remaining > 0 else []
-    return _error_response(status, *listed, *more, kind=type(error).__name__)
+    return _error_response(status, *first, *more, kind=type(error).__name__)
 
 
 def _error_response(status: HTTPStatus, *problems: Problem, kind: str = ControlError.__name__) -> Response:
-    """Return the error body that `fakekit.testing.remote` raises again: the error's class and its problems.
+    """Return an error response as JSON: the class of the error and its problems.
 
-    Anything in it that looks like a credential is hidden.
+    `fakekit.testing.remote` raises the same error from it. Anything that looks like a credential is hidden.
+    kind: the name of the error's class: ``FaultError``.
     """
     problems_as_json = [
         {
@@ -162,98 +181,109 @@ def _error_response(status: HTTPStatus, *problems: Problem, kind: str = ControlE
     return _json({"error": kind, "problems": problems_as_json}, status)
 
 
-def _sent(operation: Operation, result: Any) -> Response:
-    """Return the response of an operation: text as it is, anything else as JSON."""
+def _success(operation: Operation, result: Any) -> Response:
+    """Return the success response with an operation's result: a string as text, anything else as JSON."""
     if isinstance(result, str):
         return Response(result, operation.status, mimetype=None, content_type=operation.media)
     return _json(result, operation.status)
 
 
 def _json(body: Any, status: int) -> Response:
-    """Return a JSON response that a browser neither caches nor takes for something else."""
+    """Return a JSON response with headers that forbid caching it and guessing another content type."""
     response = Response(dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/json")
+    # A record may hold HTML. A browser that guessed the type would run it as a page of this host.
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def _read_query(operation: Operation) -> dict[str, Any]:
-    """Return the query's values as the operation's settings read them. Raises `RefusedControlError`."""
+    """Return the arguments in the current request's query, validated by the operation's settings.
+
+    Raises `RejectedControlError` for a name that occurs twice or is unknown, and for an invalid value.
+    """
     sent = request.args
-    repeated = [name for name in sent if len(sent.getlist(name)) > 1]
-    if repeated:
-        raise RefusedControlError(HTTPStatus.UNPROCESSABLE_ENTITY, "the query", "has a name twice")
-    return _loaded(operation, "query", sent.to_dict())
+    if any(len(sent.getlist(name)) > 1 for name in sent):
+        raise RejectedControlError(HTTPStatus.UNPROCESSABLE_ENTITY, "the query", "has a name twice")
+    return _load(operation, "query", sent.to_dict())
 
 
 def _read_body(operation: Operation) -> dict[str, Any]:
-    """Return the body's values by argument; empty for an operation without a body.
+    """Return the operation's arguments in the current request's body; empty for one without a body.
 
-    Raises `RefusedControlError` for a body that is too large, of another type, or not what the operation
-    takes.
+    Raises `RejectedControlError` for a body that is too large, not JSON by its Content-Type, or invalid, and
+    for a body where the operation has none.
     """
     data: bytes | None = request.environ.get(BODY, b"")
     if data is None:
-        what = f"is larger than the {BODY_BYTES:,} bytes that fakekit reads"
-        raise RefusedControlError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body", what)
+        message = f"is larger than the {BODY_BYTES:,} bytes that fakekit reads"
+        raise RejectedControlError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body", message)
     if not operation.takes_body:
         if data.strip():
-            raise RefusedControlError(HTTPStatus.BAD_REQUEST, "the body", "is not read here", "nothing")
+            raise RejectedControlError(HTTPStatus.BAD_REQUEST, "the body", "must be empty here")
         return {}
     if (request.mimetype or "") != "application/json":
-        what = "must be JSON by its Content-Type"
-        raise RefusedControlError(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body", what, "Content-Type: application/json"
+        message = "must be JSON by its Content-Type"
+        raise RejectedControlError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body", message, "Content-Type: application/json"
         )
-    body = _parsed(data)
-    return {operation.whole: body} if operation.whole else _loaded(operation, "body", body)
+    body = _parse_json(data)
+    return {operation.body_argument: body} if operation.body_argument else _load(operation, "body", body)
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
-    """Parse a body that must be a JSON object; an empty one is ``{}``. Raises `RefusedControlError`."""
+def _parse_json(data: bytes) -> dict[str, Any]:
+    """Parse a request body and return its JSON object; an empty body gives ``{}``.
+
+    Raises `RejectedControlError` for other JSON, for invalid JSON or UTF-8, and for a name that occurs twice.
+    """
     try:
-        text = data.decode("utf-8-sig") or "{}"
-        body = loads(text, object_pairs_hook=_once, parse_constant=_reject_constant)
+        text = data.decode("utf-8-sig") or "{}"  # some editors and PowerShell write a byte order mark
+        body = loads(text, object_pairs_hook=_reject_duplicates, parse_constant=_reject_constant)
         if "\\u" in text:
-            dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+            dumps(
+                body, ensure_ascii=False
+            ).encode()  # raises for half of a surrogate pair, which `loads` allows
     except (ValueError, RecursionError):
-        raise RefusedControlError(HTTPStatus.BAD_REQUEST, "the body", "is not JSON") from None
+        raise RejectedControlError(HTTPStatus.BAD_REQUEST, "the body", "is not JSON") from None
     if not isinstance(body, dict):
-        raise RefusedControlError(HTTPStatus.BAD_REQUEST, "the body", "must be a JSON object")
+        raise RejectedControlError(HTTPStatus.BAD_REQUEST, "the body", "must be a JSON object")
     return body
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object's pairs as a dict; unlike `json`, refuse a name that stands twice."""
+def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object as a dict; called by `json.loads` with the object's names and values.
+
+    Raises `RejectedControlError` for a name that occurs twice, of which `json` would keep the last value.
+    """
     values = dict(pairs)
     if len(values) < len(pairs):
-        raise RefusedControlError(HTTPStatus.BAD_REQUEST, "the body", "has a name twice")
+        raise RejectedControlError(HTTPStatus.BAD_REQUEST, "the body", "has a name twice")
     return values
 
 
 def _reject_constant(name: str) -> Any:
-    """Refuse NaN and Infinity, which `json` reads by default. Raises ValueError."""
+    """Raise ValueError; called by `json.loads` for NaN and Infinity, which it would otherwise accept."""
     raise ValueError(name)
 
 
-def _loaded(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as the settings of an operation's query or body read them.
+def _load(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Validate the query or body of a request by the operation's settings, and return it as arguments.
 
-    part: "query" or "body".
+    part: "query" or "body", which `values` are from.
 
-    Raises `RefusedControlError` for the first problem; it repeats nothing of an unknown name.
+    Raises `RejectedControlError` for the first problem; it does not repeat an unknown name (maybe a secret).
     """
     known = operation.query if part == "query" else (operation.body or {})
     unknown = [name for name in values if name not in known]
     if unknown:
         write = suggest(unknown[0], known) if known else "nothing"
-        raise RefusedControlError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, f"the {part}", "has a name that is not read here", write
+        raise RejectedControlError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"the {part}", "has an unknown name", write
         )
     try:
         return dict(operation.schema(part).load(values))
     except ValidationError as error:
         name, message_list = next(iter(error.messages_dict.items()))
-        message = message_list[0] if isinstance(message_list, list) else str(message_list)
-        what, write = (message.description, message.write) if isinstance(message, Problem) else (message, "")
-        raise RefusedControlError(HTTPStatus.UNPROCESSABLE_ENTITY, str(name), what, write) from None
+        first = message_list[0] if isinstance(message_list, list) else str(message_list)
+        message, write = (first.description, first.write) if isinstance(first, Problem) else (first, "")
+        raise RejectedControlError(HTTPStatus.UNPROCESSABLE_ENTITY, str(name), message, write) from None

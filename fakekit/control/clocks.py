@@ -1,4 +1,4 @@
-"""How the clock of an account is set, by JSON."""
+"""Setting the clock of an account from the JSON of a request."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from fakekit.errors import ClockError, Problem, show
 
 
 def set_clock(clock: Clock, value: Any) -> None:
-    """Set a clock as the JSON of a request says; an empty object resets it to the real time.
+    """Freeze or move `clock`, or reset it to the real time.
 
-    value: an object with one of ``freeze``, ``advance`` and ``offset``.
+    value: the JSON of a request: ``{"freeze": "now"}``, ``{"advance": 3600}`` or ``{"offset": -60}``, the
+        numbers in seconds; ``{}`` resets.
 
-    Raises `ClockError` for anything else, and for a time outside of the years 1 to 9999; the clock is then as
-    it was.
+    Raises `ClockError` for any other value and for a time outside of the years 1 to 9999; the clock is then
+    not changed.
     """
     settings = _read_settings(value)
     if len(settings) > 1:
-        raise ClockError(Problem("clock", "takes one of freeze, advance, offset", "", "one of them"))
+        raise ClockError(Problem("clock", "must have only one of freeze, advance, offset"))
     try:
         if "freeze" in settings:
             clock.freeze(settings["freeze"])
@@ -34,13 +35,14 @@ def set_clock(clock: Clock, value: Any) -> None:
         else:
             clock.reset()
     except OverflowError:
-        raise ClockError(Problem("clock", "would leave the calendar, years 1 to 9999")) from None
+        raise ClockError(Problem("clock", "would be outside of the years 1 to 9999")) from None
 
 
 def _read_settings(value: Any) -> dict[str, Any]:
-    """Check the JSON of a clock, and return it with ``freeze`` as a time (None for now).
+    """Check the names in a clock's JSON and return it as a dict, ``freeze`` converted to a UTC datetime.
 
-    Raises `ClockError`.
+    ``{"freeze": "now"}`` gives None for ``freeze``; ``advance`` and ``offset`` are not checked yet.
+    Raises `ClockError` for another type, an unknown name, and a ``freeze`` that is no time.
     """
     if not isinstance(value, Mapping):
         raise ClockError(
@@ -55,13 +57,18 @@ def _read_settings(value: Any) -> dict[str, Any]:
     for name in settings:
         if name not in ("freeze", "advance", "offset"):
             raise ClockError(
-                Problem(f"clock: {name}", "is not a setting of it", "", "freeze, advance or offset")
+                Problem(f"clock: {name}", "is not a setting of the clock", "", "freeze, advance or offset")
             )
     return settings
 
 
 def _seconds(name: str, value: Any) -> timedelta:
-    """Return a number of seconds as a duration. Raises `ClockError` for what is no number."""
+    """Convert a number of seconds to a timedelta.
+
+    name: the setting that has the number, ``advance``, for the error message.
+
+    Raises `ClockError` for a value that is not a number, OverflowError for one that is too large.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise ClockError(Problem(f"clock: {name}", "must be a number of seconds", show(value), "3600"))
     return timedelta(seconds=value)

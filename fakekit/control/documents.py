@@ -1,4 +1,4 @@
-"""The OpenAPI documents of what is served and of the control API."""
+"""The paths that serve the OpenAPI documents of the vendor's API and of the control API."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from fakekit.contract.endpoint import Resource
 from fakekit.import_lock import once
 
 
-def documents_blueprint(resources: Mapping[str, Resource], assumptions: Assumptions) -> Blueprint:
-    """Return the blueprint with ``openapi.json`` and ``control.json``, each made on first request.
+def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumptions) -> Blueprint:
+    """Return a blueprint with ``/_fakekit/openapi.json`` and ``/_fakekit/control.json``.
 
-    resources, assumptions: what the server answers, which the first document describes.
+    Each document is built by the first request for it and then kept.
+    resources, assumptions: the endpoints and assumptions of the server, which ``openapi.json`` describes.
     """
     blueprint = Blueprint("fakekit-documents", __name__)
 
     @once
-    def document() -> str:
-        from fakekit.contract.openapi import openapi  # apispec takes a while, and few ask for it
+    def api_document() -> str:
+        from fakekit.contract.openapi import openapi  # apispec is slow to import, and few need it
 
         return dumps(openapi(resources, assumptions, __version__), ensure_ascii=False)
 
     @blueprint.get("/_fakekit/openapi.json")
     def openapi_json() -> Response:
-        return Response(document(), mimetype="application/json")
+        return Response(api_document(), mimetype="application/json")
 
     @once
-    def control() -> str:
+    def control_document() -> str:
         from fakekit.control.openapi import control_openapi
 
         return dumps(control_openapi(__version__))
 
     @blueprint.get("/_fakekit/control.json")
     def control_json() -> Response:
-        return Response(control(), mimetype="application/json")
+        return Response(control_document(), mimetype="application/json")
 
     return blueprint

@@ -1,8 +1,9 @@
-"""Who may use the control API.
+"""Which requests may use the control API.
 
-A web page must not reach it. On loopback a request needs a header that no page can send across sites
-without being asked first (and nobody answers yes to that), a ``Host`` of this machine, which a rebound
-name is not, and comes from this machine. Bound wider, it needs the token that was printed.
+A web page must not be able to use it. On a server that is bound to loopback, a request must come from this
+machine, have a ``Host`` that names this machine (after DNS rebinding it does not), and have the header
+``Fakekit-Control: 1``, which a page of another site cannot send without a CORS preflight; no preflight
+allows it. On any other server a request needs the token that the server printed.
 """
 
 from __future__ import annotations
@@ -21,60 +22,67 @@ from fakekit.control import HEADER
 from fakekit.errors import Problem
 
 
-class RefusedControlError(Exception):
-    """A request that may not control the server, or that no operation can read.
+class RejectedControlError(Exception):
+    """A request to the control API that is not allowed or not valid.
 
-    status: of the response. where, what, write: of the problem in its body, see `fakekit.errors.Problem`.
+    status: the status of the response.
+    where, message, write: the problem in its body, see `fakekit.errors.Problem`.
     """
 
-    def __init__(self, status: HTTPStatus, where: str, what: str, write: str = "") -> None:
-        self.status, self.problem = status, Problem(where, what, "", write)
-        super().__init__(what)
+    def __init__(self, status: HTTPStatus, where: str, message: str, write: str = "") -> None:
+        self.status, self.problem = status, Problem(where, message, "", write)
+        super().__init__(message)
 
 
 class Gate:
-    """Checks that a request may control the server.
+    """Checks which requests may use the control API.
 
-    token: what the request's header has to be; empty for a server that is bound to loopback.
+    token: the value that the request's header must have; empty for a server that is bound to loopback.
     """
 
     def __init__(self, token: str) -> None:
         self._token = token
 
     def check(self, request: Request) -> None:
-        """Raise `RefusedControlError` (403) for a request that may not control the server.
+        """Raise `RejectedControlError` (403) for a request that may not use the control API.
 
-        With a token, only the token counts. Without, the request must carry the header, come from this
-        machine and name it in its Host. The message repeats nothing that came.
+        On a server with a token, the header must have it, and nothing else is checked. On one without, the
+        header must be ``1``, the client must be on this machine, and the Host must name this machine. The
+        message does not repeat any value of the request.
         """
         sent_value = request.headers.get(HEADER, "")
         if self._token:
+            # Compared in constant time. WSGI header values are Latin-1 text (PEP 3333).
             if not hmac.compare_digest(sent_value.encode("latin-1", "replace"), self._token.encode()):
-                what = "must be the control token of this server, which it printed when it started"
-                raise RefusedControlError(HTTPStatus.FORBIDDEN, HEADER, what)
+                message = "must be the control token of this server, which it printed when it started"
+                raise RejectedControlError(HTTPStatus.FORBIDDEN, HEADER, message)
             return
         if sent_value != "1":
-            what = "is missing: a web page could send the request without it"
-            raise RefusedControlError(HTTPStatus.FORBIDDEN, HEADER, what, f"{HEADER}: 1")
+            message = "is missing: a web page could send the request without it"
+            raise RejectedControlError(HTTPStatus.FORBIDDEN, HEADER, message, f"{HEADER}: 1")
         if not is_loopback(request.environ.get("REMOTE_ADDR") or ""):
-            what = "is not this machine: bind the server wider (--host) to have a token for others"
-            raise RefusedControlError(HTTPStatus.FORBIDDEN, "the client", what)
+            message = "is not this machine: start the server with --host to get a token for other machines"
+            raise RejectedControlError(HTTPStatus.FORBIDDEN, "the client", message)
         if not all(is_loopback(_name_of(host)) for host in _hosts(request.environ)):
-            what = "is not a name of this machine: it may have been rebound by a web page"
-            raise RefusedControlError(HTTPStatus.FORBIDDEN, "Host", what, "127.0.0.1 or localhost")
+            message = "is not a name of this machine: it may have been rebound by a web page"
+            raise RejectedControlError(HTTPStatus.FORBIDDEN, "Host", message, "127.0.0.1 or localhost")
 
 
 _HOST = re.compile(r"(?:\[([^\]\[]+)\]|([^:\[\]]+))(?::\d{1,5})?")
 
 
 def _name_of(host: str) -> str:
-    """Return the name in a Host header without its port; empty for what is no Host, such as two of them."""
+    """Return the name or address in a Host header, without its port; empty for an invalid header."""
     match = _HOST.fullmatch(host.lower())
     return (match[1] or match[2].rstrip(".")) if match else ""
 
 
 def _hosts(environ: Mapping[str, Any]) -> list[str]:
-    """Return the hosts that a request names: in its header, and in its target if that is a whole URL."""
+    """Return the hosts that a request names: the Host header (empty if it has none), and that of its target.
+
+    The target, the second word of the request line, has a host only if it is a whole URL (RFC 9112, 3.2.2).
+    """
+    # WSGI has no name for the target as it came; servers set one of these two.
     target = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "/")
     try:
         hosts = [] if target.startswith("/") else [urlsplit(target).netloc]

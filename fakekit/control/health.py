@@ -1,4 +1,4 @@
-"""``/_fakekit/health``, and a page at ``/`` for who opens the address in a browser."""
+"""``/_fakekit/health``, and a page at ``/`` for anybody who opens the server's address in a browser."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from fakekit.world.world import World
 
 
 def health_blueprint(world: World) -> Blueprint:
-    """Return the blueprint with ``/_fakekit/health``, and ``/`` for who opens the address in a browser.
+    """Return a blueprint with ``/_fakekit/health``, which is JSON, and ``/``, a page of plain text.
 
-    world: the one whose seed and number of customers they show.
+    world: the world whose seed and number of customers they show.
     """
     blueprint = Blueprint("fakekit", __name__)
 
@@ -27,8 +27,8 @@ def health_blueprint(world: World) -> Blueprint:
         )
 
     @blueprint.get("/")
-    def hello() -> Response:
-        # The address is not repeated: it would be the Host header, which is a client's.
+    def index() -> Response:
+        # The page does not show the server's address: that would be the Host header, which the client chose.
         customer_id = next(world.ids("customers"), 1)
         text = (
             f"This is fakekit {__version__}, a fake of the XtraKit API (not the real one).\n\n"

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the control API, from its table."""
+"""The OpenAPI document of the control API, made from its table of operations."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _ERROR = {"$ref": "#/components/schemas/Error"}
 
 
 def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of the control API.
+    """Return the OpenAPI 3.1 document of the control API, as a dict for JSON.
 
-    version: of fakekit.
-    origin: the address of the server, before the paths; ``/`` for the one that serves the document.
+    version: fakekit's version.
+    origin: the server's address in front of the paths; ``/`` means the server that serves the document.
     """
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for operation in OPERATIONS:
@@ -29,7 +29,8 @@ def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
         "info": {
             "title": "fakekit's control API",
             "version": version,
-            "description": "What tests do to the accounts of a running fakekit. None of it is the vendor's.",
+            "description": "Operations for tests on the accounts of a running fakekit. "
+            "The vendor has no such API.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": origin}],
@@ -44,7 +45,7 @@ def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    """Return the OpenAPI object of an operation: parameters, body, success and errors."""
+    """Return the OpenAPI object of an operation: its parameters, body, success and errors."""
     success: dict[str, Any] = {"description": operation.summary}
     success["content"] = {operation.media.partition(";")[0]: {"schema": dict(operation.response_schema)}}
     document: dict[str, Any] = {
@@ -54,9 +55,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": list(_parameters(operation)),
         "responses": {str(operation.status): success},
     }
-    errors = {"403": "It may not control this server.", "422": "A value cannot be used."}
+    errors = {"403": "The request may not control this server.", "422": "A value is not valid."}
     if operation.parameters:
-        errors["404"] = "There is no such thing."
+        errors["404"] = "Something that the path names does not exist."
     if operation.takes_body:
         document["requestBody"] = {
             "required": True,
@@ -64,8 +65,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         }
         errors |= {
             "400": "The body is not JSON.",
-            "413": "It is too large.",
-            "415": "It is no JSON by its type.",
+            "413": "The body is too large.",
+            "415": "The body's Content-Type is not JSON.",
         }
     for status, description in sorted(errors.items()):
         content = {"application/json": {"schema": _ERROR}}
@@ -74,6 +75,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
+    """Yield the OpenAPI object of each parameter, first those of the path, then those of the query."""
     for name in operation.parameters:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
     for name, setting in operation.query.items():
@@ -81,12 +83,13 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
 
 
 def _parameter_schema(setting: SettingField) -> dict[str, Any]:
+    """Return the keys of a parameter object that describe its value: ``description`` and ``schema``."""
     return {"description": setting.metadata["description"], "schema": dict(setting.facets)}
 
 
 def _body(operation: Operation) -> dict[str, Any]:
-    """Return the JSON Schema of an operation's body."""
-    if operation.whole == "fault":
+    """Return the JSON Schema of an operation's body; that of any object where the operation checks it."""
+    if operation.body_argument == "fault":
         return {"$ref": "#/components/schemas/Fault"}
     if operation.body is None:
         return {"type": "object"}
@@ -94,7 +97,7 @@ def _body(operation: Operation) -> dict[str, Any]:
 
 
 def _object(settings: Any) -> dict[str, Any]:
-    """Return the JSON Schema of an object with these settings and no other keys."""
+    """Return the JSON Schema of an object with these settings (fields by name) and no other keys."""
     properties = {n: {**s.facets, "description": s.metadata["description"]} for n, s in settings.items()}
     required = [name for name, setting in settings.items() if setting.required]
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
@@ -102,7 +105,7 @@ def _object(settings: Any) -> dict[str, Any]:
 
 
 def _fault(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a kind of fault, described by the first line of its class's docstring."""
+    """Return the JSON Schema of a kind of fault, ``fail``; it has the first line of the class docstring."""
     fault = KINDS[kind]
     schema = _object({**fault.settings, **COMMON})
     schema["properties"] = {"fault": {"const": kind}, **schema["properties"]}
@@ -111,7 +114,7 @@ def _fault(kind: str) -> dict[str, Any]:
 
 
 def _error_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the body of a refused control request."""
+    """Return the JSON Schema of an error response's body."""
     text = {"type": "string"}
     problem = {"type": "object", "properties": dict.fromkeys(("where", "what", "found", "write"), text)}
     return {

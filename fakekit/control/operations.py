@@ -1,7 +1,7 @@
-"""The control API, as one table: what may be done to an account, by HTTP and by the handles of tests.
+"""The table of the control API's operations: what HTTP clients and the handles of tests can do.
 
-Each operation is a method of `fakekit.control.controls.Controls`. The blueprint, its OpenAPI document and
-the handle of a server elsewhere are made from this table.
+Each operation is a method of `fakekit.control.controls.Controls` or `ServerControls`. The HTTP routes, their
+OpenAPI document and the client of a remote server are made from this table.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from marshmallow import RAISE, Schema
 from fakekit.accounts.journal import ENTRIES
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.pattern import RECORDED_METHODS
-from fakekit.control.values import BooleanField, Key, Since, Table, Texts, TimeField, Words
-from fakekit.faults.settings import Count, Json, Path, Seconds, SettingField, Word
+from fakekit.control.values import BooleanField, FaultList, FixtureFiles, JsonObject, Key, Since, TimeField
+from fakekit.faults.settings import ChoiceField, Count, Json, Path, Seconds, SettingField
 
 
-class Strict(Schema):
-    """Base of the schemas of operations: a name that the operation has not is refused."""
+class OperationSchema(Schema):
+    """Base of the schemas that read the queries and bodies of operations: an unknown name is an error."""
 
     class Meta:
-        """marshmallow's options: a field that is not declared is refused."""
+        """marshmallow's options: a field that is not declared is an error."""
 
         unknown = RAISE
 
@@ -32,12 +32,13 @@ class Strict(Schema):
 class Operation:
     """One operation of the control API, for its HTTP routes, its OpenAPI document and its clients.
 
-    name: the name of the method of `Controls` or `ServerControls` that does it.
-    path: behind `fakekit.control.ROOT`; ``{key}`` in it is the account's.
-    query, body: the settings that it reads; None for no body.
-    whole: the name of the argument that takes the whole body, which the method then reads itself.
+    name: the name of the method of `Controls` or `ServerControls` that implements it; also its operationId.
+    method, path: of its route; the path follows `fakekit.control.ROOT`, and ``{key}`` is the account's key.
+    summary: a sentence for the OpenAPI document.
+    query, body: the fields that validate the arguments in the query and the body, by name; no body if None.
+    body_argument: the name of the argument that is the whole body, which the method then validates itself.
     status: the HTTP status of a success.
-    response_schema: a JSON Schema of what it answers.
+    response_schema: the JSON Schema of the response's body.
     media: the media type of the response.
     """
 
@@ -47,15 +48,15 @@ class Operation:
     summary: str
     query: Mapping[str, SettingField] = field(default_factory=dict)
     body: Mapping[str, SettingField] | None = None
-    whole: str = ""
+    body_argument: str = ""
     status: int = 200
     response_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
     media: str = "application/json"
 
     @property
     def takes_body(self) -> bool:
-        """Whether a request of it has a JSON body; without, a body is refused."""
-        return self.body is not None or bool(self.whole)
+        """Whether requests have a JSON body; if not, a request with a body is rejected."""
+        return self.body is not None or bool(self.body_argument)
 
     @property
     def parameters(self) -> list[str]:
@@ -63,9 +64,12 @@ class Operation:
         return [part.partition("}")[0] for part in self.path.split("{")[1:]]
 
     def schema(self, part: str) -> Schema:
-        """Return the schema that reads its "query" or its "body"."""
+        """Return a new marshmallow schema that validates the arguments in a part of the request.
+
+        part: "query" or "body".
+        """
         fields: Mapping[str, Any] = (self.query if part == "query" else self.body) or {}
-        return Strict.from_dict(dict(fields), name=f"{self.name}-{part}")()
+        return OperationSchema.from_dict(dict(fields), name=f"{self.name}-{part}")()
 
 
 _OBJECT = {"type": "object"}
@@ -73,60 +77,69 @@ _DONE = {"type": "object", "properties": {"done": {"const": True}}}
 _LIST = {"type": "array", "items": _OBJECT}
 
 _FILTERS: Mapping[str, SettingField] = {
-    "method": Word(*RECORDED_METHODS, note="only those with this method"),
-    "path": Path(note="only those of this path, `*` for one segment"),
-    "status": Count(100, 599, note="only those that were answered so"),
+    "method": ChoiceField(*RECORDED_METHODS, note="only those with this method"),
+    "path": Path(note="only those with this path; `*` stands for one segment"),
+    "status": Count(100, 599, note="only those with this response status"),
     "since": Since(note="only those after the request of this number, or from this time on (ISO 8601)"),
-    "count": Count(1, ENTRIES, note="wait until there are so many"),
+    "count": Count(1, ENTRIES, note="wait until so many requests match"),
     "timeout": Seconds(note="how long to wait for them at most; 5 seconds by default"),
 }
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("accounts", "GET", "", "List the accounts that are open.", response_schema=_LIST),
+    Operation("accounts", "GET", "", "List the open accounts.", response_schema=_LIST),
     Operation(
         "open",
         "POST",
         "",
-        "Open an account, with a world or a clock of its own if need be; one that is open is forgotten.",
+        "Open an account, if needed with its own world and clock; one that is open is deleted first.",
         body={
-            "key": Key(note="its key; one that nobody had is made up if there is none"),
+            "key": Key(note="its key; a new random one by default"),
+            # 64 bits, as clients in other languages have for whole numbers.
             "seed": Count(-(2**63), 2**63 - 1, note="the seed of its world"),
-            "customers": Count(0, LARGEST_POPULATION, note="how many customers the seed gives"),
-            "strict": BooleanField(note="whether rules of form refuse a request"),
-            "fixtures": Texts(note="fixture files, as their JSON or as a list of name and text"),
-            "assumptions": Table(note="values of assumptions, by name"),
-            "faults": Words(note="faults it has from the start, as JSON or text"),
-            "clock": Table(note="its clock, as `set_clock` takes it"),
+            "customers": Count(0, LARGEST_POPULATION, note="how many customers are generated"),
+            "strict": BooleanField(note="whether rules of form reject a request"),
+            "fixtures": FixtureFiles(
+                note="fixture files: the JSON of one, or a list of objects with name and text"
+            ),
+            "assumptions": JsonObject(note="values of assumptions, by name"),
+            "faults": FaultList(note="the faults that it starts with, as JSON or text"),
+            "clock": JsonObject(note="its clock, as in the body of `set_clock`"),
         },
         status=201,
     ),
     Operation("strangers", "GET", "/-/requests", "List the requests without a valid key.", _FILTERS),
-    Operation("about", "GET", "/{key}", "What there is to know of an account."),
-    Operation("close", "DELETE", "/{key}", "Forget an account and all that is in it.", response_schema=_DONE),
+    Operation("about", "GET", "/{key}", "Get a summary of an account."),
+    Operation("close", "DELETE", "/{key}", "Delete an account and everything in it.", response_schema=_DONE),
     Operation(
         "reset",
         "POST",
         "/{key}/reset",
-        "As it was when it was opened; the journal stays.",
+        "Reset an account to a new one's state; its recorded requests stay.",
         response_schema=_DONE,
     ),
-    Operation("requests", "GET", "/{key}/requests", "List its requests, or wait for some.", _FILTERS),
-    Operation("forget_requests", "DELETE", "/{key}/requests", "Empty its journal.", response_schema=_DONE),
+    Operation(
+        "requests", "GET", "/{key}/requests", "List its recorded requests, or wait for some.", _FILTERS
+    ),
+    Operation(
+        "forget_requests", "DELETE", "/{key}/requests", "Delete its recorded requests.", response_schema=_DONE
+    ),
     Operation(
         "faults",
         "GET",
         "/{key}/faults",
-        "List its faults and stubs, and their counts.",
+        "List its faults and stubs, with their counts.",
         response_schema=_LIST,
     ),
-    Operation("add_fault", "POST", "/{key}/faults", "Add a fault.", whole="fault", status=201),
+    Operation("add_fault", "POST", "/{key}/faults", "Add a fault.", body_argument="fault", status=201),
     Operation(
-        "clear_faults", "DELETE", "/{key}/faults", "Take all faults and stubs away.", response_schema=_DONE
+        "clear_faults", "DELETE", "/{key}/faults", "Remove all faults and stubs.", response_schema=_DONE
     ),
-    Operation("remove_fault", "DELETE", "/{key}/faults/{number}", "Take one away.", response_schema=_DONE),
+    Operation(
+        "remove_fault", "DELETE", "/{key}/faults/{number}", "Remove a fault or stub.", response_schema=_DONE
+    ),
     Operation("stubs", "GET", "/{key}/stubs", "List its stubs.", response_schema=_LIST),
-    Operation("add_stub", "POST", "/{key}/stubs", "Add a stub.", whole="stub", status=201),
-    Operation("clear_stubs", "DELETE", "/{key}/stubs", "Take all stubs away.", response_schema=_DONE),
+    Operation("add_stub", "POST", "/{key}/stubs", "Add a stub.", body_argument="stub", status=201),
+    Operation("clear_stubs", "DELETE", "/{key}/stubs", "Remove all stubs.", response_schema=_DONE),
     Operation(
         "records",
         "GET",
@@ -134,67 +147,75 @@ OPERATIONS: tuple[Operation, ...] = (
         "List its records, ascending by id.",
         {
             "after": Count(0, 10**18, note="only those with a larger id"),
-            "limit": Count(1, 1000, note="at most so many; 100 by default"),
+            "limit": Count(1, 1000, note="how many at most; 100 by default"),
         },
         response_schema=_LIST,
     ),
-    Operation("record", "GET", "/{key}/records/{resource}/{named}", "One record, as the API answers it."),
+    Operation("record", "GET", "/{key}/records/{resource}/{named}", "Get a record, as the API returns it."),
     Operation(
         "lines",
         "GET",
         "/{key}/records/{resource}/{named}/lines",
-        "The lines of a sale.",
+        "List the lines of a sale.",
         response_schema=_LIST,
     ),
     Operation(
         "add",
         "POST",
         "/{key}/records/{resource}",
-        "Add a record; what is not given is filled in.",
-        whole="fields",
+        "Add a record; missing required fields are filled in.",
+        body_argument="fields",
         status=201,
     ),
     Operation(
-        "change", "PATCH", "/{key}/records/{resource}/{named}", "Change fields of a record.", whole="fields"
+        "change",
+        "PATCH",
+        "/{key}/records/{resource}/{named}",
+        "Change fields of a record.",
+        body_argument="fields",
     ),
     Operation(
         "remove",
         "DELETE",
         "/{key}/records/{resource}/{named}",
-        "Let a record be gone.",
+        "Delete a record.",
         response_schema=_DONE,
     ),
-    Operation("clock", "GET", "/{key}/clock", "What time it is for the account."),
+    Operation("clock", "GET", "/{key}/clock", "Get the time of the account's clock."),
     Operation(
         "set_clock",
         "PUT",
         "/{key}/clock",
-        "Freeze or move its clock; with nothing in it, back to the real time.",
+        "Freeze or move its clock; an empty object resets it to the real time.",
         body={
             "freeze": TimeField(
-                note="let it stand still: `now`, or a time (`2024-08-04 08:23:45`, ISO 8601)"
+                note="the time at which it stops: `now`, or a time (`2024-08-04 08:23:45`, ISO 8601)"
             ),
-            "advance": Json(note="move it by so many seconds, frozen or running"),
-            "offset": Json(note="let it run so many seconds from the real time"),
+            "advance": Json(note="the number of seconds by which to move it, frozen or running"),
+            "offset": Json(note="the number of seconds by which it runs ahead of the real time"),
         },
-        whole="how",
+        body_argument="settings",
     ),
     Operation("snapshots", "GET", "/{key}/snapshots", "List its snapshots.", response_schema=_OBJECT),
-    Operation("snapshot", "POST", "/{key}/snapshots", "Keep a copy of what it changed.", status=201),
+    Operation("snapshot", "POST", "/{key}/snapshots", "Save a copy of its changes.", status=201),
     Operation(
-        "restore", "POST", "/{key}/snapshots/{name}/restore", "Go back to a snapshot.", response_schema=_DONE
+        "restore",
+        "POST",
+        "/{key}/snapshots/{name}/restore",
+        "Restore the changes of a snapshot.",
+        response_schema=_DONE,
     ),
     Operation(
-        "drop_snapshot", "DELETE", "/{key}/snapshots/{name}", "Forget a snapshot.", response_schema=_DONE
+        "drop_snapshot", "DELETE", "/{key}/snapshots/{name}", "Delete a snapshot.", response_schema=_DONE
     ),
     Operation(
         "export",
         "GET",
         "/{key}/export",
-        "Its changes, or its whole world, as a fixture file.",
+        "Export its changes, or its whole world, as a fixture file.",
         {
-            "what": Word("changes", "world", note="`changes` by default"),
-            "form": Word("yaml", "json", note="`yaml` by default"),
+            "what": ChoiceField("changes", "world", note="`changes` by default"),
+            "form": ChoiceField("yaml", "json", note="`yaml` by default"),
         },
         media="text/plain; charset=utf-8",
         response_schema={"type": "string"},
@@ -203,12 +224,16 @@ OPERATIONS: tuple[Operation, ...] = (
         "alias",
         "PUT",
         "/{key}/alias",
-        "Let requests with another key come to this account.",
+        "Make another key stand for this account.",
         body={"alias": Key(required=True, note="the other key")},
         response_schema=_DONE,
     ),
     Operation(
-        "end_alias", "DELETE", "/{key}/alias", "Let a key mean its own account again.", response_schema=_DONE
+        "end_alias",
+        "DELETE",
+        "/{key}/alias",
+        "Make a key stand for its own account again.",
+        response_schema=_DONE,
     ),
 )
 BY_NAME = {operation.name: operation for operation in OPERATIONS}

@@ -1,4 +1,4 @@
-"""A key's changes, kept in a file from one start to the next: ``fakekit serve --changes FILE``."""
+"""The changes of one account, saved in a file between runs: ``fakekit serve --changes FILE``."""
 
 from __future__ import annotations
 
@@ -6,93 +6,101 @@ from pathlib import Path
 
 from fakekit.accounts.account import Account
 from fakekit.contract.schema import Record
-from fakekit.control.controls import contents_of
+from fakekit.control.controls import account_content
 from fakekit.errors import FixtureError, Problem
 from fakekit.fixtures.load import load
 from fakekit.fixtures.whole_file import write_whole
 from fakekit.fixtures.write import as_yaml, record_as_yaml
 from fakekit.log import LOGGER
 
+# The two lines by which a file is recognized; the first is the comment that `account_content` sets.
 _FIRST_WORDS = "# What {key} changed:"
 _LAST_LINE = "# The end: without this line the file is not whole."
 
 
 def keep_changes(account: Account, file: Path) -> None:
-    """Restore an account's changes from a file, and write the file anew after every change.
+    """Load an account's changes from a file, and from now on write the file after every change.
 
-    A change is written before its request is answered. A file that does not exist yet is made; one that is
-    damaged, or that this did not write, is refused and left as it is. The account is not forgotten to make
-    room any more.
+    Called at the start of ``fakekit serve --changes``. A change is written before its request is answered.
+    A file that does not exist is created. The account is held: it is not closed to make room for others.
 
-    Raises `FixtureError`; OSError when the file cannot be written.
+    Raises `FixtureError`, and leaves the file as it is, if it is damaged or was not written by this function;
+    OSError when the file cannot be written.
     """
     if file.suffix.lower() not in (".yaml", ".yml"):
-        raise _refused(file, "is not YAML by its name", "a name ending in .yaml")
+        raise _file_error(file, "is not YAML by its name", "a name ending in .yaml")
     if file.exists() or file.is_symlink():
-        _check_own_file(file, account.key)
+        _check_written_by_us(file, account.key)
         fixtures = load([file], account.world.resources, account.world.size, False, base_world=account.world)
-        account.apply_file({}, fixtures.removed)  # first, as a code of theirs may be another record's by now
+        # Removals first: another record may have taken the code of a removed one.
+        account.apply_file({}, fixtures.removed)
         account.apply_file(fixtures.records, ())
-    writer = _ChangesWriter(file.resolve())  # a link stays one
+    writer = _ChangesWriter(file.resolve())  # replaces a link's target, not the link
     writer.write(account)
     account.on_change = writer
     account.is_permanent = True
 
 
 class _ChangesWriter:
-    """Writes an account's changes to a file; the text of a record that did not change is reused.
-
-    As what an account calls on every change it logs a failure: the change is then in memory only.
-    """
+    """Writes an account's changes to a file; the text of a record that did not change is reused."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._formatted: dict[int, tuple[Record, str]] = {}
 
     def __call__(self, account: Account) -> None:
+        """Write all changes of `account` to the file; called by the account after every change.
+
+        A file that cannot be written is logged as an error; the change is then in memory only.
+        """
         try:
             self.write(account)
         except OSError as error:
             reason = error.strerror
             LOGGER.error(
-                "--changes: %s cannot be written (%s): the change is lost at the end", self._file, reason
+                "--changes: %s cannot be written (%s): the change is lost when the server stops",
+                self._file,
+                reason,
             )
 
     def write(self, account: Account) -> None:
-        """Write the whole file, replacing it in one step. Raises OSError."""
+        """Write all changes of `account`, replacing the file in one step. Raises OSError."""
         before, now = self._formatted, {}
 
         def format_record(record: Record) -> str:
-            # Records are never changed in place, and one that is held here has its id for itself.
-            now[id(record)] = kept = before.get(id(record)) or (record, record_as_yaml(record))
-            return kept[1]
+            # Records are never changed in place; the tuple keeps the record alive, so no other has its id().
+            now[id(record)] = saved = before.get(id(record)) or (record, record_as_yaml(record))
+            return saved[1]
 
-        text = [*as_yaml(contents_of(account, "changes"), format_record), f"{_LAST_LINE}\n"]
+        text = [*as_yaml(account_content(account, "changes"), format_record), f"{_LAST_LINE}\n"]
         self._formatted = now
         write_whole(self._file, text)
 
 
-def _check_own_file(file: Path, key: str) -> None:
-    """Raise `FixtureError` for a file that `keep_changes` did not write for this key, or not to its end.
+def _check_written_by_us(file: Path, key: str) -> None:
+    """Raise `FixtureError` if `keep_changes` did not write this file for this key, or not to its end.
 
-    It may be somebody's work, and would be overwritten.
+    Such a file may be a user's work, and the next change would overwrite it.
     """
     if not file.is_file():
-        raise _refused(file, "is not a regular file", "another name")
+        raise _file_error(file, "is not a regular file", "another name")
     try:
         lines = file.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
     except OSError as error:
-        raise _refused(file, f"cannot be read: {error.strerror}") from None
+        raise _file_error(file, f"cannot be read: {error.strerror}") from None
     first = _FIRST_WORDS.format(key=key)
     if not lines or not lines[0].startswith(first):
-        what = f"is not a file that --changes wrote ({first} ...), and would be overwritten"
-        raise _refused(file, what, "another name, or remove it")
+        message = f"is not a file that --changes wrote ({first} ...), and would be overwritten"
+        raise _file_error(file, message, "another name, or remove it")
     if lines[-1] != _LAST_LINE:
-        raise _refused(
+        raise _file_error(
             file, "is not whole: its last line is missing", f"that, if nothing else is: {_LAST_LINE}"
         )
 
 
-def _refused(file: Path, what: str, write: str = "") -> FixtureError:
-    """Return the error for a file that cannot be used as ``--changes``."""
-    return FixtureError(Problem(f"--changes: {file}", what, "", write))
+def _file_error(file: Path, message: str, write: str = "") -> FixtureError:
+    """Return the error for a file that ``--changes`` cannot use.
+
+    message: the rest of a sentence about the file. write: what to do instead; empty for no suggestion.
+    """
+    return FixtureError(Problem(f"--changes: {file}", message, "", write))

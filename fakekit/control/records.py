@@ -1,4 +1,4 @@
-"""The control operations on records: read, add, change and remove, checked by the contract."""
+"""The control operations on records: read, add, change and remove them, validated by their schemas."""
 
 from __future__ import annotations
 
@@ -20,29 +20,40 @@ T = TypeVar("T")
 class RecordControls:
     """The control operations on the records of one account.
 
-    A record is identified by its id, a sale by its `invoice_code`, an item by its `item_code`; an id may come
-    as digits. Every method raises `NoRecordError` for what is not a resource, and returns copies.
+    In every method `resource` is the name of a resource, ``customers``, and `named` identifies a record: its
+    id, as an int or digits, a sale's `invoice_code` or an item's `item_code`. Every method raises
+    `NoRecordError` for another resource. The returned records are copies.
     """
 
     def __init__(self, account: Account) -> None:
         self._account = account
 
     def records(self, resource: str, after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
-        """Return at most `limit` records, ascending by id, from the first id above `after`."""
+        """Return at most `limit` records of a resource with an id above `after`, ascending by id.
+
+        resource: its name, ``customers``. Raises `NoRecordError` for an unknown one.
+        """
         owner = self._find_resource(resource)
         found_records = self._account.records(resource, after)
         return [self._as_api_record(owner, record) for record in islice(found_records, limit)]
 
     def record(self, resource: str, named: Any) -> dict[str, Any]:
-        """Return a record with the fields that the API's fetch shows. Raises `NoRecordError`."""
+        """Return one record with the fields that the vendor's API shows when it is fetched.
+
+        resource: ``customers``. named: the record's id or code.
+
+        Raises `NoRecordError` when there is no such resource or record.
+        """
         owner = self._find_resource(resource)
         record = self._account.find(resource, self._id(owner, named))
         return self._as_api_record(owner, record) if record is not None else self._raise_missing(owner, named)
 
     def lines(self, resource: str, named: Any) -> list[dict[str, Any]]:
-        """Return the lines of a sale, which the API shows beside it.
+        """Return the nested records of a record, which the vendor's API shows beside it: the lines of a sale.
 
-        Raises `NoRecordError` when there is no such sale, or the resource's records have no lines.
+        resource: ``sales``. named: the sale's `invoice_code`.
+
+        Raises `NoRecordError` when there is no such sale, or the records of the resource have no lines.
         """
         owner = self._find_resource(resource)
         if not owner.nested:
@@ -53,9 +64,11 @@ class RecordControls:
         return deepcopy([dict(line) for line in record[owner.nested]])
 
     def add(self, resource: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Add a record and return it; required fields that are not given are filled in.
+        """Add a record and return it; required fields that `fields` lacks get generated values.
 
-        Raises `RefusedRecordError` with every problem of the fields.
+        resource: ``customers``. fields: values by field name: ``{"customer_name": "Ama Mensah"}``.
+
+        Raises `RefusedRecordError` with the problems of all fields.
         """
         owner = self._find_resource(resource)
         with self._account.lock:
@@ -65,7 +78,12 @@ class RecordControls:
             )
 
     def change(self, resource: str, named: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Change some fields of a record, and return it. Raises `RefusedRecordError`, `NoRecordError`."""
+        """Set some fields of a record and return the whole record.
+
+        named: its id or code. fields: the new values by field name; other fields stay.
+
+        Raises `RefusedRecordError` with the problems of all fields, `NoRecordError` for an unknown record.
+        """
         owner = self._find_resource(resource)
         key = self._id(owner, named)
         changed = self._translate_error(owner, lambda: self._account.edit(resource, key, fields))
@@ -74,36 +92,42 @@ class RecordControls:
         )
 
     def remove(self, resource: str, named: Any) -> dict[str, Any]:
-        """Remove a record. Raises `NoRecordError` when there was none."""
+        """Delete a record by its id or code, and return ``{"done": True}``.
+
+        Raises `NoRecordError` when there is no such record.
+        """
         owner = self._find_resource(resource)
         if not self._account.remove(resource, self._id(owner, named)):
             self._raise_missing(owner, named)
         return {"done": True}
 
     def _fill_required(self, resource: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields, with what the generated world would give for required ones that are missing.
+        """Return a copy of `fields` in which missing required fields have generated values.
 
-        Raises `RefusedRecordError` for a required reference to a resource that has no record.
+        They are those that the seed generates for the next id; a reference is the id of the first record of
+        its resource. Raises `RefusedRecordError` for a required reference when that resource has no record.
         """
-        account, schema = self._account, resource.shape
+        account, schema = self._account, resource.record_schema
         defaults = dict(account.world.sample(resource.name, account.next_id(resource.name)))
         if resource.code:
             defaults[resource.code.field] = account.free_code(resource.name)
-        for name, field in schema.references().items():  # somebody who exists here, whoever that is
-            first = next(account.records(field.to), None)
+        for name, field in schema.references().items():  # the generated id may not exist in this account
+            first = next(account.records(field.target), None)
             if first is None and field.required and name not in fields:
-                problem = Problem(
-                    f"{resource.name}.{name}", f"has no record of {field.to} to name", "", "one first"
-                )
+                message = f"needs a record of {field.target}, and there is none"
+                problem = Problem(f"{resource.name}.{name}", message, "", f"one of {field.target} first")
                 raise RefusedRecordError(problem)
             defaults[name] = (
                 type(defaults[name])(first["id"]) if first and defaults[name] is not None else None
             )
-        required = [name for name, f in schema.contracted().items() if f.required and name != "id"]
+        required = [name for name, f in schema.record_fields().items() if f.required and name != "id"]
         return {name: defaults[name] for name in required} | dict(fields)
 
     def _find_resource(self, resource: str) -> Resource:
-        """Return the resource of this name. Raises `NoRecordError`, which suggests the nearest name."""
+        """Return the resource with the name `resource`.
+
+        Raises `NoRecordError` for an unknown name; it suggests the most similar one.
+        """
         resources: Mapping[str, Resource] = self._account.world.resources
         if resource not in resources:
             problem = Problem(resource, "is not a resource", "", suggest(resource, resources))
@@ -111,37 +135,48 @@ class RecordControls:
         return resources[resource]
 
     def _id(self, resource: Resource, named: Any) -> int:
-        """Return the id of the record that an id or code names. Raises `NoRecordError`."""
+        """Return the id for an id or code; for an id, the record itself need not exist.
+
+        named: the id as an int or digits, or the code of a resource that has codes.
+
+        Raises `NoRecordError` for a code that no record has, and for text that is not an id.
+        """
         if resource.code is None:
             key = named if type(named) is int else parse_id(str(named))
             if key is None:
-                raise NoRecordError(Problem(resource.name, "is asked for by id", "", "a whole number"))
+                raise NoRecordError(Problem(resource.name, "is identified by id", "", "a whole number"))
             return key
         key = self._account.key_of(resource.name, named)
         return self._raise_missing(resource, named) if key is None else key
 
     def _raise_missing(self, resource: Resource, named: Any) -> NoReturn:
-        """Raise `NoRecordError` with the reason that a 404's note would give."""
+        """Raise `NoRecordError` for a missing record, with the reason that the note on a 404 gives.
+
+        named: the id or code that no record has.
+        """
         reason = missing_record_note(self._account, resource, str(named))
         raise NoRecordError(Problem(f"{resource.name} {named}", f"does not exist: {reason}"))
 
     def _as_api_record(self, resource: Resource, record: Record) -> dict[str, Any]:
-        """Return a copy of the record with the fields that the API's fetch shows.
+        """Return a copy of a record with the fields that the vendor's API shows when it is fetched.
 
-        A copy, because records are shared by all accounts.
+        It is a copy since accounts share generated records. For a resource without a fetch it has all fields.
         """
-        if resource.fetch is None:
+        if resource.fetch_endpoint is None:
             return deepcopy(dict(record))
-        part = next(iter(resource.fetch.envelope.parts.values()))
+        part = next(iter(resource.fetch_endpoint.envelope.parts.values()))
         hidden = part.hidden(self._account.baseline.has_tenant_fields)
-        return deepcopy({name: record[name] for name in part.schema().fields if name not in hidden})
+        return deepcopy({name: record[name] for name in part.record_schema.fields if name not in hidden})
 
     def _translate_error(self, resource: Resource, operation: Callable[[], T]) -> T:
-        """Return what `operation` returns; raise its `RecordError` as `RefusedRecordError`."""
+        """Call `operation` and return its result; convert its `RecordError` to `RefusedRecordError`.
+
+        In the new error, each problem begins with the name of the resource: ``customers.customer_name``.
+        """
         try:
             return operation()
         except RecordError as error:
             problems = [
-                Problem(f"{resource.name}.{p.field}", p.what, p.found, p.write) for p in error.problems
+                Problem(f"{resource.name}.{p.field}", p.message, p.found, p.write) for p in error.problems
             ]
             raise RefusedRecordError(problems) from None

@@ -1,4 +1,4 @@
-"""Types of values that only the control API reads; the others are in `fakekit.faults.settings`."""
+"""Fields that only control operations have; those that faults share are in `fakekit.faults.settings`."""
 
 from __future__ import annotations
 
@@ -20,64 +20,68 @@ class Key(SettingField):
     facets = {"type": "string", "pattern": f"^{KEY.pattern}$"}
 
     def read(self, value: Any) -> str:
-        """Return the key as it came. Raises ValidationError, which does not repeat what is none."""
+        """Return the key unchanged. Raises ValidationError for anything else, without repeating the value."""
         if not isinstance(value, str) or not KEY.fullmatch(value):
             raise ValidationError("must be a key: fk_ and 1 to 64 of A-Z a-z 0-9 _ -")
         return value
 
 
 class BooleanField(SettingField):
-    """A boolean; digits and words are not accepted for it."""
+    """A JSON boolean; numbers and words are not accepted."""
 
     facets = {"type": "boolean"}
 
     def read(self, value: Any) -> bool:
-        """Return the boolean as it came. Raises ValidationError."""
+        """Return the boolean unchanged. Raises ValidationError for any other type."""
         if not isinstance(value, bool):
             raise ValidationError("must be true or false")
         return value
 
 
-class Table(SettingField):
-    """An object with values by name, which the operation itself checks."""
+class JsonObject(SettingField):
+    """A JSON object; the operation itself validates its content."""
 
     facets = {"type": "object"}
 
     def read(self, value: Any) -> dict[str, Any]:
-        """Return a copy of the object. Raises ValidationError for anything that is not one."""
+        """Return a shallow copy of the object. Raises ValidationError for any other type."""
         if not isinstance(value, Mapping):
             raise ValidationError("must be an object")
         return dict(value)
 
 
-class Words(SettingField):
-    """A list of at most 100 texts or objects, or one of them alone, which the operation itself checks."""
+class FaultList(SettingField):
+    """A list of at most 100 faults, or a single one, as text or objects; the operation validates each."""
 
     facets = {"type": "array"}
 
     def read(self, value: Any) -> list[Any]:
-        """Return the items as a new list. Raises ValidationError."""
+        """Return the faults as a new list, also for a single one.
+
+        Raises ValidationError for a longer list, or an item that is neither text nor an object.
+        """
         items = value if isinstance(value, list | tuple) else [value]
         if len(items) > 100 or not all(isinstance(item, str | Mapping) for item in items):
             raise ValidationError("must be a list of at most 100 faults, as JSON or text")
         return list(items)
 
 
+# The suffix decides between YAML and JSON. Without slashes, as it must not look like a path of the server.
 _FILE_NAME = re.compile(r"[\w .-]{1,100}\.(yaml|yml|json)", re.ASCII)
 
 
-class Texts(SettingField):
-    """Fixture files: one as its JSON, or a list of them, each with its name and its text.
+class FixtureFiles(SettingField):
+    """Fixture files: the JSON of one, or a list of objects with the name and the text of each.
 
-    Never a path: what is on the disk of a server is not for its clients.
+    A path is not accepted: clients must not read files on the server's disk.
     """
 
     facets = {"type": ["object", "array"]}
 
     def read(self, value: Any) -> tuple[tuple[str, str], ...]:
-        """Return pairs of file name and content; a file given as JSON is named ``fixtures.json``.
+        """Return pairs of file name and text; the JSON of one file gets the name ``fixtures.json``.
 
-        Raises ValidationError.
+        Raises ValidationError for anything else, also for an invalid file name.
         """
         if isinstance(value, Mapping):
             return (("fixtures.json", dumps(dict(value))),)
@@ -86,7 +90,12 @@ class Texts(SettingField):
         return tuple(self._file(file) for file in value)
 
     def _file(self, value: Any) -> tuple[str, str]:
-        """Return name and content of one file. Raises ValidationError, also for a name with a folder."""
+        """Return name and text of one file in the list.
+
+        value: ``{"name": "shop.yaml", "text": "customers: ..."}``.
+
+        Raises ValidationError for anything else, and for a name with a folder or another suffix.
+        """
         is_file = isinstance(value, Mapping) and set(value) == {"name", "text"}
         if not is_file or not isinstance(value["name"], str) or not isinstance(value["text"], str):
             raise ValidationError("must be a list of files, each with name and text")
@@ -101,30 +110,35 @@ class TimeField(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> datetime | None:
-        """Return the time in UTC, or None for ``now``. Raises ValidationError."""
+        """Return the time as a datetime in UTC, or None for ``now``. Raises ValidationError otherwise."""
         if value == "now":
             return None
         return as_utc(value)
 
 
 class Since(SettingField):
-    """A point from which requests are listed: the number of a request, or a time."""
+    """The point after which requests are listed: the number of a request, or a time in ISO 8601."""
 
     facets = {"type": ["integer", "string"]}
 
     def read(self, value: Any) -> int | float:
-        """Return the number (an int), or the time in seconds since 1970 (a float). Raises ValidationError."""
+        """Return a request's number as an int, also from digits, or a time as a float of seconds since 1970.
+
+        Raises ValidationError for anything else.
+        """
         if type(value) is int and value >= 0:
             return value
-        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 18:
+        if (
+            isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 18
+        ):  # bounded for int()
             return int(value)
         return as_utc(value).timestamp()
 
 
 def as_utc(value: Any) -> datetime:
-    """Return an ISO 8601 time in UTC; one without a zone is taken for UTC.
+    """Convert ISO 8601 text to a datetime in UTC; text without a zone is taken as UTC.
 
-    Raises marshmallow's ValidationError.
+    Raises marshmallow's ValidationError for anything else, and for a time outside of the years 1 to 9999.
     """
     try:
         when = datetime.fromisoformat(value)

@@ -1,4 +1,4 @@
-"""The faults of one account, and which of them apply to a request: counted, never by chance."""
+"""The faults of one account, and which of them apply to a request: decided by counting, never at random."""
 
 from __future__ import annotations
 
@@ -8,116 +8,126 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from fakekit.errors import FaultError, Problem
-from fakekit.faults.altering import Altering
-from fakekit.faults.answering import Answering
+from fakekit.faults.altering import BodyFault
+from fakekit.faults.answering import ResponseFault
 from fakekit.faults.fault import Fault
 from fakekit.faults.registry import read_fault
-from fakekit.faults.sending import Sending
+from fakekit.faults.sending import ConnectionFault
 
-MOST = 100
-"""How many faults an account may have at once."""
-MOST_IN_KEYS = 16
-"""How many different texts of faults the keys of one account may carry; each keeps its counts."""
+MAX_FAULTS = 100
+"""Upper limit of faults that an account may have at the same time."""
+MAX_KEY_FAULTS = 16
+"""Upper limit of different fault texts in an account's keys (``fk_demo~fail=503``); each keeps its counts."""
 
 F = TypeVar("F", bound=Fault)
 
 
 @dataclass
 class ActiveFault:
-    """A fault of an account, and how often it has been used.
+    """A fault of an account, with its counts.
 
-    number: identifies it in its account, from 1; 0 for one that a key carries.
-    seen: how many requests it was considered for.
-    used: how many of these it was applied to.
+    number: identifies the fault in its account, from 1; 0 for a fault that a key carries.
+    seen_count: the number of requests with its method and path.
+    use_count: the number of those to which it applied.
     """
 
     fault: Fault
     number: int = 0
-    seen: int = 0
-    used: int = 0
+    seen_count: int = 0
+    use_count: int = 0
 
     @property
     def remaining_uses(self) -> int | None:
-        """How many more requests it will apply to; None is without end."""
-        return None if self.fault.times is None else self.fault.times - self.used
+        """The number of requests to which the fault may still apply; None without a limit (`times`)."""
+        return None if self.fault.times is None else self.fault.times - self.use_count
 
     @property
-    def depends_on_count(self) -> bool:
-        """Whether it has counted requests that decide whether it applies to the next one."""
+    def has_request_count(self) -> bool:
+        """Whether earlier requests decide if the fault applies to the next one (`times`, `after`, `every`).
+
+        False as long as it has seen no request.
+        """
         fault = self.fault
-        return bool(self.seen) and (fault.times is not None or bool(fault.after) or fault.every > 1)
+        return bool(self.seen_count) and (fault.times is not None or bool(fault.after) or fault.every > 1)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the fault as JSON, with its number and its counts."""
-        return {"id": self.number, **self.fault.as_json(), "seen": self.seen, "used": self.used}
+        """Return the fault's JSON with its number (``id``) and its counts (``seen``, ``used``)."""
+        return {"id": self.number, **self.fault.as_json(), "seen": self.seen_count, "used": self.use_count}
 
     def count_request(self) -> bool:
-        """Count a request that it concerns, and return whether it applies to it (`after`, `every`).
+        """Count a request that has the fault's method and path, and return whether the fault applies to it.
 
-        The caller has checked `left`, and holds the lock.
+        It applies to every `every`-th request after the first `after`; `use_count` is then increased too. The
+        caller has checked `remaining_uses` and holds the account's fault lock.
         """
-        self.seen += 1
-        position = self.seen - self.fault.after
+        self.seen_count += 1
+        position = self.seen_count - self.fault.after
         if position < 1 or position % self.fault.every:
             return False
-        self.used += 1
+        self.use_count += 1
         return True
 
 
 @dataclass
 class MatchedFaults:
-    """The faults that apply to one request, in the order in which they were matched."""
+    """The faults that apply to one request."""
 
     active: list[ActiveFault] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    """What could not be applied, and why."""
+    """The faults, in the order in which they were matched."""
+    rejected: list[str] = field(default_factory=list)
+    """A sentence for each fault that could not be applied, for the log and the note on the response."""
     lock: Lock = field(default_factory=Lock)
-    """Held by who changes their counts."""
+    """The lock to hold while the counts of the faults are changed; that of the account's `ActiveFaults`."""
 
     def of_kind(self, kind: type[F]) -> Iterator[F]:
-        """Yield the matched faults of a kind or of a family of kinds."""
+        """Yield the matched faults of a class such as `Fail`, or of a base class such as `BodyFault`."""
         return (active.fault for active in self.active if isinstance(active.fault, kind))
 
     @property
-    def answering(self) -> Answering | None:
-        """The fault that answers the request, or None when the request is to be carried out."""
-        return next(self.of_kind(Answering), None)
+    def response_fault(self) -> ResponseFault | None:
+        """The fault that gives the response instead of the API, or None if the API handles the request."""
+        return next(self.of_kind(ResponseFault), None)
 
     @property
-    def may_alter_body(self) -> bool:
-        """Whether a fault among them may change the body, so that it has to be parsed."""
-        return any(True for _ in self.of_kind(Altering))
+    def can_change_body(self) -> bool:
+        """Whether one of the faults may change the response's body, which then has to be parsed."""
+        return any(True for _ in self.of_kind(BodyFault))
 
     def alter(self, body: Any) -> tuple[Any, str]:
-        """Return the body as the faults leave it, and the media type it claims (empty for its own).
+        """Apply the faults that change the body, and return the new body and its media type.
 
-        Faults that changed nothing are taken out of `active`, and their use is not counted.
+        body: the response's parsed JSON; it is not changed in place. None for a response without a body.
+
+        The media type is empty if no fault replaces it. A fault that changed nothing is removed from
+        `active`, and its `use_count` is decreased again.
         """
         media = ""
         for active in list(self.active):
-            if isinstance(active.fault, Altering):
+            if isinstance(active.fault, BodyFault):
                 before, body = body, active.fault.alter(body)
-                changed_media = active.fault.media if body is not None else ""  # what has no body has no type
+                # A response without a body has no Content-Type to change.
+                changed_media = active.fault.media if body is not None else ""
                 media = changed_media or media
                 if before is body and not changed_media:
                     with self.lock:
-                        active.used -= 1
+                        active.use_count -= 1
                     self.active.remove(active)
         return body, media
 
     @property
-    def sending(self) -> tuple[Sending, ...]:
-        """The faults to apply while the response is sent; those that end the connection come last."""
-        return tuple(sorted(self.of_kind(Sending), key=lambda fault: bool(fault.exclusive_group)))
+    def connection_faults(self) -> tuple[ConnectionFault, ...]:
+        """The faults that apply while the response is sent; those that end the connection come last."""
+        return tuple(sorted(self.of_kind(ConnectionFault), key=lambda fault: bool(fault.conflict_group)))
 
     def __str__(self) -> str:
+        """Return the faults as text, for headers and the log: ``slow=2s; fail=503``."""
         return "; ".join(str(active.fault) for active in self.active)
 
 
 class ActiveFaults:
     """The faults of one account. Every method may be called from any thread.
 
-    faults: those it has from the start, and again after `reset`.
+    faults: the faults that the settings give to every account; `reset` restores them.
     """
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
@@ -126,27 +136,30 @@ class ActiveFaults:
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the faults that were there from the start, none of them used."""
+        """Remove all faults and restore those that the settings gave to the account, with counts of 0."""
         with self._lock:
             self._active = [ActiveFault(fault, n) for n, fault in enumerate(self._initial, 1)]
             self._in_keys: dict[str, list[ActiveFault]] = {}
             self._last = len(self._active)
 
     def add(self, fault: Fault) -> ActiveFault:
-        """Add a fault, and return it with its number. Raises `FaultError` when there are `MOST` already."""
+        """Add a fault and return it with its number and counts.
+
+        Raises `FaultError` if the account has `MAX_FAULTS` already.
+        """
         with self._lock:
-            if len(self._active) >= MOST:
+            if len(self._active) >= MAX_FAULTS:
                 raise FaultError(
-                    Problem("", f"an account may have {MOST} faults at once", "", "fewer of them")
+                    Problem("", f"an account may have {MAX_FAULTS} faults at once", "", "fewer of them")
                 )
             self._last += 1
             self._active.append(active := ActiveFault(fault, self._last))
             return active
 
     def remove(self, number: int | None = None) -> bool:
-        """Remove a fault by its number, or (None) all of them; return whether there was one.
+        """Remove the fault with a number, or all faults; return whether there was one.
 
-        All of them includes those that keys carried; their counts begin anew.
+        number: None removes all faults and forgets the counts of the faults that keys carry.
         """
         with self._lock:
             remaining = [a for a in self._active if number is not None and a.number != number]
@@ -156,70 +169,79 @@ class ActiveFaults:
             return removed
 
     def all(self) -> list[ActiveFault]:
-        """Return the faults in the order in which they were added; then those that keys carried."""
+        """Return the faults in the order in which they were added, then those that keys carried so far."""
         with self._lock:
-            return [*self._active, *(active for several in self._in_keys.values() for active in several)]
+            return [*self._active, *(active for of_key in self._in_keys.values() for active in of_key)]
 
     def path_segments(self) -> list[str]:
-        """Return the path segments written in the faults; the journal may show them."""
+        """Return the segments of the faults' paths; a test wrote them, so the journal need not hide them."""
         with self._lock:
             return [segment for active in self._active for segment in active.fault.path.split("/")]
 
     def unused(self) -> list[ActiveFault]:
         """Return the added faults that applied to no request, or to fewer than their `times`.
 
-        Those from the start are not among them: the settings gave them to every account.
+        They are reported at the end of a test. Faults that the settings gave to every account are left out.
         """
         start = len(self._initial)
         added = [active for active in self.all() if active.number == 0 or active.number > start]
-        return [active for active in added if active.used < (active.fault.times or 1)]
+        return [active for active in added if active.use_count < (active.fault.times or 1)]
 
     @property
     def has_changes(self) -> bool:
-        """Whether faults were added, removed or carried, or one from the start has counted requests."""
+        """Whether the faults differ from those of a new account; if so, the account is not closed for room.
+
+        They differ if one was added, removed or carried by a key, or has counted requests.
+        """
         return (
             len(self._active) != len(self._initial)
             or bool(self._in_keys)
-            or any(active.number > len(self._initial) or active.depends_on_count for active in self._active)
+            or any(active.number > len(self._initial) or active.has_request_count for active in self._active)
         )
 
     def match(self, method: str, path: str, key_faults: str = "") -> MatchedFaults:
-        """Return the faults that apply to a request, counting it for each that concerns it.
+        """Return the faults that apply to a request, and count the request for each with its method and path.
 
-        Those with `times` are tried first, in order; then those without, the latest first. Of faults that
-        exclude each other (`Fault.exclusive_group`) the first one applies; the others do not count it.
+        Called once for each request of the account. Faults with `times` are tried first, in order; then those
+        without, the latest first. Of faults that exclude each other (`Fault.conflict_group`) only the first
+        applies, and the others do not count the request.
 
-        key_faults: the faults behind the key, as they were written there; empty for a plain key.
+        path: ``/api/v1/customers/1``.
+        key_faults: the text of the faults behind the key, ``fail=503~slow=2s``; empty for a plain key.
 
-        Raises `FaultError` when `key_faults` cannot be read. Too many different ones are noted in the
-        result's `refused`.
+        Raises `FaultError` when `key_faults` is invalid. When the account's keys carry too many different
+        texts, these faults do not apply, and `MatchedFaults.rejected` says so.
         """
         matched = MatchedFaults(lock=self._lock)
         with self._lock:
             active = [*self._active, *self._faults_of_key(key_faults, matched)]
             limited = [a for a in active if a.fault.times is not None]
-            unlimited = [a for a in reversed(active) if a.fault.times is None]
-            exclusive: set[str] = set()
-            for candidate in (*limited, *unlimited):
+            without_limit = [a for a in reversed(active) if a.fault.times is None]
+            seen: set[str] = set()  # the groups of the faults that apply
+            for candidate in (*limited, *without_limit):
                 if (
                     candidate.remaining_uses == 0
-                    or candidate.fault.exclusive_group in exclusive
-                    or not candidate.fault.concerns(method, path)
+                    or candidate.fault.conflict_group in seen
+                    or not candidate.fault.matches(method, path)
                 ):
                     continue
                 if candidate.count_request():
                     matched.active.append(candidate)
-                    exclusive.update({candidate.fault.exclusive_group} - {""})
+                    seen.update({candidate.fault.conflict_group} - {""})
         return matched
 
     def _faults_of_key(self, key_faults: str, matched: MatchedFaults) -> list[ActiveFault]:
-        """Return the faults that a key carries, kept by their text so that their counts go on."""
+        """Return the faults that a key carries; the same text gets the same objects, with their counts.
+
+        key_faults: their text, ``fail=503``; an empty one returns an empty list. So does one text too many,
+            which is noted in `matched`. The caller holds the lock. Raises `FaultError` for invalid text.
+        """
         if not key_faults:
             return []
         if key_faults not in self._in_keys:
-            if len(self._in_keys) >= MOST_IN_KEYS:
-                matched.refused.append(
-                    f"the keys of one account may carry {MOST_IN_KEYS} different sets of faults"
+            if len(self._in_keys) >= MAX_KEY_FAULTS:
+                matched.rejected.append(
+                    f"the keys of one account may carry {MAX_KEY_FAULTS} different sets of faults"
                 )
                 return []
             self._in_keys[key_faults] = [ActiveFault(fault) for fault in read_key_faults(key_faults)]
@@ -227,5 +249,8 @@ class ActiveFaults:
 
 
 def read_key_faults(text: str) -> list[Fault]:
-    """Return the faults written behind a key: ``slow=2s~fail=503,times=2``. Raises `FaultError`."""
+    """Parse the faults behind a key, ``slow=2s~fail=503,times=2``, and return them in that order.
+
+    Raises `FaultError` for an invalid one.
+    """
     return [read_fault(part, "the fault in the key") for part in text.split("~")]

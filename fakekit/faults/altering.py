@@ -1,4 +1,4 @@
-"""Faults that let the request be carried out and change its answer: bodies that break the contract."""
+"""Faults that change the response of a request that was handled: bodies that break the contract."""
 
 from __future__ import annotations
 
@@ -9,74 +9,88 @@ from typing import Any
 from fakekit.faults.fault import Fault
 from fakekit.faults.settings import FieldName, MediaType
 
-_NAMED = {"field": FieldName(required=True, note="the field: its name, or the way to it, `data.customer.id`")}
+_NAMED = {
+    "field": FieldName(required=True, note="the field: its name, or the path to it, `data.customer.id`")
+}
 
 
 @dataclass(frozen=True)
-class Altering(Fault):
-    """Base of the faults that change the body of a response after the request was carried out."""
+class BodyFault(Fault):
+    """Base of the faults that change the body of a response after the request was handled."""
 
     def alter(self, body: Any) -> Any:
-        """Return the body as it is sent; the same object when the fault changes nothing.
+        """Return the body to send; this base class returns the same object, since it changes nothing.
 
-        body: parsed JSON, which must not be changed in place; None for a response without a body.
+        body: the response's parsed JSON, which must not be changed in place; None for a response without one.
         """
         return body
 
     @property
     def media(self) -> str:
-        """The media type that the response claims; empty to keep the real one."""
+        """The value for the response's Content-Type; empty to keep the real one."""
         return ""
 
 
 @dataclass(frozen=True)
-class _OfField(Altering):
-    """Base of the faults that change one field, wherever it stands in the body.
+class _FieldFault(BodyFault):
+    """Base of the faults that change one field of the body.
 
-    field: a name, or the path to it with dots: ``data.customer.id``.
+    field: the field's name, for every object that has it at any depth, or the path to it with dots:
+        ``data.customer.id``.
     """
 
-    main = "field"
+    main_setting = "field"
     settings = _NAMED
 
     field: str = ""
 
     def alter(self, body: Any) -> Any:
-        """Return the body with the field changed wherever it stands; the same object when it has none."""
+        """Return a copy of the body with the field changed; the same object if it has no such field."""
         return _changed(body, self.field.split("."), self._change)
 
     def _change(self, parent: dict[str, Any], name: str) -> None:
-        """Change the field `name` of a copied object, in place."""
+        """Change the field `name` of `parent` in place; called by `alter`, overridden by each kind of fault.
+
+        parent: a copy of the JSON object in the response's body that has the field.
+
+        Raises NotImplementedError in this base class.
+        """
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Drop(_OfField):
+class Drop(_FieldFault):
     """A field of the body is missing."""
 
     kind = "drop"
 
     def _change(self, parent: dict[str, Any], name: str) -> None:
+        """Remove the field `name` from `parent`, a copy of a JSON object in the response's body."""
         del parent[name]
 
 
 @dataclass(frozen=True)
-class Null(_OfField):
+class Null(_FieldFault):
     """A field of the body is null."""
 
     kind = "null"
 
     def _change(self, parent: dict[str, Any], name: str) -> None:
+        """Set the field `name` to None in `parent`, a copy of a JSON object in the response's body."""
         parent[name] = None
 
 
 @dataclass(frozen=True)
-class Mistype(_OfField):
+class Mistype(_FieldFault):
     """A field has another type: text becomes a number, anything else becomes text."""
 
     kind = "mistype"
 
     def _change(self, parent: dict[str, Any], name: str) -> None:
+        """Give the field `name` a value of another JSON type: 12345 for text, else text.
+
+        parent: a copy of the JSON object in the response's body that has the field.
+        """
         value = parent[name]
         parent[name] = (
             12345 if isinstance(value, str) else "not a list" if isinstance(value, list) else str(value)
@@ -84,27 +98,27 @@ class Mistype(_OfField):
 
 
 @dataclass(frozen=True)
-class ContentType(Altering):
-    """The body is what it was, and is said to be something else."""
+class ContentType(BodyFault):
+    """The response's Content-Type is another one; its body is not changed."""
 
     kind = "content-type"
-    main = "media_type"
+    main_setting = "media_type"
     settings = {"media_type": MediaType(required=True, note="the media type: `text/html`")}
 
     media_type: str = ""
 
     @property
     def media(self) -> str:
-        """The media type that the response claims instead of its own."""
+        """The value for the response's Content-Type, instead of the real one."""
         return self.media_type
 
 
 def _changed(body: Any, path: list[str], change: Callable[[dict[str, Any], str], None]) -> Any:
-    """Return a copy of a body with a field changed; the body itself when it has no such field.
+    """Return a copy of a body in which a field is changed; the body itself when it has no such field.
 
-    path: the field's path. One of a single name means that name at any depth; lists on the path are gone
-        through.
-    change: called with each object that has the field, and the field's name.
+    path: the names on the way to the field: ``["data", "customer", "id"]``. A single name means the field of
+        that name at any depth. In a list, each item is searched.
+    change: called with a copy of each object that has the field, and the field's name; changes the copy.
     """
     if isinstance(body, list):
         items = [_changed(item, path, change) for item in body]

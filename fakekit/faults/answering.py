@@ -1,4 +1,4 @@
-"""Faults that answer themselves: the request is not carried out."""
+"""Faults that give the response themselves: the API does not handle the request."""
 
 from __future__ import annotations
 
@@ -12,57 +12,59 @@ from marshmallow import ValidationError
 
 from fakekit.contract.envelope import CHALLENGE, UNAUTHORIZED
 from fakekit.faults.fault import Fault
-from fakekit.faults.settings import BodyText, Count, Headers, Json, Word
+from fakekit.faults.settings import BodyText, ChoiceField, Count, Headers, Json
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The response that a fault gives instead of carrying the request out.
+    """The response that a fault gives instead of the API.
 
-    body: the text of ``error`` when `enveloped`; else JSON, or bytes that are sent as they are.
-    assumes: the assumptions that it is made of; none when a page has it.
-    enveloped: whether it is sent in the documented error envelope.
-    media: the media type, when it is not `enveloped`.
+    body: the text of ``error`` if `in_envelope`; else a JSON value, bytes that are sent as they are, or None.
+    headers: further headers, as pairs of name and value.
+    assumes: the names of the assumptions that it relies on; none for a documented response.
+    in_envelope: whether the body is the documented error envelope, ``status`` and ``error``.
+    media: the media type, if it is not `in_envelope`.
     """
 
     status: int
     body: Any
     headers: tuple[tuple[str, str], ...] = ()
     assumes: tuple[str, ...] = ()
-    enveloped: bool = True
+    in_envelope: bool = True
     media: str = "application/json"
 
 
 @dataclass(frozen=True)
-class Answering(Fault):
-    """Base of the faults that answer themselves; of several, one answers a request."""
+class ResponseFault(Fault):
+    """Base of the faults that give the response themselves; only one of them applies to a request."""
 
-    exclusive_group = "answer"
+    conflict_group = "answer"
 
-    def reply(self, noun: str, field: str) -> Reply:
-        """Return the response to a request.
+    def reply(self, missing_error: str, field: str) -> Reply:
+        """Return the response to a request; each kind of fault overrides this.
 
-        noun: the text for a missing record, "Customer not found", where the path names one; else empty.
+        missing_error: the API's error for a missing record, "Customer not found"; empty where the path names
+            no record.
         field: the first field that the endpoint's body requires; empty where it requires none.
 
-        Raises NotImplementedError: each kind has its own.
+        Raises NotImplementedError in this base class.
         """
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Fail(Answering):
-    """One of the vendor's own failures."""
+class Fail(ResponseFault):
+    """The response is one of the vendor's errors."""
 
     kind = "fail"
-    main = "status"
+    main_setting = "status"
     settings = {
-        "status": Word(401, 404, 422, 429, 500, 503, required=True, note="the status of the failure"),
-        "reason": Word(
-            *UNAUTHORIZED, note="of a 401: which of the two documented ones; `invalid` by default"
+        "status": ChoiceField(401, 404, 422, 429, 500, 503, required=True, note="the status of the error"),
+        "reason": ChoiceField(
+            *UNAUTHORIZED, note="for a 401: which of the two documented errors; `invalid` by default"
         ),
         "retry_after": Count(
-            0, 86_400, note="of a 429 or 503: `Retry-After` in seconds; 1 by default for a 429"
+            0, 86_400, note="for a 429 or 503: `Retry-After` in seconds; 1 by default for a 429"
         ),
     }
 
@@ -71,21 +73,23 @@ class Fail(Answering):
     retry_after: int | None = None
 
     def __post_init__(self) -> None:
+        """Raise ValidationError for a `reason` without status 401, or a `retry_after` without 429 or 503."""
         if self.reason is not None and self.status != HTTPStatus.UNAUTHORIZED:
-            raise ValidationError({"reason": ["is of a 401"]})
+            raise ValidationError({"reason": ["is only for status 401"]})
         if self.retry_after is not None and self.status not in (429, 503):
-            raise ValidationError({"retry_after": ["is of a 429 or a 503"]})
+            raise ValidationError({"retry_after": ["is only for status 429 or 503"]})
 
-    def reply(self, noun: str, field: str) -> Reply:
-        """Return the vendor's failure with this status: of a 401 the documented text, else HTTP's phrase.
+    def reply(self, missing_error: str, field: str) -> Reply:
+        """Return the vendor's error with this status: the documented text for a 401, else HTTP's phrase.
 
-        A 404 says `noun` and a 422 that `field` is required, where there is one.
+        A 404 has the text `missing_error` and a 422 says that `field` is required, if these are not empty.
         """
         if self.status == HTTPStatus.UNAUTHORIZED:
             return Reply(401, UNAUTHORIZED[self.reason or "invalid"], CHALLENGE)
         phrase = HTTPStatus(self.status).phrase
         if self.status == HTTPStatus.NOT_FOUND:
-            return Reply(404, noun or phrase, assumes=("missing.error",) if noun else ("fault.error",))
+            assumption = "missing.error" if missing_error else "fault.error"
+            return Reply(404, missing_error or phrase, assumes=(assumption,))
         if self.status == HTTPStatus.UNPROCESSABLE_ENTITY:
             return Reply(422, f"{field} is required" if field else phrase, assumes=("fault.error",))
         wait = self.retry_after
@@ -96,11 +100,11 @@ class Fail(Answering):
 
 
 @dataclass(frozen=True)
-class Respond(Answering):
-    """An answer of the user's own: a stub. It may break the contract, and is then labelled."""
+class Respond(ResponseFault):
+    """A stub: the response has the status, headers and body that the test set, even outside the contract."""
 
     kind = "respond"
-    main = "status"
+    main_setting = "status"
     settings = {
         "status": Count(200, 599, note="the HTTP status; 200 by default"),
         "json": Json(note="the body, as JSON"),
@@ -109,6 +113,7 @@ class Respond(Answering):
     }
 
     NOTHING: ClassVar[Any] = ...
+    """The value of `json` when it is not set, since None is JSON's null."""
 
     status: int = 200
     json: Any = NOTHING
@@ -116,15 +121,16 @@ class Respond(Answering):
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Raise ValidationError if both `json` and `text` are set, or one of them with status 204 or 304."""
         if self.text is not None and self.json is not self.NOTHING:
-            raise ValidationError({"text": ["stands beside json; a body is one of them"]})
+            raise ValidationError({"text": ["must not be set together with json"]})
         if self.status in (204, 304) and (self.text is not None or self.json is not self.NOTHING):
             raise ValidationError({"status": [f"is {self.status}, which has no body (RFC 9110, 15.3.5)"]})
 
-    def reply(self, noun: str, field: str) -> Reply:
-        """Return what the user gave, outside of the envelope; `noun` and `field` are not used.
+    def reply(self, missing_error: str, field: str) -> Reply:
+        """Return the response that the test set, not in the error envelope; the parameters are not used.
 
-        The media type is that of a given ``Content-Type``, else JSON's, or plain text's for `text`.
+        Its media type is the ``Content-Type`` among the headers, else that of plain text for `text`, or JSON.
         """
         lower_headers = {name.lower(): value for name, value in self.headers.items()}
         media = lower_headers.get("content-type", "")
@@ -133,13 +139,13 @@ class Respond(Answering):
         if self.text is not None:
             body, media = self.text.encode(), media or "text/plain; charset=utf-8"
         elif self.json is not self.NOTHING:
-            body = b"null\n" if self.json is None else self.json
+            body = b"null\n" if self.json is None else self.json  # None would mean a response without a body
         if body is None:
             other_headers = tuple(self.headers.items())
         return Reply(self.status, body, other_headers, ("fault.answer",), False, media or "application/json")
 
     def as_json(self) -> dict[str, Any]:
-        """Return a copy of the stub as JSON, without settings that were not given."""
+        """Return a deep copy of the stub as JSON, without settings that were not set."""
         document = copy.deepcopy(super().as_json())
         if self.json is self.NOTHING:
             document.pop("json", None)
@@ -148,6 +154,8 @@ class Respond(Answering):
         return document
 
     def __str__(self) -> str:
+        """Return the stub as text, without its body and headers: ``respond=200,path=customers/1``."""
+        # The text appears in the log and in a response header; body and headers may be large or secret.
         parts = [f"respond={self.status}"]
         parts += [
             f"{n}={v}"

@@ -1,4 +1,4 @@
-"""The base of all faults: the settings that each has, which requests it applies to, its JSON and text."""
+"""The base class of all faults, with the settings that all have, and the parser of their JSON and text."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from fakekit.contract.pattern import match_path
 from fakekit.errors import FaultError, Problem, show, suggest
 from fakekit.faults.settings import Count, Method, Path, SettingField
 
-LONGEST = 64 * 1024
-"""How many characters a fault may have, written as JSON."""
+MAX_LENGTH = 64 * 1024
+"""Upper limit of the characters of a fault as JSON."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault, with the settings that all kinds have. Base of every kind.
+    """A fault: the base class of every kind, with the settings that all kinds have.
 
-    method, path: which requests it applies to; empty means any. In a path ``*`` stands for one segment.
-    after: how many of these requests pass before it begins.
-    every: after that, it applies to each so-manyth of them; 1 is each.
-    times: how often it applies at most; None is without end.
+    method, path: the requests to which it applies; empty means any. In a path ``*`` stands for one segment.
+    after: the number of these requests that are left alone first.
+    every: after those, 1 applies to each request, 2 to every second one, and so on.
+    times: the number of requests to which it applies at most; None for no limit.
     """
 
     kind: ClassVar[str]
-    """The kind's name as it is written: ``fail``."""
-    main: ClassVar[str] = ""
-    """The setting that text gives right after the kind: ``fail=503`` is ``fail`` with that ``status``."""
+    """The name of the kind as users write it: ``fail``."""
+    main_setting: ClassVar[str] = ""
+    """The setting whose value follows the kind in text: ``status`` in ``fail=503``; empty for none."""
     settings: ClassVar[Mapping[str, Field[Any] | Field]] = {}  # type: ignore[type-arg]
-    """The kind's own settings, by name."""
-    exclusive_group: ClassVar[str] = ""
-    """Of all faults with the same word here, at most one applies to a request; empty for no limit."""
+    """The fields that validate the settings of this kind only, by name."""
+    conflict_group: ClassVar[str] = ""
+    """Of all faults with the same group, at most one applies to a request; empty for no such limit."""
 
     method: str = ""
     path: str = ""
@@ -46,28 +46,32 @@ class Fault:
 
     @classmethod
     def schema(cls) -> Schema:
-        """Return the marshmallow schema that reads the kind's settings from JSON and refuses others."""
-        return _STRICT.from_dict({**cls.settings, **COMMON}, name=f"{cls.kind.capitalize()}Fault")()
+        """Return a new marshmallow schema that validates the settings of this kind and rejects others."""
+        return _FaultSchema.from_dict({**cls.settings, **COMMON}, name=f"{cls.kind.capitalize()}Fault")()
 
-    def concerns(self, method: str, path: str) -> bool:
-        """Return whether method and path are those it applies to; a HEAD counts as a GET."""
+    def matches(self, method: str, path: str) -> bool:
+        """Return whether a request has the method and path of this fault; a HEAD counts as a GET.
+
+        Nothing is counted. path: ``/api/v1/customers/1``.
+        """
         if self.method and self.method != ("GET" if method == "HEAD" else method):
             return False
         return match_path(self.path, path)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the fault as JSON that `read_fault` reads, without settings that have their default."""
+        """Return the fault as JSON that `parse_fault` reads, without settings that have their default."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         changed = {f.name: values[f.name] for f in fields(self) if values[f.name] != f.default}
-        main_value = {self.main: values[self.main]} if self.main and values[self.main] is not None else {}
+        main = self.main_setting
+        main_value = {main: values[main]} if main and values[main] is not None else {}
         return {"fault": self.kind, **main_value, **changed}
 
     def __str__(self) -> str:
-        """Return the fault as text, ``fail=503,times=2``, without settings that text cannot carry."""
+        """Return the fault as text, ``fail=503,times=2``, without settings that are lists or objects."""
         document = self.as_json()
         parts = [document.pop("fault")]
-        if self.main in document:
-            parts[0] += f"={_format_setting(document.pop(self.main))}"
+        if self.main_setting in document:
+            parts[0] += f"={_format_setting(document.pop(self.main_setting))}"
         return ",".join(
             [
                 *parts,
@@ -81,45 +85,43 @@ class Fault:
 
 
 def _format_setting(value: Any) -> str:
-    """Return a setting's value as text; a float is of seconds: ``2s``."""
+    """Return the value of a setting as text; a float is a number of seconds and becomes ``2s``."""
     return f"{value:g}s" if isinstance(value, float) else str(value)
 
 
-class _STRICT(Schema):
-    """Base of the schemas that read faults: a setting that the kind lacks is refused."""
+class _FaultSchema(Schema):
+    """Base of the schemas that read faults: a setting that the kind does not have is an error."""
 
     class Meta:
         unknown = RAISE
 
 
 COMMON: Mapping[str, SettingField] = {
-    "method": Method(note="the method of the requests it concerns; any when there is none"),
-    "path": Path(note="their path, `*` for one segment of it; any when there is none"),
-    "times": Count(1, 1_000_000, note="how often at most"),
-    "after": Count(0, 1_000_000, note="how many of them pass before it begins"),
-    "every": Count(1, 1_000_000, note="it concerns every so-manyth of them"),
+    "method": Method(note="the method of the requests to which it applies; any by default"),
+    "path": Path(note="their path, in which `*` stands for one segment; any by default"),
+    "times": Count(1, 1_000_000, note="to how many requests it applies at most; no limit by default"),
+    "after": Count(0, 1_000_000, note="how many of these requests it leaves alone first; 0 by default"),
+    "every": Count(1, 1_000_000, note="2 for every second of them, and so on; 1, each, by default"),
 }
 
 
-def parse_fault(kinds: Mapping[str, type[Fault]], value: Any, source: str) -> Fault:
-    """Return the fault that JSON, or text in either form, describes.
+def parse_fault(fault_types: Mapping[str, type[Fault]], value: Any, source: str) -> Fault:
+    """Create a fault from JSON or text; raise `FaultError` with the problems of all its settings.
 
-    kinds: by the name under which a fault says its kind.
-    value: ``{"fault": "fail", "status": 503}``, the same as text, or ``fail=503,times=2``.
-    source: where it was written, for error messages.
-
-    Raises `FaultError` with every problem of its settings.
+    fault_types: the classes of faults, by the name of the kind.
+    value: ``{"fault": "fail", "status": 503}`` as an object or as text, or ``fail=503,times=2``.
+    source: where the fault was written, such as ``--faults``; each error message begins with it.
     """
     if isinstance(value, str):
-        value = _from_text(kinds, value, source)
+        value = _from_text(fault_types, value, source)
     if not isinstance(value, Mapping):
         raise FaultError(Problem(source, "must be a fault", "", "fail=503, or its JSON"))
     values = dict(value)
     kind = values.pop("fault", None)
-    known = kinds.get(kind) if isinstance(kind, str) else None
+    known = fault_types.get(kind) if isinstance(kind, str) else None
     if known is None:
-        what = "is not a kind of fault" if kind is not None else "says no kind of fault"
-        raise FaultError(Problem(source, what, "", suggest(str(kind), kinds)))
+        message = "is not a kind of fault" if kind is not None else "does not name a kind of fault"
+        raise FaultError(Problem(source, message, "", suggest(str(kind), fault_types)))
     where = f"{source}: {kind}"
     try:
         _check_length(values, where)
@@ -129,42 +131,55 @@ def parse_fault(kinds: Mapping[str, type[Fault]], value: Any, source: str) -> Fa
 
 
 def _check_length(values: Mapping[str, Any], where: str) -> None:
-    """Raise `FaultError` for settings that are not JSON, or longer than `LONGEST` characters as JSON."""
+    """Raise `FaultError` if the settings are not JSON, or longer than `MAX_LENGTH` characters as JSON.
+
+    where: source and kind of the fault, ``--faults: fail``, for the error message.
+    """
     try:
         length = len(dumps(values))
     except (TypeError, ValueError, RecursionError):
         raise FaultError(Problem(where, "is not JSON")) from None
-    if length > LONGEST:
-        raise FaultError(Problem(where, f"is longer than {LONGEST:,} characters"))
+    if length > MAX_LENGTH:
+        raise FaultError(Problem(where, f"is longer than {MAX_LENGTH:,} characters"))
 
 
 def _problems(
     kind: type[Fault], error: ValidationError, values: Mapping[str, Any], where: str
 ) -> list[Problem]:
-    """Return marshmallow's messages as problems, without the values of a stub's body and headers."""
+    """Convert marshmallow's messages on the settings of a fault to problems.
+
+    values: the settings, whose invalid values the problems show; those of a stub's body and headers are not
+        shown, since they may be secret.
+    where: source and kind of the fault, ``--faults: fail``, with which each problem begins.
+    """
     settings = {**kind.settings, **COMMON}
     problems = []
-    for name, error_list in dict(error.messages_dict).items():
-        message = error_list[0] if isinstance(error_list, list) else str(error_list)
-        what, write = (message.description, message.write) if isinstance(message, Problem) else (message, "")
+    for name, message_list in dict(error.messages_dict).items():
+        first = message_list[0] if isinstance(message_list, list) else str(message_list)
+        message, write = (first.description, first.write) if isinstance(first, Problem) else (first, "")
         if name not in settings:
             problems.append(
-                Problem(f"{where}: {name}", "is not a setting of it", "", suggest(name, settings))
+                Problem(f"{where}: {name}", f"is not a setting of {kind.kind}", "", suggest(name, settings))
             )
         else:
-            error_list = values.get(name) is not None and name not in ("json", "text", "headers")
-            value_text = show(values[name]) if error_list else ""
-            problems.append(Problem(f"{where}: {name}", what, value_text, write))
+            can_show = values.get(name) is not None and name not in ("json", "text", "headers")
+            value_text = show(values[name]) if can_show else ""
+            problems.append(Problem(f"{where}: {name}", message, value_text, write))
     return problems
 
 
+# One NAME=VALUE pair of a fault's text, or a name alone; the value may have line breaks.
 _PAIR = re.compile(r"\s*([a-z_-]{1,40})\s*(?:=(.*))?", re.DOTALL)
 
 
-def _from_text(kinds: Mapping[str, type[Fault]], text: str, source: str) -> Any:
-    """Return the JSON that ``fail=503,times=2`` stands for; text that begins with a brace is JSON itself.
+def _from_text(fault_types: Mapping[str, type[Fault]], text: str, source: str) -> Any:
+    """Convert a fault's text, ``fail=503,times=2``, to the JSON object that means the same.
 
-    Raises `FaultError`.
+    Text that begins with a brace is parsed as JSON. The values of other text stay strings, and the settings
+    are not validated yet.
+    source: where the fault was written, for error messages.
+
+    Raises `FaultError` for text that has neither form, and for a name that occurs twice.
     """
     if text.lstrip().startswith("{"):
         try:
@@ -180,10 +195,10 @@ def _from_text(kinds: Mapping[str, type[Fault]], text: str, source: str) -> Any:
             raise FaultError(Problem(source, "is not NAME=VALUE with commas between", "", "fail=503,times=2"))
         name, value = pair[1], pair[2]
         if not values:
-            values["fault"], main = name, kinds[name].main if name in kinds else ""
+            values["fault"], main = name, fault_types[name].main_setting if name in fault_types else ""
             if value is None or not main:
-                if value is not None and name in kinds:
-                    raise FaultError(Problem(f"{source}: {name}", "takes no value of its own", "", name))
+                if value is not None and name in fault_types:
+                    raise FaultError(Problem(f"{source}: {name}", "takes no value", "", name))
                 continue
             name = main
         values[name] = _value(name, value, values, source)
@@ -191,13 +206,20 @@ def _from_text(kinds: Mapping[str, type[Fault]], text: str, source: str) -> Any:
 
 
 def _value(name: str, value: str | None, before: Mapping[str, Any], source: str) -> str:
-    """The value of a pair. Raises `FaultError`; a name that is no fault's is not repeated."""
+    """Return the value of one ``NAME=VALUE`` pair, without spaces around it.
+
+    value: None for a name without a value. before: the pairs before it, by name.
+    source: where the fault was written, for error messages.
+
+    Raises `FaultError` for a name that occurred before, has no value, or is ``json``. The message repeats the
+    name only if all faults have it; another one may be secret.
+    """
     where = f"{source}: {name}" if name in COMMON else source
     if name in before:
-        raise FaultError(Problem(where, "stands twice"))
+        raise FaultError(Problem(where, "occurs twice"))
     if value is None:
         raise FaultError(Problem(where, "has no value"))
-    if name == "json":  # its commas would end it
+    if name == "json":  # a comma in the JSON would end the value
         write = '{"fault": "respond", "json": {}}'
-        raise FaultError(Problem(f"{source}: json", "is only read in a fault that is JSON", "", write))
+        raise FaultError(Problem(f"{source}: json", "is only accepted in a fault that is JSON", "", write))
     return value.strip()

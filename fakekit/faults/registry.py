@@ -1,4 +1,4 @@
-"""The kinds of faults, listed once."""
+"""The registry of all kinds of faults."""
 
 from __future__ import annotations
 
@@ -29,8 +29,11 @@ KINDS: dict[str, type[Fault]] = {
 
 
 def read_fault(value: Any, source: str) -> Fault:
-    """Return a fault of any kind from its JSON or text (see `fakekit.faults.fault.read_fault`).
+    """Create a fault of any kind from its JSON or text (see `fakekit.faults.fault.parse_fault`).
 
-    Raises `fakekit.errors.FaultError`, which names `source` as the place where it was written.
+    value: ``{"fault": "fail", "status": 503}`` or ``fail=503,times=2``.
+    source: where it was written, such as ``--faults``; the error message begins with it.
+
+    Raises `fakekit.errors.FaultError` for an invalid fault.
     """
     return parse_fault(KINDS, value, source)

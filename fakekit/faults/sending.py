@@ -1,4 +1,4 @@
-"""Faults on the way back: the request was carried out, and its answer is late, broken or lost."""
+"""Faults of the connection: the request was handled, and its response is late, broken or lost."""
 
 from __future__ import annotations
 
@@ -8,144 +8,164 @@ from typing import ClassVar, NoReturn, Protocol
 from fakekit.faults.fault import Fault
 from fakekit.faults.settings import Count, Seconds
 
-PIECES = 20
-"""In how many pieces `Trickle` sends a body at most."""
+MAX_CHUNKS = 20
+"""The number of chunks in which `Trickle` sends a body at most."""
 GARBAGE = b"\x00\x16\x03\xff<!garbage>\xfe\xed\xfa\xce not HTTP\r\n\r\n"
-"""What `Garbage` sends: always the same bytes, so that a client's test can be repeated."""
+"""The bytes that `Garbage` sends: always the same, so that a client's test can be repeated."""
 
 
-class Line(Protocol):
-    """A response about to be sent, and the connection it goes out on.
+class OutgoingResponse(Protocol):
+    """A response that is about to be sent, and its connection, as faults use them.
 
-    head: status line and headers, to the empty line.
-    payload: the body; empty where there is none.
+    head: status line, headers and the empty line behind them.
+    payload: the body; empty if there is none.
     """
 
     head: bytes
     payload: bytes
 
     def wait(self, seconds: float) -> None:
-        """Let so many seconds pass without holding up other requests; less if the client is gone."""
+        """Block this thread for so many seconds; less if the client disconnects or the server stops.
+
+        Other requests go on meanwhile.
+        """
 
     def write(self, data: bytes) -> None:
-        """Send bytes to the client, past the server underneath."""
+        """Send bytes to the client directly, not as a WSGI response.
+
+        Raises an error under a WSGI server that does not give access to the connection.
+        """
 
     def end(self, reset: bool = False) -> NoReturn:
-        """Close the connection, by a reset (RST) or an orderly end (FIN). Raises, so it does not return."""
+        """Close the connection with a TCP reset (RST) or, by default, in an orderly way (FIN).
+
+        It raises an exception, which ends the handling of the request, so it does not return. Under a WSGI
+        server that does not give access to the connection, the exception says that.
+        """
 
 
 @dataclass(frozen=True)
-class Sending(Fault):
+class ConnectionFault(Fault):
     """Base of the faults that delay, break or lose a response on its way to the client."""
 
-    waits: ClassVar[bool] = False
-    """Whether it delays the request, which only so many may be at once (see `fakekit.api.waiting`)."""
+    has_delay: ClassVar[bool] = False
+    """Whether it delays the response; `fakekit.api.waiting` limits how many do so at the same time."""
 
-    def send(self, line: Line) -> None:
-        """Apply the fault to a response; when this returns, the response is sent as it would have been.
+    def send(self, response: OutgoingResponse) -> None:
+        """Apply the fault to a response just before it is sent; each kind of fault overrides this.
 
-        A fault that ends the connection does so by `Line.end`, which raises.
+        If it returns, the response is sent as usual. A fault that replaces the response ends the connection
+        by `OutgoingResponse.end`, which raises.
 
-        Raises NotImplementedError: each kind has its own.
+        Raises NotImplementedError in this base class.
         """
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Slow(Sending):
-    """The answer is late by a set time."""
+class Slow(ConnectionFault):
+    """The response is late by a set time."""
 
     kind = "slow"
-    main = "seconds"
-    waits = True
+    main_setting = "seconds"
+    has_delay = True
     settings = {"seconds": Seconds(required=True, note="how late: `2s`, `300ms`, or a number of seconds")}
 
     seconds: float = 0
 
-    def send(self, line: Line) -> None:
-        """Wait for the set time; the response is then sent as usual."""
-        line.wait(self.seconds)
+    def send(self, response: OutgoingResponse) -> None:
+        """Wait for `seconds`; the response is then sent as usual."""
+        response.wait(self.seconds)
 
 
 @dataclass(frozen=True)
-class Reset(Sending):
-    """The connection is reset (RST) where the answer should come."""
+class Reset(ConnectionFault):
+    """The connection is reset (RST) instead of a response."""
 
     kind = "reset"
-    exclusive_group = "wire"
+    conflict_group = "wire"
 
-    def send(self, line: Line) -> None:
-        """Reset the connection before any byte of the response."""
-        line.end(reset=True)
+    def send(self, response: OutgoingResponse) -> None:
+        """Reset the connection (RST) before any byte of the response is sent; does not return."""
+        response.end(reset=True)
 
 
 @dataclass(frozen=True)
-class Close(Sending):
-    """The connection is closed without an answer."""
+class Close(ConnectionFault):
+    """The connection is closed without a response."""
 
     kind = "close"
-    exclusive_group = "wire"
+    conflict_group = "wire"
 
-    def send(self, line: Line) -> None:
-        """Close the connection in an orderly way (FIN) before any byte of the response."""
-        line.end()
+    def send(self, response: OutgoingResponse) -> None:
+        """Close the connection in an orderly way (FIN) before any byte is sent; does not return."""
+        response.end()
 
 
 @dataclass(frozen=True)
-class Truncate(Sending):
-    """The connection is closed in the middle of the answer's body; one without a body ends in its head."""
+class Truncate(ConnectionFault):
+    """The connection is closed in the middle of the response's body or, without a body, of its head."""
 
     kind = "truncate"
-    main = "bytes"
-    exclusive_group = "wire"
-    settings = {"bytes": Count(0, 1_000_000, note="how much of the body comes; half of it by default")}
+    main_setting = "bytes"
+    conflict_group = "wire"
+    settings = {
+        "bytes": Count(0, 1_000_000, note="how many bytes of the body are sent; half of it by default")
+    }
 
     bytes: int | None = None
 
-    def send(self, line: Line) -> None:
-        """Send the head and a part of the body, at least one byte too little, then close the connection.
+    def send(self, response: OutgoingResponse) -> None:
+        """Send the head and the first `bytes` of the body, then close the connection; does not return.
 
-        A response without a body ends in the middle of its head.
+        At least one byte of the body is missing. Of a response without a body, half of the head is sent.
         """
-        if line.payload:
-            size = len(line.payload) // 2 if self.bytes is None else min(self.bytes, len(line.payload) - 1)
-            line.write(line.head + line.payload[:size])
+        if response.payload:
+            size = (
+                len(response.payload) // 2
+                if self.bytes is None
+                else min(self.bytes, len(response.payload) - 1)
+            )
+            response.write(response.head + response.payload[:size])
         else:
-            line.write(line.head[: len(line.head) // 2])
-        line.end()
+            response.write(response.head[: len(response.head) // 2])
+        response.end()
 
 
 @dataclass(frozen=True)
-class Trickle(Sending):
-    """The whole answer comes, a little at a time."""
+class Trickle(ConnectionFault):
+    """The whole response is sent, a little at a time."""
 
     kind = "trickle"
-    main = "seconds"
-    exclusive_group = "wire"
-    waits = True
-    settings = {"seconds": Seconds(required=True, note="how long it takes in all")}
+    main_setting = "seconds"
+    conflict_group = "wire"
+    has_delay = True
+    settings = {"seconds": Seconds(required=True, note="how long the whole response takes")}
 
     seconds: float = 0
 
-    def send(self, line: Line) -> None:
-        """Send the head at once, then the body in at most `PIECES` pieces over the set time."""
-        line.write(line.head)
-        size = max(1, -(-len(line.payload) // PIECES))
-        pieces = [line.payload[at : at + size] for at in range(0, len(line.payload), size)] or [b""]
-        for piece in pieces:
-            line.wait(self.seconds / len(pieces))
-            line.write(piece)
-        line.end()
+    def send(self, response: OutgoingResponse) -> None:
+        """Send the head, then the body in at most `MAX_CHUNKS` chunks over `seconds`; close the connection.
+
+        The thread blocks for the whole time. Does not return.
+        """
+        response.write(response.head)
+        size = max(1, -(-len(response.payload) // MAX_CHUNKS))  # rounded up
+        chunks = [response.payload[at : at + size] for at in range(0, len(response.payload), size)] or [b""]
+        for chunk in chunks:
+            response.wait(self.seconds / len(chunks))
+            response.write(chunk)
+        response.end()
 
 
 @dataclass(frozen=True)
-class Garbage(Sending):
-    """Bytes that are no HTTP come instead of the answer."""
+class Garbage(ConnectionFault):
+    """Bytes that are not HTTP are sent instead of the response."""
 
     kind = "garbage"
-    exclusive_group = "wire"
+    conflict_group = "wire"
 
-    def send(self, line: Line) -> None:
-        """Send `GARBAGE` instead of the response, and close the connection."""
-        line.write(GARBAGE)
-        line.end()
+    def send(self, response: OutgoingResponse) -> None:
+        """Send the bytes of `GARBAGE` instead of the response, and close the connection; does not return."""
+        response.write(GARBAGE)
+        response.end()

@@ -1,4 +1,4 @@
-"""The types of a fault's settings, as marshmallow fields that read JSON and text alike."""
+"""The types of a fault's settings, as marshmallow fields that validate JSON values and text alike."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 else:
     _Field = fields.Field  # not generic before marshmallow 4
 
-LONGEST_SECONDS = 60.0
-"""The longest delay; a longer one is refused."""
+MAX_SECONDS = 60.0
+"""The longest delay that is accepted."""
 
 _DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,20})?)\s*(ms|s)?", re.ASCII)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)  # RFC 9110, 5.6.2
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4000}", re.ASCII)
+_HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4000}", re.ASCII)  # no line breaks: they would end the header
 _FRAMING = (
     *("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer"),
     *("trailers", "proxy-authenticate", "proxy-authorization"),
 )
-"""What frames a message or concerns one connection only (RFC 9110, 7.6.1): a server refuses it of an app."""
-_OURS = "fakekit-"
+"""Headers that frame a message or belong to one connection (RFC 9110, 7.6.1): the server sets them."""
+_OWN_PREFIX = "fakekit-"
 
-DEEPEST = 100
-"""How many levels JSON may have: all that is done to it takes a step into each."""
+MAX_DEPTH = 100
+"""The deepest nesting of JSON that is accepted: the functions that read it recurse into each level."""
 
 
 _MESSAGES: dict[str, Any] = {"required": "is required", "null": "must not be null"}
@@ -40,8 +40,9 @@ _MESSAGES: dict[str, Any] = {"required": "is required", "null": "must not be nul
 class SettingField(_Field):
     """One setting of a fault or of a control operation, as a marshmallow field.
 
-    facets: what JSON Schema can say of its values.
-    note: what it means, for the generated documentation.
+    facets: the JSON Schema keywords for its values.
+    required: whether it must be set.
+    note: a description for the generated documentation.
     """
 
     facets: Mapping[str, Any] = {}
@@ -51,36 +52,38 @@ class SettingField(_Field):
         super().__init__(required=required, metadata=metadata, error_messages=_MESSAGES)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        """Return what `read` returns; called by marshmallow."""
+        """Validate a value by `read`; marshmallow calls this to load a field."""
         return self.read(value)
 
     def read(self, value: Any) -> Any:
-        """Return the setting's value, of JSON or the text of a fault.
+        """Validate the value of a setting and return it in its Python type; each subclass overrides this.
 
-        Raises marshmallow's ValidationError for what it cannot be; NotImplementedError in this base class.
+        value: a JSON value, or a string from the text of a fault: ``"2s"``.
+
+        Raises marshmallow's ValidationError for an invalid value; NotImplementedError in this base class.
         """
         raise NotImplementedError
 
 
 class Count(SettingField):
-    """A whole number from `low` to `high`, also as a string of digits."""
+    """A setting that is a whole number from `minimum` to `maximum`; a string of digits is accepted too."""
 
-    def __init__(self, low: int, high: int, *, required: bool = False, note: str = "") -> None:
-        self.low, self.high = low, high
-        self.facets = {"type": "integer", "minimum": low, "maximum": high}
+    def __init__(self, minimum: int, maximum: int, *, required: bool = False, note: str = "") -> None:
+        self.minimum, self.maximum = minimum, maximum
+        self.facets = {"type": "integer", "minimum": minimum, "maximum": maximum}
         super().__init__(required=required, note=note)
 
     def read(self, value: Any) -> int:
-        """Return the number. Raises ValidationError for anything else, or one out of range."""
+        """Return the number as an int. Raises ValidationError for anything else, or a number out of range."""
         if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
             value = int(value)
-        if type(value) is not int or not self.low <= value <= self.high:
-            raise ValidationError(f"must be a whole number from {self.low:,} to {self.high:,}")
+        if type(value) is not int or not self.minimum <= value <= self.maximum:
+            raise ValidationError(f"must be a whole number from {self.minimum:,} to {self.maximum:,}")
         return value
 
 
-class Word(SettingField):
-    """One of a few words or numbers; a number may come as a string."""
+class ChoiceField(SettingField):
+    """A setting that is one of a few words or numbers; a number is accepted as a string too."""
 
     def __init__(self, *words: str | int, required: bool = False, note: str = "") -> None:
         self.words = words
@@ -88,7 +91,7 @@ class Word(SettingField):
         super().__init__(required=required, note=note)
 
     def read(self, value: Any) -> str | int:
-        """Return the word as it is declared. Raises ValidationError that lists them all."""
+        """Return the matching word or number of `words`. Raises ValidationError, which lists all of them."""
         for word in self.words:
             if type(value) in (str, int) and str(value) == str(word):
                 return word
@@ -96,28 +99,32 @@ class Word(SettingField):
 
 
 class Seconds(SettingField):
-    """A duration of at most `LONGEST_SECONDS`: ``2``, ``0.5``, ``"2s"``, ``"300ms"``."""
+    """A duration of at most `MAX_SECONDS`: ``2``, ``0.5``, ``"2s"``, ``"300ms"``."""
 
-    facets = {"type": ["number", "string"], "minimum": 0, "maximum": LONGEST_SECONDS}
+    facets = {"type": ["number", "string"], "minimum": 0, "maximum": MAX_SECONDS}
 
     def read(self, value: Any) -> float:
-        """Return the duration in seconds. Raises ValidationError."""
+        """Return the duration in seconds: ``"300ms"`` gives 0.3.
+
+        Raises ValidationError for anything else, and for more than `MAX_SECONDS`.
+        """
         if isinstance(value, str) and (match := _DURATION.fullmatch(value.strip())):
             value = float(match[1]) / (1000 if match[2] == "ms" else 1)
-        if type(value) not in (int, float) or not 0 <= value <= LONGEST_SECONDS:
-            raise ValidationError(
-                f"must be a time from 0 to {LONGEST_SECONDS:g} seconds, such as 2s or 300ms"
-            )
+        if type(value) not in (int, float) or not 0 <= value <= MAX_SECONDS:
+            raise ValidationError(f"must be a time from 0 to {MAX_SECONDS:g} seconds, such as 2s or 300ms")
         return float(value)
 
 
 class Method(SettingField):
-    """A method of the vendor's API, in any case of letters; ``*`` is any."""
+    """A method of the vendor's API, in upper or lower case; ``*`` means any."""
 
     facets = {"type": "string", "enum": ["*", *METHODS]}
 
     def read(self, value: Any) -> str:
-        """Return the method in capitals; empty for any. Raises ValidationError."""
+        """Return the method in capitals; an empty string for ``*``, any method.
+
+        Raises ValidationError for anything else.
+        """
         try:
             return read_method(value, METHODS)
         except PatternError as error:
@@ -130,9 +137,10 @@ class Path(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """Return the path behind ``/api/v1/``, with ``*`` for each parameter; empty for any.
+        """Return the path without ``/api/v1/``, with ``*`` for each parameter.
 
-        Raises ValidationError for what no request's path can match.
+        ``*``, which means any path, gives an empty string. Raises ValidationError for text that the path of a
+        request cannot match.
         """
         try:
             return read_path(value)
@@ -146,11 +154,11 @@ class FieldName(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """Return the path as it came, with dots. Raises ValidationError."""
+        """Return the name or path unchanged. Raises ValidationError for anything else."""
         if not isinstance(value, str) or not re.fullmatch(
             r"[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,9}", value
         ):
-            raise ValidationError("must be the name of a field, or the way to it: data.customer.id")
+            raise ValidationError("must be the name of a field, or the path to it: data.customer.id")
         return value
 
 
@@ -160,7 +168,7 @@ class MediaType(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """Return the media type as it came. Raises ValidationError."""
+        """Return the media type unchanged. Raises ValidationError for anything else."""
         if not isinstance(value, str) or not re.fullmatch(
             r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w-]+)?", value, re.ASCII
         ):
@@ -169,27 +177,30 @@ class MediaType(SettingField):
 
 
 class Json(SettingField):
-    """Anything that JSON carries, null too, at most `DEEPEST` levels deep."""
+    """A setting that is any JSON value, also null, with at most `MAX_DEPTH` levels of nesting."""
 
     def __init__(self, *, required: bool = False, note: str = "") -> None:
         super().__init__(required=required, note=note)
         self.allow_none = True
 
     def read(self, value: Any) -> Any:
-        """Return a copy of the value, so that the caller's own may change. Raises ValidationError."""
+        """Return a deep copy of the value, which later changes of the caller's object do not reach.
+
+        Raises ValidationError for a value that is not JSON, not UTF-8 or nested too deeply.
+        """
         try:
             text = dumps(value, ensure_ascii=False, allow_nan=False)
             text.encode()
             copy = loads(text)
-            if _depth(copy) <= DEEPEST:
+            if _depth(copy) <= MAX_DEPTH:
                 return copy
         except (TypeError, ValueError, RecursionError):
             pass
-        raise ValidationError(f"must be JSON, in UTF-8 and at most {DEEPEST} levels deep")
+        raise ValidationError(f"must be JSON, in UTF-8 and at most {MAX_DEPTH} levels deep")
 
 
 def _depth(value: Any) -> int:
-    """Return how many lists and objects are nested in a value; 0 for text, numbers and the like."""
+    """Return how many levels of lists and objects a JSON value has; 0 for text, a number or null."""
     children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
     return 0 if children is None else 1 + max(map(_depth, children), default=0)
 
@@ -200,7 +211,7 @@ class BodyText(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """Return the text as it came. Raises ValidationError."""
+        """Return the text unchanged. Raises ValidationError for another type, or text that is not UTF-8."""
         try:
             if isinstance(value, str) and value.encode() is not None:
                 return value
@@ -210,21 +221,27 @@ class BodyText(SettingField):
 
 
 class Headers(SettingField):
-    """Headers by name, except fakekit's own and those that frame the message."""
+    """An object of headers by name, without fakekit's own headers and those that frame the message."""
 
     facets = {"type": "object", "additionalProperties": {"type": "string"}}
 
     def read(self, value: Any) -> dict[str, str]:
-        """Return a copy of the headers. Raises ValidationError that repeats no value: it may be secret."""
+        """Return a copy of the headers.
+
+        Raises ValidationError for invalid or forbidden headers, without their values, which may be secret.
+        """
         if not isinstance(value, Mapping) or len(value) > 50:
             raise ValidationError("must be headers by name")
         for name, text in value.items():
             if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name)):
                 raise ValidationError("must have names that HTTP allows")
             if not (isinstance(text, str) and _HEADER_VALUE.fullmatch(text)):
-                raise ValidationError("must have printable ASCII as their values")  # a name may be a secret
+                # The message does not repeat the name, which may be a secret.
+                raise ValidationError("must have printable ASCII as their values")
             if name.lower() in _FRAMING:
-                raise ValidationError(f"must leave {name.lower()} to fakekit")
-            if name.lower().startswith(_OURS):
-                raise ValidationError(f"must leave those that begin with {_OURS} to fakekit")
+                raise ValidationError(f"must not have {name.lower()}, which the server sets")
+            if name.lower().startswith(_OWN_PREFIX):
+                raise ValidationError(
+                    f"must not have names that begin with {_OWN_PREFIX}, which are fakekit's own"
+                )
         return dict(value)

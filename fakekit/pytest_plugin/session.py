@@ -274,7 +274,7 @@ def _remote_settings(settings: Settings, base: Settings | None) -> Iterator[tupl
 
     base: what the server was started with; None when nobody knows, and only what was set counts.
     """
-    from fakekit.fixtures.paths import read_texts
+    from fakekit.fixtures.paths import read_files
     from fakekit.settings.table import BY_NAME
 
     for name in _BY_FIXTURE:
@@ -283,4 +283,4 @@ def _remote_settings(settings: Settings, base: Settings | None) -> Iterator[tupl
         if is_set or value != (getattr(base, name) if base is not None else BY_NAME[name].default):
             yield name, dict(value) if name == "assumptions" else value
     if settings.fixtures and (base is None or settings.fixtures != base.fixtures):
-        yield "fixtures", [{"name": name, "text": text} for name, text in read_texts(settings.fixtures)]
+        yield "fixtures", [{"name": name, "text": text} for name, text in read_files(settings.fixtures)]

@@ -82,24 +82,24 @@ class Call:
         """The record that the path names; raises `MissingRecordError` when there is none."""
         text = self.path[self.endpoint.parameter]
         key = parse_id(text) if self.resource.records_of else self.view.key_of(self.resource.name, text)
-        record = self.view.find(self.resource.records, key) if key is not None else None
+        record = self.view.find(self.resource.owner_name, key) if key is not None else None
         if record is None:
             raise MissingRecordError(self.resource.name, text)
         code = self.resource.code
-        if code and code.loose_match and text != record[code.field]:
-            self.assume(code.loose_match)
+        if code and code.match_assumption and text != record[code.field]:
+            self.assume(code.match_assumption)
         return record
 
     def add(self, **values: Any) -> Record:
         """A new record of what the body says and of these further values."""
         times = {"created_at": self.now, "updated_at": self.now}
-        return self.view.add(self.resource.records, {**times, **self.body, **values})
+        return self.view.add(self.resource.owner_name, {**times, **self.body, **values})
 
     def edit(self, **values: Any) -> Record:
         """The record that the path names, changed as the body and these further values say."""
         before = self.fetch_record()
         changed = {**self.body, **values, "updated_at": self.now}
-        after = self.view.edit(self.resource.records, before["id"], changed)
+        after = self.view.edit(self.resource.owner_name, before["id"], changed)
         if after is None:  # gone since: a writer holds the account, so nobody else was there
             raise MissingRecordError(self.resource.name, self.path[self.endpoint.parameter])
         return after

@@ -22,10 +22,10 @@ def list_records(call: Call) -> dict[str, Any]:
     if {"created_at", "updated_at", "due_date"} & call.query.keys():
         call.assume("filter.range")
     matches = call.endpoint.query.matcher(call.query)
-    records = [record for record in call.view.records(call.resource.records) if matches(record)]
+    records = [record for record in call.view.records(call.resource.owner_name) if matches(record)]
     for record in records:
         assume_nulls(call, record)
-    return {call.endpoint.envelope.listed: records}
+    return {call.endpoint.envelope.list_key: records}
 
 
 def fetch_record(call: Call) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def wrap_record(call: Call, record: Record) -> dict[str, Any]:
 
 def remove_record(call: Call) -> dict[str, Any]:
     """Remove the record that the path names, and return no data. Raises `MissingRecordError`."""
-    call.view.remove(call.resource.records, call.fetch_record()["id"])
+    call.view.remove(call.resource.owner_name, call.fetch_record()["id"])
     return {}
 
 
@@ -69,7 +69,7 @@ def assume_nulls(call: Call, record: Record, schema: type[RecordSchema] | None =
 @cache
 def documented_nulls(schema: type[RecordSchema]) -> frozenset[str]:
     """Return the fields that a sample of the vendor's shows as null."""
-    return frozenset(name for name, field in schema().contracted().items() if field.example is None)
+    return frozenset(name for name, field in schema().record_fields().items() if field.example is None)
 
 
 def range_start(page: str = "") -> Filter:

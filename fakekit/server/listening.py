@@ -16,7 +16,7 @@ from typing import Any
 
 from fakekit.addresses import origin_at, reached_at
 from fakekit.errors import AddressError, Problem, SettingsError
-from fakekit.fixtures.whole_file import is_replaceable, partial_name, write_whole
+from fakekit.fixtures.whole_file import can_replace, partial_name, write_whole
 from fakekit.log import LOGGER
 from fakekit.unpatched import Socket, getaddrinfo, sleep
 
@@ -96,7 +96,7 @@ def check_writable(file: Path) -> None:
     The file itself is not written: whoever waits for it would read it empty. Raises `SettingsError`, also
     for a device or a pipe, since an earlier run's file is removed first.
     """
-    if not is_replaceable(file):
+    if not can_replace(file):
         problem = Problem("--ready-file", "is not a regular file", str(file), "a new name")
         raise SettingsError(problem)
     with _as_setting(file):

@@ -11,7 +11,8 @@ from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.api.authentication import DEMO_KEY, check_key
 from fakekit.app import create_app
-from fakekit.control.controls import Controls, ServerControls
+from fakekit.control.controls import Controls
+from fakekit.control.server_controls import ServerControls
 from fakekit.server.listening import bind, origin_of
 from fakekit.server.thread import ThreadServer
 from fakekit.settings import Settings

@@ -30,19 +30,19 @@ class HandleClock:
 
     def freeze(self, at: datetime | str = "now") -> None:
         """Stop the clock now, or at a time: ``"2024-08-04 08:23:45"``, in UTC unless it has a zone."""
-        self._control("set_clock", how={"freeze": at.isoformat() if isinstance(at, datetime) else at})
+        self._control("set_clock", settings={"freeze": at.isoformat() if isinstance(at, datetime) else at})
 
     def advance(self, by: timedelta | float) -> None:
         """Move the clock, frozen or running; a number is of seconds, and may be negative."""
-        self._control("set_clock", how={"advance": _in_seconds(by)})
+        self._control("set_clock", settings={"advance": _in_seconds(by)})
 
     def offset(self, by: timedelta | float) -> None:
         """Let the clock run at this distance from the real time; a number is of seconds."""
-        self._control("set_clock", how={"offset": _in_seconds(by)})
+        self._control("set_clock", settings={"offset": _in_seconds(by)})
 
     def reset(self) -> None:
         """Let the clock show the real time again: neither frozen nor moved."""
-        self._control("set_clock", how={})
+        self._control("set_clock", settings={})
 
 
 def _in_seconds(by: timedelta | float) -> float:

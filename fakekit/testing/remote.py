@@ -126,7 +126,9 @@ def _build_request(operation: Operation, values: Mapping[str, Any]) -> tuple[str
     target = f"{ROOT}{path}{'?' + urlencode(query) if query else ''}"
     if not operation.takes_body:
         return target, None
-    return target, _dump_body(operation, remaining.pop(operation.whole) if operation.whole else remaining)
+    return target, _dump_body(
+        operation, remaining.pop(operation.body_argument) if operation.body_argument else remaining
+    )
 
 
 def _quote_segment(name: str, value: str) -> str:
@@ -142,7 +144,7 @@ def _quote_segment(name: str, value: str) -> str:
 
 def _dump_body(operation: Operation, body: Any) -> bytes:
     """Return a body as JSON; a fault given as text is read here. Raises `ControlError`, `FaultError`."""
-    if operation.whole == "fault" and isinstance(body, str):
+    if operation.body_argument == "fault" and isinstance(body, str):
         with IMPORT_LOCK:
             from fakekit.faults.registry import read_fault
 

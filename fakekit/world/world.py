@@ -75,8 +75,8 @@ class World:
             return record
         null_fields = {
             name: None
-            for name, field in self.resources[resource].shape.references().items()
-            if field.allow_none and (field.to, record[name]) in removed
+            for name, field in self.resources[resource].record_schema.references().items()
+            if field.allow_none and (field.target, record[name]) in removed
         }
         return {**record, **null_fields} if null_fields else record
 
@@ -88,10 +88,10 @@ class World:
         code_type = self.resources[resource].code
         if code_type is None:
             return parse_id(path_value) if isinstance(path_value, str) else None
-        code = code_type.read(path_value)
+        code = code_type.parse(path_value)
         if code is None:
             return None
-        key = self._codes.get((resource, code)) or code_type.locate(self.seed, code)
+        key = self._codes.get((resource, code)) or code_type.find_id(self.seed, code)
         record = self.find(resource, key) if key else None
         return key if record is not None and self.code_of(resource, record) == code else None
 
@@ -101,7 +101,7 @@ class World:
         None for a resource whose records are identified by their id.
         """
         code_type = self.resources[resource].code
-        return code_type.read(record[code_type.field]) if code_type else None
+        return code_type.parse(record[code_type.field]) if code_type else None
 
     def count_generated(self, resource: str) -> int:
         """Return how many records of a resource are generated; their ids are 1 to that number."""
@@ -132,9 +132,9 @@ class World:
     def has_optional_references(self, resource: str) -> bool:
         """Return whether records of other resources refer to this resource by a field that may be null."""
         return any(
-            field.to == resource and field.allow_none
+            field.target == resource and field.allow_none
             for other in self.resources.values()
-            for field in other.shape.references().values()
+            for field in other.record_schema.references().values()
         )
 
     def _find_max_nested_id(self, resource: str, field: str) -> int:
@@ -164,7 +164,7 @@ class World:
         """
         for (name, code), key in self._codes.items():
             code_type = self.resources[name].code
-            generated_id = code_type.locate(self.seed, code) if code_type else None
+            generated_id = code_type.find_id(self.seed, code) if code_type else None
             if not generated_id or generated_id == key or (name, generated_id) in self._file_records:
                 continue
             if generated_id <= self.count_generated(name):
@@ -173,4 +173,4 @@ class World:
     def _derive(self, resource: str, key: int) -> Record:
         """Generate a record. It is validated by the same schema as a record of a file."""
         declared = self.resources[resource]
-        return declared.shape.read(declared.generate(RandomSource(self.seed, resource, key)))
+        return declared.record_schema.read(declared.generate(RandomSource(self.seed, resource, key)))

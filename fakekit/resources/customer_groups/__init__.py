@@ -9,7 +9,7 @@ from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 
 RESOURCE = Resource(
     name="customer_groups",
-    noun="Group",
+    label="Group",
     schema=CustomerGroupSchema(),
     count=groups_in,
     generate=group,

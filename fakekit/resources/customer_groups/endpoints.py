@@ -6,7 +6,7 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.numbers import Whole
 from fakekit.contract.provenance import documented
-from fakekit.contract.requests import Body, Filter, Query, equal
+from fakekit.contract.requests import Body, Filter, Query, match_field
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.handlers import (
     LIST_ASSUMPTIONS,
@@ -31,7 +31,7 @@ ENDPOINTS = (
         handler=list_records,
         truth=documented("list-customer-group"),
         query=Query(
-            business_code=Filter(_BUSINESS, equal("business_code")),
+            business_code=Filter(_BUSINESS, match_field("business_code")),
             created_at=range_start("list-customer-group"),
             updated_at=range_end("list-customer-group"),
         ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fakekit.contract.fields import DIGITS, SPELLED, UUID, Text, Timestamp
+from fakekit.contract.fields import Text, Timestamp
+from fakekit.contract.form import DIGITS, NOT_BLANK, UUID
 from fakekit.contract.numbers import Id
 from fakekit.contract.provenance import documented
 from fakekit.contract.schema import RecordSchema
@@ -18,7 +19,7 @@ class CustomerGroupSchema(RecordSchema):
     id = Id(example=1, truth=_PAGE)
     user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, default=USER_ID)
     business_code = Text(example=BUSINESS_CODE, truth=_PAGE, form=DIGITS, default=BUSINESS_CODE)
-    group_name = Text(example="Premium Customers", truth=_TABLE, form=SPELLED)
+    group_name = Text(example="Premium Customers", truth=_TABLE, form=NOT_BLANK)
     group_description = Text(
         example="Customers who have spent over $1000 and have been with the business for over a year.",
         truth=_TABLE,

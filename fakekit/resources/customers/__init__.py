@@ -9,7 +9,7 @@ from fakekit.resources.customers.schema import CustomerSchema
 
 RESOURCE = Resource(
     name="customers",
-    noun="Customer",
+    label="Customer",
     schema=CustomerSchema(),
     count=lambda size: size,
     generate=customer,

@@ -8,7 +8,7 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.numbers import Reference
 from fakekit.contract.provenance import assumed, documented
-from fakekit.contract.requests import Body, Filter, Query, equal
+from fakekit.contract.requests import Body, Filter, Query, match_field
 from fakekit.contract.schema import Record
 from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call
@@ -52,7 +52,7 @@ _ADD = Body(
     documented("add-customer"),
     _REQUIRED,
     _OPTIONAL,
-    truths={"created_by": assumed("customer.created_by")},
+    truth_by_field={"created_by": assumed("customer.created_by")},
 )
 _EDIT = Body(
     "EditCustomer",
@@ -60,7 +60,7 @@ _EDIT = Body(
     documented("edit-customer"),
     _REQUIRED,
     _OPTIONAL,
-    truths=dict.fromkeys(
+    truth_by_field=dict.fromkeys(
         ("customer_state", "customer_zip", "address1", "address2", "customer_profile", "created_by"), _CUT
     ),
 )
@@ -103,7 +103,7 @@ ENDPOINTS = (
         handler=list_records,
         truth=documented("list-customers"),
         query=Query(
-            customer_group_id=Filter(_GROUP_ID, equal("customer_group_id")),
+            customer_group_id=Filter(_GROUP_ID, match_field("customer_group_id")),
             created_at=range_start("list-customers"),
             updated_at=range_end("list-customers"),
         ),

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from fakekit.contract.fields import (
-    DIGITS,
-    EMAIL,
-    LINK,
-    PHONE,
-    SPELLED,
-    UUID,
-    Text,
-    Timestamp,
-)
+from fakekit.contract.fields import Text, Timestamp
+from fakekit.contract.form import DIGITS, EMAIL, LINK, NOT_BLANK, PHONE, UUID
 from fakekit.contract.numbers import Id, Reference
 from fakekit.contract.provenance import documented
 from fakekit.contract.schema import RecordSchema
@@ -27,16 +19,18 @@ class CustomerSchema(RecordSchema):
     id = Id(example=1, truth=_PAGE)
     user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, default=USER_ID)
     business_code = Text(example=BUSINESS_CODE, truth=_PAGE, form=DIGITS, default=BUSINESS_CODE)
-    customer_group_id = Reference("customer_groups", files=True, example=1, truth=_TABLE, optional=True)
-    customer_name = Text(example="Jane Doe", truth=_TABLE, form=SPELLED)
+    customer_group_id = Reference(
+        "customer_groups", checked_in_files=True, example=1, truth=_TABLE, optional=True
+    )
+    customer_name = Text(example="Jane Doe", truth=_TABLE, form=NOT_BLANK)
     customer_email = Text(example="jane.doe@example.com", truth=_TABLE, optional=True, form=EMAIL)
     customer_phone = Text(example="+233244567890", truth=_TABLE, form=PHONE)
     customer_whatsapp = Text(example="+233244567890", truth=_TABLE, optional=True, form=PHONE)
-    customer_country = Text(example="Ghana", truth=_TABLE, form=SPELLED)
-    customer_city = Text(example="Accra", truth=_TABLE, form=SPELLED)
-    customer_state = Text(example="Greater Accra", truth=_TABLE, form=SPELLED)
+    customer_country = Text(example="Ghana", truth=_TABLE, form=NOT_BLANK)
+    customer_city = Text(example="Accra", truth=_TABLE, form=NOT_BLANK)
+    customer_state = Text(example="Greater Accra", truth=_TABLE, form=NOT_BLANK)
     customer_zip = Text(example="00233", truth=_TABLE, optional=True)
-    address1 = Text(example="123 Main Street", truth=_TABLE, form=SPELLED)
+    address1 = Text(example="123 Main Street", truth=_TABLE, form=NOT_BLANK)
     address2 = Text(example="Apt 4B, Downtown Complex", truth=_TABLE, optional=True)
     customer_profile = Text(
         example="https://example.com/profiles/customer123.jpg",
@@ -44,6 +38,6 @@ class CustomerSchema(RecordSchema):
         optional=True,
         form=LINK,
     )
-    created_by = Text(example="Edward", truth=_PAGE, form=SPELLED)
+    created_by = Text(example="Edward", truth=_PAGE, form=NOT_BLANK)
     created_at = Timestamp(example="2024-08-04 08:23:45", truth=_PAGE)
     updated_at = Timestamp(example="2024-08-04 02:00:43", truth=_PAGE)

@@ -9,7 +9,7 @@ from fakekit.resources.expenses.schema import ExpenseSchema
 
 RESOURCE = Resource(
     name="expenses",
-    noun="Expense",
+    label="Expense",
     schema=ExpenseSchema(),
     count=expenses_in,
     generate=expense,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.envelope import TENANT, Envelope, Part
+from fakekit.contract.envelope import TENANT_FIELDS, Envelope, Part
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Query
 from fakekit.resources.expenses.schema import ExpenseSchema
@@ -18,7 +18,7 @@ from fakekit.resources.handlers import (
     range_start,
 )
 
-_BARE = Part(ExpenseSchema, hidden_with_tenant=TENANT)  # in either rendering of fetch-expense
+_BARE = Part(ExpenseSchema, hidden_with_tenant=TENANT_FIELDS)  # in either rendering of fetch-expense
 _ROWS = (
     ("expense_type", "expense_amount", "payment_method", "created_by"),
     ("expense_description", "expense_image"),
@@ -30,7 +30,8 @@ ENDPOINTS = (
         method="GET",
         path="/api/v1/expenses",
         envelope=Envelope(
-            "Expenses found: {count}", {"expenses": Part(ExpenseSchema, many=True, hidden_with_tenant=TENANT)}
+            "Expenses found: {count}",
+            {"expenses": Part(ExpenseSchema, many=True, hidden_with_tenant=TENANT_FIELDS)},
         ),
         handler=list_records,
         truth=assumed("endpoint.by_analogy"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fakekit.contract.fields import DIGITS, LINK, SPELLED, UUID, Text, Timestamp
+from fakekit.contract.fields import Text, Timestamp
+from fakekit.contract.form import DIGITS, LINK, NOT_BLANK, UUID
 from fakekit.contract.numbers import Id, Money
 from fakekit.contract.provenance import documented
 from fakekit.contract.schema import RecordSchema
@@ -18,11 +19,11 @@ class ExpenseSchema(RecordSchema):
     id = Id(example=1, truth=_PAGE)
     user_id = Text(example=USER_ID, truth=_TABLE, form=UUID, default=USER_ID)
     business_code = Text(example=BUSINESS_CODE, truth=_TABLE, form=DIGITS, default=BUSINESS_CODE)
-    expense_type = Text(example="Travel", truth=_TABLE, form=SPELLED)
+    expense_type = Text(example="Travel", truth=_TABLE, form=NOT_BLANK)
     expense_description = Text(example="Flight ticket to Kumasi", truth=_TABLE, optional=True)
     expense_amount = Money(example="200.00", truth=_TABLE)
-    payment_method = Text(example="MOMO", truth=_TABLE, form=SPELLED)
+    payment_method = Text(example="MOMO", truth=_TABLE, form=NOT_BLANK)
     expense_image = Text(example="https://url-to-image.com/image.jpg", truth=_TABLE, optional=True, form=LINK)
-    created_by = Text(example="Edward", truth=_TABLE, form=SPELLED)
+    created_by = Text(example="Edward", truth=_TABLE, form=NOT_BLANK)
     created_at = Timestamp(example="2024-08-04 08:23:45", truth=_PAGE)
     updated_at = Timestamp(example="2024-08-04 02:00:43", truth=_PAGE)

@@ -9,7 +9,7 @@ from fakekit.resources.item_categories.schema import ItemCategorySchema
 
 RESOURCE = Resource(
     name="item_categories",
-    noun="Item category",
+    label="Item category",
     schema=ItemCategorySchema(),
     count=categories_in,
     generate=category,

@@ -6,7 +6,7 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.fields import Text
 from fakekit.contract.provenance import assumed, documented
-from fakekit.contract.requests import Body, Filter, Query, equal
+from fakekit.contract.requests import Body, Filter, Query, match_field
 from fakekit.resources.call import Call
 from fakekit.resources.handlers import (
     add_record,
@@ -42,7 +42,7 @@ ENDPOINTS = (
         handler=list_item_categories,
         truth=documented("list-item-categories"),
         query=Query(
-            category_name=Filter(_NAME, equal("category_name")),
+            category_name=Filter(_NAME, match_field("category_name")),
             created_at=range_start("list-item-categories"),
             updated_at=range_end("list-item-categories"),
         ),

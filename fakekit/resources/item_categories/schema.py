@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fakekit.contract.fields import SPELLED, Text, Timestamp
+from fakekit.contract.fields import Text, Timestamp
+from fakekit.contract.form import NOT_BLANK
 from fakekit.contract.numbers import Id
 from fakekit.contract.provenance import documented
 from fakekit.contract.schema import RecordSchema
@@ -14,6 +15,6 @@ class ItemCategorySchema(RecordSchema):
     """Four fields, in the documented order; no rendering has `user_id` and `business_code`."""
 
     id = Id(example=14, truth=_PAGE)
-    category_name = Text(example="Protein", truth=_PAGE, form=SPELLED)
+    category_name = Text(example="Protein", truth=_PAGE, form=NOT_BLANK)
     created_at = Timestamp(example="2023-11-27 07:49:27", truth=_PAGE)
     updated_at = Timestamp(example="2023-11-27 07:49:27", truth=_PAGE)

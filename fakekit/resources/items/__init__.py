@@ -10,7 +10,7 @@ from fakekit.resources.items.schema import ItemSchema
 
 RESOURCE = Resource(
     name="items",
-    noun="Item",
+    label="Item",
     schema=ItemSchema(),
     count=items_in,
     generate=item,

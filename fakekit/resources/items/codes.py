@@ -30,9 +30,9 @@ def _locate(seed: int, code: str) -> int | None:
 
 CODE = Code(
     field="item_code",
-    read=_parse_code,
-    spell=_spell,
-    locate=_locate,
+    parse=_parse_code,
+    format_code=_spell,
+    find_id=_locate,
     example="Jce84a50",
-    loose_match="items.code_match",
+    match_assumption="items.code_match",
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.envelope import TENANT, Envelope, Part
+from fakekit.contract.envelope import TENANT_FIELDS, Envelope, Part
 from fakekit.contract.fields import Choice
 from fakekit.contract.numbers import Reference
 from fakekit.contract.provenance import assumed, documented
-from fakekit.contract.requests import Body, Filter, Query, equal
+from fakekit.contract.requests import Body, Filter, Query, match_field
 from fakekit.resources.call import Call
 from fakekit.resources.handlers import (
     LIST_ASSUMPTIONS,
@@ -24,7 +24,7 @@ from fakekit.resources.handlers import (
 from fakekit.resources.items.schema import ItemSchema
 
 _IMAGES = ("item_images",)
-_NO_IMAGES = (*TENANT, *_IMAGES)
+_NO_IMAGES = (*TENANT_FIELDS, *_IMAGES)
 _PART = Part(ItemSchema, hidden_with_tenant=_IMAGES, hidden_without_tenant=_NO_IMAGES)
 _MANY = Part(ItemSchema, many=True, hidden_with_tenant=_IMAGES, hidden_without_tenant=_NO_IMAGES)
 _FETCHED = Part(ItemSchema, hidden_with_tenant=_IMAGES)
@@ -46,8 +46,8 @@ _ADD = Body(
     documented("add-item"),
     _REQUIRED,
     _OPTIONAL,
-    truths=dict.fromkeys(_CUT, assumed("cut.by_sibling")) | _STATUS_TRUTH,
-    instead={"status": _STATUS},
+    truth_by_field=dict.fromkeys(_CUT, assumed("cut.by_sibling")) | _STATUS_TRUTH,
+    overrides={"status": _STATUS},
 )
 _EDIT = Body(
     "EditItem",
@@ -55,8 +55,8 @@ _EDIT = Body(
     documented("edit-item"),
     _REQUIRED,
     _OPTIONAL,
-    truths=_STATUS_TRUTH,
-    instead={"status": _STATUS},
+    truth_by_field=_STATUS_TRUTH,
+    overrides={"status": _STATUS},
 )
 
 
@@ -78,7 +78,7 @@ ENDPOINTS = (
         handler=list_records,
         truth=documented("list-items"),
         query=Query(
-            category_id=Filter(_CATEGORY, equal("category_id")),
+            category_id=Filter(_CATEGORY, match_field("category_id")),
             created_at=range_start("list-items"),
             updated_at=range_end("list-items"),
         ),

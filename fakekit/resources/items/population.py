@@ -78,7 +78,7 @@ def item(random: RandomSource) -> dict[str, Any]:
         "id": random.key,
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
-        "item_code": CODE.spell(random.seed, random.key),
+        "item_code": CODE.format_code(random.seed, random.key),
         "item_name": product.name,
         "item_images": [photo] if random.chance("item_images", 70) else [],
         "category_id": product.category,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fakekit.contract.fields import DIGITS, LINK, SPELLED, UUID, Text, Timestamp
+from fakekit.contract.fields import Text, Timestamp
+from fakekit.contract.form import DIGITS, LINK, NOT_BLANK, UUID
 from fakekit.contract.numbers import BinaryNumber, Id, Price, Reference
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.schema import Records, RecordSchema
@@ -27,8 +28,8 @@ class ItemSchema(RecordSchema):
     id = Id(example=1, truth=_PAGE)
     user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, default=USER_ID)
     business_code = Text(example=BUSINESS_CODE, truth=_PAGE, form=DIGITS, default=BUSINESS_CODE)
-    item_code = Text(example=" Jce84a50", truth=_PAGE, form=SPELLED)
-    item_name = Text(example="HP Laptop", truth=_TABLE, form=SPELLED)
+    item_code = Text(example=" Jce84a50", truth=_PAGE, form=NOT_BLANK)
+    item_name = Text(example="HP Laptop", truth=_TABLE, form=NOT_BLANK)
     item_images = Records(
         ItemImageSchema,
         example=[{"id": i, "image_url": f"{_BUCKET}/image{n}.jpg"} for n, i in enumerate((11, 14, 15), 1)],
@@ -36,7 +37,7 @@ class ItemSchema(RecordSchema):
         default=list,
     )
     category_id = Reference("item_categories", example=1, truth=_TABLE)
-    unit = Text(example="pcs", truth=_TABLE, form=SPELLED, note="pcs, kg, liters, ...")
+    unit = Text(example="pcs", truth=_TABLE, form=NOT_BLANK, note="pcs, kg, liters, ...")
     description = Text(
         example="High-end gaming laptop with advanced graphics and processing power.",
         truth=_TABLE,
@@ -45,7 +46,7 @@ class ItemSchema(RecordSchema):
     unit_cost = Price(example=1000.00, truth=_TABLE)
     item_price = Price(example=1500.00, truth=_TABLE)
     previous_price = Price(example=1400.00, truth=_TABLE, optional=True)
-    quantity = Text(example="20", truth=_TABLE, form=SPELLED)
+    quantity = Text(example="20", truth=_TABLE, form=NOT_BLANK)
     minimum_qty_alert = Text(example="5", truth=_TABLE, optional=True)
     online = BinaryNumber(example=1, truth=_TABLE, note="1 (true) or 0 (false)")
     status = Text(example="in-stock", truth=_TABLE)

@@ -10,7 +10,7 @@ from fakekit.resources.sales.schema import LINES, SPACING, WholeSaleSchema
 
 RESOURCE = Resource(
     name="sales",
-    noun="Sale",
+    label="Sale",
     schema=WholeSaleSchema(),
     count=sales_in,
     generate=sale,

@@ -32,9 +32,9 @@ def _locate(seed: int, code: str) -> int | None:
 
 CODE = Code(
     field="invoice_code",
-    read=_parse_code,
-    spell=_spell,
-    locate=_locate,
+    parse=_parse_code,
+    format_code=_spell,
+    find_id=_locate,
     example="324232",
-    spare=range(100_000, _FIRST),
+    extra_codes=range(100_000, _FIRST),
 )

@@ -9,7 +9,7 @@ from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.fields import Choice, Date, Text
 from fakekit.contract.numbers import Id
 from fakekit.contract.provenance import assumed, documented
-from fakekit.contract.requests import Body, Filter, Query, equal
+from fakekit.contract.requests import Body, Filter, Query, match_field
 from fakekit.contract.schema import Record, Records
 from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call, ConflictError
@@ -46,8 +46,8 @@ ADD = Body(
     documented("add-sale"),
     ("invoice_code", "invoice_number", "customer_id", *_AMOUNTS, "invoice_type", "payment_type"),
     ("discount", *_NOTES, *_CUT, LINES),
-    truths=dict.fromkeys(_CUT, assumed("cut.by_sibling")) | {LINES: _ITEMS},
-    instead=_INSTEAD,
+    truth_by_field=dict.fromkeys(_CUT, assumed("cut.by_sibling")) | {LINES: _ITEMS},
+    overrides=_INSTEAD,
 )
 _FURTHER = ("invoice_type", "payment_type", *_NOTES, *_CUT)
 EDIT = Body(
@@ -56,12 +56,12 @@ EDIT = Body(
     documented("edit-sale"),
     ("invoice_number", "customer_id", *_AMOUNTS),
     ("invoice_code", "discount", *_FURTHER, LINES),
-    truths=dict.fromkeys(_FURTHER, assumed("cut.by_sibling"))
+    truth_by_field=dict.fromkeys(_FURTHER, assumed("cut.by_sibling"))
     | {
         LINES: _ITEMS,
         "payment_type": assumed("sales.payment_type"),
     },
-    instead=_INSTEAD
+    overrides=_INSTEAD
     | {"payment_type": Choice(_METHODS, or_date=True, example="Cash", truth=documented("add-sale"))},
 )
 
@@ -75,7 +75,7 @@ def _same_type(record: Record, invoice_type: str) -> bool:
 
 def _same_code(record: Record, invoice_code: str) -> bool:
     """Return whether a sale has the code, however its digits are written."""
-    return CODE.read(invoice_code) == CODE.read(record["invoice_code"])
+    return CODE.parse(invoice_code) == CODE.parse(record["invoice_code"])
 
 
 def _filters() -> dict[str, Filter]:
@@ -85,10 +85,10 @@ def _filters() -> dict[str, Filter]:
     with_status = Choice(("paid", "partial", "draft"), example="paid", truth=page)
     return {
         "invoice_code": Filter(Text(example="324232", truth=page), _same_code),
-        "customer_id": Filter(Id(example=42, truth=page), equal("customer_id")),
+        "customer_id": Filter(Id(example=42, truth=page), match_field("customer_id")),
         "invoice_type": Filter(of_type, _same_type),
-        "payment_date": Filter(Date(example="2024-08-04", truth=page), equal("payment_date")),
-        "payment_status": Filter(with_status, equal("payment_status")),
+        "payment_date": Filter(Date(example="2024-08-04", truth=page), match_field("payment_date")),
+        "payment_status": Filter(with_status, match_field("payment_status")),
     }
 
 
@@ -166,7 +166,7 @@ ENDPOINTS = (
         truth=documented("add-sale"),
         body=ADD,
         status="create.status",
-        conflicts="invoice_code",
+        unique_field="invoice_code",
         assumes=("message.by_analogy", "time.zone"),
     ),
     Endpoint(

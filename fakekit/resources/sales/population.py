@@ -47,7 +47,7 @@ def sale(random: RandomSource) -> dict[str, Any]:
     due = (created + timedelta(days=30)).date()
     return {
         "id": random.key,
-        "invoice_code": CODE.spell(random.seed, random.key),
+        "invoice_code": CODE.format_code(random.seed, random.key),
         "invoice_number": f"INV-{(random.key + 1) % 10**6:06d}",
         "customer_id": str(customer),
         "sub_total_amount": f"{sub_total:.2f}",

@@ -28,7 +28,7 @@ def edit_store(call: Call) -> dict[str, Any]:
 
 RESOURCE = Resource(
     name="stores",
-    noun="Store",
+    label="Store",
     records_of="sales",
     endpoints=(
         Endpoint(

@@ -29,7 +29,7 @@ def authenticate(call: Call) -> dict[str, Any]:
 
 RESOURCE = Resource(
     name="user",
-    noun="User",
+    label="User",
     endpoints=(
         Endpoint(
             operation="authenticate",

@@ -1,0 +1,32 @@
+"""Rules on the form of a text that no page of the vendor states, such as "looks like an e-mail address"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FormRule:
+    """A rule on a field's text that no page of the vendor states.
+
+    A value that breaks it causes a warning in fixture files, and an error only under ``--strict``.
+
+    pattern: the regular expression that the whole value has to match.
+    message: the rest of a sentence about a value that does not: "is not a lower-case UUID".
+    """
+
+    pattern: re.Pattern[str]
+    message: str
+
+    def matches(self, value: str) -> bool:
+        """Return whether the whole of `value` matches `pattern`."""
+        return self.pattern.fullmatch(value) is not None
+
+
+EMAIL = FormRule(re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+"), "does not look like an e-mail address")
+PHONE = FormRule(re.compile(r"\+[0-9]{7,15}", re.ASCII), "is not in the international form")
+LINK = FormRule(re.compile(r"(https?://\S+|/\S*|[\w.-]+/\S*)"), "is neither a URL nor a path")
+UUID = FormRule(re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "is not a lower-case UUID")
+DIGITS = FormRule(re.compile(r"[0-9]+", re.ASCII), "is not a string of digits")
+NOT_BLANK = FormRule(re.compile(r"(?s).*\S.*"), "is blank")

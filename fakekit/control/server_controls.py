@@ -1,0 +1,97 @@
+"""The control operations on a server and on accounts as a whole: list, open and close accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fakekit.accounts.baseline import Baseline
+from fakekit.accounts.clock import Clock
+from fakekit.accounts.registry import Accounts
+from fakekit.contract.assumptions import read_changes
+from fakekit.contract.positions import TABLE
+from fakekit.control.controls import DONE, Controls, list_requests
+from fakekit.errors import ControlError, Problem
+from fakekit.import_lock import IMPORT_LOCK
+
+BaselineFor = Callable[[Mapping[str, Any]], Baseline]
+"""Takes the settings in a request, ``{"seed": 7}``, and returns what the new account starts from."""
+
+
+class ServerControls:
+    """The control operations on the server itself: open, list and close accounts.
+
+    accounts: the open accounts of the server.
+    baseline_for: returns what a new account starts from, from the settings in a request.
+
+    >>> from fakekit import FakeServer
+    >>> FakeServer().do("open", key="fk_mine", seed=7)["seed"]  # calls ServerControls.open
+    7
+    """
+
+    def __init__(self, accounts: Accounts, baseline_for: BaselineFor) -> None:
+        self._accounts, self._baseline_for = accounts, baseline_for
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """Return a summary (see `Controls.about`) of each open account, the most recently used first."""
+        return [Controls(account, self._accounts).about() for account in reversed(self._accounts.list_open())]
+
+    def open(self, key: str | None = None, clock: Any = None, **values: Any) -> dict[str, Any]:
+        """Open a new account, the state of one API key, and return a summary of it (see `Controls.about`).
+
+        An account that is open under the key is deleted first, but only after all arguments were checked.
+
+        key: the API key of the account; None for a new random one.
+        clock: as `Controls.set_clock` takes it; None for the real time.
+        values: settings of its world, assumptions and faults that differ from the server's: ``seed=7``.
+
+        Raises `ControlError` for a key whose changes are saved in a file, and the error of an invalid value.
+        """
+        import secrets
+
+        with IMPORT_LOCK:
+            from fakekit.control.clocks import set_clock
+
+        key = key or f"fk_{secrets.token_hex(8)}"
+        if "assumptions" in values:
+            values["assumptions"] = read_changes(TABLE, values["assumptions"], "assumptions")
+        baseline = self._baseline_for(values) if values else self._accounts.baseline
+        if clock is not None:
+            set_clock(Clock(baseline.real), clock)  # raises before anything is forgotten
+        open_already = self._accounts.find(key)
+        if open_already is not None and open_already.on_change is not None:
+            message = "is saved in a file (--changes), so its world is always the server's"
+            raise ControlError(Problem("key", message, "", "another key, or reset it"))
+        controls = Controls(self._accounts.open(key, baseline=baseline), self._accounts)
+        if clock is not None:
+            controls.set_clock(clock)
+        return controls.about()
+
+    def strangers(self, **filters: Any) -> dict[str, Any]:
+        """Return the recorded requests without a valid key, as `Controls.requests` does.
+
+        The name is that of the operation, which clients use. filters: see `list_requests`.
+        """
+        return list_requests(self._accounts.unauthenticated, **filters)
+
+    def end_alias(self, key: str) -> dict[str, Any]:
+        """End an alias: requests with this key use its own account again, not that of another key.
+
+        Nothing happens if the key was no alias.
+        """
+        self._accounts.set_alias(key, None)
+        return dict(DONE)
+
+    def close(self, key: str) -> dict[str, Any]:
+        """Delete the account of a key and its recorded requests; nothing happens if it is not open.
+
+        An account that is held, by a handle in this process or a ``--changes`` file, stays open; it is reset,
+        and its recorded requests are deleted.
+        """
+        account = self._accounts.find(key)
+        if account is not None and account.is_permanent:
+            account.reset()
+            account.journal.clear()
+        else:
+            self._accounts.close(key if account is None else account.key)
+        return dict(DONE)
