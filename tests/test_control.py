@@ -520,12 +520,12 @@ def test_errors_are_the_same_there_as_here(fake: Fake, key: Key) -> None:
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", "answers, but not as fakekit does"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"key\": \"x\"}", "answers, but not as fakekit does"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<ht>", "cannot be asked"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<ht>", "cannot be reached over HTTP"),
         (b"HTTP/1.1 404 NO\r\nContent-Length: 2\r\n\r\n{}", r"not as fakekit does \(HTTP 404\)"),
         (b"HTTP/1.1 302 NO\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", r"\(HTTP 302\)"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "cannot be asked"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", "cannot be asked"),
-        (b"", "cannot be asked"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "cannot be reached over HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", "cannot be reached over HTTP"),
+        (b"", "cannot be reached over HTTP"),
     ],
 )  # fmt: skip
 def test_connect_is_not_taken_in_by_something_else(answer: bytes, message: str) -> None:

@@ -13,8 +13,8 @@ from tests.test_pytest_plugin import run
 pytest_plugins = ["pytester"]
 
 WAYS_ON = (
-    "Two ways on: @pytest.mark.fakekit(intercept=True) leads it to this test's account of the fake; "
-    "@pytest.mark.fakekit(allow_real=True) lets it through."
+    "Mark the test: @pytest.mark.fakekit(intercept=True) redirects its calls to its account of the fake; "
+    "@pytest.mark.fakekit(allow_real=True) lets them through."
 )
 STOPPED = "fakekit: this test called the real XtraKit service and was stopped:"
 
@@ -58,7 +58,7 @@ def told(ways: dict[str, Way], source: str) -> list[str]:
 
 
 def printed(result: pytest.RunResult) -> list[str]:
-    return [line for line in result.outlines if line.startswith(("fakekit: this", "  ", "Two"))]
+    return [line for line in result.outlines if line.startswith(("fakekit: this", "  ", "Mark"))]
 
 
 CLIENTS = """
@@ -212,21 +212,21 @@ PROXIED = {
     ),
     "requests_plain": Way(
         "requests.get(PLAIN, headers=KEY, proxies={'http': PROXY})",
-        "test_it.py:LINE in test_requests_plain: app.xtrakit.com, stopped before a proxy was asked",
+        "test_it.py:LINE in test_requests_plain: app.xtrakit.com, stopped before the request to a proxy",
     ),
     "urllib_plain": Way(
         "by_urllib(PLAIN)",
-        "test_it.py:LINE in by_urllib: app.xtrakit.com, stopped before a proxy was asked",
+        "test_it.py:LINE in by_urllib: app.xtrakit.com, stopped before the request to a proxy",
         at="urllib.request.build_opener(handler).open(urllib.request.Request(url, headers=KEY))",
     ),
     "plain_tunnel": Way(
         "by_plain_tunnel()",
-        "test_it.py:LINE in by_plain_tunnel: app.xtrakit.com, stopped before a proxy was asked",
+        "test_it.py:LINE in by_plain_tunnel: app.xtrakit.com, stopped before the request to a proxy",
         at='connection.request("GET", "/plain", headers=KEY)',
     ),
     "fragment": Way(
         "http.client.HTTPConnection('127.0.0.1', trap.PORT).request('GET', 'http://app.xtrakit.com#x', headers=KEY)",
-        "test_it.py:LINE in test_fragment: app.xtrakit.com, stopped before a proxy was asked",
+        "test_it.py:LINE in test_fragment: app.xtrakit.com, stopped before the request to a proxy",
     ),
     "bare_address": Way(
         "by_tls(('127.0.0.1', trap.PORT))",
@@ -588,7 +588,7 @@ def test_under_xdist_the_report_says_what_every_worker_allowed(pytester: pytest.
 def test_what_cannot_be_meant_by_the_mark_is_told(pytester: pytest.Pytester) -> None:
     wrong = {
         "intercept=1": "fakekit: @pytest.mark.fakekit: intercept: must be True, False or 'strict'; found 1",
-        "intercpt=True": "fakekit: @pytest.mark.fakekit: intercpt: is not a setting of the fake's; write intercept",
+        "intercpt=True": "fakekit: @pytest.mark.fakekit: intercpt: is not a setting of the fake; write intercept",
         "allow_real='yes'": "fakekit: @pytest.mark.fakekit: allow_real: must be True or False; found 'yes'",
         "intercept=True, allow_real=True": "fakekit: @pytest.mark.fakekit: intercept and allow_real exclude each "
         "other; write one of them",
@@ -607,7 +607,7 @@ def test_a_suite_that_never_connects_feels_nothing(pytester: pytest.Pytester) ->
         def test_nothing_was_imported(request):
             heavy = {"ssl", "http.client", "asyncio", "h11", "trustme", "cryptography", "fakekit.testing.fake_server"}
             assert not heavy & set(sys.modules)
-            assert "_fakekit_intercept" not in request.fixturenames
+            assert "_fakekit_redirect" not in request.fixturenames
 
         def test_what_is_imported_late_is_guarded_before_it_can_be_used():
             import ssl

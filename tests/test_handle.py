@@ -281,7 +281,7 @@ def test_a_handle_that_outlived_its_server_says_so() -> None:
     server.stop()
     server.start()
     for act in (old.add_customer, old.reset, lambda: old.customer(1), lambda: old.remove("customers", 1)):
-        with pytest.raises(RuntimeError, match="this account is closed: its server was stopped, or its test"):
+        with pytest.raises(RuntimeError, match="this account is closed: its server has stopped, or its test"):
             act()
     server.stop()
 

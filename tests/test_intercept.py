@@ -315,9 +315,9 @@ def test_children_inherit_it_and_no_other_proxy_is_given_a_key(
     result.stdout.fnmatch_lines(
         [
             "*test_a_proxy_of_the_clients_own_takes_nothing_to_the_real_service*",
-            "  test_it.py:* in test_a_proxy_*: app.xtrakit.com, stopped since it goes through a proxy, which would "
-            "take it there (2 times)",
-            "This test's calls are led to the fake: make them without the proxy.",
+            "  test_it.py:* in test_a_proxy_*: app.xtrakit.com, stopped because it goes through a proxy, which "
+            "would pass it on to the real service (2 times)",
+            "This test's calls are redirected to the fake. Make them without the proxy.",
         ]
     )
     (line,) = [line for line in result.outlines if line.startswith("ASKED")]

@@ -190,14 +190,14 @@ def test_waiting_ends_when_there_are_enough_or_with_the_time(xtrakit: fakekit.Ha
         started = time.monotonic()
         told = missed(lambda handle=handle: handle.wait_for("GET", "customers/1", times=3, timeout=1))
         assert 1 <= time.monotonic() - started < PATIENCE
-        assert told == ("GET customers/1 was asked 2 times, not 3 times")
+        assert told == ("GET customers/1 was requested 2 times, not 3 times")
     path = f"/{xtrakit.api_key}/requests?count=3&timeout=100ms&path=customers/1"
     assert len(control(xtrakit, path).json()["requests"]) == 2
 
 
 def test_an_assertion_holds_or_lists_the_closest_and_how_they_differ(xtrakit: fakekit.Handle) -> None:
     wanted = missed(lambda: xtrakit.assert_requested("GET", "customers/1"))
-    assert wanted == ("GET customers/1 was asked 0 times, not at least once\n  it was asked nothing at all")
+    assert wanted == ("GET customers/1 was requested 0 times, not at least once\n  no request came at all")
     xtrakit.assert_requested("GET", "customers/1", times=0)
     line = {"item_name": "Rice", "item_quantity": 2}
     ask(xtrakit, "customers?created_at=2024-01-01")
@@ -231,11 +231,11 @@ def test_an_assertion_holds_or_lists_the_closest_and_how_they_differ(xtrakit: fa
         "      json.customer_id: 1, not 2",
         '      json.sales-item[0].item_name: "Rice", not "Oil"',
         "      json.sales-item[0].sku: not sent, not 1",
-        "      json.token: hidden in the journal (no table has it, or it is too long, or looks like a key)",
+        "      json.token: hidden in the journal (not in the vendor's tables, too long, or like a key)",
         "      json.due: not sent, not 1",
     ]
     assert missed(lambda: xtrakit.assert_requested("GET", "customers", query={"created_at": 2025})) == (
-        "GET customers query={'created_at': 2025} was asked 0 times, not at least once\n"
+        "GET customers query={'created_at': 2025} was requested 0 times, not at least once\n"
         "  GET /api/v1/customers?created_at=2024-01-01 -> 200\n"
         '      query.created_at: "2024-01-01", not "2025"\n'
         "  GET /api/v1/customers/1 -> 200\n"
@@ -250,12 +250,12 @@ def test_an_assertion_holds_or_lists_the_closest_and_how_they_differ(xtrakit: fa
         '      query.created_at: not sent, not "2025"'
     )
     assert missed(lambda: xtrakit.assert_requested("GET", "customers/1", times=1)) == (
-        "GET customers/1 was asked 2 times, not 1 time\n"
+        "GET customers/1 was requested 2 times, not 1 time\n"
         "  GET /api/v1/customers/1 -> 200\n"
         "  GET /api/v1/customers/1 -> 200"
     )
     assert missed(lambda: xtrakit.assert_requested("GET", "customers/*", times=0)).startswith(
-        "GET customers/* was asked 2 times, not 0 times\n  GET /api/v1/customers/1 -> 200\n"
+        "GET customers/* was requested 2 times, not 0 times\n  GET /api/v1/customers/1 -> 200\n"
     )
 
 
@@ -280,7 +280,10 @@ def test_what_the_journal_hides_or_leaves_out_is_nothing_to_be_sure_of(xtrakit: 
         {"morejj": 7},
     ):
         told = missed(lambda f=fields: xtrakit.assert_requested("POST", "customers/add", json=f, times=0))
-        assert "cannot say whether it was asked 0 times, since the journal hides what would tell" in told
+        assert (
+            "cannot say whether it was requested 0 times, since the journal hides the values that decide it"
+            in told
+        )
     ten = {"sales-item": [{"item_name": "other"}] * 60}
     ask(xtrakit, "customers/1")
     xtrakit.forget_requests()
@@ -323,14 +326,14 @@ def test_it_is_bounded_and_says_what_it_lost(fake: fakekit.FakeServer, xtrakit: 
     told = control(xtrakit, f"/{xtrakit.api_key}/requests?status=404").json()
     assert told == {"requests": [], "truncated": True}
     xtrakit.assert_requested("GET", "customers/1")  # once is enough
-    unsure = "cannot say whether it was asked {}, since the journal is truncated"
+    unsure = "cannot say whether it was requested {}, since the journal is truncated"
     for times, often in ((None, "at least once"), (0, "0 times"), (1, "1 time")):
         said = missed(lambda t=times: xtrakit.assert_requested("GET", "customers/3", times=t))
         assert said.startswith(f"GET customers/3: {unsure.format(often)}\n"), said
     said = missed(lambda: xtrakit.assert_requested("GET", "customers/1", times=500))
     assert said.startswith(f"GET customers/1: {unsure.format('500 times')}")
     said = missed(lambda: xtrakit.assert_requested("GET", "customers/1", times=3))
-    assert said.startswith("GET customers/1 was asked 500 times, not 3 times\n")
+    assert said.startswith("GET customers/1 was requested 500 times, not 3 times\n")
     said = missed(lambda: xtrakit.wait_for("GET", "customers/3", timeout=0))
     assert said.startswith(f"GET customers/3: {unsure.format('1 time')}\n")
 
@@ -348,7 +351,7 @@ def test_all_journals_together_are_bounded_and_the_oldest_make_room() -> None:
         cut = [control(handle, f"/{handle.api_key}/requests").json()["truncated"] for handle in handles]
         assert cut == [True, True, False, False]
         told = missed(lambda: handles[0].assert_requested("GET", "customers/1"))
-        assert told.startswith("GET customers/1: cannot say whether it was asked at least once, since")
+        assert told.startswith("GET customers/1: cannot say whether it was requested at least once, since")
         handles[0].forget_requests()
         handles[0].assert_requested("GET", "customers/1", times=0)
 

@@ -131,16 +131,14 @@ def test_set(xtrakit):
     assert get(xtrakit, "customers/999") == 410
     assert xtrakit.assumptions == ("missing.status", "missing.error")
 """
-LEANT = (
-    "fakekit: leaned on 5 assumptions: filter.range, list.count, list.shape, missing.error, missing.status"
-)
+LEANT = "fakekit: the run relies on 5 assumptions: filter.range, list.count, list.shape, missing.error, missing.status"
 
 
 def test_a_run_ends_with_what_it_leaned_on(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SUITE)
     done = run(pytester)
     done.assert_outcomes(passed=4)
-    assert [line for line in done.outlines if "leaned on" in line] == [LEANT]
+    assert [line for line in done.outlines if "relies on" in line] == [LEANT]
 
 
 def test_a_run_of_documented_behaviour_prints_nothing(pytester: pytest.Pytester) -> None:

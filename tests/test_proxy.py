@@ -200,7 +200,7 @@ def test_a_malformed_connect_is_refused(led: Led, target: str) -> None:
 def test_what_names_no_host_is_refused_and_told_what_a_proxy_needs(led: Led, target: str) -> None:
     answer = led.ask(GET.format(target))
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert b"\r\nFakekit-Note: a proxy needs http://HOST/PATH" in answer
+    assert b"\r\nFakekit-Note: a request to a proxy must be for http://HOST/PATH" in answer
 
 
 def echo(sock: socket.socket) -> None:
@@ -270,7 +270,7 @@ def test_isolated_refuses_every_other_host_but_this_machine() -> None:
         for request in (GET.format("http://example.com/"), "CONNECT example.com:443 HTTP/1.1\r\nHost: a\r\n"):
             answer = led.ask(request)
             assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
-            assert b"\r\nFakekit-Note: fakekit exec --isolated lets nothing through" in answer
+            assert b"\r\nFakekit-Note: fakekit exec --isolated rejects every host" in answer
         led.tunnel(here.removeprefix("http://")).close()
         assert led.ask(GET.format("https://app.xtrakit.com/api/v1/customers/1")).startswith(
             b"HTTP/1.1 200 OK"
@@ -346,7 +346,7 @@ def test_a_proxy_that_refuses_or_is_of_another_kind_is_a_502(network: Network) -
         with leading(environ={"ALL_PROXY": url}) as led:
             answer = led.ask(connect)
         assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
-        note = b"\r\nFakekit-Note: the proxy that https_proxy names is none that fakekit can go through"
+        note = b"\r\nFakekit-Note: fakekit cannot use the proxy that https_proxy names"
         assert note in answer
 
 

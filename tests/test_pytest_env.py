@@ -173,7 +173,7 @@ def test_a_wrong_placeholder_is_told_before_anything_runs(pytester: pytest.Pytes
     pytester.makeini("[pytest]\nfakekit_env = CRM_URL = {url}/x\n")
     result = run(pytester)
     assert result.ret == 4
-    told = "ERROR: fakekit: fakekit_env: CRM_URL: names what there is not; found {url}/x; write {base_url} or {api_key}"
+    told = "ERROR: fakekit: fakekit_env: CRM_URL: names an unknown value; found {url}/x; write {base_url} or {api_key}"
     assert told in result.stderr.lines
     assert "Traceback" not in result.stderr.str()
 

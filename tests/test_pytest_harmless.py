@@ -185,7 +185,7 @@ def test_a_hook_that_fails_is_named_and_the_run_goes_on(
         from unittest import mock
 
         def test_1(xtrakit):
-            mock.patch("fakekit.pytest_plugin.report.section", side_effect=TypeError("sk" + "_live_1")).start()
+            mock.patch("fakekit.pytest_plugin.report.format_section", side_effect=TypeError("sk" + "_live_1")).start()
             mock.patch("fakekit.testing.handle.Handle._fetch_requests", side_effect=OSError).start()
             assert 0
 

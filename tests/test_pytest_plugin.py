@@ -167,8 +167,8 @@ def test_marks_add_up_the_closest_first_and_find_their_files(pytester: pytest.Py
 
 def test_a_wrong_argument_is_told_with_the_nearest_right_one(pytester: pytest.Pytester) -> None:
     told = {
-        "sede=1": "fakekit: @pytest.mark.fakekit: sede: is not a setting of the fake's; write seed",
-        "port=1": "fakekit: @pytest.mark.fakekit: port: is not a setting of the fake's; write *",
+        "sede=1": "fakekit: @pytest.mark.fakekit: sede: is not a setting of the fake; write seed",
+        "port=1": "fakekit: @pytest.mark.fakekit: port: is not a setting of the fake; write *",
         "7": "fakekit: @pytest.mark.fakekit: takes keyword arguments only; write seed=7",
         "customers=-1": "fakekit: customers: must be a whole number from 0 to 1,000,000; found -1",
         "fixtures=5": "fakekit: fixtures: must be one or more paths *; found 5",

@@ -120,7 +120,7 @@ def test_journal(xtrakit, ask):
     ask("customers/add", "POST", json={"customer_name": "Ama"})
     xtrakit.assert_requested("POST", "customers/add", json={"customer_name": "Ama"}, status=422, times=1)
     xtrakit.wait_for("POST", "customers/add", timeout=20)
-    with pytest.raises(AssertionError, match="was asked 1 time, not 2 times"):
+    with pytest.raises(AssertionError, match="was requested 1 time, not 2 times"):
         xtrakit.assert_requested("POST", "customers/add", times=2)
     xtrakit.forget_requests()
     assert xtrakit.requests == []
@@ -244,7 +244,7 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
         """-d '{"customer_name": "O'"'"'Brien", "pin": "..."}' 'http://127.0.0.1:PORT/api/v1/customers/add?a=...'""",
         "without a valid key: GET /api/v1/customers/1 -> 401",
         "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
-        "meanwhile fk_demo was asked (3 times by now); this test's key is fk_test_b_call-N",
+        "requests came with the key fk_demo meanwhile (3 in total); this test's key is fk_test_b_call-N",
         "fault fail: status=503,method=POST,times=2 (used 1 of 2 times)",
         "fault slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",
         "the server ends with the run; this answers there again: fakekit serve --port PORT --customers 70",
@@ -286,7 +286,7 @@ def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytest
     assert told["fk_test_b_call"][-6:] == [
         "without a valid key: GET /api/v1/customers/1 -> 401",
         "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
-        "meanwhile fk_demo was asked (2 times by now); this test's key is fk_test_b_call-N",
+        "requests came with the key fk_demo meanwhile (2 in total); this test's key is fk_test_b_call-N",
         "fault fail: status=503,method=POST,times=2 (used 1 of 2 times)",
         "fault slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",
         "the server ends with the run; this answers there again: fakekit serve --port PORT --customers 70",
@@ -340,5 +340,5 @@ def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_x(xtrakit): pass\ndef test_other(): pass\n")
     result = run(pytester, "--fakekit-url", "http://127.0.0.1:1")
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["fakekit: http://127.0.0.1:1: cannot be asked (*refused*)"])
+    result.stdout.fnmatch_lines(["fakekit: http://127.0.0.1:1: cannot be reached over HTTP (*refused*)"])
     assert "Traceback" not in result.stdout.str()

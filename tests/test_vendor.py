@@ -19,7 +19,7 @@ from fakekit import intercept, vendor
 from fakekit.addresses import read_origin
 from fakekit.contract import pattern
 from fakekit.errors import SettingsError
-from fakekit.intercept import excludes, proxy
+from fakekit.intercept import matches_no_proxy, proxy
 from fakekit.intercept.guard import Guard, RealServiceError
 from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.relay import RefusedRequestError
@@ -78,7 +78,7 @@ def test_it_is_recognised(host: tuple[str, str], user: str, port: str) -> None:
     assert vendor_host(spelling.encode()) == name
     assert is_vendor_host(spelling)
     assert is_vendor_host(f"{user}{spelling}{port}")
-    assert excludes(name, spelling)
+    assert matches_no_proxy(name, spelling)
 
 
 @given(spelled(), USERS, PORTS)
@@ -194,9 +194,9 @@ def test_asking_imports_nothing_that_takes_time() -> None:
 
 @pytest.mark.parametrize("entry", ["::1", "[::1]", "[::1]:80", "127.0.0.1", "localhost", "example.org"])
 def test_an_entry_of_no_proxy_that_is_another_host_does_not_exclude_the_vendors(entry: str) -> None:
-    assert not excludes(entry, "app.xtrakit.com")
-    assert excludes(f"{entry},.xtrakit.com:443", "app.xtrakit.com")
-    assert excludes(f"{entry} *", "app.xtrakit.com")
+    assert not matches_no_proxy(entry, "app.xtrakit.com")
+    assert matches_no_proxy(f"{entry},.xtrakit.com:443", "app.xtrakit.com")
+    assert matches_no_proxy(f"{entry} *", "app.xtrakit.com")
 
 
 @pytest.mark.parametrize("module", [vendor, intercept, pattern], ids=lambda module: module.__name__)

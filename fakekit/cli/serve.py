@@ -37,9 +37,9 @@ def serve(**options: Any) -> None:
         check_writable(settings.ready_file)
     with bind(settings.host, settings.port) as listener:
         if settings.tls:
-            from fakekit.intercept.tls import before
+            from fakekit.intercept.tls import tls_gateway
 
-            with before(listener, settings.host) as (target, tls):
+            with tls_gateway(listener, settings.host) as (target, tls):
                 _serve(settings, target, tls)
         else:
             _serve(settings, listener)

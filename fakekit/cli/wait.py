@@ -16,7 +16,7 @@ from fakekit.addresses import origin_at, reached_at, read_origin
 from fakekit.cli.options import read_settings
 from fakekit.errors import Problem, SettingsError
 from fakekit.settings.table import WAIT_SETTINGS
-from fakekit.testing.connection import ask
+from fakekit.testing.connection import send_request
 
 _UNLIKE = "something answers, but not as fakekit does"
 
@@ -102,7 +102,7 @@ def _ask(origin: str | None, timeout: float) -> str | None:
         return "no such file yet, or not one that fakekit wrote"
     try:
         # No certificate is checked: nothing secret is sent, and `fakekit serve --tls` makes its own.
-        reply = ask(origin, "GET", "/_fakekit/health", timeout=timeout, check_certificate=False)
+        reply = send_request(origin, "GET", "/_fakekit/health", timeout=timeout, check_certificate=False)
         if reply.status != HTTPStatus.OK:
             return f"{_UNLIKE} (HTTP {reply.status})"
         document = json.loads(reply.body)

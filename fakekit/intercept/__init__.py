@@ -1,14 +1,14 @@
-"""Code whose host is hard-coded: the vendor's names lead to the fake, over real TLS.
+"""Code whose host is hard-coded: calls for the vendor's hosts reach the fake, over real TLS.
 
-What leads there: a proxy and an environment for child processes (`fakekit exec`), patches in this process
-for pytest. What answers there is the same `Gateway`. Which hosts are the vendor's, `fakekit.vendor` says.
+Child processes (`fakekit exec`) get there through a proxy and environment variables, this process (pytest)
+through patches of the standard library. Both end at the same `Gateway`. `fakekit.vendor` has the hosts.
 """
 
 from fakekit.vendor import plain_host
 
 
 def no_proxy_entries(no_proxy: str) -> list[str]:
-    """Return the entries of a value of NO_PROXY, which spaces separate as well as commas, as for curl.
+    """Return the entries of a NO_PROXY value, separated by commas or spaces, as curl reads it.
 
     >>> no_proxy_entries("localhost, a.test b.test")
     ['localhost', 'a.test', 'b.test']
@@ -16,24 +16,31 @@ def no_proxy_entries(no_proxy: str) -> list[str]:
     return no_proxy.replace(",", " ").split()
 
 
-def excludes(no_proxy: str, host: str) -> bool:
-    """Return whether a value of NO_PROXY matches a host: by name, by a parent domain, or by a star.
+def matches_no_proxy(no_proxy: str, host: str) -> bool:
+    """Return whether a NO_PROXY value says that `host` is reached without a proxy.
 
-    >>> excludes("localhost,.xtrakit.com", "app.xtrakit.com")
+    An entry matches the host itself, its subdomains, or every host if it is ``*``. A port is ignored.
+
+    >>> matches_no_proxy("localhost,.xtrakit.com", "app.xtrakit.com")
     True
-    >>> excludes("::1,[::1]:80", "app.xtrakit.com")
+    >>> matches_no_proxy("::1,[::1]:80", "app.xtrakit.com")
     False
     """
     name = plain_host(host) or host.lower()
-    domains = map(_domain, no_proxy_entries(no_proxy))
-    return any(not domain or name == domain or name.endswith(f".{domain}") for domain in domains)
+    return any(
+        not domain or name == domain or name.endswith(f".{domain}")
+        for domain in map(_parse_no_proxy_entry, no_proxy_entries(no_proxy))
+    )
 
 
-def _domain(entry: str) -> str:
-    """Return the domain or address that an entry of NO_PROXY means; empty for any host."""
+def _parse_no_proxy_entry(entry: str) -> str:
+    """Return the domain or address of one NO_PROXY entry, without port, brackets and leading ``*.``.
+
+    The result is in lower case, and empty for ``*``, which stands for every host.
+    """
     name = entry.lstrip("*").lstrip(".")
     if name.startswith("["):
         name = name[1:].partition("]")[0]
-    elif name.count(":") == 1:
+    elif name.count(":") == 1:  # more colons are an IPv6 address, which has no port without brackets
         name = name.partition(":")[0]
     return plain_host(name) or name.lower()

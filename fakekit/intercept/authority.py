@@ -1,4 +1,4 @@
-"""A certificate authority of this run: whoever trusts it trusts the fake under the vendor's names."""
+"""A certificate authority for one run: a client that trusts it accepts the fake under the vendor's names."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class Authority:
-    """A certificate authority in memory: its key is never written anywhere, and gone with the object.
+    """A certificate authority in memory: its private key is never written to disk, and ends with the object.
 
-    It is made on first use, since that imports cryptography.
+    The keys are generated on first use, since that imports cryptography, which is slow.
     """
 
     def __init__(self) -> None:
@@ -26,14 +26,17 @@ class Authority:
 
     @property
     def certificate(self) -> bytes:
-        """The authority's own certificate in PEM, for clients that are to trust it."""
+        """The authority's own certificate in PEM, for clients to trust. Generated on first use."""
         with self._lock:
             return self._ca.cert_pem.bytes()
 
     def server_context(self, *hosts: str) -> ssl.SSLContext:
-        """Return the TLS settings of a server, with a new certificate for these names or addresses.
+        """Return a new TLS context for a server that presents a certificate of this authority.
 
-        It offers HTTP/1.1 only (by ALPN), since the fake does not speak HTTP/2.
+        hosts: the DNS names and IP addresses that the certificate is for.
+
+        The context offers only HTTP/1.1 (by ALPN), since the fake does not speak HTTP/2. Raises OSError when
+        no temporary file can be written.
         """
         with self._lock:
             leaf = self._ca.issue_cert(*hosts, organization_name="fakekit")
@@ -44,16 +47,17 @@ class Authority:
 
     @cached_property
     def _ca(self) -> trustme.CA:
+        """The authority itself, with a new key pair, generated on first use. Call it with the lock held."""
         import trustme
 
         return trustme.CA(organization_name="fakekit", organization_unit_name="the CA of one run")
 
 
 def _load(context: ssl.SSLContext, leaf: trustme.LeafCert) -> None:
-    """Let a TLS context present a certificate.
+    """Load a certificate and its private key into a server's TLS context. Raises OSError.
 
-    `ssl` reads keys from files only, and trustme's ``configure_cert`` writes a plain one. Here the file holds
-    the key encrypted, under a password that exists for this call.
+    `ssl` reads keys from files only, and trustme's ``configure_cert`` writes the plain key to disk. Here the
+    temporary file holds the key encrypted, under a password that is used once; it is removed at once.
     """
     from cryptography.hazmat.primitives import serialization as serialization_form
 

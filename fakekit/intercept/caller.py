@@ -1,4 +1,4 @@
-"""Which line of the user's code made a call, leaving out the standard library, packages and fakekit."""
+"""The line of the user's code that made a call: not of the standard library, a package or fakekit."""
 
 from __future__ import annotations
 
@@ -17,22 +17,25 @@ _LIBRARIES = (
 )
 _PACKAGES = ("site-packages", "dist-packages")
 MAX_LINES = 3
-"""How many lines are named where one of several made the call."""
+"""How many lines are named where any of several may have made the call."""
 
 
 def find_caller() -> str:
     """Return the line of the user's code that made the present call: ``tests/test_shop.py:12 in test_pay``.
 
-    A call that a library makes in a thread of its own has no such line on its stack. Then the waiting asyncio
-    tasks are named, at most `MAX_LINES`; without any, the thread and what the main thread is doing.
+    The guard calls it for its message. A call that a library makes in a thread of its own has no line of the
+    user's on its stack. Then the result names the lines where asyncio tasks wait, at most `MAX_LINES`, joined
+    by "or"; without such tasks, the thread's name and the line that the main thread is at.
     """
-    lines = _waiting_tasks(_loop_without_task()) or [_innermost_user_line(_stack(sys._getframe(1)))]
-    all_lines = lines if lines[0] else _waiting_tasks(_running_loops())
-    if all_lines:
-        return " or ".join(all_lines[:MAX_LINES])
+    # asyncio may make the call in a callback of its loop, between tasks, or in the thread of an executor.
+    lines = _waiting_lines(_loop_without_task()) or [_first_user_line(_stack(sys._getframe(1)))]
+    if not lines[0]:
+        lines = _waiting_lines(_running_loops())
+    if lines:
+        return " or ".join(lines[:MAX_LINES])
     thread = current_thread().name
     main = sys._current_frames().get(main_thread().ident or 0)
-    main_line = _innermost_user_line(_stack(main))
+    main_line = _first_user_line(_stack(main))
     return (
         f"the thread {thread}, while the main thread was at {main_line}"
         if main_line
@@ -41,41 +44,51 @@ def find_caller() -> str:
 
 
 def _stack(frame: FrameType | None) -> Iterator[FrameType]:
-    """Yield a frame and those that called it."""
+    """Yield a frame, then the frames that called it, the outermost last; nothing for None."""
     while frame is not None:
         yield frame
         frame = frame.f_back
 
 
-def _innermost_user_line(frames: Iterator[FrameType]) -> str:
-    """Return the first line of the user's code among frames; empty when there is none.
+def _first_user_line(frames: Iterator[FrameType]) -> str:
+    """Return file, line and function of the first frame in the user's code; empty when there is none.
 
-    frames: the innermost first.
+    The result is like ``tests/test_shop.py:12 in test_pay``, with a path relative to the current folder where
+    the file is below it. Raises OSError when the current folder no longer exists.
+
+    frames: in any order, usually the innermost first.
     """
     for frame in frames:
         file = frame.f_code.co_filename
-        if _is_users(file):
+        if _is_user_code(file):
             path = os.path.relpath(file) if file.startswith(str(Path.cwd()) + os.sep) else file
             name = frame.f_code.co_name
             return f"{path}:{frame.f_lineno}" + (f" in {name}" if name != "<module>" else "")
     return ""
 
 
-def _is_users(file: str) -> bool:
-    """Return whether a file is neither of the standard library, a package nor fakekit."""
+def _is_user_code(file: str) -> bool:
+    """Return whether a file is the user's: not of the standard library, an installed package or fakekit.
+
+    file: the path of a code object. False for names such as ``<string>``, which are no files.
+    """
     if file.startswith("<") or any(package in file for package in _PACKAGES):
         return False
     return not any(file.startswith(folder + os.sep) for folder in _LIBRARIES)
 
 
-def _waiting_tasks(loops: Iterable[Any]) -> list[str]:
-    """Return the lines where the tasks of event loops wait; if some look a name up, only those."""
+def _waiting_lines(loops: Iterable[Any]) -> list[str]:
+    """Return the lines of the user's code where the tasks of these asyncio loops wait, each once, sorted.
+
+    If some of the tasks are looking a host name up, only their lines are returned: the call comes from there.
+    Empty when no task waits in the user's code.
+    """
     lookups: list[str] = []
     lines: list[str] = []
     for loop in loops:
         for task in sys.modules["asyncio"].all_tasks(loop):
             frames = list(_coroutine_frames(task.get_coro()))
-            line = _innermost_user_line(reversed(frames))
+            line = _first_user_line(reversed(frames))
             if line:
                 is_lookup = any(frame.f_code.co_name == "getaddrinfo" for frame in frames)
                 (lookups if is_lookup else lines).append(line)
@@ -83,9 +96,9 @@ def _waiting_tasks(loops: Iterable[Any]) -> list[str]:
 
 
 def _loop_without_task() -> list[Any]:
-    """Return, in a list, the event loop that made the call for one of its tasks; empty if none did.
+    """Return this thread's running asyncio loop, in a list, if it is between tasks; else an empty list.
 
-    Such a task is not on the stack.
+    In a callback the loop works for a task (it sets up TLS, say) that is not on the stack.
     """
     asyncio = sys.modules.get("asyncio")
     loop = asyncio._get_running_loop() if asyncio else None
@@ -93,16 +106,21 @@ def _loop_without_task() -> list[Any]:
 
 
 def _running_loops() -> Iterator[Any]:
-    """Yield the asyncio event loops that run in any thread, found by the frames of `run_forever`."""
-    for outermost in sys._current_frames().values():
-        for frame in _stack(outermost):
+    """Yield the asyncio loops that run in any thread of the process; they are found by their stack frames."""
+    # asyncio keeps no list of running loops, but each has `run_forever` on its thread's stack.
+    for thread_frame in sys._current_frames().values():
+        for frame in _stack(thread_frame):
             if frame.f_code.co_name == "run_forever" and "asyncio" in frame.f_code.co_filename:
                 yield frame.f_locals["self"]
                 break
 
 
 def _coroutine_frames(coroutine: Any) -> Iterator[FrameType]:
-    """Yield the frames of a coroutine and of what it awaits, the outermost first."""
+    """Yield the frame of a coroutine, then those of the coroutines that it awaits, the innermost last.
+
+    Ends at the first object that has no frame, as a future or a finished coroutine.
+    """
+    # The attributes of coroutines, generators and asynchronous generators differ in their prefix.
     while coroutine is not None:
         for kind in ("cr", "gi", "ag"):
             frame = getattr(coroutine, f"{kind}_frame", None)

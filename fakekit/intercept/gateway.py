@@ -58,7 +58,7 @@ class Gateway(ThreadService):
         self._context: ssl.SSLContext | None = None
 
     def start(self, listener: socket.socket | None = None) -> None:
-        """Make the certificate, then start to serve as `Service.start` does."""
+        """Make the certificate, then start to serve as `ThreadService.start` does."""
         self._context = self._context or self._authority.server_context(*self._hosts)
         super().start(listener)
 
@@ -68,6 +68,7 @@ class Gateway(ThreadService):
         await Relay(await Stream.from_accepted(client, context), self._route).run()
 
     def _route(self, request: h11.Request) -> Route:
+        """Return the route to the fake. Raises `RefusedRequestError` (405) for a CONNECT."""
         if request.method == b"CONNECT":
             note = "this is a server and not a proxy; CONNECT is for proxies"
             raise RefusedRequestError(make_response(HTTPStatus.METHOD_NOT_ALLOWED, note))

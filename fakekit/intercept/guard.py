@@ -1,4 +1,4 @@
-"""The guard: nothing is sent to the real service unless somebody said so. See ``docs/intercept.md``."""
+"""The guard: it stops calls to the real service that no test has allowed. See ``docs/intercept.md``."""
 
 from __future__ import annotations
 
@@ -20,30 +20,31 @@ if TYPE_CHECKING:
 BEFORE_LOOKUP = "before its name was looked up"
 BEFORE_CONNECTING = "before connecting"
 BEFORE_TLS = "before TLS, so that no key was sent; the connection was already there, as through a proxy"
-BEFORE_ASKING = "before a proxy was asked"
+BEFORE_PROXY = "before the request to a proxy"
 
-KEPT = 1000
-"""How many stopped calls are remembered until they are asked for: code may try again without end."""
+MAX_STOPPED = 1000
+"""How many stopped calls are remembered until a report reads them; code may retry without end."""
 
 EXEC_PORT = "_FAKEKIT_EXEC_PORT"
-"""`child.PORT_VARIABLE`, whose module imports ssl."""
+"""The same as `child.PORT_VARIABLE`, whose module is not imported here since it imports ssl."""
 
-REMEDIES = (
-    "Two ways on: @pytest.mark.fakekit(intercept=True) leads it to this test's account of the fake; "
-    "@pytest.mark.fakekit(allow_real=True) lets it through."
+MARK_THE_TEST = (
+    "Mark the test: @pytest.mark.fakekit(intercept=True) redirects its calls to its account of the fake; "
+    "@pytest.mark.fakekit(allow_real=True) lets them through."
 )
 
 
 class RealServiceError(OSError):
-    """A call to the real service was stopped.
+    """A call to the real service was stopped; the message says where it was made and what to do.
 
-    An OSError, as of a connection that failed, so that the client's own error handling takes it.
+    It is an OSError (ECONNREFUSED), so that an HTTP client treats it as a connection that failed.
     """
 
     def __init__(self, message: str) -> None:
         super().__init__(errno.ECONNREFUSED, message)
 
     def __str__(self) -> str:
+        """Return the message without the error number that `OSError` puts before it."""
         return str(self.strerror)
 
 
@@ -51,29 +52,30 @@ class RealServiceError(OSError):
 class StoppedCall:
     """A call to the real service that was stopped.
 
-    host: the vendor's host that it was for.
-    when: how far it had come: before the lookup, the connection, TLS or the request to a proxy.
-    where: the line of the user's code that made it.
-    test: the id of the test that was running; empty outside of tests.
-    remedy: what to do about it.
+    host: the vendor's host that the call was for.
+    when: how far the call had come: "before its name was looked up", or another of the `BEFORE_` texts.
+    where: the line of the user's code that made the call: ``tests/test_shop.py:12 in test_pay``.
+    test: the node id of the test that was running; empty outside of tests.
+    suggestion: a sentence that says what to do about it.
     """
 
     host: str
     when: str
     where: str
     test: str = ""
-    remedy: str = REMEDIES
+    suggestion: str = MARK_THE_TEST
 
     def __str__(self) -> str:
+        """Return where the call was made, its host, and when it was stopped, for one line of a report."""
         return f"{self.where}: {self.host}, stopped {self.when}"
 
 
 class Guard(Policy):
     """Stops every call to the vendor's hosts, and remembers it for a report.
 
-    gateway: the port of the front of a `fakekit exec` that this process is a child of; calls are then led
-        there, or to its proxy, and not stopped. None for no such parent.
-    test: the id of the running test, set by the pytest plugin; empty outside of tests.
+    gateway: the gateway's port if this process is a child of `fakekit exec`, else None. Under `fakekit exec`
+        calls are not stopped but sent to that gateway, or through the parent's proxy.
+    test: the node id of the running test, set by the pytest plugin; empty outside of tests.
     """
 
     def __init__(self, gateway: int | None = None) -> None:
@@ -83,16 +85,21 @@ class Guard(Policy):
         self._stopped: list[StoppedCall] = []
 
     def resolve(self, host: str) -> bool:
-        """Raise `RealServiceError` before the name is looked up; under `fakekit exec` return True."""
+        """Raise `RealServiceError` before the name is looked up.
+
+        Under `fakekit exec` return True: the name resolves to a marker, and `connect` decides.
+        """
         __tracebackhide__ = True
         if self.gateway is None:
             self.stop(host, BEFORE_LOOKUP)
         return True
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """Raise `RealServiceError` before a connection to a vendor's host, or to its marker.
+        """Raise `RealServiceError` before a connection to a vendor's host, named or by its marker address.
 
-        Under `fakekit exec` return the front's address instead. Other addresses are returned as they are.
+        Under `fakekit exec` return the gateway's address instead. Return other addresses as they are.
+
+        host: the vendor's host that `address` means; None for any other address.
         """
         __tracebackhide__ = True
         if host and self.gateway is None:
@@ -100,9 +107,12 @@ class Guard(Policy):
         return loopback_address(sock.family, self.gateway) if host and self.gateway else address
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
-        """Raise `RealServiceError` before TLS: through a proxy's tunnel, or to an address without a name.
+        """Raise `RealServiceError` before a TLS handshake with a vendor's host.
 
-        Under `fakekit exec`, return the caller's context for a socket that stays on this machine.
+        A call comes this far through a proxy's tunnel, or to an IP address, for example. Under `fakekit
+        exec`, return the caller's own context for a socket that is connected to this machine.
+
+        sock: the connected socket; None where asyncio does not pass it.
         """
         __tracebackhide__ = True
         address = peer_address(sock) if sock else None
@@ -110,41 +120,61 @@ class Guard(Policy):
             self.stop(host, BEFORE_TLS)
         return context
 
-    def ask(self, host: str, through: tuple[str, int | None]) -> None:
-        """Raise `RealServiceError` before a proxy is asked, unless it is that of a `fakekit exec`."""
+    def use_proxy(self, host: str, proxy: tuple[str, int | None]) -> None:
+        """Raise `RealServiceError` before a plain HTTP request for a vendor's host goes to a proxy.
+
+        Under `fakekit exec`, a proxy on this machine is taken for the parent's, and nothing happens.
+
+        proxy: the proxy's host and port.
+        """
         __tracebackhide__ = True
-        if self.gateway is None or not is_loopback_address(through[0]):
-            self.stop(host, BEFORE_ASKING)
+        if self.gateway is None or not is_loopback_address(proxy[0]):
+            self.stop(host, BEFORE_PROXY)
 
-    def take_stopped(self, test: str) -> list[StoppedCall]:
-        """Return, and forget, the calls that were stopped during a test; those outside of tests for ""."""
+    def pop_stopped(self, test: str) -> list[StoppedCall]:
+        """Return the calls that were stopped during a test, and forget them; empty when there were none.
+
+        test: the test's node id; "" for the calls that were stopped outside of tests.
+        """
         with self._lock:
-            stopped_calls = [stopped for stopped in self._stopped if stopped.test == test]
-            self._stopped = [stopped for stopped in self._stopped if stopped.test != test]
-        return stopped_calls
+            stopped = [call for call in self._stopped if call.test == test]
+            self._stopped = [call for call in self._stopped if call.test != test]
+        return stopped
 
-    def stop(self, host: str, when: str, remedy: str = REMEDIES) -> NoReturn:
-        """Remember a call, up to `KEPT` of them, and raise `RealServiceError` that says what to do."""
+    def stop(self, host: str, when: str, suggestion: str = MARK_THE_TEST) -> NoReturn:
+        """Stop a call: remember it for the report of the running test, and raise `RealServiceError`.
+
+        At most `MAX_STOPPED` calls are remembered; later ones are stopped all the same.
+
+        host: the vendor's host that was called.
+        when: how far the call had come: "before connecting".
+        suggestion: what to do about it; the message ends with it.
+        """
         __tracebackhide__ = True
-        stopped = StoppedCall(host, when, _line_that_called(), self.test, remedy)
+        call = StoppedCall(host, when, _find_caller_or_unknown(), self.test, suggestion)
         with self._lock:
-            if len(self._stopped) < KEPT:
-                self._stopped.append(stopped)
-        raise RealServiceError(f"fakekit stopped a call to the real XtraKit service: {stopped}. {remedy}")
+            if len(self._stopped) < MAX_STOPPED:
+                self._stopped.append(call)
+        raise RealServiceError(f"fakekit stopped a call to the real XtraKit service: {call}. {suggestion}")
 
 
-def _line_that_called() -> str:
-    """Return the line of the user's that made the call, wherever a test lets it be looked up."""
+def _find_caller_or_unknown() -> str:
+    """Return the line of the user's code that made the call, or "an unknown line" when looking it up fails.
+
+    A test may have removed the current folder, or replaced `os.path`.
+    """
     try:
         return find_caller()
-    except Exception:  # the folder is gone, os.path is replaced
-        return "a line that cannot be told"
+    except Exception:
+        return "an unknown line"
 
 
 class AllowPolicy(Policy):
-    """Lets the calls of one test through, and closes the connections that it leaves open.
+    """Lets the calls of one test to the real service through, for the mark ``allow_real``.
 
-    hosts: the vendor's hosts that were called.
+    hosts: the vendor's hosts that were called so far.
+
+    `close` shuts the connections that the test leaves open.
     """
 
     def __init__(self) -> None:
@@ -153,16 +183,24 @@ class AllowPolicy(Policy):
         self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def resolve(self, host: str) -> bool:
-        """Note the host, and return False: the real resolver is asked."""
+        """Add the host to `hosts`, and return False, so that the real resolver looks it up."""
         self.hosts.add(host)
         return False
 
-    def resolved(self, addresses: Any) -> None:
-        """Remember the host's addresses, by which its connections are recognised later."""
+    def on_resolve(self, addresses: Any) -> None:
+        """Remember a host's IP addresses, so that `connect` recognises them; called after a lookup.
+
+        addresses: what `socket.getaddrinfo` returned.
+        """
         self._addresses.update(address_info[4][0] for address_info in addresses)
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """Remember the socket, and return the real address, also for a marker that a client has kept."""
+        """Return the real address, and remember the socket if it is for a vendor's host.
+
+        A marker address, which a client may still have from an earlier test, is replaced by the real one.
+
+        host: the vendor's host that `address` means by name or marker; None for any other address.
+        """
         if host:
             self.hosts.add(host)
         if host or address[0] in self._addresses:
@@ -170,20 +208,23 @@ class AllowPolicy(Policy):
         return super().connect(sock, host, address)
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
-        """Note the host, and return the caller's own TLS context."""
+        """Add the host to `hosts`, and return the caller's own TLS context."""
         self.hosts.add(host)
         return context
 
-    def wrapped(self, sock: ssl.SSLSocket) -> None:
-        """Remember a TLS connection, since a client may keep it in a pool."""
+    def on_wrap(self, sock: ssl.SSLSocket) -> None:
+        """Remember a TLS connection to a vendor's host, for `close`; a client may keep it in a pool."""
         self._open.add(sock)
 
-    def ask(self, host: str, through: tuple[str, int | None]) -> None:
-        """Note the host; the proxy is asked."""
+    def use_proxy(self, host: str, proxy: tuple[str, int | None]) -> None:
+        """Add the host to `hosts`; the request goes to the proxy."""
         self.hosts.add(host)
 
     def close(self) -> None:
-        """Shut the connections that clients have kept: the next test would reach the real service on them."""
+        """Shut down the test's connections that are still open; called when the test ends.
+
+        A later test that uses the same client would otherwise reach the real service on them.
+        """
         for sock in list(self._open):
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The addresses that stand for the vendor's hosts while calls are led to the fake, and loopback's."""
+"""Marker addresses, which stand for the vendor's hosts while calls are redirected, and loopback addresses."""
 
 from __future__ import annotations
 
@@ -9,31 +9,40 @@ from fakekit.vendor import VENDOR_HOSTS, vendor_host
 LOOPBACK = "127.0.0.1"
 
 _MARKERS = {f"127.88.75.{number}": host for number, host in enumerate(sorted(VENDOR_HOSTS), 1)}
-"""What a name resolves to when it is to be led somewhere. Clients keep addresses, so these say nothing of
-where to: that is looked up when somebody connects. They are loopback addresses, so that one which is
-connected to without us goes nowhere."""
+"""Marker addresses: what a vendor's name resolves to while its calls are redirected.
+
+Clients cache addresses, so a marker does not say where a call goes: that is decided when the client connects.
+Markers are loopback addresses on which nothing listens: a connection that passes us by reaches nobody."""
 _MARKER_OF = {host: marker_address for marker_address, host in _MARKERS.items()}
 _MAPPED = "::ffff:"
-"""What makes an IPv4 address one that an IPv6 socket can connect to."""
+"""Prefix of an IPv4 address in the form that an IPv6 socket connects to (RFC 4291, 2.5.5.2)."""
 
 
 def marker_address(host: str, *, mapped: bool = False) -> str:
-    """Return the loopback address that stands for a vendor's host; `mapped` as one of IPv6."""
+    """Return the marker of a vendor's host: the loopback address that stands for it, ``127.88.75.1``.
+
+    mapped: return it in the form of IPv6: ``::ffff:127.88.75.1``.
+
+    Raises KeyError for a host that is not in `fakekit.vendor.VENDOR_HOSTS`.
+    """
     return (_MAPPED if mapped else "") + _MARKER_OF[host]
 
 
 def is_loopback_address(host: object) -> bool:
-    """Return whether an address is of the loopback interface, IPv4, IPv6 or mapped."""
+    """Return whether `host` is ``localhost``, 127.0.0.1 or ::1, also as an IPv4-mapped address.
+
+    False for what is not text, and for other addresses in 127.0.0.0/8, of which the markers are some.
+    """
     return isinstance(host, str) and (host == "localhost" or host.removeprefix(_MAPPED) in (LOOPBACK, "::1"))
 
 
 def loopback_address(family: int, port: int) -> tuple[str, int]:
-    """Return the address of a local port, as a socket of this family takes it."""
+    """Return 127.0.0.1 and a port, as `connect` of a socket of this family (AF_INET, AF_INET6) takes it."""
     return (LOOPBACK if family == socket.AF_INET else _MAPPED + LOOPBACK, port)
 
 
 def peer_address(sock: socket.socket) -> tuple[str, int] | None:
-    """Return the address that a socket is connected to; None while it is not."""
+    """Return the host and port that a socket is connected to; None while it is not connected."""
     try:
         host, port = sock.getpeername()[:2]
     except OSError:
@@ -42,7 +51,11 @@ def peer_address(sock: socket.socket) -> tuple[str, int] | None:
 
 
 def named_vendor_host(address: object) -> str | None:
-    """Return the vendor's host that an argument of `connect` means, by name or marker; None for others."""
+    """Return the vendor's host that an argument of `socket.connect` means; None for any other address.
+
+    address: a tuple that starts with the host: by name, or by the marker that it resolved to. What is no
+        tuple, as the path of a Unix socket, is another address.
+    """
     if not isinstance(address, tuple) or not address:
         return None
     host = address[0]

@@ -1,4 +1,4 @@
-"""An import hook that reports when a module is imported, without importing it."""
+"""An import hook that calls back when a module was imported, without importing it itself."""
 
 from __future__ import annotations
 
@@ -9,39 +9,46 @@ from types import ModuleType
 from typing import Any
 
 
-class Imports:
-    """An import finder, first in line, that reports when certain modules have been imported.
+class ImportHook:
+    """A finder at the front of `sys.meta_path` that reports the first import of certain modules.
 
-    names: of these modules.
-    on_import: called after each of them was imported; what it raises does not fail the import.
+    names: the full names of these modules: ``("ssl", "http.client")``.
+    on_import: called after one of them was imported, in the importing thread; its exceptions are dropped.
     """
 
     def __init__(self, names: tuple[str, ...], on_import: Callable[[], None]) -> None:
         self._names, self._on_import = names, on_import
 
     def start(self) -> None:
-        """Report imports from now on; nothing more happens when it does already."""
+        """Put the finder into `sys.meta_path`, so that imports are reported; once there, it stays as is."""
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
 
     def stop(self) -> None:
-        """Take the finder out of the import system; nothing happens when it is not there."""
+        """Take the finder out of `sys.meta_path`; nothing happens when it is not there."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 
     def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> Any:
-        """Return what the next finder finds for a watched name; None ("ask the next one") for others."""
+        """Return the module spec that the other finders have for a watched module; None for other modules.
+
+        The import system calls this for every module that is not loaded yet, and asks the next finder on
+        None. The loader of a watched module's spec is changed so that it calls `on_import` once it has run.
+        """
         if name not in self._names:
             return None
         for finder in [item for item in sys.meta_path if item is not self and hasattr(item, "find_spec")]:
             spec = finder.find_spec(name, path, target)
             if spec is not None:
-                self._follow(spec.loader)
+                self._wrap_loader(spec.loader)
                 return spec
         return None
 
-    def _follow(self, loader: Any) -> None:
-        """Wrap this one module's loader, so that it reports; a class loads many modules and is left."""
+    def _wrap_loader(self, loader: Any) -> None:
+        """Replace `exec_module` of one module's loader by one that calls `on_import` afterwards.
+
+        A loader that is a class (of built-in and frozen modules) loads many modules, and is left alone.
+        """
         if loader is None or isinstance(loader, type):
             return
         run = loader.exec_module

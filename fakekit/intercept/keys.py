@@ -1,4 +1,4 @@
-"""Which key the fake is sent when a client sends one that is not fakekit's."""
+"""The API key that the fake receives when a client sends a key that is not one of fakekit's."""
 
 from __future__ import annotations
 
@@ -8,29 +8,32 @@ from fakekit.api.authentication import DEMO_KEY
 from fakekit.intercept.gateway import KeyFor
 
 BEARER = r"[A-Za-z0-9._~+/|:-]+=*"
-"""A bearer token as RFC 6750 has it, and as PHP services make them: ``12|abc``."""
+"""Matches a bearer token of RFC 6750 (2.1), also with the ``|`` and ``:`` of PHP services: ``12|abc``."""
 
-_BEARER = re.compile(rf"([ \t]*bearer +)(?!fk_){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)
-"""One that is not fakekit's own."""
+_FOREIGN_BEARER = re.compile(rf"([ \t]*bearer +)(?!fk_){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)
+"""Matches an Authorization header whose token is not one of fakekit's own keys."""
 
 
 def replace_key(key: str = DEMO_KEY) -> KeyFor:
-    """Return a function that replaces a bearer token which is not fakekit's by `key`.
+    """Return a function for a `Gateway` or a `Proxy` that replaces a foreign bearer token by `key`.
 
-    What no service would accept as a key stays as it came, so that the fake says what is wrong with it: none
-    at all, another scheme, quotes.
+    A token that starts with ``fk_`` stays. So does a header that no service would accept (missing, another
+    scheme, quotes), so that the fake can say what is wrong with it.
 
     >>> replace_key()("Bearer API_KEY")
     'Bearer fk_demo'
     """
 
     def key_for(authorization: str | None) -> str | None:
-        bearer = _BEARER.fullmatch(authorization or "")
-        return f"{bearer[1]}{key}" if bearer else authorization
+        match = _FOREIGN_BEARER.fullmatch(authorization or "")
+        return f"{match[1]}{key}" if match else authorization
 
     return key_for
 
 
 def keep_key(authorization: str | None) -> str | None:
-    """Return the Authorization header as it came, for the fake to check."""
+    """Return the Authorization header unchanged, so that the fake checks the client's own key.
+
+    Passed to a `Gateway` or a `Proxy` where keys are strict (``--strict-keys``, ``intercept="strict"``).
+    """
     return authorization

@@ -1,11 +1,11 @@
-"""Patches of the standard library: the one thing in fakekit that is global. See ``docs/intercept.md``.
+"""Patches of the standard library: the only global state in fakekit. See ``docs/intercept.md``.
 
 While a policy is installed, a few functions of the standard library ask it before they do anything that
-concerns the vendor's hosts; everything else passes straight through. The latest policy that is still
-installed decides, for every thread. With the last policy the functions are put back as they were.
+concerns the vendor's hosts; other calls go straight to the original. The latest policy that is still
+installed decides, for every thread. When the last policy is removed, the original functions are put back.
 
-Nothing is imported for it that the process has not imported itself. What the process imports later is
-replaced when it does.
+The patches import no module that the process has not imported. A module that it imports later is patched
+then.
 """
 
 from __future__ import annotations
@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     import ssl
 
 _READ_ADDRESS = socket.getaddrinfo
-"""Reads a marker, whatever a test has put in its place since."""
+"""Turns a marker into the result of a lookup; bound here, since a test may replace `socket.getaddrinfo`."""
 
 _ENV = 10
-"""Where `subprocess.Popen` has its `env`, behind `args`."""
+"""Position of `env` among the arguments of `subprocess.Popen.__init__` after `self`."""
 
 
 def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a `socket.getaddrinfo` that asks the rule before it looks a vendor's host up."""
+    """Return a replacement of `socket.getaddrinfo` that asks the policy before it looks up a vendor's host.
+
+    The replacement resolves the host to its marker if the policy wants that. Else it calls `original` and
+    passes the addresses to the policy. Other hosts go to `original`.
+    """
 
     def getaddrinfo(
         host: Any,
@@ -41,23 +45,27 @@ def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
         flags: int = 0,
     ) -> Any:
         __tracebackhide__ = True
-        PATCHES.replace_imported()
+        PATCHES.apply()
         name, policy = vendor_host(host), PATCHES.policy
         if not name or not policy:
             return original(host, port, family, type, proto, flags)
         if policy.resolve(name):
             host = marker_address(name, mapped=family == socket.AF_INET6)
+            # AI_ADDRCONFIG may hide loopback addresses on a machine without a network (RFC 3493, 6.1).
             flags = flags & ~socket.AI_ADDRCONFIG | socket.AI_NUMERICHOST
             return _READ_ADDRESS(host, port, family, type, proto, flags)
         addresses = original(host, port, family, type, proto, flags)
-        policy.resolved(addresses)
+        policy.on_resolve(addresses)
         return addresses
 
     return getaddrinfo
 
 
 def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a `socket.gethostbyname` that gives a marker for a vendor's host, if the rule wants one."""
+    """Return a replacement of `socket.gethostbyname`, or of `gethostbyname_ex`.
+
+    It resolves a vendor's host to its marker address if the policy wants that. Else it calls `original`.
+    """
 
     def gethostbyname(hostname: Any) -> Any:
         __tracebackhide__ = True
@@ -68,7 +76,10 @@ def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _gethostbyaddr(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a `socket.gethostbyaddr` that gives a marker for a vendor's host, if the rule wants one."""
+    """Return a replacement of `socket.gethostbyaddr`.
+
+    It answers for a vendor's host with its marker address if the policy wants that. Else it calls `original`.
+    """
 
     def gethostbyaddr(ip_address: Any) -> Any:
         __tracebackhide__ = True
@@ -83,12 +94,15 @@ def _gethostbyaddr(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a `socket.connect` that connects to the address that the rule returns."""
+    """Return a replacement of `socket.connect` that connects to the address that the policy returns.
+
+    The policy is asked about every address that is a tuple, of any host. It serves `connect_ex` as well.
+    """
 
     def connect(self: socket.socket, address: Any, /) -> Any:
         __tracebackhide__ = True
         if isinstance(address, tuple):
-            PATCHES.replace_imported()
+            PATCHES.apply()
             policy = PATCHES.policy
             if policy:
                 address = policy.connect(self, named_vendor_host(address), address)
@@ -98,7 +112,11 @@ def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace a method that takes an address as its last argument, and would look a name up."""
+    """Return a replacement of `sendto`, `sendmsg` or `bind` of a socket, which would look a host name up.
+
+    If their last argument is an address of a vendor's host, it is replaced by the one that the policy
+    returns.
+    """
 
     def send_to_address(self: socket.socket, *args: Any) -> Any:
         __tracebackhide__ = True
@@ -111,7 +129,11 @@ def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a `wrap_socket` that uses the context that the rule returns for a vendor's host."""
+    """Return a replacement of `SSLContext.wrap_socket`.
+
+    It uses the policy's TLS context for a vendor's host, and passes the new TLS socket to the policy. For
+    other hosts it calls `original` with the caller's context.
+    """
 
     def wrap_socket(
         self: ssl.SSLContext,
@@ -135,14 +157,17 @@ def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
             session if chosen_context is self else None,  # a session belongs to its context
         )
         if host and policy:
-            policy.wrapped(wrapped)
+            policy.on_wrap(wrapped)
         return wrapped
 
     return wrap_socket
 
 
 def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a `wrap_bio`, which asyncio uses, with the context that the rule returns for a vendor's host."""
+    """Return a replacement of `SSLContext.wrap_bio`, which asyncio uses instead of `wrap_socket`.
+
+    It uses the policy's TLS context for a vendor's host, and the caller's for other hosts.
+    """
 
     def wrap_bio(
         self: ssl.SSLContext,
@@ -162,30 +187,37 @@ def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a `putrequest` that asks the rule before a proxy is asked for a vendor's host."""
+    """Return a replacement of `HTTPConnection.putrequest` that asks the policy before a request to a proxy.
+
+    Only for plain HTTP requests for a vendor's host; the policy may raise. Then `original` is called.
+    """
 
     def putrequest(self: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
         __tracebackhide__ = True
-        host, policy = _proxied_host(self, url), PATCHES.policy
+        host, policy = _find_proxy_target(self, url), PATCHES.policy
         if host and policy:
-            policy.ask(host, (self.host, self.port))
+            policy.use_proxy(host, (self.host, self.port))
         return original(self, method, url, *rest, **options)
 
     return putrequest
 
 
-def _proxied_host(connection: Any, url: str) -> str | None:
-    """Return the vendor's host that a proxy would be asked for in plain HTTP: in a whole URL, or a tunnel."""
+def _find_proxy_target(connection: Any, url: str) -> str | None:
+    """Return the vendor's host that a request would ask a proxy for in plain HTTP; None for other requests.
+
+    connection: the `http.client.HTTPConnection`; it has a host in `_tunnel_host` if it asks for a tunnel.
+    url: the request's target: an absolute URL if it goes to a proxy, else a path.
+    """
     scheme, _, rest = url.partition("://")
     if rest and scheme.lower() in ("http", "https"):
         authority = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
         return vendor_host(authority.partition(":")[0])
-    plain = connection.default_port == 80  # TLS in a tunnel is seen as TLS
-    return vendor_host(connection._tunnel_host) if plain else None
+    is_plain = connection.default_port == 80  # TLS in a tunnel is checked by `wrap_socket`
+    return vendor_host(connection._tunnel_host) if is_plain else None
 
 
 def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a `Popen.__init__` that starts children with the environment that the rule returns."""
+    """Return a replacement of `Popen.__init__` that starts the child with the policy's environment."""
 
     def __init__(self: Any, *args: Any, **options: Any) -> None:  # noqa: N807
         __tracebackhide__ = True
@@ -206,7 +238,7 @@ _SOCKET_FUNCTIONS: Mapping[str, MakeReplacement] = {
     "gethostbyname": _gethostbyname,
     "gethostbyname_ex": _gethostbyname,
 }
-"""What is replaced of the module `socket`."""
+"""Functions of the module `socket` by name, and what makes the replacement of each."""
 
 _CLASS_METHODS: tuple[tuple[str, str, Mapping[str, MakeReplacement]], ...] = (
     (
@@ -224,6 +256,6 @@ _CLASS_METHODS: tuple[tuple[str, str, Mapping[str, MakeReplacement]], ...] = (
     ("http.client", "HTTPConnection", {"putrequest": _putrequest}),
     ("subprocess", "Popen", {"__init__": _popen}),
 )
-"""What is replaced of classes, by their module and name."""
+"""Module, class, and the methods to replace with what makes the replacement of each."""
 
 PATCHES = PatchSet(_SOCKET_FUNCTIONS, _CLASS_METHODS)

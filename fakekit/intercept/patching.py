@@ -11,41 +11,49 @@ from threading import RLock
 from types import ModuleType
 from typing import Any
 
-from fakekit.intercept.imports import Imports
+from fakekit.intercept.imports import ImportHook
 from fakekit.intercept.policy import Policy
 
 MakeReplacement = Callable[[Callable[..., Any]], Callable[..., Any]]
-"""Makes the replacement of a function."""
+"""Takes the original function and returns its replacement."""
 
 
 class _Patch:
-    """One function of one class or module, replaced."""
+    """One function of a class or module that is replaced from now on, until `restore`.
+
+    owner: the class or module.
+    name: of the function in it.
+    policy: the one that was installed last at that time.
+
+    Raises AttributeError or TypeError when the function is missing or cannot be replaced.
+    """
 
     def __init__(
         self, owner: Any, name: str, make_replacement: MakeReplacement, policy: Policy | None
     ) -> None:
         self.owner, self.name, self.policy = owner, name, policy
         self.original = getattr(owner, name)
-        self._was_own = name in vars(owner)
+        self._has_original = name in vars(owner)
         self.replacement = functools.wraps(self.original)(make_replacement(self.original))
         setattr(owner, name, self.replacement)
 
     def restore(self) -> None:
-        """Put back what was there; but what others have put over it since is theirs, and stays."""
+        """Put the original function back, unless someone else has replaced ours in the meantime."""
         if vars(self.owner).get(self.name) is not self.replacement:
             return
-        if self._was_own:
+        if self._has_original:
             setattr(self.owner, self.name, self.original)
-        else:
+        else:  # the owner inherited it
             delattr(self.owner, self.name)
 
 
 class PatchSet:
-    """The policies that are installed, and the functions that ask them. There is one: `patches.PATCHES`.
+    """The installed policies, and the patched functions that ask them. The one instance is `patches.PATCHES`.
 
-    socket_functions: what is replaced of the module `socket`, by name.
-    class_methods: what is replaced of classes: their module, their name, and what by name.
-    skipped: what could not be replaced, by name: ``{"subprocess.Popen": "a function"}``.
+    socket_functions: functions of the module `socket` by name, with what makes the replacement of each.
+    class_methods: for each class its module, its name, and its methods like `socket_functions`.
+    skip_reasons: why a class or function could not be replaced, by name:
+        ``{"subprocess.Popen": "it is a function here and no class"}``.
     """
 
     def __init__(
@@ -55,93 +63,108 @@ class PatchSet:
     ) -> None:
         self._socket_functions, self._class_methods = socket_functions, tuple(class_methods)
         self._lock = RLock()
-        self._policies: tuple[Policy, ...] = ()
+        self._policy_stack: tuple[Policy, ...] = ()
         self._patches: list[_Patch] = []
         self._complete = False
-        self.skipped: dict[str, str] = {}
-        self._imports = Imports(
-            ("ssl", "http.client", "subprocess"), lambda: self.replace_imported(again=True)
-        )
+        self.skip_reasons: dict[str, str] = {}
+        self._import_hook = ImportHook(("ssl", "http.client", "subprocess"), lambda: self.apply(force=True))
 
     @property
     def policy(self) -> Policy | None:
-        """The one that decides: the latest that is still installed."""
-        policies = self._policies  # one read: another thread may be removing it
-        return policies[-1] if policies else None
+        """The policy that decides about calls to the vendor's hosts: the latest installed one, or None."""
+        stack = self._policy_stack  # one read: another thread may be removing it
+        return stack[-1] if stack else None
 
     def install(self, policy: Policy) -> None:
-        """Ask this policy from now on, until it is removed or another one is installed."""
+        """Let a policy decide about calls to the vendor's hosts from now on, in all threads of the process.
+
+        Patches the standard library if it is not patched yet. Of several installed policies the latest
+        decides.
+        """
         with self._lock:
-            self._policies = (*self._policies, policy)
+            self._policy_stack = (*self._policy_stack, policy)
             self._complete = False
-            self._imports.start()
-            self.replace_imported()
+            self._import_hook.start()
+            self.apply()
 
     def remove(self, policy: Policy) -> None:
-        """Ask this policy no longer; the others stay in their order. One that is not installed is ignored."""
+        """Take a policy away; nothing happens when it is not installed. The other policies keep their order.
+
+        The last policy takes all patches with it. Otherwise only a patch that was made for this policy over
+        an older one is undone.
+        """
         with self._lock:
-            if policy not in self._policies:
+            if policy not in self._policy_stack:
                 return
-            self._policies = tuple(item for item in self._policies if item is not policy)
-            if not self._policies:
-                self._imports.stop()
+            self._policy_stack = tuple(item for item in self._policy_stack if item is not policy)
+            if not self._policy_stack:
+                self._import_hook.stop()
             for patch in reversed(list(self._patches)):
-                if not self._policies or (patch.policy is policy and self._stays_replaced(patch)):
+                if not self._policy_stack or (patch.policy is policy and not self._is_first_patch(patch)):
                     patch.restore()
                     self._patches.remove(patch)
 
     @contextmanager
     def installed(self, policy: Policy) -> Iterator[None]:
-        """Ask this policy inside of the block."""
+        """Install a policy during the block, and remove it afterwards."""
         self.install(policy)
         try:
             yield
         finally:
             self.remove(policy)
 
-    def replace_imported(self, *, again: bool = False) -> None:
-        """Replace what is not replaced yet of the modules that the process has imported.
+    def apply(self, *, force: bool = False) -> None:
+        """Patch the functions that are not patched yet, of modules that the process has imported.
 
-        again: look once more, since somebody may have put something over it for good, as gevent does.
+        Nothing happens without a policy. What cannot be patched is added to `skip_reasons`. Called after an
+        import, and by the patched functions themselves.
+
+        force: check again after all were patched once, since others may have replaced ours, as gevent does.
         """
-        if self._complete and not again:
+        if self._complete and not force:
             return
         with self._lock:
-            if not self._policies:
+            if not self._policy_stack:
                 return
             for name, make_replacement in self._socket_functions.items():
                 self._replace("socket", socket, name, make_replacement)
-            imported = [self._replace_all(*entry) for entry in self._class_methods]
-            self._complete = all(imported)
+            results = [self._replace_methods(*entry) for entry in self._class_methods]
+            self._complete = all(results)
 
-    def _replace_all(self, module: str, name: str, functions: Mapping[str, MakeReplacement]) -> bool:
-        """Replace functions of a class; whether the process has imported its module."""
+    def _replace_methods(self, module: str, name: str, methods: Mapping[str, MakeReplacement]) -> bool:
+        """Replace methods of the class `name` in a module; return whether the module is imported and has it.
+
+        methods: their names, with what makes the replacement of each.
+        """
         owner = getattr(sys.modules.get(module), name, None)
         if owner is not None:
-            for function, make_replacement in functions.items():
-                self._replace(f"{module}.{name}", owner, function, make_replacement)
+            for method, make_replacement in methods.items():
+                self._replace(f"{module}.{name}", owner, method, make_replacement)
         return owner is not None
 
     def _replace(self, path: str, owner: object, name: str, make_replacement: MakeReplacement) -> None:
-        """Replace one function, unless it is replaced; where that cannot be, remember it in `skipped`.
+        """Replace the function `name` of a class or module, unless it is ours already or does not exist.
 
-        A suite may have put anything in the place of a class: a function, a mock.
+        When it cannot be replaced, the reason is stored in `skip_reasons`: a test suite may have put anything
+        in the place of a class, as a function or a mock.
+
+        path: full name of the owner, for the reason: ``socket.socket``.
         """
         if not isinstance(owner, type | ModuleType):
-            self.skipped[path] = f"it is a {type(owner).__name__} here and no class"
+            self.skip_reasons[path] = f"it is a {type(owner).__name__} here and no class"
         elif hasattr(owner, name) and not self._is_replaced(owner, name):  # Windows has no sendmsg
             try:
                 self._patches.append(_Patch(owner, name, make_replacement, self.policy))
             except (AttributeError, TypeError) as error:
-                self.skipped[path] = f"its {name} cannot be replaced ({type(error).__name__})"
+                self.skip_reasons[path] = f"its {name} cannot be replaced ({type(error).__name__})"
 
     def _is_replaced(self, owner: type | ModuleType, name: str) -> bool:
-        """Whether what stands under a name is a replacement of ours, also one that a class inherits."""
-        owners = owner.__mro__ if isinstance(owner, type) else (owner,)
-        current = next((vars(holder)[name] for holder in owners if name in vars(holder)), None)
+        """Return whether `owner.name` is a replacement of ours, also one that a class inherits."""
+        classes = owner.__mro__ if isinstance(owner, type) else (owner,)
+        current = next((vars(cls)[name] for cls in classes if name in vars(cls)), None)
         return any(current is patch.replacement for patch in self._patches)
 
-    def _stays_replaced(self, patch: _Patch) -> bool:
-        """Whether the function stays replaced when this layer is lifted."""
+    def _is_first_patch(self, patch: _Patch) -> bool:
+        """Return whether no other patch replaced the same function before this one did."""
         same = [item for item in self._patches if (item.owner, item.name) == (patch.owner, patch.name)]
-        return same[0] is not patch
+        return same[0] is patch

@@ -1,4 +1,4 @@
-"""What decides over a call for one of the vendor's hosts; guard, permission and lead are such rules."""
+"""The base class of what decides about calls for the vendor's hosts: stop, allow or redirect them."""
 
 from __future__ import annotations
 
@@ -13,41 +13,66 @@ if TYPE_CHECKING:
 
 
 class Policy:
-    """Decides what happens to calls for the vendor's hosts. This one lets everything through.
+    """Decides what happens to calls for the vendor's hosts. This base class lets everything through.
 
-    The replaced functions of the standard library call its methods, in the thread that made the call. A
-    method that raises stops the call at that point.
+    The replaced functions of the standard library call its methods while it is installed, in the thread that
+    makes the call. A method that raises stops the call at that point.
     """
 
     def resolve(self, host: str) -> bool:
-        """Return whether the name resolves to a marker; otherwise the real resolver is asked."""
+        """Return whether a vendor's host resolves to its marker address; False asks the real resolver.
+
+        Called before a lookup. The base class returns False.
+        """
         return False
 
-    def resolved(self, addresses: Any) -> None:
-        """Take note of what the real resolver answered, in the form of `socket.getaddrinfo`."""
+    def on_resolve(self, addresses: Any) -> None:
+        """Do nothing; a subclass may use what the real resolver answered for a vendor's host.
+
+        Called after a lookup that `resolve` let through.
+
+        addresses: a list of tuples, as `socket.getaddrinfo` returns it.
+        """
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """Return the address to connect to.
+        """Return the address to connect to. Called before every connection, also for other hosts.
 
-        host: the vendor's host that `address` names, or is the marker of; None for any other address.
+        The base class returns `address`, or looks the real one up for a marker address. Raises OSError.
+
+        host: the vendor's host that `address` means by name or marker; None for any other address.
+        address: the tuple that `socket.connect` was called with.
         """
         if host is None or vendor_host(address[0]):
             return address
         return socket.getaddrinfo(host, address[1], sock.family, socket.SOCK_STREAM)[0][4]
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
-        """Return the context for a TLS connection to a vendor's host.
+        """Return the TLS context for a handshake with a vendor's host; the base class returns `context`.
 
-        sock: the socket that it is made on; None under asyncio, which does not show it.
+        context: the one that the caller uses.
+        sock: the connected socket; None under asyncio, which does not pass it.
         """
         return context
 
-    def ask(self, host: str, through: tuple[str, int | None]) -> None:
-        """Called before a proxy at `through` is asked for a vendor's host in plain HTTP."""
+    def use_proxy(self, host: str, proxy: tuple[str, int | None]) -> None:
+        """Do nothing; a subclass may raise to stop a plain HTTP request for a vendor's host to a proxy.
+
+        Called before the request is sent.
+
+        proxy: the proxy's host and port.
+        """
 
     def environment(self, environ: Mapping[str, str] | None) -> Mapping[str, str] | None:
-        """Return the environment for a child process instead of this one; None is this process's own."""
+        """Return the environment variables for a child process; the base class returns `environ`.
+
+        Called before each `subprocess.Popen`.
+
+        environ: the argument ``env`` of the caller; None for the variables of this process.
+        """
         return environ
 
-    def wrapped(self, sock: ssl.SSLSocket) -> None:
-        """Take note of a TLS connection to a vendor's host that was set up."""
+    def on_wrap(self, sock: ssl.SSLSocket) -> None:
+        """Do nothing; a subclass may use the socket of a TLS connection to a vendor's host.
+
+        Called after the socket was wrapped. asyncio's connections are not among them.
+        """

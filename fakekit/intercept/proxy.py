@@ -1,6 +1,6 @@
-"""The proxy of a run: the vendor's hosts lead to the fake and never to the network, others pass through.
+"""The proxy of a run: requests for the vendor's hosts go to the fake, others to the network.
 
-It says nothing of what it sees: what is asked of the fake, the fake tells; the rest is nobody's business.
+It logs nothing: the fake logs its own requests, and those to other hosts are private.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ from fakekit.intercept.upstream import UNREACHABLE, Upstream
 from fakekit.vendor import vendor_host
 
 LAST_BYTES_SECONDS = 60.0
-"""How long one side of a tunnel may go on once the other has ended."""
+"""How many seconds one side of a tunnel may go on after the other has ended."""
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _PORTS = {"http": 80, "https": 443}
 
 
 class Proxy(ThreadService):
-    """An HTTP proxy on a free loopback port, for who knows the run's secret.
+    """An HTTP proxy on a free loopback port, for clients that know the run's secret.
 
-    gateway: where tunnels to the vendor's hosts lead; it must run.
-    origin, key_for: the fake and its keys, as of a `Gateway`; for requests that name their host in full.
-    isolated: refuse every other host that is not this machine.
-    environ: names the proxies that other hosts are reached by; see `Upstream`.
+    gateway: where tunnels (CONNECT) to the vendor's hosts end; it must be running.
+    origin: of the fake, for plain HTTP requests to the vendor's hosts: ``http://127.0.0.1:40123``.
+    key_for: takes the ``Authorization`` header of a client and returns the one that the fake receives.
+    isolated: whether hosts that are neither the vendor's nor this machine are rejected.
+    environ: environment variables that name the user's own proxies, see `Upstream`.
 
-    `start`, `stop` and `port` are `ThreadService`'s.
+    `start`, `stop` and `port` are inherited from `ThreadService`.
     """
 
     def __init__(
@@ -52,15 +53,22 @@ class Proxy(ThreadService):
 
     @property
     def url(self) -> str:
-        """The URL that a client is configured with; it holds the secret of the run."""
+        """The URL to configure a client with: ``http://run:SECRET@127.0.0.1:PORT``."""
         return f"http://run:{self._secret}@127.0.0.1:{self.port}"
 
     async def serve(self, client: socket.socket) -> None:
-        """Serve one connection: requests that name their host in full, or one CONNECT."""
+        """Serve one connection until it ends: requests with absolute URLs, or one CONNECT.
+
+        Called by `ThreadService` for each connection that it accepts.
+        """
         await Relay(await Stream.from_accepted(client), self._route, self._tunnel).run()
 
     def _route(self, request: h11.Request) -> Route:
-        """Return where a request goes that names its host in full. Raises `RefusedRequestError`."""
+        """Return the route of a request with an absolute URL: to the fake for a vendor's host, else its host.
+
+        Raises `RefusedRequestError` for a client without the secret (407), a host that isolation forbids
+        (403) and a URL that cannot be used (400).
+        """
         self._check_secret(request)
         scheme, host, port = _parse_absolute_target(request.target)
         if vendor_host(host):
@@ -69,7 +77,14 @@ class Proxy(ThreadService):
         return self._upstream.route(request, scheme, host, port)
 
     async def _tunnel(self, request: h11.Request, client: Stream, rest: bytes) -> None:
-        """Open the tunnel of a CONNECT, to the front for the vendor's hosts. Raises `RefusedRequestError`."""
+        """Serve a CONNECT: connect, answer 200, and copy bytes both ways until the tunnel ends.
+
+        A tunnel to a vendor's host goes to the gateway. Raises `RefusedRequestError`, before the 200, for a
+        client without the secret (407), a target that isolation forbids (403), that is malformed (400) or
+        that cannot be reached (502).
+
+        rest: bytes that were read from the client after the request.
+        """
         self._check_secret(request)
         host, port = _parse_connect_target(request.target)
         try:
@@ -85,31 +100,39 @@ class Proxy(ThreadService):
             await client.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             if rest:
                 await target_stream.write(rest)
-            await _copy_both_ways(client, target_stream)
+            await _connect_streams(client, target_stream)
             await target_stream.close()
         finally:
             target_stream.cut()
 
     def _check_secret(self, request: h11.Request) -> None:
-        """Raise `RefusedRequestError` (407) for a client without the secret: others use this machine too."""
+        """Raise `RefusedRequestError` (407) for a client without the run's secret.
+
+        Other users of this machine could otherwise use the proxy.
+        """
         expected = b"Basic " + base64.b64encode(b"run:" + self._secret.encode())
         credentials = b"".join(value for name, value in request.headers if name == b"proxy-authorization")
         if not hmac.compare_digest(expected, credentials):
-            note = "this proxy serves one run of fakekit exec, whose HTTPS_PROXY has its URL and secret"
+            note = "this proxy is for one run of fakekit exec only; HTTPS_PROXY has its URL with the secret"
             challenge = ("Proxy-Authenticate", 'Basic realm="fakekit exec"')
             raise RefusedRequestError(
                 make_response(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, note, challenge)
             )
 
     def _check_isolation(self, host: str) -> None:
-        """Raise `RefusedRequestError` (403) for a host of another machine, if the run is isolated."""
+        """Raise `RefusedRequestError` (403) if the run is isolated and the host is another machine's."""
         if self.isolated and not _is_loopback(host):
-            note = "fakekit exec --isolated lets nothing through but the vendor's hosts, which are the fake"
+            note = "fakekit exec --isolated rejects every host but the vendor's, which the fake serves"
             raise RefusedRequestError(make_response(HTTPStatus.FORBIDDEN, note))
 
 
 def _parse_absolute_target(target: bytes) -> tuple[str, str, int]:
-    """Return scheme, host and port of an absolute-form (RFC 9112, 3.2.2). Raises `RefusedRequestError`."""
+    """Return scheme, host and port of a request target in absolute-form (RFC 9112, 3.2.2).
+
+    The port is 80 or 443 where the URL has none. Raises `RefusedRequestError` (400) for any other target.
+
+    target: ``http://example.org/path``.
+    """
     try:
         parts = urlsplit(target.decode("ascii"))
         host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
@@ -117,29 +140,38 @@ def _parse_absolute_target(target: bytes) -> tuple[str, str, int]:
             return parts.scheme, host, port
     except (ValueError, KeyError):
         pass
-    note = "a proxy needs http://HOST/PATH or https://HOST/PATH to be asked for, or CONNECT HOST:PORT"
+    note = "a request to a proxy must be for http://HOST/PATH or https://HOST/PATH, or CONNECT HOST:PORT"
     raise RefusedRequestError(make_response(HTTPStatus.BAD_REQUEST, note))
 
 
 def _parse_connect_target(target: bytes) -> tuple[str, int]:
-    """Return host and port of a CONNECT's target. Raises `RefusedRequestError`."""
+    """Return host and port of a CONNECT's target. Raises `RefusedRequestError` (400) for a malformed one.
+
+    target: ``example.org:443`` or ``[::1]:443``.
+    """
     host, _, port = target.decode("latin-1").rpartition(":")
     if _HOST.fullmatch(host) and re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536:
         return host.strip("[]"), int(port)
-    note = "CONNECT needs HOST:PORT, the host in ASCII"
+    note = "CONNECT must be for HOST:PORT, with the host in ASCII"
     raise RefusedRequestError(make_response(HTTPStatus.BAD_REQUEST, note))
 
 
 def _is_loopback(host: str) -> bool:
-    """Return whether a host of the user's can only be this machine."""
+    """Return whether a host can only be this machine: ``localhost``, or a loopback address.
+
+    False for any other name: it is not looked up.
+    """
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower().rstrip(".") == "localhost"
 
 
-async def _copy_both_ways(first: Stream, second: Stream) -> None:
-    """Copy bytes until both sides have ended, or one was reset: then the other is reset too."""
+async def _connect_streams(first: Stream, second: Stream) -> None:
+    """Copy bytes in both directions until both sides have ended, or one was reset: then reset the other.
+
+    After one side has ended, the other may go on for `LAST_BYTES_SECONDS`. Neither is closed here.
+    """
     tasks = {asyncio.ensure_future(_copy(first, second)), asyncio.ensure_future(_copy(second, first))}
     try:
         _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -152,7 +184,7 @@ async def _copy_both_ways(first: Stream, second: Stream) -> None:
 
 
 async def _copy(source: Stream, target: Stream) -> None:
-    """Copy bytes from one side to the other until it ends; a reset of either resets both."""
+    """Copy bytes from `source` to `target` until `source` ends, then end `target`; a reset resets both."""
     try:
         while data := await source.read():
             await target.write(data)

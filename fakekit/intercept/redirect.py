@@ -1,4 +1,4 @@
-"""Leading this process's own calls for the vendor's hosts to an account of a fake."""
+"""Redirecting this process's calls for the vendor's hosts to an account of a fake."""
 
 from __future__ import annotations
 
@@ -23,48 +23,53 @@ from fakekit.intercept.session import open_session
 from fakekit.vendor import VENDOR_HOSTS
 
 _BEARER = re.compile(rf"([ \t]*bearer +){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)
-"""What is none stays as it came, for the fake to say what is wrong."""
+"""Matches an Authorization header with any bearer token; other headers stay as they are."""
 
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
-THROUGH_PROXY = "since it goes through a proxy, which would take it there"
-REMOVE_PROXY = "This test's calls are led to the fake: make them without the proxy."
+THROUGH_PROXY = "because it goes through a proxy, which would pass it on to the real service"
+REMOVE_PROXY = "This test's calls are redirected to the fake. Make them without the proxy."
 
-_OWN_VARIABLES = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
-"""What children of `fakekit exec` are told; those of a test have what the test has."""
+_CLIENT_VARIABLES = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
+"""Set for children of `fakekit exec`, but not for those of a test: they have the values that the test has."""
 
 
 @contextmanager
 def redirect_calls(
     origin: str, api_key: str, *, strict: bool = False, guard: Guard | None = None
 ) -> Iterator[None]:
-    """Inside of the block, calls of this process for the vendor's hosts reach this account of this fake.
+    """Redirect this process's calls for the vendor's hosts to an account of a fake, during the block.
 
-    So do those of child processes that are started in it with `subprocess`, by an environment of theirs.
+    This patches the standard library for all threads, and runs a gateway and a proxy in threads. Calls of
+    child processes that the block starts with `subprocess` are redirected too, by environment variables.
 
     origin: of the fake: ``http://127.0.0.1:40123``.
-    strict: the key is checked as it came; otherwise every key is taken for `api_key`, and only a
-        missing one is missing.
-    guard: told of calls that would go to the real service all the same.
+    api_key: of the account.
+    strict: whether the fake checks the key that the client sent. Otherwise every bearer token is replaced by
+        `api_key`; a request without one stays without.
+    guard: stops, and remembers for the report, calls through a proxy that would reach the real service.
     """
 
     def replace_key(authorization: str | None) -> str | None:
-        bearer = _BEARER.fullmatch(authorization or "")
-        return f"{bearer[1]}{api_key}" if bearer else authorization
+        match = _BEARER.fullmatch(authorization or "")
+        return f"{match[1]}{api_key}" if match else authorization
 
     key_for = keep_key if strict else replace_key
     with (
         open_session(origin, api_key, key_for) as (run, proxy),
-        _bypass_proxies(),
+        _extend_no_proxy(),
         PATCHES.installed(RedirectPolicy(run, proxy.port, guard or Guard())),
     ):
         yield
 
 
 @contextmanager
-def _bypass_proxies() -> Iterator[None]:
-    """Inside of the block, proxies that the environment names are not for the vendor's hosts."""
-    if not any(name.lower() in _PROXIES and os.environ[name] for name in os.environ):
+def _extend_no_proxy() -> Iterator[None]:
+    """Add the vendor's hosts to NO_PROXY in `os.environ` during the block, and restore it afterwards.
+
+    Nothing changes when no environment variable names a proxy.
+    """
+    if not any(name.lower() in _PROXY_VARIABLES and os.environ[name] for name in os.environ):
         yield
         return
     before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
@@ -81,49 +86,75 @@ def _bypass_proxies() -> Iterator[None]:
 
 
 class RedirectPolicy(Policy):
-    """Redirects to the gateway of a run.
+    """Redirects calls for the vendor's hosts to the gateway of a run.
 
-    proxy: the port of a proxy that leads there too.
-    guard: stops what goes through another one.
+    run: has the gateway's port, and the certificate authority that clients are made to trust.
+    proxy_port: of the run's own proxy, which leads to the gateway too.
+    guard: stops and remembers calls that go through any other proxy.
     """
 
-    def __init__(self, run: Run, proxy: int, guard: Guard) -> None:
-        self._run, self._own_ports, self._guard = run, (run.gateway, proxy), guard
+    def __init__(self, run: Run, proxy_port: int, guard: Guard) -> None:
+        self._run, self._proxy_port, self._guard = run, proxy_port, guard
         self._trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._trust.load_verify_locations(cadata=run.certificate.decode("ascii"))
         self._children = itertools.count(1)
 
     def resolve(self, host: str) -> bool:
-        """To a marker."""
+        """Return True: the name resolves to its marker address, and `connect` redirects that."""
         return True
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """To the gateway."""
+        """Return the gateway's address for a vendor's host; return any other address unchanged.
+
+        host: the vendor's host that `address` means by name or marker; None for any other address.
+        """
         if host is None:
             return address
         return loopback_address(sock.family, self._run.gateway)
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
-        """Trusting our CA and nobody else; the caller's context stays as it is."""
+        """Return a TLS context that trusts the run's certificate authority only.
+
+        Raises `RealServiceError` for a socket that is connected to anything but the run's gateway or proxy,
+        as through a proxy of the client's own. `context`, the caller's, is not changed.
+
+        sock: the connected socket; None where asyncio does not pass it, which is not checked.
+        """
         if sock is not None:
             self._check(host, peer_address(sock))
         return self._trust
 
-    def ask(self, host: str, through: tuple[str, int | None]) -> None:
-        """Only of a proxy of ours."""
-        self._check(host, through)
+    def use_proxy(self, host: str, proxy: tuple[str, int | None]) -> None:
+        """Raise `RealServiceError` before a plain HTTP request for `host` to any proxy but the run's own.
+
+        proxy: the proxy's host and port.
+        """
+        self._check(host, proxy)
 
     def environment(self, environ: Mapping[str, str] | None) -> Mapping[str, str] | None:
-        """With what leads a child to the gateway; its files last as long as the run's."""
+        """Return the variables of a child process, with those that lead its calls to the gateway.
+
+        Writes the child's certificates and settings into a new subfolder of the run's folder, which is
+        removed with the run. Raises OSError.
+
+        environ: the argument ``env`` of `subprocess.Popen`; None for the variables of this process.
+        """
         base = dict(os.environ if environ is None else environ)
         folder = self._run.folder / str(next(self._children))
         folder.mkdir()
         child_env = child_environment(replace(self._run, folder=folder), base)
-        redirected = {name: value for name, value in child_env.items() if name not in _OWN_VARIABLES}
-        return redirected | {name: base[name] for name in _OWN_VARIABLES if name in base}
+        variables = {name: value for name, value in child_env.items() if name not in _CLIENT_VARIABLES}
+        return variables | {name: base[name] for name in _CLIENT_VARIABLES if name in base}
 
     def _check(self, host: str, address: tuple[str, int | None] | None) -> None:
-        """Stop a connection that goes elsewhere; one that is not made yet will be led."""
+        """Raise `RealServiceError` unless an address is the run's gateway or proxy; the guard remembers it.
+
+        host: the vendor's host that the call is for.
+        address: where its connection goes; None for a socket that is not connected yet, since `connect` will
+            redirect it.
+        """
         __tracebackhide__ = True
-        if address is not None and not (is_loopback_address(address[0]) and address[1] in self._own_ports):
+        if address is None:
+            return
+        if not is_loopback_address(address[0]) or address[1] not in (self._run.gateway, self._proxy_port):
             self._guard.stop(host, THROUGH_PROXY, REMOVE_PROXY)

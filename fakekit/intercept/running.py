@@ -1,4 +1,4 @@
-"""Running a command as a child of this process, which passes signals on and takes its exit code."""
+"""Running a command as a child process: signals are passed on to it, and its exit code is returned."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from typing import Any
 from fakekit.errors import FakekitError, Problem
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
-"""The exit codes that shells have for a command that does not start."""
+"""Exit codes of a shell for a command that does not start."""
 
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 _FROM_THE_KEYBOARD = ("SIGINT", "SIGQUIT")
 
 
 class CommandError(FakekitError):
-    """A command that could not be started; `code` is what a shell would exit with."""
+    """A command could not be started.
+
+    code: the exit code that a shell would have: 127 for a missing command, else 126.
+    """
 
     def __init__(self, problem: Problem, code: int) -> None:
         self.code = code
@@ -30,12 +33,16 @@ class CommandError(FakekitError):
 
 
 def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run a command to its end, passing signals on to it; return the exit code that a shell would.
+    """Run a command, wait for its end, and return its exit code as a shell would.
 
-    That is 128 and the signal's number for a command that a signal ended. Only the main thread may call it,
-    since only it receives signals. Raises `CommandError`.
+    The code is 128 plus the signal's number for a command that a signal ended. Signals to this process are
+    passed on to the command meanwhile. Only the main thread may call it: Python sets signal handlers there.
+    Raises `CommandError` when the command is not found or cannot be started.
+
+    command: the program and its arguments.
+    environ: all environment variables of the command.
     """
-    with _SignalForwarder() as forwarder:
+    with _ChildSignals() as signals:
         try:
             # The shell's descriptors are the command's too: `<(...)`, a jobserver. None of ours is inherited.
             child = subprocess.Popen(_with_windows_suffix(command), env=dict(environ), close_fds=False)  # noqa: S603 (what the user asked for)
@@ -45,62 +52,71 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
         except OSError as error:
             problem = Problem("", f"the command cannot be run: {error.strerror}", repr(command[0]))
             raise CommandError(problem, NOT_EXECUTABLE) from None
-        forwarder.forward_to(child)
+        signals.forward_to(child)
         code = child.wait()
     return 128 - code if code < 0 else code
 
 
 def _with_windows_suffix(command: Sequence[str]) -> list[str]:
-    """Return the command; on Windows with its suffix, which only a shell would find: npm is npm.cmd."""
+    """Return the command, on Windows with the program's full path: only a shell finds ``npm.cmd`` for npm."""
     first, *rest = command
     return [(shutil.which(first) or first) if sys.platform == "win32" else first, *rest]
 
 
-class _SignalForwarder:
-    """Catches this process's signals for the block, and passes them on to a child.
+class _ChildSignals:
+    """A context manager that passes the signals of this process on to a child process.
 
-    Those that arrive before there is a child are passed on when there is.
+    Signals that arrive before there is a child are passed on once `forward_to` names it.
     """
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
         self._signals_before_start: list[int] = []
-        self._previous_handlers: dict[int, Any] = {}
+        self._original_handlers: dict[int, Any] = {}
 
-    def __enter__(self) -> _SignalForwarder:
+    def __enter__(self) -> _ChildSignals:
+        """Set our handler for each signal that this process does not ignore; return the object itself."""
         for name in _FORWARDED:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-                self._previous_handlers[number] = signal.signal(number, self._take)
+                self._original_handlers[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(self, *error: object) -> None:
-        for number, handler in self._previous_handlers.items():
+        """Set the original signal handlers again."""
+        for number, handler in self._original_handlers.items():
             signal.signal(number, handler)
 
     def forward_to(self, child: subprocess.Popen[bytes]) -> None:
-        """Pass signals on to this child from now on, first those that have arrived already."""
+        """Send signals to this child from now on, first those that have arrived already."""
         self._child = child
         for number in self._signals_before_start:
             self._send(number)
 
-    def _take(self, number: int, frame: FrameType | None) -> None:
-        """Pass a signal on, unless the terminal sent it to the child too; keep it until there is one."""
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        """Send a signal on to the child, or store it until there is a child; the handler of every signal.
+
+        SIGINT and SIGQUIT are not sent when the terminal has sent them to the child, too.
+        """
         if self._child is None:
             self._signals_before_start.append(number)
         elif signal.Signals(number).name not in _FROM_THE_KEYBOARD or not _terminal_signals_group():
             self._send(number)
 
     def _send(self, number: int) -> None:
+        """Send a signal to the child; nothing happens when there is none, or it has ended."""
         if self._child is not None:
             with suppress(OSError):  # it has ended
                 self._child.send_signal(number)
 
 
 def _terminal_signals_group() -> bool:
-    """Return whether Ctrl-C reaches this process and its child alike, so that it is not passed on twice."""
+    """Return whether the terminal sends Ctrl-C to this process and its child alike, as to a foreground job.
+
+    False without a terminal, True on Windows.
+    """
     if not hasattr(os, "tcgetpgrp"):
-        return True  # Windows tells every process of a console
+        return True  # Windows sends it to every process of a console
     try:
         with _terminal() as descriptor:
             return os.tcgetpgrp(descriptor) == os.getpgrp()
@@ -110,6 +126,7 @@ def _terminal_signals_group() -> bool:
 
 @contextmanager
 def _terminal() -> Iterator[int]:
+    """Open the controlling terminal for the block, and give its descriptor. Raises OSError without one."""
     descriptor = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
     try:
         yield descriptor

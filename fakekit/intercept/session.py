@@ -1,4 +1,4 @@
-"""The front and the proxy of a run, for the time of a block: for `fakekit exec` and for tests."""
+"""A gateway and a proxy that run during a block, for `fakekit exec` and for tests."""
 
 from __future__ import annotations
 
@@ -23,23 +23,26 @@ def open_session(
     isolated: bool = False,
     prefix: str = "fakekit-",
 ) -> Iterator[tuple[Run, Proxy]]:
-    """Run a front and a proxy, under an authority of their own, for the block.
+    """Run a gateway and a proxy to the fake during the block; give a `Run` for children, and the proxy.
 
-    Gives what a child process needs to reach them, and the proxy.
+    Both serve in threads of their own and share a new certificate authority. The end of the block stops them
+    and removes the run's temporary folder. Raises `fakekit.errors.AddressError` when no port is free, and
+    OSError when the folder cannot be made.
 
-    origin: of the fake. api_key: what a child is told to use.
-    key_for: returns the ``Authorization`` that the fake is sent, from the one that came.
-    isolated: whether other hosts are refused.
-    prefix: how the private folder's name begins.
+    origin: of the fake: ``http://127.0.0.1:40123``.
+    api_key: the key that child processes find in XTRAKIT_API_KEY.
+    key_for: takes the ``Authorization`` header of a client and returns the one that the fake receives.
+    isolated: whether the proxy rejects hosts that are neither the vendor's nor this machine.
+    prefix: the first part of the temporary folder's name.
     """
     authority = Authority()
-    with ExitStack() as exits:
+    with ExitStack() as stack:
         gateway = Gateway(origin, authority, key_for)
         proxy = Proxy(gateway, origin, key_for, isolated, dict(os.environ))
         for service in (gateway, proxy):
             service.start()
-            exits.callback(service.stop)
-        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
+            stack.callback(service.stop)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
         base_url = f"{origin}/api/v1"
         run = Run(base_url, api_key, proxy.url, gateway.port, authority.certificate, folder, isolated)
         yield run, proxy

@@ -148,6 +148,7 @@ class _Loop(asyncio.SelectorEventLoop):
     """
 
     def time(self) -> float:
+        """Return real monotonic seconds, from the function that was bound before a test could replace it."""
         return monotonic()
 
 
@@ -171,7 +172,7 @@ class ThreadService:
         return self._port
 
     def start(self, listener: socket.socket | None = None) -> None:
-        """Start to serve; nothing more happens while it runs. Raises OSError.
+        """Start to serve; nothing more happens while it runs. Raises `AddressError` when no port is free.
 
         listener: a socket to serve instead of a free port of 127.0.0.1; it is closed in the end.
         """
@@ -180,6 +181,7 @@ class ThreadService:
                 self._begin(listener or bind("127.0.0.1", 0))
 
     def _begin(self, listener: socket.socket) -> None:
+        """Make the loop and start the thread that serves this listening socket. Called with the lock held."""
         listener.setblocking(False)
         self._port = listener.getsockname()[1]
         self._loop = _Loop()

@@ -1,4 +1,4 @@
-"""HTTPS for ``fakekit serve``: a gateway before the server, under a certificate of the run."""
+"""HTTPS for ``fakekit serve --tls``: a gateway in front of the server, with a certificate of the run."""
 
 from __future__ import annotations
 
@@ -19,37 +19,40 @@ from fakekit.server.listening import Before, bind, origin_of
 from fakekit.vendor import VENDOR_HOSTS
 
 _CERTIFIABLE = re.compile(r"(?!0\.0\.0\.0$|::$)[A-Za-z0-9.:-]+", re.ASCII)
-"""A name or address that a certificate can be for: of this machine's, not "all of them"."""
+"""Matches a name or address that a certificate can be for; 0.0.0.0 and ::, "every address", are none."""
 
 
 @contextmanager
-def before(listener: socket.socket, host: str) -> Iterator[tuple[socket.socket, Before]]:
-    """Put TLS before a server; give the socket that the server is to serve, and the front.
+def tls_gateway(listener: socket.socket, host: str) -> Iterator[tuple[socket.socket, Before]]:
+    """Put a TLS gateway in front of a server; give the socket for the server to listen on, and the gateway.
 
-    listener: where clients connect to.
-    host: the address that they were told; the certificate is for it, this machine and the vendor's names.
+    The gateway does not start here, but when `Before.open` is called in the process that serves. The
+    authority's certificate is in a file during the block; its key is only in the memory of this process and
+    of those forked from it. Raises OSError, and `fakekit.errors.AddressError` when no port is free.
 
-    The authority's certificate is in a file until the end of the block; the authority itself is only in
-    memory, and in that of the processes that are forked from here. Raises OSError,
-    `fakekit.errors.AddressError`.
+    listener: the socket that clients connect to.
+    host: the address of ``--host``; the certificate is for it, for this machine and for the vendor's hosts.
     """
     target = bind("127.0.0.1", 0)
     authority = Authority()
     hosts = ["localhost", "127.0.0.1", "::1", *VENDOR_HOSTS, host]
     names = tuple(dict.fromkeys(name for name in hosts if _CERTIFIABLE.fullmatch(name)))
     gateway = Gateway(origin_of(target), authority, keep_key, names)
-    with _file(authority.certificate) as file:
+    with _certificate_file(authority.certificate) as file:
         yield target, Before(listener, partial(gateway.start, listener), {"certificate": str(file)})
 
 
 @contextmanager
-def _file(certificate: bytes) -> Iterator[Path]:
-    """Give a file with the certificate for the block; a forked worker does not remove it."""
+def _certificate_file(certificate: bytes) -> Iterator[Path]:
+    """Write a certificate to a temporary file, and give its path for the block. Raises OSError.
+
+    The process that began the block removes the file; a worker that was forked from it does not.
+    """
     folder, owner = Path(tempfile.mkdtemp(prefix="fakekit-tls-")), os.getpid()
     file = folder / "ca.pem"
     try:
         file.write_bytes(certificate)
         yield file
     finally:
-        if os.getpid() == owner:  # and not a worker that was forked from it
+        if os.getpid() == owner:
             shutil.rmtree(folder, ignore_errors=True)

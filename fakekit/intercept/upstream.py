@@ -1,4 +1,4 @@
-"""How hosts other than the vendor's are reached: directly, or by the user's own proxy."""
+"""How the run's proxy reaches hosts other than the vendor's: directly, or through the user's own proxy."""
 
 from __future__ import annotations
 
@@ -15,84 +15,95 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import h11
 
-from fakekit.intercept import excludes
+from fakekit.intercept import matches_no_proxy
 from fakekit.intercept.relay import RefusedRequestError, Route, forwarded_headers, make_response, origin_form
 from fakekit.intercept.streams import Stream
 from fakekit.vendor import vendor_host
 
 CONNECT_SECONDS = 10.0
-"""How long one address of a host may take to be connected to."""
+"""How many seconds a connection to one address of a host may take."""
 
 ANSWER_BYTES = 16384
-"""How much a proxy may say before a tunnel is open."""
+"""How many bytes a proxy's answer to CONNECT may have."""
 
 UNREACHABLE = "that host cannot be reached from here"
 
 
 class Upstream:
-    """Reaches hosts other than the vendor's, as the user's own clients would.
+    """Connects to hosts other than the vendor's, as the user's own clients would. `Proxy` has one.
 
-    environ: where ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy`` are read, in either case.
+    environ: the environment variables; ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy`` are
+        read from it, in lower case or capitals.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
 
     async def tunnel(self, host: str, port: int) -> Stream:
-        """Return a connection to a host, through the user's proxy if there is one.
+        """Return a connection to a host, perhaps through the user's proxy, for the tunnel of a CONNECT.
 
-        Raises OSError, and `RefusedRequestError` for a proxy that cannot be used.
+        Raises OSError when the host cannot be reached, and `RefusedRequestError` when the environment names a
+        proxy that is not HTTP.
         """
         return await Stream.from_connected(await self._connect_socket("https", host, port))
 
     def route(self, request: h11.Request, scheme: str, host: str, port: int) -> Route:
-        """Return where a request goes that names its host in full.
+        """Return the route of a request with an absolute URL: to its host, or to the user's proxy.
 
-        Raises `RefusedRequestError` for a proxy that cannot be used.
+        Nothing is connected yet. Raises `RefusedRequestError` when the environment names a proxy that is not
+        HTTP.
+
+        request: its line and headers; headers for a proxy are left out.
+        scheme, host, port: the parts of its URL.
         """
         proxy = self._proxy(scheme, host)
         destination, headers = f"{scheme}://{host}:{port}", forwarded_headers(request)
         if proxy and scheme == "http":
             headers = [*headers, *_authorization(proxy)]
-            return Route(destination, partial(self._to_proxy, proxy), UNREACHABLE, request.target, headers)
+            to_proxy = partial(self._connect_to_proxy, proxy)
+            return Route(destination, to_proxy, UNREACHABLE, request.target, headers)
         connect = partial(self._connect, scheme, host, port)
         return Route(destination, connect, UNREACHABLE, origin_form(request.target), headers)
 
     async def _connect(self, scheme: str, host: str, port: int) -> Stream:
+        """Return a connection to a host, with TLS for https. Raises OSError, `RefusedRequestError`."""
         context = ssl.create_default_context() if scheme == "https" else None
         return await Stream.from_connected(
             await self._connect_socket(scheme, host, port), context, host if context else None
         )
 
-    async def _to_proxy(self, proxy: SplitResult) -> Stream:
+    async def _connect_to_proxy(self, proxy: SplitResult) -> Stream:
+        """Return a connection to the user's proxy itself, for plain HTTP requests. Raises OSError."""
         return await Stream.from_connected(await _connect_to_host(proxy.hostname or "", proxy.port or 80))
 
     async def _connect_socket(self, scheme: str, host: str, port: int) -> socket.socket:
-        """Return a connected socket, through the user's proxy if there is one.
+        """Return a socket connected to a host, directly or by a tunnel through the user's proxy.
 
-        Raises OSError, and `RefusedRequestError` for a proxy that cannot be used.
+        Raises OSError when that fails, and `RefusedRequestError` when the environment names a proxy that is
+        not HTTP.
         """
         proxy = self._proxy(scheme, host)
         if proxy is None:
             return await _connect_to_host(host, port)
         sock = await _connect_to_host(proxy.hostname or "", proxy.port or 80)
         try:
-            await _ask_for_tunnel(sock, proxy, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+            await _open_tunnel(sock, proxy, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         except BaseException:
             sock.close()
             raise
         return sock
 
     def _proxy(self, scheme: str, host: str) -> SplitResult | None:
-        """The proxy that the environment names for a host. `RefusedRequestError` if it is not HTTP."""
+        """Return the URL of the proxy that the environment names for a host; None for a direct connection.
+
+        Raises `RefusedRequestError` (502) for a proxy whose URL is not ``http://``.
+        """
         url = self._variable(f"{scheme}_proxy") or self._variable("all_proxy")
-        if not url or excludes(self._variable("no_proxy"), host):
+        if not url or matches_no_proxy(self._variable("no_proxy"), host):
             return None
-        parts = _split(url if "://" in url else f"http://{url}")
+        parts = _split_url(url if "://" in url else f"http://{url}")
         if parts is None or parts.scheme != "http" or not parts.hostname:
-            note = (
-                f"the proxy that {scheme}_proxy names is none that fakekit can go through: it takes http://"
-            )
+            note = f"fakekit cannot use the proxy that {scheme}_proxy names; its URL must begin with http://"
             raise RefusedRequestError(make_response(HTTPStatus.BAD_GATEWAY, note))
         return parts
 
@@ -101,26 +112,32 @@ class Upstream:
         return self._environ.get(name) or self._environ.get(name.upper()) or ""
 
 
-def _split(url: str) -> SplitResult | None:
-    """The parts of a URL; None where it is none, as with a # in the password that is not escaped."""
+def _split_url(url: str) -> SplitResult | None:
+    """Return the parts of a URL; None for what is no URL, as with a # in the password that is not escaped."""
     try:
         parts = urlsplit(url)
-        _ = parts.port  # it is read here, and no number where something else stands
+        _ = parts.port  # parsed here only: raises ValueError for a port that is no number
     except ValueError:
         return None
     return parts
 
 
 def _authorization(proxy: SplitResult) -> list[tuple[bytes, bytes]]:
-    """Return the header that authorises at the user's proxy; none when its URL has no user."""
+    """Return the header that authorises at the user's proxy, in a list; empty when its URL has no user."""
     if proxy.username is None:
         return []
     user = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
     return [(b"Proxy-Authorization", b"Basic " + base64.b64encode(user.encode()))]
 
 
-async def _ask_for_tunnel(sock: socket.socket, proxy: SplitResult, target: str) -> None:
-    """Send a CONNECT on a socket and read the proxy's answer. Raises OSError when it is not a 200."""
+async def _open_tunnel(sock: socket.socket, proxy: SplitResult, target: str) -> None:
+    """Ask the user's proxy for a tunnel, on a socket that is connected to it, and read the answer.
+
+    Raises OSError when the answer is not a 200, too long or too late.
+
+    proxy: its URL, with the user and password if it needs them.
+    target: the host and port to connect to: ``example.org:443``.
+    """
     loop = asyncio.get_running_loop()
     headers = [(b"Host", target.encode()), *_authorization(proxy)]
     lines = [b"CONNECT %b HTTP/1.1" % target.encode(), *(b"%b: %b" % header for header in headers)]
@@ -128,39 +145,44 @@ async def _ask_for_tunnel(sock: socket.socket, proxy: SplitResult, target: str) 
     response = b""
     async with asyncio.timeout(CONNECT_SECONDS):
         while not response.endswith(b"\r\n\r\n"):
-            byte = await loop.sock_recv(sock, 1)  # not one more: those behind are the host's
+            byte = await loop.sock_recv(sock, 1)  # one at a time: what follows the answer is the host's
             response += byte
             if not byte or len(response) > ANSWER_BYTES:
-                raise OSError("the proxy's answer is none")
+                raise OSError("the proxy's answer to CONNECT is not complete")
     if response.split(b" ", 2)[1:2] != [b"200"]:
-        raise OSError("the proxy refused the tunnel")
+        raise OSError("the proxy rejected the tunnel")
 
 
 async def _connect_to_host(host: str, port: int) -> socket.socket:
-    """Return a socket connected to the first address of a host that answers.
+    """Return a non-blocking socket that is connected to the first address of a host that answers.
 
-    Raises OSError, and AssertionError for a vendor's host, which must never get here.
+    Raises OSError when no address does, each within `CONNECT_SECONDS`. Raises AssertionError for a vendor's
+    host: the caller must never come here with one.
     """
     if vendor_host(host):
-        raise AssertionError("the vendor's hosts are never connected to")
-    for family, kind, protocol, _, address in await _look_up(host, port):
+        raise AssertionError("a vendor's host must never be connected to")
+    for family, kind, protocol, _, address in await _resolve(host, port):
         sock = socket.socket(family, kind, protocol)
         sock.setblocking(False)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await asyncio.get_running_loop().sock_connect(sock, address)
-        except OSError:  # of which TimeoutError is one
+        except OSError:  # also TimeoutError, a subclass
             sock.close()
         except BaseException:
             sock.close()
             raise
         else:
             return sock
-    raise OSError("no address of the host takes the connection")
+    raise OSError("no address of the host accepts a connection")
 
 
-async def _look_up(host: str, port: int) -> list[tuple[Any, ...]]:
-    """Look a host up in a thread, which nobody waits for when it takes longer than the run."""
+async def _resolve(host: str, port: int) -> list[tuple[Any, ...]]:
+    """Return the addresses of a host, as `socket.getaddrinfo` does; empty when it has none.
+
+    The lookup runs in a daemon thread of its own.
+    """
+    # Not in asyncio's executor: the end of the loop and of the process would wait for its threads.
     loop = asyncio.get_running_loop()
     future: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
 
@@ -168,7 +190,7 @@ async def _look_up(host: str, port: int) -> list[tuple[Any, ...]]:
         if not future.done():
             future.set_result(result)
 
-    def look_up() -> None:
+    def resolve() -> None:
         try:
             result: list[tuple[Any, ...]] = list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError):
@@ -176,5 +198,5 @@ async def _look_up(host: str, port: int) -> list[tuple[Any, ...]]:
         if not loop.is_closed():
             loop.call_soon_threadsafe(set_result, result)
 
-    Thread(target=look_up, name="fakekit-lookup", daemon=True).start()
+    Thread(target=resolve, name="fakekit-lookup", daemon=True).start()
     return await future

@@ -1,61 +1,65 @@
 """The pytest plugin: the fixture ``xtrakit``, its settings and its mark. See ``docs/pytest.md``.
 
-Nothing but pytest is imported for a run in which no test uses the fixture. What the fixture needs is imported
-when the tests are collected: by the time it is first used, a test may have replaced files, time or sockets.
+A run in which no test uses the fixture imports only a few small modules. The modules that the fixture needs
+are imported once the tests are collected: when it is first used, a test may have replaced files, time or
+sockets.
 
-No hook lets an exception out, since pytest would end the whole run. `HookErrors` remembers it for the end.
+No hook lets an exception out, since pytest would end the whole run. `HookErrors` collects them instead.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakekit._version import WORLD_VERSION, __version__
 from fakekit.documentation import page
 from fakekit.pytest_plugin import guard
+from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.hook_errors import errors_of
-from fakekit.pytest_plugin.marks import has_mark_word, may_use_the_fake, settings_of
+from fakekit.pytest_plugin.marks import has_mark_argument, settings_of, uses_fake
 from fakekit.pytest_plugin.report import TITLE
-from fakekit.pytest_plugin.session import Session, Test
+from fakekit.pytest_plugin.run_settings import describe_settings, fail_without_traceback, read_settings
+from fakekit.pytest_plugin.session import Session
 from fakekit.pytest_plugin.summary import Summary, add_to_report
 
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
 
 _SESSION = pytest.StashKey[Session]()
-_TEST = pytest.StashKey[Test]()
+_ATTEMPT = pytest.StashKey[Attempt]()
 _SUMMARY = pytest.StashKey[Summary]()
 
 MARK = (
-    "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=..., faults=...): what the fake "
-    f"serves to this test; see {page('settings')}"
+    "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=..., faults=...): settings of "
+    f"the fake for this test; see {page('settings')}"
 )
 
 
-def _limit(text: str) -> int:
-    """Return the number of an option's text. Raises ValueError, which argparse words."""
+def _parse_limit(text: str) -> int:
+    """Return the number that the text of --fakekit-max-assumed means: ASCII digits only.
+
+    Raises ValueError for other text, which argparse turns into its usage message.
+    """
     if not text.isascii() or not text.isdecimal():
         raise ValueError(text)
     return int(text)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the plugin's command-line options and ini values. Called by pytest before any conftest."""
+    """Declare the plugin's command-line options and ini values, before pytest loads any conftest."""
     group = parser.getgroup("fakekit")
     parser.addini(
         "fakekit_env",
-        "variables that lead the code under test to the fake: XTRAKIT_BASE_URL, or NAME = {api_key}",
+        "environment variables to set for the code under test: XTRAKIT_BASE_URL, or NAME = {api_key}",
         type="linelist",
         default=[],
     )
     group.addoption(
         "--fakekit-url",
         metavar="URL",
-        help="use the fakekit that runs there; its control token, if it has one, from FAKEKIT_CONTROL_TOKEN",
+        help="use the fakekit that runs at URL; FAKEKIT_CONTROL_TOKEN has its control token, if it needs one",
     )
     group.addoption(
         "--fakekit-server",
@@ -65,31 +69,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--fakekit-ledger",
         action="store_true",
-        help="list the assumptions that each test's answers leaned on",
+        help="list the assumptions that the answers to each test rely on",
     )
     group.addoption(
         "--fakekit-max-assumed",
-        type=_limit,
+        type=_parse_limit,
         metavar="N",
-        help="fail the run when its answers leaned on more than N assumptions",
+        help="fail the run if its answers rely on more than N assumptions",
     )
     guard.add_options(parser)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
-    """Guard the real service, and set the variables of ``fakekit_env``, before any conftest is imported."""
-    guard.read_switch(early_config)
-    with errors_of(early_config).catching("pytest_load_initial_conftests"):
+    """Install the guard and set the variables of ``fakekit_env`` before pytest imports any conftest.
+
+    Raises `pytest.UsageError` for a wrong option or setting, or when the server does not start.
+    """
+    guard.read_guard_option(early_config)
+    with errors_of(early_config).catch("pytest_load_initial_conftests"):
         guard.install(early_config)
     _set_environment(early_config)
     return (yield)
 
 
 def _set_environment(early_config: pytest.Config) -> None:
-    """Start the server and set the variables that lead to it, if ``fakekit_env`` names some.
+    """Start the server and set the environment variables that the ini value ``fakekit_env`` lists, if any.
 
-    Raises `pytest.UsageError`.
+    The variables lead the code under test to the account of the running test. They are restored, and the
+    server is stopped, when the session ends. Raises `pytest.UsageError` when that fails.
     """
     lines = early_config.getini("fakekit_env")
     if lines:
@@ -97,13 +105,13 @@ def _set_environment(early_config: pytest.Config) -> None:
         # Not only in pytest_unconfigure: a run with a wrong option is never configured.
         early_config.add_cleanup(session.stop)
         try:
-            session.set_environment(lines, _read_settings(early_config).with_(host="127.0.0.1", port=0))
+            session.set_environment(lines, read_settings(early_config).with_(host="127.0.0.1", port=0))
         except Exception as error:
             raise pytest.UsageError(f"fakekit: {error}") from None
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark, so that --strict-markers accepts it, and register what reports and guards."""
+    """Declare the mark, for --strict-markers, and register the hooks of the guard and the summary."""
     config.addinivalue_line("markers", MARK)
     config.stash.setdefault(_SESSION, Session(config))
     summary = config.stash[_SUMMARY] = Summary(errors_of(config), config.getoption("fakekit_max_assumed"))
@@ -113,96 +121,88 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server if it still runs, and restore the environment variables."""
-    with errors_of(config).catching("pytest_unconfigure"):
+    with errors_of(config).catch("pytest_unconfigure"):
         if _SESSION in config.stash:
             config.stash[_SESSION].stop()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Import what the fixture needs and start the server, if a collected test uses the fixture."""
+    """Import what the fixture needs and start the server, if a collected test uses the fixture.
+
+    Not under --collect-only.
+    """
     config = session.config
-    with errors_of(config).catching("pytest_collection_finish"):
-        uses = [item for item in session.items if may_use_the_fake(item)]
-        if uses and not config.option.collectonly:
-            is_intercepting = any(has_mark_word(item, "intercept") for item in uses)
-            config.stash[_SESSION].prepare(lambda: _read_settings(config), intercepts=is_intercepting)
+    with errors_of(config).catch("pytest_collection_finish"):
+        items = [item for item in session.items if uses_fake(item)]
+        if items and not config.option.collectonly:
+            with_redirect = any(has_mark_argument(item, "intercept") for item in items)
+            config.stash[_SESSION].prepare(lambda: read_settings(config), with_redirect=with_redirect)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to a test's report what is known of its account; the report is what reaches xdist's controller."""
+    """Add the requests of a failed test to its report, and its assumptions and unused faults at teardown.
+
+    Nothing is added for a test that has no account of the fake.
+    """
     report = yield
-    with errors_of(item.config).catching("pytest_runtest_makereport"):
-        test = item.stash.get(_TEST, None)
-        if test is not None and test.handle is not None:
-            _add_sections(report, test, item.config.stash[_SESSION])
+    with errors_of(item.config).catch("pytest_runtest_makereport"):
+        attempt = item.stash.get(_ATTEMPT, None)
+        if attempt is not None and attempt.handle is not None:
+            _extend_report(report, attempt, item.config.stash[_SESSION])
     return report
 
 
-def _add_sections(report: pytest.TestReport, test: Test, session: Session) -> None:
-    """Add the requests to a failed report, and the account's summary to the last one."""
-    if report.failed and (text := session.report(test)):
+def _extend_report(report: pytest.TestReport, attempt: Attempt, session: Session) -> None:
+    """Add the test's requests to a failed report as a section, and its account's summary to a teardown's."""
+    if report.failed and (text := session.request_section(attempt)):
         report.sections.append((TITLE, text))
     if report.when == "teardown":
-        add_to_report(report, test.about, session.warning)
+        add_to_report(report, attempt.about, session.warning)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Read the account's summary for a test that used it through variables, without the fixture."""
-    with errors_of(item.config).catching("pytest_runtest_teardown"):
-        if _TEST in item.stash:
-            item.stash[_TEST].update_about()
+    """Store the account's summary while the account exists, also for a test that uses no fixture.
+
+    Such a test has an account if the variables of ``fakekit_env`` lead to it.
+    """
+    with errors_of(item.config).catch("pytest_runtest_teardown"):
+        if _ATTEMPT in item.stash:
+            item.stash[_ATTEMPT].update_about()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the server, unless variables lead to it, and fail a run that relied on too many assumptions."""
-    with errors_of(session.config).catching("pytest_sessionfinish"):
-        # Not with the last fixture: a failure of the last test has a section, too.
-        if not session.config.stash[_SESSION].sets_environment:
+    """Stop the server, and fail a run that relied on more assumptions than --fakekit-max-assumed allows.
+
+    With ``fakekit_env`` the server stops later, in `pytest_unconfigure`, where the variables are restored.
+    """
+    with errors_of(session.config).catch("pytest_sessionfinish"):
+        # Not when the last fixture ends: the report of the last test needs the server.
+        if not session.config.stash[_SESSION].uses_environment:
             session.config.stash[_SESSION].stop()
-    if session.config.stash[_SUMMARY].exceeds_limit and session.exitstatus in (0, 5):
+    # 5 is "no tests were collected".
+    if session.config.stash[_SUMMARY].is_limit_exceeded and session.exitstatus in (0, 5):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Return the header's lines: the world that the fixture will serve, and what the guard cannot watch."""
+    """Return lines for pytest's header: the settings of the fake, and what the guard cannot watch."""
     lines: list[str] = []
-    with errors_of(config).catching("pytest_report_header"):
-        lines += _world_line(config).splitlines()
+    with errors_of(config).catch("pytest_report_header"):
+        lines += describe_settings(config).splitlines()
         lines += guard.header_lines(config)
     return lines
 
 
-def _world_line(config: pytest.Config) -> str:
-    """Return the header's line on the server or the world, and who set what is not the default."""
-    from fakekit.errors import FakekitError
-
-    try:
-        settings = _read_settings(config)
-    except FakekitError as error:
-        return f"fakekit: {error}"
-    seed_text = f"seed {settings.seed} ({settings.sources['seed']})"
-    url = config.getoption("fakekit_url")
-    if url:
-        return f"fakekit: at {url} (fakekit {__version__} here)"
-    world = f"world {WORLD_VERSION} (fakekit {__version__})"
-    parts = [f"fakekit: {seed_text}, {world}"]
-    for name in ("customers", "fixtures", "strict", "assumptions"):
-        if settings.sources[name] != "default":
-            parts.append(f"{name} ({settings.sources[name]})")
-    warnings = "".join(f"\nfakekit: warning: {warning}" for warning in settings.warnings)
-    return ", ".join(parts) + warnings
-
-
 @pytest.fixture(scope="session")
 def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, Any]:
-    """The settings of what the fake serves; by default those of the environment and ``[tool.fakekit]``.
+    """The settings of the fake: those of the environment and of ``[tool.fakekit]``, unless overridden.
 
-    Override it in a conftest, a module or a class, and return a dict of settings: ``{"seed": 7}``.
+    Override this fixture in a conftest, a module or a class, and return a dict of settings: ``{"seed": 7}``.
     """
-    settings: Settings = _fail_without_traceback(lambda: _read_settings(pytestconfig))
+    settings: Settings = fail_without_traceback(lambda: read_settings(pytestconfig))
     return settings
 
 
@@ -212,73 +212,53 @@ def xtrakit(
 ) -> Iterator[Handle]:
     """A running fake with an account of this test's own: a `fakekit.Handle`.
 
-    The server is started once per session; the account is new for every test and forgotten afterwards.
+    The server is started once per session. The account is new for every test, and deleted afterwards. Fails
+    the test when its settings are wrong or the server does not start.
     """
-    session, test = request.config.stash[_SESSION], _test_of(request.node)
-    handle: Handle = _fail_without_traceback(
-        lambda: session.open(test, settings_of(request.node, fakekit_settings))
+    session, attempt = request.config.stash[_SESSION], _attempt_of(request.node)
+    handle: Handle = fail_without_traceback(
+        lambda: session.open(attempt, settings_of(request.node, fakekit_settings))
     )
     yield handle
-    test.update_about()
+    attempt.update_about()
 
 
-def _test_of(item: Any) -> Test:
-    """Return the record of a test, made on first use in each attempt."""
-    if _TEST not in item.stash:
-        item.stash[_TEST] = item.config.stash[_SESSION].begin(item.name)
-    test: Test = item.stash[_TEST]
-    return test
+def _attempt_of(item: Any) -> Attempt:
+    """Return the current attempt of a test (its key and its account), stashed in `item` on first use."""
+    if _ATTEMPT not in item.stash:
+        item.stash[_ATTEMPT] = item.config.stash[_SESSION].new_attempt(item.name)
+    attempt: Attempt = item.stash[_ATTEMPT]
+    return attempt
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Forget a test's account after its last report was made."""
+    """Delete a test's account after setup, call and teardown, when its last report was made."""
     try:
         return (yield)
     finally:
-        with errors_of(item.config).catching("pytest_runtest_protocol"):
+        with errors_of(item.config).catch("pytest_runtest_protocol"):
             _close_account(item)
 
 
 def _close_account(item: pytest.Item) -> None:
-    """Forget the account of a test; nothing happens when it has none."""
-    test = item.stash.get(_TEST, None)
-    if test is not None:
-        del item.stash[_TEST]
-        item.config.stash[_SESSION].close(test)
+    """Delete the account of a test, and forget its attempt; nothing happens when it has none."""
+    attempt = item.stash.get(_ATTEMPT, None)
+    if attempt is not None:
+        del item.stash[_ATTEMPT]
+        item.config.stash[_SESSION].close(attempt)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Begin an attempt of a test with a new account, opened at once where variables lead to it.
+    """Delete the account of an earlier attempt of this test; with ``fakekit_env``, open a new one at once.
 
-    pytest-rerunfailures and flaky set a test up again for each attempt, inside of one protocol.
+    pytest-rerunfailures and flaky set a test up again for each attempt, within one `pytest_runtest_protocol`.
+    Fails the test when its settings are wrong.
     """
     session = item.config.stash[_SESSION]
-    with errors_of(item.config).catching("pytest_runtest_setup"):
+    with errors_of(item.config).catch("pytest_runtest_setup"):
         _close_account(item)
-    if session.sets_environment:
-        base = _fail_without_traceback(lambda: _read_settings(item.config))
-        _fail_without_traceback(lambda: session.open(_test_of(item), settings_of(item, base)))
-
-
-def _read_settings(config: pytest.Config) -> Settings:
-    """Return the settings of the environment and of ``pyproject.toml`` in pytest's root folder.
-
-    Raises `fakekit.errors.SettingsError`.
-    """
-    from fakekit.settings import Settings
-    from fakekit.settings.table import WORLD_SETTINGS
-
-    return Settings.read({}, os.environ, config.rootpath, WORLD_SETTINGS)
-
-
-def _fail_without_traceback(make: Any) -> Any:
-    """Return what `make` returns; fail the test with the message alone if it raises an error of ours."""
-    from fakekit.errors import FakekitError
-
-    try:
-        return make()
-    except FakekitError as error:
-        text = str(error)
-    pytest.fail(f"fakekit: {text}", pytrace=False)
+    if session.uses_environment:
+        base = fail_without_traceback(lambda: read_settings(item.config))
+        fail_without_traceback(lambda: session.open(_attempt_of(item), settings_of(item, base)))

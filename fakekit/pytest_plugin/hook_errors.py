@@ -1,4 +1,4 @@
-"""Failures of the plugin's own hooks: they are named at the end of the run, and never end it."""
+"""Failures of the plugin's own pytest hooks: they are listed at the end of the run and do not stop it."""
 
 from __future__ import annotations
 
@@ -9,51 +9,57 @@ from types import TracebackType
 
 import pytest
 
-LISTED = 10
+MAX_LISTED = 10
 """How many failures the end of a run lists; the rest are counted."""
 
 
 class HookErrors:
-    """Collects what failed in hooks of ours during one run.
+    """Collects the exceptions of the plugin's own hooks during one run.
 
-    A suite may replace any part of the standard library while our hooks run. pytest takes an exception out of
-    a hook for a failure of its own, and ends the whole run with INTERNALERROR.
+    lines: a line for each failure: ``pytest_sessionfinish failed: TypeError at session.py:31``.
+
+    A suite may replace any part of the standard library while our hooks run, so they may fail. pytest ends
+    the whole run with INTERNALERROR when a hook raises.
     """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
     @contextmanager
-    def catching(self, hook: str) -> Iterator[None]:
-        """Catch what the block raises, and remember it.
+    def catch(self, hook: str) -> Iterator[None]:
+        """Catch an exception of the block, and add a line about it to `lines`.
 
-        hook: the name of the pytest hook, for the line that is printed. What a hook raises on purpose, by
-            `pytest.fail`, is no Exception and passes.
+        What `pytest.fail` and `pytest.skip` raise is no Exception, and passes.
+
+        hook: the name of the pytest hook that the block is part of, for that line.
         """
         try:
             yield
         except Exception as error:
-            self.add(f"{hook} failed: {type(error).__name__}{_innermost_line(error.__traceback__)}")
+            self.add(f"{hook} failed: {type(error).__name__}{_last_fakekit_line(error.__traceback__)}")
 
     def add(self, line: str) -> None:
-        """Remember a line for the end of the run, unless it is there already."""
+        """Add a line to those that are printed at the end of the run, unless it is there already."""
         if line not in self.lines:
             self.lines.append(line)
 
     def summary(self) -> Iterator[str]:
-        """Yield the lines for the end of a run; none when nothing failed."""
-        for line in self.lines[:LISTED]:
+        """Yield the lines to print at the end of a run; none when no hook failed.
+
+        They have at most `MAX_LISTED` failures, the number of the others, and what to do.
+        """
+        for line in self.lines[:MAX_LISTED]:
             yield f"fakekit: {line}"
-        if len(self.lines) > LISTED:
-            yield f"fakekit: ... and {len(self.lines) - LISTED:,} more"
+        if len(self.lines) > MAX_LISTED:
+            yield f"fakekit: ... and {len(self.lines) - MAX_LISTED:,} more"
         if self.lines:
-            yield "fakekit: the run went on without that; please report it, with what the suite replaces"
+            yield "fakekit: the run went on without these; please report it, with what the suite replaces"
 
 
-def _innermost_line(traceback: TracebackType | None) -> str:
-    """Return the innermost line of fakekit's: `` at report.py:31``; empty when there is none.
+def _last_fakekit_line(traceback: TracebackType | None) -> str:
+    """Return the last line of a traceback that is in fakekit: `` at report.py:31``; empty when there is none.
 
-    An exception's message is left out: it may quote what a test sent.
+    It stands for the exception's message, which may quote what a test sent.
     """
     line = ""
     while traceback is not None:
@@ -68,5 +74,5 @@ ERRORS = pytest.StashKey[HookErrors]()
 
 
 def errors_of(config: pytest.Config) -> HookErrors:
-    """Return the collected failures of a run; an empty collection on first use."""
+    """Return the collection of this run's hook failures, stored in the config's stash on first use."""
     return config.stash.setdefault(ERRORS, HookErrors())

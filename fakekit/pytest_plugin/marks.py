@@ -12,46 +12,53 @@ import pytest
 if TYPE_CHECKING:
     from fakekit import Settings
 
-WORDS = ("intercept", "allow_real")
-"""The arguments of the mark that are none of the fake's settings, see `fakekit.pytest_plugin.guard`."""
+CALL_ARGUMENTS = ("intercept", "allow_real")
+"""The mark's arguments about calls to the real service; its other arguments are settings of the fake."""
 
 
-def find_mark_word(item: pytest.Item) -> tuple[str, Any]:
-    """Return which of `WORDS` the closest mark says, and its value; ("", None) when none does.
+def find_call_argument(item: pytest.Item) -> tuple[str, Any]:
+    """Return which of `CALL_ARGUMENTS` a test's closest mark sets, and its value: ``("intercept", True)``.
 
-    Raises ValueError for values that mean nothing, or both words at once.
+    Return ``("", None)`` when none is set, or the closest mark with one of them sets it to False. Raises
+    ValueError for a value of a wrong type, or both arguments at once.
     """
     for mark in item.iter_markers("fakekit"):
-        arguments = {word: mark.kwargs[word] for word in WORDS if word in mark.kwargs}
+        arguments = {name: mark.kwargs[name] for name in CALL_ARGUMENTS if name in mark.kwargs}
         _check_arguments(arguments)
-        for word, value in arguments.items():
+        for name, value in arguments.items():
             if value:
-                return word, value
+                return name, value
         if arguments:
             break
     return "", None
 
 
-def may_use_the_fake(item: pytest.Item) -> bool:
-    """Return whether a test uses the fixture: by name, or by ``getfixturevalue``, as its code shows.
+def uses_fake(item: pytest.Item) -> bool:
+    """Return whether a test seems to use the fake, so that it is worth starting one before the tests.
 
-    A test whose code, or the code of whose fixtures, names `FakeServer` counts, too.
+    It does if it requests the fixture `xtrakit`, or if its code, or that of its fixtures, contains the string
+    "xtrakit" (for ``getfixturevalue``) or the name `FakeServer`. Code in other functions is not looked at.
     """
     if "xtrakit" in getattr(item, "fixturenames", ()):
         return True
-    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    functions = [definition.func for definitions in known.values() for definition in definitions]
+    fixtures = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    functions = [fixturedef.func for overrides in fixtures.values() for fixturedef in overrides]
     codes = [getattr(function, "__code__", None) for function in (getattr(item, "obj", None), *functions)]
     return any("xtrakit" in code.co_consts or "FakeServer" in code.co_names for code in codes if code)
 
 
-def has_mark_word(item: pytest.Item, *words: str) -> bool:
-    """Return whether any mark of a test has one of these arguments, whatever its value."""
-    return any(word in mark.kwargs for mark in item.iter_markers("fakekit") for word in words)
+def has_mark_argument(item: pytest.Item, *names: str) -> bool:
+    """Return whether any ``fakekit`` mark of a test has one of these arguments, whatever its value."""
+    return any(name in mark.kwargs for mark in item.iter_markers("fakekit") for name in names)
 
 
 def _check_arguments(arguments: Mapping[str, Any]) -> None:
-    """Raise ValueError for values of the mark's words that mean nothing."""
+    """Raise ValueError unless the mark's arguments have valid values: a bool, or "strict" for intercept.
+
+    Also when both arguments are set, since they exclude each other.
+
+    arguments: those of one mark that are in `CALL_ARGUMENTS`; may be empty.
+    """
     where = "@pytest.mark.fakekit"
     if not isinstance(arguments.get("intercept", False), bool) and arguments["intercept"] != "strict":
         raise ValueError(
@@ -64,11 +71,15 @@ def _check_arguments(arguments: Mapping[str, Any]) -> None:
 
 
 def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
-    """Return the settings of one test: those of its marks, the closest first, over the fixture's.
+    """Return the settings of the fake for one test: `base`, changed by the test's marks.
 
-    base: what the fixture ``fakekit_settings`` returned; a dict is over the defaults.
+    Of several marks the closest has precedence. Host and port are 127.0.0.1 and a free one. Relative paths of
+    fixture files start at the test's folder for a mark, at pytest's root folder for `base`.
 
-    Raises `fakekit.errors.SettingsError` that names the mark or the fixture.
+    item: the test.
+    base: what the fixture `fakekit_settings` returned: settings, or a dict that changes the defaults.
+
+    Raises `fakekit.errors.SettingsError`, which names the mark or the fixture.
     """
     from fakekit.errors import Problem, SettingsError
     from fakekit.settings import Settings
@@ -86,8 +97,8 @@ def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
         if mark.args:
             problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
             raise SettingsError(problem)
-        settings_by_name = {name: mark.kwargs[name] for name in mark.kwargs if name not in WORDS}
-        values = _app_settings(settings_by_name, "@pytest.mark.fakekit", WORDS)
+        settings_by_name = {name: mark.kwargs[name] for name in mark.kwargs if name not in CALL_ARGUMENTS}
+        values = _app_settings(settings_by_name, "@pytest.mark.fakekit", CALL_ARGUMENTS)
         if "fixtures" in values:
             values["fixtures"] = _relative_to(item.path.parent, values["fixtures"])
         base = _with_sources(base.with_(**values), values, "@pytest.mark.fakekit")
@@ -95,19 +106,22 @@ def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
 
 
 def _with_sources(settings: Settings, names: Iterable[str], where: str) -> Settings:
-    """Return the settings with these names marked as set at `where`.
+    """Return the settings with the source of these names set to `where`, as ``"fakekit_settings"``.
 
-    A server elsewhere may have other defaults, so it is given what was set and nothing else.
+    A server elsewhere may have other defaults, so a setting that was set is sent to it even if it equals
+    ours.
     """
     return replace(settings, sources={**settings.sources, **dict.fromkeys(names, where)})
 
 
 def _app_settings(values: Mapping[str, Any], where: str, suggestions: Sequence[str] = ()) -> dict[str, Any]:
-    """Return a copy of settings by name, after a check that each concerns what is served.
+    """Return a copy of a dict of settings after a check of their names.
 
-    suggestions: further names that may be meant, to suggest them.
+    where: what set them, for the message: ``@pytest.mark.fakekit``.
+    suggestions: further names that the message may suggest for an unknown one.
 
-    Raises `SettingsError` for any other name, also for how it is served: the fixture has a free port.
+    Raises `SettingsError` for an unknown name, and for settings such as ``port`` that only `fakekit serve`
+    has.
     """
     from fakekit.errors import Problem, SettingsError, suggest
     from fakekit.settings.table import TABLE
@@ -115,15 +129,17 @@ def _app_settings(values: Mapping[str, Any], where: str, suggestions: Sequence[s
     allowed = [setting.name for setting in TABLE if not setting.serve_only]
     for name in values:
         if name not in allowed:
-            what = "is not a setting of the fake's"
-            raise SettingsError(
-                Problem(f"{where}: {name}", what, "", suggest(name, [*allowed, *suggestions]))
-            )
+            correct_name = suggest(name, [*allowed, *suggestions])
+            raise SettingsError(Problem(f"{where}: {name}", "is not a setting of the fake", "", correct_name))
     return dict(values)
 
 
 def _relative_to(folder: Any, paths: Any) -> Any:
-    """Return paths relative to a folder: the test's own for a mark, pytest's root for the fixture."""
+    """Return the paths of a setting, in a list, joined to the folder that they are relative to.
+
+    paths: a path, or a list or tuple of paths; anything else is returned unchanged, for the settings to
+        reject.
+    """
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
     return [folder / path for path in paths] if isinstance(paths, list | tuple) else paths

@@ -1,4 +1,4 @@
-"""The section in the report of a failed test: its requests, the responses, and why."""
+"""The section in the report of a failed test: its requests, the responses, and the reasons for them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fakekit.testing.handle import Handle
-    from fakekit.testing.verification import RecordedRequest
+    from fakekit.testing.recorded_request import RecordedRequest
 
 TITLE = "fakekit: requests of this test"
 MAX_REQUESTS = 20
-"""How many requests a section shows; they are the last ones."""
+"""How many requests a section shows: the last ones."""
 
 
-def section(
+def format_section(
     handle: Handle, command: str, unauthenticated: list[RecordedRequest], other_keys: Mapping[str, int]
 ) -> str:
-    """Return the section of a failed test's report: its requests, the responses, and why.
+    """Return the text of a failed test's section: its requests, the responses, and the reasons for them.
 
-    command: the command that serves the same again; empty when the server still runs.
-    unauthenticated: the requests that came meanwhile without a valid key.
-    other_keys: the other keys that were used meanwhile, with their number of requests so far.
+    Raises `fakekit.errors.FakekitError` or RuntimeError when the handle's server cannot be reached.
+
+    handle: of the test's account.
+    command: the shell command that serves the same again; empty when the server is still running.
+    unauthenticated: requests without a valid key that came while the test ran.
+    other_keys: other keys that were used while the test ran, with the number of their requests so far.
     """
     requests, truncated = handle._fetch_requests()
     lines = [f"as {handle.api_key} at {handle.base_url}" + ("" if requests else ": none")]
@@ -34,8 +37,8 @@ def section(
     for request in unauthenticated[-MAX_REQUESTS:]:
         lines += [f"without a valid key: {request}", *_reason_lines(request)]
     for key, count in other_keys.items():
-        times = f"{count} time{'s' if count != 1 else ''}"
-        lines.append(f"meanwhile {key} was asked ({times} by now); this test's key is {handle.api_key}")
+        text = f"requests came with the key {key} meanwhile ({count} in total)"
+        lines.append(f"{text}; this test's key is {handle.api_key}")
     for fault in handle.faults:
         lines.append(f"fault {describe_fault(fault)}")
     if command and requests:
@@ -44,8 +47,12 @@ def section(
 
 
 def _request_lines(number: int, request: RecordedRequest, origin: str, key: str) -> Iterator[str]:
-    """Yield the lines on one request: the request, both bodies, why, and a curl line."""
-    from fakekit.testing.verification import shorten_json
+    """Yield the section's lines on one request: the request, both bodies, the reasons, and a curl command.
+
+    number: of the request within the test, from 1.
+    origin, key: the server's address and the account's key, for the curl command.
+    """
+    from fakekit.testing.recorded_request import shorten_json
 
     yield f"{number}. {request} in {request.milliseconds:.1f} ms, {request.truth}"
     if request.json is not None:
@@ -57,7 +64,7 @@ def _request_lines(number: int, request: RecordedRequest, origin: str, key: str)
 
 
 def _reason_lines(request: RecordedRequest) -> Iterator[str]:
-    """Yield the lines on fault, note and assumptions, where there are any."""
+    """Yield the lines with the reasons for a response: its fault, note and assumptions, if it has them."""
     if request.fault:
         yield f"   fault     {request.fault}"
     if request.note:
@@ -67,10 +74,17 @@ def _reason_lines(request: RecordedRequest) -> Iterator[str]:
 
 
 def describe_fault(fault: Mapping[str, Any]) -> str:
-    """Return a fault and how often it was used: ``fail: status=503,times=2 (used 1 of 2 times)``."""
+    """Return a fault with its settings and use as text: ``fail: status=503,times=2 (used 1 of 2 times)``.
+
+    fault: one of `Handle.faults`, as JSON.
+    """
     hidden = ("id", "fault", "seen", "used", "json", "text", "headers")
     settings = ",".join(f"{name}={value}" for name, value in fault.items() if name not in hidden)
-    times = fault.get("times")
-    used = f"{fault['used']} of {times}" if times else str(fault["used"])
-    plural = "" if (times or fault["used"]) == 1 else "s"
-    return f"{fault['fault']}{': ' + settings if settings else ''} (used {used} time{plural})"
+    limit = fault.get("times")
+    count = f"{fault['used']} of {_format_times(limit)}" if limit else _format_times(fault["used"])
+    return f"{fault['fault']}{': ' + settings if settings else ''} (used {count})"
+
+
+def _format_times(count: int) -> str:
+    """Return a count in words: ``1 time``, ``2 times``."""
+    return f"{count} time{'' if count == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""The server of a pytest run, and the account of each test on it. Imports fakekit when a test asks for it."""
+"""The server of a pytest run, and the account of each test on it. fakekit is imported on first use."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import os
 import re
 import secrets
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fakekit.errors import FakekitError
-from fakekit.unpatched import utc_now
+from fakekit.pytest_plugin.attempt import Attempt
+from fakekit.pytest_plugin.run_settings import remote_settings
 
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
-    from fakekit.testing.verification import RecordedRequest
+    from fakekit.testing.recorded_request import RecordedRequest
 
 _MODULES = (
     "fakekit.testing.child",
@@ -38,84 +38,59 @@ _MODULES = (
     "fakekit.testing.fake_server",
     "fakekit.fixtures.write",
 )
-"""What the fixture, the server in a thread and the handle import when they are first used."""
+"""Modules that the fixture, the server in a thread and the handle import when they are first used."""
 
 _INTERCEPT_MODULES = ("fakekit.intercept.redirect", "trustme", "cryptography.hazmat.primitives.serialization")
-"""What the mark ``intercept`` imports likewise."""
-
-_BY_FIXTURE = ("seed", "customers", "strict", "assumptions", "faults")
-
-
-@dataclass
-class Test:
-    """One attempt of one test.
-
-    key: of its account.
-    started_at: when it did.
-    handle: of its account; None until the account is opened.
-    settings: what the account was opened with, and who set it.
-    about: the account's summary when it was last looked at.
-    """
-
-    __test__ = False
-
-    key: str
-    started_at: datetime = field(default_factory=utc_now)
-    handle: Handle | None = None
-    settings: tuple[Settings, Mapping[str, str]] | None = None
-    about: dict[str, Any] = field(default_factory=dict)
-
-    def update_about(self) -> None:
-        """Store the account's summary in `about`, while the account still exists."""
-        if self.handle is not None:
-            with suppress(FakekitError, RuntimeError):  # a test may have ended the server itself
-                self.about = self.handle.about
+"""Modules that the mark ``intercept`` imports when it is first used."""
 
 
 class Session:
-    """The server of one run, started when it is first needed, and the accounts of its tests.
+    """The server of one pytest run, started when it is first needed, and the accounts of its tests.
 
-    warning: that the installed Faker gives another world; empty when it does not.
+    config: pytest's; its options say where the server is.
+    warning: says that the installed version of Faker generates other records; empty when it does not.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._server: Any = None
         self._base: Settings | None = None
-        self._numbers = itertools.count(1)
-        self._run = secrets.token_hex(3)
-        self._previous_values: dict[str, str | None] = {}
+        self._attempt_ids = itertools.count(1)
+        self._run_id = secrets.token_hex(3)
+        self._original_values: dict[str, str | None] = {}
         self._alias = ""
         self.warning = ""
 
     @property
     def url(self) -> str:
-        """The address of a server that this run did not start (--fakekit-url); empty when it starts one."""
+        """The URL of a server that somebody else started (--fakekit-url); empty when this run starts one."""
         return str(self._option("url") or "")
 
     @property
     def _is_in_process(self) -> bool:
-        """Whether the server is in this process."""
+        """Whether the server runs in a thread of this process, not in a child process or elsewhere."""
         return not self.url and self._option("server") != "process"
 
     def _option(self, name: str) -> Any:
-        """Return the value of a command-line option, also before pytest has parsed all of them."""
-        early = self._config.known_args_namespace
-        return getattr(self._config.option, f"fakekit_{name}", None) or getattr(
-            early, f"fakekit_{name}", None
-        )
+        """Return the value of the option ``--fakekit-NAME``, None when it is not given.
 
-    def prepare(self, read_settings: Callable[[], Settings], *, intercepts: bool) -> None:
-        """Import all that tests will need, and start the server, unless it runs elsewhere.
-
-        Called before the first test, which may replace files, sockets, threads or processes. A module that is
-        imported while pyfakefs is active sees its file system, and is removed again afterwards.
-
-        read_settings: returns what the environment and files say. What it raises, and that a server does not
-            start, is left for the fixture to report.
-        intercepts: whether calls to the vendor's names will be led to the server.
+        Works before pytest has parsed all options, too.
         """
-        for name in (*_MODULES, *(_INTERCEPT_MODULES if intercepts else ())):
+        option = f"fakekit_{name}"
+        namespace = self._config.known_args_namespace
+        return getattr(self._config.option, option, None) or getattr(namespace, option, None)
+
+    def prepare(self, read_settings: Callable[[], Settings], *, with_redirect: bool) -> None:
+        """Import the modules that tests will need, and start the server, unless it runs elsewhere.
+
+        Called after collection: a test may replace files, sockets, threads or processes. Under pyfakefs a
+        module would be imported with the fake file system, and removed again afterwards.
+
+        read_settings: returns the settings of the environment and files. Its errors, and those of a server
+            that does not start, are dropped here: the fixture will meet and report them.
+        with_redirect: whether calls to the vendor's hosts will be redirected, which needs further modules.
+        """
+        for name in (*_MODULES, *(_INTERCEPT_MODULES if with_redirect else ())):
             import_module(name)
         self.warning = import_module("fakekit.world.names").faker_warning()
         if not self.url:
@@ -123,23 +98,27 @@ class Session:
                 self.server(read_settings().with_(host="127.0.0.1", port=0))
 
     def server(self, settings: Settings) -> Any:
-        """Return the server, started on first use with these settings; later calls do not change them.
+        """Return the server, a `FakeServer` or `RemoteServer`; the first call starts it with these settings.
 
-        Raises `fakekit.errors.FakekitError` when it does not start or answer.
+        Later calls return the same server, whatever their settings. Raises `fakekit.errors.FakekitError` when
+        it does not start or answer.
         """
         if self._server is None:
-            # An account elsewhere is given what differs, and "as the fixture files say" cannot be said there.
+            # customers=None is "as many as the fixture files say", which cannot be sent to another process.
             base = settings if self._is_in_process else replace(settings, customers=None)
             self._server, self._base = self._start_server(base), base
         return self._server
 
     def _start_server(self, settings: Settings) -> Any:
-        """Start a server where the options want it, or connect to the one that runs elsewhere."""
+        """Start a server, in a thread or a child process as the options say, or connect to the one elsewhere.
+
+        Raises `fakekit.errors.FakekitError`.
+        """
         if self.url:
             from fakekit.testing.remote import RemoteServer
 
             remote = RemoteServer(self.url, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
-            remote.do("strangers", since=0, status=599)  # does it answer, and let us control it?
+            remote.do("strangers", since=0, status=599)  # raises if it does not answer or rejects our token
             return remote
         if not self._is_in_process:
             from fakekit.testing.child import ChildServer
@@ -151,91 +130,124 @@ class Session:
         server.start()
         return server
 
-    def begin(self, name: str) -> Test:
-        """Return a new attempt of the test `name`, with a key that nobody has had, readable in the log."""
-        readable_name = re.sub(r"[^A-Za-z0-9_]+", "-", name)[:40].strip("-")
-        run_part = f"{self._run}-" if self.url else ""
-        return Test(f"fk_{readable_name}-{run_part}{next(self._numbers)}")
+    def new_attempt(self, name: str) -> Attempt:
+        """Return a new attempt of the test `name`, with a key that no other test has; it has no account yet.
 
-    def open(self, test: Test, settings: Settings) -> Handle:
-        """Open the account of a test, with a world of its own if its settings say so, and return its handle.
-
-        The same handle when it is open with these settings. Raises `fakekit.errors.FakekitError`.
+        The key contains the test's name, to be readable in logs: ``fk_test_pay-1``. On a server that others
+        use as well (--fakekit-url) it contains an id of this run, too.
         """
-        if test.handle is not None and test.settings == (settings, settings.sources):
-            return test.handle
-        handle = self._open_account(test.key, settings)
-        test.handle, test.settings = handle, (settings, settings.sources)
+        # At most 64 characters may follow fk_: the others are for the run's id and the number.
+        readable_name = re.sub(r"[^A-Za-z0-9_]+", "-", name)[:40].strip("-")
+        run_part = f"{self._run_id}-" if self.url else ""
+        return Attempt(f"fk_{readable_name}-{run_part}{next(self._attempt_ids)}")
+
+    def open(self, attempt: Attempt, settings: Settings) -> Handle:
+        """Open the account of an attempt and return its handle; `attempt` gets the handle and the settings.
+
+        The account has a world of its own if its settings differ from the server's. An account that is open
+        with the same settings keeps its handle and its changes; with others it is opened anew. With
+        ``fakekit_env``, the alias key of the variables leads to the account from now on. Raises
+        `fakekit.errors.FakekitError`.
+        """
+        if attempt.handle is not None and attempt.settings == (settings, settings.sources):
+            return attempt.handle
+        handle = self._open_account(attempt.key, settings)
+        attempt.handle, attempt.settings = handle, (settings, settings.sources)
         if self._alias:
-            self._server.alias(self._alias, test.key)
+            self._server.alias(self._alias, attempt.key)
         return handle
 
     def _open_account(self, key: str, settings: Settings) -> Handle:
-        """Return the handle of a key, opened anew with a world of its own if the server's is another."""
+        """Open the account of a key with these settings, and return its handle.
+
+        An account that is open under the key is deleted first. Starts the server if it does not run. Raises
+        `fakekit.errors.FakekitError`.
+        """
         server = self.server(settings)
         base = None if self.url else self._base
-        own = settings if self._is_in_process else dict(_remote_settings(settings, base))
-        handle: Handle = server.account(key, own)
+        account_settings = settings if self._is_in_process else dict(remote_settings(settings, base))
+        handle: Handle = server.account(key, account_settings)
         return handle
 
-    def close(self, test: Test) -> None:
-        """Forget the account of a test; nothing happens when it has none, or its server is gone."""
-        if test.handle is not None and self._server is not None:
-            with suppress(FakekitError):  # it was elsewhere, and is gone
+    def close(self, attempt: Attempt) -> None:
+        """Delete the account of an attempt, and end the alias key that leads to it.
+
+        Nothing happens when it has no account, or its server is gone.
+        """
+        if attempt.handle is not None and self._server is not None:
+            with suppress(FakekitError):  # a server elsewhere is gone
                 if self._alias:
                     self._server.alias(self._alias, None)
-                self._server.close_account(test.key)
+                self._server.close_account(attempt.key)
 
-    def report(self, test: Test) -> str:
-        """Return the section on a test's requests for its report; empty when it has no account any more."""
+    def request_section(self, attempt: Attempt) -> str:
+        """Return the section of a failed test's report that lists its requests.
+
+        Empty when it has no account, or the server cannot be reached.
+        """
         with suppress(FakekitError, RuntimeError):
-            return self._report(test) if test.handle is not None and self._server is not None else ""
+            if attempt.handle is not None and self._server is not None:
+                return self._build_section(attempt)
         return ""
 
-    def _report(self, test: Test) -> str:
-        """Collect what the section shows; other keys only on a server that nobody else uses."""
-        from fakekit.pytest_plugin.report import section
-        from fakekit.testing.verification import RecordedRequest
+    def _build_section(self, attempt: Attempt) -> str:
+        """Return the section on a test's requests, and on others that may be its own under a wrong key.
+
+        Those others are read only from a server that this run started: elsewhere they may be somebody else's.
+        Raises `fakekit.errors.FakekitError` or RuntimeError when the server is gone.
+        """
+        from fakekit.pytest_plugin.report import format_section
+        from fakekit.testing.recorded_request import RecordedRequest
 
         unauthenticated: list[RecordedRequest] = []
         other_keys: dict[str, int] = {}
-        if not self.url:  # on a server that others use as well, they may be theirs
-            since = test.started_at.isoformat()
+        if not self.url:
+            since = attempt.started_at.isoformat()
             entries = self._server.do("strangers", since=since)["requests"]
+            # A browser sends a CORS preflight (OPTIONS) without the key: it is no mistake of the test's.
             unauthenticated = [
                 RecordedRequest.from_json(entry) for entry in entries if entry["method"] != "OPTIONS"
             ]
-            other_keys = dict(self._other_keys(test, since))
-        handle: Any = test.handle
-        return section(handle, self._serve_command(test), unauthenticated, other_keys)
+            other_keys = dict(self._other_keys(attempt, since))
+        handle: Any = attempt.handle
+        return format_section(handle, self._serve_command(attempt), unauthenticated, other_keys)
 
-    def _other_keys(self, test: Test, since: str) -> Iterator[tuple[str, int]]:
-        """Yield the other keys that were used since, with their number of requests."""
+    def _other_keys(self, attempt: Attempt, since: str) -> Iterator[tuple[str, int]]:
+        """Yield the keys other than the test's that were used since a time, and the number of their requests.
+
+        since: in ISO format, UTC: ``2026-11-26T17:00:00+00:00``.
+        """
         for account in self._server.do("accounts"):
             last = account["last_request"]
-            if account["key"] != test.key and last is not None and last["time"] >= since:
+            if account["key"] != attempt.key and last is not None and last["time"] >= since:
                 yield account["key"], account["requests"]
 
-    def _serve_command(self, test: Test) -> str:
-        """Return the command that serves again what a test was served; empty when the server runs on."""
+    def _serve_command(self, attempt: Attempt) -> str:
+        """Return the shell command that serves a test's world again, at the same port: ``fakekit serve ...``.
+
+        Empty when the server runs on after this run, or the test has no account.
+        """
         from fakekit.testing.child import options_of
 
-        if self.url or test.handle is None or test.settings is None:
+        if self.url or attempt.handle is None or attempt.settings is None:
             return ""
-        port = test.handle.origin.rpartition(":")[2]
-        return shlex.join(["fakekit", "serve", "--port", port, *options_of(test.settings[0])])
+        port = attempt.handle.origin.rpartition(":")[2]
+        return shlex.join(["fakekit", "serve", "--port", port, *options_of(attempt.settings[0])])
 
     def set_environment(self, lines: list[str], settings: Settings) -> None:
-        """Set variables for the code under test: ``NAME``, or ``NAME = text with {base_url}``.
+        """Set environment variables that lead the code under test to the account of the running test.
 
-        They lead to an alias, which each test's account gets in turn; `stop` restores them. Starts the
-        server.
+        They contain an alias key, which leads to each test's account in turn. Starts the server. `stop`
+        restores the variables.
 
-        Raises `fakekit.SettingsError` for a text that names something else, and what `server` raises.
+        lines: of the ini value ``fakekit_env``: ``NAME`` or ``NAME = text with {base_url}``. A bare name gets
+            ``{api_key}`` if it contains KEY or TOKEN, else ``{base_url}``.
+
+        Raises `fakekit.SettingsError` for another name in braces, and what `server` raises.
         """
         from fakekit.errors import Problem, SettingsError
 
-        self._alias = f"fk_running_test-{self._run}" if self.url else "fk_running_test"
+        self._alias = f"fk_running_test-{self._run_id}" if self.url else "fk_running_test"
         handle = self._open_account(self._alias, settings)
         values = {"base_url": handle.base_url, "origin": handle.origin, "api_key": handle.api_key}
         for line in filter(str.strip, lines):
@@ -245,42 +257,29 @@ class Session:
             try:
                 value = text.format(**values)
             except (KeyError, IndexError, ValueError):
-                what = "names what there is not"
-                problem = Problem(f"fakekit_env: {name}", what, text, "{base_url} or {api_key}")
+                problem = Problem(
+                    f"fakekit_env: {name}", "names an unknown value", text, "{base_url} or {api_key}"
+                )
                 raise SettingsError(problem) from None
-            self._previous_values.setdefault(name, os.environ.get(name))
+            self._original_values.setdefault(name, os.environ.get(name))
             os.environ[name] = value
 
     @property
-    def sets_environment(self) -> bool:
-        """Whether variables lead the code under test to the account of the running test."""
+    def uses_environment(self) -> bool:
+        """Whether `set_environment` has set variables that lead to the account of the running test."""
         return bool(self._alias)
 
     def stop(self) -> None:
-        """Stop the server if this run started it, and restore the environment variables."""
-        for name, value in self._previous_values.items():
+        """Restore the environment variables, and stop the server if this run started it.
+
+        A second call does nothing.
+        """
+        for name, value in self._original_values.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-        self._previous_values, self._alias = {}, ""
+        self._original_values, self._alias = {}, ""
         if self._server is not None:
             self._server.stop()
             self._server = None
-
-
-def _remote_settings(settings: Settings, base: Settings | None) -> Iterator[tuple[str, Any]]:
-    """Yield the settings that an account on a server elsewhere has to be given.
-
-    base: what the server was started with; None when nobody knows, and only what was set counts.
-    """
-    from fakekit.fixtures.paths import read_files
-    from fakekit.settings.table import BY_NAME
-
-    for name in _BY_FIXTURE:
-        value = getattr(settings, name)
-        is_set = base is None and settings.sources.get(name, "default") != "default"
-        if is_set or value != (getattr(base, name) if base is not None else BY_NAME[name].default):
-            yield name, dict(value) if name == "assumptions" else value
-    if settings.fixtures and (base is None or settings.fixtures != base.fixtures):
-        yield "fixtures", [{"name": name, "text": text} for name, text in read_files(settings.fixtures)]

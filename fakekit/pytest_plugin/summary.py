@@ -1,4 +1,4 @@
-"""The end of a run: the assumptions that its responses relied on, and faults that were not used."""
+"""The end of a run: the assumptions that the responses relied on, and faults that were not used."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from fakekit.pytest_plugin.report import describe_fault
 
 
 def add_to_report(report: pytest.TestReport, about: Mapping[str, Any], warning: str) -> None:
-    """Add what is known of a test's account to its report, which is what reaches xdist's controller.
+    """Store the assumptions and unused faults of a test's account as attributes of its report.
 
-    about: as the operation ``about`` of the control API answers it.
-    warning: of the whole session, see `fakekit.pytest_plugin.session.Session`.
+    Under xdist only reports reach the controller, where `Summary` collects them.
+
+    report: of the test's teardown; it is changed.
+    about: the account's summary, as ``GET /_fakekit/accounts/KEY`` answers it; may be empty.
+    warning: of the whole session, `Session.warning`; empty for none.
     """
     report.fakekit_warning = warning  # type: ignore[attr-defined]
     report.fakekit_assumed = tuple(about.get("assumed", ()))  # type: ignore[attr-defined]
@@ -23,12 +26,13 @@ def add_to_report(report: pytest.TestReport, about: Mapping[str, Any], warning: 
 
 
 class Summary:
-    """Collects from every report what is known of its test, also from those of xdist's workers.
+    """Collects what `add_to_report` stored in reports, also of xdist's workers, and prints it at the end.
 
-    assumed: by the test's id, the assumptions that the responses to it relied on.
-    unused: by the test's id, the faults that it added and that were not used.
+    errors: collects the failures of its hooks; they are printed last.
+    limit: how many assumptions the run may rely on (--fakekit-max-assumed); None for any number.
+    assumed: by the test's node id, the names of the assumptions that the responses to it relied on.
+    unused: by the test's node id, the faults that it added and that were not used as often as they could be.
     warnings: of the sessions of all workers, each once.
-    limit: how many assumptions the run may rely on; None for any number.
     """
 
     def __init__(self, errors: HookErrors, limit: int | None) -> None:
@@ -39,16 +43,16 @@ class Summary:
 
     @property
     def names(self) -> list[str]:
-        """The assumptions of the whole run, each once, sorted."""
+        """The names of the assumptions that the whole run relied on so far, each once, sorted."""
         return sorted({name for assumed in self.assumed.values() for name in assumed})
 
     @property
-    def exceeds_limit(self) -> bool:
-        """Whether the run relied on more assumptions than it may."""
+    def is_limit_exceeded(self) -> bool:
+        """Whether the run relied on more assumptions than `limit`; False without a limit."""
         return self.limit is not None and len(self.names) > self.limit
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect what one report brings."""
+        """Collect the assumptions, unused faults and warning from one report, if it has them."""
         for name, collected in (("fakekit_assumed", self.assumed), ("fakekit_unused", self.unused)):
             values = getattr(report, name, ())
             if values:
@@ -58,24 +62,28 @@ class Summary:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
     ) -> None:
-        """Print the assumptions that the run relied on, unused faults, and what failed in hooks of ours."""
-        with self._errors.catching("pytest_terminal_summary"):
+        """Print the run's assumptions, unused faults and warnings, and then the failures of our hooks."""
+        with self._errors.catch("pytest_terminal_summary"):
             self._print(terminalreporter, bool(config.getoption("fakekit_ledger")))
         for line in self._errors.summary():
             terminalreporter.write_line(line, yellow=True)
 
-    def _print(self, terminalreporter: pytest.TerminalReporter, is_listing_tests: bool) -> None:
+    def _print(self, terminalreporter: pytest.TerminalReporter, per_test: bool) -> None:
+        """Print warnings, unused faults, and the assumptions; nothing for what there is none of.
+
+        per_test: whether each test's assumptions are listed as well (--fakekit-ledger).
+        """
         names, write = self.names, terminalreporter.write_line
         for warning in sorted(self.warnings):
             write(f"fakekit: warning: {warning}", yellow=True)
-        if is_listing_tests:
+        if per_test:
             for test, assumed in self.assumed.items():
                 write(f"fakekit: {test}: {', '.join(assumed)}")
         for test, unused in self.unused.items():
             for fault in unused:
                 write(f"fakekit: {test}: a fault was not used as often as it might: {fault}", yellow=True)
         if names:
-            plural = "s" if len(names) > 1 else ""
-            write(f"fakekit: leaned on {len(names)} assumption{plural}: {', '.join(names)}")
-        if self.exceeds_limit:
+            suffix = "s" if len(names) > 1 else ""
+            write(f"fakekit: the run relies on {len(names)} assumption{suffix}: {', '.join(names)}")
+        if self.is_limit_exceeded:
             write(f"fakekit: that is more than the {self.limit} of --fakekit-max-assumed", red=True)

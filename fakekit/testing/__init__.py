@@ -1,1 +1,1 @@
-"""What tests hold: a server, a handle of an account, and the verification of requests."""
+"""For tests: servers, the handle of an account, and assertions about the requests that it got."""

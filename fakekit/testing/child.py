@@ -1,4 +1,4 @@
-"""A fake in a child process, for tests that want the server out of their own process."""
+"""A fake in a child process, for tests that patch so much that a server in their process would suffer."""
 
 from __future__ import annotations
 
@@ -22,19 +22,20 @@ START_SECONDS = 20.0
 
 
 class ChildServer(RemoteServer):
-    """``fakekit serve`` in a process of its own, which ends with this one.
+    """A ``fakekit serve`` that is started in a child process; it ends with this process, or by `stop`.
 
-    settings: what it serves; how it is served (port, ready file) is not taken from them.
+    Blocks until the server is ready. Raises `fakekit.ControlError`, with what the process wrote to stderr,
+    when it does not start within `START_SECONDS`.
 
-    Raises `fakekit.ControlError`, with what the process wrote to stderr, when it does not start within
-    `START_SECONDS`.
+    settings: what it serves. How it is served (port, ready file) is not taken from them: it gets a free port.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
         self._folder = tempfile.TemporaryDirectory(prefix="fakekit-")  # likewise
         folder = Path(self._folder.name)
-        (folder / "pyproject.toml").touch()  # the nearest: what stands in others was not said to this server
+        # The child reads the nearest pyproject.toml. An empty one here hides the user's, which is not meant.
+        (folder / "pyproject.toml").touch()
         ready = folder / "ready.json"
         options = ["--port", "0", "--ready-file", str(ready), "--exit-with-parent", *options_of(settings)]
         self._process = Popen(
@@ -52,7 +53,10 @@ class ChildServer(RemoteServer):
             raise
 
     def _origin(self, ready: Path) -> str:
-        """Return the address in the ready file once it is there. Raises `ControlError`."""
+        """Wait for the server's ready file, and return the URL in it: ``http://127.0.0.1:40123``.
+
+        Raises `ControlError` when the process ends, or writes no file within `START_SECONDS`.
+        """
         deadline = monotonic() + START_SECONDS
         while monotonic() < deadline and self._process.poll() is None:
             if ready.exists():
@@ -60,10 +64,13 @@ class ChildServer(RemoteServer):
             sleep(0.01)
         self._stderr.seek(0)
         message = self._stderr.read().decode(errors="replace").strip()
-        raise ControlError(Problem("the server", f"did not start: {message or 'it said nothing'}"))
+        raise ControlError(Problem("the server", f"did not start: {message or 'it printed no error'}"))
 
     def stop(self) -> None:
-        """End the process, by a kill after 5 seconds, and remove its files."""
+        """End the process and remove its temporary files; block until it has ended.
+
+        It is killed when it has not ended 5 seconds after SIGTERM.
+        """
         self._process.terminate()
         try:
             self._process.wait(5)
@@ -75,9 +82,10 @@ class ChildServer(RemoteServer):
 
 
 def _child_environment() -> Iterator[tuple[str, str]]:
-    """Yield our environment variables without fakekit's, since they would change the child's settings.
+    """Yield the names and values of the environment variables for the child process.
 
-    Paths in PYTHONPATH become absolute: the child runs in another folder.
+    They are this process's, without those that begin with FAKEKIT_: the child has its settings from options.
+    The paths in PYTHONPATH are made absolute, since the child runs in another folder.
     """
     for name, value in os.environ.items():
         if name == "PYTHONPATH":
@@ -87,7 +95,10 @@ def _child_environment() -> Iterator[tuple[str, str]]:
 
 
 def options_of(settings: Settings) -> Iterator[str]:
-    """Yield the command-line options that give `fakekit serve` these settings, without defaults."""
+    """Yield the command-line arguments that give `fakekit serve` these settings: ``--seed``, ``7``, ...
+
+    Settings with their default value, and those on how to serve (as ``--port``), are left out.
+    """
     for setting in TABLE:
         value = getattr(settings, setting.name)
         if setting.serve_only or value == setting.default:
@@ -102,7 +113,11 @@ def options_of(settings: Settings) -> Iterator[str]:
 
 
 def _format_value(value: Any) -> str:
-    """Return a value as the command line takes it; paths absolute, since the child's folder is another."""
+    """Return one value as the text of a command-line argument.
+
+    value: a path, which becomes absolute, since the child runs in another folder; a pair, for ``NAME=VALUE``;
+        or anything that `str` writes.
+    """
     if isinstance(value, tuple):
         return "=".join(map(str, value))
     return str(value.absolute() if isinstance(value, Path) else value)

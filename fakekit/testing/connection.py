@@ -1,10 +1,12 @@
-"""A connection of our own to a running fake, which no mocking library stands in.
+"""An HTTP connection to a running fake that no mocking library replaces.
 
-Libraries that record or mock HTTP replace `http.client`, ``socket.socket`` or the functions that look names
-up, for as long as a test runs; tests replace methods of their classes. What a test asks its fake to do (open
-an account, add a fault) is no traffic of the code under test: it must not be recorded, nor answered from a
-cassette, nor refused. So h11 reads and writes HTTP here, on a socket of the C module beneath `socket`.
-Never through a proxy: a question to this machine must not leave it because HTTP_PROXY is set.
+Libraries that record or mock HTTP replace `http.client`, `socket.socket` or `socket.getaddrinfo` while a test
+runs, or methods of their classes. What a test asks its fake to do (open an account, add a fault) is no
+traffic
+of the code under test: it must not be recorded, answered from a recording, or blocked. So h11 reads and
+    writes
+HTTP here, on a socket of `_socket`, the C module beneath `socket`. No proxy is used: a request to this
+machine must not leave it because HTTP_PROXY is set.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ CHUNK = 65536
 """How many bytes are read at once."""
 
 LONGEST_BODY = 256 * 1024 * 1024
-"""How many bytes of a body are read: more than any of fakekit's, and not what another server may send."""
+"""How many bytes a response's body may have: more than fakekit sends; another server may send without end."""
 
 
 class RawResponse(NamedTuple):
@@ -38,18 +40,23 @@ class RawResponse(NamedTuple):
 
 
 class NotHttpError(ValueError):
-    """What came is not HTTP/1.1, or ended early, or is longer than `LONGEST_BODY`."""
+    """A response is not HTTP/1.1, ended early, or has a body longer than `LONGEST_BODY`."""
 
 
 class _Stream(Protocol):
     """A connected socket, plain or with TLS."""
 
-    def sendall(self, data: bytes, /) -> None: ...
-    def recv(self, size: int, /) -> bytes: ...
-    def close(self) -> None: ...
+    def sendall(self, data: bytes, /) -> None:
+        """Send all of the bytes, as `socket.sendall` does. Raises OSError."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, as `socket.recv` does; ``b""`` at the end. Raises OSError."""
+
+    def close(self) -> None:
+        """Close the connection."""
 
 
-def ask(
+def send_request(
     origin: str,
     method: str,
     target: str,
@@ -59,20 +66,20 @@ def ask(
     headers: Mapping[str, str] | None = None,
     check_certificate: bool = True,
 ) -> RawResponse:
-    """Send one request and return the response; a redirect is returned and not followed.
+    """Send one request on a new connection and return the response; a redirect is not followed.
 
-    origin: as `fakekit.addresses.read_origin` gives it: ``http://127.0.0.1:4310``.
-    target: path and query, percent-encoded.
-    timeout: seconds that connecting and each read may take.
-    check_certificate: of an HTTPS origin; without, its certificate may be anybody's.
+    Blocks. Raises OSError when nothing answers, and `NotHttpError` when the response is not HTTP.
 
-    Raises OSError when nobody answers, and `NotHttpError`.
+    origin: of the server, as `fakekit.addresses.read_origin` returns it: ``http://127.0.0.1:4310``.
+    target: path and query, percent-encoded: ``/_fakekit/accounts?limit=1``.
+    timeout: seconds that the connection, and each read, may take.
+    check_certificate: whether an HTTPS server must have a trusted certificate for its name.
     """
     parts = urlsplit(origin)
-    fields = {"Host": parts.netloc, **(headers or {}), "Connection": "close"}
+    all_headers = {"Host": parts.netloc, **(headers or {}), "Connection": "close"}
     if body is not None:
-        fields["Content-Length"] = str(len(body))
-    request = h11.Request(method=method, target=target, headers=list(fields.items()))
+        all_headers["Content-Length"] = str(len(body))
+    request = h11.Request(method=method, target=target, headers=list(all_headers.items()))
     with closing(_connect(parts, timeout, check_certificate)) as stream:
         try:
             return _exchange(stream, request, body or b"")
@@ -81,6 +88,11 @@ def ask(
 
 
 def _exchange(stream: _Stream, request: h11.Request, body: bytes) -> RawResponse:
+    """Send a request on a connection, and read the response to its end.
+
+    Raises OSError, `h11.ProtocolError` for a response that is not HTTP, and `NotHttpError` for one that ends
+    early or is too long.
+    """
     protocol = h11.Connection(h11.CLIENT)
     for part in (request, h11.Data(data=body), h11.EndOfMessage()):
         stream.sendall(protocol.send(part) or b"")
@@ -102,10 +114,16 @@ def _exchange(stream: _Stream, request: h11.Request, body: bytes) -> RawResponse
 
 
 def _connect(parts: SplitResult, timeout: float, check_certificate: bool) -> _Stream:
-    """Connect to the first address of an origin that answers, with TLS for https. Raises OSError."""
+    """Return a connection to the first address of an origin's host that answers, with TLS for https.
+
+    Raises OSError: that of the last address, or for a host without any.
+
+    parts: of the origin's URL.
+    timeout: seconds for each address, and later for each read.
+    """
     host, is_tls = parts.hostname or "", parts.scheme == "https"
     failure = OSError(f"{host} has no address")
-    # As bytes: text needs the codec "idna", whose import fails for good if a test lets nothing be imported.
+    # As bytes: text needs the codec "idna". Its import would fail for good where a test blocks all imports.
     name = host.encode("ascii") if host.isascii() else host
     port = parts.port or (443 if is_tls else 80)
     for family, kind, protocol, _, address in getaddrinfo(name, port, 0, SOCK_STREAM):
@@ -121,6 +139,12 @@ def _connect(parts: SplitResult, timeout: float, check_certificate: bool) -> _St
 
 
 def _with_tls(sock: CSocket, host: str, check_certificate: bool) -> ssl.SSLSocket:
+    """Return a TLS connection over a connected socket, after the handshake; `sock` must not be used again.
+
+    Raises OSError, also for a certificate that is not trusted.
+
+    host: the name or address that the certificate must be for.
+    """
     import ssl  # takes a while, and few fakes are on HTTPS
 
     context = ssl.create_default_context()
@@ -128,5 +152,5 @@ def _with_tls(sock: CSocket, host: str, check_certificate: bool) -> ssl.SSLSocke
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     plain = Socket(sock.family, sock.type, sock.proto, fileno=sock.fileno())
     plain.settimeout(sock.gettimeout())
-    sock.detach()
+    sock.detach()  # `plain` has the descriptor now, and closes it
     return context.wrap_socket(plain, server_hostname=host)

@@ -1,4 +1,4 @@
-"""A fake on a socket, in a thread of this process: for unittest, notebooks, scripts and the fixture."""
+"""A fake that serves in a thread of this process: for unittest, notebooks, scripts and the pytest fixture."""
 
 from __future__ import annotations
 
@@ -21,33 +21,45 @@ from fakekit.world.names import load_names
 
 
 class LocalControl:
-    """Calls the control operations of an account in this process by their name."""
+    """Calls the control operations of an account of a server in this process by name; see `AccountControl`.
+
+    account: the one that the operations are carried out on.
+    accounts: all accounts of the server.
+    """
 
     def __init__(self, account: Account, accounts: Accounts) -> None:
         self._account, self._controls = account, Controls(account, accounts)
 
     def __call__(self, operation: str, /, **values: Any) -> Any:
-        """Do an operation of `fakekit.control.operations`; RuntimeError once the account is closed."""
+        """Carry out an operation of `fakekit.control.operations` on the account, and return its result.
+
+        Raises RuntimeError once the account is closed, and `fakekit.errors.FakekitError` as the operation
+        does.
+
+        operation: its name, as ``"add_fault"``.
+        values: its parameters and body by name.
+        """
         if self._account.closed:
-            raise RuntimeError("this account is closed: its server was stopped, or its test has ended")
+            raise RuntimeError("this account is closed: its server has stopped, or its test has finished")
         return getattr(self._controls, operation)(**values)
 
 
 class FakeServer:
-    """A running fake in this process. As a context manager it gives the handle of ``fk_demo``.
+    """A fake that runs in a thread of this process, from `start` or a ``with`` block until `stop`.
+
+    The ``with`` block gives a handle of the account ``fk_demo``.
 
     >>> import fakekit, requests
     >>> with fakekit.FakeServer(seed=1) as xtrakit:
     ...     requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=5).status_code
     200
 
-    control_token: what a control request has to carry; empty on loopback.
-    settings: keyword arguments, named like the fields of `fakekit.Settings`, or one `fakekit.Settings`. The
-        port is a free one unless a keyword or the Settings names another (`Settings.of` means 4310 where it
-        is given none). Neither the environment nor ``pyproject.toml`` is read.
+    settings: a `fakekit.Settings`; None for the defaults and a free port. (A `Settings.of()` has port 4310
+        unless it is given another.)
+    values: settings by name, over those: ``seed=7``. Neither the environment nor ``pyproject.toml`` is read.
+    control_token: what a request to the control API must carry; empty where the server listens on loopback.
 
-    Raises `fakekit.SettingsError`, `fakekit.FixtureError` when it is made, `fakekit.errors.AddressError`
-    when it is started. Two servers in one process share nothing.
+    Raises `fakekit.SettingsError` and `fakekit.FixtureError`. Two servers in one process share nothing.
     """
 
     def __init__(self, settings: Settings | None = None, /, **values: Any) -> None:
@@ -60,20 +72,21 @@ class FakeServer:
         self._lock = Lock()
 
     def start(self) -> Handle:
-        """Start to serve, and return the handle of ``fk_demo``. A server that runs goes on as it is.
+        """Start to serve in a thread, and return a handle of the account ``fk_demo``.
 
-        Raises `fakekit.errors.AddressError` when the address is in use or cannot be bound.
+        A server that runs already is not started again. Raises `fakekit.errors.AddressError` when the address
+        is in use or cannot be bound.
         """
         with self._lock:
             if self._running is None:
-                load_names()  # by this thread: one that answers would do it beside a test's own imports
+                load_names()  # imports Faker; in a request's thread that could collide with a test's imports
                 listener = bind(self.settings.host, self.settings.port)
                 self._running = ThreadServer(self._app, listener)
                 self._running.start()
         return self.account(DEMO_KEY)
 
     def stop(self) -> None:
-        """Close every connection, end every thread and forget what the accounts changed.
+        """Close every connection, end the server's threads and delete all accounts; their handles then fail.
 
         Nothing happens to a server that does not run. It can be started again, by default on another port.
         """
@@ -84,11 +97,13 @@ class FakeServer:
                 self._accounts.close_all()
 
     def account(self, api_key: str, settings: Settings | None = None) -> Handle:
-        """Return the handle of a key, opening its account if it is not open.
+        """Return a handle of the account of a key, which is opened if it is not open yet.
 
-        settings: for a world, assumptions and faults of its own; an account that is open is forgotten then.
+        Raises `fakekit.SettingsError` for a malformed key, and RuntimeError when the server does not run.
 
-        Raises `fakekit.SettingsError` for what is not a key, RuntimeError when the server does not run.
+        api_key: ``fk_`` and 1 to 64 letters, digits, ``_`` or ``-``.
+        settings: give the account a world, assumptions and faults of its own; an account that is open is
+            deleted first. None for those of the server.
         """
         running = self._running
         if running is None:
@@ -99,21 +114,31 @@ class FakeServer:
         return Handle(origin_of(running.listener), account.key, LocalControl(account, self._accounts))
 
     def alias(self, alias: str, api_key: str | None) -> None:
-        """Let requests with the key `alias` reach the account of `api_key`; None ends that."""
+        """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
+
+        The pytest plugin uses it for variables that are set once for all tests (``fakekit_env``).
+        """
         self._accounts.set_alias(alias, api_key)
 
     def do(self, operation: str, /, **values: Any) -> Any:
-        """Do an operation of `fakekit.control.operations` that concerns the server, and return its result.
+        """Carry out an operation that concerns the server and not one account, and return its result.
 
         Raises `fakekit.errors.FakekitError`.
+
+        operation: its name in `fakekit.control.operations`, as ``"accounts"``.
+        values: its parameters and body by name.
         """
         return getattr(ServerControls(self._accounts, self._baselines.for_account), operation)(**values)
 
     def close_account(self, api_key: str) -> None:
-        """Forget a key's account and all it changed. A handle of it then raises RuntimeError."""
+        """Delete the account of a key with its changes and journal; nothing happens when it is not open.
+
+        Its handles raise RuntimeError afterwards.
+        """
         self._accounts.close(api_key)
 
     def __enter__(self) -> Handle:
+        """Start the server and return a handle of ``fk_demo``, as `start` does."""
         return self.start()
 
     def __exit__(
@@ -122,4 +147,5 @@ class FakeServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Stop the server, also after an exception, which is raised on."""
         self.stop()

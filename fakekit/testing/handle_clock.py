@@ -1,4 +1,4 @@
-"""The clock of an account, as a test holds it."""
+"""The clock of an account, for a test to read and set."""
 
 from __future__ import annotations
 
@@ -9,41 +9,60 @@ __tracebackhide__ = True
 
 
 class AccountControl(Protocol):
-    """Calls an account's control operations by name, wherever its server is.
+    """What a handle controls its account with, in this process or over HTTP: a callable.
 
-    The operations are those of `fakekit.control.operations`.
+    The operations and their values are listed in `fakekit.control.operations`.
     """
 
     def __call__(self, operation: str, /, **values: Any) -> Any:
-        """Do an operation and return its result. Raises `fakekit.errors.FakekitError`."""
+        """Carry out an operation on the account and return its result as JSON.
+
+        Raises `fakekit.errors.FakekitError`, and RuntimeError once the server or the account is gone.
+
+        operation: its name in `fakekit.control.operations`, as ``"add_fault"``.
+        values: its parameters and body by name.
+        """
 
 
 class HandleClock:
-    """The clock of an account, for a test to freeze and move. Its methods raise `fakekit.ClockError`."""
+    """The clock of an account, for a test to freeze and move; other accounts have clocks of their own.
+
+    control: calls the account's control operations by name.
+    """
 
     def __init__(self, control: AccountControl) -> None:
         self._control = control
 
     def now(self) -> datetime:
-        """Return the account's time in UTC, to the second."""
+        """Return the account's time in UTC, in whole seconds."""
         return datetime.fromisoformat(self._control("clock")["now"])
 
     def freeze(self, at: datetime | str = "now") -> None:
-        """Stop the clock now, or at a time: ``"2024-08-04 08:23:45"``, in UTC unless it has a zone."""
+        """Stop the clock: `now` and the times in responses stay the same. Raises `fakekit.ClockError`.
+
+        at: the time that it shows: ``"2024-08-04 08:23:45"`` or a datetime, in UTC unless it has a time zone.
+        """
         self._control("set_clock", settings={"freeze": at.isoformat() if isinstance(at, datetime) else at})
 
     def advance(self, by: timedelta | float) -> None:
-        """Move the clock, frozen or running; a number is of seconds, and may be negative."""
+        """Move the clock, frozen or running, from its present time. Raises `fakekit.ClockError`.
+
+        by: a timedelta or seconds; negative moves it back.
+        """
         self._control("set_clock", settings={"advance": _in_seconds(by)})
 
     def offset(self, by: timedelta | float) -> None:
-        """Let the clock run at this distance from the real time; a number is of seconds."""
+        """Let the clock run, at a fixed distance from the real time. Raises `fakekit.ClockError`.
+
+        by: the distance as a timedelta or in seconds; negative for a clock that is behind.
+        """
         self._control("set_clock", settings={"offset": _in_seconds(by)})
 
     def reset(self) -> None:
-        """Let the clock show the real time again: neither frozen nor moved."""
+        """Let the clock show the real time again, neither frozen nor moved."""
         self._control("set_clock", settings={})
 
 
 def _in_seconds(by: timedelta | float) -> float:
+    """Return a timedelta in seconds; a number is returned unchanged."""
     return by.total_seconds() if isinstance(by, timedelta) else by

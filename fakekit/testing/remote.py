@@ -1,4 +1,4 @@
-"""A fake that runs elsewhere: in a child process, a container, on another port. See ``docs/control.md``."""
+"""A fake that runs elsewhere (a child process, a container), controlled by HTTP. See ``docs/control.md``."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from fakekit.errors import (
     SnapshotError,
 )
 from fakekit.import_lock import IMPORT_LOCK
-from fakekit.testing.connection import ask
+from fakekit.testing.connection import send_request
 from fakekit.testing.handle import Handle
 
 TIMEOUT = 10.0
-"""How many seconds a response may take, beyond the time that an operation was told to wait."""
+"""How many seconds a response may take, in addition to the time that an operation is to wait."""
 
 __tracebackhide__ = True
 
 
 def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Handle:
-    """Return the handle of an account on a fake that runs elsewhere; it asks the server once.
+    """Return a handle of an account on a fake that runs elsewhere. Sends one request, to check the server.
 
-    url: what ``fakekit serve`` printed, the origin or the base URL.
-    api_key: the account's key; the account is opened if it was not.
-    token: what it printed as its control token, if it is bound wider than loopback.
+    Raises `fakekit.SettingsError` for a malformed address or key or the real service's host, and
+    `fakekit.ControlError` when nothing answers there, or something that is not fakekit.
 
-    Raises `fakekit.SettingsError` for what is no address or the real service, `fakekit.ControlError` when
-    nothing answers there, or not as fakekit does.
+    url: what ``fakekit serve`` printed: the origin or the base URL.
+    api_key: the account's key; the account is opened if it is not open yet.
+    token: the control token that ``fakekit serve`` printed; not needed if it listens on loopback.
 
     >>> import fakekit
     >>> with fakekit.FakeServer() as server:
@@ -55,28 +55,28 @@ def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Hand
 
 
 class RemoteServer:
-    """A running fake elsewhere, controlled over HTTP.
+    """A fake that runs elsewhere, controlled over HTTP. Nothing is sent when it is made.
 
-    url: its origin or base URL.
-    token: its control token, if it is not on loopback; None else.
-    origin: the address without a path.
+    Raises `fakekit.SettingsError` for a malformed address or token, or the real service's host.
 
-    Raises `fakekit.SettingsError` for what is no address, the real service, or no token. Asks nothing yet.
+    url: its origin or base URL: ``http://127.0.0.1:4310/api/v1``.
+    token: its control token; None for a server that listens on loopback.
+    origin: the URL without a path.
     """
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self.origin = read_origin(url)
         if token and not (token.isascii() and token.isprintable()):
-            raise SettingsError(Problem("token", "is not a control token, which is printable ASCII"))
+            raise SettingsError(Problem("token", "is not a control token: it must be printable ASCII"))
         self._headers = {HEADER: token or "1"}
 
     def account(self, api_key: str, settings: Mapping[str, Any] | None = None) -> Handle:
-        """Return the handle of a key; nothing is asked unless there are settings.
+        """Return a handle of the account of a key. Sends no request unless there are settings.
 
-        settings: a world, assumptions, faults or a clock of its own (see `Operation` ``open``); an account
-            that is open under the key is forgotten then.
+        Raises `fakekit.SettingsError` for a malformed key, and what `do` raises.
 
-        Raises `fakekit.SettingsError` for what is not a key, and what `do` raises.
+        settings: values of the operation ``open``, which give the account a world, assumptions, faults or a
+            clock of its own; an account that is open under the key is deleted first.
         """
         check_key(api_key)
         if settings:
@@ -84,40 +84,56 @@ class RemoteServer:
         return Handle(self.origin, api_key, lambda name, /, **values: self.do(name, key=api_key, **values))
 
     def alias(self, alias: str, api_key: str | None) -> None:
-        """Let requests with the key `alias` reach the account of `api_key`; None ends that."""
+        """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
+
+        Raises what `do` raises.
+        """
         if api_key is None:
             self.do("end_alias", key=alias)
         else:
             self.do("alias", key=api_key, alias=alias)
 
     def close_account(self, api_key: str) -> None:
-        """Forget a key's account and all that is in it; nothing happens when it is not open."""
+        """Delete the account of a key and all that is in it; nothing happens when it is not open.
+
+        Raises what `do` raises.
+        """
         self.do("close", key=api_key)
 
     def stop(self) -> None:
-        """Do nothing: the server was started by somebody else, and runs on."""
+        """Do nothing: the server was started by somebody else, and runs on. `ChildServer` overrides it."""
 
     def do(self, name: str, /, **values: Any) -> Any:
-        """Do an operation of `fakekit.control.operations` by name, and return its result.
+        """Carry out an operation of the control API by a request, and return its result: JSON, or text.
 
-        Raises the error that it raised on the server, and `ControlError` when the server cannot be reached or
-        does not answer as fakekit does.
+        Raises the `FakekitError` that the operation raised on the server, and `ControlError` when the server
+        cannot be reached or is not fakekit.
+
+        name: of the operation in `fakekit.control.operations`, as ``"add_fault"``.
+        values: its path parameters, query and body by name.
         """
         operation = BY_NAME[name]
         target, body = _build_request(operation, values)
         headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
         timeout = TIMEOUT + float(values.get("timeout") or 0)
         try:
-            reply = ask(self.origin, operation.method, target, timeout=timeout, body=body, headers=headers)
+            reply = send_request(
+                self.origin, operation.method, target, timeout=timeout, body=body, headers=headers
+            )
             if reply.status < 300:
                 return _read_response(operation, reply.body)
         except (OSError, ValueError) as error:
-            raise ControlError(Problem(self.origin, f"cannot be asked ({error})")) from None
+            raise ControlError(Problem(self.origin, f"cannot be reached over HTTP ({error})")) from None
         raise _read_error(reply.body, reply.status, self.origin)
 
 
 def _build_request(operation: Operation, values: Mapping[str, Any]) -> tuple[str, bytes | None]:
-    """Return the target (path and query) and body of an operation's request; None for no body."""
+    """Return the target (path and query) and the body of an operation's request; None for no body.
+
+    Raises `FakekitError` for a value that cannot be sent, before anything is.
+
+    values: the operation's path parameters, query and body by name.
+    """
     remaining = dict(values)
     path = operation.path
     for name in operation.parameters:
@@ -132,45 +148,56 @@ def _build_request(operation: Operation, values: Mapping[str, Any]) -> tuple[str
 
 
 def _quote_segment(name: str, value: str) -> str:
-    """Return a value as a segment of a path.
+    """Return a value percent-encoded, as one segment of a path.
 
-    Raises `SnapshotError` or `NoRecordError` for one that cannot be a segment, and so names nothing.
+    Raises `NoRecordError`, or `SnapshotError` for the parameter `name`, if the value is empty or has a slash:
+    nothing has such a name, and the path would mean another operation.
+
+    name: of the operation's parameter.
     """
     if not value or "/" in value:
         kind = SnapshotError if name == "name" else NoRecordError
-        raise kind(Problem(value, "does not exist: no name is empty or has a slash in it"))
+        raise kind(Problem(value, "does not exist: a name is not empty and has no slash"))
     return quote(value, safe="", errors="replace")
 
 
 def _dump_body(operation: Operation, body: Any) -> bytes:
-    """Return a body as JSON; a fault given as text is read here. Raises `ControlError`, `FaultError`."""
+    """Return the body of an operation's request as the bytes of its JSON.
+
+    A fault that is given as text (``"fail=503"``) is parsed here. Raises `FaultError` for a wrong one, and
+    `ControlError` for a value that JSON does not have.
+    """
     if operation.body_argument == "fault" and isinstance(body, str):
         with IMPORT_LOCK:
             from fakekit.faults.registry import read_fault
 
         body = read_fault(body, "fault").as_json()
     try:
-        return dumps(body, allow_nan=False).encode()
+        return dumps(body, allow_nan=False).encode()  # JSON has no NaN (RFC 8259, 6)
     except (TypeError, ValueError):
-        raise ControlError(Problem(operation.name, "takes what JSON can carry")) from None
+        raise ControlError(Problem(operation.name, "takes only values that JSON has")) from None
 
 
 def _read_response(operation: Operation, data: bytes) -> Any:
-    """Return what an operation answered: the parsed JSON, or text."""
+    """Return the result of an operation from the response's body: parsed JSON, or text.
+
+    Raises ValueError when the body cannot be decoded.
+    """
     return loads(data) if operation.media == "application/json" else data.decode()
 
 
 def _read_error(data: bytes, status: int, origin: str) -> FakekitError:
-    """Return the error that the server answered with, as it would have been raised there.
+    """Return the error that an error response describes, of the class that was raised on the server.
 
-    A `ControlError` when the answer is not fakekit's.
+    Return a `ControlError` when the response is not one of fakekit's.
+
+    data: the body. status: of the response. origin: of the server, for the message.
     """
     try:
-        document = loads(data)
-        kind: type[Any] = getattr(errors, str(document["error"]))
+        parsed = loads(data)
+        kind: type[Any] = getattr(errors, str(parsed["error"]))
         problems = [
-            Problem(*(str(p[name]) for name in ("where", "what", "found", "write")))
-            for p in document["problems"]
+            Problem(*(str(p[n]) for n in ("where", "what", "found", "write"))) for p in parsed["problems"]
         ]
         if issubclass(kind, FakekitError):
             error: FakekitError = kind(problems)

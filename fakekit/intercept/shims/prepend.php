@@ -1,6 +1,6 @@
 <?php
 // Loaded into every PHP script of a `fakekit exec`: what is opened by a URL (file_get_contents, fopen, file, copy)
-// goes through this run's proxy, with a context of the script's own or without. PHP's curl asks the proxy itself.
+// goes through this run's proxy, whether or not the script passes a context. PHP's curl uses the proxy variables itself.
 
 final class FakekitExecStream
 {
@@ -10,7 +10,8 @@ final class FakekitExecStream
     /** @var resource */
     private $stream;
 
-    public static function lead(): void
+    /** Put this class in the place of PHP's own wrappers for http:// and https:// URLs. */
+    public static function register(): void
     {
         foreach (['http', 'https'] as $scheme) {
             stream_wrapper_unregister($scheme);
@@ -23,12 +24,13 @@ final class FakekitExecStream
         $scheme = strtolower((string) parse_url($url, PHP_URL_SCHEME));
         stream_wrapper_restore($scheme);
         try {
-            $stream = fopen($url, $mode, false, $this->led($scheme, (string) parse_url($url, PHP_URL_HOST)));
+            $stream = fopen($url, $mode, false, $this->proxyContext($scheme, (string) parse_url($url, PHP_URL_HOST)));
         } finally {
             stream_wrapper_unregister($scheme);
             stream_wrapper_register($scheme, self::class, STREAM_IS_URL);
         }
-        // PHP sets it where it opens the URL, which is here; of the script's scopes only this one can be reached.
+        // PHP sets this variable in the scope that opens the URL, which is here. Of the script's scopes only the global one
+        // can be reached.
         $GLOBALS['http_response_header'] = $http_response_header ?? [];
         if ($stream === false) {
             return false;
@@ -37,27 +39,27 @@ final class FakekitExecStream
         return true;
     }
 
-    /** The script's context, or the default one, with the proxy.  @return resource */
-    private function led(string $scheme, string $host)
+    /** Return the script's context, or the default one, with the proxy; unchanged for this machine. @return resource */
+    private function proxyContext(string $scheme, string $host)
     {
-        $given = $this->context ?? stream_context_get_default();
+        $context = $this->context ?? stream_context_get_default();
         if (in_array($host, ['localhost', '127.0.0.1', '[::1]'], true)) {
-            return $given;
+            return $context;
         }
         $proxy = parse_url((string) getenv('HTTPS_PROXY'));
-        $options = stream_context_get_options($given);
+        $options = stream_context_get_options($context);
         $headers = $options['http']['header'] ?? [];
         $headers = is_array($headers) ? $headers : array_filter(explode("\r\n", $headers), 'strlen');
         $secret = base64_encode("{$proxy['user']}:{$proxy['pass']}");
         $options['http']['header'] = [...$headers, "Proxy-Authorization: Basic $secret"];
         $options['http']['proxy'] = "tcp://{$proxy['host']}:{$proxy['port']}";
         $options['http']['request_fulluri'] = $scheme === 'http';
-        $params = stream_context_get_params($given);
+        $params = stream_context_get_params($context);
         unset($params['options']);
         return stream_context_create($options, $params);
     }
 
-    /** Of HTTP nothing is known but what is opened: file_exists() and its like say no, as without us. */
+    /** Return false, as PHP's own HTTP wrapper does for file_exists() and the like. */
     public function url_stat(string $url, int $flags): array|false
     {
         return false;
@@ -100,5 +102,5 @@ final class FakekitExecStream
 }
 
 if (getenv('_FAKEKIT_EXEC_PORT') !== false) {
-    FakekitExecStream::lead();
+    FakekitExecStream::register();
 }

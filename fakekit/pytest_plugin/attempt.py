@@ -1,0 +1,42 @@
+"""One attempt of a test: the key, the account and the settings that it has at the fake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from fakekit.errors import FakekitError
+from fakekit.unpatched import utc_now
+
+if TYPE_CHECKING:
+    from fakekit import Handle, Settings
+
+
+@dataclass
+class Attempt:
+    """One attempt of one test; a plugin such as pytest-rerunfailures makes several.
+
+    key: the API key of its account: ``fk_test_pay-1``.
+    started_at: when the attempt began.
+    handle: of its account; None until the account is opened.
+    settings: the account's settings and, by name, what set each of them; None until the account is opened.
+    about: the account's summary when it was last read, as `Handle.about` returns it.
+    """
+
+    key: str
+    started_at: datetime = field(default_factory=utc_now)
+    handle: Handle | None = None
+    settings: tuple[Settings, Mapping[str, str]] | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+
+    def update_about(self) -> None:
+        """Read the account's summary from the server into `about`.
+
+        `about` stays as it is when there is no account, or its server is gone.
+        """
+        if self.handle is not None:
+            with suppress(FakekitError, RuntimeError):  # a test may have ended the server itself
+                self.about = self.handle.about

@@ -1,0 +1,71 @@
+"""What a run prints about the guard: stopped calls in a test's report, and lines at the end of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pytest
+
+from fakekit.intercept.guard import StoppedCall
+
+MAX_LISTED = 10
+"""How many stopped calls a report lists, and how many allowed tests; the rest are counted."""
+
+_OUTSIDE_SUGGESTION = (
+    "Make the call in a test, or in a function-scoped fixture of one, that is marked "
+    "@pytest.mark.fakekit(intercept=True) or allow_real=True; or give that code a fakekit.FakeServer."
+)
+
+
+def fail_report(report: pytest.TestReport, stopped: Sequence[StoppedCall]) -> None:
+    """Turn a report into that of a failure whose message lists the stopped calls and what to do.
+
+    A report that has failed already keeps its message, and gets the list as a section.
+
+    report: it is changed.
+    stopped: the calls of its test that were stopped; at least one.
+    """
+    suggestions = dict.fromkeys(call.suggestion for call in stopped)
+    text = "\n".join([_format_counts([str(call) for call in stopped]), *suggestions])
+    if report.failed:
+        report.sections.append(("fakekit: stopped", text))
+        return
+    report.outcome = "failed"
+    report.longrepr = f"fakekit: this test called the real XtraKit service and was stopped:\n{text}"
+    if hasattr(report, "wasxfail"):  # pytest would count the failure as an expected one
+        del report.wasxfail
+
+
+def allowed_lines(allowed: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield a line for each test with ``allow_real``, at most `MAX_LISTED` of them; the rest are counted.
+
+    allowed: by the test's node id, the vendor's hosts that it called.
+    """
+    for test, hosts in list(allowed.items())[:MAX_LISTED]:
+        called = f"called {', '.join(hosts)}" if hosts else "did not call it"
+        yield f"fakekit: allow_real: {test} may call the real XtraKit service, and {called}"
+    if len(allowed) > MAX_LISTED:
+        yield f"fakekit: allow_real: ... and {len(allowed) - MAX_LISTED:,} more"
+
+
+def outside_lines(calls: Sequence[str]) -> Iterator[str]:
+    """Yield the lines about calls that were stopped outside of tests, and what to do; none without calls.
+
+    calls: each as a line: ``conftest.py:4: app.xtrakit.com, stopped before connecting``.
+    """
+    if calls:
+        yield "fakekit: the real XtraKit service was called outside of any test; this was stopped:"
+        yield _format_counts(calls)
+        yield f"fakekit: so the run fails. {_OUTSIDE_SUGGESTION}"
+
+
+def _format_counts(calls: Sequence[str]) -> str:
+    """Return the calls as indented lines, equal ones once with their number, at most `MAX_LISTED` lines.
+
+    calls: a line for each stopped call.
+    """
+    counts = {line: calls.count(line) for line in calls}
+    lines = [f"  {line}" + (f" ({count} times)" if count > 1 else "") for line, count in counts.items()]
+    if len(lines) > MAX_LISTED:
+        lines[MAX_LISTED:] = [f"  ... and {len(lines) - MAX_LISTED:,} more"]
+    return "\n".join(lines)

@@ -1,0 +1,86 @@
+"""The settings of a pytest run: read from their sources, shown in pytest's header, and sent to servers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fakekit._version import WORLD_VERSION, __version__
+
+if TYPE_CHECKING:
+    from fakekit import Settings
+
+_ACCOUNT_SETTINGS = ("seed", "customers", "strict", "assumptions", "faults")
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """Return the settings of the environment and of ``pyproject.toml`` in pytest's root folder.
+
+    Imports fakekit's settings on the first call. Raises `fakekit.errors.SettingsError` for a wrong value.
+    """
+    from fakekit.settings import Settings
+    from fakekit.settings.table import WORLD_SETTINGS
+
+    return Settings.read({}, os.environ, config.rootpath, WORLD_SETTINGS)
+
+
+def describe_settings(config: pytest.Config) -> str:
+    """Return the lines for pytest's header: the server's address, or what was set and where it was set.
+
+    A wrong setting becomes the text of a line instead of an error; warnings get lines of their own.
+    """
+    from fakekit.errors import FakekitError
+
+    try:
+        settings = read_settings(config)
+    except FakekitError as error:
+        return f"fakekit: {error}"
+    seed_text = f"seed {settings.seed} ({settings.sources['seed']})"
+    url = config.getoption("fakekit_url")
+    if url:
+        return f"fakekit: at {url} (fakekit {__version__} here)"
+    world = f"world {WORLD_VERSION} (fakekit {__version__})"
+    parts = [f"fakekit: {seed_text}, {world}"]
+    for name in ("customers", "fixtures", "strict", "assumptions"):
+        if settings.sources[name] != "default":
+            parts.append(f"{name} ({settings.sources[name]})")
+    warnings = "".join(f"\nfakekit: warning: {warning}" for warning in settings.warnings)
+    return ", ".join(parts) + warnings
+
+
+def fail_without_traceback(function: Callable[[], Any]) -> Any:
+    """Call a function and return its result; fail the running test if it raises an error of fakekit's.
+
+    The failure shows the error's message alone: its traceback is in fakekit, where the user cannot mend it.
+    """
+    from fakekit.errors import FakekitError
+
+    try:
+        return function()
+    except FakekitError as error:
+        message = str(error)
+    pytest.fail(f"fakekit: {message}", pytrace=False)
+
+
+def remote_settings(settings: Settings, base: Settings | None) -> Iterator[tuple[str, Any]]:
+    """Yield the settings, by name and as JSON, to open an account with on a server outside of this process.
+
+    Those are the settings in which the account differs from the server.
+
+    settings: of the account.
+    base: what the server was started with; None when somebody else started it. Then settings that differ from
+        the defaults, or that were set, are yielded.
+    """
+    from fakekit.fixtures.paths import read_files
+    from fakekit.settings.table import BY_NAME
+
+    for name in _ACCOUNT_SETTINGS:
+        value = getattr(settings, name)
+        is_set = base is None and settings.sources.get(name, "default") != "default"
+        if is_set or value != (getattr(base, name) if base is not None else BY_NAME[name].default):
+            yield name, dict(value) if name == "assumptions" else value
+    if settings.fixtures and (base is None or settings.fixtures != base.fixtures):
+        yield "fixtures", [{"name": name, "text": text} for name, text in read_files(settings.fixtures)]

@@ -1,0 +1,114 @@
+"""The part of a handle that reads, waits for and asserts the requests of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fakekit.accounts.journal import ENTRIES
+from fakekit.testing.handle_clock import AccountControl
+from fakekit.testing.recorded_request import RecordedRequest
+from fakekit.testing.verification import RequestPattern, check_count, verify
+from fakekit.unpatched import monotonic, sleep
+
+POLL_SECONDS = 10.0
+"""How many seconds `wait_for` lets the server wait before it reads the journal again."""
+
+__tracebackhide__ = True  # pytest shows the line of the test, not ours
+
+
+class RequestsHandle:
+    """The requests that an account got: what they were, and assertions about them. `Handle` inherits it.
+
+    control: calls the account's control operations by name.
+    """
+
+    def __init__(self, control: AccountControl) -> None:
+        self._control = control
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """The requests to this account so far, oldest first; only the last 1,000 are stored."""
+        return self._fetch_requests()[0]
+
+    @property
+    def last_request(self) -> RecordedRequest | None:
+        """The latest request to this account, or None when there was none."""
+        requests = self.requests
+        return requests[-1] if requests else None
+
+    def forget_requests(self) -> None:
+        """Empty the account's journal, so that later assertions are only about requests from now on."""
+        self._control("forget_requests")
+
+    def assert_requested(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        status: int | None = None,
+        times: int | None = None,
+    ) -> list[RecordedRequest]:
+        """Assert that the account got a request like this, and return the requests that match.
+
+        Raises AssertionError when it did not; the message lists the closest requests and how each differs.
+        Raises `fakekit.errors.PatternError` for what no request can match: a whole URL, a path with a query,
+        a method that HTTP does not know.
+
+        method, path: ``"POST", "customers/add"``; ``*`` is any, and in a path one segment.
+        json, query: fields that the request must have, with these values; it may have others.
+        status: of the response.
+        times: how many requests must match exactly; None for at least one, 0 for none.
+        """
+        pattern = RequestPattern(method, path, json, query, status)
+        matching, requests, truncated = self._match_requests(pattern)
+        verify(pattern, matching, requests, times, truncated)
+        return matching
+
+    def wait_for(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        query: Mapping[str, Any] | None = None,
+        status: int | None = None,
+        times: int = 1,
+        timeout: float = 5.0,
+    ) -> list[RecordedRequest]:
+        """Block until the account got at least `times` requests like this, and return those that match.
+
+        Requests that came before the call count. Raises AssertionError when `timeout` has passed, and
+        `fakekit.errors.PatternError` as `assert_requested` does, whose other parameters it has.
+
+        timeout: in seconds.
+        """
+        pattern = RequestPattern(method, path, json, query, status)
+        check_count(times)
+        deadline = monotonic() + timeout
+        while True:
+            matching, requests, truncated = self._match_requests(pattern)
+            remaining = deadline - monotonic()
+            if len(matching) >= times:
+                return matching
+            if remaining <= 0:
+                verify(pattern, matching, requests, max(times, 1), truncated)
+            # Let the server wait for one more request. A full journal never has more: it is read in a loop.
+            seconds = round(min(max(remaining, 0.0), POLL_SECONDS), 3)
+            self._control("requests", count=min(len(requests) + 1, ENTRIES), timeout=seconds)
+            if len(requests) >= ENTRIES:
+                sleep(min(seconds, 0.05))
+
+    def _match_requests(
+        self, pattern: RequestPattern
+    ) -> tuple[list[RecordedRequest], list[RecordedRequest], bool]:
+        """Return the requests that match a pattern, all requests, and whether older ones were dropped."""
+        requests, truncated = self._fetch_requests()
+        return [request for request in requests if not pattern.diff(request)], requests, truncated
+
+    def _fetch_requests(self) -> tuple[list[RecordedRequest], bool]:
+        """Return all requests in the account's journal, and whether it has dropped older ones."""
+        response = self._control("requests")
+        return [RecordedRequest.from_json(entry) for entry in response["requests"]], response["truncated"]

@@ -1,0 +1,93 @@
+"""A request that a fake received, as tests see it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from json import dumps, loads
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fakekit.accounts.redaction import HIDDEN
+
+
+@dataclass(frozen=True)
+class RecordedRequest:
+    """One request and its response, read from `fakekit.accounts.journal.JournalEntry`.
+
+    number: counts the requests of a server.
+    time: when it came, UTC.
+    path: ``/api/v1/customers/1``.
+    query, json: what came, as far as the journal stores it: a value of a field that the vendor's tables do
+        not have is ``...``, and so is a body that is neither JSON nor a form.
+    size: how many bytes of a body came.
+    milliseconds: how long the response took, without the delay of faults.
+    note, truth, assumed, fault: as the headers of the response say.
+    unread: the names of fields that the vendor's tables do not have.
+    answer: the first part of the response's body.
+    """
+
+    number: int
+    time: datetime
+    method: str
+    path: str
+    query: Mapping[str, Any]
+    json: Any
+    size: int
+    status: int
+    milliseconds: float
+    truth: str
+    assumed: tuple[str, ...]
+    note: str
+    unread: tuple[str, ...]
+    fault: str
+    answer: str
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> RecordedRequest:
+        """Return the request that an entry of the control API's list of requests describes.
+
+        entry: as `JournalEntry.as_json` returns it. Raises KeyError, TypeError or ValueError for other JSON.
+        """
+        values = dict(entry)
+        body = values.pop("body")
+        values["time"] = datetime.fromisoformat(values["time"])
+        values["assumed"], values["unread"] = tuple(values["assumed"]), tuple(values["unread"])
+        return cls(json=_parse_body(body), **values)
+
+    def __str__(self) -> str:
+        """Return the request and the status of its response: ``GET /api/v1/customers/1 -> 200``."""
+        query = "&".join(f"{name}={value}" for name, value in self.query.items())
+        return f"{self.method} {self.path}{'?' + query if query else ''} -> {self.status}"
+
+    def curl(self, origin: str, key: str) -> str:
+        """Return a shell command with curl that sends the same request again, as far as the journal has it.
+
+        origin: of the server: ``http://127.0.0.1:4310``.
+        key: the API key to send.
+        """
+        options = {"GET": ["-i"], "HEAD": ["-I"]}.get(self.method, ["-i", "-X", self.method])
+        if self.size and self.method == "GET":
+            options = ["-i", "-X", "GET"]  # with -d alone curl would send a POST
+        parts = ["curl", *options, "-H", shlex.quote(f"Authorization: Bearer {key}")]
+        if self.size and self.method != "HEAD":  # curl refuses -d together with -I
+            body = self.json if isinstance(self.json, str) else dumps(self.json, ensure_ascii=False)
+            parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(body)]
+        query = "?" + urlencode(self.query) if self.query else ""
+        return " ".join([*parts, shlex.quote(f"{origin}{quote(self.path)}{query}")])
+
+
+def _parse_body(body: str) -> Any:
+    """Return a journal entry's body as parsed JSON; None for no body, the text for one that was cut."""
+    try:
+        return loads(body) if body else None
+    except ValueError:  # longer than the journal stores
+        return body
+
+
+def shorten_json(value: Any, limit: int = 80) -> str:
+    """Return a value as JSON on one line, for a message; after `limit` characters it ends in ``...``."""
+    text = dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= limit else text[:limit] + HIDDEN
