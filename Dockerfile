@@ -1,4 +1,4 @@
-# fakekit serve as PID 1, as a user without rights, on a file system that may be read-only.
+# Runs `fakekit serve` as PID 1, as an unprivileged user. The file system may be read-only.
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
@@ -6,7 +6,7 @@ COPY fakekit ./fakekit
 COPY fixtures/documented ./fixtures/documented
 RUN python -m venv /opt/fakekit \
     && /opt/fakekit/bin/pip install --no-cache-dir --no-compile . \
-    # Not by time: buildah rounds the files' times when it makes a layer, and stale files are compiled at each start.
+    # With hashes instead of times: buildah rounds the times of files in a layer, so Python would compile them at each start.
     && /opt/fakekit/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/fakekit/lib
 
 FROM python:3.13-slim

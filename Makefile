@@ -1,12 +1,12 @@
-# Two commands to know: `make serve` and `make test`. Each makes its own virtual environment under .venv/.
+# The two main commands are `make serve` and `make test`. Each makes its own virtual environment under .venv/.
 PYTHON ?= python3
-# Makes the virtual environment that holds the target, and ends in the command that the recipe continues: what to install.
+# Makes the virtual environment of the target. It ends in `pip install`, to which each recipe adds what to install.
 INSTALL = $(PYTHON) -c 'import sys; sys.exit("fakekit needs Python 3.11 or newer; this is " + sys.version.split()[0] + ": make PYTHON=python3.12 $@") if sys.version_info < (3, 11) else None' \
 	&& echo "Making a virtual environment in $(@D) (once, about a minute)..." \
 	&& rm -rf $(@D) && $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip install -q --disable-pip-version-check "pip>=25.1" \
 	&& $(@D)/bin/python -m pip install -q
 FAST = -n auto -m "not slow" -q
-# npm writes these files last.
+# npm writes these files last, so they exist only after a complete installation.
 NODE_MODULES = $(addsuffix /node_modules/.package-lock.json, examples/vendor_clients/node tests/node)
 
 .PHONY: bench serve test check lint clients programs slow matrix lowest parser pythons docs clean
@@ -17,7 +17,7 @@ serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve AR
 test: .venv/test/made  ## the tests, under a minute
 	.venv/test/bin/python -m pytest $(FAST)
 
-check: lint clients slow matrix lowest parser pythons  ## everything that is slower than a minute
+check: lint clients slow matrix lowest parser pythons  ## everything that takes longer than a minute
 
 lint: .venv/check/made
 	.venv/check/bin/ruff check .
@@ -31,7 +31,7 @@ clients: $(NODE_MODULES)  ## PHP, Node and the npm packages that the slow tests 
 	@npm ci --loglevel error --no-audit --no-fund --prefix $* && touch $@
 
 programs:
-	@# Only what is missing: Debian's npm cannot be installed beside the Node.js of another source.
+	@# Installs only what is missing: Debian's npm conflicts with a Node.js from another source.
 	@missing=; \
 	php -r 'exit(extension_loaded("curl") ? 0 : 1);' 2>/dev/null || missing="php-cli php-curl"; \
 	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
@@ -42,26 +42,26 @@ programs:
 slow: .venv/check/made  ## the tests marked slow: the wheel in a new environment, large files
 	.venv/check/bin/python -m pytest -q -m slow
 
-matrix: .venv/matrix/made  ## a suite that uses other pytest plugins, beside each of them
+matrix: .venv/matrix/made  ## a suite with other pytest plugins, once with each
 	.venv/matrix/bin/python tests/matrix/run.py
 
-lowest: .venv/lowest/made  ## the suite against the oldest versions that pyproject.toml admits
+lowest: .venv/lowest/made  ## the tests with the oldest versions that pyproject.toml allows
 	.venv/lowest/bin/python -m pytest $(FAST)
 
-parser: .venv/parser/made  ## what meets a socket, under gunicorn's C parser
+parser: .venv/parser/made  ## the tests that use sockets, with gunicorn's C parser
 	.venv/parser/bin/python -m pytest $(FAST) tests/test_auth.py tests/test_secrets.py tests/test_serve.py tests/test_fetch_customer.py
 
-pythons:  ## the world version under every other Python that is here
+pythons:  ## the tests of the world version, with every other Python on this machine
 	@for python in python3.11 python3.12 python3.13 python3.14; do \
 		if $$python -c '' 2>/dev/null; then \
 			echo "== $$python" && $(MAKE) --no-print-directory .venv/$$python/made PYTHON=$$python \
 			&& .venv/$$python/bin/python -m pytest -q -n auto -m "not slow" tests/test_world.py || exit 1; \
 		else echo "== $$python is not on this machine"; fi; done
 
-bench: .venv/check/made  ## the figures of docs/performance.md
+bench: .venv/check/made  ## measure the figures of docs/performance.md
 	.venv/check/bin/python benchmarks/run.py
 
-docs: .venv/check/made  ## write the generated pages
+docs: .venv/check/made  ## write the pages of docs/ that are made from tables
 	.venv/check/bin/python docs/make.py
 
 .venv/serve/made: pyproject.toml

@@ -1,4 +1,4 @@
-"""Writes the pages that are made from tables: ``python docs/make.py``. A test holds them to it."""
+"""Write the pages that are made from tables: ``python docs/make.py``. A test checks that they are current."""
 
 from __future__ import annotations
 
@@ -16,28 +16,27 @@ HERE = Path(__file__).parent
 
 
 def settings_page() -> str:
-    """docs/settings.md, from the table of settings."""
+    """Return docs/settings.md, from the table of settings."""
     rows = "\n".join(_setting(setting) for setting in SETTINGS)
     return f"""# Settings
 
-<!-- Made by docs/make.py from fakekit/settings/__init__.py. -->
+<!-- Made by docs/make.py from fakekit/settings/table.py. -->
 
-Every option can be said in three places. What wins, first to last:
+Every option can be set in three places. If it is set in several, the first of these counts:
 
 1. the command line: `fakekit serve --seed 7`
 2. an environment variable: `FAKEKIT_SEED=7`
 3. a key of `[tool.fakekit]` in the nearest `pyproject.toml`, here or in a folder above: `seed = 7`
 
-and else the default. `create_app()` without settings, as `gunicorn 'fakekit:create_app()'` and
-`flask --app fakekit run` call it, reads 2 and 3. `fakekit.Settings.of(seed=7)` reads nothing but what
-it is given.
+If it is set nowhere, the default counts. `create_app()` without settings, as `gunicorn 'fakekit:create_app()'` and
+`flask --app fakekit run` call it, reads 2 and 3. `fakekit.Settings.of(seed=7)` uses only its arguments and the defaults.
 
-A name that fakekit does not know gets a warning with the nearest one it does; a value it cannot use is
-an error, exit code 2, in what reads the setting, unless another value overrides it: `FAKEKIT_PORT=abc` does not
-stop `fakekit check`, a pytest run or `fakekit serve --port 0`. What Kubernetes sets in every pod for a Service named
-fakekit (`FAKEKIT_PORT=tcp://10.43.0.7:4310`, `FAKEKIT_SERVICE_HOST`, `FAKEKIT_PORT_4310_TCP`, ...) is ignored with one
-warning; `enableServiceLinks: false` in the pod's spec keeps it away. Paths in `pyproject.toml` are meant from where that file stands; in
-`FAKEKIT_FIXTURES` they are separated as in `PATH`.
+For an unknown name fakekit prints a warning with the most similar known one. A value that it cannot use is
+an error, with exit code 2, but only in commands that read the setting, and only if no other value overrides it: `FAKEKIT_PORT=abc` does not
+stop `fakekit check`, a pytest run or `fakekit serve --port 0`. The variables that Kubernetes sets in every pod for a Service named
+fakekit (`FAKEKIT_PORT=tcp://10.43.0.7:4310`, `FAKEKIT_SERVICE_HOST`, `FAKEKIT_PORT_4310_TCP`, ...) are ignored with one
+warning; with `enableServiceLinks: false` in the pod's spec they are not set. Paths in `pyproject.toml` are relative to the file's folder. Paths in
+`FAKEKIT_FIXTURES` are separated as in `PATH`.
 
 {rows}
 """
@@ -46,15 +45,15 @@ warning; `enableServiceLinks: false` in the pod's spec keeps it away. Paths in `
 def _setting(setting: Setting) -> str:
     default = "none" if setting.default in (None, ()) else str(setting.default).lower()
     others = [
-        told
-        for told, names in (("`create_app`", APP_SETTINGS), ("`fakekit wait`", WAIT_SETTINGS))
+        reader
+        for reader, names in (("`create_app`", APP_SETTINGS), ("`fakekit wait`", WAIT_SETTINGS))
         if setting.name in names
     ]
     where = ", ".join(["`fakekit serve`", *others]) if others else "`fakekit serve` only"
-    told = f"{setting.help} More: [{setting.page}]({setting.page}.md)." if setting.page else setting.help
+    text = f"{setting.help} More: [{setting.page}]({setting.page}.md)." if setting.page else setting.help
     return f"""## {setting.name}
 
-{told}
+{text}
 
 | | |
 | --- | --- |
@@ -68,7 +67,7 @@ def _setting(setting: Setting) -> str:
 
 
 def fidelity_page() -> str:
-    """docs/fidelity.md, from the tables of endpoints, fields and assumptions."""
+    """Return docs/fidelity.md, from the tables of endpoints, fields and assumptions."""
     endpoints = "\n".join(f"| `{e.method} {e.path}` | {e.truth} |" for e in ENDPOINTS)
     assumptions = "\n".join(_assumption(a) for a in ASSUMPTIONS)
     fields = "\n".join(
@@ -80,15 +79,14 @@ def fidelity_page() -> str:
 
 <!-- Made by docs/make.py from the tables in the code. -->
 
-fakekit tells three kinds of truth apart, and every answer of the API says which it is in `Fakekit-Truth`:
+There are three reasons why fakekit answers as it does, and every answer of the API names its own in `Fakekit-Truth`:
 
 - **documented**: a page of the vendor says so;
 - **standard**: an RFC says so;
-- **assumed**: we chose, under a name. `Fakekit-Assumed` lists the names that shaped the answer. A plain
-  documented answer lists none: what it shows (`user_id` and `business_code`, say) a page shows as well.
+- **assumed**: no page says anything, so we chose. Each choice is an *assumption* with a name, and `Fakekit-Assumed` lists
+  those that the answer relies on. A documented answer has no such list: a page of the vendor shows all that is in it.
 
-The values of generated records are made up. What is documented about them is their keys, order, types and
-formats.
+The values of generated records are made up; only their keys, order, types and formats are documented.
 
 ## Endpoints
 
@@ -104,19 +102,19 @@ formats.
 
 ## The ledger
 
-Every contradiction and gap that is known of the vendor's documentation, and what fakekit does about it. `fakekit ledger` prints the same.
+These are the known contradictions and gaps in the vendor's documentation, and what fakekit does about each. `fakekit ledger` prints the same list.
 
 {as_markdown()}
 ## Assumptions
 
-Those with a value can be set by who knows better, for all keys of a server: `--assumptions missing.status=400`, `FAKEKIT_ASSUMPTIONS`, or
+If you know that the real service does something else, you can set the assumptions that have a value, for all keys of a server: `--assumptions missing.status=400`, `FAKEKIT_ASSUMPTIONS`, or
 
 ```toml
 [tool.fakekit.assumptions]
 "missing.status" = 400
 ```
 
-`hosts.any`, `limits.none` and `sales.sums` say what is not done, so no answer lists them. An answer that leans on one that was set says so: `Fakekit-Assumed: missing.status=400`.
+`hosts.any`, `limits.none` and `sales.sums` are about what fakekit does not do, so no answer lists them. An answer that relies on an assumption that you set shows its value: `Fakekit-Assumed: missing.status=400`.
 
 {assumptions}"""
 
@@ -127,14 +125,14 @@ def _assumption(a: Assumption) -> str:
 
 
 def http_page() -> str:
-    """docs/http.md, from the tables of endpoints, behind what is written by hand."""
+    """Return docs/http.md: docs/http.in.md with the tables of endpoints put into it."""
     resources = "\n".join(_resource(resource) for resource in RESOURCES.values())
     return (HERE / "http.in.md").read_text("utf-8").replace("{resources}", resources)
 
 
 def _resource(resource: Resource) -> str:
-    told = "\n".join(_endpoint(e) for e in resource.endpoints)
-    return f"### {resource.name}\n\n{told}"
+    endpoints = "\n".join(_endpoint(e) for e in resource.endpoints)
+    return f"### {resource.name}\n\n{endpoints}"
 
 
 def _endpoint(endpoint: Endpoint) -> str:
@@ -147,11 +145,12 @@ def _endpoint(endpoint: Endpoint) -> str:
         fields = endpoint.body.schema.fields.items()
         required = ", ".join(f"`{name}`" for name, field in fields if field.required)
         optional = ", ".join(f"`{name}`" for name, field in fields if not field.required)
-        lines.append(f"needs {required}" if required else "needs no body")
-        lines.append(f"takes {optional}")
+        lines.append(f"required {required}" if required else "requires no body")
+        if optional:
+            lines.append(f"optional {optional}")
     if endpoint.assumes or endpoint.status:
         names = filter(None, (endpoint.status, *endpoint.assumes))
-        lines.append("leans on " + ", ".join(f"[{n}](fidelity.md#{n.replace('.', '')})" for n in names))
+        lines.append("relies on " + ", ".join(f"[{n}](fidelity.md#{n.replace('.', '')})" for n in names))
     return "- " + "  \n  ".join(lines) + "\n"
 
 
@@ -159,7 +158,7 @@ README_TABLE = "<!-- endpoints -->"
 
 
 def readme() -> str:
-    """README.md, its table of endpoints made anew."""
+    """Return README.md with a current table of endpoints."""
     text = (HERE.parent / "README.md").read_text("utf-8")
     before, _, after = text.split(README_TABLE)
     rows = "\n".join(_readme_row(resource) for resource in RESOURCES.values())

@@ -193,7 +193,7 @@ def test_a_form_spells_lines_in_brackets_and_nothing_as_null(xtrakit: fakekit.Ha
     assert [(line["item_name"], line["unit_price"]) for line in data["sales-item"]] == [("Soap", "5.00")]
 
 
-def test_rows_that_a_page_cuts_off_are_leaned_on_when_they_come(xtrakit: fakekit.Handle) -> None:
+def test_rows_that_a_page_cuts_off_are_relied_on_when_they_come(xtrakit: fakekit.Handle) -> None:
     sent = {**SALE, "invoice_code": "123456", "due_date": "2024-08-30", "sales-item": [LINE]}
     assumed = ask(xtrakit, "POST", "sales/add", json=sent).headers["Fakekit-Assumed"]
     assert {"cut.by_sibling", "sales.items"} <= set(assumed.split(", "))

@@ -251,21 +251,21 @@ def test_every_setting_and_assumption_has_a_heading() -> None:
     assert headings("fidelity.md", "###") == [assumption.name for assumption in ASSUMPTIONS]
 
 
-def test_every_assumption_that_code_leans_on_is_in_the_table_and_every_one_is_used() -> None:
+def test_every_assumption_that_code_relies_on_is_in_the_table_and_every_one_is_used() -> None:
     from fakekit.contract.positions import TABLE as ASSUMPTIONS
     from fakekit.resources import ENDPOINTS, RECORDS
 
     code = "".join(
         f.read_text("utf-8") for f in (ROOT / "fakekit").rglob("*.py") if f.name != "assumptions.py"
     )
-    leaned = set(re.findall(r'\.assume\("([a-z_.]+)"\)', code))
-    leaned |= set(re.findall(r'"(fault\.[a-z]+)"', code))
+    relied_on = set(re.findall(r'\.assume\("([a-z_.]+)"\)', code))
+    relied_on |= set(re.findall(r'"(fault\.[a-z]+)"', code))
     rows = [field for e in ENDPOINTS if e.body for field in e.body.schema.record_fields().values()]
-    leaned |= {field.truth.source for field in rows if field.truth.kind == "assumed"}
-    leaned |= {r.code.match_assumption for r in RECORDS.values() if r.code and r.code.match_assumption}
-    leaned |= {name for e in ENDPOINTS for name in (*e.assumes, e.status) if name}
+    relied_on |= {field.truth.source for field in rows if field.truth.kind == "assumed"}
+    relied_on |= {r.code.match_assumption for r in RECORDS.values() if r.code and r.code.match_assumption}
+    relied_on |= {name for e in ENDPOINTS for name in (*e.assumes, e.status) if name}
     rules = {"sales.sums", "hosts.any", "limits.none"}  # what is not done shapes no answer
-    assert leaned == {assumption.name for assumption in ASSUMPTIONS} - rules
+    assert relied_on == {assumption.name for assumption in ASSUMPTIONS} - rules
 
 
 def test_the_fixture_example_of_the_docs_is_good(tmp_path: Path) -> None:

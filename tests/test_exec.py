@@ -111,7 +111,7 @@ def test_the_commands_end_is_its_own_and_the_summary_comes_last(outside: dict[st
         "fakekit: GET /api/v1/customers?... 200: not read: secret",
         "fakekit: GET /api/v1/... 404: fakekit has no such endpoint (nearest: GET /api/v1/user/authenticate)",
         "fakekit: GET /api/v1/customers/1 401: the request has no Authorization header; send Authorization: Bearer fk_demo",
-        "fakekit: leaned on 5 assumptions: body.unknown_fields, customer.nulls, list.count, list.shape, unknown_path.error",
+        "fakekit: the run relies on 5 assumptions: body.unknown_fields, customer.nulls, list.count, list.shape, unknown_path.error",
     ]
 
 
@@ -320,7 +320,7 @@ def test_the_example_of_the_docs_runs(outside: dict[str, str]) -> None:
     assert json.loads(done.stdout)["data"]["customer"]["customer_name"] == "Kofi Adu"
     assert done.stderr == (
         "fakekit: 1 request\nfakekit: GET /api/v1/customers/8 200\n"
-        "fakekit: leaned on 2 assumptions: customer.nulls, fetch_customer.groups\n"
+        "fakekit: the run relies on 2 assumptions: customer.nulls, fetch_customer.groups\n"
     )
 
 
@@ -344,9 +344,9 @@ def test_a_client_as_it_comes_reaches_the_fake(
 
 
 MEANS = {
-    PROXY: "asks the proxy",
-    SOCKET: "its sockets are led",
-    WRAPPER: "its URL streams are led to the proxy",
+    PROXY: "uses the proxy",
+    SOCKET: "its sockets are redirected",
+    WRAPPER: "its URL streams use the proxy",
 }
 
 

@@ -721,5 +721,5 @@ def test_a_customer_may_not_be_of_a_group_that_is_removed(tmp_path: Path) -> Non
 
 def test_the_example_of_what_is_gone_is_good(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "fixtures.md").read_text("utf-8")
-    block = page.split("## What is gone\n", 1)[1].split("```text\n", 1)[1].split("```", 1)[0]
+    block = page.split("## Removed records\n", 1)[1].split("```text\n", 1)[1].split("```", 1)[0]
     assert cli("check", str(write(tmp_path, block))).returncode == 0

@@ -293,7 +293,7 @@ def test_a_clock_that_stands_still_holds_nothing_up(pytester: pytest.Pytester) -
                 yield
 
         def test_waiting_ends(xtrakit):
-            with pytest.raises(AssertionError, match="asked 0 times, not 1 time"):
+            with pytest.raises(AssertionError, match="requested 0 times, not 1 time"):
                 xtrakit.wait_for("GET", "customers/1", timeout=0.2)
 
         def test_a_delay_ends(xtrakit):

@@ -56,7 +56,7 @@ def test_the_greeting_can_be_pasted_and_fits_80_columns(tmp_path: Path) -> None:
         "fakekit 0.1.0, a fake of the XtraKit API (not the real one)\n"
         f"origin    {origin}\n"
         f"base URL  {origin}/api/v1\n"
-        "key       fk_demo (any fk_... is a world of its own)\n"
+        "key       fk_demo (any fk_... has an account of its own)\n"
         "seed      7, 1,000 customers\n"
         "\n"
         "curl -H 'Authorization: Bearer fk_demo' \\\n"

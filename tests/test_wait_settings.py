@@ -60,8 +60,8 @@ def test_a_free_port_cannot_be_known() -> None:
     done = cli("wait", "--timeout", "0", env={"FAKEKIT_PORT": "0"})
     assert (done.returncode, done.stderr) == (
         2,
-        "error: FAKEKIT_PORT: is 0, a free port, and nobody else knows which; found 0; write FAKEKIT_READY_FILE, "
-        "for both, or fakekit wait URL\n",
+        "error: FAKEKIT_PORT: is 0, which means a free port, so the port is not known here; found 0; write "
+        "FAKEKIT_READY_FILE for both commands, or fakekit wait URL\n",
     )
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# 2. By the control API, for a server that runs: anything that can send HTTP can ask for a fault.
+# 2. With the control API of a running server: any program that can send HTTP can set a fault.
 set -eu
 cd "$(dirname "$0")"
 origin=${FAKEKIT_URL:-http://127.0.0.1:4310}

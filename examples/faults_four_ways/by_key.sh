@@ -1,5 +1,5 @@
 #!/bin/sh
-# 4. By the key alone, for a program that cannot be changed: its configuration has a key, and that says it.
+# 4. In the key, for a program that cannot be changed: the fault is written into the key in its configuration.
 set -eu
 cd "$(dirname "$0")"
 origin=${FAKEKIT_URL:-http://127.0.0.1:4310}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# 3. By `fakekit serve --fault`: every key has the fault from the start.
+# 3. With `fakekit serve --fault`: every key has the fault from the start.
 set -eu
 cd "$(dirname "$0")"
 folder=$(mktemp -d)

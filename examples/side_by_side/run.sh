@@ -1,5 +1,5 @@
 #!/bin/sh
-# The three suites at the same time, on one server that this script starts. Ends with 1 if one of them failed.
+# Runs the three suites at the same time, on one server that this script starts. Exits with 1 if one of them failed.
 set -eu
 cd "$(dirname "$0")"
 folder=$(mktemp -d)

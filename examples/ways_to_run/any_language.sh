@@ -1,5 +1,5 @@
 #!/bin/sh
-# A server for the length of a run, for tests in any language: a free port, and a file that says when it is ready.
+# Starts a server for one run of tests in any language, on a free port; a file says when it is ready.
 set -eu
 folder=$(mktemp -d)
 fakekit serve --port 0 --ready-file "$folder/ready.json" >"$folder/log" 2>&1 &
@@ -10,7 +10,7 @@ trap 'exit 1' INT TERM
 XTRAKIT_BASE_URL=$(fakekit wait "$folder/ready.json") || { cat "$folder/log"; exit 1; }
 export XTRAKIT_BASE_URL XTRAKIT_API_KEY=fk_ci
 
-# Here run the tests, in any language. Without any, this will do:
+# Your tests run here, in any language. Without a command, a curl request runs instead:
 if [ $# -eq 0 ]; then
     set -- sh -c 'curl -sSf -H "Authorization: Bearer $XTRAKIT_API_KEY" "$XTRAKIT_BASE_URL/customers/1"'
 fi

@@ -1,4 +1,4 @@
-"""The command line. Each command is a module of this package; errors become one line each here."""
+"""The command line ``fakekit``: the group of all commands, and how an error is printed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fakekit._version import __version__
 from fakekit.cli.contract import endpoints, ledger, openapi
 from fakekit.cli.exec import exec_
 from fakekit.cli.files import check, generate, personas, schema
-from fakekit.cli.output import drop_unwritten
+from fakekit.cli.output import redirect_failed_stream
 from fakekit.cli.serve import serve
 from fakekit.cli.wait import wait
 from fakekit.documentation import page
@@ -20,10 +20,13 @@ from fakekit.errors import FakekitError
 
 
 class _Group(click.Group):
-    """A click group that prints our errors, and those of full or closed outputs, as one line each."""
+    """The click group of all commands; it prints errors as one line each instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. An error of ours or of the operating system ends in a message and exit code 2."""
+        """Run a command; an error of fakekit or of the operating system is printed, and the exit code is 2.
+
+        ctx: click's context, with the parsed command line.
+        """
         try:
             return super().invoke(ctx)
         except FakekitError as error:
@@ -32,7 +35,10 @@ class _Group(click.Group):
             _exit_with_os_error(error)
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        """Run a command line; what click prints before it invokes a command, such as --help, may fail too."""
+        """Run a command line; an OSError exits with code 2 and one line.
+
+        Overridden because click prints some output (``--help``) before it calls `invoke`: that may fail too.
+        """
         try:
             return super().main(*args, **extra)
         except OSError as error:
@@ -40,13 +46,16 @@ class _Group(click.Group):
 
 
 def _exit_with_os_error(error: OSError) -> NoReturn:
-    """Exit with code 2 and one line for a folder that is gone, or an output that is full or closed."""
-    drop_unwritten(sys.stdout)
+    """Print one line for an error of the operating system, and exit with code 2.
+
+    For a folder that is gone, or an output that is full or closed. Output that was not printed yet is lost.
+    """
+    redirect_failed_stream(sys.stdout)
     _exit_with_error(f"{error.filename or 'output'}: {error.strerror}")
 
 
 def _exit_with_error(message: str) -> NoReturn:
-    """Print each line of a message to stderr behind `error:`, and exit with code 2."""
+    """Print each line of a message to stderr, with ``error:`` in front, and exit with code 2."""
     for line in message.splitlines():
         click.echo(f"error: {line}", err=True)
     sys.exit(2)
@@ -64,17 +73,20 @@ def main() -> None:
 
 
 def _open_standard_streams() -> None:
-    """Open /dev/null where the process was started without a stdin, stdout or stderr (``2>&-``).
+    """Open /dev/null in the place of a stdin, stdout or stderr that was closed at the start (``2>&-``).
 
-    Otherwise the next socket gets the free number, and what somebody writes to stderr goes to a client.
+    Otherwise the next socket gets its file descriptor, and what is printed goes to a client.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            null_descriptor = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
+            null_descriptor = os.open(
+                os.devnull, os.O_RDWR
+            )  # POSIX: open returns the lowest free number, which is this one
             os.set_inheritable(null_descriptor, True)
 
 
+# Commands import what they need when they run: `fakekit --help` and `fakekit wait` stay quick.
 for command in (serve, exec_, wait, check, generate, schema, personas, endpoints, openapi, ledger):
     main.add_command(command)

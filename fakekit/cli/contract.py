@@ -10,9 +10,9 @@ import click
 from fakekit.cli.options import read_settings, settings_options
 
 
-@click.command(short_help="List what is answered, and how sure it is.")
+@click.command(short_help="List the endpoints, and where each comes from.")
 def endpoints() -> None:
-    """List every method and path that is answered, and where it comes from."""
+    """List every endpoint, and where it comes from: a page of the vendor, or an assumption of ours."""
     from fakekit.resources import ENDPOINTS
 
     width = max(len(endpoint.path) for endpoint in ENDPOINTS)
@@ -20,17 +20,17 @@ def endpoints() -> None:
         click.echo(f"{endpoint.method:<6} {endpoint.path:<{width}}  {endpoint.truth}")
 
 
-@click.command(short_help="Print the OpenAPI document of what is answered.")
+@click.command(short_help="Print the OpenAPI document of the endpoints.")
 @settings_options(["assumptions"])
 @click.option(
     "--origin",
     default="http://127.0.0.1:4310",
     show_default=True,
     metavar="URL",
-    help="Where the server is, for clients that read it from the document.",
+    help="The address of the server that the document names.",
 )
 def openapi(origin: str, **options: Any) -> None:
-    """Print the OpenAPI 3.1 document of what is answered, under these assumptions.
+    """Print the OpenAPI 3.1 document of the endpoints, with these values of the assumptions.
 
     A running server has it at /_fakekit/openapi.json.
     """
@@ -45,12 +45,12 @@ def openapi(origin: str, **options: Any) -> None:
     click.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 
-@click.command(short_help="List the vendor's contradictions and gaps, and what is done about each.")
+@click.command(short_help="List the gaps in the vendor's documentation, and what fakekit does.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
 )
 def ledger(form: str) -> None:
-    """List the vendor's contradictions and gaps, and what fakekit does about each."""
+    """List the contradictions and gaps in the vendor's documentation, and what fakekit does about each."""
     from fakekit.contract.ledger import as_json, as_markdown, as_table
 
     click.echo({"table": as_table, "json": as_json, "markdown": as_markdown}[form](), nl=False)

@@ -1,4 +1,4 @@
-"""``fakekit exec``: a command whose calls to the vendor's hosts reach a fake."""
+"""``fakekit exec``: run a command so that its calls to the vendor's hosts reach a fake."""
 
 from __future__ import annotations
 
@@ -26,15 +26,19 @@ if TYPE_CHECKING:
     name="exec",
     short_help="Run a command whose calls to the vendor reach a fake.",
     context_settings={"allow_interspersed_args": False},
-    epilog=f"Which clients are led, and which are not: {page('exec')}",
+    epilog=f"Which clients reach the fake, and which do not: {page('exec')}",
 )
 @settings_options(WORLD_SETTINGS)
-@click.option("--isolated", is_flag=True, help="Refuse every host that is not the vendor's or this machine.")
+@click.option("--isolated", is_flag=True, help="Block every host that is not the vendor's or this machine.")
 @click.option(
-    "--summary", is_flag=True, help="At the end, list the requests on stderr, and what they leaned on."
+    "--summary",
+    is_flag=True,
+    help="At the end, print the requests to stderr, and the assumptions that the answers relied on.",
 )
 @click.option(
-    "--strict-keys", is_flag=True, help=f"Refuse keys that are not fk_...; else they mean {DEMO_KEY}."
+    "--strict-keys",
+    is_flag=True,
+    help=f"Reject keys that are not fk_... with 401; without this option they mean {DEMO_KEY}.",
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
 def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: bool, **options: Any) -> None:
@@ -43,8 +47,8 @@ def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: 
     For example: fakekit exec -- python report.py
 
     The command needs no change: https://app.xtrakit.com and https://api.xtrakit.com lead to the fake, by
-    a proxy, a certificate and settings that only the command is given. It also finds XTRAKIT_BASE_URL and
-    XTRAKIT_API_KEY. Ends with the command's own exit code.
+    a proxy, a certificate and settings in the command's own environment. XTRAKIT_BASE_URL and
+    XTRAKIT_API_KEY are set there too. The exit code is the command's.
     """
     from fakekit.intercept.running import CommandError, run
 
@@ -56,14 +60,14 @@ def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: 
             click.echo(f"error: {error}", err=True)
             code = error.code
         if summary:
-            for line in _summary(session.accounts):
+            for line in _format_summary(session.accounts):
                 click.echo(line, err=True)
     sys.exit(code)
 
 
 @dataclass(frozen=True)
 class _Session:
-    """The environment that leads a command to its fake, and the accounts that it may have used."""
+    """What one run of ``fakekit exec`` has: the command's environment and the fake's accounts."""
 
     environ: dict[str, str]
     accounts: Accounts
@@ -71,10 +75,10 @@ class _Session:
 
 @contextmanager
 def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Session]:
-    """Run a fake with its front and proxy during the block, and give the environment that leads there.
+    """Run a fake, its HTTPS gateway and its proxy during the block, and yield the session.
 
     isolated: whether the proxy refuses hosts that are neither the vendor's nor this machine's.
-    strict_keys: whether keys that are not ``fk_...`` are refused instead of taken for the demo key.
+    strict_keys: whether keys that are not ``fk_...`` are rejected with 401 instead of read as the demo key.
     """
     from fakekit.app import create_app
     from fakekit.intercept.child import child_environment
@@ -86,22 +90,25 @@ def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Ite
     from fakekit.server.thread import ThreadServer
 
     log_to_stderr()
-    LOGGER.setLevel(logging.WARNING)  # the terminal is the command's
+    LOGGER.setLevel(logging.WARNING)  # stderr belongs to the command: no line per request
     app = create_app(settings.without_warnings())
     key_for = keep_key if strict_keys else replace_key()
-    with ExitStack() as exits:
+    with ExitStack() as stack:
         server = ThreadServer(app, bind("127.0.0.1", 0))
         server.start()
-        exits.callback(server.stop)
+        stack.callback(server.stop)
         session = open_session(
             origin_of(server.listener), DEMO_KEY, key_for, isolated=isolated, prefix="fakekit-exec-"
         )
-        run, _ = exits.enter_context(session)
+        run, _ = stack.enter_context(session)
         yield _Session(child_environment(run, os.environ), app.extensions["fakekit"].accounts)
 
 
-def _summary(accounts: Accounts) -> Iterator[str]:
-    """Yield the lines of `--summary`: the requests, and the assumptions that the responses relied on."""
+def _format_summary(accounts: Accounts) -> Iterator[str]:
+    """Yield the lines of ``--summary``: one per request, then the assumptions that the answers relied on.
+
+    The count says "more than" when a journal has dropped entries.
+    """
     journals = [accounts.unauthenticated, *(account.journal for account in accounts.list_open())]
     entries = sorted((entry for journal in journals for entry in journal), key=lambda e: e.number)
     more = "more than " if any(journal.truncated for journal in journals) else ""
@@ -112,5 +119,5 @@ def _summary(accounts: Accounts) -> Iterator[str]:
         yield f"fakekit: {entry.method} {entry.path}{query} {entry.status}{note}"
     names = sorted({name for entry in entries for name in entry.assumed})
     if names:
-        plural = "" if len(names) == 1 else "s"
-        yield f"fakekit: leaned on {len(names)} assumption{plural}: {', '.join(names)}"
+        suffix = "" if len(names) == 1 else "s"
+        yield f"fakekit: the run relies on {len(names)} assumption{suffix}: {', '.join(names)}"

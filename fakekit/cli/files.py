@@ -37,10 +37,10 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     fixtures = load(paths, RECORDS, settings.customers, settings.strict)
     for line in format_problems(fixtures.warnings).splitlines():
         print_warning(line)
-    counts = Counter(owner for owner, _ in fixtures.records)
-    counted_resources = [f"{counts[name]:,} {name}" for name in RECORDS if counts[name]]
+    counts = Counter(resource for resource, _ in fixtures.records)
+    resource_counts = [f"{counts[name]:,} {name}" for name in RECORDS if counts[name]]
     files = f"{fixtures.files} file{'s' if fixtures.files != 1 else ''}"
-    click.echo(f"{files} with {', '.join(counted_resources) or 'no records'}: good")
+    click.echo(f"{files} with {', '.join(resource_counts) or 'no records'}: good")
 
 
 @click.command(short_help="Write a world as a fixture file.")
@@ -53,14 +53,14 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     help="Where to write; .json writes JSON, anything else YAML. [standard output, YAML]",
 )
 def generate(output: Path | None, **options: Any) -> None:
-    """Write a world as a fixture file, which loads back to the same answers."""
+    """Write a world as a fixture file. A server that loads the file gives the same answers."""
     from fakekit.accounts.from_settings import build_world
     from fakekit.fixtures.write import as_json, as_yaml
 
     world = build_world(read_settings(options))
 
     write = as_json if output is not None and output.suffix.lower() == ".json" else as_yaml
-    lines = write(_contents(world))
+    lines = write(_build_content(world))
     if output is None:
         for line in lines:
             click.echo(line, nl=False)
@@ -72,16 +72,19 @@ def generate(output: Path | None, **options: Any) -> None:
         raise SettingsError(problem) from None
 
 
-def _records(world: World, resource: str) -> Iterator[Record]:
+def _read_records(world: World, resource: str) -> Iterator[Record]:
     """Yield the records of a world's resource, ascending by id."""
     return (record for key in world.ids(resource) if (record := world.find(resource, key)) is not None)
 
 
-def _contents(world: World) -> FixtureContent:
-    """Return the content of the fixture file that `generate` writes."""
-    records = {name: _records(world, name) for name in world.resources}
+def _build_content(world: World) -> FixtureContent:
+    """Return what `generate` writes: every record of the world, and a comment with its seed.
+
+    Records are generated while the file is written.
+    """
     from fakekit.fixtures.write import FixtureContent
 
+    records = {name: _read_records(world, name) for name in world.resources}
     about = f"Written by fakekit generate: seed {world.seed}, {world.size} customers."
     return FixtureContent(about, records, population=0, with_empty=True)
 
@@ -95,9 +98,9 @@ def schema() -> None:
     click.echo(json.dumps(fixture_schema(RECORDS), indent=2))
 
 
-@click.command(short_help="List the customers that are hard on purpose.")
+@click.command(short_help="List the customers that are hard to handle on purpose.")
 def personas() -> None:
-    """List the customers that are hard on purpose, the same way in every seed."""
+    """List the customers that are hard to handle on purpose, in the same way in every seed."""
     from fakekit.resources.customers.personas import PERSONAS
 
     click.echo("id  hard because")

@@ -20,11 +20,14 @@ ALL = tuple(setting.name for setting in TABLE)
 
 
 def settings_options(names: Iterable[str]) -> Callable[[F], F]:
-    """Return a decorator that gives a click command the options of these settings, in that order."""
+    """Return a decorator that adds the options of these settings to a click command, in this order.
+
+    names: the settings' names, such as ``seed``.
+    """
     chosen = [BY_NAME[name] for name in names]
 
     def decorate(function: F) -> F:
-        for setting in reversed(chosen):
+        for setting in reversed(chosen):  # click lists the option of the last decorator first
             function = _option(setting)(function)
         return function
 
@@ -32,7 +35,10 @@ def settings_options(names: Iterable[str]) -> Callable[[F], F]:
 
 
 def _option(setting: Setting) -> Callable[[F], F]:
-    """Return the decorator for one setting's option; the setting's table says type, name and help."""
+    """Return the click decorator for the option of one setting: a flag with its opposite, or a value.
+
+    Where the option is not used, the command gets None, or an empty tuple for one that can be repeated.
+    """
     help_text = setting.help + ("" if setting.default in (None, (), False) else f" [{setting.default}]")
     if setting.value_type is FLAG:
         return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=help_text)
@@ -42,17 +48,17 @@ def _option(setting: Setting) -> Callable[[F], F]:
         setting.name,
         metavar=metavar,
         multiple=setting.value_type in (FAULTS, PATHS, PAIRS),
-        default=None,
+        default=None,  # the setting's own default would override the environment and pyproject.toml
         help=help_text,
     )
 
 
 def read_settings(options: dict[str, Any]) -> Settings:
-    """Return settings from a command's options, the environment and ``pyproject.toml``.
+    """Return the settings of a command, from its options, the environment and ``pyproject.toml``.
 
-    options: the command's options by name; only the settings that it has an option for are read.
+    Prints the settings' warnings to stderr. Raises `SettingsError` for a value that cannot be used.
 
-    Warnings go to stderr. Raises `fakekit.errors.SettingsError` with every problem.
+    options: the values of the command's options by name, as click passes them; only these settings are read.
     """
     values = {name: value for name, value in options.items() if value not in (None, ())}
     settings = Settings.read(values, os.environ, Path.cwd(), options)

@@ -10,19 +10,19 @@ import click
 
 
 def print_warning(message: object) -> None:
-    """Print one line to stderr; a stderr that is full or closed is no reason to stop."""
+    """Print ``warning:`` and a message to stderr; do nothing if stderr is full or closed."""
     try:
         click.echo(f"warning: {message}", err=True)
     except OSError:
-        drop_unwritten(sys.stderr)
+        redirect_failed_stream(sys.stderr)
 
 
-def drop_unwritten(stream: TextIO | None) -> None:
-    """Redirect a standard stream to the null device if its buffered output cannot be written.
+def redirect_failed_stream(stream: TextIO | None) -> None:
+    """Flush a standard stream; if that fails, redirect it to the null device, and its output is lost.
 
-    Otherwise the interpreter tries again when it exits, prints "Exception ignored" and exits with code 120.
+    Otherwise Python flushes again at exit, prints "Exception ignored" and exits with code 120.
 
-    stream: None where it was closed when the interpreter started.
+    stream: None, where nothing is done, if it was closed when Python started.
     """
     if stream is None:
         return

@@ -37,35 +37,44 @@ def serve(**options: Any) -> None:
         check_writable(settings.ready_file)
     with bind(settings.host, settings.port) as listener:
         if settings.tls:
-            from fakekit.intercept.tls import tls_gateway
+            from fakekit.intercept.tls import tls_gateway  # imports cryptography, which takes long
 
             with tls_gateway(listener, settings.host) as (target, tls):
-                _serve(settings, target, tls)
+                _serve_app(settings, target, tls)
         else:
-            _serve(settings, listener)
+            _serve_app(settings, listener)
 
 
-def _serve(settings: Settings, listener: socket.socket, before: Before | None = None) -> None:
-    """Make the app, print the greeting and serve until Ctrl-C.
+def _serve_app(settings: Settings, listener: socket.socket, before: Before | None = None) -> None:
+    """Make the app, print how to reach it, and serve it until Ctrl-C or SIGTERM.
 
-    before: the TLS listener in front of `listener`, if there is one.
+    A ready file of an earlier run is deleted first. Raises `SettingsError` or `FixtureError`.
+
+    listener: the bound socket to serve on.
+    before: the TLS listener that passes its connections to `listener`; None without TLS.
     """
     from fakekit.app import create_app
 
     app = create_app(settings.without_warnings())
-    _keep(app, settings.changes)
+    _save_changes_to(app, settings.changes)
     if settings.ready_file is not None:
-        settings.ready_file.unlink(missing_ok=True)  # an earlier run's; not before this one can start
+        settings.ready_file.unlink(
+            missing_ok=True
+        )  # of an earlier run; deleted only now, since until here this run might have failed
     origin = origin_of(before.listener, "https") if before else origin_of(listener)
     certificate = before.ready_values["certificate"] if before else ""
     _print_start(origin, app.extensions["fakekit"].accounts.world, bool(settings.fixtures), certificate)
-    _print_token(app.extensions["fakekit-token"], is_configured=settings.control_token is not None)
-    serve_with = _server(settings.server)
+    _print_token(app.extensions["fakekit-token"], is_chosen=settings.control_token is not None)
+    serve_with = _select_server(settings.server)
     serve_with(app, listener, settings.ready_file, settings.exit_with_parent, before)
 
 
-def _keep(app: Any, file: Path | None) -> None:
-    """Keep the changes of ``fk_demo`` in a file, if one was named. Raises `SettingsError`, `FixtureError`."""
+def _save_changes_to(app: Any, file: Path | None) -> None:
+    """Load the changes in a file into the account of ``fk_demo``, and write later ones to the file.
+
+    Does nothing when `file` is None. Raises `FixtureError` for a file that cannot be used, `SettingsError`
+    for one that cannot be written.
+    """
     if file is not None:
         from fakekit.control.persistence import keep_changes
 
@@ -76,16 +85,21 @@ def _keep(app: Any, file: Path | None) -> None:
             raise SettingsError(problem) from None
 
 
-def _print_token(token: str, is_configured: bool) -> None:
-    """Print the control token if the server has one that the user did not choose."""
-    if token and not is_configured:
+def _print_token(token: str, is_chosen: bool) -> None:
+    """Print the control token, unless there is none or the user chose it.
+
+    token: empty when the server is bound to loopback, and so needs none.
+    """
+    if token and not is_chosen:
         click.echo(f"control token  {token}\n")
 
 
-def _server(chosen: str | None) -> Callable[..., None]:
-    """Return the function that serves: gunicorn's where it runs, unless waitress was chosen.
+def _select_server(chosen: str | None) -> Callable[..., None]:
+    """Return the function that serves the app: gunicorn's if it is installed, else waitress's.
 
-    Raises `SettingsError` when gunicorn was chosen and does not run here.
+    chosen: ``gunicorn`` or ``waitress``; None for no choice.
+
+    Raises `SettingsError` when gunicorn is chosen and cannot be imported.
     """
     if chosen != "waitress":
         try:
@@ -101,28 +115,29 @@ def _server(chosen: str | None) -> Callable[..., None]:
     return serve_in_this_process
 
 
-def _print_start(origin: str, world: World, files: bool, certificate: str) -> None:
-    """Print what a user needs for a first request: address, key, and a curl line.
+def _print_start(origin: str, world: World, has_fixtures: bool, certificate: str) -> None:
+    """Print what a user needs for a first request: address, key and a curl line.
 
-    certificate: the file of the authority's certificate; empty without TLS.
+    has_fixtures: whether the user named fixture files; their customers are then counted separately.
+    certificate: the file with the certificate to trust; empty without TLS.
     """
-    customers = world.count_records("customers")
-    written = len(world.file_ids("customers")) if files else 0
-    file_count = f", {written:,} from files" if written else ""
-    trust = (
+    customer_count = world.count_records("customers")
+    from_files = len(world.file_ids("customers")) if has_fixtures else 0
+    file_count = f", {from_files:,} from files" if from_files else ""
+    trust_lines = (
         f"trust     {certificate} in CURL_CA_BUNDLE,\n"
         "          REQUESTS_CA_BUNDLE, SSL_CERT_FILE, NODE_EXTRA_CA_CERTS\n"
     )
-    cacert = f"--cacert {certificate} \\\n  " if certificate else ""
+    certificate_option = f"--cacert {certificate} \\\n  " if certificate else ""
     customer_id = next(world.ids("customers"), 1)
     click.echo(
         f"fakekit {__version__}, a fake of the XtraKit API (not the real one)\n"
         f"origin    {origin}\n"
         f"base URL  {origin}/api/v1\n"
-        f"key       {DEMO_KEY} (any fk_... is a world of its own)\n"
-        f"seed      {world.seed}, {customers:,} customers{file_count}\n"
-        f"{trust if certificate else ''}"
+        f"key       {DEMO_KEY} (any fk_... has an account of its own)\n"
+        f"seed      {world.seed}, {customer_count:,} customers{file_count}\n"
+        f"{trust_lines if certificate else ''}"
         f"\n"
-        f"curl {cacert}-H 'Authorization: Bearer {DEMO_KEY}' \\\n"
+        f"curl {certificate_option}-H 'Authorization: Bearer {DEMO_KEY}' \\\n"
         f"  {origin}/api/v1/customers/{customer_id}\n"
     )

@@ -11,14 +11,14 @@ from fakekit.contract.assumptions import TEXT, Assumption
 TABLE: tuple[Assumption, ...] = (
     Assumption(
         "auth.before_routing",
-        "Under `/api/` a bad credential answers 401 even on an unknown path or with a wrong method.",
-        "It is what gateways do; the vendor is silent.",
+        "Under `/api/` a request without a valid key is answered 401, even with an unknown path or a wrong method.",
+        "Gateways do so; no page of the vendor says anything.",
     ),
     Assumption(
         "auth.scheme",
-        'Another scheme, or `Bearer` with nothing behind it, is "Missing Bearer Token"; the name '
-        "of the scheme is read without regard to case (RFC 9110, 11.1).",
-        "The wording of the documented body.",
+        'Another scheme, or `Bearer` without a token, is answered "Missing Bearer Token". The name of the '
+        "scheme may be in upper or lower case (RFC 9110, 11.1).",
+        "The documented text says so.",
     ),
     Assumption(
         "fetch_customer.groups",
@@ -27,22 +27,22 @@ TABLE: tuple[Assumption, ...] = (
     ),
     Assumption(
         "customer.nulls",
-        "An optional field that was never given is null.",
-        "The table of Add Customer calls it optional; no page shows it missing.",
+        "An optional field without a value is null.",
+        "The table of Add Customer calls the fields optional; no page shows a record without them.",
     ),
     Assumption(
         "payload.tenant_fields",
-        "`user_id` and `business_code` are present where a rendering of the page prints them, and the same on "
-        "every record of a business. `false` is the other rendering of the same pages: without them, and with "
+        "Answers have `user_id` and `business_code` where a rendering of the vendor's page has them; they are the "
+        "same on every record. `false` is the other rendering of the same pages: without these fields, and with "
         "`item_images` on Fetch Item.",
-        "The founding page prints them; some renderings of the same pages drop them.",
+        "Fetch Customer prints them; other renderings of the same pages do not.",
         True,
         (True, False),
     ),
     Assumption(
         "id.form",
         "An id is ASCII `[1-9][0-9]{0,17}`; anything else names no record.",
-        "The path table says string, every answer prints a number.",
+        "The tables of path parameters say string, but every answer has a number.",
     ),
     Assumption(
         "missing.status",
@@ -53,102 +53,105 @@ TABLE: tuple[Assumption, ...] = (
     ),
     Assumption(
         "missing.error",
-        'Its `error` is "Customer not found", and so for each noun, in the documented error envelope.',
-        'It mirrors "Customer found".',
+        'The `error` for a record that does not exist is "Customer not found", with the name of the resource.',
+        'The text of a success is "Customer found".',
         "{noun} not found",
         TEXT,
     ),
     Assumption(
         "unknown_path.error",
-        'A path that fakekit does not know answers 404 "Not Found" in the documented error envelope.',
+        'A path that is no endpoint is answered 404 "Not Found" in the documented error envelope.',
         "No page shows it.",
     ),
     Assumption(
         "method.error",
-        'A known path with another method answers 405 "Method Not Allowed" in the documented error '
+        'The path of an endpoint with another method is answered 405 "Method Not Allowed" in the documented error '
         "envelope, with the `Allow` header of RFC 9110, 15.5.6.",
         "No page shows it.",
     ),
     Assumption(
         "cors",
-        "Answers carry permissive CORS headers, and an OPTIONS request needs no key.",
+        "Answers have CORS headers that allow every origin, and an OPTIONS request needs no key.",
         "Browser clients need it; nothing is documented.",
     ),
     Assumption(
         "accounts.full",
-        "When every account that may be kept open holds changes, a new key answers 503 in the "
-        "documented error envelope.",
-        "It is a limit of fakekit's own; the vendor has nothing like it.",
+        "When the limit of accounts is reached and all of them have changes, a request with a new key is answered "
+        "503 in the documented error envelope.",
+        "The limit is fakekit's own; the vendor has none.",
     ),
     Assumption(
         "server.error",
-        'A failure of fakekit itself answers 500 "Internal Server Error" in the documented error envelope.',
-        "No page shows one; the cause is in fakekit's log.",
+        'An error in fakekit is answered 500 "Internal Server Error" in the documented error envelope.',
+        "No page shows one. The cause is in fakekit's log.",
     ),
     Assumption(
         "list.shape",
         "A list is an array, ascending by id.",
-        "The one sample that is a pasted real answer (item categories) is one; the others print one object "
-        "and three dots.",
+        "The sample of item categories, the only one that is a real answer, is an array. The others show one "
+        "object and three dots.",
     ),
     Assumption(
         "list.count",
         "The number in the message is the number of records in this answer.",
-        '"Customers found: 20"; the page of item categories has no number.',
+        'A page has "Customers found: 20". The page of item categories has no number.',
     ),
     Assumption(
         "filter.range",
-        "`created_at` is the start and `updated_at` (sales: `due_date`) the end of a range, both compared with "
-        "the record's `created_at`, both ends and the end day whole included; either may be a date or a date and time, whose hour, minute and second may have one digit.",
-        "The pages' own words: start date, end date.",
+        "`created_at` is the start of a range and `updated_at` (for sales, `due_date`) its end. Both are compared "
+        "with the record's `created_at`. The range includes both ends, and the whole day of an end without a time. "
+        "Either may be a date or a date and time; hour, minute and second may have one digit.",
+        "The pages call them start date and end date.",
     ),
     Assumption(
         "filter.category_name",
-        "`category_name` leaves the categories of exactly that name.",
-        "The page says neither exact nor partial.",
+        "The filter `category_name` finds the categories with exactly that name.",
+        "The page does not say whether a part of the name is enough.",
     ),
     Assumption(
         "filter.invoice_type",
-        "The filter's `invoice` finds `main` and its `storefront` finds `order`; those words work too.",
-        "List Sales and Add Sale name the three types differently; both have `pos`.",
+        "In the filter, `invoice` means `main` and `storefront` means `order`; `main` and `order` work too.",
+        "List Sales and Add Sale have different names for two of the three types.",
     ),
     Assumption(
         "create.status",
-        "A create answers HTTP 200; its body says 200 in any case, as both create pages print.",
-        "The endpoint's own page beats the introduction's 201; HTTP 201 with 200 in the body would hold both.",
+        "A create is answered HTTP 200. With 201, its body still says 200, as the pages show.",
+        "The endpoint's own page counts more than the 201 of the introduction. HTTP 201 with 200 in the body would "
+        "agree with both.",
         200,
         (200, 201),
     ),
     Assumption(
         "invalid.status",
-        "A request that breaks the tables answers 422 in the documented error envelope, `error` naming every "
-        "field at fault.",
+        "A request with values that the vendor's tables do not allow is answered 422 in the documented error "
+        "envelope; `error` names every wrong field.",
         "No page shows it.",
         422,
         range(400, 500),
     ),
     Assumption(
         "conflict.status",
-        "An `invoice_code` that another sale has answers 409.",
-        "The page calls it unique and does not say what a second one gets.",
+        "A new sale with the `invoice_code` of another one is answered 409.",
+        "The page calls the code unique, and does not say how a second one is answered.",
         409,
         range(400, 500),
     ),
     Assumption(
         "reference.missing",
-        "A write that names a customer, group or category that does not exist is refused as `invalid.status`.",
-        "No page shows it; Add Sale asks for an existing customer.",
+        "A write that names a customer, group or category that does not exist is rejected with the status of "
+        "`invalid.status`.",
+        "No page shows it; Add Sale requires an existing customer.",
     ),
     Assumption(
         "update.partial",
-        "PUT needs the fields that its table calls required; others are kept when they are absent.",
+        "PUT requires the fields that its table calls required. Other fields keep their values if they are absent.",
         "The edit tables repeat the required rows of the add tables.",
     ),
     Assumption(
         "delete.status",
         "DELETE on the paths of the fetches removes the record and answers 204 without a body; 200 has the "
         'envelope, "Customer deleted successfully" and empty `data`.',
-        "The introduction names the method and a row 204; no page documents one.",
+        "The introduction names the method, and 204 among the statuses; no page documents a DELETE.",
         204,
         (200, 204),
     ),
@@ -156,57 +159,58 @@ TABLE: tuple[Assumption, ...] = (
         "delete.cascade",
         "Customers of a deleted group are in no group; sales of a deleted customer and items of a deleted "
         "category stay, and keep its id.",
-        "The introduction calls deleting permanent and says nothing of what hangs on it.",
+        "The introduction calls deleting permanent, and says nothing about records that refer to the deleted one.",
     ),
     Assumption(
         "body.unknown_fields",
-        "Fields and query parameters that no table names are accepted and ignored; the note says which.",
-        "Usual for this kind of service.",
+        "Unknown fields and query parameters are accepted and ignored; the note names them.",
+        "It is usual for this kind of service.",
     ),
     Assumption(
         "body.numbers",
-        "Digits in a string are accepted for an int.",
+        "A string of digits is accepted for an int.",
         "PHP clients send strings; the vendor's own samples do.",
     ),
     Assumption(
         "body.forms",
         "A form (urlencoded or multipart) is read like a JSON object of its fields.",
-        "The text says JSON; PHP's curl sends forms when nobody tells it otherwise.",
+        "The text says JSON; PHP's curl sends forms by default.",
     ),
     Assumption(
         "cut.by_sibling",
-        "What the known copy of a page cuts off is as the page of its sibling shows it.",
-        "Add Customer, Edit Customer, Add Sale, Edit Sale, Add Item and Edit Expense end before their end.",
+        "Where our copy of a page is cut off, the rest is taken from the page of a similar endpoint.",
+        "Our copies of Add Customer, Edit Customer, Add Sale, Edit Sale, Add Item and Edit Expense are not complete.",
     ),
     Assumption(
         "message.by_analogy",
-        'Texts and keys that no page shows follow those that one does: "Customer added successfully" under '
+        'Texts and keys that no page shows are formed like documented ones: "Customer added successfully" under '
         "`customer`.",
-        '"Group added successfully", "Store updated successfully" and their kind are documented.',
+        '"Group added successfully", "Store updated successfully" and similar texts are documented.',
     ),
     Assumption(
         "endpoint.by_analogy",
-        "List Expenses and Fetch, Add and Edit Category work as their siblings do.",
-        "The vendor documents the verbs for the other resources; users expect them here too.",
+        "List Expenses and Fetch, Add and Edit Category work like the same endpoints of other resources.",
+        "The vendor documents these endpoints for the other resources; users expect them here too.",
     ),
     Assumption(
         "hosts.any",
-        "Every Host is answered alike.",
+        "The Host of a request makes no difference.",
         "The pages use app.xtrakit.com and api.xtrakit.com with the same paths; which is newer is not known.",
     ),
     Assumption(
         "limits.none",
-        "There is no rate limit, no idempotency key, no webhook, and no limit to a text but the body's 1 MiB.",
+        "There are no rate limits, idempotency keys or webhooks. The length of a text has no limit but that of a "
+        "body, 1 MiB.",
         "No page has one.",
     ),
     Assumption(
         "customer.created_by",
-        "`created_by` may be left out of Add Customer, and is then the business's first user.",
-        "The row is cut off in the copy of the page; expenses call theirs required.",
+        "`created_by` is optional in Add Customer; by default it is the business's first user.",
+        "Our copy of the page ends before this row; the page of expenses calls it required.",
     ),
     Assumption(
         "time.zone",
-        "The timestamps of writes are UTC, and `updated_at` moves with every edit.",
+        "The timestamps of writes are in UTC, and every edit changes `updated_at`.",
         "No page names a zone; the samples' timestamps are placeholders.",
     ),
     Assumption(
@@ -217,76 +221,75 @@ TABLE: tuple[Assumption, ...] = (
     ),
     Assumption(
         "sales.invoice_number",
-        "The prefix `INV-` is put in front of an `invoice_number` that does not have it; a number that another "
-        "sale has is accepted.",
-        "The text says the system adds it, the samples send it.",
+        "An `invoice_number` without the prefix `INV-` gets it. The number of another sale is accepted.",
+        "The text says that the system adds the prefix; the samples send it.",
     ),
     Assumption(
         "sales.issued_by",
-        "`issued_by` may be left out of Add Sale, and is then the business's first user.",
-        "The row is cut off in the copy of the page; every answer has it.",
+        "`issued_by` is optional in Add Sale; by default it is the business's first user.",
+        "Our copy of the page ends before this row; every answer has the field.",
     ),
     Assumption(
         "sales.payment_type",
-        "`payment_type` is one of the eight names of Add Sale; Edit Sale takes a date as well.",
-        "The vendor's samples print a date there, so a sale that was read can be written back.",
+        "`payment_type` is one of the eight names of Add Sale; Edit Sale also accepts a date.",
+        "The vendor's samples have a date there, so a client can write back a sale that it has read.",
     ),
     Assumption(
         "sales.sums",
-        "Amounts are kept as they are sent; nothing checks that they agree.",
-        "No page states a rule, and the sums of the samples do not agree.",
+        "Amounts are stored as they are sent; fakekit does not check whether they agree.",
+        "No page has a rule, and the sums in the samples do not agree.",
     ),
     Assumption(
         "sales.edit_code",
-        "`invoice_code` may be left out of Edit Sale's body; another one than the path's is refused.",
-        "The table requires it again, the page's own sample leaves it out.",
+        "`invoice_code` is optional in the body of Edit Sale; it must be the one in the path.",
+        "The table requires it, but the sample on the same page does not have it.",
     ),
     Assumption(
         "sales.items",
-        "A sale's lines are sent as `sales-item`, a list of records with the fields of the answer; an edit that "
-        "sends some replaces them all.",
-        "The name in the request is cut off; the answer's is known.",
+        "The lines of a sale are sent as `sales-item`, a list of records with the fields of the answer. An edit with "
+        "lines replaces all of them.",
+        "Our copy ends before the name in the request; the name in the answer is known.",
     ),
     Assumption(
         "stores.sale",
-        "A store is the sale of that id; Edit Store reads the fields of Edit Sale and needs none of them.",
+        "A store is the sale with that id. Edit Store accepts the fields of Edit Sale and requires none of them.",
         "Both pages print a sale under `store` and document no body.",
     ),
     Assumption(
         "items.code_match",
         "An item is found with or without the leading space that every sample prints in `item_code`.",
-        "The prose has none.",
+        "The text of the pages has no space there.",
     ),
     Assumption(
         "items.code",
         "`item_code` is made by the server: a space, J, and seven hexadecimal digits.",
-        "It is in no table of a body; the samples print one like it.",
+        "No table of a body has it; the samples show such a code.",
     ),
     Assumption(
         "items.status",
-        "`status` is one of available, out of stock and in-stock, and answered as it was sent.",
+        "`status` is one of available, out of stock and in-stock, and is answered as it was sent.",
         "The table has the first two, the samples the third.",
     ),
     Assumption(
         "items.tail",
         "An item ends with `item_location`, `item_slug`, `created_at` and `updated_at`, in this order.",
-        "Every copy of a sample is cut off at `item_location`; Edit Item has the next row, siblings the rest.",
+        "Our copies of the samples all end at `item_location`. Edit Item has the next row, other resources the rest.",
     ),
     Assumption(
         "fault.error",
-        "A failure that was asked for (`fail=503`) comes in the documented error envelope, with HTTP's own phrase or, of a "
-        "422, a field that the endpoint needs; a 429 has `Retry-After: 1`.",
-        "No page shows one.",
+        "An error that a fault causes (`fail=503`) has the documented error envelope. Its text is HTTP's own phrase or, "
+        "for a 422, a field that the endpoint requires. A 429 has `Retry-After: 1`.",
+        "No page shows such an error.",
     ),
     Assumption(
         "fault.answer",
-        "An answer that a test gave (`respond`) or changed (`drop`, `null`, `mistype`, `content-type`) goes out as it is, "
-        "also outside the contract.",
-        "It is the user's and not the vendor's; the note says so.",
+        "An answer that a test set (`respond`) or changed (`drop`, `null`, `mistype`, `content-type`) is sent as it is, "
+        "even if it breaks the contract.",
+        "It is the user's answer and not the vendor's; the note says so.",
     ),
     Assumption(
         "authenticate.answer",
-        '"User authenticated", with `user_id` and `business_code` under `user`.',
+        'The answer is "User authenticated", with `user_id` and `business_code` under `user`.',
         "Only a curl line is documented.",
     ),
 )

@@ -1,4 +1,4 @@
-"""The vendor's nouns, a folder each. Adding one is a folder and a line here."""
+"""The vendor's resources, a folder each. A new one needs its folder and its name in `FOLDERS`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESOURCES: dict[str, Resource] = {name: import_module(f"{__name__}.{name}").RESO
 RECORDS: dict[str, Resource] = {
     name: resource for name, resource in RESOURCES.items() if resource.schema is not None
 }
-"""Those that have records of their own."""
+"""The resources that have records of their own: not `user`, and not `stores`, whose records are sales."""
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(
     endpoint for resource in RESOURCES.values() for endpoint in resource.endpoints

@@ -1,4 +1,4 @@
-"""What an endpoint is given: the account's world, what the request said, and the assumptions it relied on."""
+"""What an endpoint's handler gets: the account's records, the request's fields, the assumptions' recorder."""
 
 from __future__ import annotations
 
@@ -12,33 +12,49 @@ from fakekit.contract.numbers import parse_id
 from fakekit.contract.schema import Record
 
 
-class View(Protocol):
-    """The world as one account sees it, and what may be done to it there."""
+class AccountRecords(Protocol):
+    """The records that one account sees, and the changes that an endpoint may make to them."""
 
     def find(self, resource: str, key: int) -> Record | None:
-        """A record by its id, or None."""
+        """Return the record with this id, or None when there is none or this account deleted it.
+
+        resource: the resource's name, such as ``customers``.
+        """
 
     def key_of(self, resource: str, path_value: object) -> int | None:
-        """The id of the record that a path names so, or None."""
+        """Return the id of the record that a URL names, or None when it names no record.
+
+        path_value: the path's last segment: an id, or the code of a sale or an item.
+        """
 
     def records(self, resource: str) -> Iterator[Record]:
-        """Every record of a resource, ascending by id."""
+        """Yield every record of a resource, ascending by id."""
 
     def add(self, resource: str, values: Mapping[str, Any]) -> Record:
-        """A new record with the next id. Raises `fakekit.contract.schema.RecordError`."""
+        """Add a record with the next free id and return it. Raises `RecordError` for invalid values."""
 
     def edit(self, resource: str, key: int, values: Mapping[str, Any]) -> Record | None:
-        """A record with some fields changed. Raises `fakekit.contract.schema.RecordError`."""
+        """Change some fields of a record and return the whole record; None when there is no such record.
+
+        Raises `RecordError` for invalid values.
+        """
 
     def remove(self, resource: str, key: int) -> bool:
-        """Let a record be gone."""
+        """Delete a record, and return True; return False when there is no such record."""
 
     def free_code(self, resource: str) -> Any:
-        """A code that no record has, for a resource whose records have one."""
+        """Return a new code that no record has yet: an invoice code for sales, an item code for items.
+
+        Raises KeyError for a resource without codes, `RecordError` when no code is left.
+        """
 
 
 class MissingRecordError(Exception):
-    """A path names a record that does not exist: the resource, and the text that named it."""
+    """Raised when a path names a record that does not exist; answered with 404 by default.
+
+    resource: the name of the resource.
+    path_value: the id or code that came in the path.
+    """
 
     def __init__(self, resource: str, path_value: str) -> None:
         self.resource, self.path_value = resource, path_value
@@ -46,7 +62,10 @@ class MissingRecordError(Exception):
 
 
 class ConflictError(Exception):
-    """A write gives a record the code of another one; `field` holds it."""
+    """Raised when a new record has the code of an existing one; answered with 409 by default.
+
+    field: the name of the field that holds the code: ``invoice_code``.
+    """
 
     def __init__(self, field: str) -> None:
         self.field = field
@@ -55,17 +74,17 @@ class ConflictError(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an endpoint.
+    """One request for an endpoint, as the endpoint's handler gets it.
 
-    view: what the account of the key sees.
-    resource, endpoint: what is called.
-    path: the parameters of the path, as text.
-    query, body: what the endpoint's tables read, as records spell it.
-    now: the time of the call, as records spell it.
-    recorder: records the assumptions that shaped the answer.
+    account: the account that the API key belongs to, with its records.
+    resource, endpoint: the tables' entries for what is requested.
+    path: the parameters of the path, as text: ``{"id": "42"}``.
+    query, body: the query parameters and the body's fields that the endpoint reads, checked and converted.
+    now: the account's time, ``2024-08-04 08:23:45``, for `created_at` and `updated_at`.
+    recorder: collects the names of the assumptions that the response relies on.
     """
 
-    view: View
+    account: AccountRecords
     resource: Resource
     endpoint: Endpoint
     path: Mapping[str, str]
@@ -75,14 +94,22 @@ class Call:
     recorder: AssumptionRecorder
 
     def assume(self, name: str) -> Any:
-        """Return the value of an assumption, and record that it shaped the response."""
+        """Return the value of an assumption, and record that the response relies on it.
+
+        A handler calls it where the vendor's pages leave open what happens. The response then names the
+        assumption in its header `Fakekit-Assumed`. The value is None for an assumption without one.
+        """
         return self.recorder.assume(name)
 
     def fetch_record(self) -> Record:
-        """The record that the path names; raises `MissingRecordError` when there is none."""
+        """Return the record that the request's path names. Raises `MissingRecordError` when there is none.
+
+        A code may be written otherwise than in the record (``Jce84a50`` without its space): this is then
+        recorded as an assumption.
+        """
         text = self.path[self.endpoint.parameter]
-        key = parse_id(text) if self.resource.records_of else self.view.key_of(self.resource.name, text)
-        record = self.view.find(self.resource.owner_name, key) if key is not None else None
+        key = parse_id(text) if self.resource.records_of else self.account.key_of(self.resource.name, text)
+        record = self.account.find(self.resource.owner_name, key) if key is not None else None
         if record is None:
             raise MissingRecordError(self.resource.name, text)
         code = self.resource.code
@@ -91,15 +118,27 @@ class Call:
         return record
 
     def add(self, **values: Any) -> Record:
-        """A new record of what the body says and of these further values."""
-        times = {"created_at": self.now, "updated_at": self.now}
-        return self.view.add(self.resource.owner_name, {**times, **self.body, **values})
+        """Add a record made of the request's body and return it, with its new id and both timestamps.
+
+        values: further fields, which replace those of the body.
+
+        Raises `RecordError` for values that the record cannot have.
+        """
+        time_fields = {"created_at": self.now, "updated_at": self.now}
+        return self.account.add(self.resource.owner_name, {**time_fields, **self.body, **values})
 
     def edit(self, **values: Any) -> Record:
-        """The record that the path names, changed as the body and these further values say."""
+        """Change the record that the path names and return it, with a new `updated_at`.
+
+        The fields of the request's body are changed, all others stay.
+
+        values: further fields, which replace those of the body.
+
+        Raises `MissingRecordError` when there is no such record, `RecordError` for invalid values.
+        """
         before = self.fetch_record()
         changed = {**self.body, **values, "updated_at": self.now}
-        after = self.view.edit(self.resource.owner_name, before["id"], changed)
-        if after is None:  # gone since: a writer holds the account, so nobody else was there
+        after = self.account.edit(self.resource.owner_name, before["id"], changed)
+        if after is None:  # for the type checker: the account is locked during a write, so it cannot be gone
             raise MissingRecordError(self.resource.name, self.path[self.endpoint.parameter])
         return after

@@ -1,4 +1,4 @@
-"""List, fetch, add, edit and delete as most resources have them, and the filters of a range."""
+"""The handlers that most resources share (list, fetch, add, edit, delete) and the filters on dates."""
 
 from __future__ import annotations
 
@@ -14,68 +14,89 @@ from fakekit.contract.schema import Record, RecordSchema
 from fakekit.resources.call import Call
 
 LIST_ASSUMPTIONS = ("list.shape", "list.count")
-"""The assumptions of every list that its page prints as one object."""
+"""The assumptions of every list whose page prints one object where a list belongs."""
 
 
 def list_records(call: Call) -> dict[str, Any]:
-    """Return the records that the request's filters leave, ascending by id."""
-    if {"created_at", "updated_at", "due_date"} & call.query.keys():
+    """Return the records that pass the request's filters, ascending by id, as the response's ``data``.
+
+    A handler for GET on a list. Records the assumptions on date ranges and null fields where they apply.
+    """
+    if {"created_at", "updated_at", "due_date"} & call.query.keys():  # no page says what they compare
         call.assume("filter.range")
     matches = call.endpoint.query.matcher(call.query)
-    records = [record for record in call.view.records(call.resource.owner_name) if matches(record)]
+    records = [record for record in call.account.records(call.resource.owner_name) if matches(record)]
     for record in records:
-        assume_nulls(call, record)
+        assume_null_fields(call, record)
     return {call.endpoint.envelope.list_key: records}
 
 
 def fetch_record(call: Call) -> dict[str, Any]:
-    """Return the record that the path names. Raises `MissingRecordError`."""
+    """Return the record that the path names, as the response's ``data``; the handler for GET on one record.
+
+    Raises `MissingRecordError` when there is no such record.
+    """
     return wrap_record(call, call.fetch_record())
 
 
 def add_record(call: Call) -> dict[str, Any]:
-    """Add a record with the body's fields and return it. Raises `RecordError`."""
+    """Add a record with the body's fields and return it, as the response's ``data``; a handler for POST.
+
+    Raises `RecordError` for invalid values.
+    """
     return wrap_record(call, call.add())
 
 
 def edit_record(call: Call) -> dict[str, Any]:
-    """Change the record that the path names as the body says. Raises `MissingRecordError`, `RecordError`."""
+    """Change the body's fields in the record that the path names, and return it as the response's ``data``.
+
+    A handler for PUT. Raises `MissingRecordError` when there is no such record, `RecordError` for bad values.
+    """
     return wrap_record(call, call.edit())
 
 
 def wrap_record(call: Call, record: Record) -> dict[str, Any]:
-    """Return a record under the one key of the endpoint's ``data``, and record what its nulls assume."""
-    assume_nulls(call, record)
+    """Return a record as the response's ``data``, under the endpoint's first key: ``{"customer": record}``.
+
+    Also records the assumption on null fields if the record has any that no page of the vendor shows.
+    """
+    assume_null_fields(call, record)
     return {next(iter(call.endpoint.envelope.parts)): record}
 
 
 def remove_record(call: Call) -> dict[str, Any]:
-    """Remove the record that the path names, and return no data. Raises `MissingRecordError`."""
-    call.view.remove(call.resource.owner_name, call.fetch_record()["id"])
+    """Delete the record that the path names and return empty ``data``; the handler of every DELETE.
+
+    Raises `MissingRecordError` when there is no such record.
+    """
+    call.account.remove(call.resource.owner_name, call.fetch_record()["id"])
     return {}
 
 
-def assume_nulls(call: Call, record: Record, schema: type[RecordSchema] | None = None) -> None:
-    """Record the assumption on nulls if the record has one where no sample of the vendor's does.
+def assume_null_fields(call: Call, record: Record, schema: type[RecordSchema] | None = None) -> None:
+    """Record the assumption ``customer.nulls`` if a field is null that is null in no sample of the vendor.
 
-    schema: of the record; None for that of the endpoint's first part.
+    schema: the record's schema; None for the schema under the first key of the endpoint's ``data``.
     """
     if None in record.values():
         schema = schema or next(iter(call.endpoint.envelope.parts.values())).schema
-        if any(record[name] is None and name not in documented_nulls(schema) for name in record):
+        if any(record[name] is None and name not in documented_null_fields(schema) for name in record):
             call.assume("customer.nulls")
 
 
 @cache
-def documented_nulls(schema: type[RecordSchema]) -> frozenset[str]:
-    """Return the fields that a sample of the vendor's shows as null."""
+def documented_null_fields(schema: type[RecordSchema]) -> frozenset[str]:
+    """Return the names of the fields that are null in the vendor's own samples.
+
+    The result is cached: the samples are part of the schema.
+    """
     return frozenset(name for name, field in schema().record_fields().items() if field.example is None)
 
 
 def range_start(page: str = "") -> Filter:
-    """Return the filter ``created_at``: the start of a range, compared with the records' `created_at`.
+    """Return the list filter ``created_at``: it keeps records created at that time or later.
 
-    page: the vendor's page that lists it; empty for a list without a page.
+    page: the vendor's page that documents the filter; empty for a list that we added by analogy.
     """
     field = RangeBound(
         example="2024-08-04 08:23:45", truth=_truth(page), note="the start of a range of created_at"
@@ -84,11 +105,12 @@ def range_start(page: str = "") -> Filter:
 
 
 def range_end(page: str = "") -> Filter:
-    """Return the filter for the end of the range: ``updated_at``, or ``due_date`` for sales.
+    """Return the list filter that keeps records created at that time or earlier.
 
-    It is compared with the records' `created_at` too (assumption ``filter.range``).
+    Its parameter is ``updated_at``, or ``due_date`` for sales. It compares `created_at` all the same: the two
+    parameters are one range (assumption ``filter.range``).
 
-    page: the vendor's page that lists it; empty for a list without a page.
+    page: the vendor's page that documents the filter; empty for a list that we added by analogy.
     """
     field = RangeBound(
         end=True,
@@ -99,16 +121,18 @@ def range_end(page: str = "") -> Filter:
     return Filter(field, lambda record, end: str(record["created_at"]) <= end)
 
 
-def delete_endpoint(operation: str, path: str, noun: str, *assumes: str) -> Endpoint:
-    """Return the endpoint for DELETE on the path of a fetch, which no page of the vendor documents.
+def delete_endpoint(operation: str, path: str, label: str, *assumes: str) -> Endpoint:
+    """Return the endpoint for DELETE on a path; no page of the vendor documents one.
 
+    operation: the endpoint's name, ``delete_customer``.
+    label: the resource's name in messages: ``Customer`` for "Customer deleted successfully".
     assumes: further assumptions that a successful response relies on.
     """
     return Endpoint(
         operation=operation,
         method="DELETE",
         path=path,
-        envelope=Envelope(f"{noun} deleted successfully", {}),
+        envelope=Envelope(f"{label} deleted successfully", {}),
         handler=remove_record,
         truth=assumed("delete.status"),
         status="delete.status",
@@ -117,5 +141,5 @@ def delete_endpoint(operation: str, path: str, noun: str, *assumes: str) -> Endp
 
 
 def _truth(page: str) -> Truth:
-    """Return the provenance of a filter: its page, or an analogy when there is none."""
+    """Return where a filter comes from: the vendor's page, or our analogy when `page` is empty."""
     return documented(page) if page else assumed("endpoint.by_analogy")

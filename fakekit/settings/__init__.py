@@ -10,19 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from fakekit.errors import Problem, SettingsError, suggest
-from fakekit.settings.environment import own_variables
-from fakekit.settings.pyproject import tool_table
+from fakekit.settings.environment import filter_variables
+from fakekit.settings.pyproject import load_table
 from fakekit.settings.table import BY_NAME, TABLE, Setting
 from fakekit.settings.value_types import PAIRS, PATHS
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every option of a fake. `Settings.read` takes the environment and files, `Settings.of` neither.
+    """The values of every option of a fake, checked and converted.
 
-    sources: by name where each value came from: ``--seed``, ``FAKEKIT_SEED``, ``pyproject.toml`` or
-        ``default``.
-    warnings: unknown variables and keys, for the caller to show.
+    `Settings.read` also reads the environment and ``pyproject.toml``; `Settings.of` only its arguments.
+
+    sources: where each value comes from, by the option's name: ``--seed``, ``FAKEKIT_SEED``,
+        ``pyproject.toml`` or ``default``.
+    warnings: variables and keys that fakekit does not know or ignores; the caller prints them.
     """
 
     seed: int = BY_NAME["seed"].default
@@ -45,9 +47,9 @@ class Settings:
 
     @classmethod
     def of(cls, **values: Any) -> Settings:
-        """Return settings made of keyword arguments alone, each checked; the others have their default.
+        """Return settings made of keyword arguments, ``Settings.of(seed=7)``; others have their default.
 
-        Raises `SettingsError`.
+        Reads neither the environment nor files. Raises `SettingsError` for an unknown name or a bad value.
         """
         for name in values:
             if name not in BY_NAME:
@@ -57,68 +59,71 @@ class Settings:
     @classmethod
     def read(
         cls,
-        given: Mapping[str, Any],
+        arguments: Mapping[str, Any],
         environ: Mapping[str, str],
         folder: Path,
         names: Collection[str] = tuple(BY_NAME),
     ) -> Settings:
-        """Return settings from the caller, the environment and ``pyproject.toml``; the first of these wins.
+        """Return settings from arguments, the environment and ``pyproject.toml``; the first value wins.
 
-        given: what the command line or the caller sets, by name; None counts as not set.
+        arguments: what the command line or the caller sets, by name; None counts as not set.
         environ: the environment's variables.
-        folder: where to look for ``pyproject.toml``, here and upwards.
-        names: the settings to read. The others have their defaults, whatever is set for them.
+        folder: where to look for ``pyproject.toml``; then in the folders above.
+        names: the settings to read. The others have their default, whatever is set for them.
 
-        Raises `SettingsError`, but not for a value that another one overrides. Unknown variables and keys,
-        and
-        variables that somebody else meant, are only `warnings`.
+        Raises `SettingsError` for an invalid value, unless another one overrides it. Unknown variables and
+        keys, and variables that Kubernetes sets, only become `warnings`.
         """
-        file, keys = tool_table(folder)
-        environ, foreign_warnings = own_variables(
-            environ, {s.variable: s.value_type.holds_urls for s in TABLE}
+        file, keys = load_table(folder)
+        environ, variable_warnings = filter_variables(
+            environ, {s.variable: s.value_type.can_be_url for s in TABLE}
         )
         values: dict[str, Any] = {}
         sources = dict.fromkeys(BY_NAME, "default")
         for setting in (setting for setting in TABLE if setting.name in names):
-            found_in = _sources_of(setting, given, environ, file, keys)
+            found_in = _find_sources(setting, arguments, environ, file, keys)
             candidates = list(found_in) if setting.value_type is PAIRS else list(islice(found_in, 1))
-            if setting.value_type is PAIRS and candidates:  # name by name, what wins is what wins
+            if setting.value_type is PAIRS and candidates:
+                # Merged by name; where two sources have the same name, the first source wins.
                 merged = dict(pair for _, pairs in reversed(candidates) for pair in pairs)
                 candidates[0] = (candidates[0][0], tuple(merged.items()))
             if candidates:
                 sources[setting.name], values[setting.name] = candidates[0]
-        return cls(**values, sources=sources, warnings=(*foreign_warnings, *_unknown_keys(file, keys)))
+        return cls(**values, sources=sources, warnings=(*variable_warnings, *_unknown_keys(file, keys)))
 
     def with_(self, **values: Any) -> Settings:
-        """Return a copy with other values, checked as by `of`; assumptions are merged by name.
+        """Return a copy in which these settings have other values; assumptions are merged by name.
 
-        Raises `SettingsError`.
+        Raises `SettingsError` for an unknown name or an invalid value.
         """
         checked = Settings.of(**values)
-        if "assumptions" in values:  # name by name, as in `read`
+        if "assumptions" in values:  # merged by name, as in `read`
             merged = dict(self.assumptions) | dict(checked.assumptions)
             checked = dataclasses.replace(checked, assumptions=tuple(merged.items()))
         return dataclasses.replace(self, **{name: getattr(checked, name) for name in values})
 
     def without_warnings(self) -> Settings:
-        """Return a copy without warnings, for a caller that has shown them."""
+        """Return a copy without warnings, for a caller that has printed them."""
         return dataclasses.replace(self, warnings=())
 
 
-def _sources_of(
+def _find_sources(
     setting: Setting,
-    given: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     environ: Mapping[str, str],
     file: Path,
     keys: Mapping[str, Any],
 ) -> Iterator[tuple[str, Any]]:
-    """Yield source and value of each place that sets a setting, the winner first.
+    """Yield each source that has a value for a setting, with the value; the one that wins comes first.
 
-    Each is checked when it is asked for, so that an overridden value does no harm. Raises `SettingsError`.
+    Yields nothing when the setting has its default. A value is checked only when the caller asks for it,
+    so an invalid one that is overridden does no harm. Raises `SettingsError` for an invalid value.
+
+    file, keys: the ``pyproject.toml`` and its table ``[tool.fakekit]``.
     """
-    if given.get(setting.name) is not None:
-        yield setting.flag, setting.read(given[setting.name], setting.flag)
-    if environ.get(setting.variable, "").strip():
+    if arguments.get(setting.name) is not None:
+        yield setting.flag, setting.read(arguments[setting.name], setting.flag)
+    if environ.get(setting.variable, "").strip():  # CI systems set variables to nothing: not set
         yield setting.variable, setting.read(environ[setting.variable], setting.variable)
     if setting.name in keys:
         value = setting.read(keys[setting.name], f"{file}: tool.fakekit.{setting.name}")
@@ -126,10 +131,10 @@ def _sources_of(
 
 
 def _relative_to_file(setting: Setting, file: Path, value: Any) -> Any:
-    """Return paths of a file as relative to the file's folder; other values as they are."""
+    """Return a setting's value with its paths taken from the folder of `file`; other values unchanged."""
     if isinstance(value, Path):
         return file.parent / value
-    return tuple(file.parent / part for part in value) if setting.value_type is PATHS else value
+    return tuple(file.parent / path for path in value) if setting.value_type is PATHS else value
 
 
 def _unknown_keys(file: Path, keys: Mapping[str, Any]) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Which variables of the environment that begin with ``FAKEKIT_`` are meant for fakekit."""
+"""The variables that begin with ``FAKEKIT_``: settings, unknown ones, and those that Kubernetes sets."""
 
 from __future__ import annotations
 
@@ -17,44 +17,56 @@ _KUBERNETES_VARIABLE = re.compile(
 Service, "Environment variables"). One of them, ``FAKEKIT_PORT=tcp://...``, is also the name of a setting."""
 
 
-def own_variables(
-    environ: Mapping[str, str], url_allowed: Mapping[str, bool]
+def filter_variables(
+    environ: Mapping[str, str], can_be_url: Mapping[str, bool]
 ) -> tuple[Mapping[str, str], list[Problem]]:
-    """Return the variables that may be read, and a warning for each that is not known.
+    """Return the environment without the variables that Kubernetes sets, and a list of warnings.
 
-    url_allowed: the variables of settings, and whether a value may have a URL in it.
+    There is one warning for each unknown variable that begins with ``FAKEKIT_``, and one for all those of
+    Kubernetes.
 
-    Those that Kubernetes sets for a Service are left out, with one warning for all of them.
+    can_be_url: by name, the variables that are settings, and whether their value can contain a URL.
     """
-    injected = sorted(name for name, value in environ.items() if _is_injected(name, value, url_allowed))
-    own = {name: value for name, value in environ.items() if name not in injected}
-    return own, [*_unknown_warnings(own, url_allowed), *([_ignored_warning(injected)] if injected else [])]
+    service_variables = sorted(
+        name for name, value in environ.items() if _is_service_variable(name, value, can_be_url)
+    )
+    remaining = {name: value for name, value in environ.items() if name not in service_variables}
+    return remaining, [
+        *_unknown_warnings(remaining, can_be_url),
+        *([_service_warning(service_variables)] if service_variables else []),
+    ]
 
 
-def _is_injected(name: str, value: str, known: Mapping[str, bool]) -> bool:
-    """Return whether Kubernetes set a variable, by its name or by a URL where no setting has one."""
+def _is_service_variable(name: str, value: str, known: Mapping[str, bool]) -> bool:
+    """Return whether Kubernetes set a variable for a Service named fakekit.
+
+    Its name says so, or its value is a URL where the setting of that name has none.
+
+    known: by name, the variables that are settings, and whether their value can contain a URL.
+    """
     if name in known:
         return "://" in value and not known[name]
     is_port = name.startswith(PREFIX) and name.endswith("_PORT") and "://" in value
     return is_port or _KUBERNETES_VARIABLE.fullmatch(name) is not None
 
 
-def _ignored_warning(names: list[str]) -> Problem:
-    """Return the warning about the variables that Kubernetes set."""
-    listed = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
-    what = (
+def _service_warning(names: list[str]) -> Problem:
+    """Return the one warning about all variables that Kubernetes set; it names two of them."""
+    names_text = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+    description = (
         "ignored, since it looks like what Kubernetes sets for a Service (a URL, or a name such as "
         "FAKEKIT_SERVICE_HOST)"
     )
-    return Problem(listed, what, "", "enableServiceLinks: false in the pod's spec, and it is gone")
+    return Problem(names_text, description, "", "enableServiceLinks: false in the pod's spec, and it is gone")
 
 
 def _unknown_warnings(environ: Mapping[str, str], known: Iterable[str]) -> Iterator[Problem]:
-    """Yield a warning for each variable that begins with ``FAKEKIT_`` and is no setting's."""
+    """Yield a warning for each variable that begins with ``FAKEKIT_`` and is not a setting.
+
+    The warning offers the most similar known name or, if none is similar, all of them.
+    """
     for variable in environ:
         if variable.startswith(PREFIX) and variable not in known:
-            nearest_name = nearest(
-                variable.removeprefix(PREFIX), [name.removeprefix(PREFIX) for name in known]
-            )
-            write = PREFIX + nearest_name if nearest_name else f"one of {', '.join(sorted(known))}"
+            suggestion = nearest(variable.removeprefix(PREFIX), [name.removeprefix(PREFIX) for name in known])
+            write = PREFIX + suggestion if suggestion else f"one of {', '.join(sorted(known))}"
             yield Problem(variable, "is not a variable that fakekit reads", "", write)

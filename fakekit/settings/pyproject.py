@@ -10,25 +10,26 @@ from fakekit.errors import Problem, SettingsError, show
 from fakekit.unpatched import read_bytes
 
 
-def tool_table(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """Return the path of the nearest ``pyproject.toml`` and its ``[tool.fakekit]``.
+def load_table(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the path of the nearest ``pyproject.toml`` and its table ``[tool.fakekit]``.
 
-    Dashes in keys become underscores. Without such a file: `folder` and an empty table.
+    Dashes in the table's keys become underscores. A file without the table gives an empty one. When there is
+    no file at all, the path is `folder` and the table is empty.
 
-    folder: where to look, here and upwards.
+    folder: where to look first; then in the folders above.
 
-    Raises `SettingsError` for a file that cannot be read or parsed, or a value that is no table.
+    Raises `SettingsError` when the file cannot be read or parsed, or ``tool.fakekit`` is not a table.
     """
     for parent in (folder, *folder.parents):
         file = parent / "pyproject.toml"
         try:
-            document = tomllib.loads(read_bytes(file).decode())
+            content = tomllib.loads(read_bytes(file).decode())
         except (FileNotFoundError, NotADirectoryError):
-            continue
+            continue  # no such file here: the folder above
         except (OSError, ValueError) as error:
             raise SettingsError(Problem(str(file), f"cannot be read: {error}")) from None
-        tool = document.get("tool")
-        table = tool.get("fakekit", {}) if isinstance(tool, dict) else {}
+        section = content.get("tool")
+        table = section.get("fakekit", {}) if isinstance(section, dict) else {}
         if not isinstance(table, dict):
             problem = Problem(f"{file}: tool.fakekit", "must be a table", show(table), "[tool.fakekit]")
             raise SettingsError(problem)

@@ -1,7 +1,7 @@
-"""Every option, once. The command line, the environment, ``[tool.fakekit]`` and the docs read this table.
+"""The table of all options, from which the command line, the variables and docs/settings.md are made.
 
-What wins, first to last: the command line (or a keyword argument), the ``FAKEKIT_...`` variable, the
-key of ``[tool.fakekit]`` in the nearest ``pyproject.toml``, the default.
+An option can be set in several places; the first of these wins: the command line (or a keyword argument),
+the ``FAKEKIT_...`` variable, the key of ``[tool.fakekit]`` in the nearest ``pyproject.toml``, the default.
 """
 
 from __future__ import annotations
@@ -36,14 +36,15 @@ DEFAULT_CUSTOMERS = 50
 
 @dataclass(frozen=True)
 class Setting:
-    """One option. Its flag, variable and key follow from its name.
+    """One option. Its flag, variable and key are derived from its name.
 
-    value_type: its type.
-    help: for ``--help`` and the documentation.
-    serve_only: whether it only concerns ``fakekit serve`` and not the app.
-    other_flag: another spelling of its flag; empty for none.
+    name: ``max_accounts``; also the key in ``[tool.fakekit]``.
+    value_type: reads the value, and says what a value must be.
+    help: the text for ``--help`` and docs/settings.md.
+    serve_only: whether the option has an effect only in ``fakekit serve``, not in the app itself.
+    other_flag: a second name of its flag; empty for none.
     secret: whether its value must not appear in errors.
-    page: the page of the documentation that says more than `help`; empty for none.
+    page: the page of the documentation that explains the option; empty for none.
     """
 
     name: str
@@ -57,20 +58,20 @@ class Setting:
 
     @property
     def flag(self) -> str:
-        """The setting's name on the command line: ``--max-accounts``."""
+        """The name of the setting on the command line: ``--max-accounts``."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
-        """The setting's name in the environment: ``FAKEKIT_MAX_ACCOUNTS``."""
+        """The name of the setting in the environment: ``FAKEKIT_MAX_ACCOUNTS``."""
         return PREFIX + self.name.upper()
 
     def read(self, value: Any, source: str) -> Any:
-        """Return a value as the setting's type.
+        """Check a value and return it as the setting's type.
 
-        source: where it was set, for the error.
+        source: where the value was set, for the error: ``--port``, ``FAKEKIT_PORT``.
 
-        Raises `SettingsError` that names the source.
+        Raises `SettingsError` for an invalid value, with the source and, unless it is secret, the value.
         """
         try:
             parsed = self.value_type.parse(value)
@@ -88,9 +89,13 @@ class Setting:
 
 
 def _check_faults(faults: Iterable[str], source: str) -> None:
-    """Raise `SettingsError` for a fault that cannot be read."""
+    """Raise `SettingsError` if one of the faults cannot be parsed; otherwise do nothing.
+
+    faults: each as text, ``fail=503,times=2``.
+    source: where they were set, for the error: ``--fault``.
+    """
     with IMPORT_LOCK:
-        from fakekit.faults.registry import read_fault  # marshmallow takes a while, and few give any
+        from fakekit.faults.registry import read_fault  # its import of marshmallow takes 50 ms
 
     try:
         for fault in faults:
@@ -104,34 +109,35 @@ TABLE: tuple[Setting, ...] = (
         "seed",
         whole_number(-(2**63), 2**63 - 1),
         1,
-        "The world to serve: the same seed always gives the same customers.",
+        "The seed of the generated records: the same seed always gives the same customers.",
     ),
     Setting(
         "customers",
         whole_number(0, LARGEST_POPULATION),
         None,
-        "How many customers the seed gives, ids 1 to N; 0 leaves only the fixture files. Wins over a "
-        f"file's own population; {DEFAULT_CUSTOMERS} when neither says.",
+        "How many customers are generated, with ids 1 to N; 0 leaves only those of fixture files. Overrides "
+        f"the population that a file sets; {DEFAULT_CUSTOMERS} when neither is set.",
     ),
     Setting(
         "fixtures",
         PATHS,
         (),
-        "A fixture file, or a folder of them, laid over the generated world. May be given again; the "
-        "later file wins.",
+        "A fixture file, or a folder of them: records that are added to the generated world or replace "
+        "generated ones. May be given again; the later file wins.",
     ),
     Setting(
         "strict",
         FLAG,
         False,
-        "Refuse fixture records and requests that break a rule of form (an e-mail address that does not "
-        "look like one) instead of warning, and hold every answer against the contract.",
+        "Reject fixture records and requests whose values have an unusual form (an e-mail address without "
+        "@) instead of warning, and check every answer against its schema.",
     ),
     Setting(
         "assumptions",
         PAIRS,
         (),
-        "Set the value of an assumption, where you know better: missing.status=400. May be given again. "
+        "Set the value of an assumption, where you know what the real service does: missing.status=400. "
+        "May be given again. "
         f"Those with a value are {', '.join(a.name for a in POSITIONS if a.value is not None)}.",
         page="fidelity",
     ),
@@ -139,13 +145,14 @@ TABLE: tuple[Setting, ...] = (
         "max_accounts",
         whole_number(1, 1_000_000),
         10_000,
-        "How many keys may have an account open at once; the least recently used unchanged one makes room.",
+        "How many accounts, one for each key, are kept at once. A further one replaces the least recently "
+        "used account without changes.",
     ),
     Setting(
         "faults",
         FAULTS,
         (),
-        "A fault that every key has from the start: fail=503,times=2, or slow=2s,path=customers/*. May be "
+        "A fault for the requests of every key: fail=503,times=2, or slow=2s,path=customers/*. May be "
         f"given again. The kinds are {', '.join(FAULT_KINDS)}.",
         page="faults",
         other_flag="--fault",
@@ -162,22 +169,23 @@ TABLE: tuple[Setting, ...] = (
         "server",
         choice("gunicorn", "waitress"),
         None,
-        "What serves underneath. gunicorn, which is faster, where it runs; else waitress.",
+        "The WSGI server: gunicorn, which is faster, where it is installed; else waitress.",
         serve_only=True,
     ),
     Setting(
         "changes",
         PATH,
         None,
-        "Keep what fk_demo changes in this fixture file, and begin with what is in it.",
+        "Write what the key fk_demo changes to this fixture file, and load it again at the next start.",
         serve_only=True,
     ),
     Setting(
         "control_token",
         TEXT,
         None,
-        "What the control API asks for when the server is not bound to loopback; made up and printed if not "
-        "given. Give it as FAKEKIT_CONTROL_TOKEN: other users of a machine see command lines.",
+        "The token that the control API requires when the server is not bound to loopback; if none is set, a "
+        "random one is made and printed. Set it as FAKEKIT_CONTROL_TOKEN: other users of the machine can "
+        "read command lines.",
         secret=True,
         serve_only=True,
     ),
@@ -192,20 +200,20 @@ TABLE: tuple[Setting, ...] = (
         "ready_file",
         PATH,
         None,
-        "Write a JSON object (url, base_url, port, pid) here once requests are answered.",
+        "Write a JSON object (url, base_url, port, pid) to this file once the server answers requests.",
         serve_only=True,
     ),
     Setting(
         "exit_with_parent",
         FLAG,
         False,
-        "End when the process that started the server ends.",
+        "Stop when the process that started the server ends.",
         serve_only=True,
     ),
 )
 BY_NAME = {setting.name: setting for setting in TABLE}
 WORLD_SETTINGS = tuple(setting.name for setting in TABLE if not setting.serve_only)
-"""The settings that say what a fake serves, wherever it runs."""
+"""The settings of what a fake serves, for every command and the pytest plugin."""
 APP_SETTINGS = (*WORLD_SETTINGS, "host", "control_token")
 """The settings that `create_app` reads: the host decides whether the control API needs a token."""
 WAIT_SETTINGS = ("host", "port", "tls", "ready_file")

@@ -1,4 +1,4 @@
-"""The types of settings: how a value is read, wherever it was said, and what is expected of it."""
+"""The types of settings: how a value is parsed, from any source, and how errors describe it."""
 
 from __future__ import annotations
 
@@ -13,50 +13,56 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ValueType:
-    """A type of setting.
+    """The type of a setting's value.
 
-    name: as ``--help`` shows it.
+    name: the placeholder in ``--help``: ``INTEGER``.
     parse: returns the value, from text or from an object of Python or TOML; raises ValueError.
-    expected: what a value must be, worded for an error message.
-    holds_urls: whether a value may have a URL in it.
+    expected: the rest of an error's sentence "must be ...": ``true or false``.
+    can_be_url: whether a value can contain a URL. If not, a variable with a URL is one of Kubernetes.
     """
 
     name: str
     parse: Callable[[Any], Any]
     expected: str
-    holds_urls: bool = True
+    can_be_url: bool = True
 
 
-def whole_number(low: int, high: int) -> ValueType:
-    """Return the type of whole numbers from `low` to `high`; its `parse` raises ValueError for others."""
+def whole_number(minimum: int, maximum: int) -> ValueType:
+    """Return the type of whole numbers from `minimum` to `maximum`.
+
+    Its `parse` takes an int or its digits as text, and raises ValueError for anything else.
+    """
 
     def parse(value: Any) -> int:
         if (
             isinstance(value, str)
             and value.isascii()
             and value.strip().lstrip("-").isdecimal()
-            and len(value) < 30
+            and len(value) < 30  # int() raises another error for thousands of digits
         ):
             value = int(value)
-        if type(value) is not int or not low <= value <= high:
+        if type(value) is not int or not minimum <= value <= maximum:
             raise ValueError
         return value
 
-    return ValueType("INTEGER", parse, f"a whole number from {low:,} to {high:,}", holds_urls=False)
+    return ValueType("INTEGER", parse, f"a whole number from {minimum:,} to {maximum:,}", can_be_url=False)
 
 
 def choice(*words: str) -> ValueType:
-    """Return the type of values that are one of these words; its `parse` raises ValueError for others."""
+    """Return the type of settings whose value is one of these words.
+
+    Its `parse` raises ValueError for any other value.
+    """
 
     def parse(value: Any) -> str:
         if value not in words:
             raise ValueError
         return str(value)
 
-    return ValueType("|".join(words), parse, " or ".join(words), holds_urls=False)
+    return ValueType("|".join(words), parse, " or ".join(words), can_be_url=False)
 
 
-def _text(value: Any) -> str:
+def _parse_text(value: Any) -> str:
     """Return text without white space around it. Raises ValueError for blank text and other types."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError
@@ -67,8 +73,8 @@ _WORDS = {"1": True, "true": True, "yes": True, "on": True}
 _WORDS |= {"0": False, "false": False, "no": False, "off": False}
 
 
-def _flag(value: Any) -> bool:
-    """Return a boolean, also of the words that the environment has for one. Raises ValueError."""
+def _parse_flag(value: Any) -> bool:
+    """Return a boolean; text may be 1, true, yes, on or their opposites. Raises ValueError for others."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lower() in _WORDS:
@@ -76,37 +82,51 @@ def _flag(value: Any) -> bool:
     raise ValueError
 
 
-def _path(value: Any) -> Path:
-    return Path(value) if isinstance(value, Path) else Path(_text(value))
+def _parse_path(value: Any) -> Path:
+    """Return a path made of a path or text. Raises ValueError for blank text and other types."""
+    return Path(value) if isinstance(value, Path) else Path(_parse_text(value))
 
 
-def _paths(value: Any) -> tuple[Path, ...]:
-    """Return paths, of one, a list, or text with the system's path separator between them."""
+def _parse_paths(value: Any) -> tuple[Path, ...]:
+    """Return paths made of one path, a list of paths, or text with the system's path separator (``:``).
+
+    Raises ValueError for other types and for blank paths in a list.
+    """
     if isinstance(value, str):
         value = [part for part in value.split(os.pathsep) if part.strip()]
     if isinstance(value, Path):
         value = [value]
     if not isinstance(value, list | tuple):
         raise ValueError
-    return tuple(_path(part) for part in value)
+    return tuple(_parse_path(part) for part in value)
 
 
-def _pairs(value: Any) -> tuple[tuple[str, Any], ...]:
-    """Return pairs of name and value, of ``name=value`` with commas between, a list of it, or a mapping."""
+def _parse_pairs(value: Any) -> tuple[tuple[str, Any], ...]:
+    """Return ``(name, value)`` pairs: ``missing.status=400,create.status=201`` gives two.
+
+    Takes such text, a list of texts and pairs, or a mapping, which may be nested as in TOML. Values in text
+    stay text. Raises ValueError for anything else.
+    """
     if isinstance(value, Mapping):
-        return tuple(_flat(value))
+        return tuple(_nested_items(value))
     parts = [value] if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
         raise ValueError
-    return tuple(pair for part in parts for pair in ([part] if isinstance(part, tuple) else _split(part)))
+    return tuple(
+        pair for part in parts for pair in ([part] if isinstance(part, tuple) else _split_pairs(part))
+    )
 
 
-_NEXT = re.compile(r",(?=\s*[a-z_]+(?:\.[a-z_]+)+\s*=)")  # a comma in a value is one of the value's
+# Only a comma with a dotted name behind it separates: a value may contain commas.
+_PAIR_SEPARATOR = re.compile(r",(?=\s*[a-z_]+(?:\.[a-z_]+)+\s*=)")
 
 
-def _split(part: Any) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of a text, name and value. Raises ValueError for a part without ``=``."""
-    for pair in _NEXT.split(part) if isinstance(part, str) else [""]:
+def _split_pairs(part: Any) -> Iterator[tuple[str, str]]:
+    """Yield name and value of each ``name=value`` in a text; between them are commas.
+
+    Raises ValueError for a part without ``=`` or without a name, and for what is not text.
+    """
+    for pair in _PAIR_SEPARATOR.split(part) if isinstance(part, str) else [""]:
         name, separator, value = pair.partition("=")
         if pair.strip() and (not separator or not name.strip()):
             raise ValueError
@@ -116,44 +136,48 @@ def _split(part: Any) -> Iterator[tuple[str, str]]:
         raise ValueError
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the names and values of a table with dotted names.
+def _nested_items(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the values of nested tables under dotted names.
 
-    TOML reads ``missing.status = 400`` without quotes as a table in a table.
+    ``{"missing": {"status": 400}}`` gives ``("missing.status", 400)``. TOML reads ``missing.status = 400``
+    without quotes as such a table.
+
+    prefix: the names of the tables around this one, ``missing.``; empty for the outermost.
     """
     for name, value in table.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from _nested_items(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
 
 
-def _faults(value: Any) -> tuple[str, ...]:
-    """Return faults as text, of one text with ``~`` between them, a list, or JSON.
+def _parse_faults(value: Any) -> tuple[str, ...]:
+    """Return faults, each as text or as JSON text, without checking what they say.
 
-    What they say is checked where they are used.
+    Takes text (several with ``~`` between them), JSON, a mapping, or a list of texts and mappings.
+    Raises ValueError for anything else.
     """
     if isinstance(value, str):
-        text = _text(value)
+        text = _parse_text(value)
         value = loads(text) if text[0] == "[" else [text] if text[0] == "{" else text.split("~")
     parts = [value] if isinstance(value, Mapping) else value
     if not isinstance(parts, list | tuple):
         raise ValueError
     try:
-        return tuple(dumps(part) if isinstance(part, Mapping) else _text(part) for part in parts)
-    except TypeError:  # a date of TOML's
+        return tuple(dumps(part) if isinstance(part, Mapping) else _parse_text(part) for part in parts)
+    except TypeError:  # a date, which TOML has and JSON has not
         raise ValueError from None
 
 
-TEXT = ValueType("TEXT", _text, "some text")
-HOST = ValueType("TEXT", _text, "some text", holds_urls=False)
-FLAG = ValueType("FLAG", _flag, "true or false", holds_urls=False)
-PATH = ValueType("PATH", _path, "a path")
-PAIRS = ValueType("NAME=VALUE", _pairs, "NAME=VALUE (several with commas between them)")
-FAULTS = ValueType("FAULT", _faults, "a fault, such as fail=503,times=2 (several with ~ between them)")
+TEXT = ValueType("TEXT", _parse_text, "some text")
+HOST = ValueType("TEXT", _parse_text, "some text", can_be_url=False)
+FLAG = ValueType("FLAG", _parse_flag, "true or false", can_be_url=False)
+PATH = ValueType("PATH", _parse_path, "a path")
+PAIRS = ValueType("NAME=VALUE", _parse_pairs, "NAME=VALUE (several with commas between them)")
+FAULTS = ValueType("FAULT", _parse_faults, "a fault, such as fail=503,times=2 (several with ~ between them)")
 FAULT_KINDS = (
     *("fail", "respond", "slow", "reset", "close", "truncate"),
     *("trickle", "garbage", "content-type", "drop", "null", "mistype"),
 )
-"""The kinds of `fakekit.faults.registry`, whose import few commands need; a test compares them."""
-PATHS = ValueType("PATH", _paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")
+"""The kinds in `fakekit.faults.registry`. Few commands need its import; a test compares the two lists."""
+PATHS = ValueType("PATH", _parse_paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")

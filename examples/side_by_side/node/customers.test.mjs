@@ -1,4 +1,4 @@
-// The suite in Node. Each test makes up a key, and with it has a world of its own.
+// The suite in Node. Each test makes up a key, and so has an account of its own.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
 <?php
-// The suite in PHP. Each test makes up a key, and with it has a world of its own.
+// The suite in PHP. Each test makes up a key, and so has an account of its own.
 declare(strict_types=1);
 
 const AMA = [

@@ -14,19 +14,24 @@ _KINDS = (
     ("Walk-in Customers", "Customers served at the counter, without an account."),
     ("Corporate Customers", "Companies, schools and churches that are invoiced monthly."),
 )
-GROUPS = 1 + len(_KINDS)
+GROUP_COUNT = 1 + len(_KINDS)
 
 
-def groups_in(size: int) -> int:
-    """Return how many groups are generated: five, or none without a population.
+def count_generated(size: int) -> int:
+    """Return how many groups the seed generates for a world of `size` customers: five, or 0 for size 0.
 
-    By default group 1 is the vendor's sample record instead of the generated one.
+    By default the vendor's sample record takes the place of the generated group 1.
     """
-    return GROUPS if size else 0
+    return GROUP_COUNT if size else 0
 
 
-def group(random: RandomSource) -> dict[str, Any]:
-    """Return the values of the generated group with the id of `random`."""
+def generate_group(random: RandomSource) -> dict[str, Any]:
+    """Return all fields of the generated group whose id is ``random.key``.
+
+    The name is the same in every seed; only the two timestamps differ.
+
+    random: gives the random values of this one record.
+    """
     name, description = _KINDS[(random.key - 2) % len(_KINDS)]
     created_at, updated_at = created_and_updated(random)
     return {

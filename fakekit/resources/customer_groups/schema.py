@@ -14,7 +14,7 @@ _TABLE = documented("add-customer-group")
 
 
 class CustomerGroupSchema(RecordSchema):
-    """Seven fields, in the documented order."""
+    """A customer group: seven fields, in the documented order."""
 
     id = Id(example=1, truth=_PAGE)
     user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, default=USER_ID)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fakekit.contract.endpoint import Resource
 from fakekit.resources.customers.endpoints import ENDPOINTS
-from fakekit.resources.customers.population import customer
+from fakekit.resources.customers.population import generate_customer
 from fakekit.resources.customers.schema import CustomerSchema
 
 RESOURCE = Resource(
@@ -12,6 +12,6 @@ RESOURCE = Resource(
     label="Customer",
     schema=CustomerSchema(),
     count=lambda size: size,
-    generate=customer,
+    generate=generate_customer,
     endpoints=ENDPOINTS,
 )

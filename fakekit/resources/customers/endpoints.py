@@ -16,7 +16,7 @@ from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.customers.schema import CustomerSchema
 from fakekit.resources.handlers import (
     LIST_ASSUMPTIONS,
-    assume_nulls,
+    assume_null_fields,
     delete_endpoint,
     edit_record,
     list_records,
@@ -67,27 +67,33 @@ _EDIT = Body(
 
 
 def fetch_customer(call: Call) -> dict[str, Any]:
-    """Return the customer that the path names, and the list with her group. Raises `MissingRecordError`."""
+    """Return the customer that the path names, and a list with her group, as the response's ``data``.
+
+    Raises `MissingRecordError` when there is no such customer.
+    """
     customer = call.fetch_record()
-    assume_nulls(call, customer)
-    return {"customer": customer, "customer-group": _groups(call, customer)}
+    assume_null_fields(call, customer)
+    return {"customer": customer, "customer-group": _group_as_list(call, customer)}
 
 
-def _groups(call: Call, customer: Record) -> list[Record]:
-    """Return the customer's group in a list; an empty list when she is in none, or it was deleted."""
+def _group_as_list(call: Call, customer: Record) -> list[Record]:
+    """Return the customer's group in a list; an empty list when she has none or it was deleted.
+
+    Records an assumption for the empty list, which no page shows.
+    """
     group_id = customer["customer_group_id"]
-    group = None if group_id is None else call.view.find("customer_groups", group_id)
+    group = None if group_id is None else call.account.find("customer_groups", group_id)
     if group is None:
         call.assume("fetch_customer.groups")
         return []
-    assume_nulls(call, group, CustomerGroupSchema)
+    assume_null_fields(call, group, CustomerGroupSchema)
     return [group]
 
 
 def add_customer(call: Call) -> dict[str, Any]:
-    """Add a customer and return her; `created_by` is the owner where the body has none.
+    """Add a customer and return her as the response's ``data``.
 
-    Raises `fakekit.contract.schema.RecordError`.
+    Without a `created_by` in the body it is the owner's name. Raises `RecordError` for invalid values.
     """
     if "created_by" not in call.body:
         call.assume("customer.created_by")

@@ -1,4 +1,7 @@
-"""Customers 2 to 9: each hard in one way, the same way in every seed, so that tests can name them."""
+"""Customers 2 to 9, the personas: each is hard to handle in one way, the same in every seed.
+
+Tests can rely on them: customer 8 has an apostrophe in her name whatever the seed is.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Persona:
-    """A customer who is hard to handle on purpose.
+    """A customer who is hard to handle on purpose: no group, a very long name, another script.
 
-    title: in what way, for people.
-    fields: the fixed values; everything else is drawn as for any customer.
+    title: what makes her hard, as ``fakekit personas`` prints it.
+    fields: the values that are the same in every seed; all others are random as for any customer.
     abroad: whether she lives outside Ghana.
     """
 

@@ -1,11 +1,11 @@
-"""The generated customers: who customer 42 is, from the seed and her id alone."""
+"""The generated customers: every field of customer 42 follows from the seed and her id."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
-from fakekit.resources.customer_groups.population import GROUPS
+from fakekit.resources.customer_groups.population import GROUP_COUNT
 from fakekit.resources.customers.personas import PERSONAS
 from fakekit.world.dates import created_and_updated
 from fakekit.world.people import email_local_part, pick_name
@@ -16,14 +16,16 @@ _MAIL_HOSTS = ("example.com", "example.org", "example.net")
 _EXTRAS = ("Apt 4B", "2nd Floor", "Behind the Market", "Opposite the Station", "Block C", "Suite 12")
 
 
-def customer(random: RandomSource) -> dict[str, Any]:
-    """Return the values of the generated customer with the id of `random`.
+def generate_customer(random: RandomSource) -> dict[str, Any]:
+    """Return all fields of the generated customer whose id is ``random.key``.
 
-    Ids 2 to 9 are personas: what makes them hard is the same in every seed.
+    Ids 2 to 9 are personas: the fields that make them hard to handle are the same in every seed.
+
+    random: gives the random values of this one record.
     """
     persona = PERSONAS.get(random.key)
-    lives_abroad = persona.abroad if persona else random.integer("abroad", 6) == 0
-    address = pick_foreign_address(random) if lives_abroad else pick_local_address(random)
+    is_abroad = persona.abroad if persona else random.integer("abroad", 6) == 0
+    address = pick_foreign_address(random) if is_abroad else pick_local_address(random)
     fixed = persona.fields if persona else {}
     name = fixed.get("customer_name") or " ".join(pick_name(random, address.locale))
     number = pick_phone_number(random, address, "customer_phone")
@@ -32,7 +34,7 @@ def customer(random: RandomSource) -> dict[str, Any]:
         "id": random.key,
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
-        "customer_group_id": 1 + random.integer("customer_group_id", GROUPS),
+        "customer_group_id": 1 + random.integer("customer_group_id", GROUP_COUNT),
         "customer_name": name,
         "customer_email": f"{email_local_part(name, random.key)}@{random.pick('mail_host', _MAIL_HOSTS)}",
         "customer_phone": number,
@@ -50,10 +52,10 @@ def customer(random: RandomSource) -> dict[str, Any]:
         "created_at": created_at,
         "updated_at": updated_at,
     }
-    return {**values, **(fixed if persona else _left_out(random))}
+    return {**values, **(fixed if persona else _pick_null_fields(random))}
 
 
-_SHARES = {
+_NULL_PERCENT = {
     "customer_group_id": 15,
     "customer_email": 12,
     "customer_whatsapp": 20,
@@ -61,9 +63,12 @@ _SHARES = {
     "address2": 45,
     "customer_profile": 40,
 }
-"""In how many of a hundred customers an optional field was never given."""
+"""In how many of a hundred customers an optional field is null."""
 
 
-def _left_out(random: RandomSource) -> dict[str, None]:
-    """Return null for the optional fields that this customer never gave."""
-    return {field: None for field, percent in _SHARES.items() if random.chance(f"no {field}", percent)}
+def _pick_null_fields(random: RandomSource) -> dict[str, None]:
+    """Return ``{field: None}`` for the optional fields that are null in this customer; maybe for none.
+
+    random: gives the random values of this one customer.
+    """
+    return {field: None for field, percent in _NULL_PERCENT.items() if random.chance(f"no {field}", percent)}

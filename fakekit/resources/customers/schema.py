@@ -1,4 +1,4 @@
-"""A customer, as fetch-customer prints her; what is optional is what add-customer calls optional."""
+"""A customer, as fetch-customer prints her; a field is optional where add-customer calls it optional."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TABLE = documented("add-customer")
 
 
 class CustomerSchema(RecordSchema):
-    """Eighteen fields, in the documented order."""
+    """A customer: 18 fields, in the documented order."""
 
     id = Id(example=1, truth=_PAGE)
     user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, default=USER_ID)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fakekit.contract.endpoint import Resource
 from fakekit.resources.expenses.endpoints import ENDPOINTS
-from fakekit.resources.expenses.population import expense, expenses_in
+from fakekit.resources.expenses.population import count_generated, generate_expense
 from fakekit.resources.expenses.schema import ExpenseSchema
 
 RESOURCE = Resource(
     name="expenses",
     label="Expense",
     schema=ExpenseSchema(),
-    count=expenses_in,
-    generate=expense,
+    count=count_generated,
+    generate=generate_expense,
     endpoints=ENDPOINTS,
     path_type="integer",
 )

@@ -18,7 +18,8 @@ from fakekit.resources.handlers import (
     range_start,
 )
 
-_BARE = Part(ExpenseSchema, hidden_with_tenant=TENANT_FIELDS)  # in either rendering of fetch-expense
+# Neither rendering of fetch-expense has the tenant fields, so they are hidden in both.
+_BARE = Part(ExpenseSchema, hidden_with_tenant=TENANT_FIELDS)
 _ROWS = (
     ("expense_type", "expense_amount", "payment_method", "created_by"),
     ("expense_description", "expense_image"),

@@ -14,7 +14,7 @@ _TABLE = documented("add-expense")
 
 
 class ExpenseSchema(RecordSchema):
-    """Eleven fields, in the documented order."""
+    """An expense: eleven fields, in the documented order."""
 
     id = Id(example=1, truth=_PAGE)
     user_id = Text(example=USER_ID, truth=_TABLE, form=UUID, default=USER_ID)

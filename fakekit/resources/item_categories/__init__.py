@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fakekit.contract.endpoint import Resource
 from fakekit.resources.item_categories.endpoints import ENDPOINTS
-from fakekit.resources.item_categories.population import categories_in, category
+from fakekit.resources.item_categories.population import count_generated, generate_category
 from fakekit.resources.item_categories.schema import ItemCategorySchema
 
 RESOURCE = Resource(
     name="item_categories",
     label="Item category",
     schema=ItemCategorySchema(),
-    count=categories_in,
-    generate=category,
+    count=count_generated,
+    generate=generate_category,
     endpoints=ENDPOINTS,
 )

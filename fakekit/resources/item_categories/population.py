@@ -1,4 +1,4 @@
-"""The generated item categories: six, which the generated items are sorted into."""
+"""The six generated item categories; each generated item is in one of them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from fakekit.world.seed import RandomSource
 CATEGORIES = ("Electronics", "Groceries", "Stationery", "Household", "Clothing", "Building Materials")
 
 
-def categories_in(size: int) -> int:
-    """Return how many categories are generated: six, ids 1 to 6, or none without a population."""
+def count_generated(size: int) -> int:
+    """Return how many categories the seed generates for a world of `size` customers: six, or 0 for size 0."""
     return len(CATEGORIES) if size else 0
 
 
-def category(random: RandomSource) -> dict[str, Any]:
-    """Return the values of the generated category with the id of `random`."""
+def generate_category(random: RandomSource) -> dict[str, Any]:
+    """Return all fields of the generated category whose id is ``random.key``.
+
+    The name is the same in every seed; only the two timestamps differ.
+
+    random: gives the random values of this one record.
+    """
     created_at, updated_at = created_and_updated(random)
     return {
         "id": random.key,

@@ -12,7 +12,10 @@ _PAGE = documented("list-item-categories")
 
 
 class ItemCategorySchema(RecordSchema):
-    """Four fields, in the documented order; no rendering has `user_id` and `business_code`."""
+    """An item category: four fields, in the documented order.
+
+    No rendering of the vendor's page has `user_id` and `business_code`.
+    """
 
     id = Id(example=14, truth=_PAGE)
     category_name = Text(example="Protein", truth=_PAGE, form=NOT_BLANK)

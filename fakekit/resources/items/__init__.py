@@ -5,15 +5,15 @@ from __future__ import annotations
 from fakekit.contract.endpoint import Resource
 from fakekit.resources.items.codes import CODE
 from fakekit.resources.items.endpoints import ENDPOINTS
-from fakekit.resources.items.population import item, items_in
+from fakekit.resources.items.population import count_generated, generate_item
 from fakekit.resources.items.schema import ItemSchema
 
 RESOURCE = Resource(
     name="items",
     label="Item",
     schema=ItemSchema(),
-    count=items_in,
-    generate=item,
+    count=count_generated,
+    generate=generate_item,
     code=CODE,
     endpoints=ENDPOINTS,
 )

@@ -28,7 +28,7 @@ _NO_IMAGES = (*TENANT_FIELDS, *_IMAGES)
 _PART = Part(ItemSchema, hidden_with_tenant=_IMAGES, hidden_without_tenant=_NO_IMAGES)
 _MANY = Part(ItemSchema, many=True, hidden_with_tenant=_IMAGES, hidden_without_tenant=_NO_IMAGES)
 _FETCHED = Part(ItemSchema, hidden_with_tenant=_IMAGES)
-"""Of the two renderings of fetch-item, the one without tenant fields prints the images."""
+"""Fetch-item has two renderings; only the one without tenant fields shows the images."""
 
 _CATEGORY = Reference(
     "item_categories", example=1, truth=documented("list-items"), note="only items of that category"
@@ -61,12 +61,12 @@ _EDIT = Body(
 
 
 def add_item(call: Call) -> dict[str, Any]:
-    """Add an item and return it, with a code that the server makes.
+    """Add an item and return it as the response's ``data``; the server makes its code (``items.code``).
 
-    Raises `fakekit.contract.schema.RecordError`.
+    Raises `RecordError` for invalid values.
     """
     call.assume("items.code")
-    return wrap_record(call, call.add(item_code=call.view.free_code("items")))
+    return wrap_record(call, call.add(item_code=call.account.free_code("items")))
 
 
 ENDPOINTS = (

@@ -1,4 +1,4 @@
-"""The generated items: twenty-four things that a shop sells, each in the category it belongs to."""
+"""The generated items: 24 products of a shop, each in its category."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from fakekit.world.seed import RandomSource
 
 @dataclass(frozen=True)
 class Product:
-    """A product that the shop sells.
+    """A product that the shop sells; each generated item is one of them.
 
-    category: the id of its category. cost, price: what one unit is bought and sold for.
+    category: the id of its item category.
+    cost, price: what the shop pays and takes for one unit.
     """
 
     name: str
@@ -51,28 +52,33 @@ _PRODUCTS = (
     Product("Roofing Sheet", 6, "pcs", 130.0, 168.0),
     Product("Emulsion Paint 4L", 6, "buckets", 110.0, 150.0),
 )
-ITEMS = len(_PRODUCTS)
+ITEM_COUNT = len(_PRODUCTS)
 
 
-def items_in(size: int) -> int:
-    """Return how many items are generated: 24, or none without a population.
+def count_generated(size: int) -> int:
+    """Return how many items the seed generates for a world of `size` customers: 24, or 0 for size 0.
 
-    By default item 1 is the vendor's sample record instead of the generated one.
+    By default the vendor's sample record takes the place of the generated item 1.
     """
-    return ITEMS if size else 0
+    return ITEM_COUNT if size else 0
 
 
-def product_of(key: int) -> Product:
-    """Return the product that the item with this id is, in every seed."""
-    return _PRODUCTS[(key - 1) % ITEMS]
+def find_product(key: int) -> Product:
+    """Return the product of the generated item with this id; it is the same in every seed."""
+    return _PRODUCTS[(key - 1) % ITEM_COUNT]
 
 
-def item(random: RandomSource) -> dict[str, Any]:
-    """Return the values of the generated item with the id of `random`."""
-    product = product_of(random.key)
-    stock = 0 if random.chance("sold_out", 10) else 1 + random.integer("quantity", 240)
+def generate_item(random: RandomSource) -> dict[str, Any]:
+    """Return all fields of the generated item whose id is ``random.key``.
+
+    Name, category, unit and prices are those of `find_product`; code, stock and times depend on the seed.
+
+    random: gives the random values of this one record.
+    """
+    product = find_product(random.key)
+    quantity = 0 if random.chance("sold_out", 10) else 1 + random.integer("quantity", 240)
     slug = product.name.lower().replace(" ", "-")
-    photo = {"id": random.key * 10 + 1, "image_url": f"https://example.com/items/{slug}/1.jpg"}
+    image = {"id": random.key * 10 + 1, "image_url": f"https://example.com/items/{slug}/1.jpg"}
     created_at, updated_at = created_and_updated(random)
     return {
         "id": random.key,
@@ -80,19 +86,19 @@ def item(random: RandomSource) -> dict[str, Any]:
         "business_code": BUSINESS_CODE,
         "item_code": CODE.format_code(random.seed, random.key),
         "item_name": product.name,
-        "item_images": [photo] if random.chance("item_images", 70) else [],
+        "item_images": [image] if random.chance("item_images", 70) else [],
         "category_id": product.category,
         "unit": product.unit,
         "description": f"{product.name}. Unit: {product.unit}." if random.chance("description", 80) else None,
         "unit_cost": product.cost,
         "item_price": product.price,
         "previous_price": round(product.price * 0.9, 2) if random.chance("previous_price", 40) else None,
-        "quantity": str(stock),
+        "quantity": str(quantity),
         "minimum_qty_alert": str(5 + random.integer("minimum", 16))
         if random.chance("minimum_qty_alert", 85)
         else None,
         "online": int(random.chance("online", 60)),
-        "status": "in-stock" if stock else "out of stock",
+        "status": "in-stock" if quantity else "out of stock",
         "barcode": f"620{random.integer('barcode', 10**7):07d}" if random.chance("has_barcode", 75) else None,
         "sku": f"{slug[:3].upper()}{random.key:03d}",
         "warehouse_id": 1 + random.integer("warehouse_id", 2) if random.chance("warehouse", 70) else None,

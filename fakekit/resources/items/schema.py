@@ -1,4 +1,4 @@
-"""An item, as list-items and fetch-item print it, the rows of edit-item behind what they cut off."""
+"""An item, as list-items and fetch-item print it; fields that their samples cut off come from edit-item."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ItemImageSchema(RecordSchema):
 
 
 class ItemSchema(RecordSchema):
-    """Twenty-three fields, in the documented order as far as a sample shows it."""
+    """An item: 23 fields, in the documented order as far as a sample shows it."""
 
     id = Id(example=1, truth=_PAGE)
     user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, default=USER_ID)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from fakekit.contract.endpoint import Resource
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.endpoints import ENDPOINTS
-from fakekit.resources.sales.population import sale, sales_in
-from fakekit.resources.sales.schema import LINES, SPACING, WholeSaleSchema
+from fakekit.resources.sales.population import count_generated, generate_sale
+from fakekit.resources.sales.schema import LINES, SPACING, StoredSaleSchema
 
 RESOURCE = Resource(
     name="sales",
     label="Sale",
-    schema=WholeSaleSchema(),
-    count=sales_in,
-    generate=sale,
+    schema=StoredSaleSchema(),
+    count=count_generated,
+    generate=generate_sale,
     code=CODE,
     endpoints=ENDPOINTS,
     nested=LINES,

@@ -1,4 +1,4 @@
-"""How sales are named: by an `invoice_code` of six digits, a number in the sale and text elsewhere."""
+"""Invoice codes, which name sales in paths: six digits, a number in the sale and text in its lines."""
 
 from __future__ import annotations
 
@@ -8,33 +8,39 @@ from fakekit.contract.endpoint import Code
 from fakekit.world.seed import Shuffle
 
 _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
-_FIRST, MOST = 400_000, 600_000
-_ORDER = Shuffle("sales", MOST, 233_333)
-"""The generated codes are 400000 to 999999: the documented 324232 is nobody else's."""
+_FIRST_CODE, CODE_COUNT = 400_000, 600_000
+_ORDER = Shuffle("sales", CODE_COUNT, 233_333)
+"""The generated codes are 400000 to 999999, so that no generated sale has the documented code 324232."""
 
 
 def _parse_code(code: object) -> str | None:
-    """Return a code's digits without zeros in front, of a number or text; None for anything else."""
+    """Return an invoice code as text without leading zeros: ``"324232"`` for 324232 or ``"0324232"``.
+
+    Returns None for anything that is not a whole number of at most 18 digits.
+    """
     text = str(code) if type(code) in (int, str) else ""
     return str(int(text)) if _DIGITS.fullmatch(text) else None
 
 
-def _spell(seed: int, key: int) -> int:
+def _format_code(seed: int, key: int) -> int:
     """Return the generated code of an id, a number of six digits."""
-    return _FIRST + _ORDER.number_of(seed, key)
+    return _FIRST_CODE + _ORDER.number_of(seed, key)
 
 
-def _locate(seed: int, code: str) -> int | None:
-    """Return the id whose generated code this is; None for a code that is never generated."""
-    number = int(code) - _FIRST
-    return (_ORDER.id_of(seed, number) or MOST) if 0 <= number < MOST else None
+def _find_id(seed: int, code: str) -> int | None:
+    """Return the id whose generated code this is; None for a code that is never generated.
+
+    code: digits, as `_parse_code` returns them.
+    """
+    number = int(code) - _FIRST_CODE
+    return (_ORDER.id_of(seed, number) or CODE_COUNT) if 0 <= number < CODE_COUNT else None
 
 
 CODE = Code(
     field="invoice_code",
     parse=_parse_code,
-    format_code=_spell,
-    find_id=_locate,
+    format_code=_format_code,
+    find_id=_find_id,
     example="324232",
-    extra_codes=range(100_000, _FIRST),
+    extra_codes=range(100_000, _FIRST_CODE),
 )

@@ -15,7 +15,7 @@ from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call, ConflictError
 from fakekit.resources.handlers import (
     LIST_ASSUMPTIONS,
-    assume_nulls,
+    assume_null_fields,
     delete_endpoint,
     list_records,
     range_end,
@@ -23,11 +23,12 @@ from fakekit.resources.handlers import (
 )
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.population import METHODS, TYPES
-from fakekit.resources.sales.rules import derived_fields
+from fakekit.resources.sales.rules import derive_fields
 from fakekit.resources.sales.schema import LINES, SaleItemSchema, SaleSchema
 
 _SALE = {"sales": Part(SaleSchema), LINES: Part(SaleItemSchema, many=True)}
 _ITEMS = assumed("sales.items")
+# The known copy of Add Sale ends before these rows (assumption cut.by_sibling).
 _CUT = ("payment_date", "issued_by", "due_date", "reminder_date", "reminder_message")
 _NOTES = ("invoice_colour", "invoice_note", "invoice_terms", "payment_internal_note")
 _AMOUNTS = ("sub_total_amount", "total_amount", "amount_paid")
@@ -67,19 +68,22 @@ EDIT = Body(
 
 
 def _same_type(record: Record, invoice_type: str) -> bool:
-    """Return whether a sale has the type; the filter's ``invoice`` is main, ``storefront`` is order."""
+    """Return whether a sale has the type that the filter names.
+
+    The filter's word ``invoice`` means main, and ``storefront`` means order.
+    """
     return bool(
         record["invoice_type"] == {"invoice": "main", "storefront": "order"}.get(invoice_type, invoice_type)
     )
 
 
 def _same_code(record: Record, invoice_code: str) -> bool:
-    """Return whether a sale has the code, however its digits are written."""
+    """Return whether a sale has this invoice code; leading zeros make no difference."""
     return CODE.parse(invoice_code) == CODE.parse(record["invoice_code"])
 
 
 def _filters() -> dict[str, Filter]:
-    """Return the filters of List Sales, except for the range."""
+    """Return the filters of List Sales by parameter name, without those of the date range."""
     page = documented("list-sales")
     of_type = Choice(("pos", "invoice", "storefront", "main", "order"), example="pos", truth=page)
     with_status = Choice(("paid", "partial", "draft"), example="paid", truth=page)
@@ -93,48 +97,55 @@ def _filters() -> dict[str, Filter]:
 
 
 def list_sales(call: Call) -> dict[str, Any]:
-    """Return the sales that the filters leave, without their lines."""
+    """Return the sales that pass the request's filters, without their lines, as the response's ``data``."""
     if call.query.get("invoice_type", "pos") != "pos":
         call.assume("filter.invoice_type")
     return list_records(call)
 
 
 def fetch_sale(call: Call) -> dict[str, Any]:
-    """Return the sale that the path names, and its lines. Raises `MissingRecordError`."""
+    """Return the sale that the path names, and its lines, as the response's ``data``.
+
+    Raises `MissingRecordError` when there is no such sale.
+    """
     return _wrap_sale(call, call.fetch_record())
 
 
 def add_sale(call: Call) -> dict[str, Any]:
-    """Add a sale and return it with its lines.
+    """Add a sale and return it with its lines, as the response's ``data``.
 
-    Raises `ConflictError` when another sale has its code, `RecordError` for other values that it cannot have.
+    `issued_by` is the owner's name unless the body has one. Raises `ConflictError` when another sale has the
+    code, `RecordError` for other invalid values.
     """
-    if call.view.key_of("sales", call.body["invoice_code"]) is not None:
+    if call.account.key_of("sales", call.body["invoice_code"]) is not None:
         raise ConflictError("invoice_code")
     if "issued_by" not in call.body:
         call.assume("sales.issued_by")
     issued_by = call.body.get("issued_by", OWNER)
-    return _wrap_sale(call, call.add(issued_by=issued_by, **derived_fields(call, {})))
+    return _wrap_sale(call, call.add(issued_by=issued_by, **derive_fields(call, {})))
 
 
 def edit_sale(call: Call) -> dict[str, Any]:
-    """Change the sale that the path names as the body says, and return it with its lines.
+    """Change the sale that the path names and return it with its lines, as the response's ``data``.
 
-    Raises `MissingRecordError`, `RecordError`.
+    Raises `MissingRecordError` when there is no such sale, `RecordError` for invalid values.
     """
     before = call.fetch_record()
     if "invoice_code" not in call.body:
         call.assume("sales.edit_code")
-    if call.body.get("payment_type", "None")[:1].isdigit():
+    if call.body.get("payment_type", "None")[:1].isdigit():  # a date, as the vendor's own sample sale has
         call.assume("sales.payment_type")
-    return _wrap_sale(call, call.edit(**derived_fields(call, before)))
+    return _wrap_sale(call, call.edit(**derive_fields(call, before)))
 
 
 def _wrap_sale(call: Call, sale: Record) -> dict[str, Any]:
-    """Return a sale and its lines as ``data``, and record what their nulls assume."""
-    assume_nulls(call, sale)
+    """Return a sale and its lines as the response's ``data``.
+
+    Also records the assumption on null fields if the sale or a line has any that no page of the vendor shows.
+    """
+    assume_null_fields(call, sale)
     for line in sale[LINES]:
-        assume_nulls(call, line, SaleItemSchema)
+        assume_null_fields(call, line, SaleItemSchema)
     return {"sales": sale, LINES: sale[LINES]}
 
 

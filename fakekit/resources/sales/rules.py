@@ -1,4 +1,4 @@
-"""What follows from the body of a sale that is written: its number, its payment status, its lines."""
+"""The fields of an added or edited sale that are computed: its number, its payment status, its lines."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from fakekit.resources.sales.schema import LINES
 PREFIX = "INV-"
 
 
-def derived_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that follow from a body: number with its prefix, payment status, lines.
+def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a written sale that are computed, not sent: number, payment status and lines.
+
+    The number gets the prefix ``INV-`` if it has none. Where no page of the vendor says how a field is
+    computed, an assumption is recorded in `call`.
 
     before: the sale that is edited; empty for a new one.
     """
@@ -28,9 +31,9 @@ def derived_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status(call: Call, sale: Mapping[str, Any]) -> str:
-    """Return the payment status of a sale.
+    """Return the payment status that follows from a sale's amounts: ``draft``, ``partial`` or ``paid``.
 
-    Draft is documented (add-sale); paid and partial are implied (``sales.payment_status``).
+    Only draft is documented (add-sale); the others are recorded as the assumption ``sales.payment_status``.
     """
     paid = float(sale["amount_paid"])
     if paid == 0 and sale["payment_type"] == "None":
@@ -40,7 +43,10 @@ def _status(call: Call, sale: Mapping[str, Any]) -> str:
 
 
 def _lines(call: Call, before: Mapping[str, Any], number: str) -> list[dict[str, Any]]:
-    """Return the body's lines, stamped now; without any in the body those that the sale had."""
+    """Return the lines that a written sale has: those of the request's body, with the current time.
+
+    A body without lines keeps those of the sale; with lines, the assumption ``sales.items`` is recorded.
+    """
     if LINES not in call.body:
         return [{**line, "invoice_number": number} for line in before.get(LINES, [])]
     call.assume("sales.items")

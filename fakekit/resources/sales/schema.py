@@ -15,7 +15,10 @@ _TABLE = documented("add-sale")
 
 
 class SaleSchema(RecordSchema):
-    """Twenty-two fields, in the documented order; no rendering has `user_id` and `business_code`."""
+    """A sale without its lines: 22 fields, in the documented order.
+
+    No rendering of the vendor's pages has `user_id` and `business_code`.
+    """
 
     id = Id(example=32, truth=_PAGE)
     invoice_code = SixDigits(example=324232, truth=_PAGE)
@@ -62,11 +65,11 @@ class SaleItemSchema(RecordSchema):
 
 LINES = "sales-item"
 SPACING = 1000
-"""How many ids of lines each sale has for itself: those of sale 42 are 42001, 42002, ..."""
+"""How many ids are reserved for the lines of each sale: those of sale 42 are 42001, 42002, ..."""
 
 
-class KeptLineSchema(SaleItemSchema):
-    """A line as fixture files spell it: what is the sale's as well may be left out."""
+class StoredLineSchema(SaleItemSchema):
+    """A line of a sale in a fixture file and in memory: fields that repeat the sale's may be left out."""
 
     id = Id(example=45, truth=_PAGE, optional=True)
     invoice_code = Text(example="324232", truth=_PAGE, optional=True)
@@ -75,29 +78,34 @@ class KeptLineSchema(SaleItemSchema):
     updated_at = Timestamp(example="2024-08-04 02:00:43", truth=_PAGE, optional=True)
 
 
-class WholeSaleSchema(SaleSchema):
-    """A sale as it is kept and as fixture files spell it: with its lines."""
+class StoredSaleSchema(SaleSchema):
+    """A sale in a fixture file and in memory: with its lines, which responses show beside the sale."""
 
     class Meta(SaleSchema.Meta):
         """marshmallow's options; a field whose name has a hyphen can only be declared here."""
 
         include = {
-            LINES: Records(KeptLineSchema, example=[], truth=_PAGE, default=list),
+            LINES: Records(StoredLineSchema, example=[], truth=_PAGE, default=list),
         }
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a whole sale; id, code, number and times that its lines lack are taken from the sale.
+        """Return a sale made of `values`; its lines get the id, code, number and times that they lack.
 
-        Raises `RecordError`.
+        Raises `RecordError` with every problem at once.
         """
         lines = values.get(LINES)
         if isinstance(lines, list):
-            values = {**values, LINES: [_completed(line, n, values) for n, line in enumerate(lines, 1)]}
+            values = {**values, LINES: [_complete_line(line, n, values) for n, line in enumerate(lines, 1)]}
         return super().read(values)
 
 
-def _completed(line: Any, number: int, sale: Mapping[str, Any]) -> Any:
-    """Return a line with what it lacks taken from the sale; what is no mapping is returned as it is."""
+def _complete_line(line: Any, number: int, sale: Mapping[str, Any]) -> Any:
+    """Return a copy of a line in which fields that it lacks are filled in from the sale.
+
+    What is no mapping is returned as it is, for the schema to reject.
+
+    number: the line's place in the sale, from 1; it becomes part of the line's id.
+    """
     if not isinstance(line, Mapping):
         return line
     key, code = sale.get("id"), sale.get("invoice_code")

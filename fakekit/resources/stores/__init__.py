@@ -11,19 +11,21 @@ from fakekit.contract.requests import Body
 from fakekit.resources.call import Call
 from fakekit.resources.handlers import delete_endpoint, fetch_record, wrap_record
 from fakekit.resources.sales.endpoints import EDIT
-from fakekit.resources.sales.rules import derived_fields
+from fakekit.resources.sales.rules import derive_fields
 from fakekit.resources.sales.schema import SaleSchema
 
 _STORE = {"store": Part(SaleSchema)}
 
 
 def edit_store(call: Call) -> dict[str, Any]:
-    """Change the sale with that id as the body says, and return it; the page documents no body.
+    """Change the sale with the id of the path, and return it without lines as the response's ``data``.
 
-    Raises `MissingRecordError`, and `RecordError` for values that the sale cannot have.
+    A store is a sale. Without a body only `updated_at` changes: the vendor's page documents no body.
+
+    Raises `MissingRecordError` when there is no such sale, `RecordError` for invalid values.
     """
-    follows = derived_fields(call, call.fetch_record()) if call.body else {}
-    return wrap_record(call, call.edit(**follows))
+    derived = derive_fields(call, call.fetch_record()) if call.body else {}
+    return wrap_record(call, call.edit(**derived))
 
 
 RESOURCE = Resource(

@@ -23,7 +23,10 @@ class UserSchema(RecordSchema):
 
 
 def authenticate(call: Call) -> dict[str, Any]:
-    """Return the one user that every key belongs to."""
+    """Return the user and the business of the API key as the response's ``data``.
+
+    They are the same for every key. A handler that takes nothing from the call.
+    """
     return {"user": {"user_id": USER_ID, "business_code": BUSINESS_CODE}}
 
 
