@@ -9,7 +9,7 @@ FAST = -n auto -m "not slow" -q
 # npm writes these files last, so they exist only after a complete installation.
 NODE_MODULES = $(addsuffix /node_modules/.package-lock.json, examples/vendor_clients/node tests/node)
 
-.PHONY: bench serve test check lint clients programs slow matrix lowest parser pythons docs clean
+.PHONY: bench serve test check lint clients programs slow matrix lowest pythons docs clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -17,7 +17,7 @@ serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve AR
 test: .venv/test/made  ## the tests, under a minute
 	.venv/test/bin/python -m pytest $(FAST)
 
-check: lint clients slow matrix lowest parser pythons  ## everything that takes longer than a minute
+check: lint clients slow matrix lowest pythons  ## everything that takes longer than a minute
 
 lint: .venv/check/made
 	.venv/check/bin/ruff check .
@@ -47,9 +47,6 @@ matrix: .venv/matrix/made  ## a suite with other pytest plugins, once with each
 
 lowest: .venv/lowest/made  ## the tests with the oldest versions that pyproject.toml allows
 	.venv/lowest/bin/python -m pytest $(FAST)
-
-parser: .venv/parser/made  ## the tests that use sockets, with gunicorn's C parser
-	.venv/parser/bin/python -m pytest $(FAST) tests/test_auth.py tests/test_secrets.py tests/test_serve.py tests/test_fetch_customer.py
 
 pythons:  ## the tests of the world version, with every other Python on this machine
 	@for python in python3.11 python3.12 python3.13 python3.14; do \

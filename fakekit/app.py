@@ -17,7 +17,6 @@ from fakekit.api.middleware import SENDING, RequestMiddleware
 from fakekit.api.request_log import RequestLog
 from fakekit.api.response import ApiResponse
 from fakekit.api.service import Service
-from fakekit.api.waiting import Waiting
 from fakekit.control import PATHS, ROOT, WORDS
 from fakekit.control.documents import openapi_blueprint
 from fakekit.control.health import health_blueprint
@@ -50,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     baselines, token = Baselines(settings), control_token(settings)
     baseline = baselines.for_settings(settings)
     accounts = Accounts(baseline, settings.max_accounts)
-    service, waiting = Service(RESOURCES, accounts, WORDS), Waiting()
+    service = Service(RESOURCES, accounts, WORDS)
 
     app = Flask("fakekit", static_folder=None)
     app.extensions["fakekit"] = service
@@ -72,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     def control() -> ControlApi:
         from fakekit.control.api import ControlApi  # its table takes a while, and few servers are asked
 
-        return ControlApi(accounts, baselines.for_account, waiting, token)
+        return ControlApi(accounts, baselines.for_account, token)
 
     # An app-level before_request also runs for URLs that match no rule, a view function does not.
     @app.before_request
@@ -92,7 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         log_failure(error)
         return to_flask(server_error(baseline.assumptions))
 
-    app.wsgi_app = RequestMiddleware(app.wsgi_app, RequestLog(service.redaction), waiting)  # type: ignore[method-assign]
+    app.wsgi_app = RequestMiddleware(app.wsgi_app, RequestLog(service.redaction))  # type: ignore[method-assign]
     return app
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from types import TracebackType
@@ -68,6 +68,17 @@ def log_partial_request(note: str) -> None:
     log(logging.INFO, "- partial request %d standard: %s", HTTPStatus.BAD_REQUEST, note)
 
 
+class FieldsHandler(logging.Handler):
+    """A handler that makes the text of a frequent line later, in a thread of its own."""
+
+    def put_fields(self, make_text: Callable[..., str], *fields: object) -> None:
+        """Queue a line of level INFO; its text is `make_text(*fields)`.
+
+        Raises NotImplementedError: `fakekit.server.log_writer.LineHandler` has its own.
+        """
+        raise NotImplementedError
+
+
 class ServerLogger:
     """The logger of the server underneath: it logs errors, and warnings at DEBUG level, without arguments.
 
@@ -86,14 +97,14 @@ class ServerLogger:
         elif not isinstance(error, OSError):  # a client that went away is no news
             log_failure(error)
 
-    error = exception = critical  # gunicorn and waitress log failures by these
+    error = exception = critical  # gunicorn logs failures by these
 
     def warning(self, msg: object, *args: object, **kwargs: object) -> None:
         """Log a warning of the server at DEBUG level, without `args`: users need not see it."""
         log(logging.DEBUG, "the server says: %s", msg)
 
     def info(self, msg: object, *args: object, **kwargs: object) -> None:
-        """Do nothing: waitress puts a client's path into such messages."""
+        """Do nothing: such messages may hold a path that a client sent."""
 
     debug = log = info
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.policy import Policy
-from tests.doors import WAITRESS, Server, drain, serving
+from tests.doors import ALONE, Server, drain, serving
 
 collect_ignore = ["matrix"]  # a suite of its own, see tests/matrix/run.py
 
@@ -41,7 +41,7 @@ def _answers_are_held_against_the_contract() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", params=["gunicorn", WAITRESS])
+@pytest.fixture(scope="session", params=["gunicorn", ALONE])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One default server on each thing that serves, for all tests that only ask."""
     with serving(tmp_path_factory.mktemp("server"), "--server", request.param) as running:

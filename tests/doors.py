@@ -23,8 +23,8 @@ from unittest import mock
 import pytest
 
 ROOT = Path(__file__).parent.parent
-WAITRESS = pytest.param("waitress", marks=pytest.mark.slow)
-"""The quick tests meet waitress in `fakekit.FakeServer`; `make check` runs all of them on both."""
+ALONE = pytest.param("alone", marks=pytest.mark.slow)
+"""The quick tests meet the server without gunicorn in `fakekit.FakeServer`; `make check` runs all of them on both."""
 FAKEKIT = [sys.executable, "-m", "fakekit"]
 PATIENCE = 20.0
 """Seconds after which something that was to happen is held never to happen; a busy machine needs some of them."""

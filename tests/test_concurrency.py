@@ -131,7 +131,7 @@ def _memory(pid: int, name: str) -> int:
 
 @pytest.mark.slow
 def test_a_list_of_ten_thousand_is_quick_and_small(tmp_path: Path) -> None:
-    options = ("--customers", "10000", "--server", "waitress")
+    options = ("--customers", "10000", "--server", "alone")
     with serving(tmp_path, *options) as running, Api(running.origin) as api:
         assert api.one("customers/1")["id"] == 1
         before, started = _memory(running.process.pid, "VmRSS"), time.monotonic()

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import fakekit
 from tests.controlling import Fake, asking, problem, running
-from tests.doors import PATIENCE, WAITRESS, Reply, Server, send, serving
+from tests.doors import ALONE, PATIENCE, Reply, Server, send, serving
 
 ROOT = "/_fakekit/accounts"
 EVERY = [
@@ -252,7 +252,7 @@ def tokens(origin: str, token: str) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
+@pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 def test_a_token_is_made_up_and_printed_when_bound_wider(tmp_path: Path, underneath: str) -> None:
     with serving(tmp_path, "--host", "0.0.0.0", "--server", underneath) as server:
         health = requests.get(f"{server.origin}/_fakekit/health", timeout=5)
@@ -279,7 +279,7 @@ def test_a_token_is_made_up_and_printed_when_bound_wider(tmp_path: Path, underne
 @pytest.mark.slow
 def test_a_token_that_was_given_is_shown_nowhere(tmp_path: Path) -> None:
     env = {"FAKEKIT_CONTROL_TOKEN": GIVEN}
-    with serving(tmp_path, "--host", "0.0.0.0", "--server", "waitress", env=env) as server:
+    with serving(tmp_path, "--host", "0.0.0.0", "--server", "alone", env=env) as server:
         assert tokens(server.origin, GIVEN) == [200, 403, 403]
         seen = []
         for wrong in ("", GIVEN[:-1], f"{GIVEN}x", GIVEN.upper(), GIVEN + "é", "秘密".encode(), b"\xff" * 9):
@@ -468,7 +468,7 @@ def test_fixtures_that_are_bombs_are_told_within_seconds(fake: Fake, text: str) 
 CANARIES = ["sk-canary-Zm9vYmFy", "92857043717beff382ae75c8dc7514162f04", "xk_live_abcdEFGH1234"]
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
+@pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 def test_a_secret_that_was_pasted_is_not_echoed_or_logged(tmp_path: Path, underneath: str) -> None:
     with serving(tmp_path, "--server", underneath) as server, asking(server.origin) as fake:
         seen = []

@@ -304,7 +304,6 @@ def test_every_kind_of_fault_has_a_heading_and_every_setting_is_named_under_it()
 
 
 def test_the_bounds_of_the_faults_page_are_those_of_the_code() -> None:
-    from fakekit.api.waiting import WAITING
     from fakekit.faults import active, fault, settings
 
     bounds = FAULTS_PAGE.read_text("utf-8").partition("\n## Bounds\n")[2]
@@ -314,7 +313,6 @@ def test_the_bounds_of_the_faults_page_are_those_of_the_code() -> None:
         active.MAX_KEY_FAULTS,
         fault.MAX_LENGTH,
         settings.MAX_SECONDS,
-        WAITING,
     ]
 
 

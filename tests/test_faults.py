@@ -7,6 +7,7 @@ import http.client
 import itertools
 import json
 import os
+import resource
 import select
 import socket
 import ssl
@@ -26,7 +27,7 @@ from hypothesis import strategies as st
 
 import fakekit
 from fakekit import FaultError, Handle
-from tests.doors import PATIENCE, WAITRESS, Reply, Server, ask, cli, drain, send, serving, wait_until
+from tests.doors import ALONE, PATIENCE, Reply, Server, ask, cli, drain, send, serving, wait_until
 
 GARBAGE = b"\x00\x16\x03\xff<!garbage>\xfe\xed\xfa\xce not HTTP\r\n\r\n"
 FAILED = b'{"status": 503, "error": "Service Unavailable"}\n'
@@ -707,7 +708,7 @@ def test_the_same_definition_four_ways(
 @pytest.mark.slow
 def test_faults_that_every_key_has_from_the_start(tmp_path: Path) -> None:
     options = ["--fault", "fail=503,times=1,path=customers/1", "--fault", SLOWLY]
-    with serving(tmp_path, "--server", "waitress", *options) as running:
+    with serving(tmp_path, "--server", "alone", *options) as running:
         for key in (new_key(), new_key()):
             assert [get(running, key).status for _ in range(2)] == [503, 200]
             told: Any = control(running.port, "GET", f"/{key}").json()
@@ -925,7 +926,7 @@ CANARIES = [
 
 
 def test_nothing_is_repeated_of_what_stands_behind_a_key(tmp_path: Path, key: str) -> None:
-    with serving(tmp_path, "--server", "waitress") as running:
+    with serving(tmp_path, "--server", "alone") as running:
         for behind in CANARIES:
             for path in ("customers/1", "nothing"):
                 reply = get(running, f"{key}~{behind}", path)
@@ -1055,29 +1056,27 @@ def test_many_delayed_requests_are_all_answered(server: Server) -> None:
         assert all(head.startswith(b"HTTP/1.1 200 OK") for head in delayed.heads())
 
 
-@pytest.mark.parametrize("name", ["gunicorn", WAITRESS])
-def test_the_sixty_fifth_delay_is_refused_answered_at_once_noted_and_logged(
-    tmp_path: Path, name: str
-) -> None:
-    with serving(tmp_path, "--server", name) as running:
-        key, other = new_key(), new_key()
-        why = "64 requests wait already, the most that may wait at once"
-        with Delayed(running.port, f"{key}~slow=50s", 64):
-            wait_until_asked(running.port, key, 64)
-            wait_until(lambda: get(running, f"{other}~slow=0").note != "")
-            for fault in ("slow=20s", "trickle=20s"):
-                reply = get(running, f"{other}~{fault}")
-                assert (reply.status, reply.note) == (200, f"a fault was not applied: {why}")
-            told = control(running.port, "GET", f"/{key}/requests?count=65&timeout=20")
-            assert (told.status, why in told.body.decode()) == (503, True)
-            assert f"a fault was not applied: slow=20s: {why}" in running.wait_for_line("trickle=20s: 64")
-            drain(running)  # every question from here on is a line of the log
-            assert ask(running.port, "/_fakekit/health", None).status == 200
-        # Those that gave up do not keep their places.
-        wait_until(lambda: get(running, f"{other}~slow=10ms").note == "")
-        with Delayed(running.port, f"{key}~slow=50s", 10):
-            wait_until_asked(running.port, key, 74)
-            running.end()  # within `PATIENCE`, which is less than the delay
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gunicorn", ALONE])
+def test_two_thousand_requests_are_delayed_at_once_and_keep_nobody_waiting(tmp_path: Path, name: str) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, limit[1]), limit[1]))  # the server inherits it
+    try:
+        with serving(tmp_path, "--server", name) as running:
+            key, other = new_key(), new_key()
+            with (
+                Delayed(running.port, f"{key}~slow=50s", 1000),
+                Delayed(running.port, f"{other}~trickle=50s", 1000),
+            ):
+                for _ in range(3):  # a journal holds a thousand
+                    wait_until_asked(running.port, key, 1000)
+                    wait_until_asked(running.port, other, 1000)
+                assert get(running, new_key()).note == ""
+                waits = control(running.port, "GET", f"/{new_key()}/requests?count=1&timeout=0.1")
+                assert waits.status == 200
+                running.end()  # within `PATIENCE`, which is less than the delay
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
 
 
 def test_a_client_that_went_away_does_no_harm(server: Server, key: str) -> None:
@@ -1102,7 +1101,7 @@ def test_stopping_while_requests_are_delayed_is_quick_and_leaves_nothing(key: st
         wait_until(lambda: set(threading.enumerate()) <= before)
 
 
-def test_threads_lent_for_waiting_are_given_back(key: str) -> None:
+def test_delayed_requests_hold_no_thread(key: str) -> None:
     with fakekit.FakeServer() as xtrakit:
         get(xtrakit, key)
         before = threading.active_count()
@@ -1114,7 +1113,7 @@ def test_threads_lent_for_waiting_are_given_back(key: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["gunicorn", WAITRESS])
+@pytest.mark.parametrize("name", ["gunicorn", ALONE])
 def test_wire_faults_by_the_hundred_leave_the_server_well(tmp_path: Path, name: str) -> None:
     with serving(tmp_path, "--server", name) as running:
         drain(running)

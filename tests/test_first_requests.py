@@ -151,7 +151,7 @@ def test_thirty_first_requests_under_assertion_rewriting(pytester: pytest.Pytest
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("server", ["gunicorn", "waitress"])
+@pytest.mark.parametrize("server", ["gunicorn", "alone"])
 def test_thirty_first_requests_to_a_process(tmp_path: Path, server: str) -> None:
     paths = [*[f"/api/v1/customers/{n}" for n in range(20, 27)], "/api/v1/sales", "/_fakekit/openapi.json"]
     barrier = Barrier(THREADS)

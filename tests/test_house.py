@@ -89,7 +89,9 @@ def test_the_top_of_the_package_is_short_and_no_two_names_differ_by_an_s() -> No
 @pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
 def test_only_the_serving_rooms_know_flask(file: Path) -> None:
     web = {
-        name for name in imported(file) if name.split(".")[0] in ("flask", "werkzeug", "gunicorn", "waitress")
+        name
+        for name in imported(file)
+        if name.split(".")[0] in ("flask", "werkzeug", "gunicorn", "httptools")
     }
     assert not web or room(file) in ("api", "control", "app", "server")
 

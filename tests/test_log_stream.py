@@ -20,9 +20,9 @@ import pytest
 import fakekit
 from fakekit.log import LOGGER
 from fakekit.server.log_writer import LineHandler
-from tests.doors import FAKEKIT, ROOT, WAITRESS, ask, clean_environment, wait_for_file
+from tests.doors import ALONE, FAKEKIT, ROOT, ask, clean_environment, wait_for_file
 
-BOTH = pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
+BOTH = pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 WARNINGS = [f"fk_q~fail=503,after={number}" for number in range(1, 19)]
 """Keys of which the last two are refused with a warning: an account takes 16 different sets of faults."""
 

@@ -61,7 +61,7 @@ def make(project: Path, *arguments: str) -> str:
 
 @pytest.mark.parametrize(
     ("target", "name"),
-    [("serve", "serve"), ("test", "test"), ("slow", "check"), ("lowest", "lowest"), ("parser", "parser")],
+    [("serve", "serve"), ("test", "test"), ("slow", "check"), ("lowest", "lowest")],
 )
 def test_it_says_that_it_makes_an_environment_and_nothing_when_there_is_one(
     project: Path, target: str, name: str

@@ -110,7 +110,7 @@ def test_whatever_it_was_to_change(server: Server, method: str, path: str) -> No
     assert groups(server.port) == before
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", "waitress"])
+@pytest.mark.parametrize("underneath", ["gunicorn", "alone"])
 def test_the_log_says_that_the_body_was_not_whole(tmp_path: Path, underneath: str) -> None:
     headers, body = PARTS["a form with a Content-Length"]
     with serving(tmp_path, "--server", underneath) as running:

@@ -200,7 +200,7 @@ def test_a_suite_that_does_not_use_it_does_not_feel_it(pytester: pytest.Pytester
         import sys
 
         def test_nothing_was_imported():
-            heavy = {"flask", "werkzeug", "faker", "marshmallow", "yaml", "waitress", "gunicorn", "click"}
+            heavy = {"flask", "werkzeug", "faker", "marshmallow", "yaml", "asyncio", "httptools", "gunicorn", "click"}
             assert not heavy & set(sys.modules)
         """
     )

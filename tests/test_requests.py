@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.doors import WAITRESS, Reply, Server, serving
+from tests.doors import ALONE, Reply, Server, serving
 from tests.test_state import CUSTOMER, ITEM, SALE, Api
 
 JSON = "application/json"
@@ -356,7 +356,7 @@ def repeated(folder: Path, secret: str, underneath: str) -> list[tuple[str, str,
     return found + [("log", "", "", line) for line in f"{out}\n{err}".splitlines() if small in line.lower()]
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
+@pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 @pytest.mark.parametrize("secret", REAL)
 def test_a_real_looking_key_is_in_no_answer_and_no_log(tmp_path: Path, secret: str, underneath: str) -> None:
     assert repeated(tmp_path, secret, underneath) == []
@@ -365,4 +365,4 @@ def test_a_real_looking_key_is_in_no_answer_and_no_log(tmp_path: Path, secret: s
 @pytest.mark.slow
 @pytest.mark.parametrize("secret", WORDY)
 def test_a_secret_that_reads_like_words_is_repeated_as_a_name(tmp_path: Path, secret: str) -> None:
-    assert repeated(tmp_path, secret, "waitress") == []
+    assert repeated(tmp_path, secret, "alone") == []

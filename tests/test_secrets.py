@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import WAITRESS, serving
+from tests.doors import ALONE, serving
 
 CANARY = b"92857043717beff382ae75c8dc7514162f04"
 NAMED = b"sk-canary-Zm9vYmFy"
@@ -75,7 +75,7 @@ def everything_back(port: int, data: bytes) -> bytes:
     return answer
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
+@pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 @pytest.mark.parametrize("secret", [CANARY, NAMED], ids=["real", "named"])
 def test_a_canary_is_found_in_no_answer_and_no_output(tmp_path: Path, secret: bytes, underneath: str) -> None:
     with serving(tmp_path, "--server", underneath) as running:

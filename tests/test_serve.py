@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 
 from tests.doors import (
+    ALONE,
     FAKEKIT,
     PATIENCE,
     ROOT,
-    WAITRESS,
     Server,
     ask,
     clean_environment,
@@ -172,7 +172,7 @@ def test_an_address_that_is_not_ours_is_told(host: str) -> None:
     assert host in done.stderr
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
+@pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 @pytest.mark.parametrize(
     "how", [signal.SIGTERM, signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)]
 )
@@ -260,7 +260,7 @@ def test_no_line_of_the_log_is_lost_when_the_whole_group_is_told_to_end(
     assert (tmp_path / "log").read_text().count("\n") == 100
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
+@pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 @pytest.mark.parametrize("size", [10, 300_000, pytest.param(10_000_000, marks=pytest.mark.slow)])
 def test_a_body_that_nobody_reads_does_not_end_the_connection(
     tmp_path: Path, size: int, underneath: str
@@ -321,7 +321,7 @@ def test_no_orphan_serves_on_when_the_master_is_killed(tmp_path: Path) -> None:
         wait_until(lambda: not Path(f"/proc/{worker}").exists())
 
 
-@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
+@pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 def test_exit_with_parent(tmp_path: Path, underneath: str) -> None:
     ready = tmp_path / "ready.json"
     serve = [*FAKEKIT, "serve", "--port", "0", "--exit-with-parent", "--ready-file", str(ready)]
@@ -348,7 +348,7 @@ def is_answered(port: int) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
+@pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 def test_sixty_half_sent_requests_do_not_hold_up_a_fetch(tmp_path: Path, underneath: str) -> None:
     with ExitStack() as stack:
         running = stack.enter_context(serving(tmp_path, "--server", underneath))
@@ -359,7 +359,7 @@ def test_sixty_half_sent_requests_do_not_hold_up_a_fetch(tmp_path: Path, underne
 
 
 @pytest.mark.slow
-def test_without_gunicorn_it_serves_on_waitress(tmp_path: Path) -> None:
+def test_without_gunicorn_it_serves_alone(tmp_path: Path) -> None:
     (tmp_path / "gunicorn.py").write_text("raise ImportError('there is no gunicorn on Windows')\n")
     env = {"PYTHONPATH": str(tmp_path)}
     with serving(tmp_path, env=env) as running:
@@ -367,7 +367,7 @@ def test_without_gunicorn_it_serves_on_waitress(tmp_path: Path) -> None:
         assert (reply.status, reply.headers["server"]) == (200, "fakekit")
     done = cli_process("serve", "--port", "0", "--server", "gunicorn", cwd=tmp_path, env=env)
     assert done.returncode == 2
-    assert done.stderr == "error: --server: gunicorn does not run here; write --server waitress\n"
+    assert done.stderr == "error: --server: gunicorn does not run here; write --server alone\n"
 
 
 def test_the_greeting_counts_what_stands_in_files_and_asks_for_somebody_who_exists(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import fakekit
 from fakekit.control.persistence import keep_changes
 from tests.controlling import AMA, Fake, Key, asking, problem, running
-from tests.doors import PATIENCE, WAITRESS, Server, cli, drain, serving
+from tests.doors import ALONE, PATIENCE, Server, cli, drain, serving
 
 RESOURCES = ("customers", "customer_groups", "sales", "items", "item_categories", "expenses")
 
@@ -336,14 +336,14 @@ DEMO = "fk_demo"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("underneath", ["gunicorn", WAITRESS])
+@pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 def test_changes_survive_a_restart_and_a_kill(tmp_path: Path, underneath: str) -> None:
     options = ("--server", underneath, "--changes", str(tmp_path / "changes.yaml"))
     with serving(tmp_path, *options) as server, asking(server.origin) as fake:
         change_something_of_everything(key := fake.key(DEMO))
         before = everything(key)
         os.kill(_serving(server), signal.SIGKILL)
-        server.process.wait(PATIENCE) if underneath == "waitress" else server.process.communicate(
+        server.process.wait(PATIENCE) if underneath == "alone" else server.process.communicate(
             timeout=PATIENCE
         )
     with serving(tmp_path, *options) as server, asking(server.origin) as fake:
@@ -368,7 +368,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Fake]
     folder = tmp_path_factory.mktemp("kept")
     (folder / "shop.yaml").write_text("population: 5\n")
     options = ("--changes", str(folder / "changes.yaml"), "--fixtures", str(folder / "shop.yaml"))
-    with serving(folder, "--server", "waitress", *options) as server, asking(server.origin) as fake:
+    with serving(folder, "--server", "alone", *options) as server, asking(server.origin) as fake:
         drain(server)
         yield folder / "changes.yaml", fake
 
@@ -427,7 +427,7 @@ def test_the_file_is_whole_whenever_it_is_there(kept: tuple[Path, Fake]) -> None
 def test_a_place_that_cannot_be_written_any_more_is_logged_and_caught_up_with(tmp_path: Path) -> None:
     folder = tmp_path / "later"
     folder.mkdir()
-    options = ("--server", "waitress", "--changes", str(folder / "changes.yaml"))
+    options = ("--server", "alone", "--changes", str(folder / "changes.yaml"))
     with serving(tmp_path, *options) as server, asking(server.origin) as fake:
         moved = folder.rename(tmp_path / "moved")
         assert (
@@ -512,7 +512,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     target = tmp_path / "kept.yaml"
     target.write_text(f"{FIRST}removed: {{customers: [1]}}\n{END}")
     (tmp_path / "link.yaml").symlink_to(target)
-    options = ("--server", "waitress", "--changes", str(tmp_path / "link.yaml"))
+    options = ("--server", "alone", "--changes", str(tmp_path / "link.yaml"))
     with serving(tmp_path, *options) as server, asking(server.origin) as fake:
         assert fake.key(DEMO).customer(1) == 404
         fake.key(DEMO).control("DELETE", "/records/customers/2")

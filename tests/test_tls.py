@@ -21,7 +21,7 @@ def opened(running: Server, folder: Path, name: str = "127.0.0.1") -> http.clien
     return http.client.HTTPSConnection(name, running.port, context=context, timeout=5)
 
 
-@pytest.mark.parametrize("server", ["gunicorn", pytest.param("waitress", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("server", ["gunicorn", pytest.param("alone", marks=pytest.mark.slow)])
 def test_it_serves_https_and_says_how_to_trust_it(server: str, tmp_path: Path) -> None:
     with serving(tmp_path, "--tls", "--server", server) as running:
         told = json.loads((tmp_path / "ready.json").read_text())

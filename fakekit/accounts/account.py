@@ -60,10 +60,18 @@ class Account(CheckedChanges):
     @property
     def active_faults(self) -> ActiveFaults:
         """The faults of the account. They are created on first use, as most accounts never have one."""
-        with self._lock:
-            if self._active_faults is None:
-                self._active_faults = _new_faults(self.baseline)
-            return self._active_faults
+        if self._active_faults is None:  # the lock is held while others compute, so only for the first use
+            with self._lock:
+                if self._active_faults is None:
+                    self._active_faults = _new_faults(self.baseline)
+                return self._active_faults
+        return self._active_faults
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether a fault of the account may apply to the next request."""
+        active_faults = self._active_faults
+        return active_faults is not None and active_faults.has_any
 
     def match_faults(self, method: str, path: str, key_faults: str) -> MatchedFaults | None:
         """Return the faults that apply to a request, and count it for those limited to a number of requests.

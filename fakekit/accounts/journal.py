@@ -16,6 +16,8 @@ ENTRIES = 1000
 """How many requests one journal holds; the oldest makes room."""
 MAX_BODY = 4096
 """How many characters of a request's body an entry holds."""
+WAIT_SECONDS = 5.0
+"""How long to wait for requests that are to come, where nobody says."""
 MAX_ANSWER = 1000
 """How many bytes of an answer's body an entry holds."""
 
@@ -63,6 +65,10 @@ class JournalEntry(NamedTuple):
         values |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
         return {**self._asdict(), **values, "time": when, "milliseconds": round(self.milliseconds, 2)}
 
+    def repeated(self, number: int, time: float) -> JournalEntry:
+        """Return the entry of a later request that was the same and was answered from memory."""
+        return JournalEntry(number, time, *self[2:8], 0.0, *self[9:])
+
     @property
     def size_in_bytes(self) -> int:
         """About how many bytes of memory the entry takes."""
@@ -79,6 +85,7 @@ class Journal:
 
     truncated: whether older entries were dropped.
     size_in_bytes: about how many bytes of memory the entries take.
+    written: how many entries were ever written.
 
     Every method may be called from any thread.
     """
@@ -89,7 +96,8 @@ class Journal:
         self._entries: deque[JournalEntry] = deque()
         self._lock = Lock()
         self._changed = Condition(self._lock)
-        self._waiting = 0
+        self.written = self._waiting = 0
+        self._listeners: tuple[Callable[[], None], ...] = ()
 
     def write(self, entry: JournalEntry) -> int:
         """Add an entry and wake up every thread in `wait`. With `ENTRIES` entries, the oldest is dropped.
@@ -102,10 +110,23 @@ class Journal:
                 added_bytes -= self._entries.popleft().size_in_bytes
                 self.truncated = True
             self._entries.append(entry)
+            self.written += 1
             self.size_in_bytes += added_bytes
             if self._waiting:
                 self._changed.notify_all()
+        for listener in self._listeners:
+            listener()
         return added_bytes
+
+    def add_listener(self, listener: Callable[[], None]) -> None:
+        """Call a function after each further entry, in the thread that writes it; it may not wait."""
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+    def remove_listener(self, listener: Callable[[], None]) -> None:
+        """Call a function no longer that `add_listener` was given."""
+        with self._lock:
+            self._listeners = tuple(known for known in self._listeners if known is not listener)
 
     def entries(self, matches: Callable[[JournalEntry], bool]) -> list[JournalEntry]:
         """Return the entries for which `matches` returns True, oldest first."""

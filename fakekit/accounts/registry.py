@@ -75,6 +75,14 @@ class Accounts:
             self._open.move_to_end(key)
             return account
 
+    def use(self, key: str, account: Account) -> bool:
+        """Count as a use of an account that a request with this key would reach; False when it would not."""
+        with self._lock:
+            if self._open.get(self._keys_by_alias.get(key, key)) is not account:
+                return False
+            self._open.move_to_end(account.key)
+            return True
+
     @contextmanager
     def in_use(self, key: str) -> Iterator[Account]:
         """Return a context manager with the account of a key; within the block it is not closed to make room.

@@ -29,6 +29,7 @@ class Exchange:
     recorder: records the assumptions that the response relies on.
     key: the API key; empty until it was read, and when there was no valid one.
     account: the key's account; None for a request without a valid key.
+    version: the account's, as it was before anything was computed from it.
     received: the fields found in query and body; None until they are read.
     faults: the faults that apply to the request; None when there are none.
     record_keys: path segments that identify an existing record, which the journal shows; None when the
@@ -39,6 +40,7 @@ class Exchange:
     recorder: AssumptionRecorder
     key: str = ""
     account: Account | None = None
+    version: int = 0
     received: ReceivedFields | None = None
     faults: MatchedFaults | None = None
     record_keys: list[str] | None = None

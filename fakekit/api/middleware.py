@@ -11,11 +11,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fakekit.api.body import BODY, BODY_BYTES, SIZE
-from fakekit.api.request_log import RequestLog
+from fakekit.api.deferred import DEFERRED, Deferred
+from fakekit.api.request_log import LogLine, RequestLog
 from fakekit.api.response import ApiResponse, bad_body
-from fakekit.api.waiting import Waiting
 from fakekit.api.wire import ClientLine, NoConnectionError, wire_of
-from fakekit.log import LOGGER, log
+from fakekit.log import log
 from fakekit.unpatched import monotonic
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ class RequestMiddleware:
 
     app: the WSGI application to wrap.
     log: writes the line.
-    waiting: limits how many requests may be delayed by faults at once.
     clock: returns seconds that never go back; only differences are used.
     """
 
@@ -78,10 +77,9 @@ class RequestMiddleware:
         self,
         app: WSGIApplication,
         log: RequestLog,
-        waiting: Waiting,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self.app, self.log, self.waiting, self.clock = app, log, waiting, clock
+        self.app, self.log, self.clock = app, log, clock
         self._counter = itertools.count(1)
         self._warning_sent = False
 
@@ -91,7 +89,11 @@ class RequestMiddleware:
         Sets the keys `NUMBER`, `STARTED`, `BODY` and `SIZE` of the environment. A body that cannot be read
         whole is answered 400 or 501 without calling the application.
         """
-        environ[NUMBER], environ[STARTED] = next(self._counter), self.clock()
+        deferred: Deferred | None = environ.get(DEFERRED)
+        if NUMBER not in environ:  # otherwise the request has waited, and is handed over again
+            environ[NUMBER], environ[STARTED] = self.next_number(), self.clock()
+        if deferred is not None:
+            return self._defer(deferred, environ, start_response)
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
             try:
                 _read_body(environ)
@@ -108,6 +110,25 @@ class RequestMiddleware:
             start_response(head.status, head.headers)
         finally:
             self._log(environ, head)
+        return chunks
+
+    def next_number(self) -> int:
+        """Return the number of the next request, from 1, and count it."""
+        return next(self._counter)
+
+    def _defer(
+        self, deferred: Deferred, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Serve one request under a server of ours, which applies faults and writes the log line itself.
+
+        Fills in `deferred` for that.
+        """
+        head = _Head()
+        chunks = self.app(environ, head)
+        deferred.number, deferred.started = environ[NUMBER], environ[STARTED]
+        deferred.faults = environ.get(SENDING, ())
+        deferred.line = self._line(environ, head)
+        start_response(head.status, head.headers)
         return chunks
 
     def _reject(
@@ -141,17 +162,9 @@ class RequestMiddleware:
         """
         wire = wire_of(environ)
         for fault in faults:
-            line = ClientLine(head.status, head.headers, payload, wire)
             try:
-                if not fault.has_delay:
-                    fault.send(line)
-                    continue
-                with self.waiting.slot() as has_slot:
-                    if has_slot:
-                        with wire.waiting():
-                            fault.send(line)
-                        continue
-                reason = self.waiting.limit_message
+                fault.send(ClientLine(head.status, head.headers, payload, wire))
+                continue
             except NoConnectionError as error:
                 reason = str(error)
             log(logging.WARNING, "a fault was not applied: %s: %s", fault, reason)
@@ -168,22 +181,20 @@ class RequestMiddleware:
         head.note(MULTIPROCESS_NOTE)
 
     def _log(self, environ: WSGIEnvironment, head: _Head) -> None:
-        """Write the log line of a response.
+        """Write the log line of a response. Does nothing when the application raised before a status."""
+        if head.status:
+            self._line(environ, head).write(environ[NUMBER], self.clock() - environ[STARTED])
 
-        Does nothing when the logger's level is above INFO, or no response was started.
-        """
-        if not LOGGER.isEnabledFor(logging.INFO) or not head.status:
-            return
+    def _line(self, environ: WSGIEnvironment, head: _Head) -> LogLine:
+        """Return the log line of a request, made of its environment and the head of its response."""
         headers = dict(head.headers)
         fault = headers.get("Fakekit-Fault", "")
         note = headers.get("Fakekit-Note", "")
-        self.log.write(
-            environ[NUMBER],
+        return self.log.line(
             environ["REQUEST_METHOD"],
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
-            int(head.status[:3]),
-            self.clock() - environ[STARTED],
+            head.status[:3],
             headers.get("Fakekit-Truth", ""),
             f"{note} [{fault}]" if fault and note else f"[{fault}]" if fault else note,
             environ.get(REDACTED_PATH, ""),

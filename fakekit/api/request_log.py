@@ -8,13 +8,47 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from typing import NamedTuple
 
 from fakekit.accounts.redaction import HIDDEN, Redaction
-from fakekit.log import LOGGER
+from fakekit.log import LOGGER, FieldsHandler
+
+
+class LogLine(NamedTuple):
+    """The line of a finished request, without its number and duration.
+
+    start: method, path and status. end: truth and note.
+    """
+
+    start: str
+    end: str
+
+    def write(self, number: int, seconds: float) -> None:
+        """Log the line; does nothing when the log's level is above INFO, and never raises.
+
+        Handlers that take the parts of a line make its text in a thread of their own: half of what a
+        remembered response costs would be its line (docs/performance.md).
+        """
+        if not LOGGER.isEnabledFor(logging.INFO):
+            return
+        with suppress(Exception):
+            handlers = LOGGER.handlers
+            if LOGGER.propagate or LOGGER.filters or not all(isinstance(h, FieldsHandler) for h in handlers):
+                # Not LOGGER.info, which walks the stack to find out that it was called here.
+                text = self.text(number, seconds)
+                LOGGER.handle(LOGGER.makeRecord(LOGGER.name, logging.INFO, __file__, 0, text, (), None))
+                return
+            for handler in handlers:
+                if handler.level <= logging.INFO:
+                    handler.put_fields(self.text, number, seconds)  # type: ignore[attr-defined]
+
+    def text(self, number: int, seconds: float) -> str:
+        """Return the line as it is logged."""
+        return f"#{number} {self.start} {seconds * 1000:.1f}ms {self.end}"
 
 
 class RequestLog:
-    """Writes one line per request: number, method, path, status, milliseconds, truth and note.
+    """Makes the log line of each request: number, method, path, status, milliseconds, truth and note.
 
     redaction: decides which path segments can be shown.
     """
@@ -22,33 +56,17 @@ class RequestLog:
     def __init__(self, redaction: Redaction) -> None:
         self._redaction = redaction
 
-    def write(
-        self,
-        number: int,
-        method: str,
-        path: str,
-        query: str,
-        status: int,
-        seconds: float,
-        truth: str,
-        note: str,
-        redacted_path: str = "",
-    ) -> None:
-        """Log one finished request. Does nothing when the logger's level is above INFO, and never raises.
+    def line(
+        self, method: str, path: str, query: str, status: str, truth: str, note: str, redacted_path: str = ""
+    ) -> LogLine:
+        """Return the line of a request and its response.
 
         query: only whether there is one is logged.
-        seconds: from arrival to the end of the response.
         truth, note: the values of the headers `Fakekit-Truth` and `Fakekit-Note`; may be empty.
         redacted_path: the redacted path, if the journal has made it; if empty, it is made from `path`.
         """
-        if not LOGGER.isEnabledFor(logging.INFO):
-            return
         safe_path = redacted_path or self._redaction.redact_path(path)
-        line = (
-            f"#{number} {self._redaction.redact_method(method)} {safe_path}"
-            f"{'?' + HIDDEN if query else ''} {status} {seconds * 1000:.1f}ms {truth or '-'}"
-            f"{': ' + note if note else ''}"
+        return LogLine(
+            f"{self._redaction.redact_method(method)} {safe_path}{'?' + HIDDEN if query else ''} {status}",
+            f"{truth or '-'}{': ' + note if note else ''}",
         )
-        with suppress(Exception):
-            # Not LOGGER.info, which walks the stack to find out that it was called here.
-            LOGGER.handle(LOGGER.makeRecord(LOGGER.name, logging.INFO, __file__, 0, line, (), None))

@@ -100,6 +100,11 @@ class ApiResponse:
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.payload
 
     @property
+    def status_line(self) -> str:
+        """The status with its phrase: ``404 Not Found``."""
+        return f"{self.status} {HTTPStatus(self.status).phrase}"
+
+    @property
     def start(self) -> bytes:
         """The first bytes of the body, for the journal.
 

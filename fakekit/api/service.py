@@ -17,6 +17,7 @@ from fakekit.accounts.registry import Accounts
 from fakekit.api import failures
 from fakekit.api.authentication import UnauthorizedError, read_bearer
 from fakekit.api.body import EMPTY_REQUEST, ParsedRequest, ReceivedFields, read_request
+from fakekit.api.deferred import DEFERRED, Deferred, reusable
 from fakekit.api.exchange import Exchange, allowed_methods, make_entry, received_path
 from fakekit.api.failures import NoEndpointError, server_error
 from fakekit.api.fault_responses import apply_faults, match_faults, stub_note
@@ -74,10 +75,18 @@ class Service:
             response = apply_faults(response, exchange.faults, exchange.recorder.assumptions)
         if exchange.account is not None and response.assumed:
             exchange.account.assumed.update(dict.fromkeys(response.assumed))
-        self.accounts.write_entry(
-            exchange.account, make_entry(exchange, response, self.redaction, self._filters)
-        )
+        entry = make_entry(exchange, response, self.redaction, self._filters)
+        self.accounts.write_entry(exchange.account, entry)
+        deferred: Deferred | None = request.environ.get(DEFERRED)
+        if deferred is not None:
+            deferred.reusable = reusable(exchange, response, entry)
         return response
+
+    def is_quick(self, method: str, path: str) -> bool:
+        """Return whether a request takes no longer than a fetch, so that others may wait for it."""
+        return method in ("GET", "HEAD", "OPTIONS") and (
+            path not in self._methods_of_literal_paths and path.startswith("/api/")
+        )
 
     def _respond_or_reject(self, exchange: Exchange) -> ApiResponse:
         """Return the response; an exception of any step becomes the response that belongs to it.
@@ -139,6 +148,7 @@ class Service:
             raise NoEndpointError(allowed_methods(request))
         bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), exchange.recorder)
         exchange.key, exchange.account = bearer.key, (account := self.accounts.open(bearer.key))
+        exchange.version = account.version
         exchange.recorder.assumptions = account.baseline.assumptions
         exchange.faults = match_faults(account, request, bearer)
         return account

@@ -5,13 +5,9 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn, Protocol
 
 from fakekit.unpatched import monotonic, sleep
-
-WIRE = "fakekit.wire"
-"""Key of the WSGI environment: the connection, as a `Wire`, when a server of ours set it."""
 
 LINGER_NOT = struct.pack("ii", 1, 0)
 """SO_LINGER with l_onoff 1 and l_linger 0: closing the socket resets the connection."""
@@ -27,8 +23,8 @@ def is_disconnected(client: socket.socket) -> bool:
     """Return whether a client has closed its side, so that its response need not be delayed any further.
 
     Reads nothing from the socket. False when it cannot be known without blocking: under TLS, and where
-    there is no MSG_DONTWAIT. Without this, clients that give up (a test of a timeout) would take up a slot
-    in `fakekit.api.waiting` for as long as the delay.
+    there is no MSG_DONTWAIT. Without this, clients that give up (a test of a timeout) would hold a
+    thread for as long as the delay.
     """
     if not hasattr(socket, "MSG_DONTWAIT") and client.gettimeout() != 0:
         return False  # to look would be to wait
@@ -45,12 +41,6 @@ class Wire(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Block for so many seconds; return earlier when the server stops or the client disconnects."""
-
-    def waiting(self) -> AbstractContextManager[object]:
-        """Return a context manager for the time that the request waits.
-
-        Within the block the server may do other work instead of holding a thread back.
-        """
 
     def write(self, data: bytes) -> None:
         """Send bytes to the client directly, without the server's knowledge."""
@@ -77,13 +67,6 @@ class SocketWire:
         while (remaining := end - monotonic()) > 0 and not is_disconnected(self._client):
             sleep(min(remaining, LOOK_SECONDS))
 
-    def waiting(self) -> AbstractContextManager[object]:
-        """Return a context manager that does nothing.
-
-        gunicorn and werkzeug have threads enough for all requests that may wait.
-        """
-        return nullcontext()
-
     def write(self, data: bytes) -> None:
         """Send bytes to the client; blocks until the socket has taken them all."""
         self._client.sendall(data)
@@ -108,10 +91,6 @@ class NoWire:
         """Sleep for the whole time, as nothing tells whether the client has disconnected."""
         sleep(seconds)
 
-    def waiting(self) -> AbstractContextManager[object]:
-        """Return a context manager that does nothing, as nothing is known of the server's threads."""
-        return nullcontext()
-
     def write(self, data: bytes) -> None:
         """Raise `NoConnectionError`: this server gives no access to the connection."""
         self.end(reset=False)
@@ -129,13 +108,10 @@ class NoConnectionError(Exception):
 
 
 def wire_of(environ: Any) -> Wire:
-    """Return the connection of a request, from the WSGI keys that our servers, gunicorn and werkzeug set.
+    """Return the connection of a request, from the WSGI keys that gunicorn and werkzeug set.
 
     A `NoWire`, which can only wait, under any other server.
     """
-    wire: Wire | None = environ.get(WIRE)
-    if wire is not None:
-        return wire
     client = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
     return SocketWire(client) if client is not None else NoWire()
 

@@ -95,18 +95,18 @@ def _print_token(token: str, is_chosen: bool) -> None:
 
 
 def _select_server(chosen: str | None) -> Callable[..., None]:
-    """Return the function that serves the app: gunicorn's if it is installed, else waitress's.
+    """Return the function that serves the app: under gunicorn if it is installed, else in this process.
 
-    chosen: ``gunicorn`` or ``waitress``; None for no choice.
+    chosen: ``gunicorn``, or ``alone`` for this process; None for no choice.
 
     Raises `SettingsError` when gunicorn is chosen and cannot be imported.
     """
-    if chosen != "waitress":
+    if chosen != "alone":
         try:
             from fakekit.server.process import serve as serve_on_gunicorn
         except ImportError:  # Windows has no fcntl, and gunicorn is not installed there
             if chosen == "gunicorn":
-                problem = Problem("--server", "gunicorn does not run here", "", "--server waitress")
+                problem = Problem("--server", "gunicorn does not run here", "", "--server alone")
                 raise SettingsError(problem) from None
         else:
             return serve_on_gunicorn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from http import HTTPStatus
 from json import dumps, loads
 from typing import Any
@@ -14,12 +15,12 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 
 from fakekit.accounts.account import Account
+from fakekit.accounts.journal import WAIT_SECONDS, Journal
 from fakekit.accounts.redaction import without_secrets
 from fakekit.accounts.registry import Accounts
 from fakekit.api.authentication import KEY
 from fakekit.api.body import BODY, BODY_BYTES
-from fakekit.api.waiting import Waiting
-from fakekit.api.wire import wire_of
+from fakekit.api.deferred import DEFERRED, Deferred
 from fakekit.control import ROOT
 from fakekit.control.controls import Controls
 from fakekit.control.gate import Gate, RejectedControlError
@@ -46,12 +47,11 @@ class ControlApi:
 
     accounts: the open accounts of the server.
     baseline_for: takes the settings in an "open" request and returns what the new account starts from.
-    waiting: limits how many requests may wait for other requests at the same time.
     token: the control token of a server that is not bound to loopback; empty for one that is.
     """
 
-    def __init__(self, accounts: Accounts, baseline_for: BaselineFor, waiting: Waiting, token: str) -> None:
-        self._accounts, self._waiting, self._gate = accounts, waiting, Gate(token)
+    def __init__(self, accounts: Accounts, baseline_for: BaselineFor, token: str) -> None:
+        self._accounts, self._gate = accounts, Gate(token)
         self._server_controls = ServerControls(accounts, baseline_for)
         rules = [
             Rule(ROOT + o.path.replace("{", "<").replace("}", ">"), endpoint=o.name, methods=[o.method])
@@ -92,10 +92,12 @@ class ControlApi:
         arguments = {**_read_query(operation), **_read_body(operation)}
         if operation.name in _SERVER_OPERATIONS:
             method = getattr(self._server_controls, operation.name)
-            return _success(operation, self._run_with_slot(lambda: method(**path, **arguments), arguments))
+            call = partial(method, **path, **arguments)
+            return _success(operation, self._run_or_wait(call, arguments, self._accounts.unauthenticated))
         with self._account(operation, path.pop("key")) as account:
             method = getattr(Controls(account, self._accounts), operation.name)
-            return _success(operation, self._run_with_slot(lambda: method(**path, **arguments), arguments))
+            call = partial(method, **path, **arguments)
+            return _success(operation, self._run_or_wait(call, arguments, account.journal))
 
     def _account(self, operation: Operation, key: str) -> AbstractContextManager[Account]:
         """Return a context manager that gives the account of `key`, and opens it if it is not open.
@@ -105,21 +107,23 @@ class ControlApi:
         """
         return self._accounts.in_use(key) if operation.method == "GET" else self._accounts.open_for_write(key)
 
-    def _run_with_slot(self, method: Callable[[], Any], arguments: Mapping[str, Any]) -> Any:
-        """Call `method` and return its result; if it waits for requests, reserve one of the waiting slots.
+    def _run_or_wait(self, method: Callable[..., Any], arguments: Mapping[str, Any], journal: Journal) -> Any:
+        """Call `method` and return its result; one that waits for requests leaves that to a server of ours.
 
-        It waits when `arguments` has a ``count``: until the journal has so many requests. This thread blocks
-        meanwhile. Raises `RejectedControlError` (503), without calling `method`, when no slot is free.
+        It waits when `arguments` has a ``count``: until `journal` has so many requests that match. Under
+        another server this thread blocks meanwhile. A server of ours is told by `Deferred.waits_for`, drops
+        the result, and calls the app again when there is another request or the time is up.
         """
-        if arguments.get("count") is None:
+        count = arguments.get("count")
+        deferred: Deferred | None = request.environ.get(DEFERRED)
+        if count is None or deferred is None:
             return method()
-        with self._waiting.slot() as has_slot:
-            if not has_slot:
-                raise RejectedControlError(
-                    HTTPStatus.SERVICE_UNAVAILABLE, "count", self._waiting.limit_message
-                )
-            with wire_of(request.environ).waiting():
-                return method()
+        seen = journal.written
+        result = method(timeout=0.0)
+        if len(result["requests"]) < count and not deferred.is_expired:
+            deferred.waits_for, deferred.seen = journal, seen
+            deferred.seconds = arguments.get("timeout", WAIT_SECONDS)
+        return result
 
 
 def _no_such_path(path: str) -> Response:

@@ -188,6 +188,11 @@ class ActiveFaults:
         return [active for active in added if active.use_count < (active.fault.times or 1)]
 
     @property
+    def has_any(self) -> bool:
+        """Whether there is a fault, used up or not."""
+        return bool(self._active or self._in_keys)
+
+    @property
     def has_changes(self) -> bool:
         """Whether the faults differ from those of a new account; if so, the account is not closed for room.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
 from fakekit.faults.fault import Fault
 from fakekit.faults.settings import Count, Seconds
@@ -16,6 +16,9 @@ GARBAGE = b"\x00\x16\x03\xff<!garbage>\xfe\xed\xfa\xce not HTTP\r\n\r\n"
 
 class OutgoingResponse(Protocol):
     """A response that is about to be sent, and its connection, as faults use them.
+
+    What its methods are called for is done in that order: at once or, on a server of ours, when the
+    fault has returned.
 
     head: status line, headers and the empty line behind them.
     payload: the body; empty if there is none.
@@ -48,9 +51,6 @@ class OutgoingResponse(Protocol):
 class ConnectionFault(Fault):
     """Base of the faults that delay, break or lose a response on its way to the client."""
 
-    has_delay: ClassVar[bool] = False
-    """Whether it delays the response; `fakekit.api.waiting` limits how many do so at the same time."""
-
     def send(self, response: OutgoingResponse) -> None:
         """Apply the fault to a response just before it is sent; each kind of fault overrides this.
 
@@ -68,7 +68,6 @@ class Slow(ConnectionFault):
 
     kind = "slow"
     main_setting = "seconds"
-    has_delay = True
     settings = {"seconds": Seconds(required=True, note="how late: `2s`, `300ms`, or a number of seconds")}
 
     seconds: float = 0
@@ -139,7 +138,6 @@ class Trickle(ConnectionFault):
     kind = "trickle"
     main_setting = "seconds"
     conflict_group = "wire"
-    has_delay = True
     settings = {"seconds": Seconds(required=True, note="how long the whole response takes")}
 
     seconds: float = 0

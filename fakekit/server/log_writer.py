@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from os import getpid, write
 from threading import Event, RLock, Thread
 from typing import TextIO
 
-from fakekit.log import LOGGER
+from fakekit.log import LOGGER, FieldsHandler
 from fakekit.unpatched import sleep
 
 BATCH_SECONDS = 0.01
@@ -87,7 +88,19 @@ class _LineFormatter(logging.Formatter):
         return line if record.levelno <= logging.INFO else f"{record.levelname.lower()}: {line}"
 
 
-class LineHandler(logging.Handler):
+_Line = str | tuple[Callable[..., str], tuple[object, ...]]
+"""A line as text, or the function that makes its text and what it is called with."""
+
+FIELDS_SIZE = 120
+"""How many characters a line is taken for whose text is not made yet."""
+
+
+def _text(line: _Line) -> str:
+    """Return the text of a line, with its line feed."""
+    return line if isinstance(line, str) else line[0](*line[1]) + "\n"
+
+
+class LineHandler(FieldsHandler):
     """Writes formatted records to a stream from a thread of its own; never waits for the stream.
 
     stream: None means whatever `sys.stderr` is when a line is written.
@@ -113,9 +126,17 @@ class LineHandler(logging.Handler):
             line = self.format(record)
         except Exception:  # a template and its arguments that do not fit
             line = f"{record.levelname.lower()}: a record of the log that cannot be formatted"
-        if self._queue.process != getpid():  # what waits in the parent's queue, the parent writes
+        self._own_queue().put(line + "\n", len(line) + 1)
+
+    def put_fields(self, make_text: Callable[..., str], *fields: object) -> None:
+        """Queue a line whose text the thread makes; dropped, and counted, when too much waits already."""
+        self._own_queue().put((make_text, fields), FIELDS_SIZE)
+
+    def _own_queue(self) -> _Queue:
+        """Return the queue of this process: what waits in that of a parent, the parent writes."""
+        if self._queue.process != getpid():
             self._queue = _Queue(self._stream, self._limit)
-        self._queue.put(line + "\n")
+        return self._queue
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
         """Do nothing: logging would print a traceback to stderr in the thread of the request."""
@@ -156,24 +177,26 @@ class _Queue:
     def __init__(self, stream: TextIO | None, limit: int) -> None:
         self.process = getpid()
         self._stream, self._limit = stream, limit
-        self._lines: list[str] = []
+        self._lines: list[_Line] = []
         self._size = self._dropped = 0
         self._running = False
         self._lock = RLock()  # a signal's handler may log while its thread does
         self._finish_event = Event()
         self._thread: Thread | None = None
 
-    def put(self, line: str) -> None:
-        """Add a line, and start the thread if it is not running.
+    def put(self, line: _Line, size: int) -> None:
+        """Add a line of about `size` characters, and start the thread if it is not running.
 
         The line is dropped, and counted, when the queue is full.
         """
+        if sys.is_finalizing():  # no thread starts any more: to start one would be to wait for ever
+            return
         with self._lock:
-            if self._size + len(line) > self._limit:
+            if self._size + size > self._limit:
                 self._dropped += 1
             else:
                 self._lines.append(line)
-                self._size += len(line)
+                self._size += size
             if self._running:
                 return
             self._running = True
@@ -204,13 +227,13 @@ class _Queue:
             if dropped:
                 lines.append(DROPPED.format(dropped))
             try:
-                _write(self._stream if self._stream is not None else sys.stderr, "".join(lines))
+                _write(self._stream if self._stream is not None else sys.stderr, "".join(map(_text, lines)))
             except Exception:  # it is closed, or whoever read it is gone: the next line tries again
                 self._drop_lines(dropped + len(lines) - bool(dropped))
                 return
             self._finish_event.wait(BATCH_SECONDS)
 
-    def _pop_lines(self) -> tuple[list[str], int]:
+    def _pop_lines(self) -> tuple[list[_Line], int]:
         """Remove and return all queued lines, and the count of dropped ones.
 
         With neither, the thread is marked as finished: a `put` after that starts a new one.

@@ -1,11 +1,10 @@
 """The server that ``fakekit serve`` is: gunicorn with one worker process, on a socket of our own.
 
-One worker, because accounts live in its memory; many threads, because each half-sent request and later
-each delayed answer holds one. What gunicorn would do otherwise, and why that is wrong here:
+One worker, because accounts live in its memory; it serves by an event loop, `fakekit.server.http_server`.
+What gunicorn would do otherwise, and why that is wrong here:
 
 - a dead worker is replaced silently, with an empty world: end with an error instead;
-- a taken port is retried for five seconds: the socket comes bound from `fakekit.server.listening`;
-- a malformed request is answered and logged with its own text, which may hold a key.
+- a taken port is retried for five seconds: the socket comes bound from `fakekit.server.listening`.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -28,32 +26,23 @@ import gunicorn.arbiter
 import gunicorn.glogging
 from flask import Flask
 from gunicorn.errors import HaltServer
-from gunicorn.http import errors as http
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.base import Worker
 
-from fakekit.api.response import malformed
 from fakekit.errors import SettingsError
 from fakekit.log import LOGGER, ServerLogger
+from fakekit.server.http_server import STOP_SECONDS, HttpServer
 from fakekit.server.listening import Before, watch_parent, write_ready_file
-
-THREADS = 128
-"""How many requests may be under way at once, half-sent ones included."""
-
-HEADER_BYTES = 128 * 1024
-"""The longest header line that is read; a longer one gets 431."""
 
 LAST_WORD = signal.SIGUSR1
 """What the master ends its worker with."""
 
-LAST_WORDS_SECONDS = 0.3
+LAST_WORDS_SECONDS = STOP_SECONDS + 1.0
 """How long the worker may take to end by itself before it is killed."""
 
-SHARED_MEMORY = "/dev/shm"  # noqa: S108 (gunicorn makes its heartbeat file there safely)
+PARENT_SECONDS = 1.0
+"""How often the worker looks whether its master is still there."""
 
-_STATUS: dict[type[Exception], HTTPStatus] = {
-    http.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
-    http.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-}
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 (gunicorn makes its heartbeat file there safely)
 
 
 def serve(
@@ -72,30 +61,33 @@ def serve(
     _Gunicorn(app, listener, ready_file, exit_with_parent, before).run()
 
 
-class _Worker(ThreadWorker):
-    """A worker that ends when the master says so, and repeats nothing it was sent."""
+class _Worker(Worker):
+    """A worker that serves by `HttpServer`, and ends when the master says so or is gone."""
 
     def init_signals(self) -> None:
-        super().init_signals()
         # Terminals and supervisors send these to the whole group; only the master decides.
-        for how in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
-            signal.signal(how, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_IGN)
         signal.signal(LAST_WORD, self.handle_exit)
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
-        """End now: threads that wait for half-sent requests would be joined for ever."""
+        """End at once: the server is not up yet, or has ended."""
         logging.shutdown()
         os._exit(0)
 
     def run(self) -> None:
-        super().run()
-        self.handle_exit(None, None)  # the master is gone
+        """Serve until the master says `LAST_WORD`; then answer what is being answered, and end."""
+        server = HttpServer(self.app.load(), self.app.listener)
+        server.loop.add_signal_handler(LAST_WORD, server.stop, True)
+        server.loop.call_later(PARENT_SECONDS, self._watch_master, server)
+        server.run(self.app.when_ready)
+        self.handle_exit(None, None)
 
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer what HTTP forbids without quoting it; gunicorn's own answer and log would."""
-        response = malformed(_STATUS.get(type(exc), HTTPStatus.BAD_REQUEST))
-        with suppress(OSError):  # the client is gone
-            client.sendall(response.to_http())
+    def _watch_master(self, server: HttpServer) -> None:
+        """Stop when the master has died without a word."""
+        if os.getppid() != self.ppid:
+            server.stop()
+        server.loop.call_later(PARENT_SECONDS, self._watch_master, server)
 
 
 class _Log(ServerLogger, gunicorn.glogging.Logger):
@@ -196,15 +188,11 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
             "bind": f"fd://{os.dup(self.listener.fileno())}",
             "workers": 1,
             "worker_class": _Worker,
-            "threads": THREADS,
             "timeout": 0,  # a laptop that slept is not a worker that hangs
             "graceful_timeout": 0,
-            "keepalive": 30,
-            "limit_request_field_size": HEADER_BYTES,
             "logger_class": _Log,
             "control_socket_disable": True,  # it would be written to the user's home
             "worker_tmp_dir": SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None,
-            "post_worker_init": self._ready,
         }
         for name, value in chosen.items():
             if name in self.cfg.settings:  # older gunicorns have no control socket to disable
@@ -220,9 +208,10 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
             arbiter.after_start = partial(watch_parent, self.parent)
         arbiter.run()
 
-    def _ready(self, worker: Any) -> None:
+    def when_ready(self) -> None:
+        """Write the ready file, in the worker; SystemExit when it cannot be written."""
         try:
-            write_ready_file(self.ready_file, self.listener, worker.ppid, self.before)
+            write_ready_file(self.ready_file, self.listener, os.getppid(), self.before)
         except SettingsError as error:
             LOGGER.error("%s", error)
             sys.exit(1)

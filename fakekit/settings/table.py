@@ -167,9 +167,9 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         "server",
-        choice("gunicorn", "waitress"),
+        choice("gunicorn", "alone", former={"waitress": "alone"}),
         None,
-        "The WSGI server: gunicorn, which is faster, where it is installed; else waitress.",
+        "Who runs the server: gunicorn, as a process of its own, where it is installed; else fakekit alone.",
         serve_only=True,
     ),
     Setting(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from json import dumps, loads
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 
@@ -48,13 +49,17 @@ def whole_number(minimum: int, maximum: int) -> ValueType:
     return ValueType("INTEGER", parse, f"a whole number from {minimum:,} to {maximum:,}", can_be_url=False)
 
 
-def choice(*words: str) -> ValueType:
+def choice(*words: str, former: Mapping[str, str] = MappingProxyType({})) -> ValueType:
     """Return the type of settings whose value is one of these words.
+
+    former: words of earlier versions, which are still accepted, and the word that each stands for now.
 
     Its `parse` raises ValueError for any other value.
     """
 
     def parse(value: Any) -> str:
+        if value in former:
+            return former[value]
         if value not in words:
             raise ValueError
         return str(value)

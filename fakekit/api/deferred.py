@@ -1,0 +1,75 @@
+"""What the server does for the application after it has answered, where the server can.
+
+A server of ours puts a `Deferred` into the WSGI environment. The application then does not sleep, write to
+the connection or wait for other requests itself: it says what is to be done, and the server's event loop does
+it without holding a thread. Under any other server there is none, and the application does it all itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fakekit.accounts.account import Account
+    from fakekit.accounts.journal import Journal, JournalEntry
+    from fakekit.api.exchange import Exchange
+    from fakekit.api.request_log import LogLine
+    from fakekit.api.response import ApiResponse
+    from fakekit.faults.sending import ConnectionFault
+
+DEFERRED = "fakekit.deferred"
+"""Key of the WSGI environment: the request's `Deferred`, under a server of ours."""
+
+
+class Reusable(NamedTuple):
+    """That the response may be given again, for as long as the account's version is the same.
+
+    key: the API key of the request, as it came; `account` may have another one, of which this is an alias.
+    version: as it was before the response was computed.
+    entry: the journal's entry of the request; the next one has another number and other times.
+    """
+
+    key: str
+    account: Account
+    version: int
+    entry: JournalEntry
+
+
+@dataclass
+class Deferred:
+    """What the application leaves to the server, filled in while it answers.
+
+    number, started: of the request, as the application's outermost layer counts and times it.
+    faults: are applied while the response is sent.
+    line: the request's line of the log, to be written once the response is sent.
+    reusable: None for a response that holds for this request only.
+    is_expired: set by the server: the request has waited as long as it may.
+    waits_for: the journal to wait for, which had `seen` entries; the request is then handed over again when
+        it has another one, or `seconds` after it came.
+    """
+
+    number: int = 0
+    started: float = 0.0
+    faults: tuple[ConnectionFault, ...] = ()
+    line: LogLine | None = None
+    reusable: Reusable | None = None
+    is_expired: bool = False
+    waits_for: Journal | None = None
+    seen: int = 0
+    seconds: float = 0.0
+
+
+def reusable(exchange: Exchange, response: ApiResponse, entry: JournalEntry) -> Reusable | None:
+    """Return that a response holds until its account changes, or None where it may not be given again.
+
+    A GET reads nothing but the account's records, so the account's version says whether another would be the
+    same. Faults may count requests, and a failure of fakekit's own is not to be kept.
+    """
+    account = exchange.account
+    if account is None or exchange.request.method != "GET" or exchange.faults is not None:
+        return None
+    if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return None
+    return Reusable(exchange.key, account, exchange.version, entry)

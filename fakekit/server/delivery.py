@@ -1,0 +1,73 @@
+"""A response on its way out: what faults make of it, step by step, on the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+from fakekit.faults.sending import ConnectionFault
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Let so many seconds pass."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Write:
+    """Send bytes."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class End:
+    """Close the connection; by a reset (RST) or an orderly end (FIN)."""
+
+    is_reset: bool
+
+
+Step = Wait | Write | End
+
+
+class _EndedError(Exception):
+    """A fault has ended the connection, so no further one applies."""
+
+
+class _Recorder:
+    """Notes what a fault does to a response instead of doing it: the `fakekit.faults.sending.Line` here."""
+
+    def __init__(self, head: bytes, payload: bytes) -> None:
+        self.head, self.payload = head, payload
+        self.steps: list[Step] = []
+
+    def wait(self, seconds: float) -> None:
+        self.steps.append(Wait(seconds))
+
+    def write(self, data: bytes) -> None:
+        self.steps.append(Write(data))
+
+    def end(self, reset: bool = False) -> NoReturn:
+        self.steps.append(End(reset))
+        raise _EndedError
+
+
+def steps_of(faults: Iterable[ConnectionFault], head: bytes, payload: bytes, whole: bytes) -> Iterator[Step]:
+    """Yield what is done to send a response to which faults apply.
+
+    head: status line and headers of a response that ends the connection, for a fault that sends it itself.
+    payload: the bytes of the body.
+    whole: the response as it is sent when no fault does.
+    """
+    for fault in faults:
+        recorder = _Recorder(head, payload)
+        try:
+            fault.send(recorder)
+        except _EndedError:
+            yield from recorder.steps
+            return
+        yield from recorder.steps
+    yield Write(whole)

@@ -1,0 +1,220 @@
+"""One client's connection: requests are answered one after the other, in the order in which they came."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fakekit.api.response import ApiResponse, malformed
+from fakekit.api.wire import LINGER_NOT
+from fakekit.server.delivery import End, Step, Wait, Write, steps_of
+from fakekit.server.rendering import KEEP_ALIVE_SECONDS, render_refusal, render_response
+from fakekit.server.request_reader import ReceivedRequest, RequestReader
+from fakekit.server.wsgi import WsgiResult
+
+if TYPE_CHECKING:
+    from fakekit.server.http_server import HttpServer
+
+HEAD_SECONDS = 30.0
+"""How long the head of a request may take from its first byte."""
+BODY_SECONDS = 30.0
+"""How long a body may stop in the middle."""
+DRAIN_SECONDS = 2.0
+"""How long what a client still sends is read and dropped after the last response.
+
+Closing at once would make the client's kernel throw the response away (RFC 9112, 9.6).
+"""
+
+
+class HttpProtocol(asyncio.Protocol):
+    """One client's connection. Every method is called by the event loop's thread.
+
+    deadline: when `expire` is to be called, by the loop's clock.
+    local, peer: address and port of either side. scheme: ``http`` or ``https``.
+    """
+
+    def __init__(self, server: HttpServer) -> None:
+        self._server, self._loop = server, server.loop
+        self._reader = RequestReader(self._continue)
+        self._transport: Any = None
+        self._current: ReceivedRequest | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_write_paused = self._is_read_paused = self._has_eof = self._is_ending = False
+        self.deadline = 0.0
+        self.local, self.peer, self.scheme = ("", 0), ("", 0), "http"
+
+    # What the transport calls.
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for a first request."""
+        self._transport = transport
+        self.local = (transport.get_extra_info("sockname") or ("", 0))[:2]
+        self.peer = (transport.get_extra_info("peername") or ("", 0))[:2]
+        self.scheme = "https" if transport.get_extra_info("ssl_object") else "http"
+        self.deadline = self._loop.time() + KEEP_ALIVE_SECONDS
+        self._server.connections.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Give up what was still to be sent."""
+        self._server.connections.discard(self)
+        self._is_ending = True
+        self._reader.requests.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Answer from memory what was asked before, byte for byte; else parse, and answer the requests."""
+        reader = self._reader
+        if reader.is_done:
+            return
+        is_idle = self._current is None and not reader.requests and not reader.is_reading
+        if is_idle and not self._is_write_paused and self._server.repeat(self._transport, data):
+            self.deadline = self._loop.time() + KEEP_ALIVE_SECONDS
+            return
+        reader.feed(data)
+        if reader.is_reading and (is_idle or not reader.is_in_head):
+            self.deadline = self._loop.time() + (HEAD_SECONDS if reader.is_in_head else BODY_SECONDS)
+        if reader.requests:
+            self._pause_reading()
+        self._advance()
+
+    def eof_received(self) -> bool:
+        """Answer what came before the client ended its side; return whether the connection stays open."""
+        self._has_eof = True
+        self._reader.end()
+        self._advance()
+        return self.scheme == "http"  # asyncio's TLS cannot keep half of a connection
+
+    def pause_writing(self) -> None:
+        """Stop to read and to answer: the client does not read what it has asked for."""
+        self._is_write_paused = True
+        self._pause_reading()
+
+    def resume_writing(self) -> None:
+        """Go on where `pause_writing` stopped."""
+        self._is_write_paused = False
+        self._advance()
+
+    # What the server calls.
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being answered."""
+        return self._current is not None
+
+    def expire(self) -> None:
+        """Close the connection, with a 408 in the middle of a request; called after `deadline`."""
+        if self._reader.is_reading and not self._is_ending:
+            self._reader.reject(malformed(HTTPStatus.REQUEST_TIMEOUT))
+            self._advance()
+        else:
+            self._transport.abort()
+
+    def close(self) -> None:
+        """Close the connection once what was written is sent."""
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+        self._transport.abort()
+
+    def respond(self, request: ReceivedRequest, result: WsgiResult) -> None:
+        """Send the response to the current request, by the steps that its faults ask for."""
+        is_last = self._has_eof and not self._reader.requests
+        closes = not request.keep_alive or is_last or self._server.is_stopping
+        head, body = render_response(request, result, closes)
+        if result.deferred is None or not result.deferred.faults:
+            self._transport.write(head + body)
+            self._finish(result, closes)
+            return
+        closing_head = head if closes else render_response(request, result, closes=True)[0]
+        self._run(steps_of(result.deferred.faults, closing_head, body, head + body), result, closes)
+
+    # Sending.
+
+    def _continue(self) -> None:
+        """Tell a client to send its body, unless earlier requests are still to be answered."""
+        if self._current is None and not self._reader.requests:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _run(self, steps: Iterator[Step], result: WsgiResult, closes: bool) -> None:
+        """Take the steps of a response up to the next wait, after which a timer goes on."""
+        for step in steps:
+            if self._transport.is_closing():
+                break
+            match step:
+                case Wait(seconds):
+                    self._timer = self._loop.call_later(seconds, self._run, steps, result, closes)
+                    return
+                case Write(data):
+                    self._transport.write(data)
+                case End(is_reset):
+                    self._end_by_fault(is_reset)
+        self._finish(result, closes)
+
+    def _end_by_fault(self, is_reset: bool) -> None:
+        """Close the connection as a fault asks for it."""
+        if not is_reset:
+            self._transport.close()
+            return
+        with suppress(OSError):
+            connection = self._transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+        self._transport.abort()
+
+    def _finish(self, result: WsgiResult, closes: bool) -> None:
+        """Log the response that was sent, and go on with the next request or end the connection."""
+        if result.deferred is not None:
+            self._server.log(result.deferred)
+        self._current = self._timer = None
+        self.deadline = self._loop.time() + KEEP_ALIVE_SECONDS
+        if closes:
+            self._end()
+        else:
+            self._loop.call_soon(self._advance)  # other connections have their turn between two requests
+
+    def _end(self) -> None:
+        """End the connection after its last response, and drop what the client still sends for a while."""
+        self._is_ending = self._reader.is_done = True
+        self._reader.requests.clear()
+        if self._transport.is_closing():
+            return
+        if self._has_eof or not self._transport.can_write_eof():
+            self._transport.close()
+            return
+        self._transport.write_eof()
+        self.deadline = self._loop.time() + DRAIN_SECONDS
+        self._resume_reading()
+
+    # Order.
+
+    def _advance(self) -> None:
+        """Begin with the next request, if there is one and none is being answered."""
+        if self._current is not None or self._is_write_paused or self._transport.is_closing():
+            return
+        if not self._reader.requests:
+            if self._has_eof:
+                self._transport.close()
+            self._resume_reading()
+            return
+        request = self._reader.requests.popleft()
+        if isinstance(request, ApiResponse):
+            self._transport.write(render_refusal(request))
+            self._end()
+            return
+        self._current, self.deadline = request, float("inf")
+        self._server.handle(self, request)
+
+    def _pause_reading(self) -> None:
+        if not self._is_read_paused and not self._transport.is_closing():
+            self._is_read_paused = True
+            self._transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if self._is_read_paused and not self._is_write_paused and not self._transport.is_closing():
+            self._is_read_paused = False
+            self._transport.resume_reading()

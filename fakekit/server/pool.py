@@ -1,0 +1,60 @@
+"""Threads for what would hold up the event loop: lists, writes and the control API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Lock, Thread
+
+from fakekit.log import log_failure
+from fakekit.unpatched import monotonic
+
+
+class Pool:
+    """A few daemon threads that run functions, started as they are needed.
+
+    Not `concurrent.futures.ThreadPoolExecutor`, whose threads the interpreter waits for when it ends: a
+    function that never returns would keep a test run from ending.
+
+    size: how many threads there may be.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._threads: list[Thread] = []
+        self._idle = 0
+        self._lock = Lock()
+
+    def run(self, function: Callable[[], None]) -> None:
+        """Run a function in one of the threads, later if all are busy; what it raises is logged."""
+        with self._lock:
+            is_needed = self._idle <= self._queue.qsize() and len(self._threads) < self._size
+            if is_needed:
+                thread = Thread(target=self._work, name=f"fakekit-{len(self._threads)}", daemon=True)
+                self._threads.append(thread)
+        self._queue.put(function)
+        if is_needed:
+            thread.start()
+
+    def stop(self, seconds: float) -> None:
+        """End the threads once they have done what was given to them; wait for that at most so long."""
+        for _ in self._threads:
+            self._queue.put(None)
+        deadline = monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - monotonic()))
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                self._idle += 1
+            function = self._queue.get()
+            with self._lock:
+                self._idle -= 1
+            if function is None:
+                return
+            try:
+                function()
+            except Exception as error:
+                log_failure(error)

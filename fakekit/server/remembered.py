@@ -1,0 +1,174 @@
+"""Responses that the server gives again without asking the application, as an HTTP cache does.
+
+The key is the whole request, byte for byte: whatever of a request the application may have looked at is part
+of it. A response is given again only while its account is the same, open and unchanged.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from weakref import ref
+
+from flask import Flask, signals
+
+from fakekit.accounts.account import Account
+from fakekit.accounts.journal import JournalEntry
+from fakekit.accounts.registry import Accounts
+from fakekit.api.middleware import RequestMiddleware
+from fakekit.api.request_log import LogLine
+from fakekit.server.rendering import date_value, render_parts
+from fakekit.server.request_reader import ReceivedRequest
+from fakekit.server.wsgi import WsgiResult
+from fakekit.unpatched import monotonic, wall_time
+
+MAX_BYTES = 16 * 1024 * 1024
+"""How many bytes of requests and responses are kept; the least recently used make room."""
+MAX_REQUEST_BYTES = 4096
+"""A longer request is not kept."""
+MAX_RESPONSE_BYTES = 64 * 1024
+"""A response with a longer body is not kept."""
+ENTRY_BYTES = 1500
+"""About how many bytes a remembered response takes beside its texts."""
+
+_NOT_PLAIN = frozenset(
+    (b"connection", b"content-length", b"expect", b"range", b"transfer-encoding", b"upgrade")
+)
+"""A request with one of these headers, or a conditional one, is not remembered.
+
+Clients of the common libraries send ``Connection: keep-alive``, which says what is the case anyway.
+"""
+_SIGNALS = (
+    signals.request_started,
+    signals.request_finished,
+    signals.request_tearing_down,
+    signals.got_request_exception,
+    signals.appcontext_pushed,
+    signals.appcontext_popped,
+    signals.appcontext_tearing_down,
+)
+
+
+class RememberedResponse(NamedTuple):
+    """A response as bytes, and what is recorded each time it is given.
+
+    key: the API key of the request, as it came.
+    account: weak, since the response may outlive it.
+    version: the account's, as it was before the response was computed.
+    start: from the status line to the name of the header Date.
+    rest: from the line feed behind the date to the end of the body.
+    entry: the journal's entry; number and times are of the first request.
+    line: the log's line, without number and duration.
+    """
+
+    key: str
+    account: ref[Account]
+    version: int
+    start: bytes
+    rest: bytes
+    entry: JournalEntry
+    line: LogLine
+
+    @property
+    def size_in_bytes(self) -> int:
+        """About how many bytes of memory it takes."""
+        return len(self.start) + len(self.rest) + len(self.entry.answer) + ENTRY_BYTES
+
+
+class RememberedResponses:
+    """Remembered responses by the bytes of their request. Used by the event loop's thread only.
+
+    edge: the outermost layer of the application, which numbers the requests; None where somebody has put
+        another one around it, so that nothing is remembered.
+    limit: how many bytes they may take together.
+    """
+
+    def __init__(self, edge: RequestMiddleware | None, accounts: Accounts, limit: int = MAX_BYTES) -> None:
+        self._edge, self._accounts, self._limit, self._size = edge, accounts, limit, 0
+        self._responses: OrderedDict[bytes, RememberedResponse] = OrderedDict()
+
+    def repeat(self, transport: Any, request: bytes) -> bool:
+        """Write the response to exactly these bytes, if it is remembered and holds; return whether it does.
+
+        It is recorded like any other: number, last use of the account, journal, assumptions, log.
+        """
+        known = self._responses.get(request)
+        if known is None or self._edge is None:
+            return False
+        account = known.account()
+        if (
+            account is None
+            or account.version != known.version
+            or account.has_faults
+            or not self._accounts.use(known.key, account)
+            or _has_receivers()
+        ):
+            self._drop(request)
+            return False
+        started, number = monotonic(), self._edge.next_number()
+        if known.entry.assumed:
+            account.assumed.update(dict.fromkeys(known.entry.assumed))
+        self._accounts.write_entry(account, known.entry.repeated(number, wall_time()))
+        transport.write(b"".join((known.start, date_value(), known.rest)))
+        known.line.write(number, monotonic() - started)
+        self._responses.move_to_end(request)
+        return True
+
+    def remember(self, request: ReceivedRequest, result: WsgiResult) -> None:
+        """Keep a response for the next request of the same bytes, if it may be given again.
+
+        The least recently used ones are dropped when all together are too large.
+        """
+        deferred = result.deferred
+        if deferred is None or deferred.reusable is None or deferred.line is None or deferred.faults:
+            return
+        if self._edge is None or not _is_plain(request) or len(result.body) > MAX_RESPONSE_BYTES:
+            return
+        start, rest, body = render_parts(request, result, closes=False)
+        key, account, version, entry = deferred.reusable
+        self._drop(request.raw)
+        response = RememberedResponse(key, ref(account), version, start, rest + body, entry, deferred.line)
+        self._responses[request.raw] = response
+        self._size += len(request.raw) + response.size_in_bytes
+        while self._size > self._limit:
+            self._drop(next(iter(self._responses)))
+
+    def _drop(self, request: bytes) -> None:
+        """Forget the response to a request, if there is one."""
+        response = self._responses.pop(request, None)
+        if response is not None:
+            self._size -= len(request) + response.size_in_bytes
+
+
+def _is_plain(request: ReceivedRequest) -> bool:
+    """Return whether a request is so plain that its bytes say all that its response depends on."""
+    return (
+        0 < len(request.raw) <= MAX_REQUEST_BYTES
+        and request.method == "GET"
+        and request.version == "1.1"
+        and request.keep_alive
+        and request.target.startswith(b"/")
+        and b"%" not in request.target
+        and sum(name == b"authorization" for name, _ in request.headers) == 1
+        and not any(
+            name.startswith(b"if-") or (name in _NOT_PLAIN and value.lower() != b"keep-alive")
+            for name, value in request.headers
+        )
+        and not _has_receivers()
+    )
+
+
+def has_only_own_hooks(app: Flask) -> bool:
+    """Return whether only functions of fakekit's run in a request to this app."""
+    hooks: list[list[Callable[..., Any]]] = [*app.before_request_funcs.values()]
+    hooks += [*app.after_request_funcs.values(), *app.teardown_request_funcs.values()]
+    hooks += [*app.url_value_preprocessors.values()]
+    return not app.teardown_appcontext_funcs and all(
+        hook.__module__.startswith("fakekit.") for several in hooks for hook in several
+    )
+
+
+def _has_receivers() -> bool:
+    """Return whether anybody listens to Flask's signals, which a remembered response does not send."""
+    return any(signal.receivers for signal in _SIGNALS)
