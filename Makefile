@@ -9,7 +9,7 @@ FAST = -n auto -m "not slow" -q
 # npm writes these files last, so they exist only after a complete installation.
 NODE_MODULES = $(addsuffix /node_modules/.package-lock.json, examples/vendor_clients/node tests/node)
 
-.PHONY: bench serve test check lint clients programs slow matrix lowest pythons docs clean
+.PHONY: bench bench-peers wrk serve test check lint clients programs slow matrix lowest pythons docs clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -55,8 +55,24 @@ pythons:  ## the tests of the world version, with every other Python on this mac
 			&& .venv/$$python/bin/python -m pytest -q -n auto -m "not slow" tests/test_world.py || exit 1; \
 		else echo "== $$python is not on this machine"; fi; done
 
-bench: .venv/check/made  ## measure the figures of docs/performance.md
-	.venv/check/bin/python benchmarks/run.py
+bench: .venv/check/made | wrk  ## measure the figures of docs/performance.md
+	.venv/check/bin/python benchmarks/run.py $(ARGS)
+
+bench-peers: .venv/check/made .venv/peers/made | wrk  ## fakekit beside WireMock, json-server and others
+	.venv/check/bin/python benchmarks/bench_peers.py .venv/peers $(ARGS)
+
+wrk:
+	@command -v wrk >/dev/null || { as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
+		echo "Installing wrk with apt-get..."; \
+		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq wrk; }
+
+.venv/peers/made: benchmarks/peers/package-lock.json benchmarks/peers/requirements.txt | programs
+	@echo "Installing the peers (once, about a minute)..."
+	@rm -rf $(@D) && mkdir -p $(@D) && cp benchmarks/peers/package*.json $(@D)
+	@npm ci --loglevel error --no-audit --no-fund --prefix $(@D)
+	@$(PYTHON) -m venv $(@D)/python \
+		&& $(@D)/python/bin/python -m pip install -q --disable-pip-version-check -r benchmarks/peers/requirements.txt
+	@touch $@
 
 docs: .venv/check/made  ## write the pages of docs/ that are made from tables
 	.venv/check/bin/python docs/make.py

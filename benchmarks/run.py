@@ -1,11 +1,11 @@
-"""``make bench``: every figure of docs/performance.md, fakekit against the baseline in the same run.
+"""``make bench``: every figure of docs/performance.md but those of the peers.
 
-Rounds alternate, so that what else the machine does meets both; medians, with the range behind.
+Rounds of fakekit, of the limit (limit.py) and of the reference (reference.py) alternate in one run, so that
+what else the machine does meets them all; what is printed is the median, with the range behind it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import statistics
@@ -13,53 +13,18 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from load import Result, load, load_of, request  # noqa: E402
+from load import NUMBER, Load, Result, load, request, spread  # noqa: E402
+from servers import FAKEKIT, LIMIT, REFERENCE, Server, compile_sources, fetch, running  # noqa: E402
 
-FAKEKIT = [sys.executable, "-m", "fakekit", "serve", "--port", "0", "--ready-file"]
-BASELINE = [sys.executable, str(HERE / "baseline.py")]
 QUICK = "--quick" in sys.argv
-
-
-def main() -> None:
-    """Print all figures; about two minutes."""
-    for part in (requests_per_second, writes, start, fixture, derived, large, account):
-        part()
-
-
-def requests_per_second() -> None:
-    """(a) Fetches over 200 different customers, logging as shipped."""
-    print("(a) fetches of 200 different customers, gunicorn, one worker, log on")
-    rounds, count = (3, 1000) if QUICK else (7, 6000)
-    with tempfile.TemporaryDirectory() as name:
-        log = Path(name) / "log"
-        with (
-            running(FAKEKIT, name, "--customers", "1000", log=log) as (fake, _),
-            running(BASELINE, name) as (base, _),
-        ):
-            for connections in (1, 32):
-                found: dict[str, list[Result]] = {"fakekit": [], "baseline": []}
-                for _ in range(rounds):
-                    found["fakekit"].append(load(fake, connections, count))
-                    found["baseline"].append(load(base, connections, count))
-                for who, results in found.items():
-                    rates = spread([r.rate for r in results], "{:,.0f}")
-                    p50 = statistics.median(r.p50 for r in results)
-                    p99 = statistics.median(r.p99 for r in results)
-                    told = f"{rates} requests/s  p50 {p50:.2f} ms  p99 {p99:.2f} ms"
-                    print(f"    {connections:>2} connections  {who:<9} {told}")
-                pairs = zip(found["fakekit"], found["baseline"], strict=True)
-                ratios = spread([f.rate / b.rate for f, b in pairs])
-                print(f"    {connections:>2} connections  ratio     {ratios}")
-        lines = sum(line.startswith("#") for line in log.read_text().splitlines())
-        print(f"    log lines = requests: {lines == 2 * rounds * count} ({lines:,})")
-
+ROUNDS = 2 if QUICK else 7
+SECONDS = 1 if QUICK else 2
 
 CUSTOMER = {
     "customer_group_id": 1,
@@ -71,86 +36,208 @@ CUSTOMER = {
     "customer_state": "Ashanti",
     "address1": "12 Market Street",
 }
+BODY = json.dumps(CUSTOMER).encode()
+CUSTOMERS = "/api/v1/customers"
+
+HITS = [request("GET", f"{CUSTOMERS}/{10 + n}") for n in range(200)]
+MISSES = [request("GET", f"{CUSTOMERS}/{10 + n}", header=f"X-N: {NUMBER}") for n in range(200)]
+ADD = [request("POST", f"{CUSTOMERS}/add", BODY)]
+EDIT = [request("PUT", f"{CUSTOMERS}/{10 + n}", BODY) for n in range(200)]
+GROUPS = [request("GET", "/api/v1/customer-groups", header=f"X-N: {NUMBER}")]
+LIST = [request("GET", CUSTOMERS, header=f"X-N: {NUMBER}")]
+MIXED = [*HITS[:14], *GROUPS, *ADD, *EDIT[:2], *MISSES[14:16]]
+"""14 fetches, a list of the groups, an add, two edits, two fetches that were not asked for before."""
 
 
-def writes() -> None:
-    """(g) Add, edit and list, each against fetches of the same server in the same rounds."""
-    print("(g) one connection: the time of a request as a multiple of a fetch's, in the same rounds")
-    body = json.dumps(CUSTOMER).encode()
-    asked = {
-        "fetch": [request("GET", f"customers/{10 + n}") for n in range(200)],
-        "add": [request("POST", "customers/add", body)],
-        "edit": [request("PUT", f"customers/{10 + n}", body) for n in range(200)],
-        "list, of 5 groups": [request("GET", "customer-groups")],
-        "list, of 50 customers": [request("GET", "customers")],
-    }
-    rounds, count = (3, 300) if QUICK else (7, 1500)
-    found: dict[str, list[Result]] = {what: [] for what in asked}
-    with (
-        tempfile.TemporaryDirectory() as name,
-        running(FAKEKIT, name, "--customers", "1000") as (port, _),
-        running(FAKEKIT, name) as (small, _),
-    ):
-        for _ in range(rounds):
-            for what, requests in asked.items():
-                to, times = (small, count // 5) if what.startswith("list") else (port, count)
-                found[what].append(load_of(to, 1, times, requests))
-    for what, results in found.items():
-        pairs = zip(found["fetch"], results, strict=True)
-        ratios = spread([fetch.rate / other.rate for fetch, other in pairs])
-        rates = spread([r.rate for r in results], "{:,.0f}")
-        print(f"    {what:<22} {rates} requests/s  times a fetch {ratios}")
+def main() -> None:
+    """Print all figures; about five minutes."""
+    compile_sources()
+    for part in (fetches, writes_and_lists, beside_lists, start, memory, fixture, derived, account):
+        part()
+
+
+class Rounds:
+    """Results by name, of rounds that alternate."""
+
+    def __init__(self) -> None:
+        self.results: dict[str, list[Result]] = {}
+        self.microseconds: dict[str, list[float]] = {}
+
+    def measure(self, name: str, server: Server, connections: int, requests: list[bytes]) -> int:
+        """Load a server for a round, note rate and processor time; return how many requests were answered."""
+        before = server.processor_seconds()
+        result = load(server.port, connections, requests, SECONDS)
+        used = (server.processor_seconds() - before) / result.requests * 1e6
+        self.results.setdefault(name, []).append(result)
+        self.microseconds.setdefault(name, []).append(used)
+        return result.requests
+
+    def print(self, base: str) -> None:
+        """Print a line for each name, with its requests/s as a multiple of those of `base`."""
+        for name, results in self.results.items():
+            rates = spread([r.rate for r in results], "{:,.0f}")
+            p50 = statistics.median(r.p50 for r in results)
+            p99 = statistics.median(r.p99 for r in results)
+            used = statistics.median(self.microseconds[name])
+            pairs = zip(results, self.results[base], strict=True)
+            ratio = spread(other.rate / known.rate for other, known in pairs)
+            print(f"    {name:<24} {rates} requests/s  p50 {p50:.3f} ms  p99 {p99:.2f} ms  {used:.0f} us CPU")
+            print(f"    {'':<24} times {base} {ratio}", flush=True)
+
+
+def fetches() -> None:
+    """Fetches of 200 different customers: remembered, and with a header that differs each time."""
+    answered = 0
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        log = Path(name) / "log"
+        fakekit = stack.enter_context(running(FAKEKIT, name, "--customers", "1000", log=log))
+        limit = stack.enter_context(running(LIMIT, name))
+        reference = stack.enter_context(running(REFERENCE, name))
+        answered += load(fakekit.port, 1, HITS, 1).requests
+        for connections in (1, 32):
+            rounds = Rounds()
+            for _ in range(ROUNDS):
+                rounds.measure("limit", limit, connections, HITS)
+                answered += rounds.measure("hit", fakekit, connections, HITS)
+                answered += rounds.measure("fetch without memory", fakekit, connections, MISSES)
+                rounds.measure("reference", reference, connections, HITS)
+            print(f"(a) fetches of 200 different customers at {connections} connections, journal and log on")
+            rounds.print("limit")
+        time.sleep(0.5)  # wrk ends in the middle of requests, whose lines come too
+        lines = sum(line.startswith(b"#") for line in log.read_bytes().splitlines())
+        most = answered + (2 * ROUNDS + 1) * 33
+        print(f"    log lines = requests: {answered <= lines <= most} ({lines:,} of {answered:,})")
+
+
+def writes_and_lists() -> None:
+    """Add, edit, lists and a mixed load, each beside fetches of the same server without its memory."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        large = stack.enter_context(running(FAKEKIT, name, "--customers", "1000"))
+        small = stack.enter_context(running(FAKEKIT, name))
+        rounds = Rounds()
+        for _ in range(ROUNDS):
+            rounds.measure("fetch without memory", large, 1, MISSES)
+            rounds.measure("list of 5 groups", small, 1, GROUPS)
+            rounds.measure("list of 50 customers", small, 1, LIST)
+            rounds.measure("edit", large, 1, EDIT)
+            rounds.measure("add", large, 1, ADD)
+            rounds.measure("mixed, 8 connections", large, 8, MIXED)
+    print("(b) one connection: add, edit, lists; a mixed load")
+    rounds.print("fetch without memory")
+
+
+def beside_lists() -> None:
+    """Remembered responses at 32 connections while 4 others ask for lists."""
+    alone, beside, lists = [], [], []
+    with tempfile.TemporaryDirectory() as name, running(FAKEKIT, name) as fakekit:
+        hits = HITS[:41]
+        load(fakekit.port, 1, hits, 1)
+        for _ in range(ROUNDS):
+            alone.append(load(fakekit.port, 32, hits, SECONDS))
+            other = Load(fakekit.port, 4, LIST, SECONDS + 1)
+            time.sleep(0.3)
+            beside.append(load(fakekit.port, 32, hits, SECONDS))
+            lists.append(other.result())
+    print("(c) hits at 32 connections beside 4 connections of lists of 50 customers")
+    for what, results in (("alone", alone), ("beside lists", beside), ("those lists", lists)):
+        rates, p99 = spread([r.rate for r in results], "{:,.0f}"), spread(r.p99 for r in results)
+        print(f"    {what:<14} {rates} requests/s  p99 {p99} ms")
 
 
 def start() -> None:
-    """(b) From the start of the process to the first 200."""
-    print("(b) process start to first 200")
-    rounds = 3 if QUICK else 9
-    times: dict[str, list[float]] = {"baseline": [], "customer 1": [], "customer 42, derived": []}
+    """From the start of the process to the first 200."""
+    times: dict[str, list[float]] = {}
+    used: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
-        for _ in range(rounds):
-            times["baseline"].append(first_200(BASELINE, name, 1))
-            times["customer 1"].append(first_200(FAKEKIT, name, 1))
-            times["customer 42, derived"].append(first_200(FAKEKIT, name, 42))
+        for _ in range(3 if QUICK else 15):
+            for what, command, key in (
+                ("reference", REFERENCE, 1),
+                ("customer 1", FAKEKIT, 1),
+                ("customer 42, derived", FAKEKIT, 42),
+            ):
+                seconds, processor = first_200(command, name, key)
+                times.setdefault(what, []).append(seconds)
+                used.setdefault(what, []).append(processor * 1000)
+    print("(d) process start to first 200")
     for what, values in times.items():
-        ratios = [v / b for v, b in zip(values, times["baseline"], strict=True)]
-        print(f"    {what:<21} {spread(values, '{:.3f}')} s  ratio {spread(ratios)}")
+        ratio = spread(v / r for v, r in zip(values, times["reference"], strict=True))
+        cpu_ratio = spread(v / r for v, r in zip(used[what], used["reference"], strict=True))
+        print(f"    {what:<21} {spread(values, '{:.3f}')} s  ratio {ratio}")
+        print(f"    {'':<21} {spread(used[what], '{:.0f}')} ms CPU  ratio {cpu_ratio}", flush=True)
 
 
-def first_200(command: list[str], folder: str, key: int) -> float:
-    """Seconds until a fetch of that customer was answered."""
+def first_200(command: list[str], folder: str, key: int) -> tuple[float, float]:
+    """Return the seconds until a fetch of that customer was answered, and those that a processor was used."""
     started = time.perf_counter()
-    with running(command, folder) as (port, _):
-        fetch(port, key)
-        return time.perf_counter() - started
+    with running(command, folder) as server:
+        fetch(server.port, f"{CUSTOMERS}/{key}")
+        return time.perf_counter() - started, server.processor_seconds()
+
+
+def memory() -> None:
+    """Memory of the whole process tree at 50 and at a million customers."""
+    found: dict[int, list[float]] = {50: [], 1_000_000: []}
+    with tempfile.TemporaryDirectory() as name:
+        for _ in range(2 if QUICK else 5):
+            for size, values in found.items():
+                with running(FAKEKIT, name, "--customers", str(size)) as server:
+                    for n in range(200):
+                        fetch(server.port, f"{CUSTOMERS}/{max(1, n * size // 200)}")
+                    values.append(server.memory())
+    print("(e) memory of the process tree (proportional set size) after 200 fetches")
+    for size, values in found.items():
+        print(f"    {size:>9,} customers  {spread(values, '{:.1f}')} MB", flush=True)
 
 
 def fixture() -> None:
-    """(c) The pytest fixture: first use with imports, each further test, the end."""
-    print("(c) the fixture xtrakit")
-    found: dict[str, list[float]] = {"first": [], "each": [], "end": []}
+    """The pytest fixture: first use with imports, each further test, the end."""
+    found: dict[str, list[float]] = {"first": [], "processor": [], "each": [], "end": []}
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "conftest.py").write_text(TIMING)
         (Path(name) / "test_it.py").write_text(
             "import pytest\n@pytest.mark.parametrize('n', range(101))\ndef test_it(xtrakit, n): pass\n"
         )
-        for _ in range(3 if QUICK else 7):
+        # pytest keeps what its assertion rewriting makes of fakekit, where it may write; the first run does.
+        environment = {name: v for name, v in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        for number in range(4 if QUICK else 10):
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:faker", "-p", "no:cacheprovider"]
             done = subprocess.run(
-                [*command, "-p", "no:randomly"], cwd=name, capture_output=True, text=True, check=True
+                [*command, "-p", "no:randomly"],
+                cwd=name,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=True,
             )
-            told = json.loads(next(line for line in done.stdout.splitlines() if line.startswith('{"first"')))
-            for what, value in told.items():
+            times = json.loads(next(line for line in done.stdout.splitlines() if line.startswith('{"first"')))
+            for what, value in times.items() if number else ():
                 found[what].append(value * 1000)
+    print("(f) the fixture xtrakit")
     print(f"    first use, with imports  {spread(found['first'], '{:.0f}')} ms")
+    print(f"        of it on a processor {spread(found['processor'], '{:.0f}')} ms")
     print(f"    each further test        {spread(found['each'], '{:.2f}')} ms")
-    print(f"    stop                     {spread(found['end'], '{:.1f}')} ms")
+    print(f"    stop                     {spread(found['end'], '{:.1f}')} ms", flush=True)
 
 
 TIMING = """
 import json, statistics, time
 import pytest
-took = {"setup": [], "end": 0.0}
+took = {"setup": [], "first": 0.0, "processor": 0.0, "end": 0.0}
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_finish(session):
+    started, processor = time.perf_counter(), time.process_time()
+    yield
+    took["first"], took["processor"] = time.perf_counter() - started, time.process_time() - processor
+    from fakekit import FakeServer
+    stop = FakeServer.stop
+
+    def timed_stop(self):
+        started = time.perf_counter()
+        stop(self)
+        took["end"] = time.perf_counter() - started
+
+    FakeServer.stop = timed_stop
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
@@ -160,22 +247,16 @@ def pytest_runtest_setup(item):
     finally:
         took["setup"].append(time.perf_counter() - started)
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item, nextitem):
-    started = time.perf_counter()
-    try:
-        return (yield)
-    finally:
-        took["end"] = time.perf_counter() - started
-
+@pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config):
     first, *others = took["setup"]
-    print(json.dumps({"first": first, "each": statistics.median(others), "end": took["end"]}), flush=True)
+    found = {"first": took["first"] + first, "processor": took["processor"]}
+    print(json.dumps({**found, "each": statistics.median(others), "end": took["end"]}), flush=True)
 """
 
 
 def derived() -> None:
-    """(d) Customers derived per second, in one thread."""
+    """(g) Customers derived per second, in one thread."""
     from fakekit.resources import RECORDS
     from fakekit.world.world import World
 
@@ -188,40 +269,11 @@ def derived() -> None:
         for key in range(11, 11 + count):
             world.find("customers", key)
         rates.append(count / (time.perf_counter() - started))
-    print(f"(d) customers derived    {spread(rates, '{:,.0f}')} per second")
-
-
-def large() -> None:
-    """(e) Start and memory of the whole process tree at 50 and at a million customers."""
-    print("(e) start and memory of the process tree (proportional set size), after 200 fetches")
-    times: dict[int, list[float]] = {50: [], 1_000_000: []}
-    memory: dict[int, list[float]] = {50: [], 1_000_000: []}
-    with tempfile.TemporaryDirectory() as name:
-        for _ in range(2 if QUICK else 5):
-            for size, took in times.items():
-                started = time.perf_counter()
-                with running(FAKEKIT, name, "--customers", str(size)) as (port, pid):
-                    fetch(port, 42)
-                    took.append(time.perf_counter() - started)
-                    for n in range(200):
-                        fetch(port, 1 + n * size // 200)
-                    memory[size].append(tree_memory(pid))
-    for size, took in times.items():
-        print(f"    {size:>9,} customers  {spread(took, '{:.3f}')} s  {spread(memory[size], '{:.1f}')} MB")
-
-
-def tree_memory(pid: int) -> float:
-    """Megabytes of a process and its children, shared pages counted once."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    total = 0
-    for process in (pid, *map(int, children)):
-        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
-        total += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
-    return total / 1024
+    print(f"(g) customers derived    {spread(rates, '{:,.0f}')} per second")
 
 
 def account() -> None:
-    """(f) Opening an account."""
+    """(h) Opening an account."""
     from fakekit.accounts.from_settings import build_baseline
     from fakekit.accounts.registry import Accounts
     from fakekit.settings import Settings
@@ -235,41 +287,7 @@ def account() -> None:
         for number in range(20_000):
             accounts.open(f"fk_{number}")
         times.append((time.perf_counter() - started) / 20_000 * 1e6)
-    print(f"(f) opening an account   {spread(times, '{:.1f}')} us")
-
-
-@contextlib.contextmanager
-def running(
-    command: list[str], folder: str, *options: str, log: Path | None = None
-) -> Iterator[tuple[int, int]]:
-    """A server, as its port and process id."""
-    ready = Path(folder) / f"ready-{time.monotonic_ns()}.json"
-    with (log or Path(os.devnull)).open("w") as stderr:
-        process = subprocess.Popen([*command, str(ready), *options], stdout=subprocess.DEVNULL, stderr=stderr)
-        try:
-            deadline = time.monotonic() + 20
-            while not ready.exists():
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise SystemExit(f"{command} did not start")
-                time.sleep(0.002)
-            yield json.loads(ready.read_text())["port"], process.pid
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
-
-
-def fetch(port: int, key: int) -> None:
-    """One fetch; an error unless it is answered with 200. Ids start at 1."""
-    url = f"http://127.0.0.1:{port}/api/v1/customers/{max(1, key)}"
-    asked = urllib.request.Request(url, headers={"Authorization": "Bearer fk_demo"})
-    with urllib.request.urlopen(asked, timeout=10) as answer:
-        answer.read()
-
-
-def spread(values: list[float], form: str = "{:.2f}") -> str:
-    """The median, and the range behind it."""
-    low, high = form.format(min(values)), form.format(max(values))
-    return f"{form.format(statistics.median(values))} ({low} to {high})"
+    print(f"(h) opening an account   {spread(times, '{:.1f}')} us")
 
 
 if __name__ == "__main__":

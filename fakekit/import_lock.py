@@ -7,14 +7,15 @@ uses to rewrite assertions and werkzeug to compile routes, raises SystemError wh
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
+from functools import update_wrapper
+from typing import Generic, TypeVar
+
+from fakekit.unpatched import RLock
 
 T = TypeVar("T")
 
-IMPORT_LOCK = threading.RLock()
+IMPORT_LOCK = RLock()
 """Held around each import inside a function that a request may call, and while routes are compiled.
 
 One for the whole process, as ``sys.modules`` is. An RLock, because such an import may lead to another.
@@ -23,25 +24,37 @@ which another thread could hold while it waits for this one.
 """
 
 
-def once(make: Callable[[], T]) -> Callable[[], T]:
-    """Return a function that calls `make` on its first call, and returns that result on every call.
+class Once(Generic[T]):
+    """A function without arguments that calls `make` on its first call and returns that result on every call.
 
     `make` is called under `IMPORT_LOCK`, by one thread, while other callers wait for its result. If it
     raises, the call raises too, and the next one tries again.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make, self._made = make, list[T]()
+        update_wrapper(self, make)
+
+    def __call__(self) -> T:
+        """Return the result, made by this call if there is none yet."""
+        if not self._made:
+            with IMPORT_LOCK:
+                if not self._made:
+                    self._made.append(self._make())
+        return self._made[0]
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the next call returns at once."""
+        return bool(self._made)
+
+
+def once(make: Callable[[], T]) -> Once[T]:
+    """Return a function that calls `make` on its first call, and returns that result on every call.
 
     >>> made = once(lambda: print("made") or 42)
-    >>> made(), made()
+    >>> made.is_made, made(), made(), made.is_made
     made
-    (42, 42)
+    (False, 42, 42, True)
     """
-    made: list[T] = []
-
-    @wraps(make)
-    def get() -> T:
-        if not made:
-            with IMPORT_LOCK:
-                if not made:
-                    made.append(make())
-        return made[0]
-
-    return get
+    return Once(make)

@@ -6,7 +6,6 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from http import HTTPStatus
 from types import TracebackType
 
 LOGGER = logging.getLogger("fakekit")
@@ -60,12 +59,12 @@ def log_malformed_request(status: int) -> None:
     log(logging.INFO, message, status)
 
 
-def log_partial_request(note: str) -> None:
-    """Log a request that the server underneath kept from the app, as its body ended early.
+def log_partial_request(status: int, note: str) -> None:
+    """Log a request that the server underneath kept from the app, as it has not received its whole body.
 
-    note: the explanation that its response has.
+    status, note: of its response.
     """
-    log(logging.INFO, "- partial request %d standard: %s", HTTPStatus.BAD_REQUEST, note)
+    log(logging.INFO, "- partial request %d standard: %s", status, note)
 
 
 class FieldsHandler(logging.Handler):

@@ -6,6 +6,10 @@ That is not enough for time and files: freezegun and pyfakefs also replace what 
 default argument of any module. They do not look into classes, so the functions are kept in one.
 
 The pytest plugin imports this before any conftest, which may replace ``socket.socket`` for good.
+
+gevent and eventlet replace threads and locks as well. A server in a greenlet would stand still whenever the
+code under test blocks its thread, and asyncio allows one running loop per thread, which the user's own
+``asyncio.run`` needs. So fakekit's threads and locks are always those of the operating system.
 """
 
 from __future__ import annotations
@@ -13,15 +17,178 @@ from __future__ import annotations
 import errno
 import io
 import os
-import socket
 import stat
 import subprocess
+import sys
+import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
 
-Socket = socket.socket
-getaddrinfo = socket.getaddrinfo
+T = TypeVar("T")
+
+
+def _original(module: str, name: str) -> Any:
+    """Return what a module had before gevent or eventlet replaced it, if one of them has."""
+    gevent, eventlet = sys.modules.get("gevent.monkey"), sys.modules.get("eventlet.patcher")
+    if gevent is not None and is_green():
+        return gevent.get_original(module, name)
+    if eventlet is not None and is_green():
+        return getattr(eventlet.original(module), name)
+    return getattr(import_module(module), name)
+
+
+def is_green() -> bool:
+    """Return whether gevent or eventlet has replaced threads by greenlets (``monkey.patch_all()``)."""
+    gevent, eventlet = sys.modules.get("gevent.monkey"), sys.modules.get("eventlet.patcher")
+    return bool(
+        (gevent is not None and gevent.is_module_patched("threading"))
+        or (eventlet is not None and eventlet.is_monkey_patched("thread"))
+    )
+
+
+def _original_selector() -> Any:
+    """Return the class that asyncio waits for sockets by.
+
+    Where eventlet was there first it has taken all but ``select`` out of `selectors`, and replaced that.
+    """
+    selector = _original("selectors", "DefaultSelector")
+    if "eventlet.patcher" in sys.modules and is_green():
+        return type("Selector", (selector,), {"_select": staticmethod(_original("select", "select"))})
+    return selector
+
+
+if TYPE_CHECKING:
+    import socket
+    from queue import SimpleQueue as SimpleQueue
+    from selectors import DefaultSelector as DefaultSelector
+    from socket import getaddrinfo as getaddrinfo
+    from threading import Lock as Lock
+    from threading import RLock as RLock
+
+    Socket = socket.socket
+else:
+    Socket = _original("socket", "socket")
+    getaddrinfo = _original("socket", "getaddrinfo")
+    Lock = _original("_thread", "allocate_lock")
+    RLock = _original("_thread", "RLock")
+    SimpleQueue = _original("_queue", "SimpleQueue")
+    DefaultSelector = _original_selector()
 Popen = subprocess.Popen
+
+GREEN_SECONDS = 0.002
+"""How long a greenlet that waits for another thread sleeps between two looks."""
+_start_new_thread = _original("_thread", "start_new_thread")
+
+
+def process_class() -> type[subprocess.Popen[bytes]]:
+    """Return the class that starts processes; gevent's, where it has replaced what Python's own calls."""
+    return subprocess.Popen if is_green() else Popen
+
+
+class Thread(threading.Thread):
+    """A daemon thread of the operating system, also where `threading.Thread` would be a greenlet."""
+
+    _over: Lock | None = None
+
+    def __init__(self, target: Any, name: str, args: tuple[Any, ...] = ()) -> None:
+        super().__init__(target=target, name=name, args=args, daemon=True)
+
+    def start(self) -> None:
+        """Start the thread. Raises RuntimeError when the system gives none."""
+        if not is_green():
+            super().start()
+            return
+        self._over = Lock()
+        self._over.acquire()
+        _start_new_thread(self._run_to_end, (self._over,))
+
+    def is_alive(self) -> bool:
+        """Return whether the thread was started and has not ended."""
+        return super().is_alive() if self._over is None else self._over.locked()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Block until the thread has ended, at most `timeout` seconds."""
+        if self._over is None:
+            super().join(timeout)
+        elif self._over.acquire(timeout=-1 if timeout is None else timeout):
+            self._over.release()
+
+    def _run_to_end(self, over: Lock) -> None:
+        try:
+            self.run()
+        finally:
+            over.release()
+
+
+class Event:
+    """A flag that a thread of the operating system waits for; as `threading.Event`, for one thread."""
+
+    def __init__(self) -> None:
+        self._unset, self._guard = Lock(), Lock()
+        self._unset.acquire()
+
+    def set(self) -> None:
+        """Set the flag and wake up who waits for it."""
+        with self._guard:
+            if self._unset.locked():
+                self._unset.release()
+
+    def clear(self) -> None:
+        """Take the flag back."""
+        with self._guard:
+            self._unset.acquire(blocking=False)
+
+    def wait(self, seconds: float) -> bool:
+        """Block until the flag is set, at most so long; return whether it is."""
+        is_set = self._unset.acquire(timeout=seconds)
+        if is_set:
+            self.set()  # it stays set for the next look
+        return is_set
+
+
+def call_blocking(function: Callable[[], T]) -> T:
+    """Return what a function returns that blocks its thread; where there are greenlets, the others go on.
+
+    Raises what the function raises.
+    """
+    if not is_green():
+        return function()
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(function())
+        except BaseException as error:  # it is raised below
+            errors.append(error)
+
+    thread = Thread(run, "fakekit-call")
+    thread.start()
+    while thread.is_alive():
+        _let_others_run(GREEN_SECONDS)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def wait_for_change(condition: threading.Condition, seconds: float) -> None:
+    """Wait as `threading.Condition.wait` does; in a greenlet only a moment, in which the others run."""
+    if not is_green():
+        condition.wait(seconds)
+        return
+    condition.release()
+    try:
+        _let_others_run(min(seconds, GREEN_SECONDS))
+    finally:
+        condition.acquire()
+
+
+def _let_others_run(seconds: float) -> None:
+    """Let other greenlets run for so long."""
+    (sys.modules.get("gevent") or sys.modules["eventlet"]).sleep(seconds)
 
 
 class _Original:

@@ -1103,7 +1103,7 @@ def test_stopping_while_requests_are_delayed_is_quick_and_leaves_nothing(key: st
 
 def test_delayed_requests_hold_no_thread(key: str) -> None:
     with fakekit.FakeServer() as xtrakit:
-        get(xtrakit, key)
+        get(xtrakit, f"{key}~slow=50ms")  # a thread of the pool imports the faults, and stays
         before = threading.active_count()
         for _ in range(3):
             with Delayed(port_of(xtrakit), f"{key}~slow=50ms", 30) as delayed:

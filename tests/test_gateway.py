@@ -1,4 +1,5 @@
-"""The vendor's hosts on this machine: TLS under a CA of the run, and answers that arrive as they were sent."""
+"""The vendor's hosts on this machine: TLS under a CA of the run, by a socket of the server or, for a fake in another
+process, by a gateway whose answers arrive as they were sent."""
 
 from __future__ import annotations
 
@@ -13,13 +14,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 import fakekit
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.gateway import Gateway, KeyFor
+from fakekit.intercept.gateway import Gateway
 from fakekit.intercept.keys import keep_key, replace_key
+from fakekit.server.listening import KeyFor, Listener, bind
 from tests.doors import PATIENCE, descriptors, wait_until
 from tests.test_secrets import everything_back, requests_with
 
@@ -36,20 +39,47 @@ def authority() -> Authority:
 
 
 @pytest.fixture(scope="module")
-def fake() -> Iterator[fakekit.Handle]:
-    with fakekit.FakeServer() as handle:
-        yield handle
+def server() -> Iterator[fakekit.FakeServer]:
+    running = fakekit.FakeServer()
+    running.start()
+    yield running
+    running.stop()
 
 
-@pytest.fixture
-def gateway(fake: fakekit.Handle, authority: Authority) -> Iterator[Gateway]:
-    with fronted(fake.origin, authority) as running:
+class Port(Protocol):
+    """Something that listens: a `Listener` or a `Gateway`."""
+
+    @property
+    def port(self) -> int: ...
+
+
+WAYS = ["server", "server with a rule", "gateway"]
+
+
+@pytest.fixture(params=WAYS)
+def gateway(
+    request: pytest.FixtureRequest, server: fakekit.FakeServer, authority: Authority
+) -> Iterator[Port]:
+    with vendor_hosts(request.param, server, authority) as running:
         yield running
 
 
 @contextmanager
-def fronted(origin: str, authority: Authority, key_for: KeyFor = keep_key) -> Iterator[Gateway]:
-    running = Gateway(origin, authority, key_for, NAMES)
+def vendor_hosts(way: str, server: fakekit.FakeServer, authority: Authority) -> Iterator[Port]:
+    """The hosts `NAMES`, which a server serves itself or a gateway before it."""
+    if way == "gateway":
+        with relaying(server.account("fk_demo").origin, authority) as running:
+            yield running
+    else:
+        rule = replace_key() if way == "server with a rule" else None
+        listener = Listener(bind("127.0.0.1", 0), authority.server_context(*NAMES), rule)
+        with server.listening(listener):
+            yield listener
+
+
+@contextmanager
+def relaying(origin: str, authority: Authority, key_for: KeyFor = keep_key) -> Iterator[Gateway]:
+    running = Gateway(origin, authority.server_context(*NAMES), key_for)
     running.start()
     try:
         yield running
@@ -97,7 +127,7 @@ def read_request(client: socket.socket) -> bytes:
     return data
 
 
-def tls(gateway: Gateway, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
+def tls(gateway: Port, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
     return secured(socket.create_connection(("127.0.0.1", gateway.port), timeout=10), authority, name)
 
 
@@ -110,14 +140,14 @@ def secured(plain: socket.socket, authority: Authority, name: str = NAMES[0]) ->
         plain.close()  # wrapping has detached it, or failed
 
 
-def client(gateway: Gateway, authority: Authority) -> http.client.HTTPConnection:
+def client(gateway: Port, authority: Authority) -> http.client.HTTPConnection:
     connection = http.client.HTTPConnection(NAMES[0])
     connection.sock = tls(gateway, authority)
     return connection
 
 
 def test_the_documented_customer_comes_under_either_name_by_tls_alone(
-    gateway: Gateway, authority: Authority
+    gateway: Port, authority: Authority
 ) -> None:
     for name in NAMES:
         with tls(gateway, authority, name) as sock:
@@ -126,15 +156,15 @@ def test_the_documented_customer_comes_under_either_name_by_tls_alone(
             assert b'"customer_name": "Jane Doe"' in read_all(sock)
 
 
-def test_nobody_else_can_be_played_with_its_certificate(gateway: Gateway, authority: Authority) -> None:
+def test_nobody_else_can_be_played_with_its_certificate(gateway: Port, authority: Authority) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
         tls(gateway, authority, "third.test")
     with pytest.raises(ssl.SSLCertVerificationError, match=r"self-signed|unable to get local issuer"):
         tls(gateway, Authority())
 
 
-def test_a_connection_is_kept_for_every_kind_of_request(gateway: Gateway, authority: Authority) -> None:
-    key = {"Authorization": "Bearer fk_front"}
+def test_a_connection_is_kept_for_every_kind_of_request(gateway: Port, authority: Authority) -> None:
+    key = {"Authorization": "Bearer fk_kept"}
     with closing(client(gateway, authority)) as connection:
         for method, path, body, expected in [
             ("GET", "/api/v1/customers/1", None, (200, 1007)),
@@ -160,14 +190,14 @@ def test_an_answer_without_a_body_keeps_the_connection(authority: Authority) -> 
             read_request(sock)
             sock.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-    with answering(script) as origin, fronted(origin, authority) as gateway, tls(gateway, authority) as sock:
+    with answering(script) as origin, relaying(origin, authority) as gateway, tls(gateway, authority) as sock:
         for _ in range(3):
             sock.sendall(ASK)
             assert sock.recv(65536) == b"HTTP/1.1 204 No Content\r\n\r\n"
         assert sock.recv(1) == b""
 
 
-def test_requests_in_one_go_are_answered_in_order(gateway: Gateway, authority: Authority) -> None:
+def test_requests_in_one_go_are_answered_in_order(gateway: Port, authority: Authority) -> None:
     with tls(gateway, authority) as sock:
         last = b"GET /api/v1/customers/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
         sock.sendall(ASK + ASK + last + b"Authorization: Bearer fk_demo\r\n\r\n")
@@ -181,7 +211,7 @@ def read_all(sock: socket.socket) -> bytes:
     return data
 
 
-def test_a_client_that_waits_for_100_continue_gets_it(gateway: Gateway, authority: Authority) -> None:
+def test_a_client_that_waits_for_100_continue_gets_it(gateway: Port, authority: Authority) -> None:
     head = b"POST /api/v1/customer-groups/add HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
     with tls(gateway, authority) as sock:
         sock.sendall(head + b"Authorization: Bearer fk_demo\r\n\r\n")
@@ -190,14 +220,16 @@ def test_a_client_that_waits_for_100_continue_gets_it(gateway: Gateway, authorit
         assert sock.recv(65536).startswith(b"HTTP/1.1 422")
 
 
-def test_no_protocol_is_changed_and_nothing_is_tunnelled(gateway: Gateway, authority: Authority) -> None:
+def test_no_protocol_is_changed_and_nothing_is_tunnelled(gateway: Port, authority: Authority) -> None:
     upgrade = ASK[:-2] + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
     with tls(gateway, authority) as sock:
         sock.sendall(upgrade + b"CONNECT app.xtrakit.com:443 HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert re.findall(rb"HTTP/1.1 (\d+)", read_all(sock)) == [b"200", b"405"]
+        answers = read_all(sock)
+    assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"200", b"405"]
+    assert b"\r\nFakekit-Note: this is a server and not a proxy; CONNECT is for proxies\r\n" in answers
 
 
-def test_what_is_not_http_is_answered_as_the_fake_answers_it(gateway: Gateway, authority: Authority) -> None:
+def test_what_is_not_http_is_answered_as_the_fake_answers_it(gateway: Port, authority: Authority) -> None:
     for sent, status in [(b"nonsense\r\n\r\n", b"400"), (ASK[:-2] + b"X: " + b"x" * 200_000, b"431")]:
         with tls(gateway, authority) as sock:
             sock.sendall(sent)
@@ -206,8 +238,17 @@ def test_what_is_not_http_is_answered_as_the_fake_answers_it(gateway: Gateway, a
         assert b"\r\nFakekit-Note: this is not HTTP as RFC 9112 defines it" in answer
 
 
-def test_http_1_0_is_answered_and_ends(gateway: Gateway, authority: Authority) -> None:
+def test_http_1_0_is_answered_and_ends(gateway: Port, authority: Authority) -> None:
     with tls(gateway, authority) as sock:
+        key = b"Authorization: Bearer fk_demo\r\n\r\n"
+        sock.sendall(b"GET /api/v1/customers/1 HTTP/1.0\r\n" + key)
+        assert read_all(sock).startswith(b"HTTP/1.0 200 OK\r\n")
+
+
+def test_a_gateway_keeps_no_connection_of_http_1_0(server: fakekit.FakeServer, authority: Authority) -> None:
+    """The server itself keeps one where the client asks for it, as RFC 9112, 9.3 has it."""
+    origin = server.account("fk_demo").origin
+    with relaying(origin, authority) as gateway, tls(gateway, authority) as sock:
         key = b"Authorization: Bearer fk_demo\r\nConnection: keep-alive\r\n\r\n"
         sock.sendall(b"GET /api/v1/customers/1 HTTP/1.0\r\n" + key)
         assert read_all(sock).startswith(b"HTTP/1.0 200 OK\r\n")
@@ -239,7 +280,7 @@ def test_only_the_authorization_is_rewritten(authority: Authority) -> None:
         sock.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
 
     sent = b"GET /a%2Fb?c=d HTTP/1.1\r\nHost: app.xtrakit.com\r\nX-Odd_Case:  v \r\n"
-    with answering(script) as origin, fronted(origin, authority, replace_key()) as gateway:
+    with answering(script) as origin, relaying(origin, authority, replace_key()) as gateway:
         for key in (b"authorization: Bearer API_KEY\r\n\r\n", b"\r\n"):
             with tls(gateway, authority) as sock:
                 sock.sendall(sent + key)
@@ -258,7 +299,7 @@ def test_a_broken_answer_arrives_as_broken_as_it_was(authority: Authority) -> No
 
         with (
             answering(script) as origin,
-            fronted(origin, authority) as gateway,
+            relaying(origin, authority) as gateway,
             tls(gateway, authority) as sock,
         ):
             sock.sendall(ASK)
@@ -276,7 +317,7 @@ def test_a_reset_is_a_reset(authority: Authority) -> None:
 
     with (
         answering(script) as origin,
-        fronted(origin, authority) as gateway,
+        relaying(origin, authority) as gateway,
         socket.create_connection(("127.0.0.1", gateway.port)) as sock,  # ssl would say that it has ended
     ):
         sock.sendall(ASK)
@@ -295,7 +336,7 @@ def test_a_slow_answer_comes_as_it_is_made(authority: Authority) -> None:
         go_on.wait(PATIENCE)
         sock.sendall(b"Content-Length: 0\r\n\r\n")
 
-    with answering(script) as origin, fronted(origin, authority) as gateway, tls(gateway, authority) as sock:
+    with answering(script) as origin, relaying(origin, authority) as gateway, tls(gateway, authority) as sock:
         sock.sendall(ASK)
         assert sock.recv(65536) == b"HTTP/1.1 200 OK\r\n"
         go_on.set()
@@ -319,7 +360,7 @@ def test_a_client_that_reads_late_gets_the_whole_of_an_answer_that_has_ended(
             sock.sendall(b"x" * length)
             sock.shutdown(socket.SHUT_RDWR)
 
-    with answering(script) as origin, fronted(origin, authority) as gateway, ExitStack() as open_ones:
+    with answering(script) as origin, relaying(origin, authority) as gateway, ExitStack() as open_ones:
         socks = []
         for length in lengths:
             plain = socket.create_connection(("127.0.0.1", gateway.port))
@@ -332,7 +373,7 @@ def test_a_client_that_reads_late_gets_the_whole_of_an_answer_that_has_ended(
 def test_a_fake_that_is_down_is_a_502(authority: Authority) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         origin = f"http://127.0.0.1:{gone.getsockname()[1]}"
-    with fronted(origin, authority) as gateway, tls(gateway, authority) as sock:
+    with relaying(origin, authority) as gateway, tls(gateway, authority) as sock:
         sock.sendall(ASK)
         answer = read_all(sock)
     assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
@@ -341,14 +382,13 @@ def test_a_fake_that_is_down_is_a_502(authority: Authority) -> None:
 
 
 def test_a_secret_is_in_no_log_and_no_answer_wherever_it_stands(
-    fake: fakekit.Handle, authority: Authority, caplog: pytest.LogCaptureFixture
+    gateway: Port, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with fronted(fake.origin, authority) as gateway:
-        for name, request in requests_with(SECRET.encode()).items():
-            answer = everything_back(gateway.port, request)
-            assert SECRET[:18].encode() not in answer.lower(), name
-            assert not answer.startswith(b"HTTP/1.1 5"), name
+    for name, request in requests_with(SECRET.encode()).items():
+        answer = everything_back(gateway.port, request)
+        assert SECRET[:18].encode() not in answer.lower(), name
+        assert not answer.startswith(b"HTTP/1.1 500"), name
     assert SECRET[:18] not in caplog.text.lower()
 
 
@@ -369,20 +409,26 @@ def test_no_plain_key_is_ever_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_leaves_nothing_behind(fake: fakekit.Handle, authority: Authority) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_it_leaves_nothing_behind(way: str, server: fakekit.FakeServer, authority: Authority) -> None:
     before, threads = descriptors(), threading.active_count()
     for _ in range(3):
-        with ExitStack() as clients, fronted(fake.origin, authority) as gateway:
+        with ExitStack() as clients, vendor_hosts(way, server, authority) as gateway:
             open_ones = [clients.enter_context(tls(gateway, authority)) for _ in range(5)]
             half = clients.enter_context(socket.create_connection(("127.0.0.1", gateway.port)))
             half.sendall(b"\x16")
+            clients.enter_context(socket.create_connection(("127.0.0.1", gateway.port)))
             open_ones[0].sendall(ASK)
             open_ones[1].sendall(ASK[:20])
-            gateway.start()  # again does nothing
-        gateway.stop()  # again does nothing
-    assert gateway.port == 0
     assert threading.active_count() <= threads  # those of an earlier test may have ended meanwhile
     wait_until(lambda: descriptors() <= before)
+
+
+def test_a_gateway_may_be_started_and_stopped_twice(server: fakekit.FakeServer, authority: Authority) -> None:
+    with relaying(server.account("fk_demo").origin, authority) as gateway:
+        gateway.start()
+        gateway.stop()
+    assert gateway.port == 0
 
 
 def test_importing_it_does_not_import_cryptography() -> None:

@@ -294,7 +294,8 @@ def test_uvloop_is_not_led(xtrakit):
     from fakekit.intercept.authority import Authority
     from fakekit.intercept.gateway import Gateway
 
-    somebody_elses = Gateway(xtrakit.origin, Authority(), lambda key: key)
+    tls = Authority().server_context("app.xtrakit.com")
+    somebody_elses = Gateway(xtrakit.origin, tls, lambda key: key)
     somebody_elses.start()
     with pytest.raises(ssl.SSLCertVerificationError):
         by_uvloop(somebody_elses.port, ssl=True, server_hostname="app.xtrakit.com")
@@ -540,7 +541,8 @@ def by_aiohttp():
 @pytest.fixture(scope="module")
 def real():
     authority = Authority()
-    service = Gateway(f"http://127.0.0.1:{trap.PORT}", authority, lambda key: key)
+    tls = authority.server_context("app.xtrakit.com", "api.xtrakit.com")
+    service = Gateway(f"http://127.0.0.1:{trap.PORT}", tls, lambda key: key)
     service.start()
     trap.answer_with(service.port)
     yield authority.certificate

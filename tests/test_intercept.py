@@ -121,13 +121,15 @@ def test_the_key_is_checked_as_it_came(xtrakit):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("where", ["thread", "process"])
 def test_every_client_reaches_this_tests_account_also_one_made_before_it_and_the_code_of_the_docs(
-    pytester: pytest.Pytester,
+    pytester: pytest.Pytester, where: str
 ) -> None:
     page = (ROOT / "docs" / "intercept.md").read_text("utf-8")
     (block,) = re.findall(r"^```python\n(import pytest.*?)^```$", page, re.S | re.M)
     (pytester.path / "test_docs.py").write_text(block)
-    result = guarded(pytester, EVERY_CLIENT, "-rN", "--show-capture=no", "--tb=short")
+    options = ("-rN", "--show-capture=no", "--tb=short", "--fakekit-server", where)
+    result = guarded(pytester, EVERY_CLIENT, *options)
     result.assert_outcomes(passed=18, failed=8)
     failed = [line for line in result.outlines if line.startswith("fakekit: this test called the real")]
     assert len(failed) == 8

@@ -21,6 +21,7 @@ from fakekit.intercept.authority import Authority
 from fakekit.intercept.gateway import Gateway
 from fakekit.intercept.keys import replace_key
 from fakekit.intercept.proxy import Proxy
+from fakekit.server.listening import Listener, bind
 from tests.doors import descriptors, wait_until
 from tests.test_gateway import SECRET, answering, read_all, read_request
 
@@ -56,7 +57,6 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
 @dataclass
 class Led:
     proxy: Proxy
-    gateway: Gateway
     server: fakekit.FakeServer
     authority: Authority
 
@@ -85,27 +85,48 @@ class Led:
 
 
 @contextmanager
-def leading(isolated: bool = False, environ: Mapping[str, str] | None = None) -> Iterator[Led]:
+def leading(
+    isolated: bool = False, environ: Mapping[str, str] | None = None, by_gateway: bool = False
+) -> Iterator[Led]:
+    """A proxy before a fake that serves the vendor's hosts itself, or has a gateway for them."""
     with ExitStack() as ends:
-        server = fakekit.FakeServer()
+        server, authority = fakekit.FakeServer(), Authority()
         origin = server.start().origin
         ends.callback(server.stop)
-        authority = Authority()
-        gateway = Gateway(
-            origin, authority, replace_key(), ("fake.test",)
-        )  # the guard knows the vendor's names
-        gateway.start()
-        ends.callback(gateway.stop)
-        proxy = Proxy(gateway, origin, replace_key(), isolated, environ or {})
+        tls = authority.server_context("fake.test")  # the guard knows the vendor's names
+        if by_gateway:
+            gateway = Gateway(origin, tls, replace_key())
+            gateway.start()
+            ends.callback(gateway.stop)
+            port = gateway.port
+        else:
+            listener = Listener(bind("127.0.0.1", 0), tls, replace_key())
+            port = listener.port
+            ends.enter_context(server.listening(listener))
+        proxy = Proxy(port, isolated, environ or {})
         proxy.start()
         ends.callback(proxy.stop)
-        yield Led(proxy, gateway, server, authority)
+        yield Led(proxy, server, authority)
 
 
 @pytest.fixture(scope="module")
 def led() -> Iterator[Led]:
     with leading() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def led_by_gateway() -> Iterator[Led]:
+    with leading(by_gateway=True) as running:
+        yield running
+
+
+def test_a_fake_in_another_process_is_reached_by_a_gateway(led_by_gateway: Led) -> None:
+    asked = GET.format("https://app.xtrakit.com/api/v1/customers/1")
+    assert b'"customer_name": "Jane Doe"' in led_by_gateway.ask(asked)
+    with over_tls(led_by_gateway.tunnel("app.xtrakit.com:443"), led_by_gateway.authority) as sock:
+        sock.sendall(f"{GET.format('/api/v1/customers/1')}\r\n".encode())
+        assert b'"customer_name": "Jane Doe"' in read_all(sock)
 
 
 def over_tls(sock: socket.socket, authority: Authority) -> ssl.SSLSocket:
@@ -284,20 +305,31 @@ def test_a_host_that_cannot_be_reached_is_a_502(led: Led, network: Network) -> N
     assert network.looked_up == ["nobody.test"] * 2
 
 
+GONE = b"\r\nFakekit-Note: the fake does not answer: it has ended\r\n"
+
+
 def test_the_vendor_is_never_reached_when_the_fake_is_down(network: Network) -> None:
-    note = b"\r\nFakekit-Note: the fake does not answer: it has ended\r\n"
     with leading() as led:
+        led.server.stop()
+        for asked in (
+            GET.format("https://app.xtrakit.com/api/v1/customers/1"),
+            "CONNECT app.xtrakit.com:443 HTTP/1.1\r\nHost: a\r\n",
+        ):
+            answer = led.ask(asked)
+            assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
+            assert GONE in answer
+    assert network == Network()
+
+
+def test_the_vendor_is_never_reached_when_the_fake_behind_a_gateway_is_down(network: Network) -> None:
+    with leading(by_gateway=True) as led:
         led.server.stop()
         answer = led.ask(GET.format("https://app.xtrakit.com/api/v1/customers/1"))
         assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
-        assert note in answer
+        assert GONE in answer
         with over_tls(led.tunnel("app.xtrakit.com:443"), led.authority) as sock:
             sock.sendall(f"{GET.format('/api/v1/customers/1')}\r\n".encode())
-            assert note in read_all(sock)
-        led.gateway.stop()
-        answer = led.ask("CONNECT app.xtrakit.com:443 HTTP/1.1\r\nHost: a\r\n")
-        assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")
-        assert note in answer
+            assert GONE in read_all(sock)
     assert network == Network()
 
 

@@ -565,3 +565,29 @@ def test_importing_fakekit_does_no_work() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.startswith("[] ['ClockError', 'ControlError', 'FakeServer',")
+
+
+def test_a_server_starts_without_what_few_servers_need(tmp_path: Path) -> None:
+    code = (
+        "import sys, fakekit.cli; fakekit.cli.main.get_command(None, 'serve'); import fakekit.app, fakekit\n"
+        "import fakekit.server.process\n"
+        "from fakekit.settings import Settings\n"
+        "fakekit.create_app(Settings.read({}, {}, __import__('pathlib').Path.cwd()))\n"
+        "heavy = {'h11', 'tomllib', 'faker', 'cryptography.x509', 'apispec', 'jsonschema', 'urllib3'}\n"
+        "ours = {n for n in sys.modules if n.startswith(('fakekit.faults.', 'fakekit.testing.', 'fakekit.cli.w'))}\n"
+        "print(sorted(heavy & set(sys.modules)), sorted(ours))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[] []\n"
+
+
+def test_url_for_builds_the_vendors_paths() -> None:
+    from flask import url_for
+
+    import fakekit
+
+    with fakekit.create_app(fakekit.Settings.of()).test_request_context():
+        assert url_for("fetch_customer", id=3, page=1) == "/api/v1/customers/3?page=1"
+        assert url_for("list_customers") == "/api/v1/customers"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from fakekit.accounts.baseline import Baseline
@@ -11,10 +12,13 @@ from fakekit.accounts.checked_changes import CheckedChanges
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.journal import Journal
 from fakekit.errors import Problem, SnapshotError
-from fakekit.import_lock import IMPORT_LOCK
+from fakekit.import_lock import once
 
 if TYPE_CHECKING:
     from fakekit.faults.active import ActiveFault, ActiveFaults, MatchedFaults
+
+_FAULTS_LOCK = Lock()
+"""Held while an account gets its first faults."""
 
 SNAPSHOTS = 32
 """How many snapshots an account may have at once."""
@@ -60,12 +64,12 @@ class Account(CheckedChanges):
     @property
     def active_faults(self) -> ActiveFaults:
         """The faults of the account. They are created on first use, as most accounts never have one."""
-        if self._active_faults is None:  # the lock is held while others compute, so only for the first use
-            with self._lock:
-                if self._active_faults is None:
-                    self._active_faults = _new_faults(self.baseline)
-                return self._active_faults
-        return self._active_faults
+        active_faults = self._active_faults
+        if active_faults is None:  # not under the account's own lock, which is held while others compute
+            made = _new_faults(self.baseline)
+            with _FAULTS_LOCK:
+                active_faults = self._active_faults = self._active_faults or made
+        return active_faults
 
     @property
     def has_faults(self) -> bool:
@@ -176,12 +180,25 @@ class Account(CheckedChanges):
             self.on_change(self)
 
 
+@once
+def _active_faults_class() -> type[ActiveFaults]:
+    """Import the class: its kinds take a while, and most accounts have none.
+
+    Only the first call takes the lock of imports; who opens an account holds the registry's.
+    """
+    from fakekit.faults.active import ActiveFaults
+
+    return ActiveFaults
+
+
+def are_faults_loaded() -> bool:
+    """Return whether the first faults of an account are made without importing anything."""
+    return _active_faults_class.is_made
+
+
 def _new_faults(baseline: Baseline) -> ActiveFaults:
     """Return the faults (deliberate failures and delays) that a new or reset account has: its baseline's."""
-    with IMPORT_LOCK:
-        from fakekit.faults.active import ActiveFaults  # its kinds take a while, and most accounts have none
-
-    return ActiveFaults(baseline.faults)
+    return _active_faults_class()(baseline.faults)
 
 
 def shared_account(baseline: Baseline) -> Account:

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import dropwhile
-from threading import RLock
 from typing import Any
 
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.numbers import parse_id
 from fakekit.contract.schema import Record
+from fakekit.unpatched import RLock
 from fakekit.world.world import Address, World
 
 _UNCHANGED: Any = object()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from fakekit.accounts.baseline import Baseline
@@ -18,7 +17,7 @@ from fakekit.log import LOGGER
 from fakekit.resources import RECORDS
 from fakekit.settings import Settings
 from fakekit.settings.table import DEFAULT_CUSTOMERS
-from fakekit.unpatched import is_folder, list_folder, stat_of
+from fakekit.unpatched import Lock, is_folder, list_folder, stat_of
 from fakekit.world.world import World
 
 if TYPE_CHECKING:

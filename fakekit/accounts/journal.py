@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from sys import getsizeof
-from threading import Condition, Lock
+from threading import Condition
 from typing import Any, NamedTuple
 
 from fakekit.accounts.redaction import redact_and_truncate
-from fakekit.unpatched import monotonic
+from fakekit.unpatched import Lock, monotonic, wait_for_change
 
 ENTRIES = 1000
 """How many requests one journal holds; the oldest makes room."""
@@ -67,7 +67,7 @@ class JournalEntry(NamedTuple):
 
     def repeated(self, number: int, time: float) -> JournalEntry:
         """Return the entry of a later request that was the same and was answered from memory."""
-        return JournalEntry(number, time, *self[2:8], 0.0, *self[9:])
+        return JournalEntry._make((number, time, *self[2:8], 0.0, *self[9:]))
 
     @property
     def size_in_bytes(self) -> int:
@@ -94,22 +94,27 @@ class Journal:
         self.truncated = truncated
         self.size_in_bytes = 0
         self._entries: deque[JournalEntry] = deque()
+        self._sizes: deque[int] = deque()
         self._lock = Lock()
         self._changed = Condition(self._lock)
         self.written = self._waiting = 0
         self._listeners: tuple[Callable[[], None], ...] = ()
 
-    def write(self, entry: JournalEntry) -> int:
+    def write(self, entry: JournalEntry, size: int | None = None) -> int:
         """Add an entry and wake up every thread in `wait`. With `ENTRIES` entries, the oldest is dropped.
+
+        size: the entry's `size_in_bytes`, if the caller knows it; None to compute it.
 
         Returns how many bytes the journal has grown; negative when a larger entry was dropped.
         """
-        added_bytes = entry.size_in_bytes
+        added_bytes = size = entry.size_in_bytes if size is None else size
         with self._lock:
             if len(self._entries) >= ENTRIES:
-                added_bytes -= self._entries.popleft().size_in_bytes
+                self._entries.popleft()
+                added_bytes -= self._sizes.popleft()
                 self.truncated = True
             self._entries.append(entry)
+            self._sizes.append(size)
             self.written += 1
             self.size_in_bytes += added_bytes
             if self._waiting:
@@ -148,7 +153,7 @@ class Journal:
                     return matching
                 self._waiting += 1
                 try:
-                    self._changed.wait(remaining)
+                    wait_for_change(self._changed, remaining)
                 finally:
                     self._waiting -= 1
 
@@ -156,6 +161,7 @@ class Journal:
         """Drop every entry, and set `truncated` back to False. For a user who asked for it."""
         with self._changed:
             self._entries.clear()
+            self._sizes.clear()
             self.size_in_bytes, self.truncated = 0, False
 
     def clear_for_space(self) -> None:
@@ -163,6 +169,7 @@ class Journal:
         with self._changed:
             self.truncated = self.truncated or bool(self._entries)
             self._entries.clear()
+            self._sizes.clear()
             self.size_in_bytes = 0
 
     def last(self) -> JournalEntry | None:

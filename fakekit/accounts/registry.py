@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import Journal, JournalEntry
 from fakekit.errors import AccountsFullError, Problem
+from fakekit.unpatched import Lock
 
 JOURNAL_BYTES = 48 * 1024 * 1024
 """About how much the journals of all accounts may take together."""
@@ -153,13 +153,15 @@ class Accounts:
             self._keys_by_alias.clear()
             self.unauthenticated.clear()
 
-    def write_entry(self, account: Account | None, entry: JournalEntry) -> None:
+    def write_entry(self, account: Account | None, entry: JournalEntry, size: int | None = None) -> None:
         """Write an entry into the journal of an account; None stands for requests without a valid key.
+
+        size: the entry's `size_in_bytes`, if the caller knows it; None to compute it.
 
         Empties the least recently used journals when all together take more than `journal_bytes`.
         """
         journal = account.journal if account is not None else self.unauthenticated
-        added_bytes = journal.write(entry)
+        added_bytes = journal.write(entry, size)
         with self._lock:
             self._written += added_bytes
             full = self._written > self._journal_bytes

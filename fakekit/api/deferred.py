@@ -7,6 +7,7 @@ it without holding a thread. Under any other server there is none, and the appli
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
@@ -48,6 +49,8 @@ class Deferred:
     is_expired: set by the server: the request has waited as long as it may.
     waits_for: the journal to wait for, which had `seen` entries; the request is then handed over again when
         it has another one, or `seconds` after it came.
+    in_use: entered while the request waits, so that its account is not closed to make room for another; None
+        for a journal of no account.
     """
 
     number: int = 0
@@ -59,6 +62,7 @@ class Deferred:
     waits_for: Journal | None = None
     seen: int = 0
     seconds: float = 0.0
+    in_use: AbstractContextManager[object] | None = None
 
 
 def reusable(exchange: Exchange, response: ApiResponse, entry: JournalEntry) -> Reusable | None:

@@ -23,6 +23,9 @@ from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError
 from fakekit.resources.call import ConflictError, MissingRecordError
 
+NO_PROXY_NOTE = "this is a server and not a proxy; CONNECT is for proxies"
+"""What is said to a client that takes a fake for its HTTP proxy (RFC 9110, 9.3.6)."""
+
 
 class NoEndpointError(Exception):
     """The request matches no endpoint.
@@ -93,12 +96,16 @@ def no_endpoint_response(
     endpoints: Collection[Endpoint],
     recorder: AssumptionRecorder,
 ) -> ApiResponse:
-    """Return the 404 for a path that is no endpoint, or the 405 for a path that has other methods.
+    """Return the 404 for a path that is no endpoint, the 405 for one that has other methods, or for CONNECT.
 
     method, path: of the request; the path as it was sent.
     endpoints: of the whole API, to name the nearest one in the note.
     recorder: gets the assumption that status and text rely on; the vendor documents neither.
     """
+    if method == "CONNECT":
+        headers = (("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),)
+        status = HTTPStatus.METHOD_NOT_ALLOWED
+        return error_response(recorder, status, note=NO_PROXY_NOTE, headers=headers, kind="standard")
     if error.allowed:
         recorder.assume("method.error")
         methods = ", ".join(m for m in error.allowed if m not in ("HEAD", "OPTIONS"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fakekit.api.body import BODY, BODY_BYTES, SIZE
 from fakekit.api.deferred import DEFERRED, Deferred
 from fakekit.api.request_log import LogLine, RequestLog
-from fakekit.api.response import ApiResponse, bad_body
+from fakekit.api.response import UNKNOWN_CODING, ApiResponse, bad_body
 from fakekit.api.wire import ClientLine, NoConnectionError, wire_of
 from fakekit.log import log
 from fakekit.unpatched import monotonic
@@ -247,8 +247,7 @@ def _length_of_body(environ: WSGIEnvironment) -> int | None:
     if environ.get("HTTP_TRANSFER_ENCODING"):
         if environ.get("wsgi.input_terminated"):
             return None
-        note = "the server underneath does not decode this transfer coding (RFC 9112, 6.1)"
-        raise _BodyError(bad_body(HTTPStatus.NOT_IMPLEMENTED, note))
+        raise _BodyError(bad_body(HTTPStatus.NOT_IMPLEMENTED, UNKNOWN_CODING))
     length = str(environ["CONTENT_LENGTH"])
     if not (length.isascii() and length.isdecimal()):
         raise _BodyError(bad_body(note="Content-Length is not a number of bytes (RFC 9110, 8.6)"))

@@ -156,11 +156,20 @@ def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BO
     return ApiResponse(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
 
 
+UNKNOWN_CODING = "the server underneath does not decode this transfer coding (RFC 9112, 6.1)"
+
+
 def partial() -> ApiResponse:
     """Return the 400 of `bad_body`, and log it.
 
     The server underneath calls it for a request that it keeps from the application, as its body ended
     early.
     """
-    log_partial_request(PARTIAL_BODY)
+    log_partial_request(HTTPStatus.BAD_REQUEST, PARTIAL_BODY)
     return bad_body()
+
+
+def unknown_coding() -> ApiResponse:
+    """Return the response to a body in a transfer coding that nobody here decodes, and log it."""
+    log_partial_request(HTTPStatus.NOT_IMPLEMENTED, UNKNOWN_CODING)
+    return bad_body(HTTPStatus.NOT_IMPLEMENTED, UNKNOWN_CODING)

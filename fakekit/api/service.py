@@ -82,12 +82,6 @@ class Service:
             deferred.reusable = reusable(exchange, response, entry)
         return response
 
-    def is_quick(self, method: str, path: str) -> bool:
-        """Return whether a request takes no longer than a fetch, so that others may wait for it."""
-        return method in ("GET", "HEAD", "OPTIONS") and (
-            path not in self._methods_of_literal_paths and path.startswith("/api/")
-        )
-
     def _respond_or_reject(self, exchange: Exchange) -> ApiResponse:
         """Return the response; an exception of any step becomes the response that belongs to it.
 

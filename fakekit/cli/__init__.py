@@ -4,23 +4,51 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 from fakekit._version import __version__
-from fakekit.cli.contract import endpoints, ledger, openapi
-from fakekit.cli.exec import exec_
-from fakekit.cli.files import check, generate, personas, schema
 from fakekit.cli.output import redirect_failed_stream
-from fakekit.cli.serve import serve
-from fakekit.cli.wait import wait
 from fakekit.documentation import page
 from fakekit.errors import FakekitError
+
+_MODULES = {
+    "check": "files",
+    "endpoints": "contract",
+    "exec": "exec",
+    "generate": "files",
+    "ledger": "contract",
+    "openapi": "contract",
+    "personas": "files",
+    "schema": "files",
+    "serve": "serve",
+    "wait": "wait",
+}
+"""Each command, and the module of this package that it is in.
+
+A module is imported when its command is needed, so `fakekit wait` does not import what `fakekit serve` needs.
+"""
 
 
 class _Group(click.Group):
     """The click group of all commands; it prints errors as one line each instead of a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order in which ``--help`` lists them.
+
+        ctx: click's context; not used here.
+        """
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command, and return the command; None for an unknown name."""
+        if cmd_name not in _MODULES:
+            return None
+        module = import_module(f"fakekit.cli.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, "exec_" if cmd_name == "exec" else cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error of fakekit or of the operating system is printed, and the exit code is 2.
@@ -85,8 +113,3 @@ def _open_standard_streams() -> None:
                 os.devnull, os.O_RDWR
             )  # POSIX: open returns the lowest free number, which is this one
             os.set_inheritable(null_descriptor, True)
-
-
-# Commands import what they need when they run: `fakekit --help` and `fakekit wait` stay quick.
-for command in (serve, exec_, wait, check, generate, schema, personas, endpoints, openapi, ledger):
-    main.add_command(command)

@@ -75,7 +75,7 @@ class _Session:
 
 @contextmanager
 def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Session]:
-    """Run a fake, its HTTPS gateway and its proxy during the block, and yield the session.
+    """Run a fake and a proxy to it during the block, and yield the session.
 
     isolated: whether the proxy refuses hosts that are neither the vendor's nor this machine's.
     strict_keys: whether keys that are not ``fk_...`` are rejected with 401 instead of read as the demo key.
@@ -85,7 +85,7 @@ def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Ite
     from fakekit.intercept.keys import keep_key, replace_key
     from fakekit.intercept.session import open_session
     from fakekit.log import LOGGER
-    from fakekit.server.listening import bind, origin_of
+    from fakekit.server.listening import Listener, bind
     from fakekit.server.log_writer import log_to_stderr
     from fakekit.server.thread import ThreadServer
 
@@ -94,11 +94,16 @@ def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Ite
     app = create_app(settings.without_warnings())
     key_for = keep_key if strict_keys else replace_key()
     with ExitStack() as stack:
-        server = ThreadServer(app, bind("127.0.0.1", 0))
+        server = ThreadServer(app, Listener(bind("127.0.0.1", 0)))
         server.start()
         stack.callback(server.stop)
         session = open_session(
-            origin_of(server.listener), DEMO_KEY, key_for, isolated=isolated, prefix="fakekit-exec-"
+            server.listener.origin,
+            DEMO_KEY,
+            key_for,
+            server.listening,
+            isolated=isolated,
+            prefix="fakekit-exec-",
         )
         run, _ = stack.enter_context(session)
         yield _Session(child_environment(run, os.environ), app.extensions["fakekit"].accounts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from fakekit._version import __version__
 from fakekit.api.authentication import DEMO_KEY
 from fakekit.cli.options import ALL, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
-from fakekit.server.listening import Before, bind, check_writable, origin_of
+from fakekit.server.listening import Listener, bind, check_writable
 from fakekit.server.log_writer import log_to_stderr
 from fakekit.settings import Settings
 from fakekit.world.world import World
@@ -35,23 +34,22 @@ def serve(**options: Any) -> None:
     log_to_stderr()
     if settings.ready_file is not None:
         check_writable(settings.ready_file)
-    with bind(settings.host, settings.port) as listener:
+    with bind(settings.host, settings.port) as sock:
         if settings.tls:
-            from fakekit.intercept.tls import tls_gateway  # imports cryptography, which takes long
+            from fakekit.intercept.tls import with_certificate  # imports cryptography, which takes long
 
-            with tls_gateway(listener, settings.host) as (target, tls):
-                _serve_app(settings, target, tls)
+            with with_certificate(sock, settings.host) as listener:
+                _serve_app(settings, listener)
         else:
-            _serve_app(settings, listener)
+            _serve_app(settings, Listener(sock))
 
 
-def _serve_app(settings: Settings, listener: socket.socket, before: Before | None = None) -> None:
+def _serve_app(settings: Settings, listener: Listener) -> None:
     """Make the app, print how to reach it, and serve it until Ctrl-C or SIGTERM.
 
     A ready file of an earlier run is deleted first. Raises `SettingsError` or `FixtureError`.
 
-    listener: the bound socket to serve on.
-    before: the TLS listener that passes its connections to `listener`; None without TLS.
+    listener: the bound socket to serve on, and its certificate if it serves TLS.
     """
     from fakekit.app import create_app
 
@@ -61,12 +59,11 @@ def _serve_app(settings: Settings, listener: socket.socket, before: Before | Non
         settings.ready_file.unlink(
             missing_ok=True
         )  # of an earlier run; deleted only now, since until here this run might have failed
-    origin = origin_of(before.listener, "https") if before else origin_of(listener)
-    certificate = before.ready_values["certificate"] if before else ""
-    _print_start(origin, app.extensions["fakekit"].accounts.world, bool(settings.fixtures), certificate)
+    world = app.extensions["fakekit"].accounts.world
+    _print_start(listener.origin, world, bool(settings.fixtures), listener.certificate)
     _print_token(app.extensions["fakekit-token"], is_chosen=settings.control_token is not None)
     serve_with = _select_server(settings.server)
-    serve_with(app, listener, settings.ready_file, settings.exit_with_parent, before)
+    serve_with(app, listener, settings.ready_file, settings.exit_with_parent)
 
 
 def _save_changes_to(app: Any, file: Path | None) -> None:

@@ -91,13 +91,12 @@ class ControlApi:
             raise RejectedControlError(HTTPStatus.NOT_FOUND, "the key", message)
         arguments = {**_read_query(operation), **_read_body(operation)}
         if operation.name in _SERVER_OPERATIONS:
-            method = getattr(self._server_controls, operation.name)
-            call = partial(method, **path, **arguments)
-            return _success(operation, self._run_or_wait(call, arguments, self._accounts.unauthenticated))
+            call = partial(getattr(self._server_controls, operation.name), **path, **arguments)
+            return _success(operation, _run_or_wait(call, arguments, self._accounts.unauthenticated))
         with self._account(operation, path.pop("key")) as account:
-            method = getattr(Controls(account, self._accounts), operation.name)
-            call = partial(method, **path, **arguments)
-            return _success(operation, self._run_or_wait(call, arguments, account.journal))
+            call = partial(getattr(Controls(account, self._accounts), operation.name), **path, **arguments)
+            in_use = self._accounts.in_use(account.key)
+            return _success(operation, _run_or_wait(call, arguments, account.journal, in_use))
 
     def _account(self, operation: Operation, key: str) -> AbstractContextManager[Account]:
         """Return a context manager that gives the account of `key`, and opens it if it is not open.
@@ -107,23 +106,31 @@ class ControlApi:
         """
         return self._accounts.in_use(key) if operation.method == "GET" else self._accounts.open_for_write(key)
 
-    def _run_or_wait(self, method: Callable[..., Any], arguments: Mapping[str, Any], journal: Journal) -> Any:
-        """Call `method` and return its result; one that waits for requests leaves that to a server of ours.
 
-        It waits when `arguments` has a ``count``: until `journal` has so many requests that match. Under
-        another server this thread blocks meanwhile. A server of ours is told by `Deferred.waits_for`, drops
-        the result, and calls the app again when there is another request or the time is up.
-        """
-        count = arguments.get("count")
-        deferred: Deferred | None = request.environ.get(DEFERRED)
-        if count is None or deferred is None:
-            return method()
-        seen = journal.written
-        result = method(timeout=0.0)
-        if len(result["requests"]) < count and not deferred.is_expired:
-            deferred.waits_for, deferred.seen = journal, seen
-            deferred.seconds = arguments.get("timeout", WAIT_SECONDS)
-        return result
+def _run_or_wait(
+    method: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    journal: Journal,
+    in_use: AbstractContextManager[object] | None = None,
+) -> Any:
+    """Call `method` and return its result; one that waits for requests leaves that to a server of ours.
+
+    It waits when `arguments` has a ``count``: until `journal` has so many requests that match. Under another
+    server this thread blocks meanwhile. A server of ours is told by `Deferred.waits_for`, drops the result,
+    and calls the app again when there is another request or the time is up.
+
+    in_use: keeps the account from being closed while the request waits.
+    """
+    count = arguments.get("count")
+    deferred: Deferred | None = request.environ.get(DEFERRED)
+    if count is None or deferred is None:
+        return method()
+    seen = journal.written
+    result = method(timeout=0.0)
+    if len(result["requests"]) < count and not deferred.is_expired:
+        deferred.waits_for, deferred.seen, deferred.in_use = journal, seen, in_use
+        deferred.seconds = arguments.get("timeout", WAIT_SECONDS)
+    return result
 
 
 def _no_such_path(path: str) -> Response:

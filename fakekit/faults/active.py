@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any, TypeVar
 
 from fakekit.errors import FaultError, Problem
@@ -13,6 +12,7 @@ from fakekit.faults.answering import ResponseFault
 from fakekit.faults.fault import Fault
 from fakekit.faults.registry import read_fault
 from fakekit.faults.sending import ConnectionFault
+from fakekit.unpatched import Lock
 
 MAX_FAULTS = 100
 """Upper limit of faults that an account may have at the same time."""

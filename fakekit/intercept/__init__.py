@@ -1,7 +1,8 @@
 """Code whose host is hard-coded: calls for the vendor's hosts reach the fake, over real TLS.
 
 Child processes (`fakekit exec`) get there through a proxy and environment variables, this process (pytest)
-through patches of the standard library. Both end at the same `Gateway`. `fakekit.vendor` has the hosts.
+through patches of the standard library. Both end at one more socket of the fake's own server, or at a
+`Gateway` if the fake is in another process. `fakekit.vendor` has the hosts.
 """
 
 from fakekit.vendor import plain_host

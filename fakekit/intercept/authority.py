@@ -8,8 +8,9 @@ import ssl
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
+
+from fakekit.unpatched import Lock
 
 if TYPE_CHECKING:
     import trustme

@@ -15,7 +15,7 @@ SHIMS = Path(__file__).parent / "shims"
 """Files that Node, Python and PHP load before a program, for HTTP clients that ignore proxy variables."""
 
 PORT_VARIABLE = "_FAKEKIT_EXEC_PORT"
-"""The variable that holds the port of this run's gateway; the shims and the guard read it."""
+"""The variable that holds the port on which this run serves the vendor's hosts; shims and guard read it."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -41,7 +41,7 @@ class Run:
 
     base_url, api_key: of the fake.
     proxy: the URL of the run's proxy, with its secret.
-    gateway: the port on which the vendor's hosts are served.
+    vendor_port: the loopback port on which the vendor's hosts are served.
     certificate: of the certificate authority to trust, in PEM.
     folder: an existing temporary folder for the child's files; it outlives the child.
     isolated: whether the proxy rejects hosts other than the vendor's and this machine.
@@ -50,7 +50,7 @@ class Run:
     base_url: str
     api_key: str
     proxy: str
-    gateway: int
+    vendor_port: int
     certificate: bytes
     folder: Path
     isolated: bool = False
@@ -68,7 +68,7 @@ def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
     variables = {
         "XTRAKIT_BASE_URL": run.base_url,
         "XTRAKIT_API_KEY": run.api_key,
-        PORT_VARIABLE: str(run.gateway),
+        PORT_VARIABLE: str(run.vendor_port),
     }
     # Clients differ in the case that they read: curl takes http_proxy in lower case only.
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):

@@ -1,18 +1,24 @@
-"""The vendor's hosts on this machine: TLS ends here, and what is asked goes to the fake."""
+"""The vendor's hosts for a fake in another process: TLS ends here, and requests are sent on to the fake.
+
+A fake in this process serves the vendor's hosts itself, on one more socket
+(`fakekit.server.listening.Listener`). That socket needs the certificate and the key of the running test. A
+fake in a child process or on another machine (``pytest --fakekit-server process``, ``--fakekit-url``) does
+not have them, so requests for it go through a gateway.
+"""
 
 from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import h11
 
-from fakekit.intercept.authority import Authority
+from fakekit.api.failures import NO_PROXY_NOTE
 from fakekit.intercept.relay import (
+    ABSENT,
     Headers,
     RefusedRequestError,
     Relay,
@@ -22,81 +28,45 @@ from fakekit.intercept.relay import (
     origin_form,
 )
 from fakekit.intercept.streams import Stream, ThreadService, first_byte
-from fakekit.vendor import VENDOR_HOSTS
-
-KeyFor = Callable[[str | None], str | None]
-"""Of an Authorization header's value as it came, None for none, what the fake is sent; None for none."""
-
-ABSENT = "the fake does not answer: it has ended"
-"""What is said instead."""
-
-_TLS_RECORD = b"\x16"
-"""What a TLS connection begins with."""
+from fakekit.server.listening import KeyFor
+from fakekit.server.tls import HANDSHAKE_RECORD
 
 
 class Gateway(ThreadService):
-    """Serves the vendor's hosts, or others, on a free loopback port, by TLS or without, from a fake.
+    """Serves the vendor's hosts on a free loopback port, by TLS or without, from a fake of another process.
 
     origin: of the fake: ``http://127.0.0.1:40123``.
-    authority: whom clients trust.
-    key_for: which key a request is made with. What it is given may be a secret: it may not keep it.
-    hosts: the names, or addresses, that its certificate is for.
+    tls: TLS settings with a certificate for the vendor's hosts.
+    key_for: takes the ``Authorization`` header of a client and returns the one that the fake receives.
 
-    `start`, `stop` and `port` are `ThreadService`'s. A fake that does not answer is a 502.
+    `start`, `stop` and `port` are inherited from `ThreadService`. A client gets a 502 when the fake does not
+    answer.
     """
 
-    def __init__(
-        self,
-        origin: str,
-        authority: Authority,
-        key_for: KeyFor,
-        hosts: tuple[str, ...] = VENDOR_HOSTS,
-    ) -> None:
+    def __init__(self, origin: str, tls: ssl.SSLContext, key_for: KeyFor) -> None:
         super().__init__("fakekit-gateway")
-        self._fake = Fake(origin, key_for)
-        self._authority, self._hosts = authority, hosts
-        self._context: ssl.SSLContext | None = None
-
-    def start(self, listener: socket.socket | None = None) -> None:
-        """Make the certificate, then start to serve as `ThreadService.start` does."""
-        self._context = self._context or self._authority.server_context(*self._hosts)
-        super().start(listener)
+        parts = urlsplit(origin)
+        self._connect = partial(Stream.connect, parts.hostname or "127.0.0.1", parts.port or 80)
+        self._tls, self._key_for = tls, key_for
 
     async def serve(self, client: socket.socket) -> None:
         """Serve one connection, by TLS if its first byte begins a handshake, else as plain HTTP."""
-        context = self._context if await first_byte(client) == _TLS_RECORD else None
-        await Relay(await Stream.from_accepted(client, context), self._route).run()
+        tls = self._tls if await first_byte(client) == HANDSHAKE_RECORD else None
+        await Relay(await Stream.from_accepted(client, tls), self._route).run()
 
     def _route(self, request: h11.Request) -> Route:
-        """Return the route to the fake. Raises `RefusedRequestError` (405) for a CONNECT."""
+        """Return the route to the fake, with the key replaced.
+
+        Raises `RefusedRequestError` (405) for a CONNECT.
+        """
         if request.method == b"CONNECT":
-            note = "this is a server and not a proxy; CONNECT is for proxies"
-            raise RefusedRequestError(make_response(HTTPStatus.METHOD_NOT_ALLOWED, note))
-        return self._fake.route(request)
-
-
-class Fake:
-    """The way to the fake: its address, and the key that a request is made with."""
-
-    def __init__(self, origin: str, key_for: KeyFor) -> None:
-        parts = urlsplit(origin)
-        self._connect = partial(Stream.connect, parts.hostname or "127.0.0.1", parts.port or 80)
-        self._key_for = key_for
-
-    def route(self, request: h11.Request) -> Route:
-        """Return where a request to one of the vendor's hosts goes: to the fake, with the key exchanged."""
-        target, headers = origin_form(request.target), self._headers(request)
-        return Route("fake", self._connect, ABSENT, target, headers)
+            raise RefusedRequestError(make_response(HTTPStatus.METHOD_NOT_ALLOWED, NO_PROXY_NOTE))
+        return Route("fake", self._connect, ABSENT, origin_form(request.target), self._headers(request))
 
     def _headers(self, request: h11.Request) -> Headers:
-        """The headers with the key that the fake is to see, in the place of what came."""
+        """Return the headers to send to the fake, with the ``Authorization`` that `key_for` returns."""
         headers = forwarded_headers(request)
         received = [value for name, value in headers if name.lower() == b"authorization"]
-        authorization = ", ".join(value.decode("latin-1") for value in received) if received else None
-        replaced = self._key_for(authorization)
-        other_headers = [(name, value) for name, value in headers if name.lower() != b"authorization"]
-        return (
-            [*other_headers, (b"Authorization", replaced.encode("latin-1"))]
-            if replaced is not None
-            else other_headers
-        )
+        authorization = self._key_for(b", ".join(received).decode("latin-1") if received else None)
+        kept = [(name, value) for name, value in headers if name.lower() != b"authorization"]
+        return kept + ([] if authorization is None else [(b"Authorization", authorization.encode("latin-1"))])

@@ -7,12 +7,12 @@ import socket
 import weakref
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from fakekit.intercept.caller import find_caller
 from fakekit.intercept.hosts import is_loopback_address, loopback_address, peer_address
 from fakekit.intercept.policy import Policy
+from fakekit.unpatched import Lock
 
 if TYPE_CHECKING:
     import ssl
@@ -73,13 +73,13 @@ class StoppedCall:
 class Guard(Policy):
     """Stops every call to the vendor's hosts, and remembers it for a report.
 
-    gateway: the gateway's port if this process is a child of `fakekit exec`, else None. Under `fakekit exec`
-        calls are not stopped but sent to that gateway, or through the parent's proxy.
+    exec_port: where `fakekit exec` serves the vendor's hosts if this process is a child of it, else None.
+        Under `fakekit exec` calls are not stopped but sent to that port, or through the parent's proxy.
     test: the node id of the running test, set by the pytest plugin; empty outside of tests.
     """
 
-    def __init__(self, gateway: int | None = None) -> None:
-        self.gateway = gateway
+    def __init__(self, exec_port: int | None = None) -> None:
+        self.exec_port = exec_port
         self.test = ""
         self._lock = Lock()
         self._stopped: list[StoppedCall] = []
@@ -90,21 +90,21 @@ class Guard(Policy):
         Under `fakekit exec` return True: the name resolves to a marker, and `connect` decides.
         """
         __tracebackhide__ = True
-        if self.gateway is None:
+        if self.exec_port is None:
             self.stop(host, BEFORE_LOOKUP)
         return True
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
         """Raise `RealServiceError` before a connection to a vendor's host, named or by its marker address.
 
-        Under `fakekit exec` return the gateway's address instead. Return other addresses as they are.
+        Under `fakekit exec` return the fake's address instead. Return other addresses as they are.
 
         host: the vendor's host that `address` means; None for any other address.
         """
         __tracebackhide__ = True
-        if host and self.gateway is None:
+        if host and self.exec_port is None:
             self.stop(host, BEFORE_CONNECTING)
-        return loopback_address(sock.family, self.gateway) if host and self.gateway else address
+        return loopback_address(sock.family, self.exec_port) if host and self.exec_port else address
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
         """Raise `RealServiceError` before a TLS handshake with a vendor's host.
@@ -116,7 +116,7 @@ class Guard(Policy):
         """
         __tracebackhide__ = True
         address = peer_address(sock) if sock else None
-        if self.gateway is None or (address and not is_loopback_address(address[0])):
+        if self.exec_port is None or (address and not is_loopback_address(address[0])):
             self.stop(host, BEFORE_TLS)
         return context
 
@@ -128,7 +128,7 @@ class Guard(Policy):
         proxy: the proxy's host and port.
         """
         __tracebackhide__ = True
-        if self.gateway is None or not is_loopback_address(proxy[0]):
+        if self.exec_port is None or not is_loopback_address(proxy[0]):
             self.stop(host, BEFORE_PROXY)
 
     def pop_stopped(self, test: str) -> list[StoppedCall]:

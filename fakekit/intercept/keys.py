@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fakekit.api.authentication import DEMO_KEY
-from fakekit.intercept.gateway import KeyFor
+from fakekit.server.listening import KeyFor
 
 BEARER = r"[A-Za-z0-9._~+/|:-]+=*"
 """Matches a bearer token of RFC 6750 (2.1), also with the ``|`` and ``:`` of PHP services: ``12|abc``."""
@@ -15,7 +15,7 @@ _FOREIGN_BEARER = re.compile(rf"([ \t]*bearer +)(?!fk_){BEARER}[ \t]*", re.IGNOR
 
 
 def replace_key(key: str = DEMO_KEY) -> KeyFor:
-    """Return a function for a `Gateway` or a `Proxy` that replaces a foreign bearer token by `key`.
+    """Return a function for a `Listener` or a `Gateway` that replaces a foreign bearer token by `key`.
 
     A token that starts with ``fk_`` stays. So does a header that no service would accept (missing, another
     scheme, quotes), so that the fake can say what is wrong with it.
@@ -34,6 +34,6 @@ def replace_key(key: str = DEMO_KEY) -> KeyFor:
 def keep_key(authorization: str | None) -> str | None:
     """Return the Authorization header unchanged, so that the fake checks the client's own key.
 
-    Passed to a `Gateway` or a `Proxy` where keys are strict (``--strict-keys``, ``intercept="strict"``).
+    Passed to a `Listener` or a `Gateway` where keys are strict (``--strict-keys``, ``intercept="strict"``).
     """
     return authorization

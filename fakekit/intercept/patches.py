@@ -149,12 +149,12 @@ def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
         chosen_context = policy.wrap(self, sock, host) if host and policy else self
         wrapped = original(
             chosen_context,
-            sock,
-            server_side,
-            do_handshake_on_connect,
-            suppress_ragged_eofs,
-            server_hostname,
-            session if chosen_context is self else None,  # a session belongs to its context
+            sock=sock,  # by name: eventlet's has them in another order
+            server_side=server_side,
+            do_handshake_on_connect=do_handshake_on_connect,
+            suppress_ragged_eofs=suppress_ragged_eofs,
+            server_hostname=server_hostname,
+            session=session if chosen_context is self else None,  # a session belongs to its context
         )
         if host and policy:
             policy.on_wrap(wrapped)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import functools
-import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from threading import RLock
 from types import ModuleType
 from typing import Any
 
 from fakekit.intercept.imports import ImportHook
 from fakekit.intercept.policy import Policy
+from fakekit.unpatched import RLock
+
+_SOCKET_MODULES = ("socket", "gevent.socket", "gevent._socketcommon", "eventlet.green.socket")
+"""The module `socket`, and those whose own functions gevent and eventlet put into it.
+
+All are patched where they are imported, since their functions call each other directly.
+"""
 
 MakeReplacement = Callable[[Callable[..., Any]], Callable[..., Any]]
 """Takes the original function and returns its replacement."""
@@ -50,7 +55,7 @@ class _Patch:
 class PatchSet:
     """The installed policies, and the patched functions that ask them. The one instance is `patches.PATCHES`.
 
-    socket_functions: functions of the module `socket` by name, with what makes the replacement of each.
+    socket_functions: functions of `_SOCKET_MODULES` by name, with what makes the replacement of each.
     class_methods: for each class its module, its name, and its methods like `socket_functions`.
     skip_reasons: why a class or function could not be replaced, by name:
         ``{"subprocess.Popen": "it is a function here and no class"}``.
@@ -126,10 +131,19 @@ class PatchSet:
         with self._lock:
             if not self._policy_stack:
                 return
-            for name, make_replacement in self._socket_functions.items():
-                self._replace("socket", socket, name, make_replacement)
+            for module in _SOCKET_MODULES:
+                if module in sys.modules:
+                    self._replace_functions(module)
             results = [self._replace_methods(*entry) for entry in self._class_methods]
             self._complete = all(results)
+
+    def _replace_functions(self, module: str) -> None:
+        """Replace the functions of `socket` in an imported module: `socket` itself, or one in its place.
+
+        module: its name, one of `_SOCKET_MODULES`.
+        """
+        for name, make_replacement in self._socket_functions.items():
+            self._replace(module, sys.modules[module], name, make_replacement)
 
     def _replace_methods(self, module: str, name: str, methods: Mapping[str, MakeReplacement]) -> bool:
         """Replace methods of the class `name` in a module; return whether the module is imported and has it.

@@ -13,13 +13,21 @@ import re
 import secrets
 import socket
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import h11
 
-from fakekit.intercept.gateway import ABSENT, Fake, Gateway, KeyFor
-from fakekit.intercept.relay import RefusedRequestError, Relay, Route, make_response
+from fakekit.intercept.relay import (
+    ABSENT,
+    RefusedRequestError,
+    Relay,
+    Route,
+    forwarded_headers,
+    make_response,
+    origin_form,
+)
 from fakekit.intercept.streams import Stream, ThreadService
 from fakekit.intercept.upstream import UNREACHABLE, Upstream
 from fakekit.vendor import vendor_host
@@ -34,21 +42,18 @@ _PORTS = {"http": 80, "https": 443}
 class Proxy(ThreadService):
     """An HTTP proxy on a free loopback port, for clients that know the run's secret.
 
-    gateway: where tunnels (CONNECT) to the vendor's hosts end; it must be running.
-    origin: of the fake, for plain HTTP requests to the vendor's hosts: ``http://127.0.0.1:40123``.
-    key_for: takes the ``Authorization`` header of a client and returns the one that the fake receives.
+    vendor_port: the loopback port on which the vendor's hosts are served, by TLS or without.
     isolated: whether hosts that are neither the vendor's nor this machine are rejected.
     environ: environment variables that name the user's own proxies, see `Upstream`.
 
     `start`, `stop` and `port` are inherited from `ThreadService`.
     """
 
-    def __init__(
-        self, gateway: Gateway, origin: str, key_for: KeyFor, isolated: bool, environ: Mapping[str, str]
-    ) -> None:
+    def __init__(self, vendor_port: int, isolated: bool, environ: Mapping[str, str]) -> None:
         super().__init__("fakekit-proxy")
         self.isolated = isolated
-        self._gateway, self._fake, self._upstream = gateway, Fake(origin, key_for), Upstream(environ)
+        self._connect_to_vendor = partial(Stream.connect, "127.0.0.1", vendor_port)
+        self._upstream = Upstream(environ)
         self._secret = secrets.token_urlsafe(24)
 
     @property
@@ -72,14 +77,15 @@ class Proxy(ThreadService):
         self._check_secret(request)
         scheme, host, port = _parse_absolute_target(request.target)
         if vendor_host(host):
-            return self._fake.route(request)
+            target, headers = origin_form(request.target), forwarded_headers(request)
+            return Route("vendor", self._connect_to_vendor, ABSENT, target, headers)
         self._check_isolation(host)
         return self._upstream.route(request, scheme, host, port)
 
     async def _tunnel(self, request: h11.Request, client: Stream, rest: bytes) -> None:
         """Serve a CONNECT: connect, answer 200, and copy bytes both ways until the tunnel ends.
 
-        A tunnel to a vendor's host goes to the gateway. Raises `RefusedRequestError`, before the 200, for a
+        A tunnel to a vendor's host goes to the fake. Raises `RefusedRequestError`, before the 200, for a
         client without the secret (407), a target that isolation forbids (403), that is malformed (400) or
         that cannot be reached (502).
 
@@ -89,7 +95,7 @@ class Proxy(ThreadService):
         host, port = _parse_connect_target(request.target)
         try:
             if vendor_host(host):
-                target_stream = await Stream.connect("127.0.0.1", self._gateway.port)
+                target_stream = await self._connect_to_vendor()
             else:
                 self._check_isolation(host)
                 target_stream = await self._upstream.tunnel(host, port)

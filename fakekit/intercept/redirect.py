@@ -19,7 +19,7 @@ from fakekit.intercept.hosts import is_loopback_address, loopback_address, peer_
 from fakekit.intercept.keys import BEARER, keep_key
 from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.policy import Policy
-from fakekit.intercept.session import open_session
+from fakekit.intercept.session import Listening, open_session
 from fakekit.vendor import VENDOR_HOSTS
 
 _BEARER = re.compile(rf"([ \t]*bearer +){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)
@@ -36,18 +36,25 @@ _CLIENT_VARIABLES = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
 
 @contextmanager
 def redirect_calls(
-    origin: str, api_key: str, *, strict: bool = False, guard: Guard | None = None
+    origin: str,
+    api_key: str,
+    *,
+    strict: bool = False,
+    guard: Guard | None = None,
+    listening: Listening | None = None,
 ) -> Iterator[None]:
     """Redirect this process's calls for the vendor's hosts to an account of a fake, during the block.
 
-    This patches the standard library for all threads, and runs a gateway and a proxy in threads. Calls of
-    child processes that the block starts with `subprocess` are redirected too, by environment variables.
+    This patches the standard library for all threads, and runs a proxy in a thread. Calls of child processes
+    that the block starts with `subprocess` are redirected too, by environment variables.
 
     origin: of the fake: ``http://127.0.0.1:40123``.
     api_key: of the account.
     strict: whether the fake checks the key that the client sent. Otherwise every bearer token is replaced by
         `api_key`; a request without one stays without.
     guard: stops, and remembers for the report, calls through a proxy that would reach the real service.
+    listening: `FakeServer.listening` of a fake in this process, which then serves the vendor's hosts itself.
+        Without it, requests go through a `fakekit.intercept.gateway.Gateway`.
     """
 
     def replace_key(authorization: str | None) -> str | None:
@@ -56,7 +63,7 @@ def redirect_calls(
 
     key_for = keep_key if strict else replace_key
     with (
-        open_session(origin, api_key, key_for) as (run, proxy),
+        open_session(origin, api_key, key_for, listening) as (run, proxy),
         _extend_no_proxy(),
         PATCHES.installed(RedirectPolicy(run, proxy.port, guard or Guard())),
     ):
@@ -86,15 +93,15 @@ def _extend_no_proxy() -> Iterator[None]:
 
 
 class RedirectPolicy(Policy):
-    """Redirects calls for the vendor's hosts to the gateway of a run.
+    """Redirects calls for the vendor's hosts to the port on which a run serves them.
 
-    run: has the gateway's port, and the certificate authority that clients are made to trust.
-    proxy_port: of the run's own proxy, which leads to the gateway too.
+    run: has that port, and the certificate authority that clients are made to trust.
+    proxy_port: of the run's own proxy, which leads to that port too.
     guard: stops and remembers calls that go through any other proxy.
     """
 
     def __init__(self, run: Run, proxy_port: int, guard: Guard) -> None:
-        self._run, self._proxy_port, self._guard = run, proxy_port, guard
+        self._run, self._own_ports, self._guard = run, (run.vendor_port, proxy_port), guard
         self._trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._trust.load_verify_locations(cadata=run.certificate.decode("ascii"))
         self._children = itertools.count(1)
@@ -104,19 +111,19 @@ class RedirectPolicy(Policy):
         return True
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """Return the gateway's address for a vendor's host; return any other address unchanged.
+        """Return the fake's address for a vendor's host; return any other address unchanged.
 
         host: the vendor's host that `address` means by name or marker; None for any other address.
         """
         if host is None:
             return address
-        return loopback_address(sock.family, self._run.gateway)
+        return loopback_address(sock.family, self._run.vendor_port)
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
         """Return a TLS context that trusts the run's certificate authority only.
 
-        Raises `RealServiceError` for a socket that is connected to anything but the run's gateway or proxy,
-        as through a proxy of the client's own. `context`, the caller's, is not changed.
+        Raises `RealServiceError` for a socket that is connected to anything but a port of the run, as
+        through a proxy of the client's own. `context`, the caller's, is not changed.
 
         sock: the connected socket; None where asyncio does not pass it, which is not checked.
         """
@@ -132,7 +139,7 @@ class RedirectPolicy(Policy):
         self._check(host, proxy)
 
     def environment(self, environ: Mapping[str, str] | None) -> Mapping[str, str] | None:
-        """Return the variables of a child process, with those that lead its calls to the gateway.
+        """Return the variables of a child process, with those that lead its calls to the fake.
 
         Writes the child's certificates and settings into a new subfolder of the run's folder, which is
         removed with the run. Raises OSError.
@@ -147,7 +154,7 @@ class RedirectPolicy(Policy):
         return variables | {name: base[name] for name in _CLIENT_VARIABLES if name in base}
 
     def _check(self, host: str, address: tuple[str, int | None] | None) -> None:
-        """Raise `RealServiceError` unless an address is the run's gateway or proxy; the guard remembers it.
+        """Raise `RealServiceError` unless an address is one of the run's two ports; the guard remembers it.
 
         host: the vendor's host that the call is for.
         address: where its connection goes; None for a socket that is not connected yet, since `connect` will
@@ -156,5 +163,5 @@ class RedirectPolicy(Policy):
         __tracebackhide__ = True
         if address is None:
             return
-        if not is_loopback_address(address[0]) or address[1] not in (self._run.gateway, self._proxy_port):
+        if not is_loopback_address(address[0]) or address[1] not in self._own_ports:
             self._guard.stop(host, THROUGH_PROXY, REMOVE_PROXY)

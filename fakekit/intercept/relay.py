@@ -25,6 +25,9 @@ HEAD_BYTES = 128 * 1024 + 8192
 LAST_ANSWER_SECONDS = 60.0
 """How long an answer may still take once its client has said that it sends nothing more."""
 
+ABSENT = "the fake does not answer: it has ended"
+"""The note of the 502 that a client gets when the fake cannot be connected to."""
+
 Headers = list[tuple[bytes, bytes]]
 
 _OF_THIS_HOP = {b"proxy-authorization", b"proxy-connection", b"upgrade"}
@@ -236,6 +239,6 @@ def origin_form(target: bytes) -> bytes:
 
 
 def make_response(status: HTTPStatus, note: str, *headers: tuple[str, str]) -> ApiResponse:
-    """Return a response of the proxy's or the front's own, in the fake's error envelope."""
+    """Return a response of the proxy's or the gateway's own, in the fake's error envelope."""
     body = json_body(ERROR.dump(status, status.phrase))
     return ApiResponse(status, body, "standard", note=note, headers=headers)

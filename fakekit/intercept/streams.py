@@ -10,12 +10,12 @@ import struct
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from threading import Lock, Thread
 from typing import Any
 
 from fakekit.log import log_failure
 from fakekit.server.listening import bind
-from fakekit.unpatched import Socket, monotonic
+from fakekit.server.loop import ServerLoop
+from fakekit.unpatched import Lock, Socket, Thread, getaddrinfo
 
 CHUNK = 65536
 """How many bytes are read at once."""
@@ -68,8 +68,21 @@ class Stream:
 
     @classmethod
     async def connect(cls, host: str, port: int) -> Stream:
-        """Return the client's end of a new connection to an address, not a name. Raises OSError."""
-        return await cls._made(partial(asyncio.get_running_loop().create_connection, host=host, port=port))
+        """Return the client's end of a new connection to an address or a name. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        try:
+            found = getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:
+            return await cls._made(partial(loop.create_connection, host=host, port=port))
+        family, kind, protocol, _, address = found[0]
+        sock = Socket(family, kind, protocol)  # asyncio's own would be gevent's, where that has replaced it
+        try:
+            sock.setblocking(False)
+            await loop.sock_connect(sock, address)
+        except BaseException:
+            sock.close()
+            raise
+        return await cls.from_connected(sock)
 
     @classmethod
     async def from_connected(
@@ -140,18 +153,6 @@ class Stream:
         self.cut()
 
 
-class _Loop(asyncio.SelectorEventLoop):
-    """An event loop whose timers follow real time, also while a test has frozen the process's clock.
-
-    asyncio takes a loop's time from `time.monotonic`, which freezegun replaces. Not the policy's loop, which
-    may be somebody else's (uvloop) and unknown to the patches.
-    """
-
-    def time(self) -> float:
-        """Return real monotonic seconds, from the function that was bound before a test could replace it."""
-        return monotonic()
-
-
 class ThreadService:
     """Serves connections to a loopback port, from a thread of its own between `start` and `stop`.
 
@@ -184,9 +185,9 @@ class ThreadService:
         """Make the loop and start the thread that serves this listening socket. Called with the lock held."""
         listener.setblocking(False)
         self._port = listener.getsockname()[1]
-        self._loop = _Loop()
+        self._loop = ServerLoop()
         self._ended = asyncio.Event()
-        self._thread = Thread(target=self._run, name=self.name, args=(listener,), daemon=True)
+        self._thread = Thread(target=self._run, name=self.name, args=(listener,))
         self._thread.start()
 
     def stop(self) -> None:

@@ -9,7 +9,6 @@ import ssl
 from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
-from threading import Thread
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -18,6 +17,7 @@ import h11
 from fakekit.intercept import matches_no_proxy
 from fakekit.intercept.relay import RefusedRequestError, Route, forwarded_headers, make_response, origin_form
 from fakekit.intercept.streams import Stream
+from fakekit.unpatched import Thread
 from fakekit.vendor import vendor_host
 
 CONNECT_SECONDS = 10.0
@@ -198,5 +198,5 @@ async def _resolve(host: str, port: int) -> list[tuple[Any, ...]]:
         if not loop.is_closed():
             loop.call_soon_threadsafe(set_result, result)
 
-    Thread(target=resolve, name="fakekit-lookup", daemon=True).start()
+    Thread(target=resolve, name="fakekit-lookup").start()
     return await future

@@ -21,13 +21,12 @@ from fakekit.pytest_plugin.hook_errors import errors_of
 from fakekit.pytest_plugin.marks import has_mark_argument, settings_of, uses_fake
 from fakekit.pytest_plugin.report import TITLE
 from fakekit.pytest_plugin.run_settings import describe_settings, fail_without_traceback, read_settings
-from fakekit.pytest_plugin.session import Session
+from fakekit.pytest_plugin.session import SESSION, Session
 from fakekit.pytest_plugin.summary import Summary, add_to_report
 
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
 
-_SESSION = pytest.StashKey[Session]()
 _ATTEMPT = pytest.StashKey[Attempt]()
 _SUMMARY = pytest.StashKey[Summary]()
 
@@ -101,7 +100,7 @@ def _set_environment(early_config: pytest.Config) -> None:
     """
     lines = early_config.getini("fakekit_env")
     if lines:
-        session = early_config.stash[_SESSION] = Session(early_config)
+        session = early_config.stash[SESSION] = Session(early_config)
         # Not only in pytest_unconfigure: a run with a wrong option is never configured.
         early_config.add_cleanup(session.stop)
         try:
@@ -113,7 +112,7 @@ def _set_environment(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark, for --strict-markers, and register the hooks of the guard and the summary."""
     config.addinivalue_line("markers", MARK)
-    config.stash.setdefault(_SESSION, Session(config))
+    config.stash.setdefault(SESSION, Session(config))
     summary = config.stash[_SUMMARY] = Summary(errors_of(config), config.getoption("fakekit_max_assumed"))
     config.pluginmanager.register(summary, "fakekit-reports")
     guard.configure(config)
@@ -122,8 +121,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server if it still runs, and restore the environment variables."""
     with errors_of(config).catch("pytest_unconfigure"):
-        if _SESSION in config.stash:
-            config.stash[_SESSION].stop()
+        if SESSION in config.stash:
+            config.stash[SESSION].stop()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -136,7 +135,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         items = [item for item in session.items if uses_fake(item)]
         if items and not config.option.collectonly:
             with_redirect = any(has_mark_argument(item, "intercept") for item in items)
-            config.stash[_SESSION].prepare(lambda: read_settings(config), with_redirect=with_redirect)
+            config.stash[SESSION].prepare(lambda: read_settings(config), with_redirect=with_redirect)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -149,7 +148,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     with errors_of(item.config).catch("pytest_runtest_makereport"):
         attempt = item.stash.get(_ATTEMPT, None)
         if attempt is not None and attempt.handle is not None:
-            _extend_report(report, attempt, item.config.stash[_SESSION])
+            _extend_report(report, attempt, item.config.stash[SESSION])
     return report
 
 
@@ -180,8 +179,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """
     with errors_of(session.config).catch("pytest_sessionfinish"):
         # Not when the last fixture ends: the report of the last test needs the server.
-        if not session.config.stash[_SESSION].uses_environment:
-            session.config.stash[_SESSION].stop()
+        if not session.config.stash[SESSION].uses_environment:
+            session.config.stash[SESSION].stop()
     # 5 is "no tests were collected".
     if session.config.stash[_SUMMARY].is_limit_exceeded and session.exitstatus in (0, 5):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -215,7 +214,7 @@ def xtrakit(
     The server is started once per session. The account is new for every test, and deleted afterwards. Fails
     the test when its settings are wrong or the server does not start.
     """
-    session, attempt = request.config.stash[_SESSION], _attempt_of(request.node)
+    session, attempt = request.config.stash[SESSION], _attempt_of(request.node)
     handle: Handle = fail_without_traceback(
         lambda: session.open(attempt, settings_of(request.node, fakekit_settings))
     )
@@ -226,7 +225,7 @@ def xtrakit(
 def _attempt_of(item: Any) -> Attempt:
     """Return the current attempt of a test (its key and its account), stashed in `item` on first use."""
     if _ATTEMPT not in item.stash:
-        item.stash[_ATTEMPT] = item.config.stash[_SESSION].new_attempt(item.name)
+        item.stash[_ATTEMPT] = item.config.stash[SESSION].new_attempt(item.name)
     attempt: Attempt = item.stash[_ATTEMPT]
     return attempt
 
@@ -246,7 +245,7 @@ def _close_account(item: pytest.Item) -> None:
     attempt = item.stash.get(_ATTEMPT, None)
     if attempt is not None:
         del item.stash[_ATTEMPT]
-        item.config.stash[_SESSION].close(attempt)
+        item.config.stash[SESSION].close(attempt)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -256,7 +255,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     pytest-rerunfailures and flaky set a test up again for each attempt, within one `pytest_runtest_protocol`.
     Fails the test when its settings are wrong.
     """
-    session = item.config.stash[_SESSION]
+    session = item.config.stash[SESSION]
     with errors_of(item.config).catch("pytest_runtest_setup"):
         _close_account(item)
     if session.uses_environment:

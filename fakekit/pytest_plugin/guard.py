@@ -19,6 +19,7 @@ from fakekit.intercept.patches import PATCHES
 from fakekit.pytest_plugin.guard_report import allowed_lines, fail_report, outside_lines
 from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
 from fakekit.pytest_plugin.marks import CALL_ARGUMENTS, find_call_argument, has_mark_argument
+from fakekit.pytest_plugin.session import SESSION
 
 MARK = (
     "fakekit(intercept=..., allow_real=...): redirect this test's calls for the real service to the fake, or "
@@ -255,7 +256,10 @@ class _GuardPlugin:
         handle = request.getfixturevalue("xtrakit")
         from fakekit.intercept.redirect import redirect_calls
 
-        with redirect_calls(handle.origin, handle.api_key, strict=strict, guard=self.guard):
+        listening = request.config.stash[SESSION].listening
+        with redirect_calls(
+            handle.origin, handle.api_key, strict=strict, guard=self.guard, listening=listening
+        ):
             yield
 
     def _add_outside_calls(self, stopped: Sequence[object], test: str = "") -> None:

@@ -43,6 +43,9 @@ _MODULES = (
 _INTERCEPT_MODULES = ("fakekit.intercept.redirect", "trustme", "cryptography.hazmat.primitives.serialization")
 """Modules that the mark ``intercept`` imports when it is first used."""
 
+SESSION = pytest.StashKey["Session"]()
+"""Key of the pytest config's stash: the run's `Session`."""
+
 
 class Session:
     """The server of one pytest run, started when it is first needed, and the accounts of its tests.
@@ -129,6 +132,14 @@ class Session:
         server = FakeServer(settings)
         server.start()
         return server
+
+    @property
+    def listening(self) -> Any:
+        """`FakeServer.listening` of the server, which makes it serve one more socket during a block.
+
+        None when the server does not run in this process, or does not run yet.
+        """
+        return self._server.listening if self._is_in_process and self._server is not None else None
 
     def new_attempt(self, name: str) -> Attempt:
         """Return a new attempt of the test `name`, with a key that no other test has; it has no account yet.

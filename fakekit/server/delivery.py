@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from fakekit.faults.sending import ConnectionFault
+if TYPE_CHECKING:  # the kinds of faults take a while to import, and few servers apply any
+    from fakekit.faults.sending import ConnectionFault
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class _EndedError(Exception):
 
 
 class _Recorder:
-    """Notes what a fault does to a response instead of doing it: the `fakekit.faults.sending.Line` here."""
+    """Records what a fault does to a response, as steps: an `OutgoingResponse` that sends nothing itself."""
 
     def __init__(self, head: bytes, payload: bytes) -> None:
         self.head, self.payload = head, payload
@@ -55,12 +56,14 @@ class _Recorder:
         raise _EndedError
 
 
-def steps_of(faults: Iterable[ConnectionFault], head: bytes, payload: bytes, whole: bytes) -> Iterator[Step]:
+def steps_of(
+    faults: Iterable[ConnectionFault], head: bytes, payload: bytes, whole: Callable[[], bytes]
+) -> Iterator[Step]:
     """Yield what is done to send a response to which faults apply.
 
     head: status line and headers of a response that ends the connection, for a fault that sends it itself.
     payload: the bytes of the body.
-    whole: the response as it is sent when no fault does.
+    whole: returns the response as it is sent when no fault does; called when that is to be.
     """
     for fault in faults:
         recorder = _Recorder(head, payload)
@@ -70,4 +73,4 @@ def steps_of(faults: Iterable[ConnectionFault], head: bytes, payload: bytes, who
             yield from recorder.steps
             return
         yield from recorder.steps
-    yield Write(whole)
+    yield Write(whole())

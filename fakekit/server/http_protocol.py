@@ -6,18 +6,23 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fakekit.api.response import ApiResponse, malformed
 from fakekit.api.wire import LINGER_NOT
 from fakekit.server.delivery import End, Step, Wait, Write, steps_of
+from fakekit.server.listening import Listener
+from fakekit.server.received_request import ReceivedRequest
+from fakekit.server.remembered import repeat_nothing
 from fakekit.server.rendering import KEEP_ALIVE_SECONDS, render_refusal, render_response
-from fakekit.server.request_reader import ReceivedRequest, RequestReader
+from fakekit.server.request_reader import RequestReader
 from fakekit.server.wsgi import WsgiResult
 
 if TYPE_CHECKING:
     from fakekit.server.http_server import HttpServer
+    from fakekit.server.tls import TlsConnection
 
 HEAD_SECONDS = 30.0
 """How long the head of a request may take from its first byte."""
@@ -33,30 +38,39 @@ Closing at once would make the client's kernel throw the response away (RFC 9112
 class HttpProtocol(asyncio.Protocol):
     """One client's connection. Every method is called by the event loop's thread.
 
+    listener: where it was accepted.
     deadline: when `expire` is to be called, by the loop's clock.
     local, peer: address and port of either side. scheme: ``http`` or ``https``.
     """
 
-    def __init__(self, server: HttpServer) -> None:
-        self._server, self._loop = server, server.loop
-        self._reader = RequestReader(self._continue)
+    def __init__(self, server: HttpServer, listener: Listener) -> None:
+        self._server, self._loop, self.listener = server, server.loop, listener
+        self._repeat = server.repeat if listener.key_for is None else repeat_nothing
+        self._reader = RequestReader()
         self._transport: Any = None
         self._current: ReceivedRequest | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_write_paused = self._is_read_paused = self._has_eof = self._is_ending = False
+        self._closes = False  # whether the response that is being sent is the last one
+        self._unsent = 0  # when the deadline was last looked at
         self.deadline = 0.0
         self.local, self.peer, self.scheme = ("", 0), ("", 0), "http"
 
     # What the transport calls.
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait for a first request."""
+        """Begin to wait for a first request; close a connection that came in the moment of a stop."""
         self._transport = transport
         self.local = (transport.get_extra_info("sockname") or ("", 0))[:2]
         self.peer = (transport.get_extra_info("peername") or ("", 0))[:2]
-        self.scheme = "https" if transport.get_extra_info("ssl_object") else "http"
         self.deadline = self._loop.time() + KEEP_ALIVE_SECONDS
         self._server.connections.add(self)
+        if self.listener.sock.fileno() < 0:  # closed since this connection was accepted
+            transport.abort()
+
+    def use_tls(self, transport: TlsConnection) -> None:
+        """Answer by another transport from now on, which encrypts; called before anything was received."""
+        self._transport, self.scheme = transport, "https"
 
     def connection_lost(self, error: Exception | None) -> None:
         """Give up what was still to be sent."""
@@ -72,22 +86,22 @@ class HttpProtocol(asyncio.Protocol):
         if reader.is_done:
             return
         is_idle = self._current is None and not reader.requests and not reader.is_reading
-        if is_idle and not self._is_write_paused and self._server.repeat(self._transport, data):
+        if is_idle and not self._is_write_paused and self._repeat(self._transport, data):
             self.deadline = self._loop.time() + KEEP_ALIVE_SECONDS
             return
         reader.feed(data)
         if reader.is_reading and (is_idle or not reader.is_in_head):
-            self.deadline = self._loop.time() + (HEAD_SECONDS if reader.is_in_head else BODY_SECONDS)
+            self._wait_for_request()
         if reader.requests:
             self._pause_reading()
         self._advance()
 
     def eof_received(self) -> bool:
-        """Answer what came before the client ended its side; return whether the connection stays open."""
+        """Answer what came before the client ended its side; return True, which keeps the other side open."""
         self._has_eof = True
         self._reader.end()
         self._advance()
-        return self.scheme == "http"  # asyncio's TLS cannot keep half of a connection
+        return True
 
     def pause_writing(self) -> None:
         """Stop to read and to answer: the client does not read what it has asked for."""
@@ -106,9 +120,26 @@ class HttpProtocol(asyncio.Protocol):
         """Whether a request is being answered."""
         return self._current is not None
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a request has begun and is not complete."""
+        return self._reader.is_reading
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether a part of a response has not been sent, because the client has not read enough."""
+        return bool(self._transport.get_write_buffer_size())
+
     def expire(self) -> None:
-        """Close the connection, with a 408 in the middle of a request; called after `deadline`."""
-        if self._reader.is_reading and not self._is_ending:
+        """Close the connection, with a 408 in the middle of a request; called after `deadline`.
+
+        A client that goes on reading what was written for it, however slowly, is given more time.
+        """
+        unsent, self._unsent = self._unsent, self._transport.get_write_buffer_size()
+        if self._unsent != unsent:
+            seconds = KEEP_ALIVE_SECONDS if self._unsent or not self._is_ending else DRAIN_SECONDS
+            self.deadline = self._loop.time() + seconds
+        elif self._reader.is_reading and not self._is_ending:
             self._reader.reject(malformed(HTTPStatus.REQUEST_TIMEOUT))
             self._advance()
         else:
@@ -124,55 +155,53 @@ class HttpProtocol(asyncio.Protocol):
 
     def respond(self, request: ReceivedRequest, result: WsgiResult) -> None:
         """Send the response to the current request, by the steps that its faults ask for."""
-        is_last = self._has_eof and not self._reader.requests
-        closes = not request.keep_alive or is_last or self._server.is_stopping
-        head, body = render_response(request, result, closes)
         if result.deferred is None or not result.deferred.faults:
-            self._transport.write(head + body)
-            self._finish(result, closes)
+            self._transport.write(self._render(request, result))
+            self._finish(result)
             return
-        closing_head = head if closes else render_response(request, result, closes=True)[0]
-        self._run(steps_of(result.deferred.faults, closing_head, body, head + body), result, closes)
+        closing_head, body = render_response(request, result, closes=True)
+        whole = partial(self._render, request, result)
+        self._run(steps_of(result.deferred.faults, closing_head, body, whole), result)
 
     # Sending.
 
-    def _continue(self) -> None:
-        """Tell a client to send its body, unless earlier requests are still to be answered."""
-        if self._current is None and not self._reader.requests:
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    def _render(self, request: ReceivedRequest, result: WsgiResult) -> bytes:
+        """Return a response as it is sent now: whether it is the last one may change while it is delayed."""
+        is_last = self._has_eof and not self._reader.requests
+        self._closes = not request.keep_alive or is_last or self._server.is_stopping
+        return b"".join(render_response(request, result, self._closes))
 
-    def _run(self, steps: Iterator[Step], result: WsgiResult, closes: bool) -> None:
+    def _run(self, steps: Iterator[Step], result: WsgiResult) -> None:
         """Take the steps of a response up to the next wait, after which a timer goes on."""
         for step in steps:
             if self._transport.is_closing():
                 break
             match step:
                 case Wait(seconds):
-                    self._timer = self._loop.call_later(seconds, self._run, steps, result, closes)
+                    self._timer = self._loop.call_later(seconds, self._run, steps, result)
                     return
                 case Write(data):
                     self._transport.write(data)
                 case End(is_reset):
-                    self._end_by_fault(is_reset)
-        self._finish(result, closes)
+                    self._closes = True
+                    if is_reset:
+                        self._reset()
+        self._finish(result)
 
-    def _end_by_fault(self, is_reset: bool) -> None:
-        """Close the connection as a fault asks for it."""
-        if not is_reset:
-            self._transport.close()
-            return
+    def _reset(self) -> None:
+        """Reset the connection (RST); what was written and not sent is lost."""
         with suppress(OSError):
             connection = self._transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
         self._transport.abort()
 
-    def _finish(self, result: WsgiResult, closes: bool) -> None:
+    def _finish(self, result: WsgiResult) -> None:
         """Log the response that was sent, and go on with the next request or end the connection."""
         if result.deferred is not None:
             self._server.log(result.deferred)
         self._current = self._timer = None
         self.deadline = self._loop.time() + KEEP_ALIVE_SECONDS
-        if closes:
+        if self._closes:
             self._end()
         else:
             self._loop.call_soon(self._advance)  # other connections have their turn between two requests
@@ -199,6 +228,8 @@ class HttpProtocol(asyncio.Protocol):
         if not self._reader.requests:
             if self._has_eof:
                 self._transport.close()
+            elif self._reader.is_reading:
+                self._wait_for_request()
             self._resume_reading()
             return
         request = self._reader.requests.popleft()
@@ -208,6 +239,17 @@ class HttpProtocol(asyncio.Protocol):
             return
         self._current, self.deadline = request, float("inf")
         self._server.handle(self, request)
+
+    def _wait_for_request(self) -> None:
+        """Give the client time for the rest of the request that it has begun, and tell it to send the body.
+
+        Only once every request before it is answered: the 100 would be taken for the response to one.
+        """
+        reader = self._reader
+        self.deadline = self._loop.time() + (HEAD_SECONDS if reader.is_in_head else BODY_SECONDS)
+        if reader.expects_continue and self._current is None and not reader.requests:
+            reader.expects_continue = False
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _pause_reading(self) -> None:
         if not self._is_read_paused and not self._transport.is_closing():

@@ -8,9 +8,8 @@ connections, faults), and a task and an ASGI scope per request cost more than th
 from __future__ import annotations
 
 import asyncio
-import logging
-import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -18,42 +17,43 @@ from flask import Flask
 from fakekit.api.deferred import Deferred
 from fakekit.api.failures import server_error
 from fakekit.api.middleware import NUMBER, STARTED, RequestMiddleware
-from fakekit.log import log, log_failure
+from fakekit.log import log_failure
+from fakekit.server.connections import Connections
 from fakekit.server.http_protocol import HttpProtocol
+from fakekit.server.listening import Listener
 from fakekit.server.loop import ServerLoop
 from fakekit.server.pool import Pool
+from fakekit.server.quick import QuickRequests
+from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.remembered import RememberedResponses, has_only_own_hooks
-from fakekit.server.request_reader import ReceivedRequest
+from fakekit.server.tls import TlsConnection
 from fakekit.server.wsgi import WsgiResult, call_app, make_environ
-from fakekit.unpatched import monotonic
+from fakekit.unpatched import Event, monotonic
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from fakekit.accounts.journal import Journal
 
-SWEEP_SECONDS = 1.0
-"""How often deadlines are looked at."""
 STOP_SECONDS = 2.0
 """How long requests that are being answered may take when the server stops."""
 THREADS = 2
 """How many requests that take longer than a fetch are computed at once; more would only share the core."""
 THREADS_OF_A_CHANGED_APP = 16
 """The same where functions of somebody else's run in a request, which may wait for anything."""
-CLOSING_TURNS = 100
-"""How many turns of the loop closing may take; a connection that was just accepted takes three."""
-CLOSED_AT_ONCE = 64
-"""How many idle connections are closed when no descriptors are left for new ones."""
+WAIT_SECONDS = 0.05
+"""How often a thread that waits for the loop looks whether the loop is still there."""
 
 
 class HttpServer:
-    """Serves an app on a listening socket: `run` blocks, `stop` may be called from any thread.
+    """Serves an app: `run` blocks; `stop`, `listen` and `close_listener` may be called from any thread.
 
-    connections: those that are open.
+    listener: the socket that is served from the start to the end.
+    connections: those that are open, and the sockets that they come by.
     is_stopping: whether connections end behind their next response.
     """
 
-    def __init__(self, app: Flask, listener: socket.socket) -> None:
+    def __init__(self, app: Flask, listener: Listener) -> None:
         self._app, self._listener = app, listener
         self._service = app.extensions["fakekit"]
         edge = (
@@ -62,26 +62,31 @@ class HttpServer:
         self._memory = RememberedResponses(edge, self._service.accounts)
         self._pool = Pool(THREADS_OF_A_CHANGED_APP if edge is None else THREADS)
         self._answers_inline = edge is not None
+        self._quick = QuickRequests(self._service.endpoints.values(), app.extensions["fakekit-quick"])
         self.repeat = self._memory.repeat
-        self.connections: set[HttpProtocol] = set()
         self.is_stopping = False
-        self._acceptor: asyncio.Server | None = None
+        self._stop_deadline: float | None = None
         self.loop = ServerLoop()
-        self.loop.set_exception_handler(self._log_loop_error)
+        self.loop.set_exception_handler(_log_loop_error)
+        self.connections = Connections(self.loop, self._make_protocol)
+
+    def _make_protocol(self, listener: Listener) -> asyncio.Protocol:
+        """Return what answers a new connection."""
+        protocol = HttpProtocol(self, listener)
+        return protocol if listener.tls is None else TlsConnection(protocol, listener.tls, self.loop)
 
     def run(self, on_start: Callable[[], None] | None = None) -> None:
-        """Serve until `stop`; blocks. Everything is closed when it returns, the listening socket too.
+        """Serve until `stop`; blocks. Everything is closed when it returns, the listening sockets too.
 
-        on_start: called once connections are accepted.
+        on_start: called once connections are accepted; what it raises ends the server and is raised here.
         """
-        starting = self.loop.create_task(self._start(on_start))
         try:
-            self.loop.run_forever()
-            if starting.done():
-                starting.result()
+            self.connections.accept_on(self._listener)
+            self.connections.sweep()
+            if on_start is not None:
+                on_start()
+            self.loop.run_forever()  # a stop that has come already is the first thing that it does
         finally:
-            if starting.done():
-                starting.exception()  # else the loop logs it once more when it is collected
             self.close()
 
     def stop(self, gracefully: bool = False) -> None:
@@ -92,51 +97,39 @@ class HttpServer:
         """
         self._from_thread(self._stop, STOP_SECONDS if gracefully else 0.0)
 
-    def close(self) -> None:
-        """Close every connection, the listening socket and the loop, and end the threads."""
-        self.is_stopping = True
-        try:
-            if self._acceptor is not None:
-                self._acceptor.close()
-            for _ in range(CLOSING_TURNS):
-                for connection in list(self.connections):
-                    connection.abort()
-                self.loop.call_soon(self.loop.stop)
-                self.loop.run_forever()  # callbacks close the connections, tasks make those just accepted
-                if not self.connections and not asyncio.all_tasks(self.loop):
-                    break
-        finally:
-            self._pool.stop(STOP_SECONDS)
-            self.loop.close()
-            self._listener.close()
+    def listen(self, listener: Listener) -> None:
+        """Serve a further socket, from when this returns until `close_listener` or the end of the server.
 
-    async def _start(self, on_start: Callable[[], None] | None) -> None:
-        """Accept connections, and say so; a server that was stopped meanwhile closes the socket again."""
+        The socket is closed when the server has ended already.
+        """
+        self._call_and_wait(self.connections.accept_on, listener)
+        if self.loop.is_closed():
+            listener.sock.close()
+
+    def close_listener(self, listener: Listener) -> None:
+        """Close a socket of `listen` and the connections on it; blocks until they are closed."""
+        self._call_and_wait(self.connections.close_listener, listener)
+
+    def close(self) -> None:
+        """Close every connection, the listening sockets and the loop, and end the threads."""
+        self.is_stopping = True
+        deadline = self._stop_deadline or self.loop.time() + STOP_SECONDS
         try:
-            self._acceptor = await self.loop.create_server(
-                lambda: HttpProtocol(self), sock=self._listener, backlog=1024
-            )
-            if self.is_stopping:
-                self._acceptor.close()
-                return
-            self.loop.call_later(SWEEP_SECONDS, self._sweep)
-            if on_start is not None:
-                on_start()
-        except Exception:
-            self.loop.stop()  # `run` raises it
-            raise
+            self.connections.close_all()
+        finally:
+            self._pool.stop(deadline - self.loop.time())
+            self.loop.close()
+            self._listener.sock.close()
 
     def _stop(self, seconds: float) -> None:
-        """Begin no further request, and end the loop when none is being answered, or after so long."""
+        """Begin no further request, and end the loop when every response is sent, or after so long."""
         self.is_stopping = True
-        if self._acceptor is not None:
-            self._acceptor.close()
+        self._stop_deadline = self._stop_deadline or self.loop.time() + STOP_SECONDS
+        self.connections.close_listeners()
         self._stop_when_idle(self.loop.time() + seconds)
 
     def _stop_when_idle(self, deadline: float) -> None:
-        for connection in [c for c in self.connections if not c.is_busy]:
-            connection.close()
-        if self.loop.time() < deadline and any(c.is_busy for c in self.connections):
+        if self.connections.close_idle() and self.loop.time() < deadline:
             self.loop.call_later(0.01, self._stop_when_idle, deadline)
         else:
             self.loop.stop()
@@ -148,12 +141,29 @@ class HttpServer:
         except RuntimeError:
             return
 
+    def _call_and_wait(self, function: Callable[[Listener], None], listener: Listener) -> None:
+        """Have the loop's thread do something with a socket, and wait until it is done.
+
+        Nothing happens once the loop is closed.
+        """
+        done = Event()
+
+        def run() -> None:
+            function(listener)
+            self.loop.call_soon(done.set)  # behind the callbacks that close connections
+
+        self._from_thread(run)
+        while not done.wait(WAIT_SECONDS) and not self.loop.is_closed():
+            pass
+
     # One request.
 
     def handle(self, connection: HttpProtocol, request: ReceivedRequest) -> None:
         """Answer a request: at once in this thread if it is quick, else by a thread of the pool."""
+        if connection.listener.key_for is not None:
+            request.exchange_key(connection.listener.key_for)
         environ = make_environ(request, connection.local, connection.peer, connection.scheme)
-        if self._answers_inline and self._service.is_quick(request.method, environ["PATH_INFO"]):
+        if self._answers_inline and self._quick.has(environ):
             self._respond(connection, request, self._call(environ, Deferred()))
         else:
             self._hand_over(connection, request, environ, Deferred())
@@ -192,11 +202,15 @@ class HttpServer:
         deferred: Deferred,
     ) -> None:
         """Hand a request over again when the journal has another entry, or its time is up."""
+        in_use = ExitStack()
+        if deferred.in_use is not None:
+            in_use.enter_context(deferred.in_use)
 
         def again(is_expired: bool) -> None:
             if not timer.cancelled():
                 timer.cancel()
                 journal.remove_listener(wake)
+                in_use.close()
                 self._hand_over(connection, request, environ, Deferred(is_expired=is_expired))
 
         def wake() -> None:
@@ -213,22 +227,9 @@ class HttpServer:
         if deferred.line is not None:
             deferred.line.write(deferred.number, monotonic() - deferred.started)
 
-    # The loop.
 
-    def _sweep(self) -> None:
-        """Close the connections whose time is up."""
-        now = self.loop.time()
-        for connection in [c for c in self.connections if c.deadline < now]:
-            connection.expire()
-        self.loop.call_later(SWEEP_SECONDS, self._sweep)
-
-    def _log_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Log what a callback raised; where descriptors have run out, close what is idle for longest."""
-        error = context.get("exception")
-        if str(context.get("message", "")).startswith("socket.accept() out of"):
-            log(logging.WARNING, "no descriptors are left for new connections; idle ones are closed")
-            idle = sorted((c for c in self.connections if not c.is_busy), key=lambda c: c.deadline)
-            for connection in idle[:CLOSED_AT_ONCE]:
-                connection.abort()
-        elif error is not None and not isinstance(error, OSError):
-            log_failure(error)
+def _log_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what a callback of the loop raised; not that a client went away."""
+    error = context.get("exception")
+    if error is not None and not isinstance(error, OSError):
+        log_failure(error)

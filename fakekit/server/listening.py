@@ -6,13 +6,13 @@ import errno
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakekit.addresses import origin_at, reached_at
 from fakekit.errors import AddressError, Problem, SettingsError
@@ -20,8 +20,11 @@ from fakekit.fixtures.whole_file import can_replace, partial_name, write_whole
 from fakekit.log import LOGGER
 from fakekit.unpatched import Socket, getaddrinfo, sleep
 
+if TYPE_CHECKING:
+    import ssl
 
-class _Listener(Socket):
+
+class _ListeningSocket(Socket):
     """A listening socket whose connections have the class ``socket.socket`` from before any patch.
 
     `socket.socket.accept` creates them with whatever ``socket.socket`` is at the time: where a suite has
@@ -44,7 +47,7 @@ def bind(host: str, port: int) -> socket.socket:
         # localhost may have several addresses; one socket listens on the first.
         addresses = getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = addresses[0]
-        listener = _Listener(family, kind, protocol)
+        listener = _ListeningSocket(family, kind, protocol)
     except (OSError, UnicodeError):
         raise AddressError(
             Problem("--host", "is not an address of this machine", repr(host), "127.0.0.1")
@@ -70,24 +73,39 @@ def _bind_problem(error: OSError, host: str, port: int) -> Problem:
     return Problem("--host", f"cannot be listened on ({error.strerror})", repr(host), "127.0.0.1")
 
 
-@dataclass(frozen=True)
-class Before:
-    """The TLS front of a server: clients connect to it instead of to the server itself.
+KeyFor = Callable[[str | None], str | None]
+"""Returns the value of Authorization that a request is handed on with, given the one that came.
 
-    listener: the socket that clients connect to.
-    open: starts to accept; called in the process that serves, once the server answers.
-    ready_values: further keys of the ready file.
+None stands for no such header. What came may be a real credential: the function may not keep it.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Listener:
+    """A socket that a server accepts connections on, and how it serves them.
+
+    sock: listens already; the server closes it.
+    tls: TLS settings with a certificate, for clients that begin with TLS; others speak plain HTTP on the same
+        port. None where plain HTTP is spoken only.
+    key_for: exchanges the key of every request; None leaves it as it came.
+    certificate: the file with the certificate that clients have to trust; empty when there is none.
     """
 
-    listener: socket.socket
-    open: Callable[[], None]
-    ready_values: Mapping[str, str]
+    sock: socket.socket
+    tls: ssl.SSLContext | None = None
+    key_for: KeyFor | None = None
+    certificate: str = ""
 
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.sock.getsockname()[1])
 
-def origin_of(listener: socket.socket, scheme: str = "http") -> str:
-    """Return the origin by which a client on this machine reaches a socket: ``http://127.0.0.1:4310``."""
-    host, port = listener.getsockname()[:2]
-    return origin_at(scheme, reached_at(host), port)
+    @property
+    def origin(self) -> str:
+        """Where a client on this machine reaches it: ``http://127.0.0.1:4310``."""
+        host = reached_at(self.sock.getsockname()[0])
+        return origin_at("https" if self.tls else "http", host, self.port)
 
 
 def check_writable(file: Path) -> None:
@@ -104,26 +122,19 @@ def check_writable(file: Path) -> None:
         partial_name(file).unlink()
 
 
-def write_ready_file(
-    file: Path | None, listener: socket.socket, pid: int, before: Before | None = None
-) -> None:
-    """Let clients in, then write the ready file, if one was asked for, in one step.
+def write_ready_file(file: Path | None, listener: Listener, pid: int) -> None:
+    """Write the ready file in one step, if one was asked for: it says where the server is reached.
 
     file: where to write the JSON with ``url``, ``base_url``, ``port`` and ``pid``; None for no ready file.
     listener: the server's socket.
     pid: of the process that a test may end.
-    before: the TLS front, if there is one; it begins to accept here, and the file has its address.
 
     Raises `SettingsError` when the file cannot be written.
     """
-    if before is not None:
-        before.open()
-        listener = before.listener
     if file is not None:
-        origin = origin_of(listener, "https" if before else "http")
-        port = listener.getsockname()[1]
-        document = {"url": origin, "base_url": f"{origin}/api/v1", "port": port, "pid": pid}
-        document |= before.ready_values if before else {}
+        origin = listener.origin
+        document = {"url": origin, "base_url": f"{origin}/api/v1", "port": listener.port, "pid": pid}
+        document |= {"certificate": listener.certificate} if listener.certificate else {}
         with _as_setting(file):
             write_whole(file, [dumps(document), "\n"])
 

@@ -12,11 +12,10 @@ import logging
 import sys
 from collections.abc import Callable
 from os import getpid, write
-from threading import Event, RLock, Thread
 from typing import TextIO
 
 from fakekit.log import LOGGER, FieldsHandler
-from fakekit.unpatched import sleep
+from fakekit.unpatched import Event, RLock, Thread, sleep
 
 BATCH_SECONDS = 0.01
 """How long lines wait after the last batch for others to be written with."""
@@ -200,7 +199,7 @@ class _Queue:
             if self._running:
                 return
             self._running = True
-        thread = Thread(target=self._write_lines, name="fakekit-log", daemon=True)
+        thread = Thread(target=self._write_lines, name="fakekit-log")
         try:
             thread.start()
             self._thread = thread

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import _socket
 import asyncio
-import selectors
 from socket import socketpair
 from typing import Any
 
-from fakekit.unpatched import Socket, monotonic
+from fakekit.unpatched import DefaultSelector, Socket, monotonic
 
 
 class ServerLoop(asyncio.SelectorEventLoop):
@@ -18,7 +17,7 @@ class ServerLoop(asyncio.SelectorEventLoop):
     """
 
     def __init__(self) -> None:
-        super().__init__(selectors.DefaultSelector())
+        super().__init__(DefaultSelector())
 
     def time(self) -> float:
         """Return the time that timers are measured by.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from queue import SimpleQueue
-from threading import Lock, Thread
+from contextlib import suppress
 
 from fakekit.log import log_failure
-from fakekit.unpatched import monotonic
+from fakekit.unpatched import Lock, SimpleQueue, Thread, monotonic
 
 
 class Pool:
@@ -27,15 +26,18 @@ class Pool:
         self._lock = Lock()
 
     def run(self, function: Callable[[], None]) -> None:
-        """Run a function in one of the threads, later if all are busy; what it raises is logged."""
+        """Run a function in one of the threads, later if all are busy; what it raises is logged.
+
+        Where no thread can be started at all, it is run here: late is better than never.
+        """
         with self._lock:
             is_needed = self._idle <= self._queue.qsize() and len(self._threads) < self._size
             if is_needed:
-                thread = Thread(target=self._work, name=f"fakekit-{len(self._threads)}", daemon=True)
-                self._threads.append(thread)
-        self._queue.put(function)
-        if is_needed:
-            thread.start()
+                self._start_thread()
+            if self._threads:
+                self._queue.put(function)
+                return
+        _run(function)
 
     def stop(self, seconds: float) -> None:
         """End the threads once they have done what was given to them; wait for that at most so long."""
@@ -44,6 +46,13 @@ class Pool:
         deadline = monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - monotonic()))
+
+    def _start_thread(self) -> None:
+        """Start a further thread, if the system allows it."""
+        thread = Thread(target=self._work, name=f"fakekit-{len(self._threads)}")
+        with suppress(RuntimeError):
+            thread.start()
+            self._threads.append(thread)
 
     def _work(self) -> None:
         while True:
@@ -54,7 +63,12 @@ class Pool:
                 self._idle -= 1
             if function is None:
                 return
-            try:
-                function()
-            except Exception as error:
-                log_failure(error)
+            _run(function)
+
+
+def _run(function: Callable[[], None]) -> None:
+    """Run a function, and log what it raises."""
+    try:
+        function()
+    except Exception as error:
+        log_failure(error)

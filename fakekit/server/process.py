@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -30,8 +29,9 @@ from gunicorn.workers.base import Worker
 
 from fakekit.errors import SettingsError
 from fakekit.log import LOGGER, ServerLogger
+from fakekit.server.descriptors import raise_limit
 from fakekit.server.http_server import STOP_SECONDS, HttpServer
-from fakekit.server.listening import Before, watch_parent, write_ready_file
+from fakekit.server.listening import Listener, watch_parent, write_ready_file
 
 LAST_WORD = signal.SIGUSR1
 """What the master ends its worker with."""
@@ -47,18 +47,17 @@ SHARED_MEMORY = "/dev/shm"  # noqa: S108 (gunicorn makes its heartbeat file ther
 
 def serve(
     app: Flask,
-    listener: socket.socket,
+    listener: Listener,
     ready_file: Path | None = None,
     exit_with_parent: bool = False,
-    before: Before | None = None,
 ) -> None:
     """Serve until SIGTERM, SIGINT or the worker's death; leaves by SystemExit.
 
     ready_file: written by rename, with one JSON object, once requests are answered.
     exit_with_parent: end when the process that started this one does.
-    before: what stands before the server, in the worker's process.
     """
-    _Gunicorn(app, listener, ready_file, exit_with_parent, before).run()
+    raise_limit()
+    _Gunicorn(app, listener, ready_file, exit_with_parent).run()
 
 
 class _Worker(Worker):
@@ -172,20 +171,15 @@ def _end(pid: int) -> None:
 
 class _Gunicorn(gunicorn.app.base.BaseApplication):
     def __init__(
-        self,
-        app: Flask,
-        listener: socket.socket,
-        ready_file: Path | None,
-        exit_with_parent: bool,
-        before: Before | None,
+        self, app: Flask, listener: Listener, ready_file: Path | None, exit_with_parent: bool
     ) -> None:
-        self.app, self.listener, self.ready_file, self.before = app, listener, ready_file, before
+        self.app, self.listener, self.ready_file = app, listener, ready_file
         self.parent = os.getppid() if exit_with_parent else None
         super().__init__()
 
     def load_config(self) -> None:
         chosen = {
-            "bind": f"fd://{os.dup(self.listener.fileno())}",
+            "bind": f"fd://{os.dup(self.listener.sock.fileno())}",
             "workers": 1,
             "worker_class": _Worker,
             "timeout": 0,  # a laptop that slept is not a worker that hangs
@@ -211,7 +205,7 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
     def when_ready(self) -> None:
         """Write the ready file, in the worker; SystemExit when it cannot be written."""
         try:
-            write_ready_file(self.ready_file, self.listener, os.getppid(), self.before)
+            write_ready_file(self.ready_file, self.listener, os.getppid())
         except SettingsError as error:
             LOGGER.error("%s", error)
             sys.exit(1)

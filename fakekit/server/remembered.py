@@ -18,10 +18,10 @@ from fakekit.accounts.journal import JournalEntry
 from fakekit.accounts.registry import Accounts
 from fakekit.api.middleware import RequestMiddleware
 from fakekit.api.request_log import LogLine
+from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.rendering import date_value, render_parts
-from fakekit.server.request_reader import ReceivedRequest
 from fakekit.server.wsgi import WsgiResult
-from fakekit.unpatched import monotonic, wall_time
+from fakekit.unpatched import wall_time
 
 MAX_BYTES = 16 * 1024 * 1024
 """How many bytes of requests and responses are kept; the least recently used make room."""
@@ -48,6 +48,8 @@ _SIGNALS = (
     signals.appcontext_popped,
     signals.appcontext_tearing_down,
 )
+_RECEIVERS = tuple(signal.receivers for signal in _SIGNALS)
+"""Who listens to each; a signal has one dict of them for good."""
 
 
 class RememberedResponse(NamedTuple):
@@ -58,7 +60,8 @@ class RememberedResponse(NamedTuple):
     version: the account's, as it was before the response was computed.
     start: from the status line to the name of the header Date.
     rest: from the line feed behind the date to the end of the body.
-    entry: the journal's entry; number and times are of the first request.
+    entry: the journal's entry; number and times are of the first request. entry_size: its `size_in_bytes`.
+    assumed: the names of the assumptions that it relies on.
     line: the log's line, without number and duration.
     """
 
@@ -68,6 +71,8 @@ class RememberedResponse(NamedTuple):
     start: bytes
     rest: bytes
     entry: JournalEntry
+    entry_size: int
+    assumed: dict[str, None]
     line: LogLine
 
     @property
@@ -102,16 +107,16 @@ class RememberedResponses:
             or account.version != known.version
             or account.has_faults
             or not self._accounts.use(known.key, account)
-            or _has_receivers()
+            or any(_RECEIVERS)
         ):
             self._drop(request)
             return False
-        started, number = monotonic(), self._edge.next_number()
-        if known.entry.assumed:
-            account.assumed.update(dict.fromkeys(known.entry.assumed))
-        self._accounts.write_entry(account, known.entry.repeated(number, wall_time()))
-        transport.write(b"".join((known.start, date_value(), known.rest)))
-        known.line.write(number, monotonic() - started)
+        now, number = wall_time(), self._edge.next_number()
+        if known.assumed:
+            account.assumed.update(known.assumed)
+        self._accounts.write_entry(account, known.entry.repeated(number, now), known.entry_size)
+        transport.write(b"".join((known.start, date_value(int(now)), known.rest)))
+        known.line.write(number, 0.0)
         self._responses.move_to_end(request)
         return True
 
@@ -128,7 +133,10 @@ class RememberedResponses:
         start, rest, body = render_parts(request, result, closes=False)
         key, account, version, entry = deferred.reusable
         self._drop(request.raw)
-        response = RememberedResponse(key, ref(account), version, start, rest + body, entry, deferred.line)
+        response = RememberedResponse(
+            *(key, ref(account), version, start, rest + body, entry, entry.size_in_bytes),
+            *(dict.fromkeys(entry.assumed), deferred.line),
+        )
         self._responses[request.raw] = response
         self._size += len(request.raw) + response.size_in_bytes
         while self._size > self._limit:
@@ -141,21 +149,28 @@ class RememberedResponses:
             self._size -= len(request) + response.size_in_bytes
 
 
+def repeat_nothing(transport: Any, request: bytes) -> bool:
+    """Return False: a connection whose keys are exchanged has no part in the remembered responses.
+
+    The same bytes mean another account on it, and they may hold a real credential, which is not kept.
+    """
+    return False
+
+
 def _is_plain(request: ReceivedRequest) -> bool:
     """Return whether a request is so plain that its bytes say all that its response depends on."""
     return (
-        0 < len(request.raw) <= MAX_REQUEST_BYTES
-        and request.method == "GET"
+        request.raw.startswith(b"GET /")
+        and len(request.raw) <= MAX_REQUEST_BYTES
         and request.version == "1.1"
         and request.keep_alive
-        and request.target.startswith(b"/")
         and b"%" not in request.target
         and sum(name == b"authorization" for name, _ in request.headers) == 1
         and not any(
             name.startswith(b"if-") or (name in _NOT_PLAIN and value.lower() != b"keep-alive")
             for name, value in request.headers
         )
-        and not _has_receivers()
+        and not any(_RECEIVERS)
     )
 
 
@@ -165,10 +180,5 @@ def has_only_own_hooks(app: Flask) -> bool:
     hooks += [*app.after_request_funcs.values(), *app.teardown_request_funcs.values()]
     hooks += [*app.url_value_preprocessors.values()]
     return not app.teardown_appcontext_funcs and all(
-        hook.__module__.startswith("fakekit.") for several in hooks for hook in several
+        str(hook.__module__).startswith("fakekit.") for several in hooks for hook in several
     )
-
-
-def _has_receivers() -> bool:
-    """Return whether anybody listens to Flask's signals, which a remembered response does not send."""
-    return any(signal.receivers for signal in _SIGNALS)

@@ -6,7 +6,7 @@ from email.utils import formatdate
 from functools import lru_cache
 
 from fakekit.api.response import ApiResponse
-from fakekit.server.request_reader import ReceivedRequest
+from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.wsgi import WsgiResult
 from fakekit.unpatched import wall_time
 
@@ -18,14 +18,9 @@ _KEEP_ALIVE = b"\r\nConnection: keep-alive\r\nKeep-Alive: timeout=%d\r\n\r\n" % 
 """What stands between the date and the body of a response."""
 
 
-def date_value() -> bytes:
-    """Return the value of the header Date for now (RFC 9110, 6.6.1)."""
-    return _date_value(int(wall_time()))
-
-
 @lru_cache(1)
-def _date_value(second: int) -> bytes:
-    """Return a time in seconds since 1970 as HTTP writes it; one second is remembered."""
+def date_value(second: int) -> bytes:
+    """Return the value of the header Date (RFC 9110, 6.6.1) for a time in seconds since 1970."""
     return formatdate(second, usegmt=True).encode()
 
 
@@ -35,7 +30,7 @@ def render_response(request: ReceivedRequest, result: WsgiResult, closes: bool) 
     closes: whether the connection ends behind it.
     """
     start, rest, body = render_parts(request, result, closes)
-    return start + date_value() + rest, body
+    return start + date_value(int(wall_time())) + rest, body
 
 
 def render_parts(request: ReceivedRequest, result: WsgiResult, closes: bool) -> tuple[bytes, bytes, bytes]:

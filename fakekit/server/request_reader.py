@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from fakekit.api.body import BODY_BYTES
-from fakekit.api.response import ApiResponse, malformed, partial
+from fakekit.api.response import ApiResponse, malformed, partial, unknown_coding
+from fakekit.server.received_request import ReceivedRequest
+from fakekit.server.request_target import origin_form
 
 LINE_BYTES = 128 * 1024
 """The longest header line that is read."""
@@ -29,30 +28,11 @@ TARGET_BYTES = 8192
 DRAINED_BYTES = 64 * 1024 * 1024
 """How many bytes of a body are read at all; the connection ends behind a longer one."""
 
-_METHOD = re.compile(rb"(?:\r\n)*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) ")
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Z-]{1,40}")
+"""A method. Methods are case-sensitive (RFC 9110, 9.1), but Werkzeug would take ``get`` for GET."""
 _METHODS = frozenset(b"GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT".split())
 """Methods that the parser is given as they come; any other it would refuse, or understand as a protocol's."""
-
-
-@dataclass
-class ReceivedRequest:
-    """One request as it came over a connection.
-
-    target: the request target in origin form, ``/api/v1/customers?page=1``.
-    headers: names in lower case and values, in the order in which they came; trailers are not among them.
-    body: the bytes of the body, or None when they were more than are kept; `size` counts all of them.
-    keep_alive: whether another request may follow on the connection.
-    raw: the bytes of the whole request if it came in one piece and has no body, else empty.
-    """
-
-    method: str = ""
-    target: bytes = b""
-    version: str = "1.1"
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    body: bytearray | None = field(default_factory=bytearray)
-    size: int = 0
-    keep_alive: bool = True
-    raw: bytes = b""
+_END_OF_HEAD = b"\r\n\r\n"
 
 
 class _RefusedError(Exception):
@@ -62,21 +42,25 @@ class _RefusedError(Exception):
 class RequestReader:
     """Parses the bytes of one connection into requests; the parser calls its ``on_...`` methods.
 
-    on_continue: called when a client waits for ``100 Continue`` before it sends a body.
-
     requests: those that are complete, in order; the caller takes them out. What is refused is in it as the
         response to give.
     is_done: whether nothing more is read: the last request closes the connection, or something was refused.
-    is_in_head: whether it is incomplete in its head, and not in its body.
+    expects_continue: whether the client waits for ``100 Continue`` before it sends the body of the request
+        that is being read.
     """
 
-    def __init__(self, on_continue: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         self.requests: deque[ReceivedRequest | ApiResponse] = deque()
-        self.is_done = self.is_in_head = False
-        self._on_continue = on_continue
+        self.is_done = self.expects_continue = False
         self._parser = HttpRequestParser(self)
         self._request: ReceivedRequest | None = None
-        self._completed = self._head_bytes = self._hosts = 0
+        self._is_in_head = False
+        self._begun = b""  # a method whose end has not come yet
+        self._tail = b""  # the last bytes of an incomplete head, which may be the first of its end
+        self._remaining: int | None = None  # bytes of a body with Content-Length that are still to come
+        self._overhead = 0  # bytes since the head or the last part of a body began
+        self._line_bytes = 0  # bytes of a line whose end has not come yet
+        self._hosts = 0
         self._method = b""
         self._framing = b""
         self._skips_head = False
@@ -85,39 +69,91 @@ class RequestReader:
     @property
     def is_reading(self) -> bool:
         """Whether a request has begun and is not complete."""
-        return self._request is not None
+        return self._request is not None or bool(self._begun)
+
+    @property
+    def is_in_head(self) -> bool:
+        """Whether it is incomplete in its head, and not in its body."""
+        return self._is_in_head or bool(self._begun)
 
     def feed(self, data: bytes) -> None:
         """Parse bytes as they came, and add the requests that they complete to `requests`."""
-        starts, completed = self._request is None, self._completed
-        try:
-            self._parse(self._with_known_method(data) if starts else data)
-        except HttpParserError:
-            self._refuse()
-            return
-        if self.is_in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES:
-                self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-                self._refuse()
-        elif starts and self._request is None and self._completed == completed + 1:
-            request = self.requests[-1]
-            if isinstance(request, ReceivedRequest) and not request.size:
-                request.raw = data
+        if self._begun:
+            data, self._begun = self._begun + data, b""
+        while data and not self.is_done:
+            if self._request is None and not (data := self._begin(data)):
+                return
+            size = self._size_of_part(data)
+            self._feed_part(data[:size])
+            data = data[size:]
 
     def end(self) -> None:
         """Refuse a request that is incomplete when the client has ended its side."""
-        if self._request is not None:
+        if self.is_reading:
             self.reject(malformed(HTTPStatus.BAD_REQUEST) if self.is_in_head else partial())
 
     def reject(self, response: ApiResponse) -> None:
         """Let this be the last response, after those to the requests before."""
         if not self.is_done:
             self.requests.append(response)
-        self.is_done, self._request, self.is_in_head = True, None, False
+        self.is_done, self._request, self._is_in_head, self._begun = True, None, False, b""
+        self.expects_continue = False
+
+    def _begin(self, data: bytes) -> bytes:
+        """Return the bytes with which a request begins, as the parser is to have them; empty if it waits.
+
+        PUT stands in the place of a method that the parser would refuse: such a request is answered like any
+        other with a method that its path lacks (RFC 9110, 15.5.6). A method whose end has not come is kept.
+        """
+        data = data.lstrip(b"\r\n")  # RFC 9112, 2.2
+        self._method, self._tail, self._overhead, self._line_bytes, self._remaining = b"", b"", 0, 0, None
+        match = _METHOD.match(data)
+        if match is None:
+            return data
+        if match.end() == len(data):
+            self._begun = data
+            return b""
+        if match[0] in _METHODS or data[match.end() : match.end() + 1] != b" ":
+            return data
+        self._method = match[0]
+        return b"PUT" + data[match.end() :]
+
+    def _size_of_part(self, data: bytes) -> int:
+        """Return how many of the bytes certainly belong to the request that is being read.
+
+        The parser is given no more of them at once: it cannot say where in its bytes a request ended.
+        """
+        if self._request is None or self._is_in_head:
+            end = (self._tail + data).find(_END_OF_HEAD)
+            size = len(data) if end < 0 else end + len(_END_OF_HEAD) - len(self._tail)
+            self._tail = (self._tail + data[:size])[-3:]
+            return size
+        return len(data) if self._remaining is None else min(len(data), self._remaining) or len(data)
+
+    def _feed_part(self, part: bytes) -> None:
+        """Parse a part of one request (of several, where the body before is chunked)."""
+        starts, completed = self._request is None and not self._method, len(self.requests)
+        self._overhead += len(part)
+        line_end = part.rfind(b"\n")
+        self._line_bytes = len(part) - line_end - 1 + (self._line_bytes if line_end < 0 else 0)
+        try:
+            self._parse(part)
+        except HttpParserError:
+            self._refuse()
+            return
+        is_long_line = self._is_in_head and self._line_bytes > LINE_BYTES + len(": \r\n")
+        if (
+            is_long_line or self._overhead > HEAD_BYTES
+        ):  # a head, trailers or extensions of a chunk without an end
+            self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            self._refuse()
+        elif starts and self._request is None and len(self.requests) == completed + 1:
+            request = self.requests[-1]
+            if isinstance(request, ReceivedRequest) and not request.size:
+                request.raw = part
 
     def _parse(self, data: bytes) -> None:
-        """Hand bytes to the parser, and to a new one behind a request with Upgrade, where it stops.
+        """Hand bytes to the parser, which stops behind the head of a request with Upgrade: a new one goes on.
 
         Upgrade is ignored (RFC 9110, 7.8). Java's client sends it with the body that belongs to the request.
 
@@ -125,30 +161,17 @@ class RequestReader:
         """
         try:
             self._parser.feed_data(data)
-        except HttpParserUpgrade as upgrade:
-            rest = data[upgrade.args[0] :]
+        except HttpParserUpgrade:
             self._parser = HttpRequestParser(self)
             if self._framing:
                 self._skips_head, framing, self._framing = True, self._framing, b""
-                self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n\r\n")
-            if rest and not self.is_done:
-                self._parse(rest)
-
-    def _with_known_method(self, data: bytes) -> bytes:
-        """Return the bytes with PUT in the place of a method that the parser would refuse.
-
-        Such a request is answered like any other with a method that its path lacks (RFC 9110, 15.5.6).
-        """
-        match = _METHOD.match(data)
-        if match is None or match[1] in _METHODS:
-            self._method = b""
-            return data
-        self._method = match[1]
-        return data[: match.start(1)] + b"PUT" + data[match.end(1) :]
+                self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + _END_OF_HEAD)
 
     def _refuse(self) -> None:
         """Refuse what the parser or a callback has not accepted; nothing of it is repeated."""
-        if self._request is not None and not self.is_in_head and self._status is HTTPStatus.BAD_REQUEST:
+        if self._status is HTTPStatus.NOT_IMPLEMENTED:
+            self.reject(unknown_coding())
+        elif self._request is not None and not self._is_in_head and self._status is HTTPStatus.BAD_REQUEST:
             self.reject(partial())
         elif not self.is_done:  # what stands behind the last request of a connection is no news
             self.reject(malformed(self._status))
@@ -158,8 +181,8 @@ class RequestReader:
     def on_message_begin(self) -> None:
         """Begin a request."""
         if not self._skips_head:
-            self._request, self.is_in_head = ReceivedRequest(), True
-            self._head_bytes = self._hosts = 0
+            self._request, self._is_in_head = ReceivedRequest(), True
+            self._hosts = 0
 
     def on_url(self, url: bytes) -> None:
         """Take the request target, or a further part of it."""
@@ -174,7 +197,7 @@ class RequestReader:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header line; those behind a body are trailers, and dropped (RFC 9110, 6.5.1)."""
         request = self._request
-        if request is None or not self.is_in_head:
+        if request is None or not self._is_in_head:
             return
         name = name.lower()
         request.headers.append((name, value.rstrip(b" \t")))
@@ -194,17 +217,37 @@ class RequestReader:
         is_http_1_1 = request.version == "1.1"
         if self._hosts > 1 or (is_http_1_1 and not self._hosts) or request.version not in ("1.0", "1.1"):
             raise _RefusedError
-        request.target, host = _origin_form(request.target, request.method)
+        try:
+            request.target, host = origin_form(request.target, request.method)
+        except ValueError:
+            raise _RefusedError from None
         if host:
             request.headers = [(n, v) for n, v in request.headers if n != b"host"] + [(b"host", host)]
         request.keep_alive = self._parser.should_keep_alive() and request.method != "CONNECT"
-        self.is_in_head = False
+        self._check_framing(request)
+        self._is_in_head, self._overhead = False, 0
+
+    def _check_framing(self, request: ReceivedRequest) -> None:
+        """Note how the end of the body will be found. Raises `_RefusedError`.
+
+        A transfer coding that nobody here decodes is refused (RFC 9112, 6.1), and any in HTTP/1.0.
+        """
         headers = dict(request.headers)
         framing = next((n for n in (b"content-length", b"transfer-encoding") if n in headers), b"")
+        if framing == b"content-length":
+            self._remaining = int(headers[framing])
+        elif framing:
+            if request.version == "1.0":
+                raise _RefusedError
+            if any(n == framing and v.lower() != b"chunked" for n, v in request.headers):
+                self._status = HTTPStatus.NOT_IMPLEMENTED
+                raise _RefusedError
         if framing and self._parser.should_upgrade() and request.method != "CONNECT":
             self._framing = framing + b": " + headers[framing]
-        if is_http_1_1 and headers.get(b"expect", b"").lower() == b"100-continue":
-            self._on_continue()
+        expectations = headers.get(b"expect", b"").lower().split(b",")
+        self.expects_continue = (
+            bool(framing) and request.version == "1.1" and b"100-continue" in map(bytes.strip, expectations)
+        )
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; of a long one only the length is kept."""
@@ -212,6 +255,9 @@ class RequestReader:
         if request is None:
             return
         request.size += len(body)
+        self._overhead, self.expects_continue = 0, False
+        if self._remaining is not None:
+            self._remaining -= len(body)
         if request.size > BODY_BYTES:
             request.body = None
         elif request.body is not None:
@@ -224,28 +270,8 @@ class RequestReader:
         """Add the request to `requests`, unless the parser has stopped at its Upgrade before its body."""
         if self._request is None or self._framing:
             return
-        request, self._request, self._method = self._request, None, b""
-        self._completed += 1
+        request, self._request = self._request, None
+        self._method, self.expects_continue = b"", False
         if not self.is_done:
             self.requests.append(request)
             self.is_done = not request.keep_alive
-
-
-def _origin_form(target: bytes, method: str) -> tuple[bytes, bytes]:
-    """Return a request target without scheme and host, and the host it named, empty for none.
-
-    A host in the target counts, whatever the header says (RFC 9112, 3.2.2). Raises `_RefusedError` for what
-    is no target.
-    """
-    if b"#" in target:
-        raise _RefusedError
-    if target.startswith(b"/") or target == b"*" or method == "CONNECT":
-        return target, b""
-    try:
-        parts = urlsplit(target)
-        _ = parts.port
-    except ValueError:
-        raise _RefusedError from None
-    if parts.scheme not in (b"http", b"https") or not parts.netloc:
-        raise _RefusedError
-    return (parts.path or b"/") + (b"?" + parts.query if parts.query else b""), parts.netloc

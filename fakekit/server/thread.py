@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 from flask import Flask
 
 from fakekit.log import log_failure
+from fakekit.server.descriptors import raise_limit
 from fakekit.server.http_server import HttpServer
-from fakekit.server.listening import Before, watch_parent, write_ready_file
+from fakekit.server.listening import Listener, watch_parent, write_ready_file
 from fakekit.server.log_writer import finish_log
+from fakekit.unpatched import Thread
 
 
 class ThreadServer:
     """An app on a listening socket, served by daemon threads between `start` and `stop`."""
 
-    def __init__(self, app: Flask, listener: socket.socket) -> None:
+    def __init__(self, app: Flask, listener: Listener) -> None:
         self.listener = listener
         self._app = app
         self._running: tuple[HttpServer, Thread] | None = None
@@ -30,7 +33,7 @@ class ThreadServer:
         Raises RuntimeError when no thread can be started.
         """
         server = HttpServer(self._app, self.listener)
-        thread = Thread(target=_run, args=(server,), name="fakekit-loop", daemon=True)
+        thread = Thread(target=_run, args=(server,), name="fakekit-loop")
         try:
             thread.start()
         except RuntimeError:
@@ -38,11 +41,30 @@ class ThreadServer:
             raise
         self._running = server, thread
 
-    def stop(self) -> None:
-        """Close every connection and the socket, and end every thread; nothing happens before `start`."""
+    @contextmanager
+    def listening(self, listener: Listener) -> Iterator[None]:
+        """Serve a further socket during the block; it is closed afterwards, with the connections on it.
+
+        The server may be stopped in the block. Raises RuntimeError when it does not run.
+        """
+        if self._running is None:
+            listener.sock.close()
+            raise RuntimeError("the server does not run")
+        server, _ = self._running
+        server.listen(listener)
+        try:
+            yield
+        finally:
+            server.close_listener(listener)
+
+    def stop(self, gracefully: bool = False) -> None:
+        """Close every connection and the socket, and end every thread; nothing happens before `start`.
+
+        gracefully: answer first what is being answered, for two seconds at most.
+        """
         if self._running is not None:
             server, thread = self._running
-            server.stop()
+            server.stop(gracefully)
             thread.join()
         finish_log()
 
@@ -57,10 +79,9 @@ def _run(server: HttpServer) -> None:
 
 def serve(
     app: Flask,
-    listener: socket.socket,
+    listener: Listener,
     ready_file: Path | None = None,
     exit_with_parent: bool = False,
-    before: Before | None = None,
 ) -> None:
     """Serve in this process until SIGTERM or Ctrl-C: what ``fakekit serve`` does without gunicorn."""
     ended = Event()
@@ -69,9 +90,10 @@ def serve(
             signal.signal(getattr(signal, name), lambda *_: ended.set())
     if exit_with_parent:
         watch_parent(os.getppid())
+    raise_limit()
     server = ThreadServer(app, listener)
     server.start()
-    write_ready_file(ready_file, listener, os.getpid(), before)
+    write_ready_file(ready_file, listener, os.getpid())
     while not ended.wait(0.2):  # without a limit, Windows would not see Ctrl-C
         pass
-    server.stop()
+    server.stop(gracefully=True)

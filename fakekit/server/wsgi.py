@@ -13,12 +13,15 @@ from urllib.parse import unquote_to_bytes
 from fakekit.api.body import BODY, SIZE
 from fakekit.api.deferred import DEFERRED, Deferred
 from fakekit.log import log_failure
-from fakekit.server.request_reader import ReceivedRequest
+from fakekit.server.received_request import ReceivedRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
     from fakekit.api.response import ApiResponse
+
+MAX_KNOWN_NAME = 64
+"""How long the name of a header may be whose key is remembered."""
 
 
 @dataclass
@@ -78,13 +81,21 @@ def make_environ(
     return environ
 
 
-@lru_cache(1024)
 def _environ_key(name: bytes) -> str:
     """Return the key of a header in the WSGI environment; empty for one that is left out."""
+    # What is remembered is bounded in bytes too.
+    return _known_environ_key(name) if len(name) <= MAX_KNOWN_NAME else _new_environ_key(name)
+
+
+def _new_environ_key(name: bytes) -> str:
+    """Do what `_environ_key` does, and remember nothing."""
     if b"_" in name:
         return ""
     key = name.decode("latin-1").upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+
+
+_known_environ_key = lru_cache(1024)(_new_environ_key)
 
 
 def call_app(

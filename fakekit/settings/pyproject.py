@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,18 @@ def load_table(folder: Path) -> tuple[Path, dict[str, Any]]:
     for parent in (folder, *folder.parents):
         file = parent / "pyproject.toml"
         try:
-            content = tomllib.loads(read_bytes(file).decode())
+            content = read_bytes(file)
         except (FileNotFoundError, NotADirectoryError):
             continue  # no such file here: the folder above
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise SettingsError(Problem(str(file), f"cannot be read: {error}")) from None
-        section = content.get("tool")
+        import tomllib  # takes long to import, and many folders have no such file
+
+        try:
+            document = tomllib.loads(content.decode())
+        except ValueError as error:
+            raise SettingsError(Problem(str(file), f"cannot be read: {error}")) from None
+        section = document.get("tool")
         table = section.get("fakekit", {}) if isinstance(section, dict) else {}
         if not isinstance(table, dict):
             problem = Problem(f"{file}: tool.fakekit", "must be a table", show(table), "[tool.fakekit]")

@@ -15,7 +15,7 @@ from fakekit.errors import ControlError, Problem
 from fakekit.settings import Settings
 from fakekit.settings.table import TABLE
 from fakekit.testing.remote import RemoteServer
-from fakekit.unpatched import Popen, monotonic, sleep
+from fakekit.unpatched import monotonic, process_class, sleep
 
 START_SECONDS = 20.0
 """How many seconds the process may take to start."""
@@ -38,7 +38,7 @@ class ChildServer(RemoteServer):
         (folder / "pyproject.toml").touch()
         ready = folder / "ready.json"
         options = ["--port", "0", "--ready-file", str(ready), "--exit-with-parent", *options_of(settings)]
-        self._process = Popen(
+        self._process = process_class()(
             [sys.executable, "-m", "fakekit", "serve", *options],
             stdin=DEVNULL,
             stdout=DEVNULL,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -13,10 +14,11 @@ from fakekit.api.authentication import DEMO_KEY, check_key
 from fakekit.app import create_app
 from fakekit.control.controls import Controls
 from fakekit.control.server_controls import ServerControls
-from fakekit.server.listening import bind, origin_of
+from fakekit.server.listening import Listener, bind
 from fakekit.server.thread import ThreadServer
 from fakekit.settings import Settings
 from fakekit.testing.handle import Handle
+from fakekit.unpatched import Lock
 from fakekit.world.names import load_names
 
 
@@ -80,10 +82,28 @@ class FakeServer:
         with self._lock:
             if self._running is None:
                 load_names()  # imports Faker; in a request's thread that could collide with a test's imports
-                listener = bind(self.settings.host, self.settings.port)
+                listener = Listener(bind(self.settings.host, self.settings.port))
                 self._running = ThreadServer(self._app, listener)
                 self._running.start()
         return self.account(DEMO_KEY)
+
+    @contextmanager
+    def listening(self, listener: Listener) -> Iterator[None]:
+        """Serve one more socket during the block; it is closed afterwards, with the connections on it.
+
+        Raises RuntimeError when the server does not run.
+
+        listener: the socket, and whether and how it serves TLS and replaces keys.
+        """
+        with self._require_running().listening(listener):
+            yield
+
+    def _require_running(self) -> ThreadServer:
+        """Return the running server. Raises RuntimeError when it does not run."""
+        running = self._running
+        if running is None:
+            raise RuntimeError("this FakeServer does not run: call start(), or use it in a with block")
+        return running
 
     def stop(self) -> None:
         """Close every connection, end the server's threads and delete all accounts; their handles then fail.
@@ -105,13 +125,11 @@ class FakeServer:
         settings: give the account a world, assumptions and faults of its own; an account that is open is
             deleted first. None for those of the server.
         """
-        running = self._running
-        if running is None:
-            raise RuntimeError("this FakeServer does not run: call start(), or use it in a with block")
+        running = self._require_running()
         check_key(api_key)
         baseline = self._baselines.for_settings(settings) if settings is not None else None
         account = self._accounts.open(api_key, is_permanent=True, baseline=baseline)
-        return Handle(origin_of(running.listener), account.key, LocalControl(account, self._accounts))
+        return Handle(running.listener.origin, account.key, LocalControl(account, self._accounts))
 
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.

@@ -23,6 +23,7 @@ from fakekit.errors import (
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.testing.connection import send_request
 from fakekit.testing.handle import Handle
+from fakekit.unpatched import call_blocking
 
 TIMEOUT = 10.0
 """How many seconds a response may take, in addition to the time that an operation is to wait."""
@@ -117,8 +118,10 @@ class RemoteServer:
         headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
         timeout = TIMEOUT + float(values.get("timeout") or 0)
         try:
-            reply = send_request(
-                self.origin, operation.method, target, timeout=timeout, body=body, headers=headers
+            reply = call_blocking(
+                lambda: send_request(
+                    self.origin, operation.method, target, timeout=timeout, body=body, headers=headers
+                )
             )
             if reply.status < 300:
                 return _read_response(operation, reply.body)

@@ -8,7 +8,6 @@ threads, and Faker does not promise which value a seed gives.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,6 +17,7 @@ from typing import Any
 
 from fakekit._version import WORLD_VERSION
 from fakekit.import_lock import once
+from fakekit.unpatched import Lock
 
 LOCALES = ("tw_GH", "en_US", "en_GB")
 """The locales that people of the world have their names from."""
@@ -32,7 +32,7 @@ names of any version are compared when they are loaded, those of an untested one
 _PERSON = "faker.providers.person"
 _SUGGESTION = f"to have the same world, install faker=={NEWEST_TESTED}"
 _LOGGER = logging.getLogger("fakekit")
-_WARNING_LOGGED = threading.Lock()
+_WARNING_LOGGED = Lock()
 """Acquired, and never released, by the thread that logs the warning: it is logged once per process."""
 
 
@@ -62,6 +62,11 @@ def names(locale: str) -> Names:
     if loaded.warning:
         _log_once(loaded.warning)
     return loaded.by_locale[locale]
+
+
+def are_names_loaded() -> bool:
+    """Return whether `names` returns at once, without importing anything or waiting for who does."""
+    return _load.is_made
 
 
 def load_names() -> None:

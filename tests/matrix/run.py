@@ -1,7 +1,7 @@
 """Run the suite of this folder beside each set of plugins, with the server in a thread and in a process.
 
-Three sets, since some exclude each other: two plugins that freeze time, or that run a test again, are not loaded
-in one run. Prints what pytest prints; exits with 1 if one of the six runs fails.
+Several sets, since some exclude each other: two plugins that freeze time, or that run a test again, are not loaded
+in one run. Prints what pytest prints; exits with 1 if one of the runs fails.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ SETS = {
         ),
         ("--ds=django_settings",),
     ),
+    "test_gevent.py": (("by_gevent",), ()),
+    "test_eventlet.py": (("by_eventlet",), ()),
 }
 """For each file of tests, the plugins that it runs with, by their modules, and their options."""
 

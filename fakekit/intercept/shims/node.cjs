@@ -1,5 +1,5 @@
 // Loaded into every Node of a `fakekit exec`: connections to the vendor's hosts, however they are made, go to
-// this run's gateway. The name that TLS checks stays the vendor's.
+// this run's fake. The name that TLS checks stays the vendor's.
 'use strict';
 
 const dns = require('node:dns');
@@ -13,7 +13,7 @@ const port = Number(process.env._FAKEKIT_EXEC_PORT);
 const isVendor = (host) => typeof host === 'string' && HOSTS.has(host.toLowerCase().replace(/\.+$/, ''));
 const isRedirected = (host) => host === MARKER || isVendor(host);
 
-// Returns the arguments of net.connect with the gateway's address. They come as (options), as (port, host) or, from
+// Returns the arguments of net.connect with the fake's address. They come as (options), as (port, host) or, from
 // inside Node, as ([options, callback]). Arguments for other hosts are returned as they are.
 function redirectArguments(args) {
   const [first, second, ...rest] = args;

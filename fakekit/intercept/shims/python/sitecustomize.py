@@ -1,4 +1,4 @@
-"""Loaded into every Python of a ``fakekit exec``: connections to the vendor's hosts go to this run's gateway.
+"""Loaded into every Python of a ``fakekit exec``: connections to the vendor's hosts go to this run's fake.
 
 It is for HTTP clients that ignore proxy variables. It uses only the standard library, since it may run in
 another environment than fakekit's, and in another version of Python.
@@ -32,19 +32,19 @@ def _load_vendor_module() -> Any:
 
 
 def _redirect(port: int) -> None:
-    """Patch `socket`, so that this process's connections to the vendor's hosts go to the gateway.
+    """Patch `socket`, so that this process's connections to the vendor's hosts go to the fake.
 
-    port: of the gateway, on 127.0.0.1.
+    port: on which the vendor's hosts are served, on 127.0.0.1.
     """
     is_vendor_host = _load_vendor_module().vendor_host
     original_getaddrinfo, original_gethostbyaddr = socket.getaddrinfo, socket.gethostbyaddr
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
-    gateway = ("127.0.0.1", port)
+    fake_address = ("127.0.0.1", port)
 
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         if not is_vendor_host(host):
             return original_getaddrinfo(host, *args, **kwargs)
-        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", gateway)]
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", fake_address)]
 
     def gethostbyaddr(host: Any) -> Any:
         return (host, [], [MARKER]) if is_vendor_host(host) else original_gethostbyaddr(host)
@@ -52,7 +52,7 @@ def _redirect(port: int) -> None:
     def redirect_address(address: Any) -> Any:
         if not isinstance(address, tuple) or not address:
             return address
-        return gateway if address[0] == MARKER or is_vendor_host(address[0]) else address
+        return fake_address if address[0] == MARKER or is_vendor_host(address[0]) else address
 
     def with_marker(original: Any) -> Any:
         return lambda host: original(MARKER if is_vendor_host(host) else host)

@@ -1,0 +1,151 @@
+"""The listening sockets of a server, and the connections that are open on them."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import heapq
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fakekit.log import log
+from fakekit.server.descriptors import max_connections
+from fakekit.server.listening import Listener
+
+if TYPE_CHECKING:
+    from fakekit.server.http_protocol import HttpProtocol
+
+SWEEP_SECONDS = 1.0
+"""How often deadlines are looked at."""
+ACCEPTED_AT_ONCE = 64
+"""How many connections are accepted before those that are open have their turn."""
+PAUSE_SECONDS = 0.05
+"""How long accepting pauses when a connection could not be accepted."""
+CLOSED_AT_ONCE = 64
+"""How many idle connections are closed when there are too many."""
+WARNING_SECONDS = 60.0
+"""How often the log says that there are no descriptors left."""
+CLOSING_TURNS = 100
+"""How many turns of the loop closing may take; a connection that was just accepted takes three."""
+
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class Connections:
+    """Accepts the connections of a server and closes those whose time is up. Used by the loop's thread only.
+
+    Not asyncio's `create_server`: a connection that it has accepted when it is closed is left open for ever
+    (CPython issue 109564), and where descriptors run out it pauses for a second.
+
+    make_protocol: returns what answers a new connection on a listener.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, make_protocol: Callable[[Listener], asyncio.Protocol]
+    ) -> None:
+        self._loop, self._make_protocol = loop, make_protocol
+        self._listeners: set[Listener] = set()
+        self._open: set[HttpProtocol] = set()
+        self._starting: set[asyncio.Task[Any]] = set()
+        self._limit = max_connections()
+        self._next_warning = 0.0
+
+    # Listening sockets.
+
+    def accept_on(self, listener: Listener) -> None:
+        """Begin to accept connections on a socket; nothing happens if it is closed already."""
+        if listener.sock.fileno() >= 0:
+            self._listeners.add(listener)
+            listener.sock.setblocking(False)
+            self._loop.add_reader(listener.sock, self._accept, listener)
+
+    def close_listener(self, listener: Listener) -> None:
+        """Close a listening socket and every connection on it."""
+        self._stop_accepting(listener)
+        for connection in [c for c in self._open if c.listener is listener]:
+            connection.abort()
+
+    def close_listeners(self) -> None:
+        """Close every listening socket; the connections stay open."""
+        for listener in list(self._listeners):
+            self._stop_accepting(listener)
+
+    def _stop_accepting(self, listener: Listener) -> None:
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+            self._loop.remove_reader(listener.sock)
+            listener.sock.close()
+
+    def _accept(self, listener: Listener) -> None:
+        """Accept the connections that wait on a socket, as far as there are descriptors for them."""
+        for _ in range(ACCEPTED_AT_ONCE):
+            try:
+                sock, _address = listener.sock.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                self._pause(listener, error)
+                return
+            sock.setblocking(False)
+            making = self._loop.connect_accepted_socket(lambda: self._make_protocol(listener), sock)
+            task = self._loop.create_task(making)
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
+
+    def _pause(self, listener: Listener, error: OSError) -> None:
+        """Accept again a little later; where descriptors have run out, close what is idle."""
+        self._loop.remove_reader(listener.sock)
+        self._loop.call_later(PAUSE_SECONDS, self._resume, listener)
+        if error.errno in _EXHAUSTED:
+            self._close_idle()
+        if self._loop.time() >= self._next_warning:
+            self._next_warning = self._loop.time() + WARNING_SECONDS
+            log(logging.WARNING, "no descriptors are left for new connections; idle ones are closed")
+
+    def _resume(self, listener: Listener) -> None:
+        if listener in self._listeners:
+            self._loop.add_reader(listener.sock, self._accept, listener)
+
+    # Connections.
+
+    def add(self, connection: HttpProtocol) -> None:
+        """Take in a new connection; where there are too many, idle ones are closed for it."""
+        if len(self._open) >= self._limit:
+            self._close_idle()
+        self._open.add(connection)
+
+    def discard(self, connection: HttpProtocol) -> None:
+        """Forget a connection that is closed."""
+        self._open.discard(connection)
+
+    def _close_idle(self) -> None:
+        """Close connections on which nothing is answered: the least recently used, half a request last."""
+        idle = (c for c in self._open if not c.is_busy)
+        for connection in heapq.nsmallest(CLOSED_AT_ONCE, idle, key=lambda c: (c.is_reading, c.deadline)):
+            self._open.discard(connection)
+            connection.abort()
+
+    def sweep(self) -> None:
+        """Close the connections whose time is up, now and every `SWEEP_SECONDS`."""
+        now = self._loop.time()
+        for connection in [c for c in self._open if c.deadline < now]:
+            connection.expire()
+        self._loop.call_later(SWEEP_SECONDS, self.sweep)
+
+    def close_idle(self) -> bool:
+        """Close every connection that is not busy; return whether others are, or have still to be sent to."""
+        for connection in [c for c in self._open if not c.is_busy]:
+            connection.close()
+        return any(c.is_busy or c.has_unsent for c in self._open)
+
+    def close_all(self) -> None:
+        """Close everything at once, also connections that were only just accepted. Runs the loop for that."""
+        self.close_listeners()
+        for _ in range(CLOSING_TURNS):
+            for connection in list(self._open):
+                connection.abort()
+            self._loop.call_soon(self._loop.stop)
+            self._loop.run_forever()  # callbacks close the connections
+            if not self._open and not self._starting:
+                return

@@ -1,0 +1,42 @@
+"""Which requests the event loop answers itself, because others may wait for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from fakekit.accounts.account import are_faults_loaded
+from fakekit.world.names import are_names_loaded
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from fakekit.contract.endpoint import Endpoint
+
+
+class QuickRequests:
+    """Knows which requests take no longer than a fetch.
+
+    endpoints: the table of the vendor's API.
+    paths: of fakekit's own, whose responses take no time.
+    """
+
+    def __init__(self, endpoints: Iterable[Endpoint], paths: Iterable[str]) -> None:
+        self._paths = frozenset(paths)
+        self._lists = frozenset(e.path for e in endpoints if not e.parameter)
+
+    def has(self, environ: WSGIEnvironment) -> bool:
+        """Return whether a request takes no longer than a fetch, and waits for no lock held for longer.
+
+        Not so where something may be imported first: the faults of a key, and names that nobody needed yet.
+        """
+        path = environ["PATH_INFO"]
+        if path in self._paths:
+            return True
+        return (
+            path.startswith("/api/")
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
+            and path not in self._lists
+            and (are_faults_loaded() or "~" not in environ.get("HTTP_AUTHORIZATION", ""))
+            and are_names_loaded()
+        )

@@ -1,0 +1,3 @@
+"""A suite that gevent has patched."""
+
+from green import *  # noqa: F403 (the tests)
