@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def create_app(settings: Settings | None = None) -> Flask:
     """Return a Flask app that answers as XtraKit does.
 
-    settings: what to serve; None reads the environment and ``[tool.fakekit]``, as ``gunicorn
+    settings: what to serve; None reads the environment, which wins, and ``[tool.fakekit]``, as ``gunicorn
         'fakekit:create_app()'`` and ``flask --app fakekit run`` do, and logs to stderr where no logging is
         configured.
 
@@ -97,9 +97,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _environment_settings() -> Settings:
-    """Return the settings of the environment, for an app that another server (gunicorn, flask run) serves.
+    """Return the settings for an app that another server (gunicorn, flask run) serves.
 
-    Also logs to stderr where no logging is configured, and keeps that server from logging API keys.
+    They come from the environment or else from ``pyproject.toml``. Also logs to stderr where no logging is
+    configured, and keeps that server from logging API keys.
     """
     if not has_log_handlers():
         log_to_stderr()

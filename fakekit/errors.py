@@ -120,7 +120,7 @@ class ControlError(FakekitError):
 
 
 def format_problems(problems: Sequence[Problem]) -> str:
-    """Return the problems, one per line; after `LISTED` of them a line says how many more there are."""
+    """Return the problems of an error, one per line; after `LISTED` of them, how many more there are."""
     lines = [str(problem) for problem in problems[:LISTED]]
     if len(problems) > LISTED:
         lines.append(f"... and {len(problems) - LISTED:,} more")
@@ -137,7 +137,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Return what to write instead of an unknown word: the nearest known one.
+    """Return what an error suggests to write instead of an unknown word: the nearest known one.
 
     When none is near: ``one of a, b, c`` with all known words.
     """

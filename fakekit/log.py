@@ -51,7 +51,7 @@ def log_invalid_response(operation: str, errors: object) -> None:
 
 
 def log_malformed_request(status: int) -> None:
-    """Log a request that the server underneath could not parse and answered with `status`.
+    """Log a request that fakekit's own server, gateway or proxy could not parse, answered with `status`.
 
     Nothing of its content is logged, as it may hold a key.
     """
@@ -60,7 +60,7 @@ def log_malformed_request(status: int) -> None:
 
 
 def log_partial_request(status: int, note: str) -> None:
-    """Log a request that the server underneath kept from the app, as it has not received its whole body.
+    """Log a request that fakekit's own server did not pass to the app, as its body did not come whole.
 
     status, note: of its response.
     """
@@ -79,13 +79,13 @@ class FieldsHandler(logging.Handler):
 
 
 class ServerLogger:
-    """The logger of the server underneath: it logs errors, and warnings at DEBUG level, without arguments.
+    """The logger of gunicorn under `fakekit serve`: errors, and warnings at DEBUG level, without arguments.
 
-    The server's messages are mostly templates; the arguments may be a client's.
+    gunicorn's messages are mostly templates; the arguments may be a client's.
     """
 
     def critical(self, msg: object, *args: object, **kwargs: object) -> None:
-        """Log an error; while an exception is handled, only its type and traceback.
+        """Log an error of gunicorn's; while an exception is handled, only its type and traceback.
 
         `msg` is then left out, as it may quote a path. An OSError is not logged: it is a client that went
         away.
@@ -99,11 +99,11 @@ class ServerLogger:
     error = exception = critical  # gunicorn logs failures by these
 
     def warning(self, msg: object, *args: object, **kwargs: object) -> None:
-        """Log a warning of the server at DEBUG level, without `args`: users need not see it."""
+        """Log a warning of gunicorn's at DEBUG level, without `args`: users need not see it."""
         log(logging.DEBUG, "the server says: %s", msg)
 
     def info(self, msg: object, *args: object, **kwargs: object) -> None:
-        """Do nothing: such messages may hold a path that a client sent."""
+        """Do nothing with a message of gunicorn's: it may hold a path that a client sent."""
 
     debug = log = info
 

@@ -117,6 +117,7 @@ class Thread(threading.Thread):
             self._over.release()
 
     def _run_to_end(self, over: Lock) -> None:
+        """Run the target in a thread of the system; release `over`, which `join` waits for, at the end."""
         try:
             self.run()
         finally:
@@ -220,23 +221,23 @@ def wall_time() -> float:
 
 
 def utc_now() -> datetime:
-    """Return the time of `wall_time` as a datetime in UTC."""
+    """Return the real time as a datetime in UTC, also while freezegun has frozen time (see `wall_time`)."""
     return _Original.datetime.fromtimestamp(_Original.wall(), UTC)
 
 
 def sleep(seconds: float) -> None:
-    """Block for so many seconds of real time."""
+    """Block for so many seconds of real time, also while a test has replaced `time.sleep`."""
     _Original.sleep(seconds)
 
 
 def read_bytes(path: os.PathLike[str] | str) -> bytes:
-    """Return the content of a file of the real file system. Raises OSError."""
+    """Return the content of a file of the real file system, also under pyfakefs. Raises OSError."""
     with _Original.file(str(path)) as file:
         return file.readall()
 
 
 def list_folder(path: os.PathLike[str] | str) -> list[str]:
-    """Return the names in a folder of the real file system, sorted. Raises OSError."""
+    """Return the names in a folder of the real file system, sorted, also under pyfakefs. Raises OSError."""
     return sorted(_Original.listdir(str(path)))
 
 
@@ -258,12 +259,18 @@ def stat_of(path: os.PathLike[str] | str, *, follow: bool = True) -> os.stat_res
 
 
 def is_folder(path: os.PathLike[str] | str) -> bool:
-    """Return whether a path is a folder of the real file system, or a link to one."""
+    """Return whether a path is a folder of the real file system, or a link to one.
+
+    False where there is nothing. Raises OSError for a path that cannot be looked up.
+    """
     status = stat_of(path)
     return status is not None and stat.S_ISDIR(status.st_mode)
 
 
 def is_file(path: os.PathLike[str] | str) -> bool:
-    """Return whether a path is a regular file of the real file system, or a link to one."""
+    """Return whether a path is a regular file of the real file system, or a link to one.
+
+    False where there is nothing. Raises OSError for a path that cannot be looked up.
+    """
     status = stat_of(path)
     return status is not None and stat.S_ISREG(status.st_mode)

@@ -94,7 +94,7 @@ def _decode(host: object) -> str:
 
 
 def _decode_percent(text: str) -> str:
-    """Return the text with its percent-encoding decoded. The import is delayed: few hosts need it."""
+    """Return a host with its percent-encoding decoded. The import is delayed: few hosts need it."""
     from urllib.parse import unquote
 
     return unquote(text)

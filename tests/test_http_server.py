@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import random
 import re
 import socket
 import ssl
@@ -131,6 +133,8 @@ ACCEPTED: dict[str, tuple[bytes, list[int]]] = {
         post(CHUNKED, b'%x;a=b;c="d"\r\n%s\r\n0;e\r\n\r\n' % (len(BODY), BODY)),
         [200],
     ),
+    "chunks before an unknown method": (post(CHUNKED, CHUNKS) + get(method=b"FOO"), [200, 405]),
+    "chunks with empty lines in them": (post(CHUNKED, b"8\r\n\r\n\r\n\r\n\r\n\r\n0\r\n\r\n"), [422]),
     "trailers": (
         post(CHUNKED, CHUNKS[:-2] + b"Host: y\r\nAuthorization: Bearer no\r\nX: y\r\n\r\n"),
         [200],
@@ -297,6 +301,26 @@ def test_it_does_not_matter_where_a_request_is_split(port: int, data: bytes, exp
         assert statuses(exchange(port, *parts, wait=0.001)) == expected
 
 
+SHORT = [name for name, (data, _) in ACCEPTED.items() if len(data) < 1000]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_requests_of_every_kind_in_any_order_and_in_any_parts_are_answered_in_order(
+    port: int, seed: int
+) -> None:
+    chance = random.Random(seed)
+    names = chance.choices(SHORT, k=40)
+    data = b"".join(ACCEPTED[name][0] for name in names) + LAST
+    parts = []
+    while data:
+        size = chance.choice((1, 7, 100, 1000, 20_000))
+        parts.append(data[:size])
+        data = data[size:]
+    expected = [status for name in names for status in ACCEPTED[name][1]]
+    came = statuses(exchange(port, *parts, wait=0.0005))
+    assert [status for status in came if status != 100] == [*expected, 200]
+
+
 # --- Expect ------------------------------------------------------------------------------------------
 
 
@@ -346,6 +370,8 @@ HALF_CLOSED: dict[str, tuple[bytes, list[int]]] = {
     "half a head": (get()[:-2], [400]),
     "half a body": (post(LENGTH, BODY[:-1]), [400]),
     "half of the chunks": (post(CHUNKED, CHUNKS[:-2]), [400]),
+    "five hundred requests": (get() * 500, [200] * 500),
+    "five hundred requests and a half": (get() * 500 + get()[:-2], [200] * 500 + [400]),
     "a request and a half": (get() + get()[:-2], [200, 400]),
     "a delayed request and a half": (faulty(b"slow=50ms") + get()[:-2], [200, 400]),
 }
@@ -500,3 +526,22 @@ def test_tls_on_the_plain_port_fails_at_once_and_is_in_the_log(tmp_path: Path) -
             context.wrap_socket(client, server_hostname="localhost")
         _, err = running.end()
     assert err == "- malformed request 400 standard: not HTTP/1.1, or too long (https:// to http://?)\n"
+
+
+# --- stopping ----------------------------------------------------------------------------------------
+
+
+def test_connections_that_come_while_it_stops_leave_nothing_behind(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    """asyncio accepts a connection in steps, and the loop may end between any two of them."""
+    for number in range(30):
+        server = fakekit.FakeServer()
+        port = int(server.start().origin.rpartition(":")[2])
+        with ExitStack() as stack:
+            for _ in range(number % 5 + 1):
+                client = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+                stack.enter_context(client).sendall(get()[:-2])
+            server.stop()
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn if warning.category is ResourceWarning] == []

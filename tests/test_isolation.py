@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 import fakekit
 from fakekit.accounts.account import Account
-from tests.doors import Server, wait_until
+from tests.doors import PATIENCE, Server, wait_until
 from tests.test_state import CUSTOMER, Api
 
 FIRST = {1: "Jane Doe", 2: "Sandra Adwubi", 3: "Vincent Darko"}
@@ -432,7 +432,7 @@ def test_an_account_that_is_waited_for_does_not_make_room() -> None:
             return key in {each["key"] for each in requests.get(accounts, headers=control, timeout=10).json()}
 
         listed = f"{accounts}/fk_awaited/requests?count=1&timeout=50"
-        found = pool.submit(requests.get, listed, headers=control, timeout=60)
+        found = pool.submit(requests.get, listed, headers=control, timeout=PATIENCE)
         wait_until(lambda: is_open("fk_awaited"))
         for number in range(5):
             ask(f"fk_{number}")

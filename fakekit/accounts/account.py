@@ -30,16 +30,16 @@ class Account(CheckedChanges):
     key: the API key, ``fk_demo``; empty for the account that stands for all that changed nothing.
     baseline: the world, assumptions and faults that it starts from and goes back to on `reset`.
     journal: its recorded requests.
-    has_custom_baseline: whether its baseline differs from the server's. The registry then never closes it
-        to make room.
+    has_custom_baseline: whether its baseline differs from the server's; by default it does not. The registry
+        then never closes it to make room.
     is_permanent: whether code outside the registry keeps the object (a handle, the changes file). The
         registry then never closes it to make room.
     request_count: requests in progress that change it or wait for it. While it is above 0 the registry does
         not close it.
     closed: whether it was closed on request. No request sees changes that are made to it now.
     assumed: the names of the assumptions that its responses relied on, in order of first use, as keys.
-    on_change: called with the account after every change, while its lock is held; it writes the changes to
-        a file.
+    on_change: called with the account after every change, while its lock is held; it writes the changes to a
+        file.
     """
 
     def __init__(
@@ -73,7 +73,10 @@ class Account(CheckedChanges):
 
     @property
     def has_faults(self) -> bool:
-        """Whether a fault of the account may apply to the next request."""
+        """Whether the account has a fault (a deliberate failure or delay), used up or not.
+
+        fakekit's own server does not repeat remembered responses then.
+        """
         active_faults = self._active_faults
         return active_faults is not None and active_faults.has_any
 

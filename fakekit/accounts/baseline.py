@@ -21,9 +21,10 @@ class Baseline:
 
     world: the records before any change.
     assumptions: the values in force.
-    strict: whether a rule of form rejects a request, and every response is checked against the contract.
-    faults: the faults that each account has from the start.
-    real: returns the present time, with a zone.
+    strict: whether a rule of form (one that no page of the vendor states) rejects a request, and every
+        response is checked against the contract; off by default.
+    faults: the faults that each account has from the start; none by default.
+    real: returns the present time, with a zone; by default the real time.
     """
 
     world: World

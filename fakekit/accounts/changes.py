@@ -138,6 +138,8 @@ class Changes:
     def is_removed_id(self, resource: str, key: int | None) -> bool:
         """Return whether this account removed the record with this id and did not add it again.
 
+        For the note of a 404.
+
         key: None, for a path segment that is no id, gives False.
         """
         return (resource, key) in self._removed and self.find(resource, key or 0) is None
@@ -150,13 +152,13 @@ class Changes:
             self._record_change()
 
     def copy_changes(self) -> ChangesCopy:
-        """Return an immutable copy of every change, for `restore_changes`."""
+        """Return an immutable copy of every change, for a snapshot; `restore_changes` goes back to it."""
         with self._lock:
             removed, codes = frozenset(self._removed), frozenset(self._removed_codes)
             return ChangesCopy(dict(self._changes), dict(self._codes), removed, codes, dict(self._last))
 
     def restore_changes(self, changes: ChangesCopy) -> None:
-        """Replace all changes by those of a copy.
+        """Replace all changes by those of a snapshot's copy, made by `copy_changes`.
 
         Changes made after the copy are lost. Counts up `version`.
         """
@@ -167,16 +169,22 @@ class Changes:
             self._record_change()
 
     def changed_records(self, resource: str) -> Iterator[Record]:
-        """Return an iterator over the added or changed records that still exist, in ascending order of id."""
+        """Return an iterator over the added or changed records that still exist, in ascending order of id.
+
+        For an export of the account, and for the file of ``--changes``.
+        """
         keys = sorted(key for name, key in self._changes if name == resource)
         return (record for key in keys if (record := self.find(resource, key)) is not None)
 
     def removed_ids(self, resource: str) -> list[int]:
-        """Return the ids of removed records, ascending, without those that were added again."""
+        """Return the ids of removed records, ascending, without those that were added again.
+
+        For an export of the account, and for the file of ``--changes``.
+        """
         return sorted(k for name, k in self._removed if name == resource and self.find(resource, k) is None)
 
     def apply_file(self, records: Mapping[Address, Record], removed: Collection[Address]) -> None:
-        """Add the changes of a file to the present ones. The caller has validated them.
+        """Add the changes in a file of ``--changes`` to the present ones. The caller has validated them.
 
         records: by resource and id.
         removed: resource and id of the records to remove.
@@ -204,7 +212,10 @@ class Changes:
         return max(self._last.get(resource, 0), self.world.max_id(resource)) + 1
 
     def _resource_of(self, resource: str) -> Resource:
-        """Return the declaration of a resource. Raises KeyError for an unknown name."""
+        """Return the declaration of a resource (schema, code, endpoints) by its name, ``customers``.
+
+        Raises KeyError for an unknown name.
+        """
         return self.world.resources[resource]
 
     def _track_nested_ids(self, resource: str, record: Record | None) -> None:

@@ -12,7 +12,7 @@ from fakekit.errors import show
 
 
 class UnknownReferenceError(RecordError):
-    """A record refers, by id, to another one that does not exist."""
+    """A record to add or edit refers, by id, to another one that does not exist."""
 
 
 class CheckedChanges(Changes):

@@ -9,7 +9,10 @@ from fakekit.unpatched import utc_now
 
 
 def real_time() -> datetime:
-    """Return the present time in UTC, also while a test has frozen or replaced the process's clock."""
+    """Return the present time in UTC, also while freezegun has frozen the process's clock.
+
+    time-machine, which replaces the clock in C, changes it all the same.
+    """
     return utc_now()
 
 

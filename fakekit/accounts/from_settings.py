@@ -88,9 +88,10 @@ class Baselines:
 
 
 def _file_versions(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """Return name, modification time and size of a file, or of each file of a folder.
+    """Return name, modification time and size of a fixture file, or of each file of a folder.
 
-    They are part of a cache's key: a file that changed is loaded again. Missing files are left out.
+    They are part of the key under which `Baselines` caches a world: a file that changed is loaded again.
+    Missing files are left out.
     """
     files = [path / name for name in list_folder(path)] if is_folder(path) else [path]
     results = [(file.name, stat_of(file)) for file in files]
@@ -134,7 +135,11 @@ def build_world(settings: Settings, files: Iterable[tuple[str, str]] = ()) -> Wo
 
 
 def _documented() -> Fixtures:
-    """Load the vendor's own sample records. Raises `FixtureError` when the installation lacks them."""
+    """Load the vendor's own sample records, which every world with customers starts with.
+
+    They are in the package or, in a checkout, beside it. Raises `FixtureError` when the installation lacks
+    them.
+    """
     for folder in _DOCUMENTED:
         if is_folder(folder):
             return load([folder], RECORDS, None, strict=False)

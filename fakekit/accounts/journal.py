@@ -58,7 +58,10 @@ class JournalEntry(NamedTuple):
     answer: bytes
 
     def as_json(self) -> dict[str, Any]:
-        """Return the entry as a new dict for JSON, with the response's body redacted and truncated."""
+        """Return the entry as a new dict, for the control API's JSON and for handles.
+
+        The response's body is redacted and truncated in it.
+        """
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
         answer = redact_and_truncate(self.answer.decode(errors="replace").rstrip("\n"), MAX_ANSWER)
         values: dict[str, Any] = {"query": dict(self.query)}
@@ -66,12 +69,15 @@ class JournalEntry(NamedTuple):
         return {**self._asdict(), **values, "time": when, "milliseconds": round(self.milliseconds, 2)}
 
     def repeated(self, number: int, time: float) -> JournalEntry:
-        """Return the entry of a later request that was the same and was answered from memory."""
+        """Return the entry of a later request of the same bytes, answered with the remembered response.
+
+        number, time: of the later request, which took 0 milliseconds; all else is as in this entry.
+        """
         return JournalEntry._make((number, time, *self[2:8], 0.0, *self[9:]))
 
     @property
     def size_in_bytes(self) -> int:
-        """About how many bytes of memory the entry takes."""
+        """About how many bytes of memory the entry takes, for the limit of all journals together."""
         fixed_size = _ENTRY_BYTES + len(self.answer) + len(self.note)
         if not (self.size or self.query or self.unread):
             return fixed_size
@@ -83,7 +89,7 @@ class JournalEntry(NamedTuple):
 class Journal:
     """The last `ENTRIES` requests of an account, oldest first.
 
-    truncated: whether older entries were dropped.
+    truncated: whether older entries were dropped; False by default.
     size_in_bytes: about how many bytes of memory the entries take.
     written: how many entries were ever written.
 
@@ -124,17 +130,23 @@ class Journal:
         return added_bytes
 
     def add_listener(self, listener: Callable[[], None]) -> None:
-        """Call a function after each further entry, in the thread that writes it; it may not wait."""
+        """Call a function after each further entry, in the thread that writes it; it may not wait.
+
+        fakekit's own server adds one for a control request that waits for requests.
+        """
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
     def remove_listener(self, listener: Callable[[], None]) -> None:
-        """Call a function no longer that `add_listener` was given."""
+        """Stop calling a function that `add_listener` was given; nothing happens when it is not there."""
         with self._lock:
             self._listeners = tuple(known for known in self._listeners if known is not listener)
 
     def entries(self, matches: Callable[[JournalEntry], bool]) -> list[JournalEntry]:
-        """Return the entries for which `matches` returns True, oldest first."""
+        """Return the entries for which `matches` returns True, oldest first.
+
+        matches: called with an entry, without the journal's lock.
+        """
         with self._changed:
             entries = list(self._entries)  # so that `matches` runs without the lock
         return [entry for entry in entries if matches(entry)]
@@ -158,7 +170,10 @@ class Journal:
                     self._waiting -= 1
 
     def clear(self) -> None:
-        """Drop every entry, and set `truncated` back to False. For a user who asked for it."""
+        """Drop every entry, and set `truncated` back to False.
+
+        For a user who deletes the requests or the account; `clear_for_space` is for the registry's limit.
+        """
         with self._changed:
             self._entries.clear()
             self._sizes.clear()

@@ -55,7 +55,10 @@ def is_plain_name(name: str) -> bool:
 
 
 def without_secrets(text: str) -> str:
-    """Return the text with ``...`` in place of everything that looks like a credential. UUIDs stay."""
+    """Return the text with ``...`` in place of everything that looks like a credential. UUIDs stay.
+
+    For the journal, and for the errors of the control API.
+    """
     return _SECRET.sub(lambda match: match[0] if _UUID.fullmatch(match[0]) else HIDDEN, text)
 
 
@@ -86,7 +89,7 @@ class Redaction:
         self._cached_path = lru_cache(MAX_CACHED_PATHS)(self._redact_path)
 
     def redact_method(self, method: str) -> str:
-        """Return the method, or ``...`` for one that HTTP does not define."""
+        """Return the method for the journal and the log; ``...`` for one that HTTP does not define."""
         return method if method in _METHODS else HIDDEN
 
     def redact_path(self, path: str, record_keys: Collection[str] = ()) -> str:
@@ -94,7 +97,7 @@ class Redaction:
 
         record_keys: segments that identify an existing record and are shown for that reason.
 
-        Only the first 400 characters of the path are looked at.
+        For the journal and the log. Only the first 400 characters of the path are looked at.
         """
         # The cache holds only what is the same for all requests: not with the segments of one record.
         redacted = self._cached_path(path[:400])
@@ -103,17 +106,20 @@ class Redaction:
         return redacted
 
     def _redact_path(self, path: str, record_keys: Collection[str] = ()) -> str:
-        """Do the work of `redact_path`, which caches the results without `record_keys`."""
+        """Return the path with ``...`` for every segment that can neither be shown nor is in `record_keys`.
+
+        `redact_path` caches the results without `record_keys`.
+        """
         return "/".join(s if self._can_show(s) or s in record_keys else HIDDEN for s in path.split("/"))
 
     def _can_show(self, segment: str) -> bool:
-        """Return whether a segment is known, an id of at most 12 digits, a placeholder or a public key."""
+        """Return whether a path segment is known, an id of up to 12 digits, a placeholder or a public key."""
         if segment in self._segments or (len(segment) < 13 and parse_id(segment)):
             return True
         return bool(_PLACEHOLDER.fullmatch(segment) or _KEY.fullmatch(segment))
 
     def redact_query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
-        """Return the query parameters by name; ``...`` for the value of one that is not in `known`.
+        """Return the parameters of a query by name, for the journal; ``...`` for the value of an unknown one.
 
         text: the query string as it arrived.
         known: the names of the endpoint's filters.
@@ -130,13 +136,16 @@ class Redaction:
         return redacted
 
     def redact_body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields of a body; ``...`` for the value of a field that no endpoint's table has."""
+        """Return the fields of a request's body, for the journal.
+
+        The value of a field that no endpoint's table has is ``...``.
+        """
         if not self._names:  # built on first use: most requests have no body
             self._names = frozenset(n for body in self._body_tables for n in _field_names(body.schema.fields))
         return self._redact_fields(fields, MAX_DEPTH)
 
     def _redact_fields(self, fields: Mapping[str, Any], depth: int) -> dict[str, Any]:
-        """Return an object with its fields redacted.
+        """Return a request's body, or an object in it, with its fields redacted.
 
         depth: how many levels of nested values may follow.
 
@@ -152,7 +161,7 @@ class Redaction:
         return redacted if len(fields) <= 2 * MAX_ITEMS else {**redacted, HIDDEN: HIDDEN}
 
     def _redact_value(self, value: Any, depth: int) -> Any:
-        """Return the redacted value of a known field.
+        """Return the redacted value of a known field of a request's body.
 
         depth: how many levels of nested values may follow; at 0, objects and lists become ``...``.
         """
@@ -167,7 +176,7 @@ class Redaction:
 
 
 def _field_names(fields: Mapping[str, Any]) -> Iterable[str]:
-    """Yield the names of the fields, and of those in the records nested below them."""
+    """Yield the names of the fields of a body's table, and of those in the records nested below them."""
     for name, field in fields.items():
         yield name
         if hasattr(field, "schema"):
@@ -175,6 +184,9 @@ def _field_names(fields: Mapping[str, Any]) -> Iterable[str]:
 
 
 def as_text(value: Any, limit: int) -> str:
-    """Return a redacted value as JSON, cut after `limit` characters and ``...``."""
+    """Return the redacted body of a request as JSON, for the journal.
+
+    limit: after so many characters it is cut, and ends in ``...``.
+    """
     text = dumps(value, ensure_ascii=False)
     return text if len(text) <= limit else text[:limit] + HIDDEN

@@ -41,12 +41,13 @@ class Accounts:
     def open(
         self, key: str, is_permanent: bool = False, request_count: int = 0, baseline: Baseline | None = None
     ) -> Account:
-        """Return the account of a key. One that is not open is created, and may close an unused one.
+        """Return the account of a key or alias. One that is not open is created, and may close an unused one.
 
         is_permanent: code outside of the registry keeps the object, so it is never closed to make room.
         request_count: how many requests to add to those in progress that change the account or wait for it.
-        baseline: the world, assumptions and faults it starts from; None for the server's. If the account is
-            open already, it is closed first, with all its content.
+        baseline: the world, assumptions and faults it starts from; None keeps those of an open account, and
+            takes the server's for a new one. With a baseline, an account that is open is closed first, with
+            all its content.
 
         Raises `AccountsFullError` when there is no room, or too many baselines are in use.
         """
@@ -76,7 +77,11 @@ class Accounts:
             return account
 
     def use(self, key: str, account: Account) -> bool:
-        """Count as a use of an account that a request with this key would reach; False when it would not."""
+        """Mark an account as the most recently used, for a response that is given again from memory.
+
+        Returns False, and marks nothing, when a request with this key (or alias) would now reach another
+        account or none. Called by fakekit's own server before it sends a remembered response again.
+        """
         with self._lock:
             if self._open.get(self._keys_by_alias.get(key, key)) is not account:
                 return False
@@ -98,15 +103,16 @@ class Accounts:
 
     @contextmanager
     def open_for_write(self, key: str) -> Iterator[Account]:
-        """Return a context manager like `in_use` that also holds the account's lock.
+        """Return a context manager with the account of a key, locked.
 
-        Within the block no other thread changes the account. Raises `AccountsFullError`.
+        Within the block no other thread changes it, and it is not closed to make room. Raises
+        `AccountsFullError`.
         """
         with self.in_use(key) as account, account.lock:
             yield account
 
     def find(self, key: str) -> Account | None:
-        """Return the account of a key, or None if it is not open.
+        """Return the account of a key or alias, or None if it is not open.
 
         This does not count as use, unlike `open`.
         """
@@ -141,12 +147,18 @@ class Accounts:
             self._keys_by_alias[alias] = key
 
     def close(self, key: str) -> bool:
-        """Close an account and drop all that is in it; return False when it was not open."""
+        """Close the account of a key and drop all that is in it; return False when it was not open.
+
+        An alias is not followed.
+        """
         with self._lock:
             return self._close(key)
 
     def close_all(self) -> None:
-        """Close every account, and drop all aliases and the journal of unauthenticated requests."""
+        """Close every account, and empty the journal of unauthenticated requests.
+
+        Aliases, the keys that lead to another key's account, are dropped too.
+        """
         with self._lock:
             for key in list(self._open):
                 self._close(key)
@@ -192,7 +204,10 @@ class Accounts:
             )
 
     def _close(self, key: str) -> bool:
-        """Do the work of `close`. The caller holds the lock."""
+        """Close the account of a key and drop all that is in it; return False when it was not open.
+
+        The caller holds the lock.
+        """
         account = self._open.pop(key, None)
         if account is not None:
             account.closed = True
@@ -202,7 +217,8 @@ class Accounts:
     def _close_unused(self) -> None:
         """Close the least recently used account without content. Raises `AccountsFullError` if all have some.
 
-        The caller holds the lock.
+        Content is changes, snapshots, faults, a changed clock, a baseline of its own, or being in use. The
+        caller holds the lock.
         """
         for key, account in self._open.items():
             if not account.has_content:

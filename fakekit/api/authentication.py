@@ -30,10 +30,10 @@ _LIKE_REAL_KEY = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
 
 
 def check_key(api_key: str) -> None:
-    """Check an API key from the user's configuration, before any request uses it.
+    """Check an API key that a test gives to `FakeServer.account` or `connect`, before a request uses it.
 
-    Raises `fakekit.errors.SettingsError` when it is not ``fk_`` and 1 to 64 letters, digits, ``_`` or
-    ``-``; the message does not repeat it.
+    Raises `fakekit.errors.SettingsError` when it is not ``fk_`` and 1 to 64 letters, digits, ``_`` or ``-``;
+    the message does not repeat it.
     """
     if not KEY.fullmatch(api_key):
         description = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"

@@ -126,7 +126,7 @@ def read_request(
 
 
 def _read_arguments(request: Request) -> MultiDict[str, str]:
-    """Return the parameters of the query.
+    """Return the parameters of a request's query.
 
     Raises `UnsupportedRequestError` for bytes that a URL cannot have.
     """
@@ -169,13 +169,13 @@ def _unread_note(names: list[str], count: int) -> str:
 
 
 def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> tuple[Mapping[str, Any], str]:
-    """Return the fields of a body, and a note ("" for none) on what was unusual about it.
+    """Return the fields of a request's body, and a note ("" for none) on what was unusual about it.
 
     body: the endpoint's table of fields.
     recorder: records the assumption that forms are read, for a form.
 
-    Raises `UnsupportedRequestError` for a body that is too large or of another media type, `InvalidError`
-    for one that is not a JSON object.
+    Raises `UnsupportedRequestError` for a body that is too large or of another media type, `InvalidError` for
+    one that is not a JSON object.
     """
     data: bytes | None = request.environ.get(BODY, b"")
     media_type = (request.mimetype or "").lower()

@@ -7,7 +7,7 @@ it without holding a thread. Under any other server there is none, and the appli
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
@@ -49,8 +49,8 @@ class Deferred:
     is_expired: set by the server: the request has waited as long as it may.
     waits_for: the journal to wait for, which had `seen` entries; the request is then handed over again when
         it has another one, or `seconds` after it came.
-    in_use: entered while the request waits, so that its account is not closed to make room for another; None
-        for a journal of no account.
+    release: ends the use of the account that is waited for; called when the request was handed over again,
+        so that the account does not make room meanwhile.
     """
 
     number: int = 0
@@ -62,14 +62,15 @@ class Deferred:
     waits_for: Journal | None = None
     seen: int = 0
     seconds: float = 0.0
-    in_use: AbstractContextManager[object] | None = None
+    release: Callable[[], None] | None = None
 
 
 def reusable(exchange: Exchange, response: ApiResponse, entry: JournalEntry) -> Reusable | None:
-    """Return that a response holds until its account changes, or None where it may not be given again.
+    """Return what the server needs to give a response again; None where it may not.
 
-    A GET reads nothing but the account's records, so the account's version says whether another would be the
-    same. Faults may count requests, and a failure of fakekit's own is not to be kept.
+    It may be given again, as long as the account's version is the same, for a GET with a valid key: it reads
+    nothing but the account's records. Not where the account has faults, as they may count requests, and not
+    for a failure of fakekit's own.
     """
     account = exchange.account
     if account is None or exchange.request.method != "GET" or exchange.faults is not None:

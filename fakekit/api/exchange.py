@@ -87,7 +87,7 @@ def make_entry(
 
 
 def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> str:
-    """Return the redacted fields of a body as JSON.
+    """Return the redacted fields of a request's body as JSON, for its journal entry.
 
     ``{}`` for an empty object, ``...`` for any other body without fields.
     """
@@ -112,7 +112,7 @@ def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
 def allowed_methods(request: Request) -> Iterable[str]:
     """Return the methods with which the request's path is an endpoint; empty when there is none.
 
-    Flask's routing has recorded them, for a method that the path does not have.
+    For the 405. Flask's routing has recorded them, for a method that the path does not have.
     """
     error = request.routing_exception
     return (error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else ()

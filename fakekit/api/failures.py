@@ -49,8 +49,9 @@ def error_response(
 ) -> ApiResponse:
     """Return a response in the documented error envelope: ``{"status": 404, "error": "Customer not found"}``.
 
+    recorder: has the assumptions that the response relies on; its header names them.
     error: the text of ``error``; when empty, HTTP's phrase for the status.
-    note: goes into `Fakekit-Note`.
+    note: goes into `Fakekit-Note`; empty for none.
     kind: how certain the behaviour is; "assumed" if `recorder` has recorded any assumption.
     """
     body = ERROR.dump(status, error or HTTPStatus(status).phrase)
@@ -136,7 +137,9 @@ def missing_record_response(
 def not_found_text(resource: Resource, recorder: AssumptionRecorder) -> str:
     """Return the text of ``error`` for a record that does not exist: ``Customer not found``.
 
-    `recorder` records the assumption that the text comes from.
+    For the response to a missing record, and for the fault ``fail=404``.
+
+    recorder: records ``missing.error``, the assumption that the text of every resource comes from.
     """
     return str(recorder.assume("missing.error")).replace("{noun}", resource.label)
 
@@ -162,9 +165,9 @@ _HEADER_SAFE = re.compile(r"[\x20-\x7e]*")
 
 
 def header_text(text: str, limit: int = 200) -> str:
-    """Return a text as a header can carry it: ``?`` for what is not ASCII, cut after `limit` characters.
+    """Return a fault's text as the header `Fakekit-Fault` can carry it: ``?`` for what is not ASCII.
 
-    A text that was cut ends in ``...``.
+    limit: after so many characters the text is cut, and ends in ``...``.
     """
     safe = "".join(c if _HEADER_SAFE.fullmatch(c) else "?" for c in text)
     return safe if len(safe) <= limit else safe[:limit] + "..."

@@ -56,7 +56,7 @@ def stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account
     """Return the `Fakekit-Note` for a response that a test defined (a stub): that a stub answered.
 
     endpoint: None, for a path that is no endpoint, is noted too, and so is a body that breaks the contract.
-    account: None counts as an account whose responses have the tenant fields.
+    account: None counts as an account whose responses have `user_id` and `business_code`.
     """
     note = "a stub of this account answered"
     if endpoint is None:

@@ -97,8 +97,8 @@ def unknown_path_note(method: str, path: str, endpoints: Collection[Endpoint]) -
 def _fill_template(template: str, path: str) -> str:
     """Return an endpoint's path with its parameters replaced by the segments in their places in `path`.
 
-    So only fixed segments count when paths are compared: ``/customers/{id}`` and ``/custmers/7`` give
-    ``/customers/7``.
+    For the note of a 404. So only fixed segments count when paths are compared: ``/customers/{id}`` and
+    ``/custmers/7`` give ``/customers/7``.
     """
     parts, segments = template.split("/"), path.split("/")
     path_parts = [*segments, *parts[len(segments) :]]
@@ -106,7 +106,10 @@ def _fill_template(template: str, path: str) -> str:
 
 
 def _matches_template(template: str, path: str) -> bool:
-    """Return whether a path has the form of an endpoint's path, ``/customers/{id}``."""
+    """Return whether a path has the form of an endpoint's path, ``/customers/{id}``.
+
+    For the note of a 404.
+    """
     parts, segments = template.split("/"), path.split("/")
     pairs = zip(parts, segments, strict=False)
     return len(parts) == len(segments) and all(p == a or p.startswith("{") for p, a in pairs)

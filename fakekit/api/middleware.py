@@ -55,7 +55,7 @@ class _Head:
         self.status, self.headers = status, headers
 
     def get(self, name: str) -> str:
-        """Return the value of a header; empty when there is none of this name."""
+        """Return the value of a header of the response; empty when there is none of this name."""
         return next((value for header, value in self.headers if header == name), "")
 
     def note(self, text: str) -> None:
@@ -66,11 +66,15 @@ class _Head:
 
 
 class RequestMiddleware:
-    """The outermost WSGI middleware: numbers and times each request, sends its response, writes its log line.
+    """The outermost WSGI middleware: numbers, times and reads each request, sends its response and logs it.
 
     app: the WSGI application to wrap.
-    log: writes the line.
-    clock: returns seconds that never go back; only differences are used.
+    log: makes and writes the log line of a request.
+    clock: returns seconds that never go back; only differences are used. By default one that no test can
+        freeze.
+
+    Under fakekit's own server it leaves the reading, the sending with faults and the writing of the line to
+    that server.
     """
 
     def __init__(
@@ -87,7 +91,8 @@ class RequestMiddleware:
         """Serve one request: the entry point that a WSGI server calls.
 
         Sets the keys `NUMBER`, `STARTED`, `BODY` and `SIZE` of the environment. A body that cannot be read
-        whole is answered 400 or 501 without calling the application.
+        whole is answered 400 or 501 without calling the application. Under fakekit's own server, which has
+        read the body, only `NUMBER` and `STARTED` are set.
         """
         deferred: Deferred | None = environ.get(DEFERRED)
         if NUMBER not in environ:  # otherwise the request has waited, and is handed over again
@@ -113,15 +118,18 @@ class RequestMiddleware:
         return chunks
 
     def next_number(self) -> int:
-        """Return the number of the next request, from 1, and count it."""
+        """Return the number of the next request, from 1, and count it.
+
+        fakekit's own server calls it for a request that it answers with a remembered response.
+        """
         return next(self._counter)
 
     def _defer(
         self, deferred: Deferred, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Serve one request under a server of ours, which applies faults and writes the log line itself.
+        """Serve one request under fakekit's own server, which applies faults and writes the log line itself.
 
-        Fills in `deferred` for that.
+        deferred: is filled in for that with number, start, faults and line.
         """
         head = _Head()
         chunks = self.app(environ, head)
@@ -241,7 +249,7 @@ def _read_body(environ: WSGIEnvironment) -> None:
 def _length_of_body(environ: WSGIEnvironment) -> int | None:
     """Return the announced length of the body; None for a chunked one, whose end the server finds.
 
-    Raises `_BodyError` when the length is no number, or the server underneath leaves a transfer coding
+    Raises `_BodyError` when the length is no number, or the WSGI server underneath leaves a transfer coding
     undecoded.
     """
     if environ.get("HTTP_TRANSFER_ENCODING"):

@@ -1,4 +1,4 @@
-"""Parse the body of a request: JSON or a form. No message repeats a value that came."""
+"""Parse the body of a request to the vendor's API: JSON or a form. No message repeats a value that came."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class InvalidError(Exception):
 
 
 def read_form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
-    """Return the fields of a form, and a note ("" for none) on what was unusual about it.
+    """Return the fields of a request's form, and a note ("" for none) on what was unusual about it.
 
-    Raises `UnsupportedRequestError` when the form is too large to parse, `InvalidError` for a field that
-    came twice.
+    data: the body's bytes. Raises `UnsupportedRequestError` when the form is too large to parse,
+        `InvalidError` for a field that came twice.
     """
     try:
         form, files = request.form, len(request.files)
@@ -86,7 +86,7 @@ def read_nested_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_json_object(data: bytes) -> Mapping[str, Any]:
-    """Return the fields of a body that must be a JSON object.
+    """Return the fields of a request's body that must be a JSON object, for the vendor's API.
 
     Raises `InvalidError` with the reason and, for a syntax error, line and column in its note.
     """
@@ -112,14 +112,15 @@ def read_json_object(data: bytes) -> Mapping[str, Any]:
 
 
 def _duplicate_field_error(name: str) -> InvalidError:
-    """Return the error for a body that has a field twice; the message repeats only a plain name."""
+    """Return the error for a request's body that has a field twice; it repeats only a plain name."""
     return InvalidError([FieldProblem("the body", f"has {name if is_plain_name(name) else 'a field'} twice")])
 
 
 def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the pairs of a JSON object as a dict: the ``object_pairs_hook`` of `json.loads`.
+    """Return the pairs of an object in a request's JSON body as a dict.
 
-    Raises `InvalidError` for a name that stands twice, of which `json` alone would keep the last.
+    The ``object_pairs_hook`` of `json.loads`. Raises `InvalidError` for a name that stands twice, of which
+    `json` alone would keep the last.
     """
     values = dict(pairs)
     if len(values) < len(pairs):
@@ -129,7 +130,7 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _reject_constant(name: str) -> Any:
-    """Raise ValueError: the ``parse_constant`` of `json.loads`, called for NaN and Infinity.
+    """Raise ValueError: the ``parse_constant`` of `json.loads`, for NaN or Infinity in a request's body.
 
     Python's parser accepts both by default; JSON has neither (RFC 8259, 6).
     """

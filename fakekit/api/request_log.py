@@ -43,7 +43,7 @@ class LogLine(NamedTuple):
             return
 
     def text(self, number: int, seconds: float) -> str:
-        """Return the line as it is logged."""
+        """Return the line as it is logged: ``#12 GET /api/v1/customers/1 200 0.4ms documented``."""
         return f"#{number} {self.start} {seconds * 1000:.1f}ms {self.end}"
 
 
@@ -67,7 +67,7 @@ class RequestLog:
     def line(
         self, method: str, path: str, query: str, status: str, truth: str, note: str, redacted_path: str = ""
     ) -> LogLine:
-        """Return the line of a request and its response.
+        """Return the log line of a request and its response.
 
         query: only whether there is one is logged.
         truth, note: the values of the headers `Fakekit-Truth` and `Fakekit-Note`; may be empty.

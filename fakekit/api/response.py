@@ -93,7 +93,7 @@ class ApiResponse:
     def to_http(self) -> bytes:
         """Return the response as bytes of HTTP/1.1, for a connection that is closed after it.
 
-        The server uses it for requests that never reach Flask.
+        fakekit's own server uses it for requests that never reach Flask.
         """
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in self.fields]
@@ -131,14 +131,17 @@ class ApiResponse:
 
 
 def json_body(document: Any) -> bytes:
-    """Return a document as the bytes of a body: JSON in UTF-8 and a line feed, for terminals."""
+    """Return a response's document as the bytes of its body: JSON in UTF-8, and a line feed for terminals."""
     return dumps(document, ensure_ascii=False).encode() + b"\n"
 
 
 def malformed(status: HTTPStatus) -> ApiResponse:
     """Return the response to bytes that are not HTTP, or too long, and log that they came.
 
-    The server underneath calls it when it cannot parse a request; nothing of what came is repeated.
+    fakekit's own server, gateway and proxy call it when they cannot parse a request; nothing of what came is
+    repeated.
+
+    status: 400, or another that says why: 408, 413, 431.
     """
     log_malformed_request(status)
     note = "this is not HTTP as RFC 9112 defines it, or too long; nothing of it was stored"
@@ -151,7 +154,8 @@ PARTIAL_BODY = "the body ended early, so nothing was changed (RFC 9112, 8)"
 def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BODY) -> ApiResponse:
     """Return the response to a request whose body ended early, or cannot be decoded.
 
-    status: 400, or 501 for an unknown transfer coding.
+    status: 400, the default, or 501 for an unknown transfer coding.
+    note: the explanation for `Fakekit-Note`; by default that the body ended early.
     """
     return ApiResponse(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
 
@@ -160,10 +164,10 @@ UNKNOWN_CODING = "the server underneath does not decode this transfer coding (RF
 
 
 def partial() -> ApiResponse:
-    """Return the 400 of `bad_body`, and log it.
+    """Return the 400 for a request whose body ended early, and log that it came.
 
-    The server underneath calls it for a request that it keeps from the application, as its body ended
-    early.
+    fakekit's own server calls it, as it does not pass such a request to the application. Under another
+    server, `RequestMiddleware` answers it.
     """
     log_partial_request(HTTPStatus.BAD_REQUEST, PARTIAL_BODY)
     return bad_body()

@@ -43,8 +43,8 @@ class Service:
     resources: the vendor's resources, by name.
     accounts: the open accounts.
     words: path segments beside the endpoints' own that journal and log can show.
-    checks_responses: whether every response is checked against its schema even if not strict; the tests set
-        it.
+    checks_responses: whether every response is checked against its schema even if not strict; off by default;
+        fakekit's own tests set it.
     """
 
     checks_responses = False
@@ -83,7 +83,7 @@ class Service:
         return response
 
     def _respond_or_reject(self, exchange: Exchange) -> ApiResponse:
-        """Return the response; an exception of any step becomes the response that belongs to it.
+        """Return the response; an exception of a step (key, route, body, handler) becomes an error response.
 
         An unexpected exception is logged and answered 500.
         """
@@ -190,7 +190,7 @@ class Service:
         ]
 
     def _find_endpoint(self, request: Request) -> Endpoint | None:
-        """Return the endpoint of a request as `_route` does, but None when it matches none."""
+        """Return the endpoint of a request that a fault answers; None for a path or method of no endpoint."""
         try:
             return self._route(request)
         except NoEndpointError:
@@ -229,7 +229,8 @@ class Service:
     ) -> ApiResponse:
         """Answer a request that writes, with the lock of the account held: check and change are one step.
 
-        key: the API key. Raises `AccountsFullError`, and what the endpoint's handler raises.
+        key: the API key. Raises `AccountsFullError`, and the errors of the endpoint's handler: `RecordError`,
+            `ConflictError`, `MissingRecordError`.
         """
         with self.accounts.open_for_write(key) as current:
             return self._call_endpoint(current, endpoint, path, parsed)
@@ -268,7 +269,10 @@ class Service:
         return ApiResponse(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT).with_assumptions(recorder)
 
     def _route(self, request: Request) -> Endpoint:
-        """Return the endpoint of a request. Raises `NoEndpointError` with the methods that the path has."""
+        """Return the endpoint of a request.
+
+        Raises `NoEndpointError`, with the methods that the path has, for a path or method of no endpoint.
+        """
         if request.url_rule is None or received_path(request) != request.path:
             raise NoEndpointError(allowed_methods(request))
         endpoint = self.endpoints[request.url_rule.endpoint]

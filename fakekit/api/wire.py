@@ -88,7 +88,7 @@ class NoWire:
     """The connection of a server that does not hand it to the application: a fault can only wait."""
 
     def wait(self, seconds: float) -> None:
-        """Sleep for the whole time, as nothing tells whether the client has disconnected."""
+        """Sleep for the whole time: without access to the connection, a client that leaves is not noticed."""
         sleep(seconds)
 
     def write(self, data: bytes) -> None:
@@ -110,7 +110,7 @@ class NoConnectionError(Exception):
 def wire_of(environ: Any) -> Wire:
     """Return the connection of a request, from the WSGI keys that gunicorn and werkzeug set.
 
-    A `NoWire`, which can only wait, under any other server.
+    Under any other server it is a `NoWire`, through which a fault can only wait.
     """
     client = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
     return SocketWire(client) if client is not None else NoWire()

@@ -77,8 +77,9 @@ class _Session:
 def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Session]:
     """Run a fake and a proxy to it during the block, and yield the session.
 
-    isolated: whether the proxy refuses hosts that are neither the vendor's nor this machine's.
-    strict_keys: whether keys that are not ``fk_...`` are rejected with 401 instead of read as the demo key.
+    isolated: whether the proxy refuses hosts that are neither the vendor's nor this machine's (--isolated).
+    strict_keys: whether keys that are not ``fk_...`` are rejected with 401 instead of read as the demo key
+        (--strict-keys).
     """
     from fakekit.app import create_app
     from fakekit.intercept.child import child_environment

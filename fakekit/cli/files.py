@@ -73,7 +73,7 @@ def generate(output: Path | None, **options: Any) -> None:
 
 
 def _read_records(world: World, resource: str) -> Iterator[Record]:
-    """Yield the records of a world's resource, ascending by id."""
+    """Yield the records of a world's resource, ascending by id, for `fakekit generate`."""
     return (record for key in world.ids(resource) if (record := world.find(resource, key)) is not None)
 
 

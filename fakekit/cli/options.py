@@ -56,7 +56,8 @@ def _option(setting: Setting) -> Callable[[F], F]:
 def read_settings(options: dict[str, Any]) -> Settings:
     """Return the settings of a command, from its options, the environment and ``pyproject.toml``.
 
-    Prints the settings' warnings to stderr. Raises `SettingsError` for a value that cannot be used.
+    An option wins over the environment, and that over the file. Prints the settings' warnings to stderr.
+    Raises `SettingsError` for a value that cannot be used.
 
     options: the values of the command's options by name, as click passes them; only these settings are read.
     """

@@ -92,11 +92,11 @@ def _print_token(token: str, is_chosen: bool) -> None:
 
 
 def _select_server(chosen: str | None) -> Callable[..., None]:
-    """Return the function that serves the app: under gunicorn if it is installed, else in this process.
+    """Return the function that serves the app: under gunicorn if it can be imported, else in this process.
 
     chosen: ``gunicorn``, or ``alone`` for this process; None for no choice.
 
-    Raises `SettingsError` when gunicorn is chosen and cannot be imported.
+    Raises `SettingsError` when gunicorn is chosen and cannot be imported, as on Windows.
     """
     if chosen != "alone":
         try:

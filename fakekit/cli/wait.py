@@ -54,7 +54,7 @@ def wait(where: str | None, timeout: float) -> None:
 def _origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:
     """Return the argument, for messages, and a function that returns the server's origin.
 
-    For the name of a ready file the function returns None until the file is there.
+    For a ready file the function returns None while the file is missing or cannot be parsed.
 
     where: an address, or a file name that ends in ``.json``. Raises `SettingsError` for what is neither.
     """
@@ -65,8 +65,9 @@ def _origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:
 def _origin_of_settings() -> tuple[str, Callable[[], str | None]]:
     """Return a name for messages and a function that returns the server's origin, from the settings.
 
-    For a ready file the function returns None until the file is there. Raises `SettingsError` when the
-    port is 0 and no ready file is set: nobody could know the port.
+    A ready file wins over host and port. For one, the function returns None while the file is missing or
+    cannot be parsed. Raises `SettingsError` when the port is 0 and no ready file is set: nobody could know
+    the port.
     """
     settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
     if settings.ready_file is not None:
@@ -80,14 +81,15 @@ def _origin_of_settings() -> tuple[str, Callable[[], str | None]]:
 
 
 def _fixed_origin(origin: str) -> Callable[[], str | None]:
-    """Return a function that always returns this origin."""
+    """Return a function that always returns this origin, of an address that is known from the start."""
     return lambda: origin
 
 
 def _from_file(file: Path) -> Callable[[], str | None]:
-    """Return a function that returns the origin in a ready file, or None while there is no such file.
+    """Return a function that returns the origin in a ready file, or None while it cannot be read there.
 
-    The function reads the file at each call: one of an earlier run may be there first.
+    None for a file that is missing, is not JSON or has no ``url``. The function reads the file at each call:
+    one of an earlier run may be there first. It raises `SettingsError` for a URL that is no address.
     """
 
     def read() -> str | None:

@@ -21,7 +21,7 @@ class Endpoint:
     envelope: the form of a successful response.
     handler: called with a `fakekit.resources.call.Call`, returns the envelope's ``data``.
     truth: the endpoint's provenance: a page of the vendor, an RFC or an assumption.
-    query, body: the query parameters and the body fields that it reads.
+    query, body: the query parameters and the body fields that it reads; by default none.
     assumes: the assumptions that every successful response of it relies on.
     status: the assumption whose value is the HTTP status of a successful response; empty for 200.
     unique_field: the field whose value no two records may share, ``invoice_code``; a request that repeats a
@@ -139,7 +139,7 @@ class Resource:
 
     @property
     def fetch_endpoint(self) -> Endpoint | None:
-        """The endpoint that returns a single record; None for a resource without one."""
+        """The endpoint that returns a single record; None for a resource without one, such as ``user``."""
         return next((e for e in self.endpoints if e.method == "GET" and e.parameter), None)
 
     @property

@@ -30,7 +30,7 @@ class Part:
     """One key of ``data`` in a successful response: a record, or a list of records.
 
     schema: of the record, or of each record of the list.
-    many: whether it is a list.
+    many: whether it is a list; by default it is a record.
     hidden_with_tenant: fields left out when the assumption ``payload.tenant_fields`` is true.
     hidden_without_tenant: fields left out when it is false; by default the tenant fields themselves.
     """
@@ -106,9 +106,12 @@ class Envelope:
         return any(part.hidden(True) != part.hidden(False) for part in self.parts.values())
 
     def schema(self, tenant: bool = True) -> Schema:
-        """Return the marshmallow schema of the whole body; it is built once for each value of `tenant`.
+        """Return the marshmallow schema of the whole body, for the OpenAPI document.
 
-        tenant: whether ``user_id`` and ``business_code`` are among the fields of records.
+        It is built once for each value of `tenant`.
+
+        tenant: whether ``user_id`` and ``business_code`` are among the fields of records; by default they
+            are.
         """
         return self._schema(tenant)
 
@@ -116,7 +119,8 @@ class Envelope:
         """Return the whole response body as a dict for JSON, every key in the documented order.
 
         data: the record, or the list of records, for each key of ``data``.
-        tenant: the value of ``payload.tenant_fields``: whether ``user_id`` and ``business_code`` are kept.
+        tenant: the value of ``payload.tenant_fields``: whether ``user_id`` and ``business_code`` are kept. By
+            default they are.
         """
         message = self.message
         if "{" in message:
@@ -139,8 +143,11 @@ class Envelope:
     def check(self, body: object, tenant: bool = True) -> dict[str, Any]:
         """Return the contract errors of a success body, nested as marshmallow does; empty for none.
 
-        body: the parsed JSON of a response. tenant: whether it has ``user_id`` and ``business_code``.
-        Beyond the schema, the number in ``message`` must be the length of the list.
+        For strict accounts, and for the note on a stub. Beyond the schema, the number in ``message`` must be
+        the length of the list.
+
+        body: the parsed JSON of a response.
+        tenant: whether it has ``user_id`` and ``business_code``; by default it does.
         """
         errors = _schema_errors(self._schema(tenant), body)
         if not errors and isinstance(body, dict) and "{" in self.message:
@@ -173,7 +180,7 @@ class ErrorEnvelope:
     def check(self, body: object) -> dict[str, Any]:
         """Return the contract errors of the parsed body of a failed request; empty for none.
 
-        They are nested as marshmallow nests its messages.
+        For the note on a stub. They are nested as marshmallow nests its messages.
         """
         return _schema_errors(self.schema, body)
 

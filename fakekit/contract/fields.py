@@ -156,7 +156,7 @@ class Timestamp(Text):
     ) -> str:
         """Return the value if it is a time of the calendar, written ``YYYY-MM-DD HH:MM:SS``.
 
-        Raises ValidationError for anything else.
+        marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
         if type(value) is not str or not _TIMESTAMP.fullmatch(value):
             raise self.make_error("invalid")
@@ -194,7 +194,7 @@ class Date(Text):
     ) -> str:
         """Return the value if it is a date of the calendar, written ``YYYY-MM-DD``.
 
-        Raises ValidationError for anything else.
+        marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
         if type(value) is not str or not _DATE.fullmatch(value):
             raise self.make_error("invalid")
@@ -207,7 +207,7 @@ class Choice(Text):
     """One of a few words that a table of the vendor lists.
 
     words: the words, in upper and lower case as printed.
-    or_date: whether a date, ``YYYY-MM-DD``, is accepted as well.
+    or_date: whether a date, ``YYYY-MM-DD``, is accepted as well; off by default.
     """
 
     default_error_messages = {"choice": "must be one of {words}"}
@@ -217,9 +217,11 @@ class Choice(Text):
         super().__init__(**declared)
 
     def for_request(self, required: bool, truth: Truth) -> Self:
-        """Return a copy of this field for reading requests, as the base class does.
+        """Return a copy of this field for reading requests, without a default; the field is not changed.
 
-        If it is not required, null is added to the words in its JSON Schema, which ``enum`` would exclude.
+        required: whether a request must have the field; if not, it may be null, which is added to the words
+            in its JSON Schema, as ``enum`` would exclude it.
+        truth: the provenance of the field's row in the vendor's table for this request.
         """
         words = self.words if required else (*self.words, None)
         field = super().for_request(required, truth)
@@ -240,7 +242,7 @@ class Choice(Text):
     ) -> str:
         """Return the value if it is one of the words or, with `or_date`, a date.
 
-        Raises ValidationError for anything else.
+        marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
         if value not in self.words and not (self.or_date and _is_date(value)):
             raise self.make_error("choice", words=", ".join(self.words))
@@ -248,7 +250,7 @@ class Choice(Text):
 
 
 def _is_date(value: object) -> bool:
-    """Return whether a value is text of the form ``YYYY-MM-DD`` and a date of the calendar."""
+    """Return whether a field's value is text of the form ``YYYY-MM-DD`` and a date of the calendar."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         return False
     try:
@@ -261,7 +263,7 @@ def _is_date(value: object) -> bool:
 class RangeBound(Text):
     """One end of a date range in a filter: ``YYYY-MM-DD``, or ``YYYY-MM-DD H:m:s``, zero-padded or not.
 
-    end: whether a date without a time means the last second of its day; if not, it means the first.
+    end: whether a date without a time means the last second of its day; by default it means the first.
 
     The loaded value has the form of a `Timestamp`.
     """
@@ -282,7 +284,8 @@ class RangeBound(Text):
     ) -> str:
         """Return the start or end of a range as a timestamp, ``YYYY-MM-DD HH:MM:SS``; fill in a missing time.
 
-        Raises ValidationError for another form, and for a time that is not in the calendar.
+        marshmallow calls this to load a field. Raises ValidationError for another form, and for a time that
+        is not in the calendar.
         """
         if type(value) is not str or not self._form.fullmatch(value):
             raise self.make_error("invalid")

@@ -1,7 +1,7 @@
-"""The vendor's numbers: ids, codes, switches and money; some of them are text in JSON.
+"""The vendor's numbers: ids, codes, switches and money, also the ids in paths (`parse_id`).
 
-A record has each in its documented type. A request may send digits in a string, as PHP clients do
-(assumption ``body.numbers``); they are converted to the record's type.
+Some of them are text in JSON. A record has each in its documented type. A request may send digits in a
+string, as PHP clients do (assumption ``body.numbers``); they are converted to the record's type.
 """
 
 from __future__ import annotations
@@ -75,14 +75,17 @@ class Whole(RecordField, fields.Integer):
         return value
 
     def from_plain_text(self, text: str) -> Any:
-        """Convert the unquoted YAML scalar ``42`` to a number; other text is returned unchanged.
+        """Convert a fixture file's unquoted YAML scalar, ``42``, to a number; other text stays as it is.
 
         Loading the record then reports it as an error.
         """
         return int(text) if _DIGITS.fullmatch(text) else text
 
     def suggest_value(self, value: Any) -> str:
-        """Suggest the number without quotes for a number that came as text; else the field's example."""
+        """Suggest, in an error message, the number without quotes for a number that came as text.
+
+        For any other value suggest the field's example.
+        """
         if isinstance(value, str) and parse_id(value):
             return f"{self.name}: {value} without quotes"
         return super().suggest_value(value)
@@ -94,7 +97,10 @@ class Id(Whole):
     minimum, text = 1, _ID
 
     def suggest_value(self, value: Any) -> str:
-        """Suggest the number without quotes for an id that came as text; else an unused id, such as 101."""
+        """Suggest, in an error message, the number without quotes for an id that came as text.
+
+        For any other value suggest an unused id, such as 101.
+        """
         suggestion = super().suggest_value(value)
         if suggestion.endswith("quotes"):
             return suggestion
@@ -105,7 +111,8 @@ class Reference(Id):
     """The id of a record of another resource; a request may only refer to a record that exists.
 
     target: the name of that resource: ``customer_groups``.
-    checked_in_files: whether records of fixture files, too, may only refer to records that exist.
+    checked_in_files: whether records of fixture files, too, may only refer to records that exist; off by
+        default.
     declared: the arguments of `RecordField`.
     """
 
@@ -114,7 +121,10 @@ class Reference(Id):
         super().__init__(**declared)
 
     def suggest_value(self, value: Any) -> str:
-        """Suggest the number without quotes for an id that came as text; else name the resource."""
+        """Suggest, in an error message, the number without quotes for an id that came as text.
+
+        For any other value name the resource whose ids are accepted.
+        """
         suggestion = super().suggest_value(value)
         return suggestion if suggestion.endswith("quotes") else f"the id of one of {self.target}"
 
@@ -142,7 +152,7 @@ class TextReference(Text):
     ) -> str:
         """Return the id as a string of digits; a request may also have it as a number.
 
-        Raises ValidationError for anything that is not an id.
+        marshmallow calls this to load a field. Raises ValidationError for anything that is not an id.
         """
         if self.in_request and isinstance(value, int | float) and not isinstance(value, bool):
             value = str(int(value)) if value == value // 1 else ""
@@ -161,9 +171,9 @@ class SixDigits(Whole):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> int:
-        """Return the value as a number, as `Whole` does; text in a request must have all six digits.
+        """Return the value as a number from 0 to 999999; text in a request must have all six digits.
 
-        Raises ValidationError.
+        marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
         if self.in_request and isinstance(value, str) and not self.text.fullmatch(value):
             raise self.make_error("six")
@@ -196,7 +206,7 @@ class Money(Text):
     ) -> str:
         """Return the amount as text with two decimals; a request may also have it as a number.
 
-        Raises ValidationError for anything that is not an amount.
+        marshmallow calls this to load a field. Raises ValidationError for anything that is not an amount.
         """
         if self.in_request:
             return f"{_amount(self, value):.2f}"
@@ -205,7 +215,7 @@ class Money(Text):
         return value
 
     def from_plain_text(self, text: str) -> Any:
-        """Return an unquoted YAML amount as text with two decimals: ``10`` gives ``10.00``.
+        """Return a fixture file's unquoted YAML amount as text with two decimals: ``10`` gives ``10.00``.
 
         Other text is returned unchanged; loading the record then reports it.
         """
@@ -229,7 +239,7 @@ class Price(RecordField, fields.Float):
     ) -> float:
         """Return the amount as a number with two decimals; a request may also have it as text.
 
-        Raises ValidationError for anything that is not an amount.
+        marshmallow calls this to load a field. Raises ValidationError for anything that is not an amount.
         """
         if not self.in_request and type(value) not in (int, float):
             raise self.make_error("invalid")
@@ -240,7 +250,7 @@ class Price(RecordField, fields.Float):
         return value
 
     def from_plain_text(self, text: str) -> Any:
-        """Convert an unquoted YAML amount, ``10.5``, to a number; other text is returned unchanged.
+        """Convert a fixture file's unquoted YAML amount, ``10.5``, to a number; other text stays as it is.
 
         Loading the record then reports it as an error.
         """
@@ -248,7 +258,7 @@ class Price(RecordField, fields.Float):
 
 
 def _amount(field: RecordField, value: Any) -> float:
-    """Convert a number, or the text of one, to an amount with two decimals.
+    """Convert a number, or the text of one, to an amount of money with two decimals.
 
     field: the field that is loaded; its error "amount" (a ValidationError) is raised for a value that is no
         number, out of range, or has more decimals than the inexactness of floats explains.

@@ -50,7 +50,10 @@ class _Document:
         self.converter: Any = plugin.converter
 
     def build(self, version: str, origin: str) -> dict[str, Any]:
-        """Return the whole document as a dict; `version` and `origin` are as in `openapi`."""
+        """Return the whole document as a dict.
+
+        version: fakekit's. origin: the server's address in front of the paths; ``/`` is the server itself.
+        """
         paths: dict[str, dict[str, Any]] = defaultdict(dict)
         for resource in self.resources.values():
             for endpoint in resource.endpoints:
@@ -253,7 +256,7 @@ def _example_error(endpoint: Endpoint) -> str:
 
 
 def _count(resource: Resource) -> str:
-    """Return how many operations a resource has, in words: ``5 operations``."""
+    """Return how many operations a resource has, for the description of its tag: ``5 operations``."""
     return f"{len(resource.endpoints)} operation{'s' if len(resource.endpoints) > 1 else ''}"
 
 

@@ -85,7 +85,7 @@ def match_path(pattern: str, path: str) -> bool:
 
 
 def _check_path_only(value: str) -> None:
-    """Raise `PatternError` if the text is more than a path: a URL, a query, a fragment, percent-encoding.
+    """Raise `PatternError` if a pattern's path is more than that: a URL, a query, a fragment, an encoding.
 
     The error suggests the path to write instead.
     """
@@ -107,7 +107,7 @@ def _check_path_only(value: str) -> None:
 
 
 def _remove_base_path(value: str) -> str:
-    """Return the path without ``/api/v1/`` in front; a path without it is returned as it is.
+    """Return a pattern's path without ``/api/v1/`` in front; a path without it is returned as it is.
 
     Raises `PatternError` for ``/api/v1`` itself, a path of fakekit's own (``/_fakekit/``) and another version
     (``/api/v2/``).

@@ -22,7 +22,7 @@ class _OpenSchema(RecordSchema):
 
 
 class _Reader:
-    """Base of `Body` and `Query`: validates one part of a request with a schema; ignores unknown names."""
+    """Base of `Body` and `Query`: validates a request's body or query by a schema; ignores unknown names."""
 
     name = ""
     """The name of the schema's class, which OpenAPI shows."""
@@ -55,7 +55,10 @@ class _Reader:
             raise RecordError([problem.without_value() for problem in error.problems]) from None
 
     def unread(self, values: Mapping[str, Any]) -> list[str]:
-        """Return the names in `values` that are ignored, for the note on the response; empty when none is."""
+        """Return the names in a request's body or query that are ignored, for the note; empty when none is.
+
+        values: the values by name, as parsed from JSON, a form or the query.
+        """
         return _unread(self.schema, values)
 
 
@@ -119,7 +122,7 @@ class Body(_Reader):
 
     @classmethod
     def from_body(cls, name: str, body: Body, truth: Truth) -> Body:
-        """Return a new body with all rows of `body` as optional rows; `body` is not changed.
+        """Return a new body with all fields of `body` as optional ones; `body` is not changed.
 
         name, truth: those of the new body.
         """
@@ -155,7 +158,7 @@ class Body(_Reader):
         )
 
     def assumed(self, read: Mapping[str, Any]) -> list[str]:
-        """Return the names of the assumptions that rows in this body rely on, for ``Fakekit-Assumed``.
+        """Return the names of the assumptions that fields of this body rely on, for ``Fakekit-Assumed``.
 
         The provenance of the whole table (`truth`) is not among them.
         read: the body's fields, as `read` returns them.
@@ -165,14 +168,14 @@ class Body(_Reader):
 
     @property
     def required_names(self) -> list[str]:
-        """The names of the required rows, in the record's order."""
+        """The names of the body's required fields, in the record's order."""
         return [name for name, field in self.schema.fields.items() if field.required]
 
 
 def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
-    """Return the names in `values` that `schema` has no field for; in nested records with their path.
+    """Return the names in a request's body or query that `schema` has no field for.
 
-    The path of a nested name: ``sales-item[0].colour``.
+    In nested records with their path: ``sales-item[0].colour``.
     """
     names = [name for name in values if name not in schema.fields]
     for name, field in schema.fields.items():

@@ -43,7 +43,10 @@ class FieldProblem:
         return replace(self, field=f"{prefix}.{self.field}")
 
     def without_value(self) -> FieldProblem:
-        """Return a copy without the invalid value and the suggestion, since the value may be an API key."""
+        """Return a copy without the invalid value and the suggestion, for a request's problems.
+
+        A client of the vendor's API may have sent an API key as the value.
+        """
         return FieldProblem(self.field, self.message)
 
 
@@ -66,7 +69,8 @@ class RecordSchema(Schema):
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Validate field values and return them as a complete record; absent optional fields become null.
 
-        Raises `RecordError` with the problems of all fields.
+        For the records of fixture files, requests and tests. Raises `RecordError` with the problems of all
+        fields.
         """
         try:
             return dict(self.load(values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from http import HTTPStatus
 from json import dumps, loads
@@ -93,10 +93,14 @@ class ControlApi:
         if operation.name in _SERVER_OPERATIONS:
             call = partial(getattr(self._server_controls, operation.name), **path, **arguments)
             return _success(operation, _run_or_wait(call, arguments, self._accounts.unauthenticated))
-        with self._account(operation, path.pop("key")) as account:
+        with ExitStack() as in_use:
+            account = in_use.enter_context(self._account(operation, path.pop("key")))
             call = partial(getattr(Controls(account, self._accounts), operation.name), **path, **arguments)
-            in_use = self._accounts.in_use(account.key)
-            return _success(operation, _run_or_wait(call, arguments, account.journal, in_use))
+            response = _success(operation, _run_or_wait(call, arguments, account.journal))
+            deferred: Deferred | None = request.environ.get(DEFERRED)
+            if deferred is not None and deferred.waits_for is not None:
+                deferred.release = in_use.pop_all().close
+            return response
 
     def _account(self, operation: Operation, key: str) -> AbstractContextManager[Account]:
         """Return a context manager that gives the account of `key`, and opens it if it is not open.
@@ -107,19 +111,12 @@ class ControlApi:
         return self._accounts.in_use(key) if operation.method == "GET" else self._accounts.open_for_write(key)
 
 
-def _run_or_wait(
-    method: Callable[..., Any],
-    arguments: Mapping[str, Any],
-    journal: Journal,
-    in_use: AbstractContextManager[object] | None = None,
-) -> Any:
+def _run_or_wait(method: Callable[..., Any], arguments: Mapping[str, Any], journal: Journal) -> Any:
     """Call `method` and return its result; one that waits for requests leaves that to a server of ours.
 
     It waits when `arguments` has a ``count``: until `journal` has so many requests that match. Under another
     server this thread blocks meanwhile. A server of ours is told by `Deferred.waits_for`, drops the result,
     and calls the app again when there is another request or the time is up.
-
-    in_use: keeps the account from being closed while the request waits.
     """
     count = arguments.get("count")
     deferred: Deferred | None = request.environ.get(DEFERRED)
@@ -128,13 +125,13 @@ def _run_or_wait(
     seen = journal.written
     result = method(timeout=0.0)
     if len(result["requests"]) < count and not deferred.is_expired:
-        deferred.waits_for, deferred.seen, deferred.in_use = journal, seen, in_use
+        deferred.waits_for, deferred.seen = journal, seen
         deferred.seconds = arguments.get("timeout", WAIT_SECONDS)
     return result
 
 
 def _no_such_path(path: str) -> Response:
-    """Return the 404 for a path of no operation; it suggests the most similar segment, ``faults``."""
+    """Return the 404 for a path of no control operation; it suggests the most similar segment, ``faults``."""
     words = sorted({o.path.split("/")[2] for o in OPERATIONS if o.path.count("/") > 1})
     known = suggest("/".join(path.split("/")[4:5]), words)  # of /_fakekit/accounts/KEY/faults, "faults"
     message = "fakekit's control API has no such path"
@@ -160,7 +157,7 @@ def _run_operation(operation: Callable[[], Response]) -> Response:
 
 
 def _failure(error: FakekitError) -> Response:
-    """Return the error response for a failed operation: 404, 503 or 422 by the error's class.
+    """Return the error response for a failed control operation: 404, 503 or 422 by the error's class.
 
     It has at most `LISTED` of the error's problems, then one that says how many more there are.
     """
@@ -175,10 +172,10 @@ def _failure(error: FakekitError) -> Response:
 
 
 def _error_response(status: HTTPStatus, *problems: Problem, kind: str = ControlError.__name__) -> Response:
-    """Return an error response as JSON: the class of the error and its problems.
+    """Return an error response of the control API as JSON: the class of the error and its problems.
 
     `fakekit.testing.remote` raises the same error from it. Anything that looks like a credential is hidden.
-    kind: the name of the error's class: ``FaultError``.
+    kind: the name of the error's class: ``FaultError``; ``ControlError`` by default.
     """
     problems_as_json = [
         {
@@ -193,14 +190,14 @@ def _error_response(status: HTTPStatus, *problems: Problem, kind: str = ControlE
 
 
 def _success(operation: Operation, result: Any) -> Response:
-    """Return the success response with an operation's result: a string as text, anything else as JSON."""
+    """Return the response with a control operation's result: a string as text, anything else as JSON."""
     if isinstance(result, str):
         return Response(result, operation.status, mimetype=None, content_type=operation.media)
     return _json(result, operation.status)
 
 
 def _json(body: Any, status: int) -> Response:
-    """Return a JSON response with headers that forbid caching it and guessing another content type."""
+    """Return a JSON response of the control API; its headers forbid caching and guessing another type."""
     response = Response(dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/json")
     # A record may hold HTML. A browser that guessed the type would run it as a page of this host.
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -209,7 +206,7 @@ def _json(body: Any, status: int) -> Response:
 
 
 def _read_query(operation: Operation) -> dict[str, Any]:
-    """Return the arguments in the current request's query, validated by the operation's settings.
+    """Return the arguments in the current control request's query, validated by the operation's settings.
 
     Raises `RejectedControlError` for a name that occurs twice or is unknown, and for an invalid value.
     """
@@ -220,7 +217,7 @@ def _read_query(operation: Operation) -> dict[str, Any]:
 
 
 def _read_body(operation: Operation) -> dict[str, Any]:
-    """Return the operation's arguments in the current request's body; empty for one without a body.
+    """Return the arguments in the current control request's body; empty for an operation without a body.
 
     Raises `RejectedControlError` for a body that is too large, not JSON by its Content-Type, or invalid, and
     for a body where the operation has none.
@@ -243,7 +240,7 @@ def _read_body(operation: Operation) -> dict[str, Any]:
 
 
 def _parse_json(data: bytes) -> dict[str, Any]:
-    """Parse a request body and return its JSON object; an empty body gives ``{}``.
+    """Parse the body of a control request and return its JSON object; an empty body gives ``{}``.
 
     Raises `RejectedControlError` for other JSON, for invalid JSON or UTF-8, and for a name that occurs twice.
     """
@@ -262,7 +259,7 @@ def _parse_json(data: bytes) -> dict[str, Any]:
 
 
 def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object as a dict; called by `json.loads` with the object's names and values.
+    """Return an object in a control request's body as a dict; called by `json.loads` with its pairs.
 
     Raises `RejectedControlError` for a name that occurs twice, of which `json` would keep the last value.
     """
@@ -273,12 +270,12 @@ def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _reject_constant(name: str) -> Any:
-    """Raise ValueError; called by `json.loads` for NaN and Infinity, which it would otherwise accept."""
+    """Raise ValueError; called by `json.loads` for NaN or Infinity in the body of a control request."""
     raise ValueError(name)
 
 
 def _load(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Validate the query or body of a request by the operation's settings, and return it as arguments.
+    """Validate the query or body of a control request by the operation's settings; return it as arguments.
 
     part: "query" or "body", which `values` are from.
 

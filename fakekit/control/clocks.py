@@ -16,8 +16,8 @@ from fakekit.errors import ClockError, Problem, show
 def set_clock(clock: Clock, value: Any) -> None:
     """Freeze or move `clock`, or reset it to the real time.
 
-    value: the JSON of a request: ``{"freeze": "now"}``, ``{"advance": 3600}`` or ``{"offset": -60}``, the
-        numbers in seconds; ``{}`` resets.
+    value: the JSON of a control request: ``{"freeze": "now"}``, ``{"advance": 3600}`` or ``{"offset": -60}``,
+        the numbers in seconds; ``{}`` resets.
 
     Raises `ClockError` for any other value and for a time outside of the years 1 to 9999; the clock is then
     not changed.
@@ -39,10 +39,10 @@ def set_clock(clock: Clock, value: Any) -> None:
 
 
 def _read_settings(value: Any) -> dict[str, Any]:
-    """Check the names in a clock's JSON and return it as a dict, ``freeze`` converted to a UTC datetime.
+    """Check the clock settings of a control request; return them with ``freeze`` as a UTC datetime.
 
-    ``{"freeze": "now"}`` gives None for ``freeze``; ``advance`` and ``offset`` are not checked yet.
-    Raises `ClockError` for another type, an unknown name, and a ``freeze`` that is no time.
+    ``{"freeze": "now"}`` gives None for ``freeze``; ``advance`` and ``offset`` are not checked yet. Raises
+    `ClockError` for another type, an unknown name, and a ``freeze`` that is no time.
     """
     if not isinstance(value, Mapping):
         raise ClockError(

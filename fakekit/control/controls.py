@@ -69,7 +69,8 @@ class Controls(RecordControls):
     def requests(self, **filters: Any) -> dict[str, Any]:
         """Return the account's recorded requests, oldest first, and whether older ones were dropped.
 
-        filters: see `list_requests`; with ``count`` this waits for so many requests.
+        filters: ``method``, ``path``, ``status``, ``since``, ``count`` and ``timeout``, see `list_requests`.
+            With ``count`` this waits for so many requests.
         """
         return list_requests(self._account.journal, **filters)
 
@@ -113,7 +114,7 @@ class Controls(RecordControls):
         return dict(DONE)
 
     def stubs(self) -> list[dict[str, Any]]:
-        """Return the account's stubs as JSON.
+        """Return the account's stubs as JSON, with their counts, also those that are used up.
 
         A stub is a fault of the kind ``respond``: a response that requests get instead of the usual one.
         """
@@ -148,9 +149,10 @@ class Controls(RecordControls):
         }
 
     def set_clock(self, settings: Any) -> dict[str, Any]:
-        """Freeze, move or reset the account's clock, and return the new time as `clock` does.
+        """Freeze, move or reset the account's clock, and return its new time, state and offset.
 
-        settings: see `fakekit.control.clocks.set_clock`: ``{"freeze": "now"}``.
+        settings: ``{"freeze": "now"}``, ``{"advance": 3600}`` or ``{"offset": -60}`` (seconds); ``{}``
+            resets.
 
         Raises `ClockError` for anything else; the clock is then not changed.
         """
@@ -225,7 +227,10 @@ class Controls(RecordControls):
         return [active for active in self._account.active_faults.all() if isinstance(active.fault, Respond)]
 
     def _no_snapshot(self) -> SnapshotError:
-        """Return the error for an unknown name of a snapshot; it lists the names that exist, if any."""
+        """Return the error for a snapshot's name that does not exist, which it does not repeat.
+
+        It lists the names that exist, if any.
+        """
         known = ", ".join(self._account.snapshots)
         return SnapshotError(
             Problem("snapshot", "no snapshot has this name", "", known and f"one of {known}")

@@ -45,7 +45,7 @@ def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    """Return the OpenAPI object of an operation: its parameters, body, success and errors."""
+    """Return the OpenAPI object of a control operation: its parameters, body, success and errors."""
     success: dict[str, Any] = {"description": operation.summary}
     success["content"] = {operation.media.partition(";")[0]: {"schema": dict(operation.response_schema)}}
     document: dict[str, Any] = {
@@ -75,7 +75,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
-    """Yield the OpenAPI object of each parameter, first those of the path, then those of the query."""
+    """Yield the OpenAPI object of each parameter of a control operation: of its path, then of its query."""
     for name in operation.parameters:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
     for name, setting in operation.query.items():
@@ -83,12 +83,16 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
 
 
 def _parameter_schema(setting: SettingField) -> dict[str, Any]:
-    """Return the keys of a parameter object that describe its value: ``description`` and ``schema``."""
+    """Return the keys that describe the value of a query parameter: ``description`` and ``schema``."""
     return {"description": setting.metadata["description"], "schema": dict(setting.facets)}
 
 
 def _body(operation: Operation) -> dict[str, Any]:
-    """Return the JSON Schema of an operation's body; that of any object where the operation checks it."""
+    """Return the JSON Schema of the body of a control operation: an object with the operation's fields.
+
+    It is a reference to ``Fault`` for a fault, and any object for another body that the method itself
+    validates.
+    """
     if operation.body_argument == "fault":
         return {"$ref": "#/components/schemas/Fault"}
     if operation.body is None:
@@ -97,7 +101,7 @@ def _body(operation: Operation) -> dict[str, Any]:
 
 
 def _object(settings: Any) -> dict[str, Any]:
-    """Return the JSON Schema of an object with these settings (fields by name) and no other keys."""
+    """Return the JSON Schema of a body or a fault: an object with these fields, by name, and no others."""
     properties = {n: {**s.facets, "description": s.metadata["description"]} for n, s in settings.items()}
     required = [name for name, setting in settings.items() if setting.required]
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
@@ -114,7 +118,7 @@ def _fault(kind: str) -> dict[str, Any]:
 
 
 def _error_schema() -> dict[str, Any]:
-    """Return the JSON Schema of an error response's body."""
+    """Return the JSON Schema of the body of the control API's error responses."""
     text = {"type": "string"}
     problem = {"type": "object", "properties": dict.fromkeys(("where", "what", "found", "write"), text)}
     return {

@@ -37,9 +37,9 @@ class Operation:
     summary: a sentence for the OpenAPI document.
     query, body: the fields that validate the arguments in the query and the body, by name; no body if None.
     body_argument: the name of the argument that is the whole body, which the method then validates itself.
-    status: the HTTP status of a success.
+    status: the HTTP status of a success; 200 by default.
     response_schema: the JSON Schema of the response's body.
-    media: the media type of the response.
+    media: the media type of the response; JSON by default.
     """
 
     name: str

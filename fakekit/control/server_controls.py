@@ -42,7 +42,7 @@ class ServerControls:
         An account that is open under the key is deleted first, but only after all arguments were checked.
 
         key: the API key of the account; None for a new random one.
-        clock: as `Controls.set_clock` takes it; None for the real time.
+        clock: its clock settings, ``{"freeze": "now"}``; None for the real time.
         values: settings of its world, assumptions and faults that differ from the server's: ``seed=7``.
 
         Raises `ControlError` for a key whose changes are saved in a file, and the error of an invalid value.
@@ -68,9 +68,11 @@ class ServerControls:
         return controls.about()
 
     def strangers(self, **filters: Any) -> dict[str, Any]:
-        """Return the recorded requests without a valid key, as `Controls.requests` does.
+        """Return the recorded requests without a valid key as JSON, and whether older ones were dropped.
 
-        The name is that of the operation, which clients use. filters: see `list_requests`.
+        The name is that of the operation, which clients use.
+
+        filters: ``method``, ``path``, ``status``, ``since``, ``count`` and ``timeout``, see `list_requests`.
         """
         return list_requests(self._accounts.unauthenticated, **filters)
 

@@ -20,7 +20,10 @@ class Key(SettingField):
     facets = {"type": "string", "pattern": f"^{KEY.pattern}$"}
 
     def read(self, value: Any) -> str:
-        """Return the key unchanged. Raises ValidationError for anything else, without repeating the value."""
+        """Return the key that a control request sends, unchanged.
+
+        Raises ValidationError for anything else, without repeating the value.
+        """
         if not isinstance(value, str) or not KEY.fullmatch(value):
             raise ValidationError("must be a key: fk_ and 1 to 64 of A-Z a-z 0-9 _ -")
         return value
@@ -32,7 +35,7 @@ class BooleanField(SettingField):
     facets = {"type": "boolean"}
 
     def read(self, value: Any) -> bool:
-        """Return the boolean unchanged. Raises ValidationError for any other type."""
+        """Return the boolean of a control request unchanged. Raises ValidationError for any other type."""
         if not isinstance(value, bool):
             raise ValidationError("must be true or false")
         return value
@@ -44,7 +47,7 @@ class JsonObject(SettingField):
     facets = {"type": "object"}
 
     def read(self, value: Any) -> dict[str, Any]:
-        """Return a shallow copy of the object. Raises ValidationError for any other type."""
+        """Return a shallow copy of a control request's object. Raises ValidationError for any other type."""
         if not isinstance(value, Mapping):
             raise ValidationError("must be an object")
         return dict(value)
@@ -56,7 +59,7 @@ class FaultList(SettingField):
     facets = {"type": "array"}
 
     def read(self, value: Any) -> list[Any]:
-        """Return the faults as a new list, also for a single one.
+        """Return the faults of a control request as a new list, also for a single one.
 
         Raises ValidationError for a longer list, or an item that is neither text nor an object.
         """
@@ -79,9 +82,10 @@ class FixtureFiles(SettingField):
     facets = {"type": ["object", "array"]}
 
     def read(self, value: Any) -> tuple[tuple[str, str], ...]:
-        """Return pairs of file name and text; the JSON of one file gets the name ``fixtures.json``.
+        """Return the fixture files that a control request sends, as pairs of file name and text.
 
-        Raises ValidationError for anything else, also for an invalid file name.
+        The JSON of a single file gets the name ``fixtures.json``. Raises ValidationError for anything else,
+        also for an invalid file name.
         """
         if isinstance(value, Mapping):
             return (("fixtures.json", dumps(dict(value))),)
@@ -90,7 +94,7 @@ class FixtureFiles(SettingField):
         return tuple(self._file(file) for file in value)
 
     def _file(self, value: Any) -> tuple[str, str]:
-        """Return name and text of one file in the list.
+        """Return name and text of one file in the list of a control request.
 
         value: ``{"name": "shop.yaml", "text": "customers: ..."}``.
 
@@ -110,7 +114,10 @@ class TimeField(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> datetime | None:
-        """Return the time as a datetime in UTC, or None for ``now``. Raises ValidationError otherwise."""
+        """Return the time in a control request as a datetime in UTC; None for ``now``.
+
+        Raises ValidationError for anything else.
+        """
         if value == "now":
             return None
         return as_utc(value)
@@ -136,7 +143,7 @@ class Since(SettingField):
 
 
 def as_utc(value: Any) -> datetime:
-    """Convert ISO 8601 text to a datetime in UTC; text without a zone is taken as UTC.
+    """Convert ISO 8601 text of a control request to a datetime in UTC; without a zone it is taken as UTC.
 
     Raises marshmallow's ValidationError for anything else, and for a time outside of the years 1 to 9999.
     """

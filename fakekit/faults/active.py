@@ -45,7 +45,8 @@ class ActiveFault:
     def has_request_count(self) -> bool:
         """Whether earlier requests decide if the fault applies to the next one (`times`, `after`, `every`).
 
-        False as long as it has seen no request.
+        False as long as it has seen no request. An account with such a fault is not closed to make room,
+        since the count would be lost.
         """
         fault = self.fault
         return bool(self.seen_count) and (fault.times is not None or bool(fault.after) or fault.every > 1)
@@ -189,7 +190,7 @@ class ActiveFaults:
 
     @property
     def has_any(self) -> bool:
-        """Whether there is a fault, used up or not."""
+        """Whether the account has a fault, used up or not, or its keys carried one."""
         return bool(self._active or self._in_keys)
 
     @property

@@ -21,7 +21,8 @@ class BodyFault(Fault):
     def alter(self, body: Any) -> Any:
         """Return the body to send; this base class returns the same object, since it changes nothing.
 
-        body: the response's parsed JSON, which must not be changed in place; None for a response without one.
+        body: the response's parsed JSON; None for a response without one. It must not be changed in place: a
+            fault that returns the same object, and sets no `media`, counts as not used.
         """
         return body
 

@@ -24,9 +24,9 @@ class Fault:
     """A fault: the base class of every kind, with the settings that all kinds have.
 
     method, path: the requests to which it applies; empty means any. In a path ``*`` stands for one segment.
-    after: the number of these requests that are left alone first.
-    every: after those, 1 applies to each request, 2 to every second one, and so on.
-    times: the number of requests to which it applies at most; None for no limit.
+    after: the number of these requests that are left alone first; 0 by default.
+    every: after those, 1 (the default) applies to each request, 2 to every second one, and so on.
+    times: the number of requests to which it applies at most; None, the default, for no limit.
     """
 
     kind: ClassVar[str]
@@ -85,7 +85,7 @@ class Fault:
 
 
 def _format_setting(value: Any) -> str:
-    """Return the value of a setting as text; a float is a number of seconds and becomes ``2s``."""
+    """Return a value of a fault's setting as text; a float is a number of seconds and becomes ``2s``."""
     return f"{value:g}s" if isinstance(value, float) else str(value)
 
 

@@ -28,9 +28,10 @@ class OutgoingResponse(Protocol):
     payload: bytes
 
     def wait(self, seconds: float) -> None:
-        """Block this thread for so many seconds; less if the client disconnects or the server stops.
+        """Let so many seconds pass before anything else is sent; less if the client or server goes away.
 
-        Other requests go on meanwhile.
+        fakekit's own server waits without a thread, when the fault has returned. Under another server this
+        thread blocks.
         """
 
     def write(self, data: bytes) -> None:
@@ -145,7 +146,7 @@ class Trickle(ConnectionFault):
     def send(self, response: OutgoingResponse) -> None:
         """Send the head, then the body in at most `MAX_CHUNKS` chunks over `seconds`; close the connection.
 
-        The thread blocks for the whole time. Does not return.
+        Under another server than fakekit's own, the thread blocks for the whole time. Does not return.
         """
         response.write(response.head)
         size = max(1, -(-len(response.payload) // MAX_CHUNKS))  # rounded up

@@ -52,7 +52,10 @@ class SettingField(_Field):
         super().__init__(required=required, metadata=metadata, error_messages=_MESSAGES)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        """Validate a value by `read`; marshmallow calls this to load a field."""
+        """Return the value as `read`, which each type of setting overrides, validates and converts it.
+
+        marshmallow calls this to load a field.
+        """
         return self.read(value)
 
     def read(self, value: Any) -> Any:
@@ -74,7 +77,10 @@ class Count(SettingField):
         super().__init__(required=required, note=note)
 
     def read(self, value: Any) -> int:
-        """Return the number as an int. Raises ValidationError for anything else, or a number out of range."""
+        """Return the number of a setting, of a fault or a control request, as an int.
+
+        Raises ValidationError for anything else, or a number out of range.
+        """
         if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
             value = int(value)
         if type(value) is not int or not self.minimum <= value <= self.maximum:
@@ -91,7 +97,10 @@ class ChoiceField(SettingField):
         super().__init__(required=required, note=note)
 
     def read(self, value: Any) -> str | int:
-        """Return the matching word or number of `words`. Raises ValidationError, which lists all of them."""
+        """Return the word or number of `words` that a fault's or control request's setting means.
+
+        Raises ValidationError, which lists all of them, for anything else.
+        """
         for word in self.words:
             if type(value) in (str, int) and str(value) == str(word):
                 return word
@@ -154,7 +163,10 @@ class FieldName(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """Return the name or path unchanged. Raises ValidationError for anything else."""
+        """Return the field that a fault changes, its name or path, unchanged.
+
+        Raises ValidationError for anything else.
+        """
         if not isinstance(value, str) or not re.fullmatch(
             r"[A-Za-z0-9_-]{1,60}(\.[A-Za-z0-9_-]{1,60}){0,9}", value
         ):
@@ -168,7 +180,7 @@ class MediaType(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """Return the media type unchanged. Raises ValidationError for anything else."""
+        """Return the media type of a fault unchanged. Raises ValidationError for anything else."""
         if not isinstance(value, str) or not re.fullmatch(
             r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w-]+)?", value, re.ASCII
         ):
@@ -200,7 +212,7 @@ class Json(SettingField):
 
 
 def _depth(value: Any) -> int:
-    """Return how many levels of lists and objects a JSON value has; 0 for text, a number or null."""
+    """Return how many levels of lists and objects a setting's JSON has; 0 for text, a number or null."""
     children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
     return 0 if children is None else 1 + max(map(_depth, children), default=0)
 
@@ -211,7 +223,10 @@ class BodyText(SettingField):
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """Return the text unchanged. Raises ValidationError for another type, or text that is not UTF-8."""
+        """Return the text of a stub's body unchanged.
+
+        Raises ValidationError for another type, or text that is not UTF-8.
+        """
         try:
             if isinstance(value, str) and value.encode() is not None:
                 return value
@@ -226,7 +241,7 @@ class Headers(SettingField):
     facets = {"type": "object", "additionalProperties": {"type": "string"}}
 
     def read(self, value: Any) -> dict[str, str]:
-        """Return a copy of the headers.
+        """Return a copy of a stub's headers.
 
         Raises ValidationError for invalid or forbidden headers, without their values, which may be secret.
         """

@@ -85,9 +85,10 @@ class Guard(Policy):
         self._stopped: list[StoppedCall] = []
 
     def resolve(self, host: str) -> bool:
-        """Raise `RealServiceError` before the name is looked up.
+        """Raise `RealServiceError` before the name of a vendor's host is looked up.
 
-        Under `fakekit exec` return True: the name resolves to a marker, and `connect` decides.
+        Under `fakekit exec` return True: the name resolves to a marker, a loopback address that stands for
+        it, and `connect` decides.
         """
         __tracebackhide__ = True
         if self.exec_port is None:
@@ -95,11 +96,12 @@ class Guard(Policy):
         return True
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
-        """Raise `RealServiceError` before a connection to a vendor's host, named or by its marker address.
+        """Raise `RealServiceError` before a connection to a vendor's host.
 
         Under `fakekit exec` return the fake's address instead. Return other addresses as they are.
 
-        host: the vendor's host that `address` means; None for any other address.
+        host: the vendor's host that `address` means, by name or by the loopback address that stands for it;
+            None for any other address.
         """
         __tracebackhide__ = True
         if host and self.exec_port is None:
@@ -161,7 +163,7 @@ class Guard(Policy):
 def _find_caller_or_unknown() -> str:
     """Return the line of the user's code that made the call, or "an unknown line" when looking it up fails.
 
-    A test may have removed the current folder, or replaced `os.path`.
+    For the message of a stopped call. A test may have removed the current folder, or replaced `os.path`.
     """
     try:
         return find_caller()
@@ -183,7 +185,7 @@ class AllowPolicy(Policy):
         self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def resolve(self, host: str) -> bool:
-        """Add the host to `hosts`, and return False, so that the real resolver looks it up."""
+        """Add a host to those that the test called, and return False: the real resolver looks it up."""
         self.hosts.add(host)
         return False
 
@@ -197,7 +199,8 @@ class AllowPolicy(Policy):
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
         """Return the real address, and remember the socket if it is for a vendor's host.
 
-        A marker address, which a client may still have from an earlier test, is replaced by the real one.
+        A marker (a loopback address that stands for a vendor's host), which a client may still have from an
+        earlier test, is replaced by the real address.
 
         host: the vendor's host that `address` means by name or marker; None for any other address.
         """
@@ -208,7 +211,7 @@ class AllowPolicy(Policy):
         return super().connect(sock, host, address)
 
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
-        """Add the host to `hosts`, and return the caller's own TLS context."""
+        """Add the host to those that the test called, and return the caller's own TLS context."""
         self.hosts.add(host)
         return context
 
@@ -217,7 +220,7 @@ class AllowPolicy(Policy):
         self._open.add(sock)
 
     def use_proxy(self, host: str, proxy: tuple[str, int | None]) -> None:
-        """Add the host to `hosts`; the request goes to the proxy."""
+        """Add the host to those that the test called; the request goes to the proxy."""
         self.hosts.add(host)
 
     def close(self) -> None:

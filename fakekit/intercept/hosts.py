@@ -37,7 +37,10 @@ def is_loopback_address(host: object) -> bool:
 
 
 def loopback_address(family: int, port: int) -> tuple[str, int]:
-    """Return 127.0.0.1 and a port, as `connect` of a socket of this family (AF_INET, AF_INET6) takes it."""
+    """Return 127.0.0.1 and a port as an address that a socket of this family can connect to.
+
+    family: AF_INET or AF_INET6, which has the address in the form of IPv6.
+    """
     return (LOOPBACK if family == socket.AF_INET else _MAPPED + LOOPBACK, port)
 
 

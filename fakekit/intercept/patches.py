@@ -32,7 +32,8 @@ _ENV = 10
 def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a replacement of `socket.getaddrinfo` that asks the policy before it looks up a vendor's host.
 
-    The replacement resolves the host to its marker if the policy wants that. Else it calls `original` and
+    The installed policy decides about calls for the vendor's hosts. The replacement resolves the host to its
+    marker, a loopback address that stands for it, if the policy wants that. Else it calls `original` and
     passes the addresses to the policy. Other hosts go to `original`.
     """
 
@@ -64,7 +65,8 @@ def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
 def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a replacement of `socket.gethostbyname`, or of `gethostbyname_ex`.
 
-    It resolves a vendor's host to its marker address if the policy wants that. Else it calls `original`.
+    It resolves a vendor's host to its marker, a loopback address that stands for it, if the installed policy
+    wants that. Else it calls `original`.
     """
 
     def gethostbyname(hostname: Any) -> Any:
@@ -78,7 +80,8 @@ def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
 def _gethostbyaddr(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a replacement of `socket.gethostbyaddr`.
 
-    It answers for a vendor's host with its marker address if the policy wants that. Else it calls `original`.
+    It answers for a vendor's host with its marker, a loopback address that stands for it, if the installed
+    policy wants that. Else it calls `original`.
     """
 
     def gethostbyaddr(ip_address: Any) -> Any:
@@ -96,7 +99,8 @@ def _gethostbyaddr(original: Callable[..., Any]) -> Callable[..., Any]:
 def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a replacement of `socket.connect` that connects to the address that the policy returns.
 
-    The policy is asked about every address that is a tuple, of any host. It serves `connect_ex` as well.
+    The installed policy decides about calls for the vendor's hosts. It is asked about every address that is a
+    tuple, of any host. It serves `connect_ex` as well.
     """
 
     def connect(self: socket.socket, address: Any, /) -> Any:
@@ -114,8 +118,8 @@ def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
 def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a replacement of `sendto`, `sendmsg` or `bind` of a socket, which would look a host name up.
 
-    If their last argument is an address of a vendor's host, it is replaced by the one that the policy
-    returns.
+    If their last argument is an address of a vendor's host, it is replaced by the one that the installed
+    policy returns.
     """
 
     def send_to_address(self: socket.socket, *args: Any) -> Any:
@@ -131,8 +135,8 @@ def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
 def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a replacement of `SSLContext.wrap_socket`.
 
-    It uses the policy's TLS context for a vendor's host, and passes the new TLS socket to the policy. For
-    other hosts it calls `original` with the caller's context.
+    It uses the TLS context that the installed policy returns for a vendor's host, and passes the new TLS
+    socket to the policy. For other hosts it calls `original` with the caller's context.
     """
 
     def wrap_socket(
@@ -166,7 +170,8 @@ def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
 def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a replacement of `SSLContext.wrap_bio`, which asyncio uses instead of `wrap_socket`.
 
-    It uses the policy's TLS context for a vendor's host, and the caller's for other hosts.
+    It uses the TLS context that the installed policy returns for a vendor's host, and the caller's for other
+    hosts.
     """
 
     def wrap_bio(
@@ -217,7 +222,11 @@ def _find_proxy_target(connection: Any, url: str) -> str | None:
 
 
 def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a replacement of `Popen.__init__` that starts the child with the policy's environment."""
+    """Return a replacement of `Popen.__init__`, which starts a child process.
+
+    The child gets the environment variables that the installed policy returns: the caller's, or those that
+    redirect its calls too.
+    """
 
     def __init__(self: Any, *args: Any, **options: Any) -> None:  # noqa: N807
         __tracebackhide__ = True

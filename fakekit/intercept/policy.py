@@ -20,9 +20,10 @@ class Policy:
     """
 
     def resolve(self, host: str) -> bool:
-        """Return whether a vendor's host resolves to its marker address; False asks the real resolver.
+        """Return whether a vendor's host resolves to its marker; False asks the real resolver.
 
-        Called before a lookup. The base class returns False.
+        Called before a lookup. A marker is a loopback address that stands for the host until the connection
+        is made. The base class returns False.
         """
         return False
 
@@ -37,7 +38,8 @@ class Policy:
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
         """Return the address to connect to. Called before every connection, also for other hosts.
 
-        The base class returns `address`, or looks the real one up for a marker address. Raises OSError.
+        The base class returns `address`, or looks the real one up for a marker, a loopback address that
+        stands for a host. Raises OSError.
 
         host: the vendor's host that `address` means by name or marker; None for any other address.
         address: the tuple that `socket.connect` was called with.

@@ -50,9 +50,10 @@ def redirect_calls(
 
     origin: of the fake: ``http://127.0.0.1:40123``.
     api_key: of the account.
-    strict: whether the fake checks the key that the client sent. Otherwise every bearer token is replaced by
-        `api_key`; a request without one stays without.
-    guard: stops, and remembers for the report, calls through a proxy that would reach the real service.
+    strict: whether the fake checks the key that the client sent. Otherwise, by default, every bearer token is
+        replaced by `api_key`; a request without one stays without.
+    guard: stops, and remembers for the report, calls through a proxy that would reach the real service. None
+        makes a new one.
     listening: `FakeServer.listening` of a fake in this process, which then serves the vendor's hosts itself.
         Without it, requests go through a `fakekit.intercept.gateway.Gateway`.
     """
@@ -107,13 +108,17 @@ class RedirectPolicy(Policy):
         self._children = itertools.count(1)
 
     def resolve(self, host: str) -> bool:
-        """Return True: the name resolves to its marker address, and `connect` redirects that."""
+        """Return True: a vendor's host resolves to its marker, a loopback address that stands for it.
+
+        `connect` sends connections to that address to the gateway.
+        """
         return True
 
     def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
         """Return the fake's address for a vendor's host; return any other address unchanged.
 
-        host: the vendor's host that `address` means by name or marker; None for any other address.
+        host: the vendor's host that `address` means, by name or by the loopback address that stands for it;
+            None for any other address.
         """
         if host is None:
             return address

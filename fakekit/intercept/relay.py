@@ -1,5 +1,7 @@
 """HTTP/1.1 between a client and whoever answers it: requests are read and rewritten, answers are not.
 
+For the proxy, and for the gateway to a fake in another process.
+
 h11 reads the requests. Answers go by as the bytes they are, so that one which is broken on purpose
 arrives as broken as it was; they need not be understood because each client's connection has one of its own
 behind it, and the answers on it are in order.
@@ -10,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -27,6 +30,9 @@ LAST_ANSWER_SECONDS = 60.0
 
 ABSENT = "the fake does not answer: it has ended"
 """The note of the 502 that a client gets when the fake cannot be connected to."""
+
+QUIET_SECONDS = 0.2
+"""How long a client that was refused in the middle of a request may send nothing until it is closed."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -104,6 +110,7 @@ class Relay:
         except h11.RemoteProtocolError as error:
             status = error.error_status_hint
             await self._reject(malformed(HTTPStatus(status if status in (413, 431) else 400)))
+            await self._drop_rest()
         except RefusedRequestError as refused:
             await self._reject(refused.response)
         return None
@@ -160,6 +167,15 @@ class Relay:
         """The last answer on this connection; it waits for those before it."""
         await self._finish()
         await self.client.write(response.to_http())
+
+    async def _drop_rest(self) -> None:
+        """Read and drop what the client is still sending, until it is quiet for `QUIET_SECONDS`.
+
+        Closing at once would reset the connection before the client has read the answer (RFC 9112, 9.6).
+        """
+        with suppress(OSError):  # of which TimeoutError is one
+            while await asyncio.wait_for(self.client.read(), QUIET_SECONDS):
+                pass
 
 
 class _Requests:

@@ -66,7 +66,11 @@ class Upstream:
         return Route(destination, connect, UNREACHABLE, origin_form(request.target), headers)
 
     async def _connect(self, scheme: str, host: str, port: int) -> Stream:
-        """Return a connection to a host, with TLS for https. Raises OSError, `RefusedRequestError`."""
+        """Return a connection to a host other than the vendor's, with TLS for https, to pass a request on.
+
+        Raises OSError when that fails, and `RefusedRequestError` when the environment names a proxy that is
+        not HTTP.
+        """
         context = ssl.create_default_context() if scheme == "https" else None
         return await Stream.from_connected(
             await self._connect_socket(scheme, host, port), context, host if context else None
@@ -96,7 +100,8 @@ class Upstream:
     def _proxy(self, scheme: str, host: str) -> SplitResult | None:
         """Return the URL of the proxy that the environment names for a host; None for a direct connection.
 
-        Raises `RefusedRequestError` (502) for a proxy whose URL is not ``http://``.
+        ``https_proxy`` or ``http_proxy`` wins over ``all_proxy``. Raises `RefusedRequestError` (502) for a
+        proxy whose URL is not ``http://``.
         """
         url = self._variable(f"{scheme}_proxy") or self._variable("all_proxy")
         if not url or matches_no_proxy(self._variable("no_proxy"), host):
@@ -108,12 +113,15 @@ class Upstream:
         return parts
 
     def _variable(self, name: str) -> str:
-        """Return a variable of the environment, in lower case or else in capitals; empty without one."""
+        """Return a proxy variable of the environment, in lower case or else in capitals; empty for none."""
         return self._environ.get(name) or self._environ.get(name.upper()) or ""
 
 
 def _split_url(url: str) -> SplitResult | None:
-    """Return the parts of a URL; None for what is no URL, as with a # in the password that is not escaped."""
+    """Return the parts of the URL of the user's proxy.
+
+    None for what is no URL, as with a # in the password that is not escaped.
+    """
     try:
         parts = urlsplit(url)
         _ = parts.port  # parsed here only: raises ValueError for a port that is no number

@@ -197,7 +197,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 @pytest.fixture(scope="session")
 def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, Any]:
-    """The settings of the fake: those of the environment and of ``[tool.fakekit]``, unless overridden.
+    """The settings of the fake: of the environment, else of ``[tool.fakekit]``, unless overridden.
 
     Override this fixture in a conftest, a module or a class, and return a dict of settings: ``{"seed": 7}``.
     """

@@ -36,7 +36,10 @@ _CHOICES = ("on", "off")
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Declare the command-line option and the ini value that switch the guard off."""
+    """Declare the option --fakekit-guard and the ini value ``fakekit_guard``; both are ``on`` or ``off``.
+
+    The guard is on by default.
+    """
     group = parser.getgroup("fakekit")
     group.addoption(
         "--fakekit-guard",
@@ -47,9 +50,10 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def read_guard_option(config: pytest.Config) -> None:
-    """Read whether this run is guarded (--fakekit-guard, ini ``fakekit_guard``), and stash it as `IS_ON`.
+    """Read whether this run is guarded, and stash it as `IS_ON`.
 
-    Works before pytest has parsed all options. Raises `pytest.UsageError` for a value other than on and off.
+    The option --fakekit-guard wins over the ini value ``fakekit_guard``; without both it is on. Works before
+    pytest has parsed all options. Raises `pytest.UsageError` for a value other than on and off.
     """
     early_value = getattr(config.known_args_namespace, "fakekit_guard", None)
     value = getattr(config.option, "fakekit_guard", None) or early_value or config.getini("fakekit_guard")
@@ -161,9 +165,10 @@ class _GuardPlugin:
             PATCHES.install(policy)
 
     def _end(self, item: pytest.Item) -> None:
-        """End what `_begin` began: no test is running, and the connections of an allowed test are shut.
+        """Tell the guard that no test is running; shut the connections of a test that was allowed to call.
 
-        A call that a thread made after the test's last report counts as outside of tests.
+        Called after a test's last report; calls are stopped again from now on. A call that a thread made
+        after that counts as outside of tests.
         """
         if _ALLOWED in item.stash:
             policy = item.stash[_ALLOWED]
@@ -190,7 +195,10 @@ class _GuardPlugin:
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect from a report which hosts its test was allowed to call, also from xdist's workers."""
+        """Collect from a report which of the vendor's hosts a test with ``allow_real`` called, perhaps none.
+
+        The reports of xdist's workers come here too.
+        """
         if hasattr(report, "fakekit_allowed"):
             self.allowed[report.nodeid] = report.fakekit_allowed
 

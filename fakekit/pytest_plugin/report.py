@@ -86,5 +86,5 @@ def describe_fault(fault: Mapping[str, Any]) -> str:
 
 
 def _format_times(count: int) -> str:
-    """Return a count in words: ``1 time``, ``2 times``."""
+    """Return a count in words, for the use of a fault: ``1 time``, ``2 times``."""
     return f"{count} time{'' if count == 1 else 's'}"

@@ -17,9 +17,10 @@ _ACCOUNT_SETTINGS = ("seed", "customers", "strict", "assumptions", "faults")
 
 
 def read_settings(config: pytest.Config) -> Settings:
-    """Return the settings of the environment and of ``pyproject.toml`` in pytest's root folder.
+    """Return the fake's settings, from the environment and ``pyproject.toml`` in pytest's root folder.
 
-    Imports fakekit's settings on the first call. Raises `fakekit.errors.SettingsError` for a wrong value.
+    The environment wins. Imports fakekit's settings on the first call. Raises `fakekit.errors.SettingsError`
+    for a wrong value.
     """
     from fakekit.settings import Settings
     from fakekit.settings.table import WORLD_SETTINGS

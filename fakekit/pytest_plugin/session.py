@@ -254,7 +254,8 @@ class Session:
         lines: of the ini value ``fakekit_env``: ``NAME`` or ``NAME = text with {base_url}``. A bare name gets
             ``{api_key}`` if it contains KEY or TOKEN, else ``{base_url}``.
 
-        Raises `fakekit.SettingsError` for another name in braces, and what `server` raises.
+        Raises `fakekit.SettingsError` for another name in braces, and `fakekit.FakekitError` when the server
+        does not start.
         """
         from fakekit.errors import Problem, SettingsError
 

@@ -28,7 +28,7 @@ class AccountRecords(Protocol):
         """
 
     def records(self, resource: str) -> Iterator[Record]:
-        """Yield every record of a resource, ascending by id."""
+        """Yield every record of a resource that the account sees, ascending by id."""
 
     def add(self, resource: str, values: Mapping[str, Any]) -> Record:
         """Add a record with the next free id and return it. Raises `RecordError` for invalid values."""

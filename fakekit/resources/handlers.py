@@ -141,5 +141,5 @@ def delete_endpoint(operation: str, path: str, label: str, *assumes: str) -> End
 
 
 def _truth(page: str) -> Truth:
-    """Return where a filter comes from: the vendor's page, or our analogy when `page` is empty."""
+    """Return where a filter of a list comes from: the vendor's page, or our analogy when `page` is empty."""
     return documented(page) if page else assumed("endpoint.by_analogy")

@@ -72,6 +72,7 @@ class Connections:
             self._stop_accepting(listener)
 
     def _stop_accepting(self, listener: Listener) -> None:
+        """Close a listening socket; nothing happens if nobody listens on it any more."""
         if listener in self._listeners:
             self._listeners.remove(listener)
             self._loop.remove_reader(listener.sock)
@@ -104,6 +105,7 @@ class Connections:
             log(logging.WARNING, "no descriptors are left for new connections; idle ones are closed")
 
     def _resume(self, listener: Listener) -> None:
+        """Go on accepting after `_pause`, unless the socket was closed meanwhile."""
         if listener in self._listeners:
             self._loop.add_reader(listener.sock, self._accept, listener)
 

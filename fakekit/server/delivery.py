@@ -46,12 +46,15 @@ class _Recorder:
         self.steps: list[Step] = []
 
     def wait(self, seconds: float) -> None:
+        """Record a delay; returns at once."""
         self.steps.append(Wait(seconds))
 
     def write(self, data: bytes) -> None:
+        """Record bytes to send."""
         self.steps.append(Write(data))
 
     def end(self, reset: bool = False) -> NoReturn:
+        """Record the end of the connection, and raise `_EndedError`, so that the fault does nothing more."""
         self.steps.append(End(reset))
         raise _EndedError
 

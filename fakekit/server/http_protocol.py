@@ -85,7 +85,7 @@ class HttpProtocol(asyncio.Protocol):
         reader = self._reader
         if reader.is_done:
             return
-        is_idle = self._current is None and not reader.requests and not reader.is_reading
+        is_idle = self._current is None and not reader.has_more
         if is_idle and not self._is_write_paused and self._repeat(self._transport, data):
             self.deadline = self._loop.time() + KEEP_ALIVE_SECONDS
             return
@@ -99,7 +99,6 @@ class HttpProtocol(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Answer what came before the client ended its side; return True, which keeps the other side open."""
         self._has_eof = True
-        self._reader.end()
         self._advance()
         return True
 
@@ -167,7 +166,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _render(self, request: ReceivedRequest, result: WsgiResult) -> bytes:
         """Return a response as it is sent now: whether it is the last one may change while it is delayed."""
-        is_last = self._has_eof and not self._reader.requests
+        is_last = self._has_eof and not self._reader.has_more
         self._closes = not request.keep_alive or is_last or self._server.is_stopping
         return b"".join(render_response(request, result, self._closes))
 
@@ -225,14 +224,19 @@ class HttpProtocol(asyncio.Protocol):
         """Begin with the next request, if there is one and none is being answered."""
         if self._current is not None or self._is_write_paused or self._transport.is_closing():
             return
-        if not self._reader.requests:
+        reader = self._reader
+        if not reader.requests and reader.has_more:
+            reader.feed_rest()
+            if self._has_eof and not reader.requests:
+                reader.end()
+        if not reader.requests:
             if self._has_eof:
                 self._transport.close()
-            elif self._reader.is_reading:
+            elif reader.is_reading:
                 self._wait_for_request()
             self._resume_reading()
             return
-        request = self._reader.requests.popleft()
+        request = reader.requests.popleft()
         if isinstance(request, ApiResponse):
             self._transport.write(render_refusal(request))
             self._end()
@@ -252,11 +256,13 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _pause_reading(self) -> None:
+        """Read nothing more from the client for now; nothing happens if that is so already."""
         if not self._is_read_paused and not self._transport.is_closing():
             self._is_read_paused = True
             self._transport.pause_reading()
 
     def _resume_reading(self) -> None:
+        """Read again what the client sends, unless it does not read itself or the connection is closing."""
         if self._is_read_paused and not self._is_write_paused and not self._transport.is_closing():
             self._is_read_paused = False
             self._transport.resume_reading()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -129,6 +128,7 @@ class HttpServer:
         self._stop_when_idle(self.loop.time() + seconds)
 
     def _stop_when_idle(self, deadline: float) -> None:
+        """End the loop once no request is being answered, or at `deadline`, by the loop's clock."""
         if self.connections.close_idle() and self.loop.time() < deadline:
             self.loop.call_later(0.01, self._stop_when_idle, deadline)
         else:
@@ -169,12 +169,22 @@ class HttpServer:
             self._hand_over(connection, request, environ, Deferred())
 
     def _hand_over(
-        self, connection: HttpProtocol, request: ReceivedRequest, environ: WSGIEnvironment, deferred: Deferred
+        self,
+        connection: HttpProtocol,
+        request: ReceivedRequest,
+        environ: WSGIEnvironment,
+        deferred: Deferred,
+        release: Callable[[], None] | None = None,
     ) -> None:
-        """Have a request answered by a thread of the pool; one that waits for others comes here again."""
+        """Have a request answered by a thread of the pool; one that waits for others comes here again.
+
+        release: what the request has held while it waited; called when it has been computed again.
+        """
 
         def run() -> None:
             result = self._call(dict(environ), deferred)
+            if release is not None:
+                release()
             if deferred.waits_for is not None:
                 environ[NUMBER], environ[STARTED] = deferred.number, deferred.started
                 self._from_thread(self._wait, connection, request, environ, deferred.waits_for, deferred)
@@ -202,16 +212,13 @@ class HttpServer:
         deferred: Deferred,
     ) -> None:
         """Hand a request over again when the journal has another entry, or its time is up."""
-        in_use = ExitStack()
-        if deferred.in_use is not None:
-            in_use.enter_context(deferred.in_use)
 
         def again(is_expired: bool) -> None:
             if not timer.cancelled():
                 timer.cancel()
                 journal.remove_listener(wake)
-                in_use.close()
-                self._hand_over(connection, request, environ, Deferred(is_expired=is_expired))
+                next_deferred = Deferred(is_expired=is_expired)
+                self._hand_over(connection, request, environ, next_deferred, deferred.release)
 
         def wake() -> None:
             self._from_thread(again, False)

@@ -64,7 +64,7 @@ def log_warnings_without_blocking() -> None:
 
 
 def finish_log() -> None:
-    """Block until the last log lines are written, at most `END_SECONDS` per handler.
+    """Block until the last log lines are written, or `END_SECONDS` have passed for a handler.
 
     Called when a server stops: a thread writes the lines, and the process may end.
     """
@@ -95,7 +95,7 @@ FIELDS_SIZE = 120
 
 
 def _text(line: _Line) -> str:
-    """Return the text of a line, with its line feed."""
+    """Return the text of a log line, with its line feed; a line that is a function is called for it."""
     return line if isinstance(line, str) else line[0](*line[1]) + "\n"
 
 
@@ -141,7 +141,7 @@ class LineHandler(FieldsHandler):
         """Do nothing: logging would print a traceback to stderr in the thread of the request."""
 
     def flush(self) -> None:
-        """Block until all queued lines are written, at most `END_SECONDS`.
+        """Block until all queued lines are written, or `END_SECONDS` have passed.
 
         Does nothing in a forked process that has not logged yet.
         """
@@ -160,13 +160,13 @@ class _FallbackHandler(LineHandler):
         self.setLevel(logging.WARNING)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Queue a record as `LineHandler` does, unless the program has configured its logging by now."""
+        """Queue a record without blocking, unless the program has configured its logging by now."""
         if not has_log_handlers():
             super().emit(record)
 
 
 class _Queue:
-    """The lines that wait in one process, and the thread that writes them while there are any.
+    """The log lines that wait in one process, and the thread that writes them while there are any.
 
     stream: None means whatever `sys.stderr` is when a line is written.
     limit: how many characters may wait.
@@ -207,7 +207,7 @@ class _Queue:
             self._running = False
 
     def finish(self, seconds: float) -> None:
-        """Block until the thread has written everything and ended, at most so many seconds."""
+        """Block until the thread has written everything and ended, or so many seconds have passed."""
         thread = self._thread
         if thread is not None and thread.is_alive():
             self._finish_event.set()

@@ -55,6 +55,7 @@ class Pool:
             self._threads.append(thread)
 
     def _work(self) -> None:
+        """Run functions of the queue until one of them is None; the body of each thread."""
         while True:
             with self._lock:
                 self._idle += 1

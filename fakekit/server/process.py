@@ -9,6 +9,7 @@ What gunicorn would do otherwise, and why that is wrong here:
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -64,6 +65,7 @@ class _Worker(Worker):
     """A worker that serves by `HttpServer`, and ends when the master says so or is gone."""
 
     def init_signals(self) -> None:
+        """Ignore the signals that terminals send to the whole group, and end on `LAST_WORD`."""
         # Terminals and supervisors send these to the whole group; only the master decides.
         for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
             signal.signal(number, signal.SIG_IGN)
@@ -93,6 +95,7 @@ class _Log(ServerLogger, gunicorn.glogging.Logger):
     """gunicorn's own voice: only what went wrong, and only its words, never a client's."""
 
     def setup(self, cfg: Any) -> None:
+        """Take away the handlers that gunicorn's logger would write by."""
         self.error_log.handlers = self.access_log.handlers = []
 
     def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
@@ -109,12 +112,14 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
     after_start: Callable[[], None] | None = None
 
     def spawn_worker(self) -> Any:
+        """Start the worker process, then call `after_start` in the master; return the worker's process id."""
         pid = super().spawn_worker()
         if self.after_start:
             self.after_start()
         return pid
 
     def reap_workers(self) -> None:
+        """End the server, with HaltServer, when its worker has died; gunicorn would start another one."""
         logging.disable(logging.CRITICAL)  # gunicorn's guess at why; ours follows
         try:
             super().reap_workers()
@@ -139,6 +144,7 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
         self.WORKERS = {}
 
     def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
+        """Stop the worker and leave by SystemExit; a status other than 0 is logged as the worker's death."""
         if exit_status:
             what = "the server's worker process died and its accounts with it; start it again"
             LOGGER.error("%s", what)
@@ -178,6 +184,7 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
+        """Set gunicorn's settings; called by its constructor."""
         chosen = {
             "bind": f"fd://{os.dup(self.listener.sock.fileno())}",
             "workers": 1,
@@ -193,13 +200,16 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
+        """Return the app that the worker serves."""
         return self.app
 
     def run(self) -> None:
+        """Run the master until the server ends; leaves by SystemExit."""
         arbiter = _Arbiter(self)
         arbiter.nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         if self.parent is not None:
             arbiter.after_start = partial(watch_parent, self.parent)
+        gc.freeze()  # a collection would write into every page that the worker shares with its master: 1 MB
         arbiter.run()
 
     def when_ready(self) -> None:

@@ -6,7 +6,6 @@ control characters, a line feed alone, Content-Length beside Transfer-Encoding. 
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from http import HTTPStatus
 
@@ -15,7 +14,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from fakekit.api.body import BODY_BYTES
 from fakekit.api.response import ApiResponse, malformed, partial, unknown_coding
 from fakekit.server.received_request import ReceivedRequest
-from fakekit.server.request_target import origin_form
+from fakekit.server.request_target import origin_form, with_known_method
 
 LINE_BYTES = 128 * 1024
 """The longest header line that is read."""
@@ -25,14 +24,15 @@ MAX_HEADERS = 1000
 """How many header lines a request may have."""
 TARGET_BYTES = 8192
 """The longest request target that is read."""
+BLOCK_BYTES = 8192
+"""How many bytes are parsed at once where requests begin; the next ones when these requests are answered.
+
+256 kB, which asyncio reads at once, may hold 10,000 of them: 8 MB of objects, and 50 ms for other clients.
+"""
 DRAINED_BYTES = 64 * 1024 * 1024
 """How many bytes of a body are read at all; the connection ends behind a longer one."""
 
-_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Z-]{1,40}")
-"""A method. Methods are case-sensitive (RFC 9110, 9.1), but Werkzeug would take ``get`` for GET."""
-_METHODS = frozenset(b"GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT".split())
-"""Methods that the parser is given as they come; any other it would refuse, or understand as a protocol's."""
-_END_OF_HEAD = b"\r\n\r\n"
+_EMPTY_LINE = b"\r\n\r\n"
 
 
 class _RefusedError(Exception):
@@ -55,16 +55,20 @@ class RequestReader:
         self._parser = HttpRequestParser(self)
         self._request: ReceivedRequest | None = None
         self._is_in_head = False
-        self._begun = b""  # a method whose end has not come yet
-        self._tail = b""  # the last bytes of an incomplete head, which may be the first of its end
+        self._rest = self._begun = b""  # kept: what is parsed later, and a method without its end
+        self._tail = b""  # the last bytes parsed, which may begin an empty line
         self._remaining: int | None = None  # bytes of a body with Content-Length that are still to come
         self._overhead = 0  # bytes since the head or the last part of a body began
         self._line_bytes = 0  # bytes of a line whose end has not come yet
         self._hosts = 0
-        self._method = b""
-        self._framing = b""
+        self._method = self._framing = b""
         self._skips_head = False
         self._status = HTTPStatus.BAD_REQUEST
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something came that is not answered yet: requests, or a part of one."""
+        return bool(self.requests or self._rest or self.is_reading)
 
     @property
     def is_reading(self) -> bool:
@@ -77,7 +81,28 @@ class RequestReader:
         return self._is_in_head or bool(self._begun)
 
     def feed(self, data: bytes) -> None:
-        """Parse bytes as they came, and add the requests that they complete to `requests`."""
+        """Parse bytes as they came, and add the requests that they complete to `requests`.
+
+        What comes behind `BLOCK_BYTES` with a request in them is kept until `feed_rest`.
+        """
+        if self._rest:
+            self._rest += data
+            return
+        while data and not self.is_done:
+            size = max(BLOCK_BYTES, self._remaining or 0)
+            self._feed_block(data[:size])
+            data = data[size:]
+            if self.requests:
+                self._rest = b"" if self.is_done else data
+                return
+
+    def feed_rest(self) -> None:
+        """Parse what was kept; called once `requests` is empty."""
+        data, self._rest = self._rest, b""
+        self.feed(data)
+
+    def _feed_block(self, data: bytes) -> None:
+        """Parse a block of bytes, one request's part after the other."""
         if self._begun:
             data, self._begun = self._begun + data, b""
         while data and not self.is_done:
@@ -96,42 +121,33 @@ class RequestReader:
         """Let this be the last response, after those to the requests before."""
         if not self.is_done:
             self.requests.append(response)
-        self.is_done, self._request, self._is_in_head, self._begun = True, None, False, b""
-        self.expects_continue = False
+        self.is_done, self._request, self._is_in_head, self.expects_continue = True, None, False, False
+        self._begun = self._rest = b""
 
     def _begin(self, data: bytes) -> bytes:
-        """Return the bytes with which a request begins, as the parser is to have them; empty if it waits.
-
-        PUT stands in the place of a method that the parser would refuse: such a request is answered like any
-        other with a method that its path lacks (RFC 9110, 15.5.6). A method whose end has not come is kept.
-        """
+        """Return the first bytes of a request as the parser is to have them; empty, and kept, in a method."""
         data = data.lstrip(b"\r\n")  # RFC 9112, 2.2
-        self._method, self._tail, self._overhead, self._line_bytes, self._remaining = b"", b"", 0, 0, None
-        match = _METHOD.match(data)
-        if match is None:
-            return data
-        if match.end() == len(data):
+        self._tail, self._overhead, self._line_bytes, self._remaining = b"", 0, 0, None
+        self._method, parsed = with_known_method(data)
+        if not parsed:
             self._begun = data
-            return b""
-        if match[0] in _METHODS or data[match.end() : match.end() + 1] != b" ":
-            return data
-        self._method = match[0]
-        return b"PUT" + data[match.end() :]
+        return parsed
 
     def _size_of_part(self, data: bytes) -> int:
         """Return how many of the bytes certainly belong to the request that is being read.
 
-        The parser is given no more of them at once: it cannot say where in its bytes a request ended.
+        The parser is given no more of them at once: it cannot say where in its bytes a request ended. A head
+        ends with an empty line, and so do chunks and their trailers.
         """
-        if self._request is None or self._is_in_head:
-            end = (self._tail + data).find(_END_OF_HEAD)
-            size = len(data) if end < 0 else end + len(_END_OF_HEAD) - len(self._tail)
-            self._tail = (self._tail + data[:size])[-3:]
-            return size
-        return len(data) if self._remaining is None else min(len(data), self._remaining) or len(data)
+        if self._remaining is not None:
+            return min(len(data), self._remaining) or len(data)
+        end = (self._tail + data).find(_EMPTY_LINE)
+        size = len(data) if end < 0 else end + len(_EMPTY_LINE) - len(self._tail)
+        self._tail = (self._tail + data[:size])[-3:]
+        return size
 
     def _feed_part(self, part: bytes) -> None:
-        """Parse a part of one request (of several, where the body before is chunked)."""
+        """Hand a part of one request to the parser, and refuse the request if it breaks HTTP or a limit."""
         starts, completed = self._request is None and not self._method, len(self.requests)
         self._overhead += len(part)
         line_end = part.rfind(b"\n")
@@ -141,10 +157,8 @@ class RequestReader:
         except HttpParserError:
             self._refuse()
             return
-        is_long_line = self._is_in_head and self._line_bytes > LINE_BYTES + len(": \r\n")
-        if (
-            is_long_line or self._overhead > HEAD_BYTES
-        ):  # a head, trailers or extensions of a chunk without an end
+        has_long_line = self._is_in_head and self._line_bytes > LINE_BYTES + len(": \r\n")
+        if has_long_line or self._overhead > HEAD_BYTES:  # of a head, trailers or a chunk's extensions
             self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             self._refuse()
         elif starts and self._request is None and len(self.requests) == completed + 1:
@@ -165,7 +179,7 @@ class RequestReader:
             self._parser = HttpRequestParser(self)
             if self._framing:
                 self._skips_head, framing, self._framing = True, self._framing, b""
-                self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + _END_OF_HEAD)
+                self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + _EMPTY_LINE)
 
     def _refuse(self) -> None:
         """Refuse what the parser or a callback has not accepted; nothing of it is repeated."""
@@ -199,8 +213,8 @@ class RequestReader:
         request = self._request
         if request is None or not self._is_in_head:
             return
-        name = name.lower()
-        request.headers.append((name, value.rstrip(b" \t")))
+        name, value = name.lower(), value.rstrip(b" \t")
+        request.headers.append((name, value))
         self._hosts += name == b"host"
         if len(request.headers) > MAX_HEADERS or len(name) + len(value) > LINE_BYTES:
             self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
@@ -214,8 +228,9 @@ class RequestReader:
             return
         request.version = self._parser.get_http_version()
         request.method = (self._method or self._parser.get_method()).decode("ascii")
-        is_http_1_1 = request.version == "1.1"
-        if self._hosts > 1 or (is_http_1_1 and not self._hosts) or request.version not in ("1.0", "1.1"):
+        if request.version not in ("1.0", "1.1") or self._hosts > 1:
+            raise _RefusedError
+        if request.version == "1.1" and not self._hosts:
             raise _RefusedError
         try:
             request.target, host = origin_form(request.target, request.method)
@@ -244,10 +259,9 @@ class RequestReader:
                 raise _RefusedError
         if framing and self._parser.should_upgrade() and request.method != "CONNECT":
             self._framing = framing + b": " + headers[framing]
-        expectations = headers.get(b"expect", b"").lower().split(b",")
-        self.expects_continue = (
-            bool(framing) and request.version == "1.1" and b"100-continue" in map(bytes.strip, expectations)
-        )
+        if framing and request.version == "1.1":
+            expectations = headers.get(b"expect", b"").lower().split(b",")
+            self.expects_continue = b"100-continue" in map(bytes.strip, expectations)
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; of a long one only the length is kept."""

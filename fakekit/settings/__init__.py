@@ -92,9 +92,10 @@ class Settings:
         return cls(**values, sources=sources, warnings=(*variable_warnings, *_unknown_keys(file, keys)))
 
     def with_(self, **values: Any) -> Settings:
-        """Return a copy in which these settings have other values; assumptions are merged by name.
+        """Return a copy in which these settings have other values.
 
-        Raises `SettingsError` for an unknown name or an invalid value.
+        Assumptions are merged by name; the new value of one wins. Raises `SettingsError` for an unknown name
+        or an invalid value.
         """
         checked = Settings.of(**values)
         if "assumptions" in values:  # merged by name, as in `read`
@@ -116,8 +117,9 @@ def _find_sources(
 ) -> Iterator[tuple[str, Any]]:
     """Yield each source that has a value for a setting, with the value; the one that wins comes first.
 
-    Yields nothing when the setting has its default. A value is checked only when the caller asks for it,
-    so an invalid one that is overridden does no harm. Raises `SettingsError` for an invalid value.
+    They are the arguments, the environment and the file, in this order. Yields nothing when the setting has
+    its default. A value is checked only when the caller asks for it, so an invalid one that is overridden
+    does no harm. Raises `SettingsError` for an invalid value.
 
     file, keys: the ``pyproject.toml`` and its table ``[tool.fakekit]``.
     """
@@ -131,7 +133,10 @@ def _find_sources(
 
 
 def _relative_to_file(setting: Setting, file: Path, value: Any) -> Any:
-    """Return a setting's value with its paths taken from the folder of `file`; other values unchanged."""
+    """Return a setting's value with its paths taken from the folder of `file`; other values unchanged.
+
+    file: the ``pyproject.toml`` that has the value.
+    """
     if isinstance(value, Path):
         return file.parent / value
     return tuple(file.parent / path for path in value) if setting.value_type is PATHS else value

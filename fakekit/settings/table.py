@@ -41,9 +41,10 @@ class Setting:
     name: ``max_accounts``; also the key in ``[tool.fakekit]``.
     value_type: reads the value, and says what a value must be.
     help: the text for ``--help`` and docs/settings.md.
-    serve_only: whether the option has an effect only in ``fakekit serve``, not in the app itself.
+    serve_only: whether the option has an effect only in ``fakekit serve``, not in the app itself; off by
+        default.
     other_flag: a second name of its flag; empty for none.
-    secret: whether its value must not appear in errors.
+    secret: whether its value must not appear in errors; off by default.
     page: the page of the documentation that explains the option; empty for none.
     """
 

@@ -68,7 +68,10 @@ def choice(*words: str, former: Mapping[str, str] = MappingProxyType({})) -> Val
 
 
 def _parse_text(value: Any) -> str:
-    """Return text without white space around it. Raises ValueError for blank text and other types."""
+    """Return the text of a setting without white space around it.
+
+    Raises ValueError for blank text and other types.
+    """
     if not isinstance(value, str) or not value.strip():
         raise ValueError
     return value.strip()
@@ -79,7 +82,10 @@ _WORDS |= {"0": False, "false": False, "no": False, "off": False}
 
 
 def _parse_flag(value: Any) -> bool:
-    """Return a boolean; text may be 1, true, yes, on or their opposites. Raises ValueError for others."""
+    """Return the boolean of a setting; text may be 1, true, yes, on or their opposites.
+
+    Raises ValueError for anything else.
+    """
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lower() in _WORDS:
@@ -88,12 +94,12 @@ def _parse_flag(value: Any) -> bool:
 
 
 def _parse_path(value: Any) -> Path:
-    """Return a path made of a path or text. Raises ValueError for blank text and other types."""
+    """Return the path of a setting, from a path or text. Raises ValueError for blank text and other types."""
     return Path(value) if isinstance(value, Path) else Path(_parse_text(value))
 
 
 def _parse_paths(value: Any) -> tuple[Path, ...]:
-    """Return paths made of one path, a list of paths, or text with the system's path separator (``:``).
+    """Return a setting's paths, from one path, a list of paths, or text with the path separator (``:``).
 
     Raises ValueError for other types and for blank paths in a list.
     """
@@ -107,7 +113,7 @@ def _parse_paths(value: Any) -> tuple[Path, ...]:
 
 
 def _parse_pairs(value: Any) -> tuple[tuple[str, Any], ...]:
-    """Return ``(name, value)`` pairs: ``missing.status=400,create.status=201`` gives two.
+    """Return a setting's ``(name, value)`` pairs: ``missing.status=400,create.status=201`` gives two.
 
     Takes such text, a list of texts and pairs, or a mapping, which may be nested as in TOML. Values in text
     stay text. Raises ValueError for anything else.
@@ -157,10 +163,10 @@ def _nested_items(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[
 
 
 def _parse_faults(value: Any) -> tuple[str, ...]:
-    """Return faults, each as text or as JSON text, without checking what they say.
+    """Return the faults of a setting, each as text or as JSON text, without checking what they say.
 
-    Takes text (several with ``~`` between them), JSON, a mapping, or a list of texts and mappings.
-    Raises ValueError for anything else.
+    Takes text (several with ``~`` between them), JSON, a mapping, or a list of texts and mappings. Raises
+    ValueError for anything else.
     """
     if isinstance(value, str):
         text = _parse_text(value)

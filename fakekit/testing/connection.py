@@ -2,11 +2,9 @@
 
 Libraries that record or mock HTTP replace `http.client`, `socket.socket` or `socket.getaddrinfo` while a test
 runs, or methods of their classes. What a test asks its fake to do (open an account, add a fault) is no
-traffic
-of the code under test: it must not be recorded, answered from a recording, or blocked. So h11 reads and
-    writes
-HTTP here, on a socket of `_socket`, the C module beneath `socket`. No proxy is used: a request to this
-machine must not leave it because HTTP_PROXY is set.
+traffic of the code under test: it must not be recorded, answered from a recording, or blocked. So h11 reads
+and writes HTTP here, on a socket of `_socket`, the C module beneath `socket`. No proxy is used: a request to
+this machine must not leave it because HTTP_PROXY is set.
 """
 
 from __future__ import annotations
@@ -44,16 +42,16 @@ class NotHttpError(ValueError):
 
 
 class _Stream(Protocol):
-    """A connected socket, plain or with TLS."""
+    """The client's socket to a server, plain or with TLS."""
 
     def sendall(self, data: bytes, /) -> None:
-        """Send all of the bytes, as `socket.sendall` does. Raises OSError."""
+        """Send all of the request's bytes, as `socket.sendall` does. Raises OSError."""
 
     def recv(self, size: int, /) -> bytes:
-        """Return at most `size` bytes, as `socket.recv` does; ``b""`` at the end. Raises OSError."""
+        """Return at most `size` bytes of the response; ``b""`` at the end. Raises OSError."""
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the client's connection."""
 
 
 def send_request(
@@ -68,12 +66,15 @@ def send_request(
 ) -> RawResponse:
     """Send one request on a new connection and return the response; a redirect is not followed.
 
-    Blocks. Raises OSError when nothing answers, and `NotHttpError` when the response is not HTTP.
+    For `fakekit wait`, and to control a fake that runs elsewhere. Blocks. Raises OSError when nothing
+    answers, and `NotHttpError` when the response is not HTTP.
 
     origin: of the server, as `fakekit.addresses.read_origin` returns it: ``http://127.0.0.1:4310``.
     target: path and query, percent-encoded: ``/_fakekit/accounts?limit=1``.
     timeout: seconds that the connection, and each read, may take.
-    check_certificate: whether an HTTPS server must have a trusted certificate for its name.
+    body, headers: of the request; None for none. Host, Content-Length and Connection are added.
+    check_certificate: whether an HTTPS server must have a trusted certificate for its name; by default it
+        must.
     """
     parts = urlsplit(origin)
     all_headers = {"Host": parts.netloc, **(headers or {}), "Connection": "close"}
@@ -88,7 +89,7 @@ def send_request(
 
 
 def _exchange(stream: _Stream, request: h11.Request, body: bytes) -> RawResponse:
-    """Send a request on a connection, and read the response to its end.
+    """Send a client's request on a connection, and read the server's response to its end.
 
     Raises OSError, `h11.ProtocolError` for a response that is not HTTP, and `NotHttpError` for one that ends
     early or is too long.
@@ -114,7 +115,7 @@ def _exchange(stream: _Stream, request: h11.Request, body: bytes) -> RawResponse
 
 
 def _connect(parts: SplitResult, timeout: float, check_certificate: bool) -> _Stream:
-    """Return a connection to the first address of an origin's host that answers, with TLS for https.
+    """Return a client's connection to the first address of a server that answers, with TLS for https.
 
     Raises OSError: that of the last address, or for a host without any.
 
@@ -139,9 +140,9 @@ def _connect(parts: SplitResult, timeout: float, check_certificate: bool) -> _St
 
 
 def _with_tls(sock: CSocket, host: str, check_certificate: bool) -> ssl.SSLSocket:
-    """Return a TLS connection over a connected socket, after the handshake; `sock` must not be used again.
+    """Return a client's TLS connection over a connected socket, after the handshake.
 
-    Raises OSError, also for a certificate that is not trusted.
+    `sock` must not be used again. Raises OSError, also for a certificate that is not trusted.
 
     host: the name or address that the certificate must be for.
     """

@@ -35,8 +35,8 @@ class LocalControl:
     def __call__(self, operation: str, /, **values: Any) -> Any:
         """Carry out an operation of `fakekit.control.operations` on the account, and return its result.
 
-        Raises RuntimeError once the account is closed, and `fakekit.errors.FakekitError` as the operation
-        does.
+        Raises RuntimeError once the account is closed, and the `fakekit.errors.FakekitError` of the
+        operation.
 
         operation: its name, as ``"add_fault"``.
         values: its parameters and body by name.
@@ -59,9 +59,10 @@ class FakeServer:
     settings: a `fakekit.Settings`; None for the defaults and a free port. (A `Settings.of()` has port 4310
         unless it is given another.)
     values: settings by name, over those: ``seed=7``. Neither the environment nor ``pyproject.toml`` is read.
-    control_token: what a request to the control API must carry; empty where the server listens on loopback.
 
-    Raises `fakekit.SettingsError` and `fakekit.FixtureError`. Two servers in one process share nothing.
+    Raises `fakekit.SettingsError` and `fakekit.FixtureError`. Two servers in one process share nothing. The
+    attribute `control_token` is what a request to the control API must carry; it is empty where the server
+    listens on loopback.
     """
 
     def __init__(self, settings: Settings | None = None, /, **values: Any) -> None:
@@ -139,7 +140,7 @@ class FakeServer:
         self._accounts.set_alias(alias, api_key)
 
     def do(self, operation: str, /, **values: Any) -> Any:
-        """Carry out an operation that concerns the server and not one account, and return its result.
+        """Carry out a control operation on the server, not on one account, and return its result.
 
         Raises `fakekit.errors.FakekitError`.
 
@@ -156,7 +157,7 @@ class FakeServer:
         self._accounts.close(api_key)
 
     def __enter__(self) -> Handle:
-        """Start the server and return a handle of ``fk_demo``, as `start` does."""
+        """Start the server, unless it runs, and return a handle of the account ``fk_demo``."""
         return self.start()
 
     def __exit__(

@@ -71,7 +71,7 @@ class Handle(RequestsHandle):
 
         Raises `RefusedRecordError`, with every problem, for fields that break the contract.
 
-        resource: as for `record`.
+        resource: the name that fixture files use: ``customers``, ``sales``, ``items``.
         fields: of the record. Missing required fields are generated, missing optional ones are null. A
             missing id is one more than the largest that there ever was.
         """
@@ -83,7 +83,8 @@ class Handle(RequestsHandle):
 
         Raises `NoRecordError` when there is none, `RefusedRecordError` for values that break the contract.
 
-        resource, key: as for `record`.
+        resource: the name that fixture files use: ``customers``.
+        key: its id, for a sale the ``invoice_code``, for an item the ``item_code``.
         """
         record_key = _check_record_key(resource, key)
         changed: dict[str, Any] = self._control("change", resource=resource, named=record_key, fields=fields)
@@ -92,7 +93,8 @@ class Handle(RequestsHandle):
     def remove(self, resource: str, key: int | str) -> None:
         """Delete a record, as a DELETE request would. Raises `NoRecordError` when there is none.
 
-        resource, key: as for `record`.
+        resource: the name that fixture files use: ``customers``.
+        key: its id, for a sale the ``invoice_code``, for an item the ``item_code``.
         """
         self._control("remove", resource=resource, named=_check_record_key(resource, key))
 
@@ -105,24 +107,24 @@ class Handle(RequestsHandle):
         return lines
 
     def customer(self, key: int) -> dict[str, Any]:
-        """Return a customer by id, like ``record("customers", key)``. Raises `NoRecordError` for none."""
+        """Return a customer by id, with the fields of a fetch. Raises `NoRecordError` when there is none."""
         return self.record("customers", key)
 
     def group(self, key: int) -> dict[str, Any]:
-        """Return a customer group by id, like ``record("customer_groups", key)``. Raises `NoRecordError`."""
+        """Return a customer group by id, with the fields of a fetch. Raises `NoRecordError` without one."""
         return self.record("customer_groups", key)
 
     def add_customer(self, **fields: Any) -> dict[str, Any]:
-        """Add a customer and return it: ``add_customer(customer_name="Ama")``. Missing fields as for `add`.
+        """Add a customer and return it: ``add_customer(customer_name="Ama")``.
 
-        Raises `RefusedRecordError`.
+        Missing required fields are generated, missing optional ones are null. Raises `RefusedRecordError`.
         """
         return self.add("customers", **fields)
 
     def add_group(self, **fields: Any) -> dict[str, Any]:
-        """Add a customer group and return it: ``add_group(group_name="VIP")``. Missing fields as for `add`.
+        """Add a customer group and return it: ``add_group(group_name="VIP")``.
 
-        Raises `RefusedRecordError`.
+        Missing required fields are generated, missing optional ones are null. Raises `RefusedRecordError`.
         """
         return self.add("customer_groups", **fields)
 
@@ -168,7 +170,7 @@ class Handle(RequestsHandle):
         method, path: ``"GET", "customers/*"``; ``*`` is any, and in a path one segment.
         json: the body as JSON; None is null, ``...`` is no JSON body.
         text: the body as text, instead of `json`.
-        when: ``times``, ``after``, ``every``, as for `fail`.
+        when: ``times`` (how many at most), ``after`` (how many pass first), ``every`` (3 for each third one).
         """
         body: dict[str, Any] = {} if json is ... else {"json": json}
         body |= {"text": text} if text is not None else {}
@@ -198,14 +200,17 @@ class Handle(RequestsHandle):
         Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
 
         seconds: up to 60.
-        method, path, when: as for `fail`.
+        method, path: ``"GET", "customers/*"``; ``*`` is any, and in a path one segment.
+        when: ``times`` (how many at most), ``after`` (how many pass first), ``every`` (3 for each third one).
         """
         return self.add_fault({"fault": "slow", "seconds": seconds, **_fault_settings(method, path, when)})
 
     def add_fault(self, fault: Mapping[str, Any] | str) -> int:
-        """Add a fault and return its id, for `remove_fault`. Raises `fakekit.FaultError` for a wrong one.
+        """Add a fault to the account and return its id, for `remove_fault`.
 
         fault: text like ``"fail=503,times=2"``, or a dict like ``{"fault": "fail", "status": 503}``.
+
+        Raises `fakekit.FaultError` for a wrong one, or one too many.
         """
         added: int = self._control("add_fault", fault=fault)["id"]
         return added
@@ -220,11 +225,14 @@ class Handle(RequestsHandle):
         return faults
 
     def remove_fault(self, fault: int) -> None:
-        """Remove a fault or stub by its id. Raises `NoRecordError` when there is none."""
+        """Remove a fault, or a response that `respond` has set, by its id.
+
+        Raises `NoRecordError` when there is none.
+        """
         self._control("remove_fault", number=fault)
 
     def clear_faults(self) -> None:
-        """Remove all faults and stubs, also those that the account had from the start."""
+        """Remove all faults and set responses, also those that the account had from the start."""
         self._control("clear_faults")
 
     # --- back, and out --------------------------------------------------------------------------

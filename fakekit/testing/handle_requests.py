@@ -80,9 +80,12 @@ class RequestsHandle:
     ) -> list[RecordedRequest]:
         """Block until the account got at least `times` requests like this, and return those that match.
 
-        Requests that came before the call count. Raises AssertionError when `timeout` has passed, and
-        `fakekit.errors.PatternError` as `assert_requested` does, whose other parameters it has.
+        Requests that came before the call count. Raises AssertionError when `timeout` has passed; the message
+        lists the closest requests. Raises `fakekit.errors.PatternError` for what no request can match.
 
+        method, path: ``"POST", "customers/add"``; ``*`` is any, and in a path one segment.
+        json, query: fields that the request must have, with these values; it may have others.
+        status: of the response.
         timeout: in seconds.
         """
         pattern = RequestPattern(method, path, json, query, status)

@@ -88,6 +88,9 @@ def _parse_body(body: str) -> Any:
 
 
 def shorten_json(value: Any, limit: int = 80) -> str:
-    """Return a value as JSON on one line, for a message; after `limit` characters it ends in ``...``."""
+    """Return a value as JSON on one line, for the message of an assertion or the report of a test.
+
+    limit: after so many characters it ends in ``...``.
+    """
     text = dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= limit else text[:limit] + HIDDEN

@@ -74,7 +74,8 @@ class RemoteServer:
     def account(self, api_key: str, settings: Mapping[str, Any] | None = None) -> Handle:
         """Return a handle of the account of a key. Sends no request unless there are settings.
 
-        Raises `fakekit.SettingsError` for a malformed key, and what `do` raises.
+        Raises `fakekit.SettingsError` for a malformed key. With settings, raises the server's error for a
+        wrong one, and `ControlError` when the server cannot be reached.
 
         settings: values of the operation ``open``, which give the account a world, assumptions, faults or a
             clock of its own; an account that is open under the key is deleted first.
@@ -87,7 +88,7 @@ class RemoteServer:
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
 
-        Raises what `do` raises.
+        Raises `AccountsFullError` for one too many, and `ControlError` when the server cannot be reached.
         """
         if api_key is None:
             self.do("end_alias", key=alias)
@@ -97,7 +98,7 @@ class RemoteServer:
     def close_account(self, api_key: str) -> None:
         """Delete the account of a key and all that is in it; nothing happens when it is not open.
 
-        Raises what `do` raises.
+        Raises `ControlError` when the server cannot be reached.
         """
         self.do("close", key=api_key)
 
@@ -131,9 +132,10 @@ class RemoteServer:
 
 
 def _build_request(operation: Operation, values: Mapping[str, Any]) -> tuple[str, bytes | None]:
-    """Return the target (path and query) and the body of an operation's request; None for no body.
+    """Return the target (path and query) and the body that a client sends for a control operation.
 
-    Raises `FakekitError` for a value that cannot be sent, before anything is.
+    The body is None for an operation without one. Raises `FakekitError` for a value that cannot be sent,
+    before anything is.
 
     values: the operation's path parameters, query and body by name.
     """
@@ -151,7 +153,7 @@ def _build_request(operation: Operation, values: Mapping[str, Any]) -> tuple[str
 
 
 def _quote_segment(name: str, value: str) -> str:
-    """Return a value percent-encoded, as one segment of a path.
+    """Return a value percent-encoded, as one segment of the path of a control request.
 
     Raises `NoRecordError`, or `SnapshotError` for the parameter `name`, if the value is empty or has a slash:
     nothing has such a name, and the path would mean another operation.
@@ -165,7 +167,7 @@ def _quote_segment(name: str, value: str) -> str:
 
 
 def _dump_body(operation: Operation, body: Any) -> bytes:
-    """Return the body of an operation's request as the bytes of its JSON.
+    """Return the body that a client sends for a control operation, as the bytes of its JSON.
 
     A fault that is given as text (``"fail=503"``) is parsed here. Raises `FaultError` for a wrong one, and
     `ControlError` for a value that JSON does not have.
@@ -182,7 +184,7 @@ def _dump_body(operation: Operation, body: Any) -> bytes:
 
 
 def _read_response(operation: Operation, data: bytes) -> Any:
-    """Return the result of an operation from the response's body: parsed JSON, or text.
+    """Return the result of a control operation from the server's response: parsed JSON, or text.
 
     Raises ValueError when the body cannot be decoded.
     """
@@ -190,7 +192,7 @@ def _read_response(operation: Operation, data: bytes) -> Any:
 
 
 def _read_error(data: bytes, status: int, origin: str) -> FakekitError:
-    """Return the error that an error response describes, of the class that was raised on the server.
+    """Return the error that a response of the control API describes, of the class raised on the server.
 
     Return a `ControlError` when the response is not one of fakekit's.
 

@@ -66,7 +66,7 @@ class RequestPattern:
 
     @cached_property
     def _path(self) -> str:
-        """The path as `match_path` takes it: ``customers/*``. Raises `PatternError` for a URL or a query."""
+        """The path without ``/api/v1/``: ``customers/*``. Raises `PatternError` for a URL or a query."""
         return read_path(self.path)
 
     def diff(self, request: RecordedRequest) -> list[str]:
@@ -138,7 +138,7 @@ def _is_hidden(segment: str) -> bool:
 
 
 def _without_base_path(path: str) -> str:
-    """Return a path without ``/api/v1/`` at its start, if it has that."""
+    """Return a request's path without ``/api/v1/`` at its start, if it has that."""
     return path.removeprefix(f"{BASE_PATH}/")
 
 
@@ -166,7 +166,7 @@ def _diff_values(name: str, expected: Any, received: Any) -> list[str]:
 
 
 def _diff_field(name: str, field: str, expected: Any, received: Mapping[str, Any]) -> list[str]:
-    """Return how one field of a received object differs from its expected value, as `_diff_values` does.
+    """Return how one field of a received object differs from its expected value, a line each; [] for none.
 
     name: of the object, for the lines: ``json``.
     """
@@ -183,7 +183,7 @@ def _hidden_line(name: str) -> str:
 
 
 def check_count(times: object) -> None:
-    """Check a number of requests that a caller gave. Raises `PatternError` unless it is an int from 0."""
+    """Check the argument ``times`` of an assertion. Raises `PatternError` unless it is an int from 0."""
     if type(times) is not int or times < 0:
         raise PatternError(Problem("times", "must be a whole number from 0", show(times)))
 

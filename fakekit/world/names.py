@@ -94,7 +94,8 @@ def faker_warning() -> str:
 def log_faker_warning() -> None:
     """Log `faker_warning`, if there is one, once per process.
 
-    Called when a server is made, so that the warning comes before any name is used.
+    Called when a server is made, so that the warning comes before any name is used. Does not import Faker if
+    its version was tested.
     """
     warning = faker_warning()
     if warning:
@@ -102,7 +103,10 @@ def log_faker_warning() -> None:
 
 
 def faker_version() -> str:
-    """Return the version of the installed Faker: ``40.63.0``; "unknown" if its metadata are missing."""
+    """Return the version of the installed Faker, ``40.63.0``, for the warnings about its names.
+
+    "unknown" if its metadata are missing.
+    """
     from importlib.metadata import PackageNotFoundError, version  # 24 ms, if nothing else imported it
 
     try:
@@ -120,7 +124,7 @@ def _is_checked_version(version: str) -> bool:
 
 
 def _release(version: str) -> tuple[int, ...]:
-    """Return the numbers that a version begins with: (40, 63, 0); () if it begins with none."""
+    """Return the numbers that a version of Faker begins with: (40, 63, 0); () if it begins with none."""
     parts: list[int] = []
     for part in version.split("."):
         if not part.isdecimal():
@@ -130,14 +134,17 @@ def _release(version: str) -> tuple[int, ...]:
 
 
 def _log_once(warning: str) -> None:
-    """Log a warning, unless this process has logged one already, in any thread."""
+    """Log a warning about Faker's names, unless this process has logged one already, in any thread."""
     if _WARNING_LOGGED.acquire(blocking=False):
         _LOGGER.warning("%s", warning)
 
 
 @once
 def _load() -> _Loaded:
-    """Import Faker's names and compare them with `DIGEST`. The first call's result is cached."""
+    """Import Faker's names and return them, with a warning if they do not have `DIGEST`.
+
+    The first call's result is cached. Raises ImportError or AttributeError when Faker has no such names.
+    """
     # Faker takes as long as the rest of fakekit to import, and a world of files never needs it.
     by_locale = {locale: _names_of(import_module(f"{_PERSON}.{locale}").Provider) for locale in LOCALES}
     text = dumps([(known.female, known.male) for known in by_locale.values()])
@@ -151,7 +158,7 @@ def _load() -> _Loaded:
 
 
 def _names_of(provider: Any) -> Names:
-    """Return the names of a locale's ``Provider`` class, sorted."""
+    """Return the names of a Faker locale's ``Provider`` class, sorted."""
     return Names(
         female=(
             _sorted(provider.first_names_female),
@@ -165,5 +172,5 @@ def _names_of(provider: Any) -> Names:
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
-    """Return a sorted tuple without duplicates, so that a new order or weights in Faker change nothing."""
+    """Return names as a sorted tuple without duplicates: a new order or weights in Faker change nothing."""
     return tuple(sorted(set(names)))

@@ -81,5 +81,5 @@ class Shuffle:
         return (number - self._start(seed)) * self._reverse_step % self.count
 
     def _start(self, seed: int) -> int:
-        """Return the number of id 0 for a seed; all others follow from it by steps."""
+        """Return the number of id 0 in the permutation of a seed; all others follow from it by steps."""
         return RandomSource(seed, self.name, 0).integer("code", self.count)

@@ -112,7 +112,7 @@ class World:
         return self._file_ids[resource]
 
     def count_records(self, resource: str) -> int:
-        """Return how many records of a resource exist."""
+        """Return how many records of a resource exist before an account changes anything."""
         generated = self.count_generated(resource)
         hidden = sum(1 for name, key in self._hidden if name == resource and key <= generated)
         return generated - hidden + sum(1 for key in self.file_ids(resource) if key > generated)
@@ -130,7 +130,10 @@ class World:
         return self._cached_max_nested_id(resource, field)
 
     def has_optional_references(self, resource: str) -> bool:
-        """Return whether records of other resources refer to this resource by a field that may be null."""
+        """Return whether records of other resources refer to this resource by a field that may be null.
+
+        Then the id of a removed record is not accepted for a new one: old references would mean that one.
+        """
         return any(
             field.target == resource and field.allow_none
             for other in self.resources.values()
@@ -138,7 +141,10 @@ class World:
         )
 
     def _find_max_nested_id(self, resource: str, field: str) -> int:
-        """Do the work of `max_nested_id`, which caches the results."""
+        """Return the largest id of the nested records in fixture files; 0 when there are none.
+
+        `max_nested_id` caches the results. field: holds the nested records: ``sales-item``.
+        """
         records = [record for (name, _), record in self._file_records.items() if name == resource]
         return max((nested["id"] for record in records for nested in record[field]), default=0)
 
@@ -152,7 +158,7 @@ class World:
         return {**record, "id": key}
 
     def ids(self, resource: str) -> Iterator[int]:
-        """Yield every id of a resource that exists, ascending."""
+        """Yield every id of a resource that exists before an account changes anything, ascending."""
         generated = self.count_generated(resource)
         yield from (key for key in range(1, generated + 1) if (resource, key) not in self._hidden)
         yield from (key for key in self.file_ids(resource) if key > generated)
@@ -171,6 +177,6 @@ class World:
                 yield name, generated_id
 
     def _derive(self, resource: str, key: int) -> Record:
-        """Generate a record. It is validated by the same schema as a record of a file."""
+        """Generate the record with this id. The schema validates it like a record of a fixture file."""
         declared = self.resources[resource]
         return declared.record_schema.read(declared.generate(RandomSource(self.seed, resource, key)))

@@ -29,7 +29,7 @@ _ONE = {"item-category": Part(ItemCategorySchema)}
 def list_item_categories(call: Call) -> dict[str, object]:
     """Return the categories that pass the request's filters, as the response's ``data``.
 
-    Unlike `list_records`, it records an assumption for the filter ``category_name``.
+    Records an assumption if the request has the filter ``category_name``.
     """
     if "category_name" in call.query:
         call.assume("filter.category_name")

@@ -22,12 +22,15 @@ def _parse_code(code: object) -> str | None:
 
 
 def _format_code(seed: int, key: int) -> str:
-    """Return the generated code of an id, with its space in front."""
+    """Return the generated item code of an id, with its space in front: `` Jce84a50``.
+
+    No two of the first 16**7 ids have the same.
+    """
     return f" J{_ORDER.number_of(seed, key):07x}"
 
 
 def _find_id(seed: int, code: str) -> int | None:
-    """Return the id, modulo 16**7, whose generated code this is; None for a code of another form."""
+    """Return the id, modulo 16**7, whose generated item code this is; None for a code of another form."""
     match = _GENERATED.fullmatch(code)
     return _ORDER.id_of(seed, int(match[1], 16)) if match else None
 

@@ -71,7 +71,7 @@ def find_product(key: int) -> Product:
 def generate_item(random: RandomSource) -> dict[str, Any]:
     """Return all fields of the generated item whose id is ``random.key``.
 
-    Name, category, unit and prices are those of `find_product`; code, stock and times depend on the seed.
+    Name, category, unit and prices are those of one of 24 products; code, stock and times depend on the seed.
 
     random: gives the random values of this one record.
     """

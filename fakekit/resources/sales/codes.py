@@ -23,7 +23,10 @@ def _parse_code(code: object) -> str | None:
 
 
 def _format_code(seed: int, key: int) -> int:
-    """Return the generated code of an id, a number of six digits."""
+    """Return the generated invoice code of a sale's id, 400000 to 999999.
+
+    No two of the first `CODE_COUNT` ids have the same.
+    """
     return _FIRST_CODE + _ORDER.number_of(seed, key)
 
 

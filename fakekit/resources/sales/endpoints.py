@@ -97,7 +97,10 @@ def _filters() -> dict[str, Filter]:
 
 
 def list_sales(call: Call) -> dict[str, Any]:
-    """Return the sales that pass the request's filters, without their lines, as the response's ``data``."""
+    """Return the sales that pass the request's filters, without their lines, as the response's ``data``.
+
+    Records an assumption if the request filters by another ``invoice_type`` than ``pos``.
+    """
     if call.query.get("invoice_type", "pos") != "pos":
         call.assume("filter.invoice_type")
     return list_records(call)

@@ -89,9 +89,11 @@ class StoredSaleSchema(SaleSchema):
         }
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a sale made of `values`; its lines get the id, code, number and times that they lack.
+        """Return a sale of a fixture file, a request or a test; its lines are completed.
 
-        Raises `RecordError` with every problem at once.
+        They get the id, code, number and times that they lack.
+
+        values: the fields of the sale, with its lines. Raises `RecordError` with every problem at once.
         """
         lines = values.get(LINES)
         if isinstance(lines, list):
