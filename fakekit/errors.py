@@ -128,7 +128,10 @@ def format_problems(problems: Sequence[Problem]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is closest to a mistyped one, or contains it; None when none is close."""
+    """Return the known word closest to a mistyped one, or else one that contains it; None for neither.
+
+    Only words of more than three letters are looked for in others: ``email`` finds ``customer_email``.
+    """
     words = list(known)
     # difflib's default cutoff: costumer finds customer.
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)

@@ -36,7 +36,7 @@ class Once(Generic[T]):
         update_wrapper(self, make)
 
     def __call__(self) -> T:
-        """Return the result, made by this call if there is none yet."""
+        """Return the result, made by this call if there is none yet; see the class for threads and errors."""
         if not self._made:
             with IMPORT_LOCK:
                 if not self._made:

@@ -89,7 +89,10 @@ def process_class() -> type[subprocess.Popen[bytes]]:
 
 
 class Thread(threading.Thread):
-    """A daemon thread of the operating system, also where `threading.Thread` would be a greenlet."""
+    """A `threading.Thread`, daemon, that is one of the operating system also where greenlets replace threads.
+
+    It runs from `start` on.
+    """
 
     _over: Lock | None = None
 
@@ -117,7 +120,10 @@ class Thread(threading.Thread):
             self._over.release()
 
     def _run_to_end(self, over: Lock) -> None:
-        """Run the target in a thread of the system; release `over`, which `join` waits for, at the end."""
+        """Run the target in a thread of the system; called where greenlets replace threads.
+
+        At the end, release `over`, which `join` waits for.
+        """
         try:
             self.run()
         finally:

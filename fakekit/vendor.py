@@ -75,9 +75,10 @@ def is_vendor_host(host: object) -> bool:
 
 
 def _decode(host: object) -> str:
-    """Return a host as lower-case text, decoded until nothing is left to decode, without dots at its end.
+    """Return a host, text or bytes, as lower-case text without dots at its end.
 
-    Empty for what is no text, or longer than `LONGEST_HOST`.
+    It is decoded until nothing is left to decode. Empty for anything else, and for what is longer than
+    `LONGEST_HOST`.
     """
     if isinstance(host, (bytes, bytearray)):
         host = bytes(host).decode("utf-8", "replace")
@@ -101,9 +102,10 @@ def _decode_percent(text: str) -> str:
 
 
 def _convert_to_ascii(text: str) -> str:
-    """Return letters of other widths and dots of other scripts in ASCII (RFC 3491 and its successors).
+    """Return a host with letters of other widths and dots of other scripts in ASCII.
 
-    Marks that are not seen are left out; letters without an ASCII form stay.
+    For `_decode`, so that no spelling of a vendor's host is missed (RFC 3491 and its successors). Marks that
+    are not seen are left out; letters without an ASCII form stay.
     """
     from unicodedata import normalize
 

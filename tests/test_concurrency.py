@@ -267,6 +267,7 @@ class Model(RuleBasedStateMachine):
         assert {s["invoice_code"]: (s["id"], s["customer_id"]) for s in self._all("sales")} == self.sales
 
 
+@pytest.mark.slow
 def test_a_plain_model_and_the_fake_agree(fake: fakekit.Handle) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 

@@ -62,6 +62,7 @@ def test_it(xtrakit):
 """
 
 
+@pytest.mark.slow
 def test_a_test_suite_beside_a_service_of_its_name_passes(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SUITE)
     result = run_pytest(pytester, KUBERNETES)

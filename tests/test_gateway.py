@@ -53,7 +53,7 @@ class Port(Protocol):
     def port(self) -> int: ...
 
 
-WAYS = ["server", "server with a rule", "gateway"]
+WAYS = ["server", pytest.param("server with a rule", marks=pytest.mark.slow), "gateway"]
 
 
 @pytest.fixture(params=WAYS)

@@ -92,7 +92,7 @@ def statuses(came: bytes) -> list[int]:
     return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", came)]
 
 
-@pytest.fixture(scope="module", params=["process", "thread"])
+@pytest.fixture(scope="module", params=[pytest.param("process", marks=pytest.mark.slow), "thread"])
 def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The same server in a process, under gunicorn, and in a thread."""
     if request.param == "process":
@@ -296,7 +296,7 @@ SPLIT = {
 def test_it_does_not_matter_where_a_request_is_split(port: int, data: bytes, expected: list[int]) -> None:
     singles = [data[n : n + 1] for n in range(len(data))]
     assert statuses(exchange(port, *singles, wait=0.0002)) == expected
-    for size in (2, 61, 150):
+    for size in (61, 150):
         parts = [data[n : n + size] for n in range(0, len(data), size)]
         assert statuses(exchange(port, *parts, wait=0.001)) == expected
 
@@ -304,7 +304,7 @@ def test_it_does_not_matter_where_a_request_is_split(port: int, data: bytes, exp
 SHORT = [name for name, (data, _) in ACCEPTED.items() if len(data) < 1000]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [1, 2, 3, *(pytest.param(n, marks=pytest.mark.slow) for n in range(4, 30))])
 def test_requests_of_every_kind_in_any_order_and_in_any_parts_are_answered_in_order(
     port: int, seed: int
 ) -> None:
@@ -435,12 +435,12 @@ def test_a_client_that_goes_away_at_any_time_breaks_nothing(port: int) -> None:
 # --- deadlines ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def hasty() -> Iterator[int]:
-    """The port of a server whose deadlines are short."""
+@contextmanager
+def hasty(**seconds: float) -> Iterator[int]:
+    """The port of a server with short deadlines: of `HEAD`, `BODY`, `KEEP_ALIVE`."""
     with ExitStack() as stack:
-        for name, seconds in {"HEAD": 0.1, "BODY": 0.1, "KEEP_ALIVE": 0.4, "DRAIN": 0.1}.items():
-            stack.enter_context(mock.patch(f"fakekit.server.http_protocol.{name}_SECONDS", seconds))
+        for name, value in seconds.items():
+            stack.enter_context(mock.patch(f"fakekit.server.http_protocol.{name}_SECONDS", value))
         stack.enter_context(mock.patch("fakekit.server.connections.SWEEP_SECONDS", 0.02))
         yield stack.enter_context(thread_port())
 
@@ -448,29 +448,41 @@ def hasty() -> Iterator[int]:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"", []),
         (b"G", [408]),
         (get()[:-2], [408]),
         (post(LENGTH, BODY[:-1]), [408]),
         (post(CHUNKED, CHUNKS[:-2]), [408]),
         (post(EXPECT + LENGTH), [100, 408]),
-        (get(), [200]),
         (get() + b"G", [200, 408]),
         (get() + post(LENGTH), [200, 408]),
         (get() * 2 + get()[:-2], [200, 200, 408]),
     ],
 )
-def test_who_does_not_go_on_is_told_408_or_closed(hasty: int, data: bytes, expected: list[int]) -> None:
-    assert statuses(exchange(hasty, data)) == expected
+def test_who_does_not_go_on_is_told_408(data: bytes, expected: list[int]) -> None:
+    with hasty(HEAD=0.1, BODY=0.1) as port:
+        assert statuses(exchange(port, data)) == expected
 
 
-def test_a_head_that_comes_a_byte_at_a_time_has_a_deadline_all_the_same(hasty: int) -> None:
+@pytest.mark.parametrize(
+    ("data", "expected", "seconds"),
+    [(b"", [], 0.1), pytest.param(get(), [200], 1.5, marks=pytest.mark.slow)],
+)
+def test_an_idle_connection_is_closed(data: bytes, expected: list[int], seconds: float) -> None:
+    with hasty(KEEP_ALIVE=seconds) as port:
+        assert statuses(exchange(port, data)) == expected
+
+
+@pytest.mark.slow
+def test_a_head_that_comes_a_byte_at_a_time_has_a_deadline_all_the_same() -> None:
     parts = [get()[n : n + 1] for n in range(len(get()) - 1)]
-    assert statuses(exchange(hasty, *parts, wait=0.01)) == [408]
+    with hasty(HEAD=0.1) as port:
+        assert statuses(exchange(port, *parts, wait=0.01)) == [408]
 
 
-def test_what_is_delayed_is_not_idle(hasty: int) -> None:
-    assert statuses(exchange(hasty, faulty(b"slow=1s") + LAST)) == [200, 200]
+@pytest.mark.slow
+def test_what_is_delayed_is_not_idle() -> None:
+    with hasty(KEEP_ALIVE=1.5) as port:
+        assert statuses(exchange(port, faulty(b"slow=4s") + LAST)) == [200, 200]
 
 
 @pytest.mark.slow
@@ -505,9 +517,11 @@ def test_a_client_that_reads_slowly_gets_the_whole_response(
     assert statuses(bytes(came[:300] + came[-500:])) == ([200] if headers else [200, 200])
 
 
-def test_a_client_that_reads_nothing_is_closed(hasty: int) -> None:
+@pytest.mark.slow
+def test_a_client_that_reads_nothing_is_closed() -> None:
     with (
-        socket.create_connection(("127.0.0.1", hasty), timeout=PATIENCE) as client,
+        hasty(KEEP_ALIVE=0.4) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client,
         pytest.raises((ConnectionResetError, BrokenPipeError)),
     ):
         send_for_ever(client, get(b"/api/v1/customers") * 100)

@@ -171,6 +171,7 @@ def test_filters(xtrakit: fakekit.Handle) -> None:
         assert control(xtrakit, f"/{xtrakit.api_key}/requests?{wrong}").status_code == 422, wrong
 
 
+@pytest.mark.slow
 def test_waiting_ends_when_there_are_enough_or_with_the_time(xtrakit: fakekit.Handle) -> None:
     def ask_twice() -> None:
         for _ in range(2):

@@ -84,6 +84,7 @@ def warn(port: int) -> None:
         assert ask(port, "/api/v1/customers/1", f"Bearer {key}".encode()).status in (200, 503)
 
 
+@pytest.mark.slow
 @BOTH
 def test_a_stderr_that_nobody_reads_stops_nothing(tmp_path: Path, underneath: str) -> None:
     with unread_pipe(full=False) as (reader, writer):

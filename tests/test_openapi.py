@@ -182,6 +182,7 @@ def schemathesis(folder: Path, origin: str, examples: int, *options: str) -> int
     return int(counted[1])
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_nothing_in_a_small_run(served: Server, tmp_path: Path) -> None:
     assert schemathesis(tmp_path, served.origin, 1, "--include-path-regex", "/customer-groups") > 100
 

@@ -278,6 +278,7 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
     assert told["fk_test_a_new_customer"] == expected.splitlines()[1:]
 
 
+@pytest.mark.slow
 def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytester) -> None:
     make(pytester)
     result = run(pytester, "--fakekit-server", "process")

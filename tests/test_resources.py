@@ -150,7 +150,7 @@ def warehouse(random: RandomSource) -> dict[str, Any]:
 ONE = {"warehouse": Part(WarehouseSchema)}
 RESOURCE = Resource(
     name="warehouses",
-    noun="Warehouse",
+    label="Warehouse",
     schema=WarehouseSchema(),
     count=lambda size: 3 if size else 0,
     generate=warehouse,

@@ -426,6 +426,7 @@ def test_wait_never_goes_through_a_proxy(server: Server) -> None:
     assert cli("wait", server.origin, "--timeout", "0", env=env).returncode == 0
 
 
+@pytest.mark.slow
 def test_wait_fails_when_nobody_answers() -> None:
     began = time.monotonic()
     done = cli("wait", "http://127.0.0.1:1", "--timeout", "1")

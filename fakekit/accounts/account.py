@@ -105,8 +105,8 @@ class Account(CheckedChanges):
     def fault_path_segments(self) -> list[str]:
         """Return the path segments written in the account's faults: ``["customers", "1"]``.
 
-        A test wrote them, so they are no secrets, and the journal shows them unredacted. Empty without
-        faults.
+        A test or the settings wrote them, so they are no secrets, and the journal shows them unredacted.
+        Faults that keys carry are left out. Empty without faults.
         """
         active_faults = self._active_faults
         return active_faults.path_segments() if active_faults is not None else []

@@ -10,7 +10,7 @@ from itertools import dropwhile
 from typing import Any
 
 from fakekit.contract.endpoint import Resource
-from fakekit.contract.numbers import parse_id
+from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import Record
 from fakekit.unpatched import RLock
 from fakekit.world.world import Address, World

@@ -53,7 +53,8 @@ class Baselines:
 
         files: fixture files that are not on disk, as pairs of name and content.
 
-        Raises `FixtureError` for a fixture file that cannot be served.
+        Raises `FixtureError` for a fixture file that cannot be served, and `FaultError` for a fault in the
+        settings that cannot be parsed.
         """
         app_values = {
             s: getattr(settings, s) for s in ("seed", "customers", "strict", "assumptions", "faults")

@@ -188,7 +188,10 @@ class Journal:
             self.size_in_bytes = 0
 
     def last(self) -> JournalEntry | None:
-        """Return the latest entry, or None when there is none."""
+        """Return the latest entry, for the summary of an account (`last_request`).
+
+        None when there is none, or all were dropped.
+        """
         with self._changed:
             return self._entries[-1] if self._entries else None
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.numbers import parse_id
+from fakekit.contract.ids import parse_id
 
 HIDDEN = "..."
 MAX_TEXT = 500
@@ -48,8 +48,9 @@ _TOKEN_AT_END = re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_=-]+\Z")
 def is_plain_name(name: str) -> bool:
     """Return whether a field name that a client sent can be shown in notes, journal and log.
 
-    It can when it is words in lower case or camelCase, at most 64 characters: a credential does not look
-    so.
+    It can when it is at most five words of up to 14 letters, in lower case with ``_`` or ``-`` between them
+    or in camelCase, with at most two digits at the end; also ``sale_items[0].quantity``. At most 64
+    characters, and nothing that looks like a credential.
     """
     return len(name) <= 64 and _NAME.fullmatch(name) is not None and _SECRET.search(name) is None
 

@@ -41,7 +41,9 @@ class Accounts:
     def open(
         self, key: str, is_permanent: bool = False, request_count: int = 0, baseline: Baseline | None = None
     ) -> Account:
-        """Return the account of a key or alias. One that is not open is created, and may close an unused one.
+        """Return the account of a key or alias, as the most recently used.
+
+        One that is not open is created; where there is no room, an account without content is closed for it.
 
         is_permanent: code outside of the registry keeps the object, so it is never closed to make room.
         request_count: how many requests to add to those in progress that change the account or wait for it.

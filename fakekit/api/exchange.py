@@ -110,9 +110,9 @@ def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
 
 
 def allowed_methods(request: Request) -> Iterable[str]:
-    """Return the methods with which the request's path is an endpoint; empty when there is none.
+    """Return the methods that the path of a request without an endpoint has; for the 405.
 
-    For the 405. Flask's routing has recorded them, for a method that the path does not have.
+    Empty when the path is no endpoint with any method. Flask's routing has recorded them.
     """
     error = request.routing_exception
     return (error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else ()

@@ -17,7 +17,7 @@ from fakekit.api.response import ApiResponse, json_body
 from fakekit.contract.assumptions import AssumptionRecorder, Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import CHALLENGE, ERROR
-from fakekit.contract.numbers import parse_id
+from fakekit.contract.ids import parse_id
 from fakekit.contract.provenance import Kind
 from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError
@@ -147,9 +147,10 @@ def not_found_text(resource: Resource, recorder: AssumptionRecorder) -> str:
 def invalid_response(
     error: InvalidError | RecordError | ConflictError, recorder: AssumptionRecorder
 ) -> ApiResponse:
-    """Return the 422 that names every field at fault, or the 409 for a code that another record has.
+    """Return the 422 that names every field at fault or, for a `ConflictError`, the 409.
 
-    The statuses are those of assumptions, which a user may have set to others.
+    The statuses are those of assumptions, which a user may have set to others. An unknown reference also
+    records ``reference.missing``.
     """
     if isinstance(error, ConflictError):
         status = recorder.assume("conflict.status")

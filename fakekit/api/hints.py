@@ -8,7 +8,7 @@ from collections.abc import Collection
 from fakekit.accounts.changes import Changes
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Endpoint, Resource
-from fakekit.contract.numbers import parse_id
+from fakekit.contract.ids import parse_id
 from fakekit.errors import nearest
 from fakekit.world.world import World
 
@@ -18,8 +18,8 @@ _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|n
 def missing_record_note(account: Changes, resource: Resource, path_value: str) -> str:
     """Return the `Fakekit-Note` of a 404 for a record: why it does not exist, and what to request instead.
 
-    path_value: the path segment that should identify the record: ``999``, ``{id}``. Only an id is repeated
-        in the note.
+    path_value: the path segment that should identify the record: ``999``, ``{id}``. The note repeats
+        only an id, or the placeholder of the endpoint's own path.
     """
     fetch, field = resource.fetch_endpoint, resource.key_field
     example = (

@@ -144,8 +144,9 @@ class RequestMiddleware:
     ) -> Iterable[bytes]:
         """Answer a request whose body cannot be read whole, and close its connection.
 
-        The connection cannot be reused, as nobody knows where the next request begins on it. Where the
-        server does not give access to it, it stays open.
+        The connection cannot be reused, as nobody knows where the next request begins on it: the response is
+        written to it directly, and what `Wire.end` raises tells the server that the client has gone. Where
+        the server does not give access to it, the response is returned, and it stays open.
         """
         head = _Head()
         head(f"{response.status} {HTTPStatus(response.status).phrase}", list(response.fields))
@@ -226,7 +227,8 @@ def _read_body(environ: WSGIEnvironment) -> None:
     It is read whether or not an endpoint asks for it: an unread rest would be parsed as the next request of
     a kept-alive connection. `BODY` is None for a body over `BODY_BYTES`; at most `MAX_READ` bytes are read.
 
-    Raises `_BodyError` for a body that ends before its length, or before the last of its chunks.
+    Raises `_BodyError` for a body that ends before its length, or before the last of its chunks, and for a
+    length or coding that cannot be read (`_length_of_body`).
     """
     length = _length_of_body(environ)
     remaining = MAX_READ if length is None else min(length, MAX_READ)

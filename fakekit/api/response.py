@@ -1,4 +1,4 @@
-"""A response: the vendor's body, and fakekit's own headers beside it."""
+"""A response: the vendor's body, and beside it all headers of the API's responses (`ApiResponse.fields`)."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class ApiResponse:
     def to_http(self) -> bytes:
         """Return the response as bytes of HTTP/1.1, for a connection that is closed after it.
 
-        fakekit's own server uses it for requests that never reach Flask.
+        The proxy and the gateway use it for requests that they answer themselves.
         """
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in self.fields]
@@ -136,12 +136,12 @@ def json_body(document: Any) -> bytes:
 
 
 def malformed(status: HTTPStatus) -> ApiResponse:
-    """Return the response to bytes that are not HTTP, or too long, and log that they came.
+    """Return the response to bytes that are not HTTP, too long or too late, and log that they came.
 
     fakekit's own server, gateway and proxy call it when they cannot parse a request; nothing of what came is
     repeated.
 
-    status: 400, or another that says why: 408, 413, 431.
+    status: 400, or another that says why: 408, 413, 414, 431.
     """
     log_malformed_request(status)
     note = "this is not HTTP as RFC 9112 defines it, or too long; nothing of it was stored"
@@ -174,6 +174,9 @@ def partial() -> ApiResponse:
 
 
 def unknown_coding() -> ApiResponse:
-    """Return the response to a body in a transfer coding that nobody here decodes, and log it."""
+    """Return the 501 for a body in a transfer coding that nobody here decodes, and log that it came.
+
+    fakekit's own server calls it; under another server, `RequestMiddleware` answers such a request.
+    """
     log_partial_request(HTTPStatus.NOT_IMPLEMENTED, UNKNOWN_CODING)
     return bad_body(HTTPStatus.NOT_IMPLEMENTED, UNKNOWN_CODING)

@@ -134,8 +134,8 @@ class Service:
     def _authenticate(self, exchange: Exchange) -> Account:
         """Return the account of the request's key; set key, account and faults of `exchange`.
 
-        Raises `NoEndpointError` for a path outside of ``/api/``, where no key is needed, and
-        `UnauthorizedError`.
+        Raises `NoEndpointError` for a path outside of ``/api/``, where no key is needed, `UnauthorizedError`
+        without a valid key, and `AccountsFullError`.
         """
         request = exchange.request
         if not request.path.startswith("/api/"):
@@ -215,6 +215,8 @@ class Service:
         self, view: ref[Account], _version: int, endpoint: Endpoint, path: tuple[tuple[str, Any], ...]
     ) -> ApiResponse:
         """Answer a GET of one record. `_cached_fetch` caches it, so the result depends on the arguments only.
+
+        Raises `MissingRecordError` when there is none; that is not cached.
 
         view: a weak reference, as the cache would otherwise keep a closed account in memory.
         _version: the account's version: after a change the arguments differ, and the cached response is not

@@ -40,7 +40,7 @@ class Wire(Protocol):
     """One client's connection, as far as the server underneath lets a fault use it."""
 
     def wait(self, seconds: float) -> None:
-        """Block for so many seconds; return earlier when the server stops or the client disconnects."""
+        """Block for so many seconds; return earlier when it is seen that the client has disconnected."""
 
     def write(self, data: bytes) -> None:
         """Send bytes to the client directly, without the server's knowledge."""
@@ -119,6 +119,8 @@ def wire_of(environ: Any) -> Wire:
 class ClientLine:
     """A response about to be sent, and its connection: what a fault acts on while the response is sent.
 
+    For servers other than fakekit's own, which sends by the steps of `fakekit.server.delivery`.
+
     status, headers: as WSGI has them: ``200 OK`` and pairs of name and value.
     payload: the bytes of the body.
     wire: the client's connection.
@@ -131,7 +133,7 @@ class ClientLine:
         self.head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
 
     def wait(self, seconds: float) -> None:
-        """Block for so many seconds; return earlier when the client disconnects."""
+        """Block for so many seconds; return earlier when it is seen that the client has disconnected."""
         self._wire.wait(seconds)
 
     def write(self, data: bytes) -> None:
@@ -142,8 +144,9 @@ class ClientLine:
         self._wire.write(data)
 
     def end(self, reset: bool = False) -> NoReturn:
-        """Close the connection, by a reset or an orderly end. Always raises, so it does not return.
+        """Close the connection, by a reset or an orderly end; for faults, and to cut off a rejected request.
 
-        Raises `NoConnectionError` where the server does not give access to the connection.
+        Always raises: ConnectionResetError, as if the client had left, or `NoConnectionError` where the
+        server gives no access to the connection.
         """
         self._wire.end(reset)

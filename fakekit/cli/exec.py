@@ -77,6 +77,8 @@ class _Session:
 def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Session]:
     """Run a fake and a proxy to it during the block, and yield the session.
 
+    Also sends fakekit's log to stderr, from warnings on, unless the process has configured a handler for it.
+
     isolated: whether the proxy refuses hosts that are neither the vendor's nor this machine's (--isolated).
     strict_keys: whether keys that are not ``fk_...`` are rejected with 401 instead of read as the demo key
         (--strict-keys).

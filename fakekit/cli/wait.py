@@ -81,7 +81,10 @@ def _origin_of_settings() -> tuple[str, Callable[[], str | None]]:
 
 
 def _fixed_origin(origin: str) -> Callable[[], str | None]:
-    """Return a function that always returns this origin, of an address that is known from the start."""
+    """Return a function that always returns this origin: for `fakekit wait` with an address.
+
+    The address is the argument's or the settings'. For a ready file there is `_from_file`.
+    """
     return lambda: origin
 
 

@@ -83,7 +83,7 @@ class Assumptions:
     400
 
     table: all assumptions that exist.
-    changed: the values that a user set, by the assumption's name.
+    changed: the values that a user set, by the assumption's name; those equal to the table's are dropped.
 
     Raises KeyError for a changed name that is not in the table; `read_changes` checks what a user wrote.
     """

@@ -41,7 +41,9 @@ class Part:
     hidden_without_tenant: tuple[str, ...] = TENANT_FIELDS
 
     def hidden(self, tenant: bool) -> tuple[str, ...]:
-        """Return the names of the record's fields that a response leaves out, in the schema's order.
+        """Return the names of the fields that this key's records have and a response leaves out.
+
+        They are in the order of the schema.
 
         tenant: the value of the assumption ``payload.tenant_fields``: whether responses show ``user_id`` and
             ``business_code``.
@@ -143,8 +145,8 @@ class Envelope:
     def check(self, body: object, tenant: bool = True) -> dict[str, Any]:
         """Return the contract errors of a success body, nested as marshmallow does; empty for none.
 
-        For strict accounts, and for the note on a stub. Beyond the schema, the number in ``message`` must be
-        the length of the list.
+        For strict accounts, for all where `checks_responses` is set, and for the note on a stub. Beyond the
+        schema, the number in ``message`` must be the length of the list.
 
         body: the parsed JSON of a response.
         tenant: whether it has ``user_id`` and ``business_code``; by default it does.
@@ -186,7 +188,10 @@ class ErrorEnvelope:
 
 
 def _closed(declared: Mapping[str, Any]) -> type[Schema]:
-    """Return a schema class with exactly these fields; loading a body with any other fails."""
+    """Return a schema class for a response body with exactly these fields; loading one with others fails.
+
+    Envelopes dump responses with it, and check responses of others, such as stubs, by loading them.
+    """
     return Schema.from_dict(dict(declared))
 
 

@@ -1,4 +1,4 @@
-"""The vendor's numbers: ids, codes, switches and money, also the ids in paths (`parse_id`).
+"""The vendor's numbers: ids, codes, switches and money; `fakekit.contract.ids` reads ids in paths.
 
 Some of them are text in JSON. A record has each in its documented type. A request may send digits in a
 string, as PHP clients do (assumption ``body.numbers``); they are converted to the record's type.
@@ -13,20 +13,12 @@ from typing import Any
 from marshmallow import fields
 
 from fakekit.contract.fields import RecordField, Text
+from fakekit.contract.ids import ID, parse_id
 
 _DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)  # bounded: int() is slow for thousands of digits
-_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)  # 18 digits fit in a signed 64-bit integer
 _DECIMAL = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
 _MONEY = re.compile(r"-?[0-9]{1,8}\.[0-9]{2}", re.ASCII)
 _LARGEST = 99_999_999.99  # of the tables' decimal(10,2): 8 digits before the point and 2 behind it
-
-
-def parse_id(text: str) -> int | None:
-    """Convert a path segment, ``42``, to an id; return None for text that cannot be one.
-
-    An id has 1 to 18 digits, without sign or leading zero (assumption ``id.form``).
-    """
-    return int(text) if _ID.fullmatch(text) else None
 
 
 class Whole(RecordField, fields.Integer):
@@ -94,7 +86,7 @@ class Whole(RecordField, fields.Integer):
 class Id(Whole):
     """The id of the record itself, a whole number from 1."""
 
-    minimum, text = 1, _ID
+    minimum, text = 1, ID
 
     def suggest_value(self, value: Any) -> str:
         """Suggest, in an error message, the number without quotes for an id that came as text.
@@ -136,7 +128,7 @@ class TextReference(Text):
     declared: the arguments of `RecordField`.
     """
 
-    facets = {"pattern": f"^{_ID.pattern}$"}
+    facets = {"pattern": f"^{ID.pattern}$"}
     request_facets = {"type": ["integer", "string"], "minimum": 1, "maximum": 10**18 - 1}
     default_error_messages = {
         "digits": "must be a whole number in a string",
@@ -156,7 +148,7 @@ class TextReference(Text):
         """
         if self.in_request and isinstance(value, int | float) and not isinstance(value, bool):
             value = str(int(value)) if value == value // 1 else ""
-        if type(value) is not str or not _ID.fullmatch(value):
+        if type(value) is not str or not ID.fullmatch(value):
             raise self.make_error("whole" if self.in_request else "digits")
         return value
 

@@ -68,8 +68,9 @@ def read_path(value: Any) -> str:
 
 
 def match_path(pattern: str, path: str) -> bool:
-    """Return whether a request's path, ``/api/v1/customers/1``, matches a pattern.
+    """Return whether the path of a request matches a pattern of a fault, an assertion or a control request.
 
+    path: ``/api/v1/customers/1``.
     pattern: as `read_path` returns it: ``customers/*``; an empty one matches every path. Each ``*`` matches
         one segment that is not empty.
     """

@@ -142,7 +142,8 @@ class Body(_Reader):
     def form_problems(self, values: Mapping[str, Any]) -> list[FieldProblem]:
         """Return a problem, without the value, for each field that breaks its rule of form.
 
-        A rule of form is one that no page states, such as "looks like an e-mail address".
+        The note on the response has them or, for a strict account, the 422. A rule of form is one that no
+        page states, such as "looks like an e-mail address".
         values: body fields as `read` returns them.
         """
         return [problem.without_value() for problem in self.schema.form_problems(values)]

@@ -69,8 +69,9 @@ class RecordSchema(Schema):
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Validate field values and return them as a complete record; absent optional fields become null.
 
-        For the records of fixture files, requests and tests. Raises `RecordError` with the problems of all
-        fields.
+        For the records of fixture files, tests, requests that write, and the generated ones. In the schema of
+        a request's body or query (`Body`, `Query`) absent fields stay absent. Raises `RecordError` with the
+        problems of all fields.
         """
         try:
             return dict(self.load(values))
@@ -83,7 +84,8 @@ class RecordSchema(Schema):
         """Return a problem for each field of `record` that breaks its rule of form, nested records included.
 
         A rule of form (`fakekit.contract.form.FormRule`) is one that no page states. The list is empty when
-        every rule holds. In fixture files these problems are warnings, or errors under ``--strict``.
+        every rule holds. In fixture files these problems are warnings, or errors under ``--strict``; for
+        requests, see `Body.form_problems`.
         """
         problems = []
         for name, field in self.record_fields().items():
@@ -99,7 +101,7 @@ class RecordSchema(Schema):
         return problems
 
     def references(self) -> dict[str, RecordField]:
-        """Return the fields that hold the id of another record, by name, such as ``customer_id``."""
+        """Return the fields that refer to a record of another resource, by name: ``customer_id``."""
         return {name: field for name, field in self.record_fields().items() if field.target}
 
     def record_fields(self) -> dict[str, RecordField]:

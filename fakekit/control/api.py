@@ -157,9 +157,9 @@ def _run_operation(operation: Callable[[], Response]) -> Response:
 
 
 def _failure(error: FakekitError) -> Response:
-    """Return the error response for a failed control operation: 404, 503 or 422 by the error's class.
+    """Return the 404 for a `NoRecordError` or `SnapshotError`, the 503 for `AccountsFullError`, else a 422.
 
-    It has at most `LISTED` of the error's problems, then one that says how many more there are.
+    For a failed operation. At most `LISTED` of its problems are in it, then one that says how many more.
     """
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if isinstance(error, NoRecordError | SnapshotError):
@@ -208,7 +208,7 @@ def _json(body: Any, status: int) -> Response:
 def _read_query(operation: Operation) -> dict[str, Any]:
     """Return the arguments in the current control request's query, validated by the operation's settings.
 
-    Raises `RejectedControlError` for a name that occurs twice or is unknown, and for an invalid value.
+    Raises `RejectedControlError` (422) for a name that occurs twice or is unknown, and for an invalid value.
     """
     sent = request.args
     if any(len(sent.getlist(name)) > 1 for name in sent):
@@ -242,7 +242,8 @@ def _read_body(operation: Operation) -> dict[str, Any]:
 def _parse_json(data: bytes) -> dict[str, Any]:
     """Parse the body of a control request and return its JSON object; an empty body gives ``{}``.
 
-    Raises `RejectedControlError` for other JSON, for invalid JSON or UTF-8, and for a name that occurs twice.
+    Raises `RejectedControlError` (400) for other JSON, for invalid JSON or UTF-8, and for a name that occurs
+    twice.
     """
     try:
         text = data.decode("utf-8-sig") or "{}"  # some editors and PowerShell write a byte order mark
@@ -261,7 +262,8 @@ def _parse_json(data: bytes) -> dict[str, Any]:
 def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object in a control request's body as a dict; called by `json.loads` with its pairs.
 
-    Raises `RejectedControlError` for a name that occurs twice, of which `json` would keep the last value.
+    Raises `RejectedControlError` (400) for a name that occurs twice, of which `json` would keep the last
+    value.
     """
     values = dict(pairs)
     if len(values) < len(pairs):
@@ -279,7 +281,8 @@ def _load(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[st
 
     part: "query" or "body", which `values` are from.
 
-    Raises `RejectedControlError` for the first problem; it does not repeat an unknown name (maybe a secret).
+    Raises `RejectedControlError` (422) for the first problem; it does not repeat an unknown name (maybe a
+    secret).
     """
     known = operation.query if part == "query" else (operation.body or {})
     unknown = [name for name in values if name not in known]

@@ -1,4 +1,4 @@
-"""Setting the clock of an account from the JSON of a request."""
+"""Setting the clock of an account from the JSON of a control request."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from fakekit.errors import ClockError, Problem, show
 
 
 def set_clock(clock: Clock, value: Any) -> None:
-    """Freeze or move `clock`, or reset it to the real time.
+    """Freeze or move an account's clock, or reset it, for the operations `set_clock` and `open`.
 
-    value: the JSON of a control request: ``{"freeze": "now"}``, ``{"advance": 3600}`` or ``{"offset": -60}``,
-        the numbers in seconds; ``{}`` resets.
+    value: ``{"freeze": "now"}``, ``{"advance": 3600}`` or ``{"offset": -60}``, the numbers in seconds; ``{}``
+        resets it to the real time. It comes from a control request or a handle, and is not checked yet.
 
     Raises `ClockError` for any other value and for a time outside of the years 1 to 9999; the clock is then
     not changed.

@@ -61,7 +61,7 @@ class Controls(RecordControls):
     def reset(self) -> dict[str, Any]:
         """Reset the account to a new one's state: no changes or snapshots, real time, only initial faults.
 
-        Its recorded requests stay.
+        Its recorded requests and its list of assumptions that responses relied on stay.
         """
         self._account.reset()
         return dict(DONE)
@@ -238,9 +238,10 @@ class Controls(RecordControls):
 
 
 def account_content(account: Account, scope: str) -> FixtureContent:
-    """Return an account's records as the content of a fixture file, which the caller formats.
+    """Return an account's records as the content of a fixture file, for `export` and ``--changes``.
 
-    The account is locked while they are collected.
+    No other thread changes the account meanwhile.
+
     scope: "changes" for its added, edited and removed records; "world" for all records.
     """
     with IMPORT_LOCK:
@@ -264,11 +265,11 @@ def list_requests(
 ) -> dict[str, Any]:
     """Return the recorded requests that match all filters as JSON, and whether older ones were dropped.
 
-    journal: the recorded requests of an account.
+    journal: the recorded requests of an account, or those without a valid key.
     count: wait until so many requests match; None does not wait. The calling thread blocks meanwhile.
-    timeout: the most seconds to wait; after them, the requests that match are returned.
-    filters: ``method``, ``path`` (a pattern, ``customers/*``), ``status``, and ``since``: the requests
-        after the one with this number, or from this time on (ISO 8601, or seconds since 1970 as a float).
+    timeout: the most seconds to wait, 5 by default; after them, the requests that match are returned.
+    filters: ``method``, ``path`` (a pattern, ``customers/*``), ``status``, and ``since``: the requests after
+        the one with this number, or from this time on (ISO 8601, or seconds since 1970 as a float).
     """
     since = filters.get("since")
     if isinstance(since, str):

@@ -21,11 +21,11 @@ _LAST_LINE = "# The end: without this line the file is not whole."
 def keep_changes(account: Account, file: Path) -> None:
     """Load an account's changes from a file, and from now on write the file after every change.
 
-    Called at the start of ``fakekit serve --changes``. A change is written before its request is answered.
-    A file that does not exist is created. The account is held: it is not closed to make room for others.
+    Called at the start of ``fakekit serve --changes``. A change is written before its request is answered. A
+    file that does not exist is created. The account is held: it is not closed to make room for others.
 
-    Raises `FixtureError`, and leaves the file as it is, if it is damaged or was not written by this function;
-    OSError when the file cannot be written.
+    Raises `FixtureError`, and leaves the file as it is, if its name is not that of YAML, it is damaged, or
+    this function did not write it for the account's key; OSError when the file cannot be written.
     """
     if file.suffix.lower() not in (".yaml", ".yml"):
         raise _file_error(file, "is not YAML by its name", "a name ending in .yaml")
@@ -64,7 +64,7 @@ class _ChangesWriter:
             )
 
     def write(self, account: Account) -> None:
-        """Write all changes of `account`, replacing the file in one step. Raises OSError."""
+        """Write all changes of `account`, replacing the file in one step. Raises OSError when that fails."""
         before, now = self._formatted, {}
 
         def format_record(record: Record) -> str:

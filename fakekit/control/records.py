@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 from fakekit.accounts.account import Account
 from fakekit.api.hints import missing_record_note
 from fakekit.contract.endpoint import Resource
-from fakekit.contract.numbers import parse_id
+from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import Record, RecordError
 from fakekit.errors import NoRecordError, Problem, RefusedRecordError, suggest
 
@@ -20,9 +20,9 @@ T = TypeVar("T")
 class RecordControls:
     """The control operations on the records of one account.
 
-    In every method `resource` is the name of a resource, ``customers``, and `named` identifies a record: its
-    id, as an int or digits, a sale's `invoice_code` or an item's `item_code`. Every method raises
-    `NoRecordError` for another resource. The returned records are copies.
+    In every method `resource` is the name of a resource, ``customers``, and `named` identifies a record: a
+    sale by its `invoice_code`, an item by its `item_code`, any other by its id, as an int or digits. Every
+    method raises `NoRecordError` for another resource. The returned records are copies.
     """
 
     def __init__(self, account: Account) -> None:
@@ -102,10 +102,11 @@ class RecordControls:
         return {"done": True}
 
     def _fill_required(self, resource: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a copy of `fields` in which missing required fields have generated values.
+        """Return a copy of the fields for a new record, in which missing required ones have generated values.
 
-        They are those that the seed generates for the next id; a reference is the id of the first record of
-        its resource. Raises `RefusedRecordError` for a required reference when that resource has no record.
+        They are those that the seed generates for the next id; a code is one that no record has, and a
+        reference is the id of the first record of its resource. Raises `RefusedRecordError` for a required
+        reference when that resource has no record.
         """
         account, schema = self._account, resource.record_schema
         defaults = dict(account.world.sample(resource.name, account.next_id(resource.name)))
@@ -135,9 +136,9 @@ class RecordControls:
         return resources[resource]
 
     def _id(self, resource: Resource, named: Any) -> int:
-        """Return the id for an id or code; for an id, the record itself need not exist.
+        """Return the id of a record that a control request or a handle names; an id itself need not exist.
 
-        named: the id as an int or digits, or the code of a resource that has codes.
+        named: the code, for a resource that has codes; for any other the id, as an int or digits.
 
         Raises `NoRecordError` for a code that no record has, and for text that is not an id.
         """

@@ -45,7 +45,8 @@ class ServerControls:
         clock: its clock settings, ``{"freeze": "now"}``; None for the real time.
         values: settings of its world, assumptions and faults that differ from the server's: ``seed=7``.
 
-        Raises `ControlError` for a key whose changes are saved in a file, and the error of an invalid value.
+        Raises `ControlError` for a key whose changes are saved in a file, `AccountsFullError` when there is
+        no room, and the error of an invalid value.
         """
         import secrets
 
@@ -79,7 +80,7 @@ class ServerControls:
     def end_alias(self, key: str) -> dict[str, Any]:
         """End an alias: requests with this key use its own account again, not that of another key.
 
-        Nothing happens if the key was no alias.
+        Returns ``{"done": True}``, also if the key was no alias.
         """
         self._accounts.set_alias(key, None)
         return dict(DONE)

@@ -15,12 +15,15 @@ from fakekit.faults.settings import SettingField
 
 
 class Key(SettingField):
-    """An API key: ``fk_`` and 1 to 64 letters, digits, ``_`` or ``-``."""
+    """An argument that is an API key: ``fk_`` and 1 to 64 letters, digits, ``_`` or ``-``.
+
+    For ``key`` of the operation ``open`` and ``alias`` of ``alias``; not for the keys of requests.
+    """
 
     facets = {"type": "string", "pattern": f"^{KEY.pattern}$"}
 
     def read(self, value: Any) -> str:
-        """Return the key that a control request sends, unchanged.
+        """Return the key in the arguments of a control operation, unchanged.
 
         Raises ValidationError for anything else, without repeating the value.
         """
@@ -30,36 +33,45 @@ class Key(SettingField):
 
 
 class BooleanField(SettingField):
-    """A JSON boolean; numbers and words are not accepted."""
+    """An argument of a control operation that is a JSON boolean; numbers and words are not accepted."""
 
     facets = {"type": "boolean"}
 
     def read(self, value: Any) -> bool:
-        """Return the boolean of a control request unchanged. Raises ValidationError for any other type."""
+        """Return a boolean argument of a control operation, ``strict`` of ``open``, unchanged.
+
+        Raises ValidationError for any other type.
+        """
         if not isinstance(value, bool):
             raise ValidationError("must be true or false")
         return value
 
 
 class JsonObject(SettingField):
-    """A JSON object; the operation itself validates its content."""
+    """An argument of ``open`` that is a JSON object: ``assumptions`` or ``clock``.
+
+    The operation itself validates its content.
+    """
 
     facets = {"type": "object"}
 
     def read(self, value: Any) -> dict[str, Any]:
-        """Return a shallow copy of a control request's object. Raises ValidationError for any other type."""
+        """Return a shallow copy of the object in the arguments. Raises ValidationError for any other type."""
         if not isinstance(value, Mapping):
             raise ValidationError("must be an object")
         return dict(value)
 
 
 class FaultList(SettingField):
-    """A list of at most 100 faults, or a single one, as text or objects; the operation validates each."""
+    """The argument ``faults`` of ``open``: a list of at most 100 faults, or a single one, as text or objects.
+
+    The operation itself validates each.
+    """
 
     facets = {"type": "array"}
 
     def read(self, value: Any) -> list[Any]:
-        """Return the faults of a control request as a new list, also for a single one.
+        """Return the faults of the new account as a new list, also for a single one.
 
         Raises ValidationError for a longer list, or an item that is neither text nor an object.
         """
@@ -74,15 +86,16 @@ _FILE_NAME = re.compile(r"[\w .-]{1,100}\.(yaml|yml|json)", re.ASCII)
 
 
 class FixtureFiles(SettingField):
-    """Fixture files: the JSON of one, or a list of objects with the name and the text of each.
+    """The argument ``fixtures`` of ``open``: the JSON of one fixture file, or a list of files.
 
-    A path is not accepted: clients must not read files on the server's disk.
+    Each file of the list is an object with its name and text. A path is not accepted: clients must not read
+    files on the server's disk.
     """
 
     facets = {"type": ["object", "array"]}
 
     def read(self, value: Any) -> tuple[tuple[str, str], ...]:
-        """Return the fixture files that a control request sends, as pairs of file name and text.
+        """Return the fixture files of the new account as pairs of file name and text; the text is not parsed.
 
         The JSON of a single file gets the name ``fixtures.json``. Raises ValidationError for anything else,
         also for an invalid file name.
@@ -94,7 +107,7 @@ class FixtureFiles(SettingField):
         return tuple(self._file(file) for file in value)
 
     def _file(self, value: Any) -> tuple[str, str]:
-        """Return name and text of one file in the list of a control request.
+        """Return name and text of one file in the list.
 
         value: ``{"name": "shop.yaml", "text": "customers: ..."}``.
 
@@ -109,12 +122,15 @@ class FixtureFiles(SettingField):
 
 
 class TimeField(SettingField):
-    """A time: ``now``, ``2024-08-04 08:23:45`` (UTC) or ISO 8601 with a zone."""
+    """The argument ``freeze`` of the operation `set_clock`.
+
+    It is ``now``, ``2024-08-04 08:23:45`` (UTC) or ISO 8601 with a zone.
+    """
 
     facets = {"type": "string"}
 
     def read(self, value: Any) -> datetime | None:
-        """Return the time in a control request as a datetime in UTC; None for ``now``.
+        """Return the time at which a clock stops as a datetime in UTC; None for ``now``.
 
         Raises ValidationError for anything else.
         """
@@ -124,7 +140,10 @@ class TimeField(SettingField):
 
 
 class Since(SettingField):
-    """The point after which requests are listed: the number of a request, or a time in ISO 8601."""
+    """The filter ``since`` of recorded requests: the number of a request, or a time in ISO 8601.
+
+    The requests after the number, or from the time on, are listed.
+    """
 
     facets = {"type": ["integer", "string"]}
 
@@ -143,7 +162,7 @@ class Since(SettingField):
 
 
 def as_utc(value: Any) -> datetime:
-    """Convert ISO 8601 text of a control request to a datetime in UTC; without a zone it is taken as UTC.
+    """Convert the ISO 8601 text of `TimeField` or `Since` to a datetime; without a zone it is taken as UTC.
 
     Raises marshmallow's ValidationError for anything else, and for a time outside of the years 1 to 9999.
     """

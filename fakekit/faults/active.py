@@ -170,19 +170,23 @@ class ActiveFaults:
             return removed
 
     def all(self) -> list[ActiveFault]:
-        """Return the faults in the order in which they were added, then those that keys carried so far."""
+        """Return the faults in the order in which they were added, then those that keys carried."""
         with self._lock:
             return [*self._active, *(active for of_key in self._in_keys.values() for active in of_key)]
 
     def path_segments(self) -> list[str]:
-        """Return the segments of the faults' paths; a test wrote them, so the journal need not hide them."""
+        """Return the segments of the faults' paths, which the journal need not hide.
+
+        A test or the settings wrote them. The faults that keys carry are left out.
+        """
         with self._lock:
             return [segment for active in self._active for segment in active.fault.path.split("/")]
 
     def unused(self) -> list[ActiveFault]:
-        """Return the added faults that applied to no request, or to fewer than their `times`.
+        """Return the faults of tests and keys that applied to no request, or to fewer than their `times`.
 
-        They are reported at the end of a test. Faults that the settings gave to every account are left out.
+        They are in the account's summary, from which the pytest plugin reports them. Faults that the settings
+        gave to every account are left out.
         """
         start = len(self._initial)
         added = [active for active in self.all() if active.number == 0 or active.number > start]
@@ -197,7 +201,8 @@ class ActiveFaults:
     def has_changes(self) -> bool:
         """Whether the faults differ from those of a new account; if so, the account is not closed for room.
 
-        They differ if one was added, removed or carried by a key, or has counted requests.
+        They differ if one was added, removed or carried by a key, or has counted requests that decide when it
+        applies next (`ActiveFault.has_request_count`).
         """
         return (
             len(self._active) != len(self._initial)

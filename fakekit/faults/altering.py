@@ -19,7 +19,7 @@ class BodyFault(Fault):
     """Base of the faults that change the body of a response after the request was handled."""
 
     def alter(self, body: Any) -> Any:
-        """Return the body to send; this base class returns the same object, since it changes nothing.
+        """Return the body to send; called by `MatchedFaults.alter`. This base class changes nothing.
 
         body: the response's parsed JSON; None for a response without one. It must not be changed in place: a
             fault that returns the same object, and sets no `media`, counts as not used.

@@ -41,10 +41,10 @@ class ResponseFault(Fault):
     conflict_group = "answer"
 
     def reply(self, missing_error: str, field: str) -> Reply:
-        """Return the response to a request; each kind of fault overrides this.
+        """Return the response to a request to the vendor's API; each kind of fault overrides this.
 
-        missing_error: the API's error for a missing record, "Customer not found"; empty where the path names
-            no record.
+        missing_error: the API's error for a missing record, "Customer not found"; empty where the path has no
+            place for an id or code.
         field: the first field that the endpoint's body requires; empty where it requires none.
 
         Raises NotImplementedError in this base class.
@@ -82,7 +82,8 @@ class Fail(ResponseFault):
     def reply(self, missing_error: str, field: str) -> Reply:
         """Return the vendor's error with this status: the documented text for a 401, else HTTP's phrase.
 
-        A 404 has the text `missing_error` and a 422 says that `field` is required, if these are not empty.
+        A 404 has the text `missing_error` and a 422 says that `field` is required, if these are not empty. A
+        429 has ``Retry-After``, 1 second by default.
         """
         if self.status == HTTPStatus.UNAUTHORIZED:
             return Reply(401, UNAUTHORIZED[self.reason or "invalid"], CHALLENGE)
@@ -145,7 +146,7 @@ class Respond(ResponseFault):
         return Reply(self.status, body, other_headers, ("fault.answer",), False, media or "application/json")
 
     def as_json(self) -> dict[str, Any]:
-        """Return a deep copy of the stub as JSON, without settings that were not set."""
+        """Return a deep copy of the stub as JSON: its status, and the settings that were set."""
         document = copy.deepcopy(super().as_json())
         if self.json is self.NOTHING:
             document.pop("json", None)

@@ -1,4 +1,8 @@
-"""The base class of all faults, with the settings that all have, and the parser of their JSON and text."""
+"""The base class of all faults, with the settings that all have, and the parser of their JSON and text.
+
+A new kind is a subclass of a base class in `fakekit.faults.answering`, `altering` or `sending`, and an entry
+in `fakekit.faults.registry.KINDS`.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +63,10 @@ class Fault:
         return match_path(self.path, path)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the fault as JSON that `parse_fault` reads, without settings that have their default."""
+        """Return the fault as JSON that `parse_fault` reads.
+
+        Settings that have their default are left out, except the main one, as the status of ``respond``.
+        """
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         changed = {f.name: values[f.name] for f in fields(self) if values[f.name] != f.default}
         main = self.main_setting
@@ -67,7 +74,10 @@ class Fault:
         return {"fault": self.kind, **main_value, **changed}
 
     def __str__(self) -> str:
-        """Return the fault as text, ``fail=503,times=2``, without settings that are lists or objects."""
+        """Return the fault as text, ``fail=503,times=2``, for headers, the log and the summary.
+
+        Settings that have their default, or are lists or objects, are left out.
+        """
         document = self.as_json()
         parts = [document.pop("fault")]
         if self.main_setting in document:
@@ -106,11 +116,13 @@ COMMON: Mapping[str, SettingField] = {
 
 
 def parse_fault(fault_types: Mapping[str, type[Fault]], value: Any, source: str) -> Fault:
-    """Create a fault from JSON or text; raise `FaultError` with the problems of all its settings.
+    """Create a fault from JSON or text; called by `registry.read_fault`, which gives all kinds.
 
     fault_types: the classes of faults, by the name of the kind.
     value: ``{"fault": "fail", "status": 503}`` as an object or as text, or ``fail=503,times=2``.
     source: where the fault was written, such as ``--faults``; each error message begins with it.
+
+    Raises `FaultError`, for an invalid setting with the problems of all of them.
     """
     if isinstance(value, str):
         value = _from_text(fault_types, value, source)
@@ -146,10 +158,10 @@ def _check_length(values: Mapping[str, Any], where: str) -> None:
 def _problems(
     kind: type[Fault], error: ValidationError, values: Mapping[str, Any], where: str
 ) -> list[Problem]:
-    """Convert marshmallow's messages on the settings of a fault to problems.
+    """Convert marshmallow's messages on the settings of a fault to problems, at most one for each setting.
 
-    values: the settings, whose invalid values the problems show; those of a stub's body and headers are not
-        shown, since they may be secret.
+    values: the settings, whose invalid values the problems show. The value of an unknown setting is not
+        shown, nor a stub's body and headers, since they may be secret.
     where: source and kind of the fault, ``--faults: fail``, with which each problem begins.
     """
     settings = {**kind.settings, **COMMON}
@@ -179,7 +191,8 @@ def _from_text(fault_types: Mapping[str, type[Fault]], text: str, source: str) -
     are not validated yet.
     source: where the fault was written, for error messages.
 
-    Raises `FaultError` for text that has neither form, and for a name that occurs twice.
+    Raises `FaultError` for text that has neither form, and for a name that occurs twice, lacks its value or
+    takes none.
     """
     if text.lstrip().startswith("{"):
         try:

@@ -29,7 +29,7 @@ KINDS: dict[str, type[Fault]] = {
 
 
 def read_fault(value: Any, source: str) -> Fault:
-    """Create a fault of any kind from its JSON or text (see `fakekit.faults.fault.parse_fault`).
+    """Create a fault of any kind from its JSON or text, in the settings, a control request or an API key.
 
     value: ``{"fault": "fail", "status": 503}`` or ``fail=503,times=2``.
     source: where it was written, such as ``--faults``; the error message begins with it.

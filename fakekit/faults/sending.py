@@ -17,8 +17,8 @@ GARBAGE = b"\x00\x16\x03\xff<!garbage>\xfe\xed\xfa\xce not HTTP\r\n\r\n"
 class OutgoingResponse(Protocol):
     """A response that is about to be sent, and its connection, as faults use them.
 
-    What its methods are called for is done in that order: at once or, on a server of ours, when the
-    fault has returned.
+    The effects come in the order of the calls: at once or, on fakekit's own server, when the fault has
+    returned.
 
     head: status line, headers and the empty line behind them.
     payload: the body; empty if there is none.
@@ -55,8 +55,9 @@ class ConnectionFault(Fault):
     def send(self, response: OutgoingResponse) -> None:
         """Apply the fault to a response just before it is sent; each kind of fault overrides this.
 
-        If it returns, the response is sent as usual. A fault that replaces the response ends the connection
-        by `OutgoingResponse.end`, which raises.
+        On fakekit's own server it is called on the event loop, and must not block. If it returns, the
+        response is sent as usual. A fault that replaces the response ends the connection by
+        `OutgoingResponse.end`, which raises.
 
         Raises NotImplementedError in this base class.
         """
@@ -74,7 +75,10 @@ class Slow(ConnectionFault):
     seconds: float = 0
 
     def send(self, response: OutgoingResponse) -> None:
-        """Wait for `seconds`; the response is then sent as usual."""
+        """Let `seconds` pass before anything else is sent; the response is then sent as usual.
+
+        Blocks only under a server that is not fakekit's own (`OutgoingResponse.wait`).
+        """
         response.wait(self.seconds)
 
 

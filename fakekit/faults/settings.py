@@ -113,9 +113,9 @@ class Seconds(SettingField):
     facets = {"type": ["number", "string"], "minimum": 0, "maximum": MAX_SECONDS}
 
     def read(self, value: Any) -> float:
-        """Return the duration in seconds: ``"300ms"`` gives 0.3.
+        """Return the duration of a fault, or how long a control request waits, in seconds.
 
-        Raises ValidationError for anything else, and for more than `MAX_SECONDS`.
+        ``"300ms"`` gives 0.3. Raises ValidationError for anything else, and for more than `MAX_SECONDS`.
         """
         if isinstance(value, str) and (match := _DURATION.fullmatch(value.strip())):
             value = float(match[1]) / (1000 if match[2] == "ms" else 1)
@@ -125,12 +125,15 @@ class Seconds(SettingField):
 
 
 class Method(SettingField):
-    """A method of the vendor's API, in upper or lower case; ``*`` means any."""
+    """The method of the requests that a fault applies to, in upper or lower case; ``*`` means any.
+
+    It must be one of the vendor's API.
+    """
 
     facets = {"type": "string", "enum": ["*", *METHODS]}
 
     def read(self, value: Any) -> str:
-        """Return the method in capitals; an empty string for ``*``, any method.
+        """Return a fault's method in capitals; an empty string for ``*``, any method.
 
         Raises ValidationError for anything else.
         """
@@ -141,15 +144,18 @@ class Method(SettingField):
 
 
 class Path(SettingField):
-    """A path of the vendor's API: ``customers/1``, ``customers/*``, ``/api/v1/sales/{invoice_code}``."""
+    """The path of the requests that a fault applies to, or that a control request lists.
+
+    A path of the vendor's API: ``customers/1``, ``customers/*``, ``/api/v1/sales/{invoice_code}``.
+    """
 
     facets = {"type": "string"}
 
     def read(self, value: Any) -> str:
-        """Return the path without ``/api/v1/``, with ``*`` for each parameter.
+        """Return the path of a fault or a control request's filter, with ``*`` for each parameter.
 
-        ``*``, which means any path, gives an empty string. Raises ValidationError for text that the path of a
-        request cannot match.
+        ``/api/v1/`` in front is removed. ``*``, which means any path, gives an empty string. Raises
+        ValidationError for text that the path of a request cannot match.
         """
         try:
             return read_path(value)
@@ -158,7 +164,7 @@ class Path(SettingField):
 
 
 class FieldName(SettingField):
-    """A field of a response: its name, at any depth, or the path to it: ``data.customer.id``."""
+    """A field of a response's body: its name, at any depth, or the path to it: ``data.customer.id``."""
 
     facets = {"type": "string"}
 
@@ -175,7 +181,7 @@ class FieldName(SettingField):
 
 
 class MediaType(SettingField):
-    """A media type with at most one parameter: ``text/html; charset=utf-8``."""
+    """The media type that a fault sets, with at most one parameter: ``text/html; charset=utf-8``."""
 
     facets = {"type": "string"}
 
@@ -196,7 +202,7 @@ class Json(SettingField):
         self.allow_none = True
 
     def read(self, value: Any) -> Any:
-        """Return a deep copy of the value, which later changes of the caller's object do not reach.
+        """Return a deep copy of a stub's JSON body; later changes of the caller's object do not reach it.
 
         Raises ValidationError for a value that is not JSON, not UTF-8 or nested too deeply.
         """
@@ -218,7 +224,7 @@ def _depth(value: Any) -> int:
 
 
 class BodyText(SettingField):
-    """The text of a response's body, which must be encodable as UTF-8."""
+    """The text of a stub's body, which must be encodable as UTF-8."""
 
     facets = {"type": "string"}
 
@@ -236,7 +242,7 @@ class BodyText(SettingField):
 
 
 class Headers(SettingField):
-    """An object of headers by name, without fakekit's own headers and those that frame the message."""
+    """A stub's headers by name, without fakekit's own headers and those that frame the message."""
 
     facets = {"type": "object", "additionalProperties": {"type": "string"}}
 

@@ -89,7 +89,8 @@ def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
 def _direct_hosts(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield the entries of the user's NO_PROXY that are neither of this machine nor match a vendor's host.
 
-    A child that went to a vendor's host without the proxy would reach the real service.
+    The caller puts those of this machine in front. A child that went to a vendor's host without the proxy
+    would reach the real service.
     """
     no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
     for entry in no_proxy_entries(no_proxy):

@@ -66,7 +66,10 @@ class StoppedCall:
     suggestion: str = MARK_THE_TEST
 
     def __str__(self) -> str:
-        """Return where the call was made, its host, and when it was stopped, for one line of a report."""
+        """Return where the call was made, its host, and how far it had come, as one line.
+
+        For the report, and part of the message of `RealServiceError`.
+        """
         return f"{self.where}: {self.host}, stopped {self.when}"
 
 
@@ -74,8 +77,10 @@ class Guard(Policy):
     """Stops every call to the vendor's hosts, and remembers it for a report.
 
     exec_port: where `fakekit exec` serves the vendor's hosts if this process is a child of it, else None.
-        Under `fakekit exec` calls are not stopped but sent to that port, or through the parent's proxy.
-    test: the node id of the running test, set by the pytest plugin; empty outside of tests.
+        Under `fakekit exec` calls are sent to that port, or through the parent's proxy; what goes past both
+        is stopped all the same.
+
+    Its attribute `test` is the node id of the running test, set by the pytest plugin; empty outside of tests.
     """
 
     def __init__(self, exec_port: int | None = None) -> None:

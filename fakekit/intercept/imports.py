@@ -47,7 +47,8 @@ class ImportHook:
     def _wrap_loader(self, loader: Any) -> None:
         """Replace `exec_module` of one module's loader by one that calls `on_import` afterwards.
 
-        A loader that is a class (of built-in and frozen modules) loads many modules, and is left alone.
+        A loader that is a class (of built-in and frozen modules) loads many modules, and is left alone:
+        `on_import` is not called for its modules.
         """
         if loader is None or isinstance(loader, type):
             return

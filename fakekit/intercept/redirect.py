@@ -159,7 +159,10 @@ class RedirectPolicy(Policy):
         return variables | {name: base[name] for name in _CLIENT_VARIABLES if name in base}
 
     def _check(self, host: str, address: tuple[str, int | None] | None) -> None:
-        """Raise `RealServiceError` unless an address is one of the run's two ports; the guard remembers it.
+        """Raise `RealServiceError`, which the guard remembers, unless an address is a port of the run's.
+
+        The run has two on this machine: one serves the vendor's hosts, one is its proxy's. `wrap` and
+        `use_proxy` call this.
 
         host: the vendor's host that the call is for.
         address: where its connection goes; None for a socket that is not connected yet, since `connect` will

@@ -43,11 +43,11 @@ _OF_THIS_HOP = {b"proxy-authorization", b"proxy-connection", b"upgrade"}
 class Route:
     """Where a request goes.
 
-    to: names who answers; requests with the same name share a connection.
-    connect: makes that connection; raises OSError.
-    unreachable_note: what is said where that fails.
-    target: what to ask it for.
-    headers: what to send to it.
+    to: name of the server that answers; a request with the same name as the one before uses its connection.
+    connect: makes that connection; raises OSError, or `RefusedRequestError`.
+    unreachable_note: the note of the 502 that the client gets where OSError is raised.
+    target: the request target to send.
+    headers: the headers to send.
     """
 
     to: str
@@ -58,7 +58,7 @@ class Route:
 
 
 class RefusedRequestError(Exception):
-    """A request that goes nowhere; `answer` says why."""
+    """A request that is not sent on; `response` is the answer to it, and its note says why."""
 
     def __init__(self, response: ApiResponse) -> None:
         self.response = response
@@ -70,10 +70,11 @@ Tunnel = Callable[[h11.Request, Stream, bytes], Awaitable[None]]
 
 
 class Relay:
-    """One client's connection.
+    """One client's connection, and the connection behind it to the server that answers.
 
-    route: where a request goes; raises `RefusedRequestError`.
-    tunnel: what a CONNECT does with the connection, given what was already read of it; None refuses it.
+    route: returns where a request goes; raises `RefusedRequestError`.
+    tunnel: serves a CONNECT on the connection, given what was already read behind it. None hands a CONNECT to
+        `route`, like any other request.
     """
 
     def __init__(self, client: Stream, route: RouteRequest, tunnel: Tunnel | None = None) -> None:
@@ -84,7 +85,10 @@ class Relay:
         self._finished = asyncio.Event()
 
     async def run(self) -> None:
-        """Relay until either side ends. The client's connection is closed afterwards, or reset."""
+        """Relay until either side ends. The client's connection is closed afterwards, or reset.
+
+        `Proxy` and `Gateway` call it once for each connection. Raises OSError when the client has gone.
+        """
         try:
             await first_done(self._requests(), self._finished.wait())
             await self._finish()
@@ -97,7 +101,10 @@ class Relay:
             self.client.cut()
 
     async def _requests(self) -> None:
-        """Send on what the client asks, until it says that it asks no more."""
+        """Send on the client's requests until it ends its side; hand a CONNECT to `tunnel`.
+
+        A request that is not HTTP, or that `route` refuses, is answered here and is the last.
+        """
         requests = _Requests(self.client)
         try:
             while request := await requests.request():
@@ -116,7 +123,10 @@ class Relay:
         return None
 
     async def _send_on(self, requests: _Requests, request: h11.Request, route: Route) -> None:
-        """Send a request and its body to who answers it, in chunks if it came so."""
+        """Send a request and its body to the server of its route, in chunks if it came so.
+
+        Where that server has gone, wait until its response is copied. Raises `RefusedRequestError`.
+        """
         upstream = await self._connect_upstream(route)
         chunked = any(name == b"transfer-encoding" for name, _ in request.headers)
         try:
@@ -129,7 +139,11 @@ class Relay:
             await self._finished.wait()
 
     async def _connect_upstream(self, route: Route) -> Stream:
-        """The connection to who answers: the one there is, or a new one."""
+        """Return the connection to the server of a route: the present one, or a new one.
+
+        Before a new one is made, the present one finishes its responses and is closed; a task then copies
+        those of the new one. Raises `RefusedRequestError` (502) where it cannot be made.
+        """
         if self._upstream and self._to == route.to:
             return self._upstream
         await self._finish()
@@ -142,7 +156,10 @@ class Relay:
         return self._upstream
 
     async def _copy_responses(self, upstream: Stream) -> None:
-        """Send back every byte that comes, and end as the other side did."""
+        """Send the client every byte that the server sends; reset the client if the server was reset.
+
+        The body of a task. At the end it sets `_finished`, unless `_finish` ended the server's connection.
+        """
         try:
             while data := await upstream.read():
                 await self.client.write(data)
@@ -152,7 +169,10 @@ class Relay:
             self._finished.set()
 
     async def _finish(self) -> None:
-        """Let who answers finish, knowing that no more will be asked; its end is not everyone's."""
+        """Tell the server that no more requests come, wait for its last responses, and close its connection.
+
+        For `LAST_ANSWER_SECONDS` at most. The client's connection stays open. Does nothing without a server.
+        """
         upstream, responses = self._upstream, self._responses
         self._upstream = self._responses = None
         if upstream and responses:
@@ -164,7 +184,7 @@ class Relay:
                 upstream.cut()
 
     async def _reject(self, response: ApiResponse) -> None:
-        """The last answer on this connection; it waits for those before it."""
+        """Send a response of our own to the client, once those to the requests before it are sent."""
         await self._finish()
         await self.client.write(response.to_http())
 
@@ -190,7 +210,7 @@ class _Requests:
 
     @property
     def rest(self) -> bytes:
-        """What was read beyond the last request."""
+        """The bytes that were read behind the last request: those of a tunnel after a CONNECT."""
         return self._parser.trailing_data[0]
 
     async def request(self) -> h11.Request | None:
@@ -217,7 +237,7 @@ class _Requests:
         return False
 
     async def read_to_end(self) -> None:
-        """Read on until the client closes: of one that asks no more only that is of interest."""
+        """Read and drop what comes until the client closes its side; it may send no further request."""
         while not self.is_closed:
             self.is_closed = not await self.client.read()
 

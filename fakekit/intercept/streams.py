@@ -43,7 +43,10 @@ _Make = Callable[
 
 
 def _seconds(context: ssl.SSLContext | None) -> dict[str, Any]:
-    """Return asyncio's time limits for TLS; it refuses them for a connection without TLS."""
+    """Return asyncio's time limits for TLS, as keyword arguments; empty without a context.
+
+    asyncio refuses them for a connection without TLS.
+    """
     if context is None:
         return {}
     return {"ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": CLOSE_SECONDS}
@@ -99,7 +102,10 @@ class Stream:
 
     @classmethod
     async def _made(cls, make: _Make, sock: socket.socket | None = None) -> Stream:
-        """Return the stream of a new connection; when this is cancelled, close what `make` has made."""
+        """Return the stream of the connection that `make` makes.
+
+        If that fails, `sock` is closed; if this is cancelled, the connection is.
+        """
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
         task = asyncio.ensure_future(make(lambda: protocol))
@@ -129,7 +135,7 @@ class Stream:
         await self._writer.drain()
 
     def end(self) -> None:
-        """Say that nothing more will be sent; the other side may go on. TLS has no such word."""
+        """Say that nothing more will be sent; the other side may go on. Does nothing on a TLS connection."""
         with contextlib.suppress(OSError):
             if self._writer.can_write_eof():
                 self._writer.write_eof()
@@ -191,7 +197,10 @@ class ThreadService:
         self._thread.start()
 
     def stop(self) -> None:
-        """Cut every connection and end the thread, blocking until it has; no socket or file is left."""
+        """Cut every connection and end the thread, blocking until it has; no socket or file is left.
+
+        Nothing happens when it does not run.
+        """
         with self._lock:
             if self._thread is not None:
                 self._loop.call_soon_threadsafe(self._ended.set)
@@ -207,7 +216,10 @@ class ThreadService:
         raise NotImplementedError
 
     def _run(self, listener: socket.socket) -> None:
-        """Run the loop until `stop`, and close it and the listener; the body of the thread."""
+        """Run the loop of a proxy or gateway until `stop`; then close it and the listener, whatever happened.
+
+        The body of the thread that `start` starts.
+        """
         self._loop.set_exception_handler(lambda _, context: None)  # its words may quote what was sent
         try:
             self._loop.run_until_complete(self._accept(listener))

@@ -98,10 +98,11 @@ class Upstream:
         return sock
 
     def _proxy(self, scheme: str, host: str) -> SplitResult | None:
-        """Return the URL of the proxy that the environment names for a host; None for a direct connection.
+        """Return the URL of the proxy that the environment names for a host.
 
-        ``https_proxy`` or ``http_proxy`` wins over ``all_proxy``. Raises `RefusedRequestError` (502) for a
-        proxy whose URL is not ``http://``.
+        None for a direct connection, which is also what ``no_proxy`` says. ``https_proxy`` or ``http_proxy``
+        wins over ``all_proxy``. A URL without a scheme counts as ``http://``. Raises `RefusedRequestError`
+        (502) for one that is not ``http://`` and a host, and for what is no URL.
         """
         url = self._variable(f"{scheme}_proxy") or self._variable("all_proxy")
         if not url or matches_no_proxy(self._variable("no_proxy"), host):

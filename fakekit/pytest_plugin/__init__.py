@@ -110,7 +110,11 @@ def _set_environment(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark, for --strict-markers, and register the hooks of the guard and the summary."""
+    """Declare the mark, for --strict-markers, and register the hooks of the guard and the summary.
+
+    The guard is installed if it is not yet. Raises `pytest.UsageError` for a wrong value of --fakekit-guard
+    or of its ini option.
+    """
     config.addinivalue_line("markers", MARK)
     config.stash.setdefault(SESSION, Session(config))
     summary = config.stash[_SUMMARY] = Summary(errors_of(config), config.getoption("fakekit_max_assumed"))

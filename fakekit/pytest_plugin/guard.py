@@ -130,9 +130,10 @@ class _GuardPlugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Add the redirecting fixture to the fixtures of each marked test, in place.
+        """Add the redirecting fixture, in place, to each test whose mark has ``intercept`` or ``allow_real``.
 
-        Not an autouse fixture: that would cost every other test a little.
+        It comes before the test's fixtures of function scope. An autouse fixture would cost every other test
+        a little.
         """
         with self.errors.catch("pytest_collection_modifyitems"):
             for item in items:

@@ -60,7 +60,9 @@ def outside_lines(calls: Sequence[str]) -> Iterator[str]:
 
 
 def _format_counts(calls: Sequence[str]) -> str:
-    """Return the calls as indented lines, equal ones once with their number, at most `MAX_LISTED` lines.
+    """Return the calls as indented lines, equal ones once with their number.
+
+    At most `MAX_LISTED` are listed, then a line says how many more there are; empty without calls.
 
     calls: a line for each stopped call.
     """

@@ -115,7 +115,8 @@ class Session:
     def _start_server(self, settings: Settings) -> Any:
         """Start a server, in a thread or a child process as the options say, or connect to the one elsewhere.
 
-        Raises `fakekit.errors.FakekitError`.
+        Called by `server`, until it succeeds. `settings` are not used for a server elsewhere. Raises
+        `fakekit.errors.FakekitError` when it does not start or answer.
         """
         if self.url:
             from fakekit.testing.remote import RemoteServer

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.contract.endpoint import Endpoint, Resource
-from fakekit.contract.numbers import parse_id
+from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import Record
 
 
@@ -22,9 +22,10 @@ class AccountRecords(Protocol):
         """
 
     def key_of(self, resource: str, path_value: object) -> int | None:
-        """Return the id of the record that a URL names, or None when it names no record.
+        """Return the id of the record that an id or code identifies, or None when there is no such record.
 
-        path_value: the path's last segment: an id, or the code of a sale or an item.
+        path_value: a sale's or an item's code, from a request's path or body; for other resources an id in
+            digits.
         """
 
     def records(self, resource: str) -> Iterator[Record]:

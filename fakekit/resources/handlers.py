@@ -34,7 +34,8 @@ def list_records(call: Call) -> dict[str, Any]:
 def fetch_record(call: Call) -> dict[str, Any]:
     """Return the record that the path names, as the response's ``data``; the handler for GET on one record.
 
-    Raises `MissingRecordError` when there is no such record.
+    Records the assumption on null fields where it applies. Raises `MissingRecordError` when there is no such
+    record.
     """
     return wrap_record(call, call.fetch_record())
 
@@ -42,7 +43,7 @@ def fetch_record(call: Call) -> dict[str, Any]:
 def add_record(call: Call) -> dict[str, Any]:
     """Add a record with the body's fields and return it, as the response's ``data``; a handler for POST.
 
-    Raises `RecordError` for invalid values.
+    Records the assumption on null fields where it applies. Raises `RecordError` for invalid values.
     """
     return wrap_record(call, call.add())
 
@@ -50,7 +51,8 @@ def add_record(call: Call) -> dict[str, Any]:
 def edit_record(call: Call) -> dict[str, Any]:
     """Change the body's fields in the record that the path names, and return it as the response's ``data``.
 
-    A handler for PUT. Raises `MissingRecordError` when there is no such record, `RecordError` for bad values.
+    A handler for PUT. Records the assumption on null fields where it applies. Raises `MissingRecordError`
+    when there is no such record, `RecordError` for bad values.
     """
     return wrap_record(call, call.edit())
 

@@ -79,7 +79,10 @@ class Connections:
             listener.sock.close()
 
     def _accept(self, listener: Listener) -> None:
-        """Accept the connections that wait on a socket, as far as there are descriptors for them."""
+        """Accept connections that wait on a socket, `ACCEPTED_AT_ONCE` at most; the loop calls it.
+
+        Where one cannot be accepted, as descriptors have run out, accepting pauses.
+        """
         for _ in range(ACCEPTED_AT_ONCE):
             try:
                 sock, _address = listener.sock.accept()
@@ -95,7 +98,10 @@ class Connections:
             task.add_done_callback(self._starting.discard)
 
     def _pause(self, listener: Listener, error: OSError) -> None:
-        """Accept again a little later; where descriptors have run out, close what is idle."""
+        """Accept again after `PAUSE_SECONDS`; where descriptors have run out, close what is idle.
+
+        Also logs a warning, at most every `WARNING_SECONDS`.
+        """
         self._loop.remove_reader(listener.sock)
         self._loop.call_later(PAUSE_SECONDS, self._resume, listener)
         if error.errno in _EXHAUSTED:
@@ -122,21 +128,27 @@ class Connections:
         self._open.discard(connection)
 
     def _close_idle(self) -> None:
-        """Close connections on which nothing is answered: the least recently used, half a request last."""
+        """Make room: close, at once, up to `CLOSED_AT_ONCE` connections on which nothing is answered.
+
+        The least recently used are first, those with half a request last.
+        """
         idle = (c for c in self._open if not c.is_busy)
         for connection in heapq.nsmallest(CLOSED_AT_ONCE, idle, key=lambda c: (c.is_reading, c.deadline)):
             self._open.discard(connection)
             connection.abort()
 
     def sweep(self) -> None:
-        """Close the connections whose time is up, now and every `SWEEP_SECONDS`."""
+        """Call `expire` of the connections whose deadline has passed, now and every `SWEEP_SECONDS`."""
         now = self._loop.time()
         for connection in [c for c in self._open if c.deadline < now]:
             connection.expire()
         self._loop.call_later(SWEEP_SECONDS, self.sweep)
 
     def close_idle(self) -> bool:
-        """Close every connection that is not busy; return whether others are, or have still to be sent to."""
+        """Close every connection that is not busy; return whether others are, or have still to be sent to.
+
+        For a server that stops; `_close_idle` makes room in one that goes on.
+        """
         for connection in [c for c in self._open if not c.is_busy]:
             connection.close()
         return any(c.is_busy or c.has_unsent for c in self._open)

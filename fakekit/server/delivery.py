@@ -46,11 +46,11 @@ class _Recorder:
         self.steps: list[Step] = []
 
     def wait(self, seconds: float) -> None:
-        """Record a delay; returns at once."""
+        """Record a delay as a step, which `HttpProtocol` takes later; returns at once."""
         self.steps.append(Wait(seconds))
 
     def write(self, data: bytes) -> None:
-        """Record bytes to send."""
+        """Record bytes as a step, which sends them later."""
         self.steps.append(Write(data))
 
     def end(self, reset: bool = False) -> NoReturn:
@@ -62,11 +62,14 @@ class _Recorder:
 def steps_of(
     faults: Iterable[ConnectionFault], head: bytes, payload: bytes, whole: Callable[[], bytes]
 ) -> Iterator[Step]:
-    """Yield what is done to send a response to which faults apply.
+    """Yield the steps by which fakekit's own server sends a response to which faults apply.
+
+    The last one is that which ends the connection or, if no fault does, the whole response.
 
     head: status line and headers of a response that ends the connection, for a fault that sends it itself.
     payload: the bytes of the body.
-    whole: returns the response as it is sent when no fault does; called when that is to be.
+    whole: returns the response as it is sent when no fault does; called when no fault has ended the
+        connection.
     """
     for fault in faults:
         recorder = _Recorder(head, payload)

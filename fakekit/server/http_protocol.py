@@ -121,7 +121,10 @@ class HttpProtocol(asyncio.Protocol):
 
     @property
     def is_reading(self) -> bool:
-        """Whether a request has begun and is not complete."""
+        """Whether a request has begun and is not complete.
+
+        Such connections are the last to be closed when there are too many.
+        """
         return self._reader.is_reading
 
     @property
@@ -153,7 +156,10 @@ class HttpProtocol(asyncio.Protocol):
         self._transport.abort()
 
     def respond(self, request: ReceivedRequest, result: WsgiResult) -> None:
-        """Send the response to the current request, by the steps that its faults ask for."""
+        """Send the response to the current request, by the steps that its faults ask for.
+
+        Returns before it is sent when a fault delays it.
+        """
         if result.deferred is None or not result.deferred.faults:
             self._transport.write(self._render(request, result))
             self._finish(result)
@@ -165,13 +171,20 @@ class HttpProtocol(asyncio.Protocol):
     # Sending.
 
     def _render(self, request: ReceivedRequest, result: WsgiResult) -> bytes:
-        """Return a response as it is sent now: whether it is the last one may change while it is delayed."""
+        """Return a response as bytes, and set `_closes`: whether the connection ends behind it.
+
+        Called when the response is written, not before: while it is delayed, the client may end its side, or
+        the server stop.
+        """
         is_last = self._has_eof and not self._reader.has_more
         self._closes = not request.keep_alive or is_last or self._server.is_stopping
         return b"".join(render_response(request, result, self._closes))
 
     def _run(self, steps: Iterator[Step], result: WsgiResult) -> None:
-        """Take the steps of a response up to the next wait, after which a timer goes on."""
+        """Take the steps of a response up to the next wait, after which a timer calls this again.
+
+        Behind the last step, or on a connection that is closing, it calls `_finish`.
+        """
         for step in steps:
             if self._transport.is_closing():
                 break
@@ -221,7 +234,11 @@ class HttpProtocol(asyncio.Protocol):
     # Order.
 
     def _advance(self) -> None:
-        """Begin with the next request, if there is one and none is being answered."""
+        """Begin with the next request, if there is one and none is being answered.
+
+        A refused one is answered here, and is the last. With none, read on, or close the connection if the
+        client has ended its side.
+        """
         if self._current is not None or self._is_write_paused or self._transport.is_closing():
             return
         reader = self._reader

@@ -89,7 +89,7 @@ class HttpServer:
             self.close()
 
     def stop(self, gracefully: bool = False) -> None:
-        """Let `run` return; does nothing when it has.
+        """Let `run` return; returns at once itself, and does nothing when `run` has.
 
         gracefully: answer first what is being answered, for `STOP_SECONDS` at most; else every connection is
             closed at once.
@@ -110,7 +110,10 @@ class HttpServer:
         self._call_and_wait(self.connections.close_listener, listener)
 
     def close(self) -> None:
-        """Close every connection, the listening sockets and the loop, and end the threads."""
+        """Close every connection, the listening sockets and the loop, and end the threads.
+
+        `run` calls it when it ends; call it yourself only if `run` was never called.
+        """
         self.is_stopping = True
         deadline = self._stop_deadline or self.loop.time() + STOP_SECONDS
         try:
@@ -135,7 +138,10 @@ class HttpServer:
             self.loop.stop()
 
     def _from_thread(self, function: Callable[..., None], *arguments: object) -> None:
-        """Have the loop's thread call a function; nothing happens once the loop is closed."""
+        """Have the loop's thread call a function, and return at once; for callers in any thread.
+
+        Nothing happens once the loop is closed.
+        """
         try:
             self.loop.call_soon_threadsafe(function, *arguments)
         except RuntimeError:
@@ -149,8 +155,10 @@ class HttpServer:
         done = Event()
 
         def run() -> None:
-            function(listener)
-            self.loop.call_soon(done.set)  # behind the callbacks that close connections
+            try:
+                function(listener)
+            finally:
+                self.loop.call_soon(done.set)  # behind the callbacks that close connections
 
         self._from_thread(run)
         while not done.wait(WAIT_SECONDS) and not self.loop.is_closed():
@@ -230,7 +238,7 @@ class HttpServer:
             again(False)
 
     def log(self, deferred: Deferred) -> None:
-        """Write the log's line of a request that was answered."""
+        """Write the log's line of a request that was answered, if it has one; `HttpProtocol` calls it."""
         if deferred.line is not None:
             deferred.line.write(deferred.number, monotonic() - deferred.started)
 

@@ -48,14 +48,17 @@ class Pool:
             thread.join(max(0.0, deadline - monotonic()))
 
     def _start_thread(self) -> None:
-        """Start a further thread, if the system allows it."""
+        """Start a further thread, if the system allows it. The caller holds the lock."""
         thread = Thread(target=self._work, name=f"fakekit-{len(self._threads)}")
         with suppress(RuntimeError):
             thread.start()
             self._threads.append(thread)
 
     def _work(self) -> None:
-        """Run functions of the queue until one of them is None; the body of each thread."""
+        """Run functions of the queue until one of them is None; the body of each thread.
+
+        What a function raises is logged.
+        """
         while True:
             with self._lock:
                 self._idle += 1

@@ -35,7 +35,7 @@ from fakekit.server.http_server import STOP_SECONDS, HttpServer
 from fakekit.server.listening import Listener, watch_parent, write_ready_file
 
 LAST_WORD = signal.SIGUSR1
-"""What the master ends its worker with."""
+"""The signal by which the master ends its worker."""
 
 LAST_WORDS_SECONDS = STOP_SECONDS + 1.0
 """How long the worker may take to end by itself before it is killed."""
@@ -72,12 +72,19 @@ class _Worker(Worker):
         signal.signal(LAST_WORD, self.handle_exit)
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
-        """End at once: the server is not up yet, or has ended."""
+        """End the process at once, with status 0, once the log is written.
+
+        Called for a `LAST_WORD` that comes before the server is up, and by `run` when the server has ended.
+        """
         logging.shutdown()
         os._exit(0)
 
     def run(self) -> None:
-        """Serve until the master says `LAST_WORD`; then answer what is being answered, and end."""
+        """Serve until the master sends the signal `LAST_WORD`, then end the process; it does not return.
+
+        gunicorn calls it once, in the only worker. What is being answered is answered first, for
+        `STOP_SECONDS` at most. When the master has died, every connection is closed at once instead.
+        """
         server = HttpServer(self.app.load(), self.app.listener)
         server.loop.add_signal_handler(LAST_WORD, server.stop, True)
         server.loop.call_later(PARENT_SECONDS, self._watch_master, server)
@@ -85,7 +92,10 @@ class _Worker(Worker):
         self.handle_exit(None, None)
 
     def _watch_master(self, server: HttpServer) -> None:
-        """Stop when the master has died without a word."""
+        """Stop the server, with every connection, if the master has died.
+
+        Looks again every `PARENT_SECONDS`.
+        """
         if os.getppid() != self.ppid:
             server.stop()
         server.loop.call_later(PARENT_SECONDS, self._watch_master, server)
@@ -129,10 +139,12 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
             raise HaltServer("the worker died", 1)
 
     def stop(self, graceful: bool = True) -> None:
-        """End the worker: it has a moment to write its last lines, then it is killed.
+        """Close the sockets and end the worker by `LAST_WORD`; after `LAST_WORDS_SECONDS` it is killed.
 
-        Not gunicorn's own, which waits a tenth of a second at least, and whose older versions reap in a
-        signal handler beside it.
+        graceful: ignored; gunicorn passes it.
+
+        Called by gunicorn and by `halt`. Not gunicorn's own, which waits a tenth of a second at least, and
+        whose older versions reap in a signal handler beside it.
         """
         self.stopping = True
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -163,7 +175,10 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
 
 
 def _end(pid: int) -> None:
-    """End a child: by `LAST_WORD` if it listens, else by SIGKILL."""
+    """End the worker by `LAST_WORD` and wait for it; kill it after `LAST_WORDS_SECONDS`.
+
+    Does nothing when it has ended already.
+    """
     deadline = time.monotonic() + LAST_WORDS_SECONDS
     with suppress(ProcessLookupError, ChildProcessError):
         os.kill(pid, LAST_WORD)

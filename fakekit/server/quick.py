@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class QuickRequests:
-    """Knows which requests take no longer than a fetch.
+    """Knows which requests the event loop answers itself: those that take no longer than a fetch.
+
+    All others go to a thread: lists, writes, and what may have to import something first.
 
     endpoints: the table of the vendor's API.
     paths: of fakekit's own, whose responses take no time.

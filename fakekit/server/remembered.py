@@ -96,7 +96,8 @@ class RememberedResponses:
     def repeat(self, transport: Any, request: bytes) -> bool:
         """Write the response to exactly these bytes, if it is remembered and holds; return whether it does.
 
-        It is recorded like any other: number, last use of the account, journal, assumptions, log.
+        It is recorded like any other: number, last use of the account, journal, assumptions, log. One that no
+        longer holds is dropped.
         """
         known = self._responses.get(request)
         if known is None or self._edge is None:

@@ -34,7 +34,12 @@ def render_response(request: ReceivedRequest, result: WsgiResult, closes: bool) 
 
 
 def render_parts(request: ReceivedRequest, result: WsgiResult, closes: bool) -> tuple[bytes, bytes, bytes]:
-    """Return a response as what stands before the value of Date, the rest of its head, and its body."""
+    """Return a response as what stands before the value of Date, the rest of its head, and its body.
+
+    In three parts, so that a remembered response gets a new Date.
+
+    closes: whether the connection ends behind it.
+    """
     headers = [(name, value) for name, value in result.headers if name.lower() != "connection"]
     has_body = result.status[:3] not in ("204", "304") and result.status[0] != "1"
     if has_body and not any(name.lower() == "content-length" for name, _ in headers):
@@ -46,6 +51,6 @@ def render_parts(request: ReceivedRequest, result: WsgiResult, closes: bool) -> 
 
 
 def render_refusal(response: ApiResponse) -> bytes:
-    """Return the response to what is not HTTP as bytes; the connection ends behind it."""
+    """Return the response to a request that the reader has refused, as bytes; the connection ends then."""
     result = WsgiResult(response.status_line, list(response.fields), response.payload)
     return b"".join(render_response(ReceivedRequest("GET"), result, closes=True))

@@ -97,7 +97,7 @@ class RequestReader:
                 return
 
     def feed_rest(self) -> None:
-        """Parse what was kept; called once `requests` is empty."""
+        """Parse what `feed` kept behind the first block, if anything; called once `requests` is empty."""
         data, self._rest = self._rest, b""
         self.feed(data)
 
@@ -113,7 +113,7 @@ class RequestReader:
             data = data[size:]
 
     def end(self) -> None:
-        """Refuse a request that is incomplete when the client has ended its side."""
+        """Refuse, with 400, a request that is incomplete when the client ends its side, if there is one."""
         if self.is_reading:
             self.reject(malformed(HTTPStatus.BAD_REQUEST) if self.is_in_head else partial())
 
@@ -182,7 +182,11 @@ class RequestReader:
                 self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + _EMPTY_LINE)
 
     def _refuse(self) -> None:
-        """Refuse what the parser or a callback has not accepted; nothing of it is repeated."""
+        """Answer what the parser or a callback has not accepted, and read nothing more.
+
+        The response has the status that was set, 400 by default, and repeats nothing of the request. Behind
+        the last request of a connection, nothing is answered.
+        """
         if self._status is HTTPStatus.NOT_IMPLEMENTED:
             self.reject(unknown_coding())
         elif self._request is not None and not self._is_in_head and self._status is HTTPStatus.BAD_REQUEST:
@@ -199,7 +203,10 @@ class RequestReader:
             self._hosts = 0
 
     def on_url(self, url: bytes) -> None:
-        """Take the request target, or a further part of it."""
+        """Take the request target, or a further part of it.
+
+        Raises `_RefusedError` for one longer than `TARGET_BYTES`, which is then answered with 414.
+        """
         request = self._request
         if request is None or self._skips_head:
             return

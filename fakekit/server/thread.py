@@ -45,7 +45,7 @@ class ThreadServer:
     def listening(self, listener: Listener) -> Iterator[None]:
         """Serve a further socket during the block; it is closed afterwards, with the connections on it.
 
-        The server may be stopped in the block. Raises RuntimeError when it does not run.
+        The server may be stopped in the block. Raises RuntimeError, and closes the socket, before `start`.
         """
         if self._running is None:
             listener.sock.close()
@@ -83,7 +83,10 @@ def serve(
     ready_file: Path | None = None,
     exit_with_parent: bool = False,
 ) -> None:
-    """Serve in this process until SIGTERM or Ctrl-C: what ``fakekit serve`` does without gunicorn."""
+    """Serve in this process until SIGTERM, SIGHUP or Ctrl-C: what ``fakekit serve`` does without gunicorn.
+
+    Raises `SettingsError` when the ready file cannot be written, RuntimeError when no thread can be started.
+    """
     ended = Event()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:

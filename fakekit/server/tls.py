@@ -41,7 +41,7 @@ class TlsConnection(asyncio.Protocol):
     # What the transport of the socket calls.
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait for the first byte."""
+        """Keep the socket's transport and hand it to the protocol, which limits how long nothing may come."""
         self._transport = transport
         self._http.connection_made(transport)
 
@@ -50,7 +50,10 @@ class TlsConnection(asyncio.Protocol):
         self._http.connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
-        """Decrypt what came; the first time, look what it is."""
+        """Decrypt what came, and hand it to the protocol.
+
+        The first byte chooses: where it is not that of TLS, all bytes go to the protocol as they are.
+        """
         if self._tls is None:
             if not data.startswith(HANDSHAKE_RECORD):
                 self._transport.set_protocol(self._http)
@@ -162,7 +165,7 @@ class TlsConnection(asyncio.Protocol):
         return True
 
     def _say_goodbye(self) -> None:
-        """Send TLS's own end of the connection, once."""
+        """Send TLS's own end of the connection, once; nothing is read or sent in TLS after it."""
         if self._is_open and self._tls is not None and not self._has_ended and not self.is_closing():
             with suppress(ssl.SSLError):  # that the client has not said its own
                 self._tls.unwrap()
@@ -170,6 +173,6 @@ class TlsConnection(asyncio.Protocol):
         self._has_ended = True
 
     def _flush(self) -> None:
-        """Send what TLS has to say."""
+        """Send the encrypted bytes that are ready; do nothing after `write_eof` or on a closed connection."""
         if self._outgoing.pending and not self._has_ended and not self.is_closing():
             self._transport.write(self._outgoing.read())

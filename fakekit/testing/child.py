@@ -98,6 +98,7 @@ def options_of(settings: Settings) -> Iterator[str]:
     """Yield the command-line arguments that give `fakekit serve` these settings: ``--seed``, ``7``, ...
 
     Settings with their default value, and those on how to serve (as ``--port``), are left out.
+    The paths in them are absolute. For `ChildServer`, and for the command in the pytest plugin's report.
     """
     for setting in TABLE:
         value = getattr(settings, setting.name)

@@ -92,7 +92,7 @@ class FakeServer:
     def listening(self, listener: Listener) -> Iterator[None]:
         """Serve one more socket during the block; it is closed afterwards, with the connections on it.
 
-        Raises RuntimeError when the server does not run.
+        Redirected calls to the vendor's hosts come there. Raises RuntimeError when the server does not run.
 
         listener: the socket, and whether and how it serves TLS and replaces keys.
         """
@@ -120,7 +120,8 @@ class FakeServer:
     def account(self, api_key: str, settings: Settings | None = None) -> Handle:
         """Return a handle of the account of a key, which is opened if it is not open yet.
 
-        Raises `fakekit.SettingsError` for a malformed key, and RuntimeError when the server does not run.
+        Raises `fakekit.SettingsError` for a malformed key, `AccountsFullError` when there is no room for
+        another, and RuntimeError when the server does not run.
 
         api_key: ``fk_`` and 1 to 64 letters, digits, ``_`` or ``-``.
         settings: give the account a world, assumptions and faults of its own; an account that is open is
@@ -135,7 +136,8 @@ class FakeServer:
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
 
-        The pytest plugin uses it for variables that are set once for all tests (``fakekit_env``).
+        The pytest plugin uses it for variables that are set once for all tests (``fakekit_env``). Raises
+        `AccountsFullError` for one too many.
         """
         self._accounts.set_alias(alias, api_key)
 
@@ -152,7 +154,7 @@ class FakeServer:
     def close_account(self, api_key: str) -> None:
         """Delete the account of a key with its changes and journal; nothing happens when it is not open.
 
-        Its handles raise RuntimeError afterwards.
+        One that handles hold is deleted too; they raise RuntimeError afterwards.
         """
         self._accounts.close(api_key)
 

@@ -139,13 +139,16 @@ class Handle(RequestsHandle):
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """The names of the assumptions that the responses to this account relied on so far."""
+        """The names of the assumptions that the responses relied on since the start or `forget_requests`.
+
+        They are in the order of first use.
+        """
         return tuple(self.about["assumed"])
 
     def reset(self) -> None:
         """Set the account back to its first state: records, faults and clock; snapshots are deleted.
 
-        The journal of requests stays.
+        The journal of requests and the list of `assumptions` stay.
         """
         self._control("reset")
 
@@ -162,7 +165,7 @@ class Handle(RequestsHandle):
         headers: Mapping[str, str] | None = None,
         **when: Any,
     ) -> int:
-        """Answer requests of this method and path with this response (a stub) from now on; nothing changes.
+        """Answer requests of this method and path with this response (a stub) from now on; no record changes.
 
         A response that breaks the vendor's contract is sent all the same; its header Fakekit-Note says so.
         Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
@@ -269,9 +272,10 @@ class Handle(RequestsHandle):
 
 
 def _fault_settings(method: str, path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one dict of a fault's settings and of the requests that it applies to.
+    """Return the settings of a fault with `method` and `path` added, also where they are ``*``.
 
-    The result is like ``{"method": "GET", "path": "customers/*", "times": 2}``.
+    For `respond`, `fail` and `delay`; nothing is checked here. The result is like
+    ``{"method": "GET", "path": "customers/*", "times": 2}``.
     """
     return {"method": method, "path": path, **settings}
 

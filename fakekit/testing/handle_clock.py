@@ -45,7 +45,9 @@ class HandleClock:
         self._control("set_clock", settings={"freeze": at.isoformat() if isinstance(at, datetime) else at})
 
     def advance(self, by: timedelta | float) -> None:
-        """Move the clock, frozen or running, from its present time. Raises `fakekit.ClockError`.
+        """Move the clock, frozen or running, from its present time.
+
+        Raises `fakekit.ClockError` for a time that a clock cannot have, and for what is no number.
 
         by: a timedelta or seconds; negative moves it back.
         """

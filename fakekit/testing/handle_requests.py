@@ -38,7 +38,10 @@ class RequestsHandle:
         return requests[-1] if requests else None
 
     def forget_requests(self) -> None:
-        """Empty the account's journal, so that later assertions are only about requests from now on."""
+        """Empty the account's journal, so that later assertions are only about requests from now on.
+
+        The list of assumptions that responses relied on (`Handle.assumptions`) is emptied too.
+        """
         self._control("forget_requests")
 
     def assert_requested(

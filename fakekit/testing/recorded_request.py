@@ -21,7 +21,8 @@ class RecordedRequest:
     time: when it came, UTC.
     path: ``/api/v1/customers/1``.
     query, json: what came, as far as the journal stores it: a value of a field that the vendor's tables do
-        not have is ``...``, and so is a body that is neither JSON nor a form.
+        not have is ``...``, and so is a body that is neither JSON nor a form. `json` is None without a body,
+        and text for one that was cut.
     size: how many bytes of a body came.
     milliseconds: how long the response took, without the delay of faults.
     note, truth, assumed, fault: as the headers of the response say.
@@ -47,7 +48,7 @@ class RecordedRequest:
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> RecordedRequest:
-        """Return the request that an entry of the control API's list of requests describes.
+        """Return the request that an entry in the result of the operation ``requests`` describes.
 
         entry: as `JournalEntry.as_json` returns it. Raises KeyError, TypeError or ValueError for other JSON.
         """
@@ -63,7 +64,9 @@ class RecordedRequest:
         return f"{self.method} {self.path}{'?' + query if query else ''} -> {self.status}"
 
     def curl(self, origin: str, key: str) -> str:
-        """Return a shell command with curl that sends the same request again, as far as the journal has it.
+        """Return a curl command that sends the request again, as far as the journal has it.
+
+        For the pytest plugin's report of a failed test. The body is sent as JSON, also that of a form.
 
         origin: of the server: ``http://127.0.0.1:4310``.
         key: the API key to send.

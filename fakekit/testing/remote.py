@@ -98,7 +98,8 @@ class RemoteServer:
     def close_account(self, api_key: str) -> None:
         """Delete the account of a key and all that is in it; nothing happens when it is not open.
 
-        Raises `ControlError` when the server cannot be reached.
+        One that the server holds (``--changes``, or a handle in its process) is reset instead, and its
+        journal is emptied. Raises `ControlError` when the server cannot be reached.
         """
         self.do("close", key=api_key)
 
@@ -155,10 +156,10 @@ def _build_request(operation: Operation, values: Mapping[str, Any]) -> tuple[str
 def _quote_segment(name: str, value: str) -> str:
     """Return a value percent-encoded, as one segment of the path of a control request.
 
-    Raises `NoRecordError`, or `SnapshotError` for the parameter `name`, if the value is empty or has a slash:
-    nothing has such a name, and the path would mean another operation.
+    Raises `SnapshotError` for a snapshot's name (the parameter ``name``), else `NoRecordError`, if the value
+    is empty or has a slash: nothing has such a name, and the path would mean another operation.
 
-    name: of the operation's parameter.
+    name: of the operation's parameter that gets the value.
     """
     if not value or "/" in value:
         kind = SnapshotError if name == "name" else NoRecordError

@@ -131,7 +131,11 @@ def _can_match_path(pattern: str, path: str) -> bool:
 
 
 def _is_hidden(segment: str) -> bool:
-    """Return whether the journal hides such a segment of a path where it does not name an existing record."""
+    """Return whether the journal would show this segment of a pattern's path as ``...``.
+
+    It would, unless the segment is part of the API's paths, an id or an ``fk_`` key. For assertions: such a
+    segment may be what a hidden one was. One that names an existing record is not hidden in the journal.
+    """
     from fakekit.resources import ENDPOINTS  # takes a while, and few assertions meet a hidden segment
 
     return Redaction(ENDPOINTS).redact_path(segment) == HIDDEN
@@ -195,10 +199,11 @@ def verify(
     times: int | None,
     truncated: bool,
 ) -> None:
-    """Check that a fake got as many requests of a pattern as expected; for `Handle.assert_requested`.
+    """Check that a fake got as many requests of a pattern as expected; for `assert_requested`.
 
-    Raises AssertionError when it did not, or when the journal cannot say; the message lists the closest
-    requests and how they differ. Raises `PatternError` for a negative number of times.
+    `Handle.wait_for` calls it too, when the time is up. Raises AssertionError when it did not, or when the
+    journal cannot say, since it has dropped older requests or hides the values that decide; the message lists
+    the closest requests and how they differ. Raises `PatternError` for a negative number of times.
 
     matching: those of `requests` that match the pattern.
     requests: all requests in the journal.

@@ -92,10 +92,10 @@ def faker_warning() -> str:
 
 
 def log_faker_warning() -> None:
-    """Log `faker_warning`, if there is one, once per process.
+    """Log a warning, once per process, if Faker has other names than our world, or none that can be read.
 
     Called when a server is made, so that the warning comes before any name is used. Does not import Faker if
-    its version was tested.
+    its version was tested; see `faker_warning`.
     """
     warning = faker_warning()
     if warning:

@@ -66,7 +66,7 @@ def pick_local_address(random: RandomSource) -> CustomerAddress:
 
 
 def pick_foreign_address(random: RandomSource) -> CustomerAddress:
-    """Return an address in the United Kingdom or the United States."""
+    """Return an address in the United Kingdom or the United States, for a customer who lives abroad."""
     locale = "en_GB" if random.chance("country", 50) else "en_US"
     city = random.pick("city", _UNITED_KINGDOM if locale == "en_GB" else tuple(_UNITED_STATES.values()))
     street = _street_line(random, _STREETS)

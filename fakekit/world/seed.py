@@ -48,7 +48,7 @@ class RandomSource:
         return choices[self.integer(field, len(choices))]
 
     def chance(self, field: str, percent: int) -> bool:
-        """Return True for about `percent` of a hundred records.
+        """Return True for about `percent` in a hundred records, else False.
 
         The same `field` of one record always gives the same result.
         """
@@ -58,8 +58,8 @@ class RandomSource:
 class Shuffle:
     """A permutation of the numbers 0 to `count` - 1 that depends on the seed and can be inverted.
 
-    Item and invoice codes are made with it: no two ids have the same code, and a code leads back to its id
-    without a list.
+    Item and invoice codes are made with it: no two ids below `count` have the same code, and a code leads
+    back to its id without a list.
 
     name: so that two permutations of one seed differ.
     step: must have no divisor in common with `count`. Raises ValueError otherwise.

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
-from fakekit.contract.numbers import parse_id
+from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import Record
 from fakekit.world.seed import RandomSource
 
@@ -149,7 +149,9 @@ class World:
         return max((nested["id"] for record in records for nested in record[field]), default=0)
 
     def sample(self, resource: str, key: int) -> Record:
-        """Return values as a generated record with this id would have, to fill in fields of a new record.
+        """Return values as a generated record with this id would have, to fill in missing required fields.
+
+        For records that the control API or a handle adds; a POST of the vendor's API gets nothing from here.
 
         They come from beyond the largest population, so that no generated record has the same.
         """
@@ -177,6 +179,10 @@ class World:
                 yield name, generated_id
 
     def _derive(self, resource: str, key: int) -> Record:
-        """Generate the record with this id. The schema validates it like a record of a fixture file."""
+        """Generate the record with this id, which may be beyond the population.
+
+        The schema validates it like a record of a fixture file. `find` caches the result; `sample` does not
+        use that cache.
+        """
         declared = self.resources[resource]
         return declared.record_schema.read(declared.generate(RandomSource(self.seed, resource, key)))

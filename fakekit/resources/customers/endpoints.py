@@ -69,7 +69,8 @@ _EDIT = Body(
 def fetch_customer(call: Call) -> dict[str, Any]:
     """Return the customer that the path names, and a list with her group, as the response's ``data``.
 
-    Raises `MissingRecordError` when there is no such customer.
+    Records the assumption on null fields where it applies. Raises `MissingRecordError` when there is no such
+    customer.
     """
     customer = call.fetch_record()
     assume_null_fields(call, customer)
@@ -93,7 +94,8 @@ def _group_as_list(call: Call, customer: Record) -> list[Record]:
 def add_customer(call: Call) -> dict[str, Any]:
     """Add a customer and return her as the response's ``data``.
 
-    Without a `created_by` in the body it is the owner's name. Raises `RecordError` for invalid values.
+    Without a `created_by` in the body it is the owner's name, which is recorded as an assumption. Raises
+    `RecordError` for invalid values.
     """
     if "created_by" not in call.body:
         call.assume("customer.created_by")

@@ -30,7 +30,10 @@ def _format_code(seed: int, key: int) -> str:
 
 
 def _find_id(seed: int, code: str) -> int | None:
-    """Return the id, modulo 16**7, whose generated item code this is; None for a code of another form."""
+    """Return the id, modulo 16**7, whose generated item code this is; None for a code of another form.
+
+    The id may be beyond the population: the caller looks whether there is such an item.
+    """
     match = _GENERATED.fullmatch(code)
     return _ORDER.id_of(seed, int(match[1], 16)) if match else None
 

@@ -61,9 +61,10 @@ _EDIT = Body(
 
 
 def add_item(call: Call) -> dict[str, Any]:
-    """Add an item and return it as the response's ``data``; the server makes its code (``items.code``).
+    """Add an item and return it as the response's ``data``.
 
-    Raises `RecordError` for invalid values.
+    The server makes its code, which is recorded as the assumption ``items.code``. Raises `RecordError` for
+    invalid values.
     """
     call.assume("items.code")
     return wrap_record(call, call.add(item_code=call.account.free_code("items")))

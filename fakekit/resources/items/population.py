@@ -64,14 +64,18 @@ def count_generated(size: int) -> int:
 
 
 def find_product(key: int) -> Product:
-    """Return the product of the generated item with this id; it is the same in every seed."""
+    """Return the product of the generated item with this id; it is the same in every seed.
+
+    Also for the lines of generated sales, and for the expenses on new stock.
+    """
     return _PRODUCTS[(key - 1) % ITEM_COUNT]
 
 
 def generate_item(random: RandomSource) -> dict[str, Any]:
     """Return all fields of the generated item whose id is ``random.key``.
 
-    Name, category, unit and prices are those of one of 24 products; code, stock and times depend on the seed.
+    The id decides which of 24 products it is (name, category, unit, cost, price), and the SKU. All else that
+    differs between items depends on the seed too.
 
     random: gives the random values of this one record.
     """

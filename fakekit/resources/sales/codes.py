@@ -16,7 +16,8 @@ _ORDER = Shuffle("sales", CODE_COUNT, 233_333)
 def _parse_code(code: object) -> str | None:
     """Return an invoice code as text without leading zeros: ``"324232"`` for 324232 or ``"0324232"``.
 
-    Returns None for anything that is not a whole number of at most 18 digits.
+    For codes in paths, filters and records. Returns None for anything that is not a whole number of at most
+    18 digits.
     """
     text = str(code) if type(code) in (int, str) else ""
     return str(int(text)) if _DIGITS.fullmatch(text) else None
@@ -32,6 +33,8 @@ def _format_code(seed: int, key: int) -> int:
 
 def _find_id(seed: int, code: str) -> int | None:
     """Return the id whose generated code this is; None for a code that is never generated.
+
+    The id may be beyond the population: the caller looks whether there is such a sale.
 
     code: digits, as `_parse_code` returns them.
     """

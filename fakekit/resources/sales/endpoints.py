@@ -68,9 +68,9 @@ EDIT = Body(
 
 
 def _same_type(record: Record, invoice_type: str) -> bool:
-    """Return whether a sale has the type that the filter names.
+    """Return whether a sale has the type that the filter ``invoice_type`` of List Sales names.
 
-    The filter's word ``invoice`` means main, and ``storefront`` means order.
+    In the filter ``invoice`` means main and ``storefront`` means order; other words are compared as they are.
     """
     return bool(
         record["invoice_type"] == {"invoice": "main", "storefront": "order"}.get(invoice_type, invoice_type)
@@ -78,7 +78,10 @@ def _same_type(record: Record, invoice_type: str) -> bool:
 
 
 def _same_code(record: Record, invoice_code: str) -> bool:
-    """Return whether a sale has this invoice code; leading zeros make no difference."""
+    """Return whether a sale has this invoice code, for the filter ``invoice_code`` of List Sales.
+
+    Leading zeros make no difference. Text that is no code matches no sale.
+    """
     return CODE.parse(invoice_code) == CODE.parse(record["invoice_code"])
 
 
@@ -117,8 +120,8 @@ def fetch_sale(call: Call) -> dict[str, Any]:
 def add_sale(call: Call) -> dict[str, Any]:
     """Add a sale and return it with its lines, as the response's ``data``.
 
-    `issued_by` is the owner's name unless the body has one. Raises `ConflictError` when another sale has the
-    code, `RecordError` for other invalid values.
+    `issued_by` is the owner's name unless the body has one, which is recorded as an assumption. Raises
+    `ConflictError` when another sale has the code, `RecordError` for other invalid values.
     """
     if call.account.key_of("sales", call.body["invoice_code"]) is not None:
         raise ConflictError("invoice_code")
@@ -131,7 +134,8 @@ def add_sale(call: Call) -> dict[str, Any]:
 def edit_sale(call: Call) -> dict[str, Any]:
     """Change the sale that the path names and return it with its lines, as the response's ``data``.
 
-    Raises `MissingRecordError` when there is no such sale, `RecordError` for invalid values.
+    Records assumptions for a body without `invoice_code`, and for a `payment_type` that is a date. Raises
+    `MissingRecordError` when there is no such sale, `RecordError` for invalid values or another code.
     """
     before = call.fetch_record()
     if "invoice_code" not in call.body:

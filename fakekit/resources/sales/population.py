@@ -94,12 +94,12 @@ def _generate_lines(random: RandomSource) -> list[dict[str, Any]]:
 
 
 def _generate_payment(random: RandomSource, total: float, created: datetime) -> dict[str, Any]:
-    """Return the payment fields of a sale: 70 in 100 are paid, 15 are paid in part, 15 are drafts.
+    """Return the payment fields of a sale: 70 in 100 are paid, 15 are half paid, 15 are drafts.
 
-    A draft has nothing paid and the type ``None`` (documented: add-sale).
+    A draft has nothing paid, no payment date and the text ``"None"`` as its type (documented: add-sale).
 
     total: the sale's total amount.
-    created: the time of the sale, which is the date of its payment.
+    created: the time of the sale; its day is the payment's date.
     """
     percent = random.integer("payment", 100)
     if percent >= 85:

@@ -12,9 +12,10 @@ PREFIX = "INV-"
 
 
 def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a written sale that are computed, not sent: number, payment status and lines.
+    """Return the computed fields of an added or edited sale; called by the handlers of sales and stores.
 
-    The number gets the prefix ``INV-`` if it has none. Where no page of the vendor says how a field is
+    They are `invoice_number`, `payment_status` and the lines. The number is the request's, or else that of
+    `before`, with the prefix ``INV-`` if it has none. Where no page of the vendor says how a field is
     computed, an assumption is recorded in `call`.
 
     before: the sale that is edited; empty for a new one.
@@ -45,7 +46,8 @@ def _status(call: Call, sale: Mapping[str, Any]) -> str:
 def _lines(call: Call, before: Mapping[str, Any], number: str) -> list[dict[str, Any]]:
     """Return the lines that a written sale has: those of the request's body, with the current time.
 
-    A body without lines keeps those of the sale; with lines, the assumption ``sales.items`` is recorded.
+    A body without lines keeps those of the sale, with its invoice number. For a body with lines, the
+    assumption ``sales.items`` is recorded.
     """
     if LINES not in call.body:
         return [{**line, "invoice_number": number} for line in before.get(LINES, [])]

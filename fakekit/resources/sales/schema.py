@@ -89,7 +89,7 @@ class StoredSaleSchema(SaleSchema):
         }
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a sale of a fixture file, a request or a test; its lines are completed.
+        """Return a sale of a file, a request or a test, or a generated one; its lines are completed.
 
         They get the id, code, number and times that they lack.
 
