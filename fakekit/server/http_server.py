@@ -55,12 +55,12 @@ class HttpServer:
     def __init__(self, app: Flask, listener: Listener) -> None:
         self._app, self._listener = app, listener
         self._service = app.extensions["fakekit"]
-        edge = (
+        middleware = (
             app.wsgi_app if has_only_own_hooks(app) and isinstance(app.wsgi_app, RequestMiddleware) else None
         )
-        self._memory = RememberedResponses(edge, self._service.accounts)
-        self._pool = Pool(THREADS_OF_A_CHANGED_APP if edge is None else THREADS)
-        self._answers_inline = edge is not None
+        self._memory = RememberedResponses(middleware, self._service.accounts)
+        self._pool = Pool(THREADS_OF_A_CHANGED_APP if middleware is None else THREADS)
+        self._answers_inline = middleware is not None
         self._quick = QuickRequests(self._service.endpoints.values(), app.extensions["fakekit-quick"])
         self.repeat = self._memory.repeat
         self.is_stopping = False

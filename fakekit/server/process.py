@@ -109,7 +109,7 @@ class _Log(ServerLogger, gunicorn.glogging.Logger):
         self.error_log.handlers = self.access_log.handlers = []
 
     def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
-        """Write nothing: the edge logs requests."""
+        """Write nothing: the middleware logs requests."""
 
 
 class _Arbiter(gunicorn.arbiter.Arbiter):

@@ -84,13 +84,15 @@ class RememberedResponse(NamedTuple):
 class RememberedResponses:
     """Remembered responses by the bytes of their request. Used by the event loop's thread only.
 
-    edge: the outermost layer of the application, which numbers the requests; None where somebody has put
-        another one around it, so that nothing is remembered.
+    middleware: the outermost layer of the application, which numbers the requests; None where somebody has
+        put another one around it, so that nothing is remembered.
     limit: how many bytes they may take together.
     """
 
-    def __init__(self, edge: RequestMiddleware | None, accounts: Accounts, limit: int = MAX_BYTES) -> None:
-        self._edge, self._accounts, self._limit, self._size = edge, accounts, limit, 0
+    def __init__(
+        self, middleware: RequestMiddleware | None, accounts: Accounts, limit: int = MAX_BYTES
+    ) -> None:
+        self._middleware, self._accounts, self._limit, self._size = middleware, accounts, limit, 0
         self._responses: OrderedDict[bytes, RememberedResponse] = OrderedDict()
 
     def repeat(self, transport: Any, request: bytes) -> bool:
@@ -100,7 +102,7 @@ class RememberedResponses:
         longer holds is dropped.
         """
         known = self._responses.get(request)
-        if known is None or self._edge is None:
+        if known is None or self._middleware is None:
             return False
         account = known.account()
         if (
@@ -112,7 +114,7 @@ class RememberedResponses:
         ):
             self._drop(request)
             return False
-        now, number = wall_time(), self._edge.next_number()
+        now, number = wall_time(), self._middleware.next_number()
         if known.assumed:
             account.assumed.update(known.assumed)
         self._accounts.write_entry(account, known.entry.repeated(number, now), known.entry_size)
@@ -129,7 +131,7 @@ class RememberedResponses:
         deferred = result.deferred
         if deferred is None or deferred.reusable is None or deferred.line is None or deferred.faults:
             return
-        if self._edge is None or not _is_plain(request) or len(result.body) > MAX_RESPONSE_BYTES:
+        if self._middleware is None or not _is_plain(request) or len(result.body) > MAX_RESPONSE_BYTES:
             return
         start, rest, body = render_parts(request, result, closes=False)
         key, account, version, entry = deferred.reusable
