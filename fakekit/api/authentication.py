@@ -10,34 +10,18 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
+from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_WITH_FAULTS
 from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.contract.envelope import UNAUTHORIZED
-from fakekit.errors import FaultError, Problem, SettingsError
+from fakekit.errors import FaultError
 
 MISSING, INVALID = UNAUTHORIZED["missing"], UNAUTHORIZED["invalid"]
-
-DEMO_KEY = "fk_demo"
-KEY = re.compile(r"fk_[A-Za-z0-9_-]{1,64}", re.ASCII)
-"""What a key is. Any key of this form is valid and opens an account of its own."""
-KEY_WITH_FAULTS = re.compile(rf"({KEY.pattern})~([\x21-\x7e]{{1,1000}})", re.ASCII)
-"""A key that carries faults: ``fk_name~slow=2s~fail=503,times=2``."""
 
 _SUGGESTION = f"send Authorization: Bearer {DEMO_KEY}"
 _SCHEMES = ("Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "JWT", "OAuth", "Negotiate", "HMAC")
 _BY_CASE = {scheme.lower(): scheme for scheme in _SCHEMES}
 _PLACEHOLDER = re.compile(r"[<{\[$%]*(YOUR[_ -]?)?(XTRAKIT[_ -]?)?(API[_ -]?)?(KEY|TOKEN)[>}\]%]*", re.I)
 _LIKE_REAL_KEY = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
-
-
-def check_key(api_key: str) -> None:
-    """Check an API key that a test gives to `FakeServer.account` or `connect`, before a request uses it.
-
-    Raises `fakekit.errors.SettingsError` when it is not ``fk_`` and 1 to 64 letters, digits, ``_`` or ``-``;
-    the message does not repeat it.
-    """
-    if not KEY.fullmatch(api_key):
-        description = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
-        raise SettingsError(Problem("api_key", description, "", DEMO_KEY))
 
 
 class UnauthorizedError(Exception):

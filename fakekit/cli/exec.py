@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fakekit.api.authentication import DEMO_KEY
+from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.cli.options import read_settings, settings_options
 from fakekit.documentation import page
 from fakekit.settings import Settings

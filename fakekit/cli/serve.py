@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from fakekit._version import __version__
-from fakekit.api.authentication import DEMO_KEY
+from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.cli.options import ALL, read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
 from fakekit.server.listening import Listener, bind, check_writable

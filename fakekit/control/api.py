@@ -15,10 +15,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 
 from fakekit.accounts.account import Account
+from fakekit.accounts.account_key import KEY
 from fakekit.accounts.journal import WAIT_SECONDS, Journal
 from fakekit.accounts.redaction import without_secrets
 from fakekit.accounts.registry import Accounts
-from fakekit.api.authentication import KEY
 from fakekit.api.body import BODY, BODY_BYTES
 from fakekit.api.deferred import DEFERRED, Deferred
 from fakekit.control import ROOT

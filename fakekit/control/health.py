@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from fakekit._version import WORLD_VERSION, __version__
-from fakekit.api.authentication import DEMO_KEY
+from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.world.world import World
 
 

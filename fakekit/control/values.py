@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from fakekit.api.authentication import KEY
+from fakekit.accounts.account_key import KEY
 from fakekit.faults.settings import SettingField
 
 

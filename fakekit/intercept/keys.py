@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fakekit.api.authentication import DEMO_KEY
+from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.server.listening import KeyFor
 
 BEARER = r"[A-Za-z0-9._~+/|:-]+=*"

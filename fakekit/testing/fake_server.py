@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Any
 
 from fakekit.accounts.account import Account
+from fakekit.accounts.account_key import DEMO_KEY, check_key
 from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
-from fakekit.api.authentication import DEMO_KEY, check_key
 from fakekit.app import create_app
 from fakekit.control.controls import Controls
 from fakekit.control.server_controls import ServerControls

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fakekit import errors
+from fakekit.accounts.account_key import DEMO_KEY, check_key
 from fakekit.addresses import read_origin
-from fakekit.api.authentication import DEMO_KEY, check_key
 from fakekit.control import HEADER, ROOT
 from fakekit.control.operations import BY_NAME, Operation
 from fakekit.errors import (
