@@ -3,7 +3,7 @@
 A test may freeze time, put a file system of its own in place or mock ``json.dumps``; the fake that serves
 the test must go on meanwhile. Names that are imported from a module survive ``mock.patch("json.dumps")``.
 That is not enough for time and files: freezegun and pyfakefs also replace what they find as a global or a
-default argument of any module. They do not look into classes, so the functions are kept in one.
+default argument of any module. They do not look into classes and partials, so the functions are kept there.
 
 The pytest plugin imports this before any conftest, which may replace ``socket.socket`` for good.
 
@@ -24,6 +24,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -199,41 +200,25 @@ def _let_others_run(seconds: float) -> None:
 
 
 class _Original:
-    """The original functions, as attributes of a class: freezegun and pyfakefs do not replace these."""
+    """The original functions for files, as attributes of a class: pyfakefs does not replace these."""
 
-    perf_counter = staticmethod(time.perf_counter)
-    wall = staticmethod(time.time)
-    sleep = staticmethod(time.sleep)
-    datetime = datetime
     file = io.FileIO
     stat = staticmethod(os.stat)
     listdir = staticmethod(os.listdir)
 
 
-def monotonic() -> float:
-    """Return seconds that only grow, for waits and durations.
+# A partial costs less than a function, and freezegun does not know it as one that it replaces.
+monotonic = partial(time.perf_counter)
+"""Returns seconds that only grow, for waits and durations. freezegun and time-machine cannot freeze it."""
+wall_time = partial(time.time)
+"""Returns the seconds since 1970, also while freezegun has frozen time.
 
-    It is ``time.perf_counter``: freezegun and time-machine cannot freeze this one here.
-    """
-    return _Original.perf_counter()
-
-
-def wall_time() -> float:
-    """Return the seconds since 1970, also while freezegun has frozen time.
-
-    time-machine, which replaces the clock in C, changes it all the same.
-    """
-    return _Original.wall()
-
-
-def utc_now() -> datetime:
-    """Return the real time as a datetime in UTC, also while freezegun has frozen time (see `wall_time`)."""
-    return _Original.datetime.fromtimestamp(_Original.wall(), UTC)
-
-
-def sleep(seconds: float) -> None:
-    """Block for so many seconds of real time, also while a test has replaced `time.sleep`."""
-    _Original.sleep(seconds)
+time-machine, which replaces the clock in C, changes it all the same.
+"""
+utc_now = partial(datetime.now, UTC)
+"""Returns the real time as a datetime in UTC, also while freezegun has frozen time (see `wall_time`)."""
+sleep = partial(time.sleep)
+"""Blocks for so many seconds of real time, also while a test has replaced `time.sleep`."""
 
 
 def read_bytes(path: os.PathLike[str] | str) -> bytes:

@@ -128,8 +128,7 @@ from fakekit.contract.provenance import assumed
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import RecordSchema
 from fakekit.resources.handlers import add_record, fetch_record, list_records
-from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import RandomSource
+from fakekit.world.random_values import RandomSource, created_and_updated
 
 TOY = assumed("endpoint.by_analogy")
 

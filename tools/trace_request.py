@@ -7,10 +7,10 @@ Three runs are traced, in this process and without a server (``app.test_client()
 - ``post``: a POST of a customer group.
 - ``file``: loading ``fixtures/documented/fetch-customer.yaml``, a customer and her group.
 
-Counted by `sys.setprofile`, frames of the package ``fakekit`` only. A *call* is a call of one of its functions
-or the resumption of one of its generators; comprehensions and modules do not count. The calls stand in the
-order in which they happen. A *move* is a call in another file than the call before it, a *return* a move to a
-file that an earlier call was in. So files = moves - returns + 1.
+Counted by `sys.setprofile`, frames of the package ``fakekit`` only. A *call* is a call of one of its
+functions or the resumption of one of its generators; comprehensions and modules do not count. The calls
+stand in the order in which they happen. A *move* is a call in another file than the call before it, a
+*return* a move to a file that an earlier call was in. So files = moves - returns + 1.
 
     python tools/trace_request.py            the table
     python tools/trace_request.py --calls get   every call of a run, with its file

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fakekit.accounts.clock import real_time
 from fakekit.contract.assumptions import Assumptions
+from fakekit.unpatched import utc_now
 from fakekit.world.world import World
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ class Baseline:
     assumptions: Assumptions
     strict: bool = False
     faults: tuple[Fault, ...] = ()
-    real: Callable[[], datetime] = field(default=real_time)
+    real: Callable[[], datetime] = field(default=utc_now)
 
-    @property
+    @cached_property
     def has_tenant_fields(self) -> bool:
         """Whether responses include `user_id` and `business_code`: the value of ``payload.tenant_fields``."""
         return bool(self.assumptions["payload.tenant_fields"])

@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from fakekit.unpatched import utc_now
-
-
-def real_time() -> datetime:
-    """Return the present time in UTC, also while freezegun has frozen the process's clock.
-
-    time-machine, which replaces the clock in C, changes it all the same.
-    """
-    return utc_now()
-
 
 class Clock:
     """The time of one account: the real time, moved by an offset, or frozen.
 
-    >>> clock = Clock(real_time)
+    >>> from fakekit.unpatched import utc_now
+    >>> clock = Clock(utc_now)
     >>> clock.freeze(datetime(2024, 8, 4, 8, 23, 45, tzinfo=UTC))
     >>> clock.advance(timedelta(hours=1))
     >>> clock.now()

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.ids import parse_id
+from fakekit.contract.ids import ID
 
 HIDDEN = "..."
 MAX_TEXT = 500
@@ -115,7 +115,7 @@ class Redaction:
 
     def _can_show(self, segment: str) -> bool:
         """Return whether a path segment is known, an id of up to 12 digits, a placeholder or a public key."""
-        if segment in self._segments or (len(segment) < 13 and parse_id(segment)):
+        if segment in self._segments or (len(segment) < 13 and ID.fullmatch(segment)):
             return True
         return bool(_PLACEHOLDER.fullmatch(segment) or _KEY.fullmatch(segment))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from fakekit.contract.envelope import Envelope
@@ -42,12 +43,12 @@ class Endpoint:
     unique_field: str = ""
     resource: str = ""
 
-    @property
+    @cached_property
     def parameter(self) -> str:
         """The name of the path's parameter, ``id``; empty for a path without one."""
         return self.path.partition("{")[2].partition("}")[0]
 
-    @property
+    @cached_property
     def writes(self) -> bool:
         """Whether a request may change records; its account is then locked while the handler runs."""
         return self.method != "GET"
@@ -122,12 +123,12 @@ class Resource:
         # The dataclass is frozen, so the attribute cannot be assigned.
         object.__setattr__(self, "endpoints", tuple(replace(e, resource=self.name) for e in self.endpoints))
 
-    @property
+    @cached_property
     def owner_name(self) -> str:
         """The name of the resource that holds the records: `records_of`, or this one where that is empty."""
         return self.records_of or self.name
 
-    @property
+    @cached_property
     def key_field(self) -> str:
         """The field that identifies a record in paths: ``id``, or that of its code, ``invoice_code``."""
         return self.code.field if self.code else "id"
@@ -142,7 +143,7 @@ class Resource:
         """The endpoint that returns a single record; None for a resource without one, such as ``user``."""
         return next((e for e in self.endpoints if e.method == "GET" and e.parameter), None)
 
-    @property
+    @cached_property
     def record_schema(self) -> RecordSchema:
         """The `schema`, for callers that know there is one.
 

@@ -80,9 +80,10 @@ def assume_null_fields(call: Call, record: Record, schema: type[RecordSchema] | 
 
     schema: the record's schema; None for the schema under the first key of the endpoint's ``data``.
     """
-    if None in record.values():
+    null_fields = {name for name, value in record.items() if value is None}
+    if null_fields:
         schema = schema or next(iter(call.endpoint.envelope.parts.values())).schema
-        if any(record[name] is None and name not in documented_null_fields(schema) for name in record):
+        if not null_fields <= documented_null_fields(schema):
             call.assume("customer.nulls")
 
 

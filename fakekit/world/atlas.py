@@ -1,4 +1,4 @@
-"""Tables of Ghana's 16 regions with real cities, of streets, and the prefix of unassigned phone numbers.
+"""Tables of Ghana's 16 regions with real cities, of cities abroad, of streets, and of phone numbers.
 
 Sources: the regions are those since the referendum of 2018. Phone numbers: in Ghana's numbering plan fixed
     lines are 03x since 2010, mobiles 02x and 05x; nothing is assigned under 040 ("+233 40"), so a number of
@@ -6,6 +6,19 @@ Sources: the regions are those since the referendum of 2018. Phone numbers: in G
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ForeignCity:
+    """A city abroad, with one of its zip codes."""
+
+    country: str
+    state: str
+    name: str
+    zip: str
+
 
 PHONE_PREFIX = "+23340"
 """Unassigned in the numbering plan; seven digits follow, as in the vendor's sample."""
@@ -29,6 +42,9 @@ CITIES: dict[str, tuple[str, ...]] = {
     "Western North": ("Sefwi Wiawso", "Bibiani", "Enchi", "Juaboso", "Sefwi Bekwai"),
 }
 
+# Two in nine live in the capital's region and one in six in Kumasi's, roughly as the census has it.
+REGIONS = tuple(CITIES) + ("Greater Accra",) * 4 + ("Ashanti",) * 3
+
 STREETS: tuple[str, ...] = (
     "Independence Avenue",
     "Ring Road",
@@ -46,3 +62,21 @@ STREETS: tuple[str, ...] = (
     "School Lane",
     "Liberation Road",
 )
+
+# Zip codes are real ones of those cities; the +1 area code goes with the city.
+UNITED_STATES = {
+    "212": ForeignCity("United States", "New York", "New York", "10001"),
+    "312": ForeignCity("United States", "Illinois", "Chicago", "60601"),
+    "404": ForeignCity("United States", "Georgia", "Atlanta", "30303"),
+    "617": ForeignCity("United States", "Massachusetts", "Boston", "02108"),
+    "713": ForeignCity("United States", "Texas", "Houston", "77002"),
+    "973": ForeignCity("United States", "New Jersey", "Newark", "07102"),
+}
+UNITED_KINGDOM = (
+    ForeignCity("United Kingdom", "England", "London", "N17 6AA"),
+    ForeignCity("United Kingdom", "England", "Manchester", "M1 1AE"),
+    ForeignCity("United Kingdom", "England", "Birmingham", "B1 1BB"),
+    ForeignCity("United Kingdom", "Scotland", "Glasgow", "G1 1XQ"),
+    ForeignCity("United Kingdom", "Wales", "Cardiff", "CF10 1EP"),
+)
+FOREIGN_STREETS = ("High Street", "Church Road", "Park Avenue", "Mill Lane", "Queen Street", "Station Road")

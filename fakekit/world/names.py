@@ -1,6 +1,6 @@
 """First and last names from the data of Faker's locales, and a check that they are the ones we know.
 
-The names are class attributes of Faker's public ``Provider`` classes. `fakekit.world.seed.RandomSource`
+The names are class attributes of Faker's public ``Provider`` classes. `RandomSource` (`random_values`)
 picks from these lists, so the world stays a function: a shared, reseeded Faker gives wrong records under
 threads, and Faker does not promise which value a seed gives.
 """

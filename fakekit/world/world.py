@@ -9,7 +9,7 @@ from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import Record
-from fakekit.world.seed import RandomSource
+from fakekit.world.random_values import RandomSource
 
 MAX_CACHED = 4096
 """How many generated records a world caches; others are generated again when they are asked for."""
@@ -39,6 +39,7 @@ class World:
         removed: Collection[Address] = (),
     ) -> None:
         self.resources, self.seed, self.size = resources, seed, size
+        self._generated_counts = {name: resource.count(size) for name, resource in resources.items()}
         self._file_records, self.removed = file_records, frozenset(removed)
         self._file_ids = {name: sorted(k for n, k in file_records if n == name) for name in resources}
         self._codes = {
@@ -105,7 +106,7 @@ class World:
 
     def count_generated(self, resource: str) -> int:
         """Return how many records of a resource are generated; their ids are 1 to that number."""
-        return self.resources[resource].count(self.size)
+        return self._generated_counts[resource]
 
     def file_ids(self, resource: str) -> list[int]:
         """Return the ids of a resource's records in fixture files, ascending."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
-from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import RandomSource
+from fakekit.world.random_values import RandomSource, created_and_updated
 
 _KINDS = (
     ("Wholesale Customers", "Shops and market traders who buy by the carton."),

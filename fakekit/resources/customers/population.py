@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
 from fakekit.resources.customer_groups.population import GROUP_COUNT
 from fakekit.resources.customers.personas import PERSONAS
-from fakekit.world.dates import created_and_updated
-from fakekit.world.people import email_local_part, pick_name
-from fakekit.world.places import pick_foreign_address, pick_local_address, pick_phone_number
-from fakekit.world.seed import RandomSource
+from fakekit.world.random_values import (
+    RandomSource,
+    created_and_updated,
+    email_local_part,
+    pick_foreign_address,
+    pick_local_address,
+    pick_name,
+    pick_phone_number,
+)
 
 _MAIL_HOSTS = ("example.com", "example.org", "example.net")
 _EXTRAS = ("Apt 4B", "2nd Floor", "Behind the Market", "Opposite the Station", "Block C", "Suite 12")
+_NULL_PERCENT = {
+    "customer_group_id": 15,
+    "customer_email": 12,
+    "customer_whatsapp": 20,
+    "customer_zip": 10,
+    "address2": 45,
+    "customer_profile": 40,
+}
+"""In how many of a hundred customers an optional field is null."""
 
 
 def generate_customer(random: RandomSource) -> dict[str, Any]:
@@ -26,7 +41,7 @@ def generate_customer(random: RandomSource) -> dict[str, Any]:
     persona = PERSONAS.get(random.key)
     is_abroad = persona.abroad if persona else random.integer("abroad", 6) == 0
     address = pick_foreign_address(random) if is_abroad else pick_local_address(random)
-    fixed = persona.fields if persona else {}
+    fixed: Mapping[str, Any] = persona.fields if persona else {}
     name = fixed.get("customer_name") or " ".join(pick_name(random, address.locale))
     number = pick_phone_number(random, address, "customer_phone")
     created_at, updated_at = created_and_updated(random)
@@ -52,23 +67,8 @@ def generate_customer(random: RandomSource) -> dict[str, Any]:
         "created_at": created_at,
         "updated_at": updated_at,
     }
-    return {**values, **(fixed if persona else _pick_null_fields(random))}
-
-
-_NULL_PERCENT = {
-    "customer_group_id": 15,
-    "customer_email": 12,
-    "customer_whatsapp": 20,
-    "customer_zip": 10,
-    "address2": 45,
-    "customer_profile": 40,
-}
-"""In how many of a hundred customers an optional field is null."""
-
-
-def _pick_null_fields(random: RandomSource) -> dict[str, None]:
-    """Return ``{field: None}`` for the optional fields that are null in this customer; maybe for none.
-
-    random: gives the random values of this one customer.
-    """
-    return {field: None for field, percent in _NULL_PERCENT.items() if random.chance(f"no {field}", percent)}
+    if persona is None:
+        fixed = {
+            name: None for name, percent in _NULL_PERCENT.items() if random.chance(f"no {name}", percent)
+        }
+    return {**values, **fixed}

@@ -6,8 +6,7 @@ from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
 from fakekit.resources.items.population import ITEM_COUNT, find_product
-from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import RandomSource
+from fakekit.world.random_values import RandomSource, created_and_updated
 
 EXPENSE_COUNT = 30
 _KINDS = (

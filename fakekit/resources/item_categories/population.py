@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import RandomSource
+from fakekit.world.random_values import RandomSource, created_and_updated
 
 CATEGORIES = ("Electronics", "Groceries", "Stationery", "Household", "Clothing", "Building Materials")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fakekit.contract.endpoint import Code
-from fakekit.world.seed import Shuffle
+from fakekit.world.random_values import Shuffle
 
 _GENERATED = re.compile(r"J([0-9a-f]{7})", re.ASCII)
 # Any odd step reaches all 16**7 codes; this one (2**28 / the golden ratio) puts neighbouring ids far apart.

@@ -7,8 +7,7 @@ from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
 from fakekit.resources.items.codes import CODE
-from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import RandomSource
+from fakekit.world.random_values import RandomSource, created_and_updated
 
 
 @dataclass(frozen=True)

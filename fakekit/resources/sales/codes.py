@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fakekit.contract.endpoint import Code
-from fakekit.world.seed import Shuffle
+from fakekit.world.random_values import Shuffle
 
 _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 _FIRST_CODE, CODE_COUNT = 400_000, 600_000

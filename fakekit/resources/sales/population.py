@@ -9,8 +9,7 @@ from fakekit.resources.business import STAFF
 from fakekit.resources.items.population import ITEM_COUNT, find_product
 from fakekit.resources.sales.codes import CODE, CODE_COUNT
 from fakekit.resources.sales.schema import LINES
-from fakekit.world.dates import created_and_updated
-from fakekit.world.seed import RandomSource
+from fakekit.world.random_values import RandomSource, created_and_updated
 
 TYPES = ("main", "pos", "order")
 METHODS = (
