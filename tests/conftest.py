@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.policy import Policy
-from tests.doors import ALONE, Server, drain, serving
+from tests.helpers.processes import ALONE, Server, drain, serving
 
+pytest_plugins = ["pytester"]
 collect_ignore = ["matrix"]  # a suite of its own, see tests/matrix/run.py
 
 settings.register_profile(
@@ -36,7 +37,7 @@ def _the_guard_lets_servers_of_our_own_be_tested(request: pytest.FixtureRequest)
 
 @pytest.fixture(scope="session", autouse=True)
 def _answers_are_held_against_the_contract() -> Iterator[None]:
-    """Of every server in this process; those in processes of their own are told by `doors.serving`."""
+    """Of every server in this process; those in processes of their own are told by `serving`."""
     with mock.patch("fakekit.api.service.Service.checks_responses", True):
         yield
 

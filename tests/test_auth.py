@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.doors import Server, ask, send
+from tests.helpers.processes import Server
+from tests.helpers.raw_http import ask, send
 
 MISSING = b'{"status": 401, "error": "Unauthorized: Missing Bearer Token"}\n'
 INVALID = b'{"status": 401, "error": "Unauthorized: Invalid API Key"}\n'

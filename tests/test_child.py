@@ -8,8 +8,6 @@ from unittest import mock
 
 import pytest
 
-pytest_plugins = ["pytester"]
-
 PROJECT = """
 [tool.fakekit]
 host = "0.0.0.0"

@@ -14,8 +14,9 @@ import pytest
 import requests
 
 import fakekit
-from tests.controlling import AMA, Fake, Key, problem, running
-from tests.doors import ROOT
+from tests.helpers.commands import paste
+from tests.helpers.control_api import AMA, Fake, Key, problem, running
+from tests.helpers.project import ROOT, blocks
 
 
 @pytest.fixture(scope="module")
@@ -233,8 +234,6 @@ def test_no_step_of_a_clock_is_lost_between_threads() -> None:
 
 
 def test_the_python_of_the_page_runs(xtrakit: fakekit.Handle) -> None:
-    from tests.test_docs import blocks
-
     rent = {"expense_type": "Rent", "expense_amount": "10.00", "payment_method": "Cash", "created_by": "Efua"}
     page = (ROOT / "docs" / "clock.md").read_text("utf-8")
     names: dict[str, Any] = {"requests": requests, "RENT": rent}
@@ -247,8 +246,6 @@ def test_the_python_of_the_page_runs(xtrakit: fakekit.Handle) -> None:
 
 
 def test_the_shell_of_the_page_runs(fake: Fake, tmp_path: Path) -> None:
-    from tests.test_docs import blocks, paste
-
     fake.key("fk_demo").control("POST", "/records/customers", {})
     (block,) = blocks((ROOT / "docs" / "clock.md").read_text("utf-8"), "sh")
     assert paste(block, tmp_path, int(fake.origin.rsplit(":", 1)[1])) == "1 file with 1 customers: good\n"

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 import fakekit
-from tests.doors import cli
+from tests.helpers.commands import cli
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import fakekit
-from tests.doors import PATIENCE, Server, serving
-from tests.test_state import CUSTOMER, SALE, Api
+from tests.helpers.processes import PATIENCE, Server, serving
+from tests.helpers.vendor_api import CUSTOMER, SALE, Api
 
 THREADS = 32
 

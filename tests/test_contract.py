@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_fetch_customer import DOCUMENTED, OPTIONAL
+from tests.helpers.samples import DOCUMENTED, OPTIONAL
 
 
 def envelope() -> Any:

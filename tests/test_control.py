@@ -16,8 +16,11 @@ import requests
 from openapi_spec_validator import validate
 
 import fakekit
-from tests.controlling import AMA, Fake, Key, asking, controlled, problem, running
-from tests.doors import ROOT, Server, ask, serving
+from tests.helpers.commands import paste
+from tests.helpers.control_api import AMA, Fake, Key, asking, controlled, problem, running
+from tests.helpers.processes import Server, serving
+from tests.helpers.project import ROOT, blocks
+from tests.helpers.raw_http import ask
 
 
 @pytest.fixture(scope="module")
@@ -581,8 +584,6 @@ def test_what_is_no_address_or_key_is_told(fake: Fake) -> None:
 
 
 def test_the_curl_lines_of_the_page_run(fake: Fake) -> None:
-    from tests.test_docs import blocks, paste
-
     page = (ROOT / "docs" / "control.md").read_text("utf-8")
     port = int(fake.origin.rsplit(":", 1)[1])
     printed = [paste(block, ROOT, port) for block in blocks(page, "sh")]

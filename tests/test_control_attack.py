@@ -19,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fakekit
-from tests.controlling import Fake, asking, problem, running
-from tests.doors import ALONE, PATIENCE, Reply, Server, send, serving
+from tests.helpers.control_api import Fake, asking, problem, running
+from tests.helpers.processes import ALONE, PATIENCE, Server, serving
+from tests.helpers.raw_http import Reply, send
 
 ROOT = "/_fakekit/accounts"
 EVERY = [

@@ -15,16 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT, Server, clean_environment, cli, serving, started, wait_for_file
-from tests.test_serve import free_port
+from tests.helpers.commands import cli, paste
+from tests.helpers.processes import Server, clean_environment, free_port, serving, started, wait_for_file
+from tests.helpers.project import ROOT, blocks
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text("utf-8")
 SET_UP = ["make serve\n", "make test\n"]
-
-
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)
 
 
 def block_behind(heading: str, language: str) -> str:
@@ -45,23 +42,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """What ``make serve`` runs, on a port of its own."""
     with serving(tmp_path_factory.mktemp("readme")) as running:
         yield running
-
-
-def paste(block: str, folder: Path, port: int = 0, other: int = 0) -> str:
-    """What a block prints when it is pasted, the README's ports moved to free ones."""
-    block = block.replace("4310", str(port)).replace("4311", str(other))
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block],
-        cwd=folder,
-        env=clean_environment() | {"PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_the_two_set_up_commands_come_first_and_are_targets() -> None:

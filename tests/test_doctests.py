@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT
+from tests.helpers.project import ROOT
 
 PROMPT = ">>> "
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT, Done, Server, clean_environment, drain, serving
+from tests.helpers.commands import Done
+from tests.helpers.processes import Server, clean_environment, drain, serving
+from tests.helpers.project import ROOT
 
 EXAMPLES = ROOT / "examples"
 FOLDERS = ("faults_four_ways", "side_by_side", "ways_to_run")

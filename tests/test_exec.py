@@ -17,10 +17,13 @@ import pytest
 
 from fakekit.intercept.child import Run, child_environment
 from fakekit.intercept.running import CommandError, run
-from tests import vendor_samples
-from tests.doors import FAKEKIT, PATIENCE, ROOT, Done, clean_environment, cli, cli_process, started
-from tests.exec_clients import CLIENTS, PROXY, SOCKET, URL, WRAPPER, Client
-from tests.test_gateway import SECRET, answering, read_request
+from tests.helpers import vendor_programs
+from tests.helpers.commands import Done, cli, cli_process
+from tests.helpers.exec_clients import CLIENTS, PROXY, SOCKET, URL, WRAPPER, Client
+from tests.helpers.processes import FAKEKIT, PATIENCE, clean_environment, started
+from tests.helpers.project import ROOT
+from tests.helpers.scripted_server import answering, read_request
+from tests.helpers.secrets_in_requests import SECRET
 
 NODE_MODULES = ROOT / "examples" / "vendor_clients" / "node" / "node_modules"
 JANE = '"customer_name": "Jane Doe"'
@@ -82,7 +85,7 @@ def test_the_vendors_python_sample_prints_the_documented_customer(
     outside: dict[str, str], tmp_path: Path
 ) -> None:
     program = tmp_path / "sample.py"
-    program.write_text(vendor_samples.PYTHON.replace("CUSTOMER_ID", "1"))
+    program.write_text(vendor_programs.PYTHON.replace("CUSTOMER_ID", "1"))
     done = exec_("--", sys.executable, str(program), env=outside)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(
@@ -375,7 +378,7 @@ def test_the_table_of_the_docs_is_what_is_tested() -> None:
 
 @pytest.fixture
 def samples(outside: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    for name, text in {"sample.php": vendor_samples.PHP, "sample.cjs": vendor_samples.NODE}.items():
+    for name, text in {"sample.php": vendor_programs.PHP, "sample.cjs": vendor_programs.NODE}.items():
         (tmp_path / name).write_text(text.replace("CUSTOMER_ID", "1"))
     return outside
 

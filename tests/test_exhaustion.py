@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import ALONE, FAKEKIT, PATIENCE, Server, drain, serving, wait_until
-from tests.test_http_server import get, read_all, statuses
-from tests.test_remembered import Connection
+from tests.helpers.processes import ALONE, FAKEKIT, PATIENCE, Server, drain, serving, wait_until
+from tests.helpers.raw_http import Connection, get, read_all, statuses
 
 HEALTH = b"GET /_fakekit/health HTTP/1.1\r\nHost: x\r\n\r\n"
 FETCH = get()

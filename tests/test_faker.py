@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from fakekit.world.names import NEWEST_TESTED, OLDEST_TESTED
-from tests.doors import ROOT, ask, cli_process, serving
-from tests.test_pytest_plugin import run
-
-pytest_plugins = ["pytester"]
+from tests.helpers.commands import cli_process
+from tests.helpers.processes import serving
+from tests.helpers.project import ROOT
+from tests.helpers.pytest_runs import run
+from tests.helpers.raw_http import ask
 
 OTHER_NAMES = """
 from faker.providers.person.tw_GH import Provider

@@ -17,7 +17,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from tests.doors import ROOT, Server
+from tests.helpers.processes import Server
+from tests.helpers.project import ROOT
 
 WHOLE = "200 1007 application/json"
 """Of customer 1: the status, the length of the body, its type."""

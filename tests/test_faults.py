@@ -27,7 +27,9 @@ from hypothesis import strategies as st
 
 import fakekit
 from fakekit import FaultError, Handle
-from tests.doors import ALONE, PATIENCE, Reply, Server, ask, cli, drain, send, serving, wait_until
+from tests.helpers.commands import cli
+from tests.helpers.processes import ALONE, PATIENCE, Server, drain, serving, wait_until
+from tests.helpers.raw_http import Reply, ask, send
 
 GARBAGE = b"\x00\x16\x03\xff<!garbage>\xfe\xed\xfa\xce not HTTP\r\n\r\n"
 FAILED = b'{"status": 503, "error": "Service Unavailable"}\n'

@@ -9,56 +9,10 @@ import requests
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.doors import Server, ask, send
+from tests.helpers.processes import Server
+from tests.helpers.raw_http import ask, send
+from tests.helpers.samples import DOCUMENTED, OPTIONAL
 
-# The page "Fetch Customer", its sample with the elision closed; the page hides the e-mail address.
-DOCUMENTED = """
-{
-"status": 200,
-"message": "Customer found",
-"data": {
-"customer": {
-"id": 1,
-"user_id": "f93c5a51-ffa4-4aef-a45b-4cdec1c8cc10",
-"business_code": "15848484",
-"customer_group_id": 1,
-"customer_name": "Jane Doe",
-"customer_email": "jane.doe@example.com",
-"customer_phone": "+233244567890",
-"customer_whatsapp": "+233244567890",
-"customer_country": "Ghana",
-"customer_city": "Accra",
-"customer_state": "Greater Accra",
-"customer_zip": "00233",
-"address1": "123 Main Street",
-"address2": "Apt 4B, Downtown Complex",
-"customer_profile": "https://example.com/profiles/customer123.jpg",
-"created_by": "Edward",
-"created_at": "2024-08-04 08:23:45",
-"updated_at": "2024-08-04 02:00:43"
-},
-"customer-group": [
-{
-"id": 1,
-"user_id": "f93c5a51-ffa4-4aef-a45b-4cdec1c8cc10",
-"business_code": "15848484",
-"group_name": "Premium Customers",
-"group_description": "Customers who have spent over $1000 and have been with the business for over a year.",
-"created_at": "2024-08-04 08:23:45",
-"updated_at": "2024-08-04 02:00:43"
-}
-]
-}
-}
-"""
-OPTIONAL = (  # the table of Add Customer says so
-    "customer_group_id",
-    "customer_email",
-    "customer_whatsapp",
-    "customer_zip",
-    "address2",
-    "customer_profile",
-)
 CUSTOMER_KEYS = list(json.loads(DOCUMENTED)["data"]["customer"])
 GROUP_KEYS = list(json.loads(DOCUMENTED)["data"]["customer-group"][0])
 

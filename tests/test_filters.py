@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import fakekit
-from tests.test_state import CUSTOMER, EXPENSE, ITEM, SALE, Api
+from tests.helpers.vendor_api import CUSTOMER, EXPENSE, ITEM, SALE, Api
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from threading import Barrier
 
 import pytest
 
-from tests.doors import ROOT, ask, serving
-from tests.test_pytest_plugin import run
-
-pytest_plugins = ["pytester"]
+from tests.helpers.processes import serving
+from tests.helpers.project import ROOT
+from tests.helpers.pytest_runs import run
+from tests.helpers.raw_http import ask
 
 THREADS = 30
 

@@ -12,7 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.doors import PATIENCE, ROOT, ask, cli, cli_process, serving
+from tests.helpers.commands import cli, cli_process
+from tests.helpers.processes import PATIENCE, serving
+from tests.helpers.project import ROOT
+from tests.helpers.raw_http import ask
+from tests.helpers.samples import DOCUMENTED
 
 # Every value unquoted, as people write them.
 JANE = """\
@@ -87,8 +91,6 @@ def served(folder: Path, text: str, path: str = "/api/v1/customers/7") -> Any:
 
 
 def test_every_documented_value_works_unquoted(tmp_path: Path) -> None:
-    from tests.test_fetch_customer import DOCUMENTED
-
     body = served(tmp_path, "population: 0\n" + JANE, "/api/v1/customers/1")
     assert json.dumps(body) == json.dumps(json.loads(DOCUMENTED))
 

@@ -11,9 +11,10 @@ import pytest
 
 from fakekit.errors import SettingsError
 from fakekit.settings import Settings
-from tests.doors import ROOT, ask, clean_environment, cli, serving
-
-pytest_plugins = ["pytester"]
+from tests.helpers.commands import cli
+from tests.helpers.processes import clean_environment, serving
+from tests.helpers.project import ROOT
+from tests.helpers.raw_http import ask
 
 KUBERNETES = {
     "FAKEKIT_PORT": "tcp://10.43.0.7:4310",

@@ -11,8 +11,8 @@ import ssl
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -23,14 +23,15 @@ from fakekit.intercept.authority import Authority
 from fakekit.intercept.gateway import Gateway
 from fakekit.intercept.keys import keep_key, replace_key
 from fakekit.server.listening import KeyFor, Listener, bind
-from tests.doors import PATIENCE, descriptors, wait_until
-from tests.test_secrets import everything_back, requests_with
+from tests.helpers.processes import PATIENCE, descriptors, wait_until
+from tests.helpers.raw_http import read_all
+from tests.helpers.scripted_server import answering, read_request
+from tests.helpers.secrets_in_requests import SECRET, everything_back, requests_with
 
 NAMES = ("fake.test", "other.test")
 """Not the vendor's, which the guard would stop in this process; tests/test_exec.py has those."""
 
 ASK = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: app.xtrakit.com\r\nAuthorization: Bearer fk_demo\r\n\r\n"
-SECRET = "92857043717beff382ae75c8dc7514162f04"
 
 
 @pytest.fixture(scope="module")
@@ -85,46 +86,6 @@ def relaying(origin: str, authority: Authority, key_for: KeyFor = keep_key) -> I
         yield running
     finally:
         running.stop()
-
-
-@contextmanager
-def answering(script: Callable[[socket.socket], None]) -> Iterator[str]:
-    """The origin of a server that does with each connection what the script says."""
-    clients: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        serving = threading.Thread(target=serve_all, args=(listener, script, clients))
-        serving.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            for client in clients:  # a script may still wait for more of it
-                with suppress(OSError):
-                    client.shutdown(socket.SHUT_RDWR)
-            serving.join()
-
-
-def serve_all(
-    listener: socket.socket, script: Callable[[socket.socket], None], clients: list[socket.socket]
-) -> None:
-    """Do what the script says with one connection after the other, until the listener is shut down."""
-    with suppress(OSError):
-        while True:
-            client, _ = listener.accept()
-            clients.append(client)
-            with client, suppress(OSError):  # it went away, or the test is over
-                script(client)
-
-
-def read_request(client: socket.socket) -> bytes:
-    """The head of a request. Raises ConnectionError when the client goes away before its end."""
-    data = b""
-    while not data.endswith(b"\r\n\r\n"):
-        part = client.recv(65536)
-        if not part:
-            raise ConnectionError("the client went away")
-        data += part
-    return data
 
 
 def tls(gateway: Port, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
@@ -202,13 +163,6 @@ def test_requests_in_one_go_are_answered_in_order(gateway: Port, authority: Auth
         last = b"GET /api/v1/customers/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
         sock.sendall(ASK + ASK + last + b"Authorization: Bearer fk_demo\r\n\r\n")
         assert re.findall(rb"HTTP/1.1 (\d+)", read_all(sock)) == [b"200", b"200", b"404"]
-
-
-def read_all(sock: socket.socket) -> bytes:
-    data = b""
-    while more := sock.recv(65536):
-        data += more
-    return data
 
 
 def test_a_client_that_waits_for_100_continue_gets_it(gateway: Port, authority: Authority) -> None:

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 import fakekit
-from tests.test_conformance import CATEGORIES, CUSTOMER, EXPENSE, GROUP, ITEM, LINE, NULLABLE, SALE, without
+from tests.helpers.samples import CATEGORIES, CUSTOMER, EXPENSE, GROUP, ITEM, LINE, NULLABLE, SALE, without
 
 DOCUMENTED_SALE = 324232  # the sample's own sums and lines fit nothing, and are what the page prints
 RECORDS = {

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import gc
 import random
-import re
 import socket
 import ssl
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest import mock
 
 import pytest
 
 import fakekit
-from tests.doors import PATIENCE, ask, serving
+from tests.helpers.processes import PATIENCE, serving
+from tests.helpers.raw_http import ask, exchange, get, read_all, statuses
 
-AUTH = b"Host: x\r\nAuthorization: Bearer fk_http\r\n"
 LAST = b"GET /_fakekit/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 """A request that closes its connection: what is answered to it shows that the connection was still in use."""
 BODY = b'{"group_name": "Regulars", "group_description": "Every week"}'
@@ -29,16 +28,6 @@ CHUNKS = b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
 UPGRADE = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
 EXPECT = b"Expect: 100-continue\r\n"
 TLS_HELLO = bytes.fromhex("16030100a5010000a10303") + b"\x01" * 160
-
-
-def get(
-    target: bytes = b"/api/v1/customers/1",
-    headers: bytes = b"",
-    version: bytes = b"1.1",
-    method: bytes = b"GET",
-    first: bytes = AUTH,
-) -> bytes:
-    return method + b" " + target + b" HTTP/" + version + b"\r\n" + first + headers + b"\r\n"
 
 
 def post(headers: bytes, body: bytes = b"", version: bytes = b"1.1") -> bytes:
@@ -56,40 +45,10 @@ def read_to_end(client: socket.socket) -> None:
         pass
 
 
-def read_all(client: socket.socket) -> bytes:
-    """Everything until the server ends its side, in whichever way."""
-    came = b""
-    with suppress(ConnectionResetError):
-        while data := client.recv(65536):
-            came += data
-    return came
-
-
 def send_for_ever(client: socket.socket, data: bytes) -> None:
     """Send until the server closes the connection. Raises an OSError then."""
     while True:
         client.sendall(data)
-
-
-def exchange(port: int, *parts: bytes, half: bool = False, wait: float = 0.01) -> bytes:
-    """Send the parts one after the other, and return all that comes until the server closes.
-
-    half: whether the client ends its side behind the last part.
-    """
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with suppress(ConnectionResetError, BrokenPipeError):
-            for number, part in enumerate(parts):
-                if number:
-                    time.sleep(wait)
-                client.sendall(part)
-            if half:
-                client.shutdown(socket.SHUT_WR)
-        return read_all(client)
-
-
-def statuses(came: bytes) -> list[int]:
-    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", came)]
 
 
 @pytest.fixture(scope="module", params=[pytest.param("process", marks=pytest.mark.slow), "thread"])

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 
 import fakekit
 from fakekit.accounts.account import Account
-from tests.doors import PATIENCE, Server, wait_until
-from tests.test_state import CUSTOMER, Api
+from tests.helpers.processes import PATIENCE, Server, wait_until
+from tests.helpers.vendor_api import CUSTOMER, Api
 
 FIRST = {1: "Jane Doe", 2: "Sandra Adwubi", 3: "Vincent Darko"}
 """The customers of seed 1, when there are three."""

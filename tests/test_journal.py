@@ -17,9 +17,10 @@ import pytest
 import requests
 
 import fakekit
-from tests.doors import PATIENCE, ROOT
-from tests.test_docs import blocks, paste
-from tests.test_secrets import CANARY, NAMED
+from tests.helpers.commands import paste
+from tests.helpers.processes import PATIENCE
+from tests.helpers.project import ROOT, blocks
+from tests.helpers.secrets_in_requests import CANARY, NAMED
 
 FORM = "application/x-www-form-urlencoded"
 

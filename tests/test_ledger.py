@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT, ask, cli, serving
-from tests.test_pytest_plugin import run
-
-pytest_plugins = ["pytester"]
+from tests.helpers.commands import cli
+from tests.helpers.processes import serving
+from tests.helpers.project import ROOT
+from tests.helpers.pytest_runs import run
+from tests.helpers.raw_http import ask
 
 FIDELITY = (ROOT / "docs" / "fidelity.md").read_text("utf-8")
 

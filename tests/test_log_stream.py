@@ -20,7 +20,9 @@ import pytest
 import fakekit
 from fakekit.log import LOGGER
 from fakekit.server.log_writer import LineHandler
-from tests.doors import ALONE, FAKEKIT, ROOT, ask, clean_environment, wait_for_file
+from tests.helpers.processes import ALONE, FAKEKIT, clean_environment, wait_for_file
+from tests.helpers.project import ROOT
+from tests.helpers.raw_http import ask
 
 BOTH = pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 WARNINGS = [f"fk_q~fail=503,after={number}" for number in range(1, 19)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT
+from tests.helpers.project import ROOT
 
 PYTHON = """#!/bin/sh
 # Stands for Python: makes an environment in which nothing is installed, and notes what should be.

@@ -17,7 +17,10 @@ import requests
 from openapi_spec_validator import validate
 
 import fakekit
-from tests.doors import ROOT, Server, clean_environment, cli, drain, serving
+from tests.helpers.commands import cli
+from tests.helpers.processes import Server, clean_environment, drain, serving
+from tests.helpers.project import ROOT
+from tests.helpers.samples import DOCUMENTED
 
 NODE = Path(__file__).parent / "node"
 BIN = Path(sys.executable).parent
@@ -128,8 +131,6 @@ def test_it_says_how_sure_it_is(document: Any) -> None:
 
 
 def test_the_example_of_an_answer_is_the_sample(document: Any) -> None:
-    from tests.test_fetch_customer import DOCUMENTED
-
     content = document["paths"]["/api/v1/customers/{id}"]["get"]["responses"]["200"]["content"]
     assert json.dumps(content["application/json"]["example"]) == json.dumps(json.loads(DOCUMENTED))
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import PATIENCE, ROOT, ask, clean_environment, serving, started, wait_until
-from tests.test_serve import free_port
+from tests.helpers.processes import PATIENCE, clean_environment, free_port, serving, started, wait_until
+from tests.helpers.project import ROOT
+from tests.helpers.raw_http import ask
 
 pytestmark = pytest.mark.slow
 

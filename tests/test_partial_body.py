@@ -16,7 +16,8 @@ import werkzeug.serving
 import fakekit
 from fakekit import FakeServer
 from fakekit.log import LOGGER
-from tests.doors import Server, ask, serving
+from tests.helpers.processes import Server, serving
+from tests.helpers.raw_http import ask
 
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 JSON = b"Content-Type: application/json\r\n"

@@ -12,7 +12,8 @@ import requests
 import fakekit
 from fakekit import FakeServer, Handle
 from fakekit.errors import FakekitError, PatternError
-from tests.doors import ask, cli
+from tests.helpers.commands import cli
+from tests.helpers.raw_http import ask
 
 NUMBERS = count(1)
 

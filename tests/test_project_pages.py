@@ -16,11 +16,10 @@ import pytest
 import fakekit
 from fakekit.cli import main
 from fakekit.documentation import HOME, PAGES
-from tests.doors import ROOT, clean_environment, cli
-from tests.test_docs import blocks
-from tests.test_pytest_plugin import run
-
-pytest_plugins = ["pytester"]
+from tests.helpers.commands import cli
+from tests.helpers.processes import clean_environment
+from tests.helpers.project import ROOT, blocks
+from tests.helpers.pytest_runs import run
 
 PACKAGE = Path(fakekit.__file__).parent
 ONLY_IN_A_CLONE = re.compile(

@@ -22,8 +22,10 @@ from fakekit.intercept.gateway import Gateway
 from fakekit.intercept.keys import replace_key
 from fakekit.intercept.proxy import Proxy
 from fakekit.server.listening import Listener, bind
-from tests.doors import descriptors, wait_until
-from tests.test_gateway import SECRET, answering, read_all, read_request
+from tests.helpers.processes import descriptors, wait_until
+from tests.helpers.raw_http import read_all
+from tests.helpers.scripted_server import answering, read_request
+from tests.helpers.secrets_in_requests import SECRET
 
 GET = "GET {} HTTP/1.1\r\nHost: app.xtrakit.com\r\nAuthorization: Bearer API_KEY\r\nConnection: close\r\n"
 

@@ -27,50 +27,8 @@ from fakekit.import_lock import IMPORT_LOCK
 from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.server.listening import Listener, bind
 from fakekit.server.thread import ThreadServer
-from tests.doors import PATIENCE, drain, serving
-from tests.test_http_server import exchange, statuses
-from tests.test_soak import megabytes
-
-Headers = list[tuple[str, str]]
-
-
-class Connection:
-    """A kept-alive connection; each response is read whole before the next request is sent."""
-
-    def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-        self._came = b""
-
-    def send(self, data: bytes) -> None:
-        self._socket.sendall(data)
-
-    def read(self) -> tuple[int, Headers, bytes]:
-        """The next response: status, headers in order, body."""
-        while b"\r\n\r\n" not in self._came:
-            self._read_more()
-        head, _, self._came = self._came.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers: Headers = [(line.partition(": ")[0], line.partition(": ")[2]) for line in lines]
-        size = int(dict(headers).get("Content-Length", "0"))
-        while len(self._came) < size:
-            self._read_more()
-        body, self._came = self._came[:size], self._came[size:]
-        return int(first.split(" ")[1]), headers, body
-
-    def ask(self, data: bytes) -> tuple[int, Headers, bytes]:
-        self.send(data)
-        return self.read()
-
-    def _read_more(self) -> None:
-        data = self._socket.recv(65536)
-        assert data, "the server closed the connection"
-        self._came += data
-
-    def __enter__(self) -> Connection:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
+from tests.helpers.processes import PATIENCE, drain, megabytes, serving
+from tests.helpers.raw_http import Connection, Headers, exchange, statuses
 
 
 def get(path: str = "customers/1", key: str = "fk_demo", more: str = "") -> bytes:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,67 +12,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.doors import ALONE, Reply, Server, serving
-from tests.test_state import CUSTOMER, ITEM, SALE, Api
+from tests.helpers.processes import ALONE, Server, serving
+from tests.helpers.vendor_api import CUSTOMER, ITEM, JSON, SALE, Api, Wire, error_of
 
-JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MEBI = 1024 * 1024
-
-
-class Wire:
-    """One kept connection, by one key."""
-
-    def __init__(self, port: int) -> None:
-        self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        self.http.connect()
-        self.sock = self.http.sock
-        self.bearer = f"Bearer fk_{uuid.uuid4().hex}"
-
-    def send(
-        self, method: str, path: str, body: bytes | Iterable[bytes] = b"", kind: str | None = JSON
-    ) -> Reply:
-        headers = {"Authorization": self.bearer}
-        if kind is not None:
-            headers["Content-Type"] = kind
-        self.http.request(
-            method, f"/api/v1/{path}", body, headers, encode_chunked=not isinstance(body, bytes)
-        )
-        answer = self.http.getresponse()
-        return Reply(answer.status, {n.lower(): v for n, v in answer.getheaders()}, answer.read())
-
-    def add(self, path: str, body: Mapping[str, Any] | bytes, kind: str | None = JSON) -> Reply:
-        """What a create answers, held against what holds for all of them; the connection is used again."""
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        reply = self.checked(self.send("POST", f"{path}/add", data, kind))
-        assert self.send("GET", "customers/1").status == 200
-        assert self.http.sock is self.sock
-        return reply
-
-    def checked(self, reply: Reply) -> Reply:
-        assert reply.status < 500
-        body: Any = reply.json()
-        assert body["status"] == reply.status
-        assert list(body) == (["status", "message", "data"] if reply.status == 200 else ["status", "error"])
-        return reply
-
-    def kept(self, path: str, body: Mapping[str, Any] | bytes, kind: str | None = JSON) -> Any:
-        """The record of a create that must succeed."""
-        reply = self.add(path, body, kind)
-        assert reply.status == 200, reply.body
-        told: Any = reply.json()
-        return next(iter(told["data"].values()))
-
-    def refused(self, path: str, body: Mapping[str, Any] | bytes, kind: str | None = JSON) -> str:
-        """The error of a create that breaks the tables."""
-        reply = self.add(path, body, kind)
-        assert reply.status == 422, reply.body
-        return error_of(reply)
-
-
-def error_of(reply: Reply) -> str:
-    told: Any = reply.json()
-    return str(told["error"])
 
 
 @pytest.fixture

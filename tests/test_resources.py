@@ -18,7 +18,8 @@ import requests
 
 import fakekit
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
-from tests.doors import ROOT, clean_environment
+from tests.helpers.processes import clean_environment
+from tests.helpers.project import ROOT
 
 KEYS = {"invoice_code": "324232", "item_code": "Jce84a50"}
 

@@ -18,21 +18,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import (
+from tests.helpers.commands import cli, cli_process
+from tests.helpers.processes import (
     ALONE,
     FAKEKIT,
     PATIENCE,
-    ROOT,
     Server,
-    ask,
     clean_environment,
-    cli,
-    cli_process,
+    free_port,
     serving,
     started,
     wait_for_file,
     wait_until,
 )
+from tests.helpers.project import ROOT
+from tests.helpers.raw_http import ask
 
 HALF = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: x\r\nAuthoriz"
 
@@ -504,11 +504,6 @@ def answering(command: list[str], port: int, folder: Path) -> Iterator[subproces
     with started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, env=env) as process:
         assert cli("wait", f"http://127.0.0.1:{port}", "--timeout", str(PATIENCE)).returncode == 0
         yield process
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.slow

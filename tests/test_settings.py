@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import ask, cli, cli_process, serving
+from tests.helpers.commands import cli, cli_process
+from tests.helpers.processes import clean_environment, serving
+from tests.helpers.raw_http import ask
 
 
 def served_seed(folder: Path, *options: str, env: dict[str, str] | None = None) -> object:
@@ -106,8 +108,6 @@ def test_create_app_reads_the_environment(tmp_path: Path) -> None:
     import sys
 
     code = "import fakekit; print(fakekit.create_app().extensions['fakekit'].accounts.world.seed)"
-    from tests.doors import clean_environment
-
     out = subprocess.run(
         [sys.executable, "-c", code],
         env=clean_environment() | {"FAKEKIT_SEED": "77"},

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 import fakekit
 from fakekit import FakeServer, Handle
-from tests.doors import ask
+from tests.helpers.raw_http import ask
 
 
 def client_with_cookies() -> FlaskClient:

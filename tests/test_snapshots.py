@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 import fakekit
 from fakekit.control.persistence import keep_changes
-from tests.controlling import AMA, Fake, Key, asking, problem, running
-from tests.doors import ALONE, PATIENCE, Server, cli, drain, serving
+from tests.helpers.commands import cli
+from tests.helpers.control_api import AMA, Fake, Key, asking, problem, running
+from tests.helpers.processes import ALONE, PATIENCE, Server, drain, serving
 
 RESOURCES = ("customers", "customer_groups", "sales", "items", "item_categories", "expenses")
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.doors import Server, clean_environment, drain, serving
-from tests.test_state import CUSTOMER
+from tests.helpers.processes import Server, clean_environment, drain, megabytes, serving
+from tests.helpers.vendor_api import CUSTOMER
 
 pytestmark = pytest.mark.slow
 
@@ -123,16 +123,6 @@ def control(running: Server, path: str) -> Any:
 def accounts(running: Server) -> int:
     """How many keys have an account open, fk_demo aside."""
     return len([account for account in control(running, "") if account["key"] != "fk_demo"])
-
-
-def megabytes(pid: int) -> float:
-    """Of a process and its children, shared pages counted once (the proportional set size)."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    total = 0
-    for process in (pid, *map(int, children)):
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1024
 
 
 def to_every_account(port: int, *asked: tuple[str, str, str], times: int = 1) -> Counter[int]:

@@ -2,99 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import requests
 
 import fakekit
-from tests.doors import Server
-
-CUSTOMER: dict[str, Any] = {
-    "customer_name": "Ama Mensah",
-    "customer_phone": "+233201112223",
-    "customer_country": "Ghana",
-    "customer_city": "Kumasi",
-    "customer_state": "Ashanti",
-    "address1": "4 Harper Road",
-}
-SALE: dict[str, Any] = {
-    "invoice_code": "100200",
-    "invoice_number": "000123",
-    "customer_id": 1,
-    "sub_total_amount": "10.00",
-    "total_amount": "12.50",
-    "amount_paid": "12.50",
-    "invoice_type": "pos",
-    "payment_type": "Cash",
-}
-ITEM: dict[str, Any] = {
-    "item_name": "Kettle",
-    "category_id": 1,
-    "unit": "pcs",
-    "unit_cost": 40.5,
-    "item_price": 55.0,
-    "quantity": "12",
-    "online": 1,
-    "status": "available",
-}
-EXPENSE = {"expense_type": "Fuel", "expense_amount": "80.00", "payment_method": "Cash", "created_by": "Esi"}
-
-
-class Api:
-    """One key of a running fake, asked over connections that are kept."""
-
-    def __init__(self, origin: str, key: str = "") -> None:
-        self.key = key or f"fk_{uuid.uuid4().hex}"
-        self.base = f"{origin}/api/v1"
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.headers["Authorization"] = f"Bearer {self.key}"
-
-    def __enter__(self) -> Api:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.session.close()
-
-    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> requests.Response:
-        return self.session.request(method, f"{self.base}/{path}", json=body, params=query, timeout=20)
-
-    def get(self, path: str, **query: Any) -> Any:
-        """The data of an answer, or its status."""
-        return _data(self.ask("GET", path, **query))
-
-    def one(self, path: str) -> Any:
-        """The record of a fetch, or the status."""
-        data = self.get(path)
-        return data if isinstance(data, int) else next(iter(data.values()))
-
-    def all(self, path: str, **query: Any) -> Any:
-        """The records of a list."""
-        return next(iter(self.get(path, **query).values()))
-
-    def add(self, path: str, **fields: Any) -> Any:
-        answer = self.ask("POST", f"{path}/add", fields)
-        assert answer.status_code == 200, answer.text
-        return next(iter(answer.json()["data"].values()))
-
-    def edit(self, path: str, **fields: Any) -> Any:
-        answer = self.ask("PUT", path, fields)
-        assert answer.status_code == 200, answer.text
-        return next(iter(answer.json()["data"].values()))
-
-    def delete(self, path: str) -> int:
-        answer = self.ask("DELETE", path)
-        assert answer.content == b"" or answer.status_code != 204
-        return answer.status_code
-
-
-def _data(answer: requests.Response) -> Any:
-    return answer.json()["data"] if answer.ok else answer.status_code
+from tests.helpers.processes import Server
+from tests.helpers.vendor_api import CUSTOMER, EXPENSE, ITEM, SALE, Api
 
 
 @dataclass(frozen=True)

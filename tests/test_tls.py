@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import PATIENCE, Server, ask, cli, serving
-from tests.test_gateway import SECRET
+from tests.helpers.commands import cli
+from tests.helpers.processes import PATIENCE, Server, serving
+from tests.helpers.raw_http import ask
+from tests.helpers.secrets_in_requests import SECRET
 
 
 def opened(running: Server, folder: Path, name: str = "127.0.0.1") -> http.client.HTTPSConnection:

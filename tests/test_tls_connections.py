@@ -16,8 +16,9 @@ import pytest
 import fakekit
 from fakekit.intercept.authority import Authority
 from fakekit.server.listening import Listener, bind
-from tests.doors import ask, descriptors, wait_until
-from tests.test_gateway import SECRET, read_all
+from tests.helpers.processes import descriptors, wait_until
+from tests.helpers.raw_http import ask, read_all
+from tests.helpers.secrets_in_requests import SECRET
 
 HEAD = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: fake.test\r\nAuthorization: Bearer %b\r\n"
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakekit.resources import ENDPOINTS
-from tests.doors import Reply, Server
-from tests.test_requests import Wire, error_of
-from tests.test_state import CUSTOMER, EXPENSE, ITEM, SALE
+from tests.helpers.processes import Server
+from tests.helpers.raw_http import Reply
+from tests.helpers.vendor_api import CUSTOMER, EXPENSE, ITEM, SALE, Wire, error_of
 
 CODES = itertools.count(100_000)
 SENT = {"customers": CUSTOMER, "sales": SALE, "inventory/items": ITEM, "expenses": EXPENSE}

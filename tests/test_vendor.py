@@ -24,7 +24,8 @@ from fakekit.intercept.guard import Guard, RealServiceError
 from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.relay import RefusedRequestError
 from fakekit.vendor import VENDOR_HOSTS, is_vendor_host, plain_host, vendor_host
-from tests.doors import ROOT, cli
+from tests.helpers.commands import cli
+from tests.helpers.project import ROOT
 
 
 def wide(character: str) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.doors import ROOT, clean_environment, serving
+from tests.helpers.processes import clean_environment, serving
+from tests.helpers.project import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT, Server, cli, serving
-from tests.test_serve import free_port
+from tests.helpers.commands import cli
+from tests.helpers.processes import Server, free_port, serving
+from tests.helpers.project import ROOT
 
 
 @pytest.fixture(scope="module")

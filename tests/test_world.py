@@ -15,8 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.doors import Server, ask, cli, cli_process, serving
-from tests.test_fetch_customer import OPTIONAL
+from tests.helpers.commands import cli, cli_process
+from tests.helpers.processes import Server, serving
+from tests.helpers.raw_http import ask
+from tests.helpers.samples import OPTIONAL
 
 # `fakekit generate --customers 1000 --seed 1 -o world.json && sha256sum world.json`. It may change only
 # together with WORLD_VERSION and a line in CHANGELOG.md.

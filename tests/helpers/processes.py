@@ -1,10 +1,8 @@
-"""The doors tests go in by: a server process, a raw socket, the command line."""
+"""Processes that tests start: `fakekit serve`, its ready file, its output; and waiting for what they do."""
 
 from __future__ import annotations
 
 import contextlib
-import http.client
-import io
 import json
 import os
 import select
@@ -16,58 +14,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.helpers.project import ROOT
+
 ALONE = pytest.param("alone", marks=pytest.mark.slow)
 """The quick tests meet the server without gunicorn in `fakekit.FakeServer`; `make check` runs all of them on both."""
 FAKEKIT = [sys.executable, "-m", "fakekit"]
 PATIENCE = 20.0
 """Seconds after which something that was to happen is held never to happen; a busy machine needs some of them."""
-
-
-@dataclass
-class Reply:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def json(self) -> object:
-        return json.loads(self.body)
-
-    @property
-    def note(self) -> str:
-        return self.headers.get("fakekit-note", "")
-
-
-def send(port: int, data: bytes, method: str = "GET", timeout: float = 10) -> Reply:
-    """What comes back for exactly these bytes. `method` only says whether a body is to be expected."""
-    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as client:
-        client.sendall(data)
-        # A response that is not closed keeps its connection open, whose warning would fail whichever test comes next.
-        with contextlib.closing(http.client.HTTPResponse(client, method=method)) as answer:
-            answer.begin()
-            headers = {name.lower(): value for name, value in answer.getheaders()}
-            return Reply(answer.status, headers, answer.read())
-
-
-def ask(
-    port: int,
-    path: str | bytes,
-    authorization: bytes | None = b"Bearer fk_demo",
-    method: str = "GET",
-    extra: bytes = b"",
-) -> Reply:
-    """One request, by raw socket, so that no client tidies it up."""
-    target = path.encode() if isinstance(path, str) else path
-    lines = method.encode() + b" " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-    if authorization is not None:
-        lines += b"Authorization: " + authorization + b"\r\n"
-    return send(port, lines + extra + b"\r\n", method)
 
 
 class Server:
@@ -199,45 +156,16 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("FAKEKIT_")}
 
 
-@dataclass
-class Done:
-    """A finished command."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def cli(*arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> Done:
-    """One command, in this process: what `cli_process` does, without the time a process takes."""
-    from fakekit.cli import main
-
-    out, err = io.StringIO(), io.StringIO()
-    environment = clean_environment() | dict(env or {})
-    with (
-        contextlib.chdir(cwd),
-        mock.patch.dict(os.environ, environment, clear=True),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-    ):
-        try:
-            main(list(arguments), prog_name="fakekit")
-        except SystemExit as end:
-            return Done(int(end.code or 0), out.getvalue(), err.getvalue())
-    raise AssertionError("a command always exits")
+def megabytes(pid: int) -> float:
+    """Of a process and its children, shared pages counted once (the proportional set size)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    total = 0
+    for process in (pid, *map(int, children)):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
 
 
-def cli_process(
-    *arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None, timeout: float = 60
-) -> Done:
-    """One command, in a process of its own."""
-    done = subprocess.run(
-        [*FAKEKIT, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        cwd=cwd,
-        env=clean_environment() | dict(env or {}),
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

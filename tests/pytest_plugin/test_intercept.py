@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import FAKEKIT, ROOT, clean_environment
-from tests.test_guard import _environment, guarded  # noqa: F401 (the fixture)
-
-pytest_plugins = ["pytester"]
+from tests.helpers.processes import FAKEKIT, clean_environment
+from tests.helpers.project import ROOT
+from tests.helpers.pytest_runs import guarded
 
 CLIENTS = """
 import asyncio, http.client, socket, ssl, urllib.request

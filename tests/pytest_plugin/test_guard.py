@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import pytest
 
-from tests.doors import ROOT
-from tests.test_pytest_plugin import run
-
-pytest_plugins = ["pytester"]
+from tests.helpers.pytest_runs import guarded, run
 
 WAYS_ON = (
     "Mark the test: @pytest.mark.fakekit(intercept=True) redirects its calls to its account of the fake; "
@@ -20,21 +16,6 @@ STOPPED = "fakekit: this test called the real XtraKit service and was stopped:"
 
 
 XDIST = pytest.param(("-n", "2"), marks=pytest.mark.slow)
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        ours = name.startswith(("FAKEKIT_", "PYTEST_", "COV_")) and name != "PYTEST_CURRENT_TEST"
-        if ours or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
-
-
-def guarded(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
-    """A run of ``test_it.py`` under the guard, above the trap."""
-    (pytester.path / "test_it.py").write_text(source, "utf-8")
-    return run(pytester, "-p", "trap", *options)
 
 
 @dataclass

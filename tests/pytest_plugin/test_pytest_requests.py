@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import ROOT, serving
-from tests.test_pytest_plugin import _environment, run  # noqa: F401
-from tests.test_secrets import CANARY, NAMED
-
-pytest_plugins = ["pytester"]
+from tests.helpers.processes import serving
+from tests.helpers.project import ROOT
+from tests.helpers.pytest_runs import run
+from tests.helpers.secrets_in_requests import CANARY, NAMED
 
 FAILING = """
 import pytest, requests

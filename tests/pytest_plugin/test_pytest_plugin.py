@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
-from unittest import mock
 
 import pytest
 
-from tests.doors import ROOT
-
-pytest_plugins = ["pytester"]
+from tests.helpers.project import ROOT
+from tests.helpers.pytest_runs import run, run_as_installed
 
 USE = """
 import requests
@@ -20,31 +16,6 @@ def test_x(xtrakit):
     answer = requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers)
     assert answer.json()["status"] == 200
 """
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("FAKEKIT_", "PYTEST_", "COV_"))]:
-        if name != "PYTEST_CURRENT_TEST":
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("COLUMNS", "80")  # what the reports of these runs are as wide as
-
-
-PLAIN = ("-p", "no:cacheprovider", "-W", "error")
-
-
-def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
-    """A run with this plugin (and xdist, where it is asked for) and no other: the others take a second each."""
-    xdist = ("-p", "xdist.plugin") if "-n" in options else ()
-    command = [sys.executable, "-m", "pytest", "-p", "fakekit.pytest_plugin", *xdist, *PLAIN, *options]
-    with mock.patch.dict(os.environ, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}):
-        return pytester.run(*command)
-
-
-def run_as_installed(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
-    """A run with every plugin that is installed, this one by its entry point."""
-    others = ("-p", "no:asyncio", "-p", "no:faker", "-p", "no:schemathesis")
-    return pytester.runpytest_subprocess(*others, *PLAIN, *options)
 
 
 @pytest.mark.slow

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.test_pytest_plugin import _environment, run  # noqa: F401 (an autouse fixture)
-
-pytest_plugins = ["pytester"]
+from tests.helpers.pytest_runs import run
 
 IN_A_PROCESS = pytest.param("process", marks=pytest.mark.slow)
 

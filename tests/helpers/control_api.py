@@ -1,4 +1,4 @@
-"""A fake of this process, asked by HTTP: as the vendor's API, and as fakekit's own beside it."""
+"""A fake and its keys over HTTP: the vendor's API and the control API beside it."""
 
 from __future__ import annotations
 

@@ -10,10 +10,9 @@ from unittest import mock
 
 import pytest
 
-from tests.doors import ROOT, serving
-from tests.test_pytest_plugin import PLAIN, _environment, run  # noqa: F401
-
-pytest_plugins = ["pytester"]
+from tests.helpers.processes import serving
+from tests.helpers.project import ROOT
+from tests.helpers.pytest_runs import PLAIN, run
 
 INI = """
 [pytest]
