@@ -9,7 +9,8 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ledger import as_markdown
 from fakekit.contract.positions import TABLE as ASSUMPTIONS
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
-from fakekit.settings.table import APP_SETTINGS, WAIT_SETTINGS, Setting
+from fakekit.settings.declaration import Setting
+from fakekit.settings.table import APP_SETTINGS, WAIT_SETTINGS
 from fakekit.settings.table import TABLE as SETTINGS
 
 HERE = Path(__file__).parent
@@ -50,7 +51,7 @@ def _setting(setting: Setting) -> str:
         if setting.name in names
     ]
     where = ", ".join(["`fakekit serve`", *others]) if others else "`fakekit serve` only"
-    text = f"{setting.help} More: [{setting.page}]({setting.page}.md)." if setting.page else setting.help
+    text = setting.help_text + (f" More: [{setting.page}]({setting.page}.md)." if setting.page else "")
     return f"""## {setting.name}
 
 {text}

@@ -16,7 +16,7 @@ from fakekit.import_lock import IMPORT_LOCK
 from fakekit.log import LOGGER
 from fakekit.resources import RECORDS
 from fakekit.settings import Settings
-from fakekit.settings.table import DEFAULT_CUSTOMERS
+from fakekit.settings.table import ACCOUNT_SETTINGS, DEFAULT_CUSTOMERS
 from fakekit.unpatched import Lock, is_folder, list_folder, stat_of
 from fakekit.world.world import World
 
@@ -56,16 +56,9 @@ class Baselines:
         Raises `FixtureError` for a fixture file that cannot be served, and `FaultError` for a fault in the
         settings that cannot be parsed.
         """
-        app_values = {
-            s: getattr(settings, s) for s in ("seed", "customers", "strict", "assumptions", "faults")
-        }
-        # Only what shapes the world and its rules; accounts that differ in a port share a baseline.
-        key = (
-            tuple(app_values.items()),
-            settings.fixtures,
-            tuple(map(_file_versions, settings.fixtures)),
-            files,
-        )
+        # Only what an account starts from; accounts that differ in a port share a baseline.
+        values = tuple(getattr(settings, name) for name in ACCOUNT_SETTINGS)
+        key = (values, tuple(map(_file_versions, settings.fixtures)), files)
         with self._lock:
             if key not in self._by_settings:
                 self._by_settings[key] = build_baseline(settings, files)

@@ -16,7 +16,7 @@ from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.cli.options import read_settings, settings_options
 from fakekit.documentation import page
 from fakekit.settings import Settings
-from fakekit.settings.table import WORLD_SETTINGS
+from fakekit.settings.table import FAKE_SETTINGS
 
 if TYPE_CHECKING:
     from fakekit.accounts.registry import Accounts
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     context_settings={"allow_interspersed_args": False},
     epilog=f"Which clients reach the fake, and which do not: {page('exec')}",
 )
-@settings_options(WORLD_SETTINGS)
+@settings_options(FAKE_SETTINGS)
 @click.option("--isolated", is_flag=True, help="Block every host that is not the vendor's or this machine.")
 @click.option(
     "--summary",

@@ -14,7 +14,7 @@ from fakekit.cli.options import read_settings, settings_options
 from fakekit.cli.output import print_warning
 from fakekit.errors import Problem, SettingsError, format_problems
 from fakekit.fixtures.whole_file import write_whole
-from fakekit.settings.table import WORLD_SETTINGS
+from fakekit.settings.table import ACCOUNT_SETTINGS
 
 if TYPE_CHECKING:
     from fakekit.contract.schema import Record
@@ -44,7 +44,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
 
 
 @click.command(short_help="Write a world as a fixture file.")
-@settings_options([name for name in WORLD_SETTINGS if name != "max_accounts"])
+@settings_options(ACCOUNT_SETTINGS)
 @click.option(
     "-o",
     "--output",

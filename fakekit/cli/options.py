@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,12 +12,25 @@ import click
 
 from fakekit.cli.output import print_warning
 from fakekit.settings import Settings
-from fakekit.settings.table import BY_NAME, TABLE, Setting
-from fakekit.settings.value_types import FAULTS, FLAG, PAIRS, PATHS
+from fakekit.settings.declaration import Setting
+from fakekit.settings.table import BY_NAME
+from fakekit.settings.value_types import FLAG
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ALL = tuple(setting.name for setting in TABLE)
+
+class _SettingOption(click.Option):
+    """The option of one setting; its help text is made when it is printed: that of faults takes an import."""
+
+    def __init__(self, *args: Any, setting: Setting, **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self._setting = setting
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its text for ``--help``, with the setting's default in brackets."""
+        default = self._setting.default
+        self.help = self._setting.help_text + ("" if default in (None, (), False) else f" [{default}]")
+        return super().get_help_record(ctx)
 
 
 def settings_options(names: Iterable[str]) -> Callable[[F], F]:
@@ -39,17 +53,15 @@ def _option(setting: Setting) -> Callable[[F], F]:
 
     Where the option is not used, the command gets None, or an empty tuple for one that can be repeated.
     """
-    help_text = setting.help + ("" if setting.default in (None, (), False) else f" [{setting.default}]")
+    # default=None: the setting's own default would override the environment and pyproject.toml
+    option = partial(click.option, cls=_SettingOption, setting=setting, default=None)
     if setting.value_type is FLAG:
-        return click.option(f"{setting.flag}/--no-{setting.flag[2:]}", default=None, help=help_text)
-    metavar = setting.value_type.name
-    return click.option(
+        return option(f"{setting.flag}/--no-{setting.flag[2:]}")
+    return option(
         *filter(None, (setting.other_flag, setting.flag)),
         setting.name,
-        metavar=metavar,
-        multiple=setting.value_type in (FAULTS, PATHS, PAIRS),
-        default=None,  # the setting's own default would override the environment and pyproject.toml
-        help=help_text,
+        metavar=setting.value_type.name,
+        multiple=setting.value_type.is_list,
     )
 
 

@@ -10,16 +10,17 @@ import click
 
 from fakekit._version import __version__
 from fakekit.accounts.account_key import DEMO_KEY
-from fakekit.cli.options import ALL, read_settings, settings_options
+from fakekit.cli.options import read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
 from fakekit.server.listening import Listener, bind, check_writable
 from fakekit.server.log_writer import log_to_stderr
 from fakekit.settings import Settings
+from fakekit.settings.table import BY_NAME
 from fakekit.world.world import World
 
 
 @click.command(short_help="Serve the fake on this machine, until Ctrl-C.")
-@settings_options(ALL)
+@settings_options(BY_NAME)
 def serve(**options: Any) -> None:
     """Serve the fake on this machine, until Ctrl-C.
 

@@ -33,6 +33,22 @@ class BodyFault(Fault):
 
 
 @dataclass(frozen=True)
+class ContentType(BodyFault):
+    """The response's Content-Type is another one; its body is not changed."""
+
+    kind = "content-type"
+    main_setting = "media_type"
+    settings = {"media_type": MediaType(required=True, note="the media type: `text/html`")}
+
+    media_type: str = ""
+
+    @property
+    def media(self) -> str:
+        """The value for the response's Content-Type, instead of the real one."""
+        return self.media_type
+
+
+@dataclass(frozen=True)
 class _FieldFault(BodyFault):
     """Base of the faults that change one field of the body.
 
@@ -96,22 +112,6 @@ class Mistype(_FieldFault):
         parent[name] = (
             12345 if isinstance(value, str) else "not a list" if isinstance(value, list) else str(value)
         )
-
-
-@dataclass(frozen=True)
-class ContentType(BodyFault):
-    """The response's Content-Type is another one; its body is not changed."""
-
-    kind = "content-type"
-    main_setting = "media_type"
-    settings = {"media_type": MediaType(required=True, note="the media type: `text/html`")}
-
-    media_type: str = ""
-
-    @property
-    def media(self) -> str:
-        """The value for the response's Content-Type, instead of the real one."""
-        return self.media_type
 
 
 def _changed(body: Any, path: list[str], change: Callable[[dict[str, Any], str], None]) -> Any:

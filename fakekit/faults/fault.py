@@ -1,7 +1,7 @@
 """The base class of all faults, with the settings that all have, and the parser of their JSON and text.
 
-A new kind is a subclass of a base class in `fakekit.faults.answering`, `altering` or `sending`, and an entry
-in `fakekit.faults.registry.KINDS`.
+A new kind is a subclass of the base class in `fakekit.faults.answering`, `altering` or `sending`, in the same
+module, and has a `kind`. `fakekit.faults.registry` finds it there.
 """
 
 from __future__ import annotations

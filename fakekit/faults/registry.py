@@ -1,31 +1,19 @@
-"""The registry of all kinds of faults."""
+"""The registry of all kinds of faults, made from the classes of the modules that declare them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fakekit.faults.altering import ContentType, Drop, Mistype, Null
-from fakekit.faults.answering import Fail, Respond
+from fakekit.faults import altering, answering, sending
 from fakekit.faults.fault import Fault, parse_fault
-from fakekit.faults.sending import Close, Garbage, Reset, Slow, Trickle, Truncate
 
 KINDS: dict[str, type[Fault]] = {
-    kind.kind: kind
-    for kind in (
-        Fail,
-        Respond,
-        Slow,
-        Reset,
-        Close,
-        Truncate,
-        Trickle,
-        Garbage,
-        ContentType,
-        Drop,
-        Null,
-        Mistype,
-    )
+    member.kind: member
+    for module in (answering, sending, altering)
+    for member in vars(module).values()
+    if isinstance(member, type) and issubclass(member, Fault) and "kind" in vars(member)
 }
+"""The class of each kind, by its name; docs and help list them in this order."""
 
 
 def read_fault(value: Any, source: str) -> Fault:

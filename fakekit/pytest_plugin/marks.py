@@ -124,12 +124,11 @@ def _app_settings(values: Mapping[str, Any], where: str, suggestions: Sequence[s
     has.
     """
     from fakekit.errors import Problem, SettingsError, suggest
-    from fakekit.settings.table import TABLE
+    from fakekit.settings.table import FAKE_SETTINGS
 
-    allowed = [setting.name for setting in TABLE if not setting.serve_only]
     for name in values:
-        if name not in allowed:
-            correct_name = suggest(name, [*allowed, *suggestions])
+        if name not in FAKE_SETTINGS:
+            correct_name = suggest(name, [*FAKE_SETTINGS, *suggestions])
             raise SettingsError(Problem(f"{where}: {name}", "is not a setting of the fake", "", correct_name))
     return dict(values)
 

@@ -13,8 +13,6 @@ from fakekit._version import WORLD_VERSION, __version__
 if TYPE_CHECKING:
     from fakekit import Settings
 
-_ACCOUNT_SETTINGS = ("seed", "customers", "strict", "assumptions", "faults")
-
 
 def read_settings(config: pytest.Config) -> Settings:
     """Return the fake's settings, from the environment and ``pyproject.toml`` in pytest's root folder.
@@ -23,9 +21,9 @@ def read_settings(config: pytest.Config) -> Settings:
     for a wrong value.
     """
     from fakekit.settings import Settings
-    from fakekit.settings.table import WORLD_SETTINGS
+    from fakekit.settings.table import FAKE_SETTINGS
 
-    return Settings.read({}, os.environ, config.rootpath, WORLD_SETTINGS)
+    return Settings.read({}, os.environ, config.rootpath, FAKE_SETTINGS)
 
 
 def describe_settings(config: pytest.Config) -> str:
@@ -34,6 +32,7 @@ def describe_settings(config: pytest.Config) -> str:
     A wrong setting becomes the text of a line instead of an error; warnings get lines of their own.
     """
     from fakekit.errors import FakekitError
+    from fakekit.settings.table import ACCOUNT_SETTINGS
 
     try:
         settings = read_settings(config)
@@ -45,8 +44,8 @@ def describe_settings(config: pytest.Config) -> str:
         return f"fakekit: at {url} (fakekit {__version__} here)"
     world = f"world {WORLD_VERSION} (fakekit {__version__})"
     parts = [f"fakekit: {seed_text}, {world}"]
-    for name in ("customers", "fixtures", "strict", "assumptions"):
-        if settings.sources[name] != "default":
+    for name in ACCOUNT_SETTINGS:
+        if settings.sources[name] != "default" and name != "seed":
             parts.append(f"{name} ({settings.sources[name]})")
     warnings = "".join(f"\nfakekit: warning: {warning}" for warning in settings.warnings)
     return ", ".join(parts) + warnings
@@ -76,12 +75,12 @@ def remote_settings(settings: Settings, base: Settings | None) -> Iterator[tuple
         the defaults, or that were set, are yielded.
     """
     from fakekit.fixtures.paths import read_files
-    from fakekit.settings.table import BY_NAME
+    from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME
 
-    for name in _ACCOUNT_SETTINGS:
+    for name in ACCOUNT_SETTINGS:
         value = getattr(settings, name)
         is_set = base is None and settings.sources.get(name, "default") != "default"
         if is_set or value != (getattr(base, name) if base is not None else BY_NAME[name].default):
+            if name == "fixtures":  # the other process may have other files
+                value = [{"name": file, "text": text} for file, text in read_files(value)]
             yield name, dict(value) if name == "assumptions" else value
-    if settings.fixtures and (base is None or settings.fixtures != base.fixtures):
-        yield "fixtures", [{"name": name, "text": text} for name, text in read_files(settings.fixtures)]

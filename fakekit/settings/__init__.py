@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from fakekit.errors import Problem, SettingsError, suggest
+from fakekit.settings.declaration import Setting
 from fakekit.settings.environment import filter_variables
 from fakekit.settings.pyproject import load_table
-from fakekit.settings.table import BY_NAME, TABLE, Setting
-from fakekit.settings.value_types import PAIRS, PATHS
+from fakekit.settings.table import BY_NAME, TABLE, SettingValues
+from fakekit.settings.value_types import ASSUMPTIONS, PATHS
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(SettingValues):
     """The values of every option of a fake, checked and converted.
 
     `Settings.read` also reads the environment and ``pyproject.toml``; `Settings.of` only its arguments.
@@ -27,21 +28,6 @@ class Settings:
     warnings: variables and keys that fakekit does not know or ignores; the caller prints them.
     """
 
-    seed: int = BY_NAME["seed"].default
-    customers: int | None = BY_NAME["customers"].default
-    fixtures: tuple[Path, ...] = BY_NAME["fixtures"].default
-    strict: bool = BY_NAME["strict"].default
-    assumptions: tuple[tuple[str, int | str], ...] = BY_NAME["assumptions"].default
-    max_accounts: int = BY_NAME["max_accounts"].default
-    faults: tuple[str, ...] = BY_NAME["faults"].default
-    host: str = BY_NAME["host"].default
-    port: int = BY_NAME["port"].default
-    server: str | None = BY_NAME["server"].default
-    changes: Path | None = BY_NAME["changes"].default
-    control_token: str | None = field(default=BY_NAME["control_token"].default, repr=False)
-    tls: bool = BY_NAME["tls"].default
-    ready_file: Path | None = BY_NAME["ready_file"].default
-    exit_with_parent: bool = BY_NAME["exit_with_parent"].default
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
@@ -82,13 +68,11 @@ class Settings:
         sources = dict.fromkeys(BY_NAME, "default")
         for setting in (setting for setting in TABLE if setting.name in names):
             found_in = _find_sources(setting, arguments, environ, file, keys)
-            candidates = list(found_in) if setting.value_type is PAIRS else list(islice(found_in, 1))
-            if setting.value_type is PAIRS and candidates:
-                # Merged by name; where two sources have the same name, the first source wins.
-                merged = dict(pair for _, pairs in reversed(candidates) for pair in pairs)
-                candidates[0] = (candidates[0][0], tuple(merged.items()))
+            merges = setting.value_type is ASSUMPTIONS
+            candidates = list(found_in if merges else islice(found_in, 1))
             if candidates:
-                sources[setting.name], values[setting.name] = candidates[0]
+                sources[setting.name], value = candidates[0]
+                values[setting.name] = _merge(pairs for _, pairs in reversed(candidates)) if merges else value
         return cls(**values, sources=sources, warnings=(*variable_warnings, *_unknown_keys(file, keys)))
 
     def with_(self, **values: Any) -> Settings:
@@ -98,14 +82,19 @@ class Settings:
         or an invalid value.
         """
         checked = Settings.of(**values)
-        if "assumptions" in values:  # merged by name, as in `read`
-            merged = dict(self.assumptions) | dict(checked.assumptions)
-            checked = dataclasses.replace(checked, assumptions=tuple(merged.items()))
-        return dataclasses.replace(self, **{name: getattr(checked, name) for name in values})
+        changes = {name: getattr(checked, name) for name in values}
+        if "assumptions" in changes:
+            changes["assumptions"] = _merge([self.assumptions, checked.assumptions])
+        return dataclasses.replace(self, **changes)
 
     def without_warnings(self) -> Settings:
         """Return a copy without warnings, for a caller that has printed them."""
         return dataclasses.replace(self, warnings=())
+
+
+def _merge(assumptions: Iterable[tuple[tuple[str, int | str], ...]]) -> tuple[tuple[str, int | str], ...]:
+    """Return the values of assumptions from several sources, merged by name; of one name the last counts."""
+    return tuple(dict(pair for pairs in assumptions for pair in pairs).items())
 
 
 def _find_sources(

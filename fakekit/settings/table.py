@@ -1,31 +1,26 @@
-"""The table of all options, from which the command line, the variables and docs/settings.md are made.
+"""The declarations of all settings, from which the command line, the variables and docs/settings.md are made.
 
-An option can be set in several places; the first of these wins: the command line (or a keyword argument),
+A setting can be set in several places; the first of these wins: the command line (or a keyword argument),
 the ``FAKEKIT_...`` variable, the key of ``[tool.fakekit]`` in the nearest ``pyproject.toml``, the default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 from fakekit.contract import LARGEST_POPULATION
-from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
-from fakekit.errors import FaultError, Problem, SettingsError, show
 from fakekit.import_lock import IMPORT_LOCK
-from fakekit.settings.environment import PREFIX
+from fakekit.settings.declaration import Scope, Setting, setting
 from fakekit.settings.value_types import (
-    FAULT_KINDS,
+    ASSUMPTIONS,
     FAULTS,
     FLAG,
     HOST,
-    PAIRS,
     PATH,
     PATHS,
     TEXT,
-    ValueType,
     choice,
     whole_number,
 )
@@ -34,188 +29,112 @@ DEFAULT_PORT = 4310
 DEFAULT_CUSTOMERS = 50
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One option. Its flag, variable and key are derived from its name.
-
-    name: ``max_accounts``; also the key in ``[tool.fakekit]``.
-    value_type: reads the value, and says what a value must be.
-    help: the text for ``--help`` and docs/settings.md.
-    serve_only: whether the option has an effect only in ``fakekit serve``, not in the app itself; off by
-        default.
-    other_flag: a second name of its flag; empty for none.
-    secret: whether its value must not appear in errors; off by default.
-    page: the page of the documentation that explains the option; empty for none.
-    """
-
-    name: str
-    value_type: ValueType
-    default: Any
-    help: str
-    serve_only: bool = False
-    other_flag: str = ""
-    secret: bool = False
-    page: str = ""
-
-    @property
-    def flag(self) -> str:
-        """The name of the setting on the command line: ``--max-accounts``."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        """The name of the setting in the environment: ``FAKEKIT_MAX_ACCOUNTS``."""
-        return PREFIX + self.name.upper()
-
-    def read(self, value: Any, source: str) -> Any:
-        """Check a value and return it as the setting's type.
-
-        source: where the value was set, for the error: ``--port``, ``FAKEKIT_PORT``.
-
-        Raises `SettingsError` for an invalid value, with the source and, unless it is secret, the value.
-        """
-        try:
-            parsed = self.value_type.parse(value)
-        except ValueError:
-            value_text = "" if self.secret else show(value)
-            problem = Problem(source, f"must be {self.value_type.expected}", value_text)
-            raise SettingsError(problem) from None
-        if self.value_type is FAULTS:
-            _check_faults(parsed, source)
-        return (
-            tuple(read_changes(POSITIONS, dict(parsed), source).items())
-            if self.value_type is PAIRS
-            else parsed
-        )
-
-
-def _check_faults(faults: Iterable[str], source: str) -> None:
-    """Raise `SettingsError` if one of the faults cannot be parsed; otherwise do nothing.
-
-    faults: each as text, ``fail=503,times=2``.
-    source: where they were set, for the error: ``--fault``.
-    """
+def _describe_faults() -> str:
+    """Return the help of the setting ``faults``, which lists the kinds; imports marshmallow, 50 ms."""
     with IMPORT_LOCK:
-        from fakekit.faults.registry import read_fault  # its import of marshmallow takes 50 ms
+        from fakekit.faults.registry import KINDS
 
-    try:
-        for fault in faults:
-            read_fault(fault, source)
-    except FaultError as error:
-        raise SettingsError(error.problems) from None
+    return (
+        "A fault for the requests of every key: fail=503,times=2, or slow=2s,path=customers/*. May be "
+        f"given again. The kinds are {', '.join(KINDS)}."
+    )
 
 
-TABLE: tuple[Setting, ...] = (
-    Setting(
-        "seed",
+@dataclass(frozen=True)
+class SettingValues:
+    """The value of every setting; each field declares a setting. The base of `fakekit.Settings`."""
+
+    seed: int = setting(
         whole_number(-(2**63), 2**63 - 1),
         1,
         "The seed of the generated records: the same seed always gives the same customers.",
-    ),
-    Setting(
-        "customers",
+        scope=Scope.ACCOUNT,
+    )
+    customers: int | None = setting(
         whole_number(0, LARGEST_POPULATION),
         None,
         "How many customers are generated, with ids 1 to N; 0 leaves only those of fixture files. Overrides "
         f"the population that a file sets; {DEFAULT_CUSTOMERS} when neither is set.",
-    ),
-    Setting(
-        "fixtures",
+        scope=Scope.ACCOUNT,
+    )
+    fixtures: tuple[Path, ...] = setting(
         PATHS,
         (),
         "A fixture file, or a folder of them: records that are added to the generated world or replace "
         "generated ones. May be given again; the later file wins.",
-    ),
-    Setting(
-        "strict",
+        scope=Scope.ACCOUNT,
+    )
+    strict: bool = setting(
         FLAG,
         False,
         "Reject fixture records and requests whose values have an unusual form (an e-mail address without "
         "@) instead of warning, and check every answer against its schema.",
-    ),
-    Setting(
-        "assumptions",
-        PAIRS,
+        scope=Scope.ACCOUNT,
+    )
+    assumptions: tuple[tuple[str, int | str], ...] = setting(
+        ASSUMPTIONS,
         (),
         "Set the value of an assumption, where you know what the real service does: missing.status=400. "
         "May be given again. "
         f"Those with a value are {', '.join(a.name for a in POSITIONS if a.value is not None)}.",
+        scope=Scope.ACCOUNT,
         page="fidelity",
-    ),
-    Setting(
-        "max_accounts",
+    )
+    max_accounts: int = setting(
         whole_number(1, 1_000_000),
         10_000,
         "How many accounts, one for each key, are kept at once. A further one replaces the least recently "
         "used account without changes.",
-    ),
-    Setting(
-        "faults",
-        FAULTS,
-        (),
-        "A fault for the requests of every key: fail=503,times=2, or slow=2s,path=customers/*. May be "
-        f"given again. The kinds are {', '.join(FAULT_KINDS)}.",
-        page="faults",
-        other_flag="--fault",
-    ),
-    Setting("host", HOST, "127.0.0.1", "The address to listen on.", serve_only=True),
-    Setting(
-        "port",
-        whole_number(0, 65535),
-        DEFAULT_PORT,
-        "The port to listen on; 0 takes a free one.",
-        serve_only=True,
-    ),
-    Setting(
-        "server",
+        scope=Scope.FAKE,
+    )
+    faults: tuple[str, ...] = setting(
+        FAULTS, (), _describe_faults, scope=Scope.ACCOUNT, page="faults", other_flag="--fault"
+    )
+    host: str = setting(HOST, "127.0.0.1", "The address to listen on.", scope=Scope.APP, for_wait=True)
+    port: int = setting(
+        whole_number(0, 65535), DEFAULT_PORT, "The port to listen on; 0 takes a free one.", for_wait=True
+    )
+    server: str | None = setting(
         choice("gunicorn", "alone", former={"waitress": "alone"}),
         None,
         "Who runs the server: gunicorn, as a process of its own, where it is installed; else fakekit alone.",
-        serve_only=True,
-    ),
-    Setting(
-        "changes",
+    )
+    changes: Path | None = setting(
         PATH,
         None,
         "Write what the key fk_demo changes to this fixture file, and load it again at the next start.",
-        serve_only=True,
-    ),
-    Setting(
-        "control_token",
+    )
+    control_token: str | None = setting(
         TEXT,
         None,
         "The token that the control API requires when the server is not bound to loopback; if none is set, a "
         "random one is made and printed. Set it as FAKEKIT_CONTROL_TOKEN: other users of the machine can "
         "read command lines.",
+        scope=Scope.APP,
         secret=True,
-        serve_only=True,
-    ),
-    Setting(
-        "tls",
+    )
+    tls: bool = setting(
         FLAG,
         False,
         "Serve HTTPS, with a certificate that is made for this run; how to trust it is printed.",
-        serve_only=True,
-    ),
-    Setting(
-        "ready_file",
+        for_wait=True,
+    )
+    ready_file: Path | None = setting(
         PATH,
         None,
         "Write a JSON object (url, base_url, port, pid) to this file once the server answers requests.",
-        serve_only=True,
-    ),
-    Setting(
-        "exit_with_parent",
-        FLAG,
-        False,
-        "Stop when the process that started the server ends.",
-        serve_only=True,
-    ),
-)
+        for_wait=True,
+    )
+    exit_with_parent: bool = setting(FLAG, False, "Stop when the process that started the server ends.")
+
+
+TABLE = tuple(Setting(field.name, default=field.default, **field.metadata) for field in fields(SettingValues))
 BY_NAME = {setting.name: setting for setting in TABLE}
-WORLD_SETTINGS = tuple(setting.name for setting in TABLE if not setting.serve_only)
-"""The settings of what a fake serves, for every command and the pytest plugin."""
-APP_SETTINGS = (*WORLD_SETTINGS, "host", "control_token")
+ACCOUNT_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Scope.ACCOUNT)
+"""The settings that decide what an account starts from; accounts in which all are equal share a world."""
+FAKE_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Scope.FAKE)
+"""The settings of what a fake serves, for ``fakekit exec`` and the pytest plugin."""
+APP_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Scope.APP)
 """The settings that `create_app` reads: the host decides whether the control API needs a token."""
-WAIT_SETTINGS = ("host", "port", "tls", "ready_file")
+WAIT_SETTINGS = tuple(setting.name for setting in TABLE if setting.for_wait)
 """The settings that ``fakekit wait`` reads when it is not given an address."""

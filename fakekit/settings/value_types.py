@@ -11,6 +11,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from fakekit.contract.assumptions import read_changes
+from fakekit.contract.positions import TABLE as POSITIONS
+from fakekit.errors import FaultError, SettingsError
+from fakekit.import_lock import IMPORT_LOCK
+
 
 @dataclass(frozen=True)
 class ValueType:
@@ -20,12 +25,17 @@ class ValueType:
     parse: returns the value, from text or from an object of Python or TOML; raises ValueError.
     expected: the rest of an error's sentence "must be ...": ``true or false``.
     can_be_url: whether a value can contain a URL. If not, a variable with a URL is one of Kubernetes.
+    is_list: whether the option may be given again; its value is then a tuple. Off by default.
+    convert: called with what `parse` returns and where it was set; returns the final value. Raises
+        `SettingsError`, which says more than `expected`. By default the value is final.
     """
 
     name: str
     parse: Callable[[Any], Any]
     expected: str
     can_be_url: bool = True
+    is_list: bool = False
+    convert: Callable[[Any, str], Any] = lambda value, source: value
 
 
 def whole_number(minimum: int, maximum: int) -> ValueType:
@@ -180,15 +190,51 @@ def _parse_faults(value: Any) -> tuple[str, ...]:
         raise ValueError from None
 
 
+def _check_assumptions(pairs: tuple[tuple[str, Any], ...], source: str) -> tuple[tuple[str, Any], ...]:
+    """Return the ``(name, value)`` pairs of a setting, each value as its assumption's type.
+
+    source: where they were set, for the error: ``--assumptions``.
+
+    Raises `SettingsError` for an unknown name or a value that the assumption cannot have.
+    """
+    return tuple(read_changes(POSITIONS, dict(pairs), source).items())
+
+
+def _check_faults(faults: tuple[str, ...], source: str) -> tuple[str, ...]:
+    """Return the faults of a setting unchanged. Raises `SettingsError` if one of them cannot be parsed.
+
+    faults: each as text, ``fail=503,times=2``.
+    source: where they were set, for the error: ``--fault``.
+    """
+    with IMPORT_LOCK:
+        from fakekit.faults.registry import read_fault  # its import of marshmallow takes 50 ms
+
+    try:
+        for fault in faults:
+            read_fault(fault, source)
+    except FaultError as error:
+        raise SettingsError(error.problems) from None
+    return faults
+
+
 TEXT = ValueType("TEXT", _parse_text, "some text")
 HOST = ValueType("TEXT", _parse_text, "some text", can_be_url=False)
 FLAG = ValueType("FLAG", _parse_flag, "true or false", can_be_url=False)
 PATH = ValueType("PATH", _parse_path, "a path")
-PAIRS = ValueType("NAME=VALUE", _parse_pairs, "NAME=VALUE (several with commas between them)")
-FAULTS = ValueType("FAULT", _parse_faults, "a fault, such as fail=503,times=2 (several with ~ between them)")
-FAULT_KINDS = (
-    *("fail", "respond", "slow", "reset", "close", "truncate"),
-    *("trickle", "garbage", "content-type", "drop", "null", "mistype"),
+PATHS = ValueType(
+    "PATH", _parse_paths, f"one or more paths (in a variable with {os.pathsep!r} between them)", is_list=True
 )
-"""The kinds in `fakekit.faults.registry`. Few commands need its import; a test compares the two lists."""
-PATHS = ValueType("PATH", _parse_paths, f"one or more paths (in a variable with {os.pathsep!r} between them)")
+ASSUMPTIONS = ValueType(
+    "NAME=VALUE",
+    _parse_pairs,
+    "NAME=VALUE (several with commas between them)",
+    is_list=True,
+    convert=_check_assumptions,
+)
+FAULTS = ValueType(
+    "FAULT",
+    _parse_faults,
+    "a fault, such as fail=503,times=2 (several with ~ between them)",
+    is_list=True,
+    convert=_check_faults,
+)

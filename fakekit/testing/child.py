@@ -13,6 +13,7 @@ from typing import Any
 
 from fakekit.errors import ControlError, Problem
 from fakekit.settings import Settings
+from fakekit.settings.declaration import Scope
 from fakekit.settings.table import TABLE
 from fakekit.testing.remote import RemoteServer
 from fakekit.unpatched import monotonic, process_class, sleep
@@ -102,7 +103,7 @@ def options_of(settings: Settings) -> Iterator[str]:
     """
     for setting in TABLE:
         value = getattr(settings, setting.name)
-        if setting.serve_only or value == setting.default:
+        if setting.scope < Scope.FAKE or value == setting.default:
             continue
         if isinstance(value, bool):
             yield setting.flag
