@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fakekit._version import __version__
 from fakekit.accounts.account_key import DEMO_KEY
+from fakekit.cli.libraries import import_partially
 from fakekit.cli.options import read_settings, settings_options
 from fakekit.errors import Problem, SettingsError
 from fakekit.server.listening import Listener, bind, check_writable
 from fakekit.server.log_writer import log_to_stderr
 from fakekit.settings import Settings
 from fakekit.settings.table import BY_NAME
-from fakekit.world.world import World
+
+if TYPE_CHECKING:
+    from fakekit.world.world import World
 
 
 @click.command(short_help="Serve the fake on this machine, until Ctrl-C.")
@@ -52,6 +55,7 @@ def _serve_app(settings: Settings, listener: Listener) -> None:
 
     listener: the bound socket to serve on, and its certificate if it serves TLS.
     """
+    import_partially()
     from fakekit.app import create_app
 
     app = create_app(settings.without_warnings())
