@@ -365,13 +365,19 @@ def test_what_is_not_a_fixture_file_is_told_with_its_line(tmp_path: Path, text: 
         ("[]", "world.json:1: is not an object"),
         ('{"customers": []', "world.json:1: is not JSON"),
         ('{"customers": [],\n}', "world.json:2: is not JSON"),
-        ('{"population": NaN}', "world.json:1: is not JSON: NaN is not a JSON value"),
+        (
+            '{"population": NaN}',
+            "world.json:1: has a number that JSON does not allow: NaN is not a JSON value",
+        ),
         ('{"customers": [], "customers": []}', "world.json:1: has the key customers twice"),
         (
             '{"customers": [\n{"id": 1, "id": 2}]}',
             "world.json:2: customers[0].id: occurs twice in this record",
         ),
-        ('{"customers": [{"id": %s}]}' % ("9" * 5000), "world.json:1: holds a number of thousands of digits"),
+        (
+            '{"customers": [{"id": %s}]}' % ("9" * 5000),
+            "world.json:1: has a number that JSON does not allow: it has thousands of digits",
+        ),
         ('{"customers": [\n{"customer_name": "\\ud800"}]}', "holds half of a surrogate pair"),
         ("[" * 100_000, "world.json:1: is nested too deeply"),
         ('{"customers":' + "[" * 100_000 + "]" * 100_000 + "}", "world.json:1: is nested too deeply"),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
-from json import JSONDecodeError, dumps, loads
 from typing import Any
 
 from flask import Request
 
 from fakekit.accounts.redaction import is_plain_name
 from fakekit.contract.schema import FieldProblem
+from fakekit.contract.strict_json import JsonError, read_json
 
 
 class UnsupportedRequestError(Exception):
@@ -91,21 +90,12 @@ def read_json_object(data: bytes) -> Mapping[str, Any]:
     Raises `InvalidError` with the reason and, for a syntax error, line and column in its note.
     """
     try:
-        text = data.decode("utf-8-sig")  # a BOM may be ignored (RFC 8259, 8.1)
-        body = loads(text, object_pairs_hook=_unique_pairs, parse_constant=_reject_constant)
-        if "\\u" in text:  # json accepts "\ud800", which no UTF-8 can hold
-            dumps(body, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise InvalidError([FieldProblem("the body", "holds half of a surrogate pair")]) from None
-    except UnicodeDecodeError:
-        raise InvalidError([FieldProblem("the body", "is not UTF-8")]) from None
-    except RecursionError:
-        raise InvalidError([FieldProblem("the body", "is nested too deeply")]) from None
-    except JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise InvalidError([FieldProblem("the body", "is not JSON")], f"{error.msg} ({where})") from None
-    except ValueError:  # NaN, or a number of more digits than Python reads
-        raise InvalidError([FieldProblem("the body", "has a number that JSON does not allow")]) from None
+        body = read_json(data)
+    except JsonError as error:
+        if error.name:
+            raise _duplicate_field_error(error.name) from None
+        note = f"{error.detail} (line {error.line}, column {error.column})" if error.column else ""
+        raise InvalidError([FieldProblem("the body", error.message)], note) from None
     if not isinstance(body, dict):
         raise InvalidError([FieldProblem("the body", "must be a JSON object")])
     return body
@@ -114,24 +104,3 @@ def read_json_object(data: bytes) -> Mapping[str, Any]:
 def _duplicate_field_error(name: str) -> InvalidError:
     """Return the error for a request's body that has a field twice; it repeats only a plain name."""
     return InvalidError([FieldProblem("the body", f"has {name if is_plain_name(name) else 'a field'} twice")])
-
-
-def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the pairs of an object in a request's JSON body as a dict.
-
-    The ``object_pairs_hook`` of `json.loads`. Raises `InvalidError` for a name that stands twice, of which
-    `json` alone would keep the last.
-    """
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        (name, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise _duplicate_field_error(name)
-    return values
-
-
-def _reject_constant(name: str) -> Any:
-    """Raise ValueError: the ``parse_constant`` of `json.loads`, for NaN or Infinity in a request's body.
-
-    Python's parser accepts both by default; JSON has neither (RFC 8259, 6).
-    """
-    raise ValueError(name)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from http import HTTPStatus
-from json import dumps, loads
+from json import dumps
 from typing import Any
 
 from flask import Request, Response, request
@@ -21,6 +21,7 @@ from fakekit.accounts.redaction import without_secrets
 from fakekit.accounts.registry import Accounts
 from fakekit.api.body import BODY, BODY_BYTES
 from fakekit.api.deferred import DEFERRED, Deferred
+from fakekit.contract.strict_json import JsonError, read_json
 from fakekit.control import ROOT
 from fakekit.control.controls import Controls
 from fakekit.control.gate import Gate, RejectedControlError
@@ -246,34 +247,13 @@ def _parse_json(data: bytes) -> dict[str, Any]:
     twice.
     """
     try:
-        text = data.decode("utf-8-sig") or "{}"  # some editors and PowerShell write a byte order mark
-        body = loads(text, object_pairs_hook=_reject_duplicates, parse_constant=_reject_constant)
-        if "\\u" in text:
-            dumps(
-                body, ensure_ascii=False
-            ).encode()  # raises for half of a surrogate pair, which `loads` allows
-    except (ValueError, RecursionError):
-        raise RejectedControlError(HTTPStatus.BAD_REQUEST, "the body", "is not JSON") from None
+        body = read_json(data or b"{}")
+    except JsonError as error:
+        message = error.message if error.name else "is not JSON"
+        raise RejectedControlError(HTTPStatus.BAD_REQUEST, "the body", message) from None
     if not isinstance(body, dict):
         raise RejectedControlError(HTTPStatus.BAD_REQUEST, "the body", "must be a JSON object")
     return body
-
-
-def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object in a control request's body as a dict; called by `json.loads` with its pairs.
-
-    Raises `RejectedControlError` (400) for a name that occurs twice, of which `json` would keep the last
-    value.
-    """
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        raise RejectedControlError(HTTPStatus.BAD_REQUEST, "the body", "has a name twice")
-    return values
-
-
-def _reject_constant(name: str) -> Any:
-    """Raise ValueError; called by `json.loads` for NaN or Infinity in the body of a control request."""
-    raise ValueError(name)
 
 
 def _load(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[str, Any]:

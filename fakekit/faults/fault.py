@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from json import dumps, loads
+from json import dumps
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
 
 from fakekit.contract.pattern import match_path
+from fakekit.contract.strict_json import JsonError, read_json
 from fakekit.errors import FaultError, Problem, show, suggest
 from fakekit.faults.settings import Count, Method, Path, SettingField
 
@@ -196,11 +197,10 @@ def _from_text(fault_types: Mapping[str, type[Fault]], text: str, source: str) -
     """
     if text.lstrip().startswith("{"):
         try:
-            return loads(text)
-        except (ValueError, RecursionError):
-            raise FaultError(
-                Problem(source, "is not JSON", "", 'fail=503,times=2, or {"fault": "fail"}')
-            ) from None
+            return read_json(text)
+        except JsonError as error:
+            write = 'fail=503,times=2, or {"fault": "fail"}'
+            raise FaultError(Problem(source, error.message, "", write)) from None
     values: dict[str, Any] = {}
     for part in text.split(","):
         pair = _PAIR.fullmatch(part)

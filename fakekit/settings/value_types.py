@@ -6,13 +6,14 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from json import dumps, loads
+from json import dumps
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
+from fakekit.contract.strict_json import read_json
 from fakekit.errors import FaultError, SettingsError
 from fakekit.import_lock import IMPORT_LOCK
 
@@ -180,7 +181,7 @@ def _parse_faults(value: Any) -> tuple[str, ...]:
     """
     if isinstance(value, str):
         text = _parse_text(value)
-        value = loads(text) if text[0] == "[" else [text] if text[0] == "{" else text.split("~")
+        value = read_json(text) if text[0] == "[" else [text] if text[0] == "{" else text.split("~")
     parts = [value] if isinstance(value, Mapping) else value
     if not isinstance(parts, list | tuple):
         raise ValueError
