@@ -170,9 +170,8 @@ def _readme_row(resource: Resource) -> str:
     cells = {"documented": [], "assumed": []}  # type: dict[str, list[str]]
     for endpoint in resource.endpoints:
         cells[endpoint.truth.kind].append(endpoint.operation.split("_")[0])
-    root = min((e.path for e in resource.endpoints), key=len).removeprefix("/api/v1")
-    root = root.partition("/{")[0]
-    return f"| `{root}` | {', '.join(cells['documented'])} | {', '.join(cells['assumed'])} |"
+    root = min((e.route for e in resource.endpoints), key=len).partition("/{")[0]
+    return f"| `/{root}` | {', '.join(cells['documented'])} | {', '.join(cells['assumed'])} |"
 
 
 PAGES = {

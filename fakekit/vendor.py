@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import re
 
-BASE_PATH = "/api/v1"
-"""What stands before every path of the vendor's API."""
+API_ROOT = "/api/"
+"""Below it every request needs a key, also one for a path that does not exist."""
+
+BASE_PATHS: tuple[str, ...] = (f"{API_ROOT}v1",)
+"""What stands before every path of the vendor's API. Below a second one is the same as below the first."""
+
+BASE_PATH = BASE_PATHS[0]
+"""The one that fakekit prints, and under which it records requests."""
 
 VENDOR_DOMAIN = "xtrakit.com"
 VENDOR_HOSTS = ("app.xtrakit.com", "api.xtrakit.com")

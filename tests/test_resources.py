@@ -156,12 +156,12 @@ RESOURCE = Resource(
     generate=warehouse,
     endpoints=(
         Endpoint(
-            "list_warehouses", "GET", "/api/v1/warehouses",
+            "list_warehouses", "GET", "warehouses",
             Envelope("Warehouses found: {count}", {"warehouses": Part(WarehouseSchema, many=True)}), list_records, TOY,
         ),
-        Endpoint("fetch_warehouse", "GET", "/api/v1/warehouses/{id}", Envelope("Warehouse found", ONE), fetch_record, TOY),
+        Endpoint("fetch_warehouse", "GET", "warehouses/{id}", Envelope("Warehouse found", ONE), fetch_record, TOY),
         Endpoint(
-            "add_warehouse", "POST", "/api/v1/warehouses/add", Envelope("Warehouse added successfully", ONE), add_record,
+            "add_warehouse", "POST", "warehouses/add", Envelope("Warehouse added successfully", ONE), add_record,
             TOY, body=Body("AddWarehouse", WarehouseSchema, TOY, ("warehouse_name",)), status="create.status",
         ),
     ),

@@ -17,6 +17,7 @@ from fakekit.api.response import UNKNOWN_CODING, ApiResponse, bad_body
 from fakekit.api.wire import ClientLine, NoConnectionError, wire_of
 from fakekit.log import log
 from fakekit.unpatched import monotonic
+from fakekit.vendor import BASE_PATH, BASE_PATHS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -90,13 +91,17 @@ class RequestMiddleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request: the entry point that a WSGI server calls.
 
-        Sets the keys `NUMBER`, `STARTED`, `BODY` and `SIZE` of the environment. A body that cannot be read
-        whole is answered 400 or 501 without calling the application. Under fakekit's own server, which has
-        read the body, only `NUMBER` and `STARTED` are set.
+        Sets the keys `NUMBER`, `STARTED`, `BODY` and `SIZE` of the environment, and makes a path below one of
+        `BASE_PATHS` the same one below the first. A body that cannot be read whole is answered 400 or 501
+        without calling the application. Under fakekit's own server, which has read the body, `BODY` and
+        `SIZE` are set already.
         """
         deferred: Deferred | None = environ.get(DEFERRED)
         if NUMBER not in environ:  # otherwise the request has waited, and is handed over again
             environ[NUMBER], environ[STARTED] = self.next_number(), self.clock()
+        for base_path in BASE_PATHS[1:]:
+            if environ["PATH_INFO"].startswith(f"{base_path}/"):
+                environ["PATH_INFO"] = BASE_PATH + environ["PATH_INFO"][len(base_path) :]
         if deferred is not None:
             return self._defer(deferred, environ, start_response)
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):

@@ -29,6 +29,7 @@ from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError
 from fakekit.log import log_failure, log_invalid_response
 from fakekit.resources.call import Call, ConflictError, MissingRecordError
+from fakekit.vendor import API_ROOT
 
 if TYPE_CHECKING:
     from fakekit.faults.answering import ResponseFault
@@ -138,7 +139,7 @@ class Service:
         without a valid key, and `AccountsFullError`.
         """
         request = exchange.request
-        if not request.path.startswith("/api/"):
+        if not request.path.startswith(API_ROOT):
             raise NoEndpointError(allowed_methods(request))
         bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), exchange.recorder)
         exchange.key, exchange.account = bearer.key, (account := self.accounts.open(bearer.key))

@@ -17,6 +17,7 @@ from fakekit.server.listening import Listener, bind, check_writable
 from fakekit.server.log_writer import log_to_stderr
 from fakekit.settings import Settings
 from fakekit.settings.table import BY_NAME
+from fakekit.vendor import BASE_PATH
 
 if TYPE_CHECKING:
     from fakekit.world.world import World
@@ -135,11 +136,11 @@ def _print_start(origin: str, world: World, has_fixtures: bool, certificate: str
     click.echo(
         f"fakekit {__version__}, a fake of the XtraKit API (not the real one)\n"
         f"origin    {origin}\n"
-        f"base URL  {origin}/api/v1\n"
+        f"base URL  {origin}{BASE_PATH}\n"
         f"key       {DEMO_KEY} (any fk_... has an account of its own)\n"
         f"seed      {world.seed}, {customer_count:,} customers{file_count}\n"
         f"{trust_lines if certificate else ''}"
         f"\n"
         f"curl {certificate_option}-H 'Authorization: Bearer {DEMO_KEY}' \\\n"
-        f"  {origin}/api/v1/customers/{customer_id}\n"
+        f"  {origin}{BASE_PATH}/customers/{customer_id}\n"
     )

@@ -17,6 +17,7 @@ from fakekit.cli.options import read_settings
 from fakekit.errors import Problem, SettingsError
 from fakekit.settings.table import WAIT_SETTINGS
 from fakekit.testing.connection import send_request
+from fakekit.vendor import BASE_PATH
 
 _NOT_FAKEKIT = "something answers, but not as fakekit does"
 
@@ -48,7 +49,7 @@ def wait(where: str | None, timeout: float) -> None:
             click.echo(f"error: {target}: {reason}", err=True)
             sys.exit(1)
         time.sleep(0.05)
-    click.echo(f"{origin()}/api/v1")
+    click.echo(f"{origin()}{BASE_PATH}")
 
 
 def _origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:

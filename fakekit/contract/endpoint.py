@@ -11,6 +11,7 @@ from fakekit.contract.envelope import Envelope
 from fakekit.contract.provenance import Truth
 from fakekit.contract.requests import NO_QUERY, Body, Query
 from fakekit.contract.schema import RecordSchema
+from fakekit.vendor import BASE_PATH
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Endpoint:
     """One method on one path of the vendor's API, as a resource declares it.
 
     operation: its name in code, logs and OpenAPI: ``fetch_customer``.
-    method, path: ``GET`` and ``/api/v1/customers/{id}``.
+    method: ``GET``.
+    route: its path below the vendor's base path: ``customers/{id}``.
     envelope: the form of a successful response.
     handler: called with a `fakekit.resources.call.Call`, returns the envelope's ``data``.
     truth: the endpoint's provenance: a page of the vendor, an RFC or an assumption.
@@ -32,7 +34,7 @@ class Endpoint:
 
     operation: str
     method: Literal["GET", "POST", "PUT", "DELETE"]
-    path: str
+    route: str
     envelope: Envelope
     handler: Callable[[Any], Mapping[str, Any]]
     truth: Truth
@@ -44,9 +46,14 @@ class Endpoint:
     resource: str = ""
 
     @cached_property
+    def path(self) -> str:
+        """The whole path: ``/api/v1/customers/{id}``."""
+        return f"{BASE_PATH}/{self.route}"
+
+    @cached_property
     def parameter(self) -> str:
         """The name of the path's parameter, ``id``; empty for a path without one."""
-        return self.path.partition("{")[2].partition("}")[0]
+        return self.route.partition("{")[2].partition("}")[0]
 
     @cached_property
     def writes(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from fakekit.errors import PatternError, Problem, show
-from fakekit.vendor import BASE_PATH
+from fakekit.vendor import API_ROOT, BASE_PATH
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """The methods of the vendor's API; to a fault, a HEAD counts as a GET."""
@@ -118,7 +118,7 @@ def _remove_base_path(value: str) -> str:
     if path.startswith("_fakekit/"):
         message = "is fakekit's own, and belongs to no account"
         _reject(value, message, "a path of the vendor's, such as customers/1")
-    other_version = re.match(r"api/v[0-9]+/", path)
+    other_version = re.match(rf"{API_ROOT[1:]}v[0-9]+/", path)
     if other_version and not path.startswith(f"{base}/"):
         message = f"is not below {BASE_PATH}/, and nothing else is the vendor's"
         _reject(value, message, path[other_version.end() :])

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from fakekit._version import WORLD_VERSION, __version__
 from fakekit.accounts.account_key import DEMO_KEY
+from fakekit.vendor import BASE_PATH
 from fakekit.world.world import World
 
 
@@ -32,9 +33,9 @@ def health_blueprint(world: World) -> Blueprint:
         customer_id = next(world.ids("customers"), 1)
         text = (
             f"This is fakekit {__version__}, a fake of the XtraKit API (not the real one).\n\n"
-            f"base URL  this address and /api/v1\n"
+            f"base URL  this address and {BASE_PATH}\n"
             f"key       {DEMO_KEY}\n"
-            f"try       GET /api/v1/customers/{customer_id} with Authorization: Bearer {DEMO_KEY}\n"
+            f"try       GET {BASE_PATH}/customers/{customer_id} with Authorization: Bearer {DEMO_KEY}\n"
         )
         return Response(text, mimetype="text/plain")
 

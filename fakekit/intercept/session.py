@@ -13,7 +13,7 @@ from fakekit.intercept.child import Run
 from fakekit.intercept.gateway import Gateway
 from fakekit.intercept.proxy import Proxy
 from fakekit.server.listening import KeyFor, Listener, bind
-from fakekit.vendor import VENDOR_HOSTS
+from fakekit.vendor import BASE_PATH, VENDOR_HOSTS
 
 Listening = Callable[[Listener], AbstractContextManager[None]]
 """Makes a running server serve one more socket during a block: `FakeServer.listening`, for example."""
@@ -50,7 +50,7 @@ def open_session(
         proxy.start()
         stack.callback(proxy.stop)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
-        base_url = f"{origin}/api/v1"
+        base_url = f"{origin}{BASE_PATH}"
         yield Run(base_url, api_key, proxy.url, vendor_port, authority.certificate, folder, isolated), proxy
 
 

@@ -124,17 +124,17 @@ def range_end(page: str = "") -> Filter:
     return Filter(field, lambda record, end: str(record["created_at"]) <= end)
 
 
-def delete_endpoint(operation: str, path: str, label: str, *assumes: str) -> Endpoint:
+def delete_endpoint(operation: str, route: str, label: str, *assumes: str) -> Endpoint:
     """Return the endpoint for DELETE on a path; no page of the vendor documents one.
 
-    operation: the endpoint's name, ``delete_customer``.
+    operation, route: the endpoint's name and path, ``delete_customer`` and ``customers/{id}``.
     label: the resource's name in messages: ``Customer`` for "Customer deleted successfully".
     assumes: further assumptions that a successful response relies on.
     """
     return Endpoint(
         operation=operation,
         method="DELETE",
-        path=path,
+        route=route,
         envelope=Envelope(f"{label} deleted successfully", {}),
         handler=remove_record,
         truth=assumed("delete.status"),

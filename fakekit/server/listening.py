@@ -19,6 +19,7 @@ from fakekit.errors import AddressError, Problem, SettingsError
 from fakekit.fixtures.whole_file import can_replace, partial_name, write_whole
 from fakekit.log import LOGGER
 from fakekit.unpatched import Socket, getaddrinfo, sleep
+from fakekit.vendor import BASE_PATH
 
 if TYPE_CHECKING:
     import ssl
@@ -133,7 +134,7 @@ def write_ready_file(file: Path | None, listener: Listener, pid: int) -> None:
     """
     if file is not None:
         origin = listener.origin
-        document = {"url": origin, "base_url": f"{origin}/api/v1", "port": listener.port, "pid": pid}
+        document = {"url": origin, "base_url": f"{origin}{BASE_PATH}", "port": listener.port, "pid": pid}
         document |= {"certificate": listener.certificate} if listener.certificate else {}
         with _as_setting(file):
             write_whole(file, [dumps(document), "\n"])

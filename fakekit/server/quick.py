@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from fakekit.accounts.account import are_faults_loaded
+from fakekit.vendor import API_ROOT, BASE_PATHS
 from fakekit.world.names import are_names_loaded
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class QuickRequests:
 
     def __init__(self, endpoints: Iterable[Endpoint], paths: Iterable[str]) -> None:
         self._paths = frozenset(paths)
-        self._lists = frozenset(e.path for e in endpoints if not e.parameter)
+        self._lists = frozenset(f"{p}/{e.route}" for e in endpoints if not e.parameter for p in BASE_PATHS)
 
     def has(self, environ: WSGIEnvironment) -> bool:
         """Return whether a request takes no longer than a fetch, and waits for no lock held for longer.
@@ -36,7 +37,7 @@ class QuickRequests:
         if path in self._paths:
             return True
         return (
-            path.startswith("/api/")
+            path.startswith(API_ROOT)
             and environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
             and path not in self._lists
             and (are_faults_loaded() or "~" not in environ.get("HTTP_AUTHORIZATION", ""))

@@ -8,6 +8,7 @@ from typing import Any
 from fakekit.errors import NoRecordError, Problem, show
 from fakekit.testing.handle_clock import AccountControl, HandleClock
 from fakekit.testing.handle_requests import RequestsHandle
+from fakekit.vendor import BASE_PATH
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
@@ -35,7 +36,7 @@ class Handle(RequestsHandle):
     def __init__(self, origin: str, api_key: str, control: AccountControl) -> None:
         super().__init__(control)
         self.origin = origin
-        self.base_url = f"{origin}/api/v1"
+        self.base_url = f"{origin}{BASE_PATH}"
         self.api_key = api_key
         self.clock = HandleClock(control)
 
@@ -50,7 +51,7 @@ class Handle(RequestsHandle):
         path: ``customers/1`` or ``/api/v1/customers/1``.
         """
         path = path.lstrip("/")
-        return f"{self.origin}/{path}" if path.startswith("api/v1/") else f"{self.base_url}/{path}"
+        return f"{self.origin}/{path}" if path.startswith(f"{BASE_PATH[1:]}/") else f"{self.base_url}/{path}"
 
     def record(self, resource: str, key: int | str) -> dict[str, Any]:
         """Return a record as a fetch by the API answers it, to compare with. Does not count as a request.

@@ -26,7 +26,7 @@ ENDPOINTS = (
     Endpoint(
         operation="list_customer_groups",
         method="GET",
-        path="/api/v1/customer-groups",
+        route="customer-groups",
         envelope=Envelope("Groups found: {count}", {"groups": Part(CustomerGroupSchema, many=True)}),
         handler=list_records,
         truth=documented("list-customer-group"),
@@ -40,7 +40,7 @@ ENDPOINTS = (
     Endpoint(
         operation="fetch_customer_group",
         method="GET",
-        path="/api/v1/customer-groups/{id}",
+        route="customer-groups/{id}",
         envelope=Envelope("Group found", {"group": Part(CustomerGroupSchema)}),
         handler=fetch_record,
         truth=documented("fetch-customer-group"),
@@ -48,7 +48,7 @@ ENDPOINTS = (
     Endpoint(
         operation="add_customer_group",
         method="POST",
-        path="/api/v1/customer-groups/add",
+        route="customer-groups/add",
         envelope=Envelope("Group added successfully", {"group": Part(CustomerGroupSchema)}),
         handler=add_record,
         truth=documented("add-customer-group"),
@@ -59,12 +59,12 @@ ENDPOINTS = (
     Endpoint(
         operation="edit_customer_group",
         method="PUT",
-        path="/api/v1/customer-groups/{id}",
+        route="customer-groups/{id}",
         envelope=Envelope("Group updated successfully", {"group": Part(CustomerGroupSchema)}),
         handler=edit_record,
         truth=documented("edit-customer-group"),
         body=Body("EditCustomerGroup", CustomerGroupSchema, documented("edit-customer-group"), *_ROWS),
         assumes=("update.partial", "time.zone"),
     ),
-    delete_endpoint("delete_customer_group", "/api/v1/customer-groups/{id}", "Group", "delete.cascade"),
+    delete_endpoint("delete_customer_group", "customer-groups/{id}", "Group", "delete.cascade"),
 )

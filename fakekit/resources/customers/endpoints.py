@@ -106,7 +106,7 @@ ENDPOINTS = (
     Endpoint(
         operation="list_customers",
         method="GET",
-        path="/api/v1/customers",
+        route="customers",
         envelope=Envelope("Customers found: {count}", {"customers": Part(CustomerSchema, many=True)}),
         handler=list_records,
         truth=documented("list-customers"),
@@ -120,7 +120,7 @@ ENDPOINTS = (
     Endpoint(
         operation="fetch_customer",
         method="GET",
-        path="/api/v1/customers/{id}",
+        route="customers/{id}",
         envelope=Envelope(
             "Customer found",
             {"customer": Part(CustomerSchema), "customer-group": Part(CustomerGroupSchema, many=True)},
@@ -131,7 +131,7 @@ ENDPOINTS = (
     Endpoint(
         operation="add_customer",
         method="POST",
-        path="/api/v1/customers/add",
+        route="customers/add",
         envelope=Envelope("Customer added successfully", {"customer": Part(CustomerSchema)}),
         handler=add_customer,
         truth=documented("add-customer"),
@@ -142,12 +142,12 @@ ENDPOINTS = (
     Endpoint(
         operation="edit_customer",
         method="PUT",
-        path="/api/v1/customers/{id}",
+        route="customers/{id}",
         envelope=Envelope("Customer updated successfully", {"customer": Part(CustomerSchema)}),
         handler=edit_record,
         truth=documented("edit-customer"),
         body=_EDIT,
         assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
-    delete_endpoint("delete_customer", "/api/v1/customers/{id}", "Customer", "delete.cascade"),
+    delete_endpoint("delete_customer", "customers/{id}", "Customer", "delete.cascade"),
 )

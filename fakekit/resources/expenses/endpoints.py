@@ -29,7 +29,7 @@ ENDPOINTS = (
     Endpoint(
         operation="list_expenses",
         method="GET",
-        path="/api/v1/expenses",
+        route="expenses",
         envelope=Envelope(
             "Expenses found: {count}",
             {"expenses": Part(ExpenseSchema, many=True, hidden_with_tenant=TENANT_FIELDS)},
@@ -42,7 +42,7 @@ ENDPOINTS = (
     Endpoint(
         operation="fetch_expense",
         method="GET",
-        path="/api/v1/expenses/{id}",
+        route="expenses/{id}",
         envelope=Envelope("Expense found", {"expense": _BARE}),
         handler=fetch_record,
         truth=documented("fetch-expense"),
@@ -50,7 +50,7 @@ ENDPOINTS = (
     Endpoint(
         operation="add_expense",
         method="POST",
-        path="/api/v1/expenses/add",
+        route="expenses/add",
         envelope=Envelope("Expense added successfully", {"expense": Part(ExpenseSchema)}),
         handler=add_record,
         truth=documented("add-expense"),
@@ -61,12 +61,12 @@ ENDPOINTS = (
     Endpoint(
         operation="edit_expense",
         method="PUT",
-        path="/api/v1/expenses/{id}",
+        route="expenses/{id}",
         envelope=Envelope("Expense updated successfully", {"expense": _BARE}),
         handler=edit_record,
         truth=documented("edit-expense"),
         body=Body("EditExpense", ExpenseSchema, documented("edit-expense"), *_ROWS),
         assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
-    delete_endpoint("delete_expense", "/api/v1/expenses/{id}", "Expense"),
+    delete_endpoint("delete_expense", "expenses/{id}", "Expense"),
 )

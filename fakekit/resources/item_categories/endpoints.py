@@ -40,7 +40,7 @@ ENDPOINTS = (
     Endpoint(
         operation="list_item_categories",
         method="GET",
-        path="/api/v1/inventory/categories",
+        route="inventory/categories",
         envelope=Envelope("Item categories found", {"item-categories": Part(ItemCategorySchema, many=True)}),
         handler=list_item_categories,
         truth=documented("list-item-categories"),
@@ -53,7 +53,7 @@ ENDPOINTS = (
     Endpoint(
         operation="fetch_item_category",
         method="GET",
-        path="/api/v1/inventory/categories/{id}",
+        route="inventory/categories/{id}",
         envelope=Envelope("Item category found", _ONE),
         handler=fetch_record,
         truth=_ANALOGY,
@@ -62,7 +62,7 @@ ENDPOINTS = (
     Endpoint(
         operation="add_item_category",
         method="POST",
-        path="/api/v1/inventory/categories/add",
+        route="inventory/categories/add",
         envelope=Envelope("Item category added successfully", _ONE),
         handler=add_record,
         truth=_ANALOGY,
@@ -73,14 +73,12 @@ ENDPOINTS = (
     Endpoint(
         operation="edit_item_category",
         method="PUT",
-        path="/api/v1/inventory/categories/{id}",
+        route="inventory/categories/{id}",
         envelope=Envelope("Item category updated successfully", _ONE),
         handler=edit_record,
         truth=_ANALOGY,
         body=Body("EditItemCategory", ItemCategorySchema, _ANALOGY, required=("category_name",)),
         assumes=("endpoint.by_analogy", "update.partial", "time.zone"),
     ),
-    delete_endpoint(
-        "delete_item_category", "/api/v1/inventory/categories/{id}", "Item category", "delete.cascade"
-    ),
+    delete_endpoint("delete_item_category", "inventory/categories/{id}", "Item category", "delete.cascade"),
 )

@@ -74,7 +74,7 @@ ENDPOINTS = (
     Endpoint(
         operation="list_items",
         method="GET",
-        path="/api/v1/inventory/items",
+        route="inventory/items",
         envelope=Envelope("Items found: {count}", {"items": _MANY}),
         handler=list_records,
         truth=documented("list-items"),
@@ -88,7 +88,7 @@ ENDPOINTS = (
     Endpoint(
         operation="fetch_item",
         method="GET",
-        path="/api/v1/inventory/items/{item_code}",
+        route="inventory/items/{item_code}",
         envelope=Envelope("Item found", {"item": _FETCHED}),
         handler=fetch_record,
         truth=documented("fetch-item"),
@@ -97,7 +97,7 @@ ENDPOINTS = (
     Endpoint(
         operation="add_item",
         method="POST",
-        path="/api/v1/inventory/items/add",
+        route="inventory/items/add",
         envelope=Envelope("Item added successfully", {"item": _PART}),
         handler=add_item,
         truth=documented("add-item"),
@@ -108,12 +108,12 @@ ENDPOINTS = (
     Endpoint(
         operation="edit_item",
         method="PUT",
-        path="/api/v1/inventory/items/{item_code}",
+        route="inventory/items/{item_code}",
         envelope=Envelope("Item updated successfully", {"item": _PART}),
         handler=edit_record,
         truth=documented("edit-item"),
         body=_EDIT,
         assumes=("update.partial", "items.tail", "message.by_analogy", "time.zone"),
     ),
-    delete_endpoint("delete_item", "/api/v1/inventory/items/{item_code}", "Item"),
+    delete_endpoint("delete_item", "inventory/items/{item_code}", "Item"),
 )

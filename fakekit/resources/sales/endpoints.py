@@ -160,7 +160,7 @@ ENDPOINTS = (
     Endpoint(
         operation="list_sales",
         method="GET",
-        path="/api/v1/sales",
+        route="sales",
         envelope=Envelope("Sales found: {count}", {"sales": Part(SaleSchema, many=True)}),
         handler=list_sales,
         truth=documented("list-sales"),
@@ -170,7 +170,7 @@ ENDPOINTS = (
     Endpoint(
         operation="fetch_sale",
         method="GET",
-        path="/api/v1/sales/{invoice_code}",
+        route="sales/{invoice_code}",
         envelope=Envelope("Sale found", _SALE),
         handler=fetch_sale,
         truth=documented("fetch-sale"),
@@ -178,7 +178,7 @@ ENDPOINTS = (
     Endpoint(
         operation="add_sale",
         method="POST",
-        path="/api/v1/sales/add",
+        route="sales/add",
         envelope=Envelope("Sale added successfully", _SALE),
         handler=add_sale,
         truth=documented("add-sale"),
@@ -190,12 +190,12 @@ ENDPOINTS = (
     Endpoint(
         operation="edit_sale",
         method="PUT",
-        path="/api/v1/sales/edit/{invoice_code}",
+        route="sales/edit/{invoice_code}",
         envelope=Envelope("Sale updated successfully", _SALE),
         handler=edit_sale,
         truth=documented("edit-sale"),
         body=EDIT,
         assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
-    delete_endpoint("delete_sale", "/api/v1/sales/{invoice_code}", "Sale"),
+    delete_endpoint("delete_sale", "sales/{invoice_code}", "Sale"),
 )

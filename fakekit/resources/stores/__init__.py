@@ -36,7 +36,7 @@ RESOURCE = Resource(
         Endpoint(
             operation="fetch_store",
             method="GET",
-            path="/api/v1/stores/{id}",
+            route="stores/{id}",
             envelope=Envelope("Store found", _STORE),
             handler=fetch_record,
             truth=documented("fetch-store-orders"),
@@ -45,13 +45,13 @@ RESOURCE = Resource(
         Endpoint(
             operation="edit_store",
             method="PUT",
-            path="/api/v1/stores/{id}",
+            route="stores/{id}",
             envelope=Envelope("Store updated successfully", _STORE),
             handler=edit_store,
             truth=documented("edit-store"),
             body=Body.from_body("EditStore", EDIT, assumed("stores.sale")),
             assumes=("stores.sale", "time.zone"),
         ),
-        delete_endpoint("delete_store", "/api/v1/stores/{id}", "Store", "stores.sale"),
+        delete_endpoint("delete_store", "stores/{id}", "Store", "stores.sale"),
     ),
 )

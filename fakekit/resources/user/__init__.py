@@ -37,7 +37,7 @@ RESOURCE = Resource(
         Endpoint(
             operation="authenticate",
             method="GET",
-            path="/api/v1/user/authenticate",
+            route="user/authenticate",
             envelope=Envelope("User authenticated", {"user": Part(UserSchema, hidden_without_tenant=())}),
             handler=authenticate,
             truth=documented("introduction"),
