@@ -2,14 +2,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import nullcontext
 from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from fakekit.intercept.patches import PATCHES
-from fakekit.intercept.policy import Policy
 from tests.helpers.processes import ALONE, Server, drain, serving
 
 pytest_plugins = ["pytester"]
@@ -19,20 +16,6 @@ settings.register_profile(
     "fakekit", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("fakekit")
-
-
-class _ServersOfOurOwn(Policy):
-    """For tests that speak to servers of this process under the vendor's names; no name is looked up."""
-
-    def resolve(self, host: str) -> bool:
-        raise AssertionError(f"{host} was looked up")
-
-
-@pytest.fixture(autouse=True)
-def _the_guard_lets_servers_of_our_own_be_tested(request: pytest.FixtureRequest) -> Iterator[None]:
-    own = request.module.__name__ in ("tests.test_gateway", "tests.test_proxy")
-    with PATCHES.installed(_ServersOfOurOwn()) if own else nullcontext():
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

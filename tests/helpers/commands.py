@@ -75,3 +75,7 @@ def paste(block: str, folder: Path, port: int = 0, other: int = 0) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def exec_(*arguments: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> Done:
+    return cli_process("exec", *arguments, env=env, cwd=cwd)

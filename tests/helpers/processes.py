@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -169,3 +169,16 @@ def megabytes(pid: int) -> float:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+HALF = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: x\r\nAuthoriz"
+
+
+def half_open(stack: ExitStack, port: int, count: int, data: bytes = HALF) -> list[socket.socket]:
+    """Connections that have sent a part of a request and wait."""
+    clients = []
+    for _ in range(count):
+        clients.append(stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5)))
+        clients[-1].sendall(data)
+    time.sleep(0.2)
+    return clients

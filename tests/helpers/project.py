@@ -10,3 +10,6 @@ ROOT = Path(__file__).parents[2]
 
 def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)
+
+
+NODE_MODULES = ROOT / "examples" / "vendor_clients" / "node" / "node_modules"

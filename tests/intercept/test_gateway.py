@@ -3,7 +3,6 @@ process, by a gateway whose answers arrive as they were sent."""
 
 from __future__ import annotations
 
-import http.client
 import logging
 import re
 import socket
@@ -12,31 +11,19 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 import fakekit
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.gateway import Gateway
 from fakekit.intercept.keys import keep_key, replace_key
-from fakekit.server.listening import KeyFor, Listener, bind
 from tests.helpers.processes import PATIENCE, descriptors, wait_until
 from tests.helpers.raw_http import read_all
 from tests.helpers.scripted_server import answering, read_request
 from tests.helpers.secrets_in_requests import SECRET, everything_back, requests_with
-
-NAMES = ("fake.test", "other.test")
-"""Not the vendor's, which the guard would stop in this process; tests/test_exec.py has those."""
-
-ASK = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: app.xtrakit.com\r\nAuthorization: Bearer fk_demo\r\n\r\n"
-
-
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority()
+from tests.helpers.vendor_hosts import ASK, NAMES, WAYS, Port, client, relaying, secured, tls, vendor_hosts
 
 
 @pytest.fixture(scope="module")
@@ -47,64 +34,12 @@ def server() -> Iterator[fakekit.FakeServer]:
     running.stop()
 
 
-class Port(Protocol):
-    """Something that listens: a `Listener` or a `Gateway`."""
-
-    @property
-    def port(self) -> int: ...
-
-
-WAYS = ["server", pytest.param("server with a rule", marks=pytest.mark.slow), "gateway"]
-
-
 @pytest.fixture(params=WAYS)
 def gateway(
     request: pytest.FixtureRequest, server: fakekit.FakeServer, authority: Authority
 ) -> Iterator[Port]:
     with vendor_hosts(request.param, server, authority) as running:
         yield running
-
-
-@contextmanager
-def vendor_hosts(way: str, server: fakekit.FakeServer, authority: Authority) -> Iterator[Port]:
-    """The hosts `NAMES`, which a server serves itself or a gateway before it."""
-    if way == "gateway":
-        with relaying(server.account("fk_demo").origin, authority) as running:
-            yield running
-    else:
-        rule = replace_key() if way == "server with a rule" else None
-        listener = Listener(bind("127.0.0.1", 0), authority.server_context(*NAMES), rule)
-        with server.listening(listener):
-            yield listener
-
-
-@contextmanager
-def relaying(origin: str, authority: Authority, key_for: KeyFor = keep_key) -> Iterator[Gateway]:
-    running = Gateway(origin, authority.server_context(*NAMES), key_for)
-    running.start()
-    try:
-        yield running
-    finally:
-        running.stop()
-
-
-def tls(gateway: Port, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
-    return secured(socket.create_connection(("127.0.0.1", gateway.port), timeout=10), authority, name)
-
-
-def secured(plain: socket.socket, authority: Authority, name: str = NAMES[0]) -> ssl.SSLSocket:
-    context = ssl.create_default_context(cadata=authority.certificate.decode())
-    context.set_alpn_protocols(["h2", "http/1.1"])
-    try:
-        return context.wrap_socket(plain, server_hostname=name)
-    finally:
-        plain.close()  # wrapping has detached it, or failed
-
-
-def client(gateway: Port, authority: Authority) -> http.client.HTTPConnection:
-    connection = http.client.HTTPConnection(NAMES[0])
-    connection.sock = tls(gateway, authority)
-    return connection
 
 
 def test_the_documented_customer_comes_under_either_name_by_tls_alone(

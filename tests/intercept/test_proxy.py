@@ -1,126 +1,22 @@
-"""The proxy of a run: the vendor's hosts never leave this machine, and others pass through as if it were not there."""
+"""The proxy of a run: the vendor's hosts never leave, and other hosts are reached as without it."""
 
 from __future__ import annotations
 
 import base64
-import http.client
 import logging
-import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-import fakekit
 from fakekit.intercept.authority import Authority
-from fakekit.intercept.gateway import Gateway
-from fakekit.intercept.keys import replace_key
-from fakekit.intercept.proxy import Proxy
-from fakekit.server.listening import Listener, bind
-from tests.helpers.processes import descriptors, wait_until
+from tests.helpers.proxies import GET, Led, Network, answer_to, echo, leading, over_tls, users_proxy
 from tests.helpers.raw_http import read_all
 from tests.helpers.scripted_server import answering, read_request
 from tests.helpers.secrets_in_requests import SECRET
-
-GET = "GET {} HTTP/1.1\r\nHost: app.xtrakit.com\r\nAuthorization: Bearer API_KEY\r\nConnection: close\r\n"
-
-
-@dataclass
-class Network:
-    """Stands for everything beyond this machine: what is looked up, and what reaches the way out."""
-
-    looked_up: list[str] = field(default_factory=list)
-    went_out: list[bytes] = field(default_factory=list)
-
-
-@pytest.fixture(autouse=True)
-def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
-    """Nothing is looked up but this machine; what would go out goes to a proxy that notes it."""
-    seen = Network()
-    look_up = socket.getaddrinfo
-
-    def getaddrinfo(host: str, *args: object, **kwargs: object) -> object:
-        if re.fullmatch("[0-9.]+", host):
-            return look_up(host, *args, **kwargs)  # type: ignore[arg-type]
-        seen.looked_up.append(host)
-        raise socket.gaierror(socket.EAI_NONAME, "no such host, in this test")
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    yield seen
-    assert not [name for name in seen.looked_up if "xtrakit" in name.lower()]
-    assert not [sent for sent in seen.went_out if b"xtrakit" in sent.lower()]
-
-
-@dataclass
-class Led:
-    proxy: Proxy
-    server: fakekit.FakeServer
-    authority: Authority
-
-    @property
-    def secret(self) -> str:
-        return self.proxy.url.split("//")[1].split("@")[0]
-
-    @property
-    def admission(self) -> str:
-        return f"Proxy-Authorization: Basic {base64.b64encode(self.secret.encode()).decode()}\r\n"
-
-    def ask(self, request: str, admitted: bool = True) -> bytes:
-        """Everything that comes back for a request, its last empty line left out."""
-        with socket.create_connection(("127.0.0.1", self.proxy.port), timeout=10) as sock:
-            sock.sendall((request + (self.admission if admitted else "") + "\r\n").encode("latin-1"))
-            return read_all(sock)
-
-    def tunnel(self, target: str) -> socket.socket:
-        sock = socket.create_connection(("127.0.0.1", self.proxy.port), timeout=10)
-        sock.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{self.admission}\r\n".encode())
-        opened = b"HTTP/1.1 200 Connection established\r\n\r\n"
-        if sock.recv(len(opened)) != opened:
-            sock.close()
-            raise AssertionError("there is no tunnel")
-        return sock
-
-
-@contextmanager
-def leading(
-    isolated: bool = False, environ: Mapping[str, str] | None = None, by_gateway: bool = False
-) -> Iterator[Led]:
-    """A proxy before a fake that serves the vendor's hosts itself, or has a gateway for them."""
-    with ExitStack() as ends:
-        server, authority = fakekit.FakeServer(), Authority()
-        origin = server.start().origin
-        ends.callback(server.stop)
-        tls = authority.server_context("fake.test")  # the guard knows the vendor's names
-        if by_gateway:
-            gateway = Gateway(origin, tls, replace_key())
-            gateway.start()
-            ends.callback(gateway.stop)
-            port = gateway.port
-        else:
-            listener = Listener(bind("127.0.0.1", 0), tls, replace_key())
-            port = listener.port
-            ends.enter_context(server.listening(listener))
-        proxy = Proxy(port, isolated, environ or {})
-        proxy.start()
-        ends.callback(proxy.stop)
-        yield Led(proxy, server, authority)
-
-
-@pytest.fixture(scope="module")
-def led() -> Iterator[Led]:
-    with leading() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def led_by_gateway() -> Iterator[Led]:
-    with leading(by_gateway=True) as running:
-        yield running
 
 
 def test_a_fake_in_another_process_is_reached_by_a_gateway(led_by_gateway: Led) -> None:
@@ -129,11 +25,6 @@ def test_a_fake_in_another_process_is_reached_by_a_gateway(led_by_gateway: Led) 
     with over_tls(led_by_gateway.tunnel("app.xtrakit.com:443"), led_by_gateway.authority) as sock:
         sock.sendall(f"{GET.format('/api/v1/customers/1')}\r\n".encode())
         assert b'"customer_name": "Jane Doe"' in read_all(sock)
-
-
-def over_tls(sock: socket.socket, authority: Authority) -> ssl.SSLSocket:
-    context = ssl.create_default_context(cadata=authority.certificate.decode())
-    return context.wrap_socket(sock, server_hostname="fake.test")
 
 
 SPELLINGS = [
@@ -165,13 +56,6 @@ def test_a_request_that_names_the_vendor_in_full_is_the_fakes(led: Led, scheme: 
     answer = led.ask(GET.format(f"{scheme}://{host}/api/v1/customers/1"))
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b'"customer_name": "Jane Doe"' in answer
-
-
-def answer_to(sock: socket.socket, request: bytes) -> tuple[int, bytes]:
-    sock.sendall(request)
-    with closing(http.client.HTTPResponse(sock)) as answer:
-        answer.begin()
-        return answer.status, answer.read()
 
 
 def test_a_connection_is_kept_between_requests_that_name_their_host(led: Led) -> None:
@@ -224,11 +108,6 @@ def test_what_names_no_host_is_refused_and_told_what_a_proxy_needs(led: Led, tar
     answer = led.ask(GET.format(target))
     assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
     assert b"\r\nFakekit-Note: a request to a proxy must be for http://HOST/PATH" in answer
-
-
-def echo(sock: socket.socket) -> None:
-    while data := sock.recv(65536):
-        sock.sendall(data)
 
 
 def test_other_hosts_are_tunnelled_untouched_and_half_closed(led: Led) -> None:
@@ -335,18 +214,6 @@ def test_the_vendor_is_never_reached_when_the_fake_behind_a_gateway_is_down(netw
     assert network == Network()
 
 
-@contextmanager
-def users_proxy(network: Network, answer: bytes) -> Iterator[str]:
-    def script(sock: socket.socket) -> None:
-        network.went_out.append(read_request(sock))
-        sock.sendall(answer)
-        if answer.startswith(b"HTTP/1.1 200 Connection"):
-            echo(sock)
-
-    with answering(script) as origin:
-        yield origin.replace("http://", "http://me:word@")
-
-
 def test_the_proxy_that_the_environment_names_is_gone_through(network: Network) -> None:
     key = b"Proxy-Authorization: Basic " + base64.b64encode(b"me:word") + b"\r\n"
     with (
@@ -397,97 +264,3 @@ def test_it_logs_no_key_no_body_and_nobody_elses_traffic(caplog: pytest.LogCaptu
         assert SECRET not in caplog.text
         assert elsewhere.removeprefix("http://") not in caplog.text
         assert led.secret.split(":")[1] not in caplog.text
-
-
-Misuse = Callable[[Led, socket.socket], None]
-
-
-def says_nothing(led: Led, sock: socket.socket) -> None:
-    pass
-
-
-def says_half(led: Led, sock: socket.socket) -> None:
-    sock.sendall(b"CONNECT app.xtr")
-
-
-def half_closes(led: Led, sock: socket.socket) -> None:
-    sock.sendall(b"CONNECT app.xtrakit.com:443 HTTP/1.1\r\n")
-    sock.shutdown(socket.SHUT_WR)
-
-
-def tunnels_and_says_nothing(led: Led, sock: socket.socket) -> None:
-    sock.sendall(f"CONNECT app.xtrakit.com:443 HTTP/1.1\r\nHost: a\r\n{led.admission}\r\n".encode())
-    sock.recv(100)
-
-
-def tunnels_and_half_closes(led: Led, sock: socket.socket) -> None:
-    tunnels_and_says_nothing(led, sock)
-    sock.sendall(b"\x16\x03\x01")
-    sock.shutdown(socket.SHUT_WR)
-
-
-def asks_and_leaves(led: Led, sock: socket.socket) -> None:
-    asked = GET.format("https://app.xtrakit.com/api/v1/customers/1").replace("close", "keep-alive")
-    sock.sendall(f"{asked}{led.admission}\r\n".encode())
-
-
-def is_malformed(led: Led, sock: socket.socket) -> None:
-    sock.sendall(b"CONNECT \x00\r\n\r\n")
-
-
-MISUSES = [
-    says_nothing,
-    says_half,
-    half_closes,
-    tunnels_and_says_nothing,
-    tunnels_and_half_closes,
-    asks_and_leaves,
-    is_malformed,
-]
-
-
-@pytest.mark.parametrize("misuse", MISUSES)
-def test_a_client_that_misbehaves_leaves_nothing_behind(misuse: Misuse) -> None:
-    with leading() as led:
-        led.ask(GET.format("https://app.xtrakit.com/api/v1/customers/1"))
-        before, threads = descriptors(), threading.active_count()
-        with ExitStack() as clients:
-            for _ in range(20):
-                sock = clients.enter_context(socket.create_connection(("127.0.0.1", led.proxy.port)))
-                misuse(led, sock)
-            assert threading.active_count() <= threads  # however many there are, and however slow
-            ok = led.ask(GET.format("https://app.xtrakit.com/api/v1/customers/1"))
-            assert ok.startswith(b"HTTP/1.1 200 OK\r\n")
-        wait_until(lambda: descriptors() <= before)
-
-
-def test_stopping_it_with_open_tunnels_leaves_nothing_behind() -> None:
-    before, threads = descriptors(), threading.active_count()
-    with ExitStack() as clients, leading() as led:
-        for _ in range(20):
-            clients.enter_context(led.tunnel("app.xtrakit.com:443"))
-    assert threading.active_count() <= threads  # those of an earlier test may have ended meanwhile
-    wait_until(lambda: descriptors() <= before)
-
-
-@pytest.mark.slow
-def test_200_at_once_and_10_000_in_a_row_leave_nothing_behind() -> None:
-    with leading() as led:
-        ask = GET.format("https://app.xtrakit.com/api/v1/customers/1")
-        led.ask(ask)
-        before, threads = descriptors(), threading.active_count()
-        with ExitStack() as clients:
-            tunnels = [clients.enter_context(led.tunnel("app.xtrakit.com:443")) for _ in range(200)]
-            secure = [clients.enter_context(over_tls(sock, led.authority)) for sock in tunnels]
-            for sock in secure:
-                sock.sendall(f"{GET.format('/api/v1/customers/1')}\r\n".encode())
-            assert all(b'"customer_name": "Jane Doe"' in read_all(sock) for sock in secure)
-            assert threading.active_count() <= threads
-        wait_until(lambda: descriptors() <= before)
-        for number in range(10_000):
-            if number % 2:
-                assert led.ask(ask).startswith(b"HTTP/1.1 200 OK\r\n")
-            else:
-                led.tunnel("app.xtrakit.com:443").close()
-        assert threading.active_count() <= threads
-        wait_until(lambda: descriptors() <= before)

@@ -1,0 +1,141 @@
+"""`fakekit.connect`: the handle of a fake that runs elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+import fakekit
+from tests.helpers.control_api import Fake, Key
+
+
+def told_by(xtrakit: fakekit.Handle) -> list[Any]:
+    """What a handle answers, one thing after the other."""
+    xtrakit.clock.freeze("2031-01-01")
+    code = xtrakit.add("sales", invoice_note="mine")["invoice_code"]
+    xtrakit.remove("customers", 2)
+    return [
+        xtrakit.customer(1),
+        xtrakit.group(1),
+        xtrakit.add_customer(customer_name="Ama"),
+        xtrakit.change("customers", 51, customer_city="Kumasi"),
+        xtrakit.record("sales", code),
+        xtrakit.sale_items(code),
+        xtrakit.export(form="json"),
+        xtrakit.clock.now(),
+        xtrakit.snapshot(),
+        xtrakit.assumptions,
+        xtrakit.add_fault("fail=503,times=2"),
+        xtrakit.faults,
+        xtrakit.requests,
+    ]
+
+
+def test_connect_gives_the_same_handle(fake: Fake, key: Key) -> None:
+    xtrakit = fakekit.connect(f"{fake.origin}/api/v1", key.key)
+    with fakekit.FakeServer(seed=1) as here:
+        assert told_by(xtrakit) == told_by(here)
+    xtrakit.reset()
+    assert xtrakit.customer(2)["id"] == 2
+    assert repr(xtrakit) == f"<fakekit {fake.origin}/api/v1 {key.key}>"
+
+
+def errors_of(xtrakit: fakekit.Handle) -> list[str]:
+    seen = []
+    for act in (
+        lambda: xtrakit.customer(999),
+        lambda: xtrakit.record("custommers", 1),
+        lambda: xtrakit.record("items", "a/b"),
+        lambda: xtrakit.record("items", ""),
+        lambda: xtrakit.record("items", ".."),
+        lambda: xtrakit.record("items", "%2F"),
+        lambda: xtrakit.add_customer(nonsense=1),
+        lambda: xtrakit.fail(999),
+        lambda: xtrakit.restore("s9"),
+        lambda: xtrakit.restore("../s1"),
+        lambda: xtrakit.clock.freeze("noon"),
+        lambda: xtrakit.export("nonsense"),
+    ):
+        with pytest.raises(fakekit.FakekitError) as told:
+            act()
+        seen.append(type(told.value).__name__)
+    return seen
+
+
+def test_errors_are_the_same_there_as_here(fake: Fake, key: Key) -> None:
+    expected = ["NoRecordError"] * 6
+    expected += [
+        "RefusedRecordError",
+        "FaultError",
+        "SnapshotError",
+        "SnapshotError",
+        "ClockError",
+        "ControlError",
+    ]
+    assert errors_of(fakekit.connect(fake.origin, key.key)) == expected
+    with fakekit.FakeServer(seed=1) as here:
+        assert errors_of(here) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", "answers, but not as fakekit does"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"key\": \"x\"}", "answers, but not as fakekit does"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<ht>", "cannot be reached over HTTP"),
+        (b"HTTP/1.1 404 NO\r\nContent-Length: 2\r\n\r\n{}", r"not as fakekit does \(HTTP 404\)"),
+        (b"HTTP/1.1 302 NO\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", r"\(HTTP 302\)"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "cannot be reached over HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", "cannot be reached over HTTP"),
+        (b"", "cannot be reached over HTTP"),
+    ],
+)  # fmt: skip
+def test_connect_is_not_taken_in_by_something_else(answer: bytes, message: str) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def once() -> None:
+            client, _ = listener.accept()
+            with client:
+                client.recv(65536)
+                client.sendall(answer)
+
+        thread = threading.Thread(target=once)
+        thread.start()
+        with pytest.raises(fakekit.ControlError, match=message):
+            fakekit.connect(f"127.0.0.1:{listener.getsockname()[1]}")
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.xtrakit.com/api/v1",
+        "http://API.XTRAKIT.COM.",
+        "http://api.xtrak%69t.com",
+        "http://api.ｘtrakit.com",
+        "http://api。xtrakit．com",
+        "http://xtrakit.com",
+        "http://u:p@xtrakit.com:80",
+    ],
+)
+def test_the_real_service_is_never_called(url: str) -> None:
+    with pytest.raises(fakekit.SettingsError, match="is the real service, which fakekit never calls"):
+        fakekit.connect(url)
+
+
+def test_what_is_no_address_or_key_is_told(fake: Fake) -> None:
+    for url in ("ftp://127.0.0.1", "4310", "http://", "http://é" + "x" * 70):
+        with pytest.raises(fakekit.SettingsError):
+            fakekit.connect(url)
+    with pytest.raises(fakekit.SettingsError, match="is not a key"):
+        fakekit.connect(fake.origin, "sk-canary")
+    for token in ("se\ncret-canary", "秘密"):
+        with pytest.raises(fakekit.SettingsError, match="is not a control token") as told:
+            fakekit.connect(fake.origin, token=token)
+        assert "canary" not in str(told.value)
+    with pytest.raises(fakekit.ControlError, match="Fakekit-Control: is missing"):
+        fakekit.connect(fake.origin, token="wrong")

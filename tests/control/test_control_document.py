@@ -1,0 +1,126 @@
+"""The OpenAPI document and the page of the control API."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import requests
+from openapi_spec_validator import validate
+
+import fakekit
+from tests.helpers.commands import paste
+from tests.helpers.control_api import Fake
+from tests.helpers.processes import serving
+from tests.helpers.project import ROOT, blocks
+from tests.helpers.raw_http import ask
+
+
+def document(fake: Fake) -> Any:
+    answer = requests.get(f"{fake.origin}/_fakekit/control.json", timeout=10)
+    assert answer.headers["content-type"] == "application/json"
+    return answer.json()
+
+
+# --- what there is -------------------------------------------------------------------------------
+
+TABLE = [
+    ("GET", "/_fakekit/accounts"),
+    ("POST", "/_fakekit/accounts"),
+    ("GET", "/_fakekit/accounts/-/requests"),
+    ("GET", "/_fakekit/accounts/{key}"),
+    ("DELETE", "/_fakekit/accounts/{key}"),
+    ("POST", "/_fakekit/accounts/{key}/reset"),
+    ("GET", "/_fakekit/accounts/{key}/requests"),
+    ("DELETE", "/_fakekit/accounts/{key}/requests"),
+    ("GET", "/_fakekit/accounts/{key}/faults"),
+    ("POST", "/_fakekit/accounts/{key}/faults"),
+    ("DELETE", "/_fakekit/accounts/{key}/faults"),
+    ("DELETE", "/_fakekit/accounts/{key}/faults/{number}"),
+    ("GET", "/_fakekit/accounts/{key}/stubs"),
+    ("POST", "/_fakekit/accounts/{key}/stubs"),
+    ("DELETE", "/_fakekit/accounts/{key}/stubs"),
+    ("GET", "/_fakekit/accounts/{key}/records/{resource}"),
+    ("GET", "/_fakekit/accounts/{key}/records/{resource}/{named}"),
+    ("GET", "/_fakekit/accounts/{key}/records/{resource}/{named}/lines"),
+    ("POST", "/_fakekit/accounts/{key}/records/{resource}"),
+    ("PATCH", "/_fakekit/accounts/{key}/records/{resource}/{named}"),
+    ("DELETE", "/_fakekit/accounts/{key}/records/{resource}/{named}"),
+    ("GET", "/_fakekit/accounts/{key}/clock"),
+    ("PUT", "/_fakekit/accounts/{key}/clock"),
+    ("GET", "/_fakekit/accounts/{key}/snapshots"),
+    ("POST", "/_fakekit/accounts/{key}/snapshots"),
+    ("POST", "/_fakekit/accounts/{key}/snapshots/{name}/restore"),
+    ("DELETE", "/_fakekit/accounts/{key}/snapshots/{name}"),
+    ("GET", "/_fakekit/accounts/{key}/export"),
+    ("PUT", "/_fakekit/accounts/{key}/alias"),
+    ("DELETE", "/_fakekit/accounts/{key}/alias"),
+]
+
+
+def test_its_document_is_valid_and_lists_every_operation(fake: Fake) -> None:
+    told = document(fake)
+    validate(told)
+    assert told["openapi"] == "3.1.0"
+    listed = [(method.upper(), path) for path, item in told["paths"].items() for method in item]
+    assert sorted(listed) == sorted(TABLE)
+    assert told["components"]["securitySchemes"]["control"] == {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Fakekit-Control",
+    }
+
+
+def test_every_route_of_the_server_is_in_the_document() -> None:
+    client = fakekit.create_app(fakekit.Settings.of()).test_client()
+    for path in {path for _, path in TABLE if "/-/" not in path}:  # which might be a key's
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            status = client.open(path.replace("{key}", "fk_a"), method=method).status_code
+            assert status == (403 if (method, path) in TABLE else 405), (method, path)
+
+
+def test_the_page_lists_every_operation_as_the_table_has_it() -> None:
+    page = (ROOT / "docs" / "control.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(GET|POST|PUT|PATCH|DELETE) (/\S*|)` ?\| (.+) \|$", page, re.M)
+    table = [(method, path.removeprefix("/_fakekit/accounts") or "/") for method, path in TABLE]
+    assert [(method, path) for method, path, _ in rows] == table
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+
+def test_the_curl_lines_of_the_page_run(fake: Fake) -> None:
+    page = (ROOT / "docs" / "control.md").read_text("utf-8")
+    port = int(fake.origin.rsplit(":", 1)[1])
+    printed = [paste(block, ROOT, port) for block in blocks(page, "sh")]
+    assert len(printed) == 4
+    assert json.loads(printed[0].splitlines()[0])["key"] == "fk_mine"
+    assert json.loads(printed[0].splitlines()[-1])["data"]["customer"]["id"] == 200
+    assert json.loads(printed[1].splitlines()[-1])["created_at"] == "2024-08-04 08:23:45"
+    assert printed[2].splitlines()[-1] == "200"
+    assert "customer_name: Ama" in printed[3]
+
+
+def test_the_words_of_its_paths_may_be_shown_in_the_log(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        for path in (
+            "fk_a/requests",
+            "fk_a/faults",
+            "fk_a/stubs",
+            "fk_a/clock",
+            "fk_a/snapshots",
+            "fk_a/export",
+        ):
+            ask(running.port, f"/_fakekit/accounts/{path}", None, extra=b"Fakekit-Control: 1\r\n")
+        _, err = running.end()
+    shown = [line.split()[2] for line in err.splitlines()]
+    assert shown == [
+        "/_fakekit/accounts/fk_a/requests",
+        "/_fakekit/accounts/fk_a/faults",
+        "/_fakekit/accounts/fk_a/stubs",
+        "/_fakekit/accounts/fk_a/clock",
+        "/_fakekit/accounts/fk_a/snapshots",
+        "/_fakekit/accounts/fk_a/export",
+    ]

@@ -1,0 +1,144 @@
+"""What the journal hides of a request, and how much of it is kept."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+import requests
+
+import fakekit
+from tests.helpers.journal_requests import ask, control, missed
+from tests.helpers.secrets_in_requests import CANARY, NAMED
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def test_a_body_nested_deeply_is_answered_and_kept_in_part(xtrakit: fakekit.Handle) -> None:
+    data = '{"customer_name": ' + "[" * 900 + "]" * 900 + "}"
+    answer = ask(xtrakit, "customers/add", "POST", data=data, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert xtrakit.requests[0].json == {"customer_name": [[[[[[[[[[["..."]]]]]]]]]]]}
+    data = '{"sales-item": ' + '[{"sales-item": ' * 200 + "1" + "}]" * 200 + "}"
+    answer = ask(xtrakit, "sales/add", "POST", data=data, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert len(str(xtrakit.requests[1].json)) < 250
+
+
+CANARIES = {
+    "real": CANARY.decode(),
+    "named": NAMED.decode(),
+    "live": "sk_live_51HxQv2eZvKYlo2C",
+    "lower": "sk_live_abcdefghijkl",
+    "bearer": "Bearer hunter2xyz",
+}
+
+
+@pytest.mark.parametrize("canary", CANARIES.values(), ids=CANARIES)
+def test_a_canary_is_in_no_entry_and_no_line_of_the_log(
+    xtrakit: fakekit.Handle, canary: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    needle = canary.removeprefix("Bearer ")
+    as_json = {"Content-Type": "application/json"}
+    with caplog.at_level(logging.INFO, "fakekit"):
+        for path in (
+            f"customers/{canary}",
+            f"{canary}/1",
+            f"sales/{canary}",
+            f"inventory/items/{canary}",
+            f"customers?created_at={canary}",
+            f"customers?foo={canary}",
+            f"customers?{canary}=1",
+            f"customers?{canary}",
+            f"customers/1?created_at=2024&{canary}&x",
+        ):
+            ask(xtrakit, path)
+            requests.get(xtrakit.url(path), timeout=5)
+        sentence = f"my key is {canary}, and so on"
+        for body in (
+            {"customer_name": canary},
+            {"customer_name": sentence},
+            {"customer_name": "x" * 480 + " " + canary},
+            {"customer_name": " " * 990 + canary + " " * 990},
+            {"customer_name": [canary, {"customer_city": canary}]},
+            {"foo": canary},
+            {canary: "x"},
+            {"foo": {"customer_name": canary}},
+            {"customer_name": {canary: canary}},
+            {"sales-item": [{"item_name": canary, canary: 1}], "items": [{"item_name": canary}]},
+        ):
+            for path in ("customers/add", "sales/add", "no/such"):
+                ask(xtrakit, path, "POST", json=body)
+            ask(xtrakit, "customers/1", "PUT", json=body)
+            requests.post(xtrakit.url("customers/add"), json=body, timeout=5)
+        for form in ({"customer_name": canary}, {canary: "x"}, {"sales-item[0][item_name]": canary}):
+            ask(xtrakit, "customers/add", "POST", data=form)
+            ask(xtrakit, "sales/add", "POST", files={"f": (canary, canary)}, data=form)
+        for data in (canary, f'{{"customer_name": "{canary}"', f'["{canary}"]', f'"{canary}"', f"k={canary}"):
+            for headers in (as_json, {"Content-Type": "text/plain"}, {"Content-Type": FORM}, {}):
+                ask(xtrakit, "customers/add", "POST", data=data, headers=headers)
+        ask(xtrakit, "customers/1", "DELETE", data=canary)
+        ask(xtrakit, "customers/add", "POST", data="9" * 40, headers=as_json)
+        ask(xtrakit, "customers/add", "POST", data=f'{{"customer_group_id": {"9" * 36}}}', headers=as_json)
+    assert len(xtrakit.requests) == 78
+    said = [
+        control(xtrakit, f"/{xtrakit.api_key}/requests").text,
+        control(xtrakit, "/-/requests").text,
+        control(xtrakit, f"/{xtrakit.api_key}").text,
+        control(xtrakit, "").text,
+        caplog.text,
+        str(xtrakit.requests),
+        missed(lambda: xtrakit.assert_requested("GET", "nothing")),
+        "".join(request.curl(xtrakit.origin, xtrakit.api_key) for request in xtrakit.requests),
+    ]
+    for text in said:
+        assert needle not in text
+        assert needle[:14] not in text
+        assert "9" * 19 not in text  # the largest id has 18
+
+
+def test_a_stub_s_success_shows_of_a_path_only_what_names_a_record(
+    xtrakit: fakekit.Handle, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = xtrakit.add("sales")["invoice_code"]
+    xtrakit.respond("GET", "sales/*", json={})
+    xtrakit.respond("GET", "customers/mine", json={})
+    with caplog.at_level(logging.INFO, "fakekit"):
+        for path in ("sales/sk_live_abcdefghijkl", f"sales/{code}", "customers/mine"):
+            assert ask(xtrakit, path).status_code == 200
+    paths = [request.path for request in xtrakit.requests]
+    assert paths == ["/api/v1/sales/...", f"/api/v1/sales/{code}", "/api/v1/customers/mine"]
+    assert "sk_live_abcdefghijkl" not in caplog.text
+
+
+def test_a_curl_line_asks_with_the_same_method_where_a_get_has_a_body(xtrakit: fakekit.Handle) -> None:
+    ask(xtrakit, "customers/1", "GET", json={"customer_name": "Ama"})
+    ask(xtrakit, "customers/1", "HEAD", json={"customer_name": "Ama"})
+    url = xtrakit.url("customers/1")
+    assert [request.curl(xtrakit.origin, "fk_x") for request in xtrakit.requests] == [
+        "curl -i -X GET -H 'Authorization: Bearer fk_x' -H 'Content-Type: application/json' "
+        f'-d \'{{"customer_name": "Ama"}}\' {url}',
+        f"curl -I -H 'Authorization: Bearer fk_x' {url}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"customer_name": "x " * 500_000},
+        {"customer_name": "a1-" * 330_000},
+        {"customer_name": "bearer " + " " * 900_000 + "fk_x"},
+        {"customer_name": ["token  " * 100] * 1400},
+        {f"f{n}": f"token abc{n}" for n in range(35_000)},
+        {"sales-item": [{"item_name": "sk_" * 300}] * 1000},
+    ],
+    ids=["words", "one word", "spaces", "list", "fields", "lines"],
+)
+def test_a_large_body_does_not_take_long(xtrakit: fakekit.Handle, fields: dict[str, Any]) -> None:
+    """A pattern that goes over it once for each of its characters would take minutes."""
+    answer = ask(xtrakit, "customers/add", "POST", json=fields)
+    assert answer.status_code == 422
+    assert xtrakit.requests[0].size > 700_000
+    assert xtrakit.requests[0].milliseconds < 10_000
+    assert len(str(xtrakit.requests[0].json)) < 4200

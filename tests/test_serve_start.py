@@ -1,0 +1,214 @@
+"""`fakekit serve`: how it starts, what it prints and logs, and what it says when it cannot start."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.commands import cli, cli_process
+from tests.helpers.processes import (
+    FAKEKIT,
+    PATIENCE,
+    Server,
+    clean_environment,
+    serving,
+    started,
+    wait_for_file,
+)
+from tests.helpers.project import ROOT
+from tests.helpers.raw_http import ask
+
+
+def test_the_greeting_can_be_pasted_and_fits_80_columns(tmp_path: Path) -> None:
+    with serving(tmp_path, "--seed", "7", "--customers", "1000") as running:
+        origin = running.origin
+        ask(running.port, "/api/v1/customers/1")
+        out, err = running.end()
+    assert out == (
+        "fakekit 0.1.0, a fake of the XtraKit API (not the real one)\n"
+        f"origin    {origin}\n"
+        f"base URL  {origin}/api/v1\n"
+        "key       fk_demo (any fk_... has an account of its own)\n"
+        "seed      7, 1,000 customers\n"
+        "\n"
+        "curl -H 'Authorization: Bearer fk_demo' \\\n"
+        f"  {origin}/api/v1/customers/1\n"
+        "\n"
+    )
+    assert max(map(len, out.splitlines())) <= 80
+    assert "Traceback" not in err
+
+
+def test_the_printed_curl_line_prints_the_documented_customer(server: Server) -> None:
+    line = f"curl -sS -H 'Authorization: Bearer fk_demo' \\\n  {server.origin}/api/v1/customers/1\n"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True, timeout=10)
+    assert json.loads(done.stdout)["data"]["customer"]["customer_name"] == "Jane Doe"
+
+
+def test_the_log_has_a_line_per_request_on_stderr(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        ask(running.port, "/api/v1/customers/1")
+        ask(running.port, "/api/v1/customers/51?created_at=x")
+        ask(running.port, "/api/v1/customers/1", None)
+        ask(running.port, "/api/v1/customers/1", method="POST")
+        _, err = running.end()
+    import re
+
+    lines = [re.sub(r"\d+\.\d+ms", "0.0ms", line) for line in err.splitlines()]
+    assert lines == [
+        "#1 GET /api/v1/customers/1 200 0.0ms documented",
+        "#2 GET /api/v1/customers/51?... 404 0.0ms assumed: the population ends at 50; start with"
+        " --customers 51, or add it to a fixture file",
+        "#3 GET /api/v1/customers/1 401 0.0ms documented: the request has no Authorization header; send"
+        " Authorization: Bearer fk_demo",
+        "#4 POST /api/v1/customers/1 405 0.0ms assumed: fakekit answers DELETE, GET, PUT here",
+    ]
+
+
+def test_the_ready_file_is_whole_and_true_once_it_is_there(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        assert running.ready == {
+            "url": running.origin,
+            "base_url": f"{running.origin}/api/v1",
+            "port": running.port,
+            "pid": running.process.pid,
+        }
+        assert ask(running.port, "/api/v1/customers/1").status == 200
+        assert [file.name for file in tmp_path.iterdir()] == ["ready.json"]
+
+
+def test_a_ready_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
+    done = cli_process("serve", "--port", "0", "--ready-file", str(tmp_path / "no" / "ready.json"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: --ready-file: cannot be written: No such file or directory; found")
+
+
+@pytest.mark.slow
+def test_a_start_that_fails_leaves_the_ready_file_of_the_one_that_runs(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        ready = tmp_path / "ready.json"
+        for options in (["--port", str(running.port)], ["--port", "0", "--fixtures", "nope.yaml"]):
+            assert cli_process("serve", *options, "--ready-file", str(ready)).returncode == 2
+            assert json.loads(ready.read_text()) == running.ready
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">/dev/full"])
+def test_it_serves_without_a_place_to_print_to_or_says_so(tmp_path: Path, closed: str) -> None:
+    line = f"{sys.executable} -m fakekit serve --port 0 --ready-file ready.json {closed}"
+    command = ["bash", "-c", f"exec {line}"]
+    with started(command, cwd=tmp_path, stderr=subprocess.PIPE, env=clean_environment()) as process:
+        if closed != ">/dev/full":
+            told = wait_for_file(tmp_path / "ready.json", process)
+            assert ask(int(str(told["port"])), "/api/v1/customers/1").status == 200
+            process.terminate()
+        _, err = process.communicate(timeout=PATIENCE)
+    assert b"Traceback" not in err
+    if closed == ">/dev/full":
+        assert (process.returncode, err) == (2, b"error: output: No space left on device\n")
+    else:
+        assert (process.returncode, err) == (0, b"" if closed == "2>&-" else err)
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "personas"])
+def test_an_output_that_is_full_is_one_line_and_code_2(command: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*FAKEKIT, command], stdout=full, stderr=subprocess.PIPE, env=clean_environment(), check=False
+        )
+    assert (done.returncode, done.stderr) == (2, b"error: output: No space left on device\n")
+
+
+@pytest.mark.slow
+def test_nohup_is_respected(tmp_path: Path) -> None:
+    with serving(tmp_path, command=["nohup", *FAKEKIT, "serve"]) as running:
+        running.process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        assert ask(running.port, "/api/v1/customers/1").status == 200
+
+
+def test_a_taken_port_is_one_line(server: Server) -> None:
+    """And one attempt: gunicorn by itself would try for five seconds, with a line for each."""
+    done = cli_process("serve", "--port", str(server.port))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"error: port {server.port} of 127.0.0.1 is taken; write --port 0 for a free one, or another --port\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["256.1.1.1", "no-such-host.invalid", "203.0.113.1"])
+def test_an_address_that_is_not_ours_is_told(host: str) -> None:
+    done = cli_process("serve", "--host", host, "--port", "0")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --host: ")
+    assert host in done.stderr
+
+
+def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
+    """The disk that was writable a moment ago is full: the one thing a worker does before it serves fails."""
+    code = (
+        "import errno, fakekit.server.listening as listening\n"
+        "def full(*_): raise OSError(errno.ENOSPC, 'No space left on device')\n"
+        "listening.write_whole = full\n"
+        "from fakekit.cli import main; main()"
+    )
+    ready = str(tmp_path / "ready.json")
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve", "--port", "0", "--server", "gunicorn", "--ready-file", ready],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env=clean_environment(),
+    )
+    assert done.returncode not in (0, None)
+    assert "error: --ready-file: cannot be written: No space left on device" in done.stderr
+    assert "the server's worker process died" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_without_gunicorn_it_serves_alone(tmp_path: Path) -> None:
+    (tmp_path / "gunicorn.py").write_text("raise ImportError('there is no gunicorn on Windows')\n")
+    env = {"PYTHONPATH": str(tmp_path)}
+    with serving(tmp_path, env=env) as running:
+        reply = ask(running.port, "/api/v1/customers/1")
+        assert (reply.status, reply.headers["server"]) == (200, "fakekit")
+    done = cli_process("serve", "--port", "0", "--server", "gunicorn", cwd=tmp_path, env=env)
+    assert done.returncode == 2
+    assert done.stderr == "error: --server: gunicorn does not run here; write --server alone\n"
+
+
+def test_the_greeting_counts_what_stands_in_files_and_asks_for_somebody_who_exists(tmp_path: Path) -> None:
+    with serving(tmp_path, "--fixtures", str(ROOT / "fixtures" / "demo")) as running:
+        out, _ = running.end()
+    assert "seed      1, 2 customers, 2 from files\n" in out
+    assert out.endswith(f"  {running.origin}/api/v1/customers/7\n\n")
+
+
+@pytest.mark.slow
+def test_it_listens_on_ipv6_and_names_itself_so(tmp_path: Path) -> None:
+    with serving(tmp_path, "--host", "::1") as running:
+        assert running.ready["url"] == f"http://[::1]:{running.port}"
+        assert cli("wait", str(running.ready["base_url"]), "--timeout", "5").returncode == 0
+
+
+def test_a_server_starts_without_what_few_servers_need(tmp_path: Path) -> None:
+    code = (
+        "import sys, fakekit.cli; fakekit.cli.main.get_command(None, 'serve'); import fakekit.app, fakekit\n"
+        "import fakekit.server.process\n"
+        "from fakekit.settings import Settings\n"
+        "fakekit.create_app(Settings.read({}, {}, __import__('pathlib').Path.cwd()))\n"
+        "heavy = {'h11', 'tomllib', 'faker', 'cryptography.x509', 'apispec', 'jsonschema', 'urllib3'}\n"
+        "ours = {n for n in sys.modules if n.startswith(('fakekit.faults.', 'fakekit.testing.', 'fakekit.cli.w'))}\n"
+        "print(sorted(heavy & set(sys.modules)), sorted(ours))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[] []\n"

@@ -1,0 +1,127 @@
+"""`fakekit wait` and health."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.commands import cli
+from tests.helpers.processes import (
+    FAKEKIT,
+    PATIENCE,
+    Server,
+    serving,
+    started,
+)
+from tests.helpers.raw_http import ask
+
+
+def test_wait_reads_a_ready_file_and_prints_the_base_url(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    for stale in ("", "{}", '{"url": "http://127.0.0.1:1"}'):
+        ready.write_text(stale)
+        done = cli("wait", str(ready), "--timeout", "0")
+        assert (done.returncode, done.stdout) == (1, "")
+    with serving(tmp_path) as running:
+        done = cli("wait", str(ready))
+        assert (done.returncode, done.stdout) == (0, f"{running.origin}/api/v1\n")
+
+
+def test_health_says_what_is_served(server: Server) -> None:
+    reply = ask(server.port, "/_fakekit/health", None)
+    assert reply.json() == {
+        "customers": 50,
+        "seed": 1,
+        "status": "ok",
+        "version": "0.1.0",
+        "world": "9d2bf812d580",
+    }
+
+
+def test_who_opens_the_origin_in_a_browser_is_told_where_to_go(server: Server) -> None:
+    reply = ask(server.port, "/", None)
+    assert reply.headers["content-type"].startswith("text/plain")
+    assert b"/api/v1/customers/1" in reply.body
+
+
+@pytest.mark.parametrize("suffix", ["", "/", "/api/v1"])
+def test_wait_takes_the_origin_or_the_base_url(server: Server, suffix: str) -> None:
+    assert cli("wait", server.origin + suffix, "--timeout", "0").returncode == 0
+    assert cli("wait", f"127.0.0.1:{server.port}{suffix}", "--timeout", "0").returncode == 0
+
+
+def test_wait_never_goes_through_a_proxy(server: Server) -> None:
+    env = {"http_proxy": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}
+    assert cli("wait", server.origin, "--timeout", "0", env=env).returncode == 0
+
+
+@pytest.mark.slow
+def test_wait_fails_when_nobody_answers() -> None:
+    began = time.monotonic()
+    done = cli("wait", "http://127.0.0.1:1", "--timeout", "1")
+    assert 1 <= time.monotonic() - began < PATIENCE
+    assert done.returncode == 1
+    assert done.stderr == "error: http://127.0.0.1:1: no answer ([Errno 111] Connection refused)\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+    ],
+)
+def test_wait_is_not_taken_in_by_something_else(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def once() -> None:
+            client, _ = listener.accept()
+            with client:
+                client.recv(4096)
+                client.sendall(answer)
+
+        thread = threading.Thread(target=once)
+        thread.start()
+        done = cli("wait", f"http://127.0.0.1:{listener.getsockname()[1]}", "--timeout", "0")
+        thread.join()
+    assert done.returncode == 1
+    assert "something answers, but not as fakekit does" in done.stderr
+
+
+@pytest.mark.slow
+def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with started([*FAKEKIT, "wait", f"http://127.0.0.1:{port}", "--timeout", "60"]) as waiting:
+        time.sleep(0.4)
+        assert waiting.poll() is None
+        with serving(tmp_path, "--port", str(port)):
+            assert waiting.wait(timeout=PATIENCE) == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("https://app.xtrakit.com/api/v1", "is the real service, which fakekit never calls"),
+        ("http://API.XtraKit.com.", "is the real service, which fakekit never calls"),
+        ("http://app%2Extrakit.com", "is the real service, which fakekit never calls"),
+        ("http://127.0.0.1 x", "is not an address"),
+        ("ftp://127.0.0.1", "is not an address"),
+        ("http://", "is not an address"),
+        ("http://127.0.0.1:99999", "is not an address"),
+        ("https:/127.0.0.1", "is not an address"),
+        ("https://app.xtrakit.com/x.json", "is the real service"),
+        ("4310", "is only a number; found '4310'; write 127.0.0.1:4310"),
+    ],
+)
+def test_wait_refuses_what_it_should_not_ask(url: str, message: str) -> None:
+    done = cli("wait", url, "--timeout", "0")
+    assert done.returncode == 2
+    assert message in done.stderr
