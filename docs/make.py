@@ -74,7 +74,7 @@ def fidelity_page() -> str:
     fields = "\n".join(
         f"| `{resource.name}.{name}` | {field.truth} |"
         for resource in RECORDS.values()
-        for name, field in resource.record_schema.record_fields().items()
+        for name, field in resource.record_schema.record_fields.items()
     )
     return f"""# Fidelity: how sure each answer is
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from fakekit.accounts.baseline import Baseline
-from fakekit.accounts.changes import ChangesCopy
-from fakekit.accounts.checked_changes import CheckedChanges
+from fakekit.accounts.changes import Changes
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.journal import Journal
+from fakekit.accounts.store import ChangeStore, MemoryStore
 from fakekit.errors import Problem, SnapshotError
 from fakekit.import_lock import once
 
@@ -24,7 +23,7 @@ SNAPSHOTS = 32
 """How many snapshots an account may have at once."""
 
 
-class Account(CheckedChanges):
+class Account(Changes):
     """All that belongs to one API key: its view of the world, journal, faults, clock and snapshots.
 
     key: the API key, ``fk_demo``; empty for the account that stands for all that changed nothing.
@@ -38,8 +37,6 @@ class Account(CheckedChanges):
         not close it.
     closed: whether it was closed on request. No request sees changes that are made to it now.
     assumed: the names of the assumptions that its responses relied on, in order of first use, as keys.
-    on_change: called with the account after every change, while its lock is held; it writes the changes to a
-        file.
     """
 
     def __init__(
@@ -56,9 +53,8 @@ class Account(CheckedChanges):
         self.request_count = 0
         self.assumed: dict[str, None] = {}
         self.clock = Clock(baseline.real)
-        self.on_change: Callable[[Account], None] | None = None
         self._active_faults: ActiveFaults | None = _new_faults(baseline) if baseline.faults else None
-        self._snapshots: dict[str, ChangesCopy] = {}
+        self._snapshots: dict[str, ChangeStore] = {}
         self._last_snapshot = 0
 
     @property
@@ -116,14 +112,14 @@ class Account(CheckedChanges):
 
         Raises `SnapshotError` when there are `SNAPSHOTS` already.
         """
-        with self._lock:
+        with self.lock:
             if len(self._snapshots) >= SNAPSHOTS:
                 raise SnapshotError(
                     Problem("", f"an account can have {SNAPSHOTS} snapshots at most", "", "fewer")
                 )
             self._last_snapshot += 1
             name = f"s{self._last_snapshot}"
-            self._snapshots[name] = self.copy_changes()
+            self._snapshots[name] = self.store.copy()
             return name
 
     def restore(self, name: str) -> bool:
@@ -131,11 +127,11 @@ class Account(CheckedChanges):
 
         The snapshot stays and can be restored again. Journal, faults and clock are left as they are.
         """
-        with self._lock:
-            copy = self._snapshots.get(name)
-            if copy is not None:
-                self.restore_changes(copy)
-            return copy is not None
+        with self.lock:
+            snapshot = self._snapshots.get(name)
+            if snapshot is not None:
+                self._replace_changes(snapshot.copy())
+            return snapshot is not None
 
     @property
     def snapshots(self) -> list[str]:
@@ -144,7 +140,7 @@ class Account(CheckedChanges):
 
     def drop_snapshot(self, name: str) -> bool:
         """Delete a snapshot; return False when there is none of this name."""
-        with self._lock:
+        with self.lock:
             return self._snapshots.pop(name, None) is not None
 
     def reset(self) -> None:
@@ -152,8 +148,8 @@ class Account(CheckedChanges):
 
         No changes and snapshots, the baseline's faults, the real time. The journal and the baseline stay.
         """
-        with self._lock:
-            self.clear_changes()
+        with self.lock:
+            self._replace_changes(MemoryStore())
             self._snapshots.clear()
             self.clock.reset()
             self._active_faults = _new_faults(self.baseline) if self.baseline.faults else None
@@ -175,12 +171,6 @@ class Account(CheckedChanges):
             or self.clock.is_changed
             or (active_faults is not None and active_faults.has_changes)
         )
-
-    def _record_change(self) -> None:
-        """Count a change in `version`, then call `on_change`. The caller holds the lock."""
-        super()._record_change()
-        if self.on_change is not None:
-            self.on_change(self)
 
 
 @once

@@ -3,84 +3,71 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from itertools import dropwhile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import chain, count, dropwhile
 from typing import Any
 
-from fakekit.contract.endpoint import Resource
+from fakekit.accounts.store import ChangeStore, MemoryStore
 from fakekit.contract.ids import parse_id
-from fakekit.contract.schema import Record
+from fakekit.contract.schema import FieldProblem, Record, RecordError
+from fakekit.errors import show
 from fakekit.unpatched import RLock
 from fakekit.world.world import Address, World
 
 _UNCHANGED: Any = object()
 
 
-@dataclass(frozen=True)
-class ChangesCopy:
-    """An immutable copy of everything that an account changed, made by `Changes.copy_changes`.
-
-    records: the added or changed records; None for a removed one.
-    codes: by resource and code the ids of these records, where records have codes.
-    removed: resource and id of every record that was ever removed.
-    removed_codes: resource and code, for codes that no longer belong to a record.
-    last: by resource the largest id ever used; under ``sales.sales-item`` that of nested records.
-    """
-
-    records: Mapping[Address, Record | None]
-    codes: Mapping[tuple[str, str], int]
-    removed: frozenset[Address]
-    removed_codes: frozenset[tuple[str, str]]
-    last: Mapping[str, int]
+class UnknownReferenceError(RecordError):
+    """A record to add or edit refers, by id, to another one that does not exist."""
 
 
 class Changes:
     """A world with one account's changes on top: every record is the world's unless it was changed here.
 
     world: the records before any change.
+    store: holds the changes.
     version: the number of changes so far. A cached result stays valid while it is the same.
+    has_changes: whether records were added, changed or removed since the start, or the last reset.
+    on_change: called after every change, with the lock held; it writes the changes to a file.
+    lock: reentrant; within ``with account.lock:`` no other thread changes the account.
 
     Every method may be called from any thread; a check and the change it allows are one step.
     """
 
     def __init__(self, world: World) -> None:
-        self.world, self.version = world, 0
-        self._changes: dict[Address, Record | None] = {}
-        self._codes: dict[tuple[str, str], int] = {}
-        self._removed: set[Address] = set()
-        self._removed_codes: set[tuple[str, str]] = set()
-        self._last: dict[str, int] = {}
-        self._lock = RLock()
-
-    @property
-    def lock(self) -> AbstractContextManager[Any]:
-        """The account's reentrant lock: within ``with account.lock:`` no other thread changes the account."""
-        return self._lock
+        self.world, self.version, self.has_changes = world, 0, False
+        self.store: ChangeStore = MemoryStore()
+        self.on_change: Callable[[], None] | None = None
+        self.lock = RLock()
 
     def find(self, resource: str, key: int) -> Record | None:
         """Return a record by its id as this account sees it; None when there is none, or it was removed.
 
         An optional reference to a removed record is null in the result.
         """
-        record = self._changes.get((resource, key), _UNCHANGED)
+        changes = self.store.records
+        record: Record | None = changes.get((resource, key), _UNCHANGED)
         if record is _UNCHANGED:
             record = self.world.find(resource, key)
-        return None if record is None else self.world.clear_references(resource, record, self._removed)
+        if record is None or not changes:
+            return record
+        return self.world.clear_references(resource, record, changes)
 
-    def key_of(self, resource: str, path_value: object) -> int | None:
-        """Return the id of the record that a path segment identifies; None when there is no such record.
+    def find_by_path(self, resource: str, path_value: object) -> Record | None:
+        """Return the record that a path segment identifies; None when there is no such record.
 
         path_value: an id in digits or, for a resource whose records have codes, a code: ``Jce84a50``.
         """
-        code_type = self._resource_of(resource).code
-        code = code_type.parse(path_value) if code_type else None
-        key = self._codes.get((resource, code)) if code else None
-        if key is None:
-            key = self.world.key_of(resource, path_value)
+        code_type = self.world.resources[resource].code
+        if code_type is None:
+            key = parse_id(path_value) if isinstance(path_value, str) else None
+            return self.find(resource, key) if key is not None else None
+        code = code_type.parse(path_value)
+        if code is None:
+            return None
+        key = self.store.codes.get((resource, code)) or self.world.key_of_code(resource, code)
         record = self.find(resource, key) if key is not None else None
-        return key if record is not None and self.world.code_of(resource, record) == code else None
+        return record if record is not None and self.world.code_of(resource, record) == code else None
 
     def records(self, resource: str, after: int = 0) -> Iterator[Record]:
         """Yield every record of a resource as this account sees it, in ascending order of id.
@@ -88,8 +75,9 @@ class Changes:
         after: only records with a larger id.
         """
         # Held for the copy only: a list of many records must not block those that write.
-        with self._lock:
-            changes = {key: record for (name, key), record in self._changes.items() if name == resource}
+        with self.lock:
+            all_changes = dict(self.store.records)
+        changes = {key: record for (name, key), record in all_changes.items() if name == resource}
         added = sorted(key for key in changes if self.world.find(resource, key) is None)
         keys = heapq.merge(self.world.ids(resource), added)
         for key in dropwhile(lambda known: known <= after, keys):
@@ -97,83 +85,33 @@ class Changes:
             if record is _UNCHANGED:
                 record = self.world.find(resource, key)
             if record is not None:
-                yield self.world.clear_references(resource, record, self._removed)
+                yield self.world.clear_references(resource, record, all_changes)
 
-    def change(self, resource: str, key: int, record: Record | None) -> None:
-        """Store a record under an id, or remove it (`record` is None), and count up `version`.
+    def is_removed(self, resource: str, path_value: str) -> bool:
+        """Return whether a path segment identifies a record that this account removed; for the note of a 404.
 
-        All changes end here. It validates nothing: callers do, see `fakekit.accounts.checked_changes`.
+        path_value: an id in digits, or a code.
         """
-        with self._lock:
-            before = self.find(resource, key)
-            old = self.world.code_of(resource, before) if before is not None else None
-            new = self.world.code_of(resource, record) if record is not None else None
-            if record is None and self.world.find(resource, key) is None:
-                self._changes.pop((resource, key), None)  # only this account had it: nothing to hide
-            else:
-                self._changes[resource, key] = record
-            # A reader does not wait: a code leads to its record before and after, whatever comes between.
-            if new is not None:
-                self._codes[resource, new] = key
-                self._removed_codes.discard((resource, new))
-            if old is not None and old != new:
-                self._codes.pop((resource, old), None)
-                self._removed_codes.add((resource, old))
-            if record is None:
-                self._removed.add((resource, key))
-            self._last[resource] = max(key, self._last.get(resource, 0))
-            self._track_nested_ids(resource, record)
-            self._record_change()
-
-    def is_removed(self, resource: str, path_value: object) -> bool:
-        """Return whether a path segment identifies a record that this account removed.
-
-        path_value: an id in digits, or a code. Used for the note of a 404.
-        """
-        code_type = self._resource_of(resource).code
-        if code_type:
-            return (resource, code_type.parse(path_value)) in self._removed_codes
-        return self.is_removed_id(resource, parse_id(path_value) if isinstance(path_value, str) else None)
+        code_type = self.world.resources[resource].code
+        if code_type is None:
+            return self.is_removed_id(resource, parse_id(path_value))
+        return self.is_removed_id(
+            resource, self.store.codes.get((resource, code_type.parse(path_value) or ""))
+        )
 
     def is_removed_id(self, resource: str, key: int | None) -> bool:
         """Return whether this account removed the record with this id and did not add it again.
 
-        For the note of a 404.
-
         key: None, for a path segment that is no id, gives False.
         """
-        return (resource, key) in self._removed and self.find(resource, key or 0) is None
-
-    def clear_changes(self) -> None:
-        """Drop every change, so that the account sees the world as at the start. Counts up `version`."""
-        with self._lock:
-            self._changes, self._codes, self._last = {}, {}, {}
-            self._removed, self._removed_codes = set(), set()
-            self._record_change()
-
-    def copy_changes(self) -> ChangesCopy:
-        """Return an immutable copy of every change, for a snapshot; `restore_changes` goes back to it."""
-        with self._lock:
-            removed, codes = frozenset(self._removed), frozenset(self._removed_codes)
-            return ChangesCopy(dict(self._changes), dict(self._codes), removed, codes, dict(self._last))
-
-    def restore_changes(self, changes: ChangesCopy) -> None:
-        """Replace all changes by those of a snapshot's copy, made by `copy_changes`.
-
-        Changes made after the copy are lost. Counts up `version`.
-        """
-        with self._lock:
-            self._changes, self._codes = dict(changes.records), dict(changes.codes)
-            self._removed, self._removed_codes = set(changes.removed), set(changes.removed_codes)
-            self._last = dict(changes.last)
-            self._record_change()
+        return key is not None and self.store.records.get((resource, key), _UNCHANGED) is None
 
     def changed_records(self, resource: str) -> Iterator[Record]:
         """Return an iterator over the added or changed records that still exist, in ascending order of id.
 
         For an export of the account, and for the file of ``--changes``.
         """
-        keys = sorted(key for name, key in self._changes if name == resource)
+        keys = sorted(key for name, key in self.store.records if name == resource)
         return (record for key in keys if (record := self.find(resource, key)) is not None)
 
     def removed_ids(self, resource: str) -> list[int]:
@@ -181,49 +119,180 @@ class Changes:
 
         For an export of the account, and for the file of ``--changes``.
         """
-        return sorted(k for name, k in self._removed if name == resource and self.find(resource, k) is None)
+        changes = self.store.records.items()
+        return sorted(key for (name, key), record in changes if name == resource and record is None)
+
+    def next_id(self, resource: str) -> int:
+        """Return the id for the next added record: one more than every id there ever was."""
+        return max(self.store.last_ids.get(resource, 0), self.world.max_id(resource)) + 1
+
+    # Changing records.
+
+    def add(self, resource: str, values: Mapping[str, Any]) -> Record:
+        """Add a record and return it as it is stored, with its id and the fields that have defaults.
+
+        values: its fields. Without an ``id`` it gets the next one after every id there ever was.
+
+        Raises `RecordError` with every problem of the values, also for an id or code that is taken, and for
+        a reference to a record that does not exist.
+        """
+        with self.lock:
+            key = values.get("id")
+            if key is None:
+                key = self.next_id(resource)
+            elif type(key) is int and self.find(resource, key) is not None:
+                raise RecordError([FieldProblem("id", "is the id of a record that exists", show(key))])
+            elif type(key) is int and self._is_removed_target(resource, key):
+                problem = "is the id of a record that was removed, and others may have referred to it"
+                raise RecordError([FieldProblem("id", problem, show(key))])
+            record = self._validate(resource, {**values, "id": key}, {})
+            code = self.world.resources[resource].code
+            if code is not None and self.find_by_path(resource, record[code.field]) is not None:
+                value = show(record[code.field])
+                raise RecordError([FieldProblem(code.field, "belongs to another record", value)])
+            self.change(resource, record["id"], record)
+            return record
+
+    def edit(self, resource: str, key: int, values: Mapping[str, Any]) -> Record | None:
+        """Change some fields of a record and return the whole record; None when there is no such record.
+
+        Raises `RecordError` with every problem of the result. The id and the code cannot be changed.
+        """
+        with self.lock:
+            before = self.find(resource, key)
+            if before is None:
+                return None
+            problems = [
+                FieldProblem(name, "cannot be changed", show(values[name]))
+                for name in dict.fromkeys(("id", self.world.resources[resource].key_field))
+                if values.get(name, before[name]) != before[name]
+            ]
+            if problems:
+                raise RecordError(problems)
+            record = self._validate(resource, {**before, **values}, before)
+            self.change(resource, key, record)
+            return record
+
+    def remove(self, resource: str, key: int) -> bool:
+        """Remove a record; return False when there was none.
+
+        Stored records that refer to it stay; where the reference is optional, `find` returns them with null
+        in its place.
+        """
+        with self.lock:
+            if self.find(resource, key) is None:
+                return False
+            self.change(resource, key, None)
+            return True
+
+    def free_code(self, resource: str) -> Any:
+        """Return a code (of an invoice or item) that no record has, for a record to be added.
+
+        It is the code of the next id or, if those of 100 ids are taken, one of the spare codes that are
+        never generated. Raises KeyError for a resource without codes, `RecordError` when all codes are in
+        use.
+        """
+        code = self.world.resources[resource].code
+        if code is None:
+            raise KeyError(resource)
+        key = self.next_id(resource)
+        codes = (code.format_code(self.world.seed, k) for k in range(key, key + 100))
+        for free in chain(codes, code.extra_codes):
+            if self.find_by_path(resource, free) is None:
+                return free
+        raise RecordError([FieldProblem(code.field, "has no free value left")])
+
+    def _is_removed_target(self, resource: str, key: int) -> bool:
+        """Return whether the id is of a removed record that others may have referred to.
+
+        `add` rejects such an id: the old references would then mean the new record.
+        """
+        is_removed = self.is_removed_id(resource, key) or (resource, key) in self.world.removed
+        return is_removed and self.world.has_optional_references(resource)
+
+    def _validate(self, resource: str, values: Mapping[str, Any], before: Record) -> Record:
+        """Return the values as a record, with ids for nested records and default values.
+
+        before: the record before an edit, `{}` for an added one. A reference that is the same as in it is
+            not checked.
+
+        Raises `RecordError` for values that break the schema, `UnknownReferenceError` for references to
+        records that do not exist.
+        """
+        declared = self.world.resources[resource]
+        if declared.nested and isinstance(values.get(declared.nested), list):
+            values = self._add_line_ids(resource, values)
+        record = declared.record_schema.read(values)
+        problems = [
+            FieldProblem(name, f"names a record of {field.target} that does not exist", show(record[name]))
+            for name, field in declared.record_schema.references.items()
+            if record[name] is not None
+            and record[name] != before.get(name)
+            and self.find(field.target, field.target_id(record[name]) or 0) is None
+        ]
+        if problems:
+            raise UnknownReferenceError(problems)
+        return record
+
+    def _add_line_ids(self, resource: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the values with an id for each nested record (a sale's line) that has none.
+
+        The ids are larger than any that a nested record ever had.
+        """
+        declared = self.world.resources[resource]
+        known_ids = (
+            self.store.last_ids.get(f"{resource}.{declared.nested}", 0),
+            self.world.max_nested_id(resource, declared.nested),
+        )
+        next_ids = count(max(*known_ids, (self.world.count_generated(resource) + 1) * declared.spacing) + 1)
+        lines = [
+            {"id": next(next_ids), **line} if isinstance(line, Mapping) and line.get("id") is None else line
+            for line in values[declared.nested]
+        ]
+        return {**values, declared.nested: lines}
+
+    def change(self, resource: str, key: int, record: Record | None) -> None:
+        """Store a record under an id, or remove it (`record` is None), and count up `version`.
+
+        All changes of records end here. It validates nothing: `add`, `edit` and `remove` do.
+        """
+        declared = self.world.resources[resource]
+        with self.lock:
+            known = [record, self.find(resource, key)] if declared.code else []
+            codes = [self.world.code_of(resource, r) for r in known if r is not None]
+            last_ids = {resource: max(key, self.store.last_ids.get(resource, 0))}
+            if declared.nested and record is not None:
+                name = f"{resource}.{declared.nested}"
+                used = [nested["id"] for nested in record[declared.nested]]
+                last_ids[name] = max([self.store.last_ids.get(name, 0), *used])
+            self.store.write((resource, key), record, tuple(filter(None, codes)), last_ids)
+            self._count_change()
 
     def apply_file(self, records: Mapping[Address, Record], removed: Collection[Address]) -> None:
         """Add the changes in a file of ``--changes`` to the present ones. The caller has validated them.
 
+        Removals come first: another record may have taken the code of a removed one.
+
         records: by resource and id.
         removed: resource and id of the records to remove.
         """
-        with self._lock:
-            for (resource, key), record in records.items():
-                self.change(resource, key, record)
+        with self.lock:
             for resource, key in sorted(removed):
                 self.change(resource, key, None)
+            for (resource, key), record in records.items():
+                self.change(resource, key, record)
 
-    def _record_change(self) -> None:
-        """Count a change in `version`. The caller holds the lock.
+    def _replace_changes(self, store: ChangeStore) -> None:
+        """Put other changes in the place of all present ones, and count up `version`.
 
-        `Account` overrides this to call `on_change` too.
+        For a reset (an empty store) and for the copy of a snapshot. The caller holds the lock.
         """
+        self.store = store
+        self._count_change()
+
+    def _count_change(self) -> None:
+        """Count a change in `version`, and call `on_change`. The caller holds the lock."""
         self.version += 1
-
-    @property
-    def has_changes(self) -> bool:
-        """Whether there are changes, or ids that were used up by records added and removed again."""
-        return bool(self._changes or self._last)
-
-    def next_id(self, resource: str) -> int:
-        """Return the id for the next added record: one more than every id there ever was."""
-        return max(self._last.get(resource, 0), self.world.max_id(resource)) + 1
-
-    def _resource_of(self, resource: str) -> Resource:
-        """Return the declaration of a resource (schema, code, endpoints) by its name, ``customers``.
-
-        Raises KeyError for an unknown name.
-        """
-        return self.world.resources[resource]
-
-    def _track_nested_ids(self, resource: str, record: Record | None) -> None:
-        """Remember the largest id of a record's nested records, so that it is not given out again.
-
-        record: with, for example, the lines of a sale; None, for a removed record, changes nothing.
-        """
-        field = self._resource_of(resource).nested
-        if field and record is not None:
-            name = f"{resource}.{field}"
-            self._last[name] = max([self._last.get(name, 0), *(nested["id"] for nested in record[field])])
+        self.has_changes = bool(self.store.records)
+        if self.on_change is not None:
+            self.on_change()

@@ -8,8 +8,7 @@ from http import HTTPStatus
 
 from flask import Request
 
-from fakekit.accounts.changes import Changes
-from fakekit.accounts.checked_changes import UnknownReferenceError
+from fakekit.accounts.changes import Changes, UnknownReferenceError
 from fakekit.api import hints
 from fakekit.api.authentication import UnauthorizedError
 from fakekit.api.parsing import InvalidError

@@ -187,7 +187,7 @@ class Service:
         return [
             path_value
             for path_value in path_values
-            if account.key_of(endpoint.resource, path_value) is not None
+            if account.find_by_path(endpoint.resource, path_value) is not None
         ]
 
     def _find_endpoint(self, request: Request) -> Endpoint | None:

@@ -137,7 +137,7 @@ class Envelope:
         """
         data: dict[str, Any] = {}
         for key, part in self.parts.items():
-            fields, hidden = part.record_schema.record_fields(), part.hidden(tenant)
+            fields, hidden = part.record_schema.record_fields, part.hidden(tenant)
             record = {name: field.example for name, field in fields.items() if name not in hidden}
             data[key] = [record] if part.many else record
         return self.dump(data, tenant)

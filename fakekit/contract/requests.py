@@ -113,7 +113,7 @@ class Body(_Reader):
     def _record_fields(self) -> Mapping[str, RecordField]:
         """The fields of the record by name, with `overrides` in place; built on first use."""
         schema, overrides = self._read_by
-        return {**schema().record_fields(), **(overrides or {})}
+        return {**schema().record_fields, **(overrides or {})}
 
     @cached_property
     def nullable(self) -> frozenset[str]:
@@ -153,7 +153,7 @@ class Body(_Reader):
 
         The response then lists the assumption ``body.numbers``. values: the body fields as they came.
         """
-        fields = self.schema.record_fields()
+        fields = self.schema.record_fields
         return any(
             isinstance(v, str) and n in fields and fields[n].documented_as_int for n, v in values.items()
         )
@@ -164,7 +164,7 @@ class Body(_Reader):
         The provenance of the whole table (`truth`) is not among them.
         read: the body's fields, as `read` returns them.
         """
-        fields = [field for name, field in self.schema.record_fields().items() if name in read]
+        fields = [field for name, field in self.schema.record_fields.items() if name in read]
         return [f.truth.source for f in fields if f.truth.kind == "assumed" and f.truth != self.truth]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields
@@ -88,7 +89,7 @@ class RecordSchema(Schema):
         requests, see `Body.form_problems`.
         """
         problems = []
-        for name, field in self.record_fields().items():
+        for name, field in self.record_fields.items():
             value = record.get(name)
             if isinstance(field, Records):
                 for n, nested in enumerate(value or []):
@@ -100,12 +101,14 @@ class RecordSchema(Schema):
                 )
         return problems
 
+    @cached_property
     def references(self) -> dict[str, RecordField]:
-        """Return the fields that refer to a record of another resource, by name: ``customer_id``."""
-        return {name: field for name, field in self.record_fields().items() if field.target}
+        """The fields that refer to a record of another resource, by name: ``customer_id``."""
+        return {name: field for name, field in self.record_fields.items() if field.target}
 
+    @cached_property
     def record_fields(self) -> dict[str, RecordField]:
-        """Return the fields that are `RecordField` objects, by name, in the documented order."""
+        """The fields that are `RecordField` objects, by name, in the documented order."""
         return {name: f for name, f in self.fields.items() if isinstance(f, RecordField)}
 
     def problems(self, messages: Mapping[str, Any], values: Mapping[str, Any]) -> list[FieldProblem]:
@@ -131,7 +134,7 @@ class RecordSchema(Schema):
             return FieldProblem(name, _UNKNOWN, "", suggest(name, self.fields))
         value_text = show(values[name]) if name in values else ""
         return FieldProblem(
-            name, message, value_text, self.record_fields()[name].suggest_value(values.get(name))
+            name, message, value_text, self.record_fields[name].suggest_value(values.get(name))
         )
 
 

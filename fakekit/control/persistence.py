@@ -32,11 +32,9 @@ def keep_changes(account: Account, file: Path) -> None:
     if file.exists() or file.is_symlink():
         _check_written_by_us(file, account.key)
         fixtures = load([file], account.world.resources, account.world.size, False, base_world=account.world)
-        # Removals first: another record may have taken the code of a removed one.
-        account.apply_file({}, fixtures.removed)
-        account.apply_file(fixtures.records, ())
-    writer = _ChangesWriter(file.resolve())  # replaces a link's target, not the link
-    writer.write(account)
+        account.apply_file(fixtures.records, fixtures.removed)
+    writer = _ChangesWriter(account, file.resolve())  # replaces a link's target, not the link
+    writer.write()
     account.on_change = writer
     account.is_permanent = True
 
@@ -44,17 +42,17 @@ def keep_changes(account: Account, file: Path) -> None:
 class _ChangesWriter:
     """Writes an account's changes to a file; the text of a record that did not change is reused."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, account: Account, file: Path) -> None:
+        self._account, self._file = account, file
         self._formatted: dict[int, tuple[Record, str]] = {}
 
-    def __call__(self, account: Account) -> None:
-        """Write all changes of `account` to the file; called by the account after every change.
+    def __call__(self) -> None:
+        """Write all changes to the file; called by the account after every change.
 
         A file that cannot be written is logged as an error; the change is then in memory only.
         """
         try:
-            self.write(account)
+            self.write()
         except OSError as error:
             reason = error.strerror
             LOGGER.error(
@@ -63,8 +61,8 @@ class _ChangesWriter:
                 reason,
             )
 
-    def write(self, account: Account) -> None:
-        """Write all changes of `account`, replacing the file in one step. Raises OSError when that fails."""
+    def write(self) -> None:
+        """Write all changes, replacing the file in one step. Raises OSError when that fails."""
         before, now = self._formatted, {}
 
         def format_record(record: Record) -> str:
@@ -72,7 +70,7 @@ class _ChangesWriter:
             now[id(record)] = saved = before.get(id(record)) or (record, record_as_yaml(record))
             return saved[1]
 
-        text = [*as_yaml(account_content(account, "changes"), format_record), f"{_LAST_LINE}\n"]
+        text = [*as_yaml(account_content(self._account, "changes"), format_record), f"{_LAST_LINE}\n"]
         self._formatted = now
         write_whole(self._file, text)
 

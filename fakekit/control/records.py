@@ -112,7 +112,7 @@ class RecordControls:
         defaults = dict(account.world.sample(resource.name, account.next_id(resource.name)))
         if resource.code:
             defaults[resource.code.field] = account.free_code(resource.name)
-        for name, field in schema.references().items():  # the generated id may not exist in this account
+        for name, field in schema.references.items():  # the generated id may not exist in this account
             first = next(account.records(field.target), None)
             if first is None and field.required and name not in fields:
                 message = f"needs a record of {field.target}, and there is none"
@@ -121,7 +121,7 @@ class RecordControls:
             defaults[name] = (
                 type(defaults[name])(first["id"]) if first and defaults[name] is not None else None
             )
-        required = [name for name, f in schema.record_fields().items() if f.required and name != "id"]
+        required = [name for name, f in schema.record_fields.items() if f.required and name != "id"]
         return {name: defaults[name] for name in required} | dict(fields)
 
     def _find_resource(self, resource: str) -> Resource:
@@ -147,8 +147,8 @@ class RecordControls:
             if key is None:
                 raise NoRecordError(Problem(resource.name, "is identified by id", "", "a whole number"))
             return key
-        key = self._account.key_of(resource.name, named)
-        return self._raise_missing(resource, named) if key is None else key
+        record = self._account.find_by_path(resource.name, named)
+        return self._raise_missing(resource, named) if record is None else int(record["id"])
 
     def _raise_missing(self, resource: Resource, named: Any) -> NoReturn:
         """Raise `NoRecordError` for a missing record, with the reason that the note on a 404 gives.

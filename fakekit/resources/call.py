@@ -21,8 +21,8 @@ class AccountRecords(Protocol):
         resource: the resource's name, such as ``customers``.
         """
 
-    def key_of(self, resource: str, path_value: object) -> int | None:
-        """Return the id of the record that an id or code identifies, or None when there is no such record.
+    def find_by_path(self, resource: str, path_value: object) -> Record | None:
+        """Return the record that an id or code identifies, or None when there is no such record.
 
         path_value: a sale's or an item's code, from a request's path or body; for other resources an id in
             digits.
@@ -108,12 +108,14 @@ class Call:
         A code may be written otherwise than in the record (``Jce84a50`` without its space): this is then
         recorded as an assumption.
         """
-        text = self.path[self.endpoint.parameter]
-        key = parse_id(text) if self.resource.records_of else self.account.key_of(self.resource.name, text)
-        record = self.account.find(self.resource.owner_name, key) if key is not None else None
+        text, resource = self.path[self.endpoint.parameter], self.resource
+        if resource.records_of:
+            record = self.account.find(resource.records_of, parse_id(text) or 0)
+        else:
+            record = self.account.find_by_path(resource.name, text)
         if record is None:
-            raise MissingRecordError(self.resource.name, text)
-        code = self.resource.code
+            raise MissingRecordError(resource.name, text)
+        code = resource.code
         if code and code.match_assumption and text != record[code.field]:
             self.assume(code.match_assumption)
         return record

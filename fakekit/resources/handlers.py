@@ -93,7 +93,7 @@ def documented_null_fields(schema: type[RecordSchema]) -> frozenset[str]:
 
     The result is cached: the samples are part of the schema.
     """
-    return frozenset(name for name, field in schema().record_fields().items() if field.example is None)
+    return frozenset(name for name, field in schema().record_fields.items() if field.example is None)
 
 
 def range_start(page: str = "") -> Filter:

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
-from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import Record
 from fakekit.world.random_values import RandomSource
 
@@ -40,7 +39,7 @@ class World:
     ) -> None:
         self.resources, self.seed, self.size = resources, seed, size
         self._generated_counts = {name: resource.count(size) for name, resource in resources.items()}
-        self._file_records, self.removed = file_records, frozenset(removed)
+        self._file_records, self.removed = file_records, dict.fromkeys(removed)
         self._file_ids = {name: sorted(k for n, k in file_records if n == name) for name in resources}
         self._codes = {
             (name, code): key
@@ -57,44 +56,41 @@ class World:
         The same arguments always give the same record. Optional references to removed records are null in
         it.
         """
-        written = self._file_records.get((resource, key))
-        if written is not None:
-            return self.clear_references(resource, written, self.removed)
-        if not 1 <= key <= self.count_generated(resource) or (resource, key) in self._hidden:
-            return None
-        return self.clear_references(resource, self._derived(resource, key), self.removed)
+        record = self._file_records.get((resource, key))
+        if record is None:
+            if not 1 <= key <= self._generated_counts[resource] or (resource, key) in self._hidden:
+                return None
+            record = self._derived(resource, key)
+        return self.clear_references(resource, record, self.removed) if self.removed else record
 
-    def clear_references(self, resource: str, record: Record, removed: Collection[Address]) -> Record:
+    def clear_references(
+        self, resource: str, record: Record, changes: Mapping[Address, Record | None]
+    ) -> Record:
         """Return a record with null in place of optional references to removed records.
 
-        removed: resource and id of removed records, the world's or an account's. A customer whose group is
-            removed gets ``customer_group_id`` null.
+        changes: by resource and id, None for a record that the fixture files, or an account, removed. A
+            customer whose group is removed gets ``customer_group_id`` null.
 
         The same object when it refers to none of them.
         """
-        if not removed:
-            return record
         null_fields = {
             name: None
-            for name, field in self.resources[resource].record_schema.references().items()
-            if field.allow_none and (field.target, record[name]) in removed
+            for name, field in self.resources[resource].record_schema.references.items()
+            if field.allow_none and changes.get((field.target, record[name]), record) is None
         }
         return {**record, **null_fields} if null_fields else record
 
-    def key_of(self, resource: str, path_value: object) -> int | None:
-        """Return the id of the record that a path segment identifies; None when there is no such record.
+    def key_of_code(self, resource: str, code: str) -> int | None:
+        """Return the only id that a record with a code can have; None for a code that no record has.
 
-        path_value: an id in digits or, for a resource whose records have codes, a code: ``Jce84a50``.
+        The caller has to look whether there is a record with this id, and whether it has the code.
+
+        code: in its normal form, as `code_of` returns it.
         """
         code_type = self.resources[resource].code
         if code_type is None:
-            return parse_id(path_value) if isinstance(path_value, str) else None
-        code = code_type.parse(path_value)
-        if code is None:
             return None
-        key = self._codes.get((resource, code)) or code_type.find_id(self.seed, code)
-        record = self.find(resource, key) if key else None
-        return key if record is not None and self.code_of(resource, record) == code else None
+        return self._codes.get((resource, code)) or code_type.find_id(self.seed, code)
 
     def code_of(self, resource: str, record: Record) -> str | None:
         """Return the code by which paths identify a record, normalized: an invoice code such as ``324232``.
@@ -138,7 +134,7 @@ class World:
         return any(
             field.target == resource and field.allow_none
             for other in self.resources.values()
-            for field in other.record_schema.references().values()
+            for field in other.record_schema.references.values()
         )
 
     def _find_max_nested_id(self, resource: str, field: str) -> int:

@@ -123,7 +123,7 @@ def add_sale(call: Call) -> dict[str, Any]:
     `issued_by` is the owner's name unless the body has one, which is recorded as an assumption. Raises
     `ConflictError` when another sale has the code, `RecordError` for other invalid values.
     """
-    if call.account.key_of("sales", call.body["invoice_code"]) is not None:
+    if call.account.find_by_path("sales", call.body["invoice_code"]) is not None:
         raise ConflictError("invoice_code")
     if "issued_by" not in call.body:
         call.assume("sales.issued_by")

@@ -1,0 +1,65 @@
+"""Where the changes of one account are kept: in memory. Another class can keep them elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fakekit.contract.schema import Record
+from fakekit.world.world import Address
+
+
+class ChangeStore(Protocol):
+    """What one account changed. `Changes` reads it from any thread, and writes with the account's lock held.
+
+    A snapshot is a `copy`, which is put in the place of the store by a `restore`.
+    """
+
+    @property
+    def records(self) -> Mapping[Address, Record | None]:
+        """The added and changed records by resource and id; None stands for a removed one."""
+
+    @property
+    def codes(self) -> Mapping[tuple[str, str], int]:
+        """By resource and code the ids of these records, removed ones too, where records have codes."""
+
+    @property
+    def last_ids(self) -> Mapping[str, int]:
+        """By resource the largest id ever used; under ``sales.sales-item`` that of nested records."""
+
+    def write(
+        self, address: Address, record: Record | None, codes: tuple[str, ...], last_ids: Mapping[str, int]
+    ) -> None:
+        """Store a record, or that it is removed, as one step.
+
+        codes: those that the record has and had before. last_ids: the entries that change.
+        """
+
+    def copy(self) -> ChangeStore:
+        """Return a store with the same content, for a snapshot. A change of one does not reach the other."""
+
+
+@dataclass
+class MemoryStore:
+    """A `ChangeStore` in the memory of this process."""
+
+    records: dict[Address, Record | None] = field(default_factory=dict)
+    codes: dict[tuple[str, str], int] = field(default_factory=dict)
+    last_ids: dict[str, int] = field(default_factory=dict)
+
+    def write(
+        self, address: Address, record: Record | None, codes: tuple[str, ...], last_ids: Mapping[str, int]
+    ) -> None:
+        """Store a record or that it is removed, its codes and the largest ids; see `ChangeStore`.
+
+        A reader does not wait: the record is stored before a code leads to it.
+        """
+        resource, key = address
+        self.records[address] = record
+        self.codes.update({(resource, code): key for code in codes})
+        self.last_ids.update(last_ids)
+
+    def copy(self) -> MemoryStore:
+        """Return a store with the same content; records are shared, as they never change in place."""
+        return MemoryStore(dict(self.records), dict(self.codes), dict(self.last_ids))
