@@ -102,10 +102,11 @@ def _environment_settings() -> Settings:
     They come from the environment or else from ``pyproject.toml``. Also logs to stderr where no logging is
     configured, and keeps that server from logging API keys.
     """
+    settings = Settings.read({}, os.environ, Path.cwd(), APP_SETTINGS)
     if not has_log_handlers():
-        log_to_stderr()
+        log_to_stderr(settings.log_format)
     add_server_log_filter()
-    return Settings.read({}, os.environ, Path.cwd(), APP_SETTINGS)
+    return settings
 
 
 def control_token(settings: Settings) -> str:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
+from json import dumps
 from types import TracebackType
+from typing import Protocol
+
+from fakekit.unpatched import wall_time
 
 LOGGER = logging.getLogger("fakekit")
 
@@ -67,15 +72,65 @@ def log_partial_request(status: int, note: str) -> None:
     log(logging.INFO, "- partial request %d standard: %s", status, note)
 
 
-class FieldsHandler(logging.Handler):
-    """A handler that makes the text of a frequent line later, in a thread of its own."""
+class RequestLine(Protocol):
+    """What the log says of a request, without its number and duration, which differ where it is repeated."""
 
-    def put_fields(self, make_text: Callable[..., str], *fields: object) -> None:
-        """Queue a line of level INFO; its text is `make_text(*fields)`.
+    def text(self, number: int, seconds: float) -> str:
+        """Return the line as text."""
+
+    def fields(self, number: int, seconds: float) -> dict[str, object]:
+        """Return what the line says, by name, for a log in JSON."""
+
+
+class RequestHandler(logging.Handler):
+    """A handler that makes the line of a request later, in a thread of its own."""
+
+    def put_request(self, line: RequestLine, number: int, seconds: float) -> None:
+        """Queue the line of a request, of level INFO.
 
         Raises NotImplementedError: `fakekit.server.log_writer.LineHandler` has its own.
         """
         raise NotImplementedError
+
+
+class TextFormatter(logging.Formatter):
+    """Puts the level in front of lines above INFO: ``warning: ...``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record, with the level in front above INFO: ``warning: ...``."""
+        line = super().format(record)
+        return line if record.levelno <= logging.INFO else f"{record.levelname.lower()}: {line}"
+
+
+class JsonFormatter(logging.Formatter):
+    """Makes each record a JSON object on a line of its own: ``time``, ``level`` and ``text``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record. Its time is the real one, also while a test has frozen time."""
+        return format_json(super().format(record), record.levelname)
+
+
+def format_json(text: str, level: str, seconds: float = 0, **fields: object) -> str:
+    """Return a line of a log in JSON: time and level, then the fields, then the text.
+
+    seconds: the time since 1970; 0 for now.
+    """
+    time = datetime.fromtimestamp(seconds or wall_time(), UTC).isoformat(timespec="milliseconds")
+    return dumps({"time": time, "level": level.lower(), **fields, "text": text}, ensure_ascii=False)
+
+
+def format_warning(text: str, is_json: bool) -> str:
+    """Return the line of a warning that is not logged: as JSON, or as text with ``warning:`` in front."""
+    return format_json(text, "warning") if is_json else f"warning: {text}"
+
+
+def format_request_json(line: RequestLine, number: int, seconds: float, time: float) -> str:
+    """Return the line of a request for a log in JSON. time: when it was answered, in seconds since 1970."""
+    return format_json(line.text(number, seconds), "info", time, **line.fields(number, seconds))
+
+
+FORMATTERS: Mapping[str, type[logging.Formatter]] = {"text": TextFormatter, "json": JsonFormatter}
+"""The values of the setting ``log_format``, and what makes a line of a record."""
 
 
 class ServerLogger:

@@ -220,7 +220,7 @@ def test_programs_that_serve_by_themselves(tmp_path: Path, program: list[str], s
 
 
 def record(text: str, *args: object) -> logging.LogRecord:
-    return logging.LogRecord("fakekit", logging.WARNING, __file__, 0, text, args, None)
+    return logging.LogRecord("fakekit", logging.INFO, __file__, 0, text, args, None)
 
 
 def test_lines_that_nobody_reads_are_dropped_counted_and_told() -> None:

@@ -202,15 +202,14 @@ class RequestMiddleware:
     def _line(self, environ: WSGIEnvironment, head: _Head) -> LogLine:
         """Return the log line of a request, made of its environment and the head of its response."""
         headers = dict(head.headers)
-        fault = headers.get("Fakekit-Fault", "")
-        note = headers.get("Fakekit-Note", "")
         return self.log.line(
             environ["REQUEST_METHOD"],
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
             head.status[:3],
             headers.get("Fakekit-Truth", ""),
-            f"{note} [{fault}]" if fault and note else f"[{fault}]" if fault else note,
+            headers.get("Fakekit-Note", ""),
+            headers.get("Fakekit-Fault", ""),
             environ.get(REDACTED_PATH, ""),
         )
 

@@ -76,5 +76,5 @@ def read_settings(options: dict[str, Any]) -> Settings:
     values = {name: value for name, value in options.items() if value not in (None, ())}
     settings = Settings.read(values, os.environ, Path.cwd(), options)
     for warning in settings.warnings:
-        print_warning(warning)
+        print_warning(warning, settings.log_format)
     return settings

@@ -9,10 +9,12 @@ from typing import TextIO
 import click
 
 
-def print_warning(message: object) -> None:
-    """Print ``warning:`` and a message to stderr; do nothing if stderr is full or closed."""
+def print_warning(message: object, log_format: str = "text") -> None:
+    """Print a warning to stderr in the format of the log; do nothing if stderr is full or closed."""
     try:
-        click.echo(f"warning: {message}", err=True)
+        from fakekit.log import format_warning  # imports logging, which commands without warnings do not need
+
+        click.echo(format_warning(str(message), log_format == "json"), err=True)
     except OSError:
         redirect_failed_stream(sys.stderr)
 

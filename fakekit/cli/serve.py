@@ -36,7 +36,7 @@ def serve(**options: Any) -> None:
     of [tool.fakekit] in pyproject.toml.
     """
     settings = read_settings(options)
-    log_to_stderr()
+    log_to_stderr(settings.log_format)
     if settings.ready_file is not None:
         check_writable(settings.ready_file)
     with bind(settings.host, settings.port) as sock:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from os import getpid, write
 from typing import TextIO
 
-from fakekit.log import LOGGER, FieldsHandler
-from fakekit.unpatched import Event, RLock, Thread, sleep
+from fakekit.log import FORMATTERS, LOGGER, RequestHandler, RequestLine, format_request_json, format_warning
+from fakekit.unpatched import Event, RLock, Thread, sleep, wall_time
 
 BATCH_SECONDS = 0.01
 """How long lines wait after the last batch for others to be written with."""
@@ -27,21 +28,22 @@ That is most of a second of remembered responses, 40,000 in each. A quarter of i
 which a busy machine holds a write up: in one run of benchmarks/run.py 0.7 % of the lines were missing.
 """
 
-DROPPED = "warning: {:,} lines of the log were dropped: nobody read them in time\n"
+DROPPED = "{:,} lines of the log were dropped: nobody read them in time"
 """What is written, once that is possible, in the place of lines that could not wait any longer."""
 
 END_SECONDS = 0.3
 """How long the end of the process waits for the last lines to be written."""
 
 
-def log_to_stderr() -> None:
+def log_to_stderr(log_format: str = "text") -> None:
     """Write fakekit's log to stderr, from INFO on, unless the program has configured a handler for it.
+
+    log_format: a value of the setting of this name.
 
     Changes the logger ``fakekit``: its handlers, level and propagation.
     """
     if not _program_handlers():
-        handler = LineHandler(sys.stderr)
-        handler.setFormatter(_LineFormatter())
+        handler = LineHandler(sys.stderr, log_format=log_format)
         LOGGER.addHandler(handler)
         LOGGER.setLevel(logging.INFO)
         LOGGER.propagate = False
@@ -62,9 +64,7 @@ def log_warnings_without_blocking() -> None:
     nothing.
     """
     if not any(isinstance(handler, _FallbackHandler) for handler in LOGGER.handlers):
-        handler = _FallbackHandler(None)
-        handler.setFormatter(_LineFormatter())
-        LOGGER.addHandler(handler)
+        LOGGER.addHandler(_FallbackHandler(None))
 
 
 def finish_log() -> None:
@@ -82,15 +82,6 @@ def _program_handlers() -> list[logging.Handler]:
     return [handler for handler in LOGGER.handlers if not isinstance(handler, _FallbackHandler)]
 
 
-class _LineFormatter(logging.Formatter):
-    """Puts the level in front of lines above INFO: ``warning: ...``."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line of a record, with the level in front above INFO: ``warning: ...``."""
-        line = super().format(record)
-        return line if record.levelno <= logging.INFO else f"{record.levelname.lower()}: {line}"
-
-
 _Line = str | tuple[Callable[..., str], tuple[object, ...]]
 """A line as text, or the function that makes its text and what it is called with."""
 
@@ -103,21 +94,24 @@ def _text(line: _Line) -> str:
     return line if isinstance(line, str) else line[0](*line[1]) + "\n"
 
 
-class LineHandler(FieldsHandler):
+class LineHandler(RequestHandler):
     """Writes formatted records to a stream from a thread of its own; never waits for the stream.
 
     stream: None means whatever `sys.stderr` is when a line is written.
     limit: how many characters may wait to be written. Lines beyond it are dropped and counted, and the
         count is written once the stream takes lines again.
+    log_format: "text" or "json", a value of the setting of this name.
 
     May be created before a fork: each process has a queue and a thread of its own. The thread ends when
     there is nothing left to write.
     """
 
-    def __init__(self, stream: TextIO | None, limit: int = MAX_WAITING) -> None:
+    def __init__(self, stream: TextIO | None, limit: int = MAX_WAITING, log_format: str = "text") -> None:
         super().__init__()
+        self.setFormatter(FORMATTERS[log_format]())
+        self._is_json = log_format == "json"
         self._stream, self._limit = stream, limit
-        self._queue = _Queue(stream, limit)
+        self._queue = self._new_queue()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Format a record and queue it, without blocking.
@@ -128,17 +122,28 @@ class LineHandler(FieldsHandler):
         try:
             line = self.format(record)
         except Exception:  # a template and its arguments that do not fit
-            line = f"{record.levelname.lower()}: a record of the log that cannot be formatted"
+            line = format_warning("a record of the log that cannot be formatted", self._is_json)
         self._own_queue().put(line + "\n", len(line) + 1)
 
-    def put_fields(self, make_text: Callable[..., str], *fields: object) -> None:
-        """Queue a line whose text the thread makes; dropped, and counted, when too much waits already."""
-        self._own_queue().put((make_text, fields), FIELDS_SIZE)
+    def put_request(self, line: RequestLine, number: int, seconds: float) -> None:
+        """Queue the line of a request, which the thread makes.
+
+        It is dropped, and counted, when too much waits already.
+        """
+        if self._is_json:
+            made = (format_request_json, (line, number, seconds, wall_time()))
+            self._own_queue().put(made, 3 * FIELDS_SIZE)
+        else:
+            self._own_queue().put((line.text, (number, seconds)), FIELDS_SIZE)
+
+    def _new_queue(self) -> _Queue:
+        """Return an empty queue for this process."""
+        return _Queue(self._stream, self._limit, partial(format_warning, is_json=self._is_json))
 
     def _own_queue(self) -> _Queue:
         """Return the queue of this process: what waits in that of a parent, the parent writes."""
         if self._queue.process != getpid():
-            self._queue = _Queue(self._stream, self._limit)
+            self._queue = self._new_queue()
         return self._queue
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
@@ -174,11 +179,12 @@ class _Queue:
 
     stream: None means whatever `sys.stderr` is when a line is written.
     limit: how many characters may wait.
+    format_warning: makes a line of a warning's text.
     process: the id of the process that created the queue.
     """
 
-    def __init__(self, stream: TextIO | None, limit: int) -> None:
-        self.process = getpid()
+    def __init__(self, stream: TextIO | None, limit: int, format_warning: Callable[[str], str]) -> None:
+        self.process, self._format_warning = getpid(), format_warning
         self._stream, self._limit = stream, limit
         self._lines: list[_Line] = []
         self._size = self._dropped = 0
@@ -228,7 +234,7 @@ class _Queue:
             if not lines and not dropped:
                 return
             if dropped:
-                lines.append(DROPPED.format(dropped))
+                lines.append(self._format_warning(DROPPED.format(dropped)) + "\n")
             try:
                 _write(self._stream if self._stream is not None else sys.stderr, "".join(map(_text, lines)))
             except Exception:  # it is closed, or whoever read it is gone: the next line tries again

@@ -125,6 +125,13 @@ class SettingValues:
         "Write a JSON object (url, base_url, port, pid) to this file once the server answers requests.",
         for_wait=True,
     )
+    log_format: str = setting(
+        choice("text", "json"),
+        "text",
+        "The form of the log on stderr: a line of text for each request, or a JSON object.",
+        scope=Scope.APP,
+        page="start",
+    )
     exit_with_parent: bool = setting(FLAG, False, "Stop when the process that started the server ends.")
 
 
