@@ -154,7 +154,7 @@ class RequestMiddleware:
         the server does not give access to it, the response is returned, and it stays open.
         """
         head = _Head()
-        head(f"{response.status} {HTTPStatus(response.status).phrase}", list(response.fields))
+        head(response.status_line, list(response.fields))
         self._log(environ, head)
         payload = b"" if environ["REQUEST_METHOD"] == "HEAD" else response.payload
         with suppress(NoConnectionError):

@@ -9,6 +9,7 @@ from json import dumps, loads
 from typing import TYPE_CHECKING, Any
 
 from fakekit.accounts.journal import MAX_ANSWER
+from fakekit.api.rendering import render_response
 from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Kind
@@ -93,11 +94,9 @@ class ApiResponse:
     def to_http(self) -> bytes:
         """Return the response as bytes of HTTP/1.1, for a connection that is closed after it.
 
-        The proxy and the gateway use it for requests that they answer themselves.
+        Server, proxy and gateway use it for requests that they reject without asking the application.
         """
-        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", "Connection: close"]
-        lines += [f"{name}: {value}" for name, value in self.fields]
-        return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.payload
+        return b"".join(render_response(self.status_line, self.fields, self.payload, closes=True))
 
     @property
     def status_line(self) -> str:

@@ -7,6 +7,7 @@ import socket
 import struct
 from typing import Any, NoReturn, Protocol
 
+from fakekit.api.rendering import render_response
 from fakekit.unpatched import monotonic, sleep
 
 LINGER_NOT = struct.pack("ii", 1, 0)
@@ -129,8 +130,7 @@ class ClientLine:
 
     def __init__(self, status: str, headers: list[tuple[str, str]], payload: bytes, wire: Wire) -> None:
         self.payload, self._wire = payload, wire
-        lines = [f"HTTP/1.1 {status}", *(f"{n}: {v}" for n, v in headers), "Connection: close"]
-        self.head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+        self.head, _ = render_response(status, headers, payload, closes=True)
 
     def wait(self, seconds: float) -> None:
         """Block for so many seconds; return earlier when it is seen that the client has disconnected."""

@@ -10,13 +10,13 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from fakekit.api.rendering import KEEP_ALIVE_SECONDS, render_response
 from fakekit.api.response import ApiResponse, malformed
 from fakekit.api.wire import LINGER_NOT
 from fakekit.server.delivery import End, Step, Wait, Write, steps_of
 from fakekit.server.listening import Listener
 from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.remembered import repeat_nothing
-from fakekit.server.rendering import KEEP_ALIVE_SECONDS, render_refusal, render_response
 from fakekit.server.request_reader import RequestReader
 from fakekit.server.wsgi import WsgiResult
 
@@ -161,16 +161,16 @@ class HttpProtocol(asyncio.Protocol):
         Returns before it is sent when a fault delays it.
         """
         if result.deferred is None or not result.deferred.faults:
-            self._transport.write(self._render(request, result))
+            self._transport.write(self._render_whole(request, result))
             self._finish(result)
             return
-        closing_head, body = render_response(request, result, closes=True)
-        whole = partial(self._render, request, result)
+        closing_head, body = _render(request, result, closes=True)
+        whole = partial(self._render_whole, request, result)
         self._run(steps_of(result.deferred.faults, closing_head, body, whole), result)
 
     # Sending.
 
-    def _render(self, request: ReceivedRequest, result: WsgiResult) -> bytes:
+    def _render_whole(self, request: ReceivedRequest, result: WsgiResult) -> bytes:
         """Return a response as bytes, and set `_closes`: whether the connection ends behind it.
 
         Called when the response is written, not before: while it is delayed, the client may end its side, or
@@ -178,7 +178,7 @@ class HttpProtocol(asyncio.Protocol):
         """
         is_last = self._has_eof and not self._reader.has_more
         self._closes = not request.keep_alive or is_last or self._server.is_stopping
-        return b"".join(render_response(request, result, self._closes))
+        return b"".join(_render(request, result, self._closes))
 
     def _run(self, steps: Iterator[Step], result: WsgiResult) -> None:
         """Take the steps of a response up to the next wait, after which a timer calls this again.
@@ -255,7 +255,7 @@ class HttpProtocol(asyncio.Protocol):
             return
         request = reader.requests.popleft()
         if isinstance(request, ApiResponse):
-            self._transport.write(render_refusal(request))
+            self._transport.write(request.to_http())
             self._end()
             return
         self._current, self.deadline = request, float("inf")
@@ -283,3 +283,9 @@ class HttpProtocol(asyncio.Protocol):
         if self._is_read_paused and not self._is_write_paused and not self._transport.is_closing():
             self._is_read_paused = False
             self._transport.resume_reading()
+
+
+def _render(request: ReceivedRequest, result: WsgiResult, closes: bool) -> tuple[bytes, bytes]:
+    """Return head and body of the response to a request; see `render_response`."""
+    is_head = request.method == "HEAD"
+    return render_response(result.status, result.headers, result.body, closes, request.version, is_head)

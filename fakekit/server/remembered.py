@@ -17,9 +17,9 @@ from fakekit.accounts.account import Account
 from fakekit.accounts.journal import JournalEntry
 from fakekit.accounts.registry import Accounts
 from fakekit.api.middleware import RequestMiddleware
+from fakekit.api.rendering import date_value, render_parts
 from fakekit.api.request_log import LogLine
 from fakekit.server.received_request import ReceivedRequest
-from fakekit.server.rendering import date_value, render_parts
 from fakekit.server.wsgi import WsgiResult
 from fakekit.unpatched import wall_time
 
@@ -133,7 +133,7 @@ class RememberedResponses:
             return
         if self._middleware is None or not _is_plain(request) or len(result.body) > MAX_RESPONSE_BYTES:
             return
-        start, rest, body = render_parts(request, result, closes=False)
+        start, rest, body = render_parts(result.status, result.headers, result.body, closes=False)
         key, account, version, entry = deferred.reusable
         self._drop(request.raw)
         response = RememberedResponse(

@@ -12,8 +12,8 @@ import ssl
 from contextlib import suppress
 from typing import Any
 
+from fakekit.api.rendering import KEEP_ALIVE_SECONDS
 from fakekit.server.http_protocol import HEAD_SECONDS, HttpProtocol
-from fakekit.server.rendering import KEEP_ALIVE_SECONDS
 
 HANDSHAKE_RECORD = b"\x16"
 """The first byte of a TLS connection (RFC 8446, 5.1); no method of HTTP begins with it."""

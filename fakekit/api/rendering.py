@@ -1,0 +1,63 @@
+"""A response as bytes of HTTP/1.1: the only place where they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from email.utils import formatdate
+from functools import lru_cache
+
+from fakekit.unpatched import wall_time
+
+KEEP_ALIVE_SECONDS = 75
+"""How long a connection may be idle."""
+
+_CLOSE = b"\r\nConnection: close\r\n\r\n"
+_KEEP_ALIVE = b"\r\nConnection: keep-alive\r\nKeep-Alive: timeout=%d\r\n\r\n" % KEEP_ALIVE_SECONDS
+"""What stands between the date and the body of a response."""
+
+
+@lru_cache(1)
+def date_value(second: int) -> bytes:
+    """Return the value of the header Date (RFC 9110, 6.6.1) for a time in seconds since 1970."""
+    return formatdate(second, usegmt=True).encode()
+
+
+def render_response(
+    status: str,
+    headers: Iterable[tuple[str, str]],
+    payload: bytes,
+    closes: bool,
+    version: str = "1.1",
+    is_head: bool = False,
+) -> tuple[bytes, bytes]:
+    """Return the head of a response and its body; see `render_parts`, which has the same parameters."""
+    start, rest, body = render_parts(status, headers, payload, closes, version, is_head)
+    return start + date_value(int(wall_time())) + rest, body
+
+
+def render_parts(
+    status: str,
+    headers: Iterable[tuple[str, str]],
+    payload: bytes,
+    closes: bool,
+    version: str = "1.1",
+    is_head: bool = False,
+) -> tuple[bytes, bytes, bytes]:
+    """Return a response as what stands before the value of Date, the rest of its head, and its body.
+
+    In three parts, so that a remembered response gets a new Date. The body is empty for HEAD and for a status
+    without one.
+
+    status: with its phrase: ``404 Not Found``.
+    closes: whether the connection ends behind it.
+    version: of HTTP, as the request has it.
+    is_head: whether the request is a HEAD.
+    """
+    fields = [(name, value) for name, value in headers if name.lower() != "connection"]
+    has_body = status[:3] not in ("204", "304") and status[0] != "1"
+    if has_body and not any(name.lower() == "content-length" for name, _ in fields):
+        fields.append(("Content-Length", str(len(payload))))
+    lines = "".join([f"{name}: {value}\r\n" for name, value in fields])
+    start = f"HTTP/{version} {status}\r\n{lines}Server: fakekit\r\nDate: "
+    body = payload if has_body and not is_head else b""
+    return start.encode("latin-1", "replace"), _CLOSE if closes else _KEEP_ALIVE, body
