@@ -9,6 +9,7 @@ from fakekit.accounts.changes import Changes
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ids import parse_id
+from fakekit.contract.pattern import match_path, read_path
 from fakekit.errors import nearest
 from fakekit.world.world import World
 
@@ -84,7 +85,7 @@ def unknown_path_note(method: str, path: str, endpoints: Collection[Endpoint]) -
     if "%2f" in path.lower():
         return "the path has an encoded slash (%2F), which does not separate segments"
     normalized = re.sub("/+", "/", path).rstrip("/")
-    if normalized != path and any(_matches_template(endpoint.path, normalized) for endpoint in endpoints):
+    if normalized != path and any(match_path(read_path(endpoint.path), normalized) for endpoint in endpoints):
         return "the path has a slash too many, doubled or at its end"
     short_path = path[:200]
     known: dict[str, str] = {}
@@ -103,13 +104,3 @@ def _fill_template(template: str, path: str) -> str:
     parts, segments = template.split("/"), path.split("/")
     path_parts = [*segments, *parts[len(segments) :]]
     return "/".join(a if p.startswith("{") else p for p, a in zip(parts, path_parts, strict=False))
-
-
-def _matches_template(template: str, path: str) -> bool:
-    """Return whether a path has the form of an endpoint's path, ``/customers/{id}``.
-
-    For the note of a 404.
-    """
-    parts, segments = template.split("/"), path.split("/")
-    pairs = zip(parts, segments, strict=False)
-    return len(parts) == len(segments) and all(p == a or p.startswith("{") for p, a in pairs)

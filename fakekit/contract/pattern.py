@@ -1,4 +1,6 @@
-"""Patterns of requests: a method and a path, as faults, assertions and the control API write them.
+"""Patterns of requests: a method and a path, as faults, assertions, hints and the control API have them.
+
+docs/faults.md says how a path is written.
 
 A pattern that no request can match is rejected: with it, an assertion that something was not requested would
 always pass, and a fault would never apply.
