@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fakekit.errors import Problem, SettingsError
-from fakekit.vendor import is_vendor_host, plain_host
+from fakekit.vendor import plain_host, vendor_host
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+"""How this machine is written where names are listed: in NO_PROXY, in a certificate."""
 
 
 def read_origin(url: str, where: str = "URL") -> str:
@@ -27,7 +31,7 @@ def read_origin(url: str, where: str = "URL") -> str:
     except ValueError:
         parts, hostname, port = urlsplit(""), "", None
     host = plain_host(hostname)
-    if is_vendor_host(hostname):
+    if vendor_host(hostname, whole_domain=True):
         description = "is the real service, which fakekit never calls"
         suggestion = "the address that fakekit serve printed"
         raise SettingsError(Problem(where, description, host or hostname, suggestion))
@@ -56,13 +60,24 @@ def reached_at(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (it is only read)
 
 
-def is_loopback(name: str) -> bool:
-    """Return whether a name or address can only mean this machine. ``localhost`` does (RFC 6761, 6.3)."""
-    if name in ("localhost", "127.0.0.1"):
-        return True
-    import ipaddress  # few need it
+def is_loopback(host: object) -> bool:
+    """Return whether a name or address can only mean this machine. ``localhost`` does (RFC 6761, 6.3).
 
-    try:
-        return ipaddress.ip_address(name.split("%")[0]).is_loopback
-    except ValueError:
+    Other names are not looked up. False for what is not text.
+
+    host: an IPv6 address without brackets; it may have a zone, or be an IPv4 address in the form of IPv6.
+
+    >>> is_loopback("::ffff:127.0.0.1"), is_loopback("example.org")
+    (True, False)
+    """
+    if host in ("localhost", "127.0.0.1"):
+        return True
+    if not isinstance(host, str):
         return False
+    name = host.lower().rstrip(".")
+    try:
+        address = ip_address(name.partition("%")[0])
+    except ValueError:
+        return name == "localhost"
+    # Before Python 3.13 an IPv4 address in the form of IPv6 (RFC 4291, 2.5.5.2) is no loopback address.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

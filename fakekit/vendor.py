@@ -50,34 +50,27 @@ def plain_host(host: object) -> str | None:
     return text if _NAME.fullmatch(text) or _ADDRESS.fullmatch(text) else None
 
 
-def vendor_host(host: object) -> str | None:
+def vendor_host(host: object, *, whole_domain: bool = False) -> str | None:
     """Return the host of the vendor's API that a host means, in any spelling; None for every other host.
 
     Text that is not a plain host but contains one of the vendor's (with a port, a zone, a null byte) means
     that one: the caller is about to connect, and a call to the real service must not slip through.
 
-    >>> vendor_host("App.XtraKit.com.")
-    'app.xtrakit.com'
+    whole_domain: whether any other host of the vendor's domain is returned too; off by default.
+
+    >>> vendor_host("App.XtraKit.com."), vendor_host("docs.xtrakit.com")
+    ('app.xtrakit.com', None)
+    >>> vendor_host("docs.xtrakit.com", whole_domain=True), vendor_host("xtrakit.com.example.org")
+    ('docs.xtrakit.com', None)
     """
     if isinstance(host, str) and host in VENDOR_HOSTS:
         return host
     plain = plain_host(host)
     if plain is not None:
-        return plain if plain in VENDOR_HOSTS else None
+        is_vendor = plain in VENDOR_HOSTS or (whole_domain and f".{plain}".endswith(f".{VENDOR_DOMAIN}"))
+        return plain if is_vendor else None
     host_part = _decode(host).rpartition("@")[2]
     return next((name for name in VENDOR_HOSTS if name in host_part), None)
-
-
-def is_vendor_host(host: object) -> bool:
-    """Return whether a host is the vendor's, in any spelling: one of the API, or any below its domain.
-
-    >>> is_vendor_host("docs.xtrakit.com"), is_vendor_host("xtrakit.com.example.org")
-    (True, False)
-    """
-    plain = plain_host(host)
-    if plain is None:
-        return vendor_host(host) is not None
-    return plain == VENDOR_DOMAIN or plain.endswith("." + VENDOR_DOMAIN)
 
 
 def _decode(host: object) -> str:

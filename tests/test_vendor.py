@@ -23,7 +23,7 @@ from fakekit.intercept import matches_no_proxy, proxy
 from fakekit.intercept.guard import Guard, RealServiceError
 from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.relay import RefusedRequestError
-from fakekit.vendor import VENDOR_HOSTS, is_vendor_host, plain_host, vendor_host
+from fakekit.vendor import VENDOR_HOSTS, plain_host, vendor_host
 from tests.helpers.commands import cli
 from tests.helpers.project import ROOT
 
@@ -77,8 +77,8 @@ def test_it_is_recognised(host: tuple[str, str], user: str, port: str) -> None:
     assert plain_host(spelling) == name
     assert vendor_host(spelling) == name
     assert vendor_host(spelling.encode()) == name
-    assert is_vendor_host(spelling)
-    assert is_vendor_host(f"{user}{spelling}{port}")
+    assert vendor_host(spelling, whole_domain=True)
+    assert vendor_host(f"{user}{spelling}{port}", whole_domain=True)
     assert matches_no_proxy(name, spelling)
 
 
@@ -132,7 +132,7 @@ OTHERS = [
 @pytest.mark.parametrize("host", OTHERS, ids=lambda host: repr(host)[:30])
 def test_no_other_host_is_the_vendors(host: object) -> None:
     assert vendor_host(host) is None
-    assert not is_vendor_host(host)
+    assert not vendor_host(host, whole_domain=True)
 
 
 @given(st.text(max_size=60) | st.binary(max_size=60))

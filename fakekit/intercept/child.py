@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from fakekit.addresses import LOOPBACK_HOSTS
 from fakekit.intercept import matches_no_proxy, no_proxy_entries
 from fakekit.vendor import VENDOR_HOSTS
 
@@ -17,7 +18,6 @@ SHIMS = Path(__file__).parent / "shims"
 PORT_VARIABLE = "_FAKEKIT_EXEC_PORT"
 """The variable that holds the port on which this run serves the vendor's hosts; shims and guard read it."""
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 _TRUST = {
     "SSL_CERT_FILE": ("SSL_CERT_FILE",),
@@ -73,7 +73,7 @@ def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
     # Clients differ in the case that they read: curl takes http_proxy in lower case only.
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         variables |= {name: run.proxy, name.lower(): run.proxy}
-    direct = ",".join([*LOOPBACK, *([] if run.isolated else _direct_hosts(environ))])
+    direct = ",".join([*LOOPBACK_HOSTS, *([] if run.isolated else _direct_hosts(environ))])
     variables |= {"NO_PROXY": direct, "no_proxy": direct}
     trust = _trust_variables(run, environ)
     return {
@@ -94,7 +94,7 @@ def _direct_hosts(environ: Mapping[str, str]) -> Iterator[str]:
     """
     no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
     for entry in no_proxy_entries(no_proxy):
-        if entry not in LOOPBACK and not any(matches_no_proxy(entry, host) for host in VENDOR_HOSTS):
+        if entry not in LOOPBACK_HOSTS and not any(matches_no_proxy(entry, host) for host in VENDOR_HOSTS):
             yield entry
 
 

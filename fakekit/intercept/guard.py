@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from fakekit.addresses import is_loopback
 from fakekit.intercept.caller import find_caller
-from fakekit.intercept.hosts import is_loopback_address, loopback_address, peer_address
+from fakekit.intercept.hosts import loopback_address, peer_address
 from fakekit.intercept.policy import Policy
 from fakekit.unpatched import Lock
 
@@ -123,7 +124,7 @@ class Guard(Policy):
         """
         __tracebackhide__ = True
         address = peer_address(sock) if sock else None
-        if self.exec_port is None or (address and not is_loopback_address(address[0])):
+        if self.exec_port is None or (address and not is_loopback(address[0])):
             self.stop(host, BEFORE_TLS)
         return context
 
@@ -135,7 +136,7 @@ class Guard(Policy):
         proxy: the proxy's host and port.
         """
         __tracebackhide__ = True
-        if self.exec_port is None or not is_loopback_address(proxy[0]):
+        if self.exec_port is None or not is_loopback(proxy[0]):
             self.stop(host, BEFORE_PROXY)
 
     def pop_stopped(self, test: str) -> list[StoppedCall]:

@@ -28,14 +28,6 @@ def marker_address(host: str, *, mapped: bool = False) -> str:
     return (_MAPPED if mapped else "") + _MARKER_OF[host]
 
 
-def is_loopback_address(host: object) -> bool:
-    """Return whether `host` is ``localhost``, 127.0.0.1 or ::1, also as an IPv4-mapped address.
-
-    False for what is not text, and for other addresses in 127.0.0.0/8, of which the markers are some.
-    """
-    return isinstance(host, str) and (host == "localhost" or host.removeprefix(_MAPPED) in (LOOPBACK, "::1"))
-
-
 def loopback_address(family: int, port: int) -> tuple[str, int]:
     """Return 127.0.0.1 and a port as an address that a socket of this family can connect to.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
-import ipaddress
 import re
 import secrets
 import socket
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 
 import h11
 
+from fakekit.addresses import is_loopback
 from fakekit.intercept.relay import (
     ABSENT,
     RefusedRequestError,
@@ -127,7 +127,7 @@ class Proxy(ThreadService):
 
     def _check_isolation(self, host: str) -> None:
         """Raise `RefusedRequestError` (403) if the run is isolated and the host is another machine's."""
-        if self.isolated and not _is_loopback(host):
+        if self.isolated and not is_loopback(host):
             note = "fakekit exec --isolated rejects every host but the vendor's, which the fake serves"
             raise RefusedRequestError(make_response(HTTPStatus.FORBIDDEN, note))
 
@@ -160,17 +160,6 @@ def _parse_connect_target(target: bytes) -> tuple[str, int]:
         return host.strip("[]"), int(port)
     note = "CONNECT must be for HOST:PORT, with the host in ASCII"
     raise RefusedRequestError(make_response(HTTPStatus.BAD_REQUEST, note))
-
-
-def _is_loopback(host: str) -> bool:
-    """Return whether a host can only be this machine: ``localhost``, or a loopback address.
-
-    False for any other name: it is not looked up.
-    """
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower().rstrip(".") == "localhost"
 
 
 async def _connect_streams(first: Stream, second: Stream) -> None:

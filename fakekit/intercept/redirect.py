@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from fakekit.addresses import is_loopback
 from fakekit.intercept.child import Run, child_environment
 from fakekit.intercept.guard import Guard
-from fakekit.intercept.hosts import is_loopback_address, loopback_address, peer_address
+from fakekit.intercept.hosts import loopback_address, peer_address
 from fakekit.intercept.keys import BEARER, keep_key
 from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.policy import Policy
@@ -171,5 +172,5 @@ class RedirectPolicy(Policy):
         __tracebackhide__ = True
         if address is None:
             return
-        if not is_loopback_address(address[0]) or address[1] not in self._own_ports:
+        if not is_loopback(address[0]) or address[1] not in self._own_ports:
             self._guard.stop(host, THROUGH_PROXY, REMOVE_PROXY)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fakekit.addresses import LOOPBACK_HOSTS
 from fakekit.intercept.authority import Authority
 from fakekit.server.listening import Listener
 from fakekit.vendor import VENDOR_HOSTS
@@ -30,7 +31,7 @@ def with_certificate(sock: socket.socket, host: str) -> Iterator[Listener]:
     host: the address of ``--host``; the certificate is for it, for this machine and for the vendor's hosts.
     """
     authority = Authority()
-    hosts = ["localhost", "127.0.0.1", "::1", *VENDOR_HOSTS, host]
+    hosts = [*LOOPBACK_HOSTS, *VENDOR_HOSTS, host]
     names = tuple(dict.fromkeys(name for name in hosts if _CERTIFIABLE.fullmatch(name)))
     with _certificate_file(authority.certificate) as file:
         yield Listener(sock, authority.server_context(*names), certificate=str(file))

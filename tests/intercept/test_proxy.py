@@ -174,6 +174,9 @@ def test_isolated_refuses_every_other_host_but_this_machine() -> None:
             assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
             assert b"\r\nFakekit-Note: fakekit exec --isolated rejects every host" in answer
         led.tunnel(here.removeprefix("http://")).close()
+        for name in ("127.0.0.1", "LOCALHOST.", "[::1]", "[::ffff:127.0.0.1]"):  # nothing listens on port 1
+            answer = led.ask(f"CONNECT {name}:1 HTTP/1.1\r\nHost: a\r\n")
+            assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n"), name
         assert led.ask(GET.format("https://app.xtrakit.com/api/v1/customers/1")).startswith(
             b"HTTP/1.1 200 OK"
         )

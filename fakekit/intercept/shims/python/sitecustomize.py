@@ -36,26 +36,26 @@ def _redirect(port: int) -> None:
 
     port: on which the vendor's hosts are served, on 127.0.0.1.
     """
-    is_vendor_host = _load_vendor_module().vendor_host
+    vendor_host = _load_vendor_module().vendor_host
     original_getaddrinfo, original_gethostbyaddr = socket.getaddrinfo, socket.gethostbyaddr
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
     fake_address = ("127.0.0.1", port)
 
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
-        if not is_vendor_host(host):
+        if not vendor_host(host):
             return original_getaddrinfo(host, *args, **kwargs)
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", fake_address)]
 
     def gethostbyaddr(host: Any) -> Any:
-        return (host, [], [MARKER]) if is_vendor_host(host) else original_gethostbyaddr(host)
+        return (host, [], [MARKER]) if vendor_host(host) else original_gethostbyaddr(host)
 
     def redirect_address(address: Any) -> Any:
         if not isinstance(address, tuple) or not address:
             return address
-        return fake_address if address[0] == MARKER or is_vendor_host(address[0]) else address
+        return fake_address if address[0] == MARKER or vendor_host(address[0]) else address
 
     def with_marker(original: Any) -> Any:
-        return lambda host: original(MARKER if is_vendor_host(host) else host)
+        return lambda host: original(MARKER if vendor_host(host) else host)
 
     socket.getaddrinfo, socket.gethostbyaddr = getaddrinfo, gethostbyaddr
     socket.gethostbyname = with_marker(socket.gethostbyname)
