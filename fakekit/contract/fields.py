@@ -2,7 +2,7 @@
 
 The JSON type on the wire is part of the contract (``id`` is a number, ``business_code`` a string of
 digits), so nothing is converted: a number where text belongs is rejected, and the other way round.
-An unquoted YAML scalar has no type: `RecordField.from_plain_text` converts it to the type of its field.
+An unquoted YAML scalar, `PlainText`, has no type: `RecordField.from_plain` converts it to that of its field.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from marshmallow import fields, missing
 
-from fakekit.contract.form import FormRule
+from fakekit.contract.form import FormRule, PlainText
 from fakekit.contract.provenance import Truth
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII)
@@ -93,12 +93,15 @@ class RecordField(_Field):
         """Return a reference's value as an id: ``"42"`` and 42 both give 42, None gives None."""
         return value if value is None else int(value)
 
-    def from_plain_text(self, text: str) -> Any:
-        """Convert the text of an unquoted YAML scalar to this field's type; called for fixture files.
+    def from_plain(self, value: Any) -> Any:
+        """Return a value of a fixture file's record; `PlainText` is converted to the type of this field.
 
-        The base class returns the text unchanged, so that ``00233`` keeps its zeros. Text that a subclass
-        cannot convert stays text, and loading the record then reports it.
+        All else is returned unchanged, and loading the record reports what is wrong.
         """
+        return self.from_plain_text(str(value)) if type(value) is PlainText else value
+
+    def from_plain_text(self, text: str) -> Any:
+        """Convert an unquoted YAML scalar to this field's type; this base class returns it unchanged."""
         return text
 
     def suggest_value(self, value: Any) -> str:

@@ -1,9 +1,18 @@
-"""Rules on the form of a text that no page of the vendor states, such as "looks like an e-mail address"."""
+"""Text without a type, and rules on the form of text that no page states: "looks like an e-mail address"."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+
+class PlainText(str):
+    """An unquoted YAML scalar of a fixture file, whose type the record's field decides.
+
+    YAML's own rules would turn ``00233`` into 155 and ``NO`` into False.
+    """
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,17 @@ class RecordSchema(Schema):
             messages = cast("Mapping[str, Any]", error.messages)
             raise RecordError(self.problems(messages, values)) from None
 
+    def from_plain(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a copy of a fixture file's record, with unquoted YAML scalars in the types of their fields.
+
+        The record is not validated yet; values of unknown fields stay as they are.
+        """
+        fields = self.record_fields
+        return {
+            name: fields[name].from_plain(value) if name in fields else value
+            for name, value in values.items()
+        }
+
     def form_problems(self, record: Record) -> list[FieldProblem]:
         """Return a problem for each field of `record` that breaks its rule of form, nested records included.
 
@@ -157,6 +168,12 @@ class Records(RecordField, _List):
     def __init__(self, schema: type[RecordSchema], **declared: Any) -> None:
         self.schema = schema()
         RecordField.__init__(self, fields.Nested(schema), **declared)
+
+    def from_plain(self, value: Any) -> Any:
+        """Return the nested records of a fixture file's record, with unquoted YAML scalars converted."""
+        if not isinstance(value, list):
+            return value
+        return [self.schema.from_plain(record) if isinstance(record, Mapping) else record for record in value]
 
     def problems(self, messages: Mapping[int, Any], values: Any) -> Iterator[FieldProblem]:
         """Yield a problem for each error in this list of nested records.
