@@ -19,9 +19,11 @@ from fakekit.api.middleware import SENDING, RequestMiddleware
 from fakekit.api.request_log import RequestLog
 from fakekit.api.response import ApiResponse
 from fakekit.api.service import Service
-from fakekit.control import PATHS, QUICK_PATHS, ROOT, WORDS
+from fakekit.control import PATHS, QUICK_PATHS, ROOT
+from fakekit.control.blueprint import control_blueprint
 from fakekit.control.documents import openapi_blueprint
 from fakekit.control.health import health_blueprint
+from fakekit.control.operations import PATH_WORDS
 from fakekit.import_lock import IMPORT_LOCK, once
 from fakekit.log import LOGGER, add_server_log_filter, log_failure
 from fakekit.resources import ENDPOINTS, RESOURCES
@@ -51,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     baselines, token = Baselines(settings), control_token(settings)
     baseline = baselines.for_settings(settings)
     accounts = Accounts(baseline, settings.max_accounts)
-    service = Service(RESOURCES, accounts, WORDS)
+    service = Service(RESOURCES, accounts, {*PATH_WORDS, "accounts", "control.json"})
 
     app = Flask("fakekit", static_folder=None)
     app.url_rule_class = _Rule
@@ -70,18 +72,23 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     @once
     def control() -> ControlApi:
-        from fakekit.control.api import ControlApi  # its table takes a while, and few servers are asked
+        from fakekit.control.api import ControlApi
+        from fakekit.control.runner import OperationRunner
 
-        return ControlApi(accounts, baselines.for_account, token)
+        return ControlApi(OperationRunner(accounts, baselines.for_account), token)
+
+    with IMPORT_LOCK:
+        app.register_blueprint(control_blueprint(control))
 
     # An app-level before_request also runs for URLs that match no rule, a view function does not.
     @app.before_request
     def serve() -> Response | None:
         current = request._get_current_object()  # type: ignore[attr-defined]  # else each look goes by a proxy
-        if current.path in PATHS and current.routing_exception is None:
+        is_control = current.path.startswith(ROOT)
+        if current.routing_exception is None and (is_control or current.path in PATHS):
             return None
-        if current.path.startswith(ROOT):
-            return control().handle(current)
+        if is_control:
+            return control().reject(current)
         response = service.serve(current)
         if response.sending:
             current.environ[SENDING] = response.sending

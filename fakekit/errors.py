@@ -7,7 +7,8 @@ wrong raises one of these, and the command line then exits with code 2; nothing 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from json import dumps
 
@@ -29,6 +30,7 @@ __all__ = [
     "nearest",
     "show",
     "suggest",
+    "without_secrets",
 ]
 
 LISTED = 100
@@ -68,10 +70,15 @@ class FakekitError(Exception):
 
     problems: everything that is wrong, in the order in which it was found; each has `where`, `description`,
         `found` and `write`.
+    status: the status of the control API's response to a request that fails with it; None for that of its
+        class.
     """
 
-    def __init__(self, problems: Problem | Sequence[Problem]) -> None:
+    status = 422
+
+    def __init__(self, problems: Problem | Sequence[Problem], status: int | None = None) -> None:
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        self.status = status or self.status
         super().__init__(format_problems(self.problems))
 
 
@@ -90,6 +97,8 @@ class AddressError(FakekitError):
 class AccountsFullError(FakekitError):
     """As many accounts are open as may be, and all are in use, so none can be closed for a new one."""
 
+    status = 503
+
 
 class RefusedRecordError(FakekitError, ValueError):
     """A record to add or change breaks the contract; every problem is listed."""
@@ -97,6 +106,8 @@ class RefusedRecordError(FakekitError, ValueError):
 
 class NoRecordError(FakekitError, LookupError):
     """There is no such record, or no such resource."""
+
+    status = 404
 
 
 class FaultError(FakekitError, ValueError):
@@ -113,6 +124,8 @@ class ClockError(FakekitError, ValueError):
 
 class SnapshotError(FakekitError, LookupError):
     """There is no such snapshot, or no room for another one."""
+
+    status = 404
 
 
 class ControlError(FakekitError):
@@ -151,11 +164,53 @@ def suggest(word: str, known: Iterable[str]) -> str:
 def show(value: object, limit: int = 60) -> str:
     """Return a value on one line for a message: quoted, printable, cut after `limit` characters.
 
-    >>> show("Ama"), show(None)
-    ("'Ama'", 'null')
+    What looks like a credential is replaced by ``...`` before the cut, which could leave a part of it.
+
+    >>> show("Ama"), show(None), show({"id": "sk_live_4eC39HqLyjWDarjt"})
+    ("'Ama'", 'null', '{"id": "..."}')
     """
+    value = _redact_texts(value)  # before the quoting, whose escapes could hide where a credential begins
     if isinstance(value, str):
         text = repr(value) if value.isprintable() else ascii(value)
     else:
         text = dumps(value, default=repr)  # null and true, as files and requests spell them
+    text = without_secrets(text)
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"
+
+
+def _redact_texts(value: object, depth: int = 20) -> object:
+    """Return a value with `without_secrets` applied to each text in it, also in lists and to names.
+
+    depth: how many levels of lists and objects are kept; deeper ones become ``...``.
+    """
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, Mapping) and depth:
+        return {_redact_texts(name): _redact_texts(item, depth - 1) for name, item in value.items()}
+    if isinstance(value, list | tuple) and depth:
+        return [_redact_texts(item, depth - 1) for item in value]
+    return HIDDEN if isinstance(value, Mapping | list | tuple) else value
+
+
+HIDDEN = "..."
+"""What stands for text that is not shown."""
+
+_UUID = r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+# One line each: a word behind the name of a scheme; words with test or live in them; usual prefixes; any
+# long mix of letters and digits. Keys that start with fk_ are public. Compiled on first use: every pytest
+# run imports this module, and few of them need it.
+_CREDENTIAL = (
+    r"(?i:\b(bearer|basic|token|apikey)\s+(?!fk_)\S{4,})"
+    r"|(?<![A-Za-z0-9])(?i:[a-z]{2,8})[_-](?i:live|test|canary|prod|secret|key|token)[_-][A-Za-z0-9]{4,}"
+    r"|(?<![A-Za-z0-9])(?:sk|pk|rk|xk|ghp|gho|xox[a-z])[_-][A-Za-z0-9_-]{6,}"
+    r"|(?<![A-Za-z0-9_=-])(?!fk_)(?=[A-Za-z_=-]*[0-9])[A-Za-z0-9_=-]{24,}"
+)
+"""Text that looks like a credential: behind the name of a scheme, with a usual prefix, or long and mixed."""
+
+
+def without_secrets(text: str) -> str:
+    """Return the text with ``...`` in place of everything that looks like a credential. UUIDs stay.
+
+    For messages, the log and the journal.
+    """
+    return re.sub(_CREDENTIAL, lambda found: found[0] if re.fullmatch(_UUID, found[0]) else HIDDEN, text)

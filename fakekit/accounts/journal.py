@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from sys import getsizeof
 from threading import Condition
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, cast
 
 from fakekit.accounts.redaction import redact_and_truncate
 from fakekit.unpatched import Lock, monotonic, wait_for_change
@@ -23,6 +23,26 @@ MAX_ANSWER = 1000
 
 _ENTRY_BYTES = 800
 """About how many bytes an entry takes without its texts."""
+
+
+class EntryJson(TypedDict):
+    """A `JournalEntry` as JSON, with the same fields; the time is in ISO 8601, UTC."""
+
+    number: int
+    time: str
+    method: str
+    path: str
+    query: dict[str, Any]
+    body: str
+    size: int
+    status: int
+    milliseconds: float
+    truth: str
+    assumed: list[str]
+    note: str
+    unread: list[str]
+    fault: str
+    answer: str
 
 
 class JournalEntry(NamedTuple):
@@ -57,7 +77,7 @@ class JournalEntry(NamedTuple):
     fault: str
     answer: bytes
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> EntryJson:
         """Return the entry as a new dict, for the control API's JSON and for handles.
 
         The response's body is redacted and truncated in it.
@@ -66,7 +86,8 @@ class JournalEntry(NamedTuple):
         answer = redact_and_truncate(self.answer.decode(errors="replace").rstrip("\n"), MAX_ANSWER)
         values: dict[str, Any] = {"query": dict(self.query)}
         values |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
-        return {**self._asdict(), **values, "time": when, "milliseconds": round(self.milliseconds, 2)}
+        values |= {"time": when, "milliseconds": round(self.milliseconds, 2)}
+        return cast("EntryJson", {**self._asdict(), **values})
 
     def repeated(self, number: int, time: float) -> JournalEntry:
         """Return the entry of a later request of the same bytes, answered with the remembered response.

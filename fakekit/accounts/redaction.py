@@ -14,8 +14,8 @@ from urllib.parse import unquote_plus
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.ids import ID
+from fakekit.errors import HIDDEN, without_secrets
 
-HIDDEN = "..."
 MAX_TEXT = 500
 """How many characters of one value are kept."""
 MAX_CACHED_PATHS = 1024
@@ -29,19 +29,9 @@ _FIXED_SEGMENTS = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico",
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PLACEHOLDER = re.compile(r"\{[a-z_]{1,20}\}")
 _KEY = re.compile(r"fk_[A-Za-z0-9_-]{1,64}", re.ASCII)  # public
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NAME = re.compile(
     r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"
 )
-# One line each: a word behind the name of a scheme; words with test or live in them; usual prefixes; any
-# long mix of letters and digits. Keys that start with fk_ are public.
-_SECRET = re.compile(
-    r"(?i:\b(bearer|basic|token|apikey)\s+(?!fk_)\S{4,})"
-    r"|(?<![A-Za-z0-9])(?i:[a-z]{2,8})[_-](?i:live|test|canary|prod|secret|key|token)[_-][A-Za-z0-9]{4,}"
-    r"|(?<![A-Za-z0-9])(?:sk|pk|rk|xk|ghp|gho|xox[a-z])[_-][A-Za-z0-9_-]{6,}"
-    r"|(?<![A-Za-z0-9_=-])(?!fk_)(?=[A-Za-z_=-]*[0-9])[A-Za-z0-9_=-]{24,}"
-)
-"""Text that looks like a credential: behind the name of a scheme, with a usual prefix, or long and mixed."""
 _TOKEN_AT_END = re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_=-]+\Z")
 
 
@@ -52,15 +42,7 @@ def is_plain_name(name: str) -> bool:
     or in camelCase, with at most two digits at the end; also ``sale_items[0].quantity``. At most 64
     characters, and nothing that looks like a credential.
     """
-    return len(name) <= 64 and _NAME.fullmatch(name) is not None and _SECRET.search(name) is None
-
-
-def without_secrets(text: str) -> str:
-    """Return the text with ``...`` in place of everything that looks like a credential. UUIDs stay.
-
-    For the journal, and for the errors of the control API.
-    """
-    return _SECRET.sub(lambda match: match[0] if _UUID.fullmatch(match[0]) else HIDDEN, text)
+    return len(name) <= 64 and _NAME.fullmatch(name) is not None and without_secrets(name) == name
 
 
 def redact_and_truncate(text: str, limit: int) -> str:

@@ -11,11 +11,12 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.journal import MAX_BODY, JournalEntry
-from fakekit.accounts.redaction import HIDDEN, Redaction, as_text
+from fakekit.accounts.redaction import Redaction, as_text
 from fakekit.api.body import BODY, SIZE, ReceivedFields
 from fakekit.api.middleware import NUMBER, REDACTED_PATH, STARTED
 from fakekit.api.response import ApiResponse
 from fakekit.contract.assumptions import AssumptionRecorder
+from fakekit.errors import HIDDEN
 from fakekit.unpatched import monotonic, wall_time
 
 if TYPE_CHECKING:

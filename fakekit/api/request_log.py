@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from fakekit.accounts.redaction import HIDDEN, Redaction
+from fakekit.accounts.redaction import Redaction
+from fakekit.errors import HIDDEN
 from fakekit.log import LOGGER, RequestHandler
 
 

@@ -11,23 +11,3 @@ ROOT = "/_fakekit/accounts"
 
 HEADER = "Fakekit-Control"
 """The header of every control request: ``1``, or the token of a server that is not on loopback."""
-
-WORDS = (
-    "accounts",
-    "alias",
-    "clock",
-    "control.json",
-    "export",
-    "faults",
-    "lines",
-    "records",
-    "requests",
-    "reset",
-    "restore",
-    "snapshots",
-    "stubs",
-)
-"""The literal segments of the control API's paths, which the log may show.
-
-They are repeated here because `fakekit.control.operations` is imported by the first control request only.
-"""

@@ -1,20 +1,31 @@
 """The operations on accounts: the one implementation behind the control API and the handles of tests.
 
-`fakekit.control.operations` lists the methods. They accept and return values that JSON can carry, and raise
-`fakekit.errors.FakekitError`, so that a server in the same process and a remote one behave alike.
+`fakekit.control.operations` lists the methods, and `fakekit.control.runner` calls them with arguments that
+the table has validated. They return values that JSON can carry, and raise `fakekit.errors.FakekitError`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from fakekit.accounts.account import Account
-from fakekit.accounts.journal import Journal, JournalEntry
 from fakekit.accounts.registry import Accounts
-from fakekit.contract.pattern import match_path
+from fakekit.control.recorded_requests import FILTERS, list_requests
 from fakekit.control.records import RecordControls
-from fakekit.errors import ControlError, NoRecordError, Problem, SnapshotError, show
+from fakekit.control.results import (
+    AccountSummary,
+    ClockState,
+    Done,
+    FaultJson,
+    RequestFilters,
+    RequestList,
+    SnapshotName,
+    SnapshotNames,
+)
+from fakekit.control.values import Key, TimeField, takes
+from fakekit.errors import ControlError, NoRecordError, Problem, SnapshotError
+from fakekit.faults.settings import ChoiceField, Json
 from fakekit.import_lock import IMPORT_LOCK
 
 if TYPE_CHECKING:
@@ -24,22 +35,22 @@ if TYPE_CHECKING:
 MAX_EXPORT_CUSTOMERS = 10_000
 """Upper limit of customers in an exported world: its text is made in one piece, with the account locked."""
 
-DONE: Mapping[str, Any] = {"done": True}
-"""The result of an operation that has nothing to return."""
-
 
 class Controls(RecordControls):
     """The control operations on one account, for the control API and for handles in this process.
 
     account: the state of one API key: its changes to records, faults, clock, snapshots and recorded requests.
+        It is locked while a method that changes it runs.
     accounts: all accounts of the server.
+    journal: the recorded requests of the account.
     """
 
     def __init__(self, account: Account, accounts: Accounts) -> None:
         super().__init__(account)
         self._accounts = accounts
+        self.journal = account.journal
 
-    def about(self) -> dict[str, Any]:
+    def about(self) -> AccountSummary:
         """Return a summary of the account (the state of one API key): seed, counts, clock, snapshots, ..."""
         account = self._account
         last = account.journal.last()
@@ -58,15 +69,16 @@ class Controls(RecordControls):
             "snapshots": account.snapshots,
         }
 
-    def reset(self) -> dict[str, Any]:
+    def reset(self) -> Done:
         """Reset the account to a new one's state: no changes or snapshots, real time, only initial faults.
 
         Its recorded requests and its list of assumptions that responses relied on stay.
         """
         self._account.reset()
-        return dict(DONE)
+        return Done(done=True)
 
-    def requests(self, **filters: Any) -> dict[str, Any]:
+    @takes(**FILTERS)
+    def requests(self, **filters: Unpack[RequestFilters]) -> RequestList:
         """Return the account's recorded requests, oldest first, and whether older ones were dropped.
 
         filters: ``method``, ``path``, ``status``, ``since``, ``count`` and ``timeout``, see `list_requests`.
@@ -74,20 +86,20 @@ class Controls(RecordControls):
         """
         return list_requests(self._account.journal, **filters)
 
-    def forget_requests(self) -> dict[str, Any]:
+    def forget_requests(self) -> Done:
         """Delete the account's recorded requests and its list of assumptions that responses relied on."""
         self._account.journal.clear()
         self._account.assumed.clear()
-        return dict(DONE)
+        return Done(done=True)
 
-    def faults(self) -> list[dict[str, Any]]:
+    def faults(self) -> list[FaultJson]:
         """Return the account's faults and stubs as JSON, each with its number and counts."""
         return [active.as_json() for active in self._account.active_faults.all()]
 
-    def add_fault(self, fault: Any) -> dict[str, Any]:
+    def add_fault(self, fault: Mapping[str, object]) -> FaultJson:
         """Add a fault and return it as JSON, with the number that identifies it.
 
-        fault: ``{"fault": "fail", "status": 503}``, or the same as text, ``fail=503``.
+        fault: ``{"fault": "fail", "status": 503}``.
 
         Raises `FaultError` for an invalid fault, or one too many.
         """
@@ -96,31 +108,30 @@ class Controls(RecordControls):
 
         return self._account.active_faults.add(read_fault(fault, "fault")).as_json()
 
-    def remove_fault(self, number: Any) -> dict[str, Any]:
+    def remove_fault(self, number: int | str) -> Done:
         """Remove a fault or stub by its number, an int or digits.
 
         Raises `NoRecordError` when no fault has the number.
         """
-        digits = str(number)  # from the path or, from a handle in this process, an int
-        if not (
-            digits.isascii() and digits.isdecimal() and self._account.active_faults.remove(int(digits[:18]))
-        ):
+        digits = str(number)
+        is_number = digits.isascii() and digits.isdecimal()
+        if not (is_number and self._account.active_faults.remove(int(digits[:18]))):
             raise NoRecordError(Problem("fault", "no fault has this id"))
-        return dict(DONE)
+        return Done(done=True)
 
-    def clear_faults(self) -> dict[str, Any]:
+    def clear_faults(self) -> Done:
         """Remove all faults and stubs, also those that the settings gave to the account."""
         self._account.active_faults.remove()
-        return dict(DONE)
+        return Done(done=True)
 
-    def stubs(self) -> list[dict[str, Any]]:
+    def stubs(self) -> list[FaultJson]:
         """Return the account's stubs as JSON, with their counts, also those that are used up.
 
         A stub is a fault of the kind ``respond``: a response that requests get instead of the usual one.
         """
         return [active.as_json() for active in self._stubs()]
 
-    def add_stub(self, stub: Any) -> dict[str, Any]:
+    def add_stub(self, stub: Mapping[str, object]) -> FaultJson:
         """Add a stub, a response that requests get instead of the usual one, and return it as JSON.
 
         stub: a fault of the kind ``respond``; ``"fault": "respond"`` may be left out.
@@ -130,16 +141,16 @@ class Controls(RecordControls):
         with IMPORT_LOCK:
             from fakekit.faults.registry import read_fault
 
-        fault = {"fault": "respond", **stub} if isinstance(stub, Mapping) else stub
-        return self._account.active_faults.add(read_fault(fault, "stub")).as_json()
+        fault = read_fault({"fault": "respond", **stub}, "stub")
+        return self._account.active_faults.add(fault).as_json()
 
-    def clear_stubs(self) -> dict[str, Any]:
+    def clear_stubs(self) -> Done:
         """Remove all stubs (faults of the kind ``respond``); other kinds of faults stay."""
         for active in self._stubs():
             self._account.active_faults.remove(active.number)
-        return dict(DONE)
+        return Done(done=True)
 
-    def clock(self) -> dict[str, Any]:
+    def clock(self) -> ClockState:
         """Return the account's time in UTC, whether it is frozen, and its offset to real time in seconds."""
         clock = self._account.clock
         return {
@@ -148,7 +159,14 @@ class Controls(RecordControls):
             "offset": clock.offset.total_seconds(),
         }
 
-    def set_clock(self, settings: Any) -> dict[str, Any]:
+    @takes(
+        freeze=TimeField(
+            note="the time at which it stops: `now`, or a time (`2024-08-04 08:23:45`, ISO 8601)"
+        ),
+        advance=Json(note="the number of seconds by which to move it, frozen or running"),
+        offset=Json(note="the number of seconds by which it runs ahead of the real time"),
+    )
+    def set_clock(self, settings: Mapping[str, object]) -> ClockState:
         """Freeze, move or reset the account's clock, and return its new time, state and offset.
 
         settings: ``{"freeze": "now"}``, ``{"advance": 3600}`` or ``{"offset": -60}`` (seconds); ``{}``
@@ -159,47 +177,47 @@ class Controls(RecordControls):
         with IMPORT_LOCK:
             from fakekit.control.clocks import set_clock
 
-        with self._account.lock:
-            set_clock(self._account.clock, settings)
-            return self.clock()
+        set_clock(self._account.clock, settings)
+        return self.clock()
 
-    def snapshots(self) -> dict[str, Any]:
+    def snapshots(self) -> SnapshotNames:
         """Return the names of the account's snapshots, oldest first: ``{"snapshots": ["s1", "s2"]}``."""
         return {"snapshots": self._account.snapshots}
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> SnapshotName:
         """Save a copy of the account's changes and return its name, for `restore`: ``{"snapshot": "s1"}``.
 
         Raises `SnapshotError` when the account has too many snapshots.
         """
         return {"snapshot": self._account.snapshot()}
 
-    def restore(self, name: str) -> dict[str, Any]:
+    def restore(self, name: str) -> Done:
         """Replace the account's changes by those of a snapshot, which stays.
 
         Raises `SnapshotError` for an unknown name.
         """
         if not self._account.restore(name):
             raise self._no_snapshot()
-        return dict(DONE)
+        return Done(done=True)
 
-    def drop_snapshot(self, name: str) -> dict[str, Any]:
+    def drop_snapshot(self, name: str) -> Done:
         """Delete a snapshot; the account's changes stay. Raises `SnapshotError` for an unknown name."""
         if not self._account.drop_snapshot(name):
             raise self._no_snapshot()
-        return dict(DONE)
+        return Done(done=True)
 
+    @takes(
+        what=ChoiceField("changes", "world", note="`changes` by default"),
+        form=ChoiceField("yaml", "json", note="`yaml` by default"),
+    )
     def export(self, what: str = "changes", form: str = "yaml") -> str:
         """Return the account's records as the text of a fixture file.
 
         what: "changes" for what was added, edited and removed; "world" for all records.
         form: "yaml" or "json".
 
-        Raises `ControlError` for another value, or a world of more than `MAX_EXPORT_CUSTOMERS` customers.
+        Raises `ControlError` for a world of more than `MAX_EXPORT_CUSTOMERS` customers.
         """
-        for value, allowed in ((what, ("changes", "world")), (form, ("yaml", "json"))):
-            if value not in allowed:
-                raise ControlError(Problem("export", f"must be {' or '.join(allowed)}", show(value)))
         customer_count = self._account.world.count_records("customers")
         if what == "world" and customer_count > MAX_EXPORT_CUSTOMERS:
             message = f"is limited to worlds of {MAX_EXPORT_CUSTOMERS:,} customers"
@@ -211,13 +229,14 @@ class Controls(RecordControls):
 
         return "".join((as_json if form == "json" else as_yaml)(account_content(self._account, what)))
 
-    def alias(self, alias: str) -> dict[str, Any]:
+    @takes(alias=Key(required=True, note="the other key"))
+    def alias(self, alias: str) -> Done:
         """Make the key `alias` stand for this account: requests with it use this account, not its own.
 
         Raises `AccountsFullError` when the server has too many aliases.
         """
         self._accounts.set_alias(alias, self._account.key)
-        return dict(DONE)
+        return Done(done=True)
 
     def _stubs(self) -> list[ActiveFault]:
         """Return the account's faults of the kind ``respond``, with their numbers and counts."""
@@ -258,33 +277,3 @@ def account_content(account: Account, scope: str) -> FixtureContent:
         records = {name: list(account.changed_records(name)) for name in world.resources}
         removed = {name: account.removed_ids(name) for name in world.resources}
         return FixtureContent(f"What {account.key} changed: {world_text}.", records, removed=removed)
-
-
-def list_requests(
-    journal: Journal, count: int | None = None, timeout: float = 5.0, **filters: Any
-) -> dict[str, Any]:
-    """Return the recorded requests that match all filters as JSON, and whether older ones were dropped.
-
-    journal: the recorded requests of an account, or those without a valid key.
-    count: wait until so many requests match; None does not wait. The calling thread blocks meanwhile.
-    timeout: the most seconds to wait, 5 by default; after them, the requests that match are returned.
-    filters: ``method``, ``path`` (a pattern, ``customers/*``), ``status``, and ``since``: the requests after
-        the one with this number, or from this time on (ISO 8601, or seconds since 1970 as a float).
-    """
-    since = filters.get("since")
-    if isinstance(since, str):
-        with IMPORT_LOCK:
-            from fakekit.control.values import Since
-
-        since = Since().read(since)
-
-    def matches(entry: JournalEntry) -> bool:
-        return (
-            filters.get("method") in (None, entry.method)
-            and filters.get("status") in (None, entry.status)
-            and (not filters.get("path") or match_path(filters["path"], entry.path))
-            and (since is None or (entry.time >= since if isinstance(since, float) else entry.number > since))
-        )
-
-    entries = journal.wait(matches, count, timeout) if count is not None else journal.entries(matches)
-    return {"requests": [entry.as_json() for entry in entries], "truncated": journal.truncated}

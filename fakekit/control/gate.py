@@ -19,19 +19,7 @@ from flask import Request
 
 from fakekit.addresses import is_loopback
 from fakekit.control import HEADER
-from fakekit.errors import Problem
-
-
-class RejectedControlError(Exception):
-    """A request to the control API that is not allowed or not valid.
-
-    status: the status of the response.
-    where, message, write: the problem in its body, see `fakekit.errors.Problem`.
-    """
-
-    def __init__(self, status: HTTPStatus, where: str, message: str, write: str = "") -> None:
-        self.status, self.problem = status, Problem(where, message, "", write)
-        super().__init__(message)
+from fakekit.errors import ControlError, Problem
 
 
 class Gate:
@@ -44,7 +32,7 @@ class Gate:
         self._token = token
 
     def check(self, request: Request) -> None:
-        """Raise `RejectedControlError` (403) for a request that may not use the control API.
+        """Raise `ControlError` (403) for a request that may not use the control API.
 
         On a server with a token, the header must have it, and nothing else is checked. On one without, the
         header must be ``1``, the client must be on this machine, and the Host must name this machine. The
@@ -55,20 +43,26 @@ class Gate:
             # Compared in constant time. WSGI header values are Latin-1 text (PEP 3333).
             if not hmac.compare_digest(sent_value.encode("latin-1", "replace"), self._token.encode()):
                 message = "must be the control token of this server, which it printed when it started"
-                raise RejectedControlError(HTTPStatus.FORBIDDEN, HEADER, message)
+                raise _forbidden(HEADER, message)
             return
         if sent_value != "1":
             message = "is missing: a web page could send the request without it"
-            raise RejectedControlError(HTTPStatus.FORBIDDEN, HEADER, message, f"{HEADER}: 1")
+            raise _forbidden(HEADER, message, f"{HEADER}: 1")
         if not is_loopback(request.environ.get("REMOTE_ADDR") or ""):
             message = "is not this machine: start the server with --host to get a token for other machines"
-            raise RejectedControlError(HTTPStatus.FORBIDDEN, "the client", message)
+            raise _forbidden("the client", message)
         if not all(is_loopback(_name_of(host)) for host in _hosts(request.environ)):
             message = "is not a name of this machine: it may have been rebound by a web page"
-            raise RejectedControlError(HTTPStatus.FORBIDDEN, "Host", message, "127.0.0.1 or localhost")
+            raise _forbidden("Host", message, "127.0.0.1 or localhost")
 
 
-_HOST = re.compile(r"(?:\[([^\]\[]+)\]|([^:\[\]]+))(?::\d{1,5})?")
+def _forbidden(where: str, message: str, write: str = "") -> ControlError:
+    """Return the error (403) for a request that may not use the control API, see `fakekit.errors.Problem`."""
+    return ControlError(Problem(where, message, "", write), HTTPStatus.FORBIDDEN)
+
+
+# Without "%": what follows it in an address is a zone, which no name of this machine needs.
+_HOST = re.compile(r"(?:\[([^\]\[%]+)\]|([^:\[\]%]+))(?::\d{1,5})?")
 
 
 def _name_of(host: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fakekit.control import HEADER, ROOT
+from fakekit.control.arguments import fields_of
 from fakekit.control.operations import OPERATIONS, Operation
 from fakekit.faults.fault import COMMON
 from fakekit.faults.registry import KINDS
@@ -78,7 +79,8 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
     """Yield the OpenAPI object of each parameter of a control operation: of its path, then of its query."""
     for name in operation.parameters:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-    for name, setting in operation.query.items():
+    in_query = {} if operation.takes_body else fields_of(operation)
+    for name, setting in in_query.items():
         yield {"name": name, "in": "query", "required": setting.required, **_parameter_schema(setting)}
 
 
@@ -95,9 +97,8 @@ def _body(operation: Operation) -> dict[str, Any]:
     """
     if operation.body_argument == "fault":
         return {"$ref": "#/components/schemas/Fault"}
-    if operation.body is None:
-        return {"type": "object"}
-    return _object(operation.body)
+    fields = fields_of(operation)
+    return _object(fields) if fields else {"type": "object"}
 
 
 def _object(settings: Any) -> dict[str, Any]:

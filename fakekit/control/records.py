@@ -12,7 +12,10 @@ from fakekit.api.hints import missing_record_note
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import Record, RecordError
+from fakekit.control.results import Done, RecordJson
+from fakekit.control.values import takes
 from fakekit.errors import NoRecordError, Problem, RefusedRecordError, suggest
+from fakekit.faults.settings import Count
 
 T = TypeVar("T")
 
@@ -28,7 +31,11 @@ class RecordControls:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def records(self, resource: str, after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
+    @takes(
+        after=Count(0, 10**18, note="only those with a larger id"),
+        limit=Count(1, 1000, note="how many at most; 100 by default"),
+    )
+    def records(self, resource: str, after: int = 0, limit: int = 100) -> list[RecordJson]:
         """Return at most `limit` records of a resource with an id above `after`, ascending by id.
 
         resource: its name, ``customers``. Raises `NoRecordError` for an unknown one.
@@ -37,7 +44,7 @@ class RecordControls:
         found_records = self._account.records(resource, after)
         return [self._as_api_record(owner, record) for record in islice(found_records, limit)]
 
-    def record(self, resource: str, named: Any) -> dict[str, Any]:
+    def record(self, resource: str, named: int | str) -> RecordJson:
         """Return one record with the fields that the vendor's API shows when it is fetched.
 
         resource: ``customers``. named: the record's id or code.
@@ -48,7 +55,7 @@ class RecordControls:
         record = self._account.find(resource, self._id(owner, named))
         return self._as_api_record(owner, record) if record is not None else self._raise_missing(owner, named)
 
-    def lines(self, resource: str, named: Any) -> list[dict[str, Any]]:
+    def lines(self, resource: str, named: int | str) -> list[RecordJson]:
         """Return the nested records of a record, which the vendor's API shows beside it: the lines of a sale.
 
         resource: ``sales``. named: the sale's `invoice_code`.
@@ -63,7 +70,7 @@ class RecordControls:
             self._raise_missing(owner, named)
         return deepcopy([dict(line) for line in record[owner.nested]])
 
-    def add(self, resource: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def add(self, resource: str, fields: Mapping[str, Any]) -> RecordJson:
         """Add a record and return it; required fields that `fields` lacks get generated values.
 
         resource: ``customers``. fields: values by field name: ``{"customer_name": "Ama Mensah"}``.
@@ -71,13 +78,11 @@ class RecordControls:
         Raises `RefusedRecordError` with the problems of all fields.
         """
         owner = self._find_resource(resource)
-        with self._account.lock:
-            values = self._fill_required(owner, fields)
-            return self._as_api_record(
-                owner, self._translate_error(owner, lambda: self._account.add(resource, values))
-            )
+        values = self._fill_required(owner, fields)
+        added = self._translate_error(owner, lambda: self._account.add(resource, values))
+        return self._as_api_record(owner, added)
 
-    def change(self, resource: str, named: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def change(self, resource: str, named: int | str, fields: Mapping[str, Any]) -> RecordJson:
         """Set some fields of a record and return the whole record.
 
         named: its id or code. fields: the new values by field name; other fields stay.
@@ -91,7 +96,7 @@ class RecordControls:
             self._as_api_record(owner, changed) if changed is not None else self._raise_missing(owner, named)
         )
 
-    def remove(self, resource: str, named: Any) -> dict[str, Any]:
+    def remove(self, resource: str, named: int | str) -> Done:
         """Delete a record by its id or code, and return ``{"done": True}``.
 
         Raises `NoRecordError` when there is no such record.
@@ -99,7 +104,7 @@ class RecordControls:
         owner = self._find_resource(resource)
         if not self._account.remove(resource, self._id(owner, named)):
             self._raise_missing(owner, named)
-        return {"done": True}
+        return Done(done=True)
 
     def _fill_required(self, resource: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of the fields for a new record, in which missing required ones have generated values.
@@ -135,7 +140,7 @@ class RecordControls:
             raise NoRecordError(problem)
         return resources[resource]
 
-    def _id(self, resource: Resource, named: Any) -> int:
+    def _id(self, resource: Resource, named: int | str) -> int:
         """Return the id of a record that a control request or a handle names; an id itself need not exist.
 
         named: the code, for a resource that has codes; for any other the id, as an int or digits.
@@ -143,14 +148,14 @@ class RecordControls:
         Raises `NoRecordError` for a code that no record has, and for text that is not an id.
         """
         if resource.code is None:
-            key = named if type(named) is int else parse_id(str(named))
+            key = parse_id(str(named))
             if key is None:
                 raise NoRecordError(Problem(resource.name, "is identified by id", "", "a whole number"))
             return key
         record = self._account.find_by_path(resource.name, named)
         return self._raise_missing(resource, named) if record is None else int(record["id"])
 
-    def _raise_missing(self, resource: Resource, named: Any) -> NoReturn:
+    def _raise_missing(self, resource: Resource, named: int | str) -> NoReturn:
         """Raise `NoRecordError` for a missing record, with the reason that the note on a 404 gives.
 
         named: the id or code that no record has.
@@ -158,7 +163,7 @@ class RecordControls:
         reason = missing_record_note(self._account, resource, str(named))
         raise NoRecordError(Problem(f"{resource.name} {named}", f"does not exist: {reason}"))
 
-    def _as_api_record(self, resource: Resource, record: Record) -> dict[str, Any]:
+    def _as_api_record(self, resource: Resource, record: Record) -> RecordJson:
         """Return a copy of a record with the fields that the vendor's API shows when it is fetched.
 
         It is a copy since accounts share generated records. For a resource without a fetch it has all fields.

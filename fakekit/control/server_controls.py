@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.registry import Accounts
+from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE
-from fakekit.control.controls import DONE, Controls, list_requests
+from fakekit.control.controls import Controls
+from fakekit.control.recorded_requests import FILTERS, list_requests
+from fakekit.control.results import AccountSummary, Done, RequestFilters, RequestList
+from fakekit.control.values import BooleanField, FaultList, FixtureFiles, JsonObject, Key, takes
 from fakekit.errors import ControlError, Problem
+from fakekit.faults.settings import Count
 from fakekit.import_lock import IMPORT_LOCK
 
 BaselineFor = Callable[[Mapping[str, Any]], Baseline]
@@ -23,6 +28,7 @@ class ServerControls:
 
     accounts: the open accounts of the server.
     baseline_for: returns what a new account starts from, from the settings in a request.
+    journal: the recorded requests without a valid key.
 
     >>> from fakekit import FakeServer
     >>> FakeServer().do("open", key="fk_mine", seed=7)["seed"]  # calls ServerControls.open
@@ -31,12 +37,26 @@ class ServerControls:
 
     def __init__(self, accounts: Accounts, baseline_for: BaselineFor) -> None:
         self._accounts, self._baseline_for = accounts, baseline_for
+        self.journal = accounts.unauthenticated
 
-    def accounts(self) -> list[dict[str, Any]]:
+    def accounts(self) -> list[AccountSummary]:
         """Return a summary (see `Controls.about`) of each open account, the most recently used first."""
         return [Controls(account, self._accounts).about() for account in reversed(self._accounts.list_open())]
 
-    def open(self, key: str | None = None, clock: Any = None, **values: Any) -> dict[str, Any]:
+    @takes(
+        key=Key(note="its key; a new random one by default"),
+        # 64 bits, as clients in other languages have for whole numbers.
+        seed=Count(-(2**63), 2**63 - 1, note="the seed of its world"),
+        customers=Count(0, LARGEST_POPULATION, note="how many customers are generated"),
+        strict=BooleanField(note="whether rules of form reject a request"),
+        fixtures=FixtureFiles(note="fixture files: the JSON of one, or a list of objects with name and text"),
+        assumptions=JsonObject(note="values of assumptions, by name"),
+        faults=FaultList(note="the faults that it starts with, as JSON or text"),
+        clock=JsonObject(note="its clock, as in the body of `set_clock`"),
+    )
+    def open(
+        self, key: str | None = None, clock: Mapping[str, object] | None = None, **values: Any
+    ) -> AccountSummary:
         """Open a new account, the state of one API key, and return a summary of it (see `Controls.about`).
 
         An account that is open under the key is deleted first, but only after all arguments were checked.
@@ -68,7 +88,8 @@ class ServerControls:
             controls.set_clock(clock)
         return controls.about()
 
-    def strangers(self, **filters: Any) -> dict[str, Any]:
+    @takes(**FILTERS)
+    def strangers(self, **filters: Unpack[RequestFilters]) -> RequestList:
         """Return the recorded requests without a valid key as JSON, and whether older ones were dropped.
 
         The name is that of the operation, which clients use.
@@ -77,15 +98,15 @@ class ServerControls:
         """
         return list_requests(self._accounts.unauthenticated, **filters)
 
-    def end_alias(self, key: str) -> dict[str, Any]:
+    def end_alias(self, key: str) -> Done:
         """End an alias: requests with this key use its own account again, not that of another key.
 
         Returns ``{"done": True}``, also if the key was no alias.
         """
         self._accounts.set_alias(key, None)
-        return dict(DONE)
+        return Done(done=True)
 
-    def close(self, key: str) -> dict[str, Any]:
+    def close(self, key: str) -> Done:
         """Delete the account of a key and its recorded requests; nothing happens if it is not open.
 
         An account that is held, by a handle in this process or a ``--changes`` file, stays open; it is reset,
@@ -97,4 +118,4 @@ class ServerControls:
             account.journal.clear()
         else:
             self._accounts.close(key if account is None else account.key)
-        return dict(DONE)
+        return Done(done=True)

@@ -1,17 +1,39 @@
-"""Fields that only control operations have; those that faults share are in `fakekit.faults.settings`."""
+"""The arguments of control operations: how a method declares them, and the fields that only they have.
+
+Fields that faults have too are in `fakekit.faults.settings`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from json import dumps
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import ValidationError
 
 from fakekit.accounts.account_key import KEY
 from fakekit.faults.settings import SettingField
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def takes(**fields: SettingField) -> Callable[[Function], Function]:
+    """Return a decorator that declares the arguments of an operation, beside those in its path.
+
+    It stores them as the attribute ``fields`` of the method, from which `fakekit.control.arguments` validates
+    each call, and `fakekit.control.openapi` describes them.
+
+    fields: validate the arguments, by name. If the whole body is one argument (`Operation.body_argument`),
+        they only describe its fields.
+    """
+
+    def declare(method: Function) -> Function:
+        method.fields = fields  # type: ignore[attr-defined]
+        return method
+
+    return declare
 
 
 class Key(SettingField):

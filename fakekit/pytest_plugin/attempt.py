@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakekit.errors import FakekitError
 from fakekit.unpatched import utc_now
 
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
+    from fakekit.control.results import AccountSummary
 
 
 @dataclass
@@ -23,14 +24,14 @@ class Attempt:
     started_at: when the attempt began.
     handle: of its account; None until the account is opened.
     settings: the account's settings and, by name, what set each of them; None until the account is opened.
-    about: the account's summary when it was last read, as `Handle.about` returns it.
+    about: the account's summary when it was last read; None before that.
     """
 
     key: str
     started_at: datetime = field(default_factory=utc_now)
     handle: Handle | None = None
     settings: tuple[Settings, Mapping[str, str]] | None = None
-    about: dict[str, Any] = field(default_factory=dict)
+    about: AccountSummary | None = None
 
     def update_about(self) -> None:
         """Read the account's summary from the server into `about`.

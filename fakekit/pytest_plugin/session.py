@@ -122,7 +122,7 @@ class Session:
             from fakekit.testing.remote import RemoteServer
 
             remote = RemoteServer(self.url, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
-            remote.do("strangers", since=0, status=599)  # raises if it does not answer or rejects our token
+            remote.control.strangers(since=0, status=599)  # raises if it does not answer or rejects our token
             return remote
         if not self._is_in_process:
             from fakekit.testing.child import ChildServer
@@ -215,7 +215,7 @@ class Session:
         other_keys: dict[str, int] = {}
         if not self.url:
             since = attempt.started_at.isoformat()
-            entries = self._server.do("strangers", since=since)["requests"]
+            entries = self._server.control.strangers(since=since)["requests"]
             # A browser sends a CORS preflight (OPTIONS) without the key: it is no mistake of the test's.
             unauthenticated = [
                 RecordedRequest.from_json(entry) for entry in entries if entry["method"] != "OPTIONS"
@@ -229,7 +229,7 @@ class Session:
 
         since: in ISO format, UTC: ``2026-11-26T17:00:00+00:00``.
         """
-        for account in self._server.do("accounts"):
+        for account in self._server.control.accounts():
             last = account["last_request"]
             if account["key"] != attempt.key and last is not None and last["time"] >= since:
                 yield account["key"], account["requests"]

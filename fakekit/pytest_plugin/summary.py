@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from fakekit.pytest_plugin.hook_errors import HookErrors
 from fakekit.pytest_plugin.report import describe_fault
 
+if TYPE_CHECKING:
+    from fakekit.control.results import AccountSummary
 
-def add_to_report(report: pytest.TestReport, about: Mapping[str, Any], warning: str) -> None:
+
+def add_to_report(report: pytest.TestReport, about: AccountSummary | None, warning: str) -> None:
     """Store the assumptions and unused faults of a test's account as attributes of its report.
 
     Under xdist only reports reach the controller, where `Summary` collects them.
 
     report: of the test's teardown; it is changed.
-    about: the account's summary, as ``GET /_fakekit/accounts/KEY`` answers it; may be empty.
+    about: the account's summary, as ``GET /_fakekit/accounts/KEY`` answers it; None when there was none.
     warning: of the whole session, `Session.warning`; empty for none.
     """
     report.fakekit_warning = warning  # type: ignore[attr-defined]
-    report.fakekit_assumed = tuple(about.get("assumed", ()))  # type: ignore[attr-defined]
-    report.fakekit_unused = tuple(map(describe_fault, about.get("unused", ())))  # type: ignore[attr-defined]
+    report.fakekit_assumed = tuple(about["assumed"] if about else ())  # type: ignore[attr-defined]
+    report.fakekit_unused = tuple(map(describe_fault, about["unused"] if about else ()))  # type: ignore[attr-defined]
 
 
 class Summary:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -12,38 +13,14 @@ from fakekit.accounts.account_key import DEMO_KEY, check_key
 from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.app import create_app
-from fakekit.control.controls import Controls
-from fakekit.control.server_controls import ServerControls
+from fakekit.control.runner import OperationRunner
 from fakekit.server.listening import Listener, bind
 from fakekit.server.thread import ThreadServer
 from fakekit.settings import Settings
+from fakekit.testing.account_control import account_control, server_control
 from fakekit.testing.handle import Handle
 from fakekit.unpatched import Lock
 from fakekit.world.names import load_names
-
-
-class LocalControl:
-    """Calls the control operations of an account of a server in this process by name; see `AccountControl`.
-
-    account: the one that the operations are carried out on.
-    accounts: all accounts of the server.
-    """
-
-    def __init__(self, account: Account, accounts: Accounts) -> None:
-        self._account, self._controls = account, Controls(account, accounts)
-
-    def __call__(self, operation: str, /, **values: Any) -> Any:
-        """Carry out an operation of `fakekit.control.operations` on the account, and return its result.
-
-        Raises RuntimeError once the account is closed, and the `fakekit.errors.FakekitError` of the
-        operation.
-
-        operation: its name, as ``"add_fault"``.
-        values: its parameters and body by name.
-        """
-        if self._account.closed:
-            raise RuntimeError("this account is closed: its server has stopped, or its test has finished")
-        return getattr(self._controls, operation)(**values)
 
 
 class FakeServer:
@@ -60,9 +37,10 @@ class FakeServer:
         unless it is given another.)
     values: settings by name, over those: ``seed=7``. Neither the environment nor ``pyproject.toml`` is read.
 
-    Raises `fakekit.SettingsError` and `fakekit.FixtureError`. Two servers in one process share nothing. The
-    attribute `control_token` is what a request to the control API must carry; it is empty where the server
-    listens on loopback.
+    Raises `fakekit.SettingsError` and `fakekit.FixtureError`. Two servers in one process share nothing.
+
+    control: has the control operations on the server as methods; `do` runs one by its name.
+    control_token: what a request to the control API must carry; empty where the server listens on loopback.
     """
 
     def __init__(self, settings: Settings | None = None, /, **values: Any) -> None:
@@ -70,6 +48,8 @@ class FakeServer:
         self._app = create_app(self.settings)
         self._accounts: Accounts = self._app.extensions["fakekit"].accounts
         self._baselines: Baselines = self._app.extensions["fakekit-baselines"]
+        self._runner = OperationRunner(self._accounts, self._baselines.for_account)
+        self.control = server_control(self._runner.run)
         self.control_token: str = self._app.extensions["fakekit-token"]
         self._running: ThreadServer | None = None
         self._lock = Lock()
@@ -131,7 +111,7 @@ class FakeServer:
         check_key(api_key)
         baseline = self._baselines.for_settings(settings) if settings is not None else None
         account = self._accounts.open(api_key, is_permanent=True, baseline=baseline)
-        return Handle(running.listener.origin, account.key, LocalControl(account, self._accounts))
+        return Handle(running.listener.origin, account.key, account_control(partial(self._run_on, account)))
 
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
@@ -141,15 +121,25 @@ class FakeServer:
         """
         self._accounts.set_alias(alias, api_key)
 
-    def do(self, operation: str, /, **values: Any) -> Any:
-        """Carry out a control operation on the server, not on one account, and return its result.
+    def do(self, operation: str, /, **values: object) -> Any:
+        """Run a control operation and return its result, as the control API answers it in JSON.
 
         Raises `fakekit.errors.FakekitError`.
 
         operation: its name in `fakekit.control.operations`, as ``"accounts"``.
-        values: its parameters and body by name.
+        values: its arguments by name; ``key`` is the account's.
         """
-        return getattr(ServerControls(self._accounts, self._baselines.for_account), operation)(**values)
+        return self._runner.run(operation, values)
+
+    def _run_on(self, account: Account, operation: str, values: Mapping[str, object]) -> Any:
+        """Run a control operation on the account of a handle, and return its result.
+
+        Raises RuntimeError once the account is closed, and the `fakekit.errors.FakekitError` of the
+        operation.
+        """
+        if account.closed:
+            raise RuntimeError("this account is closed: its server has stopped, or its test has finished")
+        return self._runner.run(operation, values, account)
 
     def close_account(self, api_key: str) -> None:
         """Delete the account of a key with its changes and journal; nothing happens when it is not open.

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
-from fakekit.errors import NoRecordError, Problem, show
-from fakekit.testing.handle_clock import AccountControl, HandleClock
+from fakekit.import_lock import IMPORT_LOCK
+from fakekit.testing.handle_clock import HandleClock
 from fakekit.testing.handle_requests import RequestsHandle
 from fakekit.vendor import BASE_PATH
+
+if TYPE_CHECKING:
+    from fakekit.control.controls import Controls
+    from fakekit.control.results import AccountSummary, FaultJson, RecordJson
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
@@ -20,7 +24,7 @@ class Handle(RequestsHandle):
     base_url: the origin and ``/api/v1``, what a client is configured with.
     api_key: the account's key, ``fk_...``.
     clock: the account's time, which a test can freeze and move.
-    control: calls the account's control operations by name.
+    control: has the account's control operations as methods.
 
     >>> import fakekit, requests
     >>> with fakekit.FakeServer() as xtrakit:
@@ -33,7 +37,7 @@ class Handle(RequestsHandle):
     (51, 'Ghana')
     """
 
-    def __init__(self, origin: str, api_key: str, control: AccountControl) -> None:
+    def __init__(self, origin: str, api_key: str, control: Controls) -> None:
         super().__init__(control)
         self.origin = origin
         self.base_url = f"{origin}{BASE_PATH}"
@@ -53,7 +57,7 @@ class Handle(RequestsHandle):
         path = path.lstrip("/")
         return f"{self.origin}/{path}" if path.startswith(f"{BASE_PATH[1:]}/") else f"{self.base_url}/{path}"
 
-    def record(self, resource: str, key: int | str) -> dict[str, Any]:
+    def record(self, resource: str, key: int | str) -> RecordJson:
         """Return a record as a fetch by the API answers it, to compare with. Does not count as a request.
 
         Raises `NoRecordError` when there is none.
@@ -62,12 +66,9 @@ class Handle(RequestsHandle):
         key: what a path names the record by: its id, for a sale the ``invoice_code``, for an item the
             ``item_code``.
         """
-        record: dict[str, Any] = self._control(
-            "record", resource=resource, named=_check_record_key(resource, key)
-        )
-        return record
+        return self._control.record(resource=resource, named=key)
 
-    def add(self, resource: str, /, **fields: Any) -> dict[str, Any]:
+    def add(self, resource: str, /, **fields: object) -> RecordJson:
         """Add a record to the account and return it, as the API will answer it.
 
         Raises `RefusedRecordError`, with every problem, for fields that break the contract.
@@ -76,10 +77,9 @@ class Handle(RequestsHandle):
         fields: of the record. Missing required fields are generated, missing optional ones are null. A
             missing id is one more than the largest that there ever was.
         """
-        added: dict[str, Any] = self._control("add", resource=resource, fields=fields)
-        return added
+        return self._control.add(resource=resource, fields=fields)
 
-    def change(self, resource: str, key: int | str, /, **fields: Any) -> dict[str, Any]:
+    def change(self, resource: str, key: int | str, /, **fields: object) -> RecordJson:
         """Change some fields of a record and return the whole record; other fields stay.
 
         Raises `NoRecordError` when there is none, `RefusedRecordError` for values that break the contract.
@@ -87,9 +87,7 @@ class Handle(RequestsHandle):
         resource: the name that fixture files use: ``customers``.
         key: its id, for a sale the ``invoice_code``, for an item the ``item_code``.
         """
-        record_key = _check_record_key(resource, key)
-        changed: dict[str, Any] = self._control("change", resource=resource, named=record_key, fields=fields)
-        return changed
+        return self._control.change(resource=resource, named=key, fields=fields)
 
     def remove(self, resource: str, key: int | str) -> None:
         """Delete a record, as a DELETE request would. Raises `NoRecordError` when there is none.
@@ -97,32 +95,31 @@ class Handle(RequestsHandle):
         resource: the name that fixture files use: ``customers``.
         key: its id, for a sale the ``invoice_code``, for an item the ``item_code``.
         """
-        self._control("remove", resource=resource, named=_check_record_key(resource, key))
+        self._control.remove(resource=resource, named=key)
 
-    def sale_items(self, invoice_code: int | str) -> list[dict[str, Any]]:
+    def sale_items(self, invoice_code: int | str) -> list[RecordJson]:
         """Return the items of a sale, as a fetch by the API answers them beside the sale.
 
         Raises `NoRecordError` when there is no such sale.
         """
-        lines: list[dict[str, Any]] = self._control("lines", resource="sales", named=invoice_code)
-        return lines
+        return self._control.lines(resource="sales", named=invoice_code)
 
-    def customer(self, key: int) -> dict[str, Any]:
+    def customer(self, key: int) -> RecordJson:
         """Return a customer by id, with the fields of a fetch. Raises `NoRecordError` when there is none."""
         return self.record("customers", key)
 
-    def group(self, key: int) -> dict[str, Any]:
+    def group(self, key: int) -> RecordJson:
         """Return a customer group by id, with the fields of a fetch. Raises `NoRecordError` without one."""
         return self.record("customer_groups", key)
 
-    def add_customer(self, **fields: Any) -> dict[str, Any]:
+    def add_customer(self, **fields: object) -> RecordJson:
         """Add a customer and return it: ``add_customer(customer_name="Ama")``.
 
         Missing required fields are generated, missing optional ones are null. Raises `RefusedRecordError`.
         """
         return self.add("customers", **fields)
 
-    def add_group(self, **fields: Any) -> dict[str, Any]:
+    def add_group(self, **fields: object) -> RecordJson:
         """Add a customer group and return it: ``add_group(group_name="VIP")``.
 
         Missing required fields are generated, missing optional ones are null. Raises `RefusedRecordError`.
@@ -130,13 +127,12 @@ class Handle(RequestsHandle):
         return self.add("customer_groups", **fields)
 
     @property
-    def about(self) -> dict[str, Any]:
+    def about(self) -> AccountSummary:
         """A summary of the account: its world, settings, changes and assumptions, read anew each time.
 
         It is the answer to ``GET /_fakekit/accounts/KEY``.
         """
-        about: dict[str, Any] = self._control("about")
-        return about
+        return self._control.about()
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -151,7 +147,7 @@ class Handle(RequestsHandle):
 
         The journal of requests and the list of `assumptions` stay.
         """
-        self._control("reset")
+        self._control.reset()
 
     # --- what goes wrong ------------------------------------------------------------------------
 
@@ -161,10 +157,10 @@ class Handle(RequestsHandle):
         path: str,
         *,
         status: int = 200,
-        json: Any = ...,
+        json: object = ...,
         text: str | None = None,
         headers: Mapping[str, str] | None = None,
-        **when: Any,
+        **when: object,
     ) -> int:
         """Answer requests of this method and path with this response (a stub) from now on; no record changes.
 
@@ -176,14 +172,14 @@ class Handle(RequestsHandle):
         text: the body as text, instead of `json`.
         when: ``times`` (how many at most), ``after`` (how many pass first), ``every`` (3 for each third one).
         """
-        body: dict[str, Any] = {} if json is ... else {"json": json}
+        body: dict[str, object] = {} if json is ... else {"json": json}
         body |= {"text": text} if text is not None else {}
         body |= {"headers": dict(headers)} if headers else {}
         return self.add_fault(
             {"fault": "respond", "status": status, **body, **_fault_settings(method, path, when)}
         )
 
-    def fail(self, what: int | str, method: str = "*", path: str = "*", **settings: Any) -> int:
+    def fail(self, what: int | str, method: str = "*", path: str = "*", **settings: object) -> int:
         """Let requests of this method and path fail from now on: ``fail(503, times=2)`` fails two, then none.
 
         what: a status (401, 404, 422, 429, 500, 503) or the name of a fault: ``"reset"``, ``"close"``,
@@ -195,10 +191,10 @@ class Handle(RequestsHandle):
 
         Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
         """
-        kind: dict[str, Any] = {"fault": what} if isinstance(what, str) else {"fault": "fail", "status": what}
+        kind = {"fault": what} if isinstance(what, str) else {"fault": "fail", "status": what}
         return self.add_fault({**kind, **_fault_settings(method, path, settings)})
 
-    def delay(self, seconds: float, method: str = "*", path: str = "*", **when: Any) -> int:
+    def delay(self, seconds: float, method: str = "*", path: str = "*", **when: object) -> int:
         """Delay the responses to requests of this method and path from now on.
 
         Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
@@ -209,35 +205,39 @@ class Handle(RequestsHandle):
         """
         return self.add_fault({"fault": "slow", "seconds": seconds, **_fault_settings(method, path, when)})
 
-    def add_fault(self, fault: Mapping[str, Any] | str) -> int:
+    def add_fault(self, fault: Mapping[str, object] | str) -> int:
         """Add a fault to the account and return its id, for `remove_fault`.
 
         fault: text like ``"fail=503,times=2"``, or a dict like ``{"fault": "fail", "status": 503}``.
 
         Raises `fakekit.FaultError` for a wrong one, or one too many.
         """
-        added: int = self._control("add_fault", fault=fault)["id"]
-        return added
+        if isinstance(fault, str):
+            with IMPORT_LOCK:
+                from fakekit.faults.registry import read_fault
+
+            fault = read_fault(fault, "fault").as_json()
+        number: int = self._control.add_fault(fault=fault)["id"]
+        return number
 
     @property
-    def faults(self) -> list[dict[str, Any]]:
+    def faults(self) -> list[FaultJson]:
         """The account's faults and stubs as dicts: ``fault`` (its name), its settings, ``id`` and two counts.
 
         ``seen`` counts the requests that matched, ``used`` those that it was applied to.
         """
-        faults: list[dict[str, Any]] = self._control("faults")
-        return faults
+        return self._control.faults()
 
     def remove_fault(self, fault: int) -> None:
         """Remove a fault, or a response that `respond` has set, by its id.
 
         Raises `NoRecordError` when there is none.
         """
-        self._control("remove_fault", number=fault)
+        self._control.remove_fault(number=fault)
 
     def clear_faults(self) -> None:
         """Remove all faults and set responses, also those that the account had from the start."""
-        self._control("clear_faults")
+        self._control.clear_faults()
 
     # --- back, and out --------------------------------------------------------------------------
 
@@ -246,15 +246,14 @@ class Handle(RequestsHandle):
 
         Raises `fakekit.SnapshotError` when the account has no room for another one.
         """
-        name: str = self._control("snapshot")["snapshot"]
-        return name
+        return self._control.snapshot()["snapshot"]
 
     def restore(self, snapshot: str) -> None:
         """Set the account's records back to a snapshot; journal, faults and clock stay as they are.
 
         snapshot: its name, from `snapshot`. Raises `fakekit.SnapshotError` when there is none.
         """
-        self._control("restore", name=snapshot)
+        self._control.restore(name=snapshot)
 
     def export(self, what: str = "changes", form: str = "yaml") -> str:
         """Return the account's records as the text of a fixture file, which a fake can be started with.
@@ -264,28 +263,17 @@ class Handle(RequestsHandle):
 
         Raises `fakekit.ControlError` for other values.
         """
-        text: str = self._control("export", what=what, form=form)
-        return text
+        return self._control.export(what=what, form=form)
 
     def __repr__(self) -> str:
         """Return the base URL and the key, which is no secret."""
         return f"<fakekit {self.base_url} {self.api_key}>"
 
 
-def _fault_settings(method: str, path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _fault_settings(method: str, path: str, settings: Mapping[str, object]) -> dict[str, object]:
     """Return the settings of a fault with `method` and `path` added, also where they are ``*``.
 
     For `respond`, `fail` and `delay`; nothing is checked here. The result is like
     ``{"method": "GET", "path": "customers/*", "times": 2}``.
     """
     return {"method": method, "path": path, **settings}
-
-
-def _check_record_key(resource: str, key: object) -> Any:
-    """Return the key of a record unchanged. Raises `NoRecordError` unless it is an int or a str.
-
-    resource: its name, for the message.
-    """
-    if type(key) not in (int, str):  # not isinstance: True is an int
-        raise NoRecordError(Problem(f"{resource} {show(key)}", "is not an id", "", "a whole number"))
-    return key

@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fakekit.control.controls import Controls
 
 __tracebackhide__ = True
-
-
-class AccountControl(Protocol):
-    """What a handle controls its account with, in this process or over HTTP: a callable.
-
-    The operations and their values are listed in `fakekit.control.operations`.
-    """
-
-    def __call__(self, operation: str, /, **values: Any) -> Any:
-        """Carry out an operation on the account and return its result as JSON.
-
-        Raises `fakekit.errors.FakekitError`, and RuntimeError once the server or the account is gone.
-
-        operation: its name in `fakekit.control.operations`, as ``"add_fault"``.
-        values: its parameters and body by name.
-        """
 
 
 class HandleClock:
     """The clock of an account, for a test to freeze and move; other accounts have clocks of their own.
 
-    control: calls the account's control operations by name.
+    control: has the account's control operations as methods.
     """
 
-    def __init__(self, control: AccountControl) -> None:
+    def __init__(self, control: Controls) -> None:
         self._control = control
 
     def now(self) -> datetime:
         """Return the account's time in UTC, in whole seconds."""
-        return datetime.fromisoformat(self._control("clock")["now"])
+        return datetime.fromisoformat(self._control.clock()["now"])
 
     def freeze(self, at: datetime | str = "now") -> None:
         """Stop the clock: `now` and the times in responses stay the same. Raises `fakekit.ClockError`.
 
         at: the time that it shows: ``"2024-08-04 08:23:45"`` or a datetime, in UTC unless it has a time zone.
         """
-        self._control("set_clock", settings={"freeze": at.isoformat() if isinstance(at, datetime) else at})
+        self._control.set_clock(settings={"freeze": at.isoformat() if isinstance(at, datetime) else at})
 
     def advance(self, by: timedelta | float) -> None:
         """Move the clock, frozen or running, from its present time.
@@ -51,18 +38,18 @@ class HandleClock:
 
         by: a timedelta or seconds; negative moves it back.
         """
-        self._control("set_clock", settings={"advance": _in_seconds(by)})
+        self._control.set_clock(settings={"advance": _in_seconds(by)})
 
     def offset(self, by: timedelta | float) -> None:
         """Let the clock run, at a fixed distance from the real time. Raises `fakekit.ClockError`.
 
         by: the distance as a timedelta or in seconds; negative for a clock that is behind.
         """
-        self._control("set_clock", settings={"offset": _in_seconds(by)})
+        self._control.set_clock(settings={"offset": _in_seconds(by)})
 
     def reset(self) -> None:
         """Let the clock show the real time again, neither frozen nor moved."""
-        self._control("set_clock", settings={})
+        self._control.set_clock(settings={})
 
 
 def _in_seconds(by: timedelta | float) -> float:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fakekit.accounts.journal import ENTRIES
-from fakekit.testing.handle_clock import AccountControl
 from fakekit.testing.recorded_request import RecordedRequest
 from fakekit.testing.verification import RequestPattern, check_count, verify
 from fakekit.unpatched import monotonic, sleep
+
+if TYPE_CHECKING:
+    from fakekit.control.controls import Controls
 
 POLL_SECONDS = 10.0
 """How many seconds `wait_for` lets the server wait before it reads the journal again."""
@@ -20,10 +22,10 @@ __tracebackhide__ = True  # pytest shows the line of the test, not ours
 class RequestsHandle:
     """The requests that an account got: what they were, and assertions about them. `Handle` inherits it.
 
-    control: calls the account's control operations by name.
+    control: has the account's control operations as methods.
     """
 
-    def __init__(self, control: AccountControl) -> None:
+    def __init__(self, control: Controls) -> None:
         self._control = control
 
     @property
@@ -42,15 +44,15 @@ class RequestsHandle:
 
         The list of assumptions that responses relied on (`Handle.assumptions`) is emptied too.
         """
-        self._control("forget_requests")
+        self._control.forget_requests()
 
     def assert_requested(
         self,
         method: str,
         path: str,
         *,
-        json: Any = None,
-        query: Mapping[str, Any] | None = None,
+        json: object = None,
+        query: Mapping[str, object] | None = None,
         status: int | None = None,
         times: int | None = None,
     ) -> list[RecordedRequest]:
@@ -75,8 +77,8 @@ class RequestsHandle:
         method: str,
         path: str,
         *,
-        json: Any = None,
-        query: Mapping[str, Any] | None = None,
+        json: object = None,
+        query: Mapping[str, object] | None = None,
         status: int | None = None,
         times: int = 1,
         timeout: float = 5.0,
@@ -103,7 +105,7 @@ class RequestsHandle:
                 verify(pattern, matching, requests, max(times, 1), truncated)
             # Let the server wait for one more request. A full journal never has more: it is read in a loop.
             seconds = round(min(max(remaining, 0.0), POLL_SECONDS), 3)
-            self._control("requests", count=min(len(requests) + 1, ENTRIES), timeout=seconds)
+            self._control.requests(count=min(len(requests) + 1, ENTRIES), timeout=seconds)
             if len(requests) >= ENTRIES:
                 sleep(min(seconds, 0.05))
 
@@ -116,5 +118,5 @@ class RequestsHandle:
 
     def _fetch_requests(self) -> tuple[list[RecordedRequest], bool]:
         """Return all requests in the account's journal, and whether it has dropped older ones."""
-        response = self._control("requests")
+        response = self._control.requests()
         return [RecordedRequest.from_json(entry) for entry in response["requests"]], response["truncated"]

@@ -10,7 +10,7 @@ from json import dumps, loads
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from fakekit.accounts.redaction import HIDDEN
+from fakekit.errors import HIDDEN
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from json import dumps, loads
+from functools import partial
+from json import loads
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,16 +12,12 @@ from fakekit import errors
 from fakekit.accounts.account_key import DEMO_KEY, check_key
 from fakekit.addresses import read_origin
 from fakekit.control import HEADER, ROOT
-from fakekit.control.operations import BY_NAME, Operation
-from fakekit.errors import (
-    ControlError,
-    FakekitError,
-    NoRecordError,
-    Problem,
-    SettingsError,
-    SnapshotError,
-)
-from fakekit.import_lock import IMPORT_LOCK
+from fakekit.control.arguments import RequestParts, find_operation, split_arguments
+from fakekit.control.operations import Operation
+from fakekit.control.runner import for_caller
+from fakekit.errors import ControlError, FakekitError, Problem, SettingsError
+from fakekit.faults.settings import MAX_SECONDS
+from fakekit.testing.account_control import account_control, server_control
 from fakekit.testing.connection import send_request
 from fakekit.testing.handle import Handle
 from fakekit.unpatched import call_blocking
@@ -63,6 +60,7 @@ class RemoteServer:
     url: its origin or base URL: ``http://127.0.0.1:4310/api/v1``.
     token: its control token; None for a server that listens on loopback.
     origin: the URL without a path.
+    control: has the control operations on the server as methods; `do` runs one by its name.
     """
 
     def __init__(self, url: str, token: str | None = None) -> None:
@@ -70,6 +68,7 @@ class RemoteServer:
         if token and not (token.isascii() and token.isprintable()):
             raise SettingsError(Problem("token", "is not a control token: it must be printable ASCII"))
         self._headers = {HEADER: token or "1"}
+        self.control = server_control(self._run)
 
     def account(self, api_key: str, settings: Mapping[str, Any] | None = None) -> Handle:
         """Return a handle of the account of a key. Sends no request unless there are settings.
@@ -83,7 +82,7 @@ class RemoteServer:
         check_key(api_key)
         if settings:
             self.do("open", **{"key": api_key, **settings})
-        return Handle(self.origin, api_key, lambda name, /, **values: self.do(name, key=api_key, **values))
+        return Handle(self.origin, api_key, account_control(partial(self._run_on, api_key)))
 
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
@@ -106,23 +105,41 @@ class RemoteServer:
     def stop(self) -> None:
         """Do nothing: the server was started by somebody else, and runs on. `ChildServer` overrides it."""
 
-    def do(self, name: str, /, **values: Any) -> Any:
-        """Carry out an operation of the control API by a request, and return its result: JSON, or text.
+    def do(self, operation: str, /, **values: object) -> Any:
+        """Run an operation of the control API by a request, and return its result: JSON, or text.
 
         Raises the `FakekitError` that the operation raised on the server, and `ControlError` when the server
         cannot be reached or is not fakekit.
 
-        name: of the operation in `fakekit.control.operations`, as ``"add_fault"``.
-        values: its path parameters, query and body by name.
+        operation: its name in `fakekit.control.operations`, as ``"add_fault"``.
+        values: its arguments by name; ``key`` is the account's.
         """
-        operation = BY_NAME[name]
-        target, body = _build_request(operation, values)
+        return self._run(operation, values)
+
+    def _run_on(self, api_key: str, name: str, values: Mapping[str, object]) -> Any:
+        """Run an operation on the account of a handle, see `do`."""
+        return self._run(name, {**values, "key": api_key})
+
+    def _run(self, name: str, values: Mapping[str, object]) -> Any:
+        """Run an operation by a request, and return its result; see `do`."""
+        operation = find_operation(name)
+        try:
+            parts = split_arguments(operation, values)
+        except FakekitError as error:
+            raise for_caller(error) from None
+        body = parts.body if operation.takes_body else None
         headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
-        timeout = TIMEOUT + float(values.get("timeout") or 0)
+        seconds = values.get("timeout")
+        timeout = TIMEOUT + (seconds if isinstance(seconds, int | float) else MAX_SECONDS if seconds else 0)
         try:
             reply = call_blocking(
                 lambda: send_request(
-                    self.origin, operation.method, target, timeout=timeout, body=body, headers=headers
+                    self.origin,
+                    operation.method,
+                    _target(operation, parts),
+                    timeout=timeout,
+                    body=body,
+                    headers=headers,
                 )
             )
             if reply.status < 300:
@@ -132,56 +149,10 @@ class RemoteServer:
         raise _read_error(reply.body, reply.status, self.origin)
 
 
-def _build_request(operation: Operation, values: Mapping[str, Any]) -> tuple[str, bytes | None]:
-    """Return the target (path and query) and the body that a client sends for a control operation.
-
-    The body is None for an operation without one. Raises `FakekitError` for a value that cannot be sent,
-    before anything is.
-
-    values: the operation's path parameters, query and body by name.
-    """
-    remaining = dict(values)
-    path = operation.path
-    for name in operation.parameters:
-        path = path.replace(f"{{{name}}}", _quote_segment(name, str(remaining.pop(name))))
-    query = {name: remaining.pop(name) for name in operation.query if remaining.get(name) is not None}
-    target = f"{ROOT}{path}{'?' + urlencode(query) if query else ''}"
-    if not operation.takes_body:
-        return target, None
-    return target, _dump_body(
-        operation, remaining.pop(operation.body_argument) if operation.body_argument else remaining
-    )
-
-
-def _quote_segment(name: str, value: str) -> str:
-    """Return a value percent-encoded, as one segment of the path of a control request.
-
-    Raises `SnapshotError` for a snapshot's name (the parameter ``name``), else `NoRecordError`, if the value
-    is empty or has a slash: nothing has such a name, and the path would mean another operation.
-
-    name: of the operation's parameter that gets the value.
-    """
-    if not value or "/" in value:
-        kind = SnapshotError if name == "name" else NoRecordError
-        raise kind(Problem(value, "does not exist: a name is not empty and has no slash"))
-    return quote(value, safe="", errors="replace")
-
-
-def _dump_body(operation: Operation, body: Any) -> bytes:
-    """Return the body that a client sends for a control operation, as the bytes of its JSON.
-
-    A fault that is given as text (``"fail=503"``) is parsed here. Raises `FaultError` for a wrong one, and
-    `ControlError` for a value that JSON does not have.
-    """
-    if operation.body_argument == "fault" and isinstance(body, str):
-        with IMPORT_LOCK:
-            from fakekit.faults.registry import read_fault
-
-        body = read_fault(body, "fault").as_json()
-    try:
-        return dumps(body, allow_nan=False).encode()  # JSON has no NaN (RFC 8259, 6)
-    except (TypeError, ValueError):
-        raise ControlError(Problem(operation.name, "takes only values that JSON has")) from None
+def _target(operation: Operation, parts: RequestParts) -> str:
+    """Return the target (path and query, percent-encoded) of the request that calls an operation."""
+    path = operation.path.format_map({name: quote(text, safe="") for name, text in parts.path.items()})
+    return f"{ROOT}{path}{'?' + urlencode(parts.query) if parts.query else ''}"
 
 
 def _read_response(operation: Operation, data: bytes) -> Any:

@@ -8,9 +8,9 @@ from functools import cached_property
 from json import dumps
 from typing import Any
 
-from fakekit.accounts.redaction import HIDDEN, Redaction
+from fakekit.accounts.redaction import Redaction
 from fakekit.contract.pattern import ANY, match_path, read_method, read_path
-from fakekit.errors import PatternError, Problem, show
+from fakekit.errors import HIDDEN, PatternError, Problem, show
 from fakekit.testing.recorded_request import RecordedRequest, shorten_json
 from fakekit.vendor import BASE_PATH
 

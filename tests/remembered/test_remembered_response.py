@@ -27,7 +27,7 @@ def every_get(fake: fakekit.Handle) -> Iterator[str]:
             if endpoint.parameter:
                 value = "1"
                 if endpoint.resource != "stores":  # of which there is one, and no list
-                    first = fake._control("records", resource=endpoint.resource, limit=1)[0]
+                    first = fake._control.records(resource=endpoint.resource, limit=1)[0]
                     value = str(
                         first[RESOURCES[endpoint.resource].key_field]
                     ).strip()  # a space leads item codes

@@ -1,0 +1,47 @@
+"""Listing the requests in a journal, for the operations `requests` and `strangers`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Unpack
+
+from fakekit.accounts.journal import ENTRIES, WAIT_SECONDS, Journal, JournalEntry
+from fakekit.contract.pattern import RECORDED_METHODS, match_path
+from fakekit.control.results import EntryFilters, RequestList
+from fakekit.control.values import Since
+from fakekit.faults.settings import ChoiceField, Count, Path, Seconds, SettingField
+
+FILTERS: Mapping[str, SettingField] = {
+    "method": ChoiceField(*RECORDED_METHODS, note="only those with this method"),
+    "path": Path(note="only those with this path; `*` stands for one segment"),
+    "status": Count(100, 599, note="only those with this response status"),
+    "since": Since(note="only those after the request of this number, or from this time on (ISO 8601)"),
+    "count": Count(1, ENTRIES, note="wait until so many requests match"),
+    "timeout": Seconds(note="how long to wait for them at most; 5 seconds by default"),
+}
+"""The arguments of `list_requests`, as clients write them."""
+
+
+def list_requests(
+    journal: Journal, count: int | None = None, timeout: float = WAIT_SECONDS, **filters: Unpack[EntryFilters]
+) -> RequestList:
+    """Return the recorded requests that match all filters as JSON, and whether older ones were dropped.
+
+    journal: the recorded requests of an account, or those without a valid key.
+    count: wait until so many requests match; None does not wait. The calling thread blocks meanwhile.
+    timeout: the most seconds to wait, 5 by default; after them, the requests that match are returned.
+    filters: see `EntryFilters`.
+    """
+    method, status, path = filters.get("method"), filters.get("status"), filters.get("path", "")
+    since = filters.get("since", 0)
+
+    def matches(entry: JournalEntry) -> bool:
+        return (
+            method in (None, entry.method)
+            and status in (None, entry.status)
+            and match_path(path, entry.path)
+            and (entry.time >= since if isinstance(since, float) else entry.number > since)
+        )
+
+    entries = journal.wait(matches, count, timeout) if count is not None else journal.entries(matches)
+    return RequestList(requests=[entry.as_json() for entry in entries], truncated=journal.truncated)

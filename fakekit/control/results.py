@@ -1,0 +1,99 @@
+"""The results of the operations as JSON, where their fields are known."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from fakekit.accounts.journal import EntryJson
+
+RecordJson = dict[str, Any]
+"""A record as the vendor's API returns it; the type of a value depends on resource and field."""
+FaultJson = dict[str, Any]
+"""A fault or stub: its kind (``fault``), settings and counts; the type of a value depends on the kind."""
+
+
+class Done(TypedDict):
+    """The result of an operation that has nothing to return."""
+
+    done: bool
+
+
+class ClockState(TypedDict):
+    """The clock of an account.
+
+    now: its time in UTC, ISO 8601. offset: seconds from the real time, while the clock is not frozen.
+    """
+
+    now: str
+    frozen: bool
+    offset: float
+
+
+class AccountSummary(TypedDict):
+    """The state of an account.
+
+    customers: how many its world has at the start.
+    own: whether its world or settings differ from the server's. changed: whether it has changed records.
+    requests: how many its journal holds.
+    assumed: the names of the assumptions that its responses relied on.
+    assumptions: the values of those that differ from the defaults.
+    unused: the faults that applied to no request, or to fewer than their ``times``.
+    snapshots: their names.
+    """
+
+    key: str
+    seed: int
+    customers: int
+    own: bool
+    changed: bool
+    requests: int
+    last_request: EntryJson | None
+    assumed: list[str]
+    assumptions: dict[str, int | str]
+    unused: list[FaultJson]
+    clock: ClockState
+    snapshots: list[str]
+
+
+class RequestList(TypedDict):
+    """Recorded requests, oldest first, and whether older ones were dropped."""
+
+    requests: list[EntryJson]
+    truncated: bool
+
+
+class EntryFilters(TypedDict, total=False):
+    """Which recorded requests to list; each filter may be left out.
+
+    path: a pattern, ``customers/*``.
+    since: the requests after the one with this number (an int), or from this time on (a float, seconds since
+        1970).
+    """
+
+    method: str
+    path: str
+    status: int
+    since: int | float
+
+
+class RequestFilters(EntryFilters, total=False):
+    """Which recorded requests to list, and how long to wait for them.
+
+    count: how many requests to wait for; without it nothing is waited for.
+    timeout: for how many seconds at most; 5 by default.
+    """
+
+    count: int
+    timeout: float
+
+
+class SnapshotName(TypedDict):
+    """The name of a new snapshot, ``s1``."""
+
+    snapshot: str
+
+
+class SnapshotNames(TypedDict):
+    """The names of an account's snapshots, oldest first."""
+
+    snapshots: list[str]
