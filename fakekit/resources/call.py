@@ -108,14 +108,13 @@ class Call:
         A code may be written otherwise than in the record (``Jce84a50`` without its space): this is then
         recorded as an assumption.
         """
-        text, resource = self.path[self.endpoint.parameter], self.resource
-        if resource.records_of:
-            record = self.account.find(resource.records_of, parse_id(text) or 0)
+        text, resource, code = self.path[self.endpoint.parameter], self.resource, self.resource.code
+        if code is None:
+            record = self.account.find(resource.owner_name, parse_id(text) or 0)
         else:
             record = self.account.find_by_path(resource.name, text)
         if record is None:
             raise MissingRecordError(resource.name, text)
-        code = resource.code
         if code and code.match_assumption and text != record[code.field]:
             self.assume(code.match_assumption)
         return record
