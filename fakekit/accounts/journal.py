@@ -113,6 +113,7 @@ class Journal:
     truncated: whether older entries were dropped; False by default.
     size_in_bytes: about how many bytes of memory the entries take.
     written: how many entries were ever written.
+    last_number: the largest number of a request among them; 0 before the first one.
 
     Every method may be called from any thread.
     """
@@ -124,7 +125,7 @@ class Journal:
         self._sizes: deque[int] = deque()
         self._lock = Lock()
         self._changed = Condition(self._lock)
-        self.written = self._waiting = 0
+        self.written = self.last_number = self._waiting = 0
         self._listeners: tuple[Callable[[], None], ...] = ()
 
     def write(self, entry: JournalEntry, size: int | None = None) -> int:
@@ -143,6 +144,8 @@ class Journal:
             self._entries.append(entry)
             self._sizes.append(size)
             self.written += 1
+            if entry.number > self.last_number:  # requests may end in another order than they came in
+                self.last_number = entry.number
             self.size_in_bytes += added_bytes
             if self._waiting:
                 self._changed.notify_all()

@@ -182,6 +182,15 @@ class Accounts:
         if full:
             self._clear_old_journals()
 
+    def last_number(self) -> int:
+        """Return the largest number of a request that the journals were given; 0 before the first one.
+
+        The pytest plugin tells by it which requests came before a test. Numbers follow no clock that a test
+        may freeze.
+        """
+        journals = [self.unauthenticated, *(account.journal for account in self.list_open())]
+        return max(journal.last_number for journal in journals)
+
     def __len__(self) -> int:
         return len(self._open)
 

@@ -62,6 +62,15 @@ class RequestList(TypedDict):
     truncated: bool
 
 
+class UnauthenticatedList(RequestList):
+    """Recorded requests without a valid key.
+
+    last_number: the largest number of a request in any journal of the server; 0 before the first one.
+    """
+
+    last_number: int
+
+
 class EntryFilters(TypedDict, total=False):
     """Which recorded requests to list; each filter may be left out.
 

@@ -13,7 +13,7 @@ from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE
 from fakekit.control.controls import Controls
 from fakekit.control.recorded_requests import FILTERS, list_requests
-from fakekit.control.results import AccountSummary, Done, RequestFilters, RequestList
+from fakekit.control.results import AccountSummary, Done, RequestFilters, UnauthenticatedList
 from fakekit.control.values import BooleanField, FaultList, FixtureFiles, JsonObject, Key, takes
 from fakekit.errors import ControlError, Problem
 from fakekit.faults.settings import Count
@@ -89,14 +89,15 @@ class ServerControls:
         return controls.about()
 
     @takes(**FILTERS)
-    def strangers(self, **filters: Unpack[RequestFilters]) -> RequestList:
+    def strangers(self, **filters: Unpack[RequestFilters]) -> UnauthenticatedList:
         """Return the recorded requests without a valid key as JSON, and whether older ones were dropped.
 
         The name is that of the operation, which clients use.
 
         filters: ``method``, ``path``, ``status``, ``since``, ``count`` and ``timeout``, see `list_requests`.
         """
-        return list_requests(self._accounts.unauthenticated, **filters)
+        requests = list_requests(self._accounts.unauthenticated, **filters)
+        return UnauthenticatedList(**requests, last_number=self._accounts.last_number())
 
     def end_alias(self, key: str) -> Done:
         """End an alias: requests with this key use its own account again, not that of another key.

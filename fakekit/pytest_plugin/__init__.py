@@ -18,10 +18,11 @@ from fakekit.documentation import page
 from fakekit.pytest_plugin import guard
 from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.hook_errors import errors_of
-from fakekit.pytest_plugin.marks import has_mark_argument, settings_of, uses_fake
-from fakekit.pytest_plugin.report import TITLE
+from fakekit.pytest_plugin.marks import base_settings, has_mark_argument, settings_of, uses_fake
+from fakekit.pytest_plugin.report import TITLE, request_section
 from fakekit.pytest_plugin.run_settings import describe_settings, fail_without_traceback, read_settings
 from fakekit.pytest_plugin.session import SESSION, Session
+from fakekit.pytest_plugin.shared import SharedServer, WiderFixtures, explain_scope_mismatch
 from fakekit.pytest_plugin.summary import Summary, add_to_report
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ def pytest_configure(config: pytest.Config) -> None:
     or of its ini option.
     """
     config.addinivalue_line("markers", MARK)
-    config.stash.setdefault(SESSION, Session(config))
+    session = config.stash.setdefault(SESSION, Session(config))
+    if session.uses_environment:
+        config.pluginmanager.register(WiderFixtures(session.shared_environment), "fakekit-wider-fixtures")
     summary = config.stash[_SUMMARY] = Summary(errors_of(config), config.getoption("fakekit_max_assumed"))
     config.pluginmanager.register(summary, "fakekit-reports")
     guard.configure(config)
@@ -143,25 +146,32 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the requests of a failed test to its report, and its assumptions and unused faults at teardown.
 
-    Nothing is added for a test that has no account of the fake.
+    Nothing is added for a test that uses no account of the fake. A ScopeMismatch about a fixture of ours says
+    what to use instead.
     """
+    errors, session = errors_of(item.config), item.config.stash[SESSION]
+    with errors.catch("pytest_runtest_makereport"):
+        explain_scope_mismatch(call.excinfo.value if call.excinfo else None)
     report = yield
-    with errors_of(item.config).catch("pytest_runtest_makereport"):
-        attempt = item.stash.get(_ATTEMPT, None)
-        if attempt is not None and attempt.handle is not None:
-            _extend_report(report, attempt, item.config.stash[SESSION])
+    with errors.catch("pytest_runtest_makereport"):
+        # The first test that needs a shared account has no attempt yet when its setup starts.
+        attempt = item.stash.get(_ATTEMPT, None) or Attempt("")
+        if attempt.handle is not None or session.shared:
+            _extend_report(report, attempt, session)
     return report
 
 
 def _extend_report(report: pytest.TestReport, attempt: Attempt, session: Session) -> None:
     """Add the test's requests to a failed report as a section, and its account's summary to a teardown's."""
-    if report.failed and (text := session.request_section(attempt)):
+    if report.failed and (text := request_section(session, attempt)):
         report.sections.append((TITLE, text))
     if report.when == "teardown":
-        add_to_report(report, attempt.about, session.warning)
+        add_to_report(report, attempt.about, session.shared_assumptions(), session.warning)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -226,6 +236,22 @@ def xtrakit(
     attempt.update_about()
 
 
+@pytest.fixture(scope="session")
+def xtrakit_server(
+    pytestconfig: pytest.Config, fakekit_settings: Settings | Mapping[str, Any]
+) -> SharedServer:
+    """The fake of this run for fixtures of a wider scope: `account("crm")` is a handle that tests share.
+
+    The accounts last until the end of the run, and have the settings that `fakekit_settings` returns. Fails
+    the test when the settings are wrong.
+    """
+    session = pytestconfig.stash[SESSION]
+    settings: Settings = fail_without_traceback(
+        lambda: base_settings(fakekit_settings, pytestconfig.rootpath)
+    )
+    return SharedServer(lambda name: session.shared_account(name, settings))
+
+
 def _attempt_of(item: Any) -> Attempt:
     """Return the current attempt of a test (its key and its account), stashed in `item` on first use."""
     if _ATTEMPT not in item.stash:
@@ -262,6 +288,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     session = item.config.stash[SESSION]
     with errors_of(item.config).catch("pytest_runtest_setup"):
         _close_account(item)
+    if session.shared:
+        _attempt_of(item)
     if session.uses_environment:
         base = fail_without_traceback(lambda: read_settings(item.config))
         fail_without_traceback(lambda: session.open(_attempt_of(item), settings_of(item, base)))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fakekit.errors import FakekitError
-from fakekit.unpatched import utc_now
 
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
@@ -21,14 +19,14 @@ class Attempt:
     """One attempt of one test; a plugin such as pytest-rerunfailures makes several.
 
     key: the API key of its account: ``fk_test_pay-1``.
-    started_at: when the attempt began.
+    since: the number of the server's latest request when the attempt began.
     handle: of its account; None until the account is opened.
     settings: the account's settings and, by name, what set each of them; None until the account is opened.
     about: the account's summary when it was last read; None before that.
     """
 
     key: str
-    started_at: datetime = field(default_factory=utc_now)
+    since: int = 0
     handle: Handle | None = None
     settings: tuple[Settings, Mapping[str, str]] | None = None
     about: AccountSummary | None = None

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fakekit import Settings
 
 CALL_ARGUMENTS = ("intercept", "allow_real")
@@ -36,10 +38,11 @@ def find_call_argument(item: pytest.Item) -> tuple[str, Any]:
 def uses_fake(item: pytest.Item) -> bool:
     """Return whether a test seems to use the fake, so that it is worth starting one before the tests.
 
-    It does if it requests the fixture `xtrakit`, or if its code, or that of its fixtures, contains the string
-    "xtrakit" (for ``getfixturevalue``) or the name `FakeServer`. Code in other functions is not looked at.
+    It does if it requests the fixture `xtrakit` or `xtrakit_server`, or if its code, or that of its fixtures,
+    contains the string "xtrakit" (for ``getfixturevalue``) or the name `FakeServer`. Code in other functions
+    is not looked at.
     """
-    if "xtrakit" in getattr(item, "fixturenames", ()):
+    if not {"xtrakit", "xtrakit_server"}.isdisjoint(getattr(item, "fixturenames", ())):
         return True
     fixtures = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
     functions = [fixturedef.func for overrides in fixtures.values() for fixturedef in overrides]
@@ -82,17 +85,8 @@ def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
     Raises `fakekit.errors.SettingsError`, which names the mark or the fixture.
     """
     from fakekit.errors import Problem, SettingsError
-    from fakekit.settings import Settings
 
-    if not isinstance(base, Settings):
-        if not isinstance(base, Mapping):
-            problem = Problem("fakekit_settings", "must return settings", repr(base), 'a dict: {"seed": 7}')
-            raise SettingsError(problem)
-        values = _app_settings(base, "fakekit_settings")
-        if "fixtures" in values:
-            values["fixtures"] = _relative_to(item.config.rootpath, values["fixtures"])
-        base = _with_sources(Settings.of(**values), values, "fakekit_settings")
-    base = base.with_(host="127.0.0.1", port=0)
+    settings = base_settings(base, item.config.rootpath)
     for mark in reversed(list(item.iter_markers("fakekit"))):
         if mark.args:
             problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
@@ -101,8 +95,30 @@ def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
         values = _app_settings(settings_by_name, "@pytest.mark.fakekit", CALL_ARGUMENTS)
         if "fixtures" in values:
             values["fixtures"] = _relative_to(item.path.parent, values["fixtures"])
-        base = _with_sources(base.with_(**values), values, "@pytest.mark.fakekit")
-    return base
+        settings = _with_sources(settings.with_(**values), values, "@pytest.mark.fakekit")
+    return settings
+
+
+def base_settings(base: Settings | Mapping[str, Any], root: Path) -> Settings:
+    """Return what the fixture `fakekit_settings` returned as settings for 127.0.0.1 and a free port.
+
+    base: settings, or a dict that changes the defaults.
+    root: the folder that relative paths of fixture files start at.
+
+    Raises `fakekit.errors.SettingsError`, which names the fixture.
+    """
+    from fakekit.errors import Problem, SettingsError
+    from fakekit.settings import Settings
+
+    if not isinstance(base, Settings):
+        if not isinstance(base, Mapping):
+            problem = Problem("fakekit_settings", "must return settings", repr(base), 'a dict: {"seed": 7}')
+            raise SettingsError(problem)
+        values = _app_settings(base, "fakekit_settings")
+        if "fixtures" in values:
+            values["fixtures"] = _relative_to(root, values["fixtures"])
+        base = _with_sources(Settings.of(**values), values, "fakekit_settings")
+    return base.with_(host="127.0.0.1", port=0)
 
 
 def _with_sources(settings: Settings, names: Iterable[str], where: str) -> Settings:

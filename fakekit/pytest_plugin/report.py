@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from fakekit.errors import FakekitError
+from fakekit.pytest_plugin.attempt import Attempt
+
 if TYPE_CHECKING:
+    from fakekit.pytest_plugin.session import Session
     from fakekit.testing.handle import Handle
     from fakekit.testing.recorded_request import RecordedRequest
 
@@ -14,36 +20,94 @@ MAX_REQUESTS = 20
 """How many requests a section shows: the last ones."""
 
 
-def format_section(
-    handle: Handle, command: str, unauthenticated: list[RecordedRequest], other_keys: Mapping[str, int]
-) -> str:
-    """Return the text of a failed test's section: its requests, the responses, and the reasons for them.
+def request_section(session: Session, attempt: Attempt) -> str:
+    """Return the section of a failed test's report that lists its requests.
 
-    Raises `fakekit.errors.FakekitError` or RuntimeError when the handle's server cannot be reached.
-
-    handle: of the test's account.
-    command: the shell command that serves the same again; empty when the server is still running.
-    unauthenticated: requests without a valid key that came while the test ran.
-    other_keys: other keys that were used while the test ran, with the number of their requests so far.
+    Empty when it has no account and no shared account was used, or the server cannot be reached.
     """
-    requests, truncated = handle._fetch_requests()
-    lines = [f"as {handle.api_key} at {handle.base_url}" + ("" if requests else ": none")]
-    if len(requests) > MAX_REQUESTS:
-        lines.append(f"({len(requests) - MAX_REQUESTS} earlier ones are left out)")
-    if truncated:
-        lines.append("(there were more, which the journal does not hold any more)")
-    for number, request in list(enumerate(requests, 1))[-MAX_REQUESTS:]:
-        lines += _request_lines(number, request, handle.origin, handle.api_key)
-    for request in unauthenticated[-MAX_REQUESTS:]:
-        lines += [f"without a valid key: {request}", *_reason_lines(request)]
-    for key, count in other_keys.items():
-        text = f"requests came with the key {key} meanwhile ({count} in total)"
-        lines.append(f"{text}; this test's key is {handle.api_key}")
-    for fault in handle.faults:
-        lines.append(f"fault {describe_fault(fault)}")
-    if command and requests:
-        lines.append(f"the server ends with the run; this answers there again: {command}")
+    with suppress(FakekitError, RuntimeError):
+        if session.running_server is not None and (attempt.handle is not None or session.shared):
+            return format_section(session, attempt)
+    return ""
+
+
+def format_section(session: Session, attempt: Attempt) -> str:
+    """Return the text of the section: the requests of the test's account, and others of the same time.
+
+    The others are those of shared accounts, those without a valid key and those with another key. The
+    text is empty when there is none of all. Raises `fakekit.errors.FakekitError` or RuntimeError when the
+    server is gone.
+    """
+    lines: list[str] = []
+    has_requests = False
+    if attempt.handle is not None:
+        requests, truncated = attempt.handle._fetch_requests()
+        has_requests = bool(requests)
+        lines += _account_lines(attempt.handle, requests, "" if requests else ": none")
+        if truncated:
+            lines.append("(there were more, which the journal does not hold any more)")
+    for handle in session.shared.values():
+        requests = [r for r in handle.requests if r.number > attempt.since]
+        if requests:
+            has_requests = True
+            lines += _account_lines(handle, requests, ", an account that tests share")
+    lines += _lines_without_account(session, attempt)
+    if attempt.handle is not None:
+        lines += [f"fault {describe_fault(fault)}" for fault in attempt.handle.faults]
+        command = _serve_command(session, attempt)
+        if command and has_requests:
+            lines.append(f"the server ends with the run; this answers there again: {command}")
     return "\n".join(lines)
+
+
+def _account_lines(handle: Handle, requests: list[RecordedRequest], title: str) -> Iterator[str]:
+    """Yield the section's lines about one account: its key, and the last `MAX_REQUESTS` requests by number.
+
+    title: the rest of the first line, behind key and address.
+    """
+    yield f"as {handle.api_key} at {handle.base_url}{title}"
+    if len(requests) > MAX_REQUESTS:
+        yield f"({len(requests) - MAX_REQUESTS} earlier ones are left out)"
+    ordered = sorted(requests, key=lambda request: request.number)  # the journal has the order of the ends
+    for number, request in list(enumerate(ordered, 1))[-MAX_REQUESTS:]:
+        yield from _request_lines(number, request, handle.origin, handle.api_key)
+
+
+def _lines_without_account(session: Session, attempt: Attempt) -> Iterator[str]:
+    """Yield the section's lines about requests without a valid key, or with a key that no test has.
+
+    They may be the test's own with a wrong key. Only for a server that this run started: elsewhere they may
+    be somebody else's.
+    """
+    from fakekit.testing.recorded_request import RecordedRequest
+
+    if session.url:
+        return
+    entries = session.running_server.control.strangers(since=attempt.since)["requests"]
+    for entry in sorted(entries, key=lambda entry: entry["number"])[-MAX_REQUESTS:]:
+        # A browser sends a CORS preflight (OPTIONS) without the key: it is no mistake of the test's.
+        if entry["method"] != "OPTIONS":
+            request = RecordedRequest.from_json(entry)
+            yield from (f"without a valid key: {request}", *_reason_lines(request))
+    own = {attempt.key, *(handle.api_key for handle in session.shared.values())}
+    for account in session.running_server.control.accounts():
+        last = account["last_request"]
+        if account["key"] not in own and last is not None and last["number"] > attempt.since:
+            text = f"requests came with the key {account['key']} meanwhile ({account['requests']} in total)"
+            yield text + (f"; this test's key is {attempt.key}" if attempt.handle is not None else "")
+
+
+def _serve_command(session: Session, attempt: Attempt) -> str:
+    """Return the shell command that serves a test's world again, at the same port: ``fakekit serve ...``.
+
+    Empty when the server runs on after this run, or the test has no account.
+    """
+    from fakekit.testing.child import options_of
+
+    if session.url or attempt.handle is None or attempt.settings is None:
+        return ""
+    port = attempt.handle.origin.rpartition(":")[2]
+    return shlex.join(["fakekit", "serve", "--port", port, *options_of(attempt.settings[0])])
 
 
 def _request_lines(number: int, request: RecordedRequest, origin: str, key: str) -> Iterator[str]:

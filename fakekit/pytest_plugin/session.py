@@ -6,42 +6,22 @@ import itertools
 import os
 import re
 import secrets
-import shlex
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fakekit.errors import FakekitError
 from fakekit.pytest_plugin.attempt import Attempt
+from fakekit.pytest_plugin.environment import read_variables
+from fakekit.pytest_plugin.late_imports import import_modules
 from fakekit.pytest_plugin.run_settings import remote_settings
+from fakekit.pytest_plugin.shared import SESSION_ACCOUNT
 
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
-    from fakekit.testing.recorded_request import RecordedRequest
-
-_MODULES = (
-    "fakekit.testing.child",
-    "fakekit.contract.openapi",
-    "fakekit.control.api",
-    "fakekit.control.clocks",
-    "fakekit.control.openapi",
-    "fakekit.control.values",
-    "fakekit.faults.registry",
-    "fakekit.faults.active",
-    "fakekit.pytest_plugin.report",
-    "fakekit.testing.remote",
-    "fakekit.testing.verification",
-    "fakekit.testing.fake_server",
-    "fakekit.fixtures.write",
-)
-"""Modules that the fixture, the server in a thread and the handle import when they are first used."""
-
-_INTERCEPT_MODULES = ("fakekit.intercept.redirect", "trustme", "cryptography.hazmat.primitives.serialization")
-"""Modules that the mark ``intercept`` imports when it is first used."""
 
 SESSION = pytest.StashKey["Session"]()
 """Key of the pytest config's stash: the run's `Session`."""
@@ -51,6 +31,7 @@ class Session:
     """The server of one pytest run, started when it is first needed, and the accounts of its tests.
 
     config: pytest's; its options say where the server is.
+    shared: the handles of the accounts that tests share, by name.
     warning: says that the installed version of Faker generates other records; empty when it does not.
     """
 
@@ -62,6 +43,9 @@ class Session:
         self._run_id = secrets.token_hex(3)
         self._original_values: dict[str, str | None] = {}
         self._alias = ""
+        self._alias_key: str | None = None
+        self.shared: dict[str, Handle] = {}
+        self._known_assumptions: set[str] = set()
         self.warning = ""
 
     @property
@@ -93,9 +77,7 @@ class Session:
             that does not start, are dropped here: the fixture will meet and report them.
         with_redirect: whether calls to the vendor's hosts will be redirected, which needs further modules.
         """
-        for name in (*_MODULES, *(_INTERCEPT_MODULES if with_redirect else ())):
-            import_module(name)
-        self.warning = import_module("fakekit.world.names").faker_warning()
+        self.warning = import_modules(with_redirect=with_redirect)
         if not self.url:
             with suppress(FakekitError):
                 self.server(read_settings().with_(host="127.0.0.1", port=0))
@@ -135,6 +117,11 @@ class Session:
         return server
 
     @property
+    def running_server(self) -> Any:
+        """The server as `server` returns it, None when it does not run yet or was stopped."""
+        return self._server
+
+    @property
     def listening(self) -> Any:
         """`FakeServer.listening` of the server, which makes it serve one more socket during a block.
 
@@ -151,7 +138,19 @@ class Session:
         # At most 64 characters may follow fk_: the others are for the run's id and the number.
         readable_name = re.sub(r"[^A-Za-z0-9_]+", "-", name)[:40].strip("-")
         run_part = f"{self._run_id}-" if self.url else ""
-        return Attempt(f"fk_{readable_name}-{run_part}{next(self._attempt_ids)}")
+        return Attempt(f"fk_{readable_name}-{run_part}{next(self._attempt_ids)}", self._last_number())
+
+    def _last_number(self) -> int:
+        """Return the number of the server's latest request, 0 when it does not run or cannot be reached.
+
+        The report of a failed test shows only later requests of accounts that are not the test's own.
+        """
+        if self._server is None or (self.url and not self.shared):
+            return 0
+        with suppress(FakekitError):
+            number: int = self._server.last_number
+            return number
+        return 0
 
     def open(self, attempt: Attempt, settings: Settings) -> Handle:
         """Open the account of an attempt and return its handle; `attempt` gets the handle and the settings.
@@ -166,6 +165,7 @@ class Session:
         handle = self._open_account(attempt.key, settings)
         attempt.handle, attempt.settings = handle, (settings, settings.sources)
         if self._alias:
+            self._alias_key = attempt.key
             self._server.alias(self._alias, attempt.key)
         return handle
 
@@ -189,62 +189,44 @@ class Session:
         if attempt.handle is not None and self._server is not None:
             with suppress(FakekitError):  # a server elsewhere is gone
                 if self._alias:
-                    self._server.alias(self._alias, None)
+                    self._set_alias(None)
                 self._server.close_account(attempt.key)
 
-    def request_section(self, attempt: Attempt) -> str:
-        """Return the section of a failed test's report that lists its requests.
+    def shared_account(self, name: str, settings: Settings) -> Handle:
+        """Return the handle of an account that tests share, and open the account at the first call.
 
-        Empty when it has no account, or the server cannot be reached.
+        name: of the account; a part of its key: ``fk_shared``. On a server that others use as well
+            (--fakekit-url) the key contains an id of this run, too.
+        settings: of a new account.
+
+        Raises `fakekit.errors.FakekitError`.
         """
-        with suppress(FakekitError, RuntimeError):
-            if attempt.handle is not None and self._server is not None:
-                return self._build_section(attempt)
-        return ""
+        if name not in self.shared:
+            key = f"fk_{name}-{self._run_id}" if self.url else f"fk_{name}"
+            self.shared[name] = self._open_account(key, settings)
+        return self.shared[name]
 
-    def _build_section(self, attempt: Attempt) -> str:
-        """Return the section on a test's requests, and on others that may be its own under a wrong key.
+    @contextmanager
+    def shared_environment(self) -> Iterator[None]:
+        """Let the variables of ``fakekit_env`` lead to the account `SESSION_ACCOUNT` during the block.
 
-        Those others are read only from a server that this run started: elsewhere they may be somebody else's.
-        Raises `fakekit.errors.FakekitError` or RuntimeError when the server is gone.
+        Afterwards they lead to the account that they led to before. The account must be open.
         """
-        from fakekit.pytest_plugin.report import format_section
-        from fakekit.testing.recorded_request import RecordedRequest
+        before = self._alias_key
+        self._set_alias(self.shared[SESSION_ACCOUNT].api_key)
+        try:
+            yield
+        finally:
+            self._set_alias(before)
 
-        unauthenticated: list[RecordedRequest] = []
-        other_keys: dict[str, int] = {}
-        if not self.url:
-            since = attempt.started_at.isoformat()
-            entries = self._server.control.strangers(since=since)["requests"]
-            # A browser sends a CORS preflight (OPTIONS) without the key: it is no mistake of the test's.
-            unauthenticated = [
-                RecordedRequest.from_json(entry) for entry in entries if entry["method"] != "OPTIONS"
-            ]
-            other_keys = dict(self._other_keys(attempt, since))
-        handle: Any = attempt.handle
-        return format_section(handle, self._serve_command(attempt), unauthenticated, other_keys)
+    def _set_alias(self, key: str | None) -> None:
+        """Let the alias key of ``fakekit_env`` lead to the account of `key`; None lets it stand for itself.
 
-    def _other_keys(self, attempt: Attempt, since: str) -> Iterator[tuple[str, int]]:
-        """Yield the keys other than the test's that were used since a time, and the number of their requests.
-
-        since: in ISO format, UTC: ``2026-11-26T17:00:00+00:00``.
+        Nothing happens to a server elsewhere that is gone.
         """
-        for account in self._server.control.accounts():
-            last = account["last_request"]
-            if account["key"] != attempt.key and last is not None and last["time"] >= since:
-                yield account["key"], account["requests"]
-
-    def _serve_command(self, attempt: Attempt) -> str:
-        """Return the shell command that serves a test's world again, at the same port: ``fakekit serve ...``.
-
-        Empty when the server runs on after this run, or the test has no account.
-        """
-        from fakekit.testing.child import options_of
-
-        if self.url or attempt.handle is None or attempt.settings is None:
-            return ""
-        port = attempt.handle.origin.rpartition(":")[2]
-        return shlex.join(["fakekit", "serve", "--port", port, *options_of(attempt.settings[0])])
+        self._alias_key = key
+        with suppress(FakekitError):
+            self._server.alias(self._alias, key)
 
     def set_environment(self, lines: list[str], settings: Settings) -> None:
         """Set environment variables that lead the code under test to the account of the running test.
@@ -252,30 +234,30 @@ class Session:
         They contain an alias key, which leads to each test's account in turn. Starts the server. `stop`
         restores the variables.
 
-        lines: of the ini value ``fakekit_env``: ``NAME`` or ``NAME = text with {base_url}``. A bare name gets
-            ``{api_key}`` if it contains KEY or TOKEN, else ``{base_url}``.
+        lines: of the ini value ``fakekit_env``, as `read_variables` takes them.
 
         Raises `fakekit.SettingsError` for another name in braces, and `fakekit.FakekitError` when the server
         does not start.
         """
-        from fakekit.errors import Problem, SettingsError
-
         self._alias = f"fk_running_test-{self._run_id}" if self.url else "fk_running_test"
+        self.shared_account(SESSION_ACCOUNT, settings)
         handle = self._open_account(self._alias, settings)
         values = {"base_url": handle.base_url, "origin": handle.origin, "api_key": handle.api_key}
-        for line in filter(str.strip, lines):
-            name, separator, text = (part.strip() for part in line.partition("="))
-            if not separator:
-                text = "{api_key}" if re.search("KEY|TOKEN", name, re.I) else "{base_url}"
-            try:
-                value = text.format(**values)
-            except (KeyError, IndexError, ValueError):
-                problem = Problem(
-                    f"fakekit_env: {name}", "names an unknown value", text, "{base_url} or {api_key}"
-                )
-                raise SettingsError(problem) from None
+        for name, value in read_variables(lines, values):
             self._original_values.setdefault(name, os.environ.get(name))
             os.environ[name] = value
+
+    def shared_assumptions(self) -> list[str]:
+        """Return the assumptions that responses in shared accounts relied on since the last call, each once.
+
+        Empty when the server is gone.
+        """
+        with suppress(FakekitError, RuntimeError):
+            names = [name for handle in self.shared.values() for name in handle.assumptions]
+            new = [name for name in dict.fromkeys(names) if name not in self._known_assumptions]
+            self._known_assumptions.update(new)
+            return new
+        return []
 
     @property
     def uses_environment(self) -> bool:
@@ -294,5 +276,9 @@ class Session:
                 os.environ[name] = value
         self._original_values, self._alias = {}, ""
         if self._server is not None:
+            with suppress(FakekitError):  # a server elsewhere is gone
+                for handle in self.shared.values() if self.url else ():
+                    self._server.close_account(handle.api_key)
+            self.shared = {}
             self._server.stop()
             self._server = None

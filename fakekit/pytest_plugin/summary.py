@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,17 +14,21 @@ if TYPE_CHECKING:
     from fakekit.control.results import AccountSummary
 
 
-def add_to_report(report: pytest.TestReport, about: AccountSummary | None, warning: str) -> None:
+def add_to_report(
+    report: pytest.TestReport, about: AccountSummary | None, shared: Iterable[str], warning: str
+) -> None:
     """Store the assumptions and unused faults of a test's account as attributes of its report.
 
     Under xdist only reports reach the controller, where `Summary` collects them.
 
     report: of the test's teardown; it is changed.
     about: the account's summary, as ``GET /_fakekit/accounts/KEY`` answers it; None when there was none.
+    shared: the assumptions that shared accounts relied on for the first time in this test.
     warning: of the whole session, `Session.warning`; empty for none.
     """
     report.fakekit_warning = warning  # type: ignore[attr-defined]
-    report.fakekit_assumed = tuple(about["assumed"] if about else ())  # type: ignore[attr-defined]
+    assumed = [*(about["assumed"] if about else ()), *shared]
+    report.fakekit_assumed = tuple(dict.fromkeys(assumed))  # type: ignore[attr-defined]
     report.fakekit_unused = tuple(map(describe_fault, about["unused"] if about else ()))  # type: ignore[attr-defined]
 
 

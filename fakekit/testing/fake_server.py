@@ -113,6 +113,11 @@ class FakeServer:
         account = self._accounts.open(api_key, is_permanent=True, baseline=baseline)
         return Handle(running.listener.origin, account.key, account_control(partial(self._run_on, account)))
 
+    @property
+    def last_number(self) -> int:
+        """The number of the latest request that was answered; 0 before the first one."""
+        return self._accounts.last_number()
+
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
 

@@ -25,6 +25,9 @@ from fakekit.unpatched import call_blocking
 TIMEOUT = 10.0
 """How many seconds a response may take, in addition to the time that an operation is to wait."""
 
+LAST = 10**15
+"""A request number that no server reaches: no request comes after it."""
+
 __tracebackhide__ = True
 
 
@@ -83,6 +86,14 @@ class RemoteServer:
         if settings:
             self.do("open", **{"key": api_key, **settings})
         return Handle(self.origin, api_key, account_control(partial(self._run_on, api_key)))
+
+    @property
+    def last_number(self) -> int:
+        """The number of the latest request that was answered; 0 before the first one. Sends a request.
+
+        Raises `ControlError` when the server cannot be reached.
+        """
+        return self.control.strangers(since=LAST)["last_number"]
 
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.

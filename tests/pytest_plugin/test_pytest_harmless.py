@@ -193,7 +193,7 @@ def test_a_hook_that_fails_is_named_and_the_run_goes_on(
     )
     done = run(pytester, *options)
     done.assert_outcomes(failed=1, passed=1)
-    assert "fakekit: pytest_runtest_makereport failed: TypeError at session.py" in done.stdout.str()
+    assert "fakekit: pytest_runtest_makereport failed: TypeError at report.py" in done.stdout.str()
     assert "please report it" in done.stdout.str()
     assert "sk_live_1" not in done.stdout.str()
 
