@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from os import getpid
 from types import TracebackType
 from typing import Any
 
@@ -49,10 +50,11 @@ class FakeServer:
         self._accounts: Accounts = self._app.extensions["fakekit"].accounts
         self._baselines: Baselines = self._app.extensions["fakekit-baselines"]
         self._runner = OperationRunner(self._accounts, self._baselines.for_account)
-        self.control = server_control(self._runner.run)
+        self.control = server_control(self._run)
         self.control_token: str = self._app.extensions["fakekit-token"]
         self._running: ThreadServer | None = None
         self._lock = Lock()
+        self._process_id = getpid()
 
     def start(self) -> Handle:
         """Start to serve in a thread, and return a handle of the account ``fk_demo``.
@@ -80,11 +82,25 @@ class FakeServer:
             yield
 
     def _require_running(self) -> ThreadServer:
-        """Return the running server. Raises RuntimeError when it does not run."""
+        """Return the running server. Raises RuntimeError when it does not run, or in a forked child."""
+        self._check_process()
         running = self._running
         if running is None:
             raise RuntimeError("this FakeServer does not run: call start(), or use it in a with block")
         return running
+
+    def _check_process(self) -> None:
+        """Raise RuntimeError in a child process that was forked from the one that the server runs in.
+
+        The child has a copy of the accounts; no request sees what it changes there.
+        """
+        if getpid() != self._process_id:
+            raise RuntimeError(
+                "this is a forked child, and the fake runs in its parent: the child has only a copy of the "
+                "accounts. Use the handle in the parent, or a fake in a process of its own: pytest "
+                "--fakekit-server process; outside of pytest, fakekit serve and fakekit.connect(url, "
+                "api_key) in the child"
+            )
 
     def stop(self) -> None:
         """Close every connection, end the server's threads and delete all accounts; their handles then fail.
@@ -134,14 +150,20 @@ class FakeServer:
         operation: its name in `fakekit.control.operations`, as ``"accounts"``.
         values: its arguments by name; ``key`` is the account's.
         """
+        return self._run(operation, values)
+
+    def _run(self, operation: str, values: Mapping[str, object]) -> Any:
+        """Run a control operation on the server; see `do`. Raises RuntimeError in a forked child."""
+        self._check_process()
         return self._runner.run(operation, values)
 
     def _run_on(self, account: Account, operation: str, values: Mapping[str, object]) -> Any:
         """Run a control operation on the account of a handle, and return its result.
 
-        Raises RuntimeError once the account is closed, and the `fakekit.errors.FakekitError` of the
-        operation.
+        Raises RuntimeError once the account is closed and in a forked child, and the
+        `fakekit.errors.FakekitError` of the operation.
         """
+        self._check_process()
         if account.closed:
             raise RuntimeError("this account is closed: its server has stopped, or its test has finished")
         return self._runner.run(operation, values, account)
