@@ -7,7 +7,9 @@ from pathlib import Path
 from fakekit.contract.assumptions import Assumption
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ledger import as_markdown
+from fakekit.contract.positions import DEFAULTS
 from fakekit.contract.positions import TABLE as ASSUMPTIONS
+from fakekit.contract.refusals import REFUSALS, Refusal
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
 from fakekit.settings.declaration import Setting
 from fakekit.settings.table import APP_SETTINGS, WAIT_SETTINGS
@@ -128,7 +130,9 @@ def _assumption(a: Assumption) -> str:
 def http_page() -> str:
     """Return docs/http.md: docs/http.in.md with the tables of endpoints put into it."""
     resources = "\n".join(_resource(resource) for resource in RESOURCES.values())
-    return (HERE / "http.in.md").read_text("utf-8").replace("{resources}", resources)
+    refusals = "\n".join(_refusal(refusal) for refusal in REFUSALS)
+    page = (HERE / "http.in.md").read_text("utf-8")
+    return page.replace("{resources}", resources).replace("{refusals}", refusals)
 
 
 def _resource(resource: Resource) -> str:
@@ -149,12 +153,22 @@ def _endpoint(endpoint: Endpoint) -> str:
         lines.append(f"required {required}" if required else "requires no body")
         if optional:
             lines.append(f"optional {optional}")
-    if endpoint.assumes or endpoint.status:
-        names = filter(None, (endpoint.status, *endpoint.assumes))
-        lines.append("relies on " + ", ".join(f"[{n}](fidelity.md#{n.replace('.', '')})" for n in names))
+    if endpoint.assumed:
+        lines.append("relies on " + ", ".join(_link(truth.source) for truth in endpoint.assumed))
     return "- " + "  \n  ".join(lines) + "\n"
 
 
+def _link(assumption: str) -> str:
+    return f"[{assumption}](fidelity.md#{assumption.replace('.', '')})"
+
+
+def _refusal(refusal: Refusal) -> str:
+    status = refusal.status_under(DEFAULTS)
+    error = refusal.error_under(DEFAULTS, **REFUSAL_VALUES)
+    return f"| {status} | {error} | {refusal.when} | {refusal.truth} |"
+
+
+REFUSAL_VALUES = {"noun": "Customer", "field": "invoice_code", "problems": "group_name is required"}
 README_TABLE = "<!-- endpoints -->"
 
 

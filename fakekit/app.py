@@ -14,11 +14,11 @@ from werkzeug.routing import Rule
 from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.addresses import is_loopback
-from fakekit.api.failures import server_error
 from fakekit.api.middleware import SENDING, RequestMiddleware
 from fakekit.api.request_log import RequestLog
-from fakekit.api.response import ApiResponse
+from fakekit.api.response import ApiResponse, refuse
 from fakekit.api.service import Service
+from fakekit.contract.refusals import SERVER_ERROR, phrase
 from fakekit.control import PATHS, QUICK_PATHS, ROOT
 from fakekit.control.blueprint import control_blueprint
 from fakekit.control.documents import openapi_blueprint
@@ -97,7 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log_failure(error)
-        return to_flask(server_error(baseline.assumptions))
+        return to_flask(refuse(SERVER_ERROR))
 
     app.wsgi_app = RequestMiddleware(app.wsgi_app, RequestLog(service.redaction))  # type: ignore[method-assign]
     return app
@@ -160,4 +160,6 @@ def to_flask(response: ApiResponse) -> Response:
 
     The `ApiResponse` may be shared with other requests, so it is not changed.
     """
-    return _FinalResponse((response.payload,), response.status, Headers(response.fields))
+    # Flask has phrases of its own, in capitals; those of the table are the same under every version of it.
+    status = f"{int(response.status)} {phrase(response.status).upper()}"
+    return _FinalResponse((response.payload,), status, Headers(response.fields))

@@ -162,7 +162,7 @@ RESOURCE = Resource(
         Endpoint("fetch_warehouse", "GET", "warehouses/{id}", Envelope("Warehouse found", ONE), fetch_record, TOY),
         Endpoint(
             "add_warehouse", "POST", "warehouses/add", Envelope("Warehouse added successfully", ONE), add_record,
-            TOY, body=Body("AddWarehouse", WarehouseSchema, TOY, ("warehouse_name",)), status="create.status",
+            TOY, body=Body("AddWarehouse", WarehouseSchema, TOY, ("warehouse_name",)),
         ),
     ),
 )

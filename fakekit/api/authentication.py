@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_WITH_FAULTS
-from fakekit.contract.assumptions import AssumptionRecorder
-from fakekit.contract.envelope import UNAUTHORIZED
+from fakekit.api.parsing import RejectedRequestError
+from fakekit.contract.provenance import Truth, assumed
+from fakekit.contract.refusals import INVALID_KEY, MISSING_KEY
 from fakekit.errors import FaultError
 
-MISSING, INVALID = UNAUTHORIZED["missing"], UNAUTHORIZED["invalid"]
+_SCHEME = assumed("auth.scheme")
 
 _SUGGESTION = f"send Authorization: Bearer {DEMO_KEY}"
 _SCHEMES = ("Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "JWT", "OAuth", "Negotiate", "HMAC")
@@ -24,16 +25,11 @@ _PLACEHOLDER = re.compile(r"[<{\[$%]*(YOUR[_ -]?)?(XTRAKIT[_ -]?)?(API[_ -]?)?(K
 _LIKE_REAL_KEY = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
 
 
-class UnauthorizedError(Exception):
-    """A request without a valid key; `failures.unauthorized_response` turns it into the documented 401.
+class UnauthorizedError(RejectedRequestError):
+    """A request without a valid key, which gets one of the two documented 401.
 
-    error: the text of the response's ``error``.
-    note: what was wrong with the credential, for the header `Fakekit-Note`; it repeats nothing of it.
+    Its note says what was wrong with the credential, and repeats nothing of it.
     """
-
-    def __init__(self, error: str, note: str) -> None:
-        self.error, self.note = error, note
-        super().__init__(error)
 
 
 class Bearer(NamedTuple):
@@ -43,37 +39,34 @@ class Bearer(NamedTuple):
     faults: str = ""
 
 
-def read_bearer(header: str | None, recorder: AssumptionRecorder) -> Bearer:
+def read_bearer(header: str | None, relied_on: list[Truth]) -> Bearer:
     """Return the key, and the faults written after it, of an Authorization header's value.
 
     header: the value as it came; None when the request has no such header.
-    recorder: records the assumption on schemes, if a refusal relies on it. Nothing is recorded for a valid
-        key.
+    relied_on: gets the assumption on schemes added, if the result or a refusal relies on it.
 
     Raises `UnauthorizedError` with the documented error and a note that does not repeat the value.
 
-    >>> from fakekit.contract.assumptions import Assumptions
-    >>> from fakekit.contract.positions import TABLE
-    >>> read_bearer("Bearer fk_demo", AssumptionRecorder(Assumptions(TABLE)))
+    >>> read_bearer("Bearer fk_demo", [])
     Bearer(key='fk_demo', faults='')
     """
     value = (header or "").strip(" \t")  # the white space of a field's value (RFC 9110, 5.5)
     if not value:
-        raise UnauthorizedError(MISSING, f"the request has no Authorization header; {_SUGGESTION}")
+        raise UnauthorizedError(MISSING_KEY, f"the request has no Authorization header; {_SUGGESTION}")
     scheme, _, rest = value.partition(" ")
     key = rest.strip(" \t")
     if scheme != "Bearer":  # the pages show no other spelling; case is ignored (RFC 9110, 11.1)
-        recorder.assume("auth.scheme")
+        relied_on.append(_SCHEME)
     if scheme.lower() != "bearer":
-        raise UnauthorizedError(MISSING, _explain_missing(scheme, key))
+        raise UnauthorizedError(MISSING_KEY, _explain_missing(scheme, key))
     if not key:
-        recorder.assume("auth.scheme")
-        raise UnauthorizedError(MISSING, f"no key follows Bearer; {_SUGGESTION}")
+        relied_on.append(_SCHEME)
+        raise UnauthorizedError(MISSING_KEY, f"no key follows Bearer; {_SUGGESTION}")
     if KEY.fullmatch(key):
         return Bearer(key)
     if match := KEY_WITH_FAULTS.fullmatch(key):
         return Bearer(match[1], match[2])
-    raise UnauthorizedError(INVALID, _explain_invalid(key))
+    raise UnauthorizedError(INVALID_KEY, _explain_invalid(key))
 
 
 def invalid_fault_error(error: FaultError) -> UnauthorizedError:
@@ -85,7 +78,7 @@ def invalid_fault_error(error: FaultError) -> UnauthorizedError:
     problem = error.problems[0]
     write = "" if problem.where.endswith(": path") else problem.write  # the path comes from the client
     safe_problem = replace(problem, where="the fault in the key", found="", write=write)
-    return UnauthorizedError(INVALID, str(safe_problem))
+    return UnauthorizedError(INVALID_KEY, str(safe_problem))
 
 
 def _explain_missing(scheme: str, rest: str) -> str:

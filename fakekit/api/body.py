@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
@@ -20,13 +19,14 @@ from werkzeug.datastructures import MultiDict
 from fakekit.accounts.redaction import is_plain_name
 from fakekit.api.parsing import (
     InvalidError,
-    UnsupportedRequestError,
+    RejectedRequestError,
     read_form,
     read_json_object,
     read_nested_fields,
 )
-from fakekit.contract.assumptions import AssumptionRecorder
 from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.provenance import Truth, assumed
+from fakekit.contract.refusals import MALFORMED_QUERY, TOO_LARGE, WRONG_MEDIA_TYPE
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import FieldProblem, RecordError
 
@@ -36,6 +36,10 @@ BODY = "fakekit.body"
 """Key of the WSGI environment: the body's bytes, or None when they were more than `BODY_BYTES`."""
 SIZE = "fakekit.size"
 """Key of the WSGI environment: how many bytes the body had."""
+
+_DIGIT_STRINGS = assumed("body.numbers")
+_FORM_BODY = assumed("body.forms")
+_UNKNOWN_FIELDS = assumed("body.unknown_fields")
 
 _JSON = re.compile(r"application/([a-z0-9.]+\+)?json", re.I)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -85,16 +89,16 @@ class ReceivedFields:
 
 
 def read_request(
-    request: Request, endpoint: Endpoint, recorder: AssumptionRecorder, strict: bool, received: ReceivedFields
+    request: Request, endpoint: Endpoint, relied_on: list[Truth], strict: bool, received: ReceivedFields
 ) -> ParsedRequest:
     """Read query and body of a request by the endpoint's tables; values get the form that records have.
 
-    recorder: records the assumptions that the reading relies on.
+    relied_on: gets the assumptions added that the reading relies on, also when this raises.
     strict: whether a rule of form that no page states (an e-mail address without @) rejects the request;
         otherwise the result's note mentions it.
     received: its `fields` and `unread` are set, also when this raises.
 
-    Raises `InvalidError` with every problem of query and body, `UnsupportedRequestError`.
+    Raises `InvalidError` with every problem of query and body, `RejectedRequestError`.
     """
     arguments = _read_arguments(request)
     duplicates = [FieldProblem(n, "is given twice") for n in arguments if len(arguments.getlist(n)) > 1]
@@ -104,19 +108,18 @@ def read_request(
     body: dict[str, Any] = {}
     note_parts: list[str] = []
     if endpoint.body is not None:
-        fields, body_note = _read_fields(request, endpoint.body, recorder)
+        fields, body_note = _read_fields(request, endpoint.body, relied_on)
         received.fields = fields
         body = _read_with(endpoint.body, fields, problems)
         unread += endpoint.body.unread(fields)
         if endpoint.body.has_digit_strings(fields):
-            recorder.assume("body.numbers")
-        for name in endpoint.body.assumed(body):
-            recorder.assume(name)
+            relied_on.append(_DIGIT_STRINGS)
+        relied_on += endpoint.body.assumed(body)
         informal = endpoint.body.form_problems(body)
         problems += informal if strict else []
         note_parts += [body_note, *([] if strict else [f"{p.field} {p.message}" for p in informal])]
     if unread:
-        recorder.assume("body.unknown_fields")
+        relied_on.append(_UNKNOWN_FIELDS)
         received.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
         note_parts.append(_unread_note(received.unread, len(unread)))
     note = "; ".join(filter(None, note_parts))
@@ -128,13 +131,12 @@ def read_request(
 def _read_arguments(request: Request) -> MultiDict[str, str]:
     """Return the parameters of a request's query.
 
-    Raises `UnsupportedRequestError` for bytes that a URL cannot have.
+    Raises `RejectedRequestError` for bytes that a URL cannot have.
     """
     try:
         return request.args
     except UnicodeDecodeError:  # bytes that older gunicorns let through
-        note = "the query holds bytes that a URL does not; percent-encode them (RFC 3986, 2.1)"
-        raise UnsupportedRequestError(HTTPStatus.BAD_REQUEST, note) from None
+        raise RejectedRequestError(MALFORMED_QUERY) from None
 
 
 def _safe_name(name: str, text: bytes) -> str:
@@ -168,31 +170,30 @@ def _unread_note(names: list[str], count: int) -> str:
     return f"not read: {', '.join(names)}{more}"
 
 
-def _read_fields(request: Request, body: Body, recorder: AssumptionRecorder) -> tuple[Mapping[str, Any], str]:
+def _read_fields(request: Request, body: Body, relied_on: list[Truth]) -> tuple[Mapping[str, Any], str]:
     """Return the fields of a request's body, and a note ("" for none) on what was unusual about it.
 
     body: the endpoint's table of fields.
-    recorder: records the assumption that forms are read, for a form.
+    relied_on: gets the assumption added that forms are read, for a form.
 
-    Raises `UnsupportedRequestError` for a body that is too large or of another media type, `InvalidError` for
+    Raises `RejectedRequestError` for a body that is too large or of another media type, `InvalidError` for
     one that is not a JSON object.
     """
     data: bytes | None = request.environ.get(BODY, b"")
     media_type = (request.mimetype or "").lower()
     if data is None:
         note = f"the body is larger than the {BODY_BYTES:,} bytes that fakekit reads"
-        raise UnsupportedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, note)
+        raise RejectedRequestError(TOO_LARGE, note)
     if not data.strip():
         return {}, "" if not request.content_length else "the body is blank"
     if media_type in _FORMS:
         fields, note = read_form(request, data)
-        recorder.assume("body.forms")
+        relied_on.append(_FORM_BODY)
         return {
             n: v for n, v in read_nested_fields(fields).items() if v != "" or n in body.required_names
         }, note
     if media_type and not _JSON.fullmatch(media_type):
-        note = "the body is neither JSON nor a form by its Content-Type; send application/json"
-        raise UnsupportedRequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, note)
+        raise RejectedRequestError(WRONG_MEDIA_TYPE)
     if data.lstrip()[:2] == b"--" and b"\nContent-Disposition: " in data[:1000]:
         raise InvalidError([FieldProblem("the body", "is not JSON")], _PHP_NOTE)
     return read_json_object(data), ""

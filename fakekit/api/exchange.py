@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flask import Request
@@ -15,7 +15,8 @@ from fakekit.accounts.redaction import Redaction, as_text
 from fakekit.api.body import BODY, SIZE, ReceivedFields
 from fakekit.api.middleware import NUMBER, REDACTED_PATH, STARTED
 from fakekit.api.response import ApiResponse
-from fakekit.contract.assumptions import AssumptionRecorder
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.provenance import Truth
 from fakekit.errors import HIDDEN
 from fakekit.unpatched import monotonic, wall_time
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 class Exchange:
     """One request while it is handled; `Service.serve` fills it in step by step.
 
-    recorder: records the assumptions that the response relies on.
+    server_assumptions: the server's values, for a request that has no account.
+    assumed: the assumptions that the handling of the request relied on so far.
     key: the API key; empty until it was read, and when there was no valid one.
     account: the key's account; None for a request without a valid key.
     version: the account's, as it was before anything was computed from it.
@@ -38,13 +40,19 @@ class Exchange:
     """
 
     request: Request
-    recorder: AssumptionRecorder
+    server_assumptions: Assumptions
+    assumed: list[Truth] = field(default_factory=list)
     key: str = ""
     account: Account | None = None
     version: int = 0
     received: ReceivedFields | None = None
     faults: MatchedFaults | None = None
     record_keys: list[str] | None = None
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """The values in force: the account's or, as long as there is none, the server's."""
+        return self.account.baseline.assumptions if self.account is not None else self.server_assumptions
 
 
 def make_entry(

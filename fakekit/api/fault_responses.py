@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,18 @@ from fakekit.accounts.account import Account
 from fakekit.api import failures
 from fakekit.api.authentication import Bearer, invalid_fault_error
 from fakekit.api.response import ApiResponse, json_body
-from fakekit.contract.assumptions import AssumptionRecorder, Assumptions
-from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
+from fakekit.contract.provenance import Truth, assumed
+from fakekit.contract.refusals import FAULT_ERROR, INVALID
 from fakekit.errors import FaultError
 from fakekit.log import LOGGER
 
 if TYPE_CHECKING:
     from fakekit.faults.active import MatchedFaults
+
+_CHANGED = assumed("fault.answer")
 
 
 def match_faults(account: Account, request: Request, bearer: Bearer) -> MatchedFaults | None:
@@ -44,12 +49,31 @@ def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Ass
     before = response.document() if matched.can_change_body else None
     after, media = matched.alter(before)
     if after is not before or media:
-        recorder = AssumptionRecorder(assumptions)
-        recorder.assume("fault.answer")
         body = response.body if after is before else json_body(after)
-        response = replace(response, body=body, media=media or response.media).with_assumptions(recorder)
+        response = replace(response, body=body, media=media or response.media)
+        response = response.with_assumptions([_CHANGED], assumptions)
         response = response.with_note(f"a fault changed the answer: {matched}")
     return replace(response, sending=matched.connection_faults, fault=failures.header_text(str(matched)))
+
+
+def own_errors(
+    resource: Resource | None, endpoint: Endpoint | None, assumptions: Assumptions
+) -> Mapping[int, tuple[str, tuple[Truth, ...]]]:
+    """Return the errors that an endpoint itself gives, by status, for the fault ``fail=``.
+
+    Each is the text of ``error``, and the assumptions on it. A path that is no endpoint (None) has none.
+    """
+    errors: dict[int, tuple[str, tuple[Truth, ...]]] = {}
+    if resource is None or endpoint is None:
+        return errors
+    if endpoint.parameter:
+        missing = resource.missing_record
+        truths = (missing.error,) if isinstance(missing.error, Truth) else missing.assumed
+        errors[404] = missing.error_under(assumptions, noun=resource.label), truths
+    if endpoint.body is not None and endpoint.body.requires_fields:
+        problems = f"{endpoint.body.required_names[0]} is required"
+        errors[422] = INVALID.error_under(assumptions, problems=problems), (FAULT_ERROR,)
+    return errors
 
 
 def stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account | None) -> str:

@@ -7,14 +7,14 @@ import itertools
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fakekit.api.body import BODY, BODY_BYTES, SIZE
 from fakekit.api.deferred import DEFERRED, Deferred
 from fakekit.api.request_log import LogLine, RequestLog
-from fakekit.api.response import UNKNOWN_CODING, ApiResponse, bad_body
+from fakekit.api.response import ApiResponse, refuse
 from fakekit.api.wire import ClientLine, NoConnectionError, wire_of
+from fakekit.contract.refusals import MALFORMED_LENGTH, PARTIAL_BODY, UNKNOWN_CODING
 from fakekit.log import log
 from fakekit.unpatched import monotonic
 from fakekit.vendor import BASE_PATH, BASE_PATHS
@@ -244,9 +244,9 @@ def _read_body(environ: WSGIEnvironment) -> None:
             if len(body) <= BODY_BYTES:  # one chunk more than that shows that it is too large
                 body += chunk
     except Exception:  # each server has its own for chunks that end early, or are none
-        raise _BodyError(bad_body()) from None
+        raise _BodyError(refuse(PARTIAL_BODY)) from None
     if length is not None and remaining > 0:
-        raise _BodyError(bad_body())
+        raise _BodyError(refuse(PARTIAL_BODY))
     whole = bytes(body) if len(body) <= BODY_BYTES else None
     environ[BODY], environ[SIZE] = whole, size
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(whole or b""), str(len(whole or b""))
@@ -261,8 +261,8 @@ def _length_of_body(environ: WSGIEnvironment) -> int | None:
     if environ.get("HTTP_TRANSFER_ENCODING"):
         if environ.get("wsgi.input_terminated"):
             return None
-        raise _BodyError(bad_body(HTTPStatus.NOT_IMPLEMENTED, UNKNOWN_CODING))
+        raise _BodyError(refuse(UNKNOWN_CODING))
     length = str(environ["CONTENT_LENGTH"])
     if not (length.isascii() and length.isdecimal()):
-        raise _BodyError(bad_body(note="Content-Length is not a number of bytes (RFC 9110, 8.6)"))
+        raise _BodyError(refuse(MALFORMED_LENGTH))
     return int(length[:20])  # more digits than any body, and int() refuses thousands of them

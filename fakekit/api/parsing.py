@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from flask import Request
 
 from fakekit.accounts.redaction import is_plain_name
+from fakekit.contract.refusals import TOO_LARGE, Refusal
 from fakekit.contract.schema import FieldProblem
 from fakekit.contract.strict_json import JsonError, read_json
 
 
-class UnsupportedRequestError(Exception):
-    """A request that is not parsed: its body is too large or of another type, or its query is malformed.
+class RejectedRequestError(Exception):
+    """A request that gets a response of the table of refusals: without a valid key, too large, ...
 
-    status: of the response: 413, 415 or 400.
-    note: the explanation in `Fakekit-Note`.
+    refusal: the entry of the table.
+    note: an explanation for `Fakekit-Note`, in front of that of the table; may be empty.
     """
 
-    def __init__(self, status: HTTPStatus, note: str) -> None:
-        self.status, self.note = status, note
+    def __init__(self, refusal: Refusal, note: str = "") -> None:
+        self.refusal, self.note = refusal, note
         super().__init__(note)
 
 
@@ -43,14 +43,14 @@ class InvalidError(Exception):
 def read_form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
     """Return the fields of a request's form, and a note ("" for none) on what was unusual about it.
 
-    data: the body's bytes. Raises `UnsupportedRequestError` when the form is too large to parse,
+    data: the body's bytes. Raises `RejectedRequestError` when the form is too large to parse,
         `InvalidError` for a field that came twice.
     """
     try:
         form, files = request.form, len(request.files)
     except Exception:  # werkzeug refuses forms of more parts or larger fields than it will hold
         note = "the form has more parts, or a longer one, than fakekit reads"
-        raise UnsupportedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, note) from None
+        raise RejectedRequestError(TOO_LARGE, note) from None
     duplicate = next((name for name in form if len(form.getlist(name)) > 1), None)
     if duplicate is not None:
         raise _duplicate_field_error(duplicate)

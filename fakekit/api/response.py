@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from fakekit.accounts.journal import MAX_ANSWER
 from fakekit.api.rendering import render_response
-from fakekit.contract.assumptions import AssumptionRecorder
-from fakekit.contract.envelope import ERROR
-from fakekit.contract.provenance import Kind
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.positions import DEFAULTS
+from fakekit.contract.provenance import Kind, Truth
+from fakekit.contract.refusals import MALFORMED, Refusal, phrase
 from fakekit.log import log_malformed_request, log_partial_request
 
 if TYPE_CHECKING:
@@ -61,16 +63,18 @@ class ApiResponse:
     fault: str = ""
     sending: tuple[ConnectionFault, ...] = ()
 
-    def with_assumptions(self, recorder: AssumptionRecorder) -> ApiResponse:
-        """Return this response with the recorded assumptions added, and "assumed" as its truth.
+    def with_assumptions(self, truths: Collection[Truth], assumptions: Assumptions) -> ApiResponse:
+        """Return this response with assumptions added in front of its own, and "assumed" as its truth.
 
-        The same object when none were recorded.
+        The same object when there are none to add.
+
+        assumptions: the values in force; the header lists those that a user set.
         """
-        if not recorder.names:
+        if not truths:
             return self
-        names = dict.fromkeys((*recorder.names, *self.assumed))
+        names = dict.fromkeys((*(truth.source for truth in truths), *self.assumed))
         return replace(
-            self, truth="assumed", assumed=tuple(names), assumed_header=recorder.assumptions.as_header(names)
+            self, truth="assumed", assumed=tuple(names), assumed_header=assumptions.as_header(names)
         )
 
     def with_note(self, note: str) -> ApiResponse:
@@ -101,7 +105,7 @@ class ApiResponse:
     @property
     def status_line(self) -> str:
         """The status with its phrase: ``404 Not Found``."""
-        return f"{self.status} {HTTPStatus(self.status).phrase}"
+        return f"{self.status} {phrase(self.status)}"
 
     @property
     def start(self) -> bytes:
@@ -134,6 +138,44 @@ def json_body(document: Any) -> bytes:
     return dumps(document, ensure_ascii=False).encode() + b"\n"
 
 
+def error_response(
+    status: int,
+    error: str,
+    kind: Kind = "standard",
+    note: str = "",
+    headers: tuple[tuple[str, str], ...] = (),
+) -> ApiResponse:
+    """Return a response in the documented error envelope: ``{"status": 404, "error": "Customer not found"}``.
+
+    Every error of the API, the server, the proxy and the gateway is made here.
+
+    note: goes into `Fakekit-Note`; empty for none.
+    kind: how certain the behaviour is.
+    """
+    return ApiResponse(
+        status, json_body({"status": status, "error": error}), kind, note=note, headers=headers
+    )
+
+
+def refuse(
+    refusal: Refusal,
+    assumptions: Assumptions = DEFAULTS,
+    note: str = "",
+    headers: tuple[tuple[str, str], ...] = (),
+    **values: str,
+) -> ApiResponse:
+    """Return the response of an entry in the table of refusals, with the assumptions that it relies on.
+
+    assumptions: the values in force.
+    note: an explanation for `Fakekit-Note`, in front of that of the table.
+    headers: further headers.
+    values: what replaces the names in the text of the table: ``noun="Customer"``.
+    """
+    status, error = refusal.status_under(assumptions), refusal.error_under(assumptions, **values)
+    response = error_response(status, error, refusal.truth.kind, note, (*refusal.headers, *headers))
+    return response.with_note(refusal.note).with_assumptions(refusal.assumed, assumptions)
+
+
 def malformed(status: HTTPStatus) -> ApiResponse:
     """Return the response to bytes that are not HTTP, too long or too late, and log that they came.
 
@@ -143,39 +185,14 @@ def malformed(status: HTTPStatus) -> ApiResponse:
     status: 400, or another that says why: 408, 413, 414, 431.
     """
     log_malformed_request(status)
-    note = "this is not HTTP as RFC 9112 defines it, or too long; nothing of it was stored"
-    return ApiResponse(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
+    return error_response(status, phrase(status), MALFORMED.truth.kind, MALFORMED.note)
 
 
-PARTIAL_BODY = "the body ended early, so nothing was changed (RFC 9112, 8)"
-
-
-def bad_body(status: HTTPStatus = HTTPStatus.BAD_REQUEST, note: str = PARTIAL_BODY) -> ApiResponse:
-    """Return the response to a request whose body ended early, or cannot be decoded.
-
-    status: 400, the default, or 501 for an unknown transfer coding.
-    note: the explanation for `Fakekit-Note`; by default that the body ended early.
-    """
-    return ApiResponse(status, json_body(ERROR.dump(status, status.phrase)), "standard", note=note)
-
-
-UNKNOWN_CODING = "the server underneath does not decode this transfer coding (RFC 9112, 6.1)"
-
-
-def partial() -> ApiResponse:
-    """Return the 400 for a request whose body ended early, and log that it came.
+def refuse_body(refusal: Refusal) -> ApiResponse:
+    """Return the response to a request whose body ended early or cannot be decoded, and log that it came.
 
     fakekit's own server calls it, as it does not pass such a request to the application. Under another
     server, `RequestMiddleware` answers it.
     """
-    log_partial_request(HTTPStatus.BAD_REQUEST, PARTIAL_BODY)
-    return bad_body()
-
-
-def unknown_coding() -> ApiResponse:
-    """Return the 501 for a body in a transfer coding that nobody here decodes, and log that it came.
-
-    fakekit's own server calls it; under another server, `RequestMiddleware` answers such a request.
-    """
-    log_partial_request(HTTPStatus.NOT_IMPLEMENTED, UNKNOWN_CODING)
-    return bad_body(HTTPStatus.NOT_IMPLEMENTED, UNKNOWN_CODING)
+    log_partial_request(refusal.status, refusal.note)
+    return refuse(refusal)

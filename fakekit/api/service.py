@@ -19,20 +19,25 @@ from fakekit.api.authentication import UnauthorizedError, read_bearer
 from fakekit.api.body import EMPTY_REQUEST, ParsedRequest, ReceivedFields, read_request
 from fakekit.api.deferred import DEFERRED, Deferred, reusable
 from fakekit.api.exchange import Exchange, allowed_methods, make_entry, received_path
-from fakekit.api.failures import NoEndpointError, server_error
-from fakekit.api.fault_responses import apply_faults, match_faults, stub_note
-from fakekit.api.parsing import InvalidError, UnsupportedRequestError
-from fakekit.api.response import PREFLIGHT, ApiResponse, json_body
-from fakekit.contract.assumptions import AssumptionRecorder
+from fakekit.api.failures import NoEndpointError
+from fakekit.api.fault_responses import apply_faults, match_faults, own_errors, stub_note
+from fakekit.api.parsing import InvalidError, RejectedRequestError
+from fakekit.api.response import PREFLIGHT, ApiResponse, error_response, json_body, refuse
 from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.provenance import assumed
+from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, SERVER_ERROR
 from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError
 from fakekit.log import log_failure, log_invalid_response
-from fakekit.resources.call import Call, ConflictError, MissingRecordError
+from fakekit.resources.call import Call, ConflictError, MissingRecordError, find_record
 from fakekit.vendor import API_ROOT
 
 if TYPE_CHECKING:
     from fakekit.faults.answering import ResponseFault
+
+_CORS = assumed("cors")
+_KEY_BEFORE_ROUTE = assumed("auth.before_routing")
+_TENANT_FIELDS = assumed("payload.tenant_fields")
 
 MAX_CACHED = 1024
 """How many responses to a fetch are remembered; the least recently used makes room."""
@@ -70,10 +75,11 @@ class Service:
         Also writes the request into the account's journal, and adds the response's assumptions to the
         account.
         """
-        exchange = Exchange(request, AssumptionRecorder(self.accounts.baseline.assumptions))
+        exchange = Exchange(request, self.accounts.baseline.assumptions)
         response = self._respond_or_reject(exchange)
+        response = response.with_assumptions(exchange.assumed, exchange.assumptions)
         if exchange.faults is not None and (exchange.faults.active or exchange.faults.rejected):
-            response = apply_faults(response, exchange.faults, exchange.recorder.assumptions)
+            response = apply_faults(response, exchange.faults, exchange.assumptions)
         if exchange.account is not None and response.assumed:
             exchange.account.assumed.update(dict.fromkeys(response.assumed))
         entry = make_entry(exchange, response, self.redaction, self._filters)
@@ -88,35 +94,35 @@ class Service:
 
         An unexpected exception is logged and answered 500.
         """
-        request, recorder = exchange.request, exchange.recorder
+        request = exchange.request
         try:
-            return self._preflight(recorder) if request.method == "OPTIONS" else self._respond(exchange)
-        except UnauthorizedError as error:
-            return failures.unauthorized_response(error, request, recorder)
+            return self._preflight(exchange) if request.method == "OPTIONS" else self._respond(exchange)
+        except RejectedRequestError as error:
+            if isinstance(error, UnauthorizedError) and request.url_rule is None:
+                exchange.assumed.append(_KEY_BEFORE_ROUTE)
+            return refuse(error.refusal, exchange.assumptions, error.note)
         except AccountsFullError as error:
-            return failures.accounts_full_response(error, recorder)
+            return refuse(ACCOUNTS_FULL, note=str(error))
         except NoEndpointError as error:
             path = received_path(request)
-            return failures.no_endpoint_response(
-                error, request.method, path, self.endpoints.values(), recorder
-            )
+            return failures.no_endpoint_response(error, request.method, path, self.endpoints.values())
         except MissingRecordError as error:
-            view = exchange.account or self._shared_account
-            return failures.missing_record_response(error, self.resources[error.resource], view, recorder)
-        except UnsupportedRequestError as error:  # RFC 9110, 15.5.14 and 15.5.16
-            return failures.error_response(recorder, error.status, note=error.note, kind="standard")
-        except (InvalidError, RecordError, ConflictError) as error:
-            return failures.invalid_response(error, recorder)
+            view, resource = exchange.account or self._shared_account, self.resources[error.resource]
+            return failures.missing_record_response(error, resource, view, exchange.assumptions)
+        except ConflictError as error:
+            return refuse(CONFLICT, exchange.assumptions, field=error.field)
+        except (InvalidError, RecordError) as error:
+            return failures.invalid_response(error, exchange.assumptions)
         except Exception as error:
             log_failure(error)
-            return server_error(recorder.assumptions)
+            return refuse(SERVER_ERROR)
 
     def _respond(self, exchange: Exchange) -> ApiResponse:
         """Authenticate, match faults, route, parse and answer; the steps set the fields of `exchange`.
 
         Each step may raise; `_respond_or_reject` turns that into a response.
         """
-        request, recorder = exchange.request, exchange.recorder
+        request = exchange.request
         account = self._authenticate(exchange)
         if exchange.faults is not None and (fault := exchange.faults.response_fault) is not None:
             return self._respond_with_fault(fault, exchange)
@@ -124,13 +130,15 @@ class Service:
         parsed = EMPTY_REQUEST
         if endpoint.body is not None or request.environ.get("QUERY_STRING"):
             exchange.received = ReceivedFields()
-            parsed = read_request(request, endpoint, recorder, account.baseline.strict, exchange.received)
+            parsed = read_request(
+                request, endpoint, exchange.assumed, account.baseline.strict, exchange.received
+            )
         path = tuple((request.view_args or {}).items())
         if endpoint.writes:
             response = self._write(exchange.key, endpoint, path, parsed)
         else:
             response = self._read(account, endpoint, path, parsed)
-        return response.with_note(parsed.note).with_assumptions(recorder)
+        return response.with_note(parsed.note)
 
     def _authenticate(self, exchange: Exchange) -> Account:
         """Return the account of the request's key; set key, account and faults of `exchange`.
@@ -141,10 +149,9 @@ class Service:
         request = exchange.request
         if not request.path.startswith(API_ROOT):
             raise NoEndpointError(allowed_methods(request))
-        bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), exchange.recorder)
+        bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), exchange.assumed)
         exchange.key, exchange.account = bearer.key, (account := self.accounts.open(bearer.key))
         exchange.version = account.version
-        exchange.recorder.assumptions = account.baseline.assumptions
         exchange.faults = match_faults(account, request, bearer)
         return account
 
@@ -156,25 +163,18 @@ class Service:
         Sets `exchange.record_keys`: the status of such a response does not tell whether the path's record
         exists.
         """
-        recorder, endpoint = exchange.recorder, self._find_endpoint(exchange.request)
+        endpoint, assumptions = self._find_endpoint(exchange.request), exchange.assumptions
         exchange.record_keys = self._record_keys(exchange, endpoint)
-        not_found = (
-            failures.not_found_text(
-                self.resources[endpoint.resource], AssumptionRecorder(recorder.assumptions)
-            )
-            if endpoint
-            else ""
-        )
-        needed = endpoint.body.required_names if endpoint and endpoint.body else []
-        reply = fault.reply(not_found if endpoint and endpoint.parameter else "", next(iter(needed), ""))
-        for name in reply.assumes:
-            recorder.assume(name)
+        resource = self.resources[endpoint.resource] if endpoint else None
+        reply = fault.reply(own_errors(resource, endpoint, assumptions))
         if reply.in_envelope:
-            return failures.error_response(recorder, reply.status, str(reply.body), headers=reply.headers)
+            response = error_response(reply.status, str(reply.body), "documented", headers=reply.headers)
+            return response.with_assumptions(reply.assumed, assumptions)
         is_json = not isinstance(reply.body, bytes)
         body = json_body(reply.body) if is_json and reply.body is not None else reply.body
         response = ApiResponse(reply.status, body, headers=reply.headers, media=reply.media, is_json=is_json)
-        return response.with_note(stub_note(response, endpoint, exchange.account)).with_assumptions(recorder)
+        response = response.with_note(stub_note(response, endpoint, exchange.account))
+        return response.with_assumptions(reply.assumed, assumptions)
 
     def _record_keys(self, exchange: Exchange, endpoint: Endpoint | None) -> list[str]:
         """Return the path segments that identify an existing record of the request's account.
@@ -184,11 +184,8 @@ class Service:
         path_values, account = (exchange.request.view_args or {}).values(), exchange.account
         if endpoint is None or account is None:
             return []
-        return [
-            path_value
-            for path_value in path_values
-            if account.find_by_path(endpoint.resource, path_value) is not None
-        ]
+        resource = self.resources[endpoint.resource]
+        return [value for value in path_values if find_record(account, resource, value) is not None]
 
     def _find_endpoint(self, request: Request) -> Endpoint | None:
         """Return the endpoint of a request that a fault answers; None for a path or method of no endpoint."""
@@ -248,28 +245,27 @@ class Service:
         If the account is strict (or in fakekit's tests) a body that breaks its own schema is logged and
         answered 500.
         """
-        recorder, tenant = AssumptionRecorder(view.baseline.assumptions), view.baseline.has_tenant_fields
-        status = recorder.assume(endpoint.status) if endpoint.status else HTTPStatus.OK
-        for name in endpoint.assumes:
-            recorder.assume(name)
-        if not tenant and endpoint.envelope.has_tenant_variants:
-            recorder.assume("payload.tenant_fields")
+        assumptions, tenant = view.baseline.assumptions, view.baseline.has_tenant_fields
+        status = int(assumptions[endpoint.status.source]) if endpoint.status else HTTPStatus.OK
         resource = self.resources[endpoint.resource]
         now = view.clock.now().astimezone(UTC).isoformat(sep=" ", timespec="seconds")[:19]
-        call = Call(view, resource, endpoint, dict(path), parsed.query, parsed.body, now, recorder)
+        call = Call(view, resource, endpoint, dict(path), parsed.query, parsed.body, now, assumptions)
+        if not tenant and endpoint.envelope.has_tenant_variants:
+            call.assume(_TENANT_FIELDS)
         body = endpoint.envelope.dump(endpoint.handler(call), tenant)
         if (view.baseline.strict or self.checks_responses) and (
             errors := endpoint.envelope.check(body, tenant)
         ):
             log_invalid_response(endpoint.operation, errors)
-            return server_error(view.baseline.assumptions)
+            return refuse(SERVER_ERROR)
         payload = None if status == HTTPStatus.NO_CONTENT else json_body(body)
-        return ApiResponse(status, payload, endpoint.truth.kind).with_assumptions(recorder)
+        response = ApiResponse(status, payload, endpoint.truth.kind)
+        return response.with_assumptions((*endpoint.assumed, *call.assumed), assumptions)
 
-    def _preflight(self, recorder: AssumptionRecorder) -> ApiResponse:
+    def _preflight(self, exchange: Exchange) -> ApiResponse:
         """Return the response to OPTIONS (CORS preflight), on any path and without a key."""
-        recorder.assume("cors")
-        return ApiResponse(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT).with_assumptions(recorder)
+        exchange.assumed.append(_CORS)
+        return ApiResponse(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT)
 
     def _route(self, request: Request) -> Endpoint:
         """Return the endpoint of a request.

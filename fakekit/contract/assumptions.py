@@ -1,4 +1,4 @@
-"""What fakekit had to choose, each choice under a name; what a user chose instead; and what relied on it.
+"""What fakekit had to choose, each choice under a name; and what a user chose instead.
 
 Documented beats standard beats assumed. The choices themselves are in `fakekit.contract.positions`.
 """
@@ -142,34 +142,3 @@ def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source:
     if problems:
         raise SettingsError(problems)
     return changes
-
-
-class AssumptionRecorder:
-    """Returns the values of `assumptions`, and records which ones a response relied on; one per request.
-
-    >>> from fakekit.contract.positions import TABLE
-    >>> recorder = AssumptionRecorder(Assumptions(TABLE))
-    >>> recorder.assume("missing.status")
-    404
-    >>> recorder.names
-    ['missing.status']
-
-    names: the recorded assumptions, each once, in the order of their first use.
-    """
-
-    __slots__ = ("assumptions", "names")
-
-    def __init__(self, assumptions: Assumptions) -> None:
-        self.assumptions = assumptions
-        self.names: list[str] = []
-
-    def assume(self, name: str) -> Any:
-        """Return the value of the assumption `name` (None for a rule), and add the name to `names`.
-
-        Called wherever a response relies on an assumption; `names` becomes its `Fakekit-Assumed` header.
-        Raises KeyError for a name that is not in the table; nothing is recorded then.
-        """
-        value = self.assumptions[name]
-        if name not in self.names:
-            self.names.append(name)
-        return value

@@ -8,13 +8,18 @@ from functools import cached_property
 from typing import Any, Literal
 
 from fakekit.contract.envelope import Envelope
-from fakekit.contract.provenance import Truth
+from fakekit.contract.provenance import Truth, assumed
+from fakekit.contract.refusals import MISSING_RECORD, Refusal
 from fakekit.contract.requests import NO_QUERY, Body, Query
 from fakekit.contract.schema import RecordSchema
 from fakekit.vendor import BASE_PATH
 
+_STATUS = {"POST": assumed("create.status"), "DELETE": assumed("delete.status")}
+_PARTIAL_UPDATE = assumed("update.partial")
+_TIME_ZONE = assumed("time.zone")
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Endpoint:
     """One method on one path of the vendor's API, as a resource declares it.
 
@@ -25,8 +30,8 @@ class Endpoint:
     handler: called with a `fakekit.resources.call.Call`, returns the envelope's ``data``.
     truth: the endpoint's provenance: a page of the vendor, an RFC or an assumption.
     query, body: the query parameters and the body fields that it reads; by default none.
-    assumes: the assumptions that every successful response of it relies on.
-    status: the assumption whose value is the HTTP status of a successful response; empty for 200.
+    assumes: the assumptions that every successful response of it relies on, beside those that `assumed`
+        derives from the rest of the declaration.
     unique_field: the field whose value no two records may share, ``invoice_code``; a request that repeats a
         value gets a 409. Empty where nothing is checked.
     resource: the name of the resource that declares it; `Resource` sets it.
@@ -40,8 +45,7 @@ class Endpoint:
     truth: Truth
     query: Query = NO_QUERY
     body: Body | None = None
-    assumes: tuple[str, ...] = ()
-    status: str = ""
+    assumes: tuple[Truth, ...] = ()
     unique_field: str = ""
     resource: str = ""
 
@@ -60,6 +64,26 @@ class Endpoint:
         """Whether a request may change records; its account is then locked while the handler runs."""
         return self.method != "GET"
 
+    @property
+    def status(self) -> Truth | None:
+        """The assumption whose value is the HTTP status of a successful response; None for 200."""
+        return _STATUS.get(self.method)
+
+    @cached_property
+    def assumed(self) -> tuple[Truth, ...]:
+        """The assumptions that every successful response relies on, each once.
+
+        They are those of its status, of the endpoint itself (`truth` and `assumes`), of the rules that its
+        method follows, and of the message and the fields that its envelope shows.
+        """
+        truths = [self.status, self.truth, *self.assumes]
+        if self.method == "PUT" and self.body is not None and self.body.requires_fields:
+            truths.append(_PARTIAL_UPDATE)
+        truths += self.envelope.assumed
+        if self.body is not None:
+            truths.append(_TIME_ZONE)
+        return tuple(dict.fromkeys(t for t in truths if t is not None and t.kind == "assumed"))
+
 
 @dataclass(frozen=True)
 class Code:
@@ -72,8 +96,8 @@ class Code:
     find_id: the reverse of `format_code`: takes seed and code and returns the id; None when no id has it.
     example: a code for docs and hints.
     extra_codes: codes that `format_code` never returns, for added records when the next ids' codes are taken.
-    match_assumption: the assumption that is recorded when a path has the code in another form than the
-        record, such as without its leading space; empty where only the same form matches.
+    other_forms: the assumption that is recorded when a path has the code in another form than the record,
+        such as without its leading space; None where only the same form matches.
     """
 
     field: str
@@ -82,7 +106,7 @@ class Code:
     find_id: Callable[[int, str], int | None]
     example: str
     extra_codes: Sequence[Any] = ()
-    match_assumption: str = ""
+    other_forms: Truth | None = None
 
 
 def _count_none(size: int) -> int:
@@ -111,6 +135,8 @@ class Resource:
     path_type: the type of the path's parameter in the vendor's tables.
     nested: the field that holds nested records with ids: ``sales-item``, the lines of a sale; else empty.
     spacing: how many ids are reserved for the nested records of each record.
+    missing_record: the response to a path that names no record; by default its text is "Customer not found",
+        with `label`.
     """
 
     name: str
@@ -124,6 +150,7 @@ class Resource:
     path_type: Literal["string", "integer"] = "string"
     nested: str = ""
     spacing: int = 0
+    missing_record: Refusal = MISSING_RECORD
 
     def __post_init__(self) -> None:
         """Set the `resource` of each endpoint to this resource's name."""

@@ -10,16 +10,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.schema import RecordSchema
 
-UNAUTHORIZED = {
-    "missing": "Unauthorized: Missing Bearer Token",
-    "invalid": "Unauthorized: Invalid API Key",
-}
-"""The ``error`` of the two 401 samples (documented: fetch-customer)."""
-
-CHALLENGE = (("WWW-Authenticate", "Bearer"),)
-"""The header that a 401 has to carry (standard: RFC 9110, 11.6.1 and RFC 6750, 3)."""
+_LIST = (assumed("list.shape"), assumed("list.count"))
 
 TENANT_FIELDS = ("user_id", "business_code")
 """The fields that only some renderings of the vendor's pages print (assumption ``payload.tenant_fields``)."""
@@ -68,13 +62,14 @@ class Envelope:
 
     message: ``{count}`` in it becomes the length of the list (assumption ``list.count``).
     parts: what each key of ``data`` holds, in the order in which the keys are written.
+    truth: the provenance of the message, where no page of the vendor shows it; else None.
     """
 
     status = 200
     """The ``status`` in the body; also where the HTTP status of a create is set to 201."""
 
-    def __init__(self, message: str, parts: Mapping[str, Part]) -> None:
-        self.message, self.parts = message, dict(parts)
+    def __init__(self, message: str, parts: Mapping[str, Part], truth: Truth | None = None) -> None:
+        self.message, self.parts, self.truth = message, dict(parts), truth
         self.list_key = next((key for key, part in parts.items() if part.many), "")
         self._schema = cache(self._make_schema)  # made on first use: most runs need few of them
 
@@ -106,6 +101,17 @@ class Envelope:
         The assumption ``payload.tenant_fields`` says whether responses have them.
         """
         return any(part.hidden(True) != part.hidden(False) for part in self.parts.values())
+
+    @cached_property
+    def assumed(self) -> tuple[Truth, ...]:
+        """The assumptions that a body relies on: on the form of lists, on its fields and its message."""
+        # Where a page has a number in its message, it prints one object in the place of the list.
+        truths = [*(_LIST if "{count}" in self.message else ())]
+        for part in self.parts.values():
+            fields, hidden = part.record_schema.record_fields, part.hidden(True)
+            truths += [field.truth for name, field in fields.items() if name not in hidden]
+        truths += [self.truth] if self.truth else []
+        return tuple(dict.fromkeys(truth for truth in truths if truth.kind == "assumed"))
 
     def schema(self, tenant: bool = True) -> Schema:
         """Return the marshmallow schema of the whole body, for the OpenAPI document.

@@ -16,9 +16,20 @@ from marshmallow import EXCLUDE, Schema
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
-from fakekit.contract.envelope import ERROR, UNAUTHORIZED, Part
+from fakekit.contract.envelope import ERROR, Part
 from fakekit.contract.openapi_schemas import camel_case, close_schema, name_variants
-from fakekit.contract.provenance import Truth, assumed, documented, standard
+from fakekit.contract.provenance import Truth
+from fakekit.contract.refusals import (
+    ACCOUNTS_FULL,
+    CONFLICT,
+    INVALID,
+    INVALID_KEY,
+    MISSING_KEY,
+    SERVER_ERROR,
+    TOO_LARGE,
+    WRONG_MEDIA_TYPE,
+    Refusal,
+)
 from fakekit.contract.schema import RecordSchema
 
 _JSON = "application/json"
@@ -120,8 +131,8 @@ class _Document:
     def _operation(self, resource: Resource, endpoint: Endpoint) -> dict[str, Any]:
         """Return the OpenAPI operation object of an endpoint; the schema of its body joins the components."""
         description = f"From {endpoint.truth}."
-        if endpoint.assumes or endpoint.status:
-            names = ", ".join(filter(None, (endpoint.status, *endpoint.assumes)))
+        if endpoint.assumed:
+            names = ", ".join(truth.source for truth in endpoint.assumed)
             description += f" Relies on the assumptions {names}."
         operation: dict[str, Any] = {
             "operationId": endpoint.operation,
@@ -182,8 +193,10 @@ class _Document:
         """
         yield self._success(endpoint)
         merged: dict[str, dict[str, Any]] = {}
-        for status, error, truth in self._errors(resource, endpoint):
-            response = merged.setdefault(str(status), _error_response(truth))
+        for refusal, values in self._refusals(resource, endpoint):
+            status = refusal.status_under(self.assumptions)
+            error = refusal.error_under(self.assumptions, **values)
+            response = merged.setdefault(str(status), _error_response(refusal.truth))
             examples = response["content"][_JSON]["examples"]
             examples[f"e{len(examples) + 1}"] = {"value": {"status": status, "error": error}}
         yield from sorted(merged.items())
@@ -193,9 +206,9 @@ class _Document:
 
         The schema of the body joins the components. A 204 has no body.
         """
-        status = self.assumptions[endpoint.status] if endpoint.status else 200
-        names = [name for name in (endpoint.status, *endpoint.assumes) if name]
-        truth = assumed(", ".join(names)) if names else endpoint.truth
+        status = self.assumptions[endpoint.status.source] if endpoint.status else 200
+        names = ", ".join(truth.source for truth in endpoint.assumed)
+        truth = Truth("assumed", names) if names else endpoint.truth
         response: dict[str, Any] = {
             "description": endpoint.envelope.message.replace("{count}", "20"),
             "headers": _OWN_HEADERS,
@@ -210,26 +223,21 @@ class _Document:
             }
         return str(status), response
 
-    def _errors(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[int, str, Truth]]:
-        """Yield status, text of ``error`` and provenance of each error that the endpoint may respond with."""
-        for error in UNAUTHORIZED.values():
-            yield 401, error, documented("fetch-customer")
+    def _refusals(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[Refusal, dict[str, str]]]:
+        """Yield each refusal that the endpoint may respond with, and values for the names in its text."""
+        yield MISSING_KEY, {}
+        yield INVALID_KEY, {}
         if endpoint.parameter:
-            error = self.assumptions["missing.error"].replace("{noun}", resource.label)
-            yield self.assumptions["missing.status"], error, assumed("missing.status")
+            yield resource.missing_record, {"noun": resource.label}
         if endpoint.body or endpoint.query.filters:
-            yield self.assumptions["invalid.status"], _example_error(endpoint), assumed("invalid.status")
+            yield INVALID, {"problems": _example_error(endpoint)}
         if endpoint.body:
-            yield 413, "Request Entity Too Large", standard("RFC 9110, 15.5.14")
-            yield 415, "Unsupported Media Type", standard("RFC 9110, 15.5.16")
+            yield TOO_LARGE, {}
+            yield WRONG_MEDIA_TYPE, {}
         if endpoint.unique_field:
-            yield (
-                self.assumptions["conflict.status"],
-                f"{endpoint.unique_field} is taken: another record has it",
-                assumed("conflict.status"),
-            )
-        yield 500, "Internal Server Error", assumed("server.error")
-        yield 503, "Service Unavailable", assumed("accounts.full")
+            yield CONFLICT, {"field": endpoint.unique_field}
+        yield SERVER_ERROR, {}
+        yield ACCOUNTS_FULL, {}
 
 
 def _error_response(truth: Truth) -> dict[str, Any]:

@@ -6,7 +6,7 @@ A name stands here only where the vendor's pages and the standards are silent or
 
 from __future__ import annotations
 
-from fakekit.contract.assumptions import TEXT, Assumption
+from fakekit.contract.assumptions import TEXT, Assumption, Assumptions
 
 TABLE: tuple[Assumption, ...] = (
     Assumption(
@@ -293,3 +293,6 @@ TABLE: tuple[Assumption, ...] = (
         "Only a curl line is documented.",
     ),
 )
+
+DEFAULTS = Assumptions(TABLE)
+"""The values of the table."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from fakekit.contract.positions import TABLE
+
 Kind = Literal["documented", "standard", "assumed"]
 
 
@@ -22,6 +24,9 @@ class Truth:
     def __str__(self) -> str:
         """Return kind and source, as OpenAPI and the docs show them: ``documented (fetch-customer)``."""
         return f"{self.kind} ({self.source})"
+
+
+_NAMES = frozenset(assumption.name for assumption in TABLE)
 
 
 def documented(page: str) -> Truth:
@@ -43,6 +48,9 @@ def standard(section: str) -> Truth:
 def assumed(name: str) -> Truth:
     """Return the provenance of a fact that fakekit assumed: ``assumed("missing.status")``.
 
-    name: the name of the assumption in `fakekit.contract.positions.TABLE`.
+    Called at import, by the declaration of what relies on the assumption, so that a wrong name is found then.
+    Raises ValueError for a name that `fakekit.contract.positions.TABLE` does not have.
     """
+    if name not in _NAMES:
+        raise ValueError(f"{name} is not an assumption of fakekit.contract.positions")
     return Truth("assumed", name)

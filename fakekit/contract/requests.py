@@ -158,14 +158,19 @@ class Body(_Reader):
             isinstance(v, str) and n in fields and fields[n].documented_as_int for n, v in values.items()
         )
 
-    def assumed(self, read: Mapping[str, Any]) -> list[str]:
-        """Return the names of the assumptions that fields of this body rely on, for ``Fakekit-Assumed``.
+    def assumed(self, read: Mapping[str, Any]) -> list[Truth]:
+        """Return the assumptions that fields of this body rely on, for ``Fakekit-Assumed``.
 
         The provenance of the whole table (`truth`) is not among them.
         read: the body's fields, as `read` returns them.
         """
         fields = [field for name, field in self.schema.record_fields.items() if name in read]
-        return [f.truth.source for f in fields if f.truth.kind == "assumed" and f.truth != self.truth]
+        return [f.truth for f in fields if f.truth.kind == "assumed" and f.truth != self.truth]
+
+    @property
+    def requires_fields(self) -> bool:
+        """Whether any field of the body is required."""
+        return bool(self._rows[0])
 
     @property
     def required_names(self) -> list[str]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError
 
-from fakekit.contract.envelope import CHALLENGE, UNAUTHORIZED
+from fakekit.contract.provenance import Truth, assumed
+from fakekit.contract.refusals import FAULT_ERROR, INVALID_KEY, MISSING_KEY, phrase
 from fakekit.faults.fault import Fault
 from fakekit.faults.settings import BodyText, ChoiceField, Count, Headers, Json
+
+_UNAUTHORIZED = {"missing": MISSING_KEY, "invalid": INVALID_KEY}
+_STUB = assumed("fault.answer")
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Reply:
 
     body: the text of ``error`` if `in_envelope`; else a JSON value, bytes that are sent as they are, or None.
     headers: further headers, as pairs of name and value.
-    assumes: the names of the assumptions that it relies on; none for a documented response.
+    assumed: the assumptions that it relies on; none for a documented response.
     in_envelope: whether the body is the documented error envelope, ``status`` and ``error``.
     media: the media type, if it is not `in_envelope`.
     """
@@ -29,7 +32,7 @@ class Reply:
     status: int
     body: Any
     headers: tuple[tuple[str, str], ...] = ()
-    assumes: tuple[str, ...] = ()
+    assumed: tuple[Truth, ...] = ()
     in_envelope: bool = True
     media: str = "application/json"
 
@@ -40,12 +43,11 @@ class ResponseFault(Fault):
 
     conflict_group = "answer"
 
-    def reply(self, missing_error: str, field: str) -> Reply:
+    def reply(self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]]) -> Reply:
         """Return the response to a request to the vendor's API; each kind of fault overrides this.
 
-        missing_error: the API's error for a missing record, "Customer not found"; empty where the path has no
-            place for an id or code.
-        field: the first field that the endpoint's body requires; empty where it requires none.
+        own_errors: by status, the errors that the endpoint itself gives: the text, "Customer not found", and
+            the assumptions on it.
 
         Raises NotImplementedError in this base class.
         """
@@ -61,7 +63,7 @@ class Fail(ResponseFault):
     settings = {
         "status": ChoiceField(401, 404, 422, 429, 500, 503, required=True, note="the status of the error"),
         "reason": ChoiceField(
-            *UNAUTHORIZED, note="for a 401: which of the two documented errors; `invalid` by default"
+            *_UNAUTHORIZED, note="for a 401: which of the two documented errors; `invalid` by default"
         ),
         "retry_after": Count(
             0, 86_400, note="for a 429 or 503: `Retry-After` in seconds; 1 by default for a 429"
@@ -74,30 +76,24 @@ class Fail(ResponseFault):
 
     def __post_init__(self) -> None:
         """Raise ValidationError for a `reason` without status 401, or a `retry_after` without 429 or 503."""
-        if self.reason is not None and self.status != HTTPStatus.UNAUTHORIZED:
+        if self.reason is not None and self.status != MISSING_KEY.status:
             raise ValidationError({"reason": ["is only for status 401"]})
         if self.retry_after is not None and self.status not in (429, 503):
             raise ValidationError({"retry_after": ["is only for status 429 or 503"]})
 
-    def reply(self, missing_error: str, field: str) -> Reply:
+    def reply(self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]]) -> Reply:
         """Return the vendor's error with this status: the documented text for a 401, else HTTP's phrase.
 
-        A 404 has the text `missing_error` and a 422 says that `field` is required, if these are not empty. A
-        429 has ``Retry-After``, 1 second by default.
+        Where the endpoint has an error of its own with the status, it is that one. A 429 has ``Retry-After``,
+        1 second by default.
         """
-        if self.status == HTTPStatus.UNAUTHORIZED:
-            return Reply(401, UNAUTHORIZED[self.reason or "invalid"], CHALLENGE)
-        phrase = HTTPStatus(self.status).phrase
-        if self.status == HTTPStatus.NOT_FOUND:
-            assumption = "missing.error" if missing_error else "fault.error"
-            return Reply(404, missing_error or phrase, assumes=(assumption,))
-        if self.status == HTTPStatus.UNPROCESSABLE_ENTITY:
-            return Reply(422, f"{field} is required" if field else phrase, assumes=("fault.error",))
-        wait = self.retry_after
-        if wait is None and self.status == HTTPStatus.TOO_MANY_REQUESTS:
-            wait = 1
+        if self.status == MISSING_KEY.status:
+            refusal = _UNAUTHORIZED[self.reason or "invalid"]
+            return Reply(refusal.status, refusal.error, refusal.headers)
+        error, truths = own_errors.get(self.status) or (phrase(self.status), (FAULT_ERROR,))
+        wait = 1 if self.retry_after is None and self.status == 429 else self.retry_after
         headers = (("Retry-After", str(wait)),) if wait is not None else ()  # RFC 9110, 10.2.3
-        return Reply(self.status, phrase, headers, ("fault.error",))
+        return Reply(self.status, error, headers, truths)
 
 
 @dataclass(frozen=True)
@@ -128,8 +124,8 @@ class Respond(ResponseFault):
         if self.status in (204, 304) and (self.text is not None or self.json is not self.NOTHING):
             raise ValidationError({"status": [f"is {self.status}, which has no body (RFC 9110, 15.3.5)"]})
 
-    def reply(self, missing_error: str, field: str) -> Reply:
-        """Return the response that the test set, not in the error envelope; the parameters are not used.
+    def reply(self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]]) -> Reply:
+        """Return the response that the test set, not in the error envelope; the parameter is not used.
 
         Its media type is the ``Content-Type`` among the headers, else that of plain text for `text`, or JSON.
         """
@@ -143,7 +139,7 @@ class Respond(ResponseFault):
             body = b"null\n" if self.json is None else self.json  # None would mean a response without a body
         if body is None:
             other_headers = tuple(self.headers.items())
-        return Reply(self.status, body, other_headers, ("fault.answer",), False, media or "application/json")
+        return Reply(self.status, body, other_headers, (_STUB,), False, media or "application/json")
 
     def as_json(self) -> dict[str, Any]:
         """Return a deep copy of the stub as JSON: its status, and the settings that were set."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 import socket
 import ssl
 from functools import partial
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import h11
 
-from fakekit.api.failures import NO_PROXY_NOTE
+from fakekit.api.response import refuse
+from fakekit.contract.refusals import CONNECT
 from fakekit.intercept.relay import (
     ABSENT,
     Headers,
@@ -24,7 +24,6 @@ from fakekit.intercept.relay import (
     Relay,
     Route,
     forwarded_headers,
-    make_response,
     origin_form,
 )
 from fakekit.intercept.streams import Stream, ThreadService, first_byte
@@ -60,7 +59,7 @@ class Gateway(ThreadService):
         Raises `RefusedRequestError` (405) for a CONNECT.
         """
         if request.method == b"CONNECT":
-            raise RefusedRequestError(make_response(HTTPStatus.METHOD_NOT_ALLOWED, NO_PROXY_NOTE))
+            raise RefusedRequestError(refuse(CONNECT))
         return Route("fake", self._connect, ABSENT, origin_form(request.target), self._headers(request))
 
     def _headers(self, request: h11.Request) -> Headers:

@@ -18,8 +18,8 @@ from http import HTTPStatus
 
 import h11
 
-from fakekit.api.response import ApiResponse, json_body, malformed
-from fakekit.contract.envelope import ERROR
+from fakekit.api.response import ApiResponse, error_response, malformed
+from fakekit.contract.refusals import phrase
 from fakekit.intercept.streams import Stream, first_done
 
 HEAD_BYTES = 128 * 1024 + 8192
@@ -276,5 +276,4 @@ def origin_form(target: bytes) -> bytes:
 
 def make_response(status: HTTPStatus, note: str, *headers: tuple[str, str]) -> ApiResponse:
     """Return a response of the proxy's or the gateway's own, in the fake's error envelope."""
-    body = json_body(ERROR.dump(status, status.phrase))
-    return ApiResponse(status, body, "standard", note=note, headers=headers)
+    return error_response(status, phrase(status), "standard", note, headers)

@@ -1,14 +1,15 @@
-"""What an endpoint's handler gets: the account's records, the request's fields, the assumptions' recorder."""
+"""What an endpoint's handler gets: the account's records, the request's fields, the assumptions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from fakekit.contract.assumptions import AssumptionRecorder
+from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ids import parse_id
+from fakekit.contract.provenance import Truth
 from fakekit.contract.schema import Record
 
 
@@ -50,6 +51,16 @@ class AccountRecords(Protocol):
         """
 
 
+def find_record(account: AccountRecords, resource: Resource, path_value: str) -> Record | None:
+    """Return the record that the segment of an endpoint's path identifies; None when there is no such record.
+
+    resource: that of the endpoint; ``stores`` shows the records of ``sales``, by their id.
+    """
+    if resource.code is None:
+        return account.find(resource.owner_name, parse_id(path_value) or 0)
+    return account.find_by_path(resource.name, path_value)
+
+
 class MissingRecordError(Exception):
     """Raised when a path names a record that does not exist; answered with 404 by default.
 
@@ -82,7 +93,8 @@ class Call:
     path: the parameters of the path, as text: ``{"id": "42"}``.
     query, body: the query parameters and the body's fields that the endpoint reads, checked and converted.
     now: the account's time, ``2024-08-04 08:23:45``, for `created_at` and `updated_at`.
-    recorder: collects the names of the assumptions that the response relies on.
+    assumptions: the values in force.
+    assumed: the assumptions that the response relies on beside those of its endpoint; `assume` adds to it.
     """
 
     account: AccountRecords
@@ -92,15 +104,18 @@ class Call:
     query: Mapping[str, Any]
     body: Mapping[str, Any]
     now: str
-    recorder: AssumptionRecorder
+    assumptions: Assumptions
+    assumed: list[Truth] = field(default_factory=list)
 
-    def assume(self, name: str) -> Any:
+    def assume(self, truth: Truth) -> Any:
         """Return the value of an assumption, and record that the response relies on it.
 
         A handler calls it where the vendor's pages leave open what happens. The response then names the
         assumption in its header `Fakekit-Assumed`. The value is None for an assumption without one.
         """
-        return self.recorder.assume(name)
+        if truth not in self.assumed:
+            self.assumed.append(truth)
+        return self.assumptions[truth.source]
 
     def fetch_record(self) -> Record:
         """Return the record that the request's path names. Raises `MissingRecordError` when there is none.
@@ -108,15 +123,12 @@ class Call:
         A code may be written otherwise than in the record (``Jce84a50`` without its space): this is then
         recorded as an assumption.
         """
-        text, resource, code = self.path[self.endpoint.parameter], self.resource, self.resource.code
-        if code is None:
-            record = self.account.find(resource.owner_name, parse_id(text) or 0)
-        else:
-            record = self.account.find_by_path(resource.name, text)
+        text, code = self.path[self.endpoint.parameter], self.resource.code
+        record = find_record(self.account, self.resource, text)
         if record is None:
-            raise MissingRecordError(resource.name, text)
-        if code and code.match_assumption and text != record[code.field]:
-            self.assume(code.match_assumption)
+            raise MissingRecordError(self.resource.name, text)
+        if code and code.other_forms and text != record[code.field]:
+            self.assume(code.other_forms)
         return record
 
     def add(self, **values: Any) -> Record:

@@ -13,8 +13,12 @@ from fakekit.contract.requests import Filter
 from fakekit.contract.schema import Record, RecordSchema
 from fakekit.resources.call import Call
 
-LIST_ASSUMPTIONS = ("list.shape", "list.count")
-"""The assumptions of every list whose page prints one object where a list belongs."""
+BY_ANALOGY = assumed("endpoint.by_analogy")
+MESSAGE_BY_ANALOGY = assumed("message.by_analogy")
+CASCADE = assumed("delete.cascade")
+_DELETE = assumed("delete.status")
+_RANGE = assumed("filter.range")
+_NULLS = assumed("customer.nulls")
 
 
 def list_records(call: Call) -> dict[str, Any]:
@@ -23,7 +27,7 @@ def list_records(call: Call) -> dict[str, Any]:
     A handler for GET on a list. Records the assumptions on date ranges and null fields where they apply.
     """
     if {"created_at", "updated_at", "due_date"} & call.query.keys():  # no page says what they compare
-        call.assume("filter.range")
+        call.assume(_RANGE)
     matches = call.endpoint.query.matcher(call.query)
     records = [record for record in call.account.records(call.resource.owner_name) if matches(record)]
     for record in records:
@@ -84,7 +88,7 @@ def assume_null_fields(call: Call, record: Record, schema: type[RecordSchema] | 
     if null_fields:
         schema = schema or next(iter(call.endpoint.envelope.parts.values())).schema
         if not null_fields <= documented_null_fields(schema):
-            call.assume("customer.nulls")
+            call.assume(_NULLS)
 
 
 @cache
@@ -124,7 +128,7 @@ def range_end(page: str = "") -> Filter:
     return Filter(field, lambda record, end: str(record["created_at"]) <= end)
 
 
-def delete_endpoint(operation: str, route: str, label: str, *assumes: str) -> Endpoint:
+def delete_endpoint(operation: str, route: str, label: str, *assumes: Truth) -> Endpoint:
     """Return the endpoint for DELETE on a path; no page of the vendor documents one.
 
     operation, route: the endpoint's name and path, ``delete_customer`` and ``customers/{id}``.
@@ -137,12 +141,11 @@ def delete_endpoint(operation: str, route: str, label: str, *assumes: str) -> En
         route=route,
         envelope=Envelope(f"{label} deleted successfully", {}),
         handler=remove_record,
-        truth=assumed("delete.status"),
-        status="delete.status",
+        truth=_DELETE,
         assumes=assumes,
     )
 
 
 def _truth(page: str) -> Truth:
     """Return where a filter of a list comes from: the vendor's page, or our analogy when `page` is empty."""
-    return documented(page) if page else assumed("endpoint.by_analogy")
+    return documented(page) if page else BY_ANALOGY

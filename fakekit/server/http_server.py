@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from fakekit.api.deferred import Deferred
-from fakekit.api.failures import server_error
 from fakekit.api.middleware import NUMBER, STARTED, RequestMiddleware
+from fakekit.api.response import refuse
+from fakekit.contract.refusals import SERVER_ERROR
 from fakekit.log import log_failure
 from fakekit.server.connections import Connections
 from fakekit.server.http_protocol import HttpProtocol
@@ -203,8 +204,7 @@ class HttpServer:
 
     def _call(self, environ: WSGIEnvironment, deferred: Deferred) -> WsgiResult:
         """Return the app's response; never raises."""
-        assumptions = self._service.accounts.baseline.assumptions
-        return call_app(self._app, environ, deferred, lambda: server_error(assumptions))
+        return call_app(self._app, environ, deferred, lambda: refuse(SERVER_ERROR))
 
     def _respond(self, connection: HttpProtocol, request: ReceivedRequest, result: WsgiResult) -> None:
         """Send a response, and remember it if it may be given again."""

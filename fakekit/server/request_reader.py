@@ -12,7 +12,8 @@ from http import HTTPStatus
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from fakekit.api.body import BODY_BYTES
-from fakekit.api.response import ApiResponse, malformed, partial, unknown_coding
+from fakekit.api.response import ApiResponse, malformed, refuse_body
+from fakekit.contract.refusals import PARTIAL_BODY, UNKNOWN_CODING
 from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.request_target import origin_form, with_known_method
 
@@ -115,7 +116,7 @@ class RequestReader:
     def end(self) -> None:
         """Refuse, with 400, a request that is incomplete when the client ends its side, if there is one."""
         if self.is_reading:
-            self.reject(malformed(HTTPStatus.BAD_REQUEST) if self.is_in_head else partial())
+            self.reject(malformed(HTTPStatus.BAD_REQUEST) if self.is_in_head else refuse_body(PARTIAL_BODY))
 
     def reject(self, response: ApiResponse) -> None:
         """Let this be the last response, after those to the requests before."""
@@ -188,9 +189,9 @@ class RequestReader:
         the last request of a connection, nothing is answered.
         """
         if self._status is HTTPStatus.NOT_IMPLEMENTED:
-            self.reject(unknown_coding())
+            self.reject(refuse_body(UNKNOWN_CODING))
         elif self._request is not None and not self._is_in_head and self._status is HTTPStatus.BAD_REQUEST:
-            self.reject(partial())
+            self.reject(refuse_body(PARTIAL_BODY))
         elif not self.is_done:  # what stands behind the last request of a connection is no news
             self.reject(malformed(self._status))
 

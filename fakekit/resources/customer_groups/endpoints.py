@@ -9,7 +9,7 @@ from fakekit.contract.provenance import documented
 from fakekit.contract.requests import Body, Filter, Query, match_field
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.handlers import (
-    LIST_ASSUMPTIONS,
+    CASCADE,
     add_record,
     delete_endpoint,
     edit_record,
@@ -35,7 +35,6 @@ ENDPOINTS = (
             created_at=range_start("list-customer-group"),
             updated_at=range_end("list-customer-group"),
         ),
-        assumes=LIST_ASSUMPTIONS,
     ),
     Endpoint(
         operation="fetch_customer_group",
@@ -53,8 +52,6 @@ ENDPOINTS = (
         handler=add_record,
         truth=documented("add-customer-group"),
         body=Body("AddCustomerGroup", CustomerGroupSchema, documented("add-customer-group"), *_ROWS),
-        status="create.status",
-        assumes=("time.zone",),
     ),
     Endpoint(
         operation="edit_customer_group",
@@ -64,7 +61,6 @@ ENDPOINTS = (
         handler=edit_record,
         truth=documented("edit-customer-group"),
         body=Body("EditCustomerGroup", CustomerGroupSchema, documented("edit-customer-group"), *_ROWS),
-        assumes=("update.partial", "time.zone"),
     ),
-    delete_endpoint("delete_customer_group", "customer-groups/{id}", "Group", "delete.cascade"),
+    delete_endpoint("delete_customer_group", "customer-groups/{id}", "Group", CASCADE),
 )

@@ -15,7 +15,8 @@ from fakekit.resources.call import Call
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.customers.schema import CustomerSchema
 from fakekit.resources.handlers import (
-    LIST_ASSUMPTIONS,
+    CASCADE,
+    MESSAGE_BY_ANALOGY,
     assume_null_fields,
     delete_endpoint,
     edit_record,
@@ -26,6 +27,8 @@ from fakekit.resources.handlers import (
 )
 
 _CUT = assumed("cut.by_sibling")
+_CREATED_BY = assumed("customer.created_by")
+_GROUPS = assumed("fetch_customer.groups")
 _GROUP_ID = Reference(
     "customer_groups", example=1, truth=documented("list-customers"), note="only customers of that group"
 )
@@ -52,7 +55,7 @@ _ADD = Body(
     documented("add-customer"),
     _REQUIRED,
     _OPTIONAL,
-    truth_by_field={"created_by": assumed("customer.created_by")},
+    truth_by_field={"created_by": _CREATED_BY},
 )
 _EDIT = Body(
     "EditCustomer",
@@ -85,7 +88,7 @@ def _group_as_list(call: Call, customer: Record) -> list[Record]:
     group_id = customer["customer_group_id"]
     group = None if group_id is None else call.account.find("customer_groups", group_id)
     if group is None:
-        call.assume("fetch_customer.groups")
+        call.assume(_GROUPS)
         return []
     assume_null_fields(call, group, CustomerGroupSchema)
     return [group]
@@ -98,7 +101,7 @@ def add_customer(call: Call) -> dict[str, Any]:
     `RecordError` for invalid values.
     """
     if "created_by" not in call.body:
-        call.assume("customer.created_by")
+        call.assume(_CREATED_BY)
     return wrap_record(call, call.add(created_by=call.body.get("created_by", OWNER)))
 
 
@@ -115,7 +118,6 @@ ENDPOINTS = (
             created_at=range_start("list-customers"),
             updated_at=range_end("list-customers"),
         ),
-        assumes=LIST_ASSUMPTIONS,
     ),
     Endpoint(
         operation="fetch_customer",
@@ -132,22 +134,23 @@ ENDPOINTS = (
         operation="add_customer",
         method="POST",
         route="customers/add",
-        envelope=Envelope("Customer added successfully", {"customer": Part(CustomerSchema)}),
+        envelope=Envelope(
+            "Customer added successfully", {"customer": Part(CustomerSchema)}, MESSAGE_BY_ANALOGY
+        ),
         handler=add_customer,
         truth=documented("add-customer"),
         body=_ADD,
-        status="create.status",
-        assumes=("message.by_analogy", "time.zone"),
     ),
     Endpoint(
         operation="edit_customer",
         method="PUT",
         route="customers/{id}",
-        envelope=Envelope("Customer updated successfully", {"customer": Part(CustomerSchema)}),
+        envelope=Envelope(
+            "Customer updated successfully", {"customer": Part(CustomerSchema)}, MESSAGE_BY_ANALOGY
+        ),
         handler=edit_record,
         truth=documented("edit-customer"),
         body=_EDIT,
-        assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
-    delete_endpoint("delete_customer", "customers/{id}", "Customer", "delete.cascade"),
+    delete_endpoint("delete_customer", "customers/{id}", "Customer", CASCADE),
 )

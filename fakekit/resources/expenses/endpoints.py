@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import TENANT_FIELDS, Envelope, Part
-from fakekit.contract.provenance import assumed, documented
+from fakekit.contract.provenance import documented
 from fakekit.contract.requests import Body, Query
 from fakekit.resources.expenses.schema import ExpenseSchema
 from fakekit.resources.handlers import (
-    LIST_ASSUMPTIONS,
+    BY_ANALOGY,
+    MESSAGE_BY_ANALOGY,
     add_record,
     delete_endpoint,
     edit_record,
@@ -35,9 +36,8 @@ ENDPOINTS = (
             {"expenses": Part(ExpenseSchema, many=True, hidden_with_tenant=TENANT_FIELDS)},
         ),
         handler=list_records,
-        truth=assumed("endpoint.by_analogy"),
+        truth=BY_ANALOGY,
         query=Query(created_at=range_start(), updated_at=range_end()),
-        assumes=("endpoint.by_analogy", *LIST_ASSUMPTIONS),
     ),
     Endpoint(
         operation="fetch_expense",
@@ -55,18 +55,15 @@ ENDPOINTS = (
         handler=add_record,
         truth=documented("add-expense"),
         body=Body("AddExpense", ExpenseSchema, documented("add-expense"), *_ROWS),
-        status="create.status",
-        assumes=("time.zone",),
     ),
     Endpoint(
         operation="edit_expense",
         method="PUT",
         route="expenses/{id}",
-        envelope=Envelope("Expense updated successfully", {"expense": _BARE}),
+        envelope=Envelope("Expense updated successfully", {"expense": _BARE}, MESSAGE_BY_ANALOGY),
         handler=edit_record,
         truth=documented("edit-expense"),
         body=Body("EditExpense", ExpenseSchema, documented("edit-expense"), *_ROWS),
-        assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
     delete_endpoint("delete_expense", "expenses/{id}", "Expense"),
 )

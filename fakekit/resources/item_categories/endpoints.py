@@ -9,6 +9,8 @@ from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, match_field
 from fakekit.resources.call import Call
 from fakekit.resources.handlers import (
+    BY_ANALOGY,
+    CASCADE,
     add_record,
     delete_endpoint,
     edit_record,
@@ -19,7 +21,7 @@ from fakekit.resources.handlers import (
 )
 from fakekit.resources.item_categories.schema import ItemCategorySchema
 
-_ANALOGY = assumed("endpoint.by_analogy")
+_EXACT_NAME = assumed("filter.category_name")
 _NAME = Text(
     example="Protein", truth=documented("list-item-categories"), note="categories of exactly that name"
 )
@@ -32,7 +34,7 @@ def list_item_categories(call: Call) -> dict[str, object]:
     Records an assumption if the request has the filter ``category_name``.
     """
     if "category_name" in call.query:
-        call.assume("filter.category_name")
+        call.assume(_EXACT_NAME)
     return list_records(call)
 
 
@@ -56,8 +58,7 @@ ENDPOINTS = (
         route="inventory/categories/{id}",
         envelope=Envelope("Item category found", _ONE),
         handler=fetch_record,
-        truth=_ANALOGY,
-        assumes=("endpoint.by_analogy",),
+        truth=BY_ANALOGY,
     ),
     Endpoint(
         operation="add_item_category",
@@ -65,10 +66,8 @@ ENDPOINTS = (
         route="inventory/categories/add",
         envelope=Envelope("Item category added successfully", _ONE),
         handler=add_record,
-        truth=_ANALOGY,
-        body=Body("AddItemCategory", ItemCategorySchema, _ANALOGY, required=("category_name",)),
-        status="create.status",
-        assumes=("endpoint.by_analogy", "time.zone"),
+        truth=BY_ANALOGY,
+        body=Body("AddItemCategory", ItemCategorySchema, BY_ANALOGY, required=("category_name",)),
     ),
     Endpoint(
         operation="edit_item_category",
@@ -76,9 +75,8 @@ ENDPOINTS = (
         route="inventory/categories/{id}",
         envelope=Envelope("Item category updated successfully", _ONE),
         handler=edit_record,
-        truth=_ANALOGY,
-        body=Body("EditItemCategory", ItemCategorySchema, _ANALOGY, required=("category_name",)),
-        assumes=("endpoint.by_analogy", "update.partial", "time.zone"),
+        truth=BY_ANALOGY,
+        body=Body("EditItemCategory", ItemCategorySchema, BY_ANALOGY, required=("category_name",)),
     ),
-    delete_endpoint("delete_item_category", "inventory/categories/{id}", "Item category", "delete.cascade"),
+    delete_endpoint("delete_item_category", "inventory/categories/{id}", "Item category", CASCADE),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fakekit.contract.endpoint import Code
+from fakekit.contract.provenance import assumed
 from fakekit.world.random_values import Shuffle
 
 _GENERATED = re.compile(r"J([0-9a-f]{7})", re.ASCII)
@@ -44,5 +45,5 @@ CODE = Code(
     format_code=_format_code,
     find_id=_find_id,
     example="Jce84a50",
-    match_assumption="items.code_match",
+    other_forms=assumed("items.code_match"),
 )

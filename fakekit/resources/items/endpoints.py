@@ -12,7 +12,7 @@ from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, match_field
 from fakekit.resources.call import Call
 from fakekit.resources.handlers import (
-    LIST_ASSUMPTIONS,
+    MESSAGE_BY_ANALOGY,
     delete_endpoint,
     edit_record,
     fetch_record,
@@ -33,13 +33,13 @@ _FETCHED = Part(ItemSchema, hidden_with_tenant=_IMAGES)
 _CATEGORY = Reference(
     "item_categories", example=1, truth=documented("list-items"), note="only items of that category"
 )
-_STATUS = Choice(
-    ("available", "out of stock", "in-stock"), example="available", truth=assumed("items.status")
-)
+_SERVER_CODE = assumed("items.code")
+_STATUS_WORDS = assumed("items.status")
+_STATUS = Choice(("available", "out of stock", "in-stock"), example="available", truth=_STATUS_WORDS)
 _REQUIRED = ("item_name", "category_id", "unit", "unit_cost", "item_price", "quantity", "online", "status")
 _CUT = ("barcode", "sku", "warehouse_id", "item_location", "item_slug")
 _OPTIONAL = ("description", "previous_price", "minimum_qty_alert", *_CUT)
-_STATUS_TRUTH = {"status": assumed("items.status")}
+_STATUS_TRUTH = {"status": _STATUS_WORDS}
 _ADD = Body(
     "AddItem",
     ItemSchema,
@@ -66,7 +66,7 @@ def add_item(call: Call) -> dict[str, Any]:
     The server makes its code, which is recorded as the assumption ``items.code``. Raises `RecordError` for
     invalid values.
     """
-    call.assume("items.code")
+    call.assume(_SERVER_CODE)
     return wrap_record(call, call.add(item_code=call.account.free_code("items")))
 
 
@@ -83,7 +83,6 @@ ENDPOINTS = (
             created_at=range_start("list-items"),
             updated_at=range_end("list-items"),
         ),
-        assumes=(*LIST_ASSUMPTIONS, "items.tail"),
     ),
     Endpoint(
         operation="fetch_item",
@@ -92,28 +91,24 @@ ENDPOINTS = (
         envelope=Envelope("Item found", {"item": _FETCHED}),
         handler=fetch_record,
         truth=documented("fetch-item"),
-        assumes=("items.tail",),
     ),
     Endpoint(
         operation="add_item",
         method="POST",
         route="inventory/items/add",
-        envelope=Envelope("Item added successfully", {"item": _PART}),
+        envelope=Envelope("Item added successfully", {"item": _PART}, MESSAGE_BY_ANALOGY),
         handler=add_item,
         truth=documented("add-item"),
         body=_ADD,
-        status="create.status",
-        assumes=("items.tail", "message.by_analogy", "time.zone"),
     ),
     Endpoint(
         operation="edit_item",
         method="PUT",
         route="inventory/items/{item_code}",
-        envelope=Envelope("Item updated successfully", {"item": _PART}),
+        envelope=Envelope("Item updated successfully", {"item": _PART}, MESSAGE_BY_ANALOGY),
         handler=edit_record,
         truth=documented("edit-item"),
         body=_EDIT,
-        assumes=("update.partial", "items.tail", "message.by_analogy", "time.zone"),
     ),
     delete_endpoint("delete_item", "inventory/items/{item_code}", "Item"),
 )

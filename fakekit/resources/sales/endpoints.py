@@ -14,7 +14,7 @@ from fakekit.contract.schema import Record, Records
 from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call, ConflictError
 from fakekit.resources.handlers import (
-    LIST_ASSUMPTIONS,
+    MESSAGE_BY_ANALOGY,
     assume_null_fields,
     delete_endpoint,
     list_records,
@@ -23,23 +23,27 @@ from fakekit.resources.handlers import (
 )
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.population import METHODS, TYPES
-from fakekit.resources.sales.rules import derive_fields
+from fakekit.resources.sales.rules import ITEMS, derive_fields
 from fakekit.resources.sales.schema import LINES, SaleItemSchema, SaleSchema
 
 _SALE = {"sales": Part(SaleSchema), LINES: Part(SaleItemSchema, many=True)}
-_ITEMS = assumed("sales.items")
+_CUT_PAGE = assumed("cut.by_sibling")
+_PAYMENT_TYPE = assumed("sales.payment_type")
+_INVOICE_TYPE = assumed("filter.invoice_type")
+_ISSUED_BY = assumed("sales.issued_by")
+_EDIT_CODE = assumed("sales.edit_code")
 # The known copy of Add Sale ends before these rows (assumption cut.by_sibling).
 _CUT = ("payment_date", "issued_by", "due_date", "reminder_date", "reminder_message")
 _NOTES = ("invoice_colour", "invoice_note", "invoice_terms", "payment_internal_note")
 _AMOUNTS = ("sub_total_amount", "total_amount", "amount_paid")
 _LINE = Body(
-    "SaleLine", SaleItemSchema, _ITEMS, ("item_name", "unit_price", "quantity"), ("description", "tax")
+    "SaleLine", SaleItemSchema, ITEMS, ("item_name", "unit_price", "quantity"), ("description", "tax")
 )
 _METHODS = ("None", *METHODS)
 _INSTEAD = {
     "invoice_type": Choice(TYPES, example="pos", truth=documented("add-sale")),
     "payment_type": Choice(_METHODS, example="Cash", truth=documented("add-sale")),
-    LINES: Records(type(_LINE.schema), example=[], truth=_ITEMS),
+    LINES: Records(type(_LINE.schema), example=[], truth=ITEMS),
 }
 ADD = Body(
     "AddSale",
@@ -47,7 +51,7 @@ ADD = Body(
     documented("add-sale"),
     ("invoice_code", "invoice_number", "customer_id", *_AMOUNTS, "invoice_type", "payment_type"),
     ("discount", *_NOTES, *_CUT, LINES),
-    truth_by_field=dict.fromkeys(_CUT, assumed("cut.by_sibling")) | {LINES: _ITEMS},
+    truth_by_field=dict.fromkeys(_CUT, _CUT_PAGE) | {LINES: ITEMS},
     overrides=_INSTEAD,
 )
 _FURTHER = ("invoice_type", "payment_type", *_NOTES, *_CUT)
@@ -57,10 +61,10 @@ EDIT = Body(
     documented("edit-sale"),
     ("invoice_number", "customer_id", *_AMOUNTS),
     ("invoice_code", "discount", *_FURTHER, LINES),
-    truth_by_field=dict.fromkeys(_FURTHER, assumed("cut.by_sibling"))
+    truth_by_field=dict.fromkeys(_FURTHER, _CUT_PAGE)
     | {
-        LINES: _ITEMS,
-        "payment_type": assumed("sales.payment_type"),
+        LINES: ITEMS,
+        "payment_type": _PAYMENT_TYPE,
     },
     overrides=_INSTEAD
     | {"payment_type": Choice(_METHODS, or_date=True, example="Cash", truth=documented("add-sale"))},
@@ -105,7 +109,7 @@ def list_sales(call: Call) -> dict[str, Any]:
     Records an assumption if the request filters by another ``invoice_type`` than ``pos``.
     """
     if call.query.get("invoice_type", "pos") != "pos":
-        call.assume("filter.invoice_type")
+        call.assume(_INVOICE_TYPE)
     return list_records(call)
 
 
@@ -126,7 +130,7 @@ def add_sale(call: Call) -> dict[str, Any]:
     if call.account.find_by_path("sales", call.body["invoice_code"]) is not None:
         raise ConflictError("invoice_code")
     if "issued_by" not in call.body:
-        call.assume("sales.issued_by")
+        call.assume(_ISSUED_BY)
     issued_by = call.body.get("issued_by", OWNER)
     return _wrap_sale(call, call.add(issued_by=issued_by, **derive_fields(call, {})))
 
@@ -139,9 +143,9 @@ def edit_sale(call: Call) -> dict[str, Any]:
     """
     before = call.fetch_record()
     if "invoice_code" not in call.body:
-        call.assume("sales.edit_code")
+        call.assume(_EDIT_CODE)
     if call.body.get("payment_type", "None")[:1].isdigit():  # a date, as the vendor's own sample sale has
-        call.assume("sales.payment_type")
+        call.assume(_PAYMENT_TYPE)
     return _wrap_sale(call, call.edit(**derive_fields(call, before)))
 
 
@@ -165,7 +169,6 @@ ENDPOINTS = (
         handler=list_sales,
         truth=documented("list-sales"),
         query=Query(**_filters(), created_at=range_start("list-sales"), due_date=range_end("list-sales")),
-        assumes=LIST_ASSUMPTIONS,
     ),
     Endpoint(
         operation="fetch_sale",
@@ -179,23 +182,20 @@ ENDPOINTS = (
         operation="add_sale",
         method="POST",
         route="sales/add",
-        envelope=Envelope("Sale added successfully", _SALE),
+        envelope=Envelope("Sale added successfully", _SALE, MESSAGE_BY_ANALOGY),
         handler=add_sale,
         truth=documented("add-sale"),
         body=ADD,
-        status="create.status",
         unique_field="invoice_code",
-        assumes=("message.by_analogy", "time.zone"),
     ),
     Endpoint(
         operation="edit_sale",
         method="PUT",
         route="sales/edit/{invoice_code}",
-        envelope=Envelope("Sale updated successfully", _SALE),
+        envelope=Envelope("Sale updated successfully", _SALE, MESSAGE_BY_ANALOGY),
         handler=edit_sale,
         truth=documented("edit-sale"),
         body=EDIT,
-        assumes=("update.partial", "message.by_analogy", "time.zone"),
     ),
     delete_endpoint("delete_sale", "sales/{invoice_code}", "Sale"),
 )

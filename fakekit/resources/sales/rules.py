@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fakekit.contract.provenance import assumed
 from fakekit.resources.call import Call
 from fakekit.resources.sales.schema import LINES
 
 PREFIX = "INV-"
+ITEMS = assumed("sales.items")
+_NUMBER = assumed("sales.invoice_number")
+_PAYMENT_STATUS = assumed("sales.payment_status")
 
 
 def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,7 +26,7 @@ def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     """
     number = call.body["invoice_number"] if "invoice_number" in call.body else before["invoice_number"]
     if not number.startswith(PREFIX):
-        call.assume("sales.invoice_number")
+        call.assume(_NUMBER)
         number = PREFIX + number
     return {
         "invoice_number": number,
@@ -39,7 +43,7 @@ def _status(call: Call, sale: Mapping[str, Any]) -> str:
     paid = float(sale["amount_paid"])
     if paid == 0 and sale["payment_type"] == "None":
         return "draft"
-    call.assume("sales.payment_status")
+    call.assume(_PAYMENT_STATUS)
     return "paid" if paid >= float(sale["total_amount"]) else "partial"
 
 
@@ -51,5 +55,5 @@ def _lines(call: Call, before: Mapping[str, Any], number: str) -> list[dict[str,
     """
     if LINES not in call.body:
         return [{**line, "invoice_number": number} for line in before.get(LINES, [])]
-    call.assume("sales.items")
+    call.assume(ITEMS)
     return [{**line, "created_at": call.now, "updated_at": call.now} for line in call.body[LINES]]

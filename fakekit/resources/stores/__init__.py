@@ -14,6 +14,7 @@ from fakekit.resources.sales.endpoints import EDIT
 from fakekit.resources.sales.rules import derive_fields
 from fakekit.resources.sales.schema import SaleSchema
 
+_SALE = assumed("stores.sale")
 _STORE = {"store": Part(SaleSchema)}
 
 
@@ -40,7 +41,7 @@ RESOURCE = Resource(
             envelope=Envelope("Store found", _STORE),
             handler=fetch_record,
             truth=documented("fetch-store-orders"),
-            assumes=("stores.sale",),
+            assumes=(_SALE,),
         ),
         Endpoint(
             operation="edit_store",
@@ -49,9 +50,9 @@ RESOURCE = Resource(
             envelope=Envelope("Store updated successfully", _STORE),
             handler=edit_store,
             truth=documented("edit-store"),
-            body=Body.from_body("EditStore", EDIT, assumed("stores.sale")),
-            assumes=("stores.sale", "time.zone"),
+            body=Body.from_body("EditStore", EDIT, _SALE),
+            assumes=(_SALE,),
         ),
-        delete_endpoint("delete_store", "stores/{id}", "Store", "stores.sale"),
+        delete_endpoint("delete_store", "stores/{id}", "Store", _SALE),
     ),
 )

@@ -41,7 +41,6 @@ RESOURCE = Resource(
             envelope=Envelope("User authenticated", {"user": Part(UserSchema, hidden_without_tenant=())}),
             handler=authenticate,
             truth=documented("introduction"),
-            assumes=("authenticate.answer",),
         ),
     ),
 )
