@@ -11,6 +11,7 @@ from threading import Barrier
 import pytest
 
 from tests.helpers.processes import serving
+from tests.helpers.programs import program
 from tests.helpers.project import ROOT
 from tests.helpers.pytest_runs import run
 from tests.helpers.raw_http import ask
@@ -27,53 +28,9 @@ sys.dont_write_bytecode = True
 pytest.register_assert_rewrite("faker", "fakekit.faults", "fakekit.control", "fakekit.contract", "apispec")
 """
 
-SUITE = """
-import ast
-import http.client
-import sys
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-
-THREADS = 30
-
-
-def ask_at_once(origin, paths, faults=""):
-    port, barrier = int(origin.rpartition(":")[2]), threading.Barrier(THREADS)
-
-    def ask(number):
-        headers = {"Authorization": f"Bearer fk_{number}{faults}", "Fakekit-Control": "1"}
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        barrier.wait()
-        connection.request("GET", paths[number % len(paths)], headers=headers)
-        status = connection.getresponse().status
-        connection.close()
-        return status
-
-    with ThreadPoolExecutor(THREADS, "client") as pool:
-        return set(pool.map(ask, range(THREADS)))
-
-
-def is_server(thread):
-    return thread is not threading.main_thread() and not thread.name.startswith("client")
-
-
-class Recorder:
-    def __init__(self):
-        self.imported = []
-
-    def find_spec(self, name, path=None, target=None):
-        if is_server(threading.current_thread()):
-            self.imported.append(name)
-
-
-def recorded(monkeypatch):
-    recorder = Recorder()
-    monkeypatch.setattr(sys, "meta_path", [recorder, *sys.meta_path])
-    return recorder.imported
-"""
-
 CUSTOMERS = """
+from first_requests import *
+
 def test_first_fetches(xtrakit, monkeypatch):
     imported = recorded(monkeypatch)
     paths = [f"/api/v1/customers/{n}" for n in range(1, 31)] + ["/api/v1/customers", "/api/v1/sales"]
@@ -83,6 +40,8 @@ def test_first_fetches(xtrakit, monkeypatch):
 """
 
 SERVER = """
+from first_requests import *
+
 import fakekit
 
 
@@ -93,50 +52,7 @@ def test_first_fetches_of_a_server_of_ones_own(monkeypatch):
         assert imported == []
 """
 
-OTHERS = """
-from contextlib import contextmanager
-
-
-@contextmanager
-def counted(monkeypatch):
-    \"\"\"How many of the server's threads were in the parser at once; each stays there a while.\"\"\"
-    inside, most, parse, counting = set(), [0], ast.parse, threading.Lock()
-
-    def slow(*arguments, **options):
-        thread = threading.current_thread()
-        if not is_server(thread):
-            return parse(*arguments, **options)
-        with counting:
-            inside.add(thread)
-            most[0] = max(most[0], len(inside))
-        try:
-            time.sleep(0.001)
-            return parse(*arguments, **options)
-        finally:
-            with counting:
-                inside.discard(thread)
-
-    monkeypatch.setattr(ast, "parse", slow)
-    yield most
-
-
-DOCUMENTS = ["/_fakekit/openapi.json", "/_fakekit/control.json"]
-CONTROL = ["/_fakekit/accounts", "/_fakekit/accounts/fk_a/faults", "/_fakekit/accounts/fk_a/export"]
-
-
-def test_first_faults_documents_and_control_calls(xtrakit, monkeypatch):
-    with counted(monkeypatch) as most:
-        asked = ask_at_once(xtrakit.origin, [*DOCUMENTS, *CONTROL, "/api/v1/customers/1"], "~fail=503")
-    assert asked == {200, 503}
-    assert most == [1]
-
-
-def test_again(xtrakit, monkeypatch):
-    imported = recorded(monkeypatch)
-    assert ask_at_once(xtrakit.origin, [*DOCUMENTS, *CONTROL]) == {200}
-    assert ask_at_once(xtrakit.origin, ["/api/v1/customers/11"], "~fail=429") == {429}
-    assert imported == []
-"""
+OTHERS = program("first_requests_others.py")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +62,8 @@ def test_again(xtrakit, monkeypatch):
 )
 def test_thirty_first_requests_under_assertion_rewriting(pytester: pytest.Pytester, tests: str) -> None:
     pytester.makeconftest(CONFTEST)
-    pytester.makepyfile(SUITE + tests)
+    pytester.makepyfile(first_requests=program("first_requests.py"))
+    pytester.makepyfile(tests)
     run(pytester, "-p", "no:randomly").assert_outcomes(passed=tests.count("def test_"))
 
 

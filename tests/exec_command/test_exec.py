@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from fakekit.intercept.running import CommandError, run
-from tests.helpers import vendor_programs
 from tests.helpers.commands import cli, exec_
 from tests.helpers.exec_clients import URL
 from tests.helpers.processes import FAKEKIT, PATIENCE, clean_environment, started
+from tests.helpers.programs import program
 from tests.helpers.secrets_in_requests import SECRET
 
 
@@ -22,9 +22,9 @@ from tests.helpers.secrets_in_requests import SECRET
 def test_the_vendors_python_sample_prints_the_documented_customer(
     outside: dict[str, str], tmp_path: Path
 ) -> None:
-    program = tmp_path / "sample.py"
-    program.write_text(vendor_programs.PYTHON.replace("CUSTOMER_ID", "1"))
-    done = exec_("--", sys.executable, str(program), env=outside)
+    sample = tmp_path / "sample.py"
+    sample.write_text(program("vendor/fetch_customer.py").replace("CUSTOMER_ID", "1"))
+    done = exec_("--", sys.executable, str(sample), env=outside)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(
         "{'status': 200, 'message': 'Customer found', 'data': {'customer': {'id': 1, "

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import vendor_programs
 from tests.helpers.commands import exec_
 from tests.helpers.exec_clients import CLIENTS, PROXY, SOCKET, URL, WRAPPER, Client
 from tests.helpers.processes import clean_environment
+from tests.helpers.programs import program
 from tests.helpers.project import NODE_MODULES, ROOT
 
 JANE = '"customer_name": "Jane Doe"'
@@ -86,8 +86,9 @@ def test_the_table_of_the_docs_is_what_is_tested() -> None:
 
 @pytest.fixture
 def samples(outside: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    for name, text in {"sample.php": vendor_programs.PHP, "sample.cjs": vendor_programs.NODE}.items():
-        (tmp_path / name).write_text(text.replace("CUSTOMER_ID", "1"))
+    for suffix in ("php", "cjs"):
+        text = program(f"vendor/fetch_customer.{suffix}")
+        (tmp_path / f"sample.{suffix}").write_text(text.replace("CUSTOMER_ID", "1"))
     return outside
 
 

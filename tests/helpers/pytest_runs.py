@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 
-from tests.helpers.project import ROOT
+from tests.helpers.programs import PROGRAMS
 
 PLAIN = ("-p", "no:cacheprovider", "-W", "error")
 
@@ -30,5 +30,5 @@ def run_as_installed(pytester: pytest.Pytester, *options: str) -> pytest.RunResu
 def guarded(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
     """A run of ``test_it.py`` under the guard, above the trap."""
     (pytester.path / "test_it.py").write_text(source, "utf-8")
-    with mock.patch.dict(os.environ, {"PYTHONPATH": str(ROOT / "tests")}):
+    with mock.patch.dict(os.environ, {"PYTHONPATH": str(PROGRAMS)}):
         return run(pytester, "-p", "trap", *options)

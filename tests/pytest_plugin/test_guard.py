@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.helpers.programs import program
 from tests.helpers.pytest_runs import guarded, run
 
 WAYS_ON = (
@@ -42,59 +43,7 @@ def printed(result: pytest.RunResult) -> list[str]:
     return [line for line in result.outlines if line.startswith(("fakekit: this", "  ", "Mark"))]
 
 
-CLIENTS = """
-import asyncio, contextlib, http.client, socket, ssl, subprocess, sys, threading, urllib.request
-import aiohttp, httpx, pytest, requests, trap, urllib3
-
-URL = "https://app.xtrakit.com/api/v1/customers/1"
-PLAIN = "http://app.xtrakit.com/api/v1/customers/1"
-PROXY = f"http://127.0.0.1:{trap.PORT}"
-KEY = {"Authorization": "Bearer REAL"}
-session, client, pool = requests.Session(), httpx.Client(), urllib3.PoolManager()
-swallowed = contextlib.suppress(Exception)
-
-def by_http_client():
-    connection = http.client.HTTPSConnection("api.xtrakit.com")
-    connection.request("GET", "/", headers=KEY)
-
-def by_httpx_async(**options):
-    async def get():
-        async with httpx.AsyncClient(**options) as client:
-            await client.get(URL, headers=KEY)
-    asyncio.run(get())
-
-def by_aiohttp(url, **options):
-    async def get():
-        async with aiohttp.ClientSession() as client:
-            await client.get(url, headers=KEY, **options)
-    asyncio.run(get())
-
-def by_connect(method):
-    with socket.socket() as sock:
-        getattr(sock, method)(("app.xtrakit.com", 80))
-
-def by_datagram():
-    with socket.socket(type=socket.SOCK_DGRAM) as sock:
-        sock.sendto(b"REAL", ("app.xtrakit.com", 53))
-
-def by_thread():
-    threading.excepthook = lambda *args: None
-    thread = threading.Thread(target=requests.get, args=(URL,), kwargs={"headers": KEY}, name="worker")
-    thread.start(), thread.join()
-
-def by_urllib(url):
-    handler = urllib.request.ProxyHandler({"http": PROXY, "https": PROXY})
-    urllib.request.build_opener(handler).open(urllib.request.Request(url, headers=KEY))
-
-def by_plain_tunnel():
-    connection = http.client.HTTPConnection("127.0.0.1", trap.PORT)
-    connection.set_tunnel("app.xtrakit.com", 80)
-    connection.request("GET", "/plain", headers=KEY)
-
-def by_tls(address):
-    with socket.create_connection(address) as sock:
-        ssl.create_default_context().wrap_socket(sock, server_hostname="app.xtrakit.com")
-"""
+CLIENTS = program("guard_clients.py")
 
 LOOKED_UP = "app.xtrakit.com, stopped before its name was looked up"
 WAYS = {
@@ -247,45 +196,7 @@ def test_through_a_proxy_no_key_leaves_but_for_what_the_docs_say_it_cannot_see(
     assert line == f"ASKED [] HEARD {heard}"
 
 
-OTHER_SOCKETS = """
-import asyncio, pycurl, pytest, ssl, trap, uvloop
-
-def test_pycurl():
-    curl = pycurl.Curl()
-    curl.setopt(pycurl.URL, f"http://app.xtrakit.com:{trap.PORT}/pycurl")
-    curl.setopt(pycurl.RESOLVE, [f"app.xtrakit.com:{trap.PORT}:127.0.0.1"])
-    curl.setopt(pycurl.WRITEFUNCTION, lambda data: None)
-    curl.perform()
-    curl.close()
-
-def by_uvloop(port=trap.PORT, **options):
-    async def get():
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, **options)
-        writer.write(b"GET /uvloop HTTP/1.1\\r\\n\\r\\n")
-        await reader.read(10)
-        writer.close()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(get())
-
-def test_uvloop():
-    by_uvloop()
-
-@pytest.mark.fakekit(intercept=True)
-def test_uvloop_is_not_led(xtrakit):
-    from fakekit.intercept.authority import Authority
-    from fakekit.intercept.gateway import Gateway
-
-    tls = Authority().server_context("app.xtrakit.com")
-    somebody_elses = Gateway(xtrakit.origin, tls, lambda key: key)
-    somebody_elses.start()
-    with pytest.raises(ssl.SSLCertVerificationError):
-        by_uvloop(somebody_elses.port, ssl=True, server_hostname="app.xtrakit.com")
-    somebody_elses.stop()
-
-def test_uvloop_with_tls():
-    with pytest.raises(OSError, match="fakekit stopped"):
-        by_uvloop(ssl=True, server_hostname="app.xtrakit.com")
-"""
+OTHER_SOCKETS = program("guard_other_sockets.py")
 
 
 @pytest.mark.slow
@@ -295,68 +206,10 @@ def test_clients_with_sockets_of_their_own_are_seen_by_their_tls_or_not_at_all(
     result = guarded(pytester, OTHER_SOCKETS, "-rN")
     result.assert_outcomes(passed=3, failed=1)
     assert "ASKED [] HEARD ['GET /pycurl', 'GET /uvloop']" in result.outlines
-    result.stdout.fnmatch_lines([f"  test_it.py:14 in get: {TLS}"])
+    result.stdout.fnmatch_lines([f"  test_it.py:15 in get: {TLS}"])
 
 
-EVERY_END = """
-import contextlib, socket, pytest
-
-def call():
-    with contextlib.suppress(OSError):
-        socket.create_connection(("app.xtrakit.com", 443))
-
-@pytest.mark.xfail
-def test_xfail():
-    call()
-    assert False
-
-@pytest.mark.xfail(raises=OSError)
-def test_xfail_with_it():
-    socket.create_connection(("app.xtrakit.com", 443))
-
-def test_skip():
-    call()
-    pytest.skip("no network")
-
-def test_raises():
-    with pytest.raises(OSError, match="fakekit stopped a call to the real XtraKit service: test_it.py:23"):
-        socket.create_connection(("app.xtrakit.com", 443))
-
-def test_assertion():
-    call()
-    assert "mine" == "theirs"
-
-@pytest.fixture
-def calling():
-    call()
-
-def test_setup(calling):
-    pass
-
-@pytest.fixture
-def called():
-    yield
-    call()
-
-def test_teardown(called):
-    pass
-
-@pytest.fixture(scope="session")
-def wide():
-    call()
-
-def test_session_fixture(wide):
-    pass
-
-def test_puts_something_over_the_guard_for_good():
-    socket.getaddrinfo = lambda *args: []
-
-def test_after_that_one():
-    call()
-
-def test_last():
-    pass
-"""
+EVERY_END = program("guard_every_end.py")
 
 
 def test_whatever_the_end_of_the_test_it_fails(pytester: pytest.Pytester) -> None:
@@ -436,45 +289,7 @@ def test_a_call_outside_of_tests_is_stopped_and_fails_the_run(
         assert "ASKED [] HEARD []" in result.outlines
 
 
-ALLOWED = """
-import contextlib, socket, urllib.request, pytest, requests
-
-session = requests.Session()
-URL = "http://app.xtrakit.com/"
-
-@pytest.mark.fakekit(intercept=True)
-def test_led():
-    socket.kept = socket.getaddrinfo("app.xtrakit.com", 80, socket.AF_INET, socket.SOCK_STREAM)[0][4]
-
-@pytest.mark.fakekit(allow_real=True)
-class TestReal:
-    def test_calls(self):
-        assert session.get(URL).json() == {}
-
-    def test_an_address_that_was_kept(self):
-        socket.create_connection(socket.kept).close()
-
-    def test_does_not(self):
-        pass
-
-    @pytest.mark.fakekit(allow_real=False)
-    def test_closer(self):
-        with contextlib.suppress(Exception):
-            session.get(URL)
-
-@pytest.mark.fakekit(allow_real=True, seed=3)
-def test_beside_settings(xtrakit):
-    with pytest.raises(OSError):  # the listener speaks no TLS
-        requests.get("https://api.xtrakit.com/", timeout=5)
-
-def test_kept_connection():
-    with contextlib.suppress(Exception):
-        session.get(URL)
-
-def test_kept_address():
-    with contextlib.suppress(Exception):
-        socket.create_connection(socket.kept)
-"""
+ALLOWED = program("guard_allowed.py")
 
 
 @pytest.mark.slow
@@ -499,55 +314,7 @@ def test_a_test_that_is_allowed_to_calls_and_the_report_says_so(pytester: pytest
     assert line == "ASKED ['app.xtrakit.com', 'app.xtrakit.com', 'api.xtrakit.com'] HEARD ['GET /', 'TLS']"
 
 
-KEPT = """
-import asyncio, contextlib
-import aiohttp, pytest, requests, trap
-from fakekit.intercept.authority import Authority
-from fakekit.intercept.gateway import Gateway
-
-URL = "https://app.xtrakit.com/api/v1/customers/1"
-KEY = {"Authorization": "Bearer fk_kept"}
-session, runner, clients = requests.Session(), asyncio.Runner(), []
-session.trust_env = False
-
-def by_requests():
-    return session.get(URL, headers=KEY).json()
-
-def by_aiohttp():
-    async def get():
-        async with clients[0].get(URL, headers=KEY) as answer:
-            return await answer.json()
-    return runner.run(get())
-
-@pytest.fixture(scope="module")
-def real():
-    authority = Authority()
-    tls = authority.server_context("app.xtrakit.com", "api.xtrakit.com")
-    service = Gateway(f"http://127.0.0.1:{trap.PORT}", tls, lambda key: key)
-    service.start()
-    trap.answer_with(service.port)
-    yield authority.certificate
-    service.stop()
-    session.close()
-    runner.run(clients[0].close())
-    runner.close()
-
-@pytest.mark.fakekit(allow_real=True)
-def test_allowed(real, tmp_path):
-    import ssl
-    session.verify = str(tmp_path / "trusted.pem")
-    (tmp_path / "trusted.pem").write_bytes(real)
-    async def make():
-        connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cadata=real.decode()))
-        clients.append(aiohttp.ClientSession(connector=connector))
-    runner.run(make())
-    assert by_requests() == by_aiohttp() == by_requests() == {}
-
-@pytest.mark.parametrize("way", [by_requests, by_aiohttp])
-def test_after_it(real, way):
-    with contextlib.suppress(Exception):
-        way()
-"""
+KEPT = program("guard_kept_connections.py")
 
 
 @pytest.mark.slow

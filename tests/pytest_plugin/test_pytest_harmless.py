@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.programs import program
 from tests.helpers.pytest_runs import run
 
 IN_A_PROCESS = pytest.param("process", marks=pytest.mark.slow)
@@ -72,40 +73,7 @@ def test_a_run_that_never_uses_the_fixture_is_as_without_the_plugin(
 
 
 def test_a_class_that_is_patched_for_a_class_of_tests(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        import subprocess
-        import unittest
-        from unittest import mock
-
-        class TestMocked(unittest.TestCase):
-            @classmethod
-            def setUpClass(cls):
-                cls.patch = mock.patch("subprocess.Popen")
-                cls.patch.start()
-
-            @classmethod
-            def tearDownClass(cls):
-                cls.patch.stop()
-
-            def test_1(self): import urllib.request
-            def test_2(self): pass
-
-        class TestReplaced(unittest.TestCase):
-            @classmethod
-            def setUpClass(cls):
-                def no_children(*args, **kwargs): raise AssertionError("no child processes here")
-                cls.before, subprocess.Popen = subprocess.Popen, no_children
-
-            @classmethod
-            def tearDownClass(cls):
-                subprocess.Popen = cls.before
-
-            def test_3(self):
-                with self.assertRaises(AssertionError):
-                    subprocess.run(["true"])
-        """
-    )
+    pytester.makepyfile(program("patched_class.py"))
     run(pytester).assert_outcomes(passed=3)
 
 

@@ -4,54 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.programs import program
 from tests.helpers.pytest_runs import run
 from tests.pytest_plugin.test_pytest_harmless import A_FUNCTION, IN_A_PROCESS
 
-REPLACED_DURING_REQUESTS = """
-import http.client, json, socket, threading, time, pytest
-from contextlib import ExitStack
-from unittest import mock
-
-Socket, loads = socket.socket, json.loads
-
-def ask(xtrakit, path="customers/1"):
-    '''A client that uses nothing which is replaced.'''
-    host, port = xtrakit.origin.removeprefix("http://").split(":")
-    head = f"GET /api/v1/{path} HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n"
-    with Socket(socket.AF_INET, socket.SOCK_STREAM) as client:
-        client.settimeout(5)
-        client.connect((host, int(port)))
-        client.sendall(f"{head}Authorization: Bearer {xtrakit.api_key}\\r\\n\\r\\n".encode())
-        answer = b""
-        while data := client.recv(65536):
-            answer += data
-    return int(answer.split()[1])
-
-def no_more(*args, **kwargs):
-    raise RuntimeError("replaced")
-
-@pytest.mark.parametrize("name", [
-    "time.time", "time.monotonic", "time.perf_counter", "time.sleep", "json.dumps", "json.loads",
-    "socket.socket", "socket.getaddrinfo", "threading.Thread", "threading.Event", "os.getpid", "os.stat",
-    "builtins.open", "logging.Logger.handle", "logging.Logger.makeRecord", "http.client.HTTPConnection",
-    "subprocess.Popen", "http.client.HTTPConnection.request", "socket.socket.connect",
-])
-@pytest.mark.parametrize("replacement", [mock.MagicMock(), no_more], ids=["mock", "raises"])
-def test_it_answers_meanwhile_and_afterwards(xtrakit, name, replacement):
-    if name == "socket.socket.connect":  # it is the client's too
-        with mock.patch(name, replacement):
-            assert xtrakit.customer(1)
-    else:
-        with mock.patch(name, replacement):
-            answered = ask(xtrakit)
-            xtrakit.add_fault("slow=10ms,times=1")
-            found = xtrakit.requests
-            xtrakit.clear_faults()
-        assert answered == 200
-        assert len(found) == 1
-    assert ask(xtrakit) == 200
-    xtrakit.assert_requested("GET", "customers/1")
-"""
+REPLACED_DURING_REQUESTS = program("replaced_functions.py")
 
 
 @pytest.mark.parametrize("where", ["thread", IN_A_PROCESS])
@@ -143,36 +100,7 @@ def test_nothing_is_imported_once_tests_run(pytester: pytest.Pytester) -> None:
             print("later:", sorted(ours() - config.before))
         """
     )
-    pytester.makepyfile(
-        """
-        import pytest, requests
-
-        def ask(xtrakit, method, path, **options):
-            return requests.request(method, xtrakit.url(path), headers=xtrakit.headers, timeout=5, **options)
-
-        def test_many_things(xtrakit):
-            assert ask(xtrakit, "GET", "customers/7").ok
-            assert ask(xtrakit, "GET", "customers").ok
-            assert ask(xtrakit, "GET", "nonsense").status_code == 404
-            assert ask(xtrakit, "POST", "customer-groups/add", json={"group_name": "a"}).ok
-            assert ask(xtrakit, "POST", "customer-groups/add", data={"group_name": "b"}).ok
-            xtrakit.fail(503, times=1)
-            xtrakit.respond("GET", "stores/1", json={})
-            xtrakit.clock.freeze("2024-08-04 08:23:45")
-            xtrakit.restore(xtrakit.snapshot())
-            xtrakit.export()
-            xtrakit.export("world", "json")
-            xtrakit.wait_for("GET", "customers")
-            with pytest.raises(AssertionError):
-                xtrakit.assert_requested("GET", "sales")
-            for path in ("openapi.json", "health", "accounts", "control-openapi.json"):
-                requests.get(f"{xtrakit.origin}/_fakekit/{path}", headers={"Fakekit-Control": "1"}, timeout=5)
-
-        @pytest.mark.fakekit(seed=7, faults=["fail=503,times=1"], assumptions={"missing.status": 400})
-        def test_fails(xtrakit):
-            assert ask(xtrakit, "GET", "customers/1").ok
-        """
-    )
+    pytester.makepyfile(program("many_things.py"))
     done = run(pytester, "-s")
     done.assert_outcomes(passed=1, failed=1)
     assert "later: []" in done.stdout.str()
