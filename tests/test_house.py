@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -53,7 +53,21 @@ def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
-def room(file: Path) -> str:
+@cache
+def files_of_tests() -> list[Path]:
+    return sorted((ROOT / "tests").rglob("*.py"))
+
+
+def offenders(
+    faults: Callable[[Path], set[str]], files: Sequence[Path] | None = None
+) -> dict[str, list[str]]:
+    """Of each file that has any, its faults; of the modules of the package unless others are given."""
+    found = {str(file.relative_to(ROOT)): sorted(faults(file)) for file in files or modules()}
+    return {file: names for file, names in found.items() if names}
+
+
+def package(file: Path) -> str:
+    """The package at the top that a module is in, or its own name."""
     return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
@@ -67,15 +81,19 @@ def imported(file: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
-def test_imports_point_one_way(file: Path) -> None:
-    rooms = {name.split(".")[1] for name in imported(file) if name.startswith("fakekit.")}
-    known = set() if room(file) in ANYBODY else set(ORDER[: ORDER.index(room(file))])
-    assert rooms - {room(file), *ANYBODY} <= known
+def imported_too_early(file: Path) -> set[str]:
+    """The packages that a module imports and that come behind its own."""
+    packages = {name.split(".")[1] for name in imported(file) if name.startswith("fakekit.")}
+    known = set() if package(file) in ANYBODY else set(ORDER[: ORDER.index(package(file))])
+    return packages - known - {package(file), *ANYBODY}
+
+
+def test_imports_point_one_way() -> None:
+    assert offenders(imported_too_early) == {}
 
 
 def test_the_top_of_the_package_is_short_and_no_two_names_differ_by_an_s() -> None:
-    top = {room(file) for file in modules()}
+    top = {package(file) for file in modules()}
     packages = {file.parent.name for file in PACKAGE.glob("*/__init__.py")}
     assert len(packages) <= 16
     assert len([name for name in top - packages if not name.startswith("_")]) <= 8
@@ -86,14 +104,15 @@ def test_the_top_of_the_package_is_short_and_no_two_names_differ_by_an_s() -> No
         assert not [name for name in names if f"{name}s" in names], folder
 
 
-@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
-def test_only_the_serving_rooms_know_flask(file: Path) -> None:
-    web = {
-        name
-        for name in imported(file)
-        if name.split(".")[0] in ("flask", "werkzeug", "gunicorn", "httptools")
-    }
-    assert not web or room(file) in ("api", "control", "app", "server")
+def web_libraries(file: Path) -> set[str]:
+    """What a module imports of the libraries that only the packages that serve may use."""
+    if package(file) in ("api", "control", "app", "server"):
+        return set()
+    return {name.split(".")[0] for name in imported(file)} & {"flask", "werkzeug", "gunicorn", "httptools"}
+
+
+def test_only_the_packages_that_serve_import_flask() -> None:
+    assert offenders(web_libraries) == {}
 
 
 REPLACED = (
@@ -112,21 +131,45 @@ OWN_PROCESS = ("cli", "process", "upstream", "running", "policy")
 """What runs in a process of its own, or on behalf of the code under test."""
 
 
-@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
-def test_no_function_asks_a_module_for_what_tests_replace(file: Path) -> None:
-    if room(file) in OWN_PROCESS or file.stem in OWN_PROCESS:
-        return
+def replaced_calls(file: Path) -> set[str]:
+    """What the functions of a module call by the name that tests replace."""
+    if package(file) in OWN_PROCESS or file.stem in OWN_PROCESS:
+        return set()
     functions = [n for n in ast.walk(tree_of(file)) if isinstance(n, ast.FunctionDef)]
     calls = [n for function in functions for n in ast.walk(function) if isinstance(n, ast.Call)]
-    named = {ast.unparse(call.func) for call in calls}
-    assert [name for name in named if name.startswith(REPLACED)] == []
+    return {name for call in calls if (name := ast.unparse(call.func)).startswith(REPLACED)}
 
 
-def test_every_file_is_short_and_has_nothing_global_that_changes() -> None:
-    for file in modules():
-        text = file.read_text("utf-8")
-        assert len(text.splitlines()) <= 300, file
-        assert not [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Global)], file
+def test_no_function_asks_a_module_for_what_tests_replace() -> None:
+    assert offenders(replaced_calls) == {}
+
+
+def lines_above(limit: int) -> Callable[[Path], set[str]]:
+    def lines(file: Path) -> set[str]:
+        count = len(file.read_text("utf-8").splitlines())
+        return {f"{count} lines"} if count > limit else set()
+
+    return lines
+
+
+def test_no_module_is_over_300_lines_and_no_test_file_over_400() -> None:
+    assert offenders(lines_above(300)) == {}
+    assert offenders(lines_above(400), files_of_tests()) == {}
+
+
+def test_nothing_global_changes() -> None:
+    assert [
+        file for file in modules() if any(isinstance(n, ast.Global) for n in ast.walk(tree_of(file)))
+    ] == []
+
+
+def imported_tests(file: Path) -> set[str]:
+    return {name for name in imported(file) if name.startswith("tests.") and ".test_" in name}
+
+
+def test_no_test_file_imports_another() -> None:
+    """What several use stands in ``tests/helpers``, fixtures in the ``conftest.py`` of a folder."""
+    assert offenders(imported_tests, files_of_tests()) == {}
 
 
 def private_names(tree: ast.Module) -> Iterator[str]:
@@ -139,11 +182,13 @@ def private_names(tree: ast.Module) -> Iterator[str]:
                 yield name
 
 
-@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(PACKAGE)))
-def test_a_module_uses_its_private_names(file: Path) -> None:
-    words = Counter(re.findall(r"\w+", text := file.read_text("utf-8")))
-    unused = {name for name in private_names(ast.parse(text)) if words[name] == 1}
-    assert unused == set()
+def unused_private_names(file: Path) -> set[str]:
+    words = Counter(re.findall(r"\w+", file.read_text("utf-8")))
+    return {name for name in private_names(tree_of(file)) if words[name] == 1}
+
+
+def test_a_module_uses_its_private_names() -> None:
+    assert offenders(unused_private_names) == {}
 
 
 def test_the_public_names_are_listed_and_there() -> None:

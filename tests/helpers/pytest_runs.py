@@ -32,3 +32,15 @@ def guarded(pytester: pytest.Pytester, source: str, *options: str) -> pytest.Run
     (pytester.path / "test_it.py").write_text(source, "utf-8")
     with mock.patch.dict(os.environ, {"PYTHONPATH": str(PROGRAMS)}):
         return run(pytester, "-p", "trap", *options)
+
+
+IN_A_PROCESS = pytest.param("process", marks=pytest.mark.slow)
+
+A_FUNCTION = """
+import socket
+
+def no_sockets(*args, **kwargs):
+    raise RuntimeError("no sockets in this suite")
+
+socket.socket = no_sockets
+"""

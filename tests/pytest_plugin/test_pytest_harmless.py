@@ -5,22 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.programs import program
-from tests.helpers.pytest_runs import run
-
-IN_A_PROCESS = pytest.param("process", marks=pytest.mark.slow)
+from tests.helpers.pytest_runs import A_FUNCTION, IN_A_PROCESS, run
 
 NEVER_USES_IT = """
 def test_1(): pass
 def test_2(): pass
-"""
-
-A_FUNCTION = """
-import socket
-
-def no_sockets(*args, **kwargs):
-    raise RuntimeError("no sockets in this suite")
-
-socket.socket = no_sockets
 """
 
 A_CLASS = """

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.programs import program
-from tests.helpers.pytest_runs import run
-from tests.pytest_plugin.test_pytest_harmless import A_FUNCTION, IN_A_PROCESS
+from tests.helpers.pytest_runs import A_FUNCTION, IN_A_PROCESS, run
 
 REPLACED_DURING_REQUESTS = program("replaced_functions.py")
 
