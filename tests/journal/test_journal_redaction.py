@@ -16,7 +16,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def test_a_body_nested_deeply_is_answered_and_kept_in_part(xtrakit: fakekit.Handle) -> None:
-    data = '{"customer_name": ' + "[" * 900 + "]" * 900 + "}"
+    data = '{"customer_name": ' + "[" * 500 + "]" * 500 + "}"
     answer = ask(xtrakit, "customers/add", "POST", data=data, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert xtrakit.requests[0].json == {"customer_name": [[[[[[[[[[["..."]]]]]]]]]]]}
