@@ -8,16 +8,15 @@ from typing import Any, Unpack
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.registry import Accounts
-from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE
 from fakekit.control.controls import Controls
 from fakekit.control.recorded_requests import FILTERS, list_requests
 from fakekit.control.results import AccountSummary, Done, RequestFilters, UnauthenticatedList
-from fakekit.control.values import BooleanField, FaultList, FixtureFiles, JsonObject, Key, takes
+from fakekit.control.values import JsonObject, Key, account_field, takes
 from fakekit.errors import ControlError, Problem
-from fakekit.faults.settings import Count
 from fakekit.import_lock import IMPORT_LOCK
+from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME
 
 BaselineFor = Callable[[Mapping[str, Any]], Baseline]
 """Takes the settings in a request, ``{"seed": 7}``, and returns what the new account starts from."""
@@ -45,13 +44,7 @@ class ServerControls:
 
     @takes(
         key=Key(note="its key; a new random one by default"),
-        # 64 bits, as clients in other languages have for whole numbers.
-        seed=Count(-(2**63), 2**63 - 1, note="the seed of its world"),
-        customers=Count(0, LARGEST_POPULATION, note="how many customers are generated"),
-        strict=BooleanField(note="whether rules of form reject a request"),
-        fixtures=FixtureFiles(note="fixture files: the JSON of one, or a list of objects with name and text"),
-        assumptions=JsonObject(note="values of assumptions, by name"),
-        faults=FaultList(note="the faults that it starts with, as JSON or text"),
+        **{name: account_field(BY_NAME[name]) for name in ACCOUNT_SETTINGS},
         clock=JsonObject(note="its clock, as in the body of `set_clock`"),
     )
     def open(

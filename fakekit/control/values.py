@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 from marshmallow import ValidationError
 
 from fakekit.accounts.account_key import KEY
-from fakekit.faults.settings import SettingField
+from fakekit.faults.settings import BodyText, ChoiceField, Count, SettingField
+from fakekit.settings.declaration import Setting
+from fakekit.settings.value_types import ASSUMPTIONS, FAULTS, FLAG, PATHS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -141,6 +143,26 @@ class FixtureFiles(SettingField):
         if not _FILE_NAME.fullmatch(value["name"]):
             raise ValidationError("must be files whose names end in .yaml, .yml or .json, without a folder")
         return value["name"], value["text"]
+
+
+def account_field(setting: Setting) -> SettingField:
+    """Return the field for a setting that the operation ``open`` takes for one account.
+
+    A number or a boolean must be one in JSON too. The texts and paths of files, and the JSON of faults and
+    assumptions, have forms of their own.
+    """
+    note, value_type = setting.help_text, setting.value_type
+    if value_type is PATHS:
+        return FixtureFiles(note="fixture files: the JSON of one, or a list of objects with name and text")
+    if value_type is ASSUMPTIONS:
+        return JsonObject(note="values of assumptions, by name")
+    if value_type is FAULTS:
+        return FaultList(note="the faults that it starts with, as JSON or text")
+    if value_type is FLAG:
+        return BooleanField(note=note)
+    if value_type.limits:
+        return Count(*value_type.limits, note=note)
+    return ChoiceField(*value_type.words, note=note) if value_type.words else BodyText(note=note)
 
 
 class TimeField(SettingField):

@@ -25,6 +25,8 @@ class ValueType:
     name: the placeholder in ``--help``: ``INTEGER``.
     parse: returns the value, from text or from an object of Python or TOML; raises ValueError.
     expected: the rest of an error's sentence "must be ...": ``true or false``.
+    limits: the smallest and the largest value of a type of whole numbers; empty for other types.
+    words: the values of a type that has a few; empty for other types.
     can_be_url: whether a value can contain a URL. If not, a variable with a URL is one of Kubernetes.
     is_list: whether the option may be given again; its value is then a tuple. Off by default.
     convert: called with what `parse` returns and where it was set; returns the final value. Raises
@@ -34,6 +36,8 @@ class ValueType:
     name: str
     parse: Callable[[Any], Any]
     expected: str
+    limits: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
     can_be_url: bool = True
     is_list: bool = False
     convert: Callable[[Any, str], Any] = lambda value, source: value
@@ -57,7 +61,8 @@ def whole_number(minimum: int, maximum: int) -> ValueType:
             raise ValueError
         return value
 
-    return ValueType("INTEGER", parse, f"a whole number from {minimum:,} to {maximum:,}", can_be_url=False)
+    expected = f"a whole number from {minimum:,} to {maximum:,}"
+    return ValueType("INTEGER", parse, expected, limits=(minimum, maximum), can_be_url=False)
 
 
 def choice(*words: str, former: Mapping[str, str] = MappingProxyType({})) -> ValueType:
@@ -75,7 +80,7 @@ def choice(*words: str, former: Mapping[str, str] = MappingProxyType({})) -> Val
             raise ValueError
         return str(value)
 
-    return ValueType("|".join(words), parse, " or ".join(words), can_be_url=False)
+    return ValueType("|".join(words), parse, " or ".join(words), words=words, can_be_url=False)
 
 
 def _parse_text(value: Any) -> str:
