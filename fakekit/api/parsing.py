@@ -1,17 +1,14 @@
-"""Parse the body of a request to the vendor's API: JSON or a form. No message repeats a value that came."""
+"""Parse the JSON of a request to the vendor's API; the errors of what cannot be parsed repeat no value."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Request
-
 from fakekit.accounts.redaction import is_plain_name
-from fakekit.contract.refusals import TOO_LARGE, Refusal
+from fakekit.contract.refusals import Refusal
 from fakekit.contract.schema import FieldProblem
-from fakekit.contract.strict_json import JsonError, read_json
+from fakekit.contract.strict_json import NOT_UTF8, JsonError, read_json
 
 
 class RejectedRequestError(Exception):
@@ -40,50 +37,6 @@ class InvalidError(Exception):
         super().__init__("; ".join(f"{p.field} {p.message}" for p in problems))
 
 
-def read_form(request: Request, data: bytes) -> tuple[Mapping[str, Any], str]:
-    """Return the fields of a request's form, and a note ("" for none) on what was unusual about it.
-
-    data: the body's bytes. Raises `RejectedRequestError` when the form is too large to parse,
-        `InvalidError` for a field that came twice.
-    """
-    try:
-        form, files = request.form, len(request.files)
-    except Exception:  # werkzeug refuses forms of more parts or larger fields than it will hold
-        note = "the form has more parts, or a longer one, than fakekit reads"
-        raise RejectedRequestError(TOO_LARGE, note) from None
-    duplicate = next((name for name in form if len(form.getlist(name)) > 1), None)
-    if duplicate is not None:
-        raise _duplicate_field_error(duplicate)
-    note_parts = []
-    if data.lstrip()[:1] == b"{":
-        note_parts.append("the body looks like JSON but came as a form; send Content-Type: application/json")
-    elif not form and not files:
-        note_parts.append("nothing could be read of the form")
-    if files:
-        note_parts.append("files in a form are not read")
-    return form.to_dict(), "; ".join(note_parts)
-
-
-_BRACKETS = re.compile(r"([a-z_-]{1,40})\[([0-9]{1,3})\]\[([a-z_]{1,40})\]", re.ASCII)
-
-
-def read_nested_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a form with bracketed names as lists of objects, as JSON nests them.
-
-    ``sales-item[0][item_name]`` is how PHP and browsers write it; rows are ordered by their number. Other
-    fields stay as they are.
-    """
-    fields_by_name: dict[str, Any] = {}
-    rows_by_name: dict[str, dict[int, dict[str, Any]]] = {}
-    for name, value in fields.items():
-        match = _BRACKETS.fullmatch(name)
-        if match:
-            rows_by_name.setdefault(match[1], {}).setdefault(int(match[2]), {})[match[3]] = value
-        else:
-            fields_by_name[name] = value
-    return fields_by_name | {name: [rows[n] for n in sorted(rows)] for name, rows in rows_by_name.items()}
-
-
 def read_json_object(data: bytes) -> Mapping[str, Any]:
     """Return the fields of a request's body that must be a JSON object, for the vendor's API.
 
@@ -93,7 +46,9 @@ def read_json_object(data: bytes) -> Mapping[str, Any]:
         body = read_json(data)
     except JsonError as error:
         if error.name:
-            raise _duplicate_field_error(error.name) from None
+            raise duplicate_field_error(error.name) from None
+        if error.message == NOT_UTF8:
+            raise not_utf8_error() from None
         note = f"{error.detail} (line {error.line}, column {error.column})" if error.column else ""
         raise InvalidError([FieldProblem("the body", error.message)], note) from None
     if not isinstance(body, dict):
@@ -101,6 +56,15 @@ def read_json_object(data: bytes) -> Mapping[str, Any]:
     return body
 
 
-def _duplicate_field_error(name: str) -> InvalidError:
+def duplicate_field_error(name: str) -> InvalidError:
     """Return the error for a request's body that has a field twice; it repeats only a plain name."""
     return InvalidError([FieldProblem("the body", f"has {name if is_plain_name(name) else 'a field'} twice")])
+
+
+def not_utf8_error(field: str = "the body") -> InvalidError:
+    """Return the error for bytes that are not UTF-8, the same in JSON, in both kinds of forms and in a query.
+
+    field: what has them: the body, or a parameter of the query.
+    """
+    note = "text is read as UTF-8 (RFC 8259, 8.1), and this is in another encoding, such as Latin-1 or UTF-16"
+    return InvalidError([FieldProblem(field, NOT_UTF8)], note)

@@ -130,9 +130,7 @@ class Service:
         parsed = EMPTY_REQUEST
         if endpoint.body is not None or request.environ.get("QUERY_STRING"):
             exchange.received = ReceivedFields()
-            parsed = read_request(
-                request, endpoint, exchange.assumed, account.baseline.strict, exchange.received
-            )
+            parsed = read_request(request, endpoint, exchange.assumed, account.baseline, exchange.received)
         path = tuple((request.view_args or {}).items())
         if endpoint.writes:
             response = self._write(exchange.key, endpoint, path, parsed)

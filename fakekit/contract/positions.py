@@ -7,6 +7,7 @@ A name stands here only where the vendor's pages and the standards are silent or
 from __future__ import annotations
 
 from fakekit.contract.assumptions import TEXT, Assumption, Assumptions
+from fakekit.contract.request_positions import REQUEST_POSITIONS
 
 TABLE: tuple[Assumption, ...] = (
     Assumption(
@@ -161,21 +162,7 @@ TABLE: tuple[Assumption, ...] = (
         "category stay, and keep its id.",
         "The introduction calls deleting permanent, and says nothing about records that refer to the deleted one.",
     ),
-    Assumption(
-        "body.unknown_fields",
-        "Unknown fields and query parameters are accepted and ignored; the note names them.",
-        "It is usual for this kind of service.",
-    ),
-    Assumption(
-        "body.numbers",
-        "A string of digits is accepted for an int.",
-        "PHP clients send strings; the vendor's own samples do.",
-    ),
-    Assumption(
-        "body.forms",
-        "A form (urlencoded or multipart) is read like a JSON object of its fields.",
-        "The text says JSON; PHP's curl sends forms by default.",
-    ),
+    *REQUEST_POSITIONS,
     Assumption(
         "cut.by_sibling",
         "Where our copy of a page is cut off, the rest is taken from the page of a similar endpoint.",

@@ -118,13 +118,30 @@ CONFLICT = Refusal(
     error="{field} is taken: another record has it",
 )
 TOO_LARGE = Refusal(
-    standard("RFC 9110, 15.5.14"), "a body of more than 1 MiB, or a form of too many parts", 413
+    standard("RFC 9110, 15.5.14"),
+    "a body of more than 1 MiB, as it is sent or decoded, or a form of too many parts",
+    413,
 )
 WRONG_MEDIA_TYPE = Refusal(
     standard("RFC 9110, 15.5.16"),
     "a body whose `Content-Type` is neither JSON nor a form",
     415,
     note="the body is neither JSON nor a form by its Content-Type; send application/json",
+    headers=(("Accept", "application/json, application/x-www-form-urlencoded, multipart/form-data"),),
+)
+UNSUPPORTED_CODING = Refusal(
+    standard("RFC 9110, 15.5.16"),
+    "a body with another `Content-Encoding` than gzip and deflate",
+    415,
+    note="the body has a Content-Encoding that is not decoded here; send it without one",
+    headers=(("Accept-Encoding", "gzip, deflate"),),
+)
+REFUSED_CODING = Refusal(
+    assumed("body.codings"),
+    "a body with any `Content-Encoding`, where the assumption is set to false",
+    415,
+    note="the body has a Content-Encoding, and the assumption body.codings is false; send it without one",
+    headers=(("Accept-Encoding", "identity"),),
 )
 INVALID = Refusal(
     assumed("invalid.status"),
@@ -175,8 +192,18 @@ MALFORMED = Refusal(
 )
 
 REFUSALS = (
-    *(MISSING_KEY, INVALID_KEY, MISSING_RECORD, UNKNOWN_PATH, CONFLICT, TOO_LARGE, WRONG_MEDIA_TYPE, INVALID),
-    *(WRONG_METHOD, CONNECT, SERVER_ERROR, ACCOUNTS_FULL, MALFORMED_QUERY, PARTIAL_BODY),
+    *(MISSING_KEY, INVALID_KEY, MISSING_RECORD, UNKNOWN_PATH, CONFLICT, TOO_LARGE, WRONG_MEDIA_TYPE),
+    *(
+        UNSUPPORTED_CODING,
+        REFUSED_CODING,
+        INVALID,
+        WRONG_METHOD,
+        CONNECT,
+        SERVER_ERROR,
+        ACCOUNTS_FULL,
+        MALFORMED_QUERY,
+        PARTIAL_BODY,
+    ),
     *(MALFORMED_LENGTH, UNKNOWN_CODING, MALFORMED),
 )
 """All of them, in the order of the docs."""

@@ -17,6 +17,8 @@ MAX_DEPTH = 512
 
 # Every escape of a JSON text; the group is half of a surrogate pair, which no UTF-8 can hold (RFC 8259, 8.2).
 _ESCAPE = re.compile(r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]|(\\u[dD][89a-fA-F])")
+NOT_UTF8 = "is not UTF-8"
+"""The message of `JsonError` for bytes that are not text in UTF-8."""
 _TOO_DEEP = "is nested too deeply"
 _BAD_NUMBER = "has a number that JSON does not allow"
 
@@ -64,7 +66,7 @@ def read_json(text: str | bytes, make_object: Callable[[list[tuple[str, Any]]], 
     except JsonError:
         raise
     except UnicodeDecodeError:
-        raise JsonError("is not UTF-8") from None
+        raise JsonError(NOT_UTF8) from None
     except RecursionError:
         raise JsonError(_TOO_DEEP) from None
     except JSONDecodeError as error:

@@ -13,8 +13,10 @@ from flask import Request, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from fakekit.accounts.journal import WAIT_SECONDS, Journal
-from fakekit.api.body import BODY
+from fakekit.api.body import decode_body
 from fakekit.api.deferred import DEFERRED, Deferred
+from fakekit.api.parsing import InvalidError, RejectedRequestError
+from fakekit.contract.refusals import TOO_LARGE
 from fakekit.control import ROOT
 from fakekit.control.arguments import RequestParts, read_arguments
 from fakekit.control.gate import Gate
@@ -95,9 +97,9 @@ def _parts_of(request: Request, operation: Operation, path: Mapping[str, str]) -
     path: the parameters in the path.
 
     Raises `ControlError` for a name that occurs twice in the query, and for a body that is not JSON by its
-    Content-Type.
+    Content-Type, or that cannot be decoded.
     """
-    sent, body = request.args, request.environ.get(BODY, b"")
+    sent, body = request.args, _decoded_body(request)
     if any(len(sent.getlist(name)) > 1 for name in sent):
         raise ControlError(Problem("the query", "has a name twice"))
     if operation.takes_body and body is not None and (request.mimetype or "") != "application/json":
@@ -106,6 +108,23 @@ def _parts_of(request: Request, operation: Operation, path: Mapping[str, str]) -
         )
         raise ControlError(problem, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     return RequestParts(path, sent.to_dict(), body)
+
+
+def _decoded_body(request: Request) -> bytes | None:
+    """Return the bytes of a control request's body without its content codings; None for one too large.
+
+    Raises `ControlError`: 415 for an unsupported coding, 400 for a body that its coding cannot decode.
+    """
+    try:
+        return decode_body(request.environ)
+    except RejectedRequestError as error:
+        if error.refusal is TOO_LARGE:
+            return None
+        problem = Problem("the body", error.refusal.note.removeprefix("the body "))
+        raise ControlError(problem, HTTPStatus.UNSUPPORTED_MEDIA_TYPE) from None
+    except InvalidError as error:
+        problem = Problem("the body", error.problems[0].message)
+        raise ControlError(problem, HTTPStatus.BAD_REQUEST) from None
 
 
 def _run_or_wait(method: Callable[..., Any], arguments: Mapping[str, Any], journal: Journal) -> Any:
