@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from fakekit.import_lock import once
 
 if TYPE_CHECKING:
     from fakekit.faults.active import ActiveFault, ActiveFaults, MatchedFaults
+    from fakekit.faults.fault import Fault
 
 _FAULTS_LOCK = Lock()
 """Held while an account gets its first faults."""
@@ -107,16 +109,32 @@ class Account(Changes):
         active_faults = self._active_faults
         return active_faults.path_segments() if active_faults is not None else []
 
+    def add_fault(self, fault: Fault) -> ActiveFault:
+        """Add a fault or stub, and return it with its number and counts.
+
+        Raises `FaultError` (503) for one too many, and `AccountsFullError` when all accounts together have no
+        room for it.
+        """
+        self.reserve(fault.size_in_bytes)
+        return self.active_faults.add(fault)
+
+    @property
+    def size_in_bytes(self) -> int:
+        """About how much memory its changes, snapshots and faults take, for the limit of all accounts."""
+        faults = self._active_faults
+        stores = [self.store, *self._snapshots.copy().values()]
+        return sum(store.size_in_bytes for store in stores) + (faults.size_in_bytes if faults else 0)
+
     def snapshot(self) -> str:
         """Save a copy of the account's changes, and return the name to restore it by: ``s1``, ``s2``, ...
 
-        Raises `SnapshotError` when there are `SNAPSHOTS` already.
+        Raises `SnapshotError` (503) when there are `SNAPSHOTS` already, and `AccountsFullError`.
         """
         with self.lock:
             if len(self._snapshots) >= SNAPSHOTS:
-                raise SnapshotError(
-                    Problem("", f"an account can have {SNAPSHOTS} snapshots at most", "", "fewer")
-                )
+                problem = Problem("", f"an account can have {SNAPSHOTS} snapshots at most", "", "fewer")
+                raise SnapshotError(problem, HTTPStatus.SERVICE_UNAVAILABLE)
+            self.reserve(self.store.size_in_bytes)
             self._last_snapshot += 1
             name = f"s{self._last_snapshot}"
             self._snapshots[name] = self.store.copy()

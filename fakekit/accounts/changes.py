@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain, count, dropwhile
 from typing import Any
 
-from fakekit.accounts.store import ChangeStore, MemoryStore
+from fakekit.accounts.store import ChangeStore, MemoryStore, size_of
 from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import FieldProblem, Record, RecordError
 from fakekit.errors import show
@@ -29,6 +29,8 @@ class Changes:
     version: the number of changes so far. A cached result stays valid while it is the same.
     has_changes: whether records were added, changed or removed since the start, or the last reset.
     on_change: called after every change, with the lock held; it writes the changes to a file.
+    reserve: called with about how many bytes something takes before it is stored; the registry's raises
+        `AccountsFullError` when there is no room.
     lock: reentrant; within ``with account.lock:`` no other thread changes the account.
 
     Every method may be called from any thread; a check and the change it allows are one step.
@@ -38,6 +40,7 @@ class Changes:
         self.world, self.version, self.has_changes = world, 0, False
         self.store: ChangeStore = MemoryStore()
         self.on_change: Callable[[], None] | None = None
+        self.reserve: Callable[[int], None] = lambda size: None
         self.lock = RLock()
 
     def find(self, resource: str, key: int) -> Record | None:
@@ -93,11 +96,9 @@ class Changes:
         path_value: an id in digits, or a code.
         """
         code_type = self.world.resources[resource].code
-        if code_type is None:
-            return self.is_removed_id(resource, parse_id(path_value))
-        return self.is_removed_id(
-            resource, self.store.codes.get((resource, code_type.parse(path_value) or ""))
-        )
+        code = code_type.parse(path_value) or "" if code_type else ""
+        key = self.store.codes.get((resource, code)) if code_type else parse_id(path_value)
+        return self.is_removed_id(resource, key)
 
     def is_removed_id(self, resource: str, key: int | None) -> bool:
         """Return whether this account removed the record with this id and did not add it again.
@@ -254,10 +255,11 @@ class Changes:
     def change(self, resource: str, key: int, record: Record | None) -> None:
         """Store a record under an id, or remove it (`record` is None), and count up `version`.
 
-        All changes of records end here. It validates nothing: `add`, `edit` and `remove` do.
+        All changes of records end here; `add`, `edit` and `remove` validate. Raises `AccountsFullError`.
         """
         declared = self.world.resources[resource]
         with self.lock:
+            self.reserve(size_of(record))
             known = [record, self.find(resource, key)] if declared.code else []
             codes = [self.world.code_of(resource, r) for r in known if r is not None]
             last_ids = {resource: max(key, self.store.last_ids.get(resource, 0))}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from fakekit.accounts.account import Account
+from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import Journal, JournalEntry
 from fakekit.errors import AccountsFullError, Problem
@@ -14,6 +16,8 @@ from fakekit.unpatched import Lock
 
 JOURNAL_BYTES = 48 * 1024 * 1024
 """About how much the journals of all accounts may take together."""
+CHANGE_BYTES = 256 * 1024 * 1024
+"""About how much the changes, snapshots and faults of all accounts may take together."""
 MAX_CUSTOM_WORLDS = 100
 """How many worlds other than the server's may be in use at once."""
 
@@ -23,19 +27,28 @@ class Accounts:
 
     When there is no room for a new one, the least recently used account without content is closed, with its
     journal. When all journals together take more than `journal_bytes`, the least recently used ones are
-    emptied; a journal says so in `truncated`.
+    emptied; a journal says so in `truncated`. When the changes of all accounts take more than `change_bytes`,
+    further ones are refused. Neither limit lets other keys lock ``fk_demo`` out: there is always room for its
+    account, and its changes count for themselves.
 
     baseline: what an account starts from when `open` is given no other.
     unauthenticated: the journal of the requests without a valid key.
     """
 
-    def __init__(self, baseline: Baseline, limit: int, journal_bytes: int = JOURNAL_BYTES) -> None:
+    def __init__(
+        self,
+        baseline: Baseline,
+        limit: int,
+        journal_bytes: int = JOURNAL_BYTES,
+        change_bytes: int = CHANGE_BYTES,
+    ) -> None:
         self.baseline, self.world, self.limit = baseline, baseline.world, limit
         self.unauthenticated = Journal()
         self._open: OrderedDict[str, Account] = OrderedDict()  # the least recently used first
         self._keys_by_alias: dict[str, str] = {}
         self._lock = Lock()
         self._journal_bytes, self._written = journal_bytes, 0
+        self._change_bytes, self._reserved = change_bytes, 0
         self._has_dropped_accounts = False
 
     def open(
@@ -61,7 +74,7 @@ class Accounts:
                 self._close(key)
                 account = None
             if account is None:
-                if len(self._open) >= self.limit:
+                if len(self._open) >= self.limit and key != DEMO_KEY:
                     self._close_unused()
                 # An account of this key may have been dropped before, and its journal with it.
                 truncated = self._has_dropped_accounts and not is_permanent and baseline is None
@@ -72,6 +85,7 @@ class Accounts:
                     journal,
                     has_custom_baseline=baseline not in (None, self.baseline),
                 )
+                account.reserve = partial(self._reserve, account)
                 self._open[key] = account
             account.is_permanent = account.is_permanent or is_permanent
             account.request_count += request_count
@@ -190,6 +204,28 @@ class Accounts:
         """
         journals = [self.unauthenticated, *(account.journal for account in self.list_open())]
         return max(journal.last_number for journal in journals)
+
+    def _reserve(self, account: Account, size: int) -> None:
+        """Count what an account is about to store; called by the account with its own lock held.
+
+        The count grows with every change. When it is above the limit, the accounts are measured anew.
+
+        size: about how many bytes of memory it takes.
+
+        Raises `AccountsFullError` when all accounts together would take more than `change_bytes`.
+        """
+        with self._lock:
+            self._reserved += size
+            if self._reserved <= self._change_bytes:
+                return
+            sizes = {key: each.size_in_bytes for key, each in self._open.items()}
+            self._reserved = sum(sizes.values()) + size
+            own = sizes.get(DEMO_KEY, 0)
+            used = own if account.key == DEMO_KEY else self._reserved - size - own
+        if used + size > self._change_bytes:
+            limit = f"{self._change_bytes // 1024**2:,} MiB"
+            description = f"changes, snapshots and faults take {limit}, so there is no room for more"
+            raise AccountsFullError(Problem("", description, "", "fewer of them (reset or delete accounts)"))
 
     def __len__(self) -> int:
         return len(self._open)

@@ -36,6 +36,10 @@ class ChangeStore(Protocol):
         codes: those that the record has and had before. last_ids: the entries that change.
         """
 
+    @property
+    def size_in_bytes(self) -> int:
+        """About how much memory the changes take, for the limit of all accounts together."""
+
     def copy(self) -> ChangeStore:
         """Return a store with the same content, for a snapshot. A change of one does not reach the other."""
 
@@ -47,6 +51,7 @@ class MemoryStore:
     records: dict[Address, Record | None] = field(default_factory=dict)
     codes: dict[tuple[str, str], int] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
+    size_in_bytes: int = 0
 
     def write(
         self, address: Address, record: Record | None, codes: tuple[str, ...], last_ids: Mapping[str, int]
@@ -56,10 +61,17 @@ class MemoryStore:
         A reader does not wait: the record is stored before a code leads to it.
         """
         resource, key = address
+        replaced_size = size_of(self.records[address]) if address in self.records else 0
+        self.size_in_bytes += size_of(record) - replaced_size
         self.records[address] = record
         self.codes.update({(resource, code): key for code in codes})
         self.last_ids.update(last_ids)
 
     def copy(self) -> MemoryStore:
         """Return a store with the same content; records are shared, as they never change in place."""
-        return MemoryStore(dict(self.records), dict(self.codes), dict(self.last_ids))
+        return MemoryStore(dict(self.records), dict(self.codes), dict(self.last_ids), self.size_in_bytes)
+
+
+def size_of(record: Record | None) -> int:
+    """Return about how many bytes of memory a changed record takes; None stands for a removed one."""
+    return 200 if record is None else 1000 + len(repr(record))

@@ -106,7 +106,7 @@ class Controls(RecordControls):
         with IMPORT_LOCK:
             from fakekit.faults.registry import read_fault
 
-        return self._account.active_faults.add(read_fault(fault, "fault")).as_json()
+        return self._account.add_fault(read_fault(fault, "fault")).as_json()
 
     def remove_fault(self, number: int | str) -> Done:
         """Remove a fault or stub by its number, an int or digits.
@@ -141,8 +141,7 @@ class Controls(RecordControls):
         with IMPORT_LOCK:
             from fakekit.faults.registry import read_fault
 
-        fault = read_fault({"fault": "respond", **stub}, "stub")
-        return self._account.active_faults.add(fault).as_json()
+        return self._account.add_fault(read_fault({"fault": "respond", **stub}, "stub")).as_json()
 
     def clear_stubs(self) -> Done:
         """Remove all stubs (faults of the kind ``respond``); other kinds of faults stay."""

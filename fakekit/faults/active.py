@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, TypeVar
 
-from fakekit.errors import FaultError, Problem
+from fakekit.errors import FaultError, Problem, without_secrets
 from fakekit.faults.altering import BodyFault
 from fakekit.faults.answering import ResponseFault
 from fakekit.faults.fault import Fault
@@ -52,8 +53,14 @@ class ActiveFault:
         return bool(self.seen_count) and (fault.times is not None or bool(fault.after) or fault.every > 1)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the fault's JSON with its number (``id``) and its counts (``seen``, ``used``)."""
-        return {"id": self.number, **self.fault.as_json(), "seen": self.seen_count, "used": self.use_count}
+        """Return the fault's JSON with its number (``id``) and its counts (``seen``, ``used``).
+
+        In a fault that a key carries, what looks like a credential is ``...``.
+        """
+        document = self.fault.as_json()
+        if not self.number:
+            document = {n: without_secrets(v) if isinstance(v, str) else v for n, v in document.items()}
+        return {"id": self.number, **document, "seen": self.seen_count, "used": self.use_count}
 
     def count_request(self) -> bool:
         """Count a request that has the fault's method and path, and return whether the fault applies to it.
@@ -146,13 +153,12 @@ class ActiveFaults:
     def add(self, fault: Fault) -> ActiveFault:
         """Add a fault and return it with its number and counts.
 
-        Raises `FaultError` if the account has `MAX_FAULTS` already.
+        Raises `FaultError` (503) if the account has `MAX_FAULTS` already.
         """
         with self._lock:
             if len(self._active) >= MAX_FAULTS:
-                raise FaultError(
-                    Problem("", f"an account may have {MAX_FAULTS} faults at once", "", "fewer of them")
-                )
+                message = f"an account may have {MAX_FAULTS} faults at once"
+                raise FaultError(Problem("", message, "", "fewer of them"), HTTPStatus.SERVICE_UNAVAILABLE)
             self._last += 1
             self._active.append(active := ActiveFault(fault, self._last))
             return active
@@ -173,6 +179,11 @@ class ActiveFaults:
         """Return the faults in the order in which they were added, then those that keys carried."""
         with self._lock:
             return [*self._active, *(active for of_key in self._in_keys.values() for active in of_key)]
+
+    @property
+    def size_in_bytes(self) -> int:
+        """About how much memory the faults take, without those that keys carry, whose length is limited."""
+        return sum(active.fault.size_in_bytes for active in list(self._active))
 
     def path_segments(self) -> list[str]:
         """Return the segments of the faults' paths, which the journal need not hide.

@@ -150,7 +150,7 @@ class Respond(ResponseFault):
             document.pop("headers", None)
         return document
 
-    def __str__(self) -> str:
+    def as_text(self) -> str:
         """Return the stub as text, without its body and headers: ``respond=200,path=customers/1``."""
         # The text appears in the log and in a response header; body and headers may be large or secret.
         parts = [f"respond={self.status}"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from json import dumps
 from typing import Any, ClassVar
 
@@ -17,7 +18,7 @@ from marshmallow.fields import Field
 
 from fakekit.contract.pattern import match_path
 from fakekit.contract.strict_json import JsonError, read_json
-from fakekit.errors import FaultError, Problem, show, suggest
+from fakekit.errors import FaultError, Problem, show, suggest, without_secrets
 from fakekit.faults.settings import Count, Method, Path, SettingField
 
 MAX_LENGTH = 64 * 1024
@@ -74,8 +75,20 @@ class Fault:
         main_value = {main: values[main]} if main and values[main] is not None else {}
         return {"fault": self.kind, **main_value, **changed}
 
+    @cached_property
+    def size_in_bytes(self) -> int:
+        """About how much memory the fault takes, for the limit of all accounts together."""
+        return 500 + len(dumps(self.as_json()))
+
     def __str__(self) -> str:
         """Return the fault as text, ``fail=503,times=2``, for headers, the log and the summary.
+
+        What looks like a credential is ``...`` in it: it may have come with a key.
+        """
+        return without_secrets(self.as_text())
+
+    def as_text(self) -> str:
+        """Return the fault as text that `parse_fault` reads.
 
         Settings that have their default, or are lists or objects, are left out.
         """

@@ -20,7 +20,7 @@ from fakekit.settings.value_types import (
     HOST,
     PATH,
     PATHS,
-    TEXT,
+    TOKEN,
     choice,
     whole_number,
 )
@@ -105,7 +105,7 @@ class SettingValues:
         "Write what the key fk_demo changes to this fixture file, and load it again at the next start.",
     )
     control_token: str | None = setting(
-        TEXT,
+        TOKEN,
         None,
         "The token that the control API requires when the server is not bound to loopback; if none is set, a "
         "random one is made and printed. Set it as FAKEKIT_CONTROL_TOKEN: other users of the machine can "

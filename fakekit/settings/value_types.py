@@ -93,6 +93,17 @@ def _parse_text(value: Any) -> str:
     return value.strip()
 
 
+def _parse_token(value: Any) -> str:
+    """Return the text of a setting that clients send in a header.
+
+    Raises ValueError for text that no header can have, such as bytes of the environment that are not UTF-8.
+    """
+    text = _parse_text(value)
+    if not text.isprintable():
+        raise ValueError
+    return text
+
+
 _WORDS = {"1": True, "true": True, "yes": True, "on": True}
 _WORDS |= {"0": False, "false": False, "no": False, "off": False}
 
@@ -223,7 +234,7 @@ def _check_faults(faults: tuple[str, ...], source: str) -> tuple[str, ...]:
     return faults
 
 
-TEXT = ValueType("TEXT", _parse_text, "some text")
+TOKEN = ValueType("TEXT", _parse_token, "printable text in UTF-8")
 HOST = ValueType("TEXT", _parse_text, "some text", can_be_url=False)
 FLAG = ValueType("FLAG", _parse_flag, "true or false", can_be_url=False)
 PATH = ValueType("PATH", _parse_path, "a path")

@@ -23,7 +23,7 @@ def test_an_account_has_a_hundred_faults_at_most(xtrakit: Handle) -> None:
     with pytest.raises(FaultError, match=r"^an account may have 100 faults at once; write fewer of them$"):
         xtrakit.fail(500)
     refused = control(port_of(xtrakit), "POST", f"/{xtrakit.api_key}/faults", {"fault": "reset"})
-    assert refused.status == 422
+    assert refused.status == 503
     xtrakit.remove_fault(xtrakit.faults[0]["id"])
     xtrakit.fail(500)
     assert get(xtrakit, xtrakit.api_key).status == 500

@@ -51,7 +51,7 @@ def test_there_are_thirty_two_at_most_and_they_can_be_dropped(key: Key) -> None:
     names = [key.control("POST", "/snapshots").json()["snapshot"] for _ in range(32)]
     assert len(set(names)) == 32
     told = problem(key.control("POST", "/snapshots"))
-    assert told == (404, "SnapshotError", ": an account can have 32 snapshots at most")
+    assert told == (503, "SnapshotError", ": an account can have 32 snapshots at most")
     assert key.control("DELETE", f"/snapshots/{names[0]}").json() == {"done": True}
     assert key.control("GET", "/snapshots").json() == {"snapshots": names[1:]}
     new = key.control("POST", "/snapshots").json()["snapshot"]
