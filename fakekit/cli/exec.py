@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,17 @@ import click
 from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.cli.options import read_settings, settings_options
 from fakekit.documentation import page
+from fakekit.errors import Problem, SettingsError
 from fakekit.settings import Settings
 from fakekit.settings.table import FAKE_SETTINGS
+from fakekit.vendor import BASE_PATH
 
 if TYPE_CHECKING:
     from fakekit.accounts.registry import Accounts
+    from fakekit.intercept.namespaces import Address
+    from fakekit.intercept.running import Start
+    from fakekit.server.listening import KeyFor
+    from fakekit.server.thread import ThreadServer
 
 
 @click.command(
@@ -29,7 +36,17 @@ if TYPE_CHECKING:
     epilog=f"Which clients reach the fake, and which do not: {page('exec')}",
 )
 @settings_options(FAKE_SETTINGS)
-@click.option("--isolated", is_flag=True, help="Block every host that is not the vendor's or this machine.")
+@click.option(
+    "--isolated",
+    is_flag=True,
+    help="Run the command without a network, in namespaces of the kernel: it reaches the fake only (Linux).",
+)
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="With --isolated, let the command reach this service of this machine; can be repeated.",
+)
 @click.option(
     "--summary",
     is_flag=True,
@@ -41,21 +58,34 @@ if TYPE_CHECKING:
     help=f"Reject keys that are not fk_... with 401; without this option they mean {DEMO_KEY}.",
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
-def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: bool, **options: Any) -> None:
+def exec_(
+    command: tuple[str, ...],
+    isolated: bool,
+    allow: tuple[str, ...],
+    summary: bool,
+    strict_keys: bool,
+    **options: Any,
+) -> None:
     """Run a command whose calls to the vendor's hosts reach a fake of its own.
 
     For example: fakekit exec -- python report.py
 
     The command needs no change: https://app.xtrakit.com and https://api.xtrakit.com lead to the fake, by
-    a proxy, a certificate and settings in the command's own environment. XTRAKIT_BASE_URL and
-    XTRAKIT_API_KEY are set there too. The exit code is the command's.
+    a proxy, a certificate and settings in the command's own environment, or with --isolated by the kernel.
+    XTRAKIT_BASE_URL and XTRAKIT_API_KEY are set there too. The exit code is the command's.
     """
     from fakekit.intercept.running import CommandError, run
 
     settings = read_settings(options)
-    with _start_session(settings, isolated, strict_keys) as session:
+    allowed = _parse_all_allowed(allow, isolated)
+    opened = (
+        _start_isolated_session(settings, strict_keys, allowed)
+        if isolated
+        else _start_session(settings, strict_keys)
+    )
+    with opened as session:
         try:
-            code = run(command, session.environ)
+            code = run(command, session.environ, session.start)
         except CommandError as error:
             click.echo(f"error: {error}", err=True)
             code = error.code
@@ -65,51 +95,115 @@ def exec_(command: tuple[str, ...], isolated: bool, summary: bool, strict_keys: 
     sys.exit(code)
 
 
+def _parse_all_allowed(texts: Sequence[str], isolated: bool) -> list[Address]:
+    """Return the addresses of all ``--allow`` options, each once.
+
+    Raises `SettingsError` for one that cannot be used, and for any without ``--isolated``.
+    """
+    from fakekit.intercept.isolated import parse_allowed
+
+    if texts and not isolated:
+        problem = Problem("--allow", "has no effect without --isolated", "", "--isolated, or no --allow")
+        raise SettingsError(problem)
+    return list(dict.fromkeys(parse_allowed(text) for text in texts))
+
+
 @dataclass(frozen=True)
 class _Session:
-    """What one run of ``fakekit exec`` has: the command's environment and the fake's accounts."""
+    """What one run of ``fakekit exec`` has.
+
+    environ: the environment variables of the command.
+    accounts: of the fake, for the summary.
+    start: starts the command.
+    """
 
     environ: dict[str, str]
     accounts: Accounts
+    start: Start
 
 
 @contextmanager
-def _start_session(settings: Settings, isolated: bool, strict_keys: bool) -> Iterator[_Session]:
+def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
     """Run a fake and a proxy to it during the block, and yield the session.
 
-    Also sends fakekit's log to stderr, from warnings on, unless the process has configured a handler for it.
-
-    isolated: whether the proxy refuses hosts that are neither the vendor's nor this machine's (--isolated).
     strict_keys: whether keys that are not ``fk_...`` are rejected with 401 instead of read as the demo key
         (--strict-keys).
     """
-    from fakekit.app import create_app
     from fakekit.intercept.child import child_environment
-    from fakekit.intercept.keys import keep_key, replace_key
+    from fakekit.intercept.running import start_process
     from fakekit.intercept.session import open_session
+    from fakekit.server.listening import bind
+
+    with ExitStack() as stack:
+        server, accounts = stack.enter_context(_serve_fake(settings, bind("127.0.0.1", 0)))
+        session = open_session(
+            server.listener.origin,
+            DEMO_KEY,
+            _key_for(strict_keys),
+            server.listening,
+            prefix="fakekit-exec-",
+        )
+        run, _ = stack.enter_context(session)
+        yield _Session(child_environment(run, os.environ), accounts, start_process)
+
+
+@contextmanager
+def _start_isolated_session(
+    settings: Settings, strict_keys: bool, allowed: Sequence[Address]
+) -> Iterator[_Session]:
+    """Run a fake during the block, which an isolated command reaches, and yield the session.
+
+    Raises `SettingsError` where the kernel does not isolate; nothing was started then.
+
+    strict_keys: as of `_start_session`.
+    allowed: services of this machine that the command reaches, too.
+    """
+    from fakekit.intercept.isolated import LOOPBACK, VENDOR_ADDRESSES, open_isolated_session
+    from fakekit.intercept.namespaces import Address, open_namespaces
+
+    addresses = [*VENDOR_ADDRESSES, *allowed, Address(LOOPBACK, 0)]
+    with ExitStack() as stack:
+        process = stack.enter_context(open_namespaces(addresses))
+        server, accounts = stack.enter_context(_serve_fake(settings, process.listeners[-1]))
+        session = open_isolated_session(
+            process,
+            server.listening,
+            f"{server.listener.origin}{BASE_PATH}",
+            DEMO_KEY,
+            _key_for(strict_keys),
+            allowed,
+        )
+        yield _Session(stack.enter_context(session), accounts, process.start)
+
+
+def _key_for(strict_keys: bool) -> KeyFor:
+    """Return the function that gives each request the key with which the fake receives it."""
+    from fakekit.intercept.keys import keep_key, replace_key
+
+    return keep_key if strict_keys else replace_key()
+
+
+@contextmanager
+def _serve_fake(settings: Settings, sock: socket.socket) -> Iterator[tuple[ThreadServer, Accounts]]:
+    """Serve a fake on a listening socket during the block; give its server and its accounts.
+
+    Also sends fakekit's log to stderr, from warnings on, unless the process has configured a handler for it.
+    """
+    from fakekit.app import create_app
     from fakekit.log import LOGGER
-    from fakekit.server.listening import Listener, bind
+    from fakekit.server.listening import Listener
     from fakekit.server.log_writer import log_to_stderr
     from fakekit.server.thread import ThreadServer
 
     log_to_stderr()
     LOGGER.setLevel(logging.WARNING)  # stderr belongs to the command: no line per request
     app = create_app(settings.without_warnings())
-    key_for = keep_key if strict_keys else replace_key()
-    with ExitStack() as stack:
-        server = ThreadServer(app, Listener(bind("127.0.0.1", 0)))
-        server.start()
-        stack.callback(server.stop)
-        session = open_session(
-            server.listener.origin,
-            DEMO_KEY,
-            key_for,
-            server.listening,
-            isolated=isolated,
-            prefix="fakekit-exec-",
-        )
-        run, _ = stack.enter_context(session)
-        yield _Session(child_environment(run, os.environ), app.extensions["fakekit"].accounts)
+    server = ThreadServer(app, Listener(sock))
+    server.start()
+    try:
+        yield server, app.extensions["fakekit"].accounts
+    finally:
+        server.stop()
 
 
 def _format_summary(accounts: Accounts) -> Iterator[str]:

@@ -5,7 +5,6 @@ It logs nothing: the fake logs its own requests, and those to other hosts are pr
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hmac
 import re
@@ -18,7 +17,6 @@ from urllib.parse import urlsplit
 
 import h11
 
-from fakekit.addresses import is_loopback
 from fakekit.intercept.relay import (
     ABSENT,
     RefusedRequestError,
@@ -29,11 +27,9 @@ from fakekit.intercept.relay import (
     origin_form,
 )
 from fakekit.intercept.streams import Stream, ThreadService
+from fakekit.intercept.tunnel import connect_streams
 from fakekit.intercept.upstream import UNREACHABLE, Upstream
 from fakekit.vendor import vendor_host
-
-LAST_BYTES_SECONDS = 60.0
-"""How many seconds one side of a tunnel may go on after the other has ended."""
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _PORTS = {"http": 80, "https": 443}
@@ -43,15 +39,13 @@ class Proxy(ThreadService):
     """An HTTP proxy on a free loopback port, for clients that know the run's secret.
 
     vendor_port: the loopback port on which the vendor's hosts are served, by TLS or without.
-    isolated: whether hosts that are neither the vendor's nor this machine are rejected.
     environ: environment variables that name the user's own proxies, see `Upstream`.
 
     `start`, `stop` and `port` are inherited from `ThreadService`.
     """
 
-    def __init__(self, vendor_port: int, isolated: bool, environ: Mapping[str, str]) -> None:
+    def __init__(self, vendor_port: int, environ: Mapping[str, str]) -> None:
         super().__init__("fakekit-proxy")
-        self.isolated = isolated
         self._connect_to_vendor = partial(Stream.connect, "127.0.0.1", vendor_port)
         self._upstream = Upstream(environ)
         self._secret = secrets.token_urlsafe(24)
@@ -71,23 +65,21 @@ class Proxy(ThreadService):
     def _route(self, request: h11.Request) -> Route:
         """Return the route of a request with an absolute URL: to the fake for a vendor's host, else its host.
 
-        Raises `RefusedRequestError` for a client without the secret (407), a host that isolation forbids
-        (403) and a URL that cannot be used (400).
+        Raises `RefusedRequestError` for a client without the secret (407) and a URL that cannot be used
+        (400).
         """
         self._check_secret(request)
         scheme, host, port = _parse_absolute_target(request.target)
         if vendor_host(host):
             target, headers = origin_form(request.target), forwarded_headers(request)
             return Route("vendor", self._connect_to_vendor, ABSENT, target, headers)
-        self._check_isolation(host)
         return self._upstream.route(request, scheme, host, port)
 
     async def _tunnel(self, request: h11.Request, client: Stream, rest: bytes) -> None:
         """Serve a CONNECT: connect, answer 200, and copy bytes both ways until the tunnel ends.
 
         A tunnel to a vendor's host goes to the fake. Raises `RefusedRequestError`, before the 200, for a
-        client without the secret (407), a target that isolation forbids (403), that is malformed (400) or
-        that cannot be reached (502).
+        client without the secret (407), a target that is malformed (400) or that cannot be reached (502).
 
         rest: bytes that were read from the client after the request.
         """
@@ -97,7 +89,6 @@ class Proxy(ThreadService):
             if vendor_host(host):
                 target_stream = await self._connect_to_vendor()
             else:
-                self._check_isolation(host)
                 target_stream = await self._upstream.tunnel(host, port)
         except OSError:
             note = ABSENT if vendor_host(host) else UNREACHABLE
@@ -106,7 +97,7 @@ class Proxy(ThreadService):
             await client.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             if rest:
                 await target_stream.write(rest)
-            await _connect_streams(client, target_stream)
+            await connect_streams(client, target_stream)
             await target_stream.close()
         finally:
             target_stream.cut()
@@ -124,12 +115,6 @@ class Proxy(ThreadService):
             raise RefusedRequestError(
                 make_response(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, note, challenge)
             )
-
-    def _check_isolation(self, host: str) -> None:
-        """Raise `RefusedRequestError` (403) if the run is isolated and the host is another machine's."""
-        if self.isolated and not is_loopback(host):
-            note = "fakekit exec --isolated rejects every host but the vendor's, which the fake serves"
-            raise RefusedRequestError(make_response(HTTPStatus.FORBIDDEN, note))
 
 
 def _parse_absolute_target(target: bytes) -> tuple[str, str, int]:
@@ -160,30 +145,3 @@ def _parse_connect_target(target: bytes) -> tuple[str, int]:
         return host.strip("[]"), int(port)
     note = "CONNECT must be for HOST:PORT, with the host in ASCII"
     raise RefusedRequestError(make_response(HTTPStatus.BAD_REQUEST, note))
-
-
-async def _connect_streams(first: Stream, second: Stream) -> None:
-    """Copy bytes in both directions until both sides have ended, or one was reset: then reset the other.
-
-    After one side has ended, the other may go on for `LAST_BYTES_SECONDS`. Neither is closed here.
-    """
-    tasks = {asyncio.ensure_future(_copy(first, second)), asyncio.ensure_future(_copy(second, first))}
-    try:
-        _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if pending:
-            await asyncio.wait(pending, timeout=LAST_BYTES_SECONDS)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _copy(source: Stream, target: Stream) -> None:
-    """Copy bytes from `source` to `target` until `source` ends, then end `target`; a reset resets both."""
-    try:
-        while data := await source.read():
-            await target.write(data)
-        target.end()
-    except OSError:
-        source.reset()
-        target.reset()

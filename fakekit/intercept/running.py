@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
@@ -32,7 +32,20 @@ class CommandError(FakekitError):
         super().__init__(problem)
 
 
-def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
+Start = Callable[[Sequence[str], Mapping[str, str]], "subprocess.Popen[bytes]"]
+"""Starts a command with these environment variables; raises OSError when that is not possible."""
+
+
+def start_process(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a command as a child process, and return it. Raises OSError when it cannot be run.
+
+    It has the descriptors that this process got from the shell: of ``<(...)``, or of make's jobserver.
+    """
+    # None of our own descriptors is inherited: Python's are not, unless that is asked for.
+    return subprocess.Popen(_with_windows_suffix(command), env=dict(environ), close_fds=False)  # noqa: S603 (what the user asked for)
+
+
+def run(command: Sequence[str], environ: Mapping[str, str], start: Start = start_process) -> int:
     """Run a command, wait for its end, and return its exit code as a shell would.
 
     The code is 128 plus the signal's number for a command that a signal ended. Signals to this process are
@@ -41,11 +54,11 @@ def run(command: Sequence[str], environ: Mapping[str, str]) -> int:
 
     command: the program and its arguments.
     environ: all environment variables of the command.
+    start: starts it; by default as an ordinary child process.
     """
     with _ChildSignals() as signals:
         try:
-            # The shell's descriptors are the command's too: `<(...)`, a jobserver. None of ours is inherited.
-            child = subprocess.Popen(_with_windows_suffix(command), env=dict(environ), close_fds=False)  # noqa: S603 (what the user asked for)
+            child = start(command, environ)
         except FileNotFoundError:
             problem = Problem("", "the command is not found", repr(command[0]), "one that is on the PATH")
             raise CommandError(problem, NOT_FOUND) from None

@@ -26,7 +26,6 @@ def open_session(
     key_for: KeyFor,
     listening: Listening | None = None,
     *,
-    isolated: bool = False,
     prefix: str = "fakekit-",
 ) -> Iterator[tuple[Run, Proxy]]:
     """Serve the vendor's hosts and run a proxy to them during the block; give a `Run` and the proxy.
@@ -40,18 +39,17 @@ def open_session(
     key_for: takes the ``Authorization`` header of a client and returns the one that the fake receives.
     listening: makes the fake's own server serve one more socket during a block; the vendor's hosts are then
         served there. None for a fake in another process, to which a `Gateway` sends the requests on.
-    isolated: whether the proxy rejects hosts that are neither the vendor's nor this machine.
     prefix: the first part of the temporary folder's name.
     """
     authority = Authority()
     with ExitStack() as stack:
         vendor_port = stack.enter_context(_serve_vendor_hosts(origin, authority, key_for, listening))
-        proxy = Proxy(vendor_port, isolated, dict(os.environ))
+        proxy = Proxy(vendor_port, dict(os.environ))
         proxy.start()
         stack.callback(proxy.stop)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
         base_url = f"{origin}{BASE_PATH}"
-        yield Run(base_url, api_key, proxy.url, vendor_port, authority.certificate, folder, isolated), proxy
+        yield Run(base_url, api_key, proxy.url, vendor_port, authority.certificate, folder), proxy
 
 
 @contextmanager

@@ -16,9 +16,9 @@ ROOTS = b"-----BEGIN CERTIFICATE-----\nus\n-----END CERTIFICATE-----"
 OURS = b"-----BEGIN CERTIFICATE-----\nrun\n-----END CERTIFICATE-----\n"
 
 
-def environment_with(folder: Path, isolated: bool = False, **environ: str) -> dict[str, str]:
+def environment_with(folder: Path, **environ: str) -> dict[str, str]:
     folder.mkdir()
-    told = Run("http://127.0.0.1:1/api/v1", "fk_demo", "http://run:s@127.0.0.1:2", 3, OURS, folder, isolated)
+    told = Run("http://127.0.0.1:1/api/v1", "fk_demo", "http://run:s@127.0.0.1:2", 3, OURS, folder)
     return child_environment(told, environ)
 
 
@@ -48,8 +48,6 @@ def test_no_proxy_never_lets_the_vendor_past_and_keeps_the_rest(
 ) -> None:
     env = environment_with(tmp_path / "run", NO_PROXY=said)
     assert env["NO_PROXY"] == env["no_proxy"] == f"localhost,127.0.0.1,::1{direct}"
-    isolated = environment_with(tmp_path / "isolated", isolated=True, NO_PROXY=said)
-    assert isolated["no_proxy"] == "localhost,127.0.0.1,::1"
 
 
 def test_trust_is_what_there_was_and_this_run(tmp_path: Path) -> None:

@@ -61,9 +61,7 @@ class Led:
 
 
 @contextmanager
-def leading(
-    isolated: bool = False, environ: Mapping[str, str] | None = None, by_gateway: bool = False
-) -> Iterator[Led]:
+def leading(environ: Mapping[str, str] | None = None, by_gateway: bool = False) -> Iterator[Led]:
     """A proxy before a fake that serves the vendor's hosts itself, or has a gateway for them."""
     with ExitStack() as ends:
         server, authority = fakekit.FakeServer(), Authority()
@@ -79,7 +77,7 @@ def leading(
             listener = Listener(bind("127.0.0.1", 0), tls, replace_key())
             port = listener.port
             ends.enter_context(server.listening(listener))
-        proxy = Proxy(port, isolated, environ or {})
+        proxy = Proxy(port, environ or {})
         proxy.start()
         ends.callback(proxy.stop)
         yield Led(proxy, server, authority)

@@ -1,0 +1,145 @@
+"""Isolates its own process and then becomes the command of ``fakekit exec --isolated``.
+
+It is run as a script, by ``python -I -S``, and imports only the standard library: only a process with a
+single thread can enter a new user namespace. `fakekit.intercept.namespaces` starts it and speaks with it over
+a socket, in lines of JSON. In order:
+
+1. It enters new user, network and mount namespaces, and says so. The other side maps the user and answers.
+2. It makes the loopback interface work, and sends listening sockets for the addresses of its command line.
+3. It is told what to mount, mounts it, and becomes the command. The socket is then closed.
+
+A step that fails is sent as ``{"step": ..., "errno": ...}``, and the process ends.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
+
+# From <linux/sched.h>, <linux/mount.h> and <linux/sockios.h>; `os.unshare` is there from Python 3.12 on only.
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
+MS_RDONLY, MS_BIND, MS_REC, MS_SLAVE = 0x1, 0x1000, 0x4000, 0x80000
+SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
+
+BACKLOG = 1024
+
+
+class StepError(Exception):
+    """A step that the kernel refused; `step` says what was tried, `number` is the errno."""
+
+    def __init__(self, step: str, number: int) -> None:
+        self.step, self.number = step, number
+        super().__init__(step)
+
+
+def main(descriptor: int, addresses: list[str]) -> None:
+    """Isolate this process and become the command that the other side of the socket names.
+
+    Returns when the other side has ended, or after a failed step was sent to it.
+
+    descriptor: of the socket to the process that started this one.
+    addresses: what to listen on: ``127.0.0.1 443``, or with port 0 for a free one.
+    """
+    os.set_inheritable(descriptor, False)  # so that its end says that the command runs
+    control = socket.socket(fileno=descriptor)
+    lines = control.makefile("r", encoding="ascii")
+    try:
+        _enter()
+        control.sendall(b"{}\n")
+        if not lines.readline():
+            return
+        _start_loopback()
+        listeners = [_listen(*address.split(" ")) for address in addresses]
+        socket.send_fds(control, [b"{}"], [listener.fileno() for listener in listeners])
+        request = lines.readline()
+        if request:
+            plan = json.loads(request)
+            _mount_all(plan["mounts"])
+            _run(plan["command"], plan["environment"])
+    except StepError as error:
+        control.sendall(json.dumps({"step": error.step, "errno": error.number}).encode() + b"\n")
+
+
+def _enter() -> None:
+    """Enter new user, network and mount namespaces. Raises `StepError` where the kernel does not allow it."""
+    if _libc().unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) != 0:
+        raise StepError("making a user, a network and a mount namespace", ctypes.get_errno())
+
+
+def _start_loopback() -> None:
+    """Switch on the loopback interface, the only one of a new network namespace. Raises `StepError`."""
+    with _step("switching on the loopback interface"), socket.socket() as sock:
+        fcntl.ioctl(sock, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
+
+
+def _listen(host: str, port: str) -> socket.socket:
+    """Return a socket that listens on an address of this machine. Raises `StepError`."""
+    with _step(f"listening on {host}, port {port}"):
+        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        sock.bind((host, int(port)))
+        sock.listen(BACKLOG)
+    return sock
+
+
+def _mount_all(mounts: Iterable[dict[str, Any]]) -> None:
+    """Mount files and folders over others, for this process and its children only. Raises `StepError`.
+
+    mounts: the fields of `fakekit.intercept.namespaces.Mount`.
+    """
+    # Before, so that what is mounted here is not mounted on the rest of the machine, too.
+    _mount("none", "/", None, MS_REC | MS_SLAVE)
+    for mount in mounts:
+        source, target = mount["source"], mount["target"]
+        if mount["adds"]:
+            with suppress(StepError):
+                _mount("overlay", target, "overlay", MS_RDONLY, f"lowerdir={source}:{target}")
+        else:
+            _mount(source, target, None, MS_BIND | MS_REC)
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    """Call mount(2). Raises `StepError` where it fails."""
+    kind_of_bytes = kind.encode() if kind else None
+    call = _libc().mount
+    if call(source.encode(), target.encode(), kind_of_bytes, ctypes.c_ulong(flags), options.encode()) != 0:
+        raise StepError(f"mounting over {target}", ctypes.get_errno())
+
+
+def _run(command: list[str], environment: dict[str, str]) -> NoReturn:
+    """Become the command. Raises `StepError`, with an empty step, where it cannot be run.
+
+    command, environment: their bytes, as text in Latin-1.
+    """
+    for name in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and a command would inherit that
+        signal.signal(name, signal.SIG_DFL)
+    arguments = [argument.encode("latin-1") for argument in command]
+    variables = {name.encode("latin-1"): value.encode("latin-1") for name, value in environment.items()}
+    with _step(""):
+        os.execvpe(arguments[0], arguments, variables)  # noqa: S606 (no shell is wanted)
+
+
+@contextmanager
+def _step(step: str) -> Iterator[None]:
+    """Return a context manager that turns an OSError into a `StepError` of this step."""
+    try:
+        yield
+    except OSError as error:
+        raise StepError(step, error.errno or 0) from None
+
+
+def _libc() -> Any:
+    """Return the C library of this process, whose calls leave their error in `ctypes.get_errno`."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])

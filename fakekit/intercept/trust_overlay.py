@@ -1,0 +1,64 @@
+"""The files and folders of this machine that list trusted certificates, with that of the run added.
+
+They are mounted over the machine's own ones in the namespace of an isolated command, so that a client without
+any variable trusts the fake.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from fakekit.intercept.namespaces import Mount
+from fakekit.intercept.trust import CA_FILES, join_certificates
+
+_JAVA_STORE = "java/cacerts"
+"""Where Debian has the key store of its Java, in the folder of certificates."""
+
+
+def overlay_trust(folder: Path, certificate: bytes, java_store: Path) -> Iterator[Mount]:
+    """Write one more certificate beside those that this machine trusts; yield what to mount over what.
+
+    Nothing is yielded for what this machine does not have. Raises OSError when a file cannot be written.
+
+    folder: an existing folder for the files; it outlives the mounts.
+    certificate: the one to add, in PEM.
+    java_store: a key store to take the place of Debian's for Java.
+    """
+    paths = ssl.get_default_verify_paths()
+    target = Path(paths.openssl_capath).resolve()
+    if target.is_dir():
+        layer = folder / "certs"
+        layer.mkdir()
+        (layer / f"{_hash_subject(certificate)}.0").write_bytes(certificate)
+        if (target / _JAVA_STORE).exists():
+            (layer / _JAVA_STORE).parent.mkdir()
+            shutil.copyfile(java_store, layer / _JAVA_STORE)
+        yield Mount(str(layer), str(target), adds=True)
+    files = dict.fromkeys(os.path.realpath(file) for file in (*CA_FILES, paths.openssl_cafile))
+    for number, file in enumerate(files):
+        with suppress(OSError):
+            bundle = folder / f"bundle{number}.pem"
+            bundle.write_bytes(join_certificates(Path(file).read_bytes(), certificate))
+            yield Mount(str(bundle), file)
+
+
+def _hash_subject(certificate: bytes) -> str:
+    """Return the name under which OpenSSL looks a certificate up in a folder: a hash of its subject.
+
+    As ``openssl x509 -subject_hash`` prints it: the first four bytes of the SHA-1 of the subject, whose
+    values are in lower case, with single spaces, in UTF-8.
+    """
+    from cryptography import x509
+
+    subject = x509.load_pem_x509_certificate(certificate).subject
+    values = [(item.oid, " ".join(str(item.value).lower().split())) for item in subject]
+    # Each name has one item, in DER; the two bytes of the sequence around it are not part of the hash.
+    encoded = [x509.Name([x509.NameAttribute(oid, value)]).public_bytes()[2:] for oid, value in values]
+    digest = hashlib.sha1(b"".join(encoded), usedforsecurity=False).digest()
+    return f"{int.from_bytes(digest[:4], 'little'):08x}"
