@@ -11,6 +11,7 @@ from typing import Any
 from fakekit.accounts.redaction import Redaction
 from fakekit.contract.pattern import ANY, match_path, read_method, read_path
 from fakekit.errors import HIDDEN, PatternError, Problem, show
+from fakekit.import_lock import IMPORT_LOCK
 from fakekit.testing.recorded_request import RecordedRequest, shorten_json
 from fakekit.vendor import BASE_PATH
 
@@ -136,7 +137,8 @@ def _is_hidden(segment: str) -> bool:
     It would, unless the segment is part of the API's paths, an id or an ``fk_`` key. For assertions: such a
     segment may be what a hidden one was. One that names an existing record is not hidden in the journal.
     """
-    from fakekit.resources import ENDPOINTS  # takes a while, and few assertions meet a hidden segment
+    with IMPORT_LOCK:  # it takes a while, and few assertions meet a hidden segment
+        from fakekit.resources import ENDPOINTS
 
     return Redaction(ENDPOINTS).redact_path(segment) == HIDDEN
 
