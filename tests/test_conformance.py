@@ -108,11 +108,15 @@ def differences(sample: Any, answer: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_a_sample_is_answered_whole(world: World, name: str) -> None:
+def test_every_sample_is_answered_whole(world: World) -> None:
+    for name in SAMPLES:
+        assert_is_answered_whole(world, name)
+
+
+def assert_is_answered_whole(world: World, name: str) -> None:
     sample = SAMPLES[name]
     answer, printed = world.answer(sample), sample.answer(world.tenant)
-    assert answer.status_code == (world.created if sample.method == "POST" else 200)
+    assert answer.status_code == (world.created if sample.method == "POST" else 200), name
     assert answer.headers["Content-Type"] == "application/json"
     body = answer.json()
     assert json.dumps(filled(body, printed, HOLES.get(name, []))) == json.dumps(printed)

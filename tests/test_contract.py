@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -42,37 +43,42 @@ _NOT_A_LIST: tuple[Any, ...] = (None, {}, "x")
 _NOT_A_RECORD: tuple[Any, ...] = (None, [], "x")
 
 
-def bent() -> list[Any]:
+def bent() -> Iterator[tuple[list[Any], Any]]:
     """Every (path, value) with one thing wrong."""
     sample = json.loads(DOCUMENTED)
     nullable = {*OPTIONAL, "group_description"}
-    places = []
     for record, path in (
         (sample["data"]["customer"], ["data", "customer"]),
         (sample["data"]["customer-group"][0], ["data", "customer-group", 0]),
     ):
         for name, value in record.items():
             wrong = bend(value) + ([] if name in nullable else [None])
-            places += [pytest.param([*path, name], v, id=f"{name}={v!r:.20}") for v in wrong]
+            yield from (([*path, name], value) for value in wrong)
     for name in ("status", "message"):
-        places += [pytest.param([name], v, id=f"{name}={v!r}") for v in _OTHER]
-    places += [pytest.param(["data", "customer-group"], v, id=f"group={v!r}") for v in _NOT_A_LIST]
-    places += [pytest.param(["data", "customer"], v, id=f"customer={v!r}") for v in _NOT_A_RECORD]
-    return places
+        yield from (([name], value) for value in _OTHER)
+    yield from ((["data", "customer-group"], value) for value in _NOT_A_LIST)
+    yield from ((["data", "customer"], value) for value in _NOT_A_RECORD)
 
 
 def test_the_documented_sample_is_good() -> None:
     assert envelope().check(json.loads(DOCUMENTED)) == {}
 
 
-@pytest.mark.parametrize(("path", "value"), bent())
-def test_one_bent_field_is_refused(path: list[Any], value: Any) -> None:
+def replaced(path: list[Any], value: Any) -> Any:
+    """The documented sample with another value at a path."""
     body = json.loads(DOCUMENTED)
     at = body
     for step in path[:-1]:
         at = at[step]
     at[path[-1]] = value
-    assert envelope().check(body)
+    return body
+
+
+def test_one_bent_field_is_refused() -> None:
+    check = envelope().check
+    changes = list(bent())
+    assert [(path, value) for path, value in changes if not check(replaced(path, value))] == []
+    assert len(changes) > 200
 
 
 @pytest.mark.parametrize("part", ["customer", "customer-group"])

@@ -253,10 +253,15 @@ def test_the_personas_of_the_docs_are_what_is_printed() -> None:
     assert cli("personas").stdout in blocks((ROOT / "docs" / "world.md").read_text("utf-8"), "text")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
-def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
-        assert target.startswith("https://") or (page.parent / target).exists(), target
+def test_links_lead_somewhere() -> None:
+    links = [
+        (page, target)
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+        if not target.startswith("https://")
+    ]
+    assert len(links) > 50
+    assert [(page.name, target) for page, target in links if not (page.parent / target).exists()] == []
 
 
 FAULTS_PAGE = ROOT / "docs" / "faults.md"

@@ -41,9 +41,12 @@ def test_it_answers_on_either_host_and_on_any(server: Server, host: str) -> None
     assert reply.status == 200
 
 
-@pytest.mark.parametrize("key", range(1, 51))
-def test_every_customer_has_the_documented_keys_order_and_types(server: Server, key: int) -> None:
-    body = ask(server.port, f"/api/v1/customers/{key}").json()
+def test_every_customer_has_the_documented_keys_order_and_types(server: Server) -> None:
+    for key in range(1, 51):
+        assert_is_as_documented(ask(server.port, f"/api/v1/customers/{key}").json(), key)
+
+
+def assert_is_as_documented(body: object, key: int) -> None:
     assert isinstance(body, dict)
     assert list(body) == ["status", "message", "data"]
     assert list(body["data"]) == ["customer", "customer-group"]
