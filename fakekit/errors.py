@@ -149,6 +149,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     # difflib's default cutoff: costumer finds customer.
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     matches = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
+    matches.sort(key=lambda w: not w.startswith(word.lower()))  # total: total_amount, not sub_total_amount
     return next(iter(close or matches), None)
 
 

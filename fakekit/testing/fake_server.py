@@ -15,6 +15,7 @@ from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.app import create_app
 from fakekit.control.runner import OperationRunner
+from fakekit.errors import Problem, SettingsError, show
 from fakekit.server.listening import Listener, bind
 from fakekit.server.thread import ThreadServer
 from fakekit.settings import Settings
@@ -45,6 +46,9 @@ class FakeServer:
     """
 
     def __init__(self, settings: Settings | None = None, /, **values: Any) -> None:
+        if settings is not None and not isinstance(settings, Settings):
+            problem = "takes a fakekit.Settings, or settings by name"
+            raise SettingsError(Problem("FakeServer", problem, show(settings), "FakeServer(seed=1)"))
         self.settings = (settings or Settings.of(port=0)).with_(**values)
         self._app = create_app(self.settings)
         self._accounts: Accounts = self._app.extensions["fakekit"].accounts

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.testing.handle_clock import HandleClock
 from fakekit.testing.handle_requests import RequestsHandle
+from fakekit.testing.wrong_names import check_fail, suggest_attribute
 from fakekit.vendor import BASE_PATH
 
 if TYPE_CHECKING:
@@ -191,6 +192,7 @@ class Handle(RequestsHandle):
 
         Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
         """
+        check_fail(what, settings)
         kind = {"fault": what} if isinstance(what, str) else {"fault": "fail", "status": what}
         return self.add_fault({**kind, **_fault_settings(method, path, settings)})
 
@@ -264,6 +266,13 @@ class Handle(RequestsHandle):
         Raises `fakekit.ControlError` for other values.
         """
         return self._control.export(what=what, form=form)
+
+    if not TYPE_CHECKING:  # a type checker reports an unknown name itself
+
+        def __getattr__(self, name: str) -> object:
+            """Raise AttributeError for a name that a handle lacks, and say which one does the same."""
+            write = "" if name.startswith("_") else suggest_attribute(name, dir(self))
+            raise AttributeError(f"a handle has no attribute {name!r}" + (write and f"; write {write}"))
 
     def __repr__(self) -> str:
         """Return the base URL and the key, which is no secret."""

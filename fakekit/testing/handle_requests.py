@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from fakekit.accounts.journal import ENTRIES
 from fakekit.testing.recorded_request import RecordedRequest
-from fakekit.testing.verification import RequestPattern, check_count, verify
+from fakekit.testing.verification import RequestPattern, check_count, check_timeout, verify
+from fakekit.testing.wrong_names import checked_names
 from fakekit.unpatched import monotonic, sleep
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class RequestsHandle:
         """
         self._control.forget_requests()
 
+    @checked_names
     def assert_requested(
         self,
         method: str,
@@ -72,6 +74,7 @@ class RequestsHandle:
         verify(pattern, matching, requests, times, truncated)
         return matching
 
+    @checked_names
     def wait_for(
         self,
         method: str,
@@ -95,6 +98,7 @@ class RequestsHandle:
         """
         pattern = RequestPattern(method, path, json, query, status)
         check_count(times)
+        check_timeout(timeout)
         deadline = monotonic() + timeout
         while True:
             matching, requests, truncated = self._match_requests(pattern)

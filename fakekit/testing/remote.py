@@ -15,7 +15,7 @@ from fakekit.control import HEADER, ROOT
 from fakekit.control.arguments import RequestParts, find_operation, split_arguments
 from fakekit.control.operations import Operation
 from fakekit.control.runner import for_caller
-from fakekit.errors import ControlError, FakekitError, Problem, SettingsError
+from fakekit.errors import ControlError, FakekitError, Problem, SettingsError, show
 from fakekit.faults.settings import MAX_SECONDS
 from fakekit.testing.account_control import account_control, server_control
 from fakekit.testing.connection import send_request
@@ -67,6 +67,8 @@ class RemoteServer:
     """
 
     def __init__(self, url: str, token: str | None = None) -> None:
+        if not isinstance(url, str):
+            raise SettingsError(Problem("url", "must be text", show(url), '"http://127.0.0.1:4310"'))
         self.origin = read_origin(url)
         if token and not (token.isascii() and token.isprintable()):
             raise SettingsError(Problem("token", "is not a control token: it must be printable ASCII"))

@@ -194,6 +194,12 @@ def check_count(times: object) -> None:
         raise PatternError(Problem("times", "must be a whole number from 0", show(times)))
 
 
+def check_timeout(timeout: object) -> None:
+    """Check the argument ``timeout`` of `wait_for`. Raises `PatternError` unless it is a number."""
+    if type(timeout) not in (int, float):
+        raise PatternError(Problem("timeout", "must be a number of seconds", show(timeout), "timeout=5"))
+
+
 def verify(
     pattern: RequestPattern,
     matching: list[RecordedRequest],
