@@ -9,16 +9,12 @@ from typing import Any
 
 from fakekit.accounts.store import ChangeStore, MemoryStore, size_of
 from fakekit.contract.ids import parse_id
-from fakekit.contract.schema import FieldProblem, Record, RecordError
+from fakekit.contract.schema import FieldProblem, Record, RecordError, UnknownReferenceError
 from fakekit.errors import show
 from fakekit.unpatched import RLock
 from fakekit.world.world import Address, World
 
 _UNCHANGED: Any = object()
-
-
-class UnknownReferenceError(RecordError):
-    """A record to add or edit refers, by id, to another one that does not exist."""
 
 
 class Changes:
@@ -129,10 +125,11 @@ class Changes:
 
     # Changing records.
 
-    def add(self, resource: str, values: Mapping[str, Any]) -> Record:
+    def add(self, resource: str, values: Mapping[str, Any], *, is_valid: bool = False) -> Record:
         """Add a record and return it as it is stored, with its id and the fields that have defaults.
 
         values: its fields. Without an ``id`` it gets the next one after every id there ever was.
+        is_valid: whether each value is valid already, since a table of the contract has read the request.
 
         Raises `RecordError` with every problem of the values, also for an id or code that is taken, and for
         a reference to a record that does not exist.
@@ -146,7 +143,7 @@ class Changes:
             elif type(key) is int and self._is_removed_target(resource, key):
                 problem = "is the id of a record that was removed, and others may have referred to it"
                 raise RecordError([FieldProblem("id", problem, show(key))])
-            record = self._validate(resource, {**values, "id": key}, {})
+            record = self._validate(resource, {**values, "id": key}, {}, is_valid)
             code = self.world.resources[resource].code
             if code is not None and self.find_by_path(resource, record[code.field]) is not None:
                 value = show(record[code.field])
@@ -154,10 +151,11 @@ class Changes:
             self.change(resource, record["id"], record)
             return record
 
-    def edit(self, resource: str, key: int, values: Mapping[str, Any]) -> Record | None:
+    def edit(self, resource: str, key: int, values: Record, *, is_valid: bool = False) -> Record | None:
         """Change some fields of a record and return the whole record; None when there is no such record.
 
         Raises `RecordError` with every problem of the result. The id and the code cannot be changed.
+        is_valid: as for `add`.
         """
         with self.lock:
             before = self.find(resource, key)
@@ -170,7 +168,7 @@ class Changes:
             ]
             if problems:
                 raise RecordError(problems)
-            record = self._validate(resource, {**before, **values}, before)
+            record = self._validate(resource, {**before, **values}, before, is_valid)
             self.change(resource, key, record)
             return record
 
@@ -211,11 +209,12 @@ class Changes:
         is_removed = self.is_removed_id(resource, key) or (resource, key) in self.world.removed
         return is_removed and self.world.has_optional_references(resource)
 
-    def _validate(self, resource: str, values: Mapping[str, Any], before: Record) -> Record:
+    def _validate(self, resource: str, values: Mapping[str, Any], before: Record, is_valid: bool) -> Record:
         """Return the values as a record, with ids for nested records and default values.
 
         before: the record before an edit, `{}` for an added one. A reference that is the same as in it is
             not checked.
+        is_valid: whether the fields need no validation, only defaults and the check of references.
 
         Raises `RecordError` for values that break the schema, `UnknownReferenceError` for references to
         records that do not exist.
@@ -223,7 +222,8 @@ class Changes:
         declared = self.world.resources[resource]
         if declared.nested and isinstance(values.get(declared.nested), list):
             values = self._add_line_ids(resource, values)
-        record = declared.record_schema.read(values)
+        schema = declared.record_schema
+        record = schema.complete(values) if is_valid else schema.read(values)
         problems = [
             FieldProblem(name, f"names a record of {field.target} that does not exist", show(record[name]))
             for name, field in declared.record_schema.references.items()

@@ -105,7 +105,7 @@ def read_request(
     Raises `InvalidError` with every problem of query and body, `RejectedRequestError`.
     """
     arguments, problems, note = read_arguments(request.query_string, endpoint.query.filters)
-    query = _read_with(endpoint.query, arguments, problems)
+    query = _read_with(endpoint.query, arguments, problems) if arguments else {}
     unread = [safe_name(n, request.query_string) for n in endpoint.query.unread(arguments)]
     body: dict[str, Any] = {}
     note_parts = [note]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from fakekit.accounts.changes import Changes, UnknownReferenceError
+from fakekit.accounts.changes import Changes
 from fakekit.api import hints
 from fakekit.api.parsing import InvalidError
 from fakekit.api.response import ApiResponse, refuse
@@ -14,7 +14,7 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ids import parse_id
 from fakekit.contract.provenance import assumed
 from fakekit.contract.refusals import CONNECT, INVALID, UNKNOWN_PATH, WRONG_METHOD
-from fakekit.contract.schema import RecordError
+from fakekit.contract.schema import RecordError, UnknownReferenceError
 from fakekit.resources.call import MissingRecordError
 
 _ID_FORM = assumed("id.form")

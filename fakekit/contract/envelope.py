@@ -1,4 +1,4 @@
-"""The vendor's two envelopes. Each is one marshmallow schema that dumps, checks and documents."""
+"""The vendor's two envelopes. Each is one marshmallow schema that checks and documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from fakekit.contract.provenance import Truth, assumed
-from fakekit.contract.schema import RecordSchema
+from fakekit.contract.schema import Record, RecordSchema
 
 _LIST = (assumed("list.shape"), assumed("list.count"))
 
@@ -44,6 +44,21 @@ class Part:
         """
         hidden = self.hidden_with_tenant if tenant else self.hidden_without_tenant
         return tuple(name for name in self.record_schema.fields if name in hidden)
+
+    @cached_property
+    def shown(self) -> Mapping[bool, tuple[str, ...]]:
+        """The names of the fields in a response, in order, by the value of ``payload.tenant_fields``."""
+        return {
+            tenant: tuple(name for name in self.record_schema.fields if name not in self.hidden(tenant))
+            for tenant in (True, False)
+        }
+
+    def show(self, record: Record, tenant: bool) -> dict[str, Any]:
+        """Return a valid record as a response shows it: the fields of this key, in the documented order.
+
+        tenant: the value of the assumption ``payload.tenant_fields``.
+        """
+        return {name: record[name] for name in self.shown[tenant]}
 
     @cached_property
     def record_schema(self) -> RecordSchema:
@@ -108,8 +123,7 @@ class Envelope:
         # Where a page has a number in its message, it prints one object in the place of the list.
         truths = [*(_LIST if "{count}" in self.message else ())]
         for part in self.parts.values():
-            fields, hidden = part.record_schema.record_fields, part.hidden(True)
-            truths += [field.truth for name, field in fields.items() if name not in hidden]
+            truths += [part.record_schema.record_fields[name].truth for name in part.shown[True]]
         truths += [self.truth] if self.truth else []
         return tuple(dict.fromkeys(truth for truth in truths if truth.kind == "assumed"))
 
@@ -126,15 +140,20 @@ class Envelope:
     def dump(self, data: Mapping[str, Any], tenant: bool = True) -> dict[str, Any]:
         """Return the whole response body as a dict for JSON, every key in the documented order.
 
-        data: the record, or the list of records, for each key of ``data``.
+        data: the record, or the list of records, for each key of ``data``; not checked again.
         tenant: the value of ``payload.tenant_fields``: whether ``user_id`` and ``business_code`` are kept. By
             default they are.
         """
         message = self.message
         if "{" in message:
             message = message.format(count=len(data[self.list_key]))
-        body = {"status": self.status, "message": message, "data": data}
-        return dict(self._schema(tenant).dump(body))
+        shown = {
+            key: [part.show(record, tenant) for record in data[key]]
+            if part.many
+            else part.show(data[key], tenant)
+            for key, part in self.parts.items()
+        }
+        return {"status": self.status, "message": message, "data": shown}
 
     def example(self, tenant: bool = True) -> dict[str, Any]:
         """Return a response body for OpenAPI, made of the examples in the fields: the vendor's sample values.
@@ -143,8 +162,7 @@ class Envelope:
         """
         data: dict[str, Any] = {}
         for key, part in self.parts.items():
-            fields, hidden = part.record_schema.record_fields, part.hidden(tenant)
-            record = {name: field.example for name, field in fields.items() if name not in hidden}
+            record = {name: field.example for name, field in part.record_schema.record_fields.items()}
             data[key] = [record] if part.many else record
         return self.dump(data, tenant)
 
@@ -166,7 +184,7 @@ class Envelope:
 
 
 class ErrorEnvelope:
-    """Builds and checks the body of every failed request: ``status`` and ``error``, nothing else.
+    """Checks the body of every failed request: ``status`` and ``error``, nothing else.
 
     This form is documented: fetch-customer, its two 401 samples.
     """
@@ -181,10 +199,6 @@ class ErrorEnvelope:
             }
         )()
 
-    def dump(self, status: int, error: str) -> dict[str, Any]:
-        """Return the body of a failed request: ``{"status": 404, "error": "Customer not found"}``."""
-        return dict(self.schema.dump({"status": status, "error": error}))
-
     def check(self, body: object) -> dict[str, Any]:
         """Return the contract errors of the parsed body of a failed request; empty for none.
 
@@ -196,7 +210,7 @@ class ErrorEnvelope:
 def _closed(declared: Mapping[str, Any]) -> type[Schema]:
     """Return a schema class for a response body with exactly these fields; loading one with others fails.
 
-    Envelopes dump responses with it, and check responses of others, such as stubs, by loading them.
+    Envelopes check responses by loading them: those of stubs, and all of strict accounts.
     """
     return Schema.from_dict(dict(declared))
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from fakekit.contract.fields import RecordField, Text
+from fakekit.contract.fields import Text
 from fakekit.contract.ids import ID, parse_id
+from fakekit.contract.record_field import RecordField
 
 _DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)  # bounded: int() is slow for thousands of digits
 _DECIMAL = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)

@@ -23,7 +23,7 @@ def name_variants(
     """
     variants: dict[type[RecordSchema], set[frozenset[str]]] = defaultdict(set)
     for part in parts:
-        variants[part.schema].add(frozenset(set(part.record_schema.fields) - set(part.hidden(tenant))))
+        variants[part.schema].add(frozenset(part.shown[tenant]))
     names = {}
     for schema_class, variants_of_class in variants.items():
         full, *partial = sorted(variants_of_class, key=len, reverse=True)

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from marshmallow import EXCLUDE, Schema
 
-from fakekit.contract.fields import RecordField
 from fakekit.contract.provenance import Truth
+from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import FieldProblem, Record, RecordError, Records, RecordSchema
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from fakekit.contract.fields import RecordField
+from fakekit.contract.record_field import RecordField
 from fakekit.errors import show, suggest
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ class RecordError(Exception):
         super().__init__("; ".join(f"{p.field}: {p.message}" for p in problems))
 
 
+class UnknownReferenceError(RecordError):
+    """A record to add or edit refers, by id, to another one that does not exist."""
+
+
 class RecordSchema(Schema):
     """Base of the schemas of all resources: fields in the documented order, unknown fields rejected."""
 
@@ -70,9 +74,8 @@ class RecordSchema(Schema):
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Validate field values and return them as a complete record; absent optional fields become null.
 
-        For the records of fixture files, tests, requests that write, and the generated ones. In the schema of
-        a request's body or query (`Body`, `Query`) absent fields stay absent. Raises `RecordError` with the
-        problems of all fields.
+        For the records of fixture files and tests. In the schema of a request's body or query (`Body`,
+        `Query`) absent fields stay absent. Raises `RecordError` with the problems of all fields.
         """
         try:
             return dict(self.load(values))
@@ -80,6 +83,23 @@ class RecordSchema(Schema):
             # marshmallow types its messages as a list or a dict; those on a record are a dict by field.
             messages = cast("Mapping[str, Any]", error.messages)
             raise RecordError(self.problems(messages, values)) from None
+
+    def complete(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return field values that are valid as a complete record, as `read` does, without validating them.
+
+        For the values of generated records, and of requests, which `Body` has validated. Raises `RecordError`
+        when a required field is absent.
+        """
+        record = {}
+        for name, field in self.record_fields.items():
+            if name in values:
+                record[name] = field.complete(values[name])
+            elif field.required:
+                raise RecordError([FieldProblem(name, "is required")])
+            else:
+                default = field.load_default
+                record[name] = default() if callable(default) else default
+        return record
 
     def from_plain(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of a fixture file's record, with unquoted YAML scalars in the types of their fields.
@@ -174,6 +194,10 @@ class Records(RecordField, _List):
         if not isinstance(value, list):
             return value
         return [self.schema.from_plain(record) if isinstance(record, Mapping) else record for record in value]
+
+    def complete(self, value: Any) -> Any:
+        """Return the nested records, which are valid, as complete ones, each with its defaults."""
+        return [self.schema.complete(record) for record in value]
 
     def problems(self, messages: Mapping[int, Any], values: Any) -> Iterator[FieldProblem]:
         """Yield a problem for each error in this list of nested records.

@@ -171,8 +171,7 @@ class RecordControls:
         if resource.fetch_endpoint is None:
             return deepcopy(dict(record))
         part = next(iter(resource.fetch_endpoint.envelope.parts.values()))
-        hidden = part.hidden(self._account.baseline.has_tenant_fields)
-        return deepcopy({name: record[name] for name in part.record_schema.fields if name not in hidden})
+        return deepcopy(part.show(record, self._account.baseline.has_tenant_fields))
 
     def _translate_error(self, resource: Resource, operation: Callable[[], T]) -> T:
         """Call `operation` and return its result; convert its `RecordError` to `RefusedRecordError`.

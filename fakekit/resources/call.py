@@ -32,13 +32,18 @@ class AccountRecords(Protocol):
     def records(self, resource: str) -> Iterator[Record]:
         """Yield every record of a resource that the account sees, ascending by id."""
 
-    def add(self, resource: str, values: Mapping[str, Any]) -> Record:
-        """Add a record with the next free id and return it. Raises `RecordError` for invalid values."""
+    def add(self, resource: str, values: Mapping[str, Any], *, is_valid: bool = False) -> Record:
+        """Add a record with the next free id and return it. Raises `RecordError` for invalid values.
 
-    def edit(self, resource: str, key: int, values: Mapping[str, Any]) -> Record | None:
+        is_valid: whether each value is valid already; references and codes are checked in any case.
+        """
+
+    def edit(
+        self, resource: str, key: int, values: Mapping[str, Any], *, is_valid: bool = False
+    ) -> Record | None:
         """Change some fields of a record and return the whole record; None when there is no such record.
 
-        Raises `RecordError` for invalid values.
+        is_valid: as for `add`. Raises `RecordError` for invalid values.
         """
 
     def remove(self, resource: str, key: int) -> bool:
@@ -139,7 +144,8 @@ class Call:
         Raises `RecordError` for values that the record cannot have.
         """
         time_fields = {"created_at": self.now, "updated_at": self.now}
-        return self.account.add(self.resource.owner_name, {**time_fields, **self.body, **values})
+        fields = {**time_fields, **self.body, **values}
+        return self.account.add(self.resource.owner_name, fields, is_valid=True)
 
     def edit(self, **values: Any) -> Record:
         """Change the record that the path names and return it, with a new `updated_at`.
@@ -152,7 +158,7 @@ class Call:
         """
         before = self.fetch_record()
         changed = {**self.body, **values, "updated_at": self.now}
-        after = self.account.edit(self.resource.owner_name, before["id"], changed)
+        after = self.account.edit(self.resource.owner_name, before["id"], changed, is_valid=True)
         if after is None:  # for the type checker: the account is locked during a write, so it cannot be gone
             raise MissingRecordError(self.resource.name, self.path[self.endpoint.parameter])
         return after

@@ -178,8 +178,8 @@ class World:
     def _derive(self, resource: str, key: int) -> Record:
         """Generate the record with this id, which may be beyond the population.
 
-        The schema validates it like a record of a fixture file. `find` caches the result; `sample` does not
+        Fields that the generator leaves out have their defaults. `find` caches the result; `sample` does not
         use that cache.
         """
         declared = self.resources[resource]
-        return declared.record_schema.read(declared.generate(RandomSource(self.seed, resource, key)))
+        return declared.record_schema.complete(declared.generate(RandomSource(self.seed, resource, key)))

@@ -89,16 +89,26 @@ class StoredSaleSchema(SaleSchema):
         }
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a sale of a file, a request or a test, or a generated one; its lines are completed.
-
-        They get the id, code, number and times that they lack.
+        """Validate a sale of a fixture file or a test, and complete its lines from it.
 
         values: the fields of the sale, with its lines. Raises `RecordError` with every problem at once.
         """
-        lines = values.get(LINES)
-        if isinstance(lines, list):
-            values = {**values, LINES: [_complete_line(line, n, values) for n, line in enumerate(lines, 1)]}
-        return super().read(values)
+        return super().read(_complete_lines(values))
+
+    def complete(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a valid sale of a request, or a generated one, with its lines completed from it."""
+        return super().complete(_complete_lines(values))
+
+
+def _complete_lines(sale: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a sale whose lines have the id, code, number and times that they lack.
+
+    The sale itself is returned where it has no list of lines.
+    """
+    lines = sale.get(LINES)
+    if not isinstance(lines, list):
+        return sale
+    return {**sale, LINES: [_complete_line(line, n, sale) for n, line in enumerate(lines, 1)]}
 
 
 def _complete_line(line: Any, number: int, sale: Mapping[str, Any]) -> Any:
