@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
-from werkzeug.datastructures import Headers
 from werkzeug.routing import Rule
 
 from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.addresses import is_loopback
-from fakekit.api.middleware import SENDING, RequestMiddleware
-from fakekit.api.request_log import RequestLog
-from fakekit.api.response import ApiResponse, refuse
+from fakekit.api.middleware import RequestMiddleware
+from fakekit.api.response import refuse
 from fakekit.api.service import Service
-from fakekit.contract.refusals import SERVER_ERROR, phrase
+from fakekit.contract.refusals import SERVER_ERROR
 from fakekit.control import PATHS, QUICK_PATHS, ROOT
 from fakekit.control.blueprint import control_blueprint
 from fakekit.control.documents import openapi_blueprint
@@ -89,17 +87,14 @@ def create_app(settings: Settings | None = None) -> Flask:
             return None
         if is_control:
             return control().reject(current)
-        response = service.serve(current)
-        if response.sending:
-            current.environ[SENDING] = response.sending
-        return to_flask(response)
+        return service.serve(current).to_flask()
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log_failure(error)
-        return to_flask(refuse(SERVER_ERROR))
+        return refuse(SERVER_ERROR).to_flask()
 
-    app.wsgi_app = RequestMiddleware(app.wsgi_app, RequestLog(service.redaction))  # type: ignore[method-assign]
+    app.wsgi_app = RequestMiddleware(app.wsgi_app, service.redaction)  # type: ignore[method-assign]
     return app
 
 
@@ -143,23 +138,3 @@ class _Rule(Rule):
             return compiled.__get__(rule, None)(**values)  # type: ignore[no-any-return]
 
         return build
-
-
-class _FinalResponse(Response):
-    """A response whose headers are final: Werkzeug would copy and check them, 6 us a request."""
-
-    default_mimetype = None  # the answer has its Content-Type, or no body
-
-    def get_wsgi_headers(self, environ: Any) -> Headers:
-        """Return the headers as they are; Werkzeug calls this before it sends them."""
-        return self.headers
-
-
-def to_flask(response: ApiResponse) -> Response:
-    """Return a new Flask response to send. An ``after_request`` of the user's may change its headers.
-
-    The `ApiResponse` may be shared with other requests, so it is not changed.
-    """
-    # Flask has phrases of its own, in capitals; those of the table are the same under every version of it.
-    status = f"{int(response.status)} {phrase(response.status).upper()}"
-    return _FinalResponse((response.payload,), status, Headers(response.fields))

@@ -2,9 +2,9 @@
 
 Three runs are traced, in this process and without a server (``app.test_client()``):
 
-- ``get``: the first GET of customer 42, who is generated for it; another customer was fetched before, so that
-  everything is imported.
-- ``post``: a POST of a customer group.
+- ``get``: the first GET of customer 42, who is generated for it, by an account that changed nothing; another
+  customer was fetched before, so that everything is imported.
+- ``post``: a POST of a customer group, by another account, which has added one before.
 - ``file``: loading ``fixtures/documented/fetch-customer.yaml``, a customer and her group.
 
 Counted by `sys.setprofile`, frames of the package ``fakekit`` only. A *call* is a call of one of its
@@ -39,7 +39,7 @@ from fakekit.settings import Settings
 PACKAGE = str(Path(fakekit.__file__).parent) + "/"
 _NOT_CALLS = ("<module>", "<listcomp>", "<dictcomp>", "<setcomp>")
 """Not counted: modules that are imported, and comprehensions, which have no frames from Python 3.12 on."""
-KEY = {"Authorization": "Bearer fk_trace"}
+READER, WRITER = {"Authorization": "Bearer fk_reader"}, {"Authorization": "Bearer fk_writer"}
 FIXTURE_FILE = Path(__file__).parent.parent / "fixtures" / "documented" / "fetch-customer.yaml"
 
 
@@ -105,14 +105,14 @@ def trace_runs() -> dict[str, list[Call]]:
 
 def _get(client: FlaskClient, key: int) -> None:
     """Fetch a customer. Raises AssertionError when it is not answered 200."""
-    response = client.get(f"/api/v1/customers/{key}", headers=KEY)
+    response = client.get(f"/api/v1/customers/{key}", headers=READER)
     assert response.status_code == HTTPStatus.OK
 
 
 def _post(client: FlaskClient) -> None:
     """Add a customer group. Raises AssertionError when it is not answered 200."""
     group = {"group_name": "Regulars", "group_description": "Every week"}
-    response = client.post("/api/v1/customer-groups/add", headers=KEY, json=group)
+    response = client.post("/api/v1/customer-groups/add", headers=WRITER, json=group)
     assert response.status_code == HTTPStatus.OK
 
 

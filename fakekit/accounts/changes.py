@@ -121,7 +121,7 @@ class Changes:
 
     def next_id(self, resource: str) -> int:
         """Return the id for the next added record: one more than every id there ever was."""
-        return max(self.store.last_ids.get(resource, 0), self.world.max_id(resource)) + 1
+        return max(self.store.last_ids.get(resource, 0), self.world.max_ids[resource]) + 1
 
     # Changing records.
 

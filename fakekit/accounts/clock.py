@@ -39,6 +39,10 @@ class Clock:
         except OverflowError:
             return (datetime.max if self._offset > timedelta(0) else datetime.min).replace(tzinfo=UTC)
 
+    def timestamp(self) -> str:
+        """Return the account's time as records have it, in UTC: ``2024-08-04 08:23:45``."""
+        return self.now().astimezone(UTC).isoformat(sep=" ", timespec="seconds")[:19]
+
     @property
     def offset(self) -> timedelta:
         """How far a running clock is from the real time; for a frozen one, how far it was before."""

@@ -19,7 +19,9 @@ MAX_BODY = 4096
 WAIT_SECONDS = 5.0
 """How long to wait for requests that are to come, where nobody says."""
 MAX_ANSWER = 1000
-"""How many bytes of an answer's body an entry holds."""
+"""How many bytes of an answer's body an entry shows."""
+MAX_START = MAX_ANSWER + 64
+"""How many it holds: some more, so that redaction sees whether the cut goes through a word."""
 
 _ENTRY_BYTES = 800
 """About how many bytes an entry takes without its texts."""

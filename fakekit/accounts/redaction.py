@@ -71,9 +71,12 @@ class Redaction:
         self._body_tables, self._names = body_tables, frozenset[str]()
         self._cached_path = lru_cache(MAX_CACHED_PATHS)(self._redact_path)
 
-    def redact_method(self, method: str) -> str:
-        """Return the method for the journal and the log; ``...`` for one that HTTP does not define."""
-        return method if method in _METHODS else HIDDEN
+    def redact_request(self, method: str, path: str) -> tuple[str, str]:
+        """Return method and path for the journal and the log; see `redact_path`.
+
+        ``...`` stands for a method that HTTP does not define.
+        """
+        return method if method in _METHODS else HIDDEN, self.redact_path(path)
 
     def redact_path(self, path: str, record_keys: Collection[str] = ()) -> str:
         """Return the path with ``...`` for every segment that is neither known, an id nor an ``fk_`` key.

@@ -69,8 +69,8 @@ class Accounts:
         with self._lock:
             key = self._keys_by_alias.get(key, key)
             account = self._open.get(key)
-            self._check_baseline_limit(baseline, key)
-            if account is not None and baseline is not None:
+            if baseline is not None:
+                self._check_baseline_limit(baseline, key)
                 self._close(key)
                 account = None
             if account is None:
@@ -230,13 +230,13 @@ class Accounts:
     def __len__(self) -> int:
         return len(self._open)
 
-    def _check_baseline_limit(self, baseline: Baseline | None, key: str) -> None:
+    def _check_baseline_limit(self, baseline: Baseline, key: str) -> None:
         """Raise `AccountsFullError` if there would be too many worlds beside the server's.
 
-        baseline: the one to add; None and the server's own always pass.
+        baseline: the one to add; the server's own always passes.
         key: of the account that gets it; the account's present baseline does not count.
         """
-        if baseline in (None, self.baseline):
+        if baseline is self.baseline:
             return
         in_use = {
             account.baseline

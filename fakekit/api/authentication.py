@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_WITH_FAULTS
-from fakekit.api.parsing import RejectedRequestError
+from fakekit.api.request_errors import RejectedRequestError
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import INVALID_KEY, MISSING_KEY
 from fakekit.errors import FaultError

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Request
-
-from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.redaction import is_plain_name
 from fakekit.api.content_coding import (
     DamagedCodingError,
@@ -24,14 +18,22 @@ from fakekit.api.content_coding import (
     list_codings,
 )
 from fakekit.api.forms import MULTIPART, URLENCODED, read_form, read_nested_fields
-from fakekit.api.parsing import InvalidError, RejectedRequestError, read_json_object
 from fakekit.api.query import read_arguments, safe_name
-from fakekit.contract.assumptions import Assumptions
+from fakekit.api.request_errors import (
+    InvalidError,
+    RejectedRequestError,
+    duplicate_field_error,
+    not_utf8_error,
+)
 from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.provenance import Truth, assumed
+from fakekit.contract.provenance import assumed
 from fakekit.contract.refusals import REFUSED_CODING, TOO_LARGE, UNSUPPORTED_CODING, WRONG_MEDIA_TYPE
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import FieldProblem, RecordError
+from fakekit.contract.strict_json import NOT_UTF8, JsonError, read_json
+
+if TYPE_CHECKING:
+    from fakekit.api.exchange import Exchange
 
 BODY_BYTES = 1024 * 1024
 """The largest body that is read; the vendor states no limit."""
@@ -53,81 +55,53 @@ _PHP_NOTE = (
 )
 
 
-@dataclass(frozen=True)
-class ParsedRequest:
-    """Query and body of a request as the endpoint's tables read them.
-
-    note: names the fields that no table has, and what was unusual about the rest; empty when there is
-        nothing.
-    """
-
-    query: Mapping[str, Any] = field(default_factory=dict)
-    body: Mapping[str, Any] = field(default_factory=dict)
-    note: str = ""
-
-
-EMPTY_REQUEST = ParsedRequest(MappingProxyType({}), MappingProxyType({}))
-
-
-@dataclass
-class ReceivedFields:
-    """The fields found in a request while it was handled, also when it was rejected: for the journal.
-
-    fields: the fields of its body as they came; None as long as the body is not parsed.
-    unread: the names that no table has, ``...`` for those that cannot be shown.
-    """
-
-    fields: Mapping[str, Any] | None = None
-    unread: list[str] = field(default_factory=list)
-
-    def body_fields(self, request: Request) -> Mapping[str, Any]:
-        """Return the fields of the body for the journal, and set `fields` if they are not parsed yet.
-
-        Empty when the body is not a JSON object.
-        """
-        if self.fields is None:
-            self.fields = {}
-            with suppress(InvalidError, RejectedRequestError):
-                self.fields = read_json_object(decode_body(request.environ))
-        return self.fields
-
-
-def read_request(
-    request: Request, endpoint: Endpoint, relied_on: list[Truth], baseline: Baseline, received: ReceivedFields
-) -> ParsedRequest:
+def read_request(exchange: Exchange, endpoint: Endpoint) -> None:
     """Read query and body of a request by the endpoint's tables; values get the form that records have.
 
-    relied_on: gets the assumptions added that the reading relies on, also when this raises.
-    baseline: of the account. If it is strict, a rule of form that no page states (an e-mail address without
-        @) rejects the request; otherwise the result's note mentions it.
-    received: its `fields` and `unread` are set, also when this raises.
+    Sets `query`, `body`, `note` and, also when it raises, `fields`, `unread` and `assumed` of the exchange.
+    For a strict account, a rule of form that no page states (an e-mail address without @) rejects the
+    request; otherwise the note mentions it.
 
     Raises `InvalidError` with every problem of query and body, `RejectedRequestError`.
     """
-    arguments, problems, note = read_arguments(request.query_string, endpoint.query.filters)
-    query = _read_with(endpoint.query, arguments, problems) if arguments else {}
-    unread = [safe_name(n, request.query_string) for n in endpoint.query.unread(arguments)]
-    body: dict[str, Any] = {}
-    note_parts = [note]
+    problems: list[FieldProblem] = []
+    note_parts: list[str] = []
+    is_strict = exchange.account is not None and exchange.account.baseline.strict
+    unread = _read_query(exchange, endpoint, problems, note_parts) if exchange.request.query_string else []
     if endpoint.body is not None:
-        fields, body_note = _read_fields(request, endpoint.body, relied_on, baseline.assumptions)
-        received.fields = fields
-        body = _read_with(endpoint.body, fields, problems)
-        unread += endpoint.body.unread(fields)
-        if endpoint.body.has_digit_strings(fields):
-            relied_on.append(_DIGIT_STRINGS)
-        relied_on += endpoint.body.assumed(body)
-        informal = endpoint.body.form_problems(body)
-        problems += informal if baseline.strict else []
-        note_parts += [body_note, *([] if baseline.strict else [f"{p.field} {p.message}" for p in informal])]
+        table = endpoint.body
+        exchange.fields = fields = _read_fields(exchange, table, note_parts)
+        exchange.body = _read_with(table, fields, problems)
+        unread += table.unread(fields)
+        if table.has_digit_strings(fields):
+            exchange.assumed.append(_DIGIT_STRINGS)
+        exchange.assumed += table.assumed(exchange.body)
+        informal = table.form_problems(exchange.body)
+        problems += informal if is_strict else []
+        note_parts += [] if is_strict else [f"{p.field} {p.message}" for p in informal]
     if unread:
-        relied_on.append(_UNKNOWN_FIELDS)
-        received.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
-        note_parts.append(_unread_note(received.unread, len(unread)))
+        exchange.assumed.append(_UNKNOWN_FIELDS)
+        exchange.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
+        note_parts.append(_unread_note(exchange.unread, len(unread)))
     note = "; ".join(filter(None, note_parts))
     if problems:
         raise InvalidError(problems, note)
-    return ParsedRequest(query, body, note)
+    exchange.note = note
+
+
+def _read_query(
+    exchange: Exchange, endpoint: Endpoint, problems: list[FieldProblem], note_parts: list[str]
+) -> list[str]:
+    """Set `query` of the exchange; return the names that the table lacks, ``...`` where one may be a key.
+
+    problems: gets every problem added, note_parts what was unusual.
+    """
+    text, table = exchange.request.query_string, endpoint.query
+    arguments, wrong, note = read_arguments(text, table.filters)
+    problems += wrong
+    note_parts.append(note)
+    exchange.query = _read_with(table, arguments, problems)
+    return [safe_name(name, text) for name in table.unread(arguments)]
 
 
 def _read_with(table: Any, values: Mapping[str, Any], problems: list[FieldProblem]) -> dict[str, Any]:
@@ -153,37 +127,37 @@ def _unread_note(names: list[str], count: int) -> str:
     return f"not read: {', '.join(names)}{more}"
 
 
-def _read_fields(
-    request: Request, body: Body, relied_on: list[Truth], assumptions: Assumptions
-) -> tuple[Mapping[str, Any], str]:
-    """Return the fields of a request's body, and a note ("" for none) on what was unusual about it.
+def _read_fields(exchange: Exchange, body: Body, note_parts: list[str]) -> Mapping[str, Any]:
+    """Return the fields of a request's body.
 
     body: the endpoint's table of fields.
-    relied_on: gets the assumption added that forms are read, for a form, and that codings are decoded.
-    assumptions: the values in force.
+    note_parts: gets a sentence added on what was unusual about it.
 
-    Raises `RejectedRequestError` for a body that is too large or of another media type, `InvalidError` for
-    one that is not a JSON object.
+    Records that forms are read, for a form, and that codings are decoded. Raises `RejectedRequestError` for a
+    body that is too large or of another media type, `InvalidError` for one that is not a JSON object.
     """
-    if request.environ.get(BODY) and list_codings(request.environ.get("HTTP_CONTENT_ENCODING", "")):
-        relied_on.append(_CODINGS)
-        if not assumptions["body.codings"]:
+    request = exchange.request
+    coding = request.environ.get("HTTP_CONTENT_ENCODING")
+    if coding and request.environ.get(BODY) and list_codings(coding):
+        exchange.assumed.append(_CODINGS)
+        if not exchange.assumptions["body.codings"]:
             raise RejectedRequestError(REFUSED_CODING)
     data = decode_body(request.environ)
     media_type = (request.mimetype or "").lower()
     if not data.strip():
-        return {}, "" if not request.content_length else "the body is blank"
+        note_parts += ["the body is blank"] if request.content_length else []
+        return {}
     if media_type in _FORMS:
         fields, note = read_form(request.content_type or "", data)
-        relied_on.append(_FORM_BODY)
-        return {
-            n: v for n, v in read_nested_fields(fields).items() if v != "" or n in body.required_names
-        }, note
+        note_parts.append(note)
+        exchange.assumed.append(_FORM_BODY)
+        nested = read_nested_fields(fields).items()
+        return {name: value for name, value in nested if value != "" or name in body.required_names}
     if media_type and not _JSON.fullmatch(media_type):
         raise RejectedRequestError(WRONG_MEDIA_TYPE)
     if data.lstrip()[:2] == b"--" and b"\nContent-Disposition: " in data[:1000]:
         raise InvalidError([FieldProblem("the body", "is not JSON")], _PHP_NOTE)
-    return read_json_object(data), ""
+    return read_json_object(data)
 
 
 def decode_body(environ: Mapping[str, Any]) -> bytes:
@@ -195,11 +169,11 @@ def decode_body(environ: Mapping[str, Any]) -> bytes:
     coding (415), `InvalidError` for one that its coding cannot decode.
     """
     data: bytes | None = environ.get(BODY, b"")
-    codings = list_codings(environ.get("HTTP_CONTENT_ENCODING", ""))
+    coding = environ.get("HTTP_CONTENT_ENCODING")
     note = f"the body is larger than the {BODY_BYTES:,} bytes that fakekit reads"
     if data is None:
         raise RejectedRequestError(TOO_LARGE, note)
-    if not data or not codings:
+    if not data or not coding or not (codings := list_codings(coding)):
         return data
     try:
         decoded = decode_content(data, codings, BODY_BYTES)
@@ -211,3 +185,22 @@ def decode_body(environ: Mapping[str, Any]) -> bytes:
     if decoded is None:
         raise RejectedRequestError(TOO_LARGE, f"{note} when it is decoded")
     return decoded
+
+
+def read_json_object(data: bytes) -> Mapping[str, Any]:
+    """Return the fields of a request's body that must be a JSON object, for the vendor's API.
+
+    Raises `InvalidError` with the reason and, for a syntax error, line and column in its note.
+    """
+    try:
+        body = read_json(data)
+    except JsonError as error:
+        if error.name:
+            raise duplicate_field_error(error.name) from None
+        if error.message == NOT_UTF8:
+            raise not_utf8_error() from None
+        note = f"{error.detail} (line {error.line}, column {error.column})" if error.column else ""
+        raise InvalidError([FieldProblem("the body", error.message)], note) from None
+    if not isinstance(body, dict):
+        raise InvalidError([FieldProblem("the body", "must be a JSON object")])
+    return body

@@ -1,19 +1,19 @@
-"""The data of one request while it is handled, and the journal entry that is made from it."""
+"""One request and its response, and the journal entry that is made from them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flask import Request
-from werkzeug.exceptions import MethodNotAllowed
 
 from fakekit.accounts.account import Account
-from fakekit.accounts.journal import MAX_BODY, JournalEntry
+from fakekit.accounts.journal import MAX_BODY, MAX_START, JournalEntry
 from fakekit.accounts.redaction import Redaction, as_text
-from fakekit.api.body import BODY, SIZE, ReceivedFields
-from fakekit.api.middleware import NUMBER, REDACTED_PATH, STARTED
+from fakekit.api.body import BODY, SIZE, decode_body, read_json_object
+from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.api.response import ApiResponse
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.provenance import Truth
@@ -23,31 +23,54 @@ from fakekit.unpatched import monotonic, wall_time
 if TYPE_CHECKING:
     from fakekit.faults.active import MatchedFaults
 
+EXCHANGE = "fakekit.exchange"
+"""Key of the WSGI environment: the request's `Exchange`."""
+
 
 @dataclass
 class Exchange:
-    """One request while it is handled; `Service.serve` fills it in step by step.
+    """One request and its response. Each step of its way adds something, and none replaces what is there.
 
+    `RequestMiddleware` makes it:
+    number: counts the requests of a server, from 1.
+    started: when the request arrived, by `fakekit.unpatched.monotonic`.
+
+    `Service.serve` adds the rest, for a request of the vendor's API:
+    request: as Flask has it.
     server_assumptions: the server's values, for a request that has no account.
     assumed: the assumptions that the handling of the request relied on so far.
     key: the API key; empty until it was read, and when there was no valid one.
     account: the key's account; None for a request without a valid key.
     version: the account's, as it was before anything was computed from it.
-    received: the fields found in query and body; None until they are read.
     faults: the faults that apply to the request; None when there are none.
+    query, body: the parameters of the query and the fields of the body, as the endpoint's tables read them.
+    note: names the fields that no table has, and what was unusual about the rest; empty for nothing.
+    fields: the fields of the body as they came; None as long as the body is not parsed.
+    unread: the names that no table has, ``...`` for those that cannot be shown.
     record_keys: path segments that identify an existing record, which the journal shows; None when the
         status of the response tells whether they do.
+    response: with everything that belongs to it; None until it is complete.
+    method, path: redacted, for journal and log; empty until they are.
     """
 
-    request: Request
-    server_assumptions: Assumptions
+    number: int = 0
+    started: float = field(default_factory=monotonic)
+    request: Request = field(init=False)
+    server_assumptions: Assumptions = field(init=False)
     assumed: list[Truth] = field(default_factory=list)
     key: str = ""
     account: Account | None = None
     version: int = 0
-    received: ReceivedFields | None = None
     faults: MatchedFaults | None = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    fields: Mapping[str, Any] | None = None
+    unread: list[str] = field(default_factory=list)
     record_keys: list[str] | None = None
+    response: ApiResponse | None = None
+    method: str = ""
+    path: str = ""
 
     @property
     def assumptions(self) -> Assumptions:
@@ -62,47 +85,52 @@ def make_entry(
 
     filters: by operation, the names of the query parameters that its table has.
 
-    Also sets the redacted path in the request's environment (`REDACTED_PATH`), for the log.
+    Also sets `method` and `path` of the exchange.
     """
     request, environ = exchange.request, exchange.request.environ
-    path = redaction.redact_path(request.path)
+    size: int = environ.get(SIZE, 0)
+    body = _body_text(exchange, environ.get(BODY) or b"", redaction) if size else ""
+    exchange.method, path = redaction.redact_request(request.method, request.path)
     if HIDDEN in path:  # rare, so that records are not looked up for every request
         path = redaction.redact_path(request.path, _known_segments(exchange, response))
-    environ[REDACTED_PATH] = path
-    size: int = environ.get(SIZE, 0)
-    received = exchange.received or (ReceivedFields() if size else None)
-    seconds = monotonic() - environ[STARTED] if STARTED in environ else 0.0
+    exchange.path = path
+    seconds = monotonic() - exchange.started
     query: dict[str, Any] = {}
     if environ.get("QUERY_STRING"):
         rule = request.url_rule
         query = redaction.redact_query(request.query_string, filters.get(rule.endpoint, ()) if rule else ())
     return JournalEntry(
-        environ.get(NUMBER, 0),
+        exchange.number,
         wall_time() - seconds,
-        redaction.redact_method(request.method),
+        exchange.method,
         path,
         tuple(query.items()),
-        _body(received.body_fields(request), request, redaction) if size and received else "",
+        body,
         size,
         int(response.status),
         seconds * 1000,
         response.truth,
         response.assumed,
         response.note,
-        tuple(received.unread) if received else (),
+        tuple(exchange.unread),
         response.fault,
-        response.start if request.method != "HEAD" else b"",
+        (response.body or b"")[:MAX_START] if request.method != "HEAD" else b"",
     )
 
 
-def _body(fields: Mapping[str, Any], request: Request, redaction: Redaction) -> str:
+def _body_text(exchange: Exchange, data: bytes, redaction: Redaction) -> str:
     """Return the redacted fields of a request's body as JSON, for its journal entry.
 
-    ``{}`` for an empty object, ``...`` for any other body without fields.
+    ``{}`` for an empty object, ``...`` for any other body without fields. A body that no step has parsed (of
+    a rejected request) is parsed here.
     """
+    fields = exchange.fields
+    if fields is None:
+        with suppress(InvalidError, RejectedRequestError):
+            fields = read_json_object(decode_body(exchange.request.environ))
     if fields:
         return as_text(redaction.redact_body(fields), MAX_BODY)
-    return "{}" if (request.environ.get(BODY) or b"")[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
+    return "{}" if data[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
 
 
 def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
@@ -116,25 +144,3 @@ def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
     return (
         record_keys + exchange.account.fault_path_segments() if exchange.account is not None else record_keys
     )
-
-
-def allowed_methods(request: Request) -> Iterable[str]:
-    """Return the methods that the path of a request without an endpoint has; for the 405.
-
-    Empty when the path is no endpoint with any method. Flask's routing has recorded them.
-    """
-    error = request.routing_exception
-    return (error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else ()
-
-
-def received_path(request: Request) -> str:
-    """Return the path as the client sent it, where WSGI and Werkzeug would have changed it.
-
-    They decode ``%2F`` and drop double slashes at the start; a path with either is no endpoint. Otherwise
-    Flask's path is returned.
-    """
-    target: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
-    if "%" not in target and not target.startswith("//"):
-        return request.path
-    path = target.partition("?")[0]
-    return path if path.startswith("//") or "%2f" in path.lower() else request.path

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from fakekit.accounts.changes import Changes
 from fakekit.api import hints
-from fakekit.api.parsing import InvalidError
+from fakekit.api.request_errors import InvalidError
 from fakekit.api.response import ApiResponse, refuse
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource

@@ -1,4 +1,4 @@
-"""What faults and stubs do to a response: matched to the request, applied, noted."""
+"""What faults and stubs do to a response: they give it, or change it, and it says so."""
 
 from __future__ import annotations
 
@@ -6,35 +6,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flask import Request
-
 from fakekit.accounts.account import Account
 from fakekit.api import failures
-from fakekit.api.authentication import Bearer, invalid_fault_error
-from fakekit.api.response import ApiResponse, json_body
+from fakekit.api.response import ApiResponse, error_response, json_body
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import FAULT_ERROR, INVALID
-from fakekit.errors import FaultError
 from fakekit.log import LOGGER
+from fakekit.resources.call import find_record
 
 if TYPE_CHECKING:
+    from fakekit.api.exchange import Exchange
     from fakekit.faults.active import MatchedFaults
+    from fakekit.faults.answering import ResponseFault
 
 _CHANGED = assumed("fault.answer")
-
-
-def match_faults(account: Account, request: Request, bearer: Bearer) -> MatchedFaults | None:
-    """Return the faults that apply to a request; None when there are none.
-
-    Raises `UnauthorizedError` when the faults written after the key cannot be parsed.
-    """
-    try:
-        return account.match_faults(request.method, request.path, bearer.faults)
-    except FaultError as error:
-        raise invalid_fault_error(error) from None
 
 
 def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Assumptions) -> ApiResponse:
@@ -54,6 +42,32 @@ def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Ass
         response = response.with_assumptions([_CHANGED], assumptions)
         response = response.with_note(f"a fault changed the answer: {matched}")
     return replace(response, sending=matched.connection_faults, fault=failures.header_text(str(matched)))
+
+
+def respond_with_fault(
+    fault: ResponseFault, exchange: Exchange, endpoint: Endpoint | None, resource: Resource | None
+) -> ApiResponse:
+    """Return the response that a fault gives instead of the endpoint: an error, or a test's own response.
+
+    fault: the one that answers: ``fail=503``, or a stub (a response that a test defined).
+    endpoint, resource: of the request; None for a path or method of no endpoint.
+
+    Sets `exchange.record_keys`: the status of such a response does not tell whether the path's record exists.
+    """
+    account, assumptions = exchange.account, exchange.assumptions
+    exchange.record_keys = []
+    if resource is not None and account is not None:
+        values = (exchange.request.view_args or {}).values()
+        exchange.record_keys = [v for v in values if find_record(account, resource, v) is not None]
+    reply = fault.reply(own_errors(resource, endpoint, assumptions))
+    if reply.in_envelope:
+        response = error_response(reply.status, str(reply.body), "documented", headers=reply.headers)
+        return response.with_assumptions(reply.assumed, assumptions)
+    is_json = not isinstance(reply.body, bytes)
+    body = json_body(reply.body) if is_json and reply.body is not None else reply.body
+    response = ApiResponse(reply.status, body, headers=reply.headers, media=reply.media, is_json=is_json)
+    response = response.with_note(stub_note(response, endpoint, account))
+    return response.with_assumptions(reply.assumed, assumptions)
 
 
 def own_errors(

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
-from fakekit.api.parsing import RejectedRequestError, duplicate_field_error, not_utf8_error
+from fakekit.api.request_errors import RejectedRequestError, duplicate_field_error, not_utf8_error
 from fakekit.contract.refusals import TOO_LARGE
 
 URLENCODED = "application/x-www-form-urlencoded"

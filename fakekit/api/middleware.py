@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import itertools
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from fakekit.accounts.redaction import Redaction
 from fakekit.api.body import BODY, BODY_BYTES, SIZE
 from fakekit.api.deferred import DEFERRED, Deferred
-from fakekit.api.request_log import LogLine, RequestLog
+from fakekit.api.exchange import EXCHANGE, Exchange
+from fakekit.api.request_log import LogLine
 from fakekit.api.response import ApiResponse, refuse
 from fakekit.api.wire import ClientLine, NoConnectionError, wire_of
 from fakekit.contract.refusals import MALFORMED_LENGTH, PARTIAL_BODY, UNKNOWN_CODING
+from fakekit.errors import HIDDEN
 from fakekit.log import log
 from fakekit.unpatched import monotonic
 from fakekit.vendor import BASE_PATH, BASE_PATHS
@@ -23,15 +26,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from fakekit.faults.sending import ConnectionFault
-
-NUMBER = "fakekit.number"
-"""Key of the WSGI environment: the request's number, from 1."""
-STARTED = "fakekit.started"
-"""Key of the WSGI environment: when the request arrived, by `fakekit.unpatched.monotonic`."""
-REDACTED_PATH = "fakekit.redacted_path"
-"""Key of the WSGI environment: the redacted path, once the journal has worked it out."""
-SENDING = "fakekit.sending"
-"""Key of the WSGI environment: the faults to apply while the response is sent."""
 
 MAX_READ = 64 * 1024 * 1024
 """How many bytes of a body are read at all; the rest of a longer one stays on the connection."""
@@ -70,56 +64,50 @@ class RequestMiddleware:
     """The outermost WSGI middleware: numbers, times and reads each request, sends its response and logs it.
 
     app: the WSGI application to wrap.
-    log: makes and writes the log line of a request.
-    clock: returns seconds that never go back; only differences are used. By default one that no test can
-        freeze.
+    redaction: decides what the log shows of a request that the journal does not have.
 
     Under fakekit's own server it leaves the reading, the sending with faults and the writing of the line to
     that server.
     """
 
-    def __init__(
-        self,
-        app: WSGIApplication,
-        log: RequestLog,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        self.app, self.log, self.clock = app, log, clock
+    def __init__(self, app: WSGIApplication, redaction: Redaction) -> None:
+        self.app, self._redaction = app, redaction
         self._counter = itertools.count(1)
         self._warning_sent = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request: the entry point that a WSGI server calls.
 
-        Sets the keys `NUMBER`, `STARTED`, `BODY` and `SIZE` of the environment, and makes a path below one of
+        Sets the keys `EXCHANGE`, `BODY` and `SIZE` of the environment, and makes a path below one of
         `BASE_PATHS` the same one below the first. A body that cannot be read whole is answered 400 or 501
         without calling the application. Under fakekit's own server, which has read the body, `BODY` and
         `SIZE` are set already.
         """
         deferred: Deferred | None = environ.get(DEFERRED)
-        if NUMBER not in environ:  # otherwise the request has waited, and is handed over again
-            environ[NUMBER], environ[STARTED] = self.next_number(), self.clock()
+        exchange: Exchange | None = environ.get(EXCHANGE)
+        if exchange is None:  # otherwise the request has waited, and is handed over again
+            environ[EXCHANGE] = exchange = Exchange(next(self._counter))
         for base_path in BASE_PATHS[1:]:
             if environ["PATH_INFO"].startswith(f"{base_path}/"):
                 environ["PATH_INFO"] = BASE_PATH + environ["PATH_INFO"][len(base_path) :]
         if deferred is not None:
-            return self._defer(deferred, environ, start_response)
+            return self._defer(deferred, exchange, environ, start_response)
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
             try:
                 _read_body(environ)
             except _BodyError as error:
-                return self._reject(error.response, environ, start_response)
+                return self._reject(error.response, exchange, environ, start_response)
         head = _Head()
         chunks = self.app(environ, head)
         if environ.get("wsgi.multiprocess"):
             self._add_process_note(head)
         try:
-            if SENDING in environ:
+            if exchange.response is not None and exchange.response.sending:
                 chunks = [b"".join(chunks)]  # faults act on the whole body
-                self._send(environ[SENDING], environ, head, chunks[0])
+                self._send(exchange.response.sending, environ, head, chunks[0])
             start_response(head.status, head.headers)
         finally:
-            self._log(environ, head)
+            self._log(exchange, environ, head)
         return chunks
 
     def next_number(self) -> int:
@@ -130,7 +118,11 @@ class RequestMiddleware:
         return next(self._counter)
 
     def _defer(
-        self, deferred: Deferred, environ: WSGIEnvironment, start_response: StartResponse
+        self,
+        deferred: Deferred,
+        exchange: Exchange,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
     ) -> Iterable[bytes]:
         """Serve one request under fakekit's own server, which applies faults and writes the log line itself.
 
@@ -138,14 +130,18 @@ class RequestMiddleware:
         """
         head = _Head()
         chunks = self.app(environ, head)
-        deferred.number, deferred.started = environ[NUMBER], environ[STARTED]
-        deferred.faults = environ.get(SENDING, ())
-        deferred.line = self._line(environ, head)
+        deferred.number, deferred.started = exchange.number, exchange.started
+        deferred.faults = exchange.response.sending if exchange.response is not None else ()
+        deferred.line = self._line(exchange, environ, head)
         start_response(head.status, head.headers)
         return chunks
 
     def _reject(
-        self, response: ApiResponse, environ: WSGIEnvironment, start_response: StartResponse
+        self,
+        response: ApiResponse,
+        exchange: Exchange,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
     ) -> Iterable[bytes]:
         """Answer a request whose body cannot be read whole, and close its connection.
 
@@ -155,7 +151,7 @@ class RequestMiddleware:
         """
         head = _Head()
         head(response.status_line, list(response.fields))
-        self._log(environ, head)
+        self._log(exchange, environ, head)
         payload = b"" if environ["REQUEST_METHOD"] == "HEAD" else response.payload
         with suppress(NoConnectionError):
             line = ClientLine(head.status, head.headers, payload, wire_of(environ))
@@ -194,23 +190,25 @@ class RequestMiddleware:
             log(logging.WARNING, MULTIPROCESS_NOTE)
         head.note(MULTIPROCESS_NOTE)
 
-    def _log(self, environ: WSGIEnvironment, head: _Head) -> None:
+    def _log(self, exchange: Exchange, environ: WSGIEnvironment, head: _Head) -> None:
         """Write the log line of a response. Does nothing when the application raised before a status."""
         if head.status:
-            self._line(environ, head).write(environ[NUMBER], self.clock() - environ[STARTED])
+            line = self._line(exchange, environ, head)
+            line.write(exchange.number, monotonic() - exchange.started)
 
-    def _line(self, environ: WSGIEnvironment, head: _Head) -> LogLine:
+    def _line(self, exchange: Exchange, environ: WSGIEnvironment, head: _Head) -> LogLine:
         """Return the log line of a request, made of its environment and the head of its response."""
+        method, path = exchange.method, exchange.path
+        if not method:  # fakekit's own paths are in no journal
+            method, path = self._redaction.redact_request(environ["REQUEST_METHOD"], environ["PATH_INFO"])
         headers = dict(head.headers)
-        return self.log.line(
-            environ["REQUEST_METHOD"],
-            environ.get("PATH_INFO", ""),
-            environ.get("QUERY_STRING", ""),
+        return LogLine(
+            method,
+            f"{path}?{HIDDEN}" if environ.get("QUERY_STRING") else path,
             head.status[:3],
             headers.get("Fakekit-Truth", ""),
             headers.get("Fakekit-Note", ""),
             headers.get("Fakekit-Fault", ""),
-            environ.get(REDACTED_PATH, ""),
         )
 
 

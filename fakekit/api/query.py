@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 from urllib.parse import parse_qsl
 
-from fakekit.api.parsing import RejectedRequestError, not_utf8_error
+from fakekit.api.request_errors import RejectedRequestError, not_utf8_error
 from fakekit.contract.refusals import MALFORMED_QUERY
 from fakekit.contract.schema import FieldProblem
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from fakekit.accounts.redaction import Redaction
-from fakekit.errors import HIDDEN
 from fakekit.log import LOGGER, RequestHandler
 
 
@@ -71,35 +69,3 @@ def _all_take_requests() -> bool:
         if not isinstance(handler, RequestHandler):
             return False
     return True
-
-
-class RequestLog:
-    """Makes the log line of each request: number, method, path, status, milliseconds, truth and note.
-
-    redaction: decides which path segments can be shown.
-    """
-
-    def __init__(self, redaction: Redaction) -> None:
-        self._redaction = redaction
-
-    def line(
-        self,
-        method: str,
-        path: str,
-        query: str,
-        status: str,
-        truth: str,
-        note: str,
-        fault: str,
-        redacted_path: str = "",
-    ) -> LogLine:
-        """Return the log line of a request and its response.
-
-        query: only whether there is one is logged.
-        status, truth, note, fault: as in `LogLine`.
-        redacted_path: the redacted path, if the journal has made it; if empty, it is made from `path`.
-        """
-        safe_path = redacted_path or self._redaction.redact_path(path)
-        if query:
-            safe_path = f"{safe_path}?{HIDDEN}"
-        return LogLine(self._redaction.redact_method(method), safe_path, status, truth, note, fault)

@@ -9,7 +9,9 @@ from http import HTTPStatus
 from json import dumps, loads
 from typing import TYPE_CHECKING, Any
 
-from fakekit.accounts.journal import MAX_ANSWER
+from flask import Response
+from werkzeug.datastructures import Headers
+
 from fakekit.api.rendering import render_response
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import DEFAULTS
@@ -72,10 +74,9 @@ class ApiResponse:
         """
         if not truths:
             return self
-        names = dict.fromkeys((*(truth.source for truth in truths), *self.assumed))
-        return replace(
-            self, truth="assumed", assumed=tuple(names), assumed_header=assumptions.as_header(names)
-        )
+        names = tuple(dict.fromkeys([*[truth.source for truth in truths], *self.assumed]))
+        header = ", ".join([assumptions.headers.get(name, name) for name in names])
+        return replace(self, truth="assumed", assumed=names, assumed_header=header)
 
     def with_note(self, note: str) -> ApiResponse:
         """Return this response with a sentence added to its note; the same object for an empty one."""
@@ -102,18 +103,17 @@ class ApiResponse:
         """
         return b"".join(render_response(self.status_line, self.fields, self.payload, closes=True))
 
+    def to_flask(self) -> Response:
+        """Return a new Flask response to send. An ``after_request`` of the user's may change its headers.
+
+        This one may be shared with other requests, so it is not changed.
+        """
+        return _FinalResponse((self.body or b"",), self.status, Headers(self.fields))
+
     @property
     def status_line(self) -> str:
         """The status with its phrase: ``404 Not Found``."""
         return f"{self.status} {phrase(self.status)}"
-
-    @property
-    def start(self) -> bytes:
-        """The first bytes of the body, for the journal.
-
-        It is longer than the journal keeps, so that redaction sees whether the cut goes through a word.
-        """
-        return self.payload[: MAX_ANSWER + 64]
 
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
@@ -121,7 +121,7 @@ class ApiResponse:
         fields: list[tuple[str, str]] = [("Fakekit-Truth", self.truth)]
         if self.body is not None:
             fields = [("Content-Type", self.media), *fields]
-            fields.append(("Content-Length", str(len(self.payload))))
+            fields.append(("Content-Length", str(len(self.body))))
         if self.assumed_header:
             fields.append(("Fakekit-Assumed", self.assumed_header))
         if self.note:
@@ -131,6 +131,16 @@ class ApiResponse:
         explicit_names = {name.lower() for name, _ in self.headers}
         cors = [header for header in CORS if header[0].lower() not in explicit_names]  # a stub's own win
         return (*fields, *self.headers, *cors)
+
+
+class _FinalResponse(Response):
+    """A response whose headers are final: Werkzeug would copy and check them, 6 us a request."""
+
+    default_mimetype = None  # the answer has its Content-Type, or no body
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """Return the headers as they are; Werkzeug calls this before it sends them."""
+        return self.headers
 
 
 def json_body(document: Any) -> bytes:

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import ref
 
 from flask import Request
+from werkzeug.exceptions import MethodNotAllowed
 
 from fakekit.accounts.account import Account, shared_account
 from fakekit.accounts.redaction import Redaction
 from fakekit.accounts.registry import Accounts
 from fakekit.api import failures
-from fakekit.api.authentication import UnauthorizedError, read_bearer
-from fakekit.api.body import EMPTY_REQUEST, ParsedRequest, ReceivedFields, read_request
+from fakekit.api.authentication import UnauthorizedError, invalid_fault_error, read_bearer
+from fakekit.api.body import read_request
 from fakekit.api.deferred import DEFERRED, Deferred, reusable
-from fakekit.api.exchange import Exchange, allowed_methods, make_entry, received_path
+from fakekit.api.exchange import EXCHANGE, Exchange, make_entry
 from fakekit.api.failures import NoEndpointError
-from fakekit.api.fault_responses import apply_faults, match_faults, own_errors, stub_note
-from fakekit.api.parsing import InvalidError, RejectedRequestError
-from fakekit.api.response import PREFLIGHT, ApiResponse, error_response, json_body, refuse
+from fakekit.api.fault_responses import apply_faults, respond_with_fault
+from fakekit.api.request_errors import InvalidError, RejectedRequestError
+from fakekit.api.response import PREFLIGHT, ApiResponse, json_body, refuse
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.provenance import assumed
 from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, SERVER_ERROR
 from fakekit.contract.schema import RecordError
-from fakekit.errors import AccountsFullError
+from fakekit.errors import AccountsFullError, FaultError
 from fakekit.log import log_failure, log_invalid_response
-from fakekit.resources.call import Call, ConflictError, MissingRecordError, find_record
+from fakekit.resources.call import Call, ConflictError, MissingRecordError
 from fakekit.vendor import API_ROOT
-
-if TYPE_CHECKING:
-    from fakekit.faults.answering import ResponseFault
 
 _CORS = assumed("cors")
 _KEY_BEFORE_ROUTE = assumed("auth.before_routing")
@@ -75,115 +72,96 @@ class Service:
         Also writes the request into the account's journal, and adds the response's assumptions to the
         account.
         """
-        exchange = Exchange(request, self.accounts.baseline.assumptions)
-        response = self._respond_or_reject(exchange)
-        response = response.with_assumptions(exchange.assumed, exchange.assumptions)
+        exchange: Exchange = request.environ.get(EXCHANGE) or Exchange()
+        exchange.request, exchange.server_assumptions = request, self.accounts.baseline.assumptions
+        try:
+            response = self._respond(exchange)
+        except Exception as error:
+            response = self._refuse(exchange, error)
+        if exchange.assumed:
+            response = response.with_assumptions(exchange.assumed, exchange.assumptions)
         if exchange.faults is not None and (exchange.faults.active or exchange.faults.rejected):
             response = apply_faults(response, exchange.faults, exchange.assumptions)
-        if exchange.account is not None and response.assumed:
-            exchange.account.assumed.update(dict.fromkeys(response.assumed))
-        entry = make_entry(exchange, response, self.redaction, self._filters)
-        self.accounts.write_entry(exchange.account, entry)
-        deferred: Deferred | None = request.environ.get(DEFERRED)
-        if deferred is not None:
-            deferred.reusable = reusable(exchange, response, entry)
+        exchange.response = response
+        self._record(exchange, response)
         return response
 
-    def _respond_or_reject(self, exchange: Exchange) -> ApiResponse:
-        """Return the response; an exception of a step (key, route, body, handler) becomes an error response.
+    def _respond(self, exchange: Exchange) -> ApiResponse:
+        """Authenticate, match faults, route, read and answer: the way of a request, in its order.
+
+        Each step may set something in `exchange`, and may raise; `_refuse` turns that into a response.
+        """
+        request = exchange.request
+        if request.method == "OPTIONS":
+            return self._preflight(exchange)
+        account = self._authenticate(exchange)
+        if exchange.faults is not None and (fault := exchange.faults.response_fault) is not None:
+            endpoint = self._find_endpoint(request)
+            resource = self.resources[endpoint.resource] if endpoint else None
+            return respond_with_fault(fault, exchange, endpoint, resource)
+        endpoint = self._route(request)
+        if endpoint.body is not None or request.environ.get("QUERY_STRING"):
+            read_request(exchange, endpoint)
+        response = (self._write if endpoint.writes else self._read)(exchange, account, endpoint)
+        return response.with_note(exchange.note) if exchange.note else response
+
+    def _refuse(self, exchange: Exchange, error: Exception) -> ApiResponse:
+        """Return the response for an exception of a step: key, route, body, handler.
 
         An unexpected exception is logged and answered 500.
         """
-        request = exchange.request
-        try:
-            return self._preflight(exchange) if request.method == "OPTIONS" else self._respond(exchange)
-        except RejectedRequestError as error:
-            if isinstance(error, UnauthorizedError) and request.url_rule is None:
-                exchange.assumed.append(_KEY_BEFORE_ROUTE)
-            return refuse(error.refusal, exchange.assumptions, error.note)
-        except AccountsFullError as error:
-            return refuse(ACCOUNTS_FULL, note=str(error))
-        except NoEndpointError as error:
-            path = received_path(request)
-            return failures.no_endpoint_response(error, request.method, path, self.endpoints.values())
-        except MissingRecordError as error:
-            view, resource = exchange.account or self._shared_account, self.resources[error.resource]
-            return failures.missing_record_response(error, resource, view, exchange.assumptions)
-        except ConflictError as error:
-            return refuse(CONFLICT, exchange.assumptions, field=error.field)
-        except (InvalidError, RecordError) as error:
-            return failures.invalid_response(error, exchange.assumptions)
-        except Exception as error:
-            log_failure(error)
-            return refuse(SERVER_ERROR)
+        request, assumptions = exchange.request, exchange.assumptions
+        match error:
+            case RejectedRequestError():
+                if isinstance(error, UnauthorizedError) and request.url_rule is None:
+                    exchange.assumed.append(_KEY_BEFORE_ROUTE)
+                return refuse(error.refusal, assumptions, error.note)
+            case AccountsFullError():
+                return refuse(ACCOUNTS_FULL, note=str(error))
+            case NoEndpointError():
+                path = _received_path(request)
+                return failures.no_endpoint_response(error, request.method, path, self.endpoints.values())
+            case MissingRecordError():
+                view, resource = exchange.account or self._shared_account, self.resources[error.resource]
+                return failures.missing_record_response(error, resource, view, assumptions)
+            case ConflictError():
+                return refuse(CONFLICT, assumptions, field=error.field)
+            case InvalidError() | RecordError():
+                return failures.invalid_response(error, assumptions)
+        log_failure(error)
+        return refuse(SERVER_ERROR)
 
-    def _respond(self, exchange: Exchange) -> ApiResponse:
-        """Authenticate, match faults, route, parse and answer; the steps set the fields of `exchange`.
+    def _record(self, exchange: Exchange, response: ApiResponse) -> None:
+        """Write the journal's entry of a request, and the response's assumptions into the account.
 
-        Each step may raise; `_respond_or_reject` turns that into a response.
+        Also tells a server of ours whether the response may be given again.
         """
-        request = exchange.request
-        account = self._authenticate(exchange)
-        if exchange.faults is not None and (fault := exchange.faults.response_fault) is not None:
-            return self._respond_with_fault(fault, exchange)
-        endpoint = self._route(request)
-        parsed = EMPTY_REQUEST
-        if endpoint.body is not None or request.environ.get("QUERY_STRING"):
-            exchange.received = ReceivedFields()
-            parsed = read_request(request, endpoint, exchange.assumed, account.baseline, exchange.received)
-        path = tuple((request.view_args or {}).items())
-        if endpoint.writes:
-            response = self._write(exchange.key, endpoint, path, parsed)
-        else:
-            response = self._read(account, endpoint, path, parsed)
-        return response.with_note(parsed.note)
+        account = exchange.account
+        if account is not None and response.assumed:
+            account.assumed.update(dict.fromkeys(response.assumed))
+        entry = make_entry(exchange, response, self.redaction, self._filters)
+        self.accounts.write_entry(account, entry)
+        deferred: Deferred | None = exchange.request.environ.get(DEFERRED)
+        if deferred is not None:
+            deferred.reusable = reusable(exchange, response, entry)
 
     def _authenticate(self, exchange: Exchange) -> Account:
         """Return the account of the request's key; set key, account and faults of `exchange`.
 
         Raises `NoEndpointError` for a path outside of ``/api/``, where no key is needed, `UnauthorizedError`
-        without a valid key, and `AccountsFullError`.
+        without a valid key or with invalid faults behind it, and `AccountsFullError`.
         """
         request = exchange.request
         if not request.path.startswith(API_ROOT):
-            raise NoEndpointError(allowed_methods(request))
+            raise NoEndpointError(_allowed_methods(request))
         bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), exchange.assumed)
         exchange.key, exchange.account = bearer.key, (account := self.accounts.open(bearer.key))
         exchange.version = account.version
-        exchange.faults = match_faults(account, request, bearer)
+        try:
+            exchange.faults = account.match_faults(request.method, request.path, bearer.faults)
+        except FaultError as error:
+            raise invalid_fault_error(error) from None
         return account
-
-    def _respond_with_fault(self, fault: ResponseFault, exchange: Exchange) -> ApiResponse:
-        """Return the response that a fault gives instead of the endpoint: an error, or a test's own response.
-
-        fault: the one that answers: ``fail=503``, or a stub (a response that a test defined).
-
-        Sets `exchange.record_keys`: the status of such a response does not tell whether the path's record
-        exists.
-        """
-        endpoint, assumptions = self._find_endpoint(exchange.request), exchange.assumptions
-        exchange.record_keys = self._record_keys(exchange, endpoint)
-        resource = self.resources[endpoint.resource] if endpoint else None
-        reply = fault.reply(own_errors(resource, endpoint, assumptions))
-        if reply.in_envelope:
-            response = error_response(reply.status, str(reply.body), "documented", headers=reply.headers)
-            return response.with_assumptions(reply.assumed, assumptions)
-        is_json = not isinstance(reply.body, bytes)
-        body = json_body(reply.body) if is_json and reply.body is not None else reply.body
-        response = ApiResponse(reply.status, body, headers=reply.headers, media=reply.media, is_json=is_json)
-        response = response.with_note(stub_note(response, endpoint, exchange.account))
-        return response.with_assumptions(reply.assumed, assumptions)
-
-    def _record_keys(self, exchange: Exchange, endpoint: Endpoint | None) -> list[str]:
-        """Return the path segments that identify an existing record of the request's account.
-
-        endpoint: None, for a path that is no endpoint, gives an empty list.
-        """
-        path_values, account = (exchange.request.view_args or {}).values(), exchange.account
-        if endpoint is None or account is None:
-            return []
-        resource = self.resources[endpoint.resource]
-        return [value for value in path_values if find_record(account, resource, value) is not None]
 
     def _find_endpoint(self, request: Request) -> Endpoint | None:
         """Return the endpoint of a request that a fault answers; None for a path or method of no endpoint."""
@@ -192,24 +170,19 @@ class Service:
         except NoEndpointError:
             return None
 
-    def _read(
-        self, account: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
-    ) -> ApiResponse:
+    def _read(self, exchange: Exchange, account: Account, endpoint: Endpoint) -> ApiResponse:
         """Answer a GET. The response to a fetch of one record comes from a cache, if it was made before.
-
-        path: the parameters of the path, as pairs of name and text.
 
         Accounts that changed nothing share one account's responses.
         """
         # All accounts that changed nothing see the same; version, for one that did, was read first.
         view = account if account.has_changes or account.has_custom_baseline else self._shared_account
         if endpoint.parameter:
-            return self._cached_fetch(ref(view), view.version, endpoint, path)
-        return self._call_endpoint(view, endpoint, path, parsed)
+            path = exchange.request.view_args or {}
+            return self._cached_fetch(ref(view), view.version, endpoint.operation, path[endpoint.parameter])
+        return self._call_endpoint(view, endpoint, {}, exchange.query, exchange.body)
 
-    def _fetch(
-        self, view: ref[Account], _version: int, endpoint: Endpoint, path: tuple[tuple[str, Any], ...]
-    ) -> ApiResponse:
+    def _fetch(self, view: ref[Account], _version: int, operation: str, path_value: str) -> ApiResponse:
         """Answer a GET of one record. `_cached_fetch` caches it, so the result depends on the arguments only.
 
         Raises `MissingRecordError` when there is none; that is not cached.
@@ -217,28 +190,34 @@ class Service:
         view: a weak reference, as the cache would otherwise keep a closed account in memory.
         _version: the account's version: after a change the arguments differ, and the cached response is not
             found.
+        operation: the endpoint's. path_value: what stands in its path for the parameter.
         """
-        return self._call_endpoint(
-            view() or self._shared_account, endpoint, path, EMPTY_REQUEST
-        )  # it is there: who asks has it
+        endpoint = self.endpoints[operation]
+        account = view() or self._shared_account  # it is there: who asks has it
+        return self._call_endpoint(account, endpoint, {endpoint.parameter: path_value}, {}, {})
 
-    def _write(
-        self, key: str, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
-    ) -> ApiResponse:
+    def _write(self, exchange: Exchange, account: Account, endpoint: Endpoint) -> ApiResponse:
         """Answer a request that writes, with the lock of the account held: check and change are one step.
 
-        key: the API key. Raises `AccountsFullError`, and the errors of the endpoint's handler: `RecordError`,
-            `ConflictError`, `MissingRecordError`.
+        Raises `AccountsFullError`, and the errors of the endpoint's handler: `RecordError`, `ConflictError`,
+        `MissingRecordError`.
         """
-        with self.accounts.open_for_write(key) as current:
-            return self._call_endpoint(current, endpoint, path, parsed)
+        path = exchange.request.view_args or {}
+        with self.accounts.open_for_write(exchange.key) as current:
+            return self._call_endpoint(current, endpoint, path, exchange.query, exchange.body)
 
     def _call_endpoint(
-        self, view: Account, endpoint: Endpoint, path: tuple[tuple[str, Any], ...], parsed: ParsedRequest
+        self,
+        view: Account,
+        endpoint: Endpoint,
+        path: Mapping[str, str],
+        query: Mapping[str, Any],
+        body: Mapping[str, Any],
     ) -> ApiResponse:
         """Call the endpoint's handler, and return its result in the vendor's JSON envelope.
 
         view: the account whose records the handler sees and changes.
+        path, query, body: parameters and fields as the endpoint's tables read them.
 
         If the account is strict (or in fakekit's tests) a body that breaks its own schema is logged and
         answered 500.
@@ -246,17 +225,16 @@ class Service:
         assumptions, tenant = view.baseline.assumptions, view.baseline.has_tenant_fields
         status = int(assumptions[endpoint.status.source]) if endpoint.status else HTTPStatus.OK
         resource = self.resources[endpoint.resource]
-        now = view.clock.now().astimezone(UTC).isoformat(sep=" ", timespec="seconds")[:19]
-        call = Call(view, resource, endpoint, dict(path), parsed.query, parsed.body, now, assumptions)
+        call = Call(view, resource, endpoint, path, query, body, view.clock.timestamp, assumptions)
         if not tenant and endpoint.envelope.has_tenant_variants:
             call.assume(_TENANT_FIELDS)
-        body = endpoint.envelope.dump(endpoint.handler(call), tenant)
+        document = endpoint.envelope.dump(endpoint.handler(call), tenant)
         if (view.baseline.strict or self.checks_responses) and (
-            errors := endpoint.envelope.check(body, tenant)
+            errors := endpoint.envelope.check(document, tenant)
         ):
             log_invalid_response(endpoint.operation, errors)
             return refuse(SERVER_ERROR)
-        payload = None if status == HTTPStatus.NO_CONTENT else json_body(body)
+        payload = None if status == HTTPStatus.NO_CONTENT else json_body(document)
         response = ApiResponse(status, payload, endpoint.truth.kind)
         return response.with_assumptions((*endpoint.assumed, *call.assumed), assumptions)
 
@@ -270,11 +248,33 @@ class Service:
 
         Raises `NoEndpointError`, with the methods that the path has, for a path or method of no endpoint.
         """
-        if request.url_rule is None or received_path(request) != request.path:
-            raise NoEndpointError(allowed_methods(request))
+        if request.url_rule is None or _received_path(request) != request.path:
+            raise NoEndpointError(_allowed_methods(request))
         endpoint = self.endpoints[request.url_rule.endpoint]
         # /customers/add is no customer of the id "add": a path of the table wins over one with a parameter.
         methods = self._methods_of_literal_paths.get(request.path, {endpoint.method})
         if endpoint.method not in methods:
             raise NoEndpointError(methods)
         return endpoint
+
+
+def _allowed_methods(request: Request) -> Iterable[str]:
+    """Return the methods that the path of a request without an endpoint has; for the 405.
+
+    Empty when the path is no endpoint with any method. Flask's routing has recorded them.
+    """
+    error = request.routing_exception
+    return (error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else ()
+
+
+def _received_path(request: Request) -> str:
+    """Return the path as the client sent it, where WSGI and Werkzeug would have changed it.
+
+    They decode ``%2F`` and drop double slashes at the start; a path with either is no endpoint. Otherwise
+    Flask's path is returned.
+    """
+    target: str = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
+    if "%" not in target and not target.startswith("//"):
+        return request.path
+    path = target.partition("?")[0]
+    return path if path.startswith("//") or "%2f" in path.lower() else request.path

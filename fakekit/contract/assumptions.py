@@ -84,6 +84,7 @@ class Assumptions:
 
     table: all assumptions that exist.
     changed: the values that a user set, by the assumption's name; those equal to the table's are dropped.
+    headers: how the header `Fakekit-Assumed` names those, with their value: ``missing.status=400``.
 
     Raises KeyError for a changed name that is not in the table; `read_changes` checks what a user wrote.
     """
@@ -92,7 +93,7 @@ class Assumptions:
         self.table = {assumption.name: assumption for assumption in table}
         self.changed = {n: v for n, v in (changed or {}).items() if v != self.table[n].value}
         self._values: dict[str, Any] = {n: a.value for n, a in self.table.items()} | self.changed
-        self._headers = {name: _header(name, value) for name, value in self.changed.items()}
+        self.headers = {name: _header(name, value) for name, value in self.changed.items()}
 
     def __getitem__(self, name: str) -> Any:
         """Return the value in force of the assumption `name`; None for a rule, which has no value.
@@ -100,13 +101,6 @@ class Assumptions:
         Raises KeyError for a name that is not in the table.
         """
         return self._values[name]
-
-    def as_header(self, names: Iterable[str]) -> str:
-        """Return the value of the response header `Fakekit-Assumed` for these assumption names.
-
-        A name whose value a user changed is followed by that value: ``list.shape, missing.status=400``.
-        """
-        return ", ".join(self._headers.get(name, name) for name in names)
 
 
 def _header(name: str, value: int | str) -> str:

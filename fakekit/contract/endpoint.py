@@ -64,7 +64,7 @@ class Endpoint:
         """Whether a request may change records; its account is then locked while the handler runs."""
         return self.method != "GET"
 
-    @property
+    @cached_property
     def status(self) -> Truth | None:
         """The assumption whose value is the HTTP status of a successful response; None for 200."""
         return _STATUS.get(self.method)

@@ -15,7 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from fakekit.accounts.journal import WAIT_SECONDS, Journal
 from fakekit.api.body import decode_body
 from fakekit.api.deferred import DEFERRED, Deferred
-from fakekit.api.parsing import InvalidError, RejectedRequestError
+from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.contract.refusals import TOO_LARGE
 from fakekit.control import ROOT
 from fakekit.control.arguments import RequestParts, read_arguments

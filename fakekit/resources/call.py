@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from fakekit.contract.assumptions import Assumptions
@@ -97,7 +98,7 @@ class Call:
     resource, endpoint: the tables' entries for what is requested.
     path: the parameters of the path, as text: ``{"id": "42"}``.
     query, body: the query parameters and the body's fields that the endpoint reads, checked and converted.
-    now: the account's time, ``2024-08-04 08:23:45``, for `created_at` and `updated_at`.
+    read_clock: returns the account's time, ``2024-08-04 08:23:45``.
     assumptions: the values in force.
     assumed: the assumptions that the response relies on beside those of its endpoint; `assume` adds to it.
     """
@@ -108,9 +109,14 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: Mapping[str, Any]
-    now: str
+    read_clock: Callable[[], str]
     assumptions: Assumptions
     assumed: list[Truth] = field(default_factory=list)
+
+    @cached_property
+    def now(self) -> str:
+        """The account's time when a handler first asked for it, for `created_at` and `updated_at`."""
+        return self.read_clock()
 
     def assume(self, truth: Truth) -> Any:
         """Return the value of an assumption, and record that the response relies on it.

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from fakekit.api.deferred import Deferred
-from fakekit.api.middleware import NUMBER, STARTED, RequestMiddleware
+from fakekit.api.exchange import EXCHANGE, Exchange
+from fakekit.api.middleware import RequestMiddleware
 from fakekit.api.response import refuse
 from fakekit.contract.refusals import SERVER_ERROR
 from fakekit.log import log_failure
@@ -195,7 +196,7 @@ class HttpServer:
             if release is not None:
                 release()
             if deferred.waits_for is not None:
-                environ[NUMBER], environ[STARTED] = deferred.number, deferred.started
+                environ[EXCHANGE] = Exchange(deferred.number, deferred.started)
                 self._from_thread(self._wait, connection, request, environ, deferred.waits_for, deferred)
             else:
                 self._from_thread(self._respond, connection, request, result)

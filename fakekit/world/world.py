@@ -25,6 +25,7 @@ class World:
     size: how many customers are generated; their ids are 1 to that.
     file_records: the records of fixture files, by resource and id; they win over generated ones.
     removed: resource and id of the records that fixture files remove.
+    max_ids: by resource the largest id, also of a removed record; 0 when there never was one.
 
     Safe to share between threads: nothing in it changes but an LRU cache of generated records.
     """
@@ -41,6 +42,9 @@ class World:
         self._generated_counts = {name: resource.count(size) for name, resource in resources.items()}
         self._file_records, self.removed = file_records, dict.fromkeys(removed)
         self._file_ids = {name: sorted(k for n, k in file_records if n == name) for name in resources}
+        self.max_ids = dict(self._generated_counts)
+        for name, key in (*file_records, *self.removed):
+            self.max_ids[name] = max(key, self.max_ids[name])
         self._codes = {
             (name, code): key
             for (name, key), record in file_records.items()
@@ -113,11 +117,6 @@ class World:
         generated = self.count_generated(resource)
         hidden = sum(1 for name, key in self._hidden if name == resource and key <= generated)
         return generated - hidden + sum(1 for key in self.file_ids(resource) if key > generated)
-
-    def max_id(self, resource: str) -> int:
-        """Return the largest id of a resource, also of a removed record; 0 when there never was one."""
-        removed = [key for name, key in self.removed if name == resource]
-        return max([self.count_generated(resource), *self.file_ids(resource)[-1:], *removed])
 
     def max_nested_id(self, resource: str, field: str) -> int:
         """Return the largest id of the nested records in fixture files; 0 when there are none.

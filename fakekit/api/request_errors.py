@@ -1,14 +1,11 @@
-"""Parse the JSON of a request to the vendor's API; the errors of what cannot be parsed repeat no value."""
+"""The errors of a request to the vendor's API that cannot be read: none repeats a value that came."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from fakekit.accounts.redaction import is_plain_name
 from fakekit.contract.refusals import Refusal
 from fakekit.contract.schema import FieldProblem
-from fakekit.contract.strict_json import NOT_UTF8, JsonError, read_json
+from fakekit.contract.strict_json import NOT_UTF8
 
 
 class RejectedRequestError(Exception):
@@ -35,25 +32,6 @@ class InvalidError(Exception):
     def __init__(self, problems: list[FieldProblem], note: str = "") -> None:
         self.problems, self.note = problems, note
         super().__init__("; ".join(f"{p.field} {p.message}" for p in problems))
-
-
-def read_json_object(data: bytes) -> Mapping[str, Any]:
-    """Return the fields of a request's body that must be a JSON object, for the vendor's API.
-
-    Raises `InvalidError` with the reason and, for a syntax error, line and column in its note.
-    """
-    try:
-        body = read_json(data)
-    except JsonError as error:
-        if error.name:
-            raise duplicate_field_error(error.name) from None
-        if error.message == NOT_UTF8:
-            raise not_utf8_error() from None
-        note = f"{error.detail} (line {error.line}, column {error.column})" if error.column else ""
-        raise InvalidError([FieldProblem("the body", error.message)], note) from None
-    if not isinstance(body, dict):
-        raise InvalidError([FieldProblem("the body", "must be a JSON object")])
-    return body
 
 
 def duplicate_field_error(name: str) -> InvalidError:
