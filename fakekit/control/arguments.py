@@ -33,7 +33,7 @@ from fakekit.errors import (
     show,
     suggest,
 )
-from fakekit.faults.settings import SettingField
+from fakekit.faults.settings import SettingField, first_message
 
 _JSON_ERRORS: Mapping[str, type[FakekitError]] = {
     "fields": RefusedRecordError,
@@ -183,9 +183,8 @@ def _load(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[st
     try:
         return dict(_schema(operation.name).load(values)) if known else {}
     except ValidationError as error:
-        name, message_list = next(iter(error.messages_dict.items()))
-        first = message_list[0] if isinstance(message_list, list) else str(message_list)
-        message, write = (first.description, first.write) if isinstance(first, Problem) else (first, "")
+        name, messages = next(iter(error.messages_dict.items()))
+        message, write = first_message(messages)
         raise ControlError(Problem(str(name), message, "", write)) from None
 
 

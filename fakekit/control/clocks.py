@@ -13,7 +13,7 @@ from fakekit.control.values import TimeField
 from fakekit.errors import ClockError, Problem, show
 
 
-def set_clock(clock: Clock, value: Any) -> None:
+def set_clock(clock: Clock, value: Mapping[str, object]) -> None:
     """Freeze or move an account's clock, or reset it, for the operations `set_clock` and `open`.
 
     value: ``{"freeze": "now"}``, ``{"advance": 3600}`` or ``{"offset": -60}``, the numbers in seconds; ``{}``
@@ -38,28 +38,21 @@ def set_clock(clock: Clock, value: Any) -> None:
         raise ClockError(Problem("clock", "would be outside of the years 1 to 9999")) from None
 
 
-def _read_settings(value: Any) -> dict[str, Any]:
+def _read_settings(value: Mapping[str, object]) -> dict[str, Any]:
     """Check the clock settings of a control request; return them with ``freeze`` as a UTC datetime.
 
     ``{"freeze": "now"}`` gives None for ``freeze``; ``advance`` and ``offset`` are not checked yet. Raises
-    `ClockError` for another type, an unknown name, and a ``freeze`` that is no time.
+    `ClockError` for an unknown name, and a ``freeze`` that is no time.
     """
-    if not isinstance(value, Mapping):
-        raise ClockError(
-            Problem("clock", "must be an object", show(value), '{"freeze": "2024-08-04 08:23:45"}')
-        )
     settings = dict(value)
-    try:
-        if "freeze" in settings:
-            settings["freeze"] = TimeField().read(settings["freeze"])
-    except ValidationError as error:
-        raise ClockError(Problem("clock: freeze", str(error.messages[0]), show(value["freeze"]))) from None
     for name in settings:
         if name not in ("freeze", "advance", "offset"):
-            raise ClockError(
-                Problem(f"clock: {name}", "is not a setting of the clock", "", "freeze, advance or offset")
-            )
-    return settings
+            message = "is not a setting of the clock"
+            raise ClockError(Problem(f"clock: {name}", message, "", "freeze, advance or offset"))
+    try:
+        return settings | ({"freeze": TimeField().read(value["freeze"])} if "freeze" in value else {})
+    except ValidationError as error:
+        raise ClockError(Problem("clock: freeze", str(error.messages[0]), show(value["freeze"]))) from None
 
 
 def _seconds(name: str, value: Any) -> timedelta:

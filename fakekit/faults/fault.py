@@ -19,7 +19,7 @@ from marshmallow.fields import Field
 from fakekit.contract.pattern import match_path
 from fakekit.contract.strict_json import JsonError, read_json
 from fakekit.errors import FaultError, Problem, show, suggest, without_secrets
-from fakekit.faults.settings import Count, Method, Path, SettingField
+from fakekit.faults.settings import Count, Method, Path, SettingField, first_message
 
 MAX_LENGTH = 64 * 1024
 """Upper limit of the characters of a fault as JSON."""
@@ -180,9 +180,8 @@ def _problems(
     """
     settings = {**kind.settings, **COMMON}
     problems = []
-    for name, message_list in dict(error.messages_dict).items():
-        first = message_list[0] if isinstance(message_list, list) else str(message_list)
-        message, write = (first.description, first.write) if isinstance(first, Problem) else (first, "")
+    for name, messages in dict(error.messages_dict).items():
+        message, write = first_message(messages)
         if name not in settings:
             problems.append(
                 Problem(f"{where}: {name}", f"is not a setting of {kind.kind}", "", suggest(name, settings))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields
 
 from fakekit.contract.pattern import METHODS, read_method, read_path
-from fakekit.errors import PatternError
+from fakekit.errors import PatternError, Problem
 
 if TYPE_CHECKING:
     _Field = fields.Field[Any]
@@ -66,6 +66,15 @@ class SettingField(_Field):
         Raises marshmallow's ValidationError for an invalid value; NotImplementedError in this base class.
         """
         raise NotImplementedError
+
+
+def first_message(messages: object) -> tuple[str, str]:
+    """Return what is wrong with a setting, and what to write instead, from marshmallow's messages on it.
+
+    The first message counts. The second text is empty where nothing is suggested.
+    """
+    first = messages[0] if isinstance(messages, list) else str(messages)
+    return (first.description, first.write) if isinstance(first, Problem) else (first, "")
 
 
 class Count(SettingField):

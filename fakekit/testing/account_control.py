@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +18,10 @@ RunOperation = Callable[[str, Mapping[str, object]], Any]
 """Takes the name of an operation and its arguments, and returns its result. Raises `FakekitError`."""
 
 
+LAST = 10**15
+"""A request number that no server reaches: no request comes after it."""
+
+
 def account_control(run: RunOperation) -> Controls:
     """Return an object with a method for each operation on an account, which takes keyword arguments.
 
@@ -25,12 +30,51 @@ def account_control(run: RunOperation) -> Controls:
     return cast("Controls", _Methods(run))
 
 
-def server_control(run: RunOperation) -> ServerControls:
-    """Return an object with a method for each operation on a server, which takes keyword arguments.
+class ControlledServer(ABC):
+    """A server as a test controls it, in this process or elsewhere.
 
-    run: runs an operation on the server.
+    control: has the control operations on the server as methods; `do` runs one by its name.
     """
-    return cast("ServerControls", _Methods(run))
+
+    def __init__(self) -> None:
+        self.control = cast("ServerControls", _Methods(self._run))
+
+    @abstractmethod
+    def _run(self, operation: str, values: Mapping[str, object]) -> Any:
+        """Run a control operation, and return its result. Raises `fakekit.errors.FakekitError`.
+
+        operation: its name in `fakekit.control.operations`. values: its arguments by name.
+        """
+
+    def do(self, operation: str, /, **values: object) -> Any:
+        """Run a control operation and return its result, as the control API answers it in JSON; or text.
+
+        Raises the `fakekit.errors.FakekitError` of the operation, and `ControlError` for a server that cannot
+        be reached or is not fakekit.
+
+        operation: its name in `fakekit.control.operations`, as ``"add_fault"``.
+        values: its arguments by name; ``key`` is the account's.
+        """
+        return self._run(operation, values)
+
+    def alias(self, alias: str, api_key: str | None) -> None:
+        """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
+
+        The pytest plugin uses it for variables that are set once for all tests (``fakekit_env``). Raises
+        `AccountsFullError` for one too many, and `ControlError` when the server cannot be reached.
+        """
+        if api_key is None:
+            self.control.end_alias(key=alias)
+        else:
+            self.do("alias", key=api_key, alias=alias)
+
+    @property
+    def last_number(self) -> int:
+        """The number of the latest request that was answered; 0 before the first one.
+
+        Raises `ControlError` when the server cannot be reached.
+        """
+        return self.control.strangers(since=LAST)["last_number"]
 
 
 class _Methods:

@@ -19,13 +19,13 @@ from fakekit.errors import Problem, SettingsError, show
 from fakekit.server.listening import Listener, bind
 from fakekit.server.thread import ThreadServer
 from fakekit.settings import Settings
-from fakekit.testing.account_control import account_control, server_control
+from fakekit.testing.account_control import ControlledServer, account_control
 from fakekit.testing.handle import Handle
 from fakekit.unpatched import Lock
 from fakekit.world.names import load_names
 
 
-class FakeServer:
+class FakeServer(ControlledServer):
     """A fake that runs in a thread of this process, from `start` or a ``with`` block until `stop`.
 
     The ``with`` block gives a handle of the account ``fk_demo``.
@@ -41,7 +41,6 @@ class FakeServer:
 
     Raises `fakekit.SettingsError` and `fakekit.FixtureError`. Two servers in one process share nothing.
 
-    control: has the control operations on the server as methods; `do` runs one by its name.
     control_token: what a request to the control API must carry; empty where the server listens on loopback.
     """
 
@@ -49,12 +48,12 @@ class FakeServer:
         if settings is not None and not isinstance(settings, Settings):
             problem = "takes a fakekit.Settings, or settings by name"
             raise SettingsError(Problem("FakeServer", problem, show(settings), "FakeServer(seed=1)"))
+        super().__init__()
         self.settings = (settings or Settings.of(port=0)).with_(**values)
         self._app = create_app(self.settings)
         self._accounts: Accounts = self._app.extensions["fakekit"].accounts
         self._baselines: Baselines = self._app.extensions["fakekit-baselines"]
         self._runner = OperationRunner(self._accounts, self._baselines.for_account)
-        self.control = server_control(self._run)
         self.control_token: str = self._app.extensions["fakekit-token"]
         self._running: ThreadServer | None = None
         self._lock = Lock()
@@ -132,29 +131,6 @@ class FakeServer:
         baseline = self._baselines.for_settings(settings) if settings is not None else None
         account = self._accounts.open(api_key, is_permanent=True, baseline=baseline)
         return Handle(running.listener.origin, account.key, account_control(partial(self._run_on, account)))
-
-    @property
-    def last_number(self) -> int:
-        """The number of the latest request that was answered; 0 before the first one."""
-        return self._accounts.last_number()
-
-    def alias(self, alias: str, api_key: str | None) -> None:
-        """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
-
-        The pytest plugin uses it for variables that are set once for all tests (``fakekit_env``). Raises
-        `AccountsFullError` for one too many.
-        """
-        self._accounts.set_alias(alias, api_key)
-
-    def do(self, operation: str, /, **values: object) -> Any:
-        """Run a control operation and return its result, as the control API answers it in JSON.
-
-        Raises `fakekit.errors.FakekitError`.
-
-        operation: its name in `fakekit.control.operations`, as ``"accounts"``.
-        values: its arguments by name; ``key`` is the account's.
-        """
-        return self._run(operation, values)
 
     def _run(self, operation: str, values: Mapping[str, object]) -> Any:
         """Run a control operation on the server; see `do`. Raises RuntimeError in a forked child."""

@@ -17,16 +17,13 @@ from fakekit.control.operations import Operation
 from fakekit.control.runner import for_caller
 from fakekit.errors import ControlError, FakekitError, Problem, SettingsError, show
 from fakekit.faults.settings import MAX_SECONDS
-from fakekit.testing.account_control import account_control, server_control
+from fakekit.testing.account_control import ControlledServer, account_control
 from fakekit.testing.connection import send_request
 from fakekit.testing.handle import Handle
 from fakekit.unpatched import call_blocking
 
 TIMEOUT = 10.0
 """How many seconds a response may take, in addition to the time that an operation is to wait."""
-
-LAST = 10**15
-"""A request number that no server reaches: no request comes after it."""
 
 __tracebackhide__ = True
 
@@ -55,7 +52,7 @@ def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Hand
     return handle
 
 
-class RemoteServer:
+class RemoteServer(ControlledServer):
     """A fake that runs elsewhere, controlled over HTTP. Nothing is sent when it is made.
 
     Raises `fakekit.SettingsError` for a malformed address or token, or the real service's host.
@@ -63,17 +60,16 @@ class RemoteServer:
     url: its origin or base URL: ``http://127.0.0.1:4310/api/v1``.
     token: its control token; None for a server that listens on loopback.
     origin: the URL without a path.
-    control: has the control operations on the server as methods; `do` runs one by its name.
     """
 
     def __init__(self, url: str, token: str | None = None) -> None:
         if not isinstance(url, str):
             raise SettingsError(Problem("url", "must be text", show(url), '"http://127.0.0.1:4310"'))
+        super().__init__()
         self.origin = read_origin(url)
         if token and not (token.isascii() and token.isprintable()):
             raise SettingsError(Problem("token", "is not a control token: it must be printable ASCII"))
         self._headers = {HEADER: token or "1"}
-        self.control = server_control(self._run)
 
     def account(self, api_key: str, settings: Mapping[str, Any] | None = None) -> Handle:
         """Return a handle of the account of a key. Sends no request unless there are settings.
@@ -89,24 +85,6 @@ class RemoteServer:
             self.do("open", **{"key": api_key, **settings})
         return Handle(self.origin, api_key, account_control(partial(self._run_on, api_key)))
 
-    @property
-    def last_number(self) -> int:
-        """The number of the latest request that was answered; 0 before the first one. Sends a request.
-
-        Raises `ControlError` when the server cannot be reached.
-        """
-        return self.control.strangers(since=LAST)["last_number"]
-
-    def alias(self, alias: str, api_key: str | None) -> None:
-        """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
-
-        Raises `AccountsFullError` for one too many, and `ControlError` when the server cannot be reached.
-        """
-        if api_key is None:
-            self.do("end_alias", key=alias)
-        else:
-            self.do("alias", key=api_key, alias=alias)
-
     def close_account(self, api_key: str) -> None:
         """Delete the account of a key and all that is in it; nothing happens when it is not open.
 
@@ -118,23 +96,12 @@ class RemoteServer:
     def stop(self) -> None:
         """Do nothing: the server was started by somebody else, and runs on. `ChildServer` overrides it."""
 
-    def do(self, operation: str, /, **values: object) -> Any:
-        """Run an operation of the control API by a request, and return its result: JSON, or text.
-
-        Raises the `FakekitError` that the operation raised on the server, and `ControlError` when the server
-        cannot be reached or is not fakekit.
-
-        operation: its name in `fakekit.control.operations`, as ``"add_fault"``.
-        values: its arguments by name; ``key`` is the account's.
-        """
-        return self._run(operation, values)
-
     def _run_on(self, api_key: str, name: str, values: Mapping[str, object]) -> Any:
         """Run an operation on the account of a handle, see `do`."""
         return self._run(name, {**values, "key": api_key})
 
     def _run(self, name: str, values: Mapping[str, object]) -> Any:
-        """Run an operation by a request, and return its result; see `do`."""
+        """Run an operation by a request, and return its result: JSON, or text; see `do`."""
         operation = find_operation(name)
         try:
             parts = split_arguments(operation, values)
@@ -142,8 +109,8 @@ class RemoteServer:
             raise for_caller(error) from None
         body = parts.body if operation.takes_body else None
         headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
-        seconds = values.get("timeout")
-        timeout = TIMEOUT + (seconds if isinstance(seconds, int | float) else MAX_SECONDS if seconds else 0)
+        seconds = values.get("timeout", 0)
+        timeout = TIMEOUT + (min(seconds, MAX_SECONDS) if isinstance(seconds, int | float) else MAX_SECONDS)
         try:
             reply = call_blocking(
                 lambda: send_request(
@@ -190,7 +157,7 @@ def _read_error(data: bytes, status: int, origin: str) -> FakekitError:
             Problem(*(str(p[n]) for n in ("where", "what", "found", "write"))) for p in parsed["problems"]
         ]
         if issubclass(kind, FakekitError):
-            error: FakekitError = kind(problems)
+            error: FakekitError = kind(problems, status)
             return error
     except (ValueError, KeyError, TypeError, AttributeError):
         pass
