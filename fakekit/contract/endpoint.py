@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import FunctionType
 from typing import Any, Literal
 
 from fakekit.contract.envelope import Envelope
@@ -119,6 +120,22 @@ def _generate_none(random_source: Any) -> dict[str, Any]:
     raise NotImplementedError("this resource generates no records")
 
 
+def _names_in(generate: Callable[[Any], dict[str, Any]]) -> Iterator[str]:
+    """Yield the texts in the code of a generator of records and of the functions of its module that it calls.
+
+    The names of the fields that it returns are among them. To call it would say more, but it imports Faker.
+    """
+    functions = [generate]
+    for function in functions:
+        for constant in function.__code__.co_consts:
+            yield from constant if isinstance(constant, tuple) else [constant]
+        for value in map(function.__globals__.get, function.__code__.co_names):
+            if isinstance(value, str):
+                yield value
+            elif isinstance(value, FunctionType) and value.__module__ == generate.__module__:
+                functions += [value] if value not in functions else []
+
+
 @dataclass(frozen=True)
 class Resource:
     """One kind of thing that the vendor's API serves: its endpoints, its records and how they are generated.
@@ -130,7 +147,8 @@ class Resource:
     records_of: the name of the resource whose records it shows, if not its own: ``sales`` for ``stores``.
     count: takes the population's size (a number of customers) and returns how many records are generated for
         it; their ids are 1 to that number.
-    generate: takes the record's source of random values and returns the field values of a generated record.
+    generate: takes the record's source of random values and returns the field values of a generated record,
+        except those of the fields that are declared with a function of their own.
     code: how paths identify a record, where that is not by its id.
     path_type: the type of the path's parameter in the vendor's tables.
     nested: the field that holds nested records with ids: ``sales-item``, the lines of a sale; else empty.
@@ -153,9 +171,18 @@ class Resource:
     missing_record: Refusal = MISSING_RECORD
 
     def __post_init__(self) -> None:
-        """Set the `resource` of each endpoint to this resource's name."""
+        """Set the `resource` of each endpoint to this resource's name.
+
+        Raises TypeError for a field that a generated record would lack: it would be null, or make each fetch
+        fail.
+        """
         # The dataclass is frozen, so the attribute cannot be assigned.
         object.__setattr__(self, "endpoints", tuple(replace(e, resource=self.name) for e in self.endpoints))
+        if self.schema is not None and self.generate is not _generate_none:
+            known = {*self.schema.generators, *_names_in(self.generate)}
+            for name in filter(lambda name: name not in known, self.schema.record_fields):
+                write = f"declare it with generate=, or return it from {self.generate.__name__}"
+                raise TypeError(f"{self.name}.{name} has no value in generated records: {write}")
 
     @cached_property
     def owner_name(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from marshmallow import fields, missing
@@ -29,6 +29,8 @@ class RecordField(_Field):
     default: the value in a record (of a file, a request or a test) that leaves the field out, or a function
         that returns it; None where the field is required. Not used for an optional field.
     form: a rule on the text that no page states, such as "looks like an e-mail address".
+    generate: takes a record's source of random values and returns the field's value in a generated record;
+        None where `Resource.generate` returns it.
     """
 
     facets: Mapping[str, Any] = {}
@@ -51,8 +53,9 @@ class RecordField(_Field):
         optional: bool = False,
         default: Any = None,
         form: FormRule | None = None,
+        generate: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.example, self.truth, self.form = example, truth, form
+        self.example, self.truth, self.form, self.generate = example, truth, form, generate
         metadata: dict[str, Any] = {"examples": [example], "x-fakekit-truth": str(truth)}
         metadata.update(self.facets)
         if note:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -136,6 +136,16 @@ class RecordSchema(Schema):
     def references(self) -> dict[str, RecordField]:
         """The fields that refer to a record of another resource, by name: ``customer_id``."""
         return {name: field for name, field in self.record_fields.items() if field.target}
+
+    @cached_property
+    def generators(self) -> dict[str, Callable[[Any], Any]]:
+        """The functions that generate the value of a single field, by name, see `RecordField.generate`."""
+        return {name: field.generate for name, field in self.record_fields.items() if field.generate}
+
+    @cached_property
+    def optional_names(self) -> list[str]:
+        """The names of the fields that may be null."""
+        return [name for name, field in self.record_fields.items() if field.allow_none]
 
     @cached_property
     def record_fields(self) -> dict[str, RecordField]:

@@ -180,5 +180,7 @@ class World:
         Fields that the generator leaves out have their defaults. `find` caches the result; `sample` does not
         use that cache.
         """
-        declared = self.resources[resource]
-        return declared.record_schema.complete(declared.generate(RandomSource(self.seed, resource, key)))
+        declared, random = self.resources[resource], RandomSource(self.seed, resource, key)
+        schema = declared.record_schema
+        own = {name: generate(random) for name, generate in schema.generators.items()}
+        return schema.complete({**own, **declared.generate(random)})

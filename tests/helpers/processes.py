@@ -23,6 +23,8 @@ from tests.helpers.project import ROOT
 ALONE = pytest.param("alone", marks=pytest.mark.slow)
 """The quick tests meet the server without gunicorn in `fakekit.FakeServer`; `make check` runs all of them on both."""
 FAKEKIT = [sys.executable, "-m", "fakekit"]
+_CHECKING = os.pathsep.join([str(ROOT / "tests" / "checking"), str(ROOT)])
+"""Servers check their answers, and are those of this copy of the project, whichever one is installed."""
 PATIENCE = 20.0
 """Seconds after which something that was to happen is held never to happen; a busy machine needs some of them."""
 
@@ -108,7 +110,7 @@ def serving(
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         cwd=folder,
-        env=clean_environment() | {"PYTHONPATH": str(ROOT / "tests" / "checking")} | dict(env or {}),
+        env=clean_environment() | {"PYTHONPATH": _CHECKING} | dict(env or {}),
     ) as process:
         try:
             yield Server(process, wait_for_file(ready, process))

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fakekit.resources.customers.schema import CustomerSchema
+
 
 @dataclass(frozen=True)
 class Persona:
@@ -29,17 +31,7 @@ _LONG_STREET = "House behind the second blue kiosk after the old lorry station, 
 
 PERSONAS: Mapping[int, Persona] = {
     2: Persona("in no group", {"customer_group_id": None}),
-    3: Persona(
-        "every optional field null",
-        {
-            "customer_group_id": None,
-            "customer_email": None,
-            "customer_whatsapp": None,
-            "customer_zip": None,
-            "address2": None,
-            "customer_profile": None,
-        },
-    ),
+    3: Persona("every optional field null", dict.fromkeys(CustomerSchema().optional_names)),
     4: Persona("accents and hyphens in the name", {"customer_name": "Zoë Adjélé Mensah-Lømøtey"}),
     5: Persona(
         "very long values",
