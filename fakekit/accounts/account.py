@@ -86,10 +86,12 @@ class Account(Changes):
             plain key.
 
         None when the account has no faults at all. Raises `fakekit.errors.FaultError` when `key_faults`
-        cannot be parsed.
+        cannot be parsed, and `AccountsFullError` when all accounts together have no room for them.
         """
         if self._active_faults is None and not key_faults:
             return None
+        if key_faults and not self.active_faults.has_key_faults(key_faults):
+            self.reserve(100 * len(key_faults))  # an object of 600 bytes for each "drop=a"
         return self.active_faults.match(method, path, key_faults)
 
     def unused_faults(self) -> list[ActiveFault]:

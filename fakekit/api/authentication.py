@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
-from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_WITH_FAULTS
+from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM, KEY_WITH_FAULTS
 from fakekit.api.request_errors import RejectedRequestError
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import INVALID_KEY, MISSING_KEY
@@ -114,7 +114,7 @@ def _explain_invalid(key: str) -> str:
     if _PLACEHOLDER.fullmatch(key):
         return f"this is a placeholder that was not filled in; send a key instead, for example {DEMO_KEY}"
     if key.startswith("fk_"):
-        return "a key is fk_ and 1 to 64 of A-Z a-z 0-9 _ -, and this one is not"
+        return f"a key is {KEY_FORM}, and this one is not"
     if key.lower().startswith("fk_"):
         return "a key starts with fk_ in lower case"
     if _LIKE_REAL_KEY.fullmatch(key):
@@ -122,4 +122,4 @@ def _explain_invalid(key: str) -> str:
             "this looks like a real XtraKit key; fakekit rejects such keys and has not stored it; "
             f"use {DEMO_KEY}, or fk_ and a name of your own"
         )
-    return f"this is not a key of fakekit: fk_ and 1 to 64 of A-Z a-z 0-9 _ -; use {DEMO_KEY}"
+    return f"this is not a key of fakekit: {KEY_FORM}; use {DEMO_KEY}"

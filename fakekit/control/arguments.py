@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import RAISE, Schema, ValidationError
 
-from fakekit.accounts.account_key import KEY
+from fakekit.accounts.account_key import KEY, KEY_FORM
 from fakekit.api.body import BODY_BYTES
 from fakekit.contract.strict_json import JsonError, read_json
 from fakekit.control.controls import Controls
@@ -109,8 +109,7 @@ def _path_segment(name: str, value: object, resource: str) -> str:
 def check_key(value: object) -> str:
     """Return an account's key unchanged. Raises `ControlError` (404) for anything else, and repeats none."""
     if not isinstance(value, str) or not KEY.fullmatch(value):
-        message = "is not a key, which is fk_ and 1 to 64 of A-Z a-z 0-9 _ -"
-        raise ControlError(Problem("the key", message), HTTPStatus.NOT_FOUND)
+        raise ControlError(Problem("the key", f"is not a key, which is {KEY_FORM}"), HTTPStatus.NOT_FOUND)
     return value
 
 

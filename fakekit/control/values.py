@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from marshmallow import ValidationError
 
-from fakekit.accounts.account_key import KEY
+from fakekit.accounts.account_key import KEY, KEY_FORM
 from fakekit.faults.settings import BodyText, ChoiceField, Count, SettingField
 from fakekit.settings.declaration import Setting
 from fakekit.settings.value_types import ASSUMPTIONS, FAULTS, FLAG, PATHS
@@ -52,7 +52,7 @@ class Key(SettingField):
         Raises ValidationError for anything else, without repeating the value.
         """
         if not isinstance(value, str) or not KEY.fullmatch(value):
-            raise ValidationError("must be a key: fk_ and 1 to 64 of A-Z a-z 0-9 _ -")
+            raise ValidationError(f"must be a key: {KEY_FORM}")
         return value
 
 

@@ -182,8 +182,12 @@ class ActiveFaults:
 
     @property
     def size_in_bytes(self) -> int:
-        """About how much memory the faults take, without those that keys carry, whose length is limited."""
-        return sum(active.fault.size_in_bytes for active in list(self._active))
+        """About how much memory the faults take, for the limit of all accounts together."""
+        return sum(active.fault.size_in_bytes for active in self.all())
+
+    def has_key_faults(self, key_faults: str) -> bool:
+        """Return whether the account has the faults of this text, which a key carried before."""
+        return key_faults in self._in_keys
 
     def path_segments(self) -> list[str]:
         """Return the segments of the faults' paths, which the journal need not hide.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from unittest import mock
 
 import pytest
+import requests
 
 import fakekit
 from tests.helpers.control_api import AMA, Fake, Key, problem, running
@@ -126,6 +127,21 @@ def test_stubs_and_snapshots_are_bounded_in_bytes(small_fake: Fake) -> None:
     answers = [key.control("POST", "/snapshots") for _ in range(10)]
     assert answers[-1].status_code == 503
     assert problem(answers[-1]) == NO_ROOM
+
+
+def test_faults_behind_keys_are_bounded_in_bytes(small_fake: Fake) -> None:
+    key = small_fake.key()
+
+    def ask(faults: str) -> requests.Response:
+        headers = {"Authorization": f"Bearer {key.key}~{faults}"}
+        return key.session.get(f"{small_fake.origin}/api/v1/customers/1", headers=headers, timeout=5)
+
+    texts = ["~".join([f"drop=a{number}", *["drop=a"] * 140]) for number in range(16)]
+    answers = [ask(text) for text in texts]
+    assert [answer.status_code for answer in answers[:5]] == [200] * 5
+    assert answers[-1].status_code == 503
+    assert "so there is no room for more" in answers[-1].headers["Fakekit-Note"]
+    assert ask(texts[0]).status_code == 200
 
 
 # --- secrets -------------------------------------------------------------------------------------
