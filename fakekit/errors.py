@@ -200,7 +200,7 @@ _UUID = r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 # One line each: a word behind the name of a scheme; words with test or live in them; usual prefixes; any
 # long mix of letters and digits. Keys that start with fk_ are public. Compiled on first use: every pytest
 # run imports this module, and few of them need it.
-_CREDENTIAL = (
+CREDENTIAL = (
     r"(?i:\b(bearer|basic|token|apikey)\s+(?!fk_)\S{4,})"
     r"|(?<![A-Za-z0-9])(?i:[a-z]{2,8})[_-](?i:live|test|canary|prod|secret|key|token)[_-][A-Za-z0-9]{4,}"
     r"|(?<![A-Za-z0-9])(?:sk|pk|rk|xk|ghp|gho|xox[a-z])[_-][A-Za-z0-9_-]{6,}"
@@ -214,4 +214,4 @@ def without_secrets(text: str) -> str:
 
     For messages, the log and the journal.
     """
-    return re.sub(_CREDENTIAL, lambda found: found[0] if re.fullmatch(_UUID, found[0]) else HIDDEN, text)
+    return re.sub(CREDENTIAL, lambda found: found[0] if re.fullmatch(_UUID, found[0]) else HIDDEN, text)

@@ -9,8 +9,8 @@ from tests.helpers.project import ROOT
 
 LIMITS = {  # as tools/trace_request.py prints them: calls, files, moves, returns
     "get": (130, 25, 36, 12),
-    "post": (94, 26, 46, 21),
-    "file": (319, 17, 52, 36),
+    "post": (89, 24, 40, 17),
+    "file": (304, 16, 50, 35),
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain, count, dropwhile
 from typing import Any
 
-from fakekit.accounts.store import ChangeStore, MemoryStore, size_of
+from fakekit.accounts.store import ChangeStore, MemoryStore
 from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import FieldProblem, Record, RecordError, UnknownReferenceError
 from fakekit.errors import show
@@ -104,10 +104,7 @@ class Changes:
         return key is not None and self.store.records.get((resource, key), _UNCHANGED) is None
 
     def changed_records(self, resource: str) -> Iterator[Record]:
-        """Return an iterator over the added or changed records that still exist, in ascending order of id.
-
-        For an export of the account, and for the file of ``--changes``.
-        """
+        """Return the added or changed records that still exist, ascending by id; for exports and ``--changes``."""
         keys = sorted(key for name, key in self.store.records if name == resource)
         return (record for key in keys if (record := self.find(resource, key)) is not None)
 
@@ -259,7 +256,8 @@ class Changes:
         """
         declared = self.world.resources[resource]
         with self.lock:
-            self.reserve(size_of(record))
+            size = 200 if record is None else 1000 + len(repr(record))  # about the bytes that it takes
+            self.reserve(size)
             known = [record, self.find(resource, key)] if declared.code else []
             codes = [self.world.code_of(resource, r) for r in known if r is not None]
             last_ids = {resource: max(key, self.store.last_ids.get(resource, 0))}
@@ -267,7 +265,7 @@ class Changes:
                 name = f"{resource}.{declared.nested}"
                 used = [nested["id"] for nested in record[declared.nested]]
                 last_ids[name] = max([self.store.last_ids.get(name, 0), *used])
-            self.store.write((resource, key), record, tuple(filter(None, codes)), last_ids)
+            self.store.write((resource, key), record, size, tuple(filter(None, codes)), last_ids)
             self._count_change()
 
     def apply_file(self, records: Mapping[Address, Record], removed: Collection[Address]) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.ids import ID
-from fakekit.errors import HIDDEN, without_secrets
+from fakekit.errors import CREDENTIAL, HIDDEN, without_secrets
 
 MAX_TEXT = 500
 """How many characters of one value are kept."""
@@ -52,7 +52,7 @@ def redact_and_truncate(text: str, limit: int) -> str:
     credential.
     """
     if len(text) <= limit:
-        return without_secrets(text)
+        return without_secrets(text) if re.search(CREDENTIAL, text) else text
     return _TOKEN_AT_END.sub("", without_secrets(text[: 2 * limit]))[:limit] + HIDDEN
 
 

@@ -29,10 +29,16 @@ class ChangeStore(Protocol):
         """By resource the largest id ever used; under ``sales.sales-item`` that of nested records."""
 
     def write(
-        self, address: Address, record: Record | None, codes: tuple[str, ...], last_ids: Mapping[str, int]
+        self,
+        address: Address,
+        record: Record | None,
+        size: int,
+        codes: tuple[str, ...],
+        last_ids: Mapping[str, int],
     ) -> None:
         """Store a record, or that it is removed, as one step.
 
+        size: about how many bytes of memory it takes.
         codes: those that the record has and had before. last_ids: the entries that change.
         """
 
@@ -51,27 +57,29 @@ class MemoryStore:
     records: dict[Address, Record | None] = field(default_factory=dict)
     codes: dict[tuple[str, str], int] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
+    sizes: dict[Address, int] = field(default_factory=dict)
     size_in_bytes: int = 0
 
     def write(
-        self, address: Address, record: Record | None, codes: tuple[str, ...], last_ids: Mapping[str, int]
+        self,
+        address: Address,
+        record: Record | None,
+        size: int,
+        codes: tuple[str, ...],
+        last_ids: Mapping[str, int],
     ) -> None:
         """Store a record or that it is removed, its codes and the largest ids; see `ChangeStore`.
 
         A reader does not wait: the record is stored before a code leads to it.
         """
         resource, key = address
-        replaced_size = size_of(self.records[address]) if address in self.records else 0
-        self.size_in_bytes += size_of(record) - replaced_size
+        self.size_in_bytes += size - self.sizes.get(address, 0)
+        self.sizes[address] = size
         self.records[address] = record
         self.codes.update({(resource, code): key for code in codes})
         self.last_ids.update(last_ids)
 
     def copy(self) -> MemoryStore:
         """Return a store with the same content; records are shared, as they never change in place."""
-        return MemoryStore(dict(self.records), dict(self.codes), dict(self.last_ids), self.size_in_bytes)
-
-
-def size_of(record: Record | None) -> int:
-    """Return about how many bytes of memory a changed record takes; None stands for a removed one."""
-    return 200 if record is None else 1000 + len(repr(record))
+        copies = dict(self.records), dict(self.codes), dict(self.last_ids), dict(self.sizes)
+        return MemoryStore(*copies, self.size_in_bytes)

@@ -8,14 +8,15 @@ it without holding a thread. Under any other server there is none, and the appli
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
+
+from fakekit.api.exchange import Exchange
 
 if TYPE_CHECKING:
     from fakekit.accounts.account import Account
     from fakekit.accounts.journal import Journal, JournalEntry
-    from fakekit.api.exchange import Exchange
     from fakekit.api.request_log import LogLine
     from fakekit.api.response import ApiResponse
     from fakekit.faults.sending import ConnectionFault
@@ -42,8 +43,7 @@ class Reusable(NamedTuple):
 class Deferred:
     """What the application leaves to the server, filled in while it answers.
 
-    number, started: of the request, as the application's outermost layer counts and times it.
-    faults: are applied while the response is sent.
+    exchange: the request and its response, as the application's outermost layer has them.
     line: the request's line of the log, to be written once the response is sent.
     reusable: None for a response that holds for this request only.
     is_expired: set by the server: the request has waited as long as it may.
@@ -53,9 +53,7 @@ class Deferred:
         so that the account does not make room meanwhile.
     """
 
-    number: int = 0
-    started: float = 0.0
-    faults: tuple[ConnectionFault, ...] = ()
+    exchange: Exchange = field(default_factory=Exchange)
     line: LogLine | None = None
     reusable: Reusable | None = None
     is_expired: bool = False
@@ -63,6 +61,12 @@ class Deferred:
     seen: int = 0
     seconds: float = 0.0
     release: Callable[[], None] | None = None
+
+    @property
+    def faults(self) -> tuple[ConnectionFault, ...]:
+        """The faults that are applied while the response is sent; for most responses none."""
+        response = self.exchange.response
+        return response.sending if response is not None else ()
 
 
 def reusable(exchange: Exchange, response: ApiResponse, entry: JournalEntry) -> Reusable | None:

@@ -126,12 +126,11 @@ class RequestMiddleware:
     ) -> Iterable[bytes]:
         """Serve one request under fakekit's own server, which applies faults and writes the log line itself.
 
-        deferred: is filled in for that with number, start, faults and line.
+        deferred: is filled in for that with the exchange and the line.
         """
         head = _Head()
         chunks = self.app(environ, head)
-        deferred.number, deferred.started = exchange.number, exchange.started
-        deferred.faults = exchange.response.sending if exchange.response is not None else ()
+        deferred.exchange = exchange
         deferred.line = self._line(exchange, environ, head)
         start_response(head.status, head.headers)
         return chunks

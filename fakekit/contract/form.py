@@ -28,10 +28,6 @@ class FormRule:
     pattern: re.Pattern[str]
     message: str
 
-    def matches(self, value: str) -> bool:
-        """Return whether the whole of `value` matches `pattern`."""
-        return self.pattern.fullmatch(value) is not None
-
 
 EMAIL = FormRule(re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+"), "does not look like an e-mail address")
 PHONE = FormRule(re.compile(r"\+[0-9]{7,15}", re.ASCII), "is not in the international form")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 
 from fakekit.api.deferred import Deferred
-from fakekit.api.exchange import EXCHANGE, Exchange
+from fakekit.api.exchange import EXCHANGE
 from fakekit.api.middleware import RequestMiddleware
 from fakekit.api.response import refuse
 from fakekit.contract.refusals import SERVER_ERROR
@@ -196,7 +196,7 @@ class HttpServer:
             if release is not None:
                 release()
             if deferred.waits_for is not None:
-                environ[EXCHANGE] = Exchange(deferred.number, deferred.started)
+                environ[EXCHANGE] = deferred.exchange
                 self._from_thread(self._wait, connection, request, environ, deferred.waits_for, deferred)
             else:
                 self._from_thread(self._respond, connection, request, result)
@@ -232,7 +232,7 @@ class HttpServer:
         def wake() -> None:
             self._from_thread(again, False)
 
-        remaining = deferred.started + deferred.seconds - monotonic()
+        remaining = deferred.exchange.started + deferred.seconds - monotonic()
         timer = self.loop.call_later(max(0.0, remaining), again, True)
         journal.add_listener(wake)
         if journal.written != deferred.seen:  # between the look and the listener
@@ -241,7 +241,8 @@ class HttpServer:
     def log(self, deferred: Deferred) -> None:
         """Write the log's line of a request that was answered, if it has one; `HttpProtocol` calls it."""
         if deferred.line is not None:
-            deferred.line.write(deferred.number, monotonic() - deferred.started)
+            exchange = deferred.exchange
+            deferred.line.write(exchange.number, monotonic() - exchange.started)
 
 
 def _log_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
