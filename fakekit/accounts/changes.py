@@ -104,7 +104,7 @@ class Changes:
         return key is not None and self.store.records.get((resource, key), _UNCHANGED) is None
 
     def changed_records(self, resource: str) -> Iterator[Record]:
-        """Return the added or changed records that still exist, ascending by id; for exports and ``--changes``."""
+        """Return the added or changed records that still exist, ascending by id, for an export."""
         keys = sorted(key for name, key in self.store.records if name == resource)
         return (record for key in keys if (record := self.find(resource, key)) is not None)
 
