@@ -132,6 +132,7 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
     from fakekit.intercept.child import child_environment
     from fakekit.intercept.running import start_process
     from fakekit.intercept.session import open_session
+    from fakekit.intercept.wrappers import add_wrappers
     from fakekit.server.listening import bind
 
     with ExitStack() as stack:
@@ -144,7 +145,8 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
             prefix="fakekit-exec-",
         )
         run, _ = stack.enter_context(session)
-        yield _Session(child_environment(run, os.environ), accounts, start_process)
+        environ = add_wrappers(run.folder, os.environ, child_environment(run, os.environ))
+        yield _Session(environ, accounts, start_process)
 
 
 @contextmanager

@@ -64,7 +64,8 @@ def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
         **trust,
         **_node_variables(environ),
         **_python_variables(environ),
-        **_php_variables(run, environ, trust["CURL_CA_BUNDLE"]),
+        **_php_variables(run, environ, trust["CURL_CA_BUNDLE"], direct),
+        **_curl_variables(run, environ),
     }
 
 
@@ -80,11 +81,16 @@ def _direct_hosts(environ: Mapping[str, str]) -> Iterator[str]:
             yield entry
 
 
-def _node_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return NODE_OPTIONS with the user's options, and one that loads our script before the program."""
+def node_option() -> str:
+    """Return the option for NODE_OPTIONS that loads our script before the program."""
     # Node reads backslashes and quotes in NODE_OPTIONS as a shell does.
     script = str(SHIMS / "node.cjs").replace("\\", "\\\\").replace('"', '\\"')
-    return {"NODE_OPTIONS": f'{environ.get("NODE_OPTIONS", "")} --require "{script}"'.strip()}
+    return f'--require "{script}"'
+
+
+def _node_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return NODE_OPTIONS with the user's options, and one that loads our script before the program."""
+    return {"NODE_OPTIONS": f"{environ.get('NODE_OPTIONS', '')} {node_option()}".strip()}
 
 
 def _python_variables(environ: Mapping[str, str]) -> dict[str, str]:
@@ -93,17 +99,50 @@ def _python_variables(environ: Mapping[str, str]) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(paths)}
 
 
-def _php_variables(run: Run, environ: Mapping[str, str], ca_file: str) -> dict[str, str]:
+def _php_variables(run: Run, environ: Mapping[str, str], ca_file: str, direct: str) -> dict[str, str]:
     """Write an ini file for PHP into the run's folder, and return the variable that adds its folder.
 
     ca_file: path of the certificates that PHP is to trust.
+    direct: the value of NO_PROXY.
 
     Raises OSError, FileExistsError when the folder was used before.
     """
     folder = run.folder / "php"
     folder.mkdir()
-    settings = {"curl.cainfo": ca_file, "openssl.cafile": ca_file, "auto_prepend_file": SHIMS / "prepend.php"}
+    settings = {
+        "curl.cainfo": ca_file,
+        "openssl.cafile": ca_file,
+        "auto_prepend_file": SHIMS / "prepend.php",
+        "fakekit.proxy": run.proxy,  # read by our prepend.php: a script's environment may have another one
+        "fakekit.no_proxy": direct,
+    }
     lines = [f'{name} = "{value}"\n' for name, value in settings.items()]
     (folder / "fakekit.ini").write_text("".join(lines), encoding="utf-8")
     # An empty entry, before the separator, stands for the folder that PHP was built with.
     return {"PHP_INI_SCAN_DIR": f"{environ.get('PHP_INI_SCAN_DIR', '')}{os.pathsep}{folder}"}
+
+
+def _curl_variables(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
+    """Write a configuration for the program curl into the run's folder; return the variable that names it.
+
+    By it curl connects to the fake with the proxy and without, as where the command has changed NO_PROXY. It
+    begins with the user's own configuration. Raises OSError.
+    """
+    folder = run.folder / "curl"
+    folder.mkdir()
+    lines = [f'connect-to = "{host}::127.0.0.1:{run.vendor_port}"\n' for host in VENDOR_HOSTS]
+    (folder / ".curlrc").write_text(_read_curlrc(environ) + "".join(lines), "utf-8", "surrogateescape")
+    return {"CURL_HOME": str(folder)}
+
+
+def _read_curlrc(environ: Mapping[str, str]) -> str:
+    """Return the user's configuration of curl, ending with a new line; empty where there is none.
+
+    The first file that curl would find is read (curl(1), ``--config``).
+    """
+    places = (("CURL_HOME", ".curlrc"), ("XDG_CONFIG_HOME", "curlrc"), ("HOME", ".curlrc"))
+    for variable, name in (*places, ("HOME", ".config/curlrc")):
+        file = Path(environ.get(variable, ""), name)
+        if environ.get(variable) and file.is_file():
+            return file.read_text("utf-8", "surrogateescape") + "\n"
+    return ""

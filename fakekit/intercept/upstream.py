@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import h11
 
+from fakekit.addresses import is_loopback
 from fakekit.intercept import matches_no_proxy
 from fakekit.intercept.relay import RefusedRequestError, Route, forwarded_headers, make_response, origin_form
 from fakekit.intercept.streams import Stream
@@ -100,10 +101,12 @@ class Upstream:
     def _proxy(self, scheme: str, host: str) -> SplitResult | None:
         """Return the URL of the proxy that the environment names for a host.
 
-        None for a direct connection, which is also what ``no_proxy`` says. ``https_proxy`` or ``http_proxy``
-        wins over ``all_proxy``. A URL without a scheme counts as ``http://``. Raises `RefusedRequestError`
-        (502) for one that is not ``http://`` and a host, and for what is no URL.
+        None for a direct connection: to this machine, or where ``no_proxy`` says so. ``https_proxy`` or
+        ``http_proxy`` wins over ``all_proxy``. A URL without a scheme counts as ``http://``. Raises
+        `RefusedRequestError` (502) for one that is not ``http://`` and a host, and for what is no URL.
         """
+        if is_loopback(host):
+            return None
         url = self._variable(f"{scheme}_proxy") or self._variable("all_proxy")
         if not url or matches_no_proxy(self._variable("no_proxy"), host):
             return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 URL = "https://app.xtrakit.com/api/v1/customers/1"
 
-PROXY, SOCKET, WRAPPER = "proxy", "socket", "wrapper"
+CONFIGURATION, PROXY, SOCKET, WRAPPER = "configuration", "proxy", "socket", "wrapper"
 
 _PYTHON = f"""import asyncio, json, urllib.request
 URL, HEADERS = "{URL}", {{"Authorization": "Bearer 92857043717beff382ae75c8dc7514162f04"}}
@@ -52,7 +52,7 @@ def _php(name: str, means: str, program: str) -> Client:
 CLIENTS = [
     Client(
         "curl",
-        PROXY,
+        CONFIGURATION,
         ("sh",),
         ".sh",
         f"curl -sS -H 'Authorization: Bearer 92857043717beff382ae75c8dc7514162f04' -w '%{{http_code}}' {URL} "

@@ -5,10 +5,13 @@
 const dns = require('node:dns');
 const net = require('node:net');
 const { syncBuiltinESMExports } = require('node:module');
+const threads = require('node:worker_threads');
 
 const HOSTS = new Set(['app.xtrakit.com', 'api.xtrakit.com']);
 const MARKER = '127.88.75.1'; // what they resolve to in a lookup before connecting; nothing listens there
-const port = Number(process.env._FAKEKIT_EXEC_PORT);
+const PORT = '_FAKEKIT_EXEC_PORT';
+// A worker may have an environment without the variable; it has the data of the thread that started it.
+const port = Number(process.env[PORT] || threads.getEnvironmentData(PORT));
 
 const isVendor = (host) => typeof host === 'string' && HOSTS.has(host.toLowerCase().replace(/\.+$/, ''));
 const isRedirected = (host) => host === MARKER || isVendor(host);
@@ -27,6 +30,14 @@ function redirectArguments(args) {
   return isRedirected(second) ? [port, '127.0.0.1', ...rest] : args;
 }
 
+// Returns the options of a Worker whose environment was replaced (`env: {}`), so that it loads this file, too.
+function loadInWorker(options) {
+  if (!options || typeof options.env !== 'object' || options.env === null) return options;
+  const given = options.env.NODE_OPTIONS || '';
+  const load = `--require "${__filename.replace(/[\\"]/g, '\\$&')}"`;
+  return { ...options, env: { ...options.env, NODE_OPTIONS: given.includes(load) ? given : `${given} ${load}`.trim() } };
+}
+
 const redirectOptions = (options) => ({ ...options, host: '127.0.0.1', port, family: 4 });
 
 if (port) {
@@ -39,5 +50,12 @@ if (port) {
   dns.lookup = (host, ...rest) => lookup(isVendor(host) ? MARKER : host, ...rest);
   const lookupPromise = promises.lookup;
   promises.lookup = (host, ...rest) => lookupPromise(isVendor(host) ? MARKER : host, ...rest);
+  threads.setEnvironmentData(PORT, String(port));
+  const NodeWorker = threads.Worker;
+  threads.Worker = class Worker extends NodeWorker {
+    constructor(file, options) {
+      super(file, loadInWorker(options));
+    }
+  };
   syncBuiltinESMExports();
 }

@@ -1,6 +1,7 @@
 <?php
 // Loaded into every PHP script of a `fakekit exec`: what is opened by a URL (file_get_contents, fopen, file, copy)
-// goes through this run's proxy, whether or not the script passes a context. PHP's curl uses the proxy variables itself.
+// goes through this run's proxy, whether or not the script passes a context. PHP's curl uses the proxy variables, which are
+// set again: the command may have changed them. The ini file of the run has their values.
 
 final class FakekitExecStream
 {
@@ -24,7 +25,7 @@ final class FakekitExecStream
         $scheme = strtolower((string) parse_url($url, PHP_URL_SCHEME));
         stream_wrapper_restore($scheme);
         try {
-            $stream = fopen($url, $mode, false, $this->proxyContext($scheme, (string) parse_url($url, PHP_URL_HOST)));
+            $stream = fopen($url, $mode, false, $this->proxyContext($scheme));
         } finally {
             stream_wrapper_unregister($scheme);
             stream_wrapper_register($scheme, self::class, STREAM_IS_URL);
@@ -39,14 +40,16 @@ final class FakekitExecStream
         return true;
     }
 
-    /** Return the script's context, or the default one, with the proxy; unchanged for this machine. @return resource */
-    private function proxyContext(string $scheme, string $host)
+    /**
+     * Return the script's context, or the default one, with the proxy. It is used for this machine as well, since PHP
+     * follows a redirect from there to the vendor with the same context.
+     *
+     * @return resource
+     */
+    private function proxyContext(string $scheme)
     {
         $context = $this->context ?? stream_context_get_default();
-        if (in_array($host, ['localhost', '127.0.0.1', '[::1]'], true)) {
-            return $context;
-        }
-        $proxy = parse_url((string) getenv('HTTPS_PROXY'));
+        $proxy = parse_url((string) get_cfg_var('fakekit.proxy'));
         $options = stream_context_get_options($context);
         $headers = $options['http']['header'] ?? [];
         $headers = is_array($headers) ? $headers : array_filter(explode("\r\n", $headers), 'strlen');
@@ -101,6 +104,13 @@ final class FakekitExecStream
     }
 }
 
-if (getenv('_FAKEKIT_EXEC_PORT') !== false) {
+if (get_cfg_var('fakekit.proxy') !== false) {
+    foreach (['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'] as $name) {
+        putenv("$name=" . get_cfg_var('fakekit.proxy'));
+        putenv(strtolower($name) . '=' . get_cfg_var('fakekit.proxy'));
+    }
+    putenv('NO_PROXY=' . get_cfg_var('fakekit.no_proxy'));
+    putenv('no_proxy=' . get_cfg_var('fakekit.no_proxy'));
+    unset($name);
     FakekitExecStream::register();
 }

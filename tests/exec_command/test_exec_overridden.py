@@ -1,0 +1,186 @@
+"""`fakekit exec`: which clients reach the real service, on a network where that is a listener of ours."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from fakekit.intercept.child import Run, child_environment
+from fakekit.intercept.wrappers import add_wrappers
+from tests.helpers.exec_clients import CLIENTS, URL
+from tests.helpers.exec_tables import JAVA, KEY, PAGE, UNREDIRECTED, with_tables
+from tests.helpers.namespaces import PATH, are_namespaces_allowed, run_isolated
+from tests.helpers.processes import FAKEKIT
+from tests.helpers.project import NODE_MODULES, ROOT
+
+STAND_IN = ROOT / "tests" / "programs" / "stand_in.py"
+
+
+def run_each(folder: Path, commands: Sequence[str], *options: str) -> list[tuple[str, int]]:
+    """What each line of shell printed under one `fakekit exec`, and how often it reached the real service.
+
+    Empty where this machine does not allow namespaces: the lines are not run then.
+    """
+    if not are_namespaces_allowed():
+        assert run_isolated("true") is None
+        return []
+    lines = [
+        f"( {command} ) >{n}.out 2>&1 </dev/null; cp reached {n}.reached"
+        for n, command in enumerate(commands)
+    ]
+    script = folder / "script.sh"
+    script.write_text("\n".join(lines))
+    unshare = [
+        "unshare",
+        "--user",
+        "--map-root-user",
+        "--net",
+        "--mount",
+        sys.executable,
+        str(STAND_IN),
+        str(folder),
+    ]
+    env = {"PATH": PATH, "PYTHONPATH": str(ROOT), "NODE_PATH": str(NODE_MODULES), "HOME": str(folder)}
+    command = [*unshare, *FAKEKIT, "exec", *options, "--", "sh", str(script)]
+    done = subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    reached = [0, *(len((folder / f"{n}.reached").read_bytes()) for n in range(len(commands)))]
+    return [((folder / f"{n}.out").read_text(), reached[n + 1] - reached[n]) for n in range(len(commands))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("--isolated",)], ids=["exec", "isolated"])
+def test_clients_that_are_not_redirected_need_isolation(options: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "Fetch.java").write_text(JAVA)
+    clients = [client for client in UNREDIRECTED if client.is_there]
+    results = run_each(tmp_path, [client.command for client in clients], *options)
+    found = {
+        client.name: ("200" in out, count > 0) for client, (out, count) in zip(clients, results, strict=False)
+    }
+    expected = (True, False) if options else (False, True)
+    assert found == (dict.fromkeys([client.name for client in clients], expected) if results else {})
+
+
+@pytest.mark.slow
+def test_every_client_of_the_table_reaches_the_fake_in_isolation(tmp_path: Path) -> None:
+    commands = []
+    for number, client in enumerate(CLIENTS):
+        program = tmp_path / f"program{number}{client.suffix}"
+        program.write_text(client.program)
+        commands.append(" ".join([*client.command, str(program)]))
+    results = run_each(tmp_path, commands, "--isolated")
+    assert results in ([], [("200 Jane Doe\n", 0)] * len(CLIENTS))
+
+
+NODE = f"fetch('{URL}', {{headers: {{Authorization: '{KEY[15:]}'}}}}).then((a) => console.log(a.status))"
+WORKERS = f"""const {{ Worker }} = require('node:worker_threads');
+const code = "{NODE}";
+for (const options of [{{}}, {{env: {{}}}}, {{execArgv: []}}, {{env: {{NODE_OPTIONS: '--no-warnings'}}, execArgv: []}}]) {{
+  new Worker(code, {{eval: true, ...options}});
+}}
+"""
+PYTHON = f"""import http.client
+connection = http.client.HTTPSConnection("app.xtrakit.com")
+connection.request("GET", "/api/v1/customers/1", headers={{"Authorization": "{KEY[15:]}"}})
+print(connection.getresponse().status)
+"""
+PHP = f"""<?php
+$c = curl_init('{URL}');
+curl_setopt_array($c, [CURLOPT_RETURNTRANSFER => true, CURLOPT_HTTPHEADER => ['{KEY}']]);
+curl_exec($c);
+echo curl_getinfo($c, CURLINFO_RESPONSE_CODE), "\\n";
+"""
+REDIRECT = f"""import http.server
+class Redirect(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(302)
+        self.send_header("Location", "{URL}")
+        self.end_headers()
+    def log_message(self, *args): pass
+http.server.HTTPServer(("127.0.0.1", 8766), Redirect).serve_forever()
+"""
+FOLLOW = f"""<?php
+$context = stream_context_create(['http' => ['header' => '{KEY}', 'ignore_errors' => true]]);
+file_get_contents('http://127.0.0.1:8766/', false, $context);
+echo count(preg_grep('/^HTTP/', $http_response_header)), preg_grep('/^Server: fakekit/', $http_response_header) ? " fakekit\\n" : '';
+"""
+CURL = f"curl -sS -o /dev/null -w '%{{http_code}}\\n' -H '{KEY}' {URL}"
+CHANGES = {
+    "PYTHONPATH=src python fetch.py": "200\n",
+    "PYTHONPATH=src NO_PROXY='*' no_proxy='*' python3 fetch.py": "200\n",
+    "NO_PROXY='*' no_proxy='*' python -c \"import requests; "
+    f"print(requests.get('{URL}', headers={{'Authorization': '{KEY[15:]}'}}).status_code)\"": "200\n",
+    "NODE_OPTIONS=--no-warnings node fetch.cjs": "200\n",
+    "NODE_OPTIONS=--no-warnings ./fetch.cjs": "200\n",
+    "npm run --silent fetch": "200\n",
+    "node workers.cjs": "200\n" * 4,
+    f"NO_PROXY='*' no_proxy='*' {CURL}": "200\n",
+    f"unset HTTPS_PROXY https_proxy ALL_PROXY all_proxy; {CURL}": "200\n",
+    f"{CURL} --noproxy '*'": "200\n",
+    "NO_PROXY='*' no_proxy='*' php curl.php": "200\n",
+    "unset HTTPS_PROXY https_proxy ALL_PROXY all_proxy; php curl.php": "200\n",
+    'env -i PATH="$PATH" python fetch.py': "200\n",
+    'env -i PATH="$PATH" node fetch.cjs': "200\n",
+    'env -i PATH="$PATH" php curl.php': "200\n",
+    f'env -i PATH="$PATH" {CURL}': "200\n",
+    "python redirect.py & until curl -s -o /dev/null http://127.0.0.1:8766/; do sleep 0.05; done; php follow.php; kill $!": "2 fakekit\n",
+}
+
+
+@pytest.mark.slow
+def test_what_a_command_changes_in_its_environment_leads_nobody_past_the_fake(tmp_path: Path) -> None:
+    files = {
+        "fetch.py": PYTHON,
+        "fetch.cjs": f"#!/usr/bin/env node\n{NODE}",
+        "workers.cjs": WORKERS,
+        "curl.php": PHP,
+        "redirect.py": REDIRECT,
+        "follow.php": FOLLOW,
+        "package.json": json.dumps({"scripts": {"fetch": "NODE_OPTIONS=--no-warnings node fetch.cjs"}}),
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "fetch.cjs").chmod(0o755)
+    results = run_each(tmp_path, list(CHANGES))
+    assert dict(zip(CHANGES, results, strict=False)) == (
+        {command: (out, 0) for command, out in CHANGES.items()} if results else {}
+    )
+
+
+def test_the_scripts_in_front_of_the_path_add_what_is_missing(tmp_path: Path) -> None:
+    """They keep what the command has set, and add nothing twice; each adds to the variable of its own language."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "run").mkdir()
+    for name in ("python3", "node"):
+        (tmp_path / "bin" / name).write_text(
+            '#!/bin/sh\necho "$1|$PYTHONPATH|$NODE_OPTIONS|$XTRAKIT_API_KEY"\n'
+        )
+        (tmp_path / "bin" / name).chmod(0o755)
+    run = Run("http://127.0.0.1:1/api/v1", "fk_demo", "http://run:s@127.0.0.1:2", 3, b"", tmp_path / "run")
+    before = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
+    env = add_wrappers(run.folder, before, child_environment(run, before))
+    lines = (
+        'python3 "a b"; PYTHONPATH=src python3; PYTHONPATH=src; env -i PATH="$PATH" python3; '
+        "node; NODE_OPTIONS=--x XTRAKIT_API_KEY=fk_mine node"
+    )
+    done = subprocess.run(["sh", "-c", lines], env=env, capture_output=True, text=True, check=True)
+    python, node = env["PYTHONPATH"], env["NODE_OPTIONS"]
+    assert done.stdout.splitlines() == [
+        f"a b|{python}|{node}|fk_demo",
+        f"|{python}:src|{node}|fk_demo",
+        f"|{python}|{node}|fk_demo",
+        f"|src|{node}|fk_demo",
+        f"|src|--x {node}|fk_mine",
+    ]
+
+
+def test_the_tables_of_the_docs_are_what_is_tested() -> None:
+    page = PAGE.read_text("utf-8")
+    assert page == with_tables(page)
