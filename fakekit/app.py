@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.routing import Rule
 
 from fakekit.accounts.from_settings import Baselines
@@ -17,7 +17,7 @@ from fakekit.api.middleware import RequestMiddleware
 from fakekit.api.response import refuse
 from fakekit.api.service import Service
 from fakekit.contract.refusals import SERVER_ERROR
-from fakekit.control import PATHS, QUICK_PATHS, ROOT
+from fakekit.control import QUICK_PATHS, is_own_path
 from fakekit.control.blueprint import control_blueprint
 from fakekit.control.documents import openapi_blueprint
 from fakekit.control.health import health_blueprint
@@ -28,6 +28,7 @@ from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.server.log_writer import has_log_handlers, log_to_stderr, log_warnings_without_blocking
 from fakekit.settings import Settings
 from fakekit.settings.table import APP_SETTINGS
+from fakekit.vendor import API_ROOT
 from fakekit.world.names import log_faker_warning
 
 if TYPE_CHECKING:
@@ -82,20 +83,24 @@ def create_app(settings: Settings | None = None) -> Flask:
     @app.before_request
     def serve() -> Response | None:
         current = request._get_current_object()  # type: ignore[attr-defined]  # else each look goes by a proxy
-        is_control = current.path.startswith(ROOT)
-        if current.routing_exception is None and (is_control or current.path in PATHS):
-            return None
-        if is_control:
-            return control().reject(current)
-        return service.serve(current).to_flask()
+        if is_own_path(current.path):
+            return None if current.routing_exception is None else control().reject(current)
+        return service.serve(current).to_flask(_origin(current))
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log_failure(error)
-        return refuse(SERVER_ERROR).to_flask()
+        return refuse(SERVER_ERROR).to_flask(_origin(request))
 
-    app.wsgi_app = RequestMiddleware(app.wsgi_app, service.redaction)  # type: ignore[method-assign]
+    app.wsgi_app = RequestMiddleware(  # type: ignore[method-assign]
+        app.wsgi_app, service.redaction, is_own_path, settings.log_own
+    )
     return app
+
+
+def _origin(request: Request) -> str:
+    """Return the origin of the page that sent a request to the vendor's API; empty for any other request."""
+    return request.environ.get("HTTP_ORIGIN", "") if request.path.startswith(API_ROOT) else ""
 
 
 def _environment_settings() -> Settings:

@@ -135,7 +135,6 @@ def test_the_note_says_why_there_is_nobody(server: Server, named: str, note: str
         ("/api/v1/expense/1", "expenses/{id}"),
         ("/api/", "user/authenticate"),
         ("/nothing", "user/authenticate"),
-        ("/_fakekit/nothing", "user/authenticate"),
         ("/api/v1/" + "x" * 3000, "user/authenticate"),
     ],
     ids=lambda p: p[:30],
@@ -198,7 +197,7 @@ def test_another_method_answers_405_with_allow(server: Server, method: str) -> N
 @pytest.mark.parametrize("path", ["/", "/_fakekit/health"])
 def test_fakekits_own_paths_know_their_methods_too(server: Server, path: str) -> None:
     reply = ask(server.port, path, None, method="POST")
-    assert (reply.status, reply.body) == (405, b'{"status": 405, "error": "Method Not Allowed"}\n')
+    assert (reply.status, reply.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
     assert ask(server.port, path, None, method="HEAD").status == 200
 
 
@@ -217,7 +216,7 @@ def test_a_browser_may_ask_first_without_a_key(server: Server, path: str) -> Non
     extra += b"Access-Control-Request-Headers: authorization\r\n"
     reply = ask(server.port, path, None, "OPTIONS", extra)
     assert (reply.status, reply.body) == (204, b"")
-    assert reply.headers["access-control-allow-origin"] == "*"
+    assert reply.headers["access-control-allow-origin"] == ("*" if path == "*" else "http://localhost:5173")
     assert "Authorization" in reply.headers["access-control-allow-headers"]
     assert "PUT" in reply.headers["access-control-allow-methods"]
     assert "content-type" not in reply.headers

@@ -32,7 +32,7 @@ class Exchange:
     """One request and its response. Each step of its way adds something, and none replaces what is there.
 
     `RequestMiddleware` makes it:
-    number: counts the requests of a server, from 1.
+    number: counts the requests of a server, from 1; 0 for a path of fakekit's own.
     started: when the request arrived, by `fakekit.unpatched.monotonic`.
 
     `Service.serve` adds the rest, for a request of the vendor's API:

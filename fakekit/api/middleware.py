@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +65,21 @@ class RequestMiddleware:
 
     app: the WSGI application to wrap.
     redaction: decides what the log shows of a request that the journal does not have.
+    is_own_path: returns whether a path is fakekit's own; requests for those have no number.
+    logs_own: whether they are logged.
 
     Under fakekit's own server it leaves the reading, the sending with faults and the writing of the line to
     that server.
     """
 
-    def __init__(self, app: WSGIApplication, redaction: Redaction) -> None:
-        self.app, self._redaction = app, redaction
+    def __init__(
+        self,
+        app: WSGIApplication,
+        redaction: Redaction,
+        is_own_path: Callable[[str], bool],
+        logs_own: bool = False,
+    ) -> None:
+        self.app, self._redaction, self._is_own_path, self._logs_own = app, redaction, is_own_path, logs_own
         self._counter = itertools.count(1)
         self._warning_sent = False
 
@@ -86,7 +94,8 @@ class RequestMiddleware:
         deferred: Deferred | None = environ.get(DEFERRED)
         exchange: Exchange | None = environ.get(EXCHANGE)
         if exchange is None:  # otherwise the request has waited, and is handed over again
-            environ[EXCHANGE] = exchange = Exchange(next(self._counter))
+            is_own = self._is_own_path(environ["PATH_INFO"])
+            environ[EXCHANGE] = exchange = Exchange(0 if is_own else self.next_number())
         for base_path in BASE_PATHS[1:]:
             if environ["PATH_INFO"].startswith(f"{base_path}/"):
                 environ["PATH_INFO"] = BASE_PATH + environ["PATH_INFO"][len(base_path) :]
@@ -191,12 +200,16 @@ class RequestMiddleware:
 
     def _log(self, exchange: Exchange, environ: WSGIEnvironment, head: _Head) -> None:
         """Write the log line of a response. Does nothing when the application raised before a status."""
-        if head.status:
-            line = self._line(exchange, environ, head)
+        if head.status and (line := self._line(exchange, environ, head)) is not None:
             line.write(exchange.number, monotonic() - exchange.started)
 
-    def _line(self, exchange: Exchange, environ: WSGIEnvironment, head: _Head) -> LogLine:
-        """Return the log line of a request, made of its environment and the head of its response."""
+    def _line(self, exchange: Exchange, environ: WSGIEnvironment, head: _Head) -> LogLine | None:
+        """Return the log line of a request, made of its environment and the head of its response.
+
+        None for a path of fakekit's own, unless those are logged too.
+        """
+        if not exchange.number and not self._logs_own:
+            return None
         method, path = exchange.method, exchange.path
         if not method:  # fakekit's own paths are in no journal
             method, path = self._redaction.redact_request(environ["REQUEST_METHOD"], environ["PATH_INFO"])

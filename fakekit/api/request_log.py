@@ -49,9 +49,13 @@ class LogLine(NamedTuple):
             return
 
     def text(self, number: int, seconds: float) -> str:
-        """Return the line as it is logged: ``#12 GET /api/v1/customers/1 200 0.4ms documented``."""
+        """Return the line as it is logged: ``#12 GET /api/v1/customers/1 200 0.4ms documented``.
+
+        A request for a path of fakekit's own has no number, and begins with ``-``.
+        """
         method, path, status, truth, note, fault = self  # faster than six attributes: remembered responses
-        line = f"#{number} {method} {path} {status} {seconds * 1000:.1f}ms {truth or '-'}"
+        start = f"#{number}" if number else "-"
+        line = f"{start} {method} {path} {status} {seconds * 1000:.1f}ms {truth or '-'}"
         if not (note or fault):
             return line
         return f"{line}: {note} [{fault}]" if note and fault else f"{line}: {note or f'[{fault}]'}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response
 from werkzeug.datastructures import Headers
 
+from fakekit.api.cors import ANY_ORIGIN, VARY, cors_headers
 from fakekit.api.rendering import render_response
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import DEFAULTS
@@ -21,17 +22,6 @@ from fakekit.log import log_malformed_request, log_partial_request
 
 if TYPE_CHECKING:
     from fakekit.faults.sending import ConnectionFault
-
-CORS = (
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "*"),
-)
-PREFLIGHT = (
-    ("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
-    ("Access-Control-Allow-Headers", "Authorization, *"),  # the star does not cover Authorization
-    ("Access-Control-Allow-Private-Network", "true"),
-    ("Access-Control-Max-Age", "600"),
-)
 
 
 @dataclass(frozen=True)
@@ -103,12 +93,14 @@ class ApiResponse:
         """
         return b"".join(render_response(self.status_line, self.fields, self.payload, closes=True))
 
-    def to_flask(self) -> Response:
+    def to_flask(self, origin: str = "") -> Response:
         """Return a new Flask response to send. An ``after_request`` of the user's may change its headers.
 
         This one may be shared with other requests, so it is not changed.
+
+        origin: of the page that sent the request, whose browser lets it read the response; empty for none.
         """
-        return _FinalResponse((self.body or b"",), self.status, Headers(self.fields))
+        return _FinalResponse((self.body or b"",), self.status, Headers(self.fields_for(origin)))
 
     @property
     def status_line(self) -> str:
@@ -117,20 +109,39 @@ class ApiResponse:
 
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
-        """All headers as they are sent, in order, with fakekit's own and those of CORS."""
+        """All headers as they are sent, in order, with fakekit's own and those of CORS for any origin."""
+        return self._with_cors(ANY_ORIGIN)
+
+    def fields_for(self, origin: str) -> tuple[tuple[str, str], ...]:
+        """Return all headers as they are sent to a page of this origin, which may have sent credentials.
+
+        A stub that allows an origin itself gets nothing of this.
+        origin: the value of the request's header Origin; empty for none.
+        """
+        if not origin or any(name.lower() == "access-control-allow-origin" for name, _ in self.headers):
+            return self.fields
+        return self._with_cors(cors_headers(origin, (name for name, _ in self._fields)))
+
+    @cached_property
+    def _fields(self) -> tuple[tuple[str, str], ...]:
+        """All headers but those of CORS, in order."""
         fields: list[tuple[str, str]] = [("Fakekit-Truth", self.truth)]
         if self.body is not None:
             fields = [("Content-Type", self.media), *fields]
-            fields.append(("Content-Length", str(len(self.body))))
+            fields.append(("Content-Length", str(len(self.payload))))
         if self.assumed_header:
             fields.append(("Fakekit-Assumed", self.assumed_header))
         if self.note:
             fields.append(("Fakekit-Note", self.note))
         if self.fault:
             fields.append(("Fakekit-Fault", self.fault))
+        return (*fields, *self.headers)
+
+    def _with_cors(self, cors: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """Return all headers with those of CORS behind them; one that a stub has set itself wins."""
         explicit_names = {name.lower() for name, _ in self.headers}
-        cors = [header for header in CORS if header[0].lower() not in explicit_names]  # a stub's own win
-        return (*fields, *self.headers, *cors)
+        added = [header for header in cors if header[0].lower() not in explicit_names]
+        return (*self._fields, *added, *VARY)
 
 
 class _FinalResponse(Response):

@@ -17,12 +17,13 @@ from fakekit.accounts.registry import Accounts
 from fakekit.api import failures
 from fakekit.api.authentication import UnauthorizedError, invalid_fault_error, read_bearer
 from fakekit.api.body import read_request
+from fakekit.api.cors import preflight_headers
 from fakekit.api.deferred import DEFERRED, Deferred, reusable
 from fakekit.api.exchange import EXCHANGE, Exchange, make_entry
 from fakekit.api.failures import NoEndpointError
 from fakekit.api.fault_responses import apply_faults, respond_with_fault
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
-from fakekit.api.response import PREFLIGHT, ApiResponse, json_body, refuse
+from fakekit.api.response import ApiResponse, json_body, refuse
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.provenance import assumed
 from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, SERVER_ERROR
@@ -241,7 +242,8 @@ class Service:
     def _preflight(self, exchange: Exchange) -> ApiResponse:
         """Return the response to OPTIONS (CORS preflight), on any path and without a key."""
         exchange.assumed.append(_CORS)
-        return ApiResponse(HTTPStatus.NO_CONTENT, None, headers=PREFLIGHT)
+        requested = exchange.request.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+        return ApiResponse(HTTPStatus.NO_CONTENT, None, headers=preflight_headers(requested))
 
     def _route(self, request: Request) -> Endpoint:
         """Return the endpoint of a request.

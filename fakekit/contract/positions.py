@@ -72,7 +72,7 @@ TABLE: tuple[Assumption, ...] = (
     ),
     Assumption(
         "cors",
-        "Answers have CORS headers that allow every origin, and an OPTIONS request needs no key.",
+        "Answers have CORS headers that allow every origin, with credentials too, and an OPTIONS request needs no key.",
         "Browser clients need it; nothing is documented.",
     ),
     Assumption(

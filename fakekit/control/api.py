@@ -17,7 +17,7 @@ from fakekit.api.body import decode_body
 from fakekit.api.deferred import DEFERRED, Deferred
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.contract.refusals import TOO_LARGE
-from fakekit.control import ROOT
+from fakekit.control import PATHS, ROOT
 from fakekit.control.arguments import RequestParts, read_arguments
 from fakekit.control.gate import Gate
 from fakekit.control.operations import OPERATIONS, Operation
@@ -71,23 +71,26 @@ class ControlApi:
             return response
 
     def reject(self, request: Request) -> Response:
-        """Return the 405 for a control path that does not have the request's method, else the 404.
+        """Return the 405 for a path of fakekit's own that does not have the request's method, else the 404.
 
-        Flask's routing has found no operation for the request. The 404 suggests the most similar segment,
-        ``faults``.
+        Flask's routing has found nothing for the request. The 404 suggests the most similar path or, of the
+        control API, the most similar segment: ``faults``.
         """
-        error = request.routing_exception
+        error, is_control = request.routing_exception, request.path.startswith(ROOT)
+        owner = "fakekit's control API" if is_control else "fakekit"
         if isinstance(error, MethodNotAllowed):
             allowed = sorted(error.valid_methods or ())
             methods = ", ".join(method for method in allowed if method != "HEAD")  # werkzeug adds it to GET
-            problem = Problem("", f"fakekit's control API answers {methods} here")
+            problem = Problem("", f"{owner} answers {methods} here")
             response = error_response(ControlError(problem, HTTPStatus.METHOD_NOT_ALLOWED))
             response.headers["Allow"] = ", ".join(allowed)  # RFC 9110, 15.5.6
             return response
-        words = sorted({o.path.split("/")[2] for o in OPERATIONS if o.path.count("/") > 1})
-        known = suggest("/".join(request.path.split("/")[4:5]), words)  # "faults" of .../KEY/faults
-        message = "fakekit's control API has no such path"
-        problem = Problem("", message, "", f"{ROOT}/KEY/... with {known}")
+        known = suggest(request.path, PATHS)
+        if is_control:
+            words = sorted({o.path.split("/")[2] for o in OPERATIONS if o.path.count("/") > 1})
+            known = suggest("/".join(request.path.split("/")[4:5]), words)  # "faults" of .../KEY/faults
+            known = f"{ROOT}/KEY/... with {known}"
+        problem = Problem("", f"{owner} has no such path", "", known)
         return error_response(ControlError(problem, HTTPStatus.NOT_FOUND))
 
 

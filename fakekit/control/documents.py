@@ -8,6 +8,7 @@ from json import dumps
 from flask import Blueprint, Response
 
 from fakekit._version import __version__
+from fakekit.api.cors import ANY_ORIGIN
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Resource
 from fakekit.import_lock import once
@@ -29,7 +30,7 @@ def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumption
 
     @blueprint.get("/_fakekit/openapi.json")
     def openapi_json() -> Response:
-        return Response(api_document(), mimetype="application/json")
+        return Response(api_document(), mimetype="application/json", headers=ANY_ORIGIN)
 
     @once
     def control_document() -> str:
@@ -39,6 +40,6 @@ def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumption
 
     @blueprint.get("/_fakekit/control.json")
     def control_json() -> Response:
-        return Response(control_document(), mimetype="application/json")
+        return Response(control_document(), mimetype="application/json", headers=ANY_ORIGIN)
 
     return blueprint

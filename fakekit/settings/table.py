@@ -113,6 +113,12 @@ class SettingValues:
         scope=Scope.APP,
         secret=True,
     )
+    log_own: bool = setting(
+        FLAG,
+        False,
+        "Also log requests to fakekit's own paths, such as /_fakekit/health and those of the control API.",
+        scope=Scope.APP,
+    )
     tls: bool = setting(
         FLAG,
         False,

@@ -104,7 +104,7 @@ def test_the_curl_lines_of_the_page_run(fake: Fake) -> None:
 
 
 def test_the_words_of_its_paths_may_be_shown_in_the_log(tmp_path: Path) -> None:
-    with serving(tmp_path) as running:
+    with serving(tmp_path, "--log-own") as running:
         for path in (
             "fk_a/requests",
             "fk_a/faults",

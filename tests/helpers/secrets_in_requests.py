@@ -45,6 +45,18 @@ def requests_with(secret: bytes) -> dict[str, bytes]:
         "host": b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: " + secret + b" x/@\r\n\r\n",
         "length": _ASK + ok + b"Content-Length: " + secret + b"\r\n\r\n",
         "encoding": _ASK + ok + b"Transfer-Encoding: " + secret + b"\r\n\r\n",
+        "origin": _ASK + ok + b"Origin: https://" + secret + b"\r\n\r\n",
+        "preflight": b"OPTIONS /api/v1/customers/1"
+        + _HEAD
+        + b"Origin: http://x\r\nAccess-Control-Request-Headers: "
+        + secret
+        + b"\r\n\r\n",
+        "coding": b"POST /api/v1/customers/add"
+        + _HEAD
+        + ok
+        + b"Content-Encoding: "
+        + secret
+        + b"\r\nContent-Length: 2\r\n\r\n{}",
         "expect": _ASK + ok + b"Expect: " + secret + b"\r\n\r\n",
         "chunk": b"POST /api/v1/x"
         + _HEAD
