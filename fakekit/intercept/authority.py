@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     import trustme
 
 
+def context_class() -> type[ssl.SSLContext]:
+    """Return `ssl.SSLContext` as it is without truststore, whose contexts ask the system about certificates.
+
+    ``truststore.inject_into_ssl()`` puts a subclass in its place. Under gevent it is gevent's.
+    """
+    return next(cls for cls in ssl.SSLContext.__mro__ if "truststore" not in cls.__module__)
+
+
 class Authority:
     """A certificate authority in memory: its private key is never written to disk, and ends with the object.
 
@@ -41,7 +49,7 @@ class Authority:
         """
         with self._lock:
             leaf = self._ca.issue_cert(*hosts, organization_name="fakekit")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context = context_class()(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
         _load(context, leaf)
         return context

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from os import getcwd, sep
 from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
@@ -54,17 +55,27 @@ def _first_user_line(frames: Iterator[FrameType]) -> str:
     """Return file, line and function of the first frame in the user's code; empty when there is none.
 
     The result is like ``tests/test_shop.py:12 in test_pay``, with a path relative to the current folder where
-    the file is below it. Raises OSError when the current folder no longer exists.
+    the file is below it.
 
     frames: in any order, usually the innermost first.
     """
     for frame in frames:
         file = frame.f_code.co_filename
         if _is_user_code(file):
-            path = os.path.relpath(file) if file.startswith(str(Path.cwd()) + os.sep) else file
             name = frame.f_code.co_name
-            return f"{path}:{frame.f_lineno}" + (f" in {name}" if name != "<module>" else "")
+            return f"{_relative_path(file)}:{frame.f_lineno}" + (f" in {name}" if name != "<module>" else "")
     return ""
+
+
+def _relative_path(file: str) -> str:
+    """Return a file's path relative to the current folder; unchanged if it is not below it.
+
+    Unchanged, too, when there is no current folder any more.
+    """
+    try:
+        return file.removeprefix(getcwd() + sep)  # noqa: PTH109 (a test may have replaced pathlib and os.path)
+    except OSError:
+        return file
 
 
 def _is_user_code(file: str) -> bool:
@@ -74,7 +85,7 @@ def _is_user_code(file: str) -> bool:
     """
     if file.startswith("<") or any(package in file for package in _PACKAGES):
         return False
-    return not any(file.startswith(folder + os.sep) for folder in _LIBRARIES)
+    return not any(file.startswith(folder + sep) for folder in _LIBRARIES)
 
 
 def _waiting_lines(loops: Iterable[Any]) -> list[str]:

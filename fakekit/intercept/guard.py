@@ -6,11 +6,13 @@ import errno
 import socket
 import weakref
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from os import getpid
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from fakekit.addresses import is_loopback
 from fakekit.intercept.caller import find_caller
+from fakekit.intercept.fork_mailbox import ForkMailbox
 from fakekit.intercept.hosts import loopback_address, peer_address
 from fakekit.intercept.policy import Policy
 from fakekit.unpatched import Lock
@@ -25,6 +27,8 @@ BEFORE_PROXY = "before the request to a proxy"
 
 MAX_STOPPED = 1000
 """How many stopped calls are remembered until a report reads them; code may retry without end."""
+
+UNKNOWN_LINE = "an unknown line"
 
 EXEC_PORT = "_FAKEKIT_EXEC_PORT"
 """The same as `child.PORT_VARIABLE`, whose module is not imported here since it imports ssl."""
@@ -87,8 +91,9 @@ class Guard(Policy):
     def __init__(self, exec_port: int | None = None) -> None:
         self.exec_port = exec_port
         self.test = ""
-        self._lock = Lock()
+        self._lock, self._process_id = Lock(), getpid()
         self._stopped: list[StoppedCall] = []
+        self._forked = ForkMailbox()
 
     def resolve(self, host: str) -> bool:
         """Raise `RealServiceError` before the name of a vendor's host is looked up.
@@ -142,12 +147,28 @@ class Guard(Policy):
     def pop_stopped(self, test: str) -> list[StoppedCall]:
         """Return the calls that were stopped during a test, and forget them; empty when there were none.
 
+        Those of forked children are among them; one that a child made when its test was over counts as
+        outside of tests.
+
         test: the test's node id; "" for the calls that were stopped outside of tests.
         """
         with self._lock:
+            for values in self._forked.pop():
+                call = StoppedCall(**values)
+                is_late = call.test not in (self.test, test)
+                self._stopped.append(replace(call, test="") if is_late else call)
             stopped = [call for call in self._stopped if call.test == test]
             self._stopped = [call for call in self._stopped if call.test != test]
         return stopped
+
+    def _record(self, call: StoppedCall) -> None:
+        """Remember a stopped call for the report, also in a forked child; drop it when there are too many."""
+        if getpid() != self._process_id:
+            self._forked.add(asdict(replace(call, where=f"{call.where}, in a forked child")))
+            return
+        with self._lock:
+            if len(self._stopped) < MAX_STOPPED:
+                self._stopped.append(call)
 
     def stop(self, host: str, when: str, suggestion: str = MARK_THE_TEST) -> NoReturn:
         """Stop a call: remember it for the report of the running test, and raise `RealServiceError`.
@@ -159,22 +180,14 @@ class Guard(Policy):
         suggestion: what to do about it; the message ends with it.
         """
         __tracebackhide__ = True
-        call = StoppedCall(host, when, _find_caller_or_unknown(), self.test, suggestion)
-        with self._lock:
-            if len(self._stopped) < MAX_STOPPED:
-                self._stopped.append(call)
+        where = UNKNOWN_LINE
+        try:
+            with suppress(Exception):  # a test may have replaced anything
+                where = find_caller()
+        finally:  # also when a time-out ends the search
+            call = StoppedCall(host, when, where, self.test, suggestion)
+            self._record(call)
         raise RealServiceError(f"fakekit stopped a call to the real XtraKit service: {call}. {suggestion}")
-
-
-def _find_caller_or_unknown() -> str:
-    """Return the line of the user's code that made the call, or "an unknown line" when looking it up fails.
-
-    For the message of a stopped call. A test may have removed the current folder, or replaced `os.path`.
-    """
-    try:
-        return find_caller()
-    except Exception:
-        return "an unknown line"
 
 
 class AllowPolicy(Policy):

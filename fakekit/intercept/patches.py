@@ -10,13 +10,16 @@ then.
 
 from __future__ import annotations
 
-import re
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fakekit.intercept.hosts import marker_address, named_vendor_host
+from fakekit.addresses import is_loopback
+from fakekit.intercept.hosts import marker_address, named_vendor_host, peer_address
 from fakekit.intercept.patching import MakeReplacement, PatchSet
+from fakekit.intercept.proxy_requests import find_proxied_host
 from fakekit.vendor import vendor_host
 
 if TYPE_CHECKING:
@@ -96,23 +99,63 @@ def _gethostbyaddr(original: Callable[..., Any]) -> Callable[..., Any]:
     return gethostbyaddr
 
 
-def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
+def _connect(original: Callable[..., Any], name: str = "connect") -> Callable[..., Any]:
     """Return a replacement of `socket.connect` that connects to the address that the policy returns.
 
     The installed policy decides about calls for the vendor's hosts. It is asked about every address that is a
-    tuple, of any host. It serves `connect_ex` as well.
+    tuple, of any host. A call that it leads to this machine goes to the method that the standard library had:
+    `original` may be another plugin's, which blocks connections to other hosts than those that it was told.
+
+    name: of the method: ``connect`` or ``connect_ex``.
     """
 
     def connect(self: socket.socket, address: Any, /) -> Any:
         __tracebackhide__ = True
+        function = original
         if isinstance(address, tuple):
             PATCHES.apply()
             policy = PATCHES.policy
             if policy:
-                address = policy.connect(self, named_vendor_host(address), address)
-        return original(self, address)
+                chosen = policy.connect(self, named_vendor_host(address), address)
+                if chosen is not address and is_loopback(chosen[0]):
+                    function = PATCHES.original(type(self), name) or original
+                address = chosen
+        return function(self, address)
 
     return connect
+
+
+def _send(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a replacement of a socket's `send` or `sendall` that asks the policy before a call by a proxy.
+
+    The policy is asked, and may raise, if the data starts with a request to a proxy (HTTP or SOCKS) for one
+    of the vendor's hosts. Then `original` is called.
+    """
+
+    def send(self: socket.socket, data: Any, /, *flags: Any) -> Any:
+        __tracebackhide__ = True
+        policy = PATCHES.policy
+        if policy and (host := find_proxied_host(data)):
+            try:
+                policy.use_proxy(host, peer_address(self) or ("", None))
+            except OSError:
+                _end_connection(self)
+                raise
+        return original(self, data, *flags)
+
+    return send
+
+
+def _end_connection(sock: socket.socket) -> None:
+    """End the connection of a client whose request was stopped, so that it does not wait for a response.
+
+    httpx would wait even after a failed send. A socket that does not block is only shut down: an event loop
+    closes it.
+    """
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+    if sock.gettimeout() != 0:
+        sock.close()
 
 
 def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -151,8 +194,7 @@ def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
         __tracebackhide__ = True
         host, policy = vendor_host(server_hostname), PATCHES.policy
         chosen_context = policy.wrap(self, sock, host) if host and policy else self
-        wrapped = original(
-            chosen_context,
+        wrapped = _method_of(chosen_context, self, original, "wrap_socket")(
             sock=sock,  # by name: eventlet's has them in another order
             server_side=server_side,
             do_handshake_on_connect=do_handshake_on_connect,
@@ -186,39 +228,24 @@ def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
         host, policy = vendor_host(server_hostname), PATCHES.policy
         chosen_context = policy.wrap(self, None, host) if host and policy else self
         chosen_session = session if chosen_context is self else None
-        return original(chosen_context, incoming, outgoing, server_side, server_hostname, chosen_session)
+        wrap = _method_of(chosen_context, self, original, "wrap_bio")
+        return wrap(incoming, outgoing, server_side, server_hostname, chosen_session)
 
     return wrap_bio
 
 
-def _putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a replacement of `HTTPConnection.putrequest` that asks the policy before a request to a proxy.
+def _method_of(
+    chosen: ssl.SSLContext, caller: ssl.SSLContext, original: Callable[..., Any], name: str
+) -> Callable[..., Any]:
+    """Return the method that wraps a socket in the TLS context that a policy chose, bound to this context.
 
-    Only for plain HTTP requests for a vendor's host; the policy may raise. Then `original` is called.
+    It is `original`, unless the caller's context is of another class: truststore's has a method that works
+    with its own contexts only.
     """
-
-    def putrequest(self: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
-        __tracebackhide__ = True
-        host, policy = _find_proxy_target(self, url), PATCHES.policy
-        if host and policy:
-            policy.use_proxy(host, (self.host, self.port))
-        return original(self, method, url, *rest, **options)
-
-    return putrequest
-
-
-def _find_proxy_target(connection: Any, url: str) -> str | None:
-    """Return the vendor's host that a request would ask a proxy for in plain HTTP; None for other requests.
-
-    connection: the `http.client.HTTPConnection`; it has a host in `_tunnel_host` if it asks for a tunnel.
-    url: the request's target: an absolute URL if it goes to a proxy, else a path.
-    """
-    scheme, _, rest = url.partition("://")
-    if rest and scheme.lower() in ("http", "https"):
-        authority = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
-        return vendor_host(authority.partition(":")[0])
-    is_plain = connection.default_port == 80  # TLS in a tunnel is checked by `wrap_socket`
-    return vendor_host(connection._tunnel_host) if is_plain else None
+    if type(chosen) is type(caller):
+        return partial(original, chosen)
+    method: Callable[..., Any] = getattr(chosen, name)
+    return method
 
 
 def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -255,14 +282,16 @@ _CLASS_METHODS: tuple[tuple[str, str, Mapping[str, MakeReplacement]], ...] = (
         "socket",
         {
             "connect": _connect,
-            "connect_ex": _connect,
+            "connect_ex": partial(_connect, name="connect_ex"),
+            "send": _send,
+            "sendall": _send,
             "sendto": _send_to_address,
             "sendmsg": _send_to_address,
             "bind": _send_to_address,
         },
     ),
     ("ssl", "SSLContext", {"wrap_socket": _wrap_socket, "wrap_bio": _wrap_bio}),
-    ("http.client", "HTTPConnection", {"putrequest": _putrequest}),
+    ("ssl", "SSLSocket", {"send": _send}),  # its `sendall` calls `send`
     ("subprocess", "Popen", {"__init__": _popen}),
 )
 """Module, class, and the methods to replace with what makes the replacement of each."""

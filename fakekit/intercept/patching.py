@@ -13,8 +13,15 @@ from fakekit.intercept.imports import ImportHook
 from fakekit.intercept.policy import Policy
 from fakekit.unpatched import RLock
 
-_SOCKET_MODULES = ("socket", "gevent.socket", "gevent._socketcommon", "eventlet.green.socket")
-"""The module `socket`, and those whose own functions gevent and eventlet put into it.
+_SOCKET_MODULES = (
+    "_socket",
+    "socket",
+    "gevent.socket",
+    "gevent._socketcommon",
+    "eventlet.green.socket",
+    "eventlet.support.greendns",
+)
+"""The module `socket`, the C module beneath it, and those whose functions gevent and eventlet put into it.
 
 All are patched where they are imported, since their functions call each other directly.
 """
@@ -40,6 +47,7 @@ class _Patch:
         self.original = getattr(owner, name)
         self._has_original = name in vars(owner)
         self.replacement = functools.wraps(self.original)(make_replacement(self.original))
+        self.replacement._fakekit_patch = self  # type: ignore[attr-defined]
         setattr(owner, name, self.replacement)
 
     def restore(self) -> None:
@@ -69,7 +77,7 @@ class PatchSet:
         self._socket_functions, self._class_methods = socket_functions, tuple(class_methods)
         self._lock = RLock()
         self._policy_stack: tuple[Policy, ...] = ()
-        self._patches: list[_Patch] = []
+        self._patches: dict[tuple[object, str], list[_Patch]] = {}
         self._complete = False
         self.skip_reasons: dict[str, str] = {}
         self._import_hook = ImportHook(("ssl", "http.client", "subprocess"), lambda: self.apply(force=True))
@@ -104,10 +112,11 @@ class PatchSet:
             self._policy_stack = tuple(item for item in self._policy_stack if item is not policy)
             if not self._policy_stack:
                 self._import_hook.stop()
-            for patch in reversed(list(self._patches)):
-                if not self._policy_stack or (patch.policy is policy and not self._is_first_patch(patch)):
-                    patch.restore()
-                    self._patches.remove(patch)
+            for patches in self._patches.values():
+                for patch in reversed(list(patches)):
+                    if not self._policy_stack or (patch.policy is policy and patch is not patches[0]):
+                        patch.restore()
+                        patches.remove(patch)
 
     @contextmanager
     def installed(self, policy: Policy) -> Iterator[None]:
@@ -168,17 +177,28 @@ class PatchSet:
             self.skip_reasons[path] = f"it is a {type(owner).__name__} here and no class"
         elif hasattr(owner, name) and not self._is_replaced(owner, name):  # Windows has no sendmsg
             try:
-                self._patches.append(_Patch(owner, name, make_replacement, self.policy))
+                patch = _Patch(owner, name, make_replacement, self.policy)
             except (AttributeError, TypeError) as error:
                 self.skip_reasons[path] = f"its {name} cannot be replaced ({type(error).__name__})"
+                return
+            patches = self._patches.setdefault((owner, name), [])
+            # Others may put the original back after every test: patches between the first and this are dead.
+            patches[1:] = [*(old for old in patches[1:] if old.policy is not self.policy), patch]
+
+    def original(self, owner: type, name: str) -> Callable[..., Any] | None:
+        """Return the method `name` of a class as it was before any patch; None if it is not patched.
+
+        Others may have replaced ours since, to block connections, for example.
+        """
+        for cls in owner.__mro__:
+            patches = self._patches.get((cls, name))
+            if patches:
+                original: Callable[..., Any] = patches[0].original
+                return original
+        return None
 
     def _is_replaced(self, owner: type | ModuleType, name: str) -> bool:
         """Return whether `owner.name` is a replacement of ours, also one that a class inherits."""
         classes = owner.__mro__ if isinstance(owner, type) else (owner,)
         current = next((vars(cls)[name] for cls in classes if name in vars(cls)), None)
-        return any(current is patch.replacement for patch in self._patches)
-
-    def _is_first_patch(self, patch: _Patch) -> bool:
-        """Return whether no other patch replaced the same function before this one did."""
-        same = [item for item in self._patches if (item.owner, item.name) == (patch.owner, patch.name)]
-        return same[0] is patch
+        return isinstance(getattr(current, "_fakekit_patch", None), _Patch)  # a mock has any attribute

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from fakekit.addresses import is_loopback
+from fakekit.intercept.authority import context_class
 from fakekit.intercept.child import Run, child_environment
 from fakekit.intercept.guard import Guard
 from fakekit.intercept.hosts import loopback_address, peer_address
@@ -104,7 +105,7 @@ class RedirectPolicy(Policy):
 
     def __init__(self, run: Run, proxy_port: int, guard: Guard) -> None:
         self._run, self._own_ports, self._guard = run, (run.vendor_port, proxy_port), guard
-        self._trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._trust = context_class()(ssl.PROTOCOL_TLS_CLIENT)
         self._trust.load_verify_locations(cadata=run.certificate.decode("ascii"))
         self._children = itertools.count(1)
 

@@ -7,6 +7,7 @@ fakekit are imported until a test is marked with ``intercept``.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -16,9 +17,14 @@ import pytest
 from fakekit.documentation import page
 from fakekit.intercept.guard import EXEC_PORT, AllowPolicy, Guard
 from fakekit.intercept.patches import PATCHES
-from fakekit.pytest_plugin.guard_report import allowed_lines, fail_report, outside_lines
+from fakekit.pytest_plugin.guard_report import allowed_lines, fail_report, outside_lines, unwatched_lines
 from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
-from fakekit.pytest_plugin.marks import CALL_ARGUMENTS, find_call_argument, has_mark_argument
+from fakekit.pytest_plugin.marks import (
+    CALL_ARGUMENTS,
+    find_call_argument,
+    has_mark_argument,
+    index_of_function_scope,
+)
 from fakekit.pytest_plugin.session import SESSION
 
 MARK = (
@@ -100,20 +106,6 @@ def header_lines(config: pytest.Config) -> Iterator[str]:
         yield f"fakekit: the guard does not watch {path}: {reason}"
 
 
-def _index_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
-    """Return the index of the first fixture of a test that has function scope; their number if none has.
-
-    The redirecting fixture is inserted there: pytest sets fixtures of a wider scope up first.
-
-    names: the names of the test's fixtures, in the order in which they are set up.
-    """
-    fixtures = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    for index, name in enumerate(names):
-        if name not in fixtures or fixtures[name][-1].scope == "function":
-            return index
-    return len(names)
-
-
 class _GuardPlugin:
     """The guard's pytest hooks and fixture in one session.
 
@@ -139,7 +131,7 @@ class _GuardPlugin:
             for item in items:
                 names: list[str] | None = getattr(item, "fixturenames", None)
                 if names is not None and _FIXTURE not in names and has_mark_argument(item, *CALL_ARGUMENTS):
-                    names.insert(_index_of_function_scope(item, names), _FIXTURE)
+                    names.insert(index_of_function_scope(item, names), _FIXTURE)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -177,6 +169,16 @@ class _GuardPlugin:
             policy.close()
         self.guard.test = ""
         self._add_outside_calls(self.guard.pop_stopped(item.nodeid), item.nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self) -> None:
+        """Patch again what a fixture or plugin has replaced in the setup, as those that block connections."""
+        with self.errors.catch("pytest_runtest_call"):
+            PATCHES.apply(force=True)
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        """Return a line for each imported module whose calls the guard does not see; none when it is off."""
+        return list(unwatched_lines(sys.modules)) if PATCHES.policy else []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

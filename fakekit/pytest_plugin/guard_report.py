@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 import pytest
 
@@ -15,6 +15,25 @@ _OUTSIDE_SUGGESTION = (
     "Make the call in a test, or in a function-scoped fixture of one, that is marked "
     "@pytest.mark.fakekit(intercept=True) or allow_real=True; or give that code a fakekit.FakeServer."
 )
+
+
+_UNWATCHED = {
+    "pycurl": "it connects by itself",
+    "uvloop": "it looks names up and connects by itself; HTTPS is stopped before TLS",
+    "gevent.resolver.cares": "it asks the name servers by itself",
+    "gevent.resolver.dnspython": "it asks the name servers by itself",
+}
+"""Modules whose calls for the vendor's hosts are not stopped, and why; see the page on intercept."""
+
+
+def unwatched_lines(modules: Container[str]) -> Iterator[str]:
+    """Yield a line of the header for each module whose calls the guard does not see.
+
+    modules: the names of the modules that are imported.
+    """
+    for name, reason in _UNWATCHED.items():
+        if name in modules:
+            yield f"fakekit: the guard does not watch {name}: {reason}"
 
 
 def fail_report(report: pytest.TestReport, stopped: Sequence[StoppedCall]) -> None:

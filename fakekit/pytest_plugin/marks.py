@@ -55,6 +55,20 @@ def has_mark_argument(item: pytest.Item, *names: str) -> bool:
     return any(name in mark.kwargs for mark in item.iter_markers("fakekit") for name in names)
 
 
+def index_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
+    """Return the index of the first fixture of a test that has function scope; their number if none has.
+
+    The redirecting fixture is inserted there: pytest sets fixtures of a wider scope up first.
+
+    names: the names of the test's fixtures, in the order in which they are set up.
+    """
+    fixtures = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    for index, name in enumerate(names):
+        if name not in fixtures or fixtures[name][-1].scope == "function":
+            return index
+    return len(names)
+
+
 def _check_arguments(arguments: Mapping[str, Any]) -> None:
     """Raise ValueError unless the mark's arguments have valid values: a bool, or "strict" for intercept.
 

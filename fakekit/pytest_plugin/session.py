@@ -6,7 +6,7 @@ import itertools
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import pytest
 
 from fakekit.errors import FakekitError
 from fakekit.pytest_plugin.attempt import Attempt
-from fakekit.pytest_plugin.environment import read_variables
+from fakekit.pytest_plugin.environment import no_proxy_variables, read_variables
 from fakekit.pytest_plugin.late_imports import import_modules
 from fakekit.pytest_plugin.run_settings import remote_settings
 from fakekit.pytest_plugin.shared import SESSION_ACCOUNT
@@ -85,13 +85,15 @@ class Session:
     def server(self, settings: Settings) -> Any:
         """Return the server, a `FakeServer` or `RemoteServer`; the first call starts it with these settings.
 
-        Later calls return the same server, whatever their settings. Raises `fakekit.errors.FakekitError` when
+        Later calls return the same server, whatever their settings. Where a proxy is set in the environment,
+        NO_PROXY names the server's host until `stop`. Raises `fakekit.errors.FakekitError` when
         it does not start or answer.
         """
         if self._server is None:
             # customers=None is "as many as the fixture files say", which cannot be sent to another process.
             base = settings if self._is_in_process else replace(settings, customers=None)
             self._server, self._base = self._start_server(base), base
+            self._set_variables(no_proxy_variables(os.environ, self.url))
         return self._server
 
     def _start_server(self, settings: Settings) -> Any:
@@ -243,7 +245,11 @@ class Session:
         self.shared_account(SESSION_ACCOUNT, settings)
         handle = self._open_account(self._alias, settings)
         values = {"base_url": handle.base_url, "origin": handle.origin, "api_key": handle.api_key}
-        for name, value in read_variables(lines, values):
+        self._set_variables(read_variables(lines, values))
+
+    def _set_variables(self, variables: Iterable[tuple[str, str]]) -> None:
+        """Set environment variables until `stop`, which restores them."""
+        for name, value in variables:
             self._original_values.setdefault(name, os.environ.get(name))
             os.environ[name] = value
 

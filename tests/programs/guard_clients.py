@@ -51,6 +51,11 @@ def by_urllib(url):
     urllib.request.build_opener(handler).open(urllib.request.Request(url, headers=KEY))
 
 
+def by_httpx(url):
+    with httpx.Client(proxy=PROXY) as client:
+        client.get(url, headers=KEY)
+
+
 def by_plain_tunnel():
     connection = http.client.HTTPConnection("127.0.0.1", trap.PORT)
     connection.set_tunnel("app.xtrakit.com", 80)

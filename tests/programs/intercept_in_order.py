@@ -1,4 +1,4 @@
-import http.client, json, os, socket, ssl, subprocess, sys, tempfile, threading
+import _socket, http.client, json, os, socket, ssl, subprocess, sys, tempfile, threading
 from unittest import mock
 
 import fakekit
@@ -26,7 +26,9 @@ PLACES = [
     (socket.socket, "bind"),
     (ssl.SSLContext, "wrap_socket"),
     (ssl.SSLContext, "wrap_bio"),
-    (http.client.HTTPConnection, "putrequest"),
+    (socket.socket, "send"),
+    (ssl.SSLSocket, "send"),
+    (_socket, "getaddrinfo"),
     (subprocess.Popen, "__init__"),
 ]
 
