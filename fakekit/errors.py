@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json import dumps
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "AddressError",
     "ClockError",
     "ControlError",
+    "Cure",
     "FakekitError",
     "FaultError",
     "FixtureError",
@@ -26,6 +27,7 @@ __all__ = [
     "RefusedRecordError",
     "SettingsError",
     "SnapshotError",
+    "cure_of",
     "format_problems",
     "nearest",
     "show",
@@ -45,12 +47,18 @@ class Problem:
     description: what is wrong with it, without a full stop: ``is not an address``.
     found: the value that came, already shortened by `show`; empty when there was none.
     write: what to write instead; empty when nothing better can be said.
+    python: the same as a test writes it, where that differs; a handle's errors show it.
     """
 
     where: str
     description: str
     found: str = ""
     write: str = ""
+    python: str = ""
+
+    def in_python(self) -> Problem:
+        """Return the problem for a handle: what to write instead is spelled in Python."""
+        return replace(self, write=self.python or self.write, python="")
 
     def __str__(self) -> str:
         """Return the problem on one line: ``where: description; found x; write y``.
@@ -63,6 +71,43 @@ class Problem:
         if self.write:
             parts.append(f"write {self.write}")
         return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in "; ".join(parts))
+
+
+@dataclass(frozen=True)
+class Cure:
+    """What to write instead of a wrong value, as fixture files in YAML, JSON and tests in Python spell it."""
+
+    yaml: str
+    json: str
+    python: str
+
+    @classmethod
+    def value(cls, name: str, value: object, before: str = "", yaml_note: str = "") -> Cure:
+        """Return how a value is written for a field.
+
+        before: text before it: ``something like``.
+        yaml_note: text behind it in YAML, where quotes make the type.
+
+        >>> Cure.value("customer_id", "42")
+        Cure(yaml='customer_id: 42', json='"customer_id": "42"', python='customer_id="42"')
+        """
+        before = before and f"{before} "
+        as_json = dumps(value, ensure_ascii=False)
+        as_python = as_json if isinstance(value, str) else repr(value)
+        return cls(
+            f"{before}{name}: {value}{yaml_note}",
+            f'{before}"{name}": {as_json}',
+            f"{before}{name}={as_python}",
+        )
+
+    def in_list(self) -> Cure:
+        """Return the cure for a field of a nested record, which Python writes as a dict, like JSON."""
+        return replace(self, python=self.json)
+
+
+def cure_of(write: Cure | str) -> Cure:
+    """Return a suggestion as a `Cure`; a text is the same in each syntax."""
+    return write if isinstance(write, Cure) else Cure(write, write, write)
 
 
 class FakekitError(Exception):

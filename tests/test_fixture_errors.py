@@ -40,11 +40,11 @@ def test_json_errors_have_their_lines_too(tmp_path: Path) -> None:
     found = errors(file)
     assert (
         f"error: {file}:1: population: must be a whole number from 0 to 1,000,000; found -1;"
-        " write population: 50" in found
+        ' write "population": 50' in found
     )
     assert (
-        f"error: {file}:5: customers[0].customer_name: must be text; found 5; write something like customer_name: Jane Doe"
-        in found
+        f"error: {file}:5: customers[0].customer_name: must be text; found 5;"
+        ' write something like "customer_name": "Jane Doe"' in found
     )
     assert f"error: {file}:12: customers[1]: must be a record, a mapping of fields; found 3" in found
     assert any(line.startswith(f"error: {file}:6: customers[0].nmae: is not a field") for line in found)

@@ -104,7 +104,10 @@ def test_population_0_leaves_only_the_files(tmp_path: Path) -> None:
         assert ask(running.port, "/api/v1/customers/7").status == 200
         reply = ask(running.port, "/api/v1/customers/1")
         assert reply.status == 404
-        assert reply.note == "the population is 0 and the fixture files hold only customers 7"
+        assert (
+            reply.note
+            == "the population is 0 and the fixture files hold only customers 7; add one, here or in a fixture file"
+        )
 
 
 def test_the_command_line_wins_over_a_files_population(tmp_path: Path) -> None:

@@ -112,11 +112,11 @@ def test_change_remove_and_reset(xtrakit: fakekit.Handle) -> None:
         ),
         (
             {"customer_zip": 233},
-            "customers.customer_zip: must be text; found 233; write something like customer_zip: 00233",
+            'customers.customer_zip: must be text; found 233; write something like customer_zip="00233"',
         ),
         (
             {"customer_name": None},
-            "customers.customer_name: may not be null; found null; write something like customer_name: Jane Doe",
+            'customers.customer_name: may not be null; found null; write something like customer_name="Jane Doe"',
         ),
         (
             {"created_at": "today"},
@@ -130,7 +130,7 @@ def test_change_remove_and_reset(xtrakit: fakekit.Handle) -> None:
         ({"id": 0}, "customers.id: must be between 1 and 999999999999999999; found 0"),
         (
             {"id": "x"},
-            "customers.id: must be a whole number; found 'x'; write a number of its own, such as id: 101",
+            "customers.id: must be a whole number; found 'x'; write a number of its own, such as id=101",
         ),
     ],
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 import fakekit
+from tests.helpers.commands import cli
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,15 @@ IN_PYTHON: list[tuple[str, Callable[[Any], object], str]] = [
     ("fail in quotes", lambda x: x.fail("503"), "fail: takes a status as a number; found '503'; write fail(503)"),
     ("fail json", lambda x: x.fail(503, json={}), "fail: json: is not a setting of a failure; write respond(\"GET\", \"customers/1\", status=503, json=...)"),
     ("total", lambda x: x.add("sales", total=3), "sales.total: is not a field of this record; write total_amount"),
+    ("a number for text", lambda x: x.add_customer(customer_zip=233), 'customers.customer_zip: must be text; found 233; write something like customer_zip="00233"'),
+    ("a number for an id in text", lambda x: x.add("sales", customer_id=42), 'sales.customer_id: must be a whole number in a string; found 42; write something like customer_id="42"'),
+    ("text for an id", lambda x: x.add_customer(customer_group_id="2"), "customers.customer_group_id: must be a whole number; found '2'; write customer_group_id=2"),
+    ("a number for an amount", lambda x: x.add("sales", total_amount=3), "sales.total_amount: must be an amount in text, such as \"10.00\"; found 3; write something like total_amount=\"200.00\""),
+    ("a field of a line", lambda x: x.add("sales", **{"sales-item": [{"item_name": "Soap", "quantity": 2, "unit_price": "100.00"}]}), 'sales.sales-item[0].quantity: must be text; found 2; write something like "quantity": "2"'),
+    ("a time", lambda x: x.change("customers", 1, created_at="2024-08-04"), "customers.created_at: must be a date and time, YYYY-MM-DD HH:MM:SS; found '2024-08-04'; write created_at=\"2024-08-04 00:00:00\""),
+    ("an id that exists", lambda x: x.add_customer(id=1), "customers.id: is the id of a record that exists; found 1; write change(\"customers\", 1, ...)"),
+    ("a customer that is missing", lambda x: x.customer(9999), "customers 9999: does not exist: the population ends at 50; write add_customer(id=9999), or mark the test @pytest.mark.fakekit(customers=9999)"),
+    ("a group that is missing", lambda x: x.group(99), "customer_groups 99: does not exist: the generated customer_groups end at 5; write add_group(id=99)"),
     ("restore", lambda x: x.restore(x.snapshot() and "nope"), "snapshot: no snapshot has this name; write one of s1"),
     ("FakeServer", lambda _: fakekit.FakeServer(1), "FakeServer: takes a fakekit.Settings, or settings by name; found 1; write FakeServer(seed=1)"),  # type: ignore[arg-type]
     ("connect", lambda _: fakekit.connect(4310), "url: must be text; found 4310; write \"http://127.0.0.1:4310\""),  # type: ignore[arg-type]
@@ -49,7 +61,54 @@ IN_PYTHON: list[tuple[str, Callable[[Any], object], str]] = [
 @pytest.mark.parametrize(
     ("act", "message"), [row[1:] for row in IN_PYTHON], ids=[row[0] for row in IN_PYTHON]
 )
-def test_in_python(xtrakit: fakekit.Handle, act: Callable[[Any], object], message: str) -> None:
+@pytest.mark.parametrize("where", ["here", "remote"])
+def test_in_python(xtrakit: fakekit.Handle, act: Callable[[Any], object], message: str, where: str) -> None:
+    handle = xtrakit if where == "here" else fakekit.connect(xtrakit.origin, "fk_remote")
     with pytest.raises((fakekit.FakekitError, AttributeError, TypeError)) as error:
-        act(xtrakit)
+        act(handle)
     assert str(error.value) == message
+
+
+def test_over_http_the_cure_is_json_and_beside_it_in_python(xtrakit: fakekit.Handle) -> None:
+    answer = requests.post(
+        f"{xtrakit.origin}/_fakekit/accounts/fk_json/records/customers",
+        json={"customer_zip": 233, "id": 1},
+        headers={"Fakekit-Control": "1"},
+        timeout=10,
+    )
+    assert answer.json()["problems"] == [
+        {
+            "where": "customers.id",
+            "what": "is the id of a record that exists",
+            "found": "1",
+            "write": "PATCH /records/customers/1",
+            "python": 'change("customers", 1, ...)',
+        }
+    ]
+
+
+IN_FILES = [
+    ("json", '{"population": "7"}', "population: must be a whole number from 0 to 1,000,000; found '7'; write \"population\": 50"),
+    ("yaml", "population: many\n", "population: must be a whole number from 0 to 1,000,000; found 'many'; write population: 50"),
+    ("json", '{"customers": {"id": 1}}', "customers: must be a list of records; found {\"id\": 1}; write brackets around the records"),
+    ("yaml", "customers: {id: 1}", "customers: must be a list of records; found {\"id\": \"1\"}; write a dash in front of each record"),
+    ("json", '{"removed": {"customers": 3}}', 'removed: must be a list of ids; found 3; write "removed": {"customers": [3, 4]}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "text", "message"), IN_FILES)
+def test_in_a_fixture_file(tmp_path: Path, form: str, text: str, message: str) -> None:
+    (tmp_path / f"shop.{form}").write_text(text, "utf-8")
+    assert (
+        cli("check", f"shop.{form}", cwd=tmp_path).stderr.splitlines()[0]
+        == f"error: shop.{form}:1: {message}"
+    )
+
+
+def test_a_field_of_a_fixture_file_is_spelled_as_in_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"items": [{"id": "1", "quantity": 20}]}')
+    (tmp_path / "b.yaml").write_text('items:\n  - id: "1"\n    unit_cost: cheap\n')
+    told = cli("check", ".", cwd=tmp_path).stderr
+    assert 'items[0].quantity: must be text; found 20; write something like "quantity": "20"\n' in told
+    assert "items[0].id: must be a whole number; found '1'; write \"id\": 1\n" in told
+    assert "items[0].id: must be a whole number; found '1'; write id: 1 without quotes\n" in told

@@ -10,7 +10,7 @@ from typing import Any
 from fakekit.accounts.store import ChangeStore, MemoryStore
 from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import FieldProblem, Record, RecordError, UnknownReferenceError
-from fakekit.errors import show
+from fakekit.errors import Cure, show
 from fakekit.unpatched import RLock
 from fakekit.world.world import Address, World
 
@@ -109,10 +109,7 @@ class Changes:
         return (record for key in keys if (record := self.find(resource, key)) is not None)
 
     def removed_ids(self, resource: str) -> list[int]:
-        """Return the ids of removed records, ascending, without those that were added again.
-
-        For an export of the account, and for the file of ``--changes``.
-        """
+        """Return the ids of removed records, ascending, without those that were added again; for exports."""
         changes = self.store.records.items()
         return sorted(key for (name, key), record in changes if name == resource and record is None)
 
@@ -136,7 +133,8 @@ class Changes:
             if key is None:
                 key = self.next_id(resource)
             elif type(key) is int and self.find(resource, key) is not None:
-                raise RecordError([FieldProblem("id", "is the id of a record that exists", show(key))])
+                cure = Cure("", f"PATCH /records/{resource}/{key}", f'change("{resource}", {key}, ...)')
+                raise RecordError([FieldProblem("id", "is the id of a record that exists", show(key), cure)])
             elif type(key) is int and self._is_removed_target(resource, key):
                 problem = "is the id of a record that was removed, and others may have referred to it"
                 raise RecordError([FieldProblem("id", problem, show(key))])

@@ -17,9 +17,15 @@ _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|n
 
 
 def missing_record_note(account: Changes, resource: Resource, path_value: str) -> str:
-    """Return the `Fakekit-Note` of a 404 for a record: why it does not exist, and what to request instead.
+    """Return the `Fakekit-Note` of a 404 for a record: why it does not exist, and what to do about it."""
+    reason, cure = explain_missing(account, resource, path_value)
+    return f"{reason}; {cure}" if cure else reason
 
-    path_value: the path segment that should identify the record: ``999``, ``{id}``. The note repeats
+
+def explain_missing(account: Changes, resource: Resource, path_value: str) -> tuple[str, str]:
+    """Return why a record does not exist, and how it comes to exist; the second is empty if it cannot.
+
+    path_value: the path segment that should identify the record: ``999``, ``{id}``. The texts repeat
         only an id, or the placeholder of the endpoint's own path.
     """
     fetch, field = resource.fetch_endpoint, resource.key_field
@@ -29,24 +35,24 @@ def missing_record_note(account: Changes, resource: Resource, path_value: str) -
         else f"{field} {resource.example}"
     )
     if path_value == f"{{{field}}}":
-        return f"the {path_value} in the path was not substituted; request {example}, for example"
+        return f"the {path_value} in the path was not substituted; request {example}, for example", ""
     if _PLACEHOLDER.fullmatch(path_value):
         message = f"the {field} in the path is a placeholder that was not substituted"
-        return f"{message}; request {example}, for example"
+        return f"{message}; request {example}, for example", ""
     key = parse_id(path_value)
     if (
         account.is_removed_id(resource.owner_name, key)
         if resource.records_of
         else account.is_removed(resource.name, path_value)
     ):
-        return "this account removed the record"
+        return "this account removed the record", ""
     if key is not None and (resource.owner_name, key) in account.world.removed and not resource.code:
-        return "a fixture file removed the record"
+        return "a fixture file removed the record", ""
     if resource.code:
-        return _missing_code_note(resource, path_value)
+        return _missing_code_note(resource, path_value), ""
     if key is None:
-        return "an id is a whole number from 1, without sign, leading zero or anything else"
-    return _missing_id_note(account.world, resource.owner_name, key)
+        return "an id is a whole number from 1, without sign, leading zero or anything else", ""
+    return _explain_missing_id(account.world, resource.owner_name, key)
 
 
 def _missing_code_note(resource: Resource, path_value: str) -> str:
@@ -63,18 +69,19 @@ def _missing_code_note(resource: Resource, path_value: str) -> str:
     return message
 
 
-def _missing_id_note(world: World, resource: str, key: int) -> str:
-    """Return the `Fakekit-Note` for an id above the population: its last id, and how to make it larger."""
+def _explain_missing_id(world: World, resource: str, key: int) -> tuple[str, str]:
+    """Return why an id above the population does not exist (its last id), and how to make it larger."""
     count = world.resources[resource].count
     generated, written = world.count_generated(resource), world.file_ids(resource)
     file_note = ", and files add a few" if written and written[-1] > generated else ""
     if not world.size:
         first_ids = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
-        return f"the population is 0 and the fixture files hold only {resource} {first_ids or '(none)'}"
+        reason = f"the population is 0 and the fixture files hold only {resource} {first_ids or '(none)'}"
+        return reason, "add one, here or in a fixture file"
     if count(LARGEST_POPULATION) != LARGEST_POPULATION:
-        return f"the generated {resource} end at {generated}{file_note}; add one, here or in a fixture file"
-    more = f"; start with --customers {key}, or add it to a fixture file" if key <= LARGEST_POPULATION else ""
-    return f"the population ends at {generated}{file_note and file_note + ' beyond it'}{more}"
+        return f"the generated {resource} end at {generated}{file_note}", "add one, here or in a fixture file"
+    more = f"start with --customers {key}, or add it to a fixture file" if key <= LARGEST_POPULATION else ""
+    return f"the population ends at {generated}{file_note and file_note + ' beyond it'}", more
 
 
 def unknown_path_note(method: str, path: str, endpoints: Collection[Endpoint]) -> str:

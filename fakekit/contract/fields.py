@@ -1,8 +1,7 @@
 """The field types of the vendor's records, as strict marshmallow fields.
 
-The JSON type on the wire is part of the contract (``id`` is a number, ``business_code`` a string of
-digits), so nothing is converted: a number where text belongs is rejected, and the other way round.
-An unquoted YAML scalar, `PlainText`, has no type: `RecordField.from_plain` converts it to that of its field.
+The JSON type is part of the contract (``id`` is a number, ``business_code`` text of digits), so nothing is
+converted. An unquoted YAML scalar, `PlainText`, has no type: `RecordField.from_plain` gives it its field's.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from marshmallow import fields
 
 from fakekit.contract.provenance import Truth
 from fakekit.contract.record_field import RecordField
+from fakekit.errors import Cure
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -80,8 +80,8 @@ class Timestamp(Text):
             raise self.make_error("calendar")
         return value
 
-    def suggest_value(self, value: Any) -> str:
-        """Suggest the same moment in the right form; a date becomes the start of its day.
+    def suggest_value(self, value: Any) -> Cure | str:
+        """Suggest the same moment in the right form (of a date, the start of its day).
 
         For a value that is no ISO 8601 time, suggest the field's example.
         """
@@ -89,7 +89,7 @@ class Timestamp(Text):
             timestamp = datetime.fromisoformat(value).replace(tzinfo=None, microsecond=0)
         except (TypeError, ValueError):
             return super().suggest_value(value)
-        return f"{self.name}: {timestamp}"
+        return Cure.value(str(self.name), str(timestamp))
 
 
 class Date(Text):

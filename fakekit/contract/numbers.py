@@ -15,6 +15,7 @@ from marshmallow import fields
 from fakekit.contract.fields import Text
 from fakekit.contract.ids import ID, parse_id
 from fakekit.contract.record_field import RecordField
+from fakekit.errors import Cure
 
 _DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)  # bounded: int() is slow for thousands of digits
 _DECIMAL = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
@@ -74,14 +75,19 @@ class Whole(RecordField, fields.Integer):
         """
         return int(text) if _DIGITS.fullmatch(text) else text
 
-    def suggest_value(self, value: Any) -> str:
+    def suggest_value(self, value: Any) -> Cure | str:
         """Suggest, in an error message, the number without quotes for a number that came as text.
 
         For any other value suggest the field's example.
         """
-        if isinstance(value, str) and parse_id(value):
-            return f"{self.name}: {value} without quotes"
-        return super().suggest_value(value)
+        number = parse_id(value) if isinstance(value, str) else None
+        if number is not None:
+            return Cure.value(str(self.name), number, yaml_note=" without quotes")
+        return self.suggest_other()
+
+    def suggest_other(self) -> Cure | str:
+        """Return the suggestion for a value that is not a number in quotes: the field's example."""
+        return super().suggest_value(None)
 
 
 class Id(Whole):
@@ -89,15 +95,9 @@ class Id(Whole):
 
     minimum, text = 1, ID
 
-    def suggest_value(self, value: Any) -> str:
-        """Suggest, in an error message, the number without quotes for an id that came as text.
-
-        For any other value suggest an unused id, such as 101.
-        """
-        suggestion = super().suggest_value(value)
-        if suggestion.endswith("quotes"):
-            return suggestion
-        return f"a number of its own, such as {self.name}: 101"
+    def suggest_other(self) -> Cure | str:
+        """Return the suggestion for a value that is not a number in quotes: an unused id, such as 101."""
+        return Cure.value(str(self.name), 101, "a number of its own, such as")
 
 
 class Reference(Id):
@@ -113,13 +113,9 @@ class Reference(Id):
         self.target, self.checked_in_files = target, checked_in_files
         super().__init__(**declared)
 
-    def suggest_value(self, value: Any) -> str:
-        """Suggest, in an error message, the number without quotes for an id that came as text.
-
-        For any other value name the resource whose ids are accepted.
-        """
-        suggestion = super().suggest_value(value)
-        return suggestion if suggestion.endswith("quotes") else f"the id of one of {self.target}"
+    def suggest_other(self) -> Cure | str:
+        """Return the suggestion for a value that is not a number in quotes: the resource with the ids."""
+        return f"the id of one of {self.target}"
 
 
 class TextReference(Text):

@@ -10,6 +10,7 @@ from marshmallow import fields, missing
 
 from fakekit.contract.form import FormRule, PlainText
 from fakekit.contract.provenance import Truth
+from fakekit.errors import Cure
 
 if TYPE_CHECKING:
     _Field = fields.Field[Any]
@@ -101,9 +102,9 @@ class RecordField(_Field):
         """Return a valid value as a record has it: unchanged, but nested records get their defaults."""
         return value
 
-    def suggest_value(self, value: Any) -> str:
+    def suggest_value(self, value: Any) -> Cure | str:
         """Return a suggestion for the error message about an invalid value: ``something like id: 1``.
 
         value: the invalid value; this base class suggests the field's example whatever it is.
         """
-        return f"something like {self.name}: {self.example}"
+        return Cure.value(str(self.name), self.example, "something like")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from fakekit.contract.record_field import RecordField
-from fakekit.errors import show, suggest
+from fakekit.errors import Cure, cure_of, show, suggest
 
 if TYPE_CHECKING:
     _List = fields.List[Any]
@@ -34,14 +34,14 @@ class FieldProblem:
     field: str
     message: str
     found: str = ""
-    write: str = ""
+    write: Cure | str = ""
 
     def with_prefix(self, prefix: str) -> FieldProblem:
         """Return a copy for the outer record, with the nested record's path in front of `field`.
 
         prefix: the path of the nested record: ``sales-item[0]``.
         """
-        return replace(self, field=f"{prefix}.{self.field}")
+        return replace(self, field=f"{prefix}.{self.field}", write=cure_of(self.write).in_list())
 
     def without_value(self) -> FieldProblem:
         """Return a copy without the invalid value and the suggestion, for a request's problems.

@@ -156,6 +156,7 @@ def error_response(error: FakekitError) -> Response:
     """
     problems = [
         {"where": p.where, "what": p.description, "found": p.found, "write": p.write}
+        | ({"python": p.python} if p.python not in ("", p.write) else {})
         for p in for_caller(error).problems
     ]
     return _json({"error": type(error).__name__, "problems": problems}, error.status)

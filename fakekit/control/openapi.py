@@ -121,7 +121,8 @@ def _fault(kind: str) -> dict[str, Any]:
 def _error_schema() -> dict[str, Any]:
     """Return the JSON Schema of the body of the control API's error responses."""
     text = {"type": "string"}
-    problem = {"type": "object", "properties": dict.fromkeys(("where", "what", "found", "write"), text)}
+    names = ("where", "what", "found", "write", "python")
+    problem = {"type": "object", "properties": dict.fromkeys(names, text)}
     return {
         "type": "object",
         "properties": {"error": text, "problems": {"type": "array", "items": problem}},

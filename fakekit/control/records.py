@@ -8,16 +8,18 @@ from itertools import islice
 from typing import Any, NoReturn, TypeVar
 
 from fakekit.accounts.account import Account
-from fakekit.api.hints import missing_record_note
+from fakekit.api.hints import explain_missing
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import Record, RecordError
 from fakekit.control.results import Done, RecordJson
 from fakekit.control.values import takes
-from fakekit.errors import NoRecordError, Problem, RefusedRecordError, suggest
+from fakekit.errors import NoRecordError, Problem, RefusedRecordError, cure_of, suggest
 from fakekit.faults.settings import Count
 
 T = TypeVar("T")
+_ADD_METHODS = {"customers": "add_customer(", "customer_groups": "add_group("}
+"""The handle's methods that add a record of one resource, as its errors name them."""
 
 
 class RecordControls:
@@ -160,8 +162,15 @@ class RecordControls:
 
         named: the id or code that no record has.
         """
-        reason = missing_record_note(self._account, resource, str(named))
-        raise NoRecordError(Problem(f"{resource.name} {named}", f"does not exist: {reason}"))
+        reason, cure = explain_missing(self._account, resource, str(named))
+        where, description = f"{resource.name} {named}", f"does not exist: {reason}"
+        if not cure:
+            raise NoRecordError(Problem(where, description))
+        write = f'POST /records/{resource.name} with {{"id": {named}}}'
+        python = _ADD_METHODS.get(resource.name, f'add("{resource.name}", ') + f"id={named})"
+        if resource.name == "customers":
+            python += f", or mark the test @pytest.mark.fakekit(customers={named})"
+        raise NoRecordError(Problem(where, description, "", write, python))
 
     def _as_api_record(self, resource: Resource, record: Record) -> RecordJson:
         """Return a copy of a record with the fields that the vendor's API shows when it is fetched.
@@ -181,7 +190,8 @@ class RecordControls:
         try:
             return operation()
         except RecordError as error:
-            problems = [
-                Problem(f"{resource.name}.{p.field}", p.message, p.found, p.write) for p in error.problems
-            ]
+            problems = []
+            for problem in error.problems:
+                where, cure = f"{resource.name}.{problem.field}", cure_of(problem.write)
+                problems.append(Problem(where, problem.message, problem.found, cure.json, cure.python))
             raise RefusedRecordError(problems) from None

@@ -43,7 +43,7 @@ class OperationRunner:
             with self.target(operation, arguments, account) as target:
                 return getattr(target, name)(**arguments)
         except FakekitError as error:
-            raise for_caller(error) from None
+            raise for_handle(error) from None
 
     @contextmanager
     def target(
@@ -75,9 +75,15 @@ def for_caller(error: FakekitError) -> FakekitError:
     says how many more there are.
     """
     problems = [
-        Problem(*(without_secrets(text) for text in (p.where, p.description, p.found, p.write)))
+        Problem(*(without_secrets(text) for text in (p.where, p.description, p.found, p.write, p.python)))
         for p in error.problems[:LISTED]
     ]
     remaining = len(error.problems) - LISTED
     more = [Problem("", f"... and {remaining:,} more")] if remaining > 0 else []
     return type(error)([*problems, *more], error.status)
+
+
+def for_handle(error: FakekitError) -> FakekitError:
+    """Return the error of a failed operation as a handle raises it: what to write instead is Python."""
+    shown = for_caller(error)
+    return type(error)([problem.in_python() for problem in shown.problems], error.status)

@@ -14,7 +14,7 @@ from fakekit.addresses import read_origin
 from fakekit.control import HEADER, ROOT
 from fakekit.control.arguments import RequestParts, find_operation, split_arguments
 from fakekit.control.operations import Operation
-from fakekit.control.runner import for_caller
+from fakekit.control.runner import for_handle
 from fakekit.errors import ControlError, FakekitError, Problem, SettingsError, show
 from fakekit.faults.settings import MAX_SECONDS
 from fakekit.testing.account_control import ControlledServer, account_control
@@ -106,7 +106,7 @@ class RemoteServer(ControlledServer):
         try:
             parts = split_arguments(operation, values)
         except FakekitError as error:
-            raise for_caller(error) from None
+            raise for_handle(error) from None
         body = parts.body if operation.takes_body else None
         headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
         seconds = values.get("timeout", 0)
@@ -154,7 +154,8 @@ def _read_error(data: bytes, status: int, origin: str) -> FakekitError:
         parsed = loads(data)
         kind: type[Any] = getattr(errors, str(parsed["error"]))
         problems = [
-            Problem(*(str(p[n]) for n in ("where", "what", "found", "write"))) for p in parsed["problems"]
+            Problem(str(p["where"]), str(p["what"]), str(p["found"]), str(p.get("python", p["write"])))
+            for p in parsed["problems"]
         ]
         if issubclass(kind, FakekitError):
             error: FakekitError = kind(problems, status)

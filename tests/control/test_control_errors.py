@@ -45,7 +45,13 @@ def test_every_problem_of_a_record_is_told(key: Key) -> None:
     assert answer.status_code == 422
     assert answer.json()["error"] == "RefusedRecordError"
     assert [tuple(told.values()) for told in answer.json()["problems"]] == [
-        ("customers.customer_zip", "must be text", "233", "something like customer_zip: 00233"),
+        (
+            "customers.customer_zip",
+            "must be text",
+            "233",
+            'something like "customer_zip": "00233"',
+            'something like customer_zip="00233"',
+        ),
         ("customers.customer_nmae", "is not a field of this record", "", "customer_name"),
     ]
 
