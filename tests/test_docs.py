@@ -17,7 +17,7 @@ import pytest
 
 from tests.helpers.commands import cli, paste
 from tests.helpers.processes import Server, clean_environment, free_port, serving, started, wait_for_file
-from tests.helpers.project import ROOT, blocks
+from tests.helpers.project import ROOT, blocks, copy_of_the_project
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -140,21 +140,6 @@ def test_the_python_blocks_run_in_the_environment_that_make_serve_makes(tmp_path
     name, *rest = done.stdout.splitlines(keepends=True)
     assert name == block_behind("Point your own code at it", "text")
     assert "2 passed" in "".join(rest)
-
-
-def copy_of_the_project(folder: Path) -> Path:
-    """What a clone has: the files that git knows, and those that it does not ignore."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listed.stdout.splitlines():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, folder / name)
-    return folder
 
 
 @pytest.mark.slow

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import ast
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.processes import clean_environment, serving
-from tests.helpers.project import ROOT
+from tests.helpers.processes import Server, clean_environment, serving
+from tests.helpers.project import ROOT, copy_of_the_project
 from tests.helpers.raw_http import ask
 
 QUIET = [f"-pno:{plugin}" for plugin in ("faker", "asyncio", "schemathesis", "cacheprovider", "randomly")]
+PYTEST = ("-m", "pytest", "-q", "-m", "not slow", *QUIET)
+TOGETHER = "generated or heading or help_names"
 
 
 def texts(tree: ast.Module) -> Iterator[str]:
@@ -46,9 +48,23 @@ class Project:
         assert content.count(before) == 1, f"{file}: {before}"
         path.write_text(content.replace(before, text + before), "utf-8")
 
+    def read(self, file: str) -> str:
+        return (self.folder / file).read_text("utf-8")
+
     def run(self, *arguments: str) -> str:
         """What a Python program of the copy prints."""
-        done = subprocess.run(
+        done = self._call(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def fail(self, *arguments: str) -> str:
+        """What a Python program of the copy that fails prints to stderr."""
+        done = self._call(*arguments)
+        assert done.returncode != 0, done.stdout
+        return done.stderr
+
+    def _call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
             env=self.env,
@@ -57,38 +73,35 @@ class Project:
             timeout=120,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
-    def check(self, *tests: str) -> None:
-        """Write the generated pages; run tests of the copy, and those that hold its code, help and pages together."""
+    def serving(self, *options: str) -> AbstractContextManager[Server]:
+        """The ``fakekit serve`` of the copy, running during a block."""
+        return serving(self.folder, *options, env={"PYTHONPATH": str(self.folder)})
+
+    def check(self, *tests: str, names: str = "test") -> None:
+        """Write the generated pages; run tests of the copy, and those that hold its help and pages together.
+
+        names: of the tests that are run, as an expression for ``-k``; by default all.
+        """
         self.run("docs/make.py")
-        files = ("tests/test_house.py", "tests/test_docs.py", "tests/test_project_pages.py")
-        names = " or ".join(
-            ["test_house", "generated", "heading", "help_names", *(Path(test).stem for test in tests)]
+        self.run(
+            *PYTEST,
+            "tests/test_house.py",
+            "tests/test_docs.py",
+            "tests/test_project_pages.py",
+            "-k",
+            TOGETHER,
         )
-        self.run("-m", "pytest", "-q", "-m", "not slow", "-k", names, *QUIET, *files, *tests)
+        self.run(*PYTEST, *tests, "-k", names)
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    folder = tmp_path / "project"
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    return Project(folder)
+    return Project(copy_of_the_project(tmp_path / "project"))
 
 
 AN_OPTION = """
-    greeting: str | None = setting(TEXT, None, "A word for those who come.")
+    greeting: str | None = setting(choice("hello", "hi"), None, "A word for those who come.")
 """
 
 
@@ -96,16 +109,16 @@ AN_OPTION = """
 def test_an_option_of_serve_is_one_declaration(project: Project) -> None:
     project.insert("fakekit/settings/table.py", "    exit_with_parent: bool", AN_OPTION[1:])
     project.check("tests/test_settings.py")
-    assert "--greeting TEXT" in project.run("-m", "fakekit", "serve", "--help")
-    assert "| variable | `FAKEKIT_GREETING` |" in (project.folder / "docs/settings.md").read_text("utf-8")
+    assert "--greeting hello|hi" in project.run("-m", "fakekit", "serve", "--help")
+    assert "| variable | `FAKEKIT_GREETING` |" in project.read("docs/settings.md")
     program = """
 import os, pathlib, fakekit
-pathlib.Path("pyproject.toml").write_text("[tool.fakekit]\\ngreeting = 'akwaaba'\\n")
+pathlib.Path("pyproject.toml").write_text("[tool.fakekit]\\ngreeting = 'hello'\\n")
 print(fakekit.Settings.of(greeting="hello").greeting)
 print(fakekit.Settings.read({}, {"FAKEKIT_GREETING": "hi"}, pathlib.Path.cwd()).greeting)
 print(fakekit.Settings.read({}, {}, pathlib.Path.cwd()).greeting)
 """
-    assert project.run("-c", program) == "hello\nhi\nakwaaba\n"
+    assert project.run("-c", program) == "hello\nhi\nhello\n"
 
 
 A_FAULT = '''
@@ -129,12 +142,11 @@ The message is in capitals. No settings of its own.
 
 
 @pytest.mark.slow
-def test_a_kind_of_fault_is_one_class_and_a_heading(project: Project, tmp_path: Path) -> None:
+def test_a_kind_of_fault_is_one_class_and_a_heading(project: Project) -> None:
     project.insert("fakekit/faults/altering.py", "def _changed(", A_FAULT)
     project.insert("docs/faults.md", "`drop`, `null`, `mistype` and `content-type` count", ITS_PAGE)
     project.check("tests/faults/test_fault_sources.py")
-    command = [sys.executable, "-m", "fakekit", "serve"]
-    with serving(tmp_path, "--fault", "shout,times=1", command=command, env=project.env) as running:
+    with project.serving("--fault", "shout,times=1") as running:
         keys = (b"Bearer fk_x", b"Bearer fk_x", b"Bearer fk_x~shout")
         answers = [ask(running.port, "/api/v1/customers/1", key).body for key in keys]
     assert [b"CUSTOMER FOUND" in answer for answer in answers] == [True, False, True]
@@ -166,4 +178,125 @@ def test_it(xtrakit):
 """
     (project.folder / "test_season.py").write_text(suite)
     for server in ("thread", "process"):
-        project.run("-m", "pytest", "-q", *QUIET, f"--fakekit-server={server}", "test_season.py")
+        project.run(*PYTEST, f"--fakekit-server={server}", "test_season.py")
+
+
+A_FIELD = """    loyalty = Text(
+        example="gold",
+        truth=_PAGE,
+        default="gold",
+        generate=lambda random: random.pick("loyalty", ("gold", "silver")),
+    )
+"""
+PICTURE = '"customer_profile": "https://example.com/profiles/customer123.jpg",'
+
+
+@pytest.mark.slow
+def test_a_field_of_customers_is_one_declaration_beside_the_sample_that_has_it(project: Project) -> None:
+    project.insert("fakekit/resources/customers/schema.py", "    created_by = Text", A_FIELD)
+    samples = project.folder / "tests" / "helpers" / "samples.py"
+    samples.write_text(samples.read_text("utf-8").replace(PICTURE, f'{PICTURE} "loyalty": "gold",'), "utf-8")
+    project.check(
+        "tests/test_resources.py",
+        "tests/test_contract.py",
+        "tests/test_sample_contract.py",
+        "tests/test_conformance.py",
+        "tests/test_openapi.py",
+        names="customer or sample or what_it_says",
+    )
+    assert "| `customers.loyalty` | documented (fetch-customer) |" in project.read("docs/fidelity.md")
+    program = """
+import fakekit
+with fakekit.FakeServer() as fake:
+    print([fake.customer(key)["loyalty"] for key in (1, 3, 7, 8, 42)])
+"""
+    assert project.run("-c", program) == "['gold', 'silver', 'silver', 'silver', 'gold']\n"
+
+
+@pytest.mark.slow
+def test_a_field_that_nothing_generates_is_an_error_at_import(project: Project) -> None:
+    field = '    loyalty = Text(example="gold", truth=_PAGE, optional=True)\n'
+    project.insert("fakekit/resources/customers/schema.py", "    created_by = Text", field)
+    message = (
+        "TypeError: customers.loyalty has no value in generated records: "
+        "declare it with generate=, or return it from generate_customer"
+    )
+    assert project.fail("-c", "import fakekit.resources").splitlines()[-1] == message
+
+
+AN_OPERATION = """    Operation("spell", "GET", "/{key}/spell", "Spell its key."),
+"""
+ITS_METHOD = '''    @takes(case=ChoiceField("upper", "lower", note="`lower` by default"))
+    def spell(self, case: str = "lower") -> dict[str, list[str]]:
+        """Return the letters of the account's key, in capitals if asked for."""
+        return {"letters": list(self._account.key.upper() if case == "upper" else self._account.key)}
+
+'''
+
+
+@pytest.mark.slow
+def test_an_operation_of_the_control_api_is_a_row_and_its_method(project: Project) -> None:
+    project.insert("fakekit/control/operations.py", '    Operation("clock", "GET"', AN_OPERATION)
+    project.insert("fakekit/control/controls.py", "    def reset(self)", ITS_METHOD)
+    project.insert("docs/control.md", "| `GET /{key}/clock` |", "| `GET /{key}/spell` | spells its key |\n")
+    project.insert(
+        "tests/control/test_modes.py",
+        '    ("forget_requests",',
+        '    ("spell", {"key": KEY, "case": "upper"}),\n',
+    )
+    row = '    ("GET", "/_fakekit/accounts/{key}/spell"),\n'
+    project.insert(
+        "tests/control/test_control_document.py", '    ("GET", "/_fakekit/accounts/{key}/clock"),', row
+    )
+    project.check(
+        "tests/control/test_modes.py",
+        "tests/control/test_control_document.py",
+        names="each_operation or results or document or page_lists",
+    )
+    program = """
+import fakekit
+fake = fakekit.FakeServer()
+fake.start()
+print("".join(fake.do("spell", key="fk_a", case="upper")["letters"]))
+try:
+    fake.do("spell", key="fk_a", case="middle")
+except fakekit.ControlError as error:
+    print(error)
+fake.stop()
+"""
+    assert project.run("-c", program) == "FK_A\ncase: must be one of upper, lower\n"
+
+
+@pytest.mark.slow
+def test_a_base_path_a_text_of_a_404_and_a_header_are_one_edit_each(project: Project) -> None:
+    project.insert("fakekit/vendor.py", ')\n"""What stands before every path', ' "/v2",')
+    text = (
+        '    missing_record=Refusal(assumed("missing.status"), "no such customer", error="Nobody is here"),\n'
+    )
+    imports = (
+        "from fakekit.contract.provenance import assumed\nfrom fakekit.contract.refusals import Refusal\n"
+    )
+    project.insert("fakekit/resources/customers/__init__.py", "    endpoints=ENDPOINTS,", text)
+    project.insert(
+        "fakekit/resources/customers/__init__.py", "from fakekit.resources.customers.endpoints", imports
+    )
+    project.insert(
+        "fakekit/api/response.py", '    ("Access-Control-Allow-Origin", "*"),', '    ("Shop", "open"),\n'
+    )
+    with project.serving() as running:
+        answers = [
+            ask(running.port, path)
+            for path in (
+                "/v2/customers/1",
+                "/v2/customers",
+                "/v2/customers/51",
+                "/v2/expenses/51",
+                "/v3/customers",
+            )
+        ]
+        _, log = running.end()
+    assert [answer.status for answer in answers] == [200, 200, 404, 404, 404]
+    assert [answer.headers.get("shop") for answer in answers] == ["open"] * 5
+    errors = [answer.json()["error"] for answer in answers if answer.status == 404]  # type: ignore[index]
+    assert errors == ["Nobody is here", "Expense not found", "Not Found"]
+    assert log.splitlines()[0].startswith("#1 GET /api/v1/customers/1 200 ")
