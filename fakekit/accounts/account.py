@@ -10,7 +10,7 @@ from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.changes import Changes
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.journal import Journal
-from fakekit.accounts.store import ChangeStore, MemoryStore
+from fakekit.accounts.store import ChangeStore
 from fakekit.errors import Problem, SnapshotError
 from fakekit.import_lock import once
 
@@ -169,7 +169,7 @@ class Account(Changes):
         No changes and snapshots, the baseline's faults, the real time. The journal and the baseline stay.
         """
         with self.lock:
-            self._replace_changes(MemoryStore())
+            self._replace_changes(self.store.empty())
             self._snapshots.clear()
             self.clock.reset()
             self._active_faults = _new_faults(self.baseline) if self.baseline.faults else None

@@ -21,7 +21,7 @@ class Changes:
     """A world with one account's changes on top: every record is the world's unless it was changed here.
 
     world: the records before any change.
-    store: holds the changes.
+    store: holds the changes; None for a new one in memory.
     version: the number of changes so far. A cached result stays valid while it is the same.
     has_changes: whether records were added, changed or removed since the start, or the last reset.
     on_change: called after every change, with the lock held; it writes the changes to a file.
@@ -32,9 +32,9 @@ class Changes:
     Every method may be called from any thread; a check and the change it allows are one step.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, store: ChangeStore | None = None) -> None:
         self.world, self.version, self.has_changes = world, 0, False
-        self.store: ChangeStore = MemoryStore()
+        self.store = store or MemoryStore()
         self.on_change: Callable[[], None] | None = None
         self.reserve: Callable[[int], None] = lambda size: None
         self.lock = RLock()

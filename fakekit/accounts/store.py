@@ -13,7 +13,8 @@ from fakekit.world.world import Address
 class ChangeStore(Protocol):
     """What one account changed. `Changes` reads it from any thread, and writes with the account's lock held.
 
-    A snapshot is a `copy`, which is put in the place of the store by a `restore`.
+    `Changes` is given one, by default a `MemoryStore`. A snapshot is a `copy`, which a restore puts in its
+    place.
     """
 
     @property
@@ -45,6 +46,9 @@ class ChangeStore(Protocol):
     @property
     def size_in_bytes(self) -> int:
         """About how much memory the changes take, for the limit of all accounts together."""
+
+    def empty(self) -> ChangeStore:
+        """Return a store of the same kind without any change, for a reset."""
 
     def copy(self) -> ChangeStore:
         """Return a store with the same content, for a snapshot. A change of one does not reach the other."""
@@ -78,6 +82,10 @@ class MemoryStore:
         self.records[address] = record
         self.codes.update({(resource, code): key for code in codes})
         self.last_ids.update(last_ids)
+
+    def empty(self) -> MemoryStore:
+        """Return a new store without any change."""
+        return MemoryStore()
 
     def copy(self) -> MemoryStore:
         """Return a store with the same content; records are shared, as they never change in place."""

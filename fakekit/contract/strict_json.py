@@ -75,7 +75,7 @@ def read_json(text: str | bytes, make_object: Callable[[list[tuple[str, Any]]], 
         raise JsonError(_BAD_NUMBER, "it has thousands of digits") from None
     if "\\u" in text and (half := next((m for m in _ESCAPE.finditer(text) if m[1]), None)):
         raise JsonError("holds half of a surrogate pair", line=text.count("\n", 0, half.start()) + 1)
-    if text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value):
+    if text.count("[") + text.count("{") > MAX_DEPTH and is_deeper(value, MAX_DEPTH):
         raise JsonError(_TOO_DEEP)
     return value
 
@@ -85,10 +85,10 @@ def _reject_constant(name: str) -> NoReturn:
     raise JsonError(_BAD_NUMBER, f"{name} is not a JSON value")
 
 
-def _is_too_deep(value: Any) -> bool:
-    """Return whether lists and objects are nested in each other in more than `MAX_DEPTH` levels."""
+def is_deeper(value: Any, levels: int) -> bool:
+    """Return whether lists and objects of a JSON value are nested in more than so many levels."""
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(levels):
         inner = [v.values() if isinstance(v, dict) else v for v in level if isinstance(v, list | dict)]
         level = [item for items in inner for item in items]
     return any(isinstance(item, list | dict) for item in level)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from http import HTTPStatus
-from json import dumps
 from typing import Any
 
 from flask import Request, Response, request
@@ -16,6 +15,7 @@ from fakekit.accounts.journal import WAIT_SECONDS, Journal
 from fakekit.api.body import decode_body
 from fakekit.api.deferred import DEFERRED, Deferred
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
+from fakekit.api.response import json_body
 from fakekit.contract.refusals import TOO_LARGE
 from fakekit.control import PATHS, ROOT
 from fakekit.control.arguments import RequestParts, read_arguments
@@ -171,7 +171,7 @@ def _success(operation: Operation, result: Any) -> Response:
 
 def _json(body: Any, status: int) -> Response:
     """Return a JSON response of the control API; its headers forbid caching and guessing another type."""
-    response = Response(dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/json")
+    response = Response(json_body(body), status, mimetype="application/json")
     # A record may hold HTML. A browser that guessed the type would run it as a page of this host.
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields
 
 from fakekit.contract.pattern import METHODS, read_method, read_path
+from fakekit.contract.strict_json import is_deeper
 from fakekit.errors import PatternError, Problem
 
 if TYPE_CHECKING:
@@ -219,17 +220,11 @@ class Json(SettingField):
             text = dumps(value, ensure_ascii=False, allow_nan=False)
             text.encode()
             copy = loads(text)
-            if _depth(copy) <= MAX_DEPTH:
+            if not is_deeper(copy, MAX_DEPTH):
                 return copy
         except (TypeError, ValueError, RecursionError):
             pass
         raise ValidationError(f"must be JSON, in UTF-8 and at most {MAX_DEPTH} levels deep")
-
-
-def _depth(value: Any) -> int:
-    """Return how many levels of lists and objects a setting's JSON has; 0 for text, a number or null."""
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    return 0 if children is None else 1 + max(map(_depth, children), default=0)
 
 
 class BodyText(SettingField):
