@@ -112,3 +112,26 @@ def test_a_field_of_a_fixture_file_is_spelled_as_in_the_file(tmp_path: Path) -> 
     assert 'items[0].quantity: must be text; found 20; write something like "quantity": "20"\n' in told
     assert "items[0].id: must be a whole number; found '1'; write \"id\": 1\n" in told
     assert "items[0].id: must be a whole number; found '1'; write id: 1 without quotes\n" in told
+
+
+OVER_HTTP = [
+    ("GET", "suppliers", "fakekit has no such endpoint; /_fakekit/openapi.json lists those that it has"),
+    ("GET", "products", "fakekit has no such endpoint; /_fakekit/openapi.json lists those that it has"),
+    ("GET", "costumers", "fakekit has no such endpoint (nearest: GET /api/v1/customers)"),
+    ("GET", "items", "fakekit has no such endpoint (nearest: GET /api/v1/inventory/items)"),
+    ("POST", "customers", "fakekit answers GET here; request POST /api/v1/customers/add"),
+    ("POST", "customers/1", "fakekit answers DELETE, GET, PUT here; request POST /api/v1/customers/add"),
+    ("PATCH", "customers/1", "fakekit answers DELETE, GET, PUT here; request PUT /api/v1/customers/{id}"),
+    ("DELETE", "customers", "fakekit answers GET here; request DELETE /api/v1/customers/{id}"),
+    ("POST", "inventory/items", "fakekit answers GET here; request POST /api/v1/inventory/items/add"),
+    ("PUT", "sales/324232", "fakekit answers DELETE, GET here; request PUT /api/v1/sales/edit/{invoice_code}"),
+    ("GET", "sales/edit/324232", "fakekit answers PUT here; request GET /api/v1/sales/{invoice_code}"),
+    ("GET", "sales/1", "sales are requested by invoice_code, not by id; no sale has this invoice_code; the list of sales has them all"),
+    ("GET", "inventory/items/1", "items are requested by item_code, not by id; no item has this item_code; the list of items has them all"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path", "note"), OVER_HTTP)
+def test_over_http(xtrakit: fakekit.Handle, method: str, path: str, note: str) -> None:
+    answer = requests.request(method, xtrakit.url(path), headers=xtrakit.headers, timeout=10)
+    assert answer.headers["Fakekit-Note"] == note

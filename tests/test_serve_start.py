@@ -67,7 +67,7 @@ def test_the_log_has_a_line_per_request_on_stderr(tmp_path: Path) -> None:
         " --customers 51, or add it to a fixture file",
         "#3 GET /api/v1/customers/1 401 0.0ms documented: the request has no Authorization header; send"
         " Authorization: Bearer fk_demo",
-        "#4 POST /api/v1/customers/1 405 0.0ms assumed: fakekit answers DELETE, GET, PUT here",
+        "#4 POST /api/v1/customers/1 405 0.0ms assumed: fakekit answers DELETE, GET, PUT here; request POST /api/v1/customers/add",
     ]
 
 

@@ -47,7 +47,8 @@ def no_endpoint_response(
         return refuse(UNKNOWN_PATH, note=hints.unknown_path_note(method, path, endpoints))
     methods = ", ".join(m for m in error.allowed if m not in ("HEAD", "OPTIONS"))
     allow = (("Allow", ", ".join(error.allowed)),)  # RFC 9110, 15.5.6
-    return refuse(WRONG_METHOD, note=f"fakekit answers {methods} here", headers=allow)
+    note = hints.wrong_method_note(method, path, methods, endpoints)
+    return refuse(WRONG_METHOD, note=note, headers=allow)
 
 
 def missing_record_response(

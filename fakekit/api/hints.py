@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import takewhile
 
 from fakekit.accounts.changes import Changes
 from fakekit.contract import LARGEST_POPULATION
@@ -11,6 +12,7 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ids import parse_id
 from fakekit.contract.pattern import match_path, read_path
 from fakekit.errors import nearest
+from fakekit.vendor import BASE_PATH
 from fakekit.world.world import World
 
 _PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|null|None|NaN", re.I)
@@ -49,22 +51,19 @@ def explain_missing(account: Changes, resource: Resource, path_value: str) -> tu
     if key is not None and (resource.owner_name, key) in account.world.removed and not resource.code:
         return "a fixture file removed the record", ""
     if resource.code:
-        return _missing_code_note(resource, path_value), ""
+        return _missing_code_note(account, resource, path_value), ""
     if key is None:
         return "an id is a whole number from 1, without sign, leading zero or anything else", ""
     return _explain_missing_id(account.world, resource.owner_name, key)
 
 
-def _missing_code_note(resource: Resource, path_value: str) -> str:
+def _missing_code_note(account: Changes, resource: Resource, path_value: str) -> str:
     """Return the `Fakekit-Note` for an invoice or item code that no record has, or for an id in its place."""
     message = (
         f"no {resource.label.lower()} has this {resource.key_field}; the list of {resource.name} has them all"
     )
-    code = resource.code
-    code_text = code.parse(path_value) if code and parse_id(path_value) else None
-    if (
-        code and code_text and not isinstance(code.format_code(0, 1), int)
-    ):  # an id, where codes are not numbers
+    key = parse_id(path_value)
+    if key is not None and account.find(resource.name, key) is not None:
         return f"{resource.name} are requested by {resource.key_field}, not by id; {message}"
     return message
 
@@ -94,12 +93,35 @@ def unknown_path_note(method: str, path: str, endpoints: Collection[Endpoint]) -
     normalized = re.sub("/+", "/", path).rstrip("/")
     if normalized != path and any(match_path(read_path(endpoint.path), normalized) for endpoint in endpoints):
         return "the path has a slash too many, doubled or at its end"
-    short_path = path[:200]
+    short_path = re.sub(r"\A/(api/(v\d+/)?)?", "", path[:200])
     known: dict[str, str] = {}
     for endpoint in sorted(endpoints, key=lambda e: e.method != method):
-        known.setdefault(_fill_template(endpoint.path, short_path), f"{endpoint.method} {endpoint.path}")
-    nearest_path = nearest(short_path, known) or nearest("/".join(short_path.split("/")[:5]), known)
-    return f"fakekit has no such endpoint (nearest: {known[nearest_path or next(iter(known))]})"
+        template = endpoint.path.removeprefix(f"{BASE_PATH}/")
+        known.setdefault(_fill_template(template, short_path), f"{endpoint.method} {endpoint.path}")
+    nearest_path = nearest(short_path, known) or nearest("/".join(short_path.split("/")[:2]), known)
+    if nearest_path is None:
+        return "fakekit has no such endpoint; /_fakekit/openapi.json lists those that it has"
+    return f"fakekit has no such endpoint (nearest: {known[nearest_path]})"
+
+
+def wrong_method_note(method: str, path: str, allowed: str, endpoints: Collection[Endpoint]) -> str:
+    """Return the `Fakekit-Note` of a 405: the methods of this path, and where the vendor has the request's.
+
+    allowed: the methods of the path, as text: ``DELETE, GET``.
+    """
+    wanted, segments = "PUT" if method == "PATCH" else method, path.split("/")
+    note, nearest_path, best = f"fakekit answers {allowed} here", "", (BASE_PATH.count("/") + 1, 0)
+    for endpoint in endpoints:
+        parts = endpoint.path.split("/")
+        # How many segments it begins with as well, and how near it is in length.
+        pairs = zip(parts, segments, strict=False)
+        rank = (
+            sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)),
+            -abs(len(parts) - len(segments)),
+        )
+        if endpoint.method == wanted and rank > best:
+            nearest_path, best = endpoint.path, rank
+    return f"{note}; request {wanted} {nearest_path}" if nearest_path else note
 
 
 def _fill_template(template: str, path: str) -> str:
