@@ -222,7 +222,6 @@ def test_either_end_of_the_range_may_be_left_out(api: Api, handle: fakekit.Handl
         "2024-08-04 25:00:00",
         "2024-08-04T08:00:00",
         "04-08-2024",
-        "",
         "٢٠٢٤-٠١-٠١",
     ],
 )
@@ -232,7 +231,7 @@ def test_a_time_that_is_none_is_refused_by_name(api: Api, resource: str, value: 
         answer = api.ask("GET", path, **{name: value})
         assert answer.status_code == answer.json()["status"] == 422
         assert answer.json()["error"].startswith(f"{name} ")
-        assert not value or value not in answer.text
+        assert value not in answer.text
 
 
 @each_list
@@ -255,7 +254,6 @@ def test_what_no_page_names_is_ignored_and_told_and_twice_is_refused(api: Api, r
         ("customers", "customer_group_id", "1.5"),
         ("customer-groups", "business_code", "fifteen"),
         ("inventory/items", "category_id", "-1"),
-        ("sales", "customer_id", ""),
         ("sales", "invoice_type", "receipt"),
         ("sales", "payment_status", "PAID"),
         ("sales", "payment_date", "2024-02-30"),

@@ -39,7 +39,7 @@ def test_json_comes_under_many_names(wire: Wire) -> None:
 
 
 def test_what_json_can_carry_comes_back(wire: Wire) -> None:
-    for text in ("Kwabena Ɔsei", "𝒜😀", 'q"\\/\n\t\u0000', "\u2028", " ", "", "\x7f"):
+    for text in ("Kwabena Ɔsei", "𝒜😀", 'q"\\/\n\t\u0000', "\u2028", " ", "\x7f"):
         for ascii_only in (True, False):
             body = json.dumps({**CUSTOMER, "address2": text}, ensure_ascii=ascii_only).encode()
             assert wire.kept("customers", body)["address2"] == text

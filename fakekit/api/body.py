@@ -28,7 +28,7 @@ from fakekit.api.request_errors import (
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.provenance import assumed
 from fakekit.contract.refusals import REFUSED_CODING, TOO_LARGE, UNSUPPORTED_CODING, WRONG_MEDIA_TYPE
-from fakekit.contract.requests import Body
+from fakekit.contract.requests import Body, Query
 from fakekit.contract.schema import FieldProblem, RecordError
 from fakekit.contract.strict_json import NOT_UTF8, JsonError, read_json
 
@@ -44,6 +44,7 @@ SIZE = "fakekit.size"
 
 _CODINGS = assumed("body.codings")
 _DIGIT_STRINGS = assumed("body.numbers")
+_EMPTY_VALUE = assumed("values.empty")
 _FORM_BODY = assumed("body.forms")
 _UNKNOWN_FIELDS = assumed("body.unknown_fields")
 
@@ -70,7 +71,8 @@ def read_request(exchange: Exchange, endpoint: Endpoint) -> None:
     unread = _read_query(exchange, endpoint, problems, note_parts) if exchange.request.query_string else []
     if endpoint.body is not None:
         table = endpoint.body
-        exchange.fields = fields = _read_fields(exchange, table, note_parts)
+        exchange.fields = _read_fields(exchange, note_parts)
+        fields = _read_empty_values(exchange, table, exchange.fields)
         exchange.body = _read_with(table, fields, problems)
         unread += table.unread(fields)
         if table.has_digit_strings(fields):
@@ -100,7 +102,7 @@ def _read_query(
     arguments, wrong, note = read_arguments(text, table.filters)
     problems += wrong
     note_parts.append(note)
-    exchange.query = _read_with(table, arguments, problems)
+    exchange.query = _read_with(table, _read_empty_values(exchange, table, arguments), problems)
     return [safe_name(name, text) for name in table.unread(arguments)]
 
 
@@ -117,6 +119,22 @@ def _read_with(table: Any, values: Mapping[str, Any], problems: list[FieldProble
     return values_read
 
 
+def _read_empty_values(
+    exchange: Exchange, table: Body | Query, values: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the values with null in place of empty text, unless the assumption on it is ``text``.
+
+    The assumption is added to those of the exchange if a field or filter of the table is empty.
+
+    table: the endpoint's fields of a body, or filters of a query.
+    """
+    nulled = table.without_empty_values(values)
+    if nulled is values:
+        return values
+    exchange.assumed.append(_EMPTY_VALUE)
+    return nulled if exchange.assumptions["values.empty"] == "null" else values
+
+
 def _unread_note(names: list[str], count: int) -> str:
     """Return the `Fakekit-Note` on fields that no table has: ``not read: colour, size and 3 more``.
 
@@ -127,10 +145,9 @@ def _unread_note(names: list[str], count: int) -> str:
     return f"not read: {', '.join(names)}{more}"
 
 
-def _read_fields(exchange: Exchange, body: Body, note_parts: list[str]) -> Mapping[str, Any]:
+def _read_fields(exchange: Exchange, note_parts: list[str]) -> Mapping[str, Any]:
     """Return the fields of a request's body.
 
-    body: the endpoint's table of fields.
     note_parts: gets a sentence added on what was unusual about it.
 
     Records that forms are read, for a form, and that codings are decoded. Raises `RejectedRequestError` for a
@@ -151,8 +168,7 @@ def _read_fields(exchange: Exchange, body: Body, note_parts: list[str]) -> Mappi
         fields, note = read_form(request.content_type or "", data)
         note_parts.append(note)
         exchange.assumed.append(_FORM_BODY)
-        nested = read_nested_fields(fields).items()
-        return {name: value for name, value in nested if value != "" or name in body.required_names}
+        return read_nested_fields(fields)
     if media_type and not _JSON.fullmatch(media_type):
         raise RejectedRequestError(WRONG_MEDIA_TYPE)
     if data.lstrip()[:2] == b"--" and b"\nContent-Disposition: " in data[:1000]:

@@ -29,4 +29,14 @@ REQUEST_POSITIONS: tuple[Assumption, ...] = (
         True,
         (True, False),
     ),
+    Assumption(
+        "values.empty",
+        'An empty value, `name=` in a query or a form and `""` in JSON, is read as null: a filter is not '
+        "applied, an optional field has no value, and a required one is missing. With `text` it is the text "
+        "without characters: a field that is text has it then, and any other refuses it.",
+        "Forms send an empty value for each field that was left blank. Laravel, the most common framework of "
+        "PHP, reads it as null in forms and JSON alike.",
+        "null",
+        ("null", "text"),
+    ),
 )

@@ -54,6 +54,15 @@ class _Reader:
             # `from None`: a traceback of the first error would show the values.
             raise RecordError([problem.without_value() for problem in error.problems]) from None
 
+    def without_empty_values(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the values with null in place of empty text, also in nested records.
+
+        A field that may not be null is left out instead. The same object when no known field is empty.
+
+        values: the values by name, as parsed from JSON, a form or the query.
+        """
+        return _without_empty_values(self.schema, values)
+
     def unread(self, values: Mapping[str, Any]) -> list[str]:
         """Return the names in a request's body or query that are ignored, for the note; empty when none is.
 
@@ -178,6 +187,28 @@ class Body(_Reader):
         return [name for name, field in self.schema.fields.items() if field.required]
 
 
+def _without_empty_values(schema: Schema, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a record with null in place of empty text, or without the field where it may not be null.
+
+    The same object when no field of the schema is empty. Lists of nested records are treated alike.
+    """
+    changed: dict[str, Any] = {}
+    for name, value in values.items():
+        field = schema.fields.get(name)
+        if value == "" and field is not None:
+            changed[name] = None
+        elif isinstance(field, Records) and isinstance(value, list):
+            lines = [_without_empty_values(field.schema, v) if isinstance(v, Mapping) else v for v in value]
+            if any(line is not before for line, before in zip(lines, value, strict=True)):
+                changed[name] = lines
+    if not changed:
+        return values
+    merged = {**values, **changed}
+    return {
+        n: v for n, v in merged.items() if v is not None or n not in changed or schema.fields[n].allow_none
+    }
+
+
 def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
     """Return the names in a request's body or query that `schema` has no field for.
 
@@ -228,9 +259,10 @@ class Query(_Reader):
     def matcher(self, values: Mapping[str, Any]) -> Callable[[Record], bool]:
         """Return a function that takes a record and returns whether it passes every filter of the request.
 
-        values: the parameters of the request, as `read` returns them; with none, every record passes.
+        values: the parameters of the request, as `read` returns them; without any, or if they are null, every
+            record passes.
         """
-        active = [(self.filters[name].matches, value) for name, value in values.items()]
+        active = [(self.filters[name].matches, v) for name, v in values.items() if v is not None]
         return lambda record: all(matches(record, value) for matches, value in active)
 
 
