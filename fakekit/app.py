@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Response, request
 from werkzeug.routing import Rule
 
 from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.addresses import is_loopback
+from fakekit.api.exchange import EXCHANGE
 from fakekit.api.middleware import RequestMiddleware
 from fakekit.api.response import refuse
 from fakekit.api.service import Service
@@ -28,7 +29,6 @@ from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.server.log_writer import has_log_handlers, log_to_stderr, log_warnings_without_blocking
 from fakekit.settings import Settings
 from fakekit.settings.table import APP_SETTINGS
-from fakekit.vendor import API_ROOT
 from fakekit.world.names import log_faker_warning
 
 if TYPE_CHECKING:
@@ -83,24 +83,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     @app.before_request
     def serve() -> Response | None:
         current = request._get_current_object()  # type: ignore[attr-defined]  # else each look goes by a proxy
-        if is_own_path(current.path):
+        if current.environ[EXCHANGE].is_own:
             return None if current.routing_exception is None else control().reject(current)
-        return service.serve(current).to_flask(_origin(current))
+        return service.serve(current).to_flask(current)
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         log_failure(error)
-        return refuse(SERVER_ERROR).to_flask(_origin(request))
+        return refuse(SERVER_ERROR).to_flask(request)
 
     app.wsgi_app = RequestMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, service.redaction, is_own_path, settings.log_own
     )
     return app
-
-
-def _origin(request: Request) -> str:
-    """Return the origin of the page that sent a request to the vendor's API; empty for any other request."""
-    return request.environ.get("HTTP_ORIGIN", "") if request.path.startswith(API_ROOT) else ""
 
 
 def _environment_settings() -> Settings:

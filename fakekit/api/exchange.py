@@ -34,6 +34,7 @@ class Exchange:
     `RequestMiddleware` makes it:
     number: counts the requests of a server, from 1; 0 for a path of fakekit's own.
     started: when the request arrived, by `fakekit.unpatched.monotonic`.
+    is_own: whether its path is fakekit's own and not the vendor's.
 
     `Service.serve` adds the rest, for a request of the vendor's API:
     request: as Flask has it.
@@ -55,6 +56,7 @@ class Exchange:
 
     number: int = 0
     started: float = field(default_factory=monotonic)
+    is_own: bool = False
     request: Request = field(init=False)
     server_assumptions: Assumptions = field(init=False)
     assumed: list[Truth] = field(default_factory=list)

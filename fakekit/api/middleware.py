@@ -20,7 +20,7 @@ from fakekit.contract.refusals import MALFORMED_LENGTH, PARTIAL_BODY, UNKNOWN_CO
 from fakekit.errors import HIDDEN
 from fakekit.log import log
 from fakekit.unpatched import monotonic
-from fakekit.vendor import BASE_PATH, BASE_PATHS
+from fakekit.vendor import API_ROOT, BASE_PATH, BASE_PATHS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -94,8 +94,9 @@ class RequestMiddleware:
         deferred: Deferred | None = environ.get(DEFERRED)
         exchange: Exchange | None = environ.get(EXCHANGE)
         if exchange is None:  # otherwise the request has waited, and is handed over again
-            is_own = self._is_own_path(environ["PATH_INFO"])
-            environ[EXCHANGE] = exchange = Exchange(0 if is_own else self.next_number())
+            path = environ["PATH_INFO"]
+            is_own = not path.startswith(API_ROOT) and self._is_own_path(path)
+            environ[EXCHANGE] = exchange = Exchange(0 if is_own else next(self._counter), is_own=is_own)
         for base_path in BASE_PATHS[1:]:
             if environ["PATH_INFO"].startswith(f"{base_path}/"):
                 environ["PATH_INFO"] = BASE_PATH + environ["PATH_INFO"][len(base_path) :]

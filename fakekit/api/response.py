@@ -9,7 +9,7 @@ from http import HTTPStatus
 from json import dumps, loads
 from typing import TYPE_CHECKING, Any
 
-from flask import Response
+from flask import Request, Response
 from werkzeug.datastructures import Headers
 
 from fakekit.api.cors import ANY_ORIGIN, VARY, cors_headers
@@ -19,6 +19,7 @@ from fakekit.contract.positions import DEFAULTS
 from fakekit.contract.provenance import Kind, Truth
 from fakekit.contract.refusals import MALFORMED, Refusal, phrase
 from fakekit.log import log_malformed_request, log_partial_request
+from fakekit.vendor import API_ROOT
 
 if TYPE_CHECKING:
     from fakekit.faults.sending import ConnectionFault
@@ -93,14 +94,16 @@ class ApiResponse:
         """
         return b"".join(render_response(self.status_line, self.fields, self.payload, closes=True))
 
-    def to_flask(self, origin: str = "") -> Response:
+    def to_flask(self, request: Request) -> Response:
         """Return a new Flask response to send. An ``after_request`` of the user's may change its headers.
 
         This one may be shared with other requests, so it is not changed.
 
-        origin: of the page that sent the request, whose browser lets it read the response; empty for none.
+        request: to the vendor's API, it may come from a page of another origin, with credentials.
         """
-        return _FinalResponse((self.body or b"",), self.status, Headers(self.fields_for(origin)))
+        origin = request.environ.get("HTTP_ORIGIN") if request.path.startswith(API_ROOT) else None
+        fields = self.fields_for(origin) if origin else self.fields
+        return _FinalResponse((self.body or b"",), self.status, Headers(fields))
 
     @property
     def status_line(self) -> str:
@@ -116,9 +119,9 @@ class ApiResponse:
         """Return all headers as they are sent to a page of this origin, which may have sent credentials.
 
         A stub that allows an origin itself gets nothing of this.
-        origin: the value of the request's header Origin; empty for none.
+        origin: the value of the request's header Origin.
         """
-        if not origin or any(name.lower() == "access-control-allow-origin" for name, _ in self.headers):
+        if any(name.lower() == "access-control-allow-origin" for name, _ in self.headers):
             return self.fields
         return self._with_cors(cors_headers(origin, (name for name, _ in self._fields)))
 
@@ -128,7 +131,7 @@ class ApiResponse:
         fields: list[tuple[str, str]] = [("Fakekit-Truth", self.truth)]
         if self.body is not None:
             fields = [("Content-Type", self.media), *fields]
-            fields.append(("Content-Length", str(len(self.payload))))
+            fields.append(("Content-Length", str(len(self.body))))
         if self.assumed_header:
             fields.append(("Fakekit-Assumed", self.assumed_header))
         if self.note:
