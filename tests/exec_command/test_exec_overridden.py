@@ -91,6 +91,25 @@ connection = http.client.HTTPSConnection("app.xtrakit.com")
 connection.request("GET", "/api/v1/customers/1", headers={{"Authorization": "{KEY[15:]}"}})
 print(connection.getresponse().status)
 """
+PYTHON_CHILDREN = """import asyncio, os, subprocess, sys
+command = [sys.executable, "fetch.py"]
+subprocess.run(command, env={})
+subprocess.run(command, env={"PYTHONPATH": "src"}, close_fds=False)
+async def main(): await (await asyncio.create_subprocess_exec(*command, env={})).wait()
+asyncio.run(main())
+os.environ["PYTHONPATH"] = "src"
+os.environ["NO_PROXY"] = "*"
+subprocess.run(["curl", *sys.argv[1:]], env={"PATH": os.environ["PATH"]})
+subprocess.run(command)
+os.execve(command[0], command, {})
+"""
+NODE_CHILDREN = """const { execFile, fork, spawn, spawnSync, execSync } = require('node:child_process');
+const node = process.execPath, options = { env: {}, encoding: 'utf8' };
+process.stdout.write(spawnSync(node, ['fetch.cjs'], options).stdout + execSync(`${node} fetch.cjs`, options));
+fork('fetch.cjs', { env: { NODE_OPTIONS: '--no-warnings' } });
+spawn(node, ['fetch.cjs'], { env: {}, stdio: 'inherit' });
+execFile(node, ['fetch.cjs'], { env: {} }, (error, stdout) => process.stdout.write(stdout));
+"""
 PHP = f"""<?php
 $c = curl_init('{URL}');
 curl_setopt_array($c, [CURLOPT_RETURNTRANSFER => true, CURLOPT_HTTPHEADER => ['{KEY}']]);
@@ -121,6 +140,8 @@ CHANGES = {
     "NODE_OPTIONS=--no-warnings ./fetch.cjs": "200\n",
     "npm run --silent fetch": "200\n",
     "node workers.cjs": "200\n" * 4,
+    f"python children.py {CURL[5:]}": "200\n" * 6,
+    "node children.cjs": "200\n" * 5,
     f"NO_PROXY='*' no_proxy='*' {CURL}": "200\n",
     f"unset HTTPS_PROXY https_proxy ALL_PROXY all_proxy; {CURL}": "200\n",
     f"{CURL} --noproxy '*'": "200\n",
@@ -140,6 +161,8 @@ def test_what_a_command_changes_in_its_environment_leads_nobody_past_the_fake(tm
         "fetch.py": PYTHON,
         "fetch.cjs": f"#!/usr/bin/env node\n{NODE}",
         "workers.cjs": WORKERS,
+        "children.py": PYTHON_CHILDREN,
+        "children.cjs": NODE_CHILDREN,
         "curl.php": PHP,
         "redirect.py": REDIRECT,
         "follow.php": FOLLOW,

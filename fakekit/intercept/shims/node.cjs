@@ -2,6 +2,7 @@
 // this run's fake. The name that TLS checks stays the vendor's.
 'use strict';
 
+const children = require('node:child_process');
 const dns = require('node:dns');
 const net = require('node:net');
 const { syncBuiltinESMExports } = require('node:module');
@@ -33,9 +34,42 @@ function redirectArguments(args) {
 // Returns the options of a Worker whose environment was replaced (`env: {}`), so that it loads this file, too.
 function loadInWorker(options) {
   if (!options || typeof options.env !== 'object' || options.env === null) return options;
-  const given = options.env.NODE_OPTIONS || '';
+  return { ...options, env: { ...options.env, NODE_OPTIONS: addOption(options.env.NODE_OPTIONS || '') } };
+}
+
+function addOption(options) {
   const load = `--require "${__filename.replace(/[\\"]/g, '\\$&')}"`;
-  return { ...options, env: { ...options.env, NODE_OPTIONS: given.includes(load) ? given : `${given} ${load}`.trim() } };
+  return options.includes(load) ? options : `${options} ${load}`.trim();
+}
+
+// Variables that a child process gets from us where its environment does not have them.
+const PASSED_ON = [
+  ...['HTTP', 'HTTPS', 'ALL', 'NO'].flatMap((name) => [`${name}_PROXY`, `${name.toLowerCase()}_proxy`]),
+  ...['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'],
+  ...[PORT, 'PYTHONPATH', 'CURL_HOME', 'PHP_INI_SCAN_DIR'],
+];
+
+// Lets child processes with an environment of their own (`env: {}`) be redirected, too.
+function redirectChildren() {
+  const ours = PASSED_ON.filter((name) => process.env[name] !== undefined).map((name) => [name, process.env[name]]);
+  const complete = (env) => ({ ...Object.fromEntries(ours), ...env, NODE_OPTIONS: addOption(env.NODE_OPTIONS || '') });
+  const { spawn } = children.ChildProcess.prototype;
+  children.ChildProcess.prototype.spawn = function (options) {
+    if (Array.isArray(options?.envPairs)) {
+      const given = options.envPairs.map((pair) => [pair.slice(0, pair.indexOf('=', 1)), pair.slice(pair.indexOf('=', 1) + 1)]);
+      options.envPairs = Object.entries(complete(Object.fromEntries(given))).map(([name, value]) => `${name}=${value}`);
+    }
+    return spawn.call(this, options);
+  };
+  // These do not use ChildProcess. Their options are the last argument, if there are any.
+  for (const name of ['spawnSync', 'execSync', 'execFileSync']) {
+    const original = children[name];
+    children[name] = (...args) => {
+      const options = args.at(-1);
+      if (options?.env) args[args.length - 1] = { ...options, env: complete(options.env) };
+      return original(...args);
+    };
+  }
 }
 
 const redirectOptions = (options) => ({ ...options, host: '127.0.0.1', port, family: 4 });
@@ -50,6 +84,7 @@ if (port) {
   dns.lookup = (host, ...rest) => lookup(isVendor(host) ? MARKER : host, ...rest);
   const lookupPromise = promises.lookup;
   promises.lookup = (host, ...rest) => lookupPromise(isVendor(host) ? MARKER : host, ...rest);
+  redirectChildren();
   threads.setEnvironmentData(PORT, String(port));
   const NodeWorker = threads.Worker;
   threads.Worker = class Worker extends NodeWorker {

@@ -16,6 +16,14 @@ from typing import Any
 MARKER = "127.88.75.1"
 """What the vendor's hosts resolve to in lookups without a port; nothing listens there."""
 
+PASSED_ON = (
+    *(f"{prefix}_PROXY" for prefix in ("HTTP", "HTTPS", "ALL", "NO")),
+    *(f"{prefix}_proxy" for prefix in ("http", "https", "all", "no")),
+    *("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
+    *("_FAKEKIT_EXEC_PORT", "NODE_OPTIONS", "CURL_HOME", "PHP_INI_SCAN_DIR"),
+)
+"""The variables that a child process gets from us where its environment does not have them."""
+
 
 def _load_vendor_module() -> Any:
     """Return the module `fakekit.vendor`, loaded from its file: this environment may not have the package.
@@ -65,6 +73,42 @@ def _redirect(port: int) -> None:
     socket_class.connect_ex = lambda self, address: connect_ex(self, redirect_address(address))
 
 
+def _redirect_children() -> None:
+    """Patch what starts child processes, so that one with an environment of its own is redirected, too.
+
+    `subprocess` uses it, and so do `asyncio` and `multiprocessing`; `os.system` and `os.execv` do not.
+    """
+    import _posixsubprocess
+
+    folder = os.path.dirname(os.path.abspath(__file__)).encode()  # noqa: PTH100, PTH120
+    names = [os.fsencode(name) for name in PASSED_ON]
+    ours = {name: os.environb[name] for name in names if name in os.environb}
+
+    def complete(env: Any) -> dict[bytes, bytes]:
+        given = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+        paths = given.get(b"PYTHONPATH", b"")
+        if folder not in paths.split(b":"):
+            paths = folder + b":" + paths if paths else folder
+        return {**ours, **given, b"PYTHONPATH": paths}
+
+    def with_environment(original: Any) -> Any:
+        return lambda path, argv, env, *rest, **options: original(path, argv, complete(env), *rest, **options)
+
+    fork_exec: Any = _posixsubprocess.fork_exec
+
+    def fork_exec_redirected(*args: Any) -> Any:  # the sixth argument is a list of b"NAME=value", or None
+        pairs = args[5]
+        given = os.environb if pairs is None else dict(pair.split(b"=", 1) for pair in pairs)
+        env = [name + b"=" + value for name, value in complete(given).items()]
+        return fork_exec(*args[:5], env, *args[6:])
+
+    module: Any = _posixsubprocess
+    module.fork_exec = fork_exec_redirected
+    for name in ("posix_spawn", "posix_spawnp", "execve"):
+        if hasattr(os, name):
+            setattr(os, name, with_environment(getattr(os, name)))
+
+
 def _run_next_sitecustomize() -> None:
     """Import the user's own `sitecustomize`, which this module hides by its name, if there is one.
 
@@ -85,4 +129,6 @@ def _run_next_sitecustomize() -> None:
 if __name__ == "sitecustomize":
     if os.environ.get("_FAKEKIT_EXEC_PORT", "").isdigit():
         _redirect(int(os.environ["_FAKEKIT_EXEC_PORT"]))
+        if os.name == "posix":
+            _redirect_children()
     _run_next_sitecustomize()
