@@ -86,7 +86,7 @@ def test_warnings_and_other_messages_are_objects_with_a_text(lines: list[Line]) 
 def test_another_format_is_refused() -> None:
     done = cli("serve", "--log-format", "xml")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: --log-format: must be text or json; found 'xml'\n"
+    assert done.stderr == "error: --log-format: must be one of text, json; found 'xml'\n"
 
 
 class _Broken(io.StringIO):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from marshmallow import ValidationError
 
 from fakekit.accounts.account_key import KEY, KEY_FORM
-from fakekit.faults.settings import BodyText, ChoiceField, Count, SettingField
+from fakekit.faults.settings import SettingField, ValueField
 from fakekit.settings.declaration import Setting
 from fakekit.settings.value_types import ASSUMPTIONS, FAULTS, FLAG, PATHS
 
@@ -158,11 +158,7 @@ def account_field(setting: Setting) -> SettingField:
         return JsonObject(note="values of assumptions, by name")
     if value_type is FAULTS:
         return FaultList(note="the faults that it starts with, as JSON or text")
-    if value_type is FLAG:
-        return BooleanField(note=note)
-    if value_type.limits:
-        return Count(*value_type.limits, note=note)
-    return ChoiceField(*value_type.words, note=note) if value_type.words else BodyText(note=note)
+    return BooleanField(note=note) if value_type is FLAG else ValueField(value_type, note=note)
 
 
 class TimeField(SettingField):

@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields
 
 from fakekit.contract.pattern import METHODS, read_method, read_path
 from fakekit.contract.strict_json import is_deeper
+from fakekit.contract.value_type import ValueType, choice, whole_number
 from fakekit.errors import PatternError, Problem
 
 if TYPE_CHECKING:
@@ -78,43 +79,39 @@ def first_message(messages: object) -> tuple[str, str]:
     return (first.description, first.write) if isinstance(first, Problem) else (first, "")
 
 
-class Count(SettingField):
+class ValueField(SettingField):
+    """A setting of a type that options have too.
+
+    value_type: the type of its values.
+    """
+
+    def __init__(self, value_type: ValueType, *, required: bool = False, note: str = "") -> None:
+        self.value_type, self.facets = value_type, value_type.schema
+        super().__init__(required=required, note=note)
+
+    def read(self, value: Any) -> Any:
+        """Return the value of a setting as its type's Python value.
+
+        Raises ValidationError, with what the type expects, for a value that it does not have.
+        """
+        try:
+            return self.value_type.parse(value)
+        except ValueError:
+            raise ValidationError(f"must be {self.value_type.expected}") from None
+
+
+class Count(ValueField):
     """A setting that is a whole number from `minimum` to `maximum`; a string of digits is accepted too."""
 
     def __init__(self, minimum: int, maximum: int, *, required: bool = False, note: str = "") -> None:
-        self.minimum, self.maximum = minimum, maximum
-        self.facets = {"type": "integer", "minimum": minimum, "maximum": maximum}
-        super().__init__(required=required, note=note)
-
-    def read(self, value: Any) -> int:
-        """Return the number of a setting, of a fault or a control request, as an int.
-
-        Raises ValidationError for anything else, or a number out of range.
-        """
-        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
-            value = int(value)
-        if type(value) is not int or not self.minimum <= value <= self.maximum:
-            raise ValidationError(f"must be a whole number from {self.minimum:,} to {self.maximum:,}")
-        return value
+        super().__init__(whole_number(minimum, maximum), required=required, note=note)
 
 
-class ChoiceField(SettingField):
+class ChoiceField(ValueField):
     """A setting that is one of a few words or numbers; a number is accepted as a string too."""
 
     def __init__(self, *words: str | int, required: bool = False, note: str = "") -> None:
-        self.words = words
-        self.facets = {"enum": list(words)}
-        super().__init__(required=required, note=note)
-
-    def read(self, value: Any) -> str | int:
-        """Return the word or number of `words` that a fault's or control request's setting means.
-
-        Raises ValidationError, which lists all of them, for anything else.
-        """
-        for word in self.words:
-            if type(value) in (str, int) and str(value) == str(word):
-                return word
-        raise ValidationError(f"must be one of {', '.join(map(str, self.words))}")
+        super().__init__(choice(*words), required=required, note=note)
 
 
 class Seconds(SettingField):

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakekit.documentation import page
 from fakekit.pytest_plugin import guard
 from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.hook_errors import errors_of
 from fakekit.pytest_plugin.marks import base_settings, has_mark_argument, settings_of, uses_fake
 from fakekit.pytest_plugin.report import TITLE, request_section
-from fakekit.pytest_plugin.run_settings import describe_settings, fail_without_traceback, read_settings
+from fakekit.pytest_plugin.run_settings import (
+    describe_mark,
+    describe_settings,
+    fail_without_traceback,
+    read_settings,
+)
 from fakekit.pytest_plugin.session import SESSION, Session
 from fakekit.pytest_plugin.shared import SharedServer, WiderFixtures, explain_scope_mismatch
 from fakekit.pytest_plugin.summary import Summary, add_to_report
@@ -30,11 +34,6 @@ if TYPE_CHECKING:
 
 _ATTEMPT = pytest.StashKey[Attempt]()
 _SUMMARY = pytest.StashKey[Summary]()
-
-MARK = (
-    "fakekit(seed=..., customers=..., fixtures=..., strict=..., assumptions=..., faults=...): settings of "
-    f"the fake for this test; see {page('settings')}"
-)
 
 
 def _parse_limit(text: str) -> int:
@@ -116,7 +115,7 @@ def pytest_configure(config: pytest.Config) -> None:
     The guard is installed if it is not yet. Raises `pytest.UsageError` for a wrong value of --fakekit-guard
     or of its ini option.
     """
-    config.addinivalue_line("markers", MARK)
+    config.addinivalue_line("markers", describe_mark(config))
     session = config.stash.setdefault(SESSION, Session(config))
     if session.uses_environment:
         config.pluginmanager.register(WiderFixtures(session.shared_environment), "fakekit-wider-fixtures")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fakekit._version import WORLD_VERSION, __version__
+from fakekit.documentation import page
 
 if TYPE_CHECKING:
     from fakekit import Settings
@@ -24,6 +25,18 @@ def read_settings(config: pytest.Config) -> Settings:
     from fakekit.settings.table import FAKE_SETTINGS
 
     return Settings.read({}, os.environ, config.rootpath, FAKE_SETTINGS)
+
+
+def describe_mark(config: pytest.Config) -> str:
+    """Return the line about the mark, for --strict-markers and --markers.
+
+    Only with --markers it names all settings, since that imports their declarations.
+    """
+    names: tuple[str, ...] = ("seed",)
+    if config.option.markers:
+        from fakekit.settings.table import ACCOUNT_SETTINGS as names  # noqa: N811
+    arguments = ", ".join(f"{name}=..." for name in names)
+    return f"fakekit({arguments}): settings of the fake for this test; see {page('settings')}"
 
 
 def describe_settings(config: pytest.Config) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from fakekit.contract.value_type import ValueType
 from fakekit.errors import Problem, SettingsError, show
 from fakekit.settings.environment import PREFIX
-from fakekit.settings.value_types import ValueType
 
 
 class Scope(IntEnum):

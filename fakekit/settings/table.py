@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.positions import TABLE as POSITIONS
+from fakekit.contract.value_type import choice, whole_number
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.settings.declaration import Scope, Setting, setting
 from fakekit.settings.value_types import (
@@ -21,8 +22,6 @@ from fakekit.settings.value_types import (
     PATH,
     PATHS,
     TOKEN,
-    choice,
-    whole_number,
 )
 
 DEFAULT_PORT = 4310

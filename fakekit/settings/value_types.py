@@ -4,83 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from json import dumps
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.contract.strict_json import read_json
+from fakekit.contract.value_type import ValueType
 from fakekit.errors import FaultError, SettingsError
 from fakekit.import_lock import IMPORT_LOCK
-
-
-@dataclass(frozen=True)
-class ValueType:
-    """The type of a setting's value.
-
-    name: the placeholder in ``--help``: ``INTEGER``.
-    parse: returns the value, from text or from an object of Python or TOML; raises ValueError.
-    expected: the rest of an error's sentence "must be ...": ``true or false``.
-    limits: the smallest and the largest value of a type of whole numbers; empty for other types.
-    words: the values of a type that has a few; empty for other types.
-    can_be_url: whether a value can contain a URL. If not, a variable with a URL is one of Kubernetes.
-    is_list: whether the option may be given again; its value is then a tuple. Off by default.
-    convert: called with what `parse` returns and where it was set; returns the final value. Raises
-        `SettingsError`, which says more than `expected`. By default the value is final.
-    """
-
-    name: str
-    parse: Callable[[Any], Any]
-    expected: str
-    limits: tuple[int, ...] = ()
-    words: tuple[str, ...] = ()
-    can_be_url: bool = True
-    is_list: bool = False
-    convert: Callable[[Any, str], Any] = lambda value, source: value
-
-
-def whole_number(minimum: int, maximum: int) -> ValueType:
-    """Return the type of whole numbers from `minimum` to `maximum`.
-
-    Its `parse` takes an int or its digits as text, and raises ValueError for anything else.
-    """
-
-    def parse(value: Any) -> int:
-        if (
-            isinstance(value, str)
-            and value.isascii()
-            and value.strip().lstrip("-").isdecimal()
-            and len(value) < 30  # int() raises another error for thousands of digits
-        ):
-            value = int(value)
-        if type(value) is not int or not minimum <= value <= maximum:
-            raise ValueError
-        return value
-
-    expected = f"a whole number from {minimum:,} to {maximum:,}"
-    return ValueType("INTEGER", parse, expected, limits=(minimum, maximum), can_be_url=False)
-
-
-def choice(*words: str, former: Mapping[str, str] = MappingProxyType({})) -> ValueType:
-    """Return the type of settings whose value is one of these words.
-
-    former: words of earlier versions, which are still accepted, and the word that each stands for now.
-
-    Its `parse` raises ValueError for any other value.
-    """
-
-    def parse(value: Any) -> str:
-        if value in former:
-            return former[value]
-        if value not in words:
-            raise ValueError
-        return str(value)
-
-    return ValueType("|".join(words), parse, " or ".join(words), words=words, can_be_url=False)
 
 
 def _parse_text(value: Any) -> str:

@@ -1,0 +1,78 @@
+"""The types of single values that options, faults and control operations share: a whole number, a choice.
+
+Imports no marshmallow, which takes 50 ms: `fakekit wait` and most pytest runs read settings without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ValueType:
+    """The type of a value that a user sets.
+
+    name: the placeholder in ``--help``: ``INTEGER``.
+    parse: returns the value, from text or from an object of Python, JSON or TOML; raises ValueError.
+    expected: the rest of an error's sentence "must be ...": ``true or false``.
+    schema: the JSON Schema keywords for its values; empty for a type that only options have.
+    can_be_url: whether a value can contain a URL. If not, a variable with a URL is one of Kubernetes.
+    is_list: whether the option may be given again; its value is then a tuple. Off by default.
+    convert: called with what `parse` returns and where it was set; returns the final value. Raises
+        `SettingsError`, which says more than `expected`. By default the value is final.
+    """
+
+    name: str
+    parse: Callable[[Any], Any]
+    expected: str
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    can_be_url: bool = True
+    is_list: bool = False
+    convert: Callable[[Any, str], Any] = lambda value, source: value
+
+
+def whole_number(minimum: int, maximum: int) -> ValueType:
+    """Return the type of whole numbers from `minimum` to `maximum`.
+
+    Its `parse` takes an int or its digits as text, and raises ValueError for anything else.
+    """
+
+    def parse(value: Any) -> int:
+        if (
+            isinstance(value, str)
+            and value.isascii()
+            and value.strip().lstrip("-").isdecimal()
+            and len(value) < 30  # int() raises another error for thousands of digits
+        ):
+            value = int(value)
+        if type(value) is not int or not minimum <= value <= maximum:
+            raise ValueError
+        return value
+
+    expected = f"a whole number from {minimum:,} to {maximum:,}"
+    schema = {"type": "integer", "minimum": minimum, "maximum": maximum}
+    return ValueType("INTEGER", parse, expected, schema, can_be_url=False)
+
+
+def choice(*words: str | int, former: Mapping[str, str] = MappingProxyType({})) -> ValueType:
+    """Return the type of a value that is one of these words or numbers; a number may be text too.
+
+    former: words of earlier versions, which are still accepted, and the word that each stands for now.
+
+    Its `parse` raises ValueError for any other value.
+    """
+
+    def parse(value: Any) -> str | int:
+        value = former.get(value, value) if isinstance(value, str) else value
+        for word in words:
+            if type(value) in (str, int) and str(value) == str(word):
+                return word
+        raise ValueError
+
+    names = [str(word) for word in words]
+    return ValueType(
+        "|".join(names), parse, f"one of {', '.join(names)}", {"enum": list(words)}, can_be_url=False
+    )
