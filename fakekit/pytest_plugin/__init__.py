@@ -18,6 +18,8 @@ from fakekit.pytest_plugin import guard
 from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.hook_errors import errors_of
 from fakekit.pytest_plugin.marks import base_settings, has_mark_argument, settings_of, uses_fake
+from fakekit.pytest_plugin.registration import pytest_plugin_registered as pytest_plugin_registered
+from fakekit.pytest_plugin.registration import quiet_log
 from fakekit.pytest_plugin.report import TITLE, request_section
 from fakekit.pytest_plugin.run_settings import (
     describe_mark,
@@ -121,6 +123,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(WiderFixtures(session.shared_environment), "fakekit-wider-fixtures")
     summary = config.stash[_SUMMARY] = Summary(errors_of(config), config.getoption("fakekit_max_assumed"))
     config.pluginmanager.register(summary, "fakekit-reports")
+    quiet_log(config)
     guard.configure(config)
 
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.testing.handle_clock import HandleClock
-from fakekit.testing.handle_requests import RequestsHandle
+from fakekit.testing.handle_records import RecordsHandle
 from fakekit.testing.wrong_names import check_fail, suggest_attribute
 from fakekit.vendor import BASE_PATH
 
 if TYPE_CHECKING:
     from fakekit.control.controls import Controls
-    from fakekit.control.results import AccountSummary, FaultJson, RecordJson
+    from fakekit.control.results import AccountSummary, FaultJson
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
 
-class Handle(RequestsHandle):
+class Handle(RecordsHandle):
     """An account of a running fake: its address for the code under test, its control for the test.
 
     origin: ``http://127.0.0.1:40123``.
@@ -57,75 +57,6 @@ class Handle(RequestsHandle):
         """
         path = path.lstrip("/")
         return f"{self.origin}/{path}" if path.startswith(f"{BASE_PATH[1:]}/") else f"{self.base_url}/{path}"
-
-    def record(self, resource: str, key: int | str) -> RecordJson:
-        """Return a record as a fetch by the API answers it, to compare with. Does not count as a request.
-
-        Raises `NoRecordError` when there is none.
-
-        resource: the name that fixture files use: ``customers``, ``sales``, ``items``.
-        key: what a path names the record by: its id, for a sale the ``invoice_code``, for an item the
-            ``item_code``.
-        """
-        return self._control.record(resource=resource, named=key)
-
-    def add(self, resource: str, /, **fields: object) -> RecordJson:
-        """Add a record to the account and return it, as the API will answer it.
-
-        Raises `RefusedRecordError`, with every problem, for fields that break the contract.
-
-        resource: the name that fixture files use: ``customers``, ``sales``, ``items``.
-        fields: of the record. Missing required fields are generated, missing optional ones are null. A
-            missing id is one more than the largest that there ever was.
-        """
-        return self._control.add(resource=resource, fields=fields)
-
-    def change(self, resource: str, key: int | str, /, **fields: object) -> RecordJson:
-        """Change some fields of a record and return the whole record; other fields stay.
-
-        Raises `NoRecordError` when there is none, `RefusedRecordError` for values that break the contract.
-
-        resource: the name that fixture files use: ``customers``.
-        key: its id, for a sale the ``invoice_code``, for an item the ``item_code``.
-        """
-        return self._control.change(resource=resource, named=key, fields=fields)
-
-    def remove(self, resource: str, key: int | str) -> None:
-        """Delete a record, as a DELETE request would. Raises `NoRecordError` when there is none.
-
-        resource: the name that fixture files use: ``customers``.
-        key: its id, for a sale the ``invoice_code``, for an item the ``item_code``.
-        """
-        self._control.remove(resource=resource, named=key)
-
-    def sale_items(self, invoice_code: int | str) -> list[RecordJson]:
-        """Return the items of a sale, as a fetch by the API answers them beside the sale.
-
-        Raises `NoRecordError` when there is no such sale.
-        """
-        return self._control.lines(resource="sales", named=invoice_code)
-
-    def customer(self, key: int) -> RecordJson:
-        """Return a customer by id, with the fields of a fetch. Raises `NoRecordError` when there is none."""
-        return self.record("customers", key)
-
-    def group(self, key: int) -> RecordJson:
-        """Return a customer group by id, with the fields of a fetch. Raises `NoRecordError` without one."""
-        return self.record("customer_groups", key)
-
-    def add_customer(self, **fields: object) -> RecordJson:
-        """Add a customer and return it: ``add_customer(customer_name="Ama")``.
-
-        Missing required fields are generated, missing optional ones are null. Raises `RefusedRecordError`.
-        """
-        return self.add("customers", **fields)
-
-    def add_group(self, **fields: object) -> RecordJson:
-        """Add a customer group and return it: ``add_group(group_name="VIP")``.
-
-        Missing required fields are generated, missing optional ones are null. Raises `RefusedRecordError`.
-        """
-        return self.add("customer_groups", **fields)
 
     @property
     def about(self) -> AccountSummary:
@@ -183,7 +114,7 @@ class Handle(RequestsHandle):
     def fail(self, what: int | str, method: str = "*", path: str = "*", **settings: object) -> int:
         """Let requests of this method and path fail from now on: ``fail(503, times=2)`` fails two, then none.
 
-        what: a status (401, 404, 422, 429, 500, 503) or the name of a fault: ``"reset"``, ``"close"``,
+        what: a status from 400 to 599, or the name of a fault: ``"reset"``, ``"close"``,
             ``"truncate"``, ``"trickle"``, ``"garbage"``, ``"slow"``, ``"content-type"``, ``"drop"``,
             ``"null"``, ``"mistype"``.
         method, path: ``"GET", "customers/*"``; ``*`` is any, and in a path one segment.
