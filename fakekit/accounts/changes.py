@@ -264,7 +264,9 @@ class Changes:
                 used = [nested["id"] for nested in record[declared.nested]]
                 last_ids[name] = max([self.store.last_ids.get(name, 0), *used])
             self.store.write((resource, key), record, size, tuple(filter(None, codes)), last_ids)
-            self._count_change()
+            self.version, self.has_changes = self.version + 1, True
+            if self.on_change is not None:
+                self.on_change()
 
     def apply_file(self, records: Mapping[Address, Record], removed: Collection[Address]) -> None:
         """Add the changes in a file of ``--changes`` to the present ones. The caller has validated them.
@@ -286,11 +288,6 @@ class Changes:
         For a reset (an empty store) and for the copy of a snapshot. The caller holds the lock.
         """
         self.store = store
-        self._count_change()
-
-    def _count_change(self) -> None:
-        """Count a change in `version`, and call `on_change`. The caller holds the lock."""
-        self.version += 1
-        self.has_changes = bool(self.store.records)
+        self.version, self.has_changes = self.version + 1, bool(store.records)
         if self.on_change is not None:
             self.on_change()

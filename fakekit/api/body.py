@@ -72,8 +72,7 @@ def read_request(exchange: Exchange, endpoint: Endpoint) -> None:
     if endpoint.body is not None:
         table = endpoint.body
         exchange.fields = _read_fields(exchange, note_parts)
-        fields = _read_empty_values(exchange, table, exchange.fields)
-        exchange.body = _read_with(table, fields, problems)
+        exchange.body, fields = _read_with(exchange, table, exchange.fields, problems)
         unread += table.unread(fields)
         if table.has_digit_strings(fields):
             exchange.assumed.append(_DIGIT_STRINGS)
@@ -102,37 +101,30 @@ def _read_query(
     arguments, wrong, note = read_arguments(text, table.filters)
     problems += wrong
     note_parts.append(note)
-    exchange.query = _read_with(table, _read_empty_values(exchange, table, arguments), problems)
+    exchange.query, _ = _read_with(exchange, table, arguments, problems)
     return [safe_name(name, text) for name in table.unread(arguments)]
 
 
-def _read_with(table: Any, values: Mapping[str, Any], problems: list[FieldProblem]) -> dict[str, Any]:
-    """Return the values as a table of the endpoint reads them: a query's filters, or a body's fields.
+def _read_with(
+    exchange: Exchange, table: Body | Query, received: Mapping[str, Any], problems: list[FieldProblem]
+) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """Return the values as a table of the endpoint reads them, and as they were before.
 
-    problems: gets every problem added that the table finds; the result is then empty.
+    Empty text is null in both, unless the assumption on it is ``text``; it is added to those of the exchange
+    if a field or filter of the table is empty.
+
+    table: the endpoint's filters of a query, or fields of a body.
+    problems: gets every problem added that the table finds; the first mapping is then empty.
     """
+    values = table.without_empty_values(received)
+    if values is not received:
+        exchange.assumed.append(_EMPTY_VALUE)
+        values = values if exchange.assumptions["values.empty"] == "null" else received
     try:
-        values_read: dict[str, Any] = table.read(values)
+        return table.read(values), values
     except RecordError as error:
         problems += error.problems
-        return {}
-    return values_read
-
-
-def _read_empty_values(
-    exchange: Exchange, table: Body | Query, values: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """Return the values with null in place of empty text, unless the assumption on it is ``text``.
-
-    The assumption is added to those of the exchange if a field or filter of the table is empty.
-
-    table: the endpoint's fields of a body, or filters of a query.
-    """
-    nulled = table.without_empty_values(values)
-    if nulled is values:
-        return values
-    exchange.assumed.append(_EMPTY_VALUE)
-    return nulled if exchange.assumptions["values.empty"] == "null" else values
+        return {}, values
 
 
 def _unread_note(names: list[str], count: int) -> str:
