@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import Rule
 
+from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.addresses import is_loopback
@@ -61,13 +62,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["fakekit-token"] = token
     app.extensions["fakekit-quick"] = QUICK_PATHS
     app.url_map.merge_slashes = False  # else Flask redirects /customers//1; here it is a 404
-    with IMPORT_LOCK:  # a rule is compiled, as a module is: not by two threads at once
-        for endpoint in ENDPOINTS:
-            rule, methods = endpoint.path.replace("{", "<").replace("}", ">"), [endpoint.method]
-            # The service answers OPTIONS, on any path (CORS).
-            app.add_url_rule(rule, endpoint.operation, methods=methods, provide_automatic_options=False)
-    app.register_blueprint(health_blueprint(baseline.world))
-    app.register_blueprint(openapi_blueprint(RESOURCES, baseline.assumptions))
 
     @once
     def control() -> ControlApi:
@@ -76,8 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
         return ControlApi(OperationRunner(accounts, baselines.for_account), token)
 
-    with IMPORT_LOCK:
-        app.register_blueprint(control_blueprint(control))
+    _add_rules(app, control_blueprint(control), baseline)
 
     # An app-level before_request also runs for URLs that match no rule, a view function does not.
     @app.before_request
@@ -96,6 +89,22 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app, service.redaction, is_own_path, settings.log_own
     )
     return app
+
+
+def _add_rules(app: Flask, control: Blueprint, baseline: Baseline) -> None:
+    """Add the rules of the vendor's endpoints to the app, and the blueprints of fakekit's own paths.
+
+    control: the blueprint of the control API.
+    baseline: has the world and the assumptions that health and the OpenAPI document show.
+    """
+    with IMPORT_LOCK:  # a rule is compiled, as a module is: not by two threads at once
+        for endpoint in ENDPOINTS:
+            rule, methods = endpoint.path.replace("{", "<").replace("}", ">"), [endpoint.method]
+            # The service answers OPTIONS, on any path (CORS).
+            app.add_url_rule(rule, endpoint.operation, methods=methods, provide_automatic_options=False)
+        app.register_blueprint(health_blueprint(baseline.world))
+        app.register_blueprint(openapi_blueprint(RESOURCES, baseline.assumptions))
+        app.register_blueprint(control)
 
 
 def _environment_settings() -> Settings:
