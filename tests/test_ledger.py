@@ -75,7 +75,7 @@ def test_an_assumption_is_set_by_flag_variable_or_file_name_by_name(tmp_path: Pa
 
 SETTABLE = (
     "payload.tenant_fields, missing.status, missing.error, create.status, invalid.status, conflict.status,"
-    " delete.status"
+    " delete.status, body.codings, values.empty"
 )
 
 

@@ -36,7 +36,7 @@ def test_the_wheel_has_the_package_and_the_documented_fixtures_and_nothing_else(
     source = {
         str(file.relative_to(ROOT))
         for file in (ROOT / "fakekit").rglob("*")
-        if file.suffix in (".py", ".typed", ".cjs", ".php")
+        if file.suffix in (".py", ".typed", ".cjs", ".php", ".json")
     }
     documented = ("fetch-customer", "fetch-expense", "items", "list-item-categories", "sales")
     assert names == source | {f"fakekit/documented/{name}.yaml" for name in documented}

@@ -73,7 +73,7 @@ def test_the_status_line_and_the_error_of_a_body_that_is_too_large() -> None:
 
 
 def test_an_assumption_that_the_table_lacks_is_an_error_where_it_is_declared() -> None:
-    with pytest.raises(ValueError, match=r"^items\.tale is not an assumption"):
+    with pytest.raises(ValueError, match=r"^items\.tale is not in the table of assumptions"):
         assumed("items.tale")
 
 

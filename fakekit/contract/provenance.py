@@ -52,5 +52,5 @@ def assumed(name: str) -> Truth:
     Raises ValueError for a name that `fakekit.contract.positions.TABLE` does not have.
     """
     if name not in _NAMES:
-        raise ValueError(f"{name} is not an assumption of fakekit.contract.positions")
+        raise ValueError(f"{name} is not in the table of assumptions, fakekit.contract.positions")
     return Truth("assumed", name)
