@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,39 @@ OVER_HTTP = [
 def test_over_http(xtrakit: fakekit.Handle, method: str, path: str, note: str) -> None:
     answer = requests.request(method, xtrakit.url(path), headers=xtrakit.headers, timeout=10)
     assert answer.headers["Fakekit-Note"] == note
+
+
+AT_THE_COMMAND_LINE = [
+    (("generate", "-o", "x.txt"), {}, "error: --output: must end in .yaml, .yml or .json, or have no suffix; found x.txt; write --output x.yaml"),
+    (("generate",), {"FAKEKIT_FIXTURES": "a.yaml,b.yaml"}, f"error: FAKEKIT_FIXTURES: has commas between paths; found a.yaml,b.yaml; write a.yaml{os.pathsep}b.yaml"),
+    (("generate", "--fixtures", "a.yaml,b.yaml"), {}, "error: --fixtures: has commas between paths; found a.yaml,b.yaml; write --fixtures a.yaml --fixtures b.yaml"),
+    (("generate",), {"FAKEKIT_FAULTS": "fail=503,slow=2s"}, "error: FAKEKIT_FAULTS: fail: slow: is a fault of its own; write ~slow for ,slow: several faults have ~ between them"),
+    (("generate", "--fault", "timeout"), {}, "error: --faults: is not a kind of fault; write slow=30s"),
+    (("generate", "--fault", "503"), {}, "error: --faults: is not NAME=VALUE with commas between; write fail=503"),
+    (("check", "spaces.yaml"), {}, "error: spaces.yaml:2: has a no-break space (U+00A0) at column 8, where YAML reads only spaces; write a space"),
+    (("check", "indented.yaml"), {}, "error: indented.yaml:2: has a no-break space (U+00A0) at column 1, where YAML reads only spaces; write a space"),
+    (("check", "sale.yaml"), {}, "error: sale.yaml:3: sales[0].total: is not a field of this record; write total_amount"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "variables", "message"), AT_THE_COMMAND_LINE)
+def test_at_the_command_line(
+    tmp_path: Path, command: tuple[str, ...], variables: dict[str, str], message: str
+) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text("customers: []\n")
+    (tmp_path / "spaces.yaml").write_text("customers:\n  - id:\u00a01\n    customer_name: Ama\n", "utf-8")
+    (tmp_path / "indented.yaml").write_text("customers:\n\u00a0 - id: 1\n", "utf-8")
+    (tmp_path / "sale.yaml").write_text("sales:\n  - id: 1\n    total: 5\n")
+    told = cli(*command, cwd=tmp_path, env=variables)
+    assert (told.returncode, message in told.stderr.splitlines()) == (2, True), told.stderr
+
+
+def test_a_no_break_space_within_a_value_stays(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text("customers:\n  - id: 1\n    customer_name: A\u00a0B\n", "utf-8")
+    assert "no-break space" not in cli("check", "shop.yaml", cwd=tmp_path).stderr
+
+
+def test_wait_names_the_command_that_starts_a_server() -> None:
+    told = cli("wait", "http://127.0.0.1:9", "--timeout", "0")
+    assert told.stderr.endswith("; start it with fakekit serve --port 9\n")

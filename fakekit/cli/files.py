@@ -50,15 +50,19 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Where to write; .json writes JSON, anything else YAML. [standard output, YAML]",
+    help="Where to write; .json writes JSON, .yaml, .yml or no suffix YAML. [standard output, YAML]",
 )
 def generate(output: Path | None, **options: Any) -> None:
     """Write a world as a fixture file. A server that loads the file gives the same answers."""
     from fakekit.accounts.from_settings import build_world
+    from fakekit.fixtures.paths import SUFFIXES
     from fakekit.fixtures.write import as_json, as_yaml
 
+    if output is not None and output.suffix.lower() not in ("", *SUFFIXES):
+        description = "must end in .yaml, .yml or .json, or have no suffix"
+        cure = f"--output {output.with_suffix('.yaml')}"
+        raise SettingsError(Problem("--output", description, str(output), cure))
     world = build_world(read_settings(options))
-
     write = as_json if output is not None and output.suffix.lower() == ".json" else as_yaml
     lines = write(_build_content(world))
     if output is None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -122,5 +123,6 @@ def _check_health(origin: str | None, timeout: float) -> str | None:
     except ValueError:
         return _NOT_FAKEKIT
     except OSError as error:
-        return f"no answer ({error})"
+        port = urlsplit(origin).port
+        return f"no answer ({error}); start it with fakekit serve{f' --port {port}' if port else ''}"
     return None if isinstance(content, dict) and content.get("status") == "ok" else _NOT_FAKEKIT

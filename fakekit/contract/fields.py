@@ -115,6 +115,10 @@ class Date(Text):
         return value
 
 
+_WORD_NOTES = {"None": '"None" (the text)'}
+"""Words of a choice that look like something else in a message."""
+
+
 class Choice(Text):
     """One of a few words that a table of the vendor lists.
 
@@ -157,7 +161,9 @@ class Choice(Text):
         marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
         if value not in self.words and not (self.or_date and _is_date(value)):
-            raise self.make_error("choice", words=", ".join(self.words))
+            raise self.make_error(
+                "choice", words=", ".join(_WORD_NOTES.get(word, word) for word in self.words)
+            )
         return str(value)
 
 

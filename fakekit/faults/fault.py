@@ -147,13 +147,14 @@ def parse_fault(fault_types: Mapping[str, type[Fault]], value: Any, source: str)
     known = fault_types.get(kind) if isinstance(kind, str) else None
     if known is None:
         message = "is not a kind of fault" if kind is not None else "does not name a kind of fault"
-        raise FaultError(Problem(source, message, "", suggest(str(kind), fault_types)))
+        write = _SYNONYMS.get(str(kind)) or suggest(str(kind), fault_types)
+        raise FaultError(Problem(source, message, "", write))
     where = f"{source}: {kind}"
     try:
         _check_length(values, where)
         return known(**known.schema().load(values))
     except ValidationError as error:
-        raise FaultError(_problems(known, error, values, where)) from None
+        raise FaultError(_problems(fault_types, known, error, values, where)) from None
 
 
 def _check_length(values: Mapping[str, Any], where: str) -> None:
@@ -169,11 +170,26 @@ def _check_length(values: Mapping[str, Any], where: str) -> None:
         raise FaultError(Problem(where, f"is longer than {MAX_LENGTH:,} characters"))
 
 
+_SYNONYMS = {
+    "timeout": "slow=30s",
+    "delay": "slow=2s",
+    "latency": "slow=2s",
+    "stub": "respond",
+    "mock": "respond",
+}
+"""What to write instead of words that other tools have for a kind of fault."""
+
+
 def _problems(
-    kind: type[Fault], error: ValidationError, values: Mapping[str, Any], where: str
+    fault_types: Mapping[str, type[Fault]],
+    kind: type[Fault],
+    error: ValidationError,
+    values: Mapping[str, Any],
+    where: str,
 ) -> list[Problem]:
     """Convert marshmallow's messages on the settings of a fault to problems, at most one for each setting.
 
+    fault_types: the classes of all kinds: a setting with the name of a kind is a second fault.
     values: the settings, whose invalid values the problems show. The value of an unknown setting is not
         shown, nor a stub's body and headers, since they may be secret.
     where: source and kind of the fault, ``--faults: fail``, with which each problem begins.
@@ -182,7 +198,10 @@ def _problems(
     problems = []
     for name, messages in dict(error.messages_dict).items():
         message, write = first_message(messages)
-        if name not in settings:
+        if name in fault_types and name not in settings:
+            write = f"~{name} for ,{name}: several faults have ~ between them"
+            problems.append(Problem(f"{where}: {name}", "is a fault of its own", "", write))
+        elif name not in settings:
             problems.append(
                 Problem(f"{where}: {name}", f"is not a setting of {kind.kind}", "", suggest(name, settings))
             )
@@ -217,7 +236,8 @@ def _from_text(fault_types: Mapping[str, type[Fault]], text: str, source: str) -
     for part in text.split(","):
         pair = _PAIR.fullmatch(part)
         if pair is None:
-            raise FaultError(Problem(source, "is not NAME=VALUE with commas between", "", "fail=503,times=2"))
+            write = f"fail={text.strip()}" if re.fullmatch("[0-9]{3}", text.strip()) else "fail=503,times=2"
+            raise FaultError(Problem(source, "is not NAME=VALUE with commas between", "", write))
         name, value = pair[1], pair[2]
         if not values:
             values["fault"], main = name, fault_types[name].main_setting if name in fault_types else ""

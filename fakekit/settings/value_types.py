@@ -13,8 +13,9 @@ from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.contract.strict_json import read_json
 from fakekit.contract.value_type import ValueType
-from fakekit.errors import FaultError, SettingsError
+from fakekit.errors import FaultError, Problem, SettingsError
 from fakekit.import_lock import IMPORT_LOCK
+from fakekit.unpatched import stat_of
 
 
 def _parse_text(value: Any) -> str:
@@ -71,6 +72,23 @@ def _parse_paths(value: Any) -> tuple[Path, ...]:
     if not isinstance(value, list | tuple):
         raise ValueError
     return tuple(_parse_path(part) for part in value)
+
+
+def _check_paths(paths: tuple[Path, ...], source: str) -> tuple[Path, ...]:
+    """Return the paths of a setting unchanged.
+
+    source: where they were set, for the error: ``FAKEKIT_FIXTURES``.
+
+    Raises `SettingsError` for a path that does not exist and consists of existing ones with commas between.
+    """
+    for path in paths:
+        parts = [part.strip() for part in str(path).split(",")]
+        if len(parts) > 1 and stat_of(path) is None and all(stat_of(Path(part)) for part in parts):
+            write = os.pathsep.join(parts)
+            if source.startswith("--"):
+                write = " ".join(f"{source} {part}" for part in parts)
+            raise SettingsError(Problem(source, "has commas between paths", str(path), write))
+    return paths
 
 
 def _parse_pairs(value: Any) -> tuple[tuple[str, Any], ...]:
@@ -173,7 +191,11 @@ HOST = ValueType("TEXT", _parse_text, "some text", can_be_url=False)
 FLAG = ValueType("FLAG", _parse_flag, "true or false", can_be_url=False)
 PATH = ValueType("PATH", _parse_path, "a path")
 PATHS = ValueType(
-    "PATH", _parse_paths, f"one or more paths (in a variable with {os.pathsep!r} between them)", is_list=True
+    "PATH",
+    _parse_paths,
+    f"one or more paths (in a variable with {os.pathsep!r} between them)",
+    is_list=True,
+    convert=_check_paths,
 )
 ASSUMPTIONS = ValueType(
     "NAME=VALUE",
