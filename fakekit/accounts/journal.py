@@ -27,6 +27,10 @@ _ENTRY_BYTES = 800
 """About how many bytes an entry takes without its texts."""
 
 
+_HEADER_BYTES = 110
+"""About how many bytes a header in an entry takes without the text of its value; names are shared."""
+
+
 class EntryJson(TypedDict):
     """A `JournalEntry` as JSON, with the same fields; the time is in ISO 8601, UTC."""
 
@@ -45,6 +49,7 @@ class EntryJson(TypedDict):
     unread: list[str]
     fault: str
     answer: str
+    headers: dict[str, str]
 
 
 class JournalEntry(NamedTuple):
@@ -61,6 +66,7 @@ class JournalEntry(NamedTuple):
     fault: the faults and stubs that changed the response, in their text form.
     answer: the first bytes of the response's body, not yet redacted: the account holds that data anyway.
         `as_json` hides what looks like a credential.
+    headers: of the request, redacted: names in lower case, and ``...`` for most values.
     """
 
     number: int
@@ -78,6 +84,7 @@ class JournalEntry(NamedTuple):
     unread: tuple[str, ...]
     fault: str
     answer: bytes
+    headers: tuple[tuple[str, str], ...]
 
     def as_json(self) -> EntryJson:
         """Return the entry as a new dict, for the control API's JSON and for handles.
@@ -86,7 +93,7 @@ class JournalEntry(NamedTuple):
         """
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
         answer = redact_and_truncate(self.answer.decode(errors="replace").rstrip("\n"), MAX_ANSWER)
-        values: dict[str, Any] = {"query": dict(self.query)}
+        values: dict[str, Any] = {"query": dict(self.query), "headers": dict(self.headers)}
         values |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
         values |= {"time": when, "milliseconds": round(self.milliseconds, 2)}
         return cast("EntryJson", {**self._asdict(), **values})
@@ -102,6 +109,7 @@ class JournalEntry(NamedTuple):
     def size_in_bytes(self) -> int:
         """About how many bytes of memory the entry takes, for the limit of all journals together."""
         fixed_size = _ENTRY_BYTES + len(self.answer) + len(self.note)
+        fixed_size += sum(_HEADER_BYTES + len(value) for _, value in self.headers)
         if not (self.size or self.query or self.unread):
             return fixed_size
         return fixed_size + sum(

@@ -35,6 +35,18 @@ _NAME = re.compile(
 _TOKEN_AT_END = re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_=-]+\Z")
 
 
+_SHOWN_HEADERS = frozenset(
+    (
+        *("accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-encoding"),
+        *("content-type", "expect", "host", "if-match", "if-modified-since", "if-none-match", "origin"),
+        *("prefer", "range", "transfer-encoding", "user-agent", "x-requested-with"),
+    )
+)
+"""The request headers whose values are kept: none of them carries a credential."""
+MAX_HEADERS = 60
+"""How many headers of a request are kept."""
+
+
 def is_plain_name(name: str) -> bool:
     """Return whether a field name that a client sent can be shown in notes, journal and log.
 
@@ -54,6 +66,33 @@ def redact_and_truncate(text: str, limit: int) -> str:
     if len(text) <= limit:
         return without_secrets(text) if re.search(CREDENTIAL, text) else text
     return _TOKEN_AT_END.sub("", without_secrets(text[: 2 * limit]))[:limit] + HIDDEN
+
+
+@lru_cache(MAX_CACHED_PATHS)
+def _header_name(variable: str) -> tuple[str, bool]:
+    """Return the name of the request header that a variable of WSGI holds, and whether its value is kept.
+
+    The name is in lower case, ``...`` if it cannot be shown, and empty for a variable that holds no header.
+    """
+    if variable != "CONTENT_TYPE" and not variable.startswith("HTTP_"):
+        return "", False
+    name = variable.removeprefix("HTTP_").replace("_", "-").lower()
+    return (name, name in _SHOWN_HEADERS) if is_plain_name(name) else (HIDDEN, False)
+
+
+def redact_headers(environ: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a request as pairs of name and value, for the journal; at most `MAX_HEADERS`.
+
+    ``...`` stands for the value of a header that may carry a credential, and for a name that may be one.
+
+    environ: the WSGI environment of the request.
+    """
+    headers = []
+    for variable, value in environ.items():
+        name, is_shown = _header_name(variable)
+        if name:
+            headers.append((name, redact_and_truncate(value, MAX_TEXT) if is_shown else HIDDEN))
+    return tuple(headers[:MAX_HEADERS])
 
 
 class Redaction:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fakekit.accounts.journal import ENTRIES
 from fakekit.testing.recorded_request import RecordedRequest
-from fakekit.testing.verification import RequestPattern, check_count, check_timeout, verify
+from fakekit.testing.verification import HeaderPattern, RequestPattern, check_count, check_timeout, verify
 from fakekit.testing.wrong_names import checked_names
 from fakekit.unpatched import monotonic, sleep
 
@@ -55,6 +55,7 @@ class RequestsHandle:
         *,
         json: object = None,
         query: Mapping[str, object] | None = None,
+        headers: HeaderPattern | None = None,
         status: int | None = None,
         times: int | None = None,
     ) -> list[RecordedRequest]:
@@ -66,10 +67,12 @@ class RequestsHandle:
 
         method, path: ``"POST", "customers/add"``; ``*`` is any, and in a path one segment.
         json, query: fields that the request must have, with these values; it may have others.
+        headers: that the request must have: their values, ``...`` for any value, None for a header that it
+            must not have. The journal has the values of a few headers only; see the page on the journal.
         status: of the response.
         times: how many requests must match exactly; None for at least one, 0 for none.
         """
-        pattern = RequestPattern(method, path, json, query, status)
+        pattern = RequestPattern(method, path, json, query, status, headers)
         matching, requests, truncated = self._match_requests(pattern)
         verify(pattern, matching, requests, times, truncated)
         return matching
@@ -82,6 +85,7 @@ class RequestsHandle:
         *,
         json: object = None,
         query: Mapping[str, object] | None = None,
+        headers: HeaderPattern | None = None,
         status: int | None = None,
         times: int = 1,
         timeout: float = 5.0,
@@ -93,10 +97,12 @@ class RequestsHandle:
 
         method, path: ``"POST", "customers/add"``; ``*`` is any, and in a path one segment.
         json, query: fields that the request must have, with these values; it may have others.
+        headers: that the request must have: their values, ``...`` for any value, None for a header that it
+            must not have. The journal has the values of a few headers only; see the page on the journal.
         status: of the response.
         timeout: in seconds.
         """
-        pattern = RequestPattern(method, path, json, query, status)
+        pattern = RequestPattern(method, path, json, query, status, headers)
         check_count(times)
         check_timeout(timeout)
         deadline = monotonic() + timeout

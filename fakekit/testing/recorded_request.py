@@ -28,6 +28,8 @@ class RecordedRequest:
     note, truth, assumed, fault: as the headers of the response say.
     unread: the names of fields that the vendor's tables do not have.
     answer: the first part of the response's body.
+    headers: of the request, by name in lower case; a value is ``...`` unless it is one of a few that carry no
+        credential, as that of ``content-type``.
     """
 
     number: int
@@ -45,6 +47,7 @@ class RecordedRequest:
     unread: tuple[str, ...]
     fault: str
     answer: str
+    headers: Mapping[str, str]
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> RecordedRequest:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from json import dumps
+from types import EllipsisType
 from typing import Any
 
 from fakekit.accounts.redaction import Redaction
@@ -23,6 +24,12 @@ Request = RecordedRequest
 MAX_LISTED = 5
 """How many requests the message of a failed assertion lists."""
 
+HeaderPattern = Mapping[str, "str | EllipsisType | None"]
+"""Headers by name: a value, ``...`` for any value, or None for a header that must not be there."""
+
+_PARTS = ("query", "json", "headers", "status")
+"""The parts of a pattern that its text shows if they are set."""
+
 _HIDDEN_REASON = "hidden in the journal (not in the vendor's tables, too long, or like a key)"
 
 
@@ -33,6 +40,8 @@ class RequestPattern:
     method, path: ``*`` alone matches any; in a path ``*`` matches one segment.
     json, query: the fields that the request must have, with these values; it may have others.
     status: of the response.
+    headers: that the request must have, by name in any case: their values, ``...`` for any value, or None for
+        a header that it must not have.
 
     Raises `PatternError` for a pattern that no request can match.
     """
@@ -42,12 +51,14 @@ class RequestPattern:
     json: Any = None
     query: Mapping[str, Any] | None = None
     status: int | None = None
+    headers: HeaderPattern | None = None
 
     def __post_init__(self) -> None:
         """Check the fields. Raises `PatternError` for a value that no request can have."""
         _ = self._method, self._path
         if self.query is not None and not isinstance(self.query, Mapping):
             raise PatternError(Problem("query", "must be values by name", show(self.query), '{"a": "1"}'))
+        _check_headers(self.headers)
         # Not isinstance: True is an int.
         if self.status is not None and (type(self.status) is not int or not 100 <= self.status <= 599):
             problem = "must be a whole number from 100 to 599"
@@ -90,7 +101,7 @@ class RequestPattern:
         lines += _diff_values("query", query, request.query)
         if self.json is not None:
             lines += _diff_values("json", self.json, request.json)
-        return lines
+        return [*lines, *_diff_headers(self.headers or {}, request.headers)]
 
     def sort_key(self, request: RecordedRequest) -> tuple[int, int]:
         """Return a sort key that puts the requests that are closest to the pattern first.
@@ -111,7 +122,7 @@ class RequestPattern:
     def __str__(self) -> str:
         """Return the pattern for a message: ``POST customers/add json={'customer_name': 'Ama'}``."""
         parts = [f"{self._method or ANY} {self.path}"]
-        parts += [f"{n}={v!r}" for n in ("query", "json", "status") if (v := getattr(self, n)) is not None]
+        parts += [f"{n}={v!r}" for n in _PARTS if (v := getattr(self, n)) is not None]
         return " ".join(parts)
 
 
@@ -181,6 +192,33 @@ def _diff_field(name: str, field: str, expected: Any, received: Mapping[str, Any
     if HIDDEN in received:  # stands for names that the journal does not store
         return [_hidden_line(f"{name}.{field}")]
     return [f"{name}.{field}: not sent, not {shorten_json(expected)}"]
+
+
+def _check_headers(headers: object) -> None:
+    """Raise `PatternError` unless the headers of a pattern are None or as `HeaderPattern` says."""
+    if headers is None or (
+        isinstance(headers, Mapping)
+        and all(isinstance(name, str) for name in headers)
+        and all(value is None or value is ... or isinstance(value, str) for value in headers.values())
+    ):
+        return
+    write = '{"Content-Type": "application/json"}; ... for any value, None for no such header'
+    raise PatternError(Problem("headers", "must be values by name", show(headers), write))
+
+
+def _diff_headers(expected: HeaderPattern, received: Mapping[str, str]) -> list[str]:
+    """Return how the headers of a request differ from the expected ones, a line each; [] for none."""
+    lines = []
+    for name, value in expected.items():
+        lower = name.lower()
+        if value is None or value is ...:
+            if (lower in received) == (value is None):
+                lines.append(
+                    f"headers.{lower}: " + ("not sent" if value is ... else "sent, and should not be")
+                )
+        else:
+            lines += _diff_field("headers", lower, value, received)
+    return lines
 
 
 def _hidden_line(name: str) -> str:
