@@ -76,6 +76,7 @@ wrk:
 
 docs: .venv/check/made  ## write the pages of docs/ that are made from tables
 	.venv/check/bin/python docs/make.py
+	.venv/check/bin/python -m tests.helpers.exec_tables
 
 .venv/serve/made: pyproject.toml
 	@$(INSTALL) -e . --group readme && touch $@

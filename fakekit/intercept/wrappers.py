@@ -21,11 +21,16 @@ _NODES = ("node", "nodejs")
 _OTHERS = ("curl", "php")
 
 
+_AGAIN = "_FAKEKIT_EXEC_STARTED"
+"""A variable that a script sets for the program that it starts: the program's name and its process id."""
+
+
 def add_wrappers(folder: Path, before: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
     """Write a script for each program that is on the PATH; return the variables with the scripts in front.
 
     A script sets those of our variables that are missing, adds our part to PYTHONPATH or NODE_OPTIONS where
-    it is missing, and becomes the program. Nothing is written on Windows. Raises OSError.
+    it is missing, and becomes the program. Where scripts cannot be run, as on Windows or in a file system
+    without that right, the variables are returned as they are. Raises OSError.
 
     folder: an existing folder, which outlives the command.
     before: the variables that the command would have without fakekit.
@@ -37,28 +42,50 @@ def add_wrappers(folder: Path, before: Mapping[str, str], variables: Mapping[str
     missing = "\n".join(
         f'[ -n "${{{name}+set}}" ] || export {name}={shlex.quote(value)}' for name, value in ours.items()
     )
+    path = variables.get("PATH", os.defpath)
+    scripts = folder / "bin"
+    scripts.mkdir()
+    for name, lines in _lines_by_program().items():
+        start = _format_start(name, path)
+        if start:
+            script = scripts / name
+            script.write_text(f"#!/bin/sh\n{missing}\n{lines}\n{start}\n", "utf-8", "surrogateescape")
+            script.chmod(0o755)
+            if not os.access(script, os.X_OK):
+                return dict(variables)
+    return {**variables, "PATH": os.pathsep.join([str(scripts), path])}
+
+
+def _lines_by_program() -> dict[str, str]:
+    """Return the lines of shell that each program needs beside the variables, by its name."""
     python, node = str(SHIMS / "python"), node_option()
-    added = {
-        **dict.fromkeys(
-            _PYTHONS, _add("PYTHONPATH", python, f'{shlex.quote(python)}"${{PYTHONPATH:+:$PYTHONPATH}}"')
-        ),
-        **dict.fromkeys(
-            _NODES, _add("NODE_OPTIONS", node, f'"${{NODE_OPTIONS:+$NODE_OPTIONS }}"{shlex.quote(node)}')
-        ),
+    add_python = _add("PYTHONPATH", python, f'{shlex.quote(python)}"${{PYTHONPATH:+:$PYTHONPATH}}"')
+    add_node = _add("NODE_OPTIONS", node, f'"${{NODE_OPTIONS:+$NODE_OPTIONS }}"{shlex.quote(node)}')
+    return {
+        **dict.fromkeys(_PYTHONS, add_python),
+        **dict.fromkeys(_NODES, add_node),
         **dict.fromkeys(_OTHERS, ""),
     }
-    target = folder / "bin"
-    target.mkdir()
-    for name, lines in added.items():
-        program = shutil.which(name, path=variables.get("PATH"))
-        if program:
-            script = target / name
-            path = shlex.quote(os.path.abspath(program))  # noqa: PTH100 (a link of a virtual environment stays)
-            script.write_text(
-                f'#!/bin/sh\n{missing}\n{lines}\nexec {path} "$@"\n', "utf-8", "surrogateescape"
-            )
-            script.chmod(0o755)
-    return {**variables, "PATH": os.pathsep.join([str(target), variables.get("PATH", os.defpath)])}
+
+
+def _format_start(name: str, path: str) -> str:
+    """Return the lines of shell that become a program, found now; empty where it is not on the PATH.
+
+    The program may be a script that becomes the next one of its name on the PATH, as those of pyenv do. It
+    finds ours first, in the same process; the second time, ours becomes that next program.
+    """
+    program = shutil.which(name, path=path)
+    if program is None:
+        return ""
+    folders = path.split(os.pathsep)
+    position = next((n for n, folder in enumerate(folders) if os.path.join(folder, name) == program), 0)  # noqa: PTH118 (as shutil.which joins them)
+    following = shutil.which(name, path=os.pathsep.join(folders[position + 1 :])) or program
+    # An absolute path, but not that which a link leads to: Python finds its virtual environment by it.
+    first, second = (shlex.quote(os.path.abspath(found)) for found in (program, following))  # noqa: PTH100
+    return (
+        f'[ "${_AGAIN}" != "{name} $$" ] || exec {second} "$@"\n'
+        f'export {_AGAIN}="{name} $$"\nexec {first} "$@"'
+    )
 
 
 def _add(variable: str, ours: str, with_ours: str) -> str:

@@ -70,6 +70,20 @@ def test_java_trusts_the_key_store_of_the_run(tmp_path: Path) -> None:
         assert done.stdout == "200\n"
 
 
+HASHED = """
+folder=$(python -c "import ssl; print(ssl.get_default_verify_paths().openssl_capath)")
+hash=$(openssl x509 -noout -subject_hash -in "$NODE_EXTRA_CA_CERTS")
+cmp "$folder/$hash.0" "$NODE_EXTRA_CA_CERTS" && ls "$folder" | wc -l
+"""
+
+
+@pytest.mark.slow
+def test_openssl_finds_the_certificate_in_the_folder_of_the_system_beside_all_others() -> None:
+    if done := run_isolated("sh", "-c", HASHED):
+        assert (done.returncode, done.stderr) == (0, "")
+        assert int(done.stdout) > 1
+
+
 NO_WAY_OUT = """
 node -e "fetch('http://other.example/').catch((e) => console.log(e.cause.code))"
 python - <<'END'
@@ -181,6 +195,18 @@ def test_where_the_kernel_refuses_nothing_runs(limit: str, reason: str, tmp_path
             f"{REFUSED}{reason}; write fakekit exec without --isolated, or allow it: "
             "https://github.com/fakekit/fakekit/blob/main/docs/exec.md\n"
         )
+    assert not ran.exists()
+
+
+@pytest.mark.slow
+def test_where_the_names_cannot_be_replaced_nothing_runs(tmp_path: Path) -> None:
+    """The last step fails, which comes when everything else is there."""
+    without_hosts = 'mount -t tmpfs none /etc && exec "$@"'
+    before = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", without_hosts, "-"]
+    ran = tmp_path / "ran"
+    if done := run_isolated("touch", str(ran), before=before):
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"{REFUSED}mounting over /etc/hosts: No such file or directory; write ")
     assert not ran.exists()
 
 

@@ -204,6 +204,18 @@ def test_the_scripts_in_front_of_the_path_add_what_is_missing(tmp_path: Path) ->
     ]
 
 
+def test_a_program_that_looks_for_the_next_of_its_name_finds_it(tmp_path: Path) -> None:
+    """As the scripts of pyenv do; it would find ours, which would start it again, without end."""
+    for folder, text in {"first": "exec node again", "second": 'echo "second $1"'}.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "node").write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / folder / "node").chmod(0o755)
+    variables = {"PATH": f"{tmp_path / 'first'}:{tmp_path / 'second'}:/usr/bin:/bin"}
+    env = add_wrappers(tmp_path, variables, variables)
+    done = subprocess.run(["node"], env=env, capture_output=True, text=True, check=True, timeout=20)
+    assert done.stdout == "second again\n"
+
+
 def test_the_tables_of_the_docs_are_what_is_tested() -> None:
     page = PAGE.read_text("utf-8")
     assert page == with_tables(page)
