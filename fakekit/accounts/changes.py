@@ -25,6 +25,7 @@ class Changes:
     version: the number of changes so far. A cached result stays valid while it is the same.
     has_changes: whether records were added, changed or removed since the start, or the last reset.
     on_change: called after every change, with the lock held; it writes the changes to a file.
+    save_problem: why `on_change` could not do so at the last change, ASCII, for its response; else empty.
     reserve: called with about how many bytes something takes before it is stored; the registry's raises
         `AccountsFullError` when there is no room.
     lock: reentrant; within ``with account.lock:`` no other thread changes the account.
@@ -36,6 +37,7 @@ class Changes:
         self.world, self.version, self.has_changes = world, 0, False
         self.store = store or MemoryStore()
         self.on_change: Callable[[], None] | None = None
+        self.save_problem = ""
         self.reserve: Callable[[int], None] = lambda size: None
         self.lock = RLock()
 

@@ -205,7 +205,8 @@ class Service:
         """
         path = exchange.request.view_args or {}
         with self.accounts.open_for_write(exchange.key) as current:
-            return self._call_endpoint(current, endpoint, path, exchange.query, exchange.body)
+            response = self._call_endpoint(current, endpoint, path, exchange.query, exchange.body)
+            return response.with_note(current.save_problem)
 
     def _call_endpoint(
         self,

@@ -65,6 +65,8 @@ class ControlApi:
             target = in_use.enter_context(self._runner.target(operation, arguments))
             call = partial(getattr(target, operation.name), **arguments)
             response = _success(operation, _run_or_wait(call, arguments, target.journal))
+            if operation.method != "GET" and target.save_problem:
+                response.headers["Fakekit-Note"] = target.save_problem
             deferred: Deferred | None = request.environ.get(DEFERRED)
             if deferred is not None and deferred.waits_for is not None:
                 deferred.release = in_use.pop_all().close

@@ -50,6 +50,11 @@ class Controls(RecordControls):
         self._accounts = accounts
         self.journal = account.journal
 
+    @property
+    def save_problem(self) -> str:
+        """Why ``--changes`` could not save the last change of the account; empty when it could."""
+        return self._account.save_problem
+
     def about(self) -> AccountSummary:
         """Return a summary of the account (the state of one API key): seed, counts, clock, snapshots, ..."""
         account = self._account

@@ -7,9 +7,9 @@ from pathlib import Path
 from fakekit.accounts.account import Account
 from fakekit.contract.schema import Record
 from fakekit.control.controls import account_content
+from fakekit.control.locked_file import LockedFile
 from fakekit.errors import FixtureError, Problem
 from fakekit.fixtures.load import load
-from fakekit.fixtures.whole_file import write_whole
 from fakekit.fixtures.write import as_yaml, record_as_yaml
 from fakekit.log import LOGGER
 
@@ -24,17 +24,29 @@ def keep_changes(account: Account, file: Path) -> None:
     Called at the start of ``fakekit serve --changes``. A change is written before its request is answered. A
     file that does not exist is created. The account is held: it is not closed to make room for others.
 
-    Raises `FixtureError`, and leaves the file as it is, if its name is not that of YAML, it is damaged, or
-    this function did not write it for the account's key; OSError when the file cannot be written.
+    Raises `FixtureError`, and leaves the file as it is, if its name is not that of YAML, it is damaged, this
+    function did not write it for the account's key, or another process keeps its changes in it; OSError when
+    the file cannot be written.
     """
     if file.suffix.lower() not in (".yaml", ".yml"):
         raise _file_error(file, "is not YAML by its name", "a name ending in .yaml")
-    if file.exists() or file.is_symlink():
+    if not file.is_file() and (file.exists() or file.is_symlink()):
+        raise _file_error(file, "is not a regular file", "another name")
+    try:
+        locked = LockedFile(file.resolve())  # the target of a link is replaced, not the link
+    except BlockingIOError:
+        raise _file_error(file, "is in use by another fakekit serve", "another name") from None
+    if not locked.is_new:
         _check_written_by_us(file, account.key)
         fixtures = load([file], account.world.resources, account.world.size, False, base_world=account.world)
         account.apply_file(fixtures.records, fixtures.removed)
-    writer = _ChangesWriter(account, file.resolve())  # replaces a link's target, not the link
-    writer.write()
+    writer = _ChangesWriter(account, file, locked)
+    try:
+        writer.write()
+    except OSError:
+        if locked.is_new:
+            file.unlink(missing_ok=True)
+        raise
     account.on_change = writer
     account.is_permanent = True
 
@@ -42,24 +54,25 @@ def keep_changes(account: Account, file: Path) -> None:
 class _ChangesWriter:
     """Writes an account's changes to a file; the text of a record that did not change is reused."""
 
-    def __init__(self, account: Account, file: Path) -> None:
-        self._account, self._file = account, file
+    def __init__(self, account: Account, file: Path, locked: LockedFile) -> None:
+        self._account, self._file, self._locked = account, file, locked
         self._formatted: dict[int, tuple[Record, str]] = {}
 
     def __call__(self) -> None:
         """Write all changes to the file; called by the account after every change.
 
-        A file that cannot be written is logged as an error; the change is then in memory only.
+        A file that cannot be written is logged as an error, and becomes the account's `save_problem`; the
+        change is then in memory only.
         """
         try:
             self.write()
+            self._account.save_problem = ""
         except OSError as error:
-            reason = error.strerror
-            LOGGER.error(
-                "--changes: %s cannot be written (%s): the change is lost when the server stops",
-                self._file,
-                reason,
-            )
+            reason = error.strerror or type(error).__name__
+            message = "--changes: %s cannot be written (%s): the change is lost when the server stops"
+            LOGGER.error(message, self._file, reason)
+            account, cause = self._account, f"--changes cannot write its file ({reason})"
+            account.save_problem = f"the changes of {account.key} are not saved: {cause}"
 
     def write(self) -> None:
         """Write all changes, replacing the file in one step. Raises OSError when that fails."""
@@ -72,7 +85,7 @@ class _ChangesWriter:
 
         text = [*as_yaml(account_content(self._account, "changes"), format_record), f"{_LAST_LINE}\n"]
         self._formatted = now
-        write_whole(self._file, text)
+        self._locked.replace(text)
 
 
 def _check_written_by_us(file: Path, key: str) -> None:
@@ -80,8 +93,6 @@ def _check_written_by_us(file: Path, key: str) -> None:
 
     Such a file may be a user's work, and the next change would overwrite it.
     """
-    if not file.is_file():
-        raise _file_error(file, "is not a regular file", "another name")
     try:
         lines = file.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
     except OSError as error:

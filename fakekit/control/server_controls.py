@@ -28,6 +28,7 @@ class ServerControls:
     accounts: the open accounts of the server.
     baseline_for: returns what a new account starts from, from the settings in a request.
     journal: the recorded requests without a valid key.
+    save_problem: empty, as nothing of the server is saved.
 
     >>> from fakekit import FakeServer
     >>> FakeServer().do("open", key="fk_mine", seed=7)["seed"]  # calls ServerControls.open
@@ -37,6 +38,7 @@ class ServerControls:
     def __init__(self, accounts: Accounts, baseline_for: BaselineFor) -> None:
         self._accounts, self._baseline_for = accounts, baseline_for
         self.journal = accounts.unauthenticated
+        self.save_problem = ""
 
     def accounts(self) -> list[AccountSummary]:
         """Return a summary (see `Controls.about`) of each open account, the most recently used first."""
