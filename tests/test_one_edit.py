@@ -280,9 +280,7 @@ def test_a_base_path_a_text_of_a_404_and_a_header_are_one_edit_each(project: Pro
     project.insert(
         "fakekit/resources/customers/__init__.py", "from fakekit.resources.customers.endpoints", imports
     )
-    project.insert(
-        "fakekit/api/response.py", '    ("Access-Control-Allow-Origin", "*"),', '    ("Shop", "open"),\n'
-    )
+    project.insert("fakekit/api/response.py", '("Fakekit-Truth", self.truth)]', '("Shop", "open"), ')
     with project.serving() as running:
         answers = [
             ask(running.port, path)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from fakekit._version import __version__
-from fakekit.cli.output import redirect_failed_stream
+from fakekit.cli.output import print_error, redirect_failed_stream
 from fakekit.documentation import page
 from fakekit.errors import FakekitError
 
@@ -83,9 +83,8 @@ def _exit_with_os_error(error: OSError) -> NoReturn:
 
 
 def _exit_with_error(message: str) -> NoReturn:
-    """Print each line of a message to stderr, with ``error:`` in front, and exit with code 2."""
-    for line in message.splitlines():
-        click.echo(f"error: {line}", err=True)
+    """Print a message as an error, and exit with code 2."""
+    print_error(message)
     sys.exit(2)
 
 

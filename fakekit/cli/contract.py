@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from fakekit.cli.options import read_settings, settings_options
+from fakekit.settings.table import DEFAULT_PORT
 
 
 @click.command(short_help="List the endpoints, and where each comes from.")
@@ -24,7 +25,7 @@ def endpoints() -> None:
 @settings_options(["assumptions"])
 @click.option(
     "--origin",
-    default="http://127.0.0.1:4310",
+    default=f"http://127.0.0.1:{DEFAULT_PORT}",
     show_default=True,
     metavar="URL",
     help="The address of the server that the document names.",

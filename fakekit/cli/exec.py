@@ -15,6 +15,7 @@ import click
 
 from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.cli.options import read_settings, settings_options
+from fakekit.cli.output import print_error
 from fakekit.documentation import page
 from fakekit.errors import Problem, SettingsError
 from fakekit.settings import Settings
@@ -87,7 +88,7 @@ def exec_(
         try:
             code = run(command, session.environ, session.start)
         except CommandError as error:
-            click.echo(f"error: {error}", err=True)
+            print_error(error)
             code = error.code
         if summary:
             for line in _format_summary(session.accounts):

@@ -19,6 +19,12 @@ def print_warning(message: object, log_format: str = "text") -> None:
         redirect_failed_stream(sys.stderr)
 
 
+def print_error(message: object) -> None:
+    """Print each line of a message to stderr, with ``error:`` in front. Raises OSError if stderr is full."""
+    for line in str(message).splitlines():
+        click.echo(f"error: {line}", err=True)
+
+
 def redirect_failed_stream(stream: TextIO | None) -> None:
     """Flush a standard stream; if that fails, redirect it to the null device, and its output is lost.
 

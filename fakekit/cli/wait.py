@@ -15,6 +15,7 @@ import click
 
 from fakekit.addresses import origin_at, reached_at, read_origin
 from fakekit.cli.options import read_settings
+from fakekit.cli.output import print_error
 from fakekit.errors import Problem, SettingsError
 from fakekit.settings.table import WAIT_SETTINGS
 from fakekit.testing.connection import send_request
@@ -47,7 +48,7 @@ def wait(where: str | None, timeout: float) -> None:
     # Each try has half a second at least: with --timeout 0 there is one.
     while (reason := _check_health(origin(), min(1.0, max(0.5, deadline - time.monotonic())))) is not None:
         if time.monotonic() >= deadline:
-            click.echo(f"error: {target}: {reason}", err=True)
+            print_error(f"{target}: {reason}")
             sys.exit(1)
         time.sleep(0.05)
     click.echo(f"{origin()}{BASE_PATH}")
