@@ -52,6 +52,20 @@ def origin_at(scheme: str, host: str, port: int | None) -> str:
     return f"{scheme}://{host_part}" if port is None else f"{scheme}://{host_part}:{port}"
 
 
+def serve_hint(origin: str, error: Exception) -> str:
+    """Return what to do about an address of this machine where nothing listens: ``; start it with ...``.
+
+    Empty for an address of another machine, and for an error other than a refused connection.
+
+    >>> serve_hint("http://127.0.0.1:4310", ConnectionRefusedError())
+    '; start it with fakekit serve --port 4310'
+    """
+    parts = urlsplit(origin)
+    if not is_loopback(parts.hostname) or not isinstance(error, ConnectionRefusedError):
+        return ""
+    return "; start it with fakekit serve" + (f" --port {parts.port}" if parts.port else "")
+
+
 def reached_at(host: str) -> str:
     """Return the host by which a client on this machine reaches a server that is bound to `host`.
 

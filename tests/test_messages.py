@@ -12,6 +12,7 @@ import requests
 
 import fakekit
 from tests.helpers.commands import cli
+from tests.helpers.pytest_runs import run
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +173,15 @@ def test_a_no_break_space_within_a_value_stays(tmp_path: Path) -> None:
 def test_wait_names_the_command_that_starts_a_server() -> None:
     told = cli("wait", "http://127.0.0.1:9", "--timeout", "0")
     assert told.stderr.endswith("; start it with fakekit serve --port 9\n")
+
+
+def test_a_dead_url_is_told_in_full_once(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_1(xtrakit): pass\ndef test_2(xtrakit): pass")
+    told = run(
+        pytester, "--fakekit-url", "http://127.0.0.1:9", "--tb=short", "-rN", "-p", "no:randomly"
+    ).outlines
+    errors = [line.removeprefix("E   ").removeprefix("fakekit: ") for line in told if "127.0.0.1:9: " in line]
+    assert errors == [
+        "http://127.0.0.1:9: cannot be reached over HTTP ([Errno 111] Connection refused); start it with fakekit serve --port 9",
+        "http://127.0.0.1:9: cannot be reached; the first test that needed it says why",
+    ]

@@ -65,7 +65,10 @@ def test_wait_fails_when_nobody_answers() -> None:
     done = cli("wait", "http://127.0.0.1:1", "--timeout", "1")
     assert 1 <= time.monotonic() - began < PATIENCE
     assert done.returncode == 1
-    assert done.stderr == "error: http://127.0.0.1:1: no answer ([Errno 111] Connection refused)\n"
+    assert (
+        done.stderr
+        == "error: http://127.0.0.1:1: no answer ([Errno 111] Connection refused); start it with fakekit serve --port 1\n"
+    )
 
 
 @pytest.mark.parametrize(

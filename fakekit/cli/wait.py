@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
-from fakekit.addresses import origin_at, reached_at, read_origin
+from fakekit.addresses import origin_at, reached_at, read_origin, serve_hint
 from fakekit.cli.options import read_settings
 from fakekit.cli.output import print_error
 from fakekit.errors import Problem, SettingsError
@@ -124,6 +123,5 @@ def _check_health(origin: str | None, timeout: float) -> str | None:
     except ValueError:
         return _NOT_FAKEKIT
     except OSError as error:
-        port = urlsplit(origin).port
-        return f"no answer ({error}); start it with fakekit serve{f' --port {port}' if port else ''}"
+        return f"no answer ({error}){serve_hint(origin, error)}"
     return None if isinstance(content, dict) and content.get("status") == "ok" else _NOT_FAKEKIT

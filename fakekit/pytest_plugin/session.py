@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakekit.errors import FakekitError
+from fakekit.errors import ControlError, FakekitError, Problem
 from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.environment import no_proxy_variables, read_variables
 from fakekit.pytest_plugin.late_imports import import_modules
@@ -39,6 +39,7 @@ class Session:
         self._config = config
         self._server: Any = None
         self._base: Settings | None = None
+        self._unreachable = False
         self._attempt_ids = itertools.count(1)
         self._run_id = secrets.token_hex(3)
         self._original_values: dict[str, str | None] = {}
@@ -87,12 +88,19 @@ class Session:
 
         Later calls return the same server, whatever their settings. Where a proxy is set in the environment,
         NO_PROXY names the server's host until `stop`. Raises `fakekit.errors.FakekitError` when
-        it does not start or answer.
+        it does not start or answer; where a server elsewhere did not answer once, it is not asked again.
         """
         if self._server is None:
             # customers=None is "as many as the fixture files say", which cannot be sent to another process.
             base = settings if self._is_in_process else replace(settings, customers=None)
-            self._server, self._base = self._start_server(base), base
+            if self._unreachable:
+                message = "cannot be reached; the first test that needed it says why"
+                raise FakekitError(Problem(self.url, message))
+            try:
+                self._server, self._base = self._start_server(base), base
+            except ControlError:
+                self._unreachable = True
+                raise
             self._set_variables(no_proxy_variables(os.environ, self.url))
         return self._server
 

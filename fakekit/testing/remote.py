@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from fakekit import errors
 from fakekit.accounts.account_key import DEMO_KEY, check_key
-from fakekit.addresses import read_origin
+from fakekit.addresses import read_origin, serve_hint
 from fakekit.control import HEADER, ROOT
 from fakekit.control.arguments import RequestParts, find_operation, split_arguments
 from fakekit.control.operations import Operation
@@ -125,7 +125,8 @@ class RemoteServer(ControlledServer):
             if reply.status < 300:
                 return _read_response(operation, reply.body)
         except (OSError, ValueError) as error:
-            raise ControlError(Problem(self.origin, f"cannot be reached over HTTP ({error})")) from None
+            description = f"cannot be reached over HTTP ({error}){serve_hint(self.origin, error)}"
+            raise ControlError(Problem(self.origin, description)) from None
         raise _read_error(reply.body, reply.status, self.origin)
 
 

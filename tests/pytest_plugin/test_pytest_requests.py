@@ -222,5 +222,9 @@ def test_a_server_that_is_not_there_is_told(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_x(xtrakit): pass\ndef test_other(): pass\n")
     result = run(pytester, "--fakekit-url", "http://127.0.0.1:1")
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["fakekit: http://127.0.0.1:1: cannot be reached over HTTP (*refused*)"])
+    result.stdout.fnmatch_lines(
+        [
+            "fakekit: http://127.0.0.1:1: cannot be reached over HTTP (*refused*); start it with fakekit serve --port 1"
+        ]
+    )
     assert "Traceback" not in result.stdout.str()
