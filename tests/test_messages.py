@@ -185,3 +185,22 @@ def test_a_dead_url_is_told_in_full_once(pytester: pytest.Pytester) -> None:
         "http://127.0.0.1:9: cannot be reached over HTTP ([Errno 111] Connection refused); start it with fakekit serve --port 9",
         "http://127.0.0.1:9: cannot be reached; the first test that needed it says why",
     ]
+
+
+def test_a_mark_of_the_fixtures_name_is_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.xtrakit(customers=3)
+        def test_1(xtrakit): pass
+
+        @pytest.mark.xtrakit
+        def test_2(xtrakit): pass
+        """
+    )
+    result = run(pytester, "-W", "ignore::pytest.PytestUnknownMarkWarning")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        ["*@pytest.mark.xtrakit: is not the mark of the fake; write @pytest.mark.fakekit(customers=...)"]
+    )

@@ -100,6 +100,7 @@ def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
     """
     from fakekit.errors import Problem, SettingsError
 
+    _check_other_mark(item)
     settings = base_settings(base, item.config.rootpath)
     for mark in reversed(list(item.iter_markers("fakekit"))):
         if mark.args:
@@ -111,6 +112,21 @@ def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
             values["fixtures"] = _relative_to(item.path.parent, values["fixtures"])
         settings = _with_sources(settings.with_(**values), values, "@pytest.mark.fakekit")
     return settings
+
+
+def _check_other_mark(item: Any) -> None:
+    """Raise `SettingsError` for the mark ``xtrakit``, the fixture's name, if it has settings of the fake.
+
+    A mark of the user's own with this name has none, and is left alone.
+    """
+    from fakekit.errors import Problem, SettingsError
+    from fakekit.settings.table import FAKE_SETTINGS
+
+    for mark in item.iter_markers("xtrakit"):
+        known = [name for name in mark.kwargs if name in (*FAKE_SETTINGS, *CALL_ARGUMENTS)]
+        if known:
+            write = f"@pytest.mark.fakekit({known[0]}=...)"
+            raise SettingsError(Problem("@pytest.mark.xtrakit", "is not the mark of the fake", "", write))
 
 
 def base_settings(base: Settings | Mapping[str, Any], root: Path) -> Settings:
