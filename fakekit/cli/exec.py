@@ -24,7 +24,7 @@ from fakekit.vendor import BASE_PATH
 
 if TYPE_CHECKING:
     from fakekit.accounts.registry import Accounts
-    from fakekit.intercept.namespaces import Address
+    from fakekit.intercept.isolated import Service
     from fakekit.intercept.running import Start
     from fakekit.server.listening import KeyFor
     from fakekit.server.thread import ThreadServer
@@ -96,17 +96,20 @@ def exec_(
     sys.exit(code)
 
 
-def _parse_all_allowed(texts: Sequence[str], isolated: bool) -> list[Address]:
-    """Return the addresses of all ``--allow`` options, each once.
+def _parse_all_allowed(texts: Sequence[str], isolated: bool) -> list[Service]:
+    """Return the services of all ``--allow`` options, one for each address.
 
     Raises `SettingsError` for one that cannot be used, and for any without ``--isolated``.
     """
-    from fakekit.intercept.isolated import parse_allowed
-
-    if texts and not isolated:
+    if not texts:
+        return []
+    if not isolated:
         problem = Problem("--allow", "has no effect without --isolated", "", "--isolated, or no --allow")
         raise SettingsError(problem)
-    return list(dict.fromkeys(parse_allowed(text) for text in texts))
+    from fakekit.intercept.isolated import parse_allowed
+
+    services = [parse_allowed(text) for text in texts]
+    return list({service.address: service for service in services}.values())
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
 
 @contextmanager
 def _start_isolated_session(
-    settings: Settings, strict_keys: bool, allowed: Sequence[Address]
+    settings: Settings, strict_keys: bool, allowed: Sequence[Service]
 ) -> Iterator[_Session]:
     """Run a fake during the block, which an isolated command reaches, and yield the session.
 
@@ -164,7 +167,7 @@ def _start_isolated_session(
     from fakekit.intercept.isolated import LOOPBACK, VENDOR_ADDRESSES, open_isolated_session
     from fakekit.intercept.namespaces import Address, open_namespaces
 
-    addresses = [*VENDOR_ADDRESSES, *allowed, Address(LOOPBACK, 0)]
+    addresses = [*VENDOR_ADDRESSES, *(service.address for service in allowed), Address(LOOPBACK, 0)]
     with ExitStack() as stack:
         process = stack.enter_context(open_namespaces(addresses))
         server, accounts = stack.enter_context(_serve_fake(settings, process.listeners[-1]))

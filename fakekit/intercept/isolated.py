@@ -12,6 +12,7 @@ import socket
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from fakekit.errors import Problem, SettingsError, show
@@ -37,24 +38,36 @@ _NAME_CACHES = ("/run/nscd", "/var/run/nscd")
 """Folders with the socket of glibc's cache of names, which would answer with the addresses of the machine."""
 
 
-def parse_allowed(text: str) -> Address:
-    """Return the address that a value of ``--allow`` names: of a service on this machine.
+@dataclass(frozen=True)
+class Service:
+    """A service of this machine that an isolated command may reach.
+
+    host: where it is: ``localhost``, which may be an address of IPv4 or of IPv6, or one of these addresses.
+    address: where the command reaches it.
+    """
+
+    host: str
+    address: Address
+
+
+def parse_allowed(text: str) -> Service:
+    """Return the service that a value of ``--allow`` names.
 
     Raises `SettingsError` for another machine, for what is not HOST:PORT, and for the ports of the fake.
 
     >>> parse_allowed("localhost:5432")
-    Address(host='127.0.0.1', port=5432)
+    Service(host='localhost', address=Address(host='127.0.0.1', port=5432))
     """
     host, _, port = text.rpartition(":")
-    host = _LOOPBACK_OF.get(host.strip("[]"), "")
-    if not host or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
+    host = host.strip("[]")
+    if host not in _LOOPBACK_OF or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
         description = "is not HOST:PORT of this machine (localhost, 127.0.0.1 or [::1])"
         raise SettingsError(Problem("--allow", description, show(text), "127.0.0.1:5432"))
-    address = Address(host, int(port))
+    address = Address(_LOOPBACK_OF[host], int(port))
     if address in VENDOR_ADDRESSES:
         description = "is where the fake answers for the vendor's hosts"
         raise SettingsError(Problem("--allow", description, show(text), "another port"))
-    return address
+    return Service(host, address)
 
 
 @contextmanager
@@ -64,7 +77,7 @@ def open_isolated_session(
     base_url: str,
     api_key: str,
     key_for: KeyFor,
-    allowed: Sequence[Address],
+    allowed: Sequence[Service],
 ) -> Iterator[dict[str, str]]:
     """Serve the vendor's hosts, and the services that are allowed, to an isolated process during the block.
 
@@ -76,7 +89,7 @@ def open_isolated_session(
     base_url: of the fake, as the command reaches it.
     api_key: the key that the command finds in XTRAKIT_API_KEY.
     key_for: takes the ``Authorization`` header of a client and returns the one that the fake receives.
-    allowed: services of this machine that the command reaches at the same address.
+    allowed: what the command may reach beside the fake.
     """
     authority = Authority()
     tls = authority.server_context(*VENDOR_HOSTS)
@@ -84,8 +97,8 @@ def open_isolated_session(
     with ExitStack() as stack:
         for sock in process.listeners[:count]:
             stack.enter_context(listening(Listener(sock, tls, key_for)))
-        for sock, address in zip(process.listeners[count:], allowed, strict=False):
-            forwarder = Forwarder(address.host, address.port)
+        for sock, service in zip(process.listeners[count:], allowed, strict=False):
+            forwarder = Forwarder(service.host, service.address.port)
             forwarder.start(sock)
             stack.callback(forwarder.stop)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fakekit-exec-")))

@@ -12,9 +12,10 @@ LAST_BYTES_SECONDS = 60.0
 
 
 class Forwarder(ThreadService):
-    """Connects each connection that it accepts to an address of this machine, for ``--allow``.
+    """Connects each connection that it accepts to a service of this machine, for ``--allow``.
 
-    host, port: where to connect to. A client is reset when nothing answers there.
+    host, port: where to connect to; of the addresses of a name, the first that answers. A client is reset
+        when none does.
 
     `start`, which takes the socket to accept on, and `stop` are inherited from `ThreadService`.
     """
@@ -24,7 +25,7 @@ class Forwarder(ThreadService):
         self._host, self._target_port = host, port
 
     async def serve(self, client: socket.socket) -> None:
-        """Connect a client to the address, and copy bytes both ways until the connection ends.
+        """Connect a client to the service, and copy bytes both ways until the connection ends.
 
         Called by `ThreadService` for each connection that it accepts.
         """

@@ -38,10 +38,18 @@ def run_isolated(
 
     None where this machine does not allow namespaces: that the command was refused is checked then.
 
-    before: a command to run it by: ``unshare ...``.
+    before: a command to run it by where namespaces are allowed: ``unshare ...``.
     """
     done = subprocess.run(
-        [*before, *FAKEKIT, "exec", "--isolated", *options, "--", *command],
+        [
+            *(before if are_namespaces_allowed() else ()),
+            *FAKEKIT,
+            "exec",
+            "--isolated",
+            *options,
+            "--",
+            *command,
+        ],
         capture_output=True,
         text=True,
         timeout=60,
@@ -52,5 +60,5 @@ def run_isolated(
     if are_namespaces_allowed():
         return Done(done.returncode, done.stdout, done.stderr)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith((REFUSED, "unshare: "))
+    assert done.stderr.startswith(REFUSED)
     return None
