@@ -8,12 +8,15 @@ them over HTTP.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
 from json import dumps
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import Schema, ValidationError
 
 from fakekit.accounts.account_key import KEY, KEY_FORM
 from fakekit.api.body import BODY_BYTES
@@ -133,7 +136,8 @@ def _dump_body(operation: Operation, body: object, path: Mapping[str, str]) -> b
         if not _is_json(value):
             where, found = f"{where}.{name}", value
             break
-    raise error(Problem(where, "must be a value that JSON has", show(found)))
+    write = f'"{found}"' if isinstance(found, date | Decimal | UUID) else ""
+    raise error(Problem(where, "must be a value that JSON has", show(found), write))
 
 
 def _is_json(value: object) -> bool:
@@ -187,19 +191,10 @@ def _load(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[st
         raise ControlError(Problem(str(name), message, "", write)) from None
 
 
-class OperationSchema(Schema):
-    """Base of the schemas that read the queries and bodies of operations: an unknown name is an error."""
-
-    class Meta:
-        """marshmallow's options: a field that is not declared is an error."""
-
-        unknown = RAISE
-
-
 @cache
 def _schema(name: str) -> Schema:
     """Return the marshmallow schema that validates the arguments of the operation with this name."""
-    return OperationSchema.from_dict(dict(fields_of(BY_NAME[name])), name=name)()
+    return Schema.from_dict(dict(fields_of(BY_NAME[name])), name=name)()
 
 
 def fields_of(operation: Operation) -> Mapping[str, SettingField]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from json import dumps
 from typing import Any, ClassVar
 
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import Schema, ValidationError
 from marshmallow.fields import Field
 
 from fakekit.contract.pattern import match_path
@@ -53,7 +53,7 @@ class Fault:
     @classmethod
     def schema(cls) -> Schema:
         """Return a new marshmallow schema that validates the settings of this kind and rejects others."""
-        return _FaultSchema.from_dict({**cls.settings, **COMMON}, name=f"{cls.kind.capitalize()}Fault")()
+        return Schema.from_dict({**cls.settings, **COMMON}, name=f"{cls.kind.capitalize()}Fault")()
 
     def matches(self, method: str, path: str) -> bool:
         """Return whether a request has the method and path of this fault; a HEAD counts as a GET.
@@ -111,13 +111,6 @@ class Fault:
 def _format_setting(value: Any) -> str:
     """Return a value of a fault's setting as text; a float is a number of seconds and becomes ``2s``."""
     return f"{value:g}s" if isinstance(value, float) else str(value)
-
-
-class _FaultSchema(Schema):
-    """Base of the schemas that read faults: a setting that the kind does not have is an error."""
-
-    class Meta:
-        unknown = RAISE
 
 
 COMMON: Mapping[str, SettingField] = {

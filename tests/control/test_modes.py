@@ -267,3 +267,13 @@ def test_a_value_that_the_caller_changes_later_is_not_changed_here() -> None:
     server.do("add", key=KEY, resource="customers", fields=fields)
     fields["customer_name"] = "Kofi"
     assert server.do("record", key=KEY, resource="customers", named=51)["customer_name"] == "Ama"
+
+
+def test_a_date_is_told_the_text_to_write() -> None:
+    fields = {"customer_name": "Ama", "created_at": datetime(2024, 8, 4, 8, 23, 45)}
+    with pytest.raises(fakekit.RefusedRecordError) as told:
+        fakekit.FakeServer().do("add", key=KEY, resource="customers", fields=fields)
+    assert str(told.value) == (
+        "customers.created_at: must be a value that JSON has; "
+        'found "datetime.datetime(2024, 8, 4, 8, 23, 45)"; write "2024-08-04 08:23:45"'
+    )
