@@ -109,7 +109,7 @@ class JournalEntry(NamedTuple):
     def size_in_bytes(self) -> int:
         """About how many bytes of memory the entry takes, for the limit of all journals together."""
         fixed_size = _ENTRY_BYTES + len(self.answer) + len(self.note)
-        fixed_size += sum(_HEADER_BYTES + len(value) for _, value in self.headers)
+        fixed_size += sum([_HEADER_BYTES + len(value) for _, value in self.headers])
         if not (self.size or self.query or self.unread):
             return fixed_size
         return fixed_size + sum(
