@@ -72,27 +72,21 @@ def redact_and_truncate(text: str, limit: int) -> str:
 def _header_name(variable: str) -> tuple[str, bool]:
     """Return the name of the request header that a variable of WSGI holds, and whether its value is kept.
 
-    The name is in lower case, ``...`` if it cannot be shown, and empty for a variable that holds no header.
+    The name is in lower case, and empty for a variable that holds no header. Raises ValueError for a name
+    that cannot be shown, which is then not remembered.
     """
     if variable != "CONTENT_TYPE" and not variable.startswith("HTTP_"):
         return "", False
     name = variable.removeprefix("HTTP_").replace("_", "-").lower()
-    return (name, name in _SHOWN_HEADERS) if is_plain_name(name) else (HIDDEN, False)
+    if not is_plain_name(name):
+        raise ValueError
+    return name, name in _SHOWN_HEADERS
 
 
-def redact_headers(environ: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the headers of a request as pairs of name and value, for the journal; at most `MAX_HEADERS`.
-
-    ``...`` stands for the value of a header that may carry a credential, and for a name that may be one.
-
-    environ: the WSGI environment of the request.
-    """
-    headers = []
-    for variable, value in environ.items():
-        name, is_shown = _header_name(variable)
-        if name:
-            headers.append((name, redact_and_truncate(value, MAX_TEXT) if is_shown else HIDDEN))
-    return tuple(headers[:MAX_HEADERS])
+def _check_harmless(value: str) -> None:
+    """Raise ValueError if the value of a header is long, or has anything that looks like a credential."""
+    if redact_and_truncate(value, MAX_TEXT) != value:
+        raise ValueError
 
 
 class Redaction:
@@ -109,6 +103,8 @@ class Redaction:
         body_tables = [endpoint.body for endpoint in endpoints if endpoint.body is not None]
         self._body_tables, self._names = body_tables, frozenset[str]()
         self._cached_path = lru_cache(MAX_CACHED_PATHS)(self._redact_path)
+        # Remembers no value that raises: nothing that may be a credential is kept.
+        self._check_harmless = lru_cache(MAX_CACHED_PATHS)(_check_harmless)
 
     def redact_request(self, method: str, path: str) -> tuple[str, str]:
         """Return method and path for the journal and the log; see `redact_path`.
@@ -142,6 +138,32 @@ class Redaction:
         if segment in self._segments or (len(segment) < 13 and ID.fullmatch(segment)):
             return True
         return bool(_PLACEHOLDER.fullmatch(segment) or _KEY.fullmatch(segment))
+
+    def redact_headers(self, environ: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """Return the headers of a request as pairs of name and value, for the journal.
+
+        ``...`` stands for the value of a header that may carry a credential, and for a name that may be one.
+        At most `MAX_HEADERS` are returned.
+
+        environ: the WSGI environment of the request.
+        """
+        headers = []
+        for variable, value in environ.items():
+            try:
+                name, is_shown = _header_name(variable)
+            except ValueError:
+                name, is_shown = HIDDEN, False
+            if name:
+                headers.append((name, self._header_value(value) if is_shown else HIDDEN))
+        return tuple(headers[:MAX_HEADERS])
+
+    def _header_value(self, value: str) -> str:
+        """Return the value of a header that can be shown, without anything that looks like a credential."""
+        try:
+            self._check_harmless(value)
+        except ValueError:
+            return redact_and_truncate(value, MAX_TEXT)
+        return value
 
     def redact_query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
         """Return the parameters of a query by name, for the journal; ``...`` for the value of an unknown one.

@@ -11,7 +11,7 @@ from flask import Request
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.journal import MAX_BODY, MAX_START, JournalEntry
-from fakekit.accounts.redaction import Redaction, as_text, redact_headers
+from fakekit.accounts.redaction import Redaction, as_text
 from fakekit.api.body import BODY, SIZE, decode_body, read_json_object
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.api.response import ApiResponse
@@ -117,7 +117,7 @@ def make_entry(
         tuple(exchange.unread),
         response.fault,
         (response.body or b"")[:MAX_START] if request.method != "HEAD" else b"",
-        redact_headers(environ),
+        redaction.redact_headers(environ),
     )
 
 
