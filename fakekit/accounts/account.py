@@ -16,6 +16,7 @@ from fakekit.import_lock import once
 
 if TYPE_CHECKING:
     from fakekit.faults.active import ActiveFault, ActiveFaults, MatchedFaults
+    from fakekit.faults.content import RequestContent
     from fakekit.faults.fault import Fault
 
 _FAULTS_LOCK = Lock()
@@ -78,10 +79,13 @@ class Account(Changes):
         active_faults = self._active_faults
         return active_faults is not None and active_faults.has_any
 
-    def match_faults(self, method: str, path: str, key_faults: str) -> MatchedFaults | None:
+    def match_faults(
+        self, method: str, path: str, content: RequestContent, key_faults: str
+    ) -> MatchedFaults | None:
         """Return the faults that apply to a request, and count it for those limited to a number of requests.
 
         method, path: of the request: ``GET``, ``/api/v1/customers/1``.
+        content: its query, headers and body, for stubs that ask for them.
         key_faults: the text after the key in the Authorization header, ``fail=503~slow=2s``; empty for a
             plain key.
 
@@ -92,7 +96,7 @@ class Account(Changes):
             return None
         if key_faults and not self.active_faults.has_key_faults(key_faults):
             self.reserve(100 * len(key_faults))  # an object of 600 bytes for each "drop=a"
-        return self.active_faults.match(method, path, key_faults)
+        return self.active_faults.match(method, path, content, key_faults)
 
     def unused_faults(self) -> list[ActiveFault]:
         """Return the added faults that applied to no request, or to fewer than their `times`.

@@ -22,6 +22,7 @@ from fakekit.api.deferred import DEFERRED, Deferred, reusable
 from fakekit.api.exchange import EXCHANGE, Exchange, make_entry
 from fakekit.api.failures import NoEndpointError
 from fakekit.api.fault_responses import apply_faults, respond_with_fault
+from fakekit.api.received_content import ReceivedContent
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.api.response import ApiResponse, json_body, refuse
 from fakekit.contract.endpoint import Endpoint, Resource
@@ -159,7 +160,9 @@ class Service:
         exchange.key, exchange.account = bearer.key, (account := self.accounts.open(bearer.key))
         exchange.version = account.version
         try:
-            exchange.faults = account.match_faults(request.method, request.path, bearer.faults)
+            exchange.faults = account.match_faults(
+                request.method, request.path, ReceivedContent(request), bearer.faults
+            )
         except FaultError as error:
             raise invalid_fault_error(error) from None
         return account

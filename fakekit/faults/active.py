@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from fakekit.errors import FaultError, Problem, without_secrets
 from fakekit.faults.altering import BodyFault
 from fakekit.faults.answering import ResponseFault
+from fakekit.faults.content import RequestContent
 from fakekit.faults.fault import Fault
 from fakekit.faults.registry import read_fault
 from fakekit.faults.sending import ConnectionFault
@@ -225,7 +226,7 @@ class ActiveFaults:
             or any(active.number > len(self._initial) or active.has_request_count for active in self._active)
         )
 
-    def match(self, method: str, path: str, key_faults: str = "") -> MatchedFaults:
+    def match(self, method: str, path: str, content: RequestContent, key_faults: str = "") -> MatchedFaults:
         """Return the faults that apply to a request, and count the request for each with its method and path.
 
         Called once for each request of the account. Faults with `times` are tried first, in order; then those
@@ -233,6 +234,7 @@ class ActiveFaults:
         applies, and the others do not count the request.
 
         path: ``/api/v1/customers/1``.
+        content: query, headers and body, for stubs that ask for them.
         key_faults: the text of the faults behind the key, ``fail=503~slow=2s``; empty for a plain key.
 
         Raises `FaultError` when `key_faults` is invalid. When the account's keys carry too many different
@@ -248,7 +250,7 @@ class ActiveFaults:
                 if (
                     candidate.remaining_uses == 0
                     or candidate.fault.conflict_group in seen
-                    or not candidate.fault.matches(method, path)
+                    or not candidate.fault.matches(method, path, content)
                 ):
                     continue
                 if candidate.count_request():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -11,8 +12,9 @@ from marshmallow import ValidationError
 
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import FAULT_ERROR, INVALID_KEY, MISSING_KEY, phrase
+from fakekit.faults.content import RequestContent, has_json, has_values
 from fakekit.faults.fault import Fault
-from fakekit.faults.settings import BodyText, ChoiceField, Count, Headers, Json
+from fakekit.faults.settings import Base64, BodyText, ChoiceField, Count, Headers, Json, TextValues
 
 _UNAUTHORIZED = {"missing": MISSING_KEY, "invalid": INVALID_KEY}
 _STUB = assumed("fault.answer")
@@ -106,7 +108,11 @@ class Respond(ResponseFault):
         "status": Count(200, 599, note="the HTTP status; 200 by default"),
         "json": Json(note="the body, as JSON"),
         "text": BodyText(note="the body, as text"),
+        "content": Base64(note="the body, as bytes in Base64"),
         "headers": Headers(note="further headers"),
+        "query": TextValues(note="parameters that the request must have; `*` is any value"),
+        "request_headers": TextValues(note="headers that the request must have; `*` is any value"),
+        "request_json": Json(note="fields that the JSON body of the request must have"),
     }
 
     NOTHING: ClassVar[Any] = ...
@@ -115,14 +121,31 @@ class Respond(ResponseFault):
     status: int = 200
     json: Any = NOTHING
     text: str | None = None
+    content: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    request_headers: Mapping[str, str] = field(default_factory=dict)
+    request_json: Any = None
 
     def __post_init__(self) -> None:
-        """Raise ValidationError if both `json` and `text` are set, or one of them with status 204 or 304."""
-        if self.text is not None and self.json is not self.NOTHING:
-            raise ValidationError({"text": ["must not be set together with json"]})
-        if self.status in (204, 304) and (self.text is not None or self.json is not self.NOTHING):
+        """Raise ValidationError if more than one body is set, or one with status 204 or 304."""
+        bodies = (self.json is not self.NOTHING, self.text is not None, self.content is not None)
+        if sum(bodies) > 1:
+            name, other = ("content", "json or text") if self.content is not None else ("text", "json")
+            raise ValidationError({name: [f"must not be set together with {other}"]})
+        if self.status in (204, 304) and any(bodies):
             raise ValidationError({"status": [f"is {self.status}, which has no body (RFC 9110, 15.3.5)"]})
+
+    def matches(self, method: str, path: str, content: RequestContent) -> bool:
+        """Return whether a request has the method and path, and all that the stub asks of its content."""
+        if not super().matches(method, path, content):
+            return False
+        wanted_headers = {name.lower(): value for name, value in self.request_headers.items()}
+        return (
+            has_values(content.query if self.query else {}, self.query)
+            and has_values(content.headers if wanted_headers else {}, wanted_headers)
+            and (self.request_json is None or has_json(content.json, self.request_json))
+        )
 
     def reply(self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]]) -> Reply:
         """Return the response that the test set, not in the error envelope; the parameter is not used.
@@ -133,7 +156,9 @@ class Respond(ResponseFault):
         media = lower_headers.get("content-type", "")
         other_headers = tuple((n, v) for n, v in self.headers.items() if n.lower() != "content-type")
         body: Any = None
-        if self.text is not None:
+        if self.content is not None:
+            body, media = b64decode(self.content), media or "application/octet-stream"
+        elif self.text is not None:
             body, media = self.text.encode(), media or "text/plain; charset=utf-8"
         elif self.json is not self.NOTHING:
             body = b"null\n" if self.json is None else self.json  # None would mean a response without a body
@@ -146,8 +171,9 @@ class Respond(ResponseFault):
         document = copy.deepcopy(super().as_json())
         if self.json is self.NOTHING:
             document.pop("json", None)
-        if not self.headers:
-            document.pop("headers", None)
+        for name in ("headers", "query", "request_headers"):
+            if not document.get(name):
+                document.pop(name, None)
         return document
 
     def as_text(self) -> str:

@@ -19,6 +19,7 @@ from marshmallow.fields import Field
 from fakekit.contract.pattern import match_path
 from fakekit.contract.strict_json import JsonError, read_json
 from fakekit.errors import FaultError, Problem, show, suggest, without_secrets
+from fakekit.faults.content import RequestContent
 from fakekit.faults.settings import Count, Method, Path, SettingField, first_message
 
 MAX_LENGTH = 64 * 1024
@@ -55,10 +56,10 @@ class Fault:
         """Return a new marshmallow schema that validates the settings of this kind and rejects others."""
         return Schema.from_dict({**cls.settings, **COMMON}, name=f"{cls.kind.capitalize()}Fault")()
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str, content: RequestContent) -> bool:
         """Return whether a request has the method and path of this fault; a HEAD counts as a GET.
 
-        Nothing is counted. path: ``/api/v1/customers/1``.
+        Nothing is counted. path: ``/api/v1/customers/1``. content: not used here; a stub may ask for it.
         """
         if self.method and self.method != ("GET" if method == "HEAD" else method):
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from json import dumps, loads
 from typing import TYPE_CHECKING, Any
@@ -240,6 +241,34 @@ class BodyText(SettingField):
         except UnicodeEncodeError:
             pass
         raise ValidationError("must be text")
+
+
+class Base64(SettingField):
+    """The bytes of a stub's body, in Base64 (RFC 4648, 4)."""
+
+    facets = {"type": "string", "contentEncoding": "base64"}
+
+    def read(self, value: Any) -> str:
+        """Return the text unchanged. Raises ValidationError for what is not Base64."""
+        try:
+            b64decode(value, validate=True)
+        except (TypeError, ValueError):
+            raise ValidationError("must be bytes in Base64") from None
+        return str(value)
+
+
+class TextValues(SettingField):
+    """Values by name, of parameters or headers that a request must have; a number is taken as its digits."""
+
+    facets = {"type": "object", "additionalProperties": {"type": "string"}}
+
+    def read(self, value: Any) -> dict[str, str]:
+        """Return a copy of the values, as text. Raises ValidationError for anything else."""
+        if not isinstance(value, Mapping) or not all(
+            isinstance(name, str) and type(text) in (str, int, float) for name, text in value.items()
+        ):
+            raise ValidationError("must be values by name")
+        return {name: str(text) for name, text in value.items()}
 
 
 class Headers(SettingField):

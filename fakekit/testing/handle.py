@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,11 @@ class Handle(RecordsHandle):
         status: int = 200,
         json: object = ...,
         text: str | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, object] | None = None,
+        request_json: object = None,
+        request_headers: Mapping[str, str] | None = None,
         **when: object,
     ) -> int:
         """Answer requests of this method and path with this response (a stub) from now on; no record changes.
@@ -101,12 +106,19 @@ class Handle(RecordsHandle):
 
         method, path: ``"GET", "customers/*"``; ``*`` is any, and in a path one segment.
         json: the body as JSON; None is null, ``...`` is no JSON body.
-        text: the body as text, instead of `json`.
+        text, content: the body as text or as bytes, instead of `json`.
+        headers: of the response.
+        query, request_headers: that a request must have for this response, by name; ``*`` is any value.
+        request_json: fields that its JSON body must have, with these values; it may have others.
         when: ``times`` (how many at most), ``after`` (how many pass first), ``every`` (3 for each third one).
         """
         body: dict[str, object] = {} if json is ... else {"json": json}
         body |= {"text": text} if text is not None else {}
+        body |= {"content": b64encode(content).decode()} if content is not None else {}
         body |= {"headers": dict(headers)} if headers else {}
+        body |= {"query": dict(query)} if query else {}
+        body |= {"request_headers": dict(request_headers)} if request_headers else {}
+        body |= {"request_json": request_json} if request_json is not None else {}
         return self.add_fault(
             {"fault": "respond", "status": status, **body, **_fault_settings(method, path, when)}
         )

@@ -1,0 +1,90 @@
+"""Stubs that ask for more than method and path: query, headers and JSON body; and bodies of bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+import fakekit
+
+SENT = {"group_name": "VIP", "group_description": "d", "extra": {"a": [1, {"b": True}]}}
+
+
+def post(xtrakit: fakekit.Handle, sent: Any = SENT, query: str = "", **headers: str) -> int:
+    url = xtrakit.url("customer-groups/add") + query
+    return requests.post(url, json=sent, headers={**xtrakit.headers, **headers}, timeout=5).status_code
+
+
+MATCHING: list[dict[str, Any]] = [
+    {"query": {"a": "1"}},
+    {"query": {"a": 1}},
+    {"query": {"a": "*"}},
+    {"query": {"b": "3"}},
+    {"request_headers": {"X-SHOP": "accra"}},
+    {"request_headers": {"x-shop": "*", "Content-Type": "application/json"}},
+    {"request_json": {"group_name": "VIP"}},
+    {"request_json": {"extra": {"a": [1, {"b": True}]}}},
+    {"query": {"a": "1"}, "request_headers": {"x-shop": "accra"}, "request_json": {"group_name": "VIP"}},
+]
+OTHERS: list[dict[str, Any]] = [
+    {"query": {"a": "2"}},
+    {"query": {"c": "*"}},
+    {"request_headers": {"x-shop": "kumasi"}},
+    {"request_headers": {"x-other": "*"}},
+    {"request_json": {"group_name": "Vip"}},
+    {"request_json": {"extra": {"a": [1]}}},
+    {"request_json": {"extra": {"a": [True, {"b": True}]}}},
+    {"request_json": ["VIP"]},
+    {"query": {"a": "1"}, "request_json": {"group_name": "other"}},
+]
+
+
+@pytest.mark.parametrize("wanted", MATCHING, ids=str)
+def test_a_request_that_has_it_all_gets_the_answer(xtrakit: fakekit.Handle, wanted: dict[str, Any]) -> None:
+    xtrakit.respond("POST", "customer-groups/add", status=299, **wanted)
+    assert post(xtrakit, query="?a=1&b=2&b=3", **{"X-Shop": "accra"}) == 299
+    assert [fault["used"] for fault in xtrakit.faults] == [1]
+
+
+@pytest.mark.parametrize("wanted", OTHERS, ids=str)
+def test_any_other_is_answered_as_usual_and_not_counted(
+    xtrakit: fakekit.Handle, wanted: dict[str, Any]
+) -> None:
+    xtrakit.respond("POST", "customer-groups/add", status=299, **wanted)
+    assert post(xtrakit, query="?a=1&b=2&b=3", **{"X-Shop": "accra"}) == 200
+    assert [(fault["used"], fault["seen"]) for fault in xtrakit.faults] == [(0, 0)]
+
+
+def test_a_body_that_is_no_json_matches_none(xtrakit: fakekit.Handle) -> None:
+    xtrakit.respond("*", "*", status=299, request_json={"group_name": "VIP"})
+    for data in (b"", b"group_name=VIP", b"{"):
+        url = xtrakit.url("customer-groups/add")
+        assert requests.post(url, data=data, headers=xtrakit.headers, timeout=5).status_code == 422
+    assert requests.get(xtrakit.url("customers/1"), headers=xtrakit.headers, timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "media"), [(None, "application/octet-stream"), ({"Content-Type": "image/png"}, "image/png")]
+)
+def test_bytes(xtrakit: fakekit.Handle, headers: dict[str, str] | None, media: str) -> None:
+    data = bytes(range(256))
+    xtrakit.respond("GET", "logo", content=data, headers=headers)
+    response = requests.get(xtrakit.url("logo"), headers=xtrakit.headers, timeout=5)
+    assert (response.content, response.headers["Content-Type"]) == (data, media)
+
+
+def test_what_cannot_be_meant_is_refused(xtrakit: fakekit.Handle) -> None:
+    for settings, message in (
+        ({"content": "a"}, "fault: respond: content: must be bytes in Base64"),
+        (
+            {"content": "AA==", "text": "a"},
+            "fault: respond: content: must not be set together with json or text",
+        ),
+        ({"query": ["a"]}, "fault: respond: query: must be values by name"),
+        ({"request_headers": {"a": None}}, "fault: respond: request_headers: must be values by name"),
+    ):
+        with pytest.raises(fakekit.FaultError) as error:
+            xtrakit.add_fault({"fault": "respond", **settings})
+        assert str(error.value).startswith(message)
