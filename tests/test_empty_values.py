@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import requests
 
 import fakekit
 from tests.helpers.raw_http import Reply, ask
@@ -123,3 +125,13 @@ def test_who_knows_better_can_have_it_taken_for_text(literal: fakekit.Handle, ki
     assert refused.status == 422
     assert error_of(refused).startswith("customer_group_id must be ")
     assert client.get("customers?customer_group_id=").status == 422
+
+
+def test_the_openapi_document_admits_what_is_read(fake: fakekit.Handle, literal: fakekit.Handle) -> None:
+    for handle, is_allowed in ((fake, True), (literal, False)):
+        document = requests.get(f"{handle.origin}/_fakekit/openapi.json", timeout=20).json()
+        filters = document["paths"]["/api/v1/customers"]["get"]["parameters"]
+        assert [p["allowEmptyValue"] for p in filters if p["in"] == "query"] == [is_allowed] * len(filters)
+    added = document["components"]["schemas"]["AddSale"]["properties"]
+    assert re.fullmatch(added["due_date"]["pattern"].strip("^$"), "")
+    assert not re.fullmatch(added["customer_id"]["pattern"].strip("^$"), "")

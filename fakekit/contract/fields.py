@@ -135,11 +135,11 @@ class Choice(Text):
     def for_request(self, required: bool, truth: Truth) -> Self:
         """Return a copy of this field for reading requests, without a default; the field is not changed.
 
-        required: whether a request must have the field; if not, it may be null, which is added to the words
-            in its JSON Schema, as ``enum`` would exclude it.
+        required: whether a request must have the field; if not, it may be empty or null, which are added to
+            the words in its JSON Schema, as ``enum`` would exclude them.
         truth: the provenance of the field's row in the vendor's table for this request.
         """
-        words = self.words if required else (*self.words, None)
+        words = self.words if required else (*self.words, "", None)
         field = super().for_request(required, truth)
         field.metadata = {**field.metadata, **self._facets(words, self.or_date)}
         return field

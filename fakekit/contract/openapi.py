@@ -180,6 +180,7 @@ class _Document:
                 "name": name,
                 "in": "query",
                 "required": False,
+                "allowEmptyValue": self.assumptions["values.empty"] == "null",
                 "description": query_filter.field.metadata.get("description", "only records that have it"),
                 "schema": schema,
                 "example": query_filter.field.example,

@@ -72,7 +72,7 @@ class RecordField(_Field):
         """Return a copy of this record field for reading requests; the field itself is not changed.
 
         The copy has no default, and some types accept more in a request: a number also as digits in a string,
-        an amount as text also as a number.
+        an amount as text also as a number. The JSON Schema of an optional field admits empty text.
 
         required: whether a request must have the field; if not, it may also be null.
         truth: the provenance of the field's row in the vendor's table for this request.
@@ -80,7 +80,10 @@ class RecordField(_Field):
         field = copy.copy(self)
         field.required, field.load_default, field.truth, field.in_request = required, missing, truth, True
         field.allow_none = self.allow_none or not required
-        field.metadata = {**self.metadata, "x-fakekit-truth": str(truth), **self.request_facets}
+        metadata: dict[str, Any] = {**self.metadata, "x-fakekit-truth": str(truth), **self.request_facets}
+        if not required and "pattern" in metadata:  # empty text is null (assumption values.empty)
+            metadata["pattern"] = f"^({metadata['pattern'][1:-1]})?$"
+        field.metadata = metadata
         return field
 
     def target_id(self, value: Any) -> int | None:
