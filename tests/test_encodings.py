@@ -223,3 +223,20 @@ def test_control_requests_may_be_coded_too(server: Server) -> None:
         reply = send(server.port, b"POST " + path + b" HTTP/1.1\r\n" + lines)
         told: Any = reply.json()
         assert reply.status == status, told
+
+
+def test_a_stub_that_looks_at_the_query_is_no_way_round_that() -> None:
+    app = fakekit.create_app(fakekit.Settings.of())
+    client, control = app.test_client(), {"Fakekit-Control": "1"}
+    stub = {"method": "GET", "path": "customers/1", "query": {"a": "1"}, "status": 200, "json": {}}
+    assert client.post("/_fakekit/accounts/fk_a/stubs", json=stub, headers=control).status_code == 201
+    for query, status, truth in (
+        ("a=\xff", 400, "standard"),
+        ("a=%ff", 200, "assumed"),
+        ("a=1", 200, "assumed"),
+    ):
+        environ = {"QUERY_STRING": query}  # as a WSGI server has it that lets such bytes through
+        answer = client.get(
+            "/api/v1/customers/1", headers={"Authorization": "Bearer fk_a"}, environ_overrides=environ
+        )
+        assert (answer.status_code, answer.headers["Fakekit-Truth"]) == (status, truth)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from flask import Request
 
@@ -20,7 +21,8 @@ class ReceivedContent(NamedTuple):
     @property
     def query(self) -> Mapping[str, str]:
         """The parameters of the query by name; of one that comes twice, the last value."""
-        return {name: values[-1] for name, values in self.request.args.lists()}
+        text = self.request.query_string.decode(errors="replace")  # a server may let through any bytes
+        return dict(parse_qsl(text, keep_blank_values=True, errors="replace"))
 
     @property
     def headers(self) -> Mapping[str, str]:
