@@ -132,7 +132,7 @@ def _send(original: Callable[..., Any]) -> Callable[..., Any]:
     of the vendor's hosts. Then `original` is called.
     """
 
-    def send(self: socket.socket, data: Any, /, *flags: Any) -> Any:
+    def send(self: socket.socket, data: Any, *flags: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         policy = PATCHES.policy
         if policy and (host := find_proxied_host(data)):
@@ -141,7 +141,7 @@ def _send(original: Callable[..., Any]) -> Callable[..., Any]:
             except OSError:
                 _end_connection(self)
                 raise
-        return original(self, data, *flags)
+        return original(self, data, *flags, **options)  # gevent's have options
 
     return send
 
