@@ -24,7 +24,7 @@ from fakekit.vendor import BASE_PATH
 
 if TYPE_CHECKING:
     from fakekit.accounts.registry import Accounts
-    from fakekit.intercept.isolated import Service
+    from fakekit.intercept.isolated import AllowedService
     from fakekit.intercept.running import Start
     from fakekit.server.listening import KeyFor
     from fakekit.server.thread import ThreadServer
@@ -96,7 +96,7 @@ def exec_(
     sys.exit(code)
 
 
-def _parse_all_allowed(texts: Sequence[str], isolated: bool) -> list[Service]:
+def _parse_all_allowed(texts: Sequence[str], isolated: bool) -> list[AllowedService]:
     """Return the services of all ``--allow`` options, one for each address.
 
     Raises `SettingsError` for one that cannot be used, and for any without ``--isolated``.
@@ -155,7 +155,7 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
 
 @contextmanager
 def _start_isolated_session(
-    settings: Settings, strict_keys: bool, allowed: Sequence[Service]
+    settings: Settings, strict_keys: bool, allowed: Sequence[AllowedService]
 ) -> Iterator[_Session]:
     """Run a fake during the block, which an isolated command reaches, and yield the session.
 

@@ -39,7 +39,7 @@ _NAME_CACHES = ("/run/nscd", "/var/run/nscd")
 
 
 @dataclass(frozen=True)
-class Service:
+class AllowedService:
     """A service of this machine that an isolated command may reach.
 
     host: where it is: ``localhost``, which may be an address of IPv4 or of IPv6, or one of these addresses.
@@ -50,13 +50,13 @@ class Service:
     address: Address
 
 
-def parse_allowed(text: str) -> Service:
+def parse_allowed(text: str) -> AllowedService:
     """Return the service that a value of ``--allow`` names.
 
     Raises `SettingsError` for another machine, for what is not HOST:PORT, and for the ports of the fake.
 
     >>> parse_allowed("localhost:5432")
-    Service(host='localhost', address=Address(host='127.0.0.1', port=5432))
+    AllowedService(host='localhost', address=Address(host='127.0.0.1', port=5432))
     """
     host, _, port = text.rpartition(":")
     host = host.strip("[]")
@@ -67,7 +67,7 @@ def parse_allowed(text: str) -> Service:
     if address in VENDOR_ADDRESSES:
         description = "is where the fake answers for the vendor's hosts"
         raise SettingsError(Problem("--allow", description, show(text), "another port"))
-    return Service(host, address)
+    return AllowedService(host, address)
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def open_isolated_session(
     base_url: str,
     api_key: str,
     key_for: KeyFor,
-    allowed: Sequence[Service],
+    allowed: Sequence[AllowedService],
 ) -> Iterator[dict[str, str]]:
     """Serve the vendor's hosts, and the services that are allowed, to an isolated process during the block.
 
