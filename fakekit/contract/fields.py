@@ -25,8 +25,6 @@ class Text(RecordField, fields.String):
     """Any text that UTF-8 can carry."""
 
     default_error_messages = {
-        "required": "is required",
-        "null": "may not be null",
         "invalid": "must be text",
         "number": "must be text, in quotes",
         "surrogate": "holds half of a surrogate pair, which is not text",
@@ -47,10 +45,6 @@ class Text(RecordField, fields.String):
                 value.encode()
             except UnicodeEncodeError:
                 raise self.make_error("surrogate") from None
-        return value
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        """Return the value unchanged; marshmallow calls this to dump a record, whose values are valid."""
         return value
 
 

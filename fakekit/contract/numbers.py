@@ -34,8 +34,6 @@ class Whole(RecordField, fields.Integer):
     text = re.compile(r"[0-9]{1,18}", re.ASCII)
     """The form of the number when a request sends it as text."""
     default_error_messages = {
-        "required": "is required",
-        "null": "may not be null",
         "invalid": "must be a whole number",
         "range": "must be between {minimum} and {maximum}",
     }
@@ -62,10 +60,6 @@ class Whole(RecordField, fields.Integer):
             raise self.make_error("invalid")
         if not self.minimum <= value <= self.maximum:
             raise self.make_error("range", minimum=self.minimum, maximum=self.maximum)
-        return value
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        """Return the value unchanged; marshmallow calls this to dump a record, whose values are valid."""
         return value
 
     def from_plain_text(self, text: str) -> Any:
@@ -217,8 +211,6 @@ class Price(RecordField, fields.Float):
     facets = {"minimum": -_LARGEST, "maximum": _LARGEST}
     request_facets = {"type": ["number", "string"], "pattern": f"^{_DECIMAL.pattern}$"}
     default_error_messages = {
-        "required": "is required",
-        "null": "may not be null",
         "invalid": "must be an amount in numbers, such as 10.00",
         "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",
     }
@@ -233,10 +225,6 @@ class Price(RecordField, fields.Float):
         if not self.in_request and type(value) not in (int, float):
             raise self.make_error("invalid")
         return _amount(self, value)
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        """Return the value unchanged; marshmallow calls this to dump a record, whose values are valid."""
-        return value
 
     def from_plain_text(self, text: str) -> Any:
         """Convert a fixture file's unquoted YAML amount, ``10.5``, to a number; other text stays as it is.

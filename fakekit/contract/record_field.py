@@ -34,6 +34,7 @@ class RecordField(_Field):
         None where `Resource.generate` returns it.
     """
 
+    default_error_messages = {"required": "is required", "null": "may not be null"}
     facets: Mapping[str, Any] = {}
     """JSON Schema keywords for the type beyond its name: ``{"pattern": "^[0-9]+$"}``."""
     request_facets: Mapping[str, Any] = {}

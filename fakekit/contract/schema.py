@@ -190,8 +190,6 @@ class Records(RecordField, _List):
     """
 
     default_error_messages = {
-        "required": "is required",
-        "null": "may not be null",
         "invalid": "must be a list of records",
     }
 
