@@ -7,7 +7,6 @@ converted. An unquoted YAML scalar, `PlainText`, has no type: `RecordField.from_
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -30,10 +29,8 @@ class Text(RecordField, fields.String):
         "surrogate": "holds half of a surrogate pair, which is not text",
     }
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
-        """Return the value if it is text that UTF-8 can carry; marshmallow calls this to load a field.
+    def read(self, value: Any) -> str:
+        """Return the value if it is text that UTF-8 can carry.
 
         Raises marshmallow's ValidationError for other types and for half of a surrogate pair.
         """
@@ -57,12 +54,10 @@ class Timestamp(Text):
         "calendar": "is not a date and time of the calendar",
     }
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def read(self, value: Any) -> str:
         """Return the value if it is a time of the calendar, written ``YYYY-MM-DD HH:MM:SS``.
 
-        marshmallow calls this to load a field. Raises ValidationError for anything else.
+        Raises ValidationError for anything else.
         """
         if type(value) is not str or not _TIMESTAMP.fullmatch(value):
             raise self.make_error("invalid")
@@ -95,12 +90,10 @@ class Date(Text):
         "calendar": "is not a date of the calendar",
     }
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def read(self, value: Any) -> str:
         """Return the value if it is a date of the calendar, written ``YYYY-MM-DD``.
 
-        marshmallow calls this to load a field. Raises ValidationError for anything else.
+        Raises ValidationError for anything else.
         """
         if type(value) is not str or not _DATE.fullmatch(value):
             raise self.make_error("invalid")
@@ -147,12 +140,10 @@ class Choice(Text):
         choices: dict[str, Any] = {"enum": list(words)}
         return {"anyOf": [choices, {"pattern": f"^{_DATE.pattern}$"}]} if or_date else choices
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def read(self, value: Any) -> str:
         """Return the value if it is one of the words or, with `or_date`, a date.
 
-        marshmallow calls this to load a field. Raises ValidationError for anything else.
+        Raises ValidationError for anything else.
         """
         if value not in self.words and not (self.or_date and _is_date(value)):
             raise self.make_error(
@@ -191,12 +182,10 @@ class RangeBound(Text):
         self.end = end
         super().__init__(**declared)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def read(self, value: Any) -> str:
         """Return the start or end of a range as a timestamp, ``YYYY-MM-DD HH:MM:SS``; fill in a missing time.
 
-        marshmallow calls this to load a field. Raises ValidationError for another form, and for a time that
+        Raises ValidationError for another form, and for a time that
         is not in the calendar.
         """
         if type(value) is not str or not self._form.fullmatch(value):
