@@ -7,6 +7,7 @@ converted. An unquoted YAML scalar, `PlainText`, has no type: `RecordField.from_
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -29,8 +30,10 @@ class Text(RecordField, fields.String):
         "surrogate": "holds half of a surrogate pair, which is not text",
     }
 
-    def read(self, value: Any) -> str:
-        """Return the value if it is text that UTF-8 can carry.
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        """Return the value if it is text that UTF-8 can carry; marshmallow calls this to load a field.
 
         Raises marshmallow's ValidationError for other types and for half of a surrogate pair.
         """
@@ -54,10 +57,12 @@ class Timestamp(Text):
         "calendar": "is not a date and time of the calendar",
     }
 
-    def read(self, value: Any) -> str:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
         """Return the value if it is a time of the calendar, written ``YYYY-MM-DD HH:MM:SS``.
 
-        Raises ValidationError for anything else.
+        marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
         if type(value) is not str or not _TIMESTAMP.fullmatch(value):
             raise self.make_error("invalid")
@@ -90,10 +95,12 @@ class Date(Text):
         "calendar": "is not a date of the calendar",
     }
 
-    def read(self, value: Any) -> str:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
         """Return the value if it is a date of the calendar, written ``YYYY-MM-DD``.
 
-        Raises ValidationError for anything else.
+        marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
         if type(value) is not str or not _DATE.fullmatch(value):
             raise self.make_error("invalid")
@@ -140,10 +147,12 @@ class Choice(Text):
         choices: dict[str, Any] = {"enum": list(words)}
         return {"anyOf": [choices, {"pattern": f"^{_DATE.pattern}$"}]} if or_date else choices
 
-    def read(self, value: Any) -> str:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
         """Return the value if it is one of the words or, with `or_date`, a date.
 
-        Raises ValidationError for anything else.
+        marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
         if value not in self.words and not (self.or_date and _is_date(value)):
             raise self.make_error(
@@ -182,10 +191,12 @@ class RangeBound(Text):
         self.end = end
         super().__init__(**declared)
 
-    def read(self, value: Any) -> str:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
         """Return the start or end of a range as a timestamp, ``YYYY-MM-DD HH:MM:SS``; fill in a missing time.
 
-        Raises ValidationError for another form, and for a time that
+        marshmallow calls this to load a field. Raises ValidationError for another form, and for a time that
         is not in the calendar.
         """
         if type(value) is not str or not self._form.fullmatch(value):

@@ -7,6 +7,7 @@ string, as PHP clients do (assumption ``body.numbers``); they are converted to t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields
@@ -42,8 +43,10 @@ class Whole(RecordField, fields.Integer):
         self.request_facets = {"type": ["integer", "string"], "pattern": f"^{self.text.pattern}$"}
         super().__init__(**declared)
 
-    def read(self, value: Any) -> int:
-        """Return the value as a number.
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        """Return the value as a number; marshmallow calls this to load a field.
 
         A request may also have digits in a string, or a float without a fraction. Raises ValidationError for
         any other type and for a number out of range.
@@ -127,10 +130,12 @@ class TextReference(Text):
         self.target = target
         super().__init__(**declared)
 
-    def read(self, value: Any) -> str:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
         """Return the id as a string of digits; a request may also have it as a number.
 
-        Raises ValidationError for anything that is not an id.
+        marshmallow calls this to load a field. Raises ValidationError for anything that is not an id.
         """
         if self.in_request and isinstance(value, int | float) and not isinstance(value, bool):
             value = str(int(value)) if value == value // 1 else ""
@@ -146,14 +151,16 @@ class SixDigits(Whole):
     maximum, text = 999_999, re.compile(r"[0-9]{6}", re.ASCII)
     default_error_messages = {"six": "must be six digits"}
 
-    def read(self, value: Any) -> int:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
         """Return the value as a number from 0 to 999999; text in a request must have all six digits.
 
-        Raises ValidationError for anything else.
+        marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
         if self.in_request and isinstance(value, str) and not self.text.fullmatch(value):
             raise self.make_error("six")
-        return super().read(value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class BinaryNumber(Whole):
@@ -177,10 +184,12 @@ class Money(Text):
         "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",
     }
 
-    def read(self, value: Any) -> str:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
         """Return the amount as text with two decimals; a request may also have it as a number.
 
-        Raises ValidationError for anything that is not an amount.
+        marshmallow calls this to load a field. Raises ValidationError for anything that is not an amount.
         """
         if self.in_request:
             return f"{_amount(self, value):.2f}"
@@ -206,10 +215,12 @@ class Price(RecordField, fields.Float):
         "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",
     }
 
-    def read(self, value: Any) -> float:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> float:
         """Return the amount as a number with two decimals; a request may also have it as text.
 
-        Raises ValidationError for anything that is not an amount.
+        marshmallow calls this to load a field. Raises ValidationError for anything that is not an amount.
         """
         if not self.in_request and type(value) not in (int, float):
             raise self.make_error("invalid")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from marshmallow import missing
+from marshmallow import fields, missing
 
-from fakekit.contract.base_field import BaseField
 from fakekit.contract.form import FormRule, PlainText
 from fakekit.contract.provenance import Truth
 from fakekit.errors import Cure
 
+if TYPE_CHECKING:
+    _Field = fields.Field[Any]
+else:
+    _Field = fields.Field  # not generic before marshmallow 4
 
-class RecordField(BaseField):
+
+class RecordField(_Field):
     """A field of a record, with its example and provenance; mixed into marshmallow's field classes.
 
     inner: for a list, the field of its items; for other types nothing.
@@ -31,8 +35,10 @@ class RecordField(BaseField):
     """
 
     default_error_messages = {"required": "is required", "null": "may not be null"}
+    facets: Mapping[str, Any] = {}
+    """JSON Schema keywords for the type beyond its name: ``{"pattern": "^[0-9]+$"}``."""
     request_facets: Mapping[str, Any] = {}
-    """JSON Schema keywords that replace `facets` for the same field in a request."""
+    """JSON Schema keywords that replace them for the same field in a request."""
     documented_as_int = False
     """Whether the vendor's tables give its type as int."""
     in_request = False

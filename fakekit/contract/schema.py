@@ -193,9 +193,6 @@ class Records(RecordField, _List):
         "invalid": "must be a list of records",
     }
 
-    # marshmallow's own: it loads each record by the nested schema.
-    _deserialize = _List._deserialize
-
     def __init__(self, schema: type[RecordSchema], **declared: Any) -> None:
         self.schema = schema()
         RecordField.__init__(self, fields.Nested(schema), **declared)

@@ -6,15 +6,19 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from json import dumps, loads
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields
 
-from fakekit.contract.base_field import BaseField
 from fakekit.contract.pattern import METHODS, read_method, read_path
 from fakekit.contract.strict_json import is_deeper
 from fakekit.contract.value_type import ValueType, choice, whole_number
 from fakekit.errors import PatternError, Problem
+
+if TYPE_CHECKING:
+    _Field = fields.Field[Any]
+else:
+    _Field = fields.Field  # not generic before marshmallow 4
 
 MAX_SECONDS = 60.0
 """The longest delay that is accepted."""
@@ -36,7 +40,7 @@ MAX_DEPTH = 100
 _MESSAGES: dict[str, Any] = {"required": "is required", "null": "must not be null"}
 
 
-class SettingField(BaseField):
+class SettingField(_Field):
     """One setting of a fault or of a control operation, as a marshmallow field.
 
     facets: the JSON Schema keywords for its values.
@@ -44,9 +48,27 @@ class SettingField(BaseField):
     note: a description for the generated documentation.
     """
 
+    facets: Mapping[str, Any] = {}
+
     def __init__(self, *, required: bool = False, note: str = "") -> None:
         metadata = {"description": note, **self.facets}
         super().__init__(required=required, metadata=metadata, error_messages=_MESSAGES)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        """Return the value as `read`, which each type of setting overrides, validates and converts it.
+
+        marshmallow calls this to load a field.
+        """
+        return self.read(value)
+
+    def read(self, value: Any) -> Any:
+        """Validate the value of a setting and return it in its Python type; each subclass overrides this.
+
+        value: a JSON value, or a string from the text of a fault: ``"2s"``.
+
+        Raises marshmallow's ValidationError for an invalid value; NotImplementedError in this base class.
+        """
+        raise NotImplementedError
 
 
 def first_message(messages: object) -> tuple[str, str]:
