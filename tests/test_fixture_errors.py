@@ -110,7 +110,7 @@ def test_what_is_not_a_fixture_file_is_told_with_its_line(tmp_path: Path, text: 
         ("", "world.json:1: is empty"),
         ("[]", "world.json:1: is not an object"),
         ('{"customers": []', "world.json:1: is not JSON"),
-        ('{"customers": [],\n}', "world.json:2: is not JSON"),
+        ('{"customers": []\n x}', "world.json:2: is not JSON"),
         (
             '{"population": NaN}',
             "world.json:1: has a number that JSON does not allow: NaN is not a JSON value",
