@@ -243,15 +243,14 @@ class ActiveFaults:
         matched = MatchedFaults(lock=self._lock)
         with self._lock:
             active = [*self._active, *self._faults_of_key(key_faults, matched)]
-            limited = [a for a in active if a.fault.times is not None]
-            without_limit = [a for a in reversed(active) if a.fault.times is None]
-            seen: set[str] = set()  # the groups of the faults that apply
+        # Without the lock: a body that is parsed takes a while, and the event loop waits for the lock too.
+        active = [a for a in active if a.fault.matches(method, path, content)]
+        limited = [a for a in active if a.fault.times is not None]
+        without_limit = [a for a in reversed(active) if a.fault.times is None]
+        seen: set[str] = set()  # the groups of the faults that apply
+        with self._lock:
             for candidate in (*limited, *without_limit):
-                if (
-                    candidate.remaining_uses == 0
-                    or candidate.fault.conflict_group in seen
-                    or not candidate.fault.matches(method, path, content)
-                ):
+                if candidate.remaining_uses == 0 or candidate.fault.conflict_group in seen:
                     continue
                 if candidate.count_request():
                     matched.active.append(candidate)

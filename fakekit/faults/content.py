@@ -10,11 +10,11 @@ ANY_VALUE = "*"
 
 
 class RequestContent(Protocol):
-    """The query, headers and body of a request; each is read when it is first asked for."""
+    """The query, headers and body of a request; each is read once, when it is first asked for."""
 
     @property
     def query(self) -> Mapping[str, str]:
-        """The parameters of the query by name; of one that comes twice, the last value."""
+        """The parameters of the query by name; of one that comes twice, the first value."""
 
     @property
     def headers(self) -> Mapping[str, str]:

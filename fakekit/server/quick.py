@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from fakekit.accounts.account import are_faults_loaded
+from fakekit.api.body import SIZE
 from fakekit.vendor import API_ROOT, BASE_PATHS
 from fakekit.world.names import are_names_loaded
 
@@ -31,7 +32,8 @@ class QuickRequests:
     def has(self, environ: WSGIEnvironment) -> bool:
         """Return whether a request takes no longer than a fetch, and waits for no lock held for longer.
 
-        Not so where something may be imported first: the faults of a key, and names that nobody needed yet.
+        Not so for a request with a body, which stubs and the journal parse, and where something may be
+        imported first: the faults of a key, and names that nobody needed yet.
         """
         path = environ["PATH_INFO"]
         if path in self._paths:
@@ -40,6 +42,7 @@ class QuickRequests:
             path.startswith(API_ROOT)
             and environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
             and path not in self._lists
+            and not environ[SIZE]
             and (are_faults_loaded() or "~" not in environ.get("HTTP_AUTHORIZATION", ""))
             and are_names_loaded()
         )

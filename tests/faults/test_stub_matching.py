@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
 import requests
 
 import fakekit
+from fakekit.api import received_content
+from fakekit.contract.strict_json import read_json
 
 SENT = {"group_name": "VIP", "group_description": "d", "extra": {"a": [1, {"b": True}]}}
 
@@ -21,7 +24,7 @@ MATCHING: list[dict[str, Any]] = [
     {"query": {"a": "1"}},
     {"query": {"a": 1}},
     {"query": {"a": "*"}},
-    {"query": {"b": "3"}},
+    {"query": {"b": "2"}},
     {"request_headers": {"X-SHOP": "accra"}},
     {"request_headers": {"x-shop": "*", "Content-Type": "application/json"}},
     {"request_json": {"group_name": "VIP"}},
@@ -30,6 +33,7 @@ MATCHING: list[dict[str, Any]] = [
 ]
 OTHERS: list[dict[str, Any]] = [
     {"query": {"a": "2"}},
+    {"query": {"b": "3"}},
     {"query": {"c": "*"}},
     {"request_headers": {"x-shop": "kumasi"}},
     {"request_headers": {"x-other": "*"}},
@@ -88,3 +92,24 @@ def test_what_cannot_be_meant_is_refused(xtrakit: fakekit.Handle) -> None:
         with pytest.raises(fakekit.FaultError) as error:
             xtrakit.add_fault({"fault": "respond", **settings})
         assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_other_requests_are_answered_while_a_body_is_read_and_it_is_read_once(
+    xtrakit: fakekit.Handle, method: str
+) -> None:
+    """What reads the body asks the fake for a customer meanwhile, and waits for the answer."""
+    xtrakit.respond(method, "logo", status=299, request_json={"name": "a"})
+    for number in range(3):
+        xtrakit.respond(method, "logo", request_json={"name": number})
+    meanwhile: list[int] = []
+
+    def read(data: bytes) -> Any:
+        url = xtrakit.url("customers/1")
+        meanwhile.append(requests.get(url, headers=xtrakit.headers, timeout=5).status_code)
+        return read_json(data)
+
+    with mock.patch.object(received_content, "read_json", read):
+        url, body = xtrakit.url("logo"), {"name": "a"}
+        response = requests.request(method, url, json=body, headers=xtrakit.headers, timeout=20)
+    assert (response.status_code, meanwhile) == (299, [200])
