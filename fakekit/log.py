@@ -114,9 +114,11 @@ def format_json(text: str, level: str, seconds: float = 0, **fields: object) -> 
     """Return a line of a log in JSON: time and level, then the fields, then the text.
 
     seconds: the time since 1970; 0 for now.
+
+    It is ASCII: a stderr with another encoding would turn other letters into what JSON does not have.
     """
     time = datetime.fromtimestamp(seconds or wall_time(), UTC).isoformat(timespec="milliseconds")
-    return dumps({"time": time, "level": level.lower(), **fields, "text": text}, ensure_ascii=False)
+    return dumps({"time": time, "level": level.lower(), **fields, "text": text})
 
 
 def format_warning(text: str, is_json: bool) -> str:

@@ -25,7 +25,15 @@ def may_read(reply: Reply, origin: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("origin", [ORIGIN, "null", "https://app.example", "app://.", "http://[::1]:8080"])
+PREVIEWS = [
+    "https://my-app-git-feature-branch-123.vercel.app",
+    "https://octo-cat-fuzzy-1abc2def3-3000.app.github.dev",
+]
+
+
+@pytest.mark.parametrize(
+    "origin", [ORIGIN, "null", "https://app.example", "app://.", "http://[::1]:8080", *PREVIEWS]
+)
 @pytest.mark.parametrize("path", ["customers/1", "customers/999", "nothing", "customers?created_at=x"])
 def test_a_page_with_credentials_may_read_every_answer_of_the_api(
     server: Server, path: str, origin: str

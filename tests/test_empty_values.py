@@ -135,3 +135,12 @@ def test_the_openapi_document_admits_what_is_read(fake: fakekit.Handle, literal:
     added = document["components"]["schemas"]["AddSale"]["properties"]
     assert re.fullmatch(added["due_date"]["pattern"].strip("^$"), "")
     assert not re.fullmatch(added["customer_id"]["pattern"].strip("^$"), "")
+
+
+@pytest.mark.parametrize(
+    "target", ["sales?invoice_type=", "customers?created_at=", "inventory/categories?category_name="]
+)
+def test_an_empty_filter_relies_on_no_assumption_about_filters(fake: fakekit.Handle, target: str) -> None:
+    assumed = Client(fake).get(target).headers["fakekit-assumed"].split(", ")
+    assert "values.empty" in assumed
+    assert not [name for name in assumed if name.startswith("filter.")]

@@ -129,3 +129,14 @@ def test_an_app_under_another_server_reads_the_format_from_the_environment(tmp_p
     )
     (line,) = [json.loads(line) for line in done.stderr.splitlines()]
     assert (line["path"], line["status"]) == ("/api/v1/customers/1", 401)
+
+
+def test_a_line_is_json_where_stderr_has_another_encoding() -> None:
+    code = "import logging, fakekit.server.log_writer as w; w.log_to_stderr('json'); logging.getLogger('fakekit').warning('caf\\xe9')"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean_environment() | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        timeout=60,
+    )
+    assert json.loads(done.stderr)["text"] == "caf\xe9"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import FAULT_ERROR, INVALID
-from fakekit.log import LOGGER
+from fakekit.log import log
 from fakekit.resources.call import find_record
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Ass
     assumptions: those of the account; changing an answer is one of them.
     """
     for reason in matched.rejected:
-        LOGGER.warning("a fault was not applied: %s", reason)
+        log(logging.WARNING, "a fault was not applied: %s", reason)
         response = response.with_note(f"a fault was not applied: {reason}")
     before = response.document() if matched.can_change_body else None
     after, media = matched.alter(before)

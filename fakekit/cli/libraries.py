@@ -5,8 +5,8 @@
   of a start of 200.
 - Faker imports all of its providers, of which fakekit reads three, the names of people. This is 5 MB.
 
-Each is done after all when something needs it, so a new version of a library can only cost time. Here
-`re.compile` is replaced for a moment, and the package ``faker``: only a process of fakekit's own may do that.
+Each is done after all when something needs it. Here `re.compile` is replaced for a moment, and the package
+``faker``: only a process of fakekit's own may do that.
 """
 
 from __future__ import annotations
@@ -65,11 +65,12 @@ def _late_patterns() -> Iterator[None]:
     """Return a context manager in which `re.compile` returns a `_LatePattern` to the libraries' `MODULES`."""
     compile_now = re.compile
 
-    def compile_late(*arguments: Any) -> Any:
-        caller = sys._getframe(1).f_globals["__name__"]
-        return (_LatePattern if caller in MODULES else compile_now)(*arguments)
+    def compile_late(*arguments: Any, **options: Any) -> Any:
+        if options or sys._getframe(1).f_globals["__name__"] not in MODULES:
+            return compile_now(*arguments, **options)
+        return _LatePattern(*arguments)
 
-    re.compile = compile_late  # type: ignore[assignment]
+    re.compile = compile_late
     try:
         yield
     finally:

@@ -256,13 +256,19 @@ class Query(_Reader):
         """Return the field that validates each query parameter, by name; no parameter is required."""
         return {n: f.field.for_request(False, f.field.truth) for n, f in self.filters.items()}
 
+    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the validated values of the filters, by name; a filter that is null is left out.
+
+        Raises `RecordError` with every problem.
+        """
+        return {name: value for name, value in super().read(values).items() if value is not None}
+
     def matcher(self, values: Mapping[str, Any]) -> Callable[[Record], bool]:
         """Return a function that takes a record and returns whether it passes every filter of the request.
 
-        values: the parameters of the request, as `read` returns them; without any, or if they are null, every
-            record passes.
+        values: the parameters of the request, as `read` returns them; without any, every record passes.
         """
-        active = [(self.filters[name].matches, v) for name, v in values.items() if v is not None]
+        active = [(self.filters[name].matches, value) for name, value in values.items()]
         return lambda record: all(matches(record, value) for matches, value in active)
 
 

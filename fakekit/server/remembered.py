@@ -1,13 +1,15 @@
 """Responses that the server gives again without asking the application, as an HTTP cache does.
 
-The key is the whole request, byte for byte: whatever of a request the application may have looked at is part
-of it. A response is given again only while its account is the same, open and unchanged.
+A response is found by the digest of the whole request, byte for byte: whatever of a request the application
+may have looked at is part of it. The bytes themselves are not kept, since a cookie or another header may be a
+real credential. A response is given again only while its account is the same, open and unchanged.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, NamedTuple
 from weakref import ref
 
@@ -24,13 +26,13 @@ from fakekit.server.wsgi import WsgiResult
 from fakekit.unpatched import wall_time
 
 MAX_BYTES = 16 * 1024 * 1024
-"""How many bytes of requests and responses are kept; the least recently used make room."""
+"""How many bytes the responses may take; the least recently used make room."""
 MAX_REQUEST_BYTES = 4096
-"""A longer request is not kept."""
+"""The response to a longer request is not kept."""
 MAX_RESPONSE_BYTES = 64 * 1024
 """A response with a longer body is not kept."""
-ENTRY_BYTES = 1500
-"""About how many bytes a remembered response takes beside its texts."""
+FIXED_BYTES = 800
+"""About how many bytes a remembered response takes beside its texts and its journal entry."""
 
 _NOT_PLAIN = frozenset(
     (b"connection", b"content-length", b"expect", b"range", b"transfer-encoding", b"upgrade")
@@ -78,11 +80,11 @@ class RememberedResponse(NamedTuple):
     @property
     def size_in_bytes(self) -> int:
         """About how many bytes of memory it takes."""
-        return len(self.start) + len(self.rest) + len(self.entry.answer) + ENTRY_BYTES
+        return len(self.start) + len(self.rest) + self.entry_size + FIXED_BYTES
 
 
 class RememberedResponses:
-    """Remembered responses by the bytes of their request. Used by the event loop's thread only.
+    """Remembered responses by the SHA-256 of their request. Used by the event loop's thread only.
 
     middleware: the outermost layer of the application, which numbers the requests; None where somebody has
         put another one around it, so that nothing is remembered.
@@ -101,7 +103,8 @@ class RememberedResponses:
         It is recorded like any other: number, last use of the account, journal, assumptions, log. One that no
         longer holds is dropped.
         """
-        known = self._responses.get(request)
+        digest = sha256(request).digest()
+        known = self._responses.get(digest)
         if known is None or self._middleware is None:
             return False
         account = known.account()
@@ -112,7 +115,7 @@ class RememberedResponses:
             or not self._accounts.use(known.key, account)
             or any(_RECEIVERS)
         ):
-            self._drop(request)
+            self._drop(digest)
             return False
         now, number = wall_time(), self._middleware.next_number()
         if known.assumed:
@@ -120,7 +123,7 @@ class RememberedResponses:
         self._accounts.write_entry(account, known.entry.repeated(number, now), known.entry_size)
         transport.write(b"".join((known.start, date_value(int(now)), known.rest)))
         known.line.write(number, 0.0)
-        self._responses.move_to_end(request)
+        self._responses.move_to_end(digest)
         return True
 
     def remember(self, request: ReceivedRequest, result: WsgiResult) -> None:
@@ -135,21 +138,22 @@ class RememberedResponses:
             return
         start, rest, body = render_parts(result.status, result.headers, result.body, closes=False)
         key, account, version, entry = deferred.reusable
-        self._drop(request.raw)
+        digest = sha256(request.raw).digest()
+        self._drop(digest)
         response = RememberedResponse(
             *(key, ref(account), version, start, rest + body, entry, entry.size_in_bytes),
             *(dict.fromkeys(entry.assumed), deferred.line),
         )
-        self._responses[request.raw] = response
-        self._size += len(request.raw) + response.size_in_bytes
+        self._responses[digest] = response
+        self._size += response.size_in_bytes
         while self._size > self._limit:
             self._drop(next(iter(self._responses)))
 
-    def _drop(self, request: bytes) -> None:
-        """Forget the response to a request, if there is one."""
-        response = self._responses.pop(request, None)
+    def _drop(self, digest: bytes) -> None:
+        """Forget the response to the request of a digest, if there is one."""
+        response = self._responses.pop(digest, None)
         if response is not None:
-            self._size -= len(request) + response.size_in_bytes
+            self._size -= response.size_in_bytes
 
 
 def repeat_nothing(transport: Any, request: bytes) -> bool:

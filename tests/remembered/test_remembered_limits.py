@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from flask import Flask, request_finished, request_started
 
 import fakekit
 from fakekit.server.listening import Listener, bind
+from fakekit.server.remembered import RememberedResponses
 from fakekit.server.thread import ThreadServer
 from tests.helpers.processes import PATIENCE, drain, megabytes, serving
 from tests.helpers.raw_http import Connection
@@ -125,3 +127,11 @@ def send_until_stopped(client: socket.socket, block: bytes, times: int) -> int:
                 return sent
             sent, rest = sent + size, rest[size:]
     return sent
+
+
+def test_the_bytes_of_a_request_are_not_kept(fake: fakekit.Handle, connection: Connection) -> None:
+    request = get(key=fake.api_key, more="Cookie: session=4f9c0b7e2d61\r\n")
+    assert [connection.ask(request)[0] for _ in range(2)] == [200, 200]
+    kept = [repr(found._responses) for found in gc.get_objects() if isinstance(found, RememberedResponses)]
+    assert any(fake.api_key in text for text in kept)
+    assert not [text for text in kept if "4f9c0b7e2d61" in text]
