@@ -48,7 +48,8 @@ class Accounts:
         self._keys_by_alias: dict[str, str] = {}
         self._lock = Lock()
         self._journal_bytes, self._written = journal_bytes, 0
-        self._change_bytes, self._reserved = change_bytes, 0
+        self._change_bytes = change_bytes
+        self._reserved = {True: 0, False: 0}  # by whether it is of ``fk_demo``, or of all other accounts
         self._has_dropped_accounts = False
 
     def open(
@@ -71,11 +72,11 @@ class Accounts:
             account = self._open.get(key)
             if baseline is not None:
                 self._check_baseline_limit(baseline, key)
+            # An account that is opened anew takes the place of the one before.
+            if account is None and len(self._open) >= self.limit and key != DEMO_KEY:
+                self._close_unused()
+            if account is None or baseline is not None:
                 self._close(key)
-                account = None
-            if account is None:
-                if len(self._open) >= self.limit and key != DEMO_KEY:
-                    self._close_unused()
                 # An account of this key may have been dropped before, and its journal with it.
                 truncated = self._has_dropped_accounts and not is_permanent and baseline is None
                 journal = Journal(truncated)
@@ -206,26 +207,26 @@ class Accounts:
         return max(journal.last_number for journal in journals)
 
     def _reserve(self, account: Account, size: int) -> None:
-        """Count what an account is about to store; called by the account with its own lock held.
+        """Count what an account is about to store; called by the account, with or without its own lock held.
 
-        The count grows with every change. When it is above the limit, the accounts are measured anew.
+        The count grows with every change. When it is above the limit, the accounts are measured anew:
+        ``fk_demo`` alone, or all others.
 
         size: about how many bytes of memory it takes.
 
-        Raises `AccountsFullError` when all accounts together would take more than `change_bytes`.
+        Raises `AccountsFullError` when it would be above the limit.
         """
+        is_demo = account.key == DEMO_KEY
         with self._lock:
-            self._reserved += size
-            if self._reserved <= self._change_bytes:
+            if self._reserved[is_demo] + size > self._change_bytes:
+                accounts = [each for key, each in self._open.items() if (key == DEMO_KEY) == is_demo]
+                self._reserved[is_demo] = sum(each.size_in_bytes for each in accounts)
+            if self._reserved[is_demo] + size <= self._change_bytes:
+                self._reserved[is_demo] += size
                 return
-            sizes = {key: each.size_in_bytes for key, each in self._open.items()}
-            self._reserved = sum(sizes.values()) + size
-            own = sizes.get(DEMO_KEY, 0)
-            used = own if account.key == DEMO_KEY else self._reserved - size - own
-        if used + size > self._change_bytes:
-            limit = f"{self._change_bytes // 1024**2:,} MiB"
-            description = f"changes, snapshots and faults take {limit}, so there is no room for more"
-            raise AccountsFullError(Problem("", description, "", "fewer of them (reset or delete accounts)"))
+        limit = f"{self._change_bytes // 1024**2:,} MiB"
+        description = f"changes, snapshots and faults take {limit}, so there is no room for more"
+        raise AccountsFullError(Problem("", description, "", "fewer of them (reset or delete accounts)"))
 
     def __len__(self) -> int:
         return len(self._open)
@@ -289,9 +290,7 @@ class Accounts:
             ]
             total_bytes = sum(journal.size_in_bytes for journal in ordered)
             for journal in ordered:
-                if (
-                    total_bytes <= self._journal_bytes * 3 // 4
-                ):  # so that the next request is not at the limit
+                if total_bytes <= self._journal_bytes * 3 // 4:  # so that the next one is not at the limit
                     break
                 total_bytes -= journal.size_in_bytes
                 journal.clear_for_space()

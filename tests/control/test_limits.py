@@ -10,6 +10,7 @@ import pytest
 import requests
 
 import fakekit
+from fakekit.accounts.account import Account
 from tests.helpers.control_api import AMA, Fake, Key, problem, running
 
 SECRET = "sk_live_4eC39HqLyjWDarjtT1zdp7dc4eC39HqL"
@@ -188,3 +189,32 @@ def test_a_token_that_no_header_can_have_is_an_error_at_the_start(token: str) ->
     with pytest.raises(fakekit.SettingsError) as told:
         fakekit.FakeServer(host="0.0.0.0", control_token=token)
     assert str(told.value) == "control_token: must be printable text in UTF-8"
+
+
+# --- the account of fk_demo ----------------------------------------------------------------------
+
+
+def test_an_account_that_is_opened_with_other_settings_keeps_its_place_beside_the_demo_key() -> None:
+    client = fakekit.create_app(fakekit.Settings.of(max_accounts=2)).test_client()
+
+    def fetch_added(key: str) -> int:
+        return client.get("/api/v1/customers/51", headers={"Authorization": f"Bearer {key}"}).status_code
+
+    for key in ("fk_a", "fk_b", "fk_demo"):
+        add = {"json": AMA, "headers": {"Authorization": f"Bearer {key}"}}
+        assert client.post("/api/v1/customers/add", **add).status_code == 200
+    opened = {"json": {"key": "fk_a", "customers": 60}, "headers": {"Fakekit-Control": "1"}}
+    assert client.post("/_fakekit/accounts", **opened).status_code == 201
+    added = client.get("/api/v1/customers/60", headers={"Authorization": "Bearer fk_a"})
+    assert (added.status_code, fetch_added("fk_b"), fetch_added("fk_demo")) == (200, 200, 200)
+
+
+def test_a_change_does_not_measure_all_accounts_while_the_demo_key_has_much(small_fake: Fake) -> None:
+    key = small_fake.key()
+    fill(small_fake.key("fk_demo"))
+    assert key.control("POST", "/stubs", {"path": "stores", "text": "x" * 61_000}).status_code == 201
+    with mock.patch.object(
+        Account, "size_in_bytes", new_callable=mock.PropertyMock, return_value=0
+    ) as measured:
+        assert [key.ask("customers/add", AMA).status_code for _ in range(9)] == [200] * 9
+    assert measured.call_count == 0
