@@ -30,6 +30,7 @@ __all__ = [
     "cure_of",
     "format_problems",
     "nearest",
+    "redact_texts",
     "show",
     "suggest",
     "without_secrets",
@@ -215,7 +216,7 @@ def show(value: object, limit: int = 60) -> str:
     >>> show("Ama"), show(None), show({"id": "sk_live_4eC39HqLyjWDarjt"})
     ("'Ama'", 'null', '{"id": "..."}')
     """
-    value = _redact_texts(value)  # before the quoting, whose escapes could hide where a credential begins
+    value = redact_texts(value)  # before the quoting, whose escapes could hide where a credential begins
     if isinstance(value, str):
         text = repr(value) if value.isprintable() else ascii(value)
     else:
@@ -224,7 +225,7 @@ def show(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"
 
 
-def _redact_texts(value: object, depth: int = 20) -> object:
+def redact_texts(value: object, depth: int = 20) -> object:
     """Return a value with `without_secrets` applied to each text in it, also in lists and to names.
 
     depth: how many levels of lists and objects are kept; deeper ones become ``...``.
@@ -232,9 +233,9 @@ def _redact_texts(value: object, depth: int = 20) -> object:
     if isinstance(value, str):
         return without_secrets(value)
     if isinstance(value, Mapping) and depth:
-        return {_redact_texts(name): _redact_texts(item, depth - 1) for name, item in value.items()}
+        return {redact_texts(name): redact_texts(item, depth - 1) for name, item in value.items()}
     if isinstance(value, list | tuple) and depth:
-        return [_redact_texts(item, depth - 1) for item in value]
+        return [redact_texts(item, depth - 1) for item in value]
     return HIDDEN if isinstance(value, Mapping | list | tuple) else value
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from fakekit.errors import FaultError, Problem, without_secrets
+from fakekit.errors import FaultError, Problem, redact_texts
 from fakekit.faults.altering import BodyFault
 from fakekit.faults.answering import ResponseFault
 from fakekit.faults.content import RequestContent
@@ -56,11 +56,11 @@ class ActiveFault:
     def as_json(self) -> dict[str, Any]:
         """Return the fault's JSON with its number (``id``) and its counts (``seen``, ``used``).
 
-        In a fault that a key carries, what looks like a credential is ``...``.
+        In a fault that a key carries, what looks like a credential is ``...``, also deep in a stub's JSON.
         """
         document = self.fault.as_json()
         if not self.number:
-            document = {n: without_secrets(v) if isinstance(v, str) else v for n, v in document.items()}
+            document = {name: redact_texts(value) for name, value in document.items()}
         return {"id": self.number, **document, "seen": self.seen_count, "used": self.use_count}
 
     def count_request(self) -> bool:

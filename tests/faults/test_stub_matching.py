@@ -113,3 +113,12 @@ def test_other_requests_are_answered_while_a_body_is_read_and_it_is_read_once(
         url, body = xtrakit.url("logo"), {"name": "a"}
         response = requests.request(method, url, json=body, headers=xtrakit.headers, timeout=20)
     assert (response.status_code, meanwhile) == (299, [200])
+
+
+def test_a_credential_in_a_stub_of_a_key_is_shown_nowhere(xtrakit: fakekit.Handle) -> None:
+    secret = "sk_live_4eC39HqLyjWDarjt"
+    stub = f'{{"fault":"respond","headers":{{"X-A":"{secret}"}},"json":{{"a":["{secret}"]}}}}'
+    headers = {"Authorization": f"Bearer {xtrakit.api_key}~{stub}"}
+    assert requests.get(xtrakit.url("a"), headers=headers, timeout=5).json() == {"a": [secret]}
+    (fault,) = xtrakit.faults
+    assert (fault["headers"], fault["json"]) == ({"X-A": "..."}, {"a": ["..."]})
