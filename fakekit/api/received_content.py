@@ -12,6 +12,7 @@ from fakekit.api.body import decode_body
 from fakekit.api.query import read_arguments
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.contract.strict_json import JsonError, read_json
+from fakekit.faults.content import NOTHING
 
 
 class ReceivedContent:
@@ -35,8 +36,8 @@ class ReceivedContent:
 
     @cached_property
     def json(self) -> Any:
-        """The JSON of the body; None without a body, and for any other, also a form."""
+        """The JSON of the body; `NOTHING` without a body, and for any other, also a form."""
         try:
             return read_json(decode_body(self._request.environ))
         except (JsonError, InvalidError, RejectedRequestError):
-            return None
+            return NOTHING

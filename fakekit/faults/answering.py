@@ -12,9 +12,10 @@ from marshmallow import ValidationError
 
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import FAULT_ERROR, INVALID_KEY, MISSING_KEY, phrase
-from fakekit.faults.content import RequestContent, has_json, has_values
+from fakekit.faults.content import NOTHING, RequestContent, has_json, has_values
 from fakekit.faults.fault import Fault
-from fakekit.faults.settings import Base64, BodyText, ChoiceField, Count, Headers, Json, TextValues
+from fakekit.faults.named_values import Headers, HeaderValues, TextValues
+from fakekit.faults.settings import Base64, BodyText, ChoiceField, Count, Json
 
 _UNAUTHORIZED = {"missing": MISSING_KEY, "invalid": INVALID_KEY}
 _STUB = assumed("fault.answer")
@@ -106,17 +107,19 @@ class Respond(ResponseFault):
     main_setting = "status"
     settings = {
         "status": Count(200, 599, note="the HTTP status; 200 by default"),
-        "json": Json(note="the body, as JSON"),
-        "text": BodyText(note="the body, as text"),
-        "content": Base64(note="the body, as bytes in Base64"),
-        "headers": Headers(note="further headers"),
-        "query": TextValues(note="parameters that the request must have; `*` is any value"),
-        "request_headers": TextValues(note="headers that the request must have; `*` is any value"),
-        "request_json": Json(note="fields that the JSON body of the request must have"),
+        "json": Json(note="the body, as JSON", is_secret=True),
+        "text": BodyText(note="the body, as text", is_secret=True),
+        "content": Base64(note="the body, as bytes in Base64", is_secret=True),
+        "headers": Headers(note="further headers", is_secret=True),
+        "query": TextValues(note="parameters that the request must have; `*` is any value", is_secret=True),
+        "request_headers": HeaderValues(
+            note="headers that the request must have; `*` is any value", is_secret=True
+        ),
+        "request_json": Json(note="fields that the JSON body of the request must have", is_secret=True),
     }
 
-    NOTHING: ClassVar[Any] = ...
-    """The value of `json` when it is not set, since None is JSON's null."""
+    NOTHING: ClassVar[Any] = NOTHING
+    """The value of `json` and `request_json` when they are not set, since None is JSON's null."""
 
     status: int = 200
     json: Any = NOTHING
@@ -125,7 +128,7 @@ class Respond(ResponseFault):
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     request_headers: Mapping[str, str] = field(default_factory=dict)
-    request_json: Any = None
+    request_json: Any = NOTHING
 
     def __post_init__(self) -> None:
         """Raise ValidationError if more than one body is set, or one with status 204 or 304."""
@@ -144,7 +147,7 @@ class Respond(ResponseFault):
         return (
             has_values(content.query if self.query else {}, self.query)
             and has_values(content.headers if wanted_headers else {}, wanted_headers)
-            and (self.request_json is None or has_json(content.json, self.request_json))
+            and (self.request_json is self.NOTHING or has_json(content.json, self.request_json))
         )
 
     def reply(self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]]) -> Reply:
@@ -169,8 +172,6 @@ class Respond(ResponseFault):
     def as_json(self) -> dict[str, Any]:
         """Return a deep copy of the stub as JSON: its status, and the settings that were set."""
         document = copy.deepcopy(super().as_json())
-        if self.json is self.NOTHING:
-            document.pop("json", None)
         for name in ("headers", "query", "request_headers"):
             if not document.get(name):
                 document.pop(name, None)

@@ -9,6 +9,10 @@ ANY_VALUE = "*"
 """In the place of a header's or parameter's value: it must be there, with any value."""
 
 
+NOTHING: Any = ...
+"""In the place of a JSON value: there is none, since None is JSON's null."""
+
+
 class RequestContent(Protocol):
     """The query, headers and body of a request; each is read once, when it is first asked for."""
 
@@ -22,7 +26,7 @@ class RequestContent(Protocol):
 
     @property
     def json(self) -> Any:
-        """The JSON of the body; None without a body, and for any other, also a form."""
+        """The JSON of the body; `NOTHING` without a body, and for any other, also a form."""
 
 
 def has_values(received: Mapping[str, str], wanted: Mapping[str, str]) -> bool:

@@ -14,7 +14,6 @@ from json import dumps
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError
-from marshmallow.fields import Field
 
 from fakekit.contract.pattern import match_path
 from fakekit.contract.strict_json import JsonError, read_json
@@ -40,7 +39,7 @@ class Fault:
     """The name of the kind as users write it: ``fail``."""
     main_setting: ClassVar[str] = ""
     """The setting whose value follows the kind in text: ``status`` in ``fail=503``; empty for none."""
-    settings: ClassVar[Mapping[str, Field[Any] | Field]] = {}  # type: ignore[type-arg]
+    settings: ClassVar[Mapping[str, SettingField]] = {}
     """The fields that validate the settings of this kind only, by name."""
     conflict_group: ClassVar[str] = ""
     """Of all faults with the same group, at most one applies to a request; empty for no such limit."""
@@ -185,7 +184,7 @@ def _problems(
 
     fault_types: the classes of all kinds: a setting with the name of a kind is a second fault.
     values: the settings, whose invalid values the problems show. The value of an unknown setting is not
-        shown, nor a stub's body and headers, since they may be secret.
+        shown, nor one that is declared as secret.
     where: source and kind of the fault, ``--faults: fail``, with which each problem begins.
     """
     settings = {**kind.settings, **COMMON}
@@ -200,7 +199,7 @@ def _problems(
                 Problem(f"{where}: {name}", f"is not a setting of {kind.kind}", "", suggest(name, settings))
             )
         else:
-            can_show = values.get(name) is not None and name not in ("json", "text", "headers")
+            can_show = values.get(name) is not None and not settings[name].is_secret
             value_text = show(values[name]) if can_show else ""
             problems.append(Problem(f"{where}: {name}", message, value_text, write))
     return problems

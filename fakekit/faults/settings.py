@@ -24,14 +24,6 @@ MAX_SECONDS = 60.0
 """The longest delay that is accepted."""
 
 _DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,20})?)\s*(ms|s)?", re.ASCII)
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)  # RFC 9110, 5.6.2
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4000}", re.ASCII)  # no line breaks: they would end the header
-_FRAMING = (
-    *("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer"),
-    *("trailers", "proxy-authenticate", "proxy-authorization"),
-)
-"""Headers that frame a message or belong to one connection (RFC 9110, 7.6.1): the server sets them."""
-_OWN_PREFIX = "fakekit-"
 
 MAX_DEPTH = 100
 """The deepest nesting of JSON that is accepted: the functions that read it recurse into each level."""
@@ -46,11 +38,13 @@ class SettingField(_Field):
     facets: the JSON Schema keywords for its values.
     required: whether it must be set.
     note: a description for the generated documentation.
+    is_secret: whether its value may be secret, so that no error message shows it.
     """
 
     facets: Mapping[str, Any] = {}
 
-    def __init__(self, *, required: bool = False, note: str = "") -> None:
+    def __init__(self, *, required: bool = False, note: str = "", is_secret: bool = False) -> None:
+        self.is_secret = is_secret
         metadata = {"description": note, **self.facets}
         super().__init__(required=required, metadata=metadata, error_messages=_MESSAGES)
 
@@ -205,8 +199,8 @@ class MediaType(SettingField):
 class Json(SettingField):
     """A setting that is any JSON value, also null, with at most `MAX_DEPTH` levels of nesting."""
 
-    def __init__(self, *, required: bool = False, note: str = "") -> None:
-        super().__init__(required=required, note=note)
+    def __init__(self, *, required: bool = False, note: str = "", is_secret: bool = False) -> None:
+        super().__init__(required=required, note=note, is_secret=is_secret)
         self.allow_none = True
 
     def read(self, value: Any) -> Any:
@@ -255,44 +249,3 @@ class Base64(SettingField):
         except (TypeError, ValueError):
             raise ValidationError("must be bytes in Base64") from None
         return str(value)
-
-
-class TextValues(SettingField):
-    """Values by name, of parameters or headers that a request must have; a number is taken as its digits."""
-
-    facets = {"type": "object", "additionalProperties": {"type": "string"}}
-
-    def read(self, value: Any) -> dict[str, str]:
-        """Return a copy of the values, as text. Raises ValidationError for anything else."""
-        if not isinstance(value, Mapping) or not all(
-            isinstance(name, str) and type(text) in (str, int, float) for name, text in value.items()
-        ):
-            raise ValidationError("must be values by name")
-        return {name: str(text) for name, text in value.items()}
-
-
-class Headers(SettingField):
-    """A stub's headers by name, without fakekit's own headers and those that frame the message."""
-
-    facets = {"type": "object", "additionalProperties": {"type": "string"}}
-
-    def read(self, value: Any) -> dict[str, str]:
-        """Return a copy of a stub's headers.
-
-        Raises ValidationError for invalid or forbidden headers, without their values, which may be secret.
-        """
-        if not isinstance(value, Mapping) or len(value) > 50:
-            raise ValidationError("must be headers by name")
-        for name, text in value.items():
-            if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name)):
-                raise ValidationError("must have names that HTTP allows")
-            if not (isinstance(text, str) and _HEADER_VALUE.fullmatch(text)):
-                # The message does not repeat the name, which may be a secret.
-                raise ValidationError("must have printable ASCII as their values")
-            if name.lower() in _FRAMING:
-                raise ValidationError(f"must not have {name.lower()}, which the server sets")
-            if name.lower().startswith(_OWN_PREFIX):
-                raise ValidationError(
-                    f"must not have names that begin with {_OWN_PREFIX}, which are fakekit's own"
-                )
-        return dict(value)

@@ -137,13 +137,17 @@ def _reason_lines(request: RecordedRequest) -> Iterator[str]:
         yield f"   assumed   {', '.join(request.assumed)}"
 
 
+_SHOWN_OF_STUBS = ("status", "method", "path", "times", "after", "every")
+"""The settings of a stub that a report shows; the others may be long or secret."""
+
+
 def describe_fault(fault: Mapping[str, Any]) -> str:
     """Return a fault with its settings and use as text: ``fail: status=503,times=2 (used 1 of 2 times)``.
 
     fault: one of `Handle.faults`, as JSON.
     """
-    hidden = ("id", "fault", "seen", "used", "json", "text", "headers")
-    settings = ",".join(f"{name}={value}" for name, value in fault.items() if name not in hidden)
+    names = _SHOWN_OF_STUBS if fault["fault"] == "respond" else fault.keys() - {"id", "fault", "seen", "used"}
+    settings = ",".join(f"{name}={value}" for name, value in fault.items() if name in names)
     limit = fault.get("times")
     count = f"{fault['used']} of {_format_times(limit)}" if limit else _format_times(fault["used"])
     return f"{fault['fault']}{': ' + settings if settings else ''} (used {count})"

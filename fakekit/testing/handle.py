@@ -95,7 +95,7 @@ class Handle(RecordsHandle):
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, object] | None = None,
-        request_json: object = None,
+        request_json: object = ...,
         request_headers: Mapping[str, str] | None = None,
         **when: object,
     ) -> int:
@@ -109,7 +109,7 @@ class Handle(RecordsHandle):
         text, content: the body as text or as bytes, instead of `json`.
         headers: of the response.
         query, request_headers: that a request must have for this response, by name; ``*`` is any value.
-        request_json: fields that its JSON body must have, with these values; it may have others.
+        request_json: fields that its JSON body must have, with these values (None: null); it may have others.
         when: ``times`` (how many at most), ``after`` (how many pass first), ``every`` (3 for each third one).
         """
         body: dict[str, object] = {} if json is ... else {"json": json}
@@ -118,7 +118,7 @@ class Handle(RecordsHandle):
         body |= {"headers": dict(headers)} if headers else {}
         body |= {"query": dict(query)} if query else {}
         body |= {"request_headers": dict(request_headers)} if request_headers else {}
-        body |= {"request_json": request_json} if request_json is not None else {}
+        body |= {} if request_json is ... else {"request_json": request_json}
         return self.add_fault(
             {"fault": "respond", "status": status, **body, **_fault_settings(method, path, when)}
         )

@@ -11,6 +11,7 @@ import requests
 import fakekit
 from fakekit.api import received_content
 from fakekit.contract.strict_json import read_json
+from fakekit.pytest_plugin.report import describe_fault
 
 SENT = {"group_name": "VIP", "group_description": "d", "extra": {"a": [1, {"b": True}]}}
 
@@ -88,6 +89,18 @@ def test_what_cannot_be_meant_is_refused(xtrakit: fakekit.Handle) -> None:
         ),
         ({"query": ["a"]}, "fault: respond: query: must be values by name"),
         ({"request_headers": {"a": None}}, "fault: respond: request_headers: must be values by name"),
+        (
+            {"request_headers": {"X_Api_Key": "*"}},
+            "fault: respond: request_headers: must have names of headers, with - and not _ between words: X-Api-Key",
+        ),
+        (
+            {"request_headers": {"X-Api-Key: hunter2": "*"}},
+            "fault: respond: request_headers: must have names of headers, with - and not _ between words: X-Api-Key",
+        ),
+        (
+            {"request_headers": {"": "*"}},
+            "fault: respond: request_headers: must have names of headers, with - and not _ between words: X-Api-Key",
+        ),
     ):
         with pytest.raises(fakekit.FaultError) as error:
             xtrakit.add_fault({"fault": "respond", **settings})
@@ -115,6 +128,36 @@ def test_other_requests_are_answered_while_a_body_is_read_and_it_is_read_once(
     assert (response.status_code, meanwhile) == (299, [200])
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"request_headers": ["X-Api-Key: hunter2"]},
+        {"content": "hunter2!"},
+        {"query": "password=hunter2"},
+        {"json": 1, "text": "hunter2"},
+        {"json": {}, "content": "hunter22"},
+    ],
+    ids=str,
+)
+def test_no_message_shows_what_a_stub_has_or_asks_for(
+    xtrakit: fakekit.Handle, settings: dict[str, Any]
+) -> None:
+    with pytest.raises(fakekit.FaultError) as error:
+        xtrakit.add_fault({"fault": "respond", **settings})
+    assert "hunter" not in str(error.value)
+
+
+def test_null_is_a_body_of_its_own(xtrakit: fakekit.Handle) -> None:
+    xtrakit.respond("POST", "a", status=299, request_json=None)
+    url = xtrakit.url("a")
+    statuses = [
+        requests.post(url, data=data, headers=xtrakit.headers, timeout=5).status_code
+        for data in (b"null", b"", b"{}", b"0", b"{")
+    ]
+    assert statuses == [299, 404, 404, 404, 404]
+    assert xtrakit.faults[0]["request_json"] is None
+
+
 def test_a_credential_in_a_stub_of_a_key_is_shown_nowhere(xtrakit: fakekit.Handle) -> None:
     secret = "sk_live_4eC39HqLyjWDarjt"
     stub = f'{{"fault":"respond","headers":{{"X-A":"{secret}"}},"json":{{"a":["{secret}"]}}}}'
@@ -122,3 +165,9 @@ def test_a_credential_in_a_stub_of_a_key_is_shown_nowhere(xtrakit: fakekit.Handl
     assert requests.get(xtrakit.url("a"), headers=headers, timeout=5).json() == {"a": [secret]}
     (fault,) = xtrakit.faults
     assert (fault["headers"], fault["json"]) == ({"X-A": "..."}, {"a": ["..."]})
+
+
+def test_a_report_does_not_show_what_a_stub_has_or_asks_for(xtrakit: fakekit.Handle) -> None:
+    secret = {"X-Api-Key": "hunter2"}
+    xtrakit.respond("GET", "a", headers=secret, content=b"hunter2", query=secret, request_headers=secret)
+    assert describe_fault(xtrakit.faults[0]) == "respond: status=200,method=GET,path=a (used 0 times)"
