@@ -24,6 +24,7 @@ from fakekit.pytest_plugin.marks import (
     find_call_argument,
     has_mark_argument,
     index_of_function_scope,
+    is_allowed,
 )
 from fakekit.pytest_plugin.session import SESSION
 
@@ -153,7 +154,7 @@ class _GuardPlugin:
         PATCHES.apply(force=True)
         self._add_outside_calls(self.guard.pop_stopped(""))
         self.guard.test = item.nodeid
-        if item.config.stash[IS_ON] and _is_allowed(item):
+        if item.config.stash[IS_ON] and is_allowed(item):
             policy = item.stash[_ALLOWED] = AllowPolicy()
             PATCHES.install(policy)
 
@@ -171,10 +172,14 @@ class _GuardPlugin:
         self._add_outside_calls(self.guard.pop_stopped(item.nodeid), item.nodeid)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_call(self) -> None:
-        """Patch again what a fixture or plugin has replaced in the setup, as those that block connections."""
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        """Patch again what a plugin that blocks connections has replaced in the setup of a marked test.
+
+        Only where the mark asks for it: the mocks of every other test stay as its fixtures made them.
+        """
         with self.errors.catch("pytest_runtest_call"):
-            PATCHES.apply(force=True)
+            if has_mark_argument(item, *CALL_ARGUMENTS):
+                PATCHES.apply(force=True)
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """Return a line for each imported module whose calls the guard does not see; none when it is off."""
@@ -286,14 +291,3 @@ class _GuardPlugin:
 
 
 _ALLOWED = pytest.StashKey[AllowPolicy]()
-
-
-def _is_allowed(item: pytest.Item) -> bool:
-    """Return whether a test's mark lets its calls to the real service through (``allow_real=True``).
-
-    False also for a mark with wrong arguments; the fixture then fails the test.
-    """
-    try:
-        return find_call_argument(item)[0] == "allow_real"
-    except ValueError:
-        return False

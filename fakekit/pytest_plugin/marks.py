@@ -55,6 +55,17 @@ def has_mark_argument(item: pytest.Item, *names: str) -> bool:
     return any(name in mark.kwargs for mark in item.iter_markers("fakekit") for name in names)
 
 
+def is_allowed(item: pytest.Item) -> bool:
+    """Return whether a test's mark lets its calls to the real service through (``allow_real=True``).
+
+    False also for a mark with wrong arguments; the redirecting fixture then fails the test.
+    """
+    try:
+        return find_call_argument(item)[0] == "allow_real"
+    except ValueError:
+        return False
+
+
 def index_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
     """Return the index of the first fixture of a test that has function scope; their number if none has.
 
