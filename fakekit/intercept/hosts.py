@@ -37,12 +37,15 @@ def loopback_address(family: int, port: int) -> tuple[str, int]:
 
 
 def peer_address(sock: socket.socket) -> tuple[str, int] | None:
-    """Return the host and port that a socket is connected to; None while it is not connected."""
+    """Return the host and port that a socket is connected to.
+
+    None while it is not connected, and for a peer without a host, as that of a Unix socket.
+    """
     try:
-        host, port = sock.getpeername()[:2]
+        address = sock.getpeername()
     except OSError:
         return None
-    return host, port
+    return address[:2] if isinstance(address, tuple) else None
 
 
 def named_vendor_host(address: object) -> str | None:

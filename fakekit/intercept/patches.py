@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fakekit.addresses import is_loopback
-from fakekit.intercept.hosts import marker_address, named_vendor_host, peer_address
+from fakekit.intercept.hosts import marker_address, named_vendor_host
 from fakekit.intercept.patching import MakeReplacement, PatchSet
-from fakekit.intercept.proxy_requests import find_proxied_host
+from fakekit.intercept.proxy_requests import join_start, stop_proxied_call
 from fakekit.vendor import vendor_host
 
 if TYPE_CHECKING:
@@ -135,31 +134,33 @@ def _send(original: Callable[..., Any]) -> Callable[..., Any]:
     def send(self: socket.socket, data: Any, *flags: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         policy = PATCHES.policy
-        if policy and (host := find_proxied_host(data)):
-            try:
-                policy.use_proxy(host, peer_address(self) or ("", None))
-            except OSError:
-                _end_connection(self)
-                raise
+        if policy:
+            stop_proxied_call(policy, self, data)
         return original(self, data, *flags, **options)  # gevent's have options
 
     return send
 
 
-def _end_connection(sock: socket.socket) -> None:
-    """End the connection of a client whose request was stopped, so that it does not wait for a response.
+def _sendmsg(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a replacement of a socket's `sendmsg`: that of `_send` and of `_send_to_address` in one.
 
-    httpx would wait even after a failed send. A socket that does not block is only shut down: an event loop
-    closes it.
+    asyncio's `writelines` uses it from Python 3.12 on.
     """
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
-    if sock.gettimeout() != 0:
-        sock.close()
+    send_to_address = _send_to_address(original)
+
+    def sendmsg(self: socket.socket, buffers: Any, *args: Any) -> Any:
+        __tracebackhide__ = True
+        policy = PATCHES.policy
+        if policy:
+            buffers = list(buffers)  # may be an iterator
+            stop_proxied_call(policy, self, join_start(buffers))
+        return send_to_address(self, buffers, *args)
+
+    return sendmsg
 
 
 def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a replacement of `sendto`, `sendmsg` or `bind` of a socket, which would look a host name up.
+    """Return a replacement of `sendto` or `bind` of a socket, which would look a host name up.
 
     If their last argument is an address of a vendor's host, it is replaced by the one that the installed
     policy returns.
@@ -286,7 +287,7 @@ _CLASS_METHODS: tuple[tuple[str, str, Mapping[str, MakeReplacement]], ...] = (
             "send": _send,
             "sendall": _send,
             "sendto": _send_to_address,
-            "sendmsg": _send_to_address,
+            "sendmsg": _sendmsg,
             "bind": _send_to_address,
         },
     ),
