@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import count
 from typing import Any
 
@@ -11,6 +13,7 @@ from flask.testing import FlaskClient
 
 import fakekit
 from fakekit import FakeServer, Handle
+from fakekit.accounts.changes import Changes
 from tests.helpers.raw_http import ask
 
 
@@ -130,3 +133,32 @@ def test_what_an_operation_of_the_server_returns_is_a_copy() -> None:
     with server:
         _spoil(server.do("close", key="fk_x"))
         assert server.do("close", key="fk_x") == {"done": True}
+
+
+def test_an_account_counts_as_changed_before_its_version_is_new_and_as_unchanged_too() -> None:
+    """A reader without a lock that sees the new version computes its response, which is then remembered."""
+    seen: list[bool] = []
+
+    class Watched(Changes):
+        def __setattr__(self, name: str, value: Any) -> None:
+            super().__setattr__(name, value)
+            if name == "version" and value:
+                seen.append(self.has_changes)
+
+    account = Watched(fakekit.create_app(fakekit.Settings.of()).extensions["fakekit"].accounts.world)
+    account.remove("customers", 1)
+    account._replace_changes(account.store.empty())
+    assert seen == [True, False]
+
+
+@pytest.mark.parametrize("read", [Changes.changed_records, Changes.removed_ids])
+def test_who_lists_what_changed_waits_for_a_change_in_progress(read: Callable[..., Any]) -> None:
+    account = fakekit.create_app(fakekit.Settings.of()).extensions["fakekit"].accounts.open("fk_a")
+    with ThreadPoolExecutor(1) as pool:
+        with account.lock:
+            listed = pool.submit(read, account, "customers")
+            assert wait([listed], timeout=0.2).done == set()
+            account.remove("customers", 1)
+            account.edit("customers", 2, {"customer_name": "Ama"})
+        found = list(listed.result())
+    assert [each if isinstance(each, int) else each["id"] for each in found] in ([1], [2])

@@ -107,13 +107,15 @@ class Changes:
 
     def changed_records(self, resource: str) -> Iterator[Record]:
         """Return the added or changed records that still exist, ascending by id, for an export."""
-        keys = sorted(key for name, key in self.store.records if name == resource)
+        with self.lock:
+            keys = sorted(key for name, key in self.store.records if name == resource)
         return (record for key in keys if (record := self.find(resource, key)) is not None)
 
     def removed_ids(self, resource: str) -> list[int]:
         """Return the ids of removed records, ascending, without those that were added again; for exports."""
-        changes = self.store.records.items()
-        return sorted(key for (name, key), record in changes if name == resource and record is None)
+        with self.lock:
+            changes = self.store.records.items()
+            return sorted(key for (name, key), record in changes if name == resource and record is None)
 
     def next_id(self, resource: str) -> int:
         """Return the id for the next added record: one more than every id there ever was."""
@@ -258,15 +260,18 @@ class Changes:
         with self.lock:
             size = 200 if record is None else 1000 + len(repr(record))  # about the bytes that it takes
             self.reserve(size)
-            known = [record, self.find(resource, key)] if declared.code else []
-            codes = [self.world.code_of(resource, r) for r in known if r is not None]
+            pair = (self.find(resource, key), record) if declared.code else (None, None)
+            old_code, code = [self.world.code_of(resource, r) if r is not None else None for r in pair]
+            # Another record may have the old code by now.
+            codes = {code} if (resource, old_code) in self.store.codes else {code, old_code}
             last_ids = {resource: max(key, self.store.last_ids.get(resource, 0))}
             if declared.nested and record is not None:
                 name = f"{resource}.{declared.nested}"
                 used = [nested["id"] for nested in record[declared.nested]]
                 last_ids[name] = max([self.store.last_ids.get(name, 0), *used])
             self.store.write((resource, key), record, size, tuple(filter(None, codes)), last_ids)
-            self.version, self.has_changes = self.version + 1, True
+            # In this order: a reader without a lock who has the new version must see that there are changes.
+            self.has_changes, self.version = True, self.version + 1
             if self.on_change is not None:
                 self.on_change()
 
@@ -290,6 +295,6 @@ class Changes:
         For a reset (an empty store) and for the copy of a snapshot. The caller holds the lock.
         """
         self.store = store
-        self.version, self.has_changes = self.version + 1, bool(store.records)
+        self.has_changes, self.version = bool(store.records), self.version + 1
         if self.on_change is not None:
             self.on_change()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 import fakekit
 from fakekit.control.persistence import keep_changes
@@ -224,3 +226,25 @@ def test_a_change_words_anew_only_what_changed_however_much_is_kept(tmp_path: Pa
         assert added.status_code == 201
     hundred = calls_of(lambda: change("Third"))
     assert hundred - one < 100 * 100  # to word a record takes more than five hundred
+
+
+def test_a_record_that_took_the_code_of_another_has_it_after_a_restart_too(tmp_path: Path) -> None:
+    def serve(name: str) -> FlaskClient:
+        app = fakekit.create_app(fakekit.Settings.of(seed=1))
+        keep_changes(app.extensions["fakekit"].accounts.open(DEMO), tmp_path / name)
+        return app.test_client()
+
+    def fetched(client: FlaskClient) -> list[int]:
+        asked = {"headers": {"Authorization": "Bearer fk_demo"}}
+        answers = [client.get(f"/api/v1/sales/{code}", **asked).get_json() for code in (857962, 100001)]
+        return [answer["data"]["sales"]["id"] for answer in answers]
+
+    client, control = serve("before.yaml"), {"Fakekit-Control": "1"}
+    records = f"/_fakekit/accounts/{DEMO}/records/sales"
+    for code in (624641, 857962):  # of sales 3 and 40
+        assert client.delete(f"{records}/{code}", headers=control).status_code == 200
+    for added in ({"id": 3, "invoice_code": 857962}, {"id": 40, "invoice_code": 100001}):
+        assert client.post(records, json=added, headers=control).status_code == 201
+    shutil.copy(tmp_path / "before.yaml", tmp_path / "after.yaml")
+    assert fetched(client) == [3, 40]
+    assert fetched(serve("after.yaml")) == [3, 40]
