@@ -126,23 +126,28 @@ def _curl_variables(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
     """Write a configuration for the program curl into the run's folder; return the variable that names it.
 
     By it curl connects to the fake with the proxy and without, as where the command has changed NO_PROXY. It
-    begins with the user's own configuration. Raises OSError.
+    names the user's own configuration, which may have credentials, instead of copying it. Raises OSError.
     """
     folder = run.folder / "curl"
     folder.mkdir()
     lines = [f'connect-to = "{host}::127.0.0.1:{run.vendor_port}"\n' for host in VENDOR_HOSTS]
-    (folder / ".curlrc").write_text(_read_curlrc(environ) + "".join(lines), "utf-8", "surrogateescape")
+    for file in _find_curlrc(environ):
+        escaped = str(file).replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'config = "{escaped}"\n')
+    (folder / ".curlrc").write_text("".join(lines), "utf-8", "surrogateescape")
     return {"CURL_HOME": str(folder)}
 
 
-def _read_curlrc(environ: Mapping[str, str]) -> str:
-    """Return the user's configuration of curl, ending with a new line; empty where there is none.
+def _find_curlrc(environ: Mapping[str, str]) -> list[Path]:
+    """Return the user's configuration of curl: the first file that curl would open, or nothing.
 
-    The first file that curl would find is read (curl(1), ``--config``).
+    Versions of curl differ in the name of the file in XDG_CONFIG_HOME (curl(1), ``--config``). A file that
+    cannot be read is left out, as by curl, which would warn of one that a configuration names.
     """
-    places = (("CURL_HOME", ".curlrc"), ("XDG_CONFIG_HOME", "curlrc"), ("HOME", ".curlrc"))
-    for variable, name in (*places, ("HOME", ".config/curlrc")):
-        file = Path(environ.get(variable, ""), name)
-        if environ.get(variable) and file.is_file():
-            return file.read_text("utf-8", "surrogateescape") + "\n"
-    return ""
+    places = (("CURL_HOME", ".curlrc"), ("XDG_CONFIG_HOME", ".curlrc"), ("XDG_CONFIG_HOME", "curlrc"))
+    for variable, name in (*places, ("HOME", ".curlrc"), ("HOME", ".config/curlrc")):
+        file = Path(environ.get(variable, ""), name).absolute()
+        # In this order: `is_file` raises PermissionError in a folder that may not be searched.
+        if environ.get(variable) and os.access(file, os.R_OK) and file.is_file():
+            return [file]
+    return []

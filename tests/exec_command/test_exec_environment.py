@@ -103,3 +103,52 @@ def test_the_shims_know_the_vendors_hosts() -> None:
     assert set(re.findall(r"\w+\.xtrakit\.com", (SHIMS / "node.cjs").read_text())) == set(VENDOR_HOSTS)
     python = SHIMS / "python" / "sitecustomize.py"  # has no list of its own, but loads fakekit/vendor.py
     assert "xtrakit.com" not in python.read_text()
+
+
+def test_curl_reads_the_users_configuration_where_it_is_and_connects_to_the_fake_first(
+    tmp_path: Path,
+) -> None:
+    """Nothing of it is copied: it may have credentials."""
+    home = tmp_path / 'a "home"'
+    home.mkdir()
+    (home / ".curlrc").write_text('user = "me:secret"')
+    env = environment_with(tmp_path / "run", HOME=str(home), XDG_CONFIG_HOME=str(tmp_path))
+    assert (Path(env["CURL_HOME"]) / ".curlrc").read_text().splitlines() == [
+        'connect-to = "app.xtrakit.com::127.0.0.1:3"',
+        'connect-to = "api.xtrakit.com::127.0.0.1:3"',
+        f'config = "{tmp_path}/a \\"home\\"/.curlrc"',
+    ]
+
+
+def test_curl_still_has_the_users_options_and_runs_without_a_file(tmp_path: Path) -> None:
+    (tmp_path / ".curlrc").write_text('silent\nwrite-out = "mine"')
+    home = {"HOME": str(tmp_path)}
+    done = exec_("--", "curl", "file:///dev/null", env=home)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "mine", "")
+    (tmp_path / ".curlrc").unlink()
+    done = exec_("--", "curl", "-sS", "-w", "none", "file:///dev/null", env=home)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "none", "")
+
+
+def test_a_home_that_cannot_be_searched_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As root's is for another user of a container. The tests may run as root, whom no folder refuses."""
+
+    def refuse(file: Path, **_: object) -> bool:
+        raise PermissionError(13, "Permission denied", str(file))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    env = environment_with(tmp_path / "run", HOME="/root")
+    assert "config" not in (Path(env["CURL_HOME"]) / ".curlrc").read_text()
+
+
+def test_a_program_that_is_spawned_with_the_environment_of_its_parent_runs() -> None:
+    """An environment of None means that, from Python 3.13 on."""
+    code = """import os
+child = os.posix_spawn("/bin/sh", ["sh", "-c", 'echo "$XTRAKIT_API_KEY"'], None)
+os.waitpid(child, 0)
+"""
+    done = exec_("--", sys.executable, "-c", code)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "fk_demo\n", "")

@@ -85,7 +85,10 @@ def _redirect_children() -> None:
     ours = {name: os.environb[name] for name in names if name in os.environb}
 
     def complete(env: Any) -> dict[bytes, bytes]:
-        given = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+        given = {
+            os.fsencode(name): os.fsencode(value)
+            for name, value in (os.environb if env is None else env).items()
+        }
         paths = given.get(b"PYTHONPATH", b"")
         if folder not in paths.split(b":"):
             paths = folder + b":" + paths if paths else folder
@@ -98,7 +101,7 @@ def _redirect_children() -> None:
 
     def fork_exec_redirected(*args: Any) -> Any:  # the sixth argument is a list of b"NAME=value", or None
         pairs = args[5]
-        given = os.environb if pairs is None else dict(pair.split(b"=", 1) for pair in pairs)
+        given = None if pairs is None else dict(pair.split(b"=", 1) for pair in pairs)
         env = [name + b"=" + value for name, value in complete(given).items()]
         return fork_exec(*args[:5], env, *args[6:])
 
