@@ -4,11 +4,13 @@ It is run as a script, by ``python -I -S``, and imports only the standard librar
 single thread can enter a new user namespace. `fakekit.intercept.namespaces` starts it and speaks with it over
 a socket, in lines of JSON. In order:
 
-1. It enters new user, network and mount namespaces, and says so. The other side maps the user and answers.
-2. It makes the loopback interface work, and sends listening sockets for the addresses of its command line.
-3. It is told what to mount, mounts it, and becomes the command. The socket is then closed.
+1. It closes the network sockets that it was given, which belong to the network of the machine.
+2. It enters new user, network and mount namespaces, and says so. The other side maps the user and answers.
+3. It makes the loopback interface work, and sends listening sockets for the addresses of its command line.
+4. It is told what to mount, mounts it, and becomes the command. The socket is then closed.
 
-A step that fails is sent as ``{"step": ..., "errno": ...}``, and the process ends.
+A step that fails is sent as ``{"step": ..., "errno": ...}``, and the process ends; so is any other exception,
+with an errno of 0, since an end without a message says that the command runs.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import ctypes
 import fcntl
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -53,6 +56,7 @@ def main(descriptor: int, addresses: list[str]) -> None:
     control = socket.socket(fileno=descriptor)
     lines = control.makefile("r", encoding="ascii")
     try:
+        _close_network_sockets()
         _enter()
         control.sendall(b"{}\n")
         if not lines.readline():
@@ -66,7 +70,29 @@ def main(descriptor: int, addresses: list[str]) -> None:
             _mount_all(plan["mounts"])
             _run(plan["command"], plan["environment"])
     except StepError as error:
-        control.sendall(json.dumps({"step": error.step, "errno": error.number}).encode() + b"\n")
+        _send_failure(control, error)
+    except BaseException as error:  # of Ctrl-C, too
+        _send_failure(control, StepError(f"{type(error).__name__}: {error}".rstrip(": "), 0))
+
+
+def _send_failure(control: socket.socket, failure: StepError) -> None:
+    """Tell the other side which step failed."""
+    control.sendall(json.dumps({"step": failure.step, "errno": failure.number}).encode() + b"\n")
+
+
+def _close_network_sockets() -> None:
+    """Close inherited sockets beside the standard streams, except Unix sockets.
+
+    A connection that was made outside would lead out of the new namespace. Files and pipes stay: of
+    ``<(...)``, or of make's jobserver.
+    """
+    for descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 (a path for each is not needed)
+        with suppress(OSError):  # it is no socket
+            sock = socket.socket(fileno=descriptor) if descriptor > 2 else None
+            if sock and sock.family == socket.AF_UNIX:
+                sock.detach()
+            elif sock:
+                sock.close()
 
 
 def _enter() -> None:
@@ -101,16 +127,27 @@ def _mount_all(mounts: Iterable[dict[str, Any]]) -> None:
         source, target = mount["source"], mount["target"]
         if mount["adds"]:
             with suppress(StepError):
-                _mount("overlay", target, "overlay", MS_RDONLY, f"lowerdir={source}:{target}")
+                _mount(
+                    "overlay", target, "overlay", MS_RDONLY, f"lowerdir={_escape(source)}:{_escape(target)}"
+                )
         else:
             _mount(source, target, None, MS_BIND | MS_REC)
+
+
+def _escape(path: str) -> str:
+    r"""Return a path as options of overlayfs have it: a colon would end it, and a comma the option.
+
+    >>> print(_escape("/tmp/a:b,c"))
+    /tmp/a\:b\,c
+    """
+    return re.sub(r"([\\:,])", r"\\\1", path)
 
 
 def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
     """Call mount(2). Raises `StepError` where it fails."""
     kind_of_bytes = kind.encode() if kind else None
-    call = _libc().mount
-    if call(source.encode(), target.encode(), kind_of_bytes, ctypes.c_ulong(flags), options.encode()) != 0:
+    paths = os.fsencode(source), os.fsencode(target)
+    if _libc().mount(*paths, kind_of_bytes, ctypes.c_ulong(flags), os.fsencode(options)) != 0:
         raise StepError(f"mounting over {target}", ctypes.get_errno())
 
 

@@ -106,7 +106,7 @@ def open_namespaces(addresses: Sequence[Address]) -> Iterator[IsolatedProcess]:
     arguments = [f"{address.host} {address.port}" for address in addresses]
     with ours:
         with theirs:
-            # The shell's descriptors are the command's too, as without --isolated.
+            # The shell's descriptors are the command's too, except connections, which the script closes.
             process = subprocess.Popen([*script, *arguments], env={}, close_fds=False)  # noqa: S603 (our own)
         try:
             yield IsolatedProcess(_receive_listeners(ours, process.pid, len(addresses)), process, ours)
@@ -187,7 +187,8 @@ def _refuse(failure: Mapping[str, object]) -> NoReturn:
     """
     number = int(str(failure.get("errno") or 0))
     reason = f"a limit in {_LIMITS} is reached" if number == errno.ENOSPC else os.strerror(number)
-    step = f"{failure['step']}: {reason}" if failure else "its process ended"
+    step = str(failure["step"]) if failure else "its process ended"
+    step += f": {reason}" if number else ""
     raise SettingsError(Problem("--isolated", f"this machine does not allow it: {step}", "", _WRITE))
 
 
