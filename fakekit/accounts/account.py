@@ -89,10 +89,12 @@ class Account(Changes):
         key_faults: the text after the key in the Authorization header, ``fail=503~slow=2s``; empty for a
             plain key.
 
-        None when the account has no faults at all. Raises `fakekit.errors.FaultError` when `key_faults`
-        cannot be parsed, and `AccountsFullError` when all accounts together have no room for them.
+        None when the account has no faults, or no longer any.
+
+        Raises `fakekit.errors.FaultError` when `key_faults` cannot be parsed, and
+        `AccountsFullError` when all accounts together have no room for them.
         """
-        if self._active_faults is None and not key_faults:
+        if not self.has_faults and not key_faults:
             return None
         if key_faults and not self.active_faults.has_key_faults(key_faults):
             self.reserve(100 * len(key_faults))  # an object of 600 bytes for each "drop=a"

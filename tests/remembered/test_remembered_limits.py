@@ -135,3 +135,13 @@ def test_the_bytes_of_a_request_are_not_kept(fake: fakekit.Handle, connection: C
     kept = [repr(found._responses) for found in gc.get_objects() if isinstance(found, RememberedResponses)]
     assert any(fake.api_key in text for text in kept)
     assert not [text for text in kept if "4f9c0b7e2d61" in text]
+
+
+def test_after_its_last_fault_an_account_is_answered_from_memory_again(
+    fake: fakekit.Handle, connection: Connection
+) -> None:
+    fake.remove_fault(fake.fail(503))
+    connection.ask(get(key=fake.api_key))
+    with computed() as again:
+        status, _, _ = connection.ask(get(key=fake.api_key))
+    assert (status, again) == (200, [])
