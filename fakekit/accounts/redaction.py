@@ -45,6 +45,8 @@ _SHOWN_HEADERS = frozenset(
 """The request headers whose values are kept: none of them carries a credential."""
 MAX_HEADERS = 60
 """How many headers of a request are kept."""
+MORE_HEADERS = f"more than {MAX_HEADERS} headers"
+"""The value under the name ``...`` of a request that had more headers than are kept."""
 
 
 def is_plain_name(name: str) -> bool:
@@ -143,7 +145,7 @@ class Redaction:
         """Return the headers of a request as pairs of name and value, for the journal.
 
         ``...`` stands for the value of a header that may carry a credential, and for a name that may be one.
-        At most `MAX_HEADERS` are returned.
+        At most `MAX_HEADERS` are returned; of more, ``...`` with the value `MORE_HEADERS` is the last.
 
         environ: the WSGI environment of the request.
         """
@@ -155,7 +157,9 @@ class Redaction:
                 name, is_shown = HIDDEN, False
             if name:
                 headers.append((name, self._header_value(value) if is_shown else HIDDEN))
-        return tuple(headers[:MAX_HEADERS])
+        if len(headers) > MAX_HEADERS:
+            headers[MAX_HEADERS:] = [(HIDDEN, MORE_HEADERS)]
+        return tuple(headers)
 
     def _header_value(self, value: str) -> str:
         """Return the value of a header that can be shown, without anything that looks like a credential."""

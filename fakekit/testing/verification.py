@@ -9,7 +9,7 @@ from json import dumps
 from types import EllipsisType
 from typing import Any
 
-from fakekit.accounts.redaction import Redaction
+from fakekit.accounts.redaction import MORE_HEADERS, Redaction, is_plain_name
 from fakekit.contract.pattern import ANY, match_path, read_method, read_path
 from fakekit.errors import HIDDEN, PatternError, Problem, show
 from fakekit.import_lock import IMPORT_LOCK
@@ -31,6 +31,7 @@ _PARTS = ("query", "json", "headers", "status")
 """The parts of a pattern that its text shows if they are set."""
 
 _HIDDEN_REASON = "hidden in the journal (not in the vendor's tables, too long, or like a key)"
+_CUT_REASON = f"{MORE_HEADERS}; cannot be known"
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class RequestPattern:
         Nobody can say then whether it matches. False for a request that matches.
         """
         lines = self.diff(request)
-        return bool(lines) and all(line.endswith(_HIDDEN_REASON) for line in lines)
+        return bool(lines) and all(line.endswith((_HIDDEN_REASON, _CUT_REASON)) for line in lines)
 
     def __str__(self) -> str:
         """Return the pattern for a message: ``POST customers/add json={'customer_name': 'Ama'}``."""
@@ -211,7 +212,11 @@ def _diff_headers(expected: HeaderPattern, received: Mapping[str, str]) -> list[
     lines = []
     for name, value in expected.items():
         lower = name.lower()
-        if value is None or value is ...:
+        if lower not in received and received.get(HIDDEN) == MORE_HEADERS:
+            lines.append(f"headers.{lower}: {_CUT_REASON}")
+        elif lower not in received and HIDDEN in received and not is_plain_name(lower):
+            lines.append(_hidden_line(f"headers.{lower}"))
+        elif value is None or value is ...:
             if (lower in received) == (value is None):
                 lines.append(
                     f"headers.{lower}: " + ("not sent" if value is ... else "sent, and should not be")

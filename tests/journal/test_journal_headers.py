@@ -89,3 +89,27 @@ def test_a_hidden_value_cannot_be_compared(xtrakit: fakekit.Handle) -> None:
 def test_what_no_header_can_be_is_refused(xtrakit: fakekit.Handle, headers: object) -> None:
     with pytest.raises(PatternError, match="headers: must be values by name"):
         xtrakit.assert_requested("GET", "*", headers=headers, times=0)  # type: ignore[arg-type]
+
+
+def test_that_a_header_was_not_sent_is_not_known_of_more_than_sixty(xtrakit: fakekit.Handle) -> None:
+    post(xtrakit, **{f"X_{'a' * (n % 14 + 1)}_{'b' * (n // 14 + 1)}": "1" for n in range(60)}, X_Debug="1")
+    path = "customer-groups/add"
+    for absent in ("X-Debug", "X-Other"):
+        with pytest.raises(AssertionError) as error:
+            xtrakit.assert_requested("POST", path, headers={absent: None})
+        line = f"      headers.{absent.lower()}: more than 60 headers; cannot be known"
+        assert str(error.value).splitlines()[-1] == line
+    for value in (..., "1"):
+        with pytest.raises(AssertionError, match="cannot say whether it was requested 0 times"):
+            xtrakit.assert_requested("POST", path, headers={"X-Debug": value}, times=0)
+    with pytest.raises(AssertionError, match="more than 60 headers; cannot be known"):
+        xtrakit.wait_for("POST", path, headers={"X-Debug": None}, timeout=0)
+    xtrakit.assert_requested("POST", path, headers={"X-A-B": ..., "User-Agent": ...}, times=1)
+
+
+def test_that_a_header_was_not_sent_is_not_known_where_its_name_is_hidden(xtrakit: fakekit.Handle) -> None:
+    post(xtrakit, X_B3_TraceId="1")
+    path = "customer-groups/add"
+    with pytest.raises(AssertionError, match=r"headers\.x-b3-traceid: hidden in the journal"):
+        xtrakit.assert_requested("POST", path, headers={"X-B3-TraceId": None})
+    xtrakit.assert_requested("POST", path, headers={"X-Debug": None}, times=1)
