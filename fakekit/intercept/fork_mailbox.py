@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from json import dumps, loads
 from mmap import mmap
 from os import getpid
@@ -16,6 +17,9 @@ SLOTS = 64
 SLOT_BYTES = 4096
 """How many bytes of messages a part holds until they are read; later messages are dropped."""
 
+LONGEST_TEXT = 300
+"""How many characters of each text of a message are kept; a node id may be longer than `SLOT_BYTES`."""
+
 _LENGTH = 4
 """How many bytes at the start of a part hold the length of the messages in it."""
 
@@ -23,18 +27,25 @@ _LENGTH = 4
 class ForkMailbox:
     """Takes messages in forked children, and gives them to the process that made it.
 
-    Two children may write to the same part at the same time; one of their messages may be lost then.
+    Two children may write to the same part at the same time; their messages may be lost or broken then. Where
+    there is no memory to share, all messages are dropped.
     """
 
     def __init__(self) -> None:
         # The first byte says whether there is a message. The system gives memory to what is written to only.
-        self._memory = mmap(-1, 1 + SLOTS * SLOT_BYTES) if hasattr(os, "fork") else None
+        self._memory: mmap | None = None
+        with suppress(OSError):
+            self._memory = mmap(-1, 1 + SLOTS * SLOT_BYTES) if hasattr(os, "fork") else None
 
     def add(self, message: Mapping[str, str]) -> None:
-        """Leave a message for the parent, from a forked child; it is dropped when there is no room."""
+        """Leave a message for the parent, from a forked child; it is dropped when there is no room.
+
+        Each text of it is cut to `LONGEST_TEXT`.
+        """
         if self._memory is None:
             return
-        text = dumps(message).encode() + b"\n"
+        short = {name: value[:LONGEST_TEXT] for name, value in message.items()}
+        text = dumps(short, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
         start = 1 + getpid() % SLOTS * SLOT_BYTES
         length = self._read_length(start)
         if _LENGTH + length + len(text) > SLOT_BYTES:
@@ -45,7 +56,10 @@ class ForkMailbox:
         self._memory[0] = 1
 
     def pop(self) -> Iterator[dict[str, str]]:
-        """Yield the messages that are there, and forget them; none most of the time."""
+        """Yield the messages that are there, and forget them; none most of the time.
+
+        A broken message is an empty dict.
+        """
         if self._memory is None or not self._memory[0]:
             return
         self._memory[0] = 0
@@ -53,8 +67,17 @@ class ForkMailbox:
             begin = start + _LENGTH
             text = self._memory[begin : begin + self._read_length(start)]
             self._memory[start:begin] = bytes(_LENGTH)
-            yield from map(loads, text.splitlines())
+            yield from map(_read_message, text.splitlines())
 
     def _read_length(self, start: int) -> int:
         """Return how many bytes of messages are in the part of the memory that begins at `start`."""
         return int.from_bytes(self._memory[start : start + _LENGTH]) if self._memory is not None else 0
+
+
+def _read_message(line: bytes) -> dict[str, str]:
+    """Return the message in a line of the memory; an empty dict for what is none."""
+    try:
+        message = loads(line)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import weakref
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from os import getpid
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from fakekit.addresses import is_loopback
 from fakekit.intercept.caller import find_caller
-from fakekit.intercept.fork_mailbox import ForkMailbox
+from fakekit.intercept.fork_mailbox import LONGEST_TEXT, ForkMailbox
 from fakekit.intercept.hosts import loopback_address, peer_address
 from fakekit.intercept.policy import Policy
 from fakekit.unpatched import Lock
@@ -153,13 +154,26 @@ class Guard(Policy):
         test: the test's node id; "" for the calls that were stopped outside of tests.
         """
         with self._lock:
-            for values in self._forked.pop():
-                call = StoppedCall(**values)
-                is_late = call.test not in (self.test, test)
-                self._stopped.append(replace(call, test="") if is_late else call)
+            self._stopped.extend(self._read_forked(values, test) for values in self._forked.pop())
             stopped = [call for call in self._stopped if call.test == test]
             self._stopped = [call for call in self._stopped if call.test != test]
         return stopped
+
+    def _read_forked(self, values: Mapping[str, str], test: str) -> StoppedCall:
+        """Return the call that a message of a forked child is about.
+
+        One of another test than the running one and `test` counts as outside of tests. Of a broken message
+        only `test` is known.
+
+        values: the attributes of the call, each cut to `LONGEST_TEXT`.
+        """
+        try:
+            call = StoppedCall(**values)
+        except TypeError:
+            where = f"{UNKNOWN_LINE} in a forked child"
+            return StoppedCall("one of its hosts", BEFORE_CONNECTING, where, test)
+        tests = (name for name in (self.test, test) if name[:LONGEST_TEXT] == call.test)
+        return replace(call, test=next(tests, ""))
 
     def _record(self, call: StoppedCall) -> None:
         """Remember a stopped call for the report, also in a forked child; drop it when there are too many."""

@@ -86,15 +86,17 @@ def install(config: pytest.Config) -> None:
 def configure(config: pytest.Config) -> None:
     """Declare the mark's arguments, and register the hooks that report or redirect calls.
 
-    Also installs the guard where `install` was not called before, as when the plugin was loaded late. Raises
-    `pytest.UsageError` for a wrong option.
+    Also installs the guard where `install` was not called before, as when the plugin was loaded late. Without
+    a guard, which could not be made, the end of the run says so. Raises `pytest.UsageError` for a wrong
+    option.
     """
     read_guard_option(config)
     with errors_of(config).catch("pytest_configure"):
         install(config)
     config.addinivalue_line("markers", MARK)
-    plugin = _GuardPlugin(config.stash[_GUARD], errors_of(config))
-    config.pluginmanager.register(plugin, "fakekit-guard")
+    if _GUARD in config.stash:
+        plugin = _GuardPlugin(config.stash[_GUARD], errors_of(config))
+        config.pluginmanager.register(plugin, "fakekit-guard")
 
 
 def header_lines(config: pytest.Config) -> Iterator[str]:
