@@ -9,6 +9,7 @@ from typing import Any
 from fakekit.control import HEADER, ROOT
 from fakekit.control.arguments import fields_of
 from fakekit.control.operations import OPERATIONS, Operation
+from fakekit.control.server_controls import ServerControls
 from fakekit.faults.fault import COMMON
 from fakekit.faults.registry import KINDS
 from fakekit.faults.settings import SettingField
@@ -59,6 +60,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     errors = {"403": "The request may not control this server.", "422": "A value is not valid."}
     if operation.parameters:
         errors["404"] = "Something that the path names does not exist."
+    if operation.name == "open" or not hasattr(ServerControls, operation.name):
+        errors["503"] = "There is no room for another account, or for what is to be added to it."
     if operation.takes_body:
         document["requestBody"] = {
             "required": True,

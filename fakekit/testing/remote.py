@@ -102,22 +102,23 @@ class RemoteServer(ControlledServer):
 
     def _run(self, name: str, values: Mapping[str, object]) -> Any:
         """Run an operation by a request, and return its result: JSON, or text; see `do`."""
-        operation = find_operation(name)
         try:
+            operation = find_operation(name)
             parts = split_arguments(operation, values)
         except FakekitError as error:
             raise for_handle(error) from None
         body = parts.body if operation.takes_body else None
         headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
         seconds = values.get("timeout", 0)
-        timeout = TIMEOUT + (min(seconds, MAX_SECONDS) if isinstance(seconds, int | float) else MAX_SECONDS)
+        # The server refuses what is no time; `min` takes NaN for the maximum only in this order.
+        waited = max(0, min(MAX_SECONDS, seconds)) if isinstance(seconds, int | float) else MAX_SECONDS
         try:
             reply = call_blocking(
                 lambda: send_request(
                     self.origin,
                     operation.method,
                     _target(operation, parts),
-                    timeout=timeout,
+                    timeout=TIMEOUT + waited,
                     body=body,
                     headers=headers,
                 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import fakekit
+from fakekit.testing.remote import RemoteServer
 from tests.helpers.control_api import Fake, Key
 
 
@@ -139,3 +140,32 @@ def test_what_is_no_address_or_key_is_told(fake: Fake) -> None:
         assert "canary" not in str(told.value)
     with pytest.raises(fakekit.ControlError, match="Fakekit-Control: is missing"):
         fakekit.connect(fake.origin, token="wrong")
+
+
+def errors_told(server: fakekit.FakeServer | RemoteServer) -> list[str]:
+    """The messages of a server for names and times that are none."""
+    seen = []
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("sk_live_4eC39HqLyjWDarjtT1zdp7dc4eC39HqL", {}),
+        ("requests", {"count": 1, "timeout": -100}),
+        ("requests", {"count": 1, "timeout": float("nan")}),
+        ("requests", {"count": 1, "timeout": float("-inf")}),
+        ("requests", {"count": 1, "timeout": 10**400}),
+    ]
+    for name, values in calls:
+        with pytest.raises(fakekit.ControlError) as told:
+            server.do(name, key="fk_names_and_times", **values)
+        seen.append(str(told.value))
+    return seen
+
+
+def test_names_and_times_that_are_none_are_told_alike_and_no_key_is_shown(fake: Fake) -> None:
+    server = fakekit.FakeServer(seed=1)
+    with server:
+        told = errors_told(server)
+    assert errors_told(RemoteServer(fake.origin)) == told
+    assert "4eC39" not in told[0]
+    assert "is not an operation" in told[0]
+    assert [message.partition(";")[0] for message in told[1:]] == [
+        "timeout: must be a time from 0 to 60 seconds, such as 2s or 300ms"
+    ] * 4

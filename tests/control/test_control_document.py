@@ -124,3 +124,19 @@ def test_the_words_of_its_paths_may_be_shown_in_the_log(tmp_path: Path) -> None:
         "/_fakekit/accounts/fk_a/snapshots",
         "/_fakekit/accounts/fk_a/export",
     ]
+
+
+def test_the_document_lists_the_answer_to_one_too_many(fake: Fake) -> None:
+    """Of whatever opens an account or adds to one; not of what only lists or closes accounts."""
+    listed = [
+        (method.upper(), path)
+        for path, item in document(fake)["paths"].items()
+        for method, operation in item.items()
+        if "503" not in operation["responses"]
+    ]
+    assert sorted(listed) == [
+        ("DELETE", "/_fakekit/accounts/{key}"),
+        ("DELETE", "/_fakekit/accounts/{key}/alias"),
+        ("GET", "/_fakekit/accounts"),
+        ("GET", "/_fakekit/accounts/-/requests"),
+    ]
