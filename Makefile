@@ -95,9 +95,6 @@ docs: .venv/check/made  ## write the pages of docs/ that are made from tables
 .venv/lowest/made: pyproject.toml tests/lowest.txt
 	@$(INSTALL) -e . --group test -c tests/lowest.txt && touch $@
 
-.venv/parser/made: pyproject.toml
-	@$(INSTALL) -e . --group test gunicorn_h1c==0.6.10 && touch $@
-
 .venv/python3.%/made: pyproject.toml
 	@$(INSTALL) -e . --group test && touch $@
 

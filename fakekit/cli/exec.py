@@ -164,7 +164,8 @@ def _start_isolated_session(
     strict_keys: as of `_start_session`.
     allowed: services of this machine that the command reaches, too.
     """
-    from fakekit.intercept.isolated import LOOPBACK, VENDOR_ADDRESSES, open_isolated_session
+    from fakekit.intercept.hosts import LOOPBACK
+    from fakekit.intercept.isolated import VENDOR_ADDRESSES, open_isolated_session
     from fakekit.intercept.namespaces import Address, open_namespaces
 
     addresses = [*VENDOR_ADDRESSES, *(service.address for service in allowed), Address(LOOPBACK, 0)]

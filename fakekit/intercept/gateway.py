@@ -24,10 +24,10 @@ from fakekit.intercept.relay import (
     Relay,
     Route,
     forwarded_headers,
-    origin_form,
 )
 from fakekit.intercept.streams import Stream, ThreadService, first_byte
 from fakekit.server.listening import KeyFor
+from fakekit.server.request_target import origin_form
 from fakekit.server.tls import HANDSHAKE_RECORD
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from fakekit.errors import Problem, SettingsError, show
 from fakekit.intercept.authority import Authority
 from fakekit.intercept.child import PORT_VARIABLE
+from fakekit.intercept.hosts import LOOPBACK
 from fakekit.intercept.java_store import write_java_store
 from fakekit.intercept.namespaces import Address, IsolatedProcess, Mount
 from fakekit.intercept.session import Listening
@@ -27,7 +28,6 @@ from fakekit.intercept.tunnel import Forwarder
 from fakekit.server.listening import KeyFor, Listener
 from fakekit.vendor import VENDOR_HOSTS, vendor_host
 
-LOOPBACK = "127.0.0.1"
 _LOOPBACK_OF = {"localhost": LOOPBACK, LOOPBACK: LOOPBACK, "::1": "::1"}
 HTTP_PORT, HTTPS_PORT = 80, 443
 VENDOR_ADDRESSES = (Address(LOOPBACK, HTTPS_PORT), Address(LOOPBACK, HTTP_PORT))

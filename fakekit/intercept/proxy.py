@@ -24,11 +24,11 @@ from fakekit.intercept.relay import (
     Route,
     forwarded_headers,
     make_response,
-    origin_form,
 )
 from fakekit.intercept.streams import Stream, ThreadService
 from fakekit.intercept.tunnel import connect_streams
 from fakekit.intercept.upstream import UNREACHABLE, Upstream
+from fakekit.server.request_target import origin_form
 from fakekit.vendor import vendor_host
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)

@@ -10,7 +10,6 @@ behind it, and the answers on it are in order.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -262,16 +261,6 @@ def _head(request: h11.Request, route: Route) -> bytes:
 def forwarded_headers(request: h11.Request) -> Headers:
     """Return a request's headers without those for a proxy, and without an upgrade of the protocol."""
     return [(name, value) for name, value in request.headers.raw_items() if name.lower() not in _OF_THIS_HOP]
-
-
-def origin_form(target: bytes) -> bytes:
-    """Return a target in origin-form (RFC 9112, 3.2.1): the path of a whole URL."""
-    if target.startswith(b"/") or b"://" not in target:
-        return target
-    _, _, rest = target.partition(b"://")
-    host = re.match(rb"[^/?#]*", rest)
-    path = rest[host.end() if host else 0 :]
-    return path if path.startswith(b"/") else b"/" + path
 
 
 def make_response(status: HTTPStatus, note: str, *headers: tuple[str, str]) -> ApiResponse:

@@ -16,8 +16,9 @@ import h11
 
 from fakekit.addresses import is_loopback
 from fakekit.intercept import matches_no_proxy
-from fakekit.intercept.relay import RefusedRequestError, Route, forwarded_headers, make_response, origin_form
+from fakekit.intercept.relay import RefusedRequestError, Route, forwarded_headers, make_response
 from fakekit.intercept.streams import Stream
+from fakekit.server.request_target import origin_form
 from fakekit.unpatched import Thread
 from fakekit.vendor import vendor_host
 

@@ -15,7 +15,7 @@ from fakekit.api.body import BODY_BYTES
 from fakekit.api.response import ApiResponse, malformed, refuse_body
 from fakekit.contract.refusals import PARTIAL_BODY, UNKNOWN_CODING
 from fakekit.server.received_request import ReceivedRequest
-from fakekit.server.request_target import origin_form, with_known_method
+from fakekit.server.request_target import split_target, with_known_method
 
 LINE_BYTES = 128 * 1024
 """The longest header line that is read."""
@@ -241,7 +241,7 @@ class RequestReader:
         if request.version == "1.1" and not self._hosts:
             raise _RefusedError
         try:
-            request.target, host = origin_form(request.target, request.method)
+            request.target, host = split_target(request.target, request.method)
         except ValueError:
             raise _RefusedError from None
         if host:

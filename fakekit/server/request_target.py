@@ -30,7 +30,7 @@ def with_known_method(data: bytes) -> tuple[bytes, bytes]:
     return match[0], b"PUT" + data[match.end() :]
 
 
-def origin_form(target: bytes, method: str) -> tuple[bytes, bytes]:
+def split_target(target: bytes, method: str) -> tuple[bytes, bytes]:
     """Return a request target without scheme and host, and the host it named, empty for none.
 
     A host in the target counts, whatever the header says (RFC 9112, 3.2.2). Raises ValueError for what is no
@@ -44,4 +44,14 @@ def origin_form(target: bytes, method: str) -> tuple[bytes, bytes]:
     _ = parts.port
     if parts.scheme not in (b"http", b"https") or not parts.netloc or not _HOST.fullmatch(parts.netloc):
         raise ValueError
-    return (parts.path or b"/") + (b"?" + parts.query if parts.query else b""), parts.netloc
+    return origin_form(target), parts.netloc
+
+
+def origin_form(target: bytes) -> bytes:
+    """Return a target in origin-form (RFC 9112, 3.2.1): the path and the query of a whole URL."""
+    if target.startswith(b"/") or b"://" not in target:
+        return target
+    _, _, rest = target.partition(b"://")
+    host = re.match(rb"[^/?#]*", rest)
+    path = rest[host.end() if host else 0 :]
+    return path if path.startswith(b"/") else b"/" + path
