@@ -19,9 +19,9 @@ MAX_BODY = 4096
 WAIT_SECONDS = 5.0
 """How long to wait for requests that are to come, where nobody says."""
 MAX_ANSWER = 1000
-"""How many bytes of an answer's body an entry shows."""
+"""How many characters of an answer's body an entry shows."""
 MAX_START = MAX_ANSWER + 64
-"""How many it holds: some more, so that redaction sees whether the cut goes through a word."""
+"""How many bytes of it an entry holds: so many that redaction sees whether a cut goes through a word."""
 
 _ENTRY_BYTES = 800
 """About how many bytes an entry takes without its texts."""
@@ -92,7 +92,8 @@ class JournalEntry(NamedTuple):
         The response's body is redacted and truncated in it.
         """
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
-        answer = redact_and_truncate(self.answer.decode(errors="replace").rstrip("\n"), MAX_ANSWER)
+        text, is_cut = self.answer.decode(errors="replace").rstrip("\n"), len(self.answer) >= MAX_START
+        answer = redact_and_truncate(text, MAX_ANSWER, is_cut=is_cut)
         values: dict[str, Any] = {"query": dict(self.query), "headers": dict(self.headers)}
         values |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
         values |= {"time": when, "milliseconds": round(self.milliseconds, 2)}
@@ -123,7 +124,7 @@ class Journal:
     truncated: whether older entries were dropped; False by default.
     size_in_bytes: about how many bytes of memory the entries take.
     written: how many entries were ever written.
-    last_number: the largest number of a request among them; 0 before the first one.
+    last_number: the largest number of a request that was ever written, also of a dropped one; 0 before that.
 
     Every method may be called from any thread.
     """

@@ -59,13 +59,15 @@ def is_plain_name(name: str) -> bool:
     return len(name) <= 64 and _NAME.fullmatch(name) is not None and without_secrets(name) == name
 
 
-def redact_and_truncate(text: str, limit: int) -> str:
+def redact_and_truncate(text: str, limit: int, *, is_cut: bool = False) -> str:
     """Return the first `limit` characters of a text without anything that looks like a credential.
 
     A longer text ends in ``...``; a word that the cut goes through is dropped, as it may be half a
     credential.
+
+    is_cut: whether the text was longer and is cut already.
     """
-    if len(text) <= limit:
+    if len(text) <= limit and not is_cut:
         return without_secrets(text) if re.search(CREDENTIAL, text) else text
     return _TOKEN_AT_END.sub("", without_secrets(text[: 2 * limit]))[:limit] + HIDDEN
 

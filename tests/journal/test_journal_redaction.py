@@ -123,6 +123,12 @@ def test_a_curl_line_asks_with_the_same_method_where_a_get_has_a_body(xtrakit: f
     ]
 
 
+def test_half_a_key_at_the_end_of_an_answer_is_not_shown(xtrakit: fakekit.Handle) -> None:
+    xtrakit.respond("GET", "stores", json={"name": "é" * 518 + " " + "1234567890" * 4})
+    assert ask(xtrakit, "stores").ok
+    assert xtrakit.requests[0].answer == '{"name": "' + "é" * 518 + " ..."
+
+
 @pytest.mark.parametrize(
     "fields",
     [
