@@ -32,8 +32,8 @@ class Account(Changes):
     key: the API key, ``fk_demo``; empty for the account that stands for all that changed nothing.
     baseline: the world, assumptions and faults that it starts from and goes back to on `reset`.
     journal: its recorded requests.
-    has_custom_baseline: whether its baseline differs from the server's; by default it does not. The registry
-        then never closes it to make room.
+    has_custom_baseline: whether its baseline differs from the server's, which it does not by default. The
+        registry never closes an account to make room whose baseline differs.
     is_permanent: whether code outside the registry keeps the object (a handle, the changes file). The
         registry then never closes it to make room.
     request_count: requests in progress that change it or wait for it. While it is above 0 the registry does

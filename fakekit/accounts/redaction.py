@@ -12,8 +12,10 @@ from json import dumps
 from typing import Any
 from urllib.parse import unquote_plus
 
+from fakekit.accounts.account_key import KEY
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.ids import ID
+from fakekit.contract.pattern import RECORDED_METHODS
 from fakekit.errors import CREDENTIAL, HIDDEN, without_secrets
 
 MAX_TEXT = 500
@@ -26,9 +28,7 @@ MAX_DEPTH = 10
 """How deep in lists and objects a value may stand to be kept."""
 
 _FIXED_SEGMENTS = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico", "openapi.json")
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PLACEHOLDER = re.compile(r"\{[a-z_]{1,20}\}")
-_KEY = re.compile(r"fk_[A-Za-z0-9_-]{1,64}", re.ASCII)  # public
 _NAME = re.compile(
     r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"
 )
@@ -115,7 +115,7 @@ class Redaction:
 
         ``...`` stands for a method that HTTP does not define.
         """
-        return method if method in _METHODS else HIDDEN, self.redact_path(path)
+        return method if method in RECORDED_METHODS else HIDDEN, self.redact_path(path)
 
     def redact_path(self, path: str, record_keys: Collection[str] = ()) -> str:
         """Return the path with ``...`` for every segment that is neither known, an id nor an ``fk_`` key.
@@ -141,7 +141,7 @@ class Redaction:
         """Return whether a path segment is known, an id of up to 12 digits, a placeholder or a public key."""
         if segment in self._segments or (len(segment) < 13 and ID.fullmatch(segment)):
             return True
-        return bool(_PLACEHOLDER.fullmatch(segment) or _KEY.fullmatch(segment))
+        return bool(_PLACEHOLDER.fullmatch(segment) or KEY.fullmatch(segment))
 
     def redact_headers(self, environ: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         """Return the headers of a request as pairs of name and value, for the journal.

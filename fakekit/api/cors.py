@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from fakekit.contract.pattern import RECORDED_METHODS
 from fakekit.errors import without_secrets
 
 Headers = tuple[tuple[str, str], ...]
@@ -17,13 +18,12 @@ ANY_ORIGIN: Headers = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Ex
 """What a response has when it does not depend on the origin of the page."""
 
 VARY: Headers = (("Vary", "Origin"),)
-"""What every response has that depends on it, also one to a request without an Origin (RFC 9110, 12.5.5)."""
+"""What every response has, also to a request without an Origin: with one it may differ (RFC 9110, 12.5.5)."""
 
 _ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]{0,30}://[a-z0-9._~:\[\]-]{1,260}", re.ASCII)
 """An Origin as browsers write it (RFC 6454, 6.2): in lower case; ``null`` for a file, or in a sandbox."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}", re.ASCII)
 """The name of a header as browsers write it in Access-Control-Request-Headers: in lower case."""
-_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 
 def cors_headers(origin: str, names: Iterable[str]) -> Headers:
@@ -57,7 +57,7 @@ def preflight_headers(requested: str) -> Headers:
     """
     names = ", ".join(("Authorization", "*", *_requested_names(requested)))  # * does not cover Authorization
     return (
-        ("Access-Control-Allow-Methods", _METHODS),
+        ("Access-Control-Allow-Methods", ", ".join(RECORDED_METHODS)),
         ("Access-Control-Allow-Headers", names),
         ("Access-Control-Allow-Private-Network", "true"),
         ("Access-Control-Max-Age", "600"),

@@ -29,7 +29,7 @@ EXCHANGE = "fakekit.exchange"
 
 @dataclass
 class Exchange:
-    """One request and its response. Each step of its way adds something, and none replaces what is there.
+    """One request and its response. Each step of its way adds to it, and none replaces what another added.
 
     `RequestMiddleware` makes it:
     number: counts the requests of a server, from 1; 0 for a path of fakekit's own.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from weakref import ref
 
 from flask import Request
@@ -197,7 +197,7 @@ class Service:
         operation: the endpoint's. path_value: what stands in its path for the parameter.
         """
         endpoint = self.endpoints[operation]
-        account = view() or self._shared_account  # it is there: who asks has it
+        account = cast("Account", view())  # it is there: who asks has it
         return self._call_endpoint(account, endpoint, {endpoint.parameter: path_value}, {}, {})
 
     def _write(self, exchange: Exchange, account: Account, endpoint: Endpoint) -> ApiResponse:

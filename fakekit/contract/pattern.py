@@ -20,7 +20,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """The methods of the vendor's API; to a fault, a HEAD counts as a GET."""
 
 RECORDED_METHODS = (*METHODS, "HEAD", "OPTIONS")
-"""The methods that the journal of requests records."""
+"""The methods that HTTP defines for requests to a server, which the journal shows by name."""
 
 ANY = "*"
 """Stands for any method, any path or, as one segment of a path, any segment."""

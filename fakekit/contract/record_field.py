@@ -13,12 +13,12 @@ from fakekit.contract.provenance import Truth
 from fakekit.errors import Cure
 
 if TYPE_CHECKING:
-    _Field = fields.Field[Any]
+    AnyField = fields.Field[Any]
 else:
-    _Field = fields.Field  # not generic before marshmallow 4
+    AnyField = fields.Field  # not generic before marshmallow 4
 
 
-class RecordField(_Field):
+class RecordField(AnyField):
     """A field of a record, with its example and provenance; mixed into marshmallow's field classes.
 
     inner: for a list, the field of its items; for other types nothing.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.pattern import RECORDED_METHODS
 from fakekit.contract.provenance import Truth, assumed, documented, standard
 
 _RENAMED = {
@@ -110,7 +111,7 @@ CONNECT = Refusal(
     "the method CONNECT, from a client that takes fakekit for its HTTP proxy",
     405,
     note="this is a server and not a proxy; CONNECT is for proxies",
-    headers=(("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),),
+    headers=(("Allow", ", ".join(RECORDED_METHODS)),),
 )
 CONFLICT = Refusal(
     assumed("conflict.status"),

@@ -6,19 +6,15 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from json import dumps, loads
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 
 from fakekit.contract.pattern import METHODS, read_method, read_path
+from fakekit.contract.record_field import AnyField
 from fakekit.contract.strict_json import is_deeper
 from fakekit.contract.value_type import ValueType, choice, whole_number
 from fakekit.errors import PatternError, Problem
-
-if TYPE_CHECKING:
-    _Field = fields.Field[Any]
-else:
-    _Field = fields.Field  # not generic before marshmallow 4
 
 MAX_SECONDS = 60.0
 """The longest delay that is accepted."""
@@ -32,7 +28,7 @@ MAX_DEPTH = 100
 _MESSAGES: dict[str, Any] = {"required": "is required", "null": "must not be null"}
 
 
-class SettingField(_Field):
+class SettingField(AnyField):
     """One setting of a fault or of a control operation, as a marshmallow field.
 
     facets: the JSON Schema keywords for its values.
