@@ -148,6 +148,8 @@ AT_THE_COMMAND_LINE = [
     (("generate", "--fault", "503"), {}, "error: --faults: is not NAME=VALUE with commas between; write fail=503"),
     (("check", "spaces.yaml"), {}, "error: spaces.yaml:2: has a no-break space (U+00A0) at column 8, where YAML reads only spaces; write a space"),
     (("check", "indented.yaml"), {}, "error: indented.yaml:2: has a no-break space (U+00A0) at column 1, where YAML reads only spaces; write a space"),
+    (("check", "flow.yaml"), {}, "error: flow.yaml:2: has a no-break space (U+00A0) at column 9, where YAML reads only spaces; write a space"),
+    (("check", "behind.yaml"), {}, "error: behind.yaml:5: has a no-break space (U+00A0) at column 1, where YAML reads only spaces; write a space"),
     (("check", "sale.yaml"), {}, "error: sale.yaml:3: sales[0].total: is not a field of this record; write total_amount"),
 ]  # fmt: skip
 
@@ -160,6 +162,9 @@ def test_at_the_command_line(
         (tmp_path / name).write_text("customers: []\n")
     (tmp_path / "spaces.yaml").write_text("customers:\n  - id:\u00a01\n    customer_name: Ama\n", "utf-8")
     (tmp_path / "indented.yaml").write_text("customers:\n\u00a0 - id: 1\n", "utf-8")
+    (tmp_path / "flow.yaml").write_text("sales:\n  - {id:\u00a01}\n", "utf-8")
+    behind = "sales:\n  - invoice_note: |\n      one\n      \u00a0two\n\u00a0   id: 1\n    total_amount: 5\n"
+    (tmp_path / "behind.yaml").write_text(behind, "utf-8")
     (tmp_path / "sale.yaml").write_text("sales:\n  - id: 1\n    total: 5\n")
     told = cli(*command, cwd=tmp_path, env=variables)
     assert (told.returncode, message in told.stderr.splitlines()) == (2, True), told.stderr
@@ -168,6 +173,20 @@ def test_at_the_command_line(
 def test_a_no_break_space_within_a_value_stays(tmp_path: Path) -> None:
     (tmp_path / "shop.yaml").write_text("customers:\n  - id: 1\n    customer_name: A\u00a0B\n", "utf-8")
     assert "no-break space" not in cli("check", "shop.yaml", cwd=tmp_path).stderr
+
+
+def test_a_no_break_space_in_front_of_a_line_of_text_stays(tmp_path: Path) -> None:
+    times = "created_at: 2024-01-01 00:00:00, updated_at: 2024-01-01 00:00:00"
+    (tmp_path / "shop.yaml").write_text(
+        "customer_groups:\n"
+        f"  - {{id: 1, group_name: A, {times}, group_description: 'one\n\n      \u00a0two'}}\n"
+        "  - id: 2\n    group_name: B\n    group_description: |\n      one\n      \u00a0two\n"
+        f"    {times.replace(', ', chr(10) + '    ')}\n",
+        "utf-8",
+    )
+    with fakekit.FakeServer(fixtures=[str(tmp_path / "shop.yaml")]) as xtrakit:
+        texts = [group["group_description"] for group in xtrakit.records("customer_groups")[:2]]
+    assert texts == ["one\n\u00a0two", "one\n\u00a0two\n"]
 
 
 def test_wait_names_the_command_that_starts_a_server() -> None:
