@@ -9,7 +9,7 @@ from sys import getsizeof
 from threading import Condition
 from typing import Any, NamedTuple, TypedDict, cast
 
-from fakekit.accounts.redaction import redact_and_truncate
+from fakekit.accounts.redaction import RequestHeaders, redact_and_truncate
 from fakekit.unpatched import Lock, monotonic, wait_for_change
 
 ENTRIES = 1000
@@ -84,7 +84,7 @@ class JournalEntry(NamedTuple):
     unread: tuple[str, ...]
     fault: str
     answer: bytes
-    headers: tuple[tuple[str, str], ...]
+    headers: RequestHeaders
 
     def as_json(self) -> EntryJson:
         """Return the entry as a new dict, for the control API's JSON and for handles.
@@ -107,10 +107,14 @@ class JournalEntry(NamedTuple):
         return JournalEntry._make((number, time, *self[2:8], 0.0, *self[9:]))
 
     @property
+    def headers_size(self) -> int:
+        """About how many bytes of memory the headers take; entries of equal headers share them."""
+        return sum([_HEADER_BYTES + len(value) for _, value in self.headers])
+
+    @property
     def size_in_bytes(self) -> int:
-        """About how many bytes of memory the entry takes, for the limit of all journals together."""
+        """About how many bytes the entry takes without its headers, for the limit of all journals."""
         fixed_size = _ENTRY_BYTES + len(self.answer) + len(self.note)
-        fixed_size += sum([_HEADER_BYTES + len(value) for _, value in self.headers])
         if not (self.size or self.query or self.unread):
             return fixed_size
         return fixed_size + sum(
@@ -142,11 +146,16 @@ class Journal:
     def write(self, entry: JournalEntry, size: int | None = None) -> int:
         """Add an entry and wake up every thread in `wait`. With `ENTRIES` entries, the oldest is dropped.
 
-        size: the entry's `size_in_bytes`, if the caller knows it; None to compute it.
+        size: the entry's `size_in_bytes`, if the caller knows it; None to compute it. Its headers are added
+            if no entry had them before.
 
         Returns how many bytes the journal has grown; negative when a larger entry was dropped.
         """
-        added_bytes = size = entry.size_in_bytes if size is None else size
+        size = entry.size_in_bytes if size is None else size
+        if not entry.headers.is_counted:
+            entry.headers.is_counted = True
+            size += entry.headers_size
+        added_bytes = size
         with self._lock:
             if len(self._entries) >= ENTRIES:
                 self._entries.popleft()

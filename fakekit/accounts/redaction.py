@@ -93,6 +93,20 @@ def _check_harmless(value: str) -> None:
         raise ValueError
 
 
+class RequestHeaders(tuple[tuple[str, str], ...]):
+    """The redacted headers of a request, pairs of name and value. Journal entries with equal ones share them.
+
+    is_counted: whether the memory that they take has been counted, for the first entry; False by default.
+    """
+
+    is_counted = False
+
+
+def _same_headers(headers: RequestHeaders) -> RequestHeaders:
+    """Return the headers; with a cache around it, of equal headers those that came first."""
+    return headers
+
+
 class Redaction:
     """Decides what the journal and the log show of a request: an allowlist built from the endpoints' tables.
 
@@ -109,6 +123,7 @@ class Redaction:
         self._cached_path = lru_cache(MAX_CACHED_PATHS)(self._redact_path)
         # Remembers no value that raises: nothing that may be a credential is kept.
         self._check_harmless = lru_cache(MAX_CACHED_PATHS)(_check_harmless)
+        self._same_headers = lru_cache(MAX_CACHED_PATHS)(_same_headers)
 
     def redact_request(self, method: str, path: str) -> tuple[str, str]:
         """Return method and path for the journal and the log; see `redact_path`.
@@ -143,11 +158,12 @@ class Redaction:
             return True
         return bool(_PLACEHOLDER.fullmatch(segment) or KEY.fullmatch(segment))
 
-    def redact_headers(self, environ: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    def redact_headers(self, environ: Mapping[str, Any]) -> RequestHeaders:
         """Return the headers of a request as pairs of name and value, for the journal.
 
         ``...`` stands for the value of a header that may carry a credential, and for a name that may be one.
-        At most `MAX_HEADERS` are returned; of more, ``...`` with the value `MORE_HEADERS` is the last.
+        At most `MAX_HEADERS` are returned; of more, ``...`` with the value `MORE_HEADERS` is the last. Equal
+        headers of later requests are the same object: a client sends the same ones again and again.
 
         environ: the WSGI environment of the request.
         """
@@ -161,7 +177,7 @@ class Redaction:
                 headers.append((name, self._header_value(value) if is_shown else HIDDEN))
         if len(headers) > MAX_HEADERS:
             headers[MAX_HEADERS:] = [(HIDDEN, MORE_HEADERS)]
-        return tuple(headers)
+        return self._same_headers(RequestHeaders(headers))
 
     def _header_value(self, value: str) -> str:
         """Return the value of a header that can be shown, without anything that looks like a credential."""

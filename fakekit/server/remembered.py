@@ -80,7 +80,8 @@ class RememberedResponse(NamedTuple):
     @property
     def size_in_bytes(self) -> int:
         """About how many bytes of memory it takes."""
-        return len(self.start) + len(self.rest) + self.entry_size + FIXED_BYTES
+        texts = len(self.start) + len(self.rest) + self.entry.headers_size
+        return texts + self.entry_size + FIXED_BYTES
 
 
 class RememberedResponses:

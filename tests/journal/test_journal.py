@@ -201,11 +201,11 @@ def test_it_is_bounded_and_says_what_it_lost(fake: fakekit.FakeServer, xtrakit: 
 
 def test_all_journals_together_are_bounded_and_the_oldest_make_room() -> None:
     server = fakekit.FakeServer()
-    server._accounts._journal_bytes = 57_000  # 48 MiB otherwise
+    server._accounts._journal_bytes = 40_000  # 48 MiB otherwise
     with server as first:
         handles = [fakekit.connect(first.origin, f"fk_{n}") for n in range(4)]
         for handle in handles:
-            for _ in range(10):  # 2400 bytes each
+            for _ in range(10):  # 1700 bytes each
                 ask(handle, "customers/1")
         kept = [len(handle.requests) for handle in handles]
         assert kept == [0, 0, 10, 10]
