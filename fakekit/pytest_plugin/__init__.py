@@ -173,7 +173,7 @@ def _extend_report(report: pytest.TestReport, attempt: Attempt, session: Session
     if report.failed and (text := request_section(session, attempt)):
         report.sections.append((TITLE, text))
     if report.when == "teardown":
-        add_to_report(report, attempt.about, session.shared_assumptions(), session.warning)
+        add_to_report(report, attempt.about, session.warning)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -193,12 +193,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
     With ``fakekit_env`` the server stops later, in `pytest_unconfigure`, where the variables are restored.
     """
-    with errors_of(session.config).catch("pytest_sessionfinish"):
+    config = session.config
+    with errors_of(config).catch("pytest_sessionfinish"):
+        config.stash[_SUMMARY].add_shared(config, config.stash[SESSION].shared_assumptions())
         # Not when the last fixture ends: the report of the last test needs the server.
-        if not session.config.stash[SESSION].uses_environment:
-            session.config.stash[SESSION].stop()
+        if not config.stash[SESSION].uses_environment:
+            config.stash[SESSION].stop()
     # 5 is "no tests were collected".
-    if session.config.stash[_SUMMARY].is_limit_exceeded and session.exitstatus in (0, 5):
+    if config.stash[_SUMMARY].is_limit_exceeded and session.exitstatus in (0, 5):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -285,13 +287,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Delete the account of an earlier attempt of this test; with ``fakekit_env``, open a new one at once.
 
     pytest-rerunfailures and flaky set a test up again for each attempt, within one `pytest_runtest_protocol`.
-    Fails the test when its settings are wrong.
+    Opens none in a forked child that has only a copy of the server. Fails the test when its settings are
+    wrong.
     """
     session = item.config.stash[SESSION]
     with errors_of(item.config).catch("pytest_runtest_setup"):
         _close_account(item)
     if session.shared:
         _attempt_of(item)
-    if session.uses_environment:
+    if session.uses_environment and not session.is_in_parent:
         base = fail_without_traceback(lambda: read_settings(item.config))
         fail_without_traceback(lambda: session.open(_attempt_of(item), settings_of(item, base)))

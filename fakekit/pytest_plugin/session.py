@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from os import getpid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,7 +47,7 @@ class Session:
         self._alias = ""
         self._alias_key: str | None = None
         self.shared: dict[str, Handle] = {}
-        self._known_assumptions: set[str] = set()
+        self._process_id = getpid()
         self.warning = ""
 
     @property
@@ -153,14 +154,17 @@ class Session:
     def _last_number(self) -> int:
         """Return the number of the server's latest request, 0 when it does not run or cannot be reached.
 
-        The report of a failed test shows only later requests of accounts that are not the test's own.
+        The report of a failed test shows only later requests of accounts that are not the test's own. A
+        server that did not answer once is not asked again.
         """
-        if self._server is None or (self.url and not self.shared):
+        if self._server is None or self._unreachable or (self.url and not self.shared):
             return 0
-        with suppress(FakekitError):
+        try:
             number: int = self._server.last_number
-            return number
-        return 0
+        except (FakekitError, RuntimeError):
+            self._unreachable = True
+            return 0
+        return number
 
     def open(self, attempt: Attempt, settings: Settings) -> Handle:
         """Open the account of an attempt and return its handle; `attempt` gets the handle and the settings.
@@ -185,8 +189,7 @@ class Session:
         An account that is open under the key is deleted first. Starts the server if it does not run. Raises
         `fakekit.errors.FakekitError`.
         """
-        server = self.server(settings)
-        base = None if self.url else self._base
+        server, base = self.server(settings), None if self.url else self._base
         account_settings = settings if self._is_in_process else dict(remote_settings(settings, base))
         handle: Handle = server.account(key, account_settings)
         return handle
@@ -205,14 +208,14 @@ class Session:
     def shared_account(self, name: str, settings: Settings) -> Handle:
         """Return the handle of an account that tests share, and open the account at the first call.
 
-        name: of the account; a part of its key: ``fk_shared``. On a server that others use as well
-            (--fakekit-url) the key contains an id of this run, too.
+        name: of the account; a part of its key: ``fk_run--crm``, which no key of a test is like. On a server
+            that others use as well (--fakekit-url) the key contains an id of this run, too.
         settings: of a new account.
 
         Raises `fakekit.errors.FakekitError`.
         """
         if name not in self.shared:
-            key = f"fk_{name}-{self._run_id}" if self.url else f"fk_{name}"
+            key = f"fk_run--{name}-{self._run_id}" if self.url else f"fk_run--{name}"
             self.shared[name] = self._open_account(key, settings)
         return self.shared[name]
 
@@ -232,10 +235,10 @@ class Session:
     def _set_alias(self, key: str | None) -> None:
         """Let the alias key of ``fakekit_env`` lead to the account of `key`; None lets it stand for itself.
 
-        Nothing happens to a server elsewhere that is gone.
+        Nothing happens to a server elsewhere that is gone, and in a forked child.
         """
         self._alias_key = key
-        with suppress(FakekitError):
+        with suppress(FakekitError, RuntimeError):
             self._server.alias(self._alias, key)
 
     def set_environment(self, lines: list[str], settings: Settings) -> None:
@@ -262,16 +265,15 @@ class Session:
             os.environ[name] = value
 
     def shared_assumptions(self) -> list[str]:
-        """Return the assumptions that responses in shared accounts relied on since the last call, each once.
-
-        Empty when the server is gone.
-        """
+        """Return the assumptions that shared accounts relied on; empty when the server is gone."""
         with suppress(FakekitError, RuntimeError):
-            names = [name for handle in self.shared.values() for name in handle.assumptions]
-            new = [name for name in dict.fromkeys(names) if name not in self._known_assumptions]
-            self._known_assumptions.update(new)
-            return new
+            return [name for handle in self.shared.values() for name in handle.assumptions]
         return []
+
+    @property
+    def is_in_parent(self) -> bool:
+        """Whether this process was forked from the one that the server runs in: it has only a copy of it."""
+        return self._is_in_process and getpid() != self._process_id
 
     @property
     def uses_environment(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from fakekit.control.results import AccountSummary
 
 
-def add_to_report(
-    report: pytest.TestReport, about: AccountSummary | None, shared: Iterable[str], warning: str
-) -> None:
+SHARED = "accounts that tests share"
+"""Stands in `Summary.assumed` for the node id of a test."""
+
+
+def add_to_report(report: pytest.TestReport, about: AccountSummary | None, warning: str) -> None:
     """Store the assumptions and unused faults of a test's account as attributes of its report.
 
     Under xdist only reports reach the controller, where `Summary` collects them.
 
     report: of the test's teardown; it is changed.
     about: the account's summary, as ``GET /_fakekit/accounts/KEY`` answers it; None when there was none.
-    shared: the assumptions that shared accounts relied on for the first time in this test.
     warning: of the whole session, `Session.warning`; empty for none.
     """
     report.fakekit_warning = warning  # type: ignore[attr-defined]
-    assumed = [*(about["assumed"] if about else ()), *shared]
-    report.fakekit_assumed = tuple(dict.fromkeys(assumed))  # type: ignore[attr-defined]
+    report.fakekit_assumed = tuple(about["assumed"] if about else ())  # type: ignore[attr-defined]
     report.fakekit_unused = tuple(map(describe_fault, about["unused"] if about else ()))  # type: ignore[attr-defined]
 
 
@@ -37,7 +37,7 @@ class Summary:
 
     errors: collects the failures of its hooks; they are printed last.
     limit: how many assumptions the run may rely on (--fakekit-max-assumed); None for any number.
-    assumed: by the test's node id, the names of the assumptions that the responses to it relied on.
+    assumed: by the test's node id, or `SHARED`, the names of the assumptions that the responses relied on.
     unused: by the test's node id, the faults that it added and that were not used as often as they could be.
     warnings: of the sessions of all workers, each once.
     """
@@ -65,6 +65,24 @@ class Summary:
             if values:
                 collected[report.nodeid] = tuple(values)
         self.warnings |= {getattr(report, "fakekit_warning", "")} - {""}
+
+    def add_shared(self, config: pytest.Config, names: Iterable[str]) -> None:
+        """Add the assumptions of accounts that tests share, at the end; a worker of xdist hands them over."""
+        self.assumed[SHARED] = tuple(dict.fromkeys([*self.assumed.get(SHARED, ()), *names]))
+        output = getattr(config, "workeroutput", None)
+        if output is not None:
+            output["fakekit_shared"] = self.assumed[SHARED]
+        if not self.assumed[SHARED]:
+            del self.assumed[SHARED]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Add what an xdist worker has added to its own summary by `add_shared`. A hook of xdist.
+
+        node: the worker that has ended; one that crashed has no `workeroutput`.
+        """
+        with self._errors.catch("pytest_testnodedown"):
+            self.add_shared(node.config, getattr(node, "workeroutput", {}).get("fakekit_shared", ()))
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, config: pytest.Config

@@ -21,11 +21,11 @@ def name_of(account, key):
 
 @pytest.mark.parametrize("turn", range(2))
 def test_shared(crm, turn):
-    assert (crm.api_key.startswith("fk_crm"), crm.customer(9)["id"], name_of(crm, 51)) == (True, 9, "Shared")
+    assert (crm.api_key.startswith("fk_run--crm"), crm.customer(9)["id"], name_of(crm, 51)) == (True, 9, "Shared")
 
 def test_the_same_handle_by_name(xtrakit_server, crm):
     assert xtrakit_server.account("crm") is crm
-    assert xtrakit_server.account().api_key.startswith("fk_shared")
+    assert xtrakit_server.account().api_key.startswith("fk_run--shared")
 
 def test_an_account_of_its_own(xtrakit, crm):
     assert xtrakit.add_customer(customer_name="Own")["id"] == 51
@@ -115,13 +115,13 @@ def test_a_failure_shows_the_requests_of_shared_accounts_that_came_during_the_te
         [line for line in part.splitlines() if line[:3] in ("as ", "1. ", "wit", "req")] for part in parts[1:]
     )
     assert [line.split(" in ")[0].split(" at ")[0] for line in first] == [
-        "as fk_crm",
+        "as fk_run--crm",
         "1. GET /api/v1/stores/1 -> 200",
     ]
     assert [line.split(" in ")[0].split(" at ")[0] for line in second] == [
         "as fk_test_b-1",
         "1. GET /api/v1/customers/998 -> 404",
-        "as fk_crm",
+        "as fk_run--crm",
         "1. GET /api/v1/customers/999 -> 404",
         "without a valid key: GET /api/v1/customers/1 -> 401",
     ]
