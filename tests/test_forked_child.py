@@ -82,3 +82,14 @@ def test_with_the_fake_in_a_process_the_handle_works_in_a_forked_child(pytester:
         """
     )
     run(pytester, "--fakekit-server", "process").assert_outcomes(passed=1)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="forking with threads warns there")
+def test_a_server_that_is_started_in_a_forked_child_works_there() -> None:
+    server = fakekit.FakeServer()
+
+    def name() -> object:
+        with server as handle:
+            return handle.customer(1)["customer_name"]
+
+    assert message_in_child(name) == "returned 'Jane Doe'"

@@ -5,7 +5,29 @@ through patches of the standard library. Both end at one more socket of the fake
 `Gateway` if the fake is in another process. `fakekit.vendor` has the hosts.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
+
 from fakekit.vendor import plain_host
+
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
+"""The environment variables that name a proxy, in lower case."""
+
+
+def no_proxy_variables(environ: Mapping[str, str], hosts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the variables by which a client reaches the hosts without the proxy of the environment.
+
+    They are NO_PROXY in both cases, with what it has already. None without a proxy, and when NO_PROXY has all
+    hosts already, as with ``*``.
+
+    environ: the environment variables.
+    """
+    if not any(name.lower() in PROXY_VARIABLES and value for name, value in environ.items()):
+        return
+    no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    missing = [host for host in hosts if not matches_no_proxy(no_proxy, host)]
+    if missing:
+        value = ",".join(filter(None, [no_proxy, *missing]))
+        yield from (("NO_PROXY", value), ("no_proxy", value))
 
 
 def no_proxy_entries(no_proxy: str) -> list[str]:

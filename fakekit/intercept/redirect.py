@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from fakekit.addresses import is_loopback
+from fakekit.intercept import no_proxy_variables
 from fakekit.intercept.authority import context_class
 from fakekit.intercept.child import Run, child_environment
 from fakekit.intercept.guard import Guard
@@ -26,8 +27,6 @@ from fakekit.vendor import VENDOR_HOSTS
 
 _BEARER = re.compile(rf"([ \t]*bearer +){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)
 """Matches an Authorization header with any bearer token; other headers stay as they are."""
-
-_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
 THROUGH_PROXY = "because it goes through a proxy, which would pass it on to the real service"
 REMOVE_PROXY = "This test's calls are redirected to the fake. Make them without the proxy."
@@ -77,14 +76,11 @@ def redirect_calls(
 def _extend_no_proxy() -> Iterator[None]:
     """Add the vendor's hosts to NO_PROXY in `os.environ` during the block, and restore it afterwards.
 
-    Nothing changes when no environment variable names a proxy.
+    Nothing changes when no environment variable names a proxy, or NO_PROXY has them already.
     """
-    if not any(name.lower() in _PROXY_VARIABLES and os.environ[name] for name in os.environ):
-        yield
-        return
-    before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
-    no_proxy = before["no_proxy"] or before["NO_PROXY"]
-    os.environ.update(dict.fromkeys(before, ",".join(filter(None, [no_proxy, *VENDOR_HOSTS]))))
+    added = dict(no_proxy_variables(os.environ, VENDOR_HOSTS))
+    before = {name: os.environ.get(name) for name in added}
+    os.environ.update(added)
     try:
         yield
     finally:

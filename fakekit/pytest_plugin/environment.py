@@ -1,34 +1,9 @@
-"""The environment variables for the code under test: those of ``fakekit_env``, and NO_PROXY."""
+"""The environment variables for the code under test: those of ``fakekit_env``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import urlsplit
-
-from fakekit.addresses import LOOPBACK_HOSTS
-from fakekit.intercept import matches_no_proxy
-
-_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
-
-
-def no_proxy_variables(environ: Mapping[str, str], url: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the variables by which a client reaches the fake without the proxy of the environment.
-
-    They are NO_PROXY in both cases, with what it has already. None without a proxy, and when NO_PROXY has all
-    hosts already.
-
-    environ: the environment variables.
-    url: of a server elsewhere; empty for one on this machine.
-    """
-    if not any(name.lower() in _PROXY_VARIABLES and value for name, value in environ.items()):
-        return
-    no_proxy = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    hosts = [urlsplit(url).hostname or ""] if url else LOOPBACK_HOSTS
-    missing = [host for host in hosts if host and not matches_no_proxy(no_proxy, host)]
-    if missing:
-        value = ",".join(filter(None, [no_proxy, *missing]))
-        yield from (("NO_PROXY", value), ("no_proxy", value))
 
 
 def read_variables(lines: Sequence[str], values: Mapping[str, str]) -> Iterator[tuple[str, str]]:

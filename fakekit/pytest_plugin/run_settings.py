@@ -44,17 +44,18 @@ def describe_settings(config: pytest.Config) -> str:
 
     A wrong setting becomes the text of a line instead of an error; warnings get lines of their own.
     """
+    from fakekit.addresses import read_origin
     from fakekit.errors import FakekitError
     from fakekit.settings.table import ACCOUNT_SETTINGS
 
+    url = config.getoption("fakekit_url")
     try:
         settings = read_settings(config)
+        if url:
+            return f"fakekit: at {read_origin(url)} (fakekit {__version__} here)"
     except FakekitError as error:
         return f"fakekit: {error}"
     seed_text = f"seed {settings.seed} ({settings.sources['seed']})"
-    url = config.getoption("fakekit_url")
-    if url:
-        return f"fakekit: at {url} (fakekit {__version__} here)"
     world = f"world {WORLD_VERSION} (fakekit {__version__})"
     parts = [f"fakekit: {seed_text}, {world}"]
     for name in ACCOUNT_SETTINGS:

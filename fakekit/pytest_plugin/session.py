@@ -11,12 +11,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from os import getpid
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from fakekit.addresses import LOOPBACK_HOSTS, read_origin
 from fakekit.errors import ControlError, FakekitError, Problem
+from fakekit.intercept import no_proxy_variables
 from fakekit.pytest_plugin.attempt import Attempt
-from fakekit.pytest_plugin.environment import no_proxy_variables, read_variables
+from fakekit.pytest_plugin.environment import read_variables
 from fakekit.pytest_plugin.late_imports import import_modules
 from fakekit.pytest_plugin.run_settings import remote_settings
 from fakekit.pytest_plugin.shared import SESSION_ACCOUNT
@@ -32,13 +35,14 @@ class Session:
     """The server of one pytest run, started when it is first needed, and the accounts of its tests.
 
     config: pytest's; its options say where the server is.
+    running_server: as `server` returns it; None when it does not run yet or was stopped.
     shared: the handles of the accounts that tests share, by name.
     warning: says that the installed version of Faker generates other records; empty when it does not.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._server: Any = None
+        self.running_server: Any = None
         self._base: Settings | None = None
         self._unreachable = False
         self._attempt_ids = itertools.count(1)
@@ -91,19 +95,20 @@ class Session:
         NO_PROXY names the server's host until `stop`. Raises `fakekit.errors.FakekitError` when
         it does not start or answer; where a server elsewhere did not answer once, it is not asked again.
         """
-        if self._server is None:
+        if self.running_server is None:
             # customers=None is "as many as the fixture files say", which cannot be sent to another process.
             base = settings if self._is_in_process else replace(settings, customers=None)
             if self._unreachable:
                 message = "cannot be reached; the first test that needed it says why"
-                raise FakekitError(Problem(self.url, message))
+                raise FakekitError(Problem(read_origin(self.url), message))
             try:
-                self._server, self._base = self._start_server(base), base
+                self.running_server, self._base = self._start_server(base), base
             except ControlError:
                 self._unreachable = True
                 raise
-            self._set_variables(no_proxy_variables(os.environ, self.url))
-        return self._server
+            hosts = [urlsplit(self.running_server.origin).hostname or ""] if self.url else LOOPBACK_HOSTS
+            self._set_variables(no_proxy_variables(os.environ, hosts))
+        return self.running_server
 
     def _start_server(self, settings: Settings) -> Any:
         """Start a server, in a thread or a child process as the options say, or connect to the one elsewhere.
@@ -128,17 +133,13 @@ class Session:
         return server
 
     @property
-    def running_server(self) -> Any:
-        """The server as `server` returns it, None when it does not run yet or was stopped."""
-        return self._server
-
-    @property
     def listening(self) -> Any:
         """`FakeServer.listening` of the server, which makes it serve one more socket during a block.
 
         None when the server does not run in this process, or does not run yet.
         """
-        return self._server.listening if self._is_in_process and self._server is not None else None
+        server = self.running_server
+        return server.listening if self._is_in_process and server is not None else None
 
     def new_attempt(self, name: str) -> Attempt:
         """Return a new attempt of the test `name`, with a key that no other test has; it has no account yet.
@@ -157,10 +158,10 @@ class Session:
         The report of a failed test shows only later requests of accounts that are not the test's own. A
         server that did not answer once is not asked again.
         """
-        if self._server is None or self._unreachable or (self.url and not self.shared):
+        if self.running_server is None or self._unreachable or (self.url and not self.shared):
             return 0
         try:
-            number: int = self._server.last_number
+            number: int = self.running_server.last_number
         except (FakekitError, RuntimeError):
             self._unreachable = True
             return 0
@@ -180,7 +181,7 @@ class Session:
         attempt.handle, attempt.settings = handle, (settings, settings.sources)
         if self._alias:
             self._alias_key = attempt.key
-            self._server.alias(self._alias, attempt.key)
+            self.running_server.alias(self._alias, attempt.key)
         return handle
 
     def _open_account(self, key: str, settings: Settings) -> Handle:
@@ -199,11 +200,11 @@ class Session:
 
         Nothing happens when it has no account, or its server is gone.
         """
-        if attempt.handle is not None and self._server is not None:
+        if attempt.handle is not None and self.running_server is not None:
             with suppress(FakekitError):  # a server elsewhere is gone
                 if self._alias:
                     self._set_alias(None)
-                self._server.close_account(attempt.key)
+                self.running_server.close_account(attempt.key)
 
     def shared_account(self, name: str, settings: Settings) -> Handle:
         """Return the handle of an account that tests share, and open the account at the first call.
@@ -239,7 +240,7 @@ class Session:
         """
         self._alias_key = key
         with suppress(FakekitError, RuntimeError):
-            self._server.alias(self._alias, key)
+            self.running_server.alias(self._alias, key)
 
     def set_environment(self, lines: list[str], settings: Settings) -> None:
         """Set environment variables that lead the code under test to the account of the running test.
@@ -281,20 +282,17 @@ class Session:
         return bool(self._alias)
 
     def stop(self) -> None:
-        """Restore the environment variables, and stop the server if this run started it.
-
-        A second call does nothing.
-        """
+        """Restore the environment variables, and stop the server if this run started it; only once."""
         for name, value in self._original_values.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
         self._original_values, self._alias = {}, ""
-        if self._server is not None:
+        if self.running_server is not None:
             with suppress(FakekitError):  # a server elsewhere is gone
                 for handle in self.shared.values() if self.url else ():
-                    self._server.close_account(handle.api_key)
+                    self.running_server.close_account(handle.api_key)
             self.shared = {}
-            self._server.stop()
-            self._server = None
+            self.running_server.stop()
+            self.running_server = None

@@ -67,6 +67,7 @@ class FakeServer(ControlledServer):
         """
         with self._lock:
             if self._running is None:
+                self._process_id = getpid()
                 load_names()  # imports Faker; in a request's thread that could collide with a test's imports
                 listener = Listener(bind(self.settings.host, self.settings.port))
                 self._running = ThreadServer(self._app, listener)

@@ -1,0 +1,52 @@
+"""A server elsewhere (--fakekit-url): how its address is shown, and NO_PROXY for it and for intercepted calls."""
+
+from __future__ import annotations
+
+import pytest
+
+import fakekit
+from tests.helpers.pytest_runs import run
+
+
+def test_a_password_in_the_address_is_not_shown(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_a(xtrakit): pass\ndef test_b(xtrakit): pass\n")
+    result = run(pytester, "--fakekit-url", "http://me:SECRET@127.0.0.1:1")
+    result.assert_outcomes(errors=2)
+    text = result.stdout.str()
+    assert "fakekit: http://127.0.0.1:1: cannot be reached; the first test that needed it says why" in text
+    assert "SECRET" not in text
+
+
+def test_no_proxy_has_the_host_of_an_address_without_a_scheme(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    pytester.makepyfile(
+        """
+        import os
+
+        def test_x(xtrakit):
+            assert xtrakit.customer(1)["id"] == 1
+            assert os.environ["NO_PROXY"] == "127.0.0.1"
+        """
+    )
+    with fakekit.FakeServer() as handle:
+        result = run(pytester, "--fakekit-url", handle.origin.removeprefix("http://"))
+    result.assert_outcomes(passed=1)
+
+
+def test_a_no_proxy_that_has_every_host_stays_while_calls_are_redirected(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "*")
+    pytester.makepyfile(
+        """
+        import os, pytest
+
+        @pytest.mark.fakekit(intercept=True)
+        def test_x():
+            assert os.environ["NO_PROXY"] == "*"
+        """
+    )
+    run(pytester).assert_outcomes(passed=1)
