@@ -11,8 +11,7 @@ from flask import Request
 from fakekit.api.body import decode_body
 from fakekit.api.query import read_arguments
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
-from fakekit.contract.strict_json import JsonError, read_json
-from fakekit.faults.content import NOTHING
+from fakekit.contract.strict_json import NOTHING, JsonError, read_json
 
 
 class ReceivedContent:

@@ -19,6 +19,8 @@ MAX_DEPTH = 512
 _ESCAPE = re.compile(r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]|(\\u[dD][89a-fA-F])")
 NOT_UTF8 = "is not UTF-8"
 """The message of `JsonError` for bytes that are not text in UTF-8."""
+NOTHING: Any = ...
+"""In the place of a JSON value: there is none, since None is JSON's null."""
 _TOO_DEEP = "is nested too deeply"
 _BAD_NUMBER = "has a number that JSON does not allow"
 

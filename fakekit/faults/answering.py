@@ -12,7 +12,8 @@ from marshmallow import ValidationError
 
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import FAULT_ERROR, INVALID_KEY, MISSING_KEY, phrase
-from fakekit.faults.content import NOTHING, RequestContent, has_json, has_values
+from fakekit.contract.strict_json import NOTHING
+from fakekit.faults.content import RequestContent, has_json, has_values
 from fakekit.faults.fault import Fault
 from fakekit.faults.named_values import Headers, HeaderValues, TextValues
 from fakekit.faults.settings import Base64, BodyText, ChoiceField, Count, Json

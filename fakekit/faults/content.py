@@ -9,10 +9,6 @@ ANY_VALUE = "*"
 """In the place of a header's or parameter's value: it must be there, with any value."""
 
 
-NOTHING: Any = ...
-"""In the place of a JSON value: there is none, since None is JSON's null."""
-
-
 class RequestContent(Protocol):
     """The query, headers and body of a request; each is read once, when it is first asked for."""
 

@@ -18,6 +18,8 @@ from tests.helpers.namespaces import PATH, are_namespaces_allowed, run_isolated
 from tests.helpers.processes import FAKEKIT
 from tests.helpers.project import ROOT
 
+pytestmark = pytest.mark.slow
+
 INHERITED = """import os, sys
 for descriptor in map(int, sys.argv[1:]):
     try: print(os.write(descriptor, b"sent"))

@@ -8,6 +8,8 @@ import pytest
 
 from tests.helpers.pytest_runs import guarded, run
 
+pytestmark = pytest.mark.slow
+
 STOPPED = "fakekit: this test called the real XtraKit service and was stopped:"
 
 WAYS = """

@@ -7,6 +7,8 @@ import pytest
 import fakekit
 from tests.helpers.pytest_runs import run
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_password_in_the_address_is_not_shown(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_a(xtrakit): pass\ndef test_b(xtrakit): pass\n")

@@ -9,6 +9,8 @@ import pytest
 import fakekit
 from tests.helpers.pytest_runs import run
 
+pytestmark = pytest.mark.slow
+
 INI = "[pytest]\nfakekit_env =\n  XTRAKIT_BASE_URL\n  XTRAKIT_API_KEY\n"
 
 KEYS = """

@@ -6,6 +6,8 @@ import pytest
 
 from tests.helpers.pytest_runs import run
 
+pytestmark = pytest.mark.slow
+
 APP = """
 import pytest, requests
 
