@@ -86,7 +86,7 @@ class Accounts:
                     journal,
                     has_custom_baseline=baseline not in (None, self.baseline),
                 )
-                account.reserve = partial(self._reserve, account)
+                account.reserve = partial(self._reserve, key == DEMO_KEY)
                 self._open[key] = account
             account.is_permanent = account.is_permanent or is_permanent
             account.request_count += request_count
@@ -206,17 +206,17 @@ class Accounts:
         journals = [self.unauthenticated, *(account.journal for account in self.list_open())]
         return max(journal.last_number for journal in journals)
 
-    def _reserve(self, account: Account, size: int) -> None:
+    def _reserve(self, is_demo: bool, size: int) -> None:
         """Count what an account is about to store; called by the account, with or without its own lock held.
 
         The count grows with every change. When it is above the limit, the accounts are measured anew:
         ``fk_demo`` alone, or all others.
 
+        is_demo: whether it is the account of ``fk_demo``.
         size: about how many bytes of memory it takes.
 
         Raises `AccountsFullError` when it would be above the limit.
         """
-        is_demo = account.key == DEMO_KEY
         with self._lock:
             if self._reserved[is_demo] + size > self._change_bytes:
                 accounts = [each for key, each in self._open.items() if (key == DEMO_KEY) == is_demo]
