@@ -191,10 +191,8 @@ def program(name: str) -> str:
 CLIENTS = {"requests": by_requests, "httpx": by_httpx, "curl": by_curl, "node": by_node}
 
 
-@pytest.mark.parametrize(
-    "client",
-    ["requests", *(pytest.param(name, marks=pytest.mark.slow) for name in CLIENTS if name != "requests")],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("client", CLIENTS)
 def test_every_client_comes_to_an_end_and_to_the_right_one(server: Server, client: str) -> None:
     key = f"fk_{client}-{os.getpid()}-{next(_numbers)}"
     asked = [(f"{key}~{fault}", seconds) for fault, seconds in FAULTS.items()]

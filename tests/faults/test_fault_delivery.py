@@ -45,6 +45,7 @@ def test_truncate_ends_within_the_body(server: Server, key: str, fault: str, kep
     assert came.body == whole[:expected]
 
 
+@pytest.mark.slow
 def test_trickle_takes_its_time_and_comes_whole(server: Server, key: str) -> None:
     whole = get(server, key).body
     came = raw(server.port, f"{key}~trickle=1s", wait=PATIENCE)

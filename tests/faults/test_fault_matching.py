@@ -90,6 +90,7 @@ def test_fail_twice_then_work(xtrakit: Handle) -> None:
     assert [get(xtrakit, xtrakit.api_key).status for _ in range(3)] == [503, 503, 200]
 
 
+@pytest.mark.slow
 def test_delays_add_up_and_one_fault_answers(xtrakit: Handle) -> None:
     xtrakit.delay(0.5)
     xtrakit.delay(0.5)
