@@ -64,13 +64,6 @@ def test_the_code_of_a_deleted_sale_may_be_used_again(api: Api, code: str) -> No
     assert [s["id"] for s in api.all("sales", invoice_code=code)] == [new["id"]]
 
 
-def test_an_edit_keeps_the_code(api: Api) -> None:
-    assert api.edit("sales/edit/324232", **sale(invoice_code="324232"))["invoice_code"] == 324232
-    answer = api.ask("PUT", "sales/edit/324232", sale(invoice_code="100200"))
-    assert answer.status_code == 422
-    assert answer.json()["error"] == "invoice_code cannot be changed"
-
-
 @pytest.mark.parametrize(
     ("paid", "how", "status"),
     [

@@ -143,30 +143,23 @@ class Changes:
                 problem = "is the id of a record that was removed, and others may have referred to it"
                 raise RecordError([FieldProblem("id", problem, show(key))])
             record = self._validate(resource, {**values, "id": key}, {}, is_valid)
-            code = self.world.resources[resource].code
-            if code is not None and self.find_by_path(resource, record[code.field]) is not None:
-                value = show(record[code.field])
-                raise RecordError([FieldProblem(code.field, "belongs to another record", value)])
             self.change(resource, record["id"], record)
             return record
 
     def edit(self, resource: str, key: int, values: Record, *, is_valid: bool = False) -> Record | None:
         """Change some fields of a record and return the whole record; None when there is no such record.
 
-        Raises `RecordError` with every problem of the result. The id and the code cannot be changed.
-        is_valid: as for `add`.
+        A record with a new code is found by that one only.
+
+        Raises `RecordError` with every problem of the result, also for a code that another record has. The id
+        cannot be changed. is_valid: as for `add`.
         """
         with self.lock:
             before = self.find(resource, key)
             if before is None:
                 return None
-            problems = [
-                FieldProblem(name, "cannot be changed", show(values[name]))
-                for name in dict.fromkeys(("id", self.world.resources[resource].key_field))
-                if values.get(name, before[name]) != before[name]
-            ]
-            if problems:
-                raise RecordError(problems)
+            if values.get("id", key) != key:
+                raise RecordError([FieldProblem("id", "cannot be changed", show(values["id"]))])
             record = self._validate(resource, {**before, **values}, before, is_valid)
             self.change(resource, key, record)
             return record
@@ -215,8 +208,8 @@ class Changes:
             not checked.
         is_valid: whether the fields need no validation, only defaults and the check of references.
 
-        Raises `RecordError` for values that break the schema, `UnknownReferenceError` for references to
-        records that do not exist.
+        Raises `RecordError` for values that break the schema and for a code that another record has,
+        `UnknownReferenceError` for references to records that do not exist.
         """
         declared = self.world.resources[resource]
         if declared.nested and isinstance(values.get(declared.nested), list):
@@ -232,6 +225,10 @@ class Changes:
         ]
         if problems:
             raise UnknownReferenceError(problems)
+        owner = self.find_by_path(resource, record[declared.code.field]) if declared.code else None
+        if declared.code and owner is not None and owner["id"] != record["id"]:
+            value = show(record[declared.code.field])
+            raise RecordError([FieldProblem(declared.code.field, "belongs to another record", value)])
         return record
 
     def _add_line_ids(self, resource: str, values: Mapping[str, Any]) -> Mapping[str, Any]:

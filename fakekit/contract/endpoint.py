@@ -33,8 +33,8 @@ class Endpoint:
     query, body: the query parameters and the body fields that it reads; by default none.
     assumes: the assumptions that every successful response of it relies on, beside those that `assumed`
         derives from the rest of the declaration.
-    unique_field: the field whose value no two records may share, ``invoice_code``; a request that repeats a
-        value gets a 409. Empty where nothing is checked.
+    unique_field: the field whose value no two records may share, ``invoice_code``; a request with the
+        value of another record gets a 409. Empty where nothing is checked.
     resource: the name of the resource that declares it; `Resource` sets it.
     """
 

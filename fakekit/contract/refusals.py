@@ -115,7 +115,7 @@ CONNECT = Refusal(
 )
 CONFLICT = Refusal(
     assumed("conflict.status"),
-    "a second sale of the same code",
+    "a sale, new or edited, with the code of another one",
     error="{field} is taken: another record has it",
 )
 TOO_LARGE = Refusal(

@@ -80,7 +80,7 @@ class MissingRecordError(Exception):
 
 
 class ConflictError(Exception):
-    """Raised when a new record has the code of an existing one; answered with 409 by default.
+    """Raised when a request gives a record the code of another one; answered with 409 by default.
 
     field: the name of the field that holds the code: ``invoice_code``.
     """

@@ -12,7 +12,7 @@ from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, match_field
 from fakekit.contract.schema import Record, Records
 from fakekit.resources.business import OWNER
-from fakekit.resources.call import Call, ConflictError
+from fakekit.resources.call import Call
 from fakekit.resources.handlers import (
     MESSAGE_BY_ANALOGY,
     assume_null_fields,
@@ -127,8 +127,6 @@ def add_sale(call: Call) -> dict[str, Any]:
     `issued_by` is the owner's name unless the body has one, which is recorded as an assumption. Raises
     `ConflictError` when another sale has the code, `RecordError` for other invalid values.
     """
-    if call.account.find_by_path("sales", call.body["invoice_code"]) is not None:
-        raise ConflictError("invoice_code")
     if "issued_by" not in call.body:
         call.assume(_ISSUED_BY)
     issued_by = call.body.get("issued_by", OWNER)
@@ -138,8 +136,12 @@ def add_sale(call: Call) -> dict[str, Any]:
 def edit_sale(call: Call) -> dict[str, Any]:
     """Change the sale that the path names and return it with its lines, as the response's ``data``.
 
-    Records assumptions for a body without `invoice_code`, and for a `payment_type` that is a date. Raises
-    `MissingRecordError` when there is no such sale, `RecordError` for invalid values or another code.
+    With another `invoice_code` in the body the sale is found by that one from then on (documented: edit-sale
+    says that any detail may be modified, the code among them). Records assumptions for a body without a code,
+    and for a `payment_type` that is a date.
+
+    Raises `MissingRecordError` when there is no such sale, `ConflictError` when another sale has the new
+    code, `RecordError` for other invalid values.
     """
     before = call.fetch_record()
     if "invoice_code" not in call.body:
@@ -196,6 +198,7 @@ ENDPOINTS = (
         handler=edit_sale,
         truth=documented("edit-sale"),
         body=EDIT,
+        unique_field="invoice_code",
     ),
     delete_endpoint("delete_sale", "sales/{invoice_code}", "Sale"),
 )

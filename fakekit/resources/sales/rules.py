@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakekit.contract.provenance import assumed
-from fakekit.resources.call import Call
+from fakekit.contract.schema import Record
+from fakekit.resources.call import Call, ConflictError
 from fakekit.resources.sales.schema import LINES
 
 PREFIX = "INV-"
@@ -23,7 +24,10 @@ def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     computed, an assumption is recorded in `call`.
 
     before: the sale that is edited; empty for a new one.
+
+    Raises `ConflictError` when another sale has the `invoice_code` of the request.
     """
+    _check_code(call, before)
     number = call.body["invoice_number"] if "invoice_number" in call.body else before["invoice_number"]
     if not number.startswith(PREFIX):
         call.assume(_NUMBER)
@@ -31,8 +35,18 @@ def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "invoice_number": number,
         "payment_status": _status(call, {**before, **call.body}),
-        LINES: _lines(call, before, number),
+        LINES: _lines(call, before),
     }
+
+
+def _check_code(call: Call, before: Mapping[str, Any]) -> None:
+    """Raise `ConflictError` when another sale has the `invoice_code` of the request.
+
+    before: the sale that is edited, which may keep its code; empty for a new one.
+    """
+    owner: Record | None = call.account.find_by_path("sales", call.body.get("invoice_code"))
+    if owner is not None and owner["id"] != before.get("id"):
+        raise ConflictError("invoice_code")
 
 
 def _status(call: Call, sale: Mapping[str, Any]) -> str:
@@ -47,13 +61,13 @@ def _status(call: Call, sale: Mapping[str, Any]) -> str:
     return "paid" if paid >= float(sale["total_amount"]) else "partial"
 
 
-def _lines(call: Call, before: Mapping[str, Any], number: str) -> list[dict[str, Any]]:
+def _lines(call: Call, before: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the lines that a written sale has: those of the request's body, with the current time.
 
-    A body without lines keeps those of the sale, with its invoice number. For a body with lines, the
-    assumption ``sales.items`` is recorded.
+    A body without lines keeps those of the sale. For a body with lines, the assumption ``sales.items`` is
+    recorded.
     """
     if LINES not in call.body:
-        return [{**line, "invoice_number": number} for line in before.get(LINES, [])]
+        return list(before.get(LINES, []))
     call.assume(ITEMS)
     return [{**line, "created_at": call.now, "updated_at": call.now} for line in call.body[LINES]]

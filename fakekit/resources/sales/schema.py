@@ -69,7 +69,10 @@ SPACING = 1000
 
 
 class StoredLineSchema(SaleItemSchema):
-    """A line of a sale in a fixture file and in memory: fields that repeat the sale's may be left out."""
+    """A line of a sale in a fixture file and in memory: fields that repeat the sale's may be left out.
+
+    Code and number are the sale's, whatever the line has.
+    """
 
     id = Id(example=45, truth=_PAGE, optional=True)
     invoice_code = Text(example="324232", truth=_PAGE, optional=True)
@@ -112,7 +115,7 @@ def _complete_lines(sale: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _complete_line(line: Any, number: int, sale: Mapping[str, Any]) -> Any:
-    """Return a copy of a line in which fields that it lacks are filled in from the sale.
+    """Return a copy of a line with the sale's code and number, and with the id and times that it lacks.
 
     What is no mapping is returned as it is, for the schema to reject.
 
@@ -123,7 +126,10 @@ def _complete_line(line: Any, number: int, sale: Mapping[str, Any]) -> Any:
     key, code = sale.get("id"), sale.get("invoice_code")
     known = {
         "id": key * SPACING + number if isinstance(key, int) else number,
-        "invoice_code": f"{code:06d}" if isinstance(code, int) else str(code),
-        **{name: sale.get(name) for name in ("invoice_number", "created_at", "updated_at")},
+        **{name: sale.get(name) for name in ("created_at", "updated_at")},
     }
-    return known | {name: value for name, value in line.items() if value is not None}
+    repeated = {
+        "invoice_code": f"{code:06d}" if isinstance(code, int) else str(code),
+        "invoice_number": sale.get("invoice_number"),
+    }
+    return known | {name: value for name, value in line.items() if value is not None} | repeated

@@ -23,7 +23,8 @@ def edit_store(call: Call) -> dict[str, Any]:
 
     A store is a sale. Without a body only `updated_at` changes: the vendor's page documents no body.
 
-    Raises `MissingRecordError` when there is no such sale, `RecordError` for invalid values.
+    Raises `MissingRecordError` when there is no such sale, `ConflictError` when another sale has the
+    `invoice_code` of the body, `RecordError` for other invalid values.
     """
     derived = derive_fields(call, call.fetch_record()) if call.body else {}
     return wrap_record(call, call.edit(**derived))
@@ -51,6 +52,7 @@ RESOURCE = Resource(
             handler=edit_store,
             truth=documented("edit-store"),
             body=Body.from_body("EditStore", EDIT, _SALE),
+            unique_field="invoice_code",
             assumes=(_SALE,),
         ),
         delete_endpoint("delete_store", "stores/{id}", "Store", _SALE),

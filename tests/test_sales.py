@@ -1,0 +1,81 @@
+"""What becomes of a sale that is added or edited: its code, its number and its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import fakekit
+from tests.helpers.vendor_api import SALE, Api
+
+LINE = {"item_name": "Soap", "unit_price": "5.00", "quantity": "1"}
+
+
+@pytest.fixture(scope="module")
+def fake() -> Iterator[fakekit.FakeServer]:
+    server = fakekit.FakeServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def api(fake: fakekit.FakeServer) -> Iterator[Api]:
+    with Api(fake.account("fk_any").origin) as asking:
+        yield asking
+    fake.close_account(asking.key)
+
+
+def sale(**fields: Any) -> dict[str, Any]:
+    return {**SALE, **fields}
+
+
+@pytest.mark.parametrize(
+    ("path", "code"), [("sales/edit/757975", 757975), ("sales/edit/324232", 324232), ("stores/32", 324232)]
+)
+def test_another_code_in_the_body_is_the_code_of_the_sale(api: Api, path: str, code: int) -> None:
+    before = api.get(f"sales/{code}")
+    answer = api.ask("PUT", path, sale(invoice_code="004200"))
+    assert answer.status_code == 200
+    assert "sales.edit_code" not in answer.headers["Fakekit-Assumed"]
+    after = api.get("sales/004200")
+    assert (after["sales"]["id"], after["sales"]["invoice_code"]) == (before["sales"]["id"], 4200)
+    assert [line["id"] for line in after["sales-item"]] == [line["id"] for line in before["sales-item"]]
+    assert {line["invoice_code"] for line in after["sales-item"]} == {"004200"}
+    assert api.get(f"sales/{code}") == 404
+    assert api.all("sales", invoice_code=str(code)) == []
+    assert len(api.all("sales")) == 98
+
+
+@pytest.mark.parametrize("path", ["sales/edit/324232", "stores/32"])
+def test_the_code_of_another_sale_is_a_conflict_and_changes_nothing(api: Api, path: str) -> None:
+    before = api.get("sales")
+    answer = api.ask("PUT", path, sale(invoice_code="757975", invoice_note="x"))
+    assert answer.status_code == 409
+    assert answer.json() == {"status": 409, "error": "invoice_code is taken: another record has it"}
+    assert "conflict.status" in answer.headers["Fakekit-Assumed"].split(", ")
+    assert api.get("sales") == before
+    assert api.edit("sales/edit/324232", **sale(invoice_code="324232"))["invoice_code"] == 324232
+
+
+def test_a_code_goes_from_sale_to_sale(api: Api) -> None:
+    first, second = api.one("sales/324232")["id"], api.one("sales/757975")["id"]
+    for path, code in (("324232", "111111"), ("757975", "324232"), ("111111", "757975")):
+        api.edit(f"sales/edit/{path}", **sale(invoice_code=code))
+    assert (api.one("sales/757975")["id"], api.one("sales/324232")["id"]) == (first, second)
+    assert api.get("sales/111111") == 404
+    assert api.add("sales", **sale(invoice_code="111111"))["id"] == 99
+    assert api.delete("sales/757975") == 204
+    assert (api.get("sales/757975"), api.one("sales/324232")["id"]) == (404, second)
+
+
+def test_a_handle_changes_a_code_too(fake: fakekit.FakeServer, api: Api) -> None:
+    handle = fake.account(api.key)
+    assert handle.change("sales", 324232, invoice_code=222222)["invoice_code"] == 222222
+    assert {line["invoice_code"] for line in handle.sale_items(222222)} == {"222222"}
+    told = "sales.invoice_code: belongs to another record; found 757975"
+    with pytest.raises(fakekit.RefusedRecordError, match=told):
+        handle.change("sales", 222222, invoice_code=757975)
+    assert api.get("sales/324232") == 404
