@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import fakekit
 from tests.helpers.processes import ALONE, Server, drain, serving
+from tests.helpers.vendor_api import Api
 
 pytest_plugins = ["pytester"]
 collect_ignore = ["matrix"]  # a suite of its own, see tests/matrix/run.py
@@ -31,6 +34,30 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with serving(tmp_path_factory.mktemp("server"), "--server", request.param) as running:
         drain(running)
         yield running
+
+
+@pytest.fixture(scope="module")
+def fake() -> Iterator[fakekit.FakeServer]:
+    """A server in this process, for the tests of a module."""
+    server = fakekit.FakeServer(seed=1)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def xtrakit(fake: fakekit.FakeServer) -> Iterator[fakekit.Handle]:
+    """A key of the test's own on that server."""
+    key = f"fk_{uuid.uuid4().hex}"
+    yield fake.account(key)
+    fake.close_account(key)
+
+
+@pytest.fixture
+def api(xtrakit: fakekit.Handle) -> Iterator[Api]:
+    """The vendor's API, asked with that key."""
+    with Api(xtrakit.origin, xtrakit.api_key) as asking:
+        yield asking
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import fakekit
 from tests.helpers.processes import Server
-from tests.helpers.raw_http import Connection, Reply, ask
+from tests.helpers.raw_http import Connection, Reply, ask, port_of
 
 ORIGIN = "http://localhost:5173"
 OWN = ["/_fakekit/health", "/_fakekit/openapi.json", "/_fakekit/control.json"]
@@ -111,7 +111,7 @@ def test_a_stub_that_allows_an_origin_itself_gets_nothing_added() -> None:
         fake.respond(
             "GET", "customers/1", json={}, headers={"Access-Control-Allow-Origin": "https://a.example"}
         )
-        port, extra = int(fake.origin.rpartition(":")[2]), f"Origin: {ORIGIN}\r\n".encode()
+        port, extra = port_of(fake.origin), f"Origin: {ORIGIN}\r\n".encode()
         reply = ask(port, "/api/v1/customers/1", f"Bearer {fake.api_key}".encode(), extra=extra)
         assert reply.headers["access-control-allow-origin"] == "https://a.example"
         assert "access-control-allow-credentials" not in reply.headers

@@ -17,6 +17,7 @@ import fakekit
 from tests.helpers.commands import paste
 from tests.helpers.control_api import AMA, Fake, Key, problem, running
 from tests.helpers.project import ROOT, blocks
+from tests.helpers.raw_http import port_of
 
 
 @pytest.fixture(scope="module")
@@ -248,4 +249,4 @@ def test_the_python_of_the_page_runs(xtrakit: fakekit.Handle) -> None:
 def test_the_shell_of_the_page_runs(fake: Fake, tmp_path: Path) -> None:
     fake.key("fk_demo").control("POST", "/records/customers", {})
     (block,) = blocks((ROOT / "docs" / "clock.md").read_text("utf-8"), "sh")
-    assert paste(block, tmp_path, int(fake.origin.rsplit(":", 1)[1])) == "1 file with 1 customers: good\n"
+    assert paste(block, tmp_path, port_of(fake.origin)) == "1 file with 1 customers: good\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,6 @@ import requests
 
 import fakekit
 from tests.helpers.commands import cli
-
-
-@pytest.fixture
-def xtrakit() -> Iterator[fakekit.Handle]:
-    with fakekit.FakeServer() as handle:
-        yield handle
-
 
 SALE = {
     "invoice_number": "7",

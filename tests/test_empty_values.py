@@ -13,7 +13,7 @@ import pytest
 import requests
 
 import fakekit
-from tests.helpers.raw_http import Reply, ask
+from tests.helpers.raw_http import Reply, ask, port_of
 from tests.helpers.vendor_api import CUSTOMER, SALE, error_of
 
 JSON = "application/json"
@@ -32,10 +32,10 @@ def encode(fields: Mapping[str, Any], kind: str) -> bytes:
 
 
 class Client:
-    """A key of its own on a fake."""
+    """A key of its own on a xtrakit."""
 
-    def __init__(self, fake: fakekit.Handle) -> None:
-        self.port, self.key = int(fake.origin.rpartition(":")[2]), f"fk_{uuid.uuid4().hex}"
+    def __init__(self, xtrakit: fakekit.Handle) -> None:
+        self.port, self.key = port_of(xtrakit.origin), f"fk_{uuid.uuid4().hex}"
 
     def send(self, method: str, path: str, fields: Mapping[str, Any], kind: str) -> Reply:
         body = encode(fields, kind)
@@ -44,12 +44,6 @@ class Client:
 
     def get(self, path: str) -> Reply:
         return ask(self.port, f"/api/v1/{path}", f"Bearer {self.key}".encode())
-
-
-@pytest.fixture(scope="module")
-def fake() -> Iterator[fakekit.Handle]:
-    with fakekit.FakeServer() as handle:
-        yield handle
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +59,8 @@ def record(reply: Reply) -> Any:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["address2", "customer_group_id", "customer_email"])
-def test_an_optional_field_that_is_empty_has_no_value(fake: fakekit.Handle, kind: str, name: str) -> None:
-    client = Client(fake)
+def test_an_optional_field_that_is_empty_has_no_value(xtrakit: fakekit.Handle, kind: str, name: str) -> None:
+    client = Client(xtrakit)
     reply = client.send("POST", "customers/add", {**CUSTOMER, name: ""}, kind)
     added = record(reply)
     assert added[name] is None
@@ -80,37 +74,37 @@ def test_an_optional_field_that_is_empty_has_no_value(fake: fakekit.Handle, kind
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_required_field_that_is_empty_is_missing(fake: fakekit.Handle, kind: str) -> None:
-    reply = Client(fake).send("POST", "customers/add", {**CUSTOMER, "customer_name": ""}, kind)
+def test_a_required_field_that_is_empty_is_missing(xtrakit: fakekit.Handle, kind: str) -> None:
+    reply = Client(xtrakit).send("POST", "customers/add", {**CUSTOMER, "customer_name": ""}, kind)
     assert (reply.status, error_of(reply)) == (422, "customer_name is required")
     assert "values.empty" in reply.headers["fakekit-assumed"].split(", ")
 
 
 @pytest.mark.parametrize("name", ["customer_group_id", "created_at", "updated_at"])
-def test_a_filter_that_is_empty_is_not_applied(fake: fakekit.Handle, name: str) -> None:
-    client = Client(fake)
+def test_a_filter_that_is_empty_is_not_applied(xtrakit: fakekit.Handle, name: str) -> None:
+    client = Client(xtrakit)
     reply = client.get(f"customers?{name}=")
     assert json.loads(reply.body) == json.loads(client.get("customers").body)
     assert "values.empty" in reply.headers["fakekit-assumed"].split(", ")
     assert "fakekit-note" not in reply.headers
 
 
-def test_a_filter_on_text_is_no_exception(fake: fakekit.Handle) -> None:
-    found = Client(fake).get("inventory/categories?category_name=")
+def test_a_filter_on_text_is_no_exception(xtrakit: fakekit.Handle) -> None:
+    found = Client(xtrakit).get("inventory/categories?category_name=")
     assert len(json.loads(found.body)["data"]["item-categories"]) > 1
 
 
-def test_an_empty_value_in_the_line_of_a_sale(fake: fakekit.Handle) -> None:
+def test_an_empty_value_in_the_line_of_a_sale(xtrakit: fakekit.Handle) -> None:
     line = {"item_name": "Kettle", "unit_price": "10.00", "quantity": ""}
-    json_reply = Client(fake).send("POST", "sales/add", {**SALE, "sales-item": [line]}, JSON)
+    json_reply = Client(xtrakit).send("POST", "sales/add", {**SALE, "sales-item": [line]}, JSON)
     fields = {**SALE, **{f"sales-item[0][{name}]": value for name, value in line.items()}}
-    form_reply = Client(fake).send("POST", "sales/add", fields, URLENCODED)
+    form_reply = Client(xtrakit).send("POST", "sales/add", fields, URLENCODED)
     assert json_reply.status == form_reply.status == 422
     assert error_of(json_reply) == error_of(form_reply) == "sales-item[0].quantity is required"
 
 
-def test_a_field_that_no_table_has_is_no_empty_value(fake: fakekit.Handle) -> None:
-    reply = Client(fake).send("POST", "customers/add", {**CUSTOMER, "colour": ""}, JSON)
+def test_a_field_that_no_table_has_is_no_empty_value(xtrakit: fakekit.Handle) -> None:
+    reply = Client(xtrakit).send("POST", "customers/add", {**CUSTOMER, "colour": ""}, JSON)
     assert "values.empty" not in reply.headers["fakekit-assumed"]
     assert reply.note == "not read: colour"
 
@@ -127,8 +121,8 @@ def test_who_knows_better_can_have_it_taken_for_text(literal: fakekit.Handle, ki
     assert client.get("customers?customer_group_id=").status == 422
 
 
-def test_the_openapi_document_admits_what_is_read(fake: fakekit.Handle, literal: fakekit.Handle) -> None:
-    for handle, is_allowed in ((fake, True), (literal, False)):
+def test_the_openapi_document_admits_what_is_read(xtrakit: fakekit.Handle, literal: fakekit.Handle) -> None:
+    for handle, is_allowed in ((xtrakit, True), (literal, False)):
         document = requests.get(f"{handle.origin}/_fakekit/openapi.json", timeout=20).json()
         filters = document["paths"]["/api/v1/customers"]["get"]["parameters"]
         assert [p["allowEmptyValue"] for p in filters if p["in"] == "query"] == [is_allowed] * len(filters)
@@ -140,7 +134,7 @@ def test_the_openapi_document_admits_what_is_read(fake: fakekit.Handle, literal:
 @pytest.mark.parametrize(
     "target", ["sales?invoice_type=", "customers?created_at=", "inventory/categories?category_name="]
 )
-def test_an_empty_filter_relies_on_no_assumption_about_filters(fake: fakekit.Handle, target: str) -> None:
-    assumed = Client(fake).get(target).headers["fakekit-assumed"].split(", ")
+def test_an_empty_filter_relies_on_no_assumption_about_filters(xtrakit: fakekit.Handle, target: str) -> None:
+    assumed = Client(xtrakit).get(target).headers["fakekit-assumed"].split(", ")
     assert "values.empty" in assumed
     assert not [name for name in assumed if name.startswith("filter.")]

@@ -12,7 +12,7 @@ import pytest
 
 import fakekit
 from tests.helpers.processes import Server
-from tests.helpers.raw_http import Reply, ask, send
+from tests.helpers.raw_http import Reply, ask, port_of, send
 from tests.helpers.vendor_api import CUSTOMER, error_of
 
 JSON = "application/json"
@@ -77,7 +77,7 @@ def test_another_coding_is_not_supported(server: Server, coding: str) -> None:
 
 def test_who_knows_better_can_have_every_coding_refused() -> None:
     with fakekit.FakeServer(assumptions={"body.codings": False}) as fake:
-        port = int(fake.origin.rpartition(":")[2])
+        port = port_of(fake.origin)
         reply = add_group(port, gzip.compress(GROUP), coding="gzip")
         assert (reply.status, reply.headers["accept-encoding"]) == (415, "identity")
         assert reply.headers["fakekit-assumed"] == "body.codings=false"
@@ -140,7 +140,7 @@ def test_a_body_may_be_a_mebibyte_when_it_is_decoded(server: Server) -> None:
 
 def test_the_journal_has_the_fields_of_a_coded_body() -> None:
     with fakekit.FakeServer() as fake:
-        port, body = int(fake.origin.rpartition(":")[2]), gzip.compress(GROUP)
+        port, body = port_of(fake.origin), gzip.compress(GROUP)
         add_group(port, body, coding="gzip", key=fake.api_key)
         fake.fail(503)
         assert add_group(port, body, coding="gzip", key=fake.api_key).status == 503

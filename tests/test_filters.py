@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import fakekit
 from tests.helpers.vendor_api import CUSTOMER, EXPENSE, ITEM, SALE, Api
-
-
-@pytest.fixture(scope="module")
-def server_of_many() -> Iterator[fakekit.FakeServer]:
-    server = fakekit.FakeServer(seed=1)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def api(server_of_many: fakekit.FakeServer) -> Iterator[Api]:
-    with Api(server_of_many.account("fk_any").origin) as asking:
-        yield asking
-    server_of_many.close_account(asking.key)
-
-
-@pytest.fixture
-def handle(server_of_many: fakekit.FakeServer, api: Api) -> fakekit.Handle:
-    """The handle of the same key, which can say when a record was created."""
-    return server_of_many.account(api.key)
 
 
 def sale(**fields: Any) -> dict[str, Any]:
@@ -161,10 +139,10 @@ each_list = pytest.mark.parametrize("resource", DATED)
 MOMENTS = ("2010-03-04 00:00:00", "2010-03-04 08:05:09", "2010-03-04 23:59:59", "2010-03-05 00:00:00")
 
 
-def created(handle: fakekit.Handle, resource: str, moment: str) -> int:
+def created(xtrakit: fakekit.Handle, resource: str, moment: str) -> int:
     """The id of a new record of that time."""
     given = {"customer_id": "1"} if resource == "sales" else {}
-    record = handle.add(resource, created_at=moment, updated_at="2020-01-01 00:00:00", **given)
+    record = xtrakit.add(resource, created_at=moment, updated_at="2020-01-01 00:00:00", **given)
     return int(record["id"])
 
 
@@ -183,10 +161,10 @@ def created(handle: fakekit.Handle, resource: str, moment: str) -> int:
     ],
 )
 def test_a_list_between_two_times(
-    api: Api, handle: fakekit.Handle, resource: str, start: str, end: str, left: list[int]
+    api: Api, xtrakit: fakekit.Handle, resource: str, start: str, end: str, left: list[int]
 ) -> None:
     path, until, message = DATED[resource]
-    keys = [created(handle, resource, moment) for moment in MOMENTS]
+    keys = [created(xtrakit, resource, moment) for moment in MOMENTS]
     answer = api.ask("GET", path, created_at=start, **{until: end})
     assert [r["id"] for r in next(iter(answer.json()["data"].values()))] == [keys[n] for n in left]
     expected = f"{message}{len(left)}" if message else "Item categories found"
@@ -196,10 +174,10 @@ def test_a_list_between_two_times(
 
 
 @each_list
-def test_either_end_of_the_range_may_be_left_out(api: Api, handle: fakekit.Handle, resource: str) -> None:
+def test_either_end_of_the_range_may_be_left_out(api: Api, xtrakit: fakekit.Handle, resource: str) -> None:
     path, until, _ = DATED[resource]
-    old = created(handle, resource, "2010-01-01 00:00:00")
-    new = created(handle, resource, "2035-01-01 00:00:00")
+    old = created(xtrakit, resource, "2010-01-01 00:00:00")
+    new = created(xtrakit, resource, "2035-01-01 00:00:00")
     assert [r["id"] for r in api.all(path, **{until: "2010-12-31"})] == [old]
     assert [r["id"] for r in api.all(path, created_at="2034-12-31")] == [new]
     assert {old, new} < {r["id"] for r in api.all(path)}
@@ -342,6 +320,6 @@ def test_the_filter_by_invoice_code_finds_it_in_any_spelling(api: Api) -> None:
     assert [s["invoice_code"] for s in api.all("sales", invoice_code="000123")] == [123]
 
 
-def test_a_handle_adds_a_sale_that_is_given_nothing(api: Api, handle: fakekit.Handle) -> None:
-    assert handle.add("sales")["id"] == 99
+def test_a_handle_adds_a_sale_that_is_given_nothing(api: Api, xtrakit: fakekit.Handle) -> None:
+    assert xtrakit.add("sales")["id"] == 99
     assert len(api.all("sales")) == 99

@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.commands import cli
 from tests.helpers.fixture_files import errors, short, write
 from tests.helpers.project import ROOT
-from tests.helpers.raw_http import ask
+from tests.helpers.raw_http import ask, port_of
 
 
 def test_what_a_file_removes_is_gone_and_ids_go_on(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_what_a_file_removes_is_gone_and_ids_go_on(tmp_path: Path) -> None:
 
     text = "removed:\n  customers: [3, 50, 60]\n  customer_groups: [1]\n  sales: []\n"
     with fakekit.FakeServer(seed=1, fixtures=[str(write(tmp_path, text))]) as xtrakit:
-        port = int(xtrakit.origin.rsplit(":", 1)[1])
+        port = port_of(xtrakit.origin)
         assert ask(port, "/api/v1/customers/3").status == 404
         assert ask(port, "/api/v1/customers/50").status == 404
         assert ask(port, "/api/v1/customer-groups/1").status == 404
@@ -50,7 +50,7 @@ def test_what_stands_behind_wins(tmp_path: Path, first: str, second: str, there:
     if second:
         write(tmp_path, second, "2.yaml")
     with fakekit.FakeServer(seed=1, fixtures=[str(tmp_path)]) as xtrakit:
-        status = ask(int(xtrakit.origin.rsplit(":", 1)[1]), "/api/v1/customers/7").status
+        status = ask(port_of(xtrakit.origin), "/api/v1/customers/7").status
     assert status == (200 if there else 404)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 import unittest
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -15,21 +14,6 @@ import pytest
 import requests
 
 import fakekit
-
-
-@pytest.fixture(scope="module")
-def fake() -> Iterator[fakekit.FakeServer]:
-    server = fakekit.FakeServer(seed=1)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def xtrakit(fake: fakekit.FakeServer, request: pytest.FixtureRequest) -> Iterator[fakekit.Handle]:
-    key = f"fk_{abs(hash(request.node.nodeid))}"
-    yield fake.account(key)
-    fake.close_account(key)
 
 
 def _open_files() -> set[str]:

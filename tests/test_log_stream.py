@@ -22,7 +22,7 @@ from fakekit.log import LOGGER
 from fakekit.server.log_writer import LineHandler
 from tests.helpers.processes import ALONE, FAKEKIT, clean_environment, wait_for_file
 from tests.helpers.project import ROOT
-from tests.helpers.raw_http import ask
+from tests.helpers.raw_http import ask, port_of
 
 BOTH = pytest.mark.parametrize("underneath", ["gunicorn", ALONE])
 WARNINGS = [f"fk_q~fail=503,after={number}" for number in range(1, 19)]
@@ -303,7 +303,7 @@ def test_a_server_that_stops_leaves_no_thread_of_the_log(
     monkeypatch.setattr(LOGGER, "handlers", [handler])
     before = writing_threads()
     with caplog.at_level(logging.INFO, LOGGER.name), fakekit.FakeServer() as xtrakit:
-        ask(int(xtrakit.origin.rpartition(":")[2]), "/api/v1/customers/1")
+        ask(port_of(xtrakit.origin), "/api/v1/customers/1")
     assert [thread for thread in writing_threads() if thread not in before] == []
     assert "#1 GET /api/v1/customers/1 200" in stream.getvalue()
 

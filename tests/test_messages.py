@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,6 @@ import requests
 import fakekit
 from tests.helpers.commands import cli
 from tests.helpers.pytest_runs import run
-
-
-@pytest.fixture(scope="module")
-def xtrakit() -> Iterator[fakekit.Handle]:
-    with fakekit.FakeServer(seed=1) as handle:
-        yield handle
-
 
 IN_PYTHON: list[tuple[str, Callable[[Any], object], str]] = [
     ("create_customer", lambda x: x.create_customer, "a handle has no attribute 'create_customer'; write add_customer(...)"),

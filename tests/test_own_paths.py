@@ -10,7 +10,7 @@ import requests
 
 import fakekit
 from tests.helpers.processes import Server, serving
-from tests.helpers.raw_http import ask
+from tests.helpers.raw_http import ask, port_of
 
 ICONS = [
     "/favicon.ico",
@@ -60,7 +60,7 @@ def test_a_method_that_an_own_path_lacks_is_405_with_allow(server: Server, path:
 
 def test_requests_for_own_paths_are_in_no_journal_and_have_no_number() -> None:
     with fakekit.FakeServer() as fake:
-        port = int(fake.origin.rpartition(":")[2])
+        port = port_of(fake.origin)
         for path in (*KNOWN, *UNKNOWN):
             ask(port, path, None)
         ask(port, "/api/v1/customers/1", f"Bearer {fake.api_key}".encode())

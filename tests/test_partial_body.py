@@ -17,7 +17,7 @@ import fakekit
 from fakekit import FakeServer
 from fakekit.log import LOGGER
 from tests.helpers.processes import Server, serving
-from tests.helpers.raw_http import ask
+from tests.helpers.raw_http import ask, port_of
 
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 JSON = b"Content-Type: application/json\r\n"
@@ -125,7 +125,7 @@ def test_the_log_says_that_the_body_was_not_whole(tmp_path: Path, underneath: st
 def test_a_fault_that_was_to_be_used_is_still_there() -> None:
     with FakeServer() as xtrakit:
         xtrakit.fail(503, times=1)
-        port = int(xtrakit.origin.rpartition(":")[2])
+        port = port_of(xtrakit.origin)
         headers = FORM.replace(b"\r\n", b"\r\nContent-Length: 100\r\n")
         send_a_part(port, head("POST", "/api/v1/customer-groups/add", headers) + b"\r\n" + b"group_name=R")
         assert [fault["used"] for fault in xtrakit.faults] == [0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -13,28 +13,21 @@ import fakekit
 from fakekit import FakeServer, Handle
 from fakekit.errors import FakekitError, PatternError
 from tests.helpers.commands import cli
-from tests.helpers.raw_http import ask
+from tests.helpers.raw_http import ask, port_of
 
 NUMBERS = count(1)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeServer]:
-    server = FakeServer()
-    with server:
-        yield server
-
-
 @pytest.fixture(params=["here", "remote"])
-def handle(request: pytest.FixtureRequest, server: FakeServer) -> Handle:
+def handle(request: pytest.FixtureRequest, fake: FakeServer) -> Handle:
     """An account of this process's server, and the same over HTTP."""
     key = f"fk_pattern_{next(NUMBERS)}"
-    here = server.account(key)
+    here = fake.account(key)
     return here if request.param == "here" else fakekit.connect(here.origin, key)
 
 
 def get(handle: Handle, path: str, method: str = "GET") -> int:
-    port = int(handle.origin.rpartition(":")[2])
+    port = port_of(handle.origin)
     return ask(port, path, f"Bearer {handle.api_key}".encode(), method).status
 
 
@@ -209,7 +202,7 @@ def test_the_control_api_refuses_the_same(handle: Handle) -> None:
 
 
 def test_a_key_and_a_setting_refuse_the_same(handle: Handle) -> None:
-    port = int(handle.origin.rpartition(":")[2])
+    port = port_of(handle.origin)
     for fault in ("fail=503,path=customers?a=1", "fail=503,method=FETCH"):
         reply = ask(port, "/api/v1/customers/1", f"Bearer {handle.api_key}~{fault}".encode())
         assert reply.status == 401

@@ -12,9 +12,9 @@ from flask import Response
 from flask.testing import FlaskClient
 
 import fakekit
-from fakekit import FakeServer, Handle
+from fakekit import FakeServer
 from fakekit.accounts.changes import Changes
-from tests.helpers.raw_http import ask
+from tests.helpers.raw_http import ask, port_of
 
 
 def client_with_cookies() -> FlaskClient:
@@ -75,15 +75,11 @@ def test_a_hook_may_replace_the_headers_and_the_body_of_its_own_response_only() 
 
 def test_a_fault_that_changes_an_answer_changes_no_other_one() -> None:
     with FakeServer() as xtrakit:
-        before = ask(_port(xtrakit), "/api/v1/customers/1").json()
+        before = ask(port_of(xtrakit.origin), "/api/v1/customers/1").json()
         for fault in ("drop", "null", "mistype"):
             xtrakit.fail(fault, field="data.customer.customer_name", times=1)
-            assert ask(_port(xtrakit), "/api/v1/customers/1").json() != before
-        assert ask(_port(xtrakit), "/api/v1/customers/1").json() == before
-
-
-def _port(xtrakit: Handle) -> int:
-    return int(xtrakit.origin.rpartition(":")[2])
+            assert ask(port_of(xtrakit.origin), "/api/v1/customers/1").json() != before
+        assert ask(port_of(xtrakit.origin), "/api/v1/customers/1").json() == before
 
 
 def _spoil(value: Any) -> None:
@@ -113,7 +109,7 @@ def test_what_a_handle_returns_is_a_copy(reader: Any) -> None:
     with FakeServer() as xtrakit:
         stub = {"data": {"list": [1, {"a": 2}]}}
         xtrakit.respond("GET", "stores", json=stub, headers={"X-Stub": "yes"}, times=1)
-        ask(_port(xtrakit), "/api/v1/customers?customer_group_id=1")
+        ask(port_of(xtrakit.origin), "/api/v1/customers?customer_group_id=1")
         before = repr(reader(xtrakit))
         _spoil(reader(xtrakit))
         _spoil(stub)
@@ -124,7 +120,7 @@ def test_a_stub_that_was_read_answers_as_it_was_written() -> None:
     with FakeServer() as xtrakit:
         xtrakit.respond("GET", "customers/1", json={"deep": [{"a": 1}]}, headers={"X-Stub": "yes"})
         _spoil(xtrakit.faults)
-        reply = ask(_port(xtrakit), "/api/v1/customers/1")
+        reply = ask(port_of(xtrakit.origin), "/api/v1/customers/1")
         assert (reply.json(), reply.headers["x-stub"]) == ({"deep": [{"a": 1}]}, "yes")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -73,18 +72,6 @@ KINDS = {
     ),
 }
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-
-
-@pytest.fixture(scope="module")
-def fake() -> Iterator[fakekit.Handle]:
-    with fakekit.FakeServer(seed=1) as xtrakit:
-        yield xtrakit
-
-
-@pytest.fixture
-def api(fake: fakekit.Handle) -> Iterator[Api]:
-    with Api(fake.origin) as asking:
-        yield asking
 
 
 def listed(api: Api, kind: Kind, key: int) -> Any:
@@ -274,8 +261,8 @@ def test_an_item_is_named_with_and_without_the_space(api: Api) -> None:
     assert api.one(f"inventory/items/{code}") == 404
 
 
-def test_other_keys_see_none_of_it(fake: fakekit.Handle, api: Api) -> None:
-    with Api(fake.origin) as other:
+def test_other_keys_see_none_of_it(api: Api, xtrakit: fakekit.Handle) -> None:
+    with Api(xtrakit.origin) as other:
         before = {kind.path: other.all(kind.path) for kind in KINDS.values()}
         for kind in KINDS.values():
             added = api.add(kind.path, **kind.sent)

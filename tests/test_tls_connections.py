@@ -29,22 +29,14 @@ def authority() -> Authority:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[fakekit.FakeServer]:
-    running = fakekit.FakeServer()
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
 def context(authority: Authority) -> ssl.SSLContext:
     return authority.server_context("fake.test")
 
 
 @pytest.fixture(scope="module")
-def port(server: fakekit.FakeServer, context: ssl.SSLContext) -> Iterator[int]:
+def port(fake: fakekit.FakeServer, context: ssl.SSLContext) -> Iterator[int]:
     listener = Listener(bind("127.0.0.1", 0), context)
-    with server.listening(listener):
+    with fake.listening(listener):
         yield listener.port
 
 
@@ -149,9 +141,9 @@ def test_a_reset_is_a_reset(by_hand: ByHand) -> None:
 
 
 def test_a_request_of_the_same_bytes_is_answered_again_and_sees_what_changed(
-    server: fakekit.FakeServer, client: ssl.SSLSocket
+    fake: fakekit.FakeServer, client: ssl.SSLSocket
 ) -> None:
-    handle = server.account("fk_again")
+    handle = fake.account("fk_again")
     for _ in range(3):
         client.sendall(request(b"fk_again"))
         assert b'"customer_name": "Jane Doe"' in read_response(client)
@@ -219,13 +211,13 @@ def test_a_client_that_does_not_trust_it_is_no_news(port: int, caplog: pytest.Lo
 
 
 def test_a_rule_for_keys_holds_for_its_socket_only(
-    server: fakekit.FakeServer, authority: Authority, context: ssl.SSLContext, port: int
+    fake: fakekit.FakeServer, authority: Authority, context: ssl.SSLContext, port: int
 ) -> None:
     """The same bytes mean another account there, so no socket repeats a response to the other's."""
-    mine = server.account("fk_mine")
+    mine = fake.account("fk_mine")
     mine.change("customers", 1, customer_name="mine")
     listener = Listener(bind("127.0.0.1", 0), context, lambda value: value and "Bearer fk_mine")
-    with server.listening(listener):
+    with fake.listening(listener):
         for key, answer in ((b"fk_other", b"Jane Doe"), (SECRET.encode(), b"Invalid API Key")):
             for _ in range(2):
                 with connected(port, authority) as direct, connected(listener.port, authority) as led:
@@ -236,9 +228,7 @@ def test_a_rule_for_keys_holds_for_its_socket_only(
     assert len(mine.requests) == 4
 
 
-def test_a_rule_sees_every_authorization_and_none(
-    server: fakekit.FakeServer, context: ssl.SSLContext
-) -> None:
+def test_a_rule_sees_every_authorization_and_none(fake: fakekit.FakeServer, context: ssl.SSLContext) -> None:
     seen: list[str | None] = []
 
     def rule(value: str | None) -> str | None:
@@ -246,7 +236,7 @@ def test_a_rule_sees_every_authorization_and_none(
         return None
 
     listener = Listener(bind("127.0.0.1", 0), context, rule)
-    with server.listening(listener):
+    with fake.listening(listener):
         assert ask(listener.port, "/api/v1/customers/1", b"Bearer fk_a").status == 401
         assert ask(listener.port, "/api/v1/customers/1", None).status == 401
         twice = b"authorization: Basic x\r\n"
@@ -255,13 +245,13 @@ def test_a_rule_sees_every_authorization_and_none(
 
 
 def test_a_socket_that_is_closed_takes_its_connections_along_and_no_others(
-    server: fakekit.FakeServer, authority: Authority, context: ssl.SSLContext, port: int
+    fake: fakekit.FakeServer, authority: Authority, context: ssl.SSLContext, port: int
 ) -> None:
     before = descriptors()
     listener = Listener(bind("127.0.0.1", 0), context)
     address = ("127.0.0.1", listener.port)
     with connected(port, authority) as other, ExitStack() as exits:
-        with server.listening(listener):
+        with fake.listening(listener):
             kept, waiting = (exits.enter_context(connected(listener.port, authority)) for _ in range(2))
             silent = exits.enter_context(socket.create_connection(address, timeout=10))
             waiting.sendall(request(b"fk_closing~slow=60s"))
@@ -278,13 +268,13 @@ def test_a_socket_that_is_closed_takes_its_connections_along_and_no_others(
 
 
 def test_a_connection_that_comes_while_its_socket_is_closed_is_closed_too(
-    server: fakekit.FakeServer, context: ssl.SSLContext
+    fake: fakekit.FakeServer, context: ssl.SSLContext
 ) -> None:
     """asyncio loses what it has accepted, and not set up yet, when its server is closed."""
     before = descriptors()
     for _ in range(300):
         listener = Listener(bind("127.0.0.1", 0), context)
-        with ExitStack() as clients, server.listening(listener):
+        with ExitStack() as clients, fake.listening(listener):
             for _ in range(3):
                 clients.enter_context(socket.create_connection(("127.0.0.1", listener.port)))
     wait_until(lambda: descriptors() <= before)

@@ -15,7 +15,7 @@ from tests.helpers.commands import paste
 from tests.helpers.control_api import Fake
 from tests.helpers.processes import serving
 from tests.helpers.project import ROOT, blocks
-from tests.helpers.raw_http import ask
+from tests.helpers.raw_http import ask, port_of
 
 
 def document(fake: Fake) -> Any:
@@ -93,7 +93,7 @@ def test_the_page_lists_every_operation_as_the_table_has_it() -> None:
 
 def test_the_curl_lines_of_the_page_run(fake: Fake) -> None:
     page = (ROOT / "docs" / "control.md").read_text("utf-8")
-    port = int(fake.origin.rsplit(":", 1)[1])
+    port = port_of(fake.origin)
     printed = [paste(block, ROOT, port) for block in blocks(page, "sh")]
     assert len(printed) == 4
     assert json.loads(printed[0].splitlines()[0])["key"] == "fk_mine"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import fakekit
 from fakekit import FaultError, Handle
-from tests.helpers.fault_requests import INVALID, control, get, new_key, port_of
+from tests.helpers.fault_requests import INVALID, control, get, new_key
 from tests.helpers.processes import PATIENCE, Server, serving
-from tests.helpers.raw_http import send
+from tests.helpers.raw_http import port_of, send
 
 STATUSES = "must be a whole number from 400 to 599"
 TIME = "must be a time from 0 to 60 seconds, such as 2s or 300ms"
@@ -92,7 +92,7 @@ def test_what_cannot_be_is_told_and_nothing_is_applied(
     with pytest.raises(FaultError) as raised:
         xtrakit.add_fault(fault)
     assert str(raised.value) == told
-    refused = control(port_of(xtrakit), "POST", f"/{xtrakit.api_key}/faults", fault)
+    refused = control(port_of(xtrakit.origin), "POST", f"/{xtrakit.api_key}/faults", fault)
     problems: Any = refused.json()
     assert (refused.status, problems["error"]) == (422, "FaultError")
     assert [p["what"] for p in problems["problems"]] == [p.description for p in raised.value.problems]
@@ -205,7 +205,7 @@ BEHIND = st.one_of(
 @settings(max_examples=40)
 @given(behind=BEHIND)
 def test_any_text_behind_a_key_is_a_fault_or_a_401(fake: fakekit.FakeServer, behind: str) -> None:
-    port = port_of(fake.account("fk_fuzz"))
+    port = port_of(fake.account("fk_fuzz").origin)
     head = "GET /api/v1/customers/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
         client.sendall(f"{head}Authorization: Bearer {new_key()}~{behind}\r\n\r\n".encode())

@@ -12,9 +12,9 @@ import pytest
 
 import fakekit
 from fakekit import FaultError, Handle
-from tests.helpers.fault_requests import Delayed, asked, control, get, new_key, port_of, raw, wait_until_asked
+from tests.helpers.fault_requests import Delayed, asked, control, get, new_key, raw, wait_until_asked
 from tests.helpers.processes import ALONE, PATIENCE, Server, drain, serving, wait_until
-from tests.helpers.raw_http import ask
+from tests.helpers.raw_http import ask, port_of
 
 
 def test_an_account_has_a_hundred_faults_at_most(xtrakit: Handle) -> None:
@@ -22,7 +22,7 @@ def test_an_account_has_a_hundred_faults_at_most(xtrakit: Handle) -> None:
         xtrakit.fail(503, "GET", "nothing")
     with pytest.raises(FaultError, match=r"^an account may have 100 faults at once; write fewer of them$"):
         xtrakit.fail(500)
-    refused = control(port_of(xtrakit), "POST", f"/{xtrakit.api_key}/faults", {"fault": "reset"})
+    refused = control(port_of(xtrakit.origin), "POST", f"/{xtrakit.api_key}/faults", {"fault": "reset"})
     assert refused.status == 503
     xtrakit.remove_fault(xtrakit.faults[0]["id"])
     xtrakit.fail(500)
@@ -96,7 +96,7 @@ def test_a_client_that_went_away_does_no_harm(server: Server, key: str) -> None:
 def test_stopping_while_requests_are_delayed_is_quick_and_leaves_nothing(key: str) -> None:
     before = set(threading.enumerate())
     server = fakekit.FakeServer()
-    port = port_of(server.start())
+    port = port_of(server.start().origin)
     with Delayed(port, f"{key}~slow=50s", 20), Delayed(port, f"{key}~trickle=50s", 20):
         wait_until_asked(port, key, 40)
         began = time.monotonic()
@@ -110,7 +110,7 @@ def test_delayed_requests_hold_no_thread(key: str) -> None:
         get(xtrakit, f"{key}~slow=50ms")  # a thread of the pool imports the faults, and stays
         before = threading.active_count()
         for _ in range(3):
-            with Delayed(port_of(xtrakit), f"{key}~slow=50ms", 30) as delayed:
+            with Delayed(port_of(xtrakit.origin), f"{key}~slow=50ms", 30) as delayed:
                 delayed.heads()
         wait_until(lambda: threading.active_count() <= before)
         assert get(xtrakit, key).status == 200

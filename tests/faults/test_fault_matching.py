@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 import fakekit
 from fakekit import Handle
-from tests.helpers.fault_requests import FAILED, arm, customer, get, new_key, port_of
+from tests.helpers.fault_requests import FAILED, arm, customer, get, new_key
 from tests.helpers.processes import PATIENCE, Server
+from tests.helpers.raw_http import port_of
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,9 @@ def test_counting_is_as_in_a_model(
             {"fault": "respond", "status": 207 + n, "headers": {"X-Stub": str(200 + n)}, **stub}
         )
     found = []
-    with closing(http.client.HTTPConnection("127.0.0.1", port_of(xtrakit), timeout=PATIENCE)) as client:
+    with closing(
+        http.client.HTTPConnection("127.0.0.1", port_of(xtrakit.origin), timeout=PATIENCE)
+    ) as client:
         for method, path in asked:
             client.request(method, f"/api/v1/{path}", headers=xtrakit.headers)
             answer = client.getresponse()

@@ -14,7 +14,7 @@ from typing import Any
 
 from fakekit import Handle
 from tests.helpers.processes import PATIENCE, Server, wait_until
-from tests.helpers.raw_http import Reply, send
+from tests.helpers.raw_http import Reply, port_of, send
 
 GARBAGE = b"\x00\x16\x03\xff<!garbage>\xfe\xed\xfa\xce not HTTP\r\n\r\n"
 FAILED = b'{"status": 503, "error": "Service Unavailable"}\n'
@@ -44,15 +44,11 @@ def arm(port: int, key: str, fault: Mapping[str, Any]) -> None:
     assert reply.status == 201, reply.body
 
 
-def port_of(xtrakit: Handle) -> int:
-    return int(xtrakit.origin.rpartition(":")[2])
-
-
 def get(
     where: Server | Handle, key: str, path: str = "customers/1", method: str = "GET", body: object = None
 ) -> Reply:
     """One request on a connection of its own."""
-    port = where.port if isinstance(where, Server) else port_of(where)
+    port = where.port if isinstance(where, Server) else port_of(where.origin)
     data = b"" if body is None else json.dumps(body).encode()
     head = (
         f"{method} /api/v1/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n"

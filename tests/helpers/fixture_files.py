@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.helpers.commands import cli
-from tests.helpers.raw_http import ask
+from tests.helpers.raw_http import ask, port_of
 
 # Every value unquoted, as people write them.
 JANE = """\
@@ -74,7 +74,7 @@ def served(folder: Path, text: str, path: str = "/api/v1/customers/7") -> Any:
     import fakekit
 
     with fakekit.FakeServer(fixtures=[str(write(folder, text))]) as xtrakit:
-        return ask(int(xtrakit.origin.rsplit(":", 1)[1]), path).json()
+        return ask(port_of(xtrakit.origin), path).json()
 
 
 def _generated(folder: Path) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import fakekit
-from tests.helpers.raw_http import get
+from tests.helpers.raw_http import get, port_of
 
 LAST = b"GET /_fakekit/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 """A request that closes its connection: what is answered to it shows that the connection was still in use."""
@@ -94,4 +94,4 @@ ACCEPTED: dict[str, tuple[bytes, list[int]]] = {
 def thread_port() -> Iterator[int]:
     """A server in a thread of this process; its port."""
     with fakekit.FakeServer() as fake:
-        yield int(fake.origin.rpartition(":")[2])
+        yield port_of(fake.origin)

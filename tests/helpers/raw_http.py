@@ -28,6 +28,10 @@ class Reply:
         return self.headers.get("fakekit-note", "")
 
 
+def port_of(origin: str) -> int:
+    return int(origin.rpartition(":")[2])
+
+
 def send(port: int, data: bytes, method: str = "GET", timeout: float = 10) -> Reply:
     """What comes back for exactly these bytes. `method` only says whether a body is to be expected."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as client:

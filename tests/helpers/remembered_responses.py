@@ -8,17 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-import fakekit
 from fakekit.api.service import Service
 from tests.helpers.raw_http import Headers
 
 
 def get(path: str = "customers/1", key: str = "fk_demo", more: str = "") -> bytes:
     return f"GET /api/v1/{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n{more}\r\n".encode()
-
-
-def port_of(fake: fakekit.Handle) -> int:
-    return int(fake.origin.rpartition(":")[2])
 
 
 def name_in(body: bytes) -> str:

@@ -29,7 +29,7 @@ from tests.helpers.http_syntax import (
     thread_port,
 )
 from tests.helpers.processes import PATIENCE, serving
-from tests.helpers.raw_http import ask, exchange, get, read_all, statuses
+from tests.helpers.raw_http import ask, exchange, get, port_of, read_all, statuses
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -212,7 +212,7 @@ def test_a_client_that_reads_slowly_gets_the_whole_response(
         client = stack.enter_context(socket.socket())
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         client.settimeout(PATIENCE)
-        client.connect(("127.0.0.1", int(fake.origin.rpartition(":")[2])))
+        client.connect(("127.0.0.1", port_of(fake.origin)))
         key = b"Host: x\r\nAuthorization: Bearer fk_demo\r\n"
         client.sendall(get(b"/api/v1/customers", headers, first=key) + (b"" if headers else LAST))
         came = bytearray()
@@ -258,7 +258,7 @@ def test_connections_that_come_while_it_stops_leave_nothing_behind(
     """asyncio accepts a connection in steps, and the loop may end between any two of them."""
     for number in range(30):
         server = fakekit.FakeServer()
-        port = int(server.start().origin.rpartition(":")[2])
+        port = port_of(server.start().origin)
         with ExitStack() as stack:
             for _ in range(number % 5 + 1):
                 client = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)

@@ -26,19 +26,9 @@ from tests.helpers.secrets_in_requests import SECRET, everything_back, requests_
 from tests.helpers.vendor_hosts import ASK, NAMES, WAYS, Port, client, relaying, secured, tls, vendor_hosts
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[fakekit.FakeServer]:
-    running = fakekit.FakeServer()
-    running.start()
-    yield running
-    running.stop()
-
-
 @pytest.fixture(params=WAYS)
-def gateway(
-    request: pytest.FixtureRequest, server: fakekit.FakeServer, authority: Authority
-) -> Iterator[Port]:
-    with vendor_hosts(request.param, server, authority) as running:
+def gateway(request: pytest.FixtureRequest, fake: fakekit.FakeServer, authority: Authority) -> Iterator[Port]:
+    with vendor_hosts(request.param, fake, authority) as running:
         yield running
 
 
@@ -134,9 +124,9 @@ def test_http_1_0_is_answered_and_ends(gateway: Port, authority: Authority) -> N
         assert read_all(sock).startswith(b"HTTP/1.0 200 OK\r\n")
 
 
-def test_a_gateway_keeps_no_connection_of_http_1_0(server: fakekit.FakeServer, authority: Authority) -> None:
+def test_a_gateway_keeps_no_connection_of_http_1_0(fake: fakekit.FakeServer, authority: Authority) -> None:
     """The server itself keeps one where the client asks for it, as RFC 9112, 9.3 has it."""
-    origin = server.account("fk_demo").origin
+    origin = fake.account("fk_demo").origin
     with relaying(origin, authority) as gateway, tls(gateway, authority) as sock:
         key = b"Authorization: Bearer fk_demo\r\nConnection: keep-alive\r\n\r\n"
         sock.sendall(b"GET /api/v1/customers/1 HTTP/1.0\r\n" + key)
@@ -299,10 +289,10 @@ def test_no_plain_key_is_ever_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_it_leaves_nothing_behind(way: str, server: fakekit.FakeServer, authority: Authority) -> None:
+def test_it_leaves_nothing_behind(way: str, fake: fakekit.FakeServer, authority: Authority) -> None:
     before, threads = descriptors(), threading.active_count()
     for _ in range(3):
-        with ExitStack() as clients, vendor_hosts(way, server, authority) as gateway:
+        with ExitStack() as clients, vendor_hosts(way, fake, authority) as gateway:
             open_ones = [clients.enter_context(tls(gateway, authority)) for _ in range(5)]
             half = clients.enter_context(socket.create_connection(("127.0.0.1", gateway.port)))
             half.sendall(b"\x16")
@@ -313,8 +303,8 @@ def test_it_leaves_nothing_behind(way: str, server: fakekit.FakeServer, authorit
     wait_until(lambda: descriptors() <= before)
 
 
-def test_a_gateway_may_be_started_and_stopped_twice(server: fakekit.FakeServer, authority: Authority) -> None:
-    with relaying(server.account("fk_demo").origin, authority) as gateway:
+def test_a_gateway_may_be_started_and_stopped_twice(fake: fakekit.FakeServer, authority: Authority) -> None:
+    with relaying(fake.account("fk_demo").origin, authority) as gateway:
         gateway.start()
         gateway.stop()
     assert gateway.port == 0

@@ -18,8 +18,8 @@ import fakekit
 from fakekit.accounts.changes import Changes
 from fakekit.import_lock import IMPORT_LOCK
 from tests.helpers.processes import PATIENCE
-from tests.helpers.raw_http import Connection, Headers
-from tests.helpers.remembered_responses import get, name_in, port_of
+from tests.helpers.raw_http import Connection, Headers, port_of
+from tests.helpers.remembered_responses import get, name_in
 
 CUSTOMER = {
     "customer_name": "Esi",
@@ -31,44 +31,42 @@ CUSTOMER = {
 }
 
 
-def edit(fake: fakekit.Handle) -> None:
+def edit(xtrakit: fakekit.Handle) -> None:
     """Change the customer as a client of the API does."""
     body = json.dumps(CUSTOMER).encode()
-    head = f"PUT /api/v1/customers/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {fake.api_key}\r\n"
+    head = f"PUT /api/v1/customers/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {xtrakit.api_key}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    with Connection(port_of(fake)) as connection:
+    with Connection(port_of(xtrakit.origin)) as connection:
         assert connection.ask(head.encode() + body)[0] == 200
 
 
 def control(method: str, path: str, body: Any = None) -> Callable[[fakekit.Handle], None]:
-    def run(fake: fakekit.Handle) -> None:
-        data = json.dumps(body).replace("KEY", fake.api_key).encode() if body is not None else b""
-        head = (
-            f"{method} /_fakekit/accounts{path.replace('KEY', fake.api_key)} HTTP/1.1\r\nHost: localhost\r\n"
-        )
+    def run(xtrakit: fakekit.Handle) -> None:
+        data = json.dumps(body).replace("KEY", xtrakit.api_key).encode() if body is not None else b""
+        head = f"{method} /_fakekit/accounts{path.replace('KEY', xtrakit.api_key)} HTTP/1.1\r\nHost: localhost\r\n"
         head += f"Fakekit-Control: 1\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
-        with Connection(port_of(fake)) as connection:
+        with Connection(port_of(xtrakit.origin)) as connection:
             status, _, answer = connection.ask(head.encode() + data)
             assert 200 <= status < 300, answer
 
     return run
 
 
-def nothing(fake: fakekit.Handle) -> None:
+def nothing(xtrakit: fakekit.Handle) -> None:
     """There is nothing to prepare."""
 
 
-def change(fake: fakekit.Handle) -> None:
-    fake.change("customers", 1, customer_name="Esi")
+def change(xtrakit: fakekit.Handle) -> None:
+    xtrakit.change("customers", 1, customer_name="Esi")
 
 
-def change_after_snapshot(fake: fakekit.Handle) -> None:
-    assert fake.snapshot() == "s1"
-    change(fake)
+def change_after_snapshot(xtrakit: fakekit.Handle) -> None:
+    assert xtrakit.snapshot() == "s1"
+    change(xtrakit)
 
 
-def add_fault(fake: fakekit.Handle) -> None:
-    assert fake.fail(503, "GET", "customers/1") == 1
+def add_fault(xtrakit: fakekit.Handle) -> None:
+    assert xtrakit.fail(503, "GET", "customers/1") == 1
 
 
 WRITES: dict[str, tuple[Callable[[fakekit.Handle], None], Callable[[fakekit.Handle], None], str]] = {
@@ -116,62 +114,62 @@ def outcome(response: tuple[int, Headers, bytes]) -> str:
 
 @pytest.mark.parametrize(("prepare", "write", "expected"), WRITES.values(), ids=WRITES)
 def test_a_read_after_a_write_sees_it(
-    server: fakekit.FakeServer,
+    fake: fakekit.FakeServer,
     prepare: Callable[[fakekit.Handle], None],
     write: Callable[[fakekit.Handle], None],
     expected: str,
     request: pytest.FixtureRequest,
 ) -> None:
     """Also on connections that were there before it, and twice, as it may be remembered by then."""
-    fakekit.connect(server.account("fk_demo").origin, "fk_changed").change(
+    fakekit.connect(fake.account("fk_demo").origin, "fk_changed").change(
         "customers", 1, customer_name="Abena"
     )
-    fake = fakekit.connect(
-        server.account("fk_demo").origin, "fk_" + re.sub(r"\W", "-", request.node.name)[-50:]
+    xtrakit = fakekit.connect(
+        fake.account("fk_demo").origin, "fk_" + re.sub(r"\W", "-", request.node.name)[-50:]
     )
-    with Connection(port_of(fake)) as one, Connection(port_of(fake)) as other:
-        prepare(fake)
+    with Connection(port_of(xtrakit.origin)) as one, Connection(port_of(xtrakit.origin)) as other:
+        prepare(xtrakit)
         for connection in (one, one, other, other):
-            connection.ask(get(key=fake.api_key))
-        write(fake)
-        seen = [outcome(connection.ask(get(key=fake.api_key))) for connection in (one, other, one, other)]
+            connection.ask(get(key=xtrakit.api_key))
+        write(xtrakit)
+        seen = [outcome(connection.ask(get(key=xtrakit.api_key))) for connection in (one, other, one, other)]
     assert seen == [expected] * 4
 
 
-def set_by_edit(fake: fakekit.Handle, number: int) -> None:
-    fake.change("customers", 1, customer_name=f"N{number}")
+def set_by_edit(xtrakit: fakekit.Handle, number: int) -> None:
+    xtrakit.change("customers", 1, customer_name=f"N{number}")
 
 
-def set_by_stub(fake: fakekit.Handle, number: int) -> None:
-    fake.respond("GET", "customers/1", json={"data": {"customer": {"customer_name": f"N{number}"}}})
+def set_by_stub(xtrakit: fakekit.Handle, number: int) -> None:
+    xtrakit.respond("GET", "customers/1", json={"data": {"customer": {"customer_name": f"N{number}"}}})
 
 
-def set_by_restore(fake: fakekit.Handle, number: int) -> None:
-    fake.restore(f"s{number}")
+def set_by_restore(xtrakit: fakekit.Handle, number: int) -> None:
+    xtrakit.restore(f"s{number}")
 
 
 @pytest.mark.parametrize("write", [set_by_edit, set_by_stub, set_by_restore])
 def test_readers_on_other_connections_never_see_what_was_before(
-    fake: fakekit.Handle, write: Callable[[fakekit.Handle, int], None]
+    xtrakit: fakekit.Handle, write: Callable[[fakekit.Handle, int], None]
 ) -> None:
     """Each reader notes what was written before it asks: what it is answered is not older."""
     for number in range(1, 31) if write is set_by_restore else ():
-        set_by_edit(fake, number)
-        fake.snapshot()
-    write(fake, 1)
+        set_by_edit(xtrakit, number)
+        xtrakit.snapshot()
+    write(xtrakit, 1)
     written, is_done = [1], Event()
 
     def read() -> None:
-        with Connection(port_of(fake)) as connection:
+        with Connection(port_of(xtrakit.origin)) as connection:
             while not is_done.is_set():
                 before = written[0]
-                assert int(name_in(connection.ask(get(key=fake.api_key))[2])[1:]) >= before
+                assert int(name_in(connection.ask(get(key=xtrakit.api_key))[2])[1:]) >= before
 
     with ThreadPoolExecutor(3) as pool:
         readers = [pool.submit(read) for _ in range(3)]
         try:
             for number in range(1, 31):
-                write(fake, number)
+                write(xtrakit, number)
                 written[0] = number
                 time.sleep(0.005)
         finally:
@@ -199,48 +197,50 @@ def blocked(method: str) -> Iterator[None]:
             go_on.set()
 
 
-def asks_that_do_not_wait(fake: fakekit.Handle) -> Iterator[bytes]:
+def asks_that_do_not_wait(xtrakit: fakekit.Handle) -> Iterator[bytes]:
     """A remembered response, a computed one, a missing one, faults of a key that has had none, and health."""
-    key = fake.api_key
+    key = xtrakit.api_key
     yield from (get("customers/1", key), get("customers/33", key), get("customers/987654", key))
     yield get("customers/2", f"{key}~fail=503,path=sales")
     yield b"GET /_fakekit/health HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-def test_nobody_waits_for_a_write_to_the_same_account(fake: fakekit.Handle, connection: Connection) -> None:
-    connection.ask(get(key=fake.api_key))
-    connection.ask(get(key=f"{fake.api_key}_other~fail=503"))  # the kinds of faults are imported
-    writer = Thread(target=edit, args=(fake,))
+def test_nobody_waits_for_a_write_to_the_same_account(
+    xtrakit: fakekit.Handle, connection: Connection
+) -> None:
+    connection.ask(get(key=xtrakit.api_key))
+    connection.ask(get(key=f"{xtrakit.api_key}_other~fail=503"))  # the kinds of faults are imported
+    writer = Thread(target=edit, args=(xtrakit,))
     with blocked("change"):
         writer.start()
         time.sleep(0.05)
-        answers = [connection.ask(data)[0] for data in asks_that_do_not_wait(fake)]
+        answers = [connection.ask(data)[0] for data in asks_that_do_not_wait(xtrakit)]
         assert writer.is_alive()
     writer.join()
     assert answers == [200, 200, 404, 200, 200]
 
 
-def test_nobody_waits_for_lists_however_many(fake: fakekit.Handle, connection: Connection) -> None:
-    connection.ask(get(key=fake.api_key))
-    connection.ask(get(key=f"{fake.api_key}_other~fail=503"))
+def test_nobody_waits_for_lists_however_many(xtrakit: fakekit.Handle, connection: Connection) -> None:
+    connection.ask(get(key=xtrakit.api_key))
+    connection.ask(get(key=f"{xtrakit.api_key}_other~fail=503"))
     with blocked("records"):
-        lists = [Connection(port_of(fake)) for _ in range(20)]
+        lists = [Connection(port_of(xtrakit.origin)) for _ in range(20)]
         for one in lists:
-            one.send(get("customers", fake.api_key))
-        answers = [connection.ask(data)[0] for data in asks_that_do_not_wait(fake)]
+            one.send(get("customers", xtrakit.api_key))
+        answers = [connection.ask(data)[0] for data in asks_that_do_not_wait(xtrakit)]
     assert [one.read()[0] for one in lists] == [200] * 20
     for one in lists:
         one.__exit__()
     assert answers == [200, 200, 404, 200, 200]
 
 
-def test_nobody_waits_for_an_import(fake: fakekit.Handle, connection: Connection) -> None:
-    connection.ask(get(key=fake.api_key))
+def test_nobody_waits_for_an_import(xtrakit: fakekit.Handle, connection: Connection) -> None:
+    connection.ask(get(key=xtrakit.api_key))
     with IMPORT_LOCK:
         paths = [
-            get("customers/1", fake.api_key),
-            get("customers/34", fake.api_key),
-            get("sales/x", fake.api_key),
+            get("customers/1", xtrakit.api_key),
+            get("customers/34", xtrakit.api_key),
+            get("sales/x", xtrakit.api_key),
         ]
         answers = [connection.ask(data)[0] for data in paths]
     assert answers == [200, 200, 404]

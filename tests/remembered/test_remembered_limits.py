@@ -129,19 +129,19 @@ def send_until_stopped(client: socket.socket, block: bytes, times: int) -> int:
     return sent
 
 
-def test_the_bytes_of_a_request_are_not_kept(fake: fakekit.Handle, connection: Connection) -> None:
-    request = get(key=fake.api_key, more="Cookie: session=4f9c0b7e2d61\r\n")
+def test_the_bytes_of_a_request_are_not_kept(xtrakit: fakekit.Handle, connection: Connection) -> None:
+    request = get(key=xtrakit.api_key, more="Cookie: session=4f9c0b7e2d61\r\n")
     assert [connection.ask(request)[0] for _ in range(2)] == [200, 200]
     kept = [repr(found._responses) for found in gc.get_objects() if isinstance(found, RememberedResponses)]
-    assert any(fake.api_key in text for text in kept)
+    assert any(xtrakit.api_key in text for text in kept)
     assert not [text for text in kept if "4f9c0b7e2d61" in text]
 
 
 def test_after_its_last_fault_an_account_is_answered_from_memory_again(
-    fake: fakekit.Handle, connection: Connection
+    xtrakit: fakekit.Handle, connection: Connection
 ) -> None:
-    fake.remove_fault(fake.fail(503))
-    connection.ask(get(key=fake.api_key))
+    xtrakit.remove_fault(xtrakit.fail(503))
+    connection.ask(get(key=xtrakit.api_key))
     with computed() as again:
-        status, _, _ = connection.ask(get(key=fake.api_key))
+        status, _, _ = connection.ask(get(key=xtrakit.api_key))
     assert (status, again) == (200, [])

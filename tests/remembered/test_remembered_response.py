@@ -15,11 +15,11 @@ import pytest
 import fakekit
 from fakekit.resources import ENDPOINTS, RESOURCES
 from tests.helpers.processes import PATIENCE, serving
-from tests.helpers.raw_http import Connection, exchange, statuses
-from tests.helpers.remembered_responses import computed, get, name_in, port_of, without_date
+from tests.helpers.raw_http import Connection, exchange, port_of, statuses
+from tests.helpers.remembered_responses import computed, get, name_in, without_date
 
 
-def every_get(fake: fakekit.Handle) -> Iterator[str]:
+def every_get(xtrakit: fakekit.Handle) -> Iterator[str]:
     """A request to every GET of the API, to one that misses its record, and to one that is no endpoint."""
     for endpoint in ENDPOINTS:
         if endpoint.method == "GET":
@@ -27,7 +27,7 @@ def every_get(fake: fakekit.Handle) -> Iterator[str]:
             if endpoint.parameter:
                 value = "1"
                 if endpoint.resource != "stores":  # of which there is one, and no list
-                    first = fake._control.records(resource=endpoint.resource, limit=1)[0]
+                    first = xtrakit._control.records(resource=endpoint.resource, limit=1)[0]
                     value = str(
                         first[RESOURCES[endpoint.resource].key_field]
                     ).strip()  # a space leads item codes
@@ -38,22 +38,22 @@ def every_get(fake: fakekit.Handle) -> Iterator[str]:
 
 
 def test_it_is_the_same_header_by_header_on_every_get_of_the_api(
-    fake: fakekit.Handle, connection: Connection
+    xtrakit: fakekit.Handle, connection: Connection
 ) -> None:
-    paths = list(every_get(fake))
+    paths = list(every_get(xtrakit))
     assert len(paths) > 20
     for path in paths:
-        first_status, first_headers, first_body = connection.ask(get(path, fake.api_key))
+        first_status, first_headers, first_body = connection.ask(get(path, xtrakit.api_key))
         with computed() as again:
-            status, headers, body = connection.ask(get(path, fake.api_key))
+            status, headers, body = connection.ask(get(path, xtrakit.api_key))
         assert (path, again) == (path, [])
         assert (path, status, body) == (path, first_status, first_body)
         assert without_date(headers) == without_date(first_headers)
         assert [name for name, _ in headers].count("Date") == 1
 
 
-def test_its_date_is_that_of_now(fake: fakekit.Handle, connection: Connection) -> None:
-    connection.ask(get(key=fake.api_key))
+def test_its_date_is_that_of_now(xtrakit: fakekit.Handle, connection: Connection) -> None:
+    connection.ask(get(key=xtrakit.api_key))
     for second, date in (
         (1722759825, "Sun, 04 Aug 2024 08:23:45 GMT"),
         (1722759826, "Sun, 04 Aug 2024 08:23:46 GMT"),
@@ -62,18 +62,18 @@ def test_its_date_is_that_of_now(fake: fakekit.Handle, connection: Connection) -
             mock.patch("fakekit.server.remembered.wall_time", return_value=second + 0.9),
             computed() as again,
         ):
-            _, headers, _ = connection.ask(get(key=fake.api_key))
+            _, headers, _ = connection.ask(get(key=xtrakit.api_key))
         assert (dict(headers)["Date"], again) == (date, [])
 
 
 def test_journal_numbers_and_times_are_those_of_each_request(
-    fake: fakekit.Handle, connection: Connection
+    xtrakit: fakekit.Handle, connection: Connection
 ) -> None:
     for path in ("customers/1", "customers/987654", "customers?customer_city=Accra"):
-        fake.forget_requests()
+        xtrakit.forget_requests()
         for _ in range(3):
-            connection.ask(get(path, fake.api_key))
-        first, *others = fake.requests
+            connection.ask(get(path, xtrakit.api_key))
+        first, *others = xtrakit.requests
         assert len(others) == 2
         for before, entry in zip([first, *others], others, strict=False):
             assert entry.number == before.number + 1
@@ -99,43 +99,43 @@ def test_its_line_of_the_log_is_the_same(tmp_path: Path) -> None:
     assert lines == [f"#{number} {text}" for number, text in enumerate(texts, 1)]
 
 
-def test_assumptions_are_those_of_the_account(fake: fakekit.Handle, connection: Connection) -> None:
+def test_assumptions_are_those_of_the_account(xtrakit: fakekit.Handle, connection: Connection) -> None:
     for _ in range(2):
-        connection.ask(get("customers/987654", fake.api_key))
-    assert fake.assumptions == ("missing.status", "missing.error")
+        connection.ask(get("customers/987654", xtrakit.api_key))
+    assert xtrakit.assumptions == ("missing.status", "missing.error")
 
 
 @pytest.mark.parametrize("is_remote", [False, True], ids=["in process", "by HTTP"])
 def test_who_waits_for_requests_sees_them(
-    fake: fakekit.Handle, connection: Connection, is_remote: bool
+    xtrakit: fakekit.Handle, connection: Connection, is_remote: bool
 ) -> None:
-    connection.ask(get(key=fake.api_key))
-    waiting = fakekit.connect(fake.origin, fake.api_key) if is_remote else fake
+    connection.ask(get(key=xtrakit.api_key))
+    waiting = fakekit.connect(xtrakit.origin, xtrakit.api_key) if is_remote else xtrakit
     with ThreadPoolExecutor(1) as pool, computed() as again:
         future = pool.submit(waiting.wait_for, "GET", "customers/1", times=4, timeout=PATIENCE)
         for _ in range(3):
             time.sleep(0.02)
-            connection.ask(get(key=fake.api_key))
+            connection.ask(get(key=xtrakit.api_key))
         found = future.result(timeout=PATIENCE)
     assert (len(found), again) == (4, [])
 
 
 def test_it_counts_as_a_use_of_its_account() -> None:
     """Of three accounts, of which one is the handle's, the least recently used makes room."""
-    with fakekit.FakeServer(max_accounts=3) as fake, Connection(port_of(fake)) as connection:
+    with fakekit.FakeServer(max_accounts=3) as xtrakit, Connection(port_of(xtrakit.origin)) as connection:
         connection.ask(get(key="fk_a"))
         connection.ask(get(key="fk_b"))
         with computed() as again:
             connection.ask(get(key="fk_a"))
         connection.ask(get(key="fk_c"))
-        opened = fakekit.connect(fake.origin, "fk_demo")
+        opened = fakekit.connect(xtrakit.origin, "fk_demo")
         assert again == []
         kept = [key for key in ("fk_a", "fk_b", "fk_c") if is_open(opened.origin, key)]
         assert kept == ["fk_a", "fk_c"]
 
 
 def is_open(origin: str, key: str) -> bool:
-    port = int(origin.rpartition(":")[2])
+    port = port_of(origin)
     with Connection(port) as connection:
         _, _, body = connection.ask(
             b"GET /_fakekit/accounts HTTP/1.1\r\nHost: localhost\r\nFakekit-Control: 1\r\n\r\n"
@@ -177,13 +177,13 @@ def with_header(request: bytes, line: bytes) -> bytes:
 
 @pytest.mark.parametrize(("change", "expected", "is_remembered"), VARIANTS.values(), ids=VARIANTS)
 def test_a_request_that_differs_gets_its_own_answer(
-    fake: fakekit.Handle,
+    xtrakit: fakekit.Handle,
     connection: Connection,
     change: Callable[[bytes], bytes],
     expected: int,
     is_remembered: bool,
 ) -> None:
-    plain = get(key=fake.api_key)
+    plain = get(key=xtrakit.api_key)
     for _ in range(3):
         assert connection.ask(plain)[0] == 200
     variant = change(plain)
@@ -209,21 +209,21 @@ def assert_head_only(connection: Connection) -> None:
     assert connection.read()[0] == 200
 
 
-def test_a_request_that_closes_its_connection_closes_it(fake: fakekit.Handle) -> None:
-    plain = get(key=fake.api_key)
+def test_a_request_that_closes_its_connection_closes_it(xtrakit: fakekit.Handle) -> None:
+    plain = get(key=xtrakit.api_key)
     closing = with_header(plain, b"Connection: close")
     for _ in range(3):
-        came = exchange(port_of(fake), plain + closing + plain)
+        came = exchange(port_of(xtrakit.origin), plain + closing + plain)
         assert statuses(came) == [200, 200]
         assert came.count(b"\r\nConnection: close\r\n") == 1
 
 
 def test_each_key_has_its_own(
-    fake: fakekit.Handle, server: fakekit.FakeServer, connection: Connection
+    xtrakit: fakekit.Handle, fake: fakekit.FakeServer, connection: Connection
 ) -> None:
-    server.account("fk_other").change("customers", 1, customer_name="Ama")
+    fake.account("fk_other").change("customers", 1, customer_name="Ama")
     for _ in range(3):
-        assert name_in(connection.ask(get(key=fake.api_key))[2]) == "Jane Doe"
+        assert name_in(connection.ask(get(key=xtrakit.api_key))[2]) == "Jane Doe"
         assert name_in(connection.ask(get(key="fk_other"))[2]) == "Ama"
 
 
@@ -231,21 +231,23 @@ def test_each_key_has_its_own(
 
 
 def test_it_does_not_overtake_a_response_that_is_being_made(
-    fake: fakekit.Handle, connection: Connection
+    xtrakit: fakekit.Handle, connection: Connection
 ) -> None:
-    plain = get(key=fake.api_key)
+    plain = get(key=xtrakit.api_key)
     connection.ask(plain)
-    connection.send(get("customers/2", f"{fake.api_key}~slow=100ms"))
+    connection.send(get("customers/2", f"{xtrakit.api_key}~slow=100ms"))
     time.sleep(0.03)
     connection.send(plain)
     assert b'"id": 2,' in connection.read()[2]
     assert b'"id": 1,' in connection.read()[2]
 
 
-def test_it_does_not_overtake_requests_that_are_queued(fake: fakekit.Handle, connection: Connection) -> None:
-    plain = get(key=fake.api_key)
+def test_it_does_not_overtake_requests_that_are_queued(
+    xtrakit: fakekit.Handle, connection: Connection
+) -> None:
+    plain = get(key=xtrakit.api_key)
     connection.ask(plain)
-    connection.send(get("customers", fake.api_key) + get("customers/2", fake.api_key))
+    connection.send(get("customers", xtrakit.api_key) + get("customers/2", xtrakit.api_key))
     connection.send(plain)
     assert b'"customers"' in connection.read()[2]
     assert b'"id": 2,' in connection.read()[2]
@@ -253,9 +255,9 @@ def test_it_does_not_overtake_requests_that_are_queued(fake: fakekit.Handle, con
 
 
 def test_its_bytes_inside_of_another_request_are_no_request(
-    fake: fakekit.Handle, connection: Connection
+    xtrakit: fakekit.Handle, connection: Connection
 ) -> None:
-    plain = get(key=fake.api_key)
+    plain = get(key=xtrakit.api_key)
     connection.ask(plain)
     body = b"POST /api/v1/customers/1 HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(plain)
     for part in (body, b"GET /_fakekit/health HTTP/1.1\r\nX: "):
