@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from fakekit.errors import Problem, SettingsError
+from fakekit.errors import HIDDEN, Problem, SettingsError, show
 from fakekit.vendor import plain_host, vendor_host
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
@@ -19,7 +19,8 @@ def read_origin(url: str, where: str = "URL") -> str:
     where: the name of the option or argument, for the error.
 
     The result is built from the parts that were checked, so that no client reads another host in it. Raises
-    `SettingsError` for what is no address, and for the real service.
+    `SettingsError` for what is no address, and for the real service; it repeats no user-info (a name and a
+    password).
 
     >>> read_origin("127.0.0.1:4310/api/v1")
     'http://127.0.0.1:4310'
@@ -36,10 +37,21 @@ def read_origin(url: str, where: str = "URL") -> str:
         suggestion = "the address that fakekit serve printed"
         raise SettingsError(Problem(where, description, host or hostname, suggestion))
     if host and host.isdecimal() and port is None:
-        raise SettingsError(Problem(where, "is only a number", repr(url), f"127.0.0.1:{host}"))
+        raise SettingsError(Problem(where, "is only a number", _show_address(url), f"127.0.0.1:{host}"))
     if parts.scheme not in ("http", "https") or not host:
-        raise SettingsError(Problem(where, "is not an address", repr(url), "http://127.0.0.1:4310"))
+        raise SettingsError(Problem(where, "is not an address", _show_address(url), "http://127.0.0.1:4310"))
     return origin_at(parts.scheme, host.replace("%25", "%", 1), port)  # a zone (RFC 6874)
+
+
+def _show_address(url: str) -> str:
+    """Return an address for a message: with ``...`` for all that may be user-info, up to the last ``@``.
+
+    A malformed address is not split: its password may have a slash.
+    """
+    user_info, separator, host = url.rpartition("@")
+    scheme, scheme_end, _ = user_info.partition("://")
+    start = f"{scheme}://" if scheme_end else ""
+    return show(f"{start}{HIDDEN}@{host}" if separator else url)
 
 
 def origin_at(scheme: str, host: str, port: int | None) -> str:

@@ -243,16 +243,18 @@ HIDDEN = "..."
 """What stands for text that is not shown."""
 
 _UUID = r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-# One line each: a word behind the name of a scheme; words with test or live in them; usual prefixes; any
-# long mix of letters and digits. Keys that start with fk_ are public. Compiled on first use: every pytest
-# run imports this module, and few of them need it.
+# One line each: the user-info of a URL (RFC 3986, 3.2.1); a word behind the name of a scheme; words with test
+# or live in them; usual prefixes; any long mix of letters and digits. Keys that start with fk_ are public.
+# Compiled on first use: every pytest run imports this module, and few of them need it.
 CREDENTIAL = (
-    r"(?i:\b(bearer|basic|token|apikey)\s+(?!fk_)\S{4,})"
+    r"(?<=://)[^\s/?#@]+(?=@)"
+    r"|(?i:\b(bearer|basic|token|apikey)\s+(?!fk_)\S{4,})"
     r"|(?<![A-Za-z0-9])(?i:[a-z]{2,8})[_-](?i:live|test|canary|prod|secret|key|token)[_-][A-Za-z0-9]{4,}"
     r"|(?<![A-Za-z0-9])(?:sk|pk|rk|xk|ghp|gho|xox[a-z])[_-][A-Za-z0-9_-]{6,}"
     r"|(?<![A-Za-z0-9_=-])(?!fk_)(?=[A-Za-z_=-]*[0-9])[A-Za-z0-9_=-]{24,}"
 )
-"""Text that looks like a credential: behind the name of a scheme, with a usual prefix, or long and mixed."""
+"""Text that looks like a credential: the user-info of a URL, a word behind the name of a scheme, one with a
+usual prefix, or a long and mixed one."""
 
 
 def without_secrets(text: str) -> str:

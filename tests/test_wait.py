@@ -59,6 +59,12 @@ def test_wait_never_goes_through_a_proxy(server: Server) -> None:
     assert cli("wait", server.origin, "--timeout", "0", env=env).returncode == 0
 
 
+def test_wait_shows_no_password_of_an_address() -> None:
+    done = cli("wait", "http://me:SECRET@127.0.0.1:1/api/v1", "--timeout", "0")
+    assert done.stderr.startswith("error: http://127.0.0.1:1: no answer")
+    assert "SECRET" not in done.stderr
+
+
 @pytest.mark.slow
 def test_wait_fails_when_nobody_answers() -> None:
     began = time.monotonic()

@@ -54,14 +54,18 @@ def wait(where: str | None, timeout: float) -> None:
 
 
 def _origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:
-    """Return the argument, for messages, and a function that returns the server's origin.
+    """Return a name for messages and a function that returns the server's origin, from the argument.
+
+    The name is the file's, or the address without a path and user-info.
 
     For a ready file the function returns None while the file is missing or cannot be parsed.
 
     where: an address, or a file name that ends in ``.json``. Raises `SettingsError` for what is neither.
     """
-    is_file = where.endswith(".json") and "://" not in where
-    return where, _from_file(Path(where)) if is_file else _fixed_origin(read_origin(where))
+    if where.endswith(".json") and "://" not in where:
+        return where, _from_file(Path(where))
+    origin = read_origin(where)
+    return origin, _fixed_origin(origin)
 
 
 def _origin_of_settings() -> tuple[str, Callable[[], str | None]]:

@@ -148,12 +148,12 @@ def base_settings(base: Settings | Mapping[str, Any], root: Path) -> Settings:
 
     Raises `fakekit.errors.SettingsError`, which names the fixture.
     """
-    from fakekit.errors import Problem, SettingsError
+    from fakekit.errors import Problem, SettingsError, show
     from fakekit.settings import Settings
 
     if not isinstance(base, Settings):
         if not isinstance(base, Mapping):
-            problem = Problem("fakekit_settings", "must return settings", repr(base), 'a dict: {"seed": 7}')
+            problem = Problem("fakekit_settings", "must return settings", show(base), 'a dict: {"seed": 7}')
             raise SettingsError(problem)
         values = _app_settings(base, "fakekit_settings")
         if "fixtures" in values:

@@ -15,7 +15,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from fakekit.addresses import origin_at, reached_at
-from fakekit.errors import AddressError, Problem, SettingsError
+from fakekit.errors import AddressError, Problem, SettingsError, show
 from fakekit.fixtures.whole_file import can_replace, partial_name, write_whole
 from fakekit.log import LOGGER
 from fakekit.unpatched import Socket, getaddrinfo, sleep
@@ -51,7 +51,7 @@ def bind(host: str, port: int) -> socket.socket:
         listener = _ListeningSocket(family, kind, protocol)
     except (OSError, UnicodeError):
         raise AddressError(
-            Problem("--host", "is not an address of this machine", repr(host), "127.0.0.1")
+            Problem("--host", "is not an address of this machine", show(host), "127.0.0.1")
         ) from None
     try:
         # Without it a restart fails for a minute, while old connections are in TIME_WAIT.
@@ -71,7 +71,7 @@ def _bind_problem(error: OSError, host: str, port: int) -> Problem:
         return Problem("", description, "", "--port 0 for a free one, or another --port")
     if error.errno == errno.EACCES:
         return Problem("", f"port {port} needs more rights than this user has", "", "--port 0")
-    return Problem("--host", f"cannot be listened on ({error.strerror})", repr(host), "127.0.0.1")
+    return Problem("--host", f"cannot be listened on ({error.strerror})", show(host), "127.0.0.1")
 
 
 KeyFor = Callable[[str | None], str | None]

@@ -72,7 +72,8 @@ def send_request(
     origin: of the server, as `fakekit.addresses.read_origin` returns it: ``http://127.0.0.1:4310``.
     target: path and query, percent-encoded: ``/_fakekit/accounts?limit=1``.
     timeout: seconds that the connection, and each read, may take.
-    body, headers: of the request; None for none. Host, Content-Length and Connection are added.
+    body, headers: of the request; None for none. Headers are sent in UTF-8. Host, Content-Length and
+        Connection are added.
     check_certificate: whether an HTTPS server must have a trusted certificate for its name; by default it
         must.
     """
@@ -80,7 +81,9 @@ def send_request(
     all_headers = {"Host": parts.netloc, **(headers or {}), "Connection": "close"}
     if body is not None:
         all_headers["Content-Length"] = str(len(body))
-    request = h11.Request(method=method, target=target, headers=list(all_headers.items()))
+    request = h11.Request(
+        method=method, target=target, headers=[(n.encode(), v.encode()) for n, v in all_headers.items()]
+    )
     with closing(_connect(parts, timeout, check_certificate)) as stream:
         try:
             return _exchange(stream, request, body or b"")

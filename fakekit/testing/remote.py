@@ -17,6 +17,7 @@ from fakekit.control.operations import Operation
 from fakekit.control.runner import for_handle
 from fakekit.errors import ControlError, FakekitError, Problem, SettingsError, show
 from fakekit.faults.settings import MAX_SECONDS
+from fakekit.settings.table import BY_NAME
 from fakekit.testing.account_control import ControlledServer, account_control
 from fakekit.testing.connection import send_request
 from fakekit.testing.handle import Handle
@@ -67,9 +68,8 @@ class RemoteServer(ControlledServer):
             raise SettingsError(Problem("url", "must be text", show(url), '"http://127.0.0.1:4310"'))
         super().__init__()
         self.origin = read_origin(url)
-        if token and not (token.isascii() and token.isprintable()):
-            raise SettingsError(Problem("token", "is not a control token: it must be printable ASCII"))
-        self._headers = {HEADER: token or "1"}
+        # By the rule of the server's own option, which compares it in UTF-8.
+        self._headers = {HEADER: BY_NAME["control_token"].read(token, "token") if token else "1"}
 
     def account(self, api_key: str, settings: Mapping[str, Any] | None = None) -> Handle:
         """Return a handle of the account of a key. Sends no request unless there are settings.

@@ -128,18 +128,49 @@ def test_the_real_service_is_never_called(url: str) -> None:
         fakekit.connect(url)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("ftp://me:SECRET@127.0.0.1", "is not an address; found 'ftp://...@127.0.0.1'"),
+        ("http://me:SEC/R@ET@127.0.0.1:1", "is not an address; found 'http://...@127.0.0.1:1'"),
+        ("me:SECRET@127.0.0.1:x", "is not an address; found '...@127.0.0.1:x'"),
+        ("me:SECRET@4310", "is only a number; found '...@4310'"),
+    ],
+)
+def test_a_password_in_an_address_is_not_shown(url: str, shown: str) -> None:
+    with pytest.raises(fakekit.SettingsError) as told:
+        fakekit.connect(url)
+    assert shown in str(told.value)
+    assert "SEC" not in str(told.value)
+
+
+def test_a_password_in_the_url_of_another_setting_is_not_shown() -> None:
+    for name in ("port", "host"):
+        with pytest.raises(fakekit.FakekitError) as told:
+            fakekit.FakeServer(**{name: "http://me:SECRET@[::1\n"}).start()
+        assert "SECRET" not in str(told.value)
+
+
 def test_what_is_no_address_or_key_is_told(fake: Fake) -> None:
     for url in ("ftp://127.0.0.1", "4310", "http://", "http://é" + "x" * 70):
         with pytest.raises(fakekit.SettingsError):
             fakekit.connect(url)
     with pytest.raises(fakekit.SettingsError, match="is not a key"):
         fakekit.connect(fake.origin, "sk-canary")
-    for token in ("se\ncret-canary", "秘密"):
-        with pytest.raises(fakekit.SettingsError, match="is not a control token") as told:
+    for token in ("se\ncret-canary", "canary\udcff", "  "):
+        with pytest.raises(fakekit.SettingsError) as told:
             fakekit.connect(fake.origin, token=token)
-        assert "canary" not in str(told.value)
+        assert str(told.value) == "token: must be printable text in UTF-8"
     with pytest.raises(fakekit.ControlError, match="Fakekit-Control: is missing"):
         fakekit.connect(fake.origin, token="wrong")
+
+
+def test_a_token_of_other_letters_is_the_same_there_as_here() -> None:
+    with fakekit.FakeServer(host="0.0.0.0", control_token="schlüssel-秘密") as here:
+        origin = here.origin.replace("0.0.0.0", "127.0.0.1")
+        assert fakekit.connect(origin, token="schlüssel-秘密").customer(1)["id"] == 1
+        with pytest.raises(fakekit.ControlError, match="must be the control token of this server"):
+            fakekit.connect(origin, token="schlüssel")
 
 
 def errors_told(server: fakekit.FakeServer | RemoteServer) -> list[str]:

@@ -19,6 +19,14 @@ def test_a_password_in_the_address_is_not_shown(pytester: pytest.Pytester) -> No
     assert "SECRET" not in text
 
 
+def test_a_password_in_a_malformed_address_is_not_shown(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_a(xtrakit): pass\n")
+    result = run(pytester, "--fakekit-url", "http://me:SEC/RET@127.0.0.1:1")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["fakekit: URL: is not an address; found 'http://...@127.0.0.1:1'*"])
+    assert "SEC" not in result.stdout.str()
+
+
 def test_no_proxy_has_the_host_of_an_address_without_a_scheme(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
