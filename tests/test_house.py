@@ -140,6 +140,17 @@ def replaced_calls(file: Path) -> set[str]:
     return {name for call in calls if (name := ast.unparse(call.func)).startswith(REPLACED)}
 
 
+def test_the_values_that_users_set_have_one_family_of_types() -> None:
+    fields = [
+        f"{file.relative_to(PACKAGE)}: {node.name}"
+        for file in modules()
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.ClassDef)
+        and {"AnyField", "SettingField"} & {ast.unparse(b) for b in node.bases}
+    ]  # of records one, whose types are marshmallow's; of all else one, whose types are each a ValueType
+    assert fields == ["contract/record_field.py: RecordField", "faults/settings.py: SettingField"]
+
+
 def test_no_function_asks_a_module_for_what_tests_replace() -> None:
     assert offenders(replaced_calls) == {}
 

@@ -226,7 +226,7 @@ def test_a_field_that_nothing_generates_is_an_error_at_import(project: Project) 
 
 AN_OPERATION = """    Operation("spell", "GET", "/{key}/spell", "Spell its key."),
 """
-ITS_METHOD = '''    @takes(case=ChoiceField("upper", "lower", note="`lower` by default"))
+ITS_METHOD = '''    @takes(case=SettingField(choice("upper", "lower"), note="`lower` by default"))
     def spell(self, case: str = "lower") -> dict[str, list[str]]:
         """Return the letters of the account's key, in capitals if asked for."""
         return {"letters": list(self._account.key.upper() if case == "upper" else self._account.key)}

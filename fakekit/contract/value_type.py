@@ -1,10 +1,11 @@
-"""The types of single values that options, faults and control operations share: a whole number, a choice.
+"""The types of values that users set: in an option, a fault, or a control request.
 
 Imports no marshmallow, which takes 50 ms: `fakekit wait` and most pytest runs read settings without it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -15,20 +16,21 @@ from typing import Any
 class ValueType:
     """The type of a value that a user sets.
 
-    name: the placeholder in ``--help``: ``INTEGER``.
-    parse: returns the value, from text or from an object of Python, JSON or TOML; raises ValueError.
+    parse: returns the value, from text or from an object of Python, JSON or TOML; raises ValueError, or a
+        `FakekitError` that says more than `expected`.
     expected: the rest of an error's sentence "must be ...": ``true or false``.
     schema: the JSON Schema keywords for its values; empty for a type that only options have.
+    name: the placeholder in ``--help``, ``INTEGER``; empty for a type that no option has.
     can_be_url: whether a value can contain a URL. If not, a variable with a URL is one of Kubernetes.
     is_list: whether the option may be given again; its value is then a tuple. Off by default.
     convert: called with what `parse` returns and where it was set; returns the final value. Raises
         `SettingsError`, which says more than `expected`. By default the value is final.
     """
 
-    name: str
     parse: Callable[[Any], Any]
     expected: str
     schema: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
     can_be_url: bool = True
     is_list: bool = False
     convert: Callable[[Any, str], Any] = lambda value, source: value
@@ -54,7 +56,7 @@ def whole_number(minimum: int, maximum: int) -> ValueType:
 
     expected = f"a whole number from {minimum:,} to {maximum:,}"
     schema = {"type": "integer", "minimum": minimum, "maximum": maximum}
-    return ValueType("INTEGER", parse, expected, schema, can_be_url=False)
+    return ValueType(parse, expected, schema, "INTEGER", can_be_url=False)
 
 
 def choice(*words: str | int, former: Mapping[str, str] = MappingProxyType({})) -> ValueType:
@@ -73,6 +75,22 @@ def choice(*words: str | int, former: Mapping[str, str] = MappingProxyType({})) 
         raise ValueError
 
     names = [str(word) for word in words]
-    return ValueType(
-        "|".join(names), parse, f"one of {', '.join(names)}", {"enum": list(words)}, can_be_url=False
-    )
+    expected = f"one of {', '.join(names)}"
+    return ValueType(parse, expected, {"enum": list(words)}, "|".join(names), can_be_url=False)
+
+
+def matching_text(pattern: str, expected: str, schema: Mapping[str, Any] = MappingProxyType({})) -> ValueType:
+    """Return the type of texts that match a regular expression from their first to their last character.
+
+    expected: the rest of an error's sentence "must be ...".
+    schema: JSON Schema keywords beside the type.
+
+    Its `parse` returns the text unchanged, and raises ValueError for anything else.
+    """
+
+    def parse(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+            raise ValueError
+        return value
+
+    return ValueType(parse, expected, {"type": "string", **schema})

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import ValidationError
-
 from fakekit.accounts.clock import Clock
-from fakekit.control.values import TimeField
+from fakekit.control.values import TIME
 from fakekit.errors import ClockError, Problem, show
 
 
@@ -50,9 +48,10 @@ def _read_settings(value: Mapping[str, object]) -> dict[str, Any]:
             message = "is not a setting of the clock"
             raise ClockError(Problem(f"clock: {name}", message, "", "freeze, advance or offset"))
     try:
-        return settings | ({"freeze": TimeField().read(value["freeze"])} if "freeze" in value else {})
-    except ValidationError as error:
-        raise ClockError(Problem("clock: freeze", str(error.messages[0]), show(value["freeze"]))) from None
+        return settings | ({"freeze": TIME.parse(value["freeze"])} if "freeze" in value else {})
+    except ValueError:
+        problem = Problem("clock: freeze", f"must be {TIME.expected}", show(value["freeze"]))
+        raise ClockError(problem) from None
 
 
 def _seconds(name: str, value: Any) -> timedelta:

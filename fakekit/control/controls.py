@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.registry import Accounts
+from fakekit.contract.value_type import choice
 from fakekit.control.recorded_requests import FILTERS, list_requests
 from fakekit.control.records import RecordControls
 from fakekit.control.results import (
@@ -23,9 +24,9 @@ from fakekit.control.results import (
     SnapshotName,
     SnapshotNames,
 )
-from fakekit.control.values import Key, TimeField, takes
+from fakekit.control.values import ACCOUNT_KEY, TIME, takes
 from fakekit.errors import ControlError, NoRecordError, Problem, SnapshotError
-from fakekit.faults.settings import ChoiceField, Json
+from fakekit.faults.settings import JSON, SettingField
 from fakekit.import_lock import IMPORT_LOCK
 
 if TYPE_CHECKING:
@@ -164,11 +165,11 @@ class Controls(RecordControls):
         }
 
     @takes(
-        freeze=TimeField(
-            note="the time at which it stops: `now`, or a time (`2024-08-04 08:23:45`, ISO 8601)"
+        freeze=SettingField(
+            TIME, note="the time at which it stops: `now`, or a time (`2024-08-04 08:23:45`, ISO 8601)"
         ),
-        advance=Json(note="the number of seconds by which to move it, frozen or running"),
-        offset=Json(note="the number of seconds by which it runs ahead of the real time"),
+        advance=SettingField(JSON, note="the number of seconds by which to move it, frozen or running"),
+        offset=SettingField(JSON, note="the number of seconds by which it runs ahead of the real time"),
     )
     def set_clock(self, settings: Mapping[str, object]) -> ClockState:
         """Freeze, move or reset the account's clock, and return its new time, state and offset.
@@ -211,8 +212,8 @@ class Controls(RecordControls):
         return Done(done=True)
 
     @takes(
-        what=ChoiceField("changes", "world", note="`changes` by default"),
-        form=ChoiceField("yaml", "json", note="`yaml` by default"),
+        what=SettingField(choice("changes", "world"), note="`changes` by default"),
+        form=SettingField(choice("yaml", "json"), note="`yaml` by default"),
     )
     def export(self, what: str = "changes", form: str = "yaml") -> str:
         """Return the account's records as the text of a fixture file.
@@ -233,7 +234,7 @@ class Controls(RecordControls):
 
         return "".join((as_json if form == "json" else as_yaml)(account_content(self._account, what)))
 
-    @takes(alias=Key(required=True, note="the other key"))
+    @takes(alias=SettingField(ACCOUNT_KEY, required=True, note="the other key"))
     def alias(self, alias: str) -> Done:
         """Make the key `alias` stand for this account: requests with it use this account, not its own.
 

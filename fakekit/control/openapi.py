@@ -89,7 +89,7 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
 
 def _parameter_schema(setting: SettingField) -> dict[str, Any]:
     """Return the keys that describe the value of a query parameter: ``description`` and ``schema``."""
-    return {"description": setting.metadata["description"], "schema": dict(setting.facets)}
+    return {"description": setting.note, "schema": dict(setting.value_type.schema)}
 
 
 def _body(operation: Operation) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _body(operation: Operation) -> dict[str, Any]:
 
 def _object(settings: Any) -> dict[str, Any]:
     """Return the JSON Schema of a body or a fault: an object with these fields, by name, and no others."""
-    properties = {n: {**s.facets, "description": s.metadata["description"]} for n, s in settings.items()}
+    properties = {n: {**s.value_type.schema, "description": s.note} for n, s in settings.items()}
     required = [name for name, setting in settings.items() if setting.required]
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     return {**schema, "required": required} if required else schema

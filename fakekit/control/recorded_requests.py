@@ -7,17 +7,20 @@ from typing import Unpack
 
 from fakekit.accounts.journal import ENTRIES, WAIT_SECONDS, Journal, JournalEntry
 from fakekit.contract.pattern import RECORDED_METHODS, match_path
+from fakekit.contract.value_type import choice, whole_number
 from fakekit.control.results import EntryFilters, RequestList
-from fakekit.control.values import Since
-from fakekit.faults.settings import ChoiceField, Count, Path, Seconds, SettingField
+from fakekit.control.values import SINCE
+from fakekit.faults.settings import PATH, SECONDS, SettingField
 
 FILTERS: Mapping[str, SettingField] = {
-    "method": ChoiceField(*RECORDED_METHODS, note="only those with this method"),
-    "path": Path(note="only those with this path; `*` stands for one segment"),
-    "status": Count(100, 599, note="only those with this response status"),
-    "since": Since(note="only those after the request of this number, or from this time on (ISO 8601)"),
-    "count": Count(1, ENTRIES, note="wait until so many requests match"),
-    "timeout": Seconds(note="how long to wait for them at most; 5 seconds by default"),
+    "method": SettingField(choice(*RECORDED_METHODS), note="only those with this method"),
+    "path": SettingField(PATH, note="only those with this path; `*` stands for one segment"),
+    "status": SettingField(whole_number(100, 599), note="only those with this response status"),
+    "since": SettingField(
+        SINCE, note="only those after the request of this number, or from this time on (ISO 8601)"
+    ),
+    "count": SettingField(whole_number(1, ENTRIES), note="wait until so many requests match"),
+    "timeout": SettingField(SECONDS, note="how long to wait for them at most; 5 seconds by default"),
 }
 """The arguments of `list_requests`, as clients write them."""
 

@@ -12,10 +12,11 @@ from fakekit.api.hints import explain_missing
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import Record, RecordError
+from fakekit.contract.value_type import whole_number
 from fakekit.control.results import Done, RecordJson
 from fakekit.control.values import takes
 from fakekit.errors import NoRecordError, Problem, RefusedRecordError, cure_of, suggest
-from fakekit.faults.settings import Count
+from fakekit.faults.settings import SettingField
 
 T = TypeVar("T")
 _ADD_METHODS = {"customers": "add_customer(", "customer_groups": "add_group("}
@@ -34,8 +35,8 @@ class RecordControls:
         self._account = account
 
     @takes(
-        after=Count(0, 10**18, note="only those with a larger id"),
-        limit=Count(1, 1000, note="how many at most; 100 by default"),
+        after=SettingField(whole_number(0, 10**18), note="only those with a larger id"),
+        limit=SettingField(whole_number(1, 1000), note="how many at most; 100 by default"),
     )
     def records(self, resource: str, after: int = 0, limit: int = 100) -> list[RecordJson]:
         """Return at most `limit` records of a resource with an id above `after`, ascending by id.

@@ -13,8 +13,9 @@ from fakekit.contract.positions import TABLE
 from fakekit.control.controls import Controls
 from fakekit.control.recorded_requests import FILTERS, list_requests
 from fakekit.control.results import AccountSummary, Done, RequestFilters, UnauthenticatedList
-from fakekit.control.values import JsonObject, Key, account_field, takes
+from fakekit.control.values import ACCOUNT_KEY, JSON_OBJECT, account_field, takes
 from fakekit.errors import ControlError, Problem
+from fakekit.faults.settings import SettingField
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME
 
@@ -45,9 +46,9 @@ class ServerControls:
         return [Controls(account, self._accounts).about() for account in reversed(self._accounts.list_open())]
 
     @takes(
-        key=Key(note="its key; a new random one by default"),
+        key=SettingField(ACCOUNT_KEY, note="its key; a new random one by default"),
         **{name: account_field(BY_NAME[name]) for name in ACCOUNT_SETTINGS},
-        clock=JsonObject(note="its clock, as in the body of `set_clock`"),
+        clock=SettingField(JSON_OBJECT, note="its clock, as in the body of `set_clock`"),
     )
     def open(
         self, key: str | None = None, clock: Mapping[str, object] | None = None, **values: Any

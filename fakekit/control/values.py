@@ -1,6 +1,6 @@
-"""The arguments of control operations: how a method declares them, and the fields that only they have.
+"""The arguments of control operations: how a method declares them, and the types that only they have.
 
-Fields that faults have too are in `fakekit.faults.settings`.
+Types that faults have too are in `fakekit.faults.settings`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from json import dumps
 from typing import Any, TypeVar
 
-from marshmallow import ValidationError
-
 from fakekit.accounts.account_key import KEY, KEY_FORM
-from fakekit.faults.settings import SettingField, ValueField
+from fakekit.contract.value_type import ValueType, matching_text
+from fakekit.errors import ControlError, Problem
+from fakekit.faults.settings import SettingField
 from fakekit.settings.declaration import Setting
 from fakekit.settings.value_types import ASSUMPTIONS, FAULTS, FLAG, PATHS
 
@@ -38,111 +38,110 @@ def takes(**fields: SettingField) -> Callable[[Function], Function]:
     return declare
 
 
-class Key(SettingField):
-    """An argument that is an API key: ``fk_`` and 1 to 64 letters, digits, ``_`` or ``-``.
+def _parse_boolean(value: Any) -> bool:
+    """Return a JSON boolean unchanged. Raises ValueError for any other type, also for numbers and words."""
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
 
-    For ``key`` of the operation ``open`` and ``alias`` of ``alias``; not for the keys of requests.
+
+def _parse_object(value: Any) -> dict[str, Any]:
+    """Return a shallow copy of a JSON object. Raises ValueError for any other type."""
+    if not isinstance(value, Mapping):
+        raise ValueError
+    return dict(value)
+
+
+def _parse_faults(value: Any) -> list[Any]:
+    """Return faults, as text or objects, as a new list, also a single one; their content is not checked.
+
+    Raises ValueError for more than 100, or an item that is neither text nor an object.
     """
-
-    facets = {"type": "string", "pattern": f"^{KEY.pattern}$"}
-
-    def read(self, value: Any) -> str:
-        """Return the key in the arguments of a control operation, unchanged.
-
-        Raises ValidationError for anything else, without repeating the value.
-        """
-        if not isinstance(value, str) or not KEY.fullmatch(value):
-            raise ValidationError(f"must be a key: {KEY_FORM}")
-        return value
-
-
-class BooleanField(SettingField):
-    """An argument of a control operation that is a JSON boolean; numbers and words are not accepted."""
-
-    facets = {"type": "boolean"}
-
-    def read(self, value: Any) -> bool:
-        """Return a boolean argument of a control operation, ``strict`` of ``open``, unchanged.
-
-        Raises ValidationError for any other type.
-        """
-        if not isinstance(value, bool):
-            raise ValidationError("must be true or false")
-        return value
-
-
-class JsonObject(SettingField):
-    """An argument of ``open`` that is a JSON object: ``assumptions`` or ``clock``.
-
-    The operation itself validates its content.
-    """
-
-    facets = {"type": "object"}
-
-    def read(self, value: Any) -> dict[str, Any]:
-        """Return a shallow copy of the object in the arguments. Raises ValidationError for any other type."""
-        if not isinstance(value, Mapping):
-            raise ValidationError("must be an object")
-        return dict(value)
-
-
-class FaultList(SettingField):
-    """The argument ``faults`` of ``open``: a list of at most 100 faults, or a single one, as text or objects.
-
-    The operation itself validates each.
-    """
-
-    facets = {"type": "array"}
-
-    def read(self, value: Any) -> list[Any]:
-        """Return the faults of the new account as a new list, also for a single one.
-
-        Raises ValidationError for a longer list, or an item that is neither text nor an object.
-        """
-        items = value if isinstance(value, list | tuple) else [value]
-        if len(items) > 100 or not all(isinstance(item, str | Mapping) for item in items):
-            raise ValidationError("must be a list of at most 100 faults, as JSON or text")
-        return list(items)
+    items = value if isinstance(value, list | tuple) else [value]
+    if len(items) > 100 or not all(isinstance(item, str | Mapping) for item in items):
+        raise ValueError
+    return list(items)
 
 
 # The suffix decides between YAML and JSON. Without slashes, as it must not look like a path of the server.
 _FILE_NAME = re.compile(r"[\w .-]{1,100}\.(yaml|yml|json)", re.ASCII)
 
 
-class FixtureFiles(SettingField):
-    """The argument ``fixtures`` of ``open``: the JSON of one fixture file, or a list of files.
+def _parse_files(value: Any) -> tuple[tuple[str, str], ...]:
+    """Return fixture files as pairs of file name and text; the text is not parsed.
 
-    Each file of the list is an object with its name and text. A path is not accepted: clients must not read
-    files on the server's disk.
+    value: the JSON of one file, which gets the name ``fixtures.json``, or a list of objects with name and
+        text. A path is not accepted: clients must not read files on the server's disk.
+
+    Raises ValueError for anything else, `ControlError` for an invalid item of the list.
     """
+    if isinstance(value, Mapping):
+        return (("fixtures.json", dumps(dict(value))),)
+    if not isinstance(value, list):
+        raise ValueError
+    return tuple(_parse_file(file) for file in value)
 
-    facets = {"type": ["object", "array"]}
 
-    def read(self, value: Any) -> tuple[tuple[str, str], ...]:
-        """Return the fixture files of the new account as pairs of file name and text; the text is not parsed.
+def _parse_file(value: Any) -> tuple[str, str]:
+    """Return name and text of one fixture file, ``{"name": "shop.yaml", "text": "customers: ..."}``.
 
-        The JSON of a single file gets the name ``fixtures.json``. Raises ValidationError for anything else,
-        also for an invalid file name.
-        """
-        if isinstance(value, Mapping):
-            return (("fixtures.json", dumps(dict(value))),)
-        if not isinstance(value, list):
-            raise ValidationError("must be the JSON of a fixture file, or a list of files with name and text")
-        return tuple(self._file(file) for file in value)
+    Raises `ControlError` for anything else, and for a name with a folder or another suffix.
+    """
+    is_file = isinstance(value, Mapping) and set(value) == {"name", "text"}
+    if not is_file or not isinstance(value["name"], str) or not isinstance(value["text"], str):
+        raise ControlError(Problem("", "must be a list of files, each with name and text"))
+    if not _FILE_NAME.fullmatch(value["name"]):
+        message = "must be files whose names end in .yaml, .yml or .json, without a folder"
+        raise ControlError(Problem("", message))
+    return value["name"], value["text"]
 
-    def _file(self, value: Any) -> tuple[str, str]:
-        """Return name and text of one file in the list.
 
-        value: ``{"name": "shop.yaml", "text": "customers: ..."}``.
+def _parse_time(value: Any) -> datetime | None:
+    """Return a time as a datetime in UTC; None for ``now``. Raises ValueError for anything else."""
+    return None if value == "now" else _as_utc(value)
 
-        Raises ValidationError for anything else, and for a name with a folder or another suffix.
-        """
-        is_file = isinstance(value, Mapping) and set(value) == {"name", "text"}
-        if not is_file or not isinstance(value["name"], str) or not isinstance(value["text"], str):
-            raise ValidationError("must be a list of files, each with name and text")
-        if not _FILE_NAME.fullmatch(value["name"]):
-            raise ValidationError("must be files whose names end in .yaml, .yml or .json, without a folder")
-        return value["name"], value["text"]
+
+def _parse_since(value: Any) -> int | float:
+    """Return a request's number as an int, also from digits, or a time as a float of seconds since 1970.
+
+    Raises ValueError for anything else.
+    """
+    if type(value) is int and value >= 0:
+        return value
+    if (
+        isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 18
+    ):  # bounded for int()
+        return int(value)
+    return _as_utc(value).timestamp()
+
+
+def _as_utc(value: Any) -> datetime:
+    """Convert the text of a time in ISO 8601 to a datetime; without a zone it is taken as UTC.
+
+    Raises ValueError for anything else, and for a time outside of the years 1 to 9999.
+    """
+    try:
+        when = datetime.fromisoformat(value)
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (TypeError, OverflowError):
+        raise ValueError from None
+
+
+ACCOUNT_KEY = matching_text(KEY.pattern, f"a key: {KEY_FORM}", {"pattern": f"^{KEY.pattern}$"})
+"""The key of an account, as the operations `open` and `alias` take it; not the keys of requests."""
+BOOLEAN = ValueType(_parse_boolean, "true or false", {"type": "boolean"})
+JSON_OBJECT = ValueType(_parse_object, "an object", {"type": "object"})
+FAULT_LIST = ValueType(_parse_faults, "a list of at most 100 faults, as JSON or text", {"type": "array"})
+FIXTURE_FILES = ValueType(
+    _parse_files,
+    "the JSON of a fixture file, or a list of files with name and text",
+    {"type": ["object", "array"]},
+)
+_TIME_FORM = "a time, such as 2024-08-04 08:23:45 or 2024-08-04T08:23:45Z"
+TIME = ValueType(_parse_time, _TIME_FORM, {"type": "string"})
+"""The time at which a clock stops: ``now``, ``2024-08-04 08:23:45`` (UTC) or ISO 8601 with a zone."""
+SINCE = ValueType(_parse_since, _TIME_FORM, {"type": ["integer", "string"]})
+"""Which requests are listed: those after the one with a number, or from a time (ISO 8601) on."""
 
 
 def account_field(setting: Setting) -> SettingField:
@@ -153,61 +152,11 @@ def account_field(setting: Setting) -> SettingField:
     """
     note, value_type = setting.help_text, setting.value_type
     if value_type is PATHS:
-        return FixtureFiles(note="fixture files: the JSON of one, or a list of objects with name and text")
+        return SettingField(
+            FIXTURE_FILES, note="fixture files: the JSON of one, or a list of objects with name and text"
+        )
     if value_type is ASSUMPTIONS:
-        return JsonObject(note="values of assumptions, by name")
+        return SettingField(JSON_OBJECT, note="values of assumptions, by name")
     if value_type is FAULTS:
-        return FaultList(note="the faults that it starts with, as JSON or text")
-    return BooleanField(note=note) if value_type is FLAG else ValueField(value_type, note=note)
-
-
-class TimeField(SettingField):
-    """The argument ``freeze`` of the operation `set_clock`.
-
-    It is ``now``, ``2024-08-04 08:23:45`` (UTC) or ISO 8601 with a zone.
-    """
-
-    facets = {"type": "string"}
-
-    def read(self, value: Any) -> datetime | None:
-        """Return the time at which a clock stops as a datetime in UTC; None for ``now``.
-
-        Raises ValidationError for anything else.
-        """
-        if value == "now":
-            return None
-        return as_utc(value)
-
-
-class Since(SettingField):
-    """The filter ``since`` of recorded requests: the number of a request, or a time in ISO 8601.
-
-    The requests after the number, or from the time on, are listed.
-    """
-
-    facets = {"type": ["integer", "string"]}
-
-    def read(self, value: Any) -> int | float:
-        """Return a request's number as an int, also from digits, or a time as a float of seconds since 1970.
-
-        Raises ValidationError for anything else.
-        """
-        if type(value) is int and value >= 0:
-            return value
-        if (
-            isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 18
-        ):  # bounded for int()
-            return int(value)
-        return as_utc(value).timestamp()
-
-
-def as_utc(value: Any) -> datetime:
-    """Convert the ISO 8601 text of `TimeField` or `Since` to a datetime; without a zone it is taken as UTC.
-
-    Raises marshmallow's ValidationError for anything else, and for a time outside of the years 1 to 9999.
-    """
-    try:
-        when = datetime.fromisoformat(value)
-        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        raise ValidationError("must be a time, such as 2024-08-04 08:23:45 or 2024-08-04T08:23:45Z") from None
+        return SettingField(FAULT_LIST, note="the faults that it starts with, as JSON or text")
+    return SettingField(BOOLEAN if value_type is FLAG else value_type, note=note)

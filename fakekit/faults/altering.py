@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fakekit.faults.fault import Fault
-from fakekit.faults.settings import FieldName, MediaType
-
-_NAMED = {
-    "field": FieldName(required=True, note="the field: its name, or the path to it, `data.customer.id`")
-}
+from fakekit.faults.settings import FIELD_NAME, MEDIA_TYPE, SettingField
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class ContentType(BodyFault):
 
     kind = "content-type"
     main_setting = "media_type"
-    settings = {"media_type": MediaType(required=True, note="the media type: `text/html`")}
+    settings = {"media_type": SettingField(MEDIA_TYPE, required=True, note="the media type: `text/html`")}
 
     media_type: str = ""
 
@@ -57,7 +53,11 @@ class _FieldFault(BodyFault):
     """
 
     main_setting = "field"
-    settings = _NAMED
+    settings = {
+        "field": SettingField(
+            FIELD_NAME, required=True, note="the field: its name, or the path to it, `data.customer.id`"
+        )
+    }
 
     field: str = ""
 

@@ -13,10 +13,11 @@ from marshmallow import ValidationError
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import FAULT_ERROR, INVALID_KEY, MISSING_KEY, phrase
 from fakekit.contract.strict_json import NOTHING
+from fakekit.contract.value_type import choice, whole_number
 from fakekit.faults.content import RequestContent, has_json, has_values
 from fakekit.faults.fault import Fault
-from fakekit.faults.named_values import Headers, HeaderValues, TextValues
-from fakekit.faults.settings import Base64, BodyText, ChoiceField, Count, Json
+from fakekit.faults.named_values import HEADER_VALUES, HEADERS, TEXT_VALUES
+from fakekit.faults.settings import BASE64, JSON, TEXT, SettingField
 
 _UNAUTHORIZED = {"missing": MISSING_KEY, "invalid": INVALID_KEY}
 _STUB = assumed("fault.answer")
@@ -65,12 +66,13 @@ class Fail(ResponseFault):
     kind = "fail"
     main_setting = "status"
     settings = {
-        "status": Count(400, 599, required=True, note="the status of the error"),
-        "reason": ChoiceField(
-            *_UNAUTHORIZED, note="for a 401: which of the two documented errors; `invalid` by default"
+        "status": SettingField(whole_number(400, 599), required=True, note="the status of the error"),
+        "reason": SettingField(
+            choice(*_UNAUTHORIZED),
+            note="for a 401: which of the two documented errors; `invalid` by default",
         ),
-        "retry_after": Count(
-            0, 86_400, note="for a 429 or 503: `Retry-After` in seconds; 1 by default for a 429"
+        "retry_after": SettingField(
+            whole_number(0, 86_400), note="for a 429 or 503: `Retry-After` in seconds; 1 by default for a 429"
         ),
     }
 
@@ -107,16 +109,20 @@ class Respond(ResponseFault):
     kind = "respond"
     main_setting = "status"
     settings = {
-        "status": Count(200, 599, note="the HTTP status; 200 by default"),
-        "json": Json(note="the body, as JSON", is_secret=True),
-        "text": BodyText(note="the body, as text", is_secret=True),
-        "content": Base64(note="the body, as bytes in Base64", is_secret=True),
-        "headers": Headers(note="further headers", is_secret=True),
-        "query": TextValues(note="parameters that the request must have; `*` is any value", is_secret=True),
-        "request_headers": HeaderValues(
-            note="headers that the request must have; `*` is any value", is_secret=True
+        "status": SettingField(whole_number(200, 599), note="the HTTP status; 200 by default"),
+        "json": SettingField(JSON, note="the body, as JSON", is_secret=True),
+        "text": SettingField(TEXT, note="the body, as text", is_secret=True),
+        "content": SettingField(BASE64, note="the body, as bytes in Base64", is_secret=True),
+        "headers": SettingField(HEADERS, note="further headers", is_secret=True),
+        "query": SettingField(
+            TEXT_VALUES, note="parameters that the request must have; `*` is any value", is_secret=True
         ),
-        "request_json": Json(note="fields that the JSON body of the request must have", is_secret=True),
+        "request_headers": SettingField(
+            HEADER_VALUES, note="headers that the request must have; `*` is any value", is_secret=True
+        ),
+        "request_json": SettingField(
+            JSON, note="fields that the JSON body of the request must have", is_secret=True
+        ),
     }
 
     NOTHING: ClassVar[Any] = NOTHING

@@ -17,9 +17,10 @@ from marshmallow import Schema, ValidationError
 
 from fakekit.contract.pattern import match_path
 from fakekit.contract.strict_json import JsonError, read_json
+from fakekit.contract.value_type import whole_number
 from fakekit.errors import FaultError, Problem, show, suggest, without_secrets
 from fakekit.faults.content import RequestContent
-from fakekit.faults.settings import Count, Method, Path, SettingField, first_message
+from fakekit.faults.settings import METHOD, PATH, SettingField, first_message
 
 MAX_LENGTH = 64 * 1024
 """Upper limit of the characters of a fault as JSON."""
@@ -114,11 +115,17 @@ def _format_setting(value: Any) -> str:
 
 
 COMMON: Mapping[str, SettingField] = {
-    "method": Method(note="the method of the requests to which it applies; any by default"),
-    "path": Path(note="their path, in which `*` stands for one segment; any by default"),
-    "times": Count(1, 1_000_000, note="to how many requests it applies at most; no limit by default"),
-    "after": Count(0, 1_000_000, note="how many of these requests it leaves alone first; 0 by default"),
-    "every": Count(1, 1_000_000, note="2 for every second of them, and so on; 1, each, by default"),
+    "method": SettingField(METHOD, note="the method of the requests to which it applies; any by default"),
+    "path": SettingField(PATH, note="their path, in which `*` stands for one segment; any by default"),
+    "times": SettingField(
+        whole_number(1, 1_000_000), note="to how many requests it applies at most; no limit by default"
+    ),
+    "after": SettingField(
+        whole_number(0, 1_000_000), note="how many of these requests it leaves alone first; 0 by default"
+    ),
+    "every": SettingField(
+        whole_number(1, 1_000_000), note="2 for every second of them, and so on; 1, each, by default"
+    ),
 }
 
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError
-
-from fakekit.faults.settings import SettingField
+from fakekit.contract.value_type import ValueType
+from fakekit.errors import FaultError, Problem
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)  # RFC 9110, 5.6.2
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4000}", re.ASCII)  # no line breaks: they would end the header
@@ -20,58 +19,63 @@ _FRAMING = (
 _OWN_PREFIX = "fakekit-"
 
 
-class TextValues(SettingField):
-    """Values by name, of parameters or headers that a request must have; a number is taken as its digits."""
-
-    facets = {"type": "object", "additionalProperties": {"type": "string"}}
-
-    def read(self, value: Any) -> dict[str, str]:
-        """Return a copy of the values, as text. Raises ValidationError for anything else."""
-        if not isinstance(value, Mapping) or not all(
-            isinstance(name, str) and type(text) in (str, int, float) for name, text in value.items()
-        ):
-            raise ValidationError("must be values by name")
-        return {name: str(text) for name, text in value.items()}
+_SCHEMA = {"type": "object", "additionalProperties": {"type": "string"}}
 
 
-class HeaderValues(TextValues):
-    """Values of headers by name, in any case, that a request must have."""
+def _parse_values(value: Any) -> dict[str, str]:
+    """Return a copy of values by name, as text; a number is taken as its digits.
 
-    def read(self, value: Any) -> dict[str, str]:
-        """Return a copy of the values, as text.
+    Raises ValueError for anything else.
+    """
+    if not isinstance(value, Mapping) or not all(
+        isinstance(name, str) and type(text) in (str, int, float) for name, text in value.items()
+    ):
+        raise ValueError
+    return {name: str(text) for name, text in value.items()}
 
-        Raises ValidationError for anything else, and for a name that no header of a request has: fakekit
-        leaves out headers whose name has an underscore, as other servers do.
-        """
-        values = super().read(value)
-        if not all(_HEADER_NAME.fullmatch(name) and "_" not in name for name in values):
+
+def _parse_header_values(value: Any) -> dict[str, str]:
+    """Return a copy of the values of a request's headers by name, as text.
+
+    Raises ValueError for anything else, `FaultError` for a name that no header of a request has: fakekit
+    leaves out headers whose name has an underscore, as other servers do.
+    """
+    values = _parse_values(value)
+    if not all(_HEADER_NAME.fullmatch(name) and "_" not in name for name in values):
+        # The message does not repeat the name, which may be a secret.
+        raise _error("must have names of headers, with - and not _ between words: X-Api-Key")
+    return values
+
+
+def _parse_headers(value: Any) -> dict[str, str]:
+    """Return a copy of a stub's headers by name.
+
+    Raises ValueError for anything else, `FaultError` for invalid headers, fakekit's own and those that frame
+    the message. It does not repeat their values, which may be secret.
+    """
+    if not isinstance(value, Mapping) or len(value) > 50:
+        raise ValueError
+    for name, text in value.items():
+        if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name)):
+            raise _error("must have names that HTTP allows")
+        if not (isinstance(text, str) and _HEADER_VALUE.fullmatch(text)):
             # The message does not repeat the name, which may be a secret.
-            raise ValidationError("must have names of headers, with - and not _ between words: X-Api-Key")
-        return values
+            raise _error("must have printable ASCII as their values")
+        if name.lower() in _FRAMING:
+            raise _error(f"must not have {name.lower()}, which the server sets")
+        if name.lower().startswith(_OWN_PREFIX):
+            raise _error(f"must not have names that begin with {_OWN_PREFIX}, which are fakekit's own")
+    return dict(value)
 
 
-class Headers(SettingField):
-    """A stub's headers by name, without fakekit's own headers and those that frame the message."""
+def _error(message: str) -> FaultError:
+    """Return the error for invalid headers. message: the rest of a sentence about them."""
+    return FaultError(Problem("", message))
 
-    facets = {"type": "object", "additionalProperties": {"type": "string"}}
 
-    def read(self, value: Any) -> dict[str, str]:
-        """Return a copy of a stub's headers.
-
-        Raises ValidationError for invalid or forbidden headers, without their values, which may be secret.
-        """
-        if not isinstance(value, Mapping) or len(value) > 50:
-            raise ValidationError("must be headers by name")
-        for name, text in value.items():
-            if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name)):
-                raise ValidationError("must have names that HTTP allows")
-            if not (isinstance(text, str) and _HEADER_VALUE.fullmatch(text)):
-                # The message does not repeat the name, which may be a secret.
-                raise ValidationError("must have printable ASCII as their values")
-            if name.lower() in _FRAMING:
-                raise ValidationError(f"must not have {name.lower()}, which the server sets")
-            if name.lower().startswith(_OWN_PREFIX):
-                raise ValidationError(
-                    f"must not have names that begin with {_OWN_PREFIX}, which are fakekit's own"
-                )
-        return dict(value)
+TEXT_VALUES = ValueType(_parse_values, "values by name", _SCHEMA)
+"""Parameters by name that a request must have."""
+HEADER_VALUES = ValueType(_parse_header_values, "values by name", _SCHEMA)
+"""Headers by name, in any case, that a request must have."""
+HEADERS = ValueType(_parse_headers, "headers by name", _SCHEMA)
+"""The headers of a stub by name."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
+from fakekit.contract.value_type import whole_number
 from fakekit.faults.fault import Fault
-from fakekit.faults.settings import Count, Seconds
+from fakekit.faults.settings import SECONDS, SettingField
 
 MAX_CHUNKS = 20
 """The number of chunks in which `Trickle` sends a body at most."""
@@ -70,7 +71,11 @@ class Slow(ConnectionFault):
 
     kind = "slow"
     main_setting = "seconds"
-    settings = {"seconds": Seconds(required=True, note="how late: `2s`, `300ms`, or a number of seconds")}
+    settings = {
+        "seconds": SettingField(
+            SECONDS, required=True, note="how late: `2s`, `300ms`, or a number of seconds"
+        )
+    }
 
     seconds: float = 0
 
@@ -114,7 +119,9 @@ class Truncate(ConnectionFault):
     main_setting = "bytes"
     conflict_group = "wire"
     settings = {
-        "bytes": Count(0, 1_000_000, note="how many bytes of the body are sent; half of it by default")
+        "bytes": SettingField(
+            whole_number(0, 1_000_000), note="how many bytes of the body are sent; half of it by default"
+        )
     }
 
     bytes: int | None = None
@@ -143,7 +150,7 @@ class Trickle(ConnectionFault):
     kind = "trickle"
     main_setting = "seconds"
     conflict_group = "wire"
-    settings = {"seconds": Seconds(required=True, note="how long the whole response takes")}
+    settings = {"seconds": SettingField(SECONDS, required=True, note="how long the whole response takes")}
 
     seconds: float = 0
 

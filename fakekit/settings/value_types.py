@@ -186,28 +186,28 @@ def _check_faults(faults: tuple[str, ...], source: str) -> tuple[str, ...]:
     return faults
 
 
-TOKEN = ValueType("TEXT", _parse_token, "printable text in UTF-8")
-HOST = ValueType("TEXT", _parse_text, "some text", can_be_url=False)
-FLAG = ValueType("FLAG", _parse_flag, "true or false", can_be_url=False)
-PATH = ValueType("PATH", _parse_path, "a path")
+TOKEN = ValueType(_parse_token, "printable text in UTF-8", name="TEXT")
+HOST = ValueType(_parse_text, "some text", name="TEXT", can_be_url=False)
+FLAG = ValueType(_parse_flag, "true or false", name="FLAG", can_be_url=False)
+PATH = ValueType(_parse_path, "a path", name="PATH")
 PATHS = ValueType(
-    "PATH",
     _parse_paths,
     f"one or more paths (in a variable with {os.pathsep!r} between them)",
+    name="PATH",
     is_list=True,
     convert=_check_paths,
 )
 ASSUMPTIONS = ValueType(
-    "NAME=VALUE",
     _parse_pairs,
     "NAME=VALUE (several with commas between them)",
+    name="NAME=VALUE",
     is_list=True,
     convert=_check_assumptions,
 )
 FAULTS = ValueType(
-    "FAULT",
     _parse_faults,
     "a fault, such as fail=503,times=2 (several with ~ between them)",
+    name="FAULT",
     is_list=True,
     convert=_check_faults,
 )
