@@ -40,7 +40,7 @@ def test_a_changed_group_shows_in_its_customers() -> None:
     answer = get(the_app, "customers/1", "fk_a")
     assert answer.get_json()["data"]["customer-group"] == []
     assert answer.get_json()["data"]["customer"]["customer_group_id"] is None
-    assert answer.headers["Fakekit-Assumed"] == "customer.nulls, fetch_customer.groups"
+    assert answer.headers["Fakekit-Assumed"] == "values.null, fetch_customer.groups"
 
 
 def test_the_least_recently_used_unchanged_account_makes_room() -> None:

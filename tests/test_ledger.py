@@ -88,6 +88,10 @@ SETTABLE = (
             "list.shape=object",
             f"list.shape: is a rule, not a value, and cannot be set; write one of {SETTABLE}",
         ),
+        (
+            "customer.nulls=true",
+            "customer.nulls: is called values.null now, which is a rule, not a value, and cannot be set",
+        ),
         ("missing.status=200", "missing.status: must be a whole number from 400 to 499; found '200'"),
         ("create.status=204", "create.status: must be 200 or 201; found '204'"),
         ("delete.status=x", "delete.status: must be 200 or 204; found 'x'"),

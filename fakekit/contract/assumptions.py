@@ -24,6 +24,7 @@ class Assumption:
     reason: what speaks for it.
     value: the value in force unless a user sets another; None for a rule, which cannot be set.
     allowed: the values that it may have; `TEXT` for any text.
+    formerly: the name that it had in an older version, for the error about that name; empty for none.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Assumption:
     reason: str
     value: int | str | None = None
     allowed: Collection[int | str] = ()
+    formerly: str = ""
 
     @property
     def expected(self) -> str:
@@ -115,15 +117,21 @@ def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source:
     values: the user's values by assumption name: ``{"missing.status": "400"}``.
     source: where they were written (``--assume``, a file name); it begins each error message.
 
-    Raises `SettingsError` with all problems: an unknown name, a value that is not allowed, or the name of a
-    rule (an assumption that has no value).
+    Raises `SettingsError` with all problems: an unknown name, one that was renamed, a value that is not
+    allowed, or the name of a rule (an assumption that has no value).
     """
     with_value = {assumption.name: assumption for assumption in table if assumption.value is not None}
     rules = {assumption.name for assumption in table} - set(with_value)
+    renamed = {assumption.formerly: assumption.name for assumption in table if assumption.formerly}
     problems, changes = [], {}
     for name, value in values.items():
         where = f"{source}: {name}"
-        if name in rules:
+        if name in renamed:
+            message = f"is called {renamed[name]} now"
+            if renamed[name] in rules:
+                message += ", which is a rule, not a value, and cannot be set"
+            problems.append(Problem(where, message, "", "" if renamed[name] in rules else renamed[name]))
+        elif name in rules:
             message = "is a rule, not a value, and cannot be set"
             problems.append(Problem(where, message, "", suggest("", with_value)))
         elif name not in with_value:

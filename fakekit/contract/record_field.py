@@ -26,7 +26,7 @@ class RecordField(AnyField):
     truth: the provenance of the field: a page of the vendor, an RFC or an assumption.
     note: a description in our words for OpenAPI and JSON Schema.
     optional: whether the field may be null or left out, which also makes it null (assumption
-        ``customer.nulls``).
+        ``values.null``).
     default: the value in a record (of a file, a request or a test) that leaves the field out, or a function
         that returns it; None where the field is required. Not used for an optional field.
     form: a rule on the text that no page states, such as "looks like an e-mail address".

@@ -18,7 +18,7 @@ MESSAGE_BY_ANALOGY = assumed("message.by_analogy")
 CASCADE = assumed("delete.cascade")
 _DELETE = assumed("delete.status")
 _RANGE = assumed("filter.range")
-_NULLS = assumed("customer.nulls")
+_NULLS = assumed("values.null")
 
 
 def list_records(call: Call) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def remove_record(call: Call) -> dict[str, Any]:
 
 
 def assume_null_fields(call: Call, record: Record, schema: type[RecordSchema] | None = None) -> None:
-    """Record the assumption ``customer.nulls`` if a field is null that is null in no sample of the vendor.
+    """Record the assumption ``values.null`` if a field is null that is null in no sample of the vendor.
 
     schema: the record's schema; None for the schema under the first key of the endpoint's ``data``.
     """

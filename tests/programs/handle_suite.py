@@ -20,7 +20,7 @@ def test_records(xtrakit, ask):
     with pytest.raises(LookupError, match="customers 999: does not exist"):
         xtrakit.customer(999)
     assert xtrakit.sale_items(324232)[0]["item_name"]
-    assert "customer.nulls" in xtrakit.assumptions
+    assert "values.null" in xtrakit.assumptions
     xtrakit.reset()
     assert ask("customers/51").status_code == 404
 
