@@ -33,6 +33,8 @@ from fakekit.contract.schema import FieldProblem, RecordError
 from fakekit.contract.strict_json import NOT_UTF8, JsonError, read_json
 
 if TYPE_CHECKING:
+    from flask import Request
+
     from fakekit.api.exchange import Exchange
 
 BODY_BYTES = 1024 * 1024
@@ -56,7 +58,7 @@ _PHP_NOTE = (
 )
 
 
-def read_request(exchange: Exchange, endpoint: Endpoint) -> None:
+def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> None:
     """Read query and body of a request by the endpoint's tables; values get the form that records have.
 
     Sets `query`, `body`, `note` and, also when it raises, `fields`, `unread` and `assumed` of the exchange.
@@ -68,10 +70,11 @@ def read_request(exchange: Exchange, endpoint: Endpoint) -> None:
     problems: list[FieldProblem] = []
     note_parts: list[str] = []
     is_strict = exchange.account is not None and exchange.account.baseline.strict
-    unread = _read_query(exchange, endpoint, problems, note_parts) if exchange.request.query_string else []
+    text = request.query_string
+    unread = _read_query(exchange, text, endpoint.query, problems, note_parts) if text else []
     if endpoint.body is not None:
         table = endpoint.body
-        exchange.fields = _read_fields(exchange, note_parts)
+        exchange.fields = _read_fields(exchange, request, note_parts)
         exchange.body, fields = _read_with(exchange, table, exchange.fields, problems)
         unread += table.unread(fields)
         if table.has_digit_strings(fields):
@@ -91,13 +94,14 @@ def read_request(exchange: Exchange, endpoint: Endpoint) -> None:
 
 
 def _read_query(
-    exchange: Exchange, endpoint: Endpoint, problems: list[FieldProblem], note_parts: list[str]
+    exchange: Exchange, text: bytes, table: Query, problems: list[FieldProblem], note_parts: list[str]
 ) -> list[str]:
     """Set `query` of the exchange; return the names that the table lacks, ``...`` where one may be a key.
 
+    text: the query string as it came.
+    table: the endpoint's filters.
     problems: gets every problem added, note_parts what was unusual.
     """
-    text, table = exchange.request.query_string, endpoint.query
     arguments, wrong, note = read_arguments(text, table.filters)
     problems += wrong
     note_parts.append(note)
@@ -137,7 +141,7 @@ def _unread_note(names: list[str], count: int) -> str:
     return f"not read: {', '.join(names)}{more}"
 
 
-def _read_fields(exchange: Exchange, note_parts: list[str]) -> Mapping[str, Any]:
+def _read_fields(exchange: Exchange, request: Request, note_parts: list[str]) -> Mapping[str, Any]:
     """Return the fields of a request's body.
 
     note_parts: gets a sentence added on what was unusual about it.
@@ -145,7 +149,6 @@ def _read_fields(exchange: Exchange, note_parts: list[str]) -> Mapping[str, Any]
     Records that forms are read, for a form, and that codings are decoded. Raises `RejectedRequestError` for a
     body that is too large or of another media type, `InvalidError` for one that is not a JSON object.
     """
-    request = exchange.request
     coding = request.environ.get("HTTP_CONTENT_ENCODING")
     if coding and request.environ.get(BODY) and list_codings(coding):
         exchange.assumed.append(_CODINGS)

@@ -77,7 +77,7 @@ def reusable(exchange: Exchange, response: ApiResponse, entry: JournalEntry) -> 
     for a failure of fakekit's own.
     """
     account = exchange.account
-    if account is None or exchange.request.method != "GET" or exchange.faults is not None:
+    if account is None or entry.method != "GET" or exchange.faults is not None:
         return None
     if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return None

@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flask import Request
-
 from fakekit.accounts.account import Account
 from fakekit.accounts.journal import MAX_BODY, MAX_START, JournalEntry
 from fakekit.accounts.redaction import Redaction, as_text
@@ -21,6 +19,8 @@ from fakekit.errors import HIDDEN
 from fakekit.unpatched import monotonic, wall_time
 
 if TYPE_CHECKING:
+    from flask import Request
+
     from fakekit.faults.active import MatchedFaults
 
 EXCHANGE = "fakekit.exchange"
@@ -31,13 +31,16 @@ EXCHANGE = "fakekit.exchange"
 class Exchange:
     """One request and its response. Each step of its way adds to it, and none replaces what another added.
 
+    It holds values of the request, but neither Flask's object nor the environment: that leads to this object,
+    and such a circle would keep the body of the request until the garbage collector comes.
+
     `RequestMiddleware` makes it:
     number: counts the requests of a server, from 1; 0 for a path of fakekit's own.
     started: when the request arrived, by `fakekit.unpatched.monotonic`.
     is_own: whether its path is fakekit's own and not the vendor's.
 
     `Service.serve` adds the rest, for a request of the vendor's API:
-    request: as Flask has it.
+    path_values: the parameters in the path, by name, as they came; empty where Flask matched no rule.
     server_assumptions: the server's values, for a request that has no account.
     assumed: the assumptions that the handling of the request relied on so far.
     key: the API key; empty until it was read, and when there was no valid one.
@@ -57,7 +60,7 @@ class Exchange:
     number: int = 0
     started: float = field(default_factory=monotonic)
     is_own: bool = False
-    request: Request = field(init=False)
+    path_values: Mapping[str, str] = field(default_factory=dict)
     server_assumptions: Assumptions = field(init=False)
     assumed: list[Truth] = field(default_factory=list)
     key: str = ""
@@ -81,7 +84,11 @@ class Exchange:
 
 
 def make_entry(
-    exchange: Exchange, response: ApiResponse, redaction: Redaction, filters: Mapping[str, Collection[str]]
+    exchange: Exchange,
+    request: Request,
+    response: ApiResponse,
+    redaction: Redaction,
+    filters: Mapping[str, Collection[str]],
 ) -> JournalEntry:
     """Return the journal entry of a request and its response, redacted.
 
@@ -89,9 +96,9 @@ def make_entry(
 
     Also sets `method` and `path` of the exchange.
     """
-    request, environ = exchange.request, exchange.request.environ
+    environ = request.environ
     size: int = environ.get(SIZE, 0)
-    body = _body_text(exchange, environ.get(BODY) or b"", redaction) if size else ""
+    body = _body_text(exchange, environ, redaction) if size else ""
     exchange.method, path = redaction.redact_request(request.method, request.path)
     if HIDDEN in path:  # rare, so that records are not looked up for every request
         path = redaction.redact_path(request.path, _known_segments(exchange, response))
@@ -121,18 +128,21 @@ def make_entry(
     )
 
 
-def _body_text(exchange: Exchange, data: bytes, redaction: Redaction) -> str:
+def _body_text(exchange: Exchange, environ: Mapping[str, Any], redaction: Redaction) -> str:
     """Return the redacted fields of a request's body as JSON, for its journal entry.
 
     ``{}`` for an empty object, ``...`` for any other body without fields. A body that no step has parsed (of
     a rejected request) is parsed here.
+
+    environ: the WSGI environment of the request.
     """
     fields = exchange.fields
     if fields is None:
         with suppress(InvalidError, RejectedRequestError):
-            fields = read_json_object(decode_body(exchange.request.environ))
+            fields = read_json_object(decode_body(environ))
     if fields:
         return as_text(redaction.redact_body(fields), MAX_BODY)
+    data: bytes = environ.get(BODY) or b""
     return "{}" if data[:64].split() in ([b"{}"], [b"{", b"}"]) else HIDDEN
 
 
@@ -143,7 +153,7 @@ def _known_segments(exchange: Exchange, response: ApiResponse) -> list[str]:
     """
     record_keys = exchange.record_keys
     if record_keys is None:
-        record_keys = list((exchange.request.view_args or {}).values()) if response.status < 300 else []
+        record_keys = list(exchange.path_values.values()) if response.status < 300 else []
     return (
         record_keys + exchange.account.fault_path_segments() if exchange.account is not None else record_keys
     )

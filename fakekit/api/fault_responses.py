@@ -58,7 +58,7 @@ def respond_with_fault(
     account, assumptions = exchange.account, exchange.assumptions
     exchange.record_keys = []
     if resource is not None and account is not None:
-        values = (exchange.request.view_args or {}).values()
+        values = exchange.path_values.values()
         exchange.record_keys = [v for v in values if find_record(account, resource, v) is not None]
     reply = fault.reply(own_errors(resource, endpoint, assumptions))
     if reply.in_envelope:

@@ -118,9 +118,6 @@ class RequestMiddleware:
             start_response(head.status, head.headers)
         finally:
             self._log(exchange, environ, head)
-            environ.pop(
-                EXCHANGE, None
-            )  # it leads back to the environment: a circle that only a collection ends
         return chunks
 
     def next_number(self) -> int:

@@ -75,44 +75,44 @@ class Service:
         account.
         """
         exchange: Exchange = request.environ.get(EXCHANGE) or Exchange()
-        exchange.request, exchange.server_assumptions = request, self.accounts.baseline.assumptions
+        exchange.server_assumptions = self.accounts.baseline.assumptions
+        exchange.path_values = request.view_args or exchange.path_values
         try:
-            response = self._respond(exchange)
+            response = self._respond(exchange, request)
         except Exception as error:
-            response = self._refuse(exchange, error)
+            response = self._refuse(exchange, request, error)
         if exchange.assumed:
             response = response.with_assumptions(exchange.assumed, exchange.assumptions)
         if exchange.faults is not None and (exchange.faults.active or exchange.faults.rejected):
             response = apply_faults(response, exchange.faults, exchange.assumptions)
         exchange.response = response
-        self._record(exchange, response)
+        self._record(exchange, request, response)
         return response
 
-    def _respond(self, exchange: Exchange) -> ApiResponse:
+    def _respond(self, exchange: Exchange, request: Request) -> ApiResponse:
         """Authenticate, match faults, route, read and answer: the way of a request, in its order.
 
         Each step may set something in `exchange`, and may raise; `_refuse` turns that into a response.
         """
-        request = exchange.request
         if request.method == "OPTIONS":
-            return self._preflight(exchange)
-        account = self._authenticate(exchange)
+            return self._preflight(exchange, request)
+        account = self._authenticate(exchange, request)
         if exchange.faults is not None and (fault := exchange.faults.response_fault) is not None:
             endpoint = self._find_endpoint(request)
             resource = self.resources[endpoint.resource] if endpoint else None
             return respond_with_fault(fault, exchange, endpoint, resource)
         endpoint = self._route(request)
         if endpoint.body is not None or request.environ.get("QUERY_STRING"):
-            read_request(exchange, endpoint)
+            read_request(exchange, request, endpoint)
         response = (self._write if endpoint.writes else self._read)(exchange, account, endpoint)
         return response.with_note(exchange.note) if exchange.note else response
 
-    def _refuse(self, exchange: Exchange, error: Exception) -> ApiResponse:
+    def _refuse(self, exchange: Exchange, request: Request, error: Exception) -> ApiResponse:
         """Return the response for an exception of a step: key, route, body, handler.
 
         An unexpected exception is logged and answered 500.
         """
-        request, assumptions = exchange.request, exchange.assumptions
+        assumptions = exchange.assumptions
         match error:
             case RejectedRequestError():
                 if isinstance(error, UnauthorizedError) and request.url_rule is None:
@@ -133,7 +133,7 @@ class Service:
         log_failure(error)
         return refuse(SERVER_ERROR)
 
-    def _record(self, exchange: Exchange, response: ApiResponse) -> None:
+    def _record(self, exchange: Exchange, request: Request, response: ApiResponse) -> None:
         """Write the journal's entry of a request, and the response's assumptions into the account.
 
         Also tells a server of ours whether the response may be given again.
@@ -141,19 +141,18 @@ class Service:
         account = exchange.account
         if account is not None and response.assumed:
             account.assumed.update(dict.fromkeys(response.assumed))
-        entry = make_entry(exchange, response, self.redaction, self._filters)
+        entry = make_entry(exchange, request, response, self.redaction, self._filters)
         self.accounts.write_entry(account, entry)
-        deferred: Deferred | None = exchange.request.environ.get(DEFERRED)
+        deferred: Deferred | None = request.environ.get(DEFERRED)
         if deferred is not None:
             deferred.reusable = reusable(exchange, response, entry)
 
-    def _authenticate(self, exchange: Exchange) -> Account:
+    def _authenticate(self, exchange: Exchange, request: Request) -> Account:
         """Return the account of the request's key; set key, account and faults of `exchange`.
 
         Raises `NoEndpointError` for a path outside of ``/api/``, where no key is needed, `UnauthorizedError`
         without a valid key or with invalid faults behind it, and `AccountsFullError`.
         """
-        request = exchange.request
         if not request.path.startswith(API_ROOT):
             raise NoEndpointError(_allowed_methods(request))
         bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), exchange.assumed)
@@ -182,8 +181,8 @@ class Service:
         # All accounts that changed nothing see the same; version, for one that did, was read first.
         view = account if account.has_changes or account.has_custom_baseline else self._shared_account
         if endpoint.parameter:
-            path = exchange.request.view_args or {}
-            return self._cached_fetch(ref(view), view.version, endpoint.operation, path[endpoint.parameter])
+            path_value = exchange.path_values[endpoint.parameter]
+            return self._cached_fetch(ref(view), view.version, endpoint.operation, path_value)
         return self._call_endpoint(view, endpoint, {}, exchange.query, exchange.body)
 
     def _fetch(self, view: ref[Account], _version: int, operation: str, path_value: str) -> ApiResponse:
@@ -206,7 +205,7 @@ class Service:
         Raises `AccountsFullError`, and the errors of the endpoint's handler: `RecordError`, `ConflictError`,
         `MissingRecordError`.
         """
-        path = exchange.request.view_args or {}
+        path = exchange.path_values
         with self.accounts.open_for_write(exchange.key) as current:
             response = self._call_endpoint(current, endpoint, path, exchange.query, exchange.body)
             return response.with_note(current.save_problem)
@@ -243,10 +242,10 @@ class Service:
         response = ApiResponse(status, payload, endpoint.truth.kind)
         return response.with_assumptions((*endpoint.assumed, *call.assumed), assumptions)
 
-    def _preflight(self, exchange: Exchange) -> ApiResponse:
+    def _preflight(self, exchange: Exchange, request: Request) -> ApiResponse:
         """Return the response to OPTIONS (CORS preflight), on any path and without a key."""
         exchange.assumed.append(_CORS)
-        requested = exchange.request.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+        requested = request.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
         return ApiResponse(HTTPStatus.NO_CONTENT, None, headers=preflight_headers(requested))
 
     def _route(self, request: Request) -> Endpoint:

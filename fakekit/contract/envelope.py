@@ -224,6 +224,7 @@ def _schema_errors(schema: Schema, body: object) -> dict[str, Any]:
     try:
         whole = schema.load(body)  # type: ignore[arg-type]  # anything may come
     except ValidationError as error:
+        error.__traceback__ = None  # as in `RecordSchema.read`
         return {"body": error.messages}
     if dumps(whole) != dumps(body):  # loading puts every key in its documented place
         return {"body": ["has other keys, or keys in another order, than documented"]}

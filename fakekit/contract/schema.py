@@ -80,6 +80,9 @@ class RecordSchema(Schema):
         try:
             return dict(self.load(values))
         except ValidationError as error:
+            # Its traceback ends in a frame of marshmallow's that holds the error: a circle that would keep
+            # the request and its body until the garbage collector comes.
+            error.__traceback__ = None
             # marshmallow types its messages as a list or a dict; those on a record are a dict by field.
             messages = cast("Mapping[str, Any]", error.messages)
             raise RecordError(self.problems(messages, values)) from None

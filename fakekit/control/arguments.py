@@ -186,6 +186,7 @@ def _load(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[st
     try:
         return dict(_schema(operation.name).load(values)) if known else {}
     except ValidationError as error:
+        error.__traceback__ = None  # as in `RecordSchema.read`
         name, messages = next(iter(error.messages_dict.items()))
         message, write = first_message(messages)
         raise ControlError(Problem(str(name), message, "", write)) from None

@@ -12,7 +12,6 @@ from urllib.parse import unquote_to_bytes
 
 from fakekit.api.body import BODY, SIZE
 from fakekit.api.deferred import DEFERRED, Deferred
-from fakekit.api.exchange import EXCHANGE
 from fakekit.log import log_failure
 from fakekit.server.received_request import ReceivedRequest
 
@@ -130,8 +129,3 @@ def call_app(
         log_failure(error)
         response = failure()
         return WsgiResult(response.status_line, list(response.fields), response.payload)
-    finally:
-        # Each leads back to the environment; such a circle keeps a request's body until the garbage collector
-        # comes. Flask does the same with its request.
-        environ.pop(DEFERRED, None)
-        environ.pop(EXCHANGE, None)
