@@ -94,7 +94,7 @@ class JournalEntry(NamedTuple):
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
         text, is_cut = self.answer.decode(errors="replace").rstrip("\n"), len(self.answer) >= MAX_START
         answer = redact_and_truncate(text, MAX_ANSWER, is_cut=is_cut)
-        values: dict[str, Any] = {"query": dict(self.query), "headers": dict(self.headers)}
+        values: dict[str, Any] = {"query": dict(self.query), "headers": dict(self.headers.pairs)}
         values |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
         values |= {"time": when, "milliseconds": round(self.milliseconds, 2)}
         return cast("EntryJson", {**self._asdict(), **values})
@@ -109,7 +109,7 @@ class JournalEntry(NamedTuple):
     @property
     def headers_size(self) -> int:
         """About how many bytes of memory the headers take; entries of equal headers share them."""
-        return sum([_HEADER_BYTES + len(value) for _, value in self.headers])
+        return sum([_HEADER_BYTES + len(value) for _, value in self.headers.pairs])
 
     @property
     def size_in_bytes(self) -> int:
@@ -146,15 +146,13 @@ class Journal:
     def write(self, entry: JournalEntry, size: int | None = None) -> int:
         """Add an entry and wake up every thread in `wait`. With `ENTRIES` entries, the oldest is dropped.
 
-        size: the entry's `size_in_bytes`, if the caller knows it; None to compute it. Its headers are added
-            if no entry had them before.
+        size: the entry's `size_in_bytes`, if the caller knows it; None to compute it, with the headers if no
+            entry had them before.
 
         Returns how many bytes the journal has grown; negative when a larger entry was dropped.
         """
-        size = entry.size_in_bytes if size is None else size
-        if not entry.headers.is_counted:
-            entry.headers.is_counted = True
-            size += entry.headers_size
+        if size is None:
+            size = entry.size_in_bytes + (0 if entry.headers.is_shared else entry.headers_size)
         added_bytes = size
         with self._lock:
             if len(self._entries) >= ENTRIES:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from json import dumps
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from fakekit.accounts.account_key import KEY
@@ -93,18 +93,15 @@ def _check_harmless(value: str) -> None:
         raise ValueError
 
 
-class RequestHeaders(tuple[tuple[str, str], ...]):
-    """The redacted headers of a request, pairs of name and value. Journal entries with equal ones share them.
+class RequestHeaders(NamedTuple):
+    """The redacted headers of a request, as pairs of name and value.
 
-    is_counted: whether the memory that they take has been counted, for the first entry; False by default.
+    is_shared: whether an earlier request had equal ones, which are the same object; their memory is then
+        counted for that request only.
     """
 
-    is_counted = False
-
-
-def _same_headers(headers: RequestHeaders) -> RequestHeaders:
-    """Return the headers; with a cache around it, of equal headers those that came first."""
-    return headers
+    pairs: tuple[tuple[str, str], ...]
+    is_shared: bool = True
 
 
 class Redaction:
@@ -123,7 +120,7 @@ class Redaction:
         self._cached_path = lru_cache(MAX_CACHED_PATHS)(self._redact_path)
         # Remembers no value that raises: nothing that may be a credential is kept.
         self._check_harmless = lru_cache(MAX_CACHED_PATHS)(_check_harmless)
-        self._same_headers = lru_cache(MAX_CACHED_PATHS)(_same_headers)
+        self._shared_headers = lru_cache(MAX_CACHED_PATHS)(RequestHeaders)
 
     def redact_request(self, method: str, path: str) -> tuple[str, str]:
         """Return method and path for the journal and the log; see `redact_path`.
@@ -159,11 +156,11 @@ class Redaction:
         return bool(_PLACEHOLDER.fullmatch(segment) or KEY.fullmatch(segment))
 
     def redact_headers(self, environ: Mapping[str, Any]) -> RequestHeaders:
-        """Return the headers of a request as pairs of name and value, for the journal.
+        """Return the headers of a request, for the journal.
 
         ``...`` stands for the value of a header that may carry a credential, and for a name that may be one.
         At most `MAX_HEADERS` are returned; of more, ``...`` with the value `MORE_HEADERS` is the last. Equal
-        headers of later requests are the same object: a client sends the same ones again and again.
+        headers of later requests share them: a client sends the same ones again and again.
 
         environ: the WSGI environment of the request.
         """
@@ -177,7 +174,9 @@ class Redaction:
                 headers.append((name, self._header_value(value) if is_shown else HIDDEN))
         if len(headers) > MAX_HEADERS:
             headers[MAX_HEADERS:] = [(HIDDEN, MORE_HEADERS)]
-        return self._same_headers(RequestHeaders(headers))
+        pairs = tuple(headers)
+        shared = self._shared_headers(pairs)
+        return shared if shared.pairs is not pairs else RequestHeaders(pairs, is_shared=False)
 
     def _header_value(self, value: str) -> str:
         """Return the value of a header that can be shown, without anything that looks like a credential."""
