@@ -50,6 +50,11 @@ class _Patch:
         self.replacement._fakekit_patch = self  # type: ignore[attr-defined]
         setattr(owner, name, self.replacement)
 
+    @property
+    def functions(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """The function that was replaced, and ours."""
+        return self.original, self.replacement
+
     def restore(self) -> None:
         """Put the original function back, unless someone else has replaced ours in the meantime."""
         if vars(self.owner).get(self.name) is not self.replacement:
@@ -58,6 +63,11 @@ class _Patch:
             setattr(self.owner, self.name, self.original)
         else:  # the owner inherited it
             delattr(self.owner, self.name)
+
+
+def _is_of_green_threads(value: object) -> bool:
+    """Return whether a class or function is gevent's or eventlet's, which put theirs into the library."""
+    return str(getattr(value, "__module__", "")).partition(".")[0] in ("gevent", "eventlet")
 
 
 class PatchSet:
@@ -78,9 +88,11 @@ class PatchSet:
         self._lock = RLock()
         self._policy_stack: tuple[Policy, ...] = ()
         self._patches: dict[tuple[object, str], list[_Patch]] = {}
+        self._classes: dict[str, list[type]] = {}
+        self._mocks: list[object] = []
         self._complete = False
         self.skip_reasons: dict[str, str] = {}
-        self._import_hook = ImportHook(("ssl", "http.client", "subprocess"), lambda: self.apply(force=True))
+        self._import_hook = ImportHook(("ssl", "http.client", "subprocess"), self.renew)
 
     @property
     def policy(self) -> Policy | None:
@@ -112,6 +124,7 @@ class PatchSet:
             self._policy_stack = tuple(item for item in self._policy_stack if item is not policy)
             if not self._policy_stack:
                 self._import_hook.stop()
+                self._mocks.clear()
             for patches in self._patches.values():
                 for patch in reversed(list(patches)):
                     if not self._policy_stack or (patch.policy is policy and patch is not patches[0]):
@@ -130,40 +143,96 @@ class PatchSet:
     def apply(self, *, force: bool = False) -> None:
         """Patch the functions that are not patched yet, of modules that the process has imported.
 
-        Nothing happens without a policy. What cannot be patched is added to `skip_reasons`. Called after an
-        import, and by the patched functions themselves.
+        Nothing happens without a policy. What cannot be patched is added to `skip_reasons`. Called by the
+        patched functions themselves, until all were patched once.
 
-        force: check again after all were patched once, since others may have replaced ours, as gevent does.
+        force: check again after that, and patch whatever stands in the place of ours: others may have
+            replaced them, as plugins that block connections do.
         """
-        if self._complete and not force:
-            return
+        if not self._complete or force:
+            self._apply(over_mocks=force)
+
+    def renew(self) -> None:
+        """Patch again what lost our patches, but leave the mocks that `keep_mocks` has found."""
+        self._apply(over_mocks=False)
+
+    def keep_mocks(self) -> None:
+        """Leave what stands in the place of patched functions and classes now, for the fixture that put it.
+
+        Called when a fixture that many tests share was set up. What gevent or eventlet put there is no mock,
+        nor is an original function that was put back. `apply` with `force` patches mocks, too.
+        """
+        with self._lock:
+            if not self._policy_stack:
+                return
+            for module, name, methods in self._class_methods:
+                owner, known = (
+                    getattr(sys.modules.get(module), name, None),
+                    self._classes.get(f"{module}.{name}", ()),
+                )
+                if known and all(owner is not cls for cls in known):
+                    self._keep(owner)
+                for method in methods:
+                    self._keep_function(owner, method)
+            for module in filter(sys.modules.__contains__, _SOCKET_MODULES):
+                for name in self._socket_functions:
+                    self._keep_function(sys.modules[module], name)
+
+    def _keep_function(self, owner: object, name: str) -> None:
+        """Leave what stands in the place of a function, if it was patched before and is not ours."""
+        patches, current = self._patches.get((owner, name), ()), getattr(owner, name, None)
+        if patches and all(current is not function for patch in patches for function in patch.functions):
+            self._keep(current)
+
+    def _keep(self, mock: object) -> None:
+        """Add a mock to those that `renew` leaves."""
+        if not self._is_kept(mock) and not _is_of_green_threads(mock):
+            self._mocks.append(mock)
+
+    def _is_kept(self, value: object) -> bool:
+        """Return whether a function or class is a mock that `renew` leaves; compared by identity."""
+        return any(value is mock for mock in self._mocks)
+
+    def _apply(self, over_mocks: bool) -> None:
+        """Patch the functions of modules that the process has imported; see `apply` and `renew`."""
         with self._lock:
             if not self._policy_stack:
                 return
             for module in _SOCKET_MODULES:
                 if module in sys.modules:
-                    self._replace_functions(module)
-            results = [self._replace_methods(*entry) for entry in self._class_methods]
+                    self._replace_functions(module, over_mocks)
+            results = [self._replace_methods(*entry, over_mocks) for entry in self._class_methods]
             self._complete = all(results)
 
-    def _replace_functions(self, module: str) -> None:
+    def _replace_functions(self, module: str, over_mocks: bool) -> None:
         """Replace the functions of `socket` in an imported module: `socket` itself, or one in its place.
 
         module: its name, one of `_SOCKET_MODULES`.
+        over_mocks: whether kept mocks are replaced, too.
         """
+        owner = sys.modules[module]
         for name, make_replacement in self._socket_functions.items():
-            self._replace(module, sys.modules[module], name, make_replacement)
+            if over_mocks or not self._is_kept(getattr(owner, name, None)):
+                self._replace(module, owner, name, make_replacement)
 
-    def _replace_methods(self, module: str, name: str, methods: Mapping[str, MakeReplacement]) -> bool:
+    def _replace_methods(
+        self, module: str, name: str, methods: Mapping[str, MakeReplacement], over_mocks: bool
+    ) -> bool:
         """Replace methods of the class `name` in a module; return whether the module is imported and has it.
 
         methods: their names, with what makes the replacement of each.
+        over_mocks: whether kept mocks in the place of methods, or of the class, are replaced, too.
         """
         owner = getattr(sys.modules.get(module), name, None)
-        if owner is not None:
+        if owner is None:
+            return False
+        if over_mocks or not self._is_kept(owner):
+            known = self._classes.setdefault(f"{module}.{name}", [])
+            known += [owner] if isinstance(owner, type) and all(owner is not cls for cls in known) else []
             for method, make_replacement in methods.items():
-                self._replace(f"{module}.{name}", owner, method, make_replacement)
-        return owner is not None
+                if over_mocks or not self._is_kept(getattr(owner, method, None)):
+                    self._replace(f"{module}.{name}", owner, method, make_replacement)
+        return True
 
     def _replace(self, path: str, owner: object, name: str, make_replacement: MakeReplacement) -> None:
         """Replace the function `name` of a class or module, unless it is ours already or does not exist.

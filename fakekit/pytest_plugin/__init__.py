@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakekit.pytest_plugin import guard
+from fakekit.pytest_plugin import guard, guard_option
 from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.hook_errors import errors_of
 from fakekit.pytest_plugin.marks import base_settings, has_mark_argument, settings_of, uses_fake
@@ -78,7 +78,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="fail the run if its answers rely on more than N assumptions",
     )
-    guard.add_options(parser)
+    guard_option.add_options(parser)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -87,7 +87,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
     Raises `pytest.UsageError` for a wrong option or setting, or when the server does not start.
     """
-    guard.read_guard_option(early_config)
+    guard_option.read_guard_option(early_config)
     with errors_of(early_config).catch("pytest_load_initial_conftests"):
         guard.install(early_config)
     _set_environment(early_config)

@@ -17,6 +17,7 @@ import pytest
 from fakekit.documentation import page
 from fakekit.intercept.guard import EXEC_PORT, AllowPolicy, Guard
 from fakekit.intercept.patches import PATCHES
+from fakekit.pytest_plugin.guard_option import IS_ON, read_guard_option
 from fakekit.pytest_plugin.guard_report import allowed_lines, fail_report, outside_lines, unwatched_lines
 from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
 from fakekit.pytest_plugin.marks import (
@@ -36,37 +37,6 @@ MARK = (
 _FIXTURE = "_fakekit_redirect"
 
 _GUARD = pytest.StashKey[Guard]()
-IS_ON = pytest.StashKey[bool]()
-"""Whether calls to the real service are stopped in this run."""
-
-_CHOICES = ("on", "off")
-
-
-def add_options(parser: pytest.Parser) -> None:
-    """Declare the option --fakekit-guard and the ini value ``fakekit_guard``; both are ``on`` or ``off``.
-
-    The guard is on by default.
-    """
-    group = parser.getgroup("fakekit")
-    group.addoption(
-        "--fakekit-guard",
-        choices=_CHOICES,
-        help="off: do not stop calls to the real XtraKit service, and do not patch the standard library",
-    )
-    parser.addini("fakekit_guard", "on; or off: do not stop calls to the real XtraKit service", default="on")
-
-
-def read_guard_option(config: pytest.Config) -> None:
-    """Read whether this run is guarded, and stash it as `IS_ON`.
-
-    The option --fakekit-guard wins over the ini value ``fakekit_guard``; without both it is on. Works before
-    pytest has parsed all options. Raises `pytest.UsageError` for a value other than on and off.
-    """
-    early_value = getattr(config.known_args_namespace, "fakekit_guard", None)
-    value = getattr(config.option, "fakekit_guard", None) or early_value or config.getini("fakekit_guard")
-    if value not in _CHOICES:
-        raise pytest.UsageError(f"fakekit_guard: must be on or off; found {value!r}")
-    config.stash[IS_ON] = value == "on"
 
 
 def install(config: pytest.Config) -> None:
@@ -151,9 +121,10 @@ class _GuardPlugin:
     def _begin(self, item: pytest.Item) -> None:
         """Set the guard's running test, and let its calls through if it is marked with ``allow_real``.
 
-        Also patches what was imported since, and keeps the calls that were stopped outside of tests.
+        Also patches what was imported since, and keeps the calls that were stopped outside of tests. A mock
+        of a fixture that many tests share stays as it is.
         """
-        PATCHES.apply(force=True)
+        PATCHES.renew()
         self._add_outside_calls(self.guard.pop_stopped(""))
         self.guard.test = item.nodeid
         if item.config.stash[IS_ON] and is_allowed(item):
@@ -172,6 +143,15 @@ class _GuardPlugin:
             policy.close()
         self.guard.test = ""
         self._add_outside_calls(self.guard.pop_stopped(item.nodeid), item.nodeid)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+        """Leave what a fixture of a wider scope has put over our patches: its mock is for many tests."""
+        value = yield
+        if fixturedef.scope != "function":
+            with self.errors.catch("pytest_fixture_setup"):
+                PATCHES.keep_mocks()
+        return value
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> None:
