@@ -175,9 +175,7 @@ def _is_date(value: object) -> bool:
 class RangeBound(Text):
     """One end of a date range in a filter: ``YYYY-MM-DD``, or ``YYYY-MM-DD H:m:s``, zero-padded or not.
 
-    end: whether a date without a time means the last second of its day; by default it means the first.
-
-    The loaded value has the form of a `Timestamp`.
+    The loaded value has the form of a `Timestamp`, or of a `Date` where no time was given.
     """
 
     _form = re.compile(rf"{_DATE.pattern}( [0-9]{{1,2}}:[0-9]{{1,2}}:[0-9]{{1,2}})?", re.ASCII)
@@ -187,23 +185,19 @@ class RangeBound(Text):
         "calendar": "is not a date and time of the calendar",
     }
 
-    def __init__(self, *, end: bool = False, **declared: Any) -> None:
-        self.end = end
-        super().__init__(**declared)
-
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        """Return the start or end of a range as a timestamp, ``YYYY-MM-DD HH:MM:SS``; fill in a missing time.
+        """Return the start or end of a range, its time zero-padded: ``2024-08-04 08:23:45``.
 
         marshmallow calls this to load a field. Raises ValidationError for another form, and for a time that
         is not in the calendar.
         """
         if type(value) is not str or not self._form.fullmatch(value):
             raise self.make_error("invalid")
-        date, _, time = value.partition(" ")
-        time_parts = [int(part) for part in (time or ("23:59:59" if self.end else "0:0:0")).split(":")]
+        parts = [int(part) for part in re.split("[- :]", value)]
         try:
-            return str(datetime(*map(int, date.split("-")), *time_parts))  # type: ignore[arg-type]
+            moment = str(datetime(*parts))  # type: ignore[arg-type]
         except ValueError:
             raise self.make_error("calendar") from None
+        return moment if len(parts) > 3 else value

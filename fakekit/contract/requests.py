@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from marshmallow import EXCLUDE, Schema
 
+from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.provenance import Truth
 from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import FieldProblem, Record, RecordError, Records, RecordSchema
@@ -229,10 +230,21 @@ class Filter:
 
     field: the field that validates the parameter's value.
     matches: takes a record and the validated value; returns whether the record stays in the list.
+    rule: the assumption on what the filter compares; None where a page says it.
+    alternatives: by another value of this assumption, the function that replaces `matches`; None where it
+        has no other.
     """
 
     field: RecordField
     matches: Callable[[Record, Any], bool]
+    rule: Truth | None = None
+    alternatives: Mapping[str, Callable[[Record, Any], bool]] | None = None
+
+    def matches_under(self, assumptions: Assumptions) -> Callable[[Record, Any], bool]:
+        """Return `matches`, or the alternative that the user chose. assumptions: the values in force."""
+        if self.rule is None or self.alternatives is None:
+            return self.matches
+        return self.alternatives.get(assumptions[self.rule.source], self.matches)
 
 
 def match_field(record_field: str) -> Callable[[Record, Any], bool]:
@@ -263,12 +275,17 @@ class Query(_Reader):
         """
         return {name: value for name, value in super().read(values).items() if value is not None}
 
-    def matcher(self, values: Mapping[str, Any]) -> Callable[[Record], bool]:
+    def assumed(self, values: Mapping[str, Any]) -> list[Truth]:
+        """Return the assumptions that the filters of a request rely on; values: as `read` returns them."""
+        return [rule for name in values if (rule := self.filters[name].rule) is not None]
+
+    def matcher(self, values: Mapping[str, Any], assumptions: Assumptions) -> Callable[[Record], bool]:
         """Return a function that takes a record and returns whether it passes every filter of the request.
 
         values: the parameters of the request, as `read` returns them; without any, every record passes.
+        assumptions: the values in force.
         """
-        active = [(self.filters[name].matches, value) for name, value in values.items()]
+        active = [(self.filters[name].matches_under(assumptions), value) for name, value in values.items()]
         return lambda record: all(matches(record, value) for matches, value in active)
 
 

@@ -24,11 +24,11 @@ _NULLS = assumed("values.null")
 def list_records(call: Call) -> dict[str, Any]:
     """Return the records that pass the request's filters, ascending by id, as the response's ``data``.
 
-    A handler for GET on a list. Records the assumptions on date ranges and null fields where they apply.
+    A handler for GET on a list. Records the assumptions on its filters and on null fields where they apply.
     """
-    if {"created_at", "updated_at", "due_date"} & call.query.keys():  # no page says what they compare
-        call.assume(_RANGE)
-    matches = call.endpoint.query.matcher(call.query)
+    for rule in call.endpoint.query.assumed(call.query):
+        call.assume(rule)
+    matches = call.endpoint.query.matcher(call.query, call.assumptions)
     records = [record for record in call.account.records(call.resource.owner_name) if matches(record)]
     for record in records:
         assume_null_fields(call, record)
@@ -108,24 +108,35 @@ def range_start(page: str = "") -> Filter:
     field = RangeBound(
         example="2024-08-04 08:23:45", truth=_truth(page), note="the start of a range of created_at"
     )
-    return Filter(field, lambda record, start: str(record["created_at"]) >= start)
+    return Filter(field, lambda record, start: str(record["created_at"]) >= start, _RANGE)
 
 
-def range_end(page: str = "") -> Filter:
-    """Return the list filter that keeps records created at that time or earlier.
+def range_end(page: str = "", parameter: str = "updated_at") -> Filter:
+    """Return the list filter that keeps records created at that time or earlier, or within that day.
 
-    Its parameter is ``updated_at``, or ``due_date`` for sales. It compares `created_at` all the same: the two
-    parameters are one range (assumption ``filter.range``).
+    It compares `created_at`, unless the assumption ``filter.range`` has another value: with ``own_field`` it
+    compares the field that has the name of the parameter, and with ``midnight`` a date without a time ends
+    the range at the start of its day.
 
     page: the vendor's page that documents the filter; empty for a list that we added by analogy.
+    parameter: the name of the query parameter, which is ``due_date`` for sales.
     """
     field = RangeBound(
-        end=True,
-        example="2024-08-30",
-        truth=_truth(page),
-        note="the end of a range of created_at, its day whole",
+        example="2024-08-30", truth=_truth(page), note="the end of a range of created_at, its day whole"
     )
-    return Filter(field, lambda record, end: str(record["created_at"]) <= end)
+    alternatives = {
+        "own_field": lambda record, end: _is_until(record[parameter], end),
+        "midnight": lambda record, end: _is_until(record["created_at"], f"{end} 00:00:00"[:19]),
+    }
+    return Filter(field, lambda record, end: _is_until(record["created_at"], end), _RANGE, alternatives)
+
+
+def _is_until(time: str | None, end: str) -> bool:
+    """Return whether a record's date or time is at the end of a range or before; False where it is null.
+
+    end: a date, whose whole day counts, or a date and time.
+    """
+    return time is not None and time[: len(end)] <= end
 
 
 def delete_endpoint(operation: str, route: str, label: str, *assumes: Truth) -> Endpoint:

@@ -7,7 +7,7 @@ from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.fields import Text
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, match_field
-from fakekit.resources.call import Call
+from fakekit.contract.schema import Record
 from fakekit.resources.handlers import (
     BY_ANALOGY,
     CASCADE,
@@ -21,21 +21,13 @@ from fakekit.resources.handlers import (
 )
 from fakekit.resources.item_categories.schema import ItemCategorySchema
 
-_EXACT_NAME = assumed("filter.category_name")
-_NAME = Text(
-    example="Protein", truth=documented("list-item-categories"), note="categories of exactly that name"
-)
+_NAME = Text(example="Protein", truth=documented("list-item-categories"), note="categories of that name")
 _ONE = {"item-category": Part(ItemCategorySchema)}
 
 
-def list_item_categories(call: Call) -> dict[str, object]:
-    """Return the categories that pass the request's filters, as the response's ``data``.
-
-    Records an assumption if the request has the filter ``category_name``.
-    """
-    if "category_name" in call.query:
-        call.assume(_EXACT_NAME)
-    return list_records(call)
+def _contains_name(record: Record, part: str) -> bool:
+    """Return whether the name of a category contains a text in upper or lower case, as by SQL's LIKE."""
+    return part.casefold() in record["category_name"].casefold()
 
 
 ENDPOINTS = (
@@ -44,10 +36,15 @@ ENDPOINTS = (
         method="GET",
         route="inventory/categories",
         envelope=Envelope("Item categories found", {"item-categories": Part(ItemCategorySchema, many=True)}),
-        handler=list_item_categories,
+        handler=list_records,
         truth=documented("list-item-categories"),
         query=Query(
-            category_name=Filter(_NAME, match_field("category_name")),
+            category_name=Filter(
+                _NAME,
+                match_field("category_name"),
+                assumed("filter.category_name"),
+                {"contains": _contains_name},
+            ),
             created_at=range_start("list-item-categories"),
             updated_at=range_end("list-item-categories"),
         ),

@@ -170,7 +170,9 @@ ENDPOINTS = (
         envelope=Envelope("Sales found: {count}", {"sales": Part(SaleSchema, many=True)}),
         handler=list_sales,
         truth=documented("list-sales"),
-        query=Query(**_filters(), created_at=range_start("list-sales"), due_date=range_end("list-sales")),
+        query=Query(
+            **_filters(), created_at=range_start("list-sales"), due_date=range_end("list-sales", "due_date")
+        ),
     ),
     Endpoint(
         operation="fetch_sale",
