@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 import fakekit
+from tests.helpers.programs import program
 from tests.helpers.pytest_runs import run
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -64,23 +65,7 @@ def test_a_handle_in_a_forked_child_raises_and_says_what_to_do(action: str) -> N
 
 @pytest.mark.slow
 def test_with_the_fake_in_a_process_the_handle_works_in_a_forked_child(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        import os, requests
-
-        def test_x(xtrakit):
-            child = os.fork()
-            if child == 0:
-                try:
-                    added = xtrakit.add_customer(customer_name="Ama")
-                    requests.get(xtrakit.url(f"customers/{added['id']}"), headers=xtrakit.headers, timeout=5)
-                    xtrakit.assert_requested("GET", "customers/51", status=200, times=1)
-                finally:
-                    os._exit(0)
-            os.waitpid(child, 0)
-            assert xtrakit.customer(51)["customer_name"] == "Ama"
-        """
-    )
+    pytester.makepyfile(program("forked_handle.py"))
     run(pytester, "--fakekit-server", "process").assert_outcomes(passed=1)
 
 

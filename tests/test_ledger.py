@@ -10,6 +10,7 @@ import pytest
 
 from tests.helpers.commands import cli
 from tests.helpers.processes import serving
+from tests.helpers.programs import program
 from tests.helpers.project import ROOT
 from tests.helpers.pytest_runs import run
 from tests.helpers.raw_http import ask
@@ -114,26 +115,7 @@ def test_what_is_no_pair_is_told_and_so_are_several_mistakes_at_once() -> None:
     assert [line.split(": ")[2] for line in done.stderr.splitlines()] == ["a.b", "create.status"]
 
 
-SUITE = """
-import pytest, requests
-
-def get(xtrakit, path):
-    return requests.get(xtrakit.url(path), headers=xtrakit.headers, timeout=5).status_code
-
-def test_documented(xtrakit):
-    assert get(xtrakit, "customers/1") == 200
-
-def test_missing(xtrakit):
-    assert get(xtrakit, "customers/999") == 404
-
-def test_list(xtrakit):
-    assert get(xtrakit, "customer-groups?created_at=2030-01-01") == 200
-
-@pytest.mark.fakekit(assumptions={"missing.status": 410})
-def test_set(xtrakit):
-    assert get(xtrakit, "customers/999") == 410
-    assert xtrakit.assumptions == ("missing.status", "missing.error")
-"""
+SUITE = program("ledger_suite.py")
 LEANT = "fakekit: the run relies on 5 assumptions: filter.range, list.count, list.shape, missing.error, missing.status"
 
 

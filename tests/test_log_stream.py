@@ -21,6 +21,7 @@ import fakekit
 from fakekit.log import LOGGER
 from fakekit.server.log_writer import LineHandler
 from tests.helpers.processes import ALONE, FAKEKIT, clean_environment, wait_for_file
+from tests.helpers.programs import program
 from tests.helpers.project import ROOT
 from tests.helpers.raw_http import ask, port_of
 
@@ -151,22 +152,7 @@ def test_a_warning_at_the_start_that_nobody_can_read_does_not_stop_it(tmp_path: 
     assert process.returncode == 0
 
 
-ASKS = """
-import json, sys, urllib.request
-from urllib.error import HTTPError
-
-def ask(base_url, key):
-    asked = urllib.request.Request(base_url + "/customers/1", headers={"Authorization": "Bearer " + key})
-    try:
-        return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=10).status
-    except HTTPError as error:
-        with error:
-            return error.code
-
-def ask_all(base_url):
-    keys = ["fk_q~fail=503,after=%d" % number for number in range(1, 60)] + ["fk_q"]
-    print(json.dumps([ask(base_url, key) for key in keys]), flush=True)
-"""
+ASKS = program("asks.py")
 
 EXEC = ASKS + "import os; ask_all(os.environ['XTRAKIT_BASE_URL'])"
 

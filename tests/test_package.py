@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.processes import PATIENCE, clean_environment, free_port, serving, started, wait_until
+from tests.helpers.programs import program
 from tests.helpers.project import ROOT
 from tests.helpers.raw_http import ask
 
@@ -156,20 +157,7 @@ def test_the_dockerfile_is_clean() -> None:
 
 def test_the_types_of_the_package_are_usable(built: Path, tmp_path: Path) -> None:
     usage = tmp_path / "usage.py"
-    usage.write_text(
-        "from flask import Flask\n"
-        "import fakekit\n"
-        "settings: fakekit.Settings = fakekit.Settings.of(seed=7)\n"
-        "app: Flask = fakekit.create_app(settings)\n"
-        "def test_x(xtrakit: fakekit.Handle) -> None:\n"
-        "    key: str = xtrakit.api_key\n"
-        "    added: dict[str, object] = xtrakit.add_customer(customer_name='Ama')\n"
-        "    xtrakit.change('customers', 1, customer_name='x')\n"
-        "with fakekit.FakeServer(seed=1) as handle:\n"
-        "    headers: dict[str, str] = handle.headers\n"
-        "server = fakekit.FakeServer(settings, customers=3)\n"
-        "other: fakekit.Handle = server.account('fk_other')\n"
-    )
+    usage.write_text(program("typed_usage.py"))
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), str(usage)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout

@@ -291,46 +291,13 @@ def test_a_call_outside_of_tests_is_stopped_and_fails_the_run(
 
 
 def test_a_suite_that_never_connects_feels_nothing(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        import sys
-
-        def test_nothing_was_imported(request):
-            heavy = {"ssl", "http.client", "asyncio", "h11", "trustme", "cryptography", "fakekit.testing.fake_server"}
-            assert not heavy & set(sys.modules)
-            assert "_fakekit_redirect" not in request.fixturenames
-
-        def test_what_is_imported_late_is_guarded_before_it_can_be_used():
-            import ssl
-            assert ssl.SSLContext.wrap_bio.__wrapped__
-            assert ssl.SSLSocket.send.__wrapped__
-            import subprocess
-            assert subprocess.Popen.__init__.__wrapped__
-        """
-    )
+    pytester.makepyfile(program("guard_unused.py"))
     run(pytester).assert_outcomes(passed=2)
 
 
 def test_when_the_session_ends_everything_is_as_it_was(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
-        before="""
-        import _socket, atexit, socket, ssl, subprocess, sys
-
-        PLACES = [
-            (socket, "getaddrinfo"), (socket, "gethostbyname"), (socket, "gethostbyname_ex"), (socket, "gethostbyaddr"),
-            (socket.socket, "connect"), (socket.socket, "connect_ex"), (socket.socket, "sendto"),
-            (socket.socket, "sendmsg"), (socket.socket, "bind"),
-            (ssl.SSLContext, "wrap_socket"), (ssl.SSLContext, "wrap_bio"),
-            (socket.socket, "send"), (socket.socket, "sendall"), (ssl.SSLSocket, "send"), (_socket, "getaddrinfo"), (subprocess.Popen, "__init__"),
-        ]
-        FINDERS = list(sys.meta_path)
-
-        def now():
-            return [vars(owner).get(name) for owner, name in PLACES]
-
-        WERE = now()
-        atexit.register(lambda: print("AS IT WAS", now() == WERE and not {*map(type, sys.meta_path)} - {*map(type, FINDERS)}))
-        """,
+        before=program("guard_removed.py"),
         test_it="""
         import before
 

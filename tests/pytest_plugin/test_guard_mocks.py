@@ -4,48 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.programs import program
 from tests.helpers.pytest_runs import run
-
-MOCKS = """
-import socket
-from unittest import mock
-
-import pytest
-
-@pytest.fixture
-def lookup():
-    with mock.patch("socket.getaddrinfo", return_value=[]) as lookup:
-        yield lookup
-
-def test_a_mock_sees_the_arguments_of_the_caller(lookup):
-    assert socket.getaddrinfo("example.org", 80) == []
-    socket.getaddrinfo.assert_called_once_with("example.org", 80)
-
-def fake(host, port):
-    return host, port
-
-def test_a_function_in_its_place_is_called_directly(replaced_lookup):
-    assert socket.getaddrinfo is fake
-    assert socket.getaddrinfo("example.org", 80) == ("example.org", 80)
-
-@pytest.fixture
-def replaced_lookup(monkeypatch):
-    monkeypatch.setattr(socket, "getaddrinfo", fake)
-
-@pytest.fixture
-def connect():
-    with mock.patch("socket.socket.connect"):
-        yield
-
-def test_a_mocked_method_keeps_its_assertions(connect):
-    with socket.socket() as sock:
-        sock.connect(("192.0.2.1", 80))
-    socket.socket.connect.assert_called_once_with(("192.0.2.1", 80))
-"""
 
 
 def test_the_mocks_of_fixtures_stay_as_they_are(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(MOCKS)
+    pytester.makepyfile(program("guard_mocks.py"))
     run(pytester).assert_outcomes(passed=3)
 
 

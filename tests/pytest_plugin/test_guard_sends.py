@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakekit.intercept.proxy_requests import find_proxied_host
+from tests.helpers.programs import program
 from tests.helpers.pytest_runs import run
 
 
@@ -40,47 +41,10 @@ def test_a_request_to_a_proxy_is_found_also_where_its_version_is_not_among_the_b
     assert find_proxied_host(data) == "app.xtrakit.com"
 
 
-SENDS = """
-import socket
-
-import pytest
-
-REQUEST = b"GET http://app.xtrakit.com/api/v1/customers HTTP/1.1\\r\\n\\r\\n"
-
-@pytest.fixture
-def pair():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        with socket.create_connection(listener.getsockname()) as client, listener.accept()[0] as server:
-            yield client, server
-
-def test_a_body_that_is_sent_apart_from_its_head(pair):
-    client, server = pair
-    server.sendall(b"HTTP/1.1 200 OK\\r\\n\\r\\n")
-    server.sendall(b"See https://app.xtrakit.com/docs for it.")
-    assert server.sendmsg(iter([b"", b"SEE app.xtrakit.com"])) == 19
-    assert server.sendmsg((b"app.xtrakit.com", b".")) == 16
-    server.shutdown(socket.SHUT_WR)
-    assert client.makefile("rb").read().endswith(b"docs for it.SEE app.xtrakit.comapp.xtrakit.com.")
-
-def test_unix():
-    client, server = socket.socketpair()
-    with client, server, pytest.raises(OSError, match="stopped before the request to a proxy"):
-        client.sendall(REQUEST)
-
-def test_sendmsg(pair):
-    client, server = pair
-    with pytest.raises(OSError, match="stopped before the request to a proxy"):
-        client.sendmsg(iter([memoryview(REQUEST[:15]), bytearray(REQUEST[15:])]))
-    assert server.recv(1) == b""
-"""
-
-
 def test_a_request_to_a_proxy_is_stopped_in_every_kind_of_send_and_other_text_is_sent(
     pytester: pytest.Pytester,
 ) -> None:
-    pytester.makepyfile(SENDS)
+    pytester.makepyfile(program("guard_sends.py"))
     result = run(pytester, "-rN", "--show-capture=no")
     result.assert_outcomes(passed=1, failed=2)
     stopped = "app.xtrakit.com, stopped before the request to a proxy"

@@ -103,27 +103,9 @@ def test_the_latest_of_two_wins_in_every_thread_everything_is_put_back_and_nothi
     ]
 
 
-UNDER_EXEC = """
-import os, httpx, pytest, requests
-
-URL = "https://app.xtrakit.com/api/v1/customers/1"
-KEY = {"Authorization": "Bearer REAL"}
-
-def test_led():
-    assert requests.get(URL, headers=KEY).json()["data"]["customer"]["customer_name"] == "Jane Doe"
-    with httpx.Client(trust_env=False, verify=os.environ["SSL_CERT_FILE"]) as client:
-        assert client.get(URL, headers=KEY).status_code == 200
-
-@pytest.mark.fakekit(intercept=True)
-def test_an_account_of_its_own(xtrakit):
-    xtrakit.change("customers", 1, customer_name="mine")
-    assert requests.get(URL, headers=KEY).json()["data"]["customer"]["customer_name"] == "mine"
-"""
-
-
 @pytest.mark.slow
 def test_under_fakekit_exec_calls_are_led_and_not_stopped(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(UNDER_EXEC)
+    pytester.makepyfile(program("under_exec.py"))
     plugin = ["-p", "fakekit.pytest_plugin", "-p", "no:cacheprovider"]
     command = [*FAKEKIT, "exec", "--", sys.executable, "-m", "pytest", *plugin]
     environment = clean_environment() | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from tests.helpers.programs import program
 from tests.helpers.project import ROOT
 from tests.helpers.pytest_runs import run, run_as_installed
 
@@ -76,48 +77,12 @@ def test_settings_are_an_overridable_fixture(pytester: pytest.Pytester) -> None:
             return {"customers": 7}
         """
     )
-    pytester.makepyfile(
-        """
-        import pytest
-
-        def test_conftest(xtrakit):
-            assert xtrakit.add_customer()["id"] == 8
-
-        class TestClass:
-            @pytest.fixture
-            def fakekit_settings(self):
-                return {"customers": 20}
-
-            def test_class(self, xtrakit):
-                assert xtrakit.add_customer()["id"] == 21
-
-            @pytest.mark.fakekit(customers=30)
-            def test_mark_wins(self, xtrakit):
-                assert xtrakit.add_customer()["id"] == 31
-        """
-    )
+    pytester.makepyfile(program("settings_suite.py"))
     run(pytester, "--strict-markers").assert_outcomes(passed=3)
 
 
 def test_settings_may_be_an_object_and_a_changed_file_is_read_again(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        import pathlib
-        import pytest, fakekit
-
-        @pytest.fixture
-        def fakekit_settings(request, tmp_path_factory):
-            file = pathlib.Path(request.config.rootpath) / "w.yaml"
-            file.write_text(f"population: {request.param}\\n")
-            return fakekit.Settings.of(seed=3, fixtures=[file])
-
-        @pytest.mark.parametrize("fakekit_settings", range(10, 22), indirect=True)
-        def test_sizes(xtrakit, fakekit_settings, request):
-            wanted = request.node.callspec.params["fakekit_settings"] + 1
-            assert xtrakit.add_customer()["id"] == wanted
-            assert not xtrakit.origin.endswith(":4310")
-        """
-    )
+    pytester.makepyfile(program("changed_file.py"))
     run(pytester).assert_outcomes(passed=12)
 
 
@@ -179,22 +144,7 @@ def test_a_suite_that_does_not_use_it_does_not_feel_it(pytester: pytest.Pytester
 
 
 def test_nothing_leaks_a_thread_a_socket_or_a_file(pytester: pytest.Pytester) -> None:
-    pytester.makeconftest(
-        """
-        import os, threading
-
-        def pytest_sessionstart(session):
-            session.before = (set(threading.enumerate()), set(os.listdir("/proc/self/fd")))
-
-        def pytest_unconfigure(config):
-            threads = set(threading.enumerate()) - config.before[0]
-            files = set(os.listdir("/proc/self/fd")) - config.before[1]
-            print("LEAKED", threads, files, flush=True)
-
-        def pytest_sessionfinish(session):
-            session.config.before = session.before
-        """
-    )
+    pytester.makeconftest(program("leaked.py"))
     pytester.makepyfile(
         """
         import socket
@@ -222,27 +172,7 @@ def test_the_example_suite_passes_alone_in_random_order_and_in_parallel(pytester
     run(pytester, "-n", "2").assert_outcomes(passed=15)
 
 
-STRANGER = """
-import threading
-import pytest, requests
-
-def name(xtrakit, key):
-    answer = requests.get(xtrakit.url(f"customers/{key}"), headers=xtrakit.headers, timeout=5)
-    return answer.json()["data"]["customer"]["customer_name"] if answer.ok else answer.status_code
-
-@pytest.mark.parametrize("turn", range(TURNS))
-def test_stranger(xtrakit, turn):
-    assert name(xtrakit, 51) == 404
-    mine = xtrakit.add_customer(customer_name=f"Mine {turn}")
-    assert mine["id"] == 51
-    assert name(xtrakit, 51) == f"Mine {turn}"
-    xtrakit.change("customers", 1, customer_name=f"Changed {turn}")
-    xtrakit.remove("customers", 2)
-    threads = [threading.Thread(target=xtrakit.add_customer) for _ in range(4)]
-    [t.start() for t in threads]; [t.join() for t in threads]
-    assert (name(xtrakit, 1), name(xtrakit, 2)) == (f"Changed {turn}", 404)
-    assert xtrakit.add_customer()["id"] == 56
-"""
+STRANGER = program("strangers_suite.py")
 
 
 @pytest.mark.slow

@@ -40,46 +40,6 @@ def sections(result: pytest.RunResult) -> dict[str, list[str]]:
 SUITE = program("handle_suite.py")
 
 
-PASTED = """
-import requests
-
-def test_x(xtrakit):
-    with requests.Session() as s:
-        s.headers.update(xtrakit.headers)
-        s.get(xtrakit.url("customers/999"))
-        s.head(xtrakit.url("customers/1"))
-        s.get(xtrakit.url("customers/{id}"))
-        s.get(xtrakit.url("customers"), params={"created_at": "2024-01-01 & later", "a[0]": "b"})
-        s.get(xtrakit.url("inventory/items/ Jce84a50"))
-        s.post(xtrakit.url("customer-groups/add"), json={"group_name": "It's \\\\ $HOME `x` \\n é", "group_description": "%41"})
-        s.post(xtrakit.url("customer-groups/add"), json={})
-        s.post(xtrakit.url("customer-groups/add"), data="{", headers={"Content-Type": "application/json"})
-        s.post(xtrakit.url("customer-groups/add"), data={"group_name": "a form"})
-        s.put(xtrakit.url("customers/edit/1"), json={"customer_name": "Ama"})
-        s.delete(xtrakit.url("customers/9"))
-    assert 0
-
-def test_seed(xtrakit):
-    assert (xtrakit.about["seed"], xtrakit.about["own"]) == (7, False)
-"""
-
-WORLDS = """
-import pytest
-
-@pytest.mark.fakekit(seed=1)
-def test_a_mark_is_more_than_what_the_server_was_started_with(xtrakit):
-    assert (xtrakit.about["seed"], xtrakit.customer(8)["customer_name"]) == (1, "Nana Ama O'Brien")
-
-class TestFixture:
-    @pytest.fixture
-    def fakekit_settings(self):
-        return {"seed": 1}
-
-    def test_so_is_a_fixture(self, xtrakit):
-        assert xtrakit.about["seed"] == 1
-"""
-
-
 SUITES = {"test_a_suite": SUITE, "test_failing": FAILING}  # the teardown that fails is the last
 
 
@@ -184,7 +144,7 @@ def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytest
 def test_on_a_running_server_where_the_curl_lines_can_be_pasted(
     pytester: pytest.Pytester, tmp_path: Path
 ) -> None:
-    make(pytester, test_pasted=PASTED, test_worlds=WORLDS)
+    make(pytester, test_pasted=program("pasted_requests.py"), test_worlds=program("worlds_suite.py"))
     with serving(tmp_path, "--seed", "7") as running:
         result = run(pytester, "--fakekit-url", f"{running.origin}/api/v1")
         result.assert_outcomes(passed=13, failed=6, errors=2)

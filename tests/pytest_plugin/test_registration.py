@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.programs import program
 from tests.helpers.pytest_runs import PLAIN, run
 
 
@@ -26,32 +27,5 @@ def test_the_plugin_may_be_named_beside_its_entry_point(
 
 
 def test_caplog_holds_our_records_only_when_asked(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        import logging, requests
-
-        def ask(xtrakit):
-            for path in ("customers/1", "customers/1", "nowhere"):
-                requests.get(xtrakit.url(path), headers=xtrakit.headers, timeout=5)
-            requests.get(xtrakit.url("customers/1"), headers={"Authorization": "Bearer x"}, timeout=5)
-
-        def ours(caplog):
-            return [record.name for record in caplog.records if record.name.startswith("fakekit")]
-
-        def test_not_asked(xtrakit, caplog):
-            caplog.set_level(logging.DEBUG)
-            ask(xtrakit)
-            assert ours(caplog) == []
-
-        def test_asked(xtrakit, caplog):
-            caplog.set_level(logging.INFO, logger="fakekit")
-            ask(xtrakit)
-            assert set(ours(caplog)) == {"fakekit"}
-
-        def test_not_asked_again(xtrakit, caplog):
-            caplog.set_level(logging.DEBUG)
-            ask(xtrakit)
-            assert ours(caplog) == []
-        """
-    )
+    pytester.makepyfile(program("caplog_suite.py"))
     run(pytester, "--log-level", "DEBUG").assert_outcomes(passed=3)

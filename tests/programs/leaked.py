@@ -1,0 +1,15 @@
+import os, threading
+
+
+def pytest_sessionstart(session):
+    session.before = (set(threading.enumerate()), set(os.listdir("/proc/self/fd")))
+
+
+def pytest_unconfigure(config):
+    threads = set(threading.enumerate()) - config.before[0]
+    files = set(os.listdir("/proc/self/fd")) - config.before[1]
+    print("LEAKED", threads, files, flush=True)
+
+
+def pytest_sessionfinish(session):
+    session.config.before = session.before
