@@ -27,6 +27,7 @@ from fakekit.control.operations import PATH_WORDS
 from fakekit.import_lock import IMPORT_LOCK, once
 from fakekit.log import LOGGER, add_server_log_filter, log_failure
 from fakekit.resources import ENDPOINTS, RESOURCES
+from fakekit.server.intercepted_hosts import InterceptedHosts
 from fakekit.server.log_writer import has_log_handlers, log_to_stderr, log_warnings_without_blocking
 from fakekit.settings import Settings
 from fakekit.settings.table import APP_SETTINGS
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["fakekit-baselines"] = baselines
     app.extensions["fakekit-token"] = token
     app.extensions["fakekit-quick"] = QUICK_PATHS
+    intercepted = app.extensions["fakekit-intercepted"] = InterceptedHosts()
     app.url_map.merge_slashes = False  # else Flask redirects /customers//1; here it is a 404
 
     @once
@@ -68,7 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         from fakekit.control.api import ControlApi
         from fakekit.control.runner import OperationRunner
 
-        return ControlApi(OperationRunner(accounts, baselines.for_account), token)
+        return ControlApi(OperationRunner(accounts, baselines.for_account, intercepted), token)
 
     _add_rules(app, control_blueprint(control), baseline)
 

@@ -14,11 +14,12 @@ from contextlib import ExitStack, closing, suppress
 import pytest
 
 import fakekit
-from fakekit.intercept.authority import Authority
+from fakekit.server.authority import Authority
 from fakekit.server.listening import Listener, bind
 from tests.helpers.processes import descriptors, wait_until
 from tests.helpers.raw_http import ask, read_all
 from tests.helpers.secrets_in_requests import SECRET
+from tests.helpers.vendor_hosts import listening
 
 HEAD = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: fake.test\r\nAuthorization: Bearer %b\r\n"
 
@@ -36,7 +37,7 @@ def context(authority: Authority) -> ssl.SSLContext:
 @pytest.fixture(scope="module")
 def port(fake: fakekit.FakeServer, context: ssl.SSLContext) -> Iterator[int]:
     listener = Listener(bind("127.0.0.1", 0), context)
-    with fake.listening(listener):
+    with listening(fake, listener):
         yield listener.port
 
 
@@ -217,7 +218,7 @@ def test_a_rule_for_keys_holds_for_its_socket_only(
     mine = fake.account("fk_mine")
     mine.change("customers", 1, customer_name="mine")
     listener = Listener(bind("127.0.0.1", 0), context, lambda value: value and "Bearer fk_mine")
-    with fake.listening(listener):
+    with listening(fake, listener):
         for key, answer in ((b"fk_other", b"Jane Doe"), (SECRET.encode(), b"Invalid API Key")):
             for _ in range(2):
                 with connected(port, authority) as direct, connected(listener.port, authority) as led:
@@ -236,7 +237,7 @@ def test_a_rule_sees_every_authorization_and_none(fake: fakekit.FakeServer, cont
         return None
 
     listener = Listener(bind("127.0.0.1", 0), context, rule)
-    with fake.listening(listener):
+    with listening(fake, listener):
         assert ask(listener.port, "/api/v1/customers/1", b"Bearer fk_a").status == 401
         assert ask(listener.port, "/api/v1/customers/1", None).status == 401
         twice = b"authorization: Basic x\r\n"
@@ -251,7 +252,7 @@ def test_a_socket_that_is_closed_takes_its_connections_along_and_no_others(
     listener = Listener(bind("127.0.0.1", 0), context)
     address = ("127.0.0.1", listener.port)
     with connected(port, authority) as other, ExitStack() as exits:
-        with fake.listening(listener):
+        with listening(fake, listener):
             kept, waiting = (exits.enter_context(connected(listener.port, authority)) for _ in range(2))
             silent = exits.enter_context(socket.create_connection(address, timeout=10))
             waiting.sendall(request(b"fk_closing~slow=60s"))
@@ -274,7 +275,7 @@ def test_a_connection_that_comes_while_its_socket_is_closed_is_closed_too(
     before = descriptors()
     for _ in range(300):
         listener = Listener(bind("127.0.0.1", 0), context)
-        with ExitStack() as clients, fake.listening(listener):
+        with ExitStack() as clients, listening(fake, listener):
             for _ in range(3):
                 clients.enter_context(socket.create_connection(("127.0.0.1", listener.port)))
     wait_until(lambda: descriptors() <= before)
@@ -285,7 +286,7 @@ def test_a_server_that_does_not_run_serves_no_further_socket(context: ssl.SSLCon
     with (
         listener.sock,
         pytest.raises(RuntimeError, match="does not run"),
-        fakekit.FakeServer().listening(listener),
+        listening(fakekit.FakeServer(), listener),
     ):
         pass
 
@@ -294,6 +295,6 @@ def test_a_server_may_be_stopped_while_it_serves_a_further_socket(context: ssl.S
     before = descriptors()
     running, listener = fakekit.FakeServer(), Listener(bind("127.0.0.1", 0), context)
     running.start()
-    with running.listening(listener):
+    with listening(running, listener):
         running.stop()
     wait_until(lambda: descriptors() <= before)

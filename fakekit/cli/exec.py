@@ -135,7 +135,7 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
     """
     from fakekit.intercept.child import child_environment
     from fakekit.intercept.running import start_process
-    from fakekit.intercept.session import open_session
+    from fakekit.intercept.session import open_session, serve_vendor_hosts
     from fakekit.intercept.wrappers import add_wrappers
     from fakekit.server.listening import bind
 
@@ -144,8 +144,7 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
         session = open_session(
             server.listener.origin,
             DEMO_KEY,
-            _key_for(strict_keys),
-            server.listening,
+            serve_vendor_hosts(server.listening, _key_for(strict_keys)),
             prefix="fakekit-exec-",
         )
         run, _ = stack.enter_context(session)
@@ -185,9 +184,9 @@ def _start_isolated_session(
 
 def _key_for(strict_keys: bool) -> KeyFor:
     """Return the function that gives each request the key with which the fake receives it."""
-    from fakekit.intercept.keys import keep_key, replace_key
+    from fakekit.server.keys import keep_key, replace_foreign_key
 
-    return keep_key if strict_keys else replace_key()
+    return keep_key if strict_keys else replace_foreign_key()
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     errors = {"403": "The request may not control this server.", "422": "A value is not valid."}
     if operation.parameters:
         errors["404"] = "Something that the path names does not exist."
-    if operation.name == "open" or not hasattr(ServerControls, operation.name):
+    if operation.name in ("open", "intercept") or not hasattr(ServerControls, operation.name):
         errors["503"] = "There is no room for another account, or for what is to be added to it."
     if operation.takes_body:
         document["requestBody"] = {

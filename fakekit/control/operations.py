@@ -177,6 +177,16 @@ OPERATIONS: tuple[Operation, ...] = (
         "Make a key stand for its own account again.",
         response_schema=_DONE,
     ),
+    Operation(
+        "intercept",
+        "PUT",
+        "/{key}/intercept",
+        "Serve the vendor's hosts for this account on a port of 127.0.0.1.",
+        has_body=True,
+    ),
+    Operation(
+        "end_intercept", "DELETE", "/{key}/intercept", "Close the port of `intercept`.", response_schema=_DONE
+    ),
 )
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 PATH_WORDS = frozenset(word for o in OPERATIONS for word in o.path.split("/") if not word.startswith("{"))

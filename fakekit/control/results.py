@@ -96,6 +96,16 @@ class RequestFilters(EntryFilters, total=False):
     timeout: float
 
 
+class InterceptPort(TypedDict):
+    """Where a server answers for the vendor's hosts.
+
+    port: of 127.0.0.1. certificate: of the authority that clients have to trust, in PEM.
+    """
+
+    port: int
+    certificate: str
+
+
 class SnapshotName(TypedDict):
     """The name of a new snapshot, ``s1``."""
 

@@ -13,6 +13,7 @@ from fakekit.control.controls import Controls
 from fakekit.control.operations import Operation
 from fakekit.control.server_controls import BaselineFor, ServerControls
 from fakekit.errors import LISTED, FakekitError, Problem, without_secrets
+from fakekit.server.intercepted_hosts import InterceptedHosts
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
@@ -22,10 +23,11 @@ class OperationRunner:
 
     accounts: the open accounts of the server.
     baseline_for: takes the settings in an "open" call and returns what the new account starts from.
+    intercepted: the server's sockets for the vendor's hosts.
     """
 
-    def __init__(self, accounts: Accounts, baseline_for: BaselineFor) -> None:
-        self._accounts, self._baseline_for = accounts, baseline_for
+    def __init__(self, accounts: Accounts, baseline_for: BaselineFor, intercepted: InterceptedHosts) -> None:
+        self._accounts, self._baseline_for, self._intercepted = accounts, baseline_for, intercepted
 
     def run(self, name: str, values: Mapping[str, object], account: Account | None = None) -> Any:
         """Run an operation for a caller in this process, and return its result.
@@ -60,7 +62,7 @@ class OperationRunner:
         Raises `AccountsFullError` when there is no room for the account.
         """
         if hasattr(ServerControls, operation.name):
-            yield ServerControls(self._accounts, self._baseline_for)
+            yield ServerControls(self._accounts, self._baseline_for, self._intercepted)
             return
         key = arguments.pop("key")
         opened = self._accounts.in_use(key) if account is None else nullcontext(account)

@@ -12,11 +12,12 @@ from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE
 from fakekit.control.controls import Controls
 from fakekit.control.recorded_requests import FILTERS, list_requests
-from fakekit.control.results import AccountSummary, Done, RequestFilters, UnauthenticatedList
-from fakekit.control.values import ACCOUNT_KEY, JSON_OBJECT, account_field, takes
+from fakekit.control.results import AccountSummary, Done, InterceptPort, RequestFilters, UnauthenticatedList
+from fakekit.control.values import ACCOUNT_KEY, BOOLEAN, JSON_OBJECT, account_field, takes
 from fakekit.errors import ControlError, Problem
 from fakekit.faults.settings import SettingField
 from fakekit.import_lock import IMPORT_LOCK
+from fakekit.server.intercepted_hosts import InterceptedHosts
 from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME
 
 BaselineFor = Callable[[Mapping[str, Any]], Baseline]
@@ -28,6 +29,7 @@ class ServerControls:
 
     accounts: the open accounts of the server.
     baseline_for: returns what a new account starts from, from the settings in a request.
+    intercepted: the sockets on which the vendor's hosts are served.
     journal: the recorded requests without a valid key.
     save_problem: empty, as nothing of the server is saved.
 
@@ -36,8 +38,8 @@ class ServerControls:
     7
     """
 
-    def __init__(self, accounts: Accounts, baseline_for: BaselineFor) -> None:
-        self._accounts, self._baseline_for = accounts, baseline_for
+    def __init__(self, accounts: Accounts, baseline_for: BaselineFor, intercepted: InterceptedHosts) -> None:
+        self._accounts, self._baseline_for, self._intercepted = accounts, baseline_for, intercepted
         self.journal = accounts.unauthenticated
         self.save_problem = ""
 
@@ -101,6 +103,31 @@ class ServerControls:
         Returns ``{"done": True}``, also if the key was no alias.
         """
         self._accounts.set_alias(key, None)
+        return Done(done=True)
+
+    @takes(
+        strict=SettingField(
+            BOOLEAN, note="whether the client's own key counts; by default every key is replaced"
+        )
+    )
+    def intercept(self, key: str, strict: bool = False) -> InterceptPort:
+        """Serve the vendor's hosts for an account on a port of 127.0.0.1, until `end_intercept`.
+
+        By TLS, with a certificate of a new authority, or without. An earlier port of the account is closed.
+        Closing the account leaves the port open. For the pytest mark ``intercept``: see
+        `fakekit.intercept.redirect`.
+
+        key: of the account. strict: see `fakekit.server.intercepted_hosts.InterceptedHosts.open`.
+
+        Raises `ControlError` where another server than fakekit's serves the app, and `AccountsFullError` when
+        too many accounts are intercepted.
+        """
+        port, certificate = self._intercepted.open(key, strict)
+        return InterceptPort(port=port, certificate=certificate.decode("ascii"))
+
+    def end_intercept(self, key: str) -> Done:
+        """Close the port of `intercept`, with the connections on it; nothing happens when there is none."""
+        self._intercepted.close(key)
         return Done(done=True)
 
     def close(self, key: str) -> Done:

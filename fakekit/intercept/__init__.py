@@ -2,7 +2,7 @@
 
 Child processes (`fakekit exec`) get there through a proxy and environment variables, this process (pytest)
 through patches of the standard library. Both end at one more socket of the fake's own server, or at a
-`Gateway` if the fake is in another process. `fakekit.vendor` has the hosts.
+`Gateway` if the fake is elsewhere. `fakekit.vendor` has the hosts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,15 +1,18 @@
-"""The vendor's hosts for a fake in another process: TLS ends here, and requests are sent on to the fake.
+"""The vendor's hosts for a fake elsewhere: TLS ends here, and requests are sent on to the fake.
 
-A fake in this process serves the vendor's hosts itself, on one more socket
-(`fakekit.server.listening.Listener`). That socket needs the certificate and the key of the running test. A
-fake in a child process or on another machine (``pytest --fakekit-server process``, ``--fakekit-url``) does
-not have them, so requests for it go through a gateway.
+A fake of this run serves the vendor's hosts itself, on one more socket
+(`fakekit.server.intercepted_hosts.InterceptedHosts`). A fake that somebody else has started
+(``pytest --fakekit-url``, `fakekit.intercept.leading`) may be on another machine or in a container, where
+this process reaches no further port, or may be served by another server, so requests for it go through a
+gateway.
 """
 
 from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -17,6 +20,7 @@ import h11
 
 from fakekit.api.response import refuse
 from fakekit.contract.refusals import CONNECT
+from fakekit.control.results import InterceptPort
 from fakekit.intercept.relay import (
     ABSENT,
     Headers,
@@ -26,13 +30,35 @@ from fakekit.intercept.relay import (
     forwarded_headers,
 )
 from fakekit.intercept.streams import Stream, ThreadService, first_byte
+from fakekit.server.authority import Authority
+from fakekit.server.keys import keep_key, replace_every_key
 from fakekit.server.listening import KeyFor
 from fakekit.server.request_target import origin_form
 from fakekit.server.tls import HANDSHAKE_RECORD
+from fakekit.vendor import VENDOR_HOSTS
+
+
+@contextmanager
+def serve_by_gateway(origin: str, api_key: str, strict: bool) -> Iterator[InterceptPort]:
+    """Run a gateway to a fake elsewhere during the block, for an account, and give its port.
+
+    Raises `fakekit.errors.AddressError` when no port is free, OSError when no temporary file can be written.
+
+    origin: of the fake: ``http://127.0.0.1:40123``.
+    strict: whether the client's own key counts; otherwise `api_key` replaces every key.
+    """
+    authority = Authority()
+    tls = authority.server_context(*VENDOR_HOSTS)
+    gateway = Gateway(origin, tls, keep_key if strict else replace_every_key(api_key))
+    gateway.start()
+    try:
+        yield InterceptPort(port=gateway.port, certificate=authority.certificate.decode("ascii"))
+    finally:
+        gateway.stop()
 
 
 class Gateway(ThreadService):
-    """Serves the vendor's hosts on a free loopback port, by TLS or without, from a fake of another process.
+    """Serves the vendor's hosts on a free loopback port, by TLS or without, from a fake elsewhere.
 
     origin: of the fake: ``http://127.0.0.1:40123``.
     tls: TLS settings with a certificate for the vendor's hosts.

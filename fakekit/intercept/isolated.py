@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fakekit.errors import Problem, SettingsError, show
-from fakekit.intercept.authority import Authority
 from fakekit.intercept.child import PORT_VARIABLE
 from fakekit.intercept.hosts import LOOPBACK
 from fakekit.intercept.java_store import write_java_store
@@ -25,6 +24,7 @@ from fakekit.intercept.session import Listening
 from fakekit.intercept.trust import join_certificates, read_system_certificates, trust_variables
 from fakekit.intercept.trust_overlay import overlay_trust
 from fakekit.intercept.tunnel import Forwarder
+from fakekit.server.authority import Authority
 from fakekit.server.listening import KeyFor, Listener
 from fakekit.vendor import VENDOR_HOSTS, vendor_host
 

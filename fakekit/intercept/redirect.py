@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 import socket
 import ssl
 import subprocess  # noqa: F401 (the patches replace what is imported)
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 
 from fakekit.addresses import is_loopback
+from fakekit.control.results import InterceptPort
 from fakekit.intercept import no_proxy_variables
-from fakekit.intercept.authority import context_class
 from fakekit.intercept.child import Run, child_environment
 from fakekit.intercept.guard import Guard
 from fakekit.intercept.hosts import loopback_address, peer_address
-from fakekit.intercept.keys import BEARER, keep_key
 from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.policy import Policy
-from fakekit.intercept.session import Listening, open_session
+from fakekit.intercept.session import open_session
+from fakekit.server.authority import context_class
 from fakekit.vendor import VENDOR_HOSTS
-
-_BEARER = re.compile(rf"([ \t]*bearer +){BEARER}[ \t]*", re.IGNORECASE | re.ASCII)
-"""Matches an Authorization header with any bearer token; other headers stay as they are."""
 
 THROUGH_PROXY = "because it goes through a proxy, which would pass it on to the real service"
 REMOVE_PROXY = "This test's calls are redirected to the fake. Make them without the proxy."
@@ -37,12 +33,7 @@ _CLIENT_VARIABLES = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
 
 @contextmanager
 def redirect_calls(
-    origin: str,
-    api_key: str,
-    *,
-    strict: bool = False,
-    guard: Guard | None = None,
-    listening: Listening | None = None,
+    origin: str, api_key: str, intercepted: AbstractContextManager[InterceptPort], guard: Guard
 ) -> Iterator[None]:
     """Redirect this process's calls for the vendor's hosts to an account of a fake, during the block.
 
@@ -51,23 +42,14 @@ def redirect_calls(
 
     origin: of the fake: ``http://127.0.0.1:40123``.
     api_key: of the account.
-    strict: whether the fake checks the key that the client sent. Otherwise, by default, every bearer token is
-        replaced by `api_key`; a request without one stays without.
-    guard: stops, and remembers for the report, calls through a proxy that would reach the real service. None
-        makes a new one.
-    listening: `FakeServer.listening` of a fake in this process, which then serves the vendor's hosts itself.
-        Without it, requests go through a `fakekit.intercept.gateway.Gateway`.
+    intercepted: serves the vendor's hosts for that account and gives their port, as
+        `ControlledServer.intercepted`.
+    guard: stops, and remembers for the report, calls through a proxy that would reach the real service.
     """
-
-    def replace_key(authorization: str | None) -> str | None:
-        match = _BEARER.fullmatch(authorization or "")
-        return f"{match[1]}{api_key}" if match else authorization
-
-    key_for = keep_key if strict else replace_key
     with (
-        open_session(origin, api_key, key_for, listening) as (run, proxy),
+        open_session(origin, api_key, intercepted) as (run, proxy),
         _extend_no_proxy(),
-        PATCHES.installed(RedirectPolicy(run, proxy.port, guard or Guard())),
+        PATCHES.installed(RedirectPolicy(run, proxy.port, guard)),
     ):
         yield
 
@@ -108,7 +90,7 @@ class RedirectPolicy(Policy):
     def resolve(self, host: str) -> bool:
         """Return True: a vendor's host resolves to its marker, a loopback address that stands for it.
 
-        `connect` sends connections to that address to the gateway.
+        `connect` sends connections to that address to the fake.
         """
         return True
 

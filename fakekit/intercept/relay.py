@@ -1,6 +1,6 @@
 """HTTP/1.1 between a client and whoever answers it: requests are read and rewritten, answers are not.
 
-For the proxy, and for the gateway to a fake in another process.
+For the proxy, and for the gateway to a fake elsewhere.
 
 h11 reads the requests. Answers go by as the bytes they are, so that one which is broken on purpose
 arrives as broken as it was; they need not be understood because each client's connection has one of its own

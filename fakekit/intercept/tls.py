@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fakekit.addresses import LOOPBACK_HOSTS
-from fakekit.intercept.authority import Authority
+from fakekit.server.authority import Authority
 from fakekit.server.listening import Listener
 from fakekit.vendor import VENDOR_HOSTS
 

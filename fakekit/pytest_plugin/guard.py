@@ -252,12 +252,16 @@ class _GuardPlugin:
         strict: whether the fake checks the key that the client sent, instead of replacing it.
         """
         handle = request.getfixturevalue("xtrakit")
+        from fakekit.intercept.gateway import serve_by_gateway
         from fakekit.intercept.redirect import redirect_calls
 
-        listening = request.config.stash[SESSION].listening
-        with redirect_calls(
-            handle.origin, handle.api_key, strict=strict, guard=self.guard, listening=listening
-        ):
+        session = request.config.stash[SESSION]
+        intercepted = (
+            serve_by_gateway(handle.origin, handle.api_key, strict)
+            if session.url  # a server elsewhere, of which this process may reach no further port
+            else session.running_server.intercepted(handle.api_key, strict)
+        )
+        with redirect_calls(handle.origin, handle.api_key, intercepted, self.guard):
             yield
 
     def _add_outside_calls(self, stopped: Sequence[object], test: str = "") -> None:

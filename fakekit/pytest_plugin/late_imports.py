@@ -21,7 +21,12 @@ _MODULES = (
 )
 """Modules that the fixture, the server in a thread and the handle import when they are first used."""
 
-_INTERCEPT_MODULES = ("fakekit.intercept.redirect", "trustme", "cryptography.hazmat.primitives.serialization")
+_INTERCEPT_MODULES = (
+    "fakekit.intercept.redirect",
+    "fakekit.intercept.gateway",
+    "trustme",
+    "cryptography.hazmat.primitives.serialization",
+)
 """Modules that the mark ``intercept`` imports when it is first used."""
 
 

@@ -132,15 +132,6 @@ class Session:
         server.start()
         return server
 
-    @property
-    def listening(self) -> Any:
-        """`FakeServer.listening` of the server, which makes it serve one more socket during a block.
-
-        None when the server does not run in this process, or does not run yet.
-        """
-        server = self.running_server
-        return server.listening if self._is_in_process and server is not None else None
-
     def new_attempt(self, name: str) -> Attempt:
         """Return a new attempt of the test `name`, with a key that no other test has; it has no account yet.
 

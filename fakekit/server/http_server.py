@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from fakekit.accounts.journal import Journal
+    from fakekit.server.intercepted_hosts import InterceptedHosts
 
 STOP_SECONDS = 2.0
 """How long requests that are being answered may take when the server stops."""
@@ -70,6 +71,8 @@ class HttpServer:
         self.loop = ServerLoop()
         self.loop.set_exception_handler(_log_loop_error)
         self.connections = Connections(self.loop, self._make_protocol)
+        self._intercepted: InterceptedHosts = app.extensions["fakekit-intercepted"]
+        self._intercepted.server = self
 
     def _make_protocol(self, listener: Listener) -> asyncio.Protocol:
         """Return what answers a new connection."""
@@ -117,6 +120,7 @@ class HttpServer:
         `run` calls it when it ends; call it yourself only if `run` was never called.
         """
         self.is_stopping = True
+        self._intercepted.end()
         deadline = self._stop_deadline or self.loop.time() + STOP_SECONDS
         try:
             self.connections.close_all()

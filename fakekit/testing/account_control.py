@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from fakekit.control.operations import BY_NAME
+from fakekit.errors import FakekitError
 
 if TYPE_CHECKING:
     from fakekit.control.controls import Controls
+    from fakekit.control.results import InterceptPort
     from fakekit.control.server_controls import ServerControls
 
 __tracebackhide__ = True
@@ -67,6 +70,22 @@ class ControlledServer(ABC):
             self.control.end_alias(key=alias)
         else:
             self.do("alias", key=api_key, alias=alias)
+
+    @contextmanager
+    def intercepted(self, api_key: str, strict: bool) -> Iterator[InterceptPort]:
+        """Have the server serve the vendor's hosts for an account during the block, and give the port.
+
+        Raises `ControlError` when the server cannot be reached. A server that has ended meanwhile is no
+        error at the end of the block.
+
+        strict: whether the client's own key counts; otherwise `api_key` replaces every key.
+        """
+        port = self.control.intercept(key=api_key, strict=strict)
+        try:
+            yield port
+        finally:
+            with suppress(FakekitError, RuntimeError):
+                self.control.end_intercept(key=api_key)
 
     @property
     def last_number(self) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import partial
 from os import getpid
 from types import TracebackType
@@ -53,7 +52,9 @@ class FakeServer(ControlledServer):
         self._app = create_app(self.settings)
         self._accounts: Accounts = self._app.extensions["fakekit"].accounts
         self._baselines: Baselines = self._app.extensions["fakekit-baselines"]
-        self._runner = OperationRunner(self._accounts, self._baselines.for_account)
+        self._runner = OperationRunner(
+            self._accounts, self._baselines.for_account, self._app.extensions["fakekit-intercepted"]
+        )
         self.control_token: str = self._app.extensions["fakekit-token"]
         self._running: ThreadServer | None = None
         self._lock = Lock()
@@ -73,17 +74,6 @@ class FakeServer(ControlledServer):
                 self._running = ThreadServer(self._app, listener)
                 self._running.start()
         return self.account(DEMO_KEY)
-
-    @contextmanager
-    def listening(self, listener: Listener) -> Iterator[None]:
-        """Serve one more socket during the block; it is closed afterwards, with the connections on it.
-
-        Redirected calls to the vendor's hosts come there. Raises RuntimeError when the server does not run.
-
-        listener: the socket, and whether and how it serves TLS and replaces keys.
-        """
-        with self._require_running().listening(listener):
-            yield
 
     def _require_running(self) -> ThreadServer:
         """Return the running server. Raises RuntimeError when it does not run, or in a forked child."""

@@ -57,6 +57,8 @@ TABLE = [
     ("GET", "/_fakekit/accounts/{key}/export"),
     ("PUT", "/_fakekit/accounts/{key}/alias"),
     ("DELETE", "/_fakekit/accounts/{key}/alias"),
+    ("PUT", "/_fakekit/accounts/{key}/intercept"),
+    ("DELETE", "/_fakekit/accounts/{key}/intercept"),
 ]
 
 
@@ -137,6 +139,7 @@ def test_the_document_lists_the_answer_to_one_too_many(fake: Fake) -> None:
     assert sorted(listed) == [
         ("DELETE", "/_fakekit/accounts/{key}"),
         ("DELETE", "/_fakekit/accounts/{key}/alias"),
+        ("DELETE", "/_fakekit/accounts/{key}/intercept"),
         ("GET", "/_fakekit/accounts"),
         ("GET", "/_fakekit/accounts/-/requests"),
     ]

@@ -47,6 +47,9 @@ def outcome(run: Run, name: str, values: dict[str, Any]) -> Any:
         return type(error).__name__, [str(problem) for problem in error.problems]
     if name == "strangers":
         del result["last_number"]  # of all accounts, also those of other tests
+    if name == "intercept":
+        assert result.pop("port") > 0
+        assert result.pop("certificate").startswith("-----BEGIN CERTIFICATE-----\n")
     return json.loads(json.dumps(result))
 
 
@@ -96,6 +99,10 @@ VALID: list[tuple[str, dict[str, Any]]] = [
     ("forget_requests", {"key": KEY}),
     ("alias", {"key": KEY, "alias": "fk_modes_alias"}),
     ("end_alias", {"key": "fk_modes_alias"}),
+    ("intercept", {"key": KEY, "strict": True}),
+    ("intercept", {"key": KEY}),
+    ("end_intercept", {"key": KEY}),
+    ("end_intercept", {"key": KEY}),
     ("close", {"key": KEY}),
     ("close", {"key": KEY}),
 ]
@@ -166,6 +173,8 @@ INVALID: list[tuple[str, dict[str, Any], tuple[str, list[str]]]] = [
     ("strangers", {"count": 0}, ("ControlError", [f"count: {WHOLE} 1 to 1,000"])),
     ("alias", {"key": KEY, "alias": SECRET}, ("ControlError", ["alias: must be a key"])),
     ("alias", {"key": KEY}, ("ControlError", ["alias: is required"])),
+    ("intercept", {"key": KEY, "strict": "yes"}, ("ControlError", ["strict: must be true or false"])),
+    ("end_intercept", {"key": "sk"}, NOT_A_KEY),
     ("close", {"key": "sk"}, NOT_A_KEY),
 ]  # fmt: skip
 

@@ -11,13 +11,14 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 
 import fakekit
-from fakekit.intercept.authority import Authority
 from fakekit.intercept.gateway import Gateway
-from fakekit.intercept.keys import replace_key
 from fakekit.intercept.proxy import Proxy
+from fakekit.server.authority import Authority
+from fakekit.server.keys import replace_foreign_key
 from fakekit.server.listening import Listener, bind
 from tests.helpers.raw_http import read_all
 from tests.helpers.scripted_server import answering, read_request
+from tests.helpers.vendor_hosts import listening
 
 GET = "GET {} HTTP/1.1\r\nHost: app.xtrakit.com\r\nAuthorization: Bearer API_KEY\r\nConnection: close\r\n"
 
@@ -69,14 +70,14 @@ def leading(environ: Mapping[str, str] | None = None, by_gateway: bool = False) 
         ends.callback(server.stop)
         tls = authority.server_context("fake.test")  # the guard knows the vendor's names
         if by_gateway:
-            gateway = Gateway(origin, tls, replace_key())
+            gateway = Gateway(origin, tls, replace_foreign_key())
             gateway.start()
             ends.callback(gateway.stop)
             port = gateway.port
         else:
-            listener = Listener(bind("127.0.0.1", 0), tls, replace_key())
+            listener = Listener(bind("127.0.0.1", 0), tls, replace_foreign_key())
             port = listener.port
-            ends.enter_context(server.listening(listener))
+            ends.enter_context(listening(server, listener))
         proxy = Proxy(port, environ or {})
         proxy.start()
         ends.callback(proxy.stop)

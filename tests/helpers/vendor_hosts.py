@@ -6,15 +6,15 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 import pytest
 
 import fakekit
-from fakekit.intercept.authority import Authority
 from fakekit.intercept.gateway import Gateway
-from fakekit.intercept.keys import keep_key, replace_key
+from fakekit.server.authority import Authority
+from fakekit.server.keys import keep_key, replace_foreign_key
 from fakekit.server.listening import KeyFor, Listener, bind
 
 NAMES = ("fake.test", "other.test")
@@ -30,6 +30,11 @@ class Port(Protocol):
     def port(self) -> int: ...
 
 
+def listening(server: fakekit.FakeServer, listener: Listener) -> AbstractContextManager[None]:
+    """Have a fake serve a further socket, which the test has made itself, during a block."""
+    return server._require_running().listening(listener)
+
+
 WAYS = ["server", pytest.param("server with a rule", marks=pytest.mark.slow), "gateway"]
 
 
@@ -40,9 +45,9 @@ def vendor_hosts(way: str, server: fakekit.FakeServer, authority: Authority) -> 
         with relaying(server.account("fk_demo").origin, authority) as running:
             yield running
     else:
-        rule = replace_key() if way == "server with a rule" else None
+        rule = replace_foreign_key() if way == "server with a rule" else None
         listener = Listener(bind("127.0.0.1", 0), authority.server_context(*NAMES), rule)
-        with server.listening(listener):
+        with listening(server, listener):
             yield listener
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fakekit.intercept.authority import Authority
 from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.policy import Policy
+from fakekit.server.authority import Authority
 from tests.helpers.proxies import Led, Network, leading
 
 

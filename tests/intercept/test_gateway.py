@@ -1,5 +1,5 @@
-"""The vendor's hosts on this machine: TLS under a CA of the run, by a socket of the server or, for a fake in another
-process, by a gateway whose answers arrive as they were sent."""
+"""The vendor's hosts on this machine: TLS under a CA of the run, by a socket of the server or, for a fake
+elsewhere, by a gateway whose answers arrive as they were sent."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 import fakekit
-from fakekit.intercept.authority import Authority
-from fakekit.intercept.keys import keep_key, replace_key
+from fakekit.server.authority import Authority
+from fakekit.server.keys import keep_key, replace_foreign_key
 from tests.helpers.processes import PATIENCE, descriptors, wait_until
 from tests.helpers.raw_http import read_all
 from tests.helpers.scripted_server import answering, read_request
@@ -148,7 +148,7 @@ def test_a_gateway_keeps_no_connection_of_http_1_0(fake: fakekit.FakeServer, aut
     ],
 )
 def test_whose_key_counts(came: str | None, taken: str | None, sent: str | None) -> None:
-    assert (replace_key()(came), keep_key(came)) == (taken, sent)
+    assert (replace_foreign_key()(came), keep_key(came)) == (taken, sent)
 
 
 def test_only_the_authorization_is_rewritten(authority: Authority) -> None:
@@ -159,7 +159,7 @@ def test_only_the_authorization_is_rewritten(authority: Authority) -> None:
         sock.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
 
     sent = b"GET /a%2Fb?c=d HTTP/1.1\r\nHost: app.xtrakit.com\r\nX-Odd_Case:  v \r\n"
-    with answering(script) as origin, relaying(origin, authority, replace_key()) as gateway:
+    with answering(script) as origin, relaying(origin, authority, replace_foreign_key()) as gateway:
         for key in (b"authorization: Bearer API_KEY\r\n\r\n", b"\r\n"):
             with tls(gateway, authority) as sock:
                 sock.sendall(sent + key)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fakekit.intercept.authority import Authority
+from fakekit.server.authority import Authority
 from tests.helpers.proxies import GET, Led, Network, answer_to, echo, leading, over_tls, users_proxy
 from tests.helpers.raw_http import read_all
 from tests.helpers.scripted_server import answering, read_request

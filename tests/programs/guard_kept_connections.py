@@ -1,6 +1,6 @@
 import asyncio, contextlib
 import aiohttp, pytest, requests, trap
-from fakekit.intercept.authority import Authority
+from fakekit.server.authority import Authority
 from fakekit.intercept.gateway import Gateway
 
 URL = "https://app.xtrakit.com/api/v1/customers/1"

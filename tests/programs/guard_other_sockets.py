@@ -27,7 +27,7 @@ def test_uvloop():
 
 @pytest.mark.fakekit(intercept=True)
 def test_uvloop_is_not_led(xtrakit):
-    from fakekit.intercept.authority import Authority
+    from fakekit.server.authority import Authority
     from fakekit.intercept.gateway import Gateway
 
     tls = Authority().server_context("app.xtrakit.com")

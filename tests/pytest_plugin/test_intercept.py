@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import fakekit
 from tests.helpers.processes import FAKEKIT, clean_environment
 from tests.helpers.programs import program
 from tests.helpers.project import ROOT
@@ -18,19 +19,43 @@ EVERY_CLIENT = program("intercept_every_client.py")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("where", ["thread", "process"])
+@pytest.mark.parametrize("where", ["thread", "process", "elsewhere"])
 def test_every_client_reaches_this_tests_account_also_one_made_before_it_and_the_code_of_the_docs(
     pytester: pytest.Pytester, where: str
 ) -> None:
     page = (ROOT / "docs" / "intercept.md").read_text("utf-8")
     (block,) = re.findall(r"^```python\n(import pytest.*?)^```$", page, re.S | re.M)
     (pytester.path / "test_docs.py").write_text(block)
-    options = ("-rN", "--show-capture=no", "--tb=short", "--fakekit-server", where)
-    result = guarded(pytester, EVERY_CLIENT, *options)
+    with fakekit.FakeServer(seed=1) as elsewhere:
+        server = ("--fakekit-url", elsewhere.origin) if where == "elsewhere" else ("--fakekit-server", where)
+        result = guarded(pytester, EVERY_CLIENT, "-rN", "--show-capture=no", "--tb=short", *server)
     result.assert_outcomes(passed=18, failed=8)
     failed = [line for line in result.outlines if line.startswith("fakekit: this test called the real")]
     assert len(failed) == 8
     assert "ASKED [] HEARD []" in result.outlines
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("-n", "2", "--dist", "loadscope")], ids=["one", "xdist"])
+def test_a_server_in_another_process_answers_for_the_hosts_itself(
+    pytester: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    result = guarded(
+        pytester, program("intercept_in_another_process.py"), "-rN", "--fakekit-server", "process", *options
+    )
+    result.assert_outcomes(passed=9, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*test_the_guard_stops_a_call_without_the_mark*",
+            "*app.xtrakit.com, stopped before its name was looked up",
+        ]
+    )
+    assert "REAL" not in result.stdout.str()
+    assert list(temporary.iterdir()) == []
+    assert all(line == "ASKED [] HEARD []" for line in result.outlines if line.startswith("ASKED"))
 
 
 MARKS = program("intercept_marks.py")
