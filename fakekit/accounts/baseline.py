@@ -21,7 +21,7 @@ class Baseline:
     """What an account starts from. All accounts share one, unless a test asked for other settings.
 
     world: the records before any change.
-    assumptions: the values in force.
+    assumptions: the value of each: the table's, except where a setting changed it.
     strict: whether a rule of form (one that no page of the vendor states) rejects a request, and every
         response is checked against the contract; off by default.
     faults: the faults that each account has from the start; none by default.

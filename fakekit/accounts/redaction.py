@@ -179,7 +179,10 @@ class Redaction:
         return shared if shared.pairs is not pairs else RequestHeaders(pairs, is_shared=False)
 
     def _header_value(self, value: str) -> str:
-        """Return the value of a header that can be shown, without anything that looks like a credential."""
+        """Return the value of a header that can be shown, with ``...`` for what looks like a credential.
+
+        At most `MAX_TEXT` characters of it.
+        """
         try:
             self._check_harmless(value)
         except ValueError:

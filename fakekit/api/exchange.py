@@ -79,7 +79,7 @@ class Exchange:
 
     @property
     def assumptions(self) -> Assumptions:
-        """The values in force: the account's or, as long as there is none, the server's."""
+        """The values of the account or, as long as there is none, of the server."""
         return self.account.baseline.assumptions if self.account is not None else self.server_assumptions
 
 

@@ -57,7 +57,7 @@ def missing_record_response(
     """Return the response (404 unless a user set another status) for a path whose record does not exist.
 
     view: the account of the request; the note says whether it removed the record, or never had it.
-    assumptions: the values in force.
+    assumptions: the values of the account, or of the server for a request without one.
     """
     note = hints.missing_record_note(view, resource, error.path_value)
     response = refuse(resource.missing_record, assumptions, note, noun=resource.label)
@@ -69,7 +69,8 @@ def missing_record_response(
 def invalid_response(error: InvalidError | RecordError, assumptions: Assumptions) -> ApiResponse:
     """Return the response (422 unless a user set another status) that names every field at fault.
 
-    assumptions: the values in force. That a reference must exist is one more than those of the status.
+    assumptions: the values of the account, or of the server for a request without one.
+        That a reference must exist is one more than those of the status.
     """
     problems = "; ".join(f"{p.field} {p.message}" for p in error.problems)
     response = refuse(INVALID, assumptions, getattr(error, "note", ""), problems=problems)

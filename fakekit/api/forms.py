@@ -53,7 +53,11 @@ def read_form(content_type: str, data: bytes) -> tuple[Mapping[str, Any], str]:
 
 
 def _note(data: bytes, has_fields: bool, has_files: bool) -> str:
-    """Return the note on what was unusual about a form; empty when nothing was."""
+    """Return the `Fakekit-Note` on what was unusual about a form; empty when nothing was.
+
+    data: the body as it came.
+    has_fields, has_files: whether a field, or a file, was found in it.
+    """
     note_parts = []
     if data.lstrip()[:1] == b"{":
         note_parts.append("the body looks like JSON but came as a form; send Content-Type: application/json")

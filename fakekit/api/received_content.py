@@ -35,7 +35,7 @@ class ReceivedContent:
 
     @cached_property
     def json(self) -> Any:
-        """The JSON of the body; `NOTHING` without a body, and for any other, also a form."""
+        """The JSON of the body; `NOTHING` where there is no body, or one that is not JSON, such as a form."""
         try:
             return read_json(decode_body(self._request.environ))
         except (JsonError, InvalidError, RejectedRequestError):

@@ -31,8 +31,8 @@ class LogLine(NamedTuple):
     def write(self, number: int, seconds: float) -> None:
         """Log the line; does nothing when the log's level is above INFO, and never raises.
 
-        Handlers that take the parts of a line make its text in a thread of their own: half of what a
-        remembered response costs would be its line (docs/performance.md).
+        Handlers that take the parts of a line make its text in a thread of their own: making it here would
+        take half of the time of a remembered response (docs/performance.md).
         """
         if not LOGGER.isEnabledFor(logging.INFO):
             return
@@ -61,7 +61,10 @@ class LogLine(NamedTuple):
         return f"{line}: {note} [{fault}]" if note and fault else f"{line}: {note or f'[{fault}]'}"
 
     def fields(self, number: int, seconds: float) -> dict[str, object]:
-        """Return what the line says, under the names that the journal has for it."""
+        """Return what the line says, under the names that the journal has for it; for ``--log-format json``.
+
+        number: of the request. seconds: from its arrival to its response.
+        """
         milliseconds = round(seconds * 1000, 2)
         values = {"number": number, **self._asdict(), "milliseconds": milliseconds}
         return values | {"status": int(self.status)}

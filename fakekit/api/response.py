@@ -61,7 +61,8 @@ class ApiResponse:
 
         The same object when there are none to add.
 
-        assumptions: the values in force; the header lists those that a user set.
+        assumptions: the values of the account, or of the server for a request without one; the header has the
+            value of those that a user set.
         """
         if not truths:
             return self
@@ -99,7 +100,8 @@ class ApiResponse:
 
         This one may be shared with other requests, so it is not changed.
 
-        request: to the vendor's API, it may come from a page of another origin, with credentials.
+        request: what is answered. If it is to the vendor's API and comes from a page of another origin, the
+            headers allow that origin, so that a browser passes the response on.
         """
         origin = request.environ.get("HTTP_ORIGIN") if request.path.startswith(API_ROOT) else None
         fields = self.fields_for(origin) if origin else self.fields
@@ -190,7 +192,7 @@ def refuse(
 ) -> ApiResponse:
     """Return the response of an entry in the table of refusals, with the assumptions that it relies on.
 
-    assumptions: the values in force.
+    assumptions: the values of the account, or of the server for a request without one.
     note: an explanation for `Fakekit-Note`, in front of that of the table.
     headers: further headers.
     values: what replaces the names in the text of the table: ``noun="Customer"``.

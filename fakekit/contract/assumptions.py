@@ -78,7 +78,7 @@ def _format_value(value: object) -> str:
 
 
 class Assumptions:
-    """The assumptions' values in force: the table's, except where a user set others.
+    """The value of each assumption: the table's, except where a user set another.
 
     >>> from fakekit.contract.positions import TABLE
     >>> Assumptions(TABLE, {"missing.status": 400})["missing.status"]

@@ -54,9 +54,10 @@ class Part:
         }
 
     def show(self, record: Record, tenant: bool) -> dict[str, Any]:
-        """Return a valid record as a response shows it: the fields of this key, in the documented order.
+        """Return the fields of a valid record that a response shows under this key, in the order of the page.
 
-        tenant: the value of the assumption ``payload.tenant_fields``.
+        tenant: the value of the assumption ``payload.tenant_fields``: whether ``user_id`` and
+            ``business_code`` are shown.
         """
         return {name: record[name] for name in self.shown[tenant]}
 

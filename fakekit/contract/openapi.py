@@ -40,7 +40,7 @@ def openapi(
 ) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the endpoints of `resources`, as a dict for JSON.
 
-    assumptions: the values in force; they decide statuses and fields of the described responses.
+    assumptions: the server's values; they decide statuses and fields of the described responses.
     version: fakekit's version.
     origin: the server's address in front of the paths, ``https://example.com``; ``/`` means the server that
         serves the document.

@@ -88,7 +88,13 @@ class RecordField(AnyField):
         return field
 
     def target_id(self, value: Any) -> int | None:
-        """Return a reference's value as an id: ``"42"`` and 42 both give 42, None gives None."""
+        """Return the id of the record that a value of this field refers to, or None for no record.
+
+        For a field with a `target`; the amount of a sale, say, refers to nothing.
+
+        value: what a valid record has in this field: some pages print the id of a customer as text, others as
+            a number, so ``"42"`` and 42 both give 42.
+        """
         return value if value is None else int(value)
 
     def from_plain(self, value: Any) -> Any:

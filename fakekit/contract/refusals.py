@@ -62,13 +62,16 @@ class Refusal:
         return tuple(truth for truth in truths if truth.kind == "assumed")
 
     def status_under(self, assumptions: Assumptions) -> int:
-        """Return the HTTP status of such a response. assumptions: the values in force."""
+        """Return the HTTP status of such a response: `status` or, where that is 0, an assumption's value.
+
+        assumptions: the values of the account, or of the server for a request without one.
+        """
         return self.status or int(assumptions[self.truth.source])
 
     def error_under(self, assumptions: Assumptions, **values: str) -> str:
-        """Return the text of ``error``.
+        """Return the text of ``error``; HTTP's phrase for the status where there is none.
 
-        assumptions: the values in force.
+        assumptions: as for `status_under`.
         values: what replaces the names in braces: ``noun="Customer"``.
         """
         text = self.error if isinstance(self.error, str) else str(assumptions[self.error.source])

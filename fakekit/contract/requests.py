@@ -241,7 +241,10 @@ class Filter:
     alternatives: Mapping[str, Callable[[Record, Any], bool]] | None = None
 
     def matches_under(self, assumptions: Assumptions) -> Callable[[Record, Any], bool]:
-        """Return `matches`, or the alternative that the user chose. assumptions: the values in force."""
+        """Return `matches` or, where the value of the assumption `rule` is another, the alternative for it.
+
+        assumptions: the values of the account.
+        """
         if self.rule is None or self.alternatives is None:
             return self.matches
         return self.alternatives.get(assumptions[self.rule.source], self.matches)
@@ -283,7 +286,7 @@ class Query(_Reader):
         """Return a function that takes a record and returns whether it passes every filter of the request.
 
         values: the parameters of the request, as `read` returns them; without any, every record passes.
-        assumptions: the values in force.
+        assumptions: the values of the account.
         """
         active = [(self.filters[name].matches_under(assumptions), value) for name, value in values.items()]
         return lambda record: all(matches(record, value) for matches, value in active)

@@ -57,7 +57,11 @@ class Gate:
 
 
 def _forbidden(where: str, message: str, write: str = "") -> ControlError:
-    """Return the error (403) for a request that may not use the control API, see `fakekit.errors.Problem`."""
+    """Return the error (403) for a request that may not use the control API.
+
+    where, message, write: what its `fakekit.errors.Problem` names: the header, what is wrong with it, what to
+        send instead.
+    """
     return ControlError(Problem(where, message, "", write), HTTPStatus.FORBIDDEN)
 
 

@@ -99,7 +99,7 @@ class Call:
     path: the parameters of the path, as text: ``{"id": "42"}``.
     query, body: the query parameters and the body's fields that the endpoint reads, checked and converted.
     read_clock: returns the account's time, ``2024-08-04 08:23:45``.
-    assumptions: the values in force.
+    assumptions: the values of the account.
     assumed: the assumptions that the response relies on beside those of its endpoint; `assume` adds to it.
     """
 

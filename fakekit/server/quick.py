@@ -30,10 +30,12 @@ class QuickRequests:
         self._lists = frozenset(f"{p}/{e.route}" for e in endpoints if not e.parameter for p in BASE_PATHS)
 
     def has(self, environ: WSGIEnvironment) -> bool:
-        """Return whether a request takes no longer than a fetch, and waits for no lock held for longer.
+        """Return whether the event loop may answer a request itself, as it takes no longer than a fetch.
 
-        Not so for a request with a body, which stubs and the journal parse, and where something may be
-        imported first: the faults of a key, and names that nobody needed yet.
+        False for a list, for a request with a body, which stubs and the journal parse, and where something
+        may have to be imported first: the faults of a key, or the names of generated records.
+
+        environ: the WSGI environment of the request, with `SIZE`.
         """
         path = environ["PATH_INFO"]
         if path in self._paths:

@@ -88,7 +88,7 @@ def _environ_key(name: bytes) -> str:
 
 
 def _new_environ_key(name: bytes) -> str:
-    """Do what `_environ_key` does, and remember nothing."""
+    """Return the key of a header in the WSGI environment, computed; `_environ_key` remembers those it may."""
     if b"_" in name:
         return ""
     key = name.decode("latin-1").upper().replace("-", "_")

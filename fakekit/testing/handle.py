@@ -181,7 +181,7 @@ class Handle(RecordsHandle):
         self._control.remove_fault(number=fault)
 
     def clear_faults(self) -> None:
-        """Remove all faults and set responses, also those that the account had from the start."""
+        """Remove all faults and stubs, also those that the account had from the start."""
         self._control.clear_faults()
 
     # --- back, and out --------------------------------------------------------------------------
@@ -213,7 +213,7 @@ class Handle(RecordsHandle):
     if not TYPE_CHECKING:  # a type checker reports an unknown name itself
 
         def __getattr__(self, name: str) -> object:
-            """Raise AttributeError for a name that a handle lacks, and say which one does the same."""
+            """Raise AttributeError for a name that a handle lacks, with the handle's own word for it."""
             write = "" if name.startswith("_") else suggest_attribute(name, dir(self))
             raise AttributeError(f"a handle has no attribute {name!r}" + (write and f"; write {write}"))
 
