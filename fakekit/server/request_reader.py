@@ -126,10 +126,7 @@ class RequestReader:
         self._begun = self._rest = b""
 
     def _begin(self, data: bytes) -> bytes:
-        """Begin with a request; return its first bytes, with a method that the parser knows in front.
-
-        Empty as long as the method is not complete: the bytes are then kept in `_begun`, for when more come.
-        """
+        """Begin with a request; return its first bytes, or none, and keep them, in the middle of its method."""
         data = data.lstrip(b"\r\n")  # RFC 9112, 2.2
         self._tail, self._overhead, self._line_bytes, self._remaining = b"", 0, 0, None
         self._method, parsed = with_known_method(data)
