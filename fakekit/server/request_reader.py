@@ -126,7 +126,7 @@ class RequestReader:
         self._begun = self._rest = b""
 
     def _begin(self, data: bytes) -> bytes:
-        """Begin with a request; return its first bytes, or none, and keep them, in the middle of its method."""
+        """Begin with a request; return its first bytes; none, and keep them, within its method."""
         data = data.lstrip(b"\r\n")  # RFC 9112, 2.2
         self._tail, self._overhead, self._line_bytes, self._remaining = b"", 0, 0, None
         self._method, parsed = with_known_method(data)
