@@ -206,6 +206,12 @@ SHOWN: dict[str, tuple[str, Any, int, str]] = {
         200,
         '{"status": 200, "message": "Customer deleted successfully"',
     ),
+    "values.negative": (
+        "POST expenses/add",
+        {**ADD_EXPENSE, "expense_amount": "-1.00"},
+        422,
+        '{"status": 422, "error": "expense_amount may not be negative"}',
+    ),
 }
 TOLD = {
     "missing.status": "missing.status=400",
@@ -214,6 +220,7 @@ TOLD = {
     "invalid.status": "invalid.status=400",
     "conflict.status": "conflict.status=422",
     "delete.status": "delete.status=200",
+    "values.negative": "values.negative='refused'",
 }
 """What Fakekit-Assumed says, by override."""
 

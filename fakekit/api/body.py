@@ -45,8 +45,9 @@ SIZE = "fakekit.size"
 """Key of the WSGI environment: how many bytes the body had."""
 
 _CODINGS = assumed("body.codings")
-_DIGIT_STRINGS = assumed("body.numbers")
+_OTHER_TYPES = assumed("body.numbers")
 _EMPTY_VALUE = assumed("values.empty")
+_NEGATIVE_VALUE = assumed("values.negative")
 _FORM_BODY = assumed("body.forms")
 _UNKNOWN_FIELDS = assumed("body.unknown_fields")
 
@@ -77,8 +78,9 @@ def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> No
         exchange.fields = _read_fields(exchange, request, note_parts)
         exchange.body, fields = _read_with(exchange, table, exchange.fields, problems)
         unread += table.unread(fields)
-        if table.has_digit_strings(fields):
-            exchange.assumed.append(_DIGIT_STRINGS)
+        if table.has_assumed_types(fields):
+            exchange.assumed.append(_OTHER_TYPES)
+        problems += _check_signs(exchange, table)
         exchange.assumed += table.assumed(exchange.body)
         informal = table.form_problems(exchange.body)
         problems += informal if is_strict else []
@@ -129,6 +131,18 @@ def _read_with(
     except RecordError as error:
         problems += error.problems
         return {}, values
+
+
+def _check_signs(exchange: Exchange, table: Body) -> list[FieldProblem]:
+    """Return a problem for each amount and quantity of the body that is negative; none where it is accepted.
+
+    Adds the assumption ``values.negative``, which decides, to those of the exchange if any is negative.
+    """
+    names = table.negative_names(exchange.body)
+    if names:
+        exchange.assumed.append(_NEGATIVE_VALUE)
+    is_accepted = exchange.assumptions["values.negative"] == "accepted"
+    return [] if is_accepted else [FieldProblem(name, "may not be negative") for name in names]
 
 
 def _unread_note(names: list[str], count: int) -> str:

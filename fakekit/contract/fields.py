@@ -19,6 +19,7 @@ from fakekit.errors import Cure
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}", re.ASCII)
 
 
 class Text(RecordField, fields.String):
@@ -111,6 +112,24 @@ class Date(Text):
 
 _WORD_NOTES = {"None": '"None" (the text)'}
 """Words of a choice that look like something else in a message."""
+
+
+class Colour(Text):
+    """A colour as Add Sale documents it: ``#FFFFFF``, six hexadecimal digits."""
+
+    facets = {"pattern": f"^{_COLOUR.pattern}$"}
+    default_error_messages = {"colour": 'must be a colour, such as "#FFFFFF"'}
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        """Return the value if it is a colour; marshmallow calls this to load a field.
+
+        Raises ValidationError for anything else.
+        """
+        if type(value) is not str or not _COLOUR.fullmatch(value):
+            raise self.make_error("colour")
+        return value
 
 
 class Choice(Text):

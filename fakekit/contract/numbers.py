@@ -1,7 +1,8 @@
-"""The vendor's numbers: ids, codes, switches and money; `fakekit.contract.ids` reads ids in paths.
+"""The vendor's numbers: ids, codes, switches, money and quantities; `fakekit.contract.ids` reads ids in paths.
 
 Some of them are text in JSON. A record has each in its documented type. A request may send digits in a
-string, as PHP clients do (assumption ``body.numbers``); they are converted to the record's type.
+string, as PHP clients do, and a quantity as a number (assumption ``body.numbers``); they are converted to the
+record's type.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from fakekit.errors import Cure
 
 _DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)  # bounded: int() is slow for thousands of digits
 _DECIMAL = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
+_QUANTITY = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,3})?", re.ASCII)
 _MONEY = re.compile(r"-?[0-9]{1,8}\.[0-9]{2}", re.ASCII)
 _LARGEST = 99_999_999.99  # of the tables' decimal(10,2): 8 digits before the point and 2 behind it
 
@@ -29,7 +31,7 @@ class Whole(RecordField, fields.Integer):
     declared: the arguments of `RecordField`.
     """
 
-    documented_as_int = True
+    assumed_types = (str,)
     minimum, maximum = 0, 10**18 - 1
     text = re.compile(r"[0-9]{1,18}", re.ASCII)
     """The form of the number when a request sends it as text."""
@@ -145,11 +147,22 @@ class TextReference(Text):
 
 
 class SixDigits(Whole):
-    """A number of up to six digits; as text in a request it must have all six: ``"004232"``."""
+    """A number of up to six digits; as text in a request it must have all six: ``"004232"``.
 
-    documented_as_int = False  # the vendor's tables call it a string, its samples have a number
+    all_six: whether a number, too, must have all six in a request; by default ``4232`` is ``"004232"``, as an
+        answer has it.
+    declared: the arguments of `RecordField`.
+    """
+
+    assumed_types = ()  # the vendor's tables call it a string, its samples have a number
     maximum, text = 999_999, re.compile(r"[0-9]{6}", re.ASCII)
     default_error_messages = {"six": "must be six digits"}
+
+    def __init__(self, *, all_six: bool = False, **declared: Any) -> None:
+        self.all_six = all_six
+        super().__init__(**declared)
+        if all_six:
+            self.request_facets = {**self.request_facets, "minimum": 100_000}
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -160,7 +173,10 @@ class SixDigits(Whole):
         """
         if self.in_request and isinstance(value, str) and not self.text.fullmatch(value):
             raise self.make_error("six")
-        return super()._deserialize(value, attr, data, **kwargs)
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if self.in_request and self.all_six and not isinstance(value, str) and number < 100_000:
+            raise self.make_error("six")
+        return number
 
 
 class BinaryNumber(Whole):
@@ -169,9 +185,45 @@ class BinaryNumber(Whole):
     maximum, text = 1, re.compile(r"[01]", re.ASCII)
 
 
+class Quantity(Text):
+    """A quantity, as text: ``"2"``, ``"0.125"``; a request may have it as a number, too.
+
+    In a request its text must be a number (assumption ``body.numbers``): the vendor's tables say only string.
+    """
+
+    assumed_types = (int, float)
+    can_be_negative = True
+    request_facets = {
+        "type": ["string", "number"],
+        "pattern": f"^{_QUANTITY.pattern}$",
+        "minimum": -_LARGEST,
+        "maximum": _LARGEST,
+    }
+    default_error_messages = {
+        "quantity": "must be a quantity, such as 2: up to 8 digits before the point and 3 behind it"
+    }
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        """Return the quantity as text; marshmallow calls this to load a field.
+
+        Text of a request is kept as it is, a number gets no zeros behind the point. Raises ValidationError
+        for anything that is not a quantity.
+        """
+        if not self.in_request:
+            return super()._deserialize(value, attr, data, **kwargs)
+        if isinstance(value, str) and _QUANTITY.fullmatch(value):
+            return value
+        if type(value) not in (int, float) or not abs(value) <= _LARGEST or round(value, 3) != value:
+            raise self.make_error("quantity")
+        return f"{value + 0.0:.3f}".rstrip("0").rstrip(".")  # + 0.0: no -0
+
+
 class Money(Text):
     """An amount of money, ``decimal(10,2)``, as text: ``"200.00"``."""
 
+    can_be_negative = True
     facets = {"pattern": f"^{_MONEY.pattern}$"}
     request_facets = {
         "type": ["string", "number"],
@@ -208,6 +260,7 @@ class Money(Text):
 class Price(RecordField, fields.Float):
     """An amount of money, ``decimal(10,2)``, as a number: ``1500.00``."""
 
+    can_be_negative = True
     facets = {"minimum": -_LARGEST, "maximum": _LARGEST}
     request_facets = {"type": ["number", "string"], "pattern": f"^{_DECIMAL.pattern}$"}
     default_error_messages = {

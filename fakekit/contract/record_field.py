@@ -39,8 +39,10 @@ class RecordField(AnyField):
     """JSON Schema keywords for the type beyond its name: ``{"pattern": "^[0-9]+$"}``."""
     request_facets: Mapping[str, Any] = {}
     """JSON Schema keywords that replace them for the same field in a request."""
-    documented_as_int = False
-    """Whether the vendor's tables give its type as int."""
+    assumed_types: tuple[type, ...] = ()
+    """The types in which a request may have it though no page shows them (assumption ``body.numbers``)."""
+    can_be_negative = False
+    """Whether it is an amount or a quantity, whose sign no page speaks of (assumption ``values.negative``)."""
     in_request = False
     """Whether this copy of the field reads requests, which may send a number as digits in a string."""
     target = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -158,15 +158,21 @@ class Body(_Reader):
         """
         return [problem.without_value() for problem in self.schema.form_problems(values)]
 
-    def has_digit_strings(self, values: Mapping[str, Any]) -> bool:
-        """Return whether a field that is documented as an int came as a string.
+    def has_assumed_types(self, values: Mapping[str, Any]) -> bool:
+        """Return whether a field came in another type than a page shows: an int as a string.
 
         The response then lists the assumption ``body.numbers``. values: the body fields as they came.
         """
-        fields = self.schema.record_fields
-        return any(
-            isinstance(v, str) and n in fields and fields[n].documented_as_int for n, v in values.items()
-        )
+        return any(isinstance(value, field.assumed_types) for _, field, value in _walk(self.schema, values))
+
+    def negative_names(self, values: Mapping[str, Any]) -> list[str]:
+        """Return the names of amounts and quantities below zero, in lines with their path.
+
+        The response then lists the assumption ``values.negative``. values: body fields as `read` returns
+        them.
+        """
+        found = _walk(self.schema, values)
+        return [name for name, field, v in found if field.can_be_negative and v is not None and float(v) < 0]
 
     def assumed(self, read: Mapping[str, Any]) -> list[Truth]:
         """Return the assumptions that fields of this body rely on, for ``Fakekit-Assumed``.
@@ -222,6 +228,23 @@ def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
                 if isinstance(line, Mapping):
                     names += [f"{name}[{n}].{nested}" for nested in _unread(field.schema, line)]
     return names
+
+
+def _walk(
+    schema: RecordSchema, values: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, RecordField, Any]]:
+    """Yield name, field and value of each field of a body that `schema` has, nested records included.
+
+    prefix: stands in front of the names: ``sales-item[0].``; empty for the body itself.
+    """
+    for name, value in values.items():
+        field = schema.record_fields.get(name)
+        if isinstance(field, Records) and isinstance(value, list):
+            for n, line in enumerate(value):
+                if isinstance(line, Mapping):
+                    yield from _walk(field.schema, line, f"{prefix}{name}[{n}].")
+        elif field is not None:
+            yield f"{prefix}{name}", field, value
 
 
 @dataclass(frozen=True)

@@ -309,6 +309,7 @@ OVERRIDES: list[tuple[str, Any]] = [
     ("invalid.status", 400),
     ("conflict.status", 422),
     ("delete.status", 200),
+    ("values.negative", "refused"),
 ]
 
 

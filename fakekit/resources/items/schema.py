@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fakekit.contract.fields import Text, Timestamp
 from fakekit.contract.form import DIGITS, LINK, NOT_BLANK, UUID
-from fakekit.contract.numbers import BinaryNumber, Id, Price, Reference
+from fakekit.contract.numbers import BinaryNumber, Id, Price, Quantity, Reference
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.schema import Records, RecordSchema
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
@@ -46,8 +46,8 @@ class ItemSchema(RecordSchema):
     unit_cost = Price(example=1000.00, truth=_TABLE)
     item_price = Price(example=1500.00, truth=_TABLE)
     previous_price = Price(example=1400.00, truth=_TABLE, optional=True)
-    quantity = Text(example="20", truth=_TABLE, form=NOT_BLANK)
-    minimum_qty_alert = Text(example="5", truth=_TABLE, optional=True)
+    quantity = Quantity(example="20", truth=_TABLE, form=NOT_BLANK)
+    minimum_qty_alert = Quantity(example="5", truth=_TABLE, optional=True)
     online = BinaryNumber(example=1, truth=_TABLE, note="1 (true) or 0 (false)")
     status = Text(example="in-stock", truth=_TABLE)
     barcode = Text(example="123456789", truth=_TABLE, optional=True)

@@ -7,7 +7,7 @@ from typing import Any
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.fields import Choice, Date, Text
-from fakekit.contract.numbers import Id
+from fakekit.contract.numbers import Id, SixDigits
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body, Filter, Query, match_field
 from fakekit.contract.schema import Record, Records
@@ -52,7 +52,8 @@ ADD = Body(
     ("invoice_code", "invoice_number", "customer_id", *_AMOUNTS, "invoice_type", "payment_type"),
     ("discount", *_NOTES, *_CUT, LINES),
     truth_by_field=dict.fromkeys(_CUT, _CUT_PAGE) | {LINES: ITEMS},
-    overrides=_INSTEAD,
+    overrides=_INSTEAD
+    | {"invoice_code": SixDigits(all_six=True, example="324232", truth=documented("add-sale"))},
 )
 _FURTHER = ("invoice_type", "payment_type", *_NOTES, *_CUT)
 EDIT = Body(

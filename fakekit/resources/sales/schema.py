@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fakekit.contract.fields import Date, Text, Timestamp
-from fakekit.contract.numbers import Id, Money, SixDigits, TextReference
+from fakekit.contract.fields import Colour, Date, Text, Timestamp
+from fakekit.contract.form import NOT_BLANK
+from fakekit.contract.numbers import Id, Money, Quantity, SixDigits, TextReference
 from fakekit.contract.provenance import documented
 from fakekit.contract.schema import Records, RecordSchema
 
@@ -29,7 +30,7 @@ class SaleSchema(RecordSchema):
     amount_paid = Money(example="200.00", truth=_TABLE)
     discount = Money(example="0.00", truth=_TABLE, optional=True)
     invoice_type = Text(example="pos", truth=_TABLE)
-    invoice_colour = Text(example="#FFFFFF", truth=_TABLE, optional=True)
+    invoice_colour = Colour(example="#FFFFFF", truth=_TABLE, optional=True)
     invoice_note = Text(example=None, truth=_TABLE, optional=True)
     invoice_terms = Text(example="Thanks for doing business", truth=_TABLE, optional=True)
     payment_internal_note = Text(example=None, truth=_TABLE, optional=True)
@@ -57,7 +58,7 @@ class SaleItemSchema(RecordSchema):
     item_name = Text(example="Web Design", truth=_PAGE)
     description = Text(example="Including hosting", truth=_PAGE, optional=True)
     unit_price = Money(example="100.00", truth=_PAGE)
-    quantity = Text(example="2", truth=_PAGE)
+    quantity = Quantity(example="2", truth=_PAGE, form=NOT_BLANK)
     tax = Money(example="0.00", truth=_PAGE, default="0.00")
     created_at = Timestamp(example="2024-08-04 08:23:45", truth=_PAGE)
     updated_at = Timestamp(example="2024-08-04 02:00:43", truth=_PAGE)
