@@ -26,9 +26,10 @@ from fakekit.api.request_errors import (
     not_utf8_error,
 )
 from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.filters import Query
 from fakekit.contract.provenance import assumed
 from fakekit.contract.refusals import REFUSED_CODING, TOO_LARGE, UNSUPPORTED_CODING, WRONG_MEDIA_TYPE
-from fakekit.contract.requests import Body, Query
+from fakekit.contract.requests import NEGATIVE, Body
 from fakekit.contract.schema import FieldProblem, RecordError
 from fakekit.contract.strict_json import NOT_UTF8, JsonError, read_json
 
@@ -45,9 +46,7 @@ SIZE = "fakekit.size"
 """Key of the WSGI environment: how many bytes the body had."""
 
 _CODINGS = assumed("body.codings")
-_OTHER_TYPES = assumed("body.numbers")
 _EMPTY_VALUE = assumed("values.empty")
-_NEGATIVE_VALUE = assumed("values.negative")
 _FORM_BODY = assumed("body.forms")
 _UNKNOWN_FIELDS = assumed("body.unknown_fields")
 
@@ -78,10 +77,11 @@ def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> No
         exchange.fields = _read_fields(exchange, request, note_parts)
         exchange.body, fields = _read_with(exchange, table, exchange.fields, problems)
         unread += table.unread(fields)
-        if table.has_assumed_types(fields):
-            exchange.assumed.append(_OTHER_TYPES)
-        problems += _check_signs(exchange, table)
-        exchange.assumed += table.assumed(exchange.body)
+        assumed_by_fields = table.assumed(fields, exchange.body)
+        exchange.assumed += assumed_by_fields
+        if NEGATIVE in assumed_by_fields and exchange.assumptions[NEGATIVE.source] == "refused":
+            names = table.negative_names(exchange.body)
+            problems += [FieldProblem(name, "may not be negative") for name in names]
         informal = table.form_problems(exchange.body)
         problems += informal if is_strict else []
         note_parts += [] if is_strict else [f"{p.field} {p.message}" for p in informal]
@@ -131,18 +131,6 @@ def _read_with(
     except RecordError as error:
         problems += error.problems
         return {}, values
-
-
-def _check_signs(exchange: Exchange, table: Body) -> list[FieldProblem]:
-    """Return a problem for each amount and quantity of the body that is negative; none where it is accepted.
-
-    Adds the assumption ``values.negative``, which decides, to those of the exchange if any is negative.
-    """
-    names = table.negative_names(exchange.body)
-    if names:
-        exchange.assumed.append(_NEGATIVE_VALUE)
-    is_accepted = exchange.assumptions["values.negative"] == "accepted"
-    return [] if is_accepted else [FieldProblem(name, "may not be negative") for name in names]
 
 
 def _unread_note(names: list[str], count: int) -> str:

@@ -9,9 +9,10 @@ from types import FunctionType
 from typing import Any, Literal
 
 from fakekit.contract.envelope import Envelope
+from fakekit.contract.filters import NO_QUERY, Query
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import MISSING_RECORD, Refusal
-from fakekit.contract.requests import NO_QUERY, Body, Query
+from fakekit.contract.requests import Body
 from fakekit.contract.schema import RecordSchema
 from fakekit.vendor import BASE_PATH
 

@@ -1,8 +1,7 @@
-"""The vendor's numbers: ids, codes, switches, money and quantities; `fakekit.contract.ids` reads ids in paths.
+"""The vendor's whole numbers: ids, codes and switches; `fakekit.contract.ids` reads ids in paths.
 
 Some of them are text in JSON. A record has each in its documented type. A request may send digits in a
-string, as PHP clients do, and a quantity as a number (assumption ``body.numbers``); they are converted to the
-record's type.
+string, as PHP clients do (assumption ``body.numbers``); they are converted to the record's type.
 """
 
 from __future__ import annotations
@@ -19,10 +18,6 @@ from fakekit.contract.record_field import RecordField
 from fakekit.errors import Cure
 
 _DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)  # bounded: int() is slow for thousands of digits
-_DECIMAL = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
-_QUANTITY = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,3})?", re.ASCII)
-_MONEY = re.compile(r"-?[0-9]{1,8}\.[0-9]{2}", re.ASCII)
-_LARGEST = 99_999_999.99  # of the tables' decimal(10,2): 8 digits before the point and 2 behind it
 
 
 class Whole(RecordField, fields.Integer):
@@ -183,121 +178,3 @@ class BinaryNumber(Whole):
     """1 (true) or 0 (false)."""
 
     maximum, text = 1, re.compile(r"[01]", re.ASCII)
-
-
-class Quantity(Text):
-    """A quantity, as text: ``"2"``, ``"0.125"``; a request may have it as a number, too.
-
-    In a request its text must be a number (assumption ``body.numbers``): the vendor's tables say only string.
-    """
-
-    assumed_types = (int, float)
-    can_be_negative = True
-    request_facets = {
-        "type": ["string", "number"],
-        "pattern": f"^{_QUANTITY.pattern}$",
-        "minimum": -_LARGEST,
-        "maximum": _LARGEST,
-    }
-    default_error_messages = {
-        "quantity": "must be a quantity, such as 2: up to 8 digits before the point and 3 behind it"
-    }
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
-        """Return the quantity as text; marshmallow calls this to load a field.
-
-        Text of a request is kept as it is, a number gets no zeros behind the point. Raises ValidationError
-        for anything that is not a quantity.
-        """
-        if not self.in_request:
-            return super()._deserialize(value, attr, data, **kwargs)
-        if isinstance(value, str) and _QUANTITY.fullmatch(value):
-            return value
-        if type(value) not in (int, float) or not abs(value) <= _LARGEST or round(value, 3) != value:
-            raise self.make_error("quantity")
-        return f"{value + 0.0:.3f}".rstrip("0").rstrip(".")  # + 0.0: no -0
-
-
-class Money(Text):
-    """An amount of money, ``decimal(10,2)``, as text: ``"200.00"``."""
-
-    can_be_negative = True
-    facets = {"pattern": f"^{_MONEY.pattern}$"}
-    request_facets = {
-        "type": ["string", "number"],
-        "pattern": f"^{_DECIMAL.pattern}$",
-        "minimum": -_LARGEST,
-        "maximum": _LARGEST,
-    }
-    default_error_messages = {
-        "invalid": 'must be an amount in text, such as "10.00"',
-        "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",
-    }
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
-        """Return the amount as text with two decimals; a request may also have it as a number.
-
-        marshmallow calls this to load a field. Raises ValidationError for anything that is not an amount.
-        """
-        if self.in_request:
-            return f"{_amount(self, value):.2f}"
-        if type(value) is not str or not _MONEY.fullmatch(value):
-            raise self.make_error("invalid")
-        return value
-
-    def from_plain_text(self, text: str) -> Any:
-        """Return a fixture file's unquoted YAML amount as text with two decimals: ``10`` gives ``10.00``.
-
-        Other text is returned unchanged; loading the record then reports it.
-        """
-        return f"{float(text):.2f}" if _DECIMAL.fullmatch(text) else text
-
-
-class Price(RecordField, fields.Float):
-    """An amount of money, ``decimal(10,2)``, as a number: ``1500.00``."""
-
-    can_be_negative = True
-    facets = {"minimum": -_LARGEST, "maximum": _LARGEST}
-    request_facets = {"type": ["number", "string"], "pattern": f"^{_DECIMAL.pattern}$"}
-    default_error_messages = {
-        "invalid": "must be an amount in numbers, such as 10.00",
-        "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",
-    }
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> float:
-        """Return the amount as a number with two decimals; a request may also have it as text.
-
-        marshmallow calls this to load a field. Raises ValidationError for anything that is not an amount.
-        """
-        if not self.in_request and type(value) not in (int, float):
-            raise self.make_error("invalid")
-        return _amount(self, value)
-
-    def from_plain_text(self, text: str) -> Any:
-        """Convert a fixture file's unquoted YAML amount, ``10.5``, to a number; other text stays as it is.
-
-        Loading the record then reports it as an error.
-        """
-        return float(text) if _DECIMAL.fullmatch(text) else text
-
-
-def _amount(field: RecordField, value: Any) -> float:
-    """Convert a number, or the text of one, to an amount of money with two decimals.
-
-    field: the field that is loaded; its error "amount" (a ValidationError) is raised for a value that is no
-        number, out of range, or has more decimals than the inexactness of floats explains.
-    """
-    if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        value = float(value)
-    if type(value) not in (int, float) or not abs(value) <= _LARGEST:  # also true for NaN
-        raise field.make_error("amount")
-    amount = round(float(value), 2) + 0.0  # no -0.00
-    if abs(amount - value) > 1e-6:  # 0.1 + 0.2 is an amount, 0.305 is not
-        raise field.make_error("amount")
-    return amount

@@ -42,7 +42,7 @@ class RecordField(AnyField):
     assumed_types: tuple[type, ...] = ()
     """The types in which a request may have it though no page shows them (assumption ``body.numbers``)."""
     can_be_negative = False
-    """Whether it is an amount or a quantity, whose sign no page speaks of (assumption ``values.negative``)."""
+    """Whether it is an amount or a quantity; no page speaks of its sign (assumption ``values.negative``)."""
     in_request = False
     """Whether this copy of the field reads requests, which may send a number as digits in a string."""
     target = ""

@@ -1,18 +1,19 @@
-"""The body fields and query parameters that an endpoint reads, from the tables of the vendor's pages."""
+"""The body fields that an endpoint reads, from the tables of the vendor's pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, cast
 
 from marshmallow import EXCLUDE, Schema
 
-from fakekit.contract.assumptions import Assumptions
-from fakekit.contract.provenance import Truth
+from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.record_field import RecordField
-from fakekit.contract.schema import FieldProblem, Record, RecordError, Records, RecordSchema
+from fakekit.contract.schema import FieldProblem, RecordError, Records, RecordSchema
+
+NEGATIVE = assumed("values.negative")
+_OTHER_TYPES = assumed("body.numbers")
 
 
 class _OpenSchema(RecordSchema):
@@ -22,8 +23,8 @@ class _OpenSchema(RecordSchema):
         unknown = EXCLUDE
 
 
-class _Reader:
-    """Base of `Body` and `Query`: validates a request's body or query by a schema; ignores unknown names."""
+class RequestReader:
+    """Base of `Body` and `Query`: validates a request's fields by a schema, and ignores unknown names."""
 
     name = ""
     """The name of the schema's class, which OpenAPI shows."""
@@ -72,7 +73,7 @@ class _Reader:
         return _unread(self.schema, values)
 
 
-class Body(_Reader):
+class Body(RequestReader):
     """The body of a request that adds or edits a record.
 
     >>> from fakekit.contract.provenance import documented
@@ -158,30 +159,22 @@ class Body(_Reader):
         """
         return [problem.without_value() for problem in self.schema.form_problems(values)]
 
-    def has_assumed_types(self, values: Mapping[str, Any]) -> bool:
-        """Return whether a field came in another type than a page shows: an int as a string.
-
-        The response then lists the assumption ``body.numbers``. values: the body fields as they came.
-        """
-        return any(isinstance(value, field.assumed_types) for _, field, value in _walk(self.schema, values))
-
-    def negative_names(self, values: Mapping[str, Any]) -> list[str]:
-        """Return the names of amounts and quantities below zero, in lines with their path.
-
-        The response then lists the assumption ``values.negative``. values: body fields as `read` returns
-        them.
-        """
-        found = _walk(self.schema, values)
-        return [name for name, field, v in found if field.can_be_negative and v is not None and float(v) < 0]
-
-    def assumed(self, read: Mapping[str, Any]) -> list[Truth]:
+    def assumed(self, received: Mapping[str, Any], read: Mapping[str, Any]) -> list[Truth]:
         """Return the assumptions that fields of this body rely on, for ``Fakekit-Assumed``.
 
         The provenance of the whole table (`truth`) is not among them.
-        read: the body's fields, as `read` returns them.
+        received, read: the body's fields as they came, and as `read` returns them.
         """
         fields = [field for name, field in self.schema.record_fields.items() if name in read]
-        return [f.truth for f in fields if f.truth.kind == "assumed" and f.truth != self.truth]
+        truths = [f.truth for f in fields if f.truth.kind == "assumed" and f.truth != self.truth]
+        if any(isinstance(value, field.assumed_types) for _, field, value in _walk(self.schema, received)):
+            truths.append(_OTHER_TYPES)
+        return [*truths, NEGATIVE] if self.negative_names(read) else truths
+
+    def negative_names(self, read: Mapping[str, Any]) -> list[str]:
+        """Return the names of the amounts and quantities below zero, as `read` returns them."""
+        found = _walk(self.schema, read)
+        return [name for name, field, v in found if field.can_be_negative and v is not None and float(v) < 0]
 
     @property
     def requires_fields(self) -> bool:
@@ -233,9 +226,9 @@ def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
 def _walk(
     schema: RecordSchema, values: Mapping[str, Any], prefix: str = ""
 ) -> Iterator[tuple[str, RecordField, Any]]:
-    """Yield name, field and value of each field of a body that `schema` has, nested records included.
+    """Yield name, field and value of each field that `schema` has.
 
-    prefix: stands in front of the names: ``sales-item[0].``; empty for the body itself.
+    Those of nested records have names like ``sales-item[0].tax``; `prefix` stands in front of them.
     """
     for name, value in values.items():
         field = schema.record_fields.get(name)
@@ -245,74 +238,3 @@ def _walk(
                     yield from _walk(field.schema, line, f"{prefix}{name}[{n}].")
         elif field is not None:
             yield f"{prefix}{name}", field, value
-
-
-@dataclass(frozen=True)
-class Filter:
-    """A query parameter that filters a list.
-
-    field: the field that validates the parameter's value.
-    matches: takes a record and the validated value; returns whether the record stays in the list.
-    rule: the assumption on what the filter compares; None where a page says it.
-    alternatives: by another value of this assumption, the function that replaces `matches`; None where it
-        has no other.
-    """
-
-    field: RecordField
-    matches: Callable[[Record, Any], bool]
-    rule: Truth | None = None
-    alternatives: Mapping[str, Callable[[Record, Any], bool]] | None = None
-
-    def matches_under(self, assumptions: Assumptions) -> Callable[[Record, Any], bool]:
-        """Return `matches` or, where the value of the assumption `rule` is another, the alternative for it.
-
-        assumptions: the values of the account.
-        """
-        if self.rule is None or self.alternatives is None:
-            return self.matches
-        return self.alternatives.get(assumptions[self.rule.source], self.matches)
-
-
-def match_field(record_field: str) -> Callable[[Record, Any], bool]:
-    """Return a function for `Filter.matches` that compares the record's field with the parameter's value.
-
-    Both are compared as text, so that 5 and ``"5"`` are the same. record_field: the name of the field.
-    """
-    return lambda record, value: str(record[record_field]) == str(value)
-
-
-class Query(_Reader):
-    """The query parameters of a list, by name; every other parameter is ignored.
-
-    filters: the parameters, as keyword arguments: ``customer_id=Filter(...)``.
-    """
-
-    def __init__(self, **filters: Filter) -> None:
-        self.name, self.filters = "Query", filters
-
-    def _fields(self) -> Mapping[str, RecordField]:
-        """Return the field that validates each query parameter, by name; no parameter is required."""
-        return {n: f.field.for_request(False, f.field.truth) for n, f in self.filters.items()}
-
-    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the validated values of the filters, by name; a filter that is null is left out.
-
-        Raises `RecordError` with every problem.
-        """
-        return {name: value for name, value in super().read(values).items() if value is not None}
-
-    def assumed(self, values: Mapping[str, Any]) -> list[Truth]:
-        """Return the assumptions that the filters of a request rely on; values: as `read` returns them."""
-        return [rule for name in values if (rule := self.filters[name].rule) is not None]
-
-    def matcher(self, values: Mapping[str, Any], assumptions: Assumptions) -> Callable[[Record], bool]:
-        """Return a function that takes a record and returns whether it passes every filter of the request.
-
-        values: the parameters of the request, as `read` returns them; without any, every record passes.
-        assumptions: the values of the account.
-        """
-        active = [(self.filters[name].matches_under(assumptions), value) for name, value in values.items()]
-        return lambda record: all(matches(record, value) for matches, value in active)
-
-
-NO_QUERY = Query()

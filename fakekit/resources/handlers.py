@@ -8,8 +8,8 @@ from typing import Any
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope
 from fakekit.contract.fields import RangeBound
+from fakekit.contract.filters import Filter
 from fakekit.contract.provenance import Truth, assumed, documented
-from fakekit.contract.requests import Filter
 from fakekit.contract.schema import Record, RecordSchema
 from fakekit.resources.call import Call
 

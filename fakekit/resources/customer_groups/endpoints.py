@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
+from fakekit.contract.filters import Filter, Query, match_field
 from fakekit.contract.numbers import Whole
 from fakekit.contract.provenance import documented
-from fakekit.contract.requests import Body, Filter, Query, match_field
+from fakekit.contract.requests import Body
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.handlers import (
     CASCADE,

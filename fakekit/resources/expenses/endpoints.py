@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import TENANT_FIELDS, Envelope, Part
+from fakekit.contract.filters import Query
 from fakekit.contract.provenance import documented
-from fakekit.contract.requests import Body, Query
+from fakekit.contract.requests import Body
 from fakekit.resources.expenses.schema import ExpenseSchema
 from fakekit.resources.handlers import (
     BY_ANALOGY,

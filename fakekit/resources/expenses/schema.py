@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fakekit.contract.amounts import Money
 from fakekit.contract.fields import Text, Timestamp
 from fakekit.contract.form import DIGITS, LINK, NOT_BLANK, UUID
-from fakekit.contract.numbers import Id, Money
+from fakekit.contract.numbers import Id
 from fakekit.contract.provenance import documented
 from fakekit.contract.schema import RecordSchema
 from fakekit.resources.business import BUSINESS_CODE, USER_ID

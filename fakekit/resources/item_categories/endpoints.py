@@ -5,8 +5,9 @@ from __future__ import annotations
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.fields import Text
+from fakekit.contract.filters import Filter, Query, match_field
 from fakekit.contract.provenance import assumed, documented
-from fakekit.contract.requests import Body, Filter, Query, match_field
+from fakekit.contract.requests import Body
 from fakekit.contract.schema import Record
 from fakekit.resources.handlers import (
     BY_ANALOGY,

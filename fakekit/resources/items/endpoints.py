@@ -7,9 +7,10 @@ from typing import Any
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import TENANT_FIELDS, Envelope, Part
 from fakekit.contract.fields import Choice
+from fakekit.contract.filters import Filter, Query, match_field
 from fakekit.contract.numbers import Reference
 from fakekit.contract.provenance import assumed, documented
-from fakekit.contract.requests import Body, Filter, Query, match_field
+from fakekit.contract.requests import Body
 from fakekit.resources.call import Call
 from fakekit.resources.handlers import (
     MESSAGE_BY_ANALOGY,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fakekit.contract.amounts import Price, Quantity
 from fakekit.contract.fields import Text, Timestamp
 from fakekit.contract.form import DIGITS, LINK, NOT_BLANK, UUID
-from fakekit.contract.numbers import BinaryNumber, Id, Price, Quantity, Reference
+from fakekit.contract.numbers import BinaryNumber, Id, Reference
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.schema import Records, RecordSchema
 from fakekit.resources.business import BUSINESS_CODE, USER_ID

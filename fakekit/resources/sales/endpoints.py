@@ -7,9 +7,10 @@ from typing import Any
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.fields import Choice, Date, Text
+from fakekit.contract.filters import Filter, Query, match_field
 from fakekit.contract.numbers import Id, SixDigits
 from fakekit.contract.provenance import assumed, documented
-from fakekit.contract.requests import Body, Filter, Query, match_field
+from fakekit.contract.requests import Body
 from fakekit.contract.schema import Record, Records
 from fakekit.resources.business import OWNER
 from fakekit.resources.call import Call

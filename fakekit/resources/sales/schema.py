@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fakekit.contract.amounts import Money, Quantity
 from fakekit.contract.fields import Colour, Date, Text, Timestamp
 from fakekit.contract.form import NOT_BLANK
-from fakekit.contract.numbers import Id, Money, Quantity, SixDigits, TextReference
+from fakekit.contract.numbers import Id, SixDigits, TextReference
 from fakekit.contract.provenance import documented
 from fakekit.contract.schema import Records, RecordSchema
 
