@@ -29,7 +29,7 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.filters import Query
 from fakekit.contract.provenance import assumed
 from fakekit.contract.refusals import REFUSED_CODING, TOO_LARGE, UNSUPPORTED_CODING, WRONG_MEDIA_TYPE
-from fakekit.contract.requests import NEGATIVE, Body
+from fakekit.contract.requests import SIGN, Body
 from fakekit.contract.schema import FieldProblem, RecordError
 from fakekit.contract.strict_json import NOT_UTF8, JsonError, read_json
 
@@ -79,12 +79,12 @@ def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> No
         unread += table.unread(fields)
         assumed_by_fields = table.assumed(fields, exchange.body)
         exchange.assumed += assumed_by_fields
-        if NEGATIVE in assumed_by_fields and exchange.assumptions[NEGATIVE.source] == "refused":
-            names = table.negative_names(exchange.body)
+        if SIGN in assumed_by_fields and exchange.assumptions[SIGN.source] == "refused":
+            names = table.signed_names(exchange.body)
             problems += [FieldProblem(name, "may not be negative") for name in names]
-        informal = table.form_problems(exchange.body)
-        problems += informal if is_strict else []
-        note_parts += [] if is_strict else [f"{p.field} {p.message}" for p in informal]
+        form_problems = table.form_problems(exchange.body)
+        problems += form_problems if is_strict else []
+        note_parts += [] if is_strict else [f"{p.field} {p.message}" for p in form_problems]
     if unread:
         exchange.assumed.append(_UNKNOWN_FIELDS)
         exchange.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]

@@ -32,14 +32,14 @@ def read_arguments(
         pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="surrogateescape")
     except UnicodeDecodeError:  # neither percent-encoded nor UTF-8
         raise RejectedRequestError(MALFORMED_QUERY) from None
-    twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
-    undecoded = [name for name, value in pairs if name in filters and _UNDECODED.search(value)]
-    errors = [not_utf8_error(name) for name in dict.fromkeys(undecoded)]
-    problems = [FieldProblem(name, "is given twice") for name in twice if name in filters]
+    duplicates = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
+    invalid = [name for name, value in pairs if name in filters and _UNDECODED.search(value)]
+    errors = [not_utf8_error(name) for name in dict.fromkeys(invalid)]
+    problems = [FieldProblem(name, "is given twice") for name in duplicates if name in filters]
     problems += [problem for error in errors for problem in error.problems]
     arguments: dict[str, str] = {}
     for name, value in pairs:
-        if name not in undecoded:
+        if name not in invalid:
             arguments.setdefault(name, value)
     return arguments, problems, errors[0].note if errors else ""
 

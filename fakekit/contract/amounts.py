@@ -28,7 +28,7 @@ class Quantity(Text):
     """
 
     assumed_types = (int, float)
-    can_be_negative = True
+    is_signed = True
     request_facets = {
         "type": ["string", "number"],
         "pattern": f"^{_QUANTITY.pattern}$",
@@ -59,7 +59,7 @@ class Quantity(Text):
 class Money(Text):
     """An amount of money, ``decimal(10,2)``, as text: ``"200.00"``."""
 
-    can_be_negative = True
+    is_signed = True
     facets = {"pattern": f"^{_MONEY.pattern}$"}
     request_facets = {
         "type": ["string", "number"],
@@ -96,7 +96,7 @@ class Money(Text):
 class Price(RecordField, fields.Float):
     """An amount of money, ``decimal(10,2)``, as a number: ``1500.00``."""
 
-    can_be_negative = True
+    is_signed = True
     facets = {"minimum": -_LARGEST, "maximum": _LARGEST}
     request_facets = {"type": ["number", "string"], "pattern": f"^{_DECIMAL.pattern}$"}
     default_error_messages = {

@@ -9,7 +9,7 @@ from typing import Any
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.provenance import Truth
 from fakekit.contract.record_field import RecordField
-from fakekit.contract.requests import RequestReader
+from fakekit.contract.requests import TableReader
 from fakekit.contract.schema import Record
 
 
@@ -47,7 +47,7 @@ def match_field(record_field: str) -> Callable[[Record, Any], bool]:
     return lambda record, value: str(record[record_field]) == str(value)
 
 
-class Query(RequestReader):
+class Query(TableReader):
     """The query parameters of a list, by name; every other parameter is ignored.
 
     filters: the parameters, as keyword arguments: ``customer_id=Filter(...)``.

@@ -26,7 +26,7 @@ class Whole(RecordField, fields.Integer):
     declared: the arguments of `RecordField`.
     """
 
-    assumed_types = (str,)
+    assumed_types: tuple[type, ...] = (str,)
     minimum, maximum = 0, 10**18 - 1
     text = re.compile(r"[0-9]{1,18}", re.ASCII)
     """The form of the number when a request sends it as text."""

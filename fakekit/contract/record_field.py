@@ -41,7 +41,7 @@ class RecordField(AnyField):
     """JSON Schema keywords that replace them for the same field in a request."""
     assumed_types: tuple[type, ...] = ()
     """The types in which a request may have it though no page shows them (assumption ``body.numbers``)."""
-    can_be_negative = False
+    is_signed = False
     """Whether it is an amount or a quantity; no page speaks of its sign (assumption ``values.negative``)."""
     in_request = False
     """Whether this copy of the field reads requests, which may send a number as digits in a string."""

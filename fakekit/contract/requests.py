@@ -12,7 +12,7 @@ from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import FieldProblem, RecordError, Records, RecordSchema
 
-NEGATIVE = assumed("values.negative")
+SIGN = assumed("values.negative")
 _OTHER_TYPES = assumed("body.numbers")
 
 
@@ -23,7 +23,7 @@ class _OpenSchema(RecordSchema):
         unknown = EXCLUDE
 
 
-class RequestReader:
+class TableReader:
     """Base of `Body` and `Query`: validates a request's fields by a schema, and ignores unknown names."""
 
     name = ""
@@ -73,7 +73,7 @@ class RequestReader:
         return _unread(self.schema, values)
 
 
-class Body(RequestReader):
+class Body(TableReader):
     """The body of a request that adds or edits a record.
 
     >>> from fakekit.contract.provenance import documented
@@ -127,7 +127,7 @@ class Body(RequestReader):
         return {**schema().record_fields, **(overrides or {})}
 
     @cached_property
-    def nullable(self) -> frozenset[str]:
+    def null_names(self) -> frozenset[str]:
         """The names of the record's fields in which null is a value, not the same as an absent field."""
         return frozenset(name for name, field in self._record_fields.items() if field.allow_none)
 
@@ -144,11 +144,11 @@ class Body(RequestReader):
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Validate a request's body fields and return those that it has, in the types that records have.
 
-        A field that is null is left out, as if it were absent, unless null is a value of it (`nullable`).
+        A field that is null is left out, as if it were absent, unless null is a value of it (`null_names`).
         Raises `RecordError` with the problems of all fields.
         """
         values_read = super().read(values)
-        return {n: value for n, value in values_read.items() if value is not None or n in self.nullable}
+        return {n: value for n, value in values_read.items() if value is not None or n in self.null_names}
 
     def form_problems(self, values: Mapping[str, Any]) -> list[FieldProblem]:
         """Return a problem, without the value, for each field that breaks its rule of form.
@@ -167,14 +167,16 @@ class Body(RequestReader):
         """
         fields = [field for name, field in self.schema.record_fields.items() if name in read]
         truths = [f.truth for f in fields if f.truth.kind == "assumed" and f.truth != self.truth]
-        if any(isinstance(value, field.assumed_types) for _, field, value in _walk(self.schema, received)):
+        if any(
+            isinstance(value, field.assumed_types) for _, field, value in _iter_fields(self.schema, received)
+        ):
             truths.append(_OTHER_TYPES)
-        return [*truths, NEGATIVE] if self.negative_names(read) else truths
+        return [*truths, SIGN] if self.signed_names(read) else truths
 
-    def negative_names(self, read: Mapping[str, Any]) -> list[str]:
+    def signed_names(self, read: Mapping[str, Any]) -> list[str]:
         """Return the names of the amounts and quantities below zero, as `read` returns them."""
-        found = _walk(self.schema, read)
-        return [name for name, field, v in found if field.can_be_negative and v is not None and float(v) < 0]
+        found = _iter_fields(self.schema, read)
+        return [name for name, field, v in found if field.is_signed and v is not None and float(v) < 0]
 
     @property
     def requires_fields(self) -> bool:
@@ -223,7 +225,7 @@ def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def _walk(
+def _iter_fields(
     schema: RecordSchema, values: Mapping[str, Any], prefix: str = ""
 ) -> Iterator[tuple[str, RecordField, Any]]:
     """Yield name, field and value of each field that `schema` has.
@@ -235,6 +237,6 @@ def _walk(
         if isinstance(field, Records) and isinstance(value, list):
             for n, line in enumerate(value):
                 if isinstance(line, Mapping):
-                    yield from _walk(field.schema, line, f"{prefix}{name}[{n}].")
+                    yield from _iter_fields(field.schema, line, f"{prefix}{name}[{n}].")
         elif field is not None:
             yield f"{prefix}{name}", field, value
