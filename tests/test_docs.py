@@ -268,14 +268,14 @@ def test_every_kind_of_fault_has_a_heading_and_every_setting_is_named_under_it()
 
 
 def test_the_bounds_of_the_faults_page_are_those_of_the_code() -> None:
-    from fakekit.faults import active, fault, settings
+    from fakekit.faults import active, registry, settings
 
     bounds = FAULTS_PAGE.read_text("utf-8").partition("\n## Bounds\n")[2]
     said = [int(n.replace(",", "")) for n in re.findall(r"^\| .* \| ([0-9,]+)", bounds, re.M)]
     assert said == [
         active.MAX_FAULTS,
         active.MAX_KEY_FAULTS,
-        fault.MAX_LENGTH,
+        registry.MAX_LENGTH,
         settings.MAX_SECONDS,
     ]
 

@@ -1,11 +1,19 @@
-"""The registry of all kinds of faults, made from the classes of the modules that declare them."""
+"""The registry of all kinds of faults, from the modules that declare them, and the parser of faults."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from json import dumps
 from typing import Any
 
+from marshmallow import ValidationError
+
+from fakekit.contract.strict_json import JsonError, read_json
+from fakekit.errors import FaultError, Problem, show, suggest
 from fakekit.faults import altering, answering, sending
-from fakekit.faults.fault import Fault, parse_fault
+from fakekit.faults.fault import COMMON, Fault
+from fakekit.faults.settings import first_message
 
 KINDS: dict[str, type[Fault]] = {
     member.kind: member
@@ -15,13 +23,145 @@ KINDS: dict[str, type[Fault]] = {
 }
 """The class of each kind, by its name; docs and help list them in this order."""
 
+MAX_LENGTH = 64 * 1024
+"""Upper limit of the characters of a fault as JSON."""
+
 
 def read_fault(value: Any, source: str) -> Fault:
     """Create a fault of any kind from its JSON or text, in the settings, a control request or an API key.
 
-    value: ``{"fault": "fail", "status": 503}`` or ``fail=503,times=2``.
-    source: where it was written, such as ``--faults``; the error message begins with it.
+    value: ``{"fault": "fail", "status": 503}`` as an object or as text, or ``fail=503,times=2``.
+    source: where the fault was written, such as ``--faults``; each error message begins with it.
 
-    Raises `fakekit.errors.FaultError` for an invalid fault.
+    Raises `FaultError`, for an invalid setting with the problems of all of them.
     """
-    return parse_fault(KINDS, value, source)
+    if isinstance(value, str):
+        value = _from_text(value, source)
+    if not isinstance(value, Mapping):
+        raise FaultError(Problem(source, "must be a fault", "", "fail=503, or its JSON"))
+    values = dict(value)
+    kind = values.pop("fault", None)
+    known = KINDS.get(kind) if isinstance(kind, str) else None
+    if known is None:
+        message = "is not a kind of fault" if kind is not None else "does not name a kind of fault"
+        write = _SYNONYMS.get(str(kind)) or suggest(str(kind), KINDS)
+        raise FaultError(Problem(source, message, "", write))
+    where = f"{source}: {kind}"
+    try:
+        _check_length(values, where)
+        return known(**known.schema().load(values))
+    except ValidationError as error:
+        raise FaultError(_problems(known, error, values, where)) from None
+
+
+def _check_length(values: Mapping[str, Any], where: str) -> None:
+    """Raise `FaultError` if the settings are not JSON, or longer than `MAX_LENGTH` characters as JSON.
+
+    where: source and kind of the fault, ``--faults: fail``, for the error message.
+    """
+    try:
+        length = len(dumps(values))
+    except (TypeError, ValueError, RecursionError):
+        raise FaultError(Problem(where, "is not JSON")) from None
+    if length > MAX_LENGTH:
+        raise FaultError(Problem(where, f"is longer than {MAX_LENGTH:,} characters"))
+
+
+_SYNONYMS = {
+    "timeout": "slow=30s",
+    "delay": "slow=2s",
+    "latency": "slow=2s",
+    "stub": "respond",
+    "mock": "respond",
+}
+"""What to write instead of words that other tools have for a kind of fault."""
+
+
+def _problems(
+    kind: type[Fault],
+    error: ValidationError,
+    values: Mapping[str, Any],
+    where: str,
+) -> list[Problem]:
+    """Convert marshmallow's messages on the settings of a fault to problems, at most one for each setting.
+
+    A setting with the name of a kind is a second fault.
+
+    values: the settings, whose invalid values the problems show. The value of an unknown setting is not
+        shown, nor one that is declared as secret.
+    where: source and kind of the fault, ``--faults: fail``, with which each problem begins.
+    """
+    settings = {**kind.settings, **COMMON}
+    problems = []
+    for name, messages in dict(error.messages_dict).items():
+        message, write = first_message(messages)
+        if name in KINDS and name not in settings:
+            write = f"~{name} for ,{name}: several faults have ~ between them"
+            problems.append(Problem(f"{where}: {name}", "is a fault of its own", "", write))
+        elif name not in settings:
+            problems.append(
+                Problem(f"{where}: {name}", f"is not a setting of {kind.kind}", "", suggest(name, settings))
+            )
+        else:
+            can_show = values.get(name) is not None and not settings[name].is_secret
+            value_text = show(values[name]) if can_show else ""
+            problems.append(Problem(f"{where}: {name}", message, value_text, write))
+    return problems
+
+
+# One NAME=VALUE pair of a fault's text, or a name alone; the value may have line breaks.
+_PAIR = re.compile(r"\s*([a-z_-]{1,40})\s*(?:=(.*))?", re.DOTALL)
+
+
+def _from_text(text: str, source: str) -> Any:
+    """Convert a fault's text, ``fail=503,times=2``, to the JSON object that means the same.
+
+    Text that begins with a brace is parsed as JSON. The values of other text stay strings, and the settings
+    are not validated yet.
+    source: where the fault was written, for error messages.
+
+    Raises `FaultError` for text that has neither form, and for a name that occurs twice, lacks its value or
+    takes none.
+    """
+    if text.lstrip().startswith("{"):
+        try:
+            return read_json(text)
+        except JsonError as error:
+            write = 'fail=503,times=2, or {"fault": "fail"}'
+            raise FaultError(Problem(source, error.message, "", write)) from None
+    values: dict[str, Any] = {}
+    for part in text.split(","):
+        pair = _PAIR.fullmatch(part)
+        if pair is None:
+            write = f"fail={text.strip()}" if re.fullmatch("[0-9]{3}", text.strip()) else "fail=503,times=2"
+            raise FaultError(Problem(source, "is not NAME=VALUE with commas between", "", write))
+        name, value = pair[1], pair[2]
+        if not values:
+            values["fault"], main = name, KINDS[name].main_setting if name in KINDS else ""
+            if value is None or not main:
+                if value is not None and name in KINDS:
+                    raise FaultError(Problem(f"{source}: {name}", "takes no value", "", name))
+                continue
+            name = main
+        values[name] = _value(name, value, values, source)
+    return values
+
+
+def _value(name: str, value: str | None, before: Mapping[str, Any], source: str) -> str:
+    """Return the value of one ``NAME=VALUE`` pair, without spaces around it.
+
+    value: None for a name without a value. before: the pairs before it, by name.
+    source: where the fault was written, for error messages.
+
+    Raises `FaultError` for a name that occurred before, has no value, or is ``json``. The message repeats the
+    name only if all faults have it; another one may be secret.
+    """
+    where = f"{source}: {name}" if name in COMMON else source
+    if name in before:
+        raise FaultError(Problem(where, "occurs twice"))
+    if value is None:
+        raise FaultError(Problem(where, "has no value"))
+    if name == "json":  # a comma in the JSON would end the value
+        write = '{"fault": "respond", "json": {}}'
+        raise FaultError(Problem(f"{source}: json", "is only accepted in a fault that is JSON", "", write))
+    return value.strip()
