@@ -19,7 +19,7 @@ from fakekit.api.response import json_body
 from fakekit.contract.refusals import TOO_LARGE
 from fakekit.control import PATHS, ROOT
 from fakekit.control.arguments import RequestParts, read_arguments
-from fakekit.control.gate import Gate
+from fakekit.control.gate import check_access
 from fakekit.control.operations import OPERATIONS, Operation
 from fakekit.control.runner import OperationRunner, for_caller
 from fakekit.errors import ControlError, FakekitError, Problem, suggest
@@ -34,7 +34,7 @@ class ControlApi:
     """
 
     def __init__(self, runner: OperationRunner, token: str) -> None:
-        self._runner, self._gate = runner, Gate(token)
+        self._runner, self._token = runner, token
 
     def handle(self, operation: Operation, path: Mapping[str, str]) -> Response:
         """Run the operation that Flask's current request calls, and return the response.
@@ -45,7 +45,7 @@ class ControlApi:
         path: the parameters in the path: ``{"key": "fk_demo", "number": "3"}``.
         """
         try:
-            self._gate.check(request)
+            check_access(request, self._token)
             return self._run(operation, read_arguments(operation, _parts_of(request, operation, path)))
         except FakekitError as error:
             return error_response(error)

@@ -22,38 +22,31 @@ from fakekit.control import HEADER
 from fakekit.errors import ControlError, Problem
 
 
-class Gate:
-    """Checks which requests may use the control API.
+def check_access(request: Request, token: str) -> None:
+    """Raise `ControlError` (403) for a request that may not use the control API.
 
-    token: the value that the request's header must have; empty for a server that is bound to loopback.
+    On a server with a token, the header must have it, and nothing else is checked. On one without, the header
+    must be ``1``, the client must be on this machine, and the Host must name this machine. The message does
+    not repeat any value of the request.
+
+    token: empty for a server that is bound to loopback.
     """
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def check(self, request: Request) -> None:
-        """Raise `ControlError` (403) for a request that may not use the control API.
-
-        On a server with a token, the header must have it, and nothing else is checked. On one without, the
-        header must be ``1``, the client must be on this machine, and the Host must name this machine. The
-        message does not repeat any value of the request.
-        """
-        sent_value = request.headers.get(HEADER, "")
-        if self._token:
-            # Compared in constant time. WSGI header values are Latin-1 text (PEP 3333).
-            if not hmac.compare_digest(sent_value.encode("latin-1", "replace"), self._token.encode()):
-                message = "must be the control token of this server, which it printed when it started"
-                raise _forbidden(HEADER, message)
-            return
-        if sent_value != "1":
-            message = "is missing: a web page could send the request without it"
-            raise _forbidden(HEADER, message, f"{HEADER}: 1")
-        if not is_loopback(request.environ.get("REMOTE_ADDR") or ""):
-            message = "is not this machine: start the server with --host to get a token for other machines"
-            raise _forbidden("the client", message)
-        if not all(is_loopback(_name_of(host)) for host in _hosts(request.environ)):
-            message = "is not a name of this machine: it may have been rebound by a web page"
-            raise _forbidden("Host", message, "127.0.0.1 or localhost")
+    sent_value = request.headers.get(HEADER, "")
+    if token:
+        # Compared in constant time. WSGI header values are Latin-1 text (PEP 3333).
+        if not hmac.compare_digest(sent_value.encode("latin-1", "replace"), token.encode()):
+            message = "must be the control token of this server, which it printed when it started"
+            raise _forbidden(HEADER, message)
+        return
+    if sent_value != "1":
+        message = "is missing: a web page could send the request without it"
+        raise _forbidden(HEADER, message, f"{HEADER}: 1")
+    if not is_loopback(request.environ.get("REMOTE_ADDR") or ""):
+        message = "is not this machine: start the server with --host to get a token for other machines"
+        raise _forbidden("the client", message)
+    if not all(is_loopback(_name_of(host)) for host in _hosts(request.environ)):
+        message = "is not a name of this machine: it may have been rebound by a web page"
+        raise _forbidden("Host", message, "127.0.0.1 or localhost")
 
 
 def _forbidden(where: str, message: str, write: str = "") -> ControlError:
