@@ -12,16 +12,14 @@ from fakekit.control.operations import OPERATIONS, Operation
 from fakekit.control.server_controls import ServerControls
 from fakekit.faults.fault import COMMON
 from fakekit.faults.registry import KINDS
-from fakekit.faults.settings import SettingField
 
 _ERROR = {"$ref": "#/components/schemas/Error"}
 
 
-def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
+def control_openapi(version: str) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the control API, as a dict for JSON.
 
     version: fakekit's version.
-    origin: the server's address in front of the paths; ``/`` means the server that serves the document.
     """
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for operation in OPERATIONS:
@@ -35,7 +33,7 @@ def control_openapi(version: str, origin: str = "/") -> dict[str, Any]:
             "The vendor has no such API.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": origin}],
+        "servers": [{"url": "/"}],
         "security": [{"control": []}],
         "tags": [{"name": "accounts", "description": "Worlds, by key"}],
         "paths": dict(paths),
@@ -84,12 +82,13 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
     in_query = {} if operation.takes_body else fields_of(operation)
     for name, setting in in_query.items():
-        yield {"name": name, "in": "query", "required": setting.required, **_parameter_schema(setting)}
-
-
-def _parameter_schema(setting: SettingField) -> dict[str, Any]:
-    """Return the keys that describe the value of a query parameter: ``description`` and ``schema``."""
-    return {"description": setting.note, "schema": dict(setting.value_type.schema)}
+        yield {
+            "name": name,
+            "in": "query",
+            "required": setting.required,
+            "description": setting.note,
+            "schema": dict(setting.value_type.schema),
+        }
 
 
 def _body(operation: Operation) -> dict[str, Any]:
