@@ -67,7 +67,9 @@ def _serve_app(settings: Settings, listener: Listener) -> None:
         )  # of an earlier run; deleted only now, since until here this run might have failed
     world = app.extensions["fakekit"].accounts.world
     _print_start(listener.origin, world, bool(settings.fixtures), listener.certificate)
-    _print_token(app.extensions["fakekit-token"], is_chosen=settings.control_token is not None)
+    token = app.extensions["fakekit-token"]  # empty for a server on loopback
+    if token and settings.control_token is None:
+        click.echo(f"control token  {token}\n")
     serve_with = _select_server(settings.server)
     serve_with(app, listener, settings.ready_file, settings.exit_with_parent)
 
@@ -86,15 +88,6 @@ def _save_changes_to(app: Any, file: Path | None) -> None:
         except OSError as error:
             problem = Problem("--changes", f"cannot be written: {error.strerror}", str(file))
             raise SettingsError(problem) from None
-
-
-def _print_token(token: str, is_chosen: bool) -> None:
-    """Print the control token, unless there is none or the user chose it.
-
-    token: empty when the server is bound to loopback, and so needs none.
-    """
-    if token and not is_chosen:
-        click.echo(f"control token  {token}\n")
 
 
 def _select_server(chosen: str | None) -> Callable[..., None]:
