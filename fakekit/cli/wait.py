@@ -63,9 +63,9 @@ def _origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:
     where: an address, or a file name that ends in ``.json``. Raises `SettingsError` for what is neither.
     """
     if where.endswith(".json") and "://" not in where:
-        return where, _from_file(Path(where))
+        return where, lambda: _read_ready_file(Path(where))
     origin = read_origin(where)
-    return origin, _fixed_origin(origin)
+    return origin, lambda: origin
 
 
 def _origin_of_settings() -> tuple[str, Callable[[], str | None]]:
@@ -76,38 +76,27 @@ def _origin_of_settings() -> tuple[str, Callable[[], str | None]]:
     the port.
     """
     settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
-    if settings.ready_file is not None:
-        return str(settings.ready_file), _from_file(settings.ready_file)
+    if (file := settings.ready_file) is not None:
+        return str(file), lambda: _read_ready_file(file)
     if settings.port == 0:
         description = "is 0, which means a free port, so the port is not known here"
         write = "FAKEKIT_READY_FILE for both commands, or fakekit wait URL"
         raise SettingsError(Problem(settings.sources["port"], description, "0", write))
     address = origin_at("https" if settings.tls else "http", reached_at(settings.host), settings.port)
-    return address, _fixed_origin(read_origin(address, settings.sources["host"]))
+    origin = read_origin(address, settings.sources["host"])
+    return address, lambda: origin
 
 
-def _fixed_origin(origin: str) -> Callable[[], str | None]:
-    """Return a function that always returns this origin: for `fakekit wait` with an address.
+def _read_ready_file(file: Path) -> str | None:
+    """Return the origin in a ready file; None for a file that is missing, is not JSON or has no ``url``.
 
-    The address is the argument's or the settings'. For a ready file there is `_from_file`.
+    It is read for each try: one of an earlier run may be there first. Raises `SettingsError` for a URL that
+    is no address.
     """
-    return lambda: origin
-
-
-def _from_file(file: Path) -> Callable[[], str | None]:
-    """Return a function that returns the origin in a ready file, or None while it cannot be read there.
-
-    None for a file that is missing, is not JSON or has no ``url``. The function reads the file at each call:
-    one of an earlier run may be there first. It raises `SettingsError` for a URL that is no address.
-    """
-
-    def read() -> str | None:
-        try:
-            return read_origin(json.loads(file.read_text("utf-8"))["url"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    return read
+    try:
+        return read_origin(json.loads(file.read_text("utf-8"))["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _check_health(origin: str | None, timeout: float) -> str | None:
