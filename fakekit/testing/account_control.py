@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from fakekit.control.operations import BY_NAME
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
 
 __tracebackhide__ = True
 
-RunOperation = Callable[[str, Mapping[str, object]], Any]
-"""Takes the name of an operation and its arguments, and returns its result. Raises `FakekitError`."""
-
+RunOperation = Callable[..., Any]
+"""Takes the name of an operation and, by name, its arguments; returns its result. Raises `FakekitError`."""
 
 LAST = 10**15
 """A request number that no server reaches: no request comes after it."""
@@ -40,15 +40,9 @@ class ControlledServer(ABC):
     """
 
     def __init__(self) -> None:
-        self.control = cast("ServerControls", _Methods(self._run))
+        self.control = cast("ServerControls", _Methods(self.do))
 
     @abstractmethod
-    def _run(self, operation: str, values: Mapping[str, object]) -> Any:
-        """Run a control operation, and return its result. Raises `fakekit.errors.FakekitError`.
-
-        operation: its name in `fakekit.control.operations`. values: its arguments by name.
-        """
-
     def do(self, operation: str, /, **values: object) -> Any:
         """Run a control operation and return its result, as the control API answers it in JSON; or text.
 
@@ -58,7 +52,6 @@ class ControlledServer(ABC):
         operation: its name in `fakekit.control.operations`, as ``"add_fault"``.
         values: its arguments by name; ``key`` is the account's.
         """
-        return self._run(operation, values)
 
     def alias(self, alias: str, api_key: str | None) -> None:
         """Let requests with the key `alias` reach the account of `api_key` from now on; None ends that.
@@ -106,5 +99,4 @@ class _Methods:
         """Return the method of an operation. Raises AttributeError for a name that is no operation."""
         if name not in BY_NAME:
             raise AttributeError(name)
-        run = self._run
-        return lambda **values: run(name, values)
+        return partial(self._run, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from os import getpid
 from types import TracebackType
@@ -123,12 +122,12 @@ class FakeServer(ControlledServer):
         account = self._accounts.open(api_key, is_permanent=True, baseline=baseline)
         return Handle(running.listener.origin, account.key, account_control(partial(self._run_on, account)))
 
-    def _run(self, operation: str, values: Mapping[str, object]) -> Any:
-        """Run a control operation on the server; see `do`. Raises RuntimeError in a forked child."""
+    def do(self, operation: str, /, **values: object) -> Any:
+        """Run a control operation; see `ControlledServer.do`. Raises RuntimeError in a forked child."""
         self._check_process()
         return self._runner.run(operation, values)
 
-    def _run_on(self, account: Account, operation: str, values: Mapping[str, object]) -> Any:
+    def _run_on(self, account: Account, operation: str, /, **values: object) -> Any:
         """Run a control operation on the account of a handle, and return its result.
 
         Raises RuntimeError once the account is closed and in a forked child, and the

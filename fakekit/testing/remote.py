@@ -83,7 +83,7 @@ class RemoteServer(ControlledServer):
         check_key(api_key)
         if settings:
             self.do("open", **{"key": api_key, **settings})
-        return Handle(self.origin, api_key, account_control(partial(self._run_on, api_key)))
+        return Handle(self.origin, api_key, account_control(partial(self.do, key=api_key)))
 
     def close_account(self, api_key: str) -> None:
         """Delete the account of a key and all that is in it; nothing happens when it is not open.
@@ -96,18 +96,14 @@ class RemoteServer(ControlledServer):
     def stop(self) -> None:
         """Do nothing: the server was started by somebody else, and runs on. `ChildServer` overrides it."""
 
-    def _run_on(self, api_key: str, name: str, values: Mapping[str, object]) -> Any:
-        """Run an operation on the account of a handle, see `do`."""
-        return self._run(name, {**values, "key": api_key})
-
-    def _run(self, name: str, values: Mapping[str, object]) -> Any:
-        """Run an operation by a request, and return its result: JSON, or text; see `do`."""
+    def do(self, operation: str, /, **values: object) -> Any:
+        """Run a control operation by a request, and return its result; see `ControlledServer.do`."""
         try:
-            operation = find_operation(name)
-            parts = split_arguments(operation, values)
+            row = find_operation(operation)
+            parts = split_arguments(row, values)
         except FakekitError as error:
             raise for_handle(error) from None
-        body = parts.body if operation.takes_body else None
+        body = parts.body if row.takes_body else None
         headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
         seconds = values.get("timeout", 0)
         # The server refuses what is no time; `min` takes NaN for the maximum only in this order.
@@ -116,15 +112,16 @@ class RemoteServer(ControlledServer):
             reply = call_blocking(
                 lambda: send_request(
                     self.origin,
-                    operation.method,
-                    _target(operation, parts),
+                    row.method,
+                    _target(row, parts),
                     timeout=TIMEOUT + waited,
                     body=body,
                     headers=headers,
                 )
             )
             if reply.status < 300:
-                return _read_response(operation, reply.body)
+                is_json = row.media == "application/json"
+                return loads(reply.body) if is_json else reply.body.decode()
         except (OSError, ValueError) as error:
             description = f"cannot be reached over HTTP ({error}){serve_hint(self.origin, error)}"
             raise ControlError(Problem(self.origin, description)) from None
@@ -135,14 +132,6 @@ def _target(operation: Operation, parts: RequestParts) -> str:
     """Return the target (path and query, percent-encoded) of the request that calls an operation."""
     path = operation.path.format_map({name: quote(text, safe="") for name, text in parts.path.items()})
     return f"{ROOT}{path}{'?' + urlencode(parts.query) if parts.query else ''}"
-
-
-def _read_response(operation: Operation, data: bytes) -> Any:
-    """Return the result of a control operation from the server's response: parsed JSON, or text.
-
-    Raises ValueError when the body cannot be decoded.
-    """
-    return loads(data) if operation.media == "application/json" else data.decode()
 
 
 def _read_error(data: bytes, status: int, origin: str) -> FakekitError:
