@@ -120,7 +120,7 @@ class Handle(RecordsHandle):
         body |= {"request_headers": dict(request_headers)} if request_headers else {}
         body |= {} if request_json is ... else {"request_json": request_json}
         return self.add_fault(
-            {"fault": "respond", "status": status, **body, **_fault_settings(method, path, when)}
+            {"fault": "respond", "status": status, **body, "method": method, "path": path, **when}
         )
 
     def fail(self, what: int | str, method: str = "*", path: str = "*", **settings: object) -> int:
@@ -137,7 +137,7 @@ class Handle(RecordsHandle):
         """
         check_fail(what, settings)
         kind = {"fault": what} if isinstance(what, str) else {"fault": "fail", "status": what}
-        return self.add_fault({**kind, **_fault_settings(method, path, settings)})
+        return self.add_fault({**kind, "method": method, "path": path, **settings})
 
     def delay(self, seconds: float, method: str = "*", path: str = "*", **when: object) -> int:
         """Delay the responses to requests of this method and path from now on.
@@ -148,7 +148,7 @@ class Handle(RecordsHandle):
         method, path: ``"GET", "customers/*"``; ``*`` is any, and in a path one segment.
         when: ``times`` (how many at most), ``after`` (how many pass first), ``every`` (3 for each third one).
         """
-        return self.add_fault({"fault": "slow", "seconds": seconds, **_fault_settings(method, path, when)})
+        return self.add_fault({"fault": "slow", "seconds": seconds, "method": method, "path": path, **when})
 
     def add_fault(self, fault: Mapping[str, object] | str) -> int:
         """Add a fault to the account and return its id, for `remove_fault`.
@@ -220,12 +220,3 @@ class Handle(RecordsHandle):
     def __repr__(self) -> str:
         """Return the base URL and the key, which is no secret."""
         return f"<fakekit {self.base_url} {self.api_key}>"
-
-
-def _fault_settings(method: str, path: str, settings: Mapping[str, object]) -> dict[str, object]:
-    """Return the settings of a fault with `method` and `path` added, also where they are ``*``.
-
-    For `respond`, `fail` and `delay`; nothing is checked here. The result is like
-    ``{"method": "GET", "path": "customers/*", "times": 2}``.
-    """
-    return {"method": method, "path": path, **settings}
