@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,3 +80,49 @@ def test_a_handle_changes_a_code_too(fake: fakekit.FakeServer, api: Api) -> None
     with pytest.raises(fakekit.RefusedRecordError, match=told):
         handle.change("sales", 222222, invoice_code=757975)
     assert api.get("sales/324232") == 404
+
+
+def sent_number(handle: fakekit.Handle, number: str) -> Any:
+    """What the number of an added sale becomes."""
+    with Api(handle.origin, handle.api_key) as asking:
+        code = str(handle.add("sales")["invoice_code"])
+        return asking.edit(f"sales/edit/{code}", **sale(invoice_code=code, invoice_number=number))[
+            "invoice_number"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "sent", "number"),
+    [
+        ("INV-", "000007", "INV-000007"),
+        ("INV-", "INV-000007", "INV-000007"),
+        ("KS/", "000007", "KS/000007"),
+        ("KS/", "KS/000007", "KS/000007"),
+        ("KS/", "INV-000007", "KS/INV-000007"),
+        ("", "000007", "000007"),
+    ],
+)
+def test_the_prefix_of_invoice_numbers_is_a_setting_of_the_account(
+    fake: fakekit.FakeServer, prefix: str, sent: str, number: str
+) -> None:
+    handle = fake.account("fk_prefix", fakekit.Settings.of(invoice_prefix=prefix))
+    assert sent_number(handle, sent) == number
+    numbers = {s["id"]: s["invoice_number"] for s in handle.records("sales", customer_id=2)}
+    assert numbers
+    assert [n for n in numbers.values() if not n.startswith(prefix) or "INV-" in n[len(prefix) :]] == []
+    assert handle.record("sales", 324232)["invoice_number"] == "INV-000001"
+    assert handle.add("sales")["invoice_number"].startswith(prefix)
+
+
+def test_the_prefix_is_set_wherever_settings_are(fake: fakekit.FakeServer, tmp_path: Path) -> None:
+    def read(**environ: str) -> str:
+        return fakekit.Settings.read({}, environ, tmp_path).invoice_prefix
+
+    assert read() == "INV-"
+    (tmp_path / "pyproject.toml").write_text('[tool.fakekit]\ninvoice_prefix = "KS/"\n')
+    assert read() == "KS/"
+    assert read(FAKEKIT_INVOICE_PREFIX="ACC ") == "ACC "
+    key = fake.do("open", invoice_prefix="A-")["key"]
+    assert sent_number(fake.account(key), "000007") == "A-000007"
+    with pytest.raises(fakekit.SettingsError, match="invoice_prefix: must be up to 20 printable ASCII"):
+        fakekit.FakeServer(invoice_prefix="₵")

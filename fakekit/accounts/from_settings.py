@@ -125,7 +125,8 @@ def build_world(settings: Settings, files: Iterable[tuple[str, str]] = ()) -> Wo
         size = fixtures.population if fixtures.population is not None else DEFAULT_CUSTOMERS
     documented = _documented().records if size else {}
     file_records = {a: r for a, r in documented.items() if a not in fixtures.removed}
-    return World(RECORDS, settings.seed, size, {**file_records, **fixtures.records}, fixtures.removed)
+    records = {**file_records, **fixtures.records}
+    return World(RECORDS, settings.seed, size, records, fixtures.removed, settings.invoice_prefix)
 
 
 def _documented() -> Fixtures:

@@ -2,3 +2,6 @@
 
 LARGEST_POPULATION = 1_000_000
 """How many customers a seed may be asked for."""
+
+INVOICE_PREFIX = "INV-"
+"""What invoice numbers begin with in the vendor's samples; an account may have another prefix (add-sale)."""

@@ -154,6 +154,7 @@ class Resource:
     path_type: the type of the path's parameter in the vendor's tables.
     nested: the field that holds nested records with ids: ``sales-item``, the lines of a sale; else empty.
     spacing: how many ids are reserved for the nested records of each record.
+    prefix_field: the field whose value begins with the account's prefix: ``invoice_number``; else empty.
     missing_record: the response to a path that names no record; by default its text is "Customer not found",
         with `label`.
     """
@@ -169,6 +170,7 @@ class Resource:
     path_type: Literal["string", "integer"] = "string"
     nested: str = ""
     spacing: int = 0
+    prefix_field: str = ""
     missing_record: Refusal = MISSING_RECORD
 
     def __post_init__(self) -> None:

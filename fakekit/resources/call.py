@@ -17,6 +17,10 @@ from fakekit.contract.schema import Record
 class AccountRecords(Protocol):
     """The records that one account sees, and the changes that an endpoint may make to them."""
 
+    @property
+    def invoice_prefix(self) -> str:
+        """What the account's invoice numbers begin with: ``INV-``, unless the setting says otherwise."""
+
     def find(self, resource: str, key: int) -> Record | None:
         """Return the record with this id, or None when there is none or this account deleted it.
 

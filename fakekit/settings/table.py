@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from fakekit.contract import LARGEST_POPULATION
+from fakekit.contract import INVOICE_PREFIX, LARGEST_POPULATION
 from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.contract.value_type import choice, whole_number
 from fakekit.import_lock import IMPORT_LOCK
@@ -21,6 +21,7 @@ from fakekit.settings.value_types import (
     HOST,
     PATH,
     PATHS,
+    TEXT,
     TOKEN,
 )
 
@@ -62,6 +63,14 @@ class SettingValues:
         "A fixture file, or a folder of them: records that are added to the generated world or replace "
         "generated ones. May be given again; the later file wins.",
         scope=Scope.ACCOUNT,
+    )
+    invoice_prefix: str = setting(
+        TEXT,
+        INVOICE_PREFIX,
+        "What the invoice numbers of the account begin with, as it is set on the vendor's dashboard. Generated "
+        "sales have it, and a number that is sent without it gets it. May be empty.",
+        scope=Scope.ACCOUNT,
+        page="fidelity",
     )
     strict: bool = setting(
         FLAG,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.contract.strict_json import read_json
-from fakekit.contract.value_type import ValueType
+from fakekit.contract.value_type import ValueType, matching_text
 from fakekit.errors import FaultError, Problem, SettingsError
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.unpatched import stat_of
@@ -187,6 +188,7 @@ def _check_faults(faults: tuple[str, ...], source: str) -> tuple[str, ...]:
 
 
 TOKEN = ValueType(_parse_token, "printable text in UTF-8", name="TEXT")
+TEXT = replace(matching_text("[ -~]{0,20}", "up to 20 printable ASCII characters"), name="TEXT")
 HOST = ValueType(_parse_text, "some text", name="TEXT", can_be_url=False)
 FLAG = ValueType(_parse_flag, "true or false", name="FLAG", can_be_url=False)
 PATH = ValueType(_parse_path, "a path", name="PATH")

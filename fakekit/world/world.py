@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
-from fakekit.contract import LARGEST_POPULATION
+from fakekit.contract import INVOICE_PREFIX, LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.schema import Record
 from fakekit.world.random_values import RandomSource
@@ -25,6 +25,7 @@ class World:
     size: how many customers are generated; their ids are 1 to that.
     file_records: the records of fixture files, by resource and id; they win over generated ones.
     removed: resource and id of the records that fixture files remove.
+    invoice_prefix: what the invoice numbers of generated sales begin with.
     max_ids: by resource the largest id, also of a removed record; 0 when there never was one.
 
     Safe to share between threads: nothing in it changes but an LRU cache of generated records.
@@ -37,8 +38,10 @@ class World:
         size: int,
         file_records: Mapping[Address, Record],
         removed: Collection[Address] = (),
+        invoice_prefix: str = INVOICE_PREFIX,
     ) -> None:
         self.resources, self.seed, self.size = resources, seed, size
+        self.invoice_prefix = invoice_prefix
         self._generated_counts = {name: resource.count(size) for name, resource in resources.items()}
         self._file_records, self.removed = file_records, dict.fromkeys(removed)
         self._file_ids = {name: sorted(k for n, k in file_records if n == name) for name in resources}
@@ -183,4 +186,10 @@ class World:
         declared, random = self.resources[resource], RandomSource(self.seed, resource, key)
         schema = declared.record_schema
         own = {name: generate(random) for name, generate in schema.generators.items()}
-        return schema.complete({**own, **declared.generate(random)})
+        values = {**own, **declared.generate(random)}
+        if (
+            self.invoice_prefix != INVOICE_PREFIX and declared.prefix_field
+        ):  # the generators write the vendor's
+            number = values[declared.prefix_field].removeprefix(INVOICE_PREFIX)
+            values[declared.prefix_field] = self.invoice_prefix + number
+        return schema.complete(values)

@@ -13,3 +13,8 @@ class TestFixture:
 
     def test_so_is_a_fixture(self, xtrakit):
         assert xtrakit.about["seed"] == 1
+
+
+@pytest.mark.fakekit(invoice_prefix="KS/")
+def test_a_mark_sets_the_prefix_of_invoice_numbers(xtrakit):
+    assert xtrakit.add("sales")["invoice_number"].startswith("KS/")

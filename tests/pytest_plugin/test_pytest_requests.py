@@ -147,7 +147,7 @@ def test_on_a_running_server_where_the_curl_lines_can_be_pasted(
     make(pytester, test_pasted=program("pasted_requests.py"), test_worlds=program("worlds_suite.py"))
     with serving(tmp_path, "--seed", "7") as running:
         result = run(pytester, "--fakekit-url", f"{running.origin}/api/v1")
-        result.assert_outcomes(passed=13, failed=6, errors=2)
+        result.assert_outcomes(passed=14, failed=6, errors=2)
         assert f"fakekit: at {running.origin} (fakekit 0.1.0 here)" in result.outlines
         for absent in ("the server ends with the run", "meanwhile", "without a valid key"):
             assert absent not in result.stdout.str()  # it runs on, and others may use it

@@ -18,4 +18,5 @@ RESOURCE = Resource(
     endpoints=ENDPOINTS,
     nested=LINES,
     spacing=SPACING,
+    prefix_field="invoice_number",
 )

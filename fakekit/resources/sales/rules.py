@@ -10,7 +10,6 @@ from fakekit.contract.schema import Record
 from fakekit.resources.call import Call, ConflictError
 from fakekit.resources.sales.schema import LINES
 
-PREFIX = "INV-"
 ITEMS = assumed("sales.items")
 _NUMBER = assumed("sales.invoice_number")
 _PAYMENT_STATUS = assumed("sales.payment_status")
@@ -20,7 +19,7 @@ def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the computed fields of an added or edited sale; called by the handlers of sales and stores.
 
     They are `invoice_number`, `payment_status` and the lines. The number is the request's, or else that of
-    `before`, with the prefix ``INV-`` if it has none. Where no page of the vendor says how a field is
+    `before`, with the account's prefix, ``INV-``, if it has none. Where no page of the vendor says how a field is
     computed, an assumption is recorded in `call`.
 
     before: the sale that is edited; empty for a new one.
@@ -29,9 +28,10 @@ def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     """
     _check_code(call, before)
     number = call.body["invoice_number"] if "invoice_number" in call.body else before["invoice_number"]
-    if not number.startswith(PREFIX):
+    prefix = call.account.invoice_prefix
+    if not number.startswith(prefix):
         call.assume(_NUMBER)
-        number = PREFIX + number
+        number = prefix + number
     return {
         "invoice_number": number,
         "payment_status": _status(call, {**before, **call.body}),
