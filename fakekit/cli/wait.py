@@ -6,17 +6,14 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable
 from http import HTTPStatus
-from pathlib import Path
 
 import click
 
-from fakekit.addresses import origin_at, reached_at, read_origin, serve_hint
-from fakekit.cli.options import read_settings
+from fakekit.addresses import serve_hint
+from fakekit.cli.address import origin_of_argument, origin_of_settings
 from fakekit.cli.output import print_error
 from fakekit.errors import Problem, SettingsError
-from fakekit.settings.table import WAIT_SETTINGS
 from fakekit.testing.connection import send_request
 from fakekit.vendor import BASE_PATH
 
@@ -42,7 +39,7 @@ def wait(where: str | None, timeout: float) -> None:
     """
     if math.isnan(timeout):
         raise SettingsError(Problem("--timeout", "must be a number of seconds", "nan", "10"))
-    target, origin = _origin_of_argument(where) if where else _origin_of_settings()
+    target, origin = origin_of_argument(where) if where else origin_of_settings()
     deadline = time.monotonic() + timeout
     # Each try has half a second at least: with --timeout 0 there is one.
     while (reason := _check_health(origin(), min(1.0, max(0.5, deadline - time.monotonic())))) is not None:
@@ -51,52 +48,6 @@ def wait(where: str | None, timeout: float) -> None:
             sys.exit(1)
         time.sleep(0.05)
     click.echo(f"{origin()}{BASE_PATH}")
-
-
-def _origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:
-    """Return a name for messages and a function that returns the server's origin, from the argument.
-
-    The name is the file's, or the address without a path and user-info.
-
-    For a ready file the function returns None while the file is missing or cannot be parsed.
-
-    where: an address, or a file name that ends in ``.json``. Raises `SettingsError` for what is neither.
-    """
-    if where.endswith(".json") and "://" not in where:
-        return where, lambda: _read_ready_file(Path(where))
-    origin = read_origin(where)
-    return origin, lambda: origin
-
-
-def _origin_of_settings() -> tuple[str, Callable[[], str | None]]:
-    """Return a name for messages and a function that returns the server's origin, from the settings.
-
-    A ready file wins over host and port. For one, the function returns None while the file is missing or
-    cannot be parsed. Raises `SettingsError` when the port is 0 and no ready file is set: nobody could know
-    the port.
-    """
-    settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
-    if (file := settings.ready_file) is not None:
-        return str(file), lambda: _read_ready_file(file)
-    if settings.port == 0:
-        description = "is 0, which means a free port, so the port is not known here"
-        write = "FAKEKIT_READY_FILE for both commands, or fakekit wait URL"
-        raise SettingsError(Problem(settings.sources["port"], description, "0", write))
-    address = origin_at("https" if settings.tls else "http", reached_at(settings.host), settings.port)
-    origin = read_origin(address, settings.sources["host"])
-    return address, lambda: origin
-
-
-def _read_ready_file(file: Path) -> str | None:
-    """Return the origin in a ready file; None for a file that is missing, is not JSON or has no ``url``.
-
-    It is read for each try: one of an earlier run may be there first. Raises `SettingsError` for a URL that
-    is no address.
-    """
-    try:
-        return read_origin(json.loads(file.read_text("utf-8"))["url"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _check_health(origin: str | None, timeout: float) -> str | None:

@@ -7,11 +7,12 @@ the table has validated. They return values that JSON can carry, and raise `fake
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.registry import Accounts
 from fakekit.contract.value_type import choice
+from fakekit.control.har import Har, make_har
 from fakekit.control.recorded_requests import FILTERS, list_requests
 from fakekit.control.records import RecordControls
 from fakekit.control.results import (
@@ -83,14 +84,29 @@ class Controls(RecordControls):
         self._account.reset()
         return Done(done=True)
 
-    @takes(**FILTERS)
-    def requests(self, **filters: Unpack[RequestFilters]) -> RequestList:
+    @overload
+    def requests(self, **filters: Unpack[RequestFilters]) -> RequestList: ...
+
+    @overload
+    def requests(self, format: Literal["har"], **filters: Unpack[RequestFilters]) -> Har: ...
+
+    @takes(
+        **FILTERS,
+        format=SettingField(choice("json", "har"), note="`har` for an HTTP Archive; default `json`"),
+    )
+    def requests(
+        self,
+        format: str = "json",  # noqa: A002 (its name in the query)
+        **filters: Unpack[RequestFilters],
+    ) -> RequestList | Har:
         """Return the account's recorded requests, oldest first, and whether older ones were dropped.
 
+        format: ``har`` returns them as an HTTP Archive instead.
         filters: ``method``, ``path``, ``status``, ``since``, ``count`` and ``timeout``, see `list_requests`.
             With ``count`` this waits for so many requests.
         """
-        return list_requests(self._account.journal, **filters)
+        requests = list_requests(self._account.journal, **filters)
+        return make_har(requests["requests"]) if format == "har" else requests
 
     def forget_requests(self) -> Done:
         """Delete the account's recorded requests and its list of assumptions that responses relied on."""

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 from openapi_spec_validator import validate
 
@@ -96,13 +97,23 @@ def test_the_page_lists_every_operation_as_the_table_has_it() -> None:
 def test_the_curl_lines_of_the_page_run(fake: Fake) -> None:
     page = (ROOT / "docs" / "control.md").read_text("utf-8")
     port = port_of(fake.origin)
-    printed = [paste(block, ROOT, port) for block in blocks(page, "sh")]
+    printed = [paste(block, ROOT, port) for block in blocks(page.partition("## In the terminal")[0], "sh")]
     assert len(printed) == 4
     assert json.loads(printed[0].splitlines()[0])["key"] == "fk_mine"
     assert json.loads(printed[0].splitlines()[-1])["data"]["customer"]["id"] == 200
     assert json.loads(printed[1].splitlines()[-1])["created_at"] == "2024-08-04 08:23:45"
     assert printed[2].splitlines()[-1] == "200"
     assert "customer_name: Ama" in printed[3]
+
+
+@pytest.mark.slow
+def test_the_lines_for_the_terminal_run(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "control.md").read_text("utf-8").partition("## In the terminal")[2]
+    with serving(tmp_path) as running:
+        printed = paste(f"export FAKEKIT_PORT=4310\n{blocks(page, 'sh')[0]}", ROOT, running.port)
+    assert printed.startswith('1: fail=503,times=1\n{"status": 503, "error": "Service Unavailable"}\n')
+    assert "assumed    GET /api/v1/customers/1  fail=503,times=1" in printed
+    assert printed.endswith("number  used  fault\n1       1     fail=503,times=1\n")
 
 
 def test_the_words_of_its_paths_may_be_shown_in_the_log(tmp_path: Path) -> None:

@@ -1,0 +1,224 @@
+"""``fakekit requests``, ``records``, ``fault`` and ``reset``: an account of a running server."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
+from fakekit.accounts.journal import ENTRIES
+from fakekit.cli.address import origin_of_argument, origin_of_settings
+from fakekit.errors import HIDDEN, ControlError, Problem, SettingsError
+from fakekit.fixtures.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from fakekit.accounts.journal import EntryJson
+    from fakekit.testing.handle import Handle
+
+F = TypeVar("F", bound=Callable[..., Any])
+_OF_THE_BUSINESS = ("user_id", "business_code")
+"""The fields that are the same in every record, which a table of records leaves out."""
+_WAIT = 10.0
+"""How many seconds the server waits for one more request before `fakekit requests --follow` asks again."""
+
+
+def account_options(function: F) -> F:
+    """Add the options that say which account of which server a command is about: ``--url`` and ``--key``."""
+    url = "The server's address, or the file of its --ready-file. [the server on this machine]"
+    key = click.option("--key", default=DEMO_KEY, show_default=True, help="The API key of the account.")
+    return click.option("--url", metavar="URL|FILE", help=url)(key(function))
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print a JSON object per line.")
+
+
+def _open(url: str | None, key: str) -> Handle:
+    """Return a handle of an account of the running server that an option or the settings name.
+
+    The control token is that of FAKEKIT_CONTROL_TOKEN. Raises `SettingsError` for a wrong address or key, and
+    `ControlError` where no fakekit answers.
+    """
+    from fakekit.testing.remote import connect  # imports marshmallow, which --help does not need
+
+    if not KEY.fullmatch(key):
+        raise SettingsError(Problem("--key", f"is not a key, which is {KEY_FORM}", "", f"--key {DEMO_KEY}"))
+    name, find_origin = origin_of_argument(url) if url else origin_of_settings()
+    origin = find_origin()
+    if origin is None:
+        raise ControlError(Problem(name, "no such file yet, or not one that fakekit wrote"))
+    return connect(origin, key, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
+
+
+@click.command(short_help="List the requests that an account got.")
+@account_options
+@click.option("--follow", is_flag=True, help="Print further requests as they come, until Ctrl-C.")
+@click.option(
+    "--problems", is_flag=True, help="Only those refused, changed by a fault or with unread fields."
+)
+@click.option(
+    "--har",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write them all as an HTTP Archive, which the network panel of a browser imports.",
+)
+@_as_json
+def requests(
+    url: str | None, key: str, follow: bool, problems: bool, har: Path | None, as_json: bool
+) -> None:
+    """List the requests that an account of a running server got, oldest first.
+
+    The server is the one at --url, else the one on this machine that the settings describe.
+    """
+    handle = _open(url, key)
+    if har is not None:
+        _write_har(handle, har)
+        return
+    try:
+        for entry in _entries(handle, follow):
+            if not problems or _is_problem(entry):
+                click.echo(json.dumps(entry) if as_json else _request_line(entry))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _write_har(handle: Handle, file: Path) -> None:
+    """Write the account's requests to a HAR file. Raises `SettingsError` when it cannot be written."""
+    archive = handle._control.requests(format="har")
+    try:
+        write_whole(file, [json.dumps(archive, indent=1, ensure_ascii=False)])
+    except OSError as error:
+        raise SettingsError(Problem("--har", f"cannot be written: {error.strerror}", str(file))) from None
+    click.echo(f"{len(archive['log']['entries'])} requests: {file}")
+
+
+def _entries(handle: Handle, follow: bool) -> Iterator[EntryJson]:
+    """Yield the journal's entries, oldest first; with `follow` also those to come, without an end."""
+    seen: set[int] = set()
+    while True:
+        entries = handle._control.requests()["requests"]
+        yield from (entry for entry in entries if entry["number"] not in seen)
+        if not follow:
+            return
+        sys.stdout.flush()
+        seen = {entry["number"] for entry in entries}
+        if len(entries) < ENTRIES:
+            handle._control.requests(count=len(entries) + 1, timeout=_WAIT)
+        else:  # a full journal never has more
+            sleep(0.5)
+
+
+def _is_problem(entry: EntryJson) -> bool:
+    """Return whether a request was refused, was changed by a fault, or sent something that is not read."""
+    return entry["status"] >= 400 or bool(entry["fault"] or entry["unread"])
+
+
+def _request_line(entry: EntryJson) -> str:
+    """Return the line about one request: when, what, status, duration, truth, and why it is so."""
+    when = datetime.fromisoformat(entry["time"]).astimezone().strftime("%H:%M:%S")
+    unread = f"not read: {', '.join(entry['unread'])}" if entry["unread"] else ""
+    why = "; ".join(filter(None, (entry["fault"], unread, entry["note"])))
+    start = f"{when} {entry['status']} {entry['milliseconds']:7.1f} ms {entry['truth']:<10}"
+    return _fit(f"{start} {entry['method']} {entry['path']}  {why}".rstrip())
+
+
+@click.command(short_help="List the records of an account.")
+@click.argument("resource")
+@click.option("--search", metavar="TEXT", default="", help="Only those with this text in any field.")
+@account_options
+@_as_json
+def records(resource: str, search: str, url: str | None, key: str, as_json: bool) -> None:
+    """List the records of an account of a running server: fakekit records customers --search ama.
+
+    RESOURCE is a name that fixture files use, such as customers or sales.
+    """
+    found = [r for r in _open(url, key).records(resource) if _has_text(r.values(), search)]
+    if not found:
+        click.echo("none", err=True)
+    elif as_json:
+        for record in found:
+            click.echo(json.dumps(record))
+    else:
+        names = [name for name in found[0] if name not in _OF_THE_BUSINESS]
+        _print_table([names, *([_cell(record[name]) for name in names] for record in found)])
+
+
+def _has_text(values: Iterable[object], text: str) -> bool:
+    """Return whether one of a record's values contains a text, in upper or lower case; true for no text."""
+    return not text or any(text.lower() in str(value).lower() for value in values)
+
+
+def _cell(value: object) -> str:
+    """Return a value as a table shows it, on one line; null is empty."""
+    return "" if value is None else " ".join(str(value).split())
+
+
+@click.group(short_help="Add, list or remove the faults of an account.")
+def fault() -> None:
+    """Add, list or remove the faults of an account of a running server."""
+
+
+@fault.command(short_help="Add a fault: fail=503,times=2.")
+@click.argument("text", metavar="FAULT")
+@account_options
+def add(text: str, url: str | None, key: str) -> None:
+    """Add a fault, such as fail=503,times=2 or slow=2s,path=customers/*, to the requests of an account."""
+    click.echo(f"{_open(url, key).add_fault(text)}: {text}")
+
+
+@fault.command("list", short_help="List the faults, and how often each was used.")
+@account_options
+@_as_json
+def list_(url: str | None, key: str, as_json: bool) -> None:
+    """List the faults and stubs of an account, and how often each was used."""
+    from fakekit.faults.registry import read_fault
+
+    faults = _open(url, key).faults
+    if as_json:
+        for active in faults:
+            click.echo(json.dumps(active))
+        return
+    lines = [["number", "used", "fault"]] if faults else []
+    for active in faults:
+        settings = {name: value for name, value in active.items() if name not in ("id", "seen", "used")}
+        lines.append([str(active["id"]), str(active["used"]), str(read_fault(settings, "fault"))])
+    _print_table(lines)
+
+
+@fault.command(short_help="Remove all faults and stubs.")
+@account_options
+def clear(url: str | None, key: str) -> None:
+    """Remove all faults and stubs of an account, also those that it had from the start."""
+    _open(url, key).clear_faults()
+
+
+@click.command(short_help="Set an account back to its first state.")
+@account_options
+def reset(url: str | None, key: str) -> None:
+    """Set an account of a running server back to its first state: records, faults and clock.
+
+    Its snapshots are deleted; its requests stay.
+    """
+    _open(url, key).reset()
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns, as many of the columns as the terminal is wide; nothing for no rows."""
+    widths = [min(30, max(map(len, column))) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [_fit(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)]
+        click.echo(_fit("  ".join(cells)).rstrip())
+
+
+def _fit(line: str, width: int = 0) -> str:
+    """Return a text with ``...`` for what is beyond a width, by default the terminal's (80 for a pipe)."""
+    width = width or shutil.get_terminal_size().columns
+    return line if len(line) <= width else line[: width - len(HIDDEN)] + HIDDEN
