@@ -126,3 +126,63 @@ def test_the_prefix_is_set_wherever_settings_are(fake: fakekit.FakeServer, tmp_p
     assert sent_number(fake.account(key), "000007") == "A-000007"
     with pytest.raises(fakekit.SettingsError, match="invoice_prefix: must be up to 20 printable ASCII"):
         fakekit.FakeServer(invoice_prefix="₵")
+
+
+TEXT = '[{"item_name": "Soap", "unit_price": "5.00", "quantity": "1"}]'
+READ: list[tuple[str, dict[str, Any], int, str]] = [
+    ("both", {"items": [LINE]}, 1, ""),
+    ("both", {"sales-item": [LINE]}, 1, ""),
+    ("both", {"items": TEXT}, 1, ""),
+    ("both", {"sales-item": TEXT}, 1, ""),
+    ("both", {"items": [LINE, LINE], "sales-item": [LINE]}, 1, "not read: items"),
+    ("items", {"items": TEXT}, 1, ""),
+    ("items", {"sales-item": ["no line"]}, 0, "not read: sales-item"),
+    ("sales-item", {"items": "no line"}, 0, "not read: items"),
+    ("sales-item", {"items": [LINE, LINE], "sales-item": [LINE]}, 1, "not read: items"),
+]
+NO_LINES = "the sale has no lines: a write reads them from {}, a list of item_name, unit_price, quantity"
+NAMES = {"both": "sales-item or items", "items": "items", "sales-item": "sales-item"}
+
+
+@pytest.mark.parametrize(("value", "sent", "count", "note"), READ)
+def test_lines_are_read_from_the_names_of_the_assumption(
+    fake: fakekit.FakeServer, value: str, sent: dict[str, Any], count: int, note: str
+) -> None:
+    handle = fake.account("fk_items", fakekit.Settings.of(assumptions={"sales.items": value}))
+    with Api(handle.origin, handle.api_key) as asking:
+        for method, path in (("POST", "sales/add"), ("PUT", "sales/edit/100200")):
+            answer = asking.ask(method, path, sale(**sent))
+            assert answer.status_code == 200, answer.text
+            lines = answer.json()["data"]["sales-item"]
+            assert [(line["item_name"], line["invoice_code"]) for line in lines] == [
+                ("Soap", "100200")
+            ] * count
+            told = "sales.items" if value == "both" else f"sales.items='{value}'"
+            assert told in answer.headers["Fakekit-Assumed"].split(", ")
+            notes = ([] if count else [NO_LINES.format(NAMES[value])]) + ([note] if note else [])
+            assert answer.headers.get("Fakekit-Note", "") == "; ".join(notes)
+
+
+@pytest.mark.parametrize("text", ["no list", "{}", "[1", '[{"item_name": "a", "item_name": "b"}]', "7"])
+def test_text_that_is_no_list_is_no_lines(api: Api, text: str) -> None:
+    answer = api.ask("POST", "sales/add", sale(items=text))
+    assert (answer.status_code, answer.json()["error"]) == (422, "items must be a list of records")
+    half = api.ask("POST", "sales/add", sale(items='[{"item_name": "Soap", "quantity": " 1"}]'))
+    told = "items[0].unit_price is required; items[0].quantity must be a quantity, such as 2"
+    assert half.json()["error"].startswith(told)
+
+
+def test_a_form_may_have_the_lines_as_json_text_and_a_store_too(api: Api) -> None:
+    form = {**sale(), "items": TEXT}
+    added = api.session.post(f"{api.base}/sales/add", data=form, timeout=20)
+    assert [line["quantity"] for line in added.json()["data"]["sales-item"]] == ["1"]
+    api.edit("stores/32", items=[LINE, LINE])
+    assert [line["item_name"] for line in api.get("sales/324232")["sales-item"]] == ["Soap", "Soap"]
+
+
+def test_a_sale_without_lines_says_where_they_are_read_from(api: Api) -> None:
+    added = api.ask("POST", "sales/add", sale())
+    assert added.headers["Fakekit-Note"] == NO_LINES.format("sales-item or items")
+    assert "sales.items" in added.headers["Fakekit-Assumed"].split(", ")
+    assert api.ask("GET", "sales/100200").headers["Fakekit-Note"] == added.headers["Fakekit-Note"]
+    assert "Fakekit-Note" not in api.ask("GET", "sales/324232").headers

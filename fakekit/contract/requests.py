@@ -8,9 +8,11 @@ from typing import Any, cast
 
 from marshmallow import EXCLUDE, Schema
 
+from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import FieldProblem, RecordError, Records, RecordSchema
+from fakekit.contract.strict_json import JsonError, read_json
 
 SIGN = assumed("values.negative")
 _OTHER_TYPES = assumed("body.numbers")
@@ -91,6 +93,8 @@ class Body(TableReader):
     required, optional: the names of the rows.
     truth_by_field: the provenance of rows that differ from `truth`, by name.
     overrides: fields to use instead of those of `schema`, by name.
+    choices: fields that may be different names of one, a list: by name the assumption whose value is the name
+        that is read, or ``both``. Where both came, the first one counts.
 
     Raises ValueError on first use when a row is not a field of the schema, or occurs twice.
     """
@@ -104,7 +108,9 @@ class Body(TableReader):
         optional: tuple[str, ...] = (),
         truth_by_field: Mapping[str, Truth] | None = None,
         overrides: Mapping[str, RecordField] | None = None,
+        choices: Mapping[str, Truth] | None = None,
     ) -> None:
+        self.choices = choices or {}
         self.name, self.truth, self._read_by = name, truth, (schema, overrides)
         self._rows, self._truth_by_field = (required, optional), truth_by_field or {}
 
@@ -139,7 +145,24 @@ class Body(TableReader):
         """
         schema, overrides = body._read_by
         required, optional = body._rows
-        return cls(name, schema, truth, optional=required + optional, overrides=overrides)
+        optional = required + optional
+        return cls(name, schema, truth, optional=optional, overrides=overrides, choices=body.choices)
+
+    def choose(
+        self, values: Mapping[str, Any], assumptions: Assumptions
+    ) -> tuple[Mapping[str, Any], list[str]]:
+        """Return a request's fields without those of `choices` that do not count, and the names of these.
+
+        A list of `choices` may have come as JSON text, which is parsed; other text stays, to be rejected.
+
+        values: the fields as they came. assumptions: the values of the account.
+        """
+        names = [name for name in self.choices if name in values]
+        read = [name for name in names if assumptions[self.choices[name].source] in (name, "both")][:1]
+        fields = {
+            n: _parse_list(v) if n in read else v for n, v in values.items() if n not in names or n in read
+        }
+        return fields, [name for name in names if name not in read]
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Validate a request's body fields and return those that it has, in the types that records have.
@@ -223,6 +246,15 @@ def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
                 if isinstance(line, Mapping):
                     names += [f"{name}[{n}].{nested}" for nested in _unread(field.schema, line)]
     return names
+
+
+def _parse_list(value: Any) -> Any:
+    """Return the list that a JSON text is; every other value as it is."""
+    try:
+        parsed = read_json(value) if isinstance(value, str) else value
+    except JsonError:
+        return value
+    return parsed if isinstance(parsed, list) else value
 
 
 def _iter_fields(

@@ -310,6 +310,8 @@ OVERRIDES: list[tuple[str, Any]] = [
     ("conflict.status", 422),
     ("delete.status", 200),
     ("values.negative", "refused"),
+    ("sales.items", "items"),
+    ("sales.items", "sales-item"),
 ]
 
 

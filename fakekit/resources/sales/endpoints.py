@@ -25,7 +25,7 @@ from fakekit.resources.handlers import (
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.population import METHODS, TYPES
 from fakekit.resources.sales.rules import ITEMS, derive_fields
-from fakekit.resources.sales.schema import LINES, SaleItemSchema, SaleSchema
+from fakekit.resources.sales.schema import LINE_NAMES, LINES, SaleItemSchema, SaleSchema
 
 _SALE = {"sales": Part(SaleSchema), LINES: Part(SaleItemSchema, many=True)}
 _CUT_PAGE = assumed("cut.by_sibling")
@@ -44,17 +44,19 @@ _METHODS = ("None", *METHODS)
 _INSTEAD = {
     "invoice_type": Choice(TYPES, example="pos", truth=documented("add-sale")),
     "payment_type": Choice(_METHODS, example="Cash", truth=documented("add-sale")),
-    LINES: Records(type(_LINE.schema), example=[], truth=ITEMS),
+    **{name: Records(type(_LINE.schema), example=[], truth=ITEMS) for name in LINE_NAMES},
 }
+_ITEMS = dict.fromkeys(LINE_NAMES, ITEMS)
 ADD = Body(
     "AddSale",
     SaleSchema,
     documented("add-sale"),
     ("invoice_code", "invoice_number", "customer_id", *_AMOUNTS, "invoice_type", "payment_type"),
-    ("discount", *_NOTES, *_CUT, LINES),
-    truth_by_field=dict.fromkeys(_CUT, _CUT_PAGE) | {LINES: ITEMS},
+    ("discount", *_NOTES, *_CUT, *LINE_NAMES),
+    truth_by_field=dict.fromkeys(_CUT, _CUT_PAGE) | _ITEMS,
     overrides=_INSTEAD
     | {"invoice_code": SixDigits(all_six=True, example="324232", truth=documented("add-sale"))},
+    choices=_ITEMS,
 )
 _FURTHER = ("invoice_type", "payment_type", *_NOTES, *_CUT)
 EDIT = Body(
@@ -62,14 +64,11 @@ EDIT = Body(
     SaleSchema,
     documented("edit-sale"),
     ("invoice_number", "customer_id", *_AMOUNTS),
-    ("invoice_code", "discount", *_FURTHER, LINES),
-    truth_by_field=dict.fromkeys(_FURTHER, _CUT_PAGE)
-    | {
-        LINES: ITEMS,
-        "payment_type": _PAYMENT_TYPE,
-    },
+    ("invoice_code", "discount", *_FURTHER, *LINE_NAMES),
+    truth_by_field=dict.fromkeys(_FURTHER, _CUT_PAGE) | _ITEMS | {"payment_type": _PAYMENT_TYPE},
     overrides=_INSTEAD
     | {"payment_type": Choice(_METHODS, or_date=True, example="Cash", truth=documented("add-sale"))},
+    choices=_ITEMS,
 )
 
 
@@ -156,9 +155,15 @@ def edit_sale(call: Call) -> dict[str, Any]:
 def _wrap_sale(call: Call, sale: Record) -> dict[str, Any]:
     """Return a sale and its lines as the response's ``data``.
 
-    Also records the assumption on null fields if the sale or a line has any that no page of the vendor shows.
+    Also records the assumption on null fields if the sale or a line has any that no page of the vendor shows,
+    and a note on where lines are read from if it has none.
     """
     assume_null_fields(call, sale)
+    if not sale[LINES]:
+        name = call.assumptions[ITEMS.source]
+        names = " or ".join(LINE_NAMES) if name == "both" else name
+        fields = ", ".join(_LINE.required_names)
+        call.notes.append(f"the sale has no lines: a write reads them from {names}, a list of {fields}")
     for line in sale[LINES]:
         assume_null_fields(call, line, SaleItemSchema)
     return {"sales": sale, LINES: sale[LINES]}

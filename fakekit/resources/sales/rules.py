@@ -8,7 +8,7 @@ from typing import Any
 from fakekit.contract.provenance import assumed
 from fakekit.contract.schema import Record
 from fakekit.resources.call import Call, ConflictError
-from fakekit.resources.sales.schema import LINES
+from fakekit.resources.sales.schema import LINE_NAMES, LINES
 
 ITEMS = assumed("sales.items")
 _NUMBER = assumed("sales.invoice_number")
@@ -19,8 +19,8 @@ def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the computed fields of an added or edited sale; called by the handlers of sales and stores.
 
     They are `invoice_number`, `payment_status` and the lines. The number is the request's, or else that of
-    `before`, with the account's prefix, ``INV-``, if it has none. Where no page of the vendor says how a field is
-    computed, an assumption is recorded in `call`.
+    `before`, with the account's prefix, ``INV-``, if it has none. Where no page of the vendor says how a
+    field is computed, an assumption is recorded in `call`.
 
     before: the sale that is edited; empty for a new one.
 
@@ -64,10 +64,12 @@ def _status(call: Call, sale: Mapping[str, Any]) -> str:
 def _lines(call: Call, before: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the lines that a written sale has: those of the request's body, with the current time.
 
-    A body without lines keeps those of the sale. For a body with lines, the assumption ``sales.items`` is
-    recorded.
+    A body without lines keeps those of the sale. For a body with lines, and for a new sale without, the
+    assumption ``sales.items`` is recorded.
     """
-    if LINES not in call.body:
+    name = next((name for name in LINE_NAMES if name in call.body), "")
+    if name or not before:
+        call.assume(ITEMS)
+    if not name:
         return list(before.get(LINES, []))
-    call.assume(ITEMS)
-    return [{**line, "created_at": call.now, "updated_at": call.now} for line in call.body[LINES]]
+    return [{**line, "created_at": call.now, "updated_at": call.now} for line in call.body[name]]

@@ -66,6 +66,8 @@ class SaleItemSchema(RecordSchema):
 
 
 LINES = "sales-item"
+LINE_NAMES = (LINES, "items")
+"""The names under which a request may have the lines of a sale (assumption ``sales.items``)."""
 SPACING = 1000
 """How many ids are reserved for the lines of each sale: those of sale 42 are 42001, 42002, ..."""
 
