@@ -76,7 +76,7 @@ def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> No
         table = endpoint.body
         exchange.fields = _read_fields(exchange, request, note_parts)
         if table.choices:
-            exchange.fields, ignored = table.choose(exchange.fields, exchange.assumptions)
+            exchange.fields, ignored = table.select(exchange.fields, exchange.assumptions)
             exchange.assumed += [table.choices[name] for name in ignored]
             unread += ignored
         exchange.body, fields = _read_with(exchange, table, exchange.fields, problems)

@@ -239,7 +239,7 @@ class Service:
             log_invalid_response(endpoint.operation, errors)
             return refuse(SERVER_ERROR)
         payload = None if status == HTTPStatus.NO_CONTENT else json_body(document)
-        response = ApiResponse(status, payload, endpoint.truth.kind, note="; ".join(call.notes))
+        response = ApiResponse(status, payload, endpoint.truth.kind, note="; ".join(call.note_parts))
         return response.with_assumptions((*endpoint.assumed, *call.assumed), assumptions)
 
     def _preflight(self, exchange: Exchange, request: Request) -> ApiResponse:

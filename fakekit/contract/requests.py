@@ -148,7 +148,7 @@ class Body(TableReader):
         optional = required + optional
         return cls(name, schema, truth, optional=optional, overrides=overrides, choices=body.choices)
 
-    def choose(
+    def select(
         self, values: Mapping[str, Any], assumptions: Assumptions
     ) -> tuple[Mapping[str, Any], list[str]]:
         """Return a request's fields without those of `choices` that do not count, and the names of these.

@@ -105,7 +105,7 @@ class Call:
     read_clock: returns the account's time, ``2024-08-04 08:23:45``.
     assumptions: the values of the account.
     assumed: the assumptions that the response relies on beside those of its endpoint; `assume` adds to it.
-    notes: sentences for the response's `Fakekit-Note`, ASCII; a handler adds to it.
+    note_parts: sentences for the response's `Fakekit-Note`, ASCII; a handler adds to it.
     """
 
     account: AccountRecords
@@ -117,7 +117,7 @@ class Call:
     read_clock: Callable[[], str]
     assumptions: Assumptions
     assumed: list[Truth] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    note_parts: list[str] = field(default_factory=list)
 
     @cached_property
     def now(self) -> str:

@@ -67,8 +67,8 @@ class SettingValues:
     invoice_prefix: str = setting(
         TEXT,
         INVOICE_PREFIX,
-        "What the invoice numbers of the account begin with, as set on the vendor's dashboard. Generated sales "
-        "have it, and a number that is sent without it gets it. May be empty.",
+        "What the invoice numbers of the account begin with, as set on the vendor's dashboard. Generated "
+        "sales have it, and a number that is sent without it gets it. May be empty.",
         scope=Scope.ACCOUNT,
         page="fidelity",
     )

@@ -163,7 +163,7 @@ def _wrap_sale(call: Call, sale: Record) -> dict[str, Any]:
         name = call.assumptions[ITEMS.source]
         names = " or ".join(LINE_NAMES) if name == "both" else name
         fields = ", ".join(_LINE.required_names)
-        call.notes.append(f"the sale has no lines: a write reads them from {names}, a list of {fields}")
+        call.note_parts.append(f"the sale has no lines: a write reads them from {names}, a list of {fields}")
     for line in sale[LINES]:
         assume_null_fields(call, line, SaleItemSchema)
     return {"sales": sale, LINES: sale[LINES]}
