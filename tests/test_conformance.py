@@ -207,6 +207,12 @@ SHOWN: dict[str, tuple[str, Any, int, str]] = {
         '{"status": 200, "message": "Customer deleted successfully"',
     ),
     "sales.items": ("POST sales/add", {**ADD_SALE, "sales-item": [], "items": []}, 200, '{"status": 200, '),
+    "sales.stock": (
+        "POST sales/add",
+        {**ADD_SALE, "items": [{"item_name": "HP Laptop", "unit_price": "1500.00", "quantity": "2"}]},
+        200,
+        '{"status": 200, "message": "Sale added successfully"',
+    ),
     "values.negative": (
         "POST expenses/add",
         {**ADD_EXPENSE, "expense_amount": "-1.00"},
@@ -223,6 +229,7 @@ TOLD = {
     "delete.status": "delete.status=200",
     "values.negative": "values.negative='refused'",
     "sales.items": "sales.items='{value}'",
+    "sales.stock": "sales.stock='reduced'",
 }
 """What Fakekit-Assumed says, by override."""
 

@@ -312,6 +312,7 @@ OVERRIDES: list[tuple[str, Any]] = [
     ("values.negative", "refused"),
     ("sales.items", "items"),
     ("sales.items", "sales-item"),
+    ("sales.stock", "reduced"),
 ]
 
 

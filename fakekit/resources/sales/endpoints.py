@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fakekit.contract.endpoint import Endpoint
@@ -26,6 +27,7 @@ from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.population import METHODS, TYPES
 from fakekit.resources.sales.rules import ITEMS, derive_fields
 from fakekit.resources.sales.schema import LINE_NAMES, LINES, SaleItemSchema, SaleSchema
+from fakekit.resources.sales.stock import remove_sale, update_items
 
 _SALE = {"sales": Part(SaleSchema), LINES: Part(SaleItemSchema, many=True)}
 _CUT_PAGE = assumed("cut.by_sibling")
@@ -131,7 +133,9 @@ def add_sale(call: Call) -> dict[str, Any]:
     if "issued_by" not in call.body:
         call.assume(_ISSUED_BY)
     issued_by = call.body.get("issued_by", OWNER)
-    return _wrap_sale(call, call.add(issued_by=issued_by, **derive_fields(call, {})))
+    sale = call.add(issued_by=issued_by, **derive_fields(call, {}))
+    update_items(call, {}, sale)
+    return _wrap_sale(call, sale)
 
 
 def edit_sale(call: Call) -> dict[str, Any]:
@@ -149,7 +153,9 @@ def edit_sale(call: Call) -> dict[str, Any]:
         call.assume(_EDIT_CODE)
     if call.body.get("payment_type", "None")[:1].isdigit():  # a date, as the vendor's own sample sale has
         call.assume(_PAYMENT_TYPE)
-    return _wrap_sale(call, call.edit(**derive_fields(call, before)))
+    sale = call.edit(**derive_fields(call, before))
+    update_items(call, before, sale)
+    return _wrap_sale(call, sale)
 
 
 def _wrap_sale(call: Call, sale: Record) -> dict[str, Any]:
@@ -209,5 +215,5 @@ ENDPOINTS = (
         body=EDIT,
         unique_field="invoice_code",
     ),
-    delete_endpoint("delete_sale", "sales/{invoice_code}", "Sale"),
+    replace(delete_endpoint("delete_sale", "sales/{invoice_code}", "Sale"), handler=remove_sale),
 )

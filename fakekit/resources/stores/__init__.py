@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fakekit.contract.endpoint import Endpoint, Resource
@@ -13,6 +14,7 @@ from fakekit.resources.handlers import delete_endpoint, fetch_record, wrap_recor
 from fakekit.resources.sales.endpoints import EDIT
 from fakekit.resources.sales.rules import derive_fields
 from fakekit.resources.sales.schema import SaleSchema
+from fakekit.resources.sales.stock import remove_sale, update_items
 
 _SALE = assumed("stores.sale")
 _STORE = {"store": Part(SaleSchema)}
@@ -26,8 +28,10 @@ def edit_store(call: Call) -> dict[str, Any]:
     Raises `MissingRecordError` when there is no such sale, `ConflictError` when another sale has the
     `invoice_code` of the body, `RecordError` for other invalid values.
     """
-    derived = derive_fields(call, call.fetch_record()) if call.body else {}
-    return wrap_record(call, call.edit(**derived))
+    before = call.fetch_record()
+    sale = call.edit(**(derive_fields(call, before) if call.body else {}))
+    update_items(call, before, sale)
+    return wrap_record(call, sale)
 
 
 RESOURCE = Resource(
@@ -55,6 +59,6 @@ RESOURCE = Resource(
             unique_field="invoice_code",
             assumes=(_SALE,),
         ),
-        delete_endpoint("delete_store", "stores/{id}", "Store", _SALE),
+        replace(delete_endpoint("delete_store", "stores/{id}", "Store", _SALE), handler=remove_sale),
     ),
 )
