@@ -71,7 +71,7 @@ def _setting(setting: Setting) -> str:
 
 def fidelity_page() -> str:
     """Return docs/fidelity.md, from the tables of endpoints, fields and assumptions."""
-    endpoints = "\n".join(f"| `{e.method} {e.path}` | {e.truth} |" for e in ENDPOINTS)
+    endpoints = "\n".join(f"| `{e.method} {e.path}` | {e.truth}{_switch(e)} |" for e in ENDPOINTS)
     assumptions = "\n".join(_assumption(a) for a in ASSUMPTIONS)
     fields = "\n".join(
         f"| `{resource.name}.{name}` | {field.truth} |"
@@ -122,6 +122,10 @@ If you know that the real service does something else, you can set the assumptio
 {assumptions}"""
 
 
+def _switch(endpoint: Endpoint) -> str:
+    return f"; only with `{endpoint.switch.source}=true`" if endpoint.switch else ""
+
+
 def _assumption(a: Assumption) -> str:
     value = "" if a.value is None else f"Value: {a.expected}; {str(a.value).lower()} unless set.\n\n"
     return f"### {a.name}\n\n{a.position}\n\nWhy: {a.reason}\n\n{value}"
@@ -144,6 +148,8 @@ def _endpoint(endpoint: Endpoint) -> str:
     lines = [
         f"`{endpoint.method} {endpoint.path}` — {endpoint.envelope.message.replace('{count}', 'N')}; {endpoint.truth}"
     ]
+    if endpoint.switch:
+        lines.append(f"only with {_link(endpoint.switch.source)}")
     if endpoint.query.filters:
         lines.append(f"filters {', '.join(f'`{name}`' for name in endpoint.query.filters)}")
     if endpoint.body:
@@ -182,7 +188,7 @@ def readme() -> str:
 
 def _readme_row(resource: Resource) -> str:
     cells = {"documented": [], "assumed": []}  # type: dict[str, list[str]]
-    for endpoint in resource.endpoints:
+    for endpoint in (e for e in resource.endpoints if not e.switch):
         cells[endpoint.truth.kind].append(endpoint.operation.split("_")[0])
     root = min((e.route for e in resource.endpoints), key=len).partition("/{")[0]
     return f"| `/{root}` | {', '.join(cells['documented'])} | {', '.join(cells['assumed'])} |"

@@ -109,7 +109,7 @@ def test_a_store_is_the_sale_of_its_id(api: Api) -> None:
     assert api.one("sales/324232") == by_store
     assert by_store in api.all("sales")
     assert api.edit("stores/32") | {"updated_at": ""} == by_store | {"updated_at": ""}
-    assert api.delete("stores/32") == 204
+    assert api.delete("sales/324232") == 204
     assert api.one("sales/324232") == api.one("stores/32") == 404
 
 

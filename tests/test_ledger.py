@@ -47,6 +47,7 @@ def test_endpoints_prints_what_is_answered_and_how_sure_it_is() -> None:
     assert "GET    /api/v1/customers/{id}               documented (fetch-customer)" in lines
     assert "PUT    /api/v1/sales/edit/{invoice_code}    documented (edit-sale)" in lines
     assert "DELETE /api/v1/customers/{id}               assumed (delete.status)" in lines
+    assert "DELETE /api/v1/stores/{id}                  off (delete.stores)" in lines
     assert "GET    /api/v1/expenses                     assumed (endpoint.by_analogy)" in lines
     assert max(map(len, lines)) <= 80
 

@@ -98,6 +98,6 @@ def test_the_label_of_each_success_is_what_its_declaration_uses() -> None:
     assert labels["fetch_item"] == ["items.tail"]
     assert labels["edit_item"] == ["update.partial", "items.tail", "message.by_analogy", "time.zone"]
     assert labels["list_expenses"] == ["endpoint.by_analogy", "list.shape", "list.count"]
-    assert labels["delete_store"] == ["delete.status", "stores.sale"]
+    assert labels["delete_store"] == ["delete.status", "stores.sale", "delete.stores"]
     assert labels["fetch_customer"] == []
     assert json.dumps(labels).count("items.tail") == 4

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.endpoint import Endpoint
+from fakekit.resources import ENDPOINTS
 from fakekit.unpatched import utc_now
 from fakekit.world.world import World
 
@@ -33,6 +35,12 @@ class Baseline:
     strict: bool = False
     faults: tuple[Fault, ...] = ()
     real: Callable[[], datetime] = field(default=utc_now)
+
+    @cached_property
+    def endpoints(self) -> Mapping[str, Endpoint]:
+        """The endpoints under these assumptions, by operation; without those that are switched off."""
+        endpoints = [endpoint.under(self.assumptions) for endpoint in ENDPOINTS]
+        return {endpoint.operation: endpoint for endpoint in endpoints if endpoint is not None}
 
     @cached_property
     def has_tenant_fields(self) -> bool:

@@ -72,8 +72,8 @@ def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> No
     is_strict = exchange.account is not None and exchange.account.baseline.strict
     text = request.query_string
     unread = _read_query(exchange, text, endpoint.query, problems, note_parts) if text else []
-    if endpoint.body is not None:
-        table = endpoint.body
+    table = endpoint.body
+    if table is not None:
         exchange.fields = _read_fields(exchange, request, note_parts)
         if table.choices:
             exchange.fields, ignored = table.select(exchange.fields, exchange.assumptions)

@@ -12,7 +12,7 @@ from fakekit.api.response import ApiResponse, refuse
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ids import parse_id
-from fakekit.contract.provenance import assumed
+from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import CONNECT, INVALID, UNKNOWN_PATH, WRONG_METHOD
 from fakekit.contract.schema import RecordError, UnknownReferenceError
 from fakekit.resources.call import MissingRecordError
@@ -26,20 +26,26 @@ class NoEndpointError(Exception):
 
     allowed: the methods with which its path is one, for the 405; empty for a path that is no endpoint, a
         404.
+    switch: the assumption with which it would match one; None where no assumption makes it match.
     """
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
-        self.allowed = sorted({*allowed, "OPTIONS"}) if allowed else []
+    def __init__(self, allowed: Iterable[str] = (), switch: Truth | None = None) -> None:
+        self.allowed, self.switch = sorted({*allowed, "OPTIONS"}) if allowed else [], switch
         super().__init__("")
 
 
 def no_endpoint_response(
-    error: NoEndpointError, method: str, path: str, endpoints: Collection[Endpoint]
+    error: NoEndpointError,
+    method: str,
+    path: str,
+    endpoints: Collection[Endpoint],
+    assumptions: Assumptions,
 ) -> ApiResponse:
     """Return the 404 for a path that is no endpoint, the 405 for one that has other methods, or for CONNECT.
 
     method, path: of the request; the path as it was sent.
     endpoints: of the whole API, to name the nearest one in the note.
+    assumptions: the values in force.
     """
     if method == "CONNECT":
         return refuse(CONNECT)
@@ -48,7 +54,11 @@ def no_endpoint_response(
     methods = ", ".join(m for m in error.allowed if m not in ("HEAD", "OPTIONS"))
     allow = (("Allow", ", ".join(error.allowed)),)  # RFC 9110, 15.5.6
     note = hints.wrong_method_note(method, path, methods, endpoints)
-    return refuse(WRONG_METHOD, note=note, headers=allow)
+    if error.switch is None:
+        return refuse(WRONG_METHOD, note=note, headers=allow)
+    note += f"; the assumption {error.switch.source}=true adds {method}"
+    response = refuse(WRONG_METHOD, note=note, headers=allow)
+    return response.with_assumptions([error.switch], assumptions)
 
 
 def missing_record_response(

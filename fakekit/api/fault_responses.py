@@ -86,7 +86,7 @@ def own_errors(
         truths = (missing.error,) if isinstance(missing.error, Truth) else missing.assumed
         errors[404] = missing.error_under(assumptions, noun=resource.label), truths
     if endpoint.body is not None and endpoint.body.requires_fields:
-        problems = f"{endpoint.body.required_names[0]} is required"
+        problems = endpoint.example_problem
         errors[422] = INVALID.error_under(assumptions, problems=problems), (FAULT_ERROR,)
     return errors
 
@@ -95,15 +95,11 @@ def stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account
     """Return the `Fakekit-Note` for a response that a test defined (a stub): that a stub answered.
 
     endpoint: None, for a path that is no endpoint, is noted too, and so is a body that breaks the contract.
-    account: None counts as an account whose responses have `user_id` and `business_code`.
+    account: None counts as an account that has the values of the table of assumptions.
     """
     note = "a stub of this account answered"
     if endpoint is None:
         return f"{note}; fakekit has no such endpoint"
-    baseline = account.baseline if account is not None else None
-    tenant = baseline.has_tenant_fields if baseline is not None else True
-    success = response.status < 300
-    errors = (
-        endpoint.envelope.check(response.document(), tenant) if success else ERROR.check(response.document())
-    )
+    body, success = response.document(), response.status < 300
+    errors = endpoint.envelope.check(body, endpoint.form) if success else ERROR.check(body)
     return f"{note}, outside the contract" if errors else note

@@ -26,17 +26,17 @@ from fakekit.api.received_content import ReceivedContent
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.api.response import ApiResponse, json_body, refuse
 from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.pattern import match_path, read_path
 from fakekit.contract.provenance import assumed
-from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, SERVER_ERROR
+from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, REFERRED, SERVER_ERROR
 from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError, FaultError
 from fakekit.log import log_failure, log_invalid_response
-from fakekit.resources.call import Call, ConflictError, MissingRecordError
+from fakekit.resources.call import Call, ConflictError, MissingRecordError, ReferredError
 from fakekit.vendor import API_ROOT
 
 _CORS = assumed("cors")
 _KEY_BEFORE_ROUTE = assumed("auth.before_routing")
-_TENANT_FIELDS = assumed("payload.tenant_fields")
 
 MAX_CACHED = 1024
 """How many responses to a fetch are remembered; the least recently used makes room."""
@@ -98,10 +98,10 @@ class Service:
             return self._preflight(exchange, request)
         account = self._authenticate(exchange, request)
         if exchange.faults is not None and (fault := exchange.faults.response_fault) is not None:
-            endpoint = self._find_endpoint(request)
+            endpoint = self._find_endpoint(request, account)
             resource = self.resources[endpoint.resource] if endpoint else None
             return respond_with_fault(fault, exchange, endpoint, resource)
-        endpoint = self._route(request)
+        endpoint = self._route(request, account)
         if endpoint.body is not None or request.environ.get("QUERY_STRING"):
             read_request(exchange, request, endpoint)
         response = (self._write if endpoint.writes else self._read)(exchange, account, endpoint)
@@ -121,13 +121,17 @@ class Service:
             case AccountsFullError():
                 return refuse(ACCOUNTS_FULL, note=str(error))
             case NoEndpointError():
+                endpoints = (exchange.account or self._shared_account).baseline.endpoints.values()
                 path = _received_path(request)
-                return failures.no_endpoint_response(error, request.method, path, self.endpoints.values())
+                return failures.no_endpoint_response(error, request.method, path, endpoints, assumptions)
             case MissingRecordError():
                 view, resource = exchange.account or self._shared_account, self.resources[error.resource]
                 return failures.missing_record_response(error, resource, view, assumptions)
             case ConflictError():
                 return refuse(CONFLICT, assumptions, field=error.field)
+            case ReferredError():
+                note = f"{error.referring} refer to it; delete them first"
+                return refuse(REFERRED, assumptions, note, noun=error.label)
             case InvalidError() | RecordError():
                 return failures.invalid_response(error, assumptions)
         log_failure(error)
@@ -166,10 +170,10 @@ class Service:
             raise invalid_fault_error(error) from None
         return account
 
-    def _find_endpoint(self, request: Request) -> Endpoint | None:
+    def _find_endpoint(self, request: Request, account: Account) -> Endpoint | None:
         """Return the endpoint of a request that a fault answers; None for a path or method of no endpoint."""
         try:
-            return self._route(request)
+            return self._route(request, account)
         except NoEndpointError:
             return None
 
@@ -195,8 +199,8 @@ class Service:
             found.
         operation: the endpoint's. path_value: what stands in its path for the parameter.
         """
-        endpoint = self.endpoints[operation]
         account = cast("Account", view())  # it is there: who asks has it
+        endpoint = account.baseline.endpoints[operation]
         return self._call_endpoint(account, endpoint, {endpoint.parameter: path_value}, {}, {})
 
     def _write(self, exchange: Exchange, account: Account, endpoint: Endpoint) -> ApiResponse:
@@ -226,15 +230,13 @@ class Service:
         If the account is strict (or in fakekit's tests) a body that breaks its own schema is logged and
         answered 500.
         """
-        assumptions, tenant = view.baseline.assumptions, view.baseline.has_tenant_fields
+        assumptions = view.baseline.assumptions
         status = int(assumptions[endpoint.status.source]) if endpoint.status else HTTPStatus.OK
         resource = self.resources[endpoint.resource]
         call = Call(view, resource, endpoint, path, query, body, view.clock.timestamp, assumptions)
-        if not tenant and endpoint.envelope.has_tenant_variants:
-            call.assume(_TENANT_FIELDS)
-        document = endpoint.envelope.dump(endpoint.handler(call), tenant)
+        document = endpoint.envelope.dump(endpoint.handler(call), endpoint.form)
         if (view.baseline.strict or self.checks_responses) and (
-            errors := endpoint.envelope.check(document, tenant)
+            errors := endpoint.envelope.check(document, endpoint.form)
         ):
             log_invalid_response(endpoint.operation, errors)
             return refuse(SERVER_ERROR)
@@ -248,18 +250,25 @@ class Service:
         requested = request.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
         return ApiResponse(HTTPStatus.NO_CONTENT, None, headers=preflight_headers(requested))
 
-    def _route(self, request: Request) -> Endpoint:
-        """Return the endpoint of a request.
+    def _route(self, request: Request, account: Account) -> Endpoint:
+        """Return the endpoint of a request, as it is under the account's assumptions.
 
         Raises `NoEndpointError`, with the methods that the path has, for a path or method of no endpoint.
         """
+        existing = account.baseline.endpoints
         if request.url_rule is None or _received_path(request) != request.path:
-            raise NoEndpointError(_allowed_methods(request))
-        endpoint = self.endpoints[request.url_rule.endpoint]
+            off = [e for name, e in self.endpoints.items() if name not in existing]
+            methods = {e.method for e in off if match_path(read_path(e.path), request.path)}
+            raise NoEndpointError({*_allowed_methods(request)} - methods)
+        declared = self.endpoints[request.url_rule.endpoint]
         # /customers/add is no customer of the id "add": a path of the table wins over one with a parameter.
-        methods = self._methods_of_literal_paths.get(request.path, {endpoint.method})
-        if endpoint.method not in methods:
+        methods = self._methods_of_literal_paths.get(request.path, {declared.method})
+        if declared.method not in methods:
             raise NoEndpointError(methods)
+        endpoint = existing.get(declared.operation)
+        if endpoint is None:
+            methods = {e.method for e in existing.values() if e.path == declared.path}
+            raise NoEndpointError({*methods, "HEAD"} if "GET" in methods else methods, declared.switch)
         return endpoint
 
 

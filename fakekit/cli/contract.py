@@ -13,12 +13,16 @@ from fakekit.settings.table import DEFAULT_PORT
 
 @click.command(short_help="List the endpoints, and where each comes from.")
 def endpoints() -> None:
-    """List every endpoint, and where it comes from: a page of the vendor, or an assumption of ours."""
+    """List every endpoint, and where it comes from: a page of the vendor, or an assumption of ours.
+
+    Those that have to be switched on by an assumption say so.
+    """
     from fakekit.resources import ENDPOINTS
 
     width = max(len(endpoint.path) for endpoint in ENDPOINTS)
     for endpoint in ENDPOINTS:
-        click.echo(f"{endpoint.method:<6} {endpoint.path:<{width}}  {endpoint.truth}")
+        truth = f"off ({endpoint.switch.source})" if endpoint.switch else endpoint.truth
+        click.echo(f"{endpoint.method:<6} {endpoint.path:<{width}}  {truth}")
 
 
 @click.command(short_help="Print the OpenAPI document of the endpoints.")

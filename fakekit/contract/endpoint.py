@@ -8,7 +8,8 @@ from functools import cached_property
 from types import FunctionType
 from typing import Any, Literal
 
-from fakekit.contract.envelope import Envelope
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.envelope import DEFAULT_FORM, Envelope, ResponseForm
 from fakekit.contract.filters import NO_QUERY, Query
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import MISSING_RECORD, Refusal
@@ -17,7 +18,9 @@ from fakekit.contract.schema import RecordSchema
 from fakekit.vendor import BASE_PATH
 
 _STATUS = {"POST": assumed("create.status"), "DELETE": assumed("delete.status")}
-_PARTIAL_UPDATE = assumed("update.partial")
+_BODY_STATUS = assumed("create.body_status")
+_TENANT_FIELDS = assumed("payload.tenant_fields")
+_UPDATE = assumed("update.partial")
 _TIME_ZONE = assumed("time.zone")
 
 
@@ -36,7 +39,10 @@ class Endpoint:
         derives from the rest of the declaration.
     unique_field: the field whose value no two records may share, ``invoice_code``; a request with the
         value of another record gets a 409. Empty where nothing is checked.
+    switch: the assumption that has to be true for the endpoint to exist; None for one that always does.
     resource: the name of the resource that declares it; `Resource` sets it.
+    form: the form of successful responses; `under` sets it.
+    clears: whether an edit makes null what its body leaves out, where that is optional; `under` sets it.
     """
 
     operation: str
@@ -49,7 +55,10 @@ class Endpoint:
     body: Body | None = None
     assumes: tuple[Truth, ...] = ()
     unique_field: str = ""
+    switch: Truth | None = None
     resource: str = ""
+    form: ResponseForm = DEFAULT_FORM
+    clears: bool = False
 
     @cached_property
     def path(self) -> str:
@@ -71,20 +80,52 @@ class Endpoint:
         """The assumption whose value is the HTTP status of a successful response; None for 200."""
         return _STATUS.get(self.method)
 
+    def under(self, assumptions: Assumptions) -> Endpoint | None:
+        """Return the endpoint as it is under these values of the assumptions; None if they switch it off.
+
+        With the values of the table this is the endpoint itself.
+        """
+        if self.switch is not None and not assumptions[self.switch.source]:
+            return None
+        form = ResponseForm(
+            assumptions["payload.tenant_fields"],
+            assumptions["list.shape"] == "array",
+            assumptions[_BODY_STATUS.source] if self.method == "POST" else DEFAULT_FORM.status,
+            tuple(key for key, part in self.envelope.parts.items() if part.is_hidden(assumptions)),
+        )
+        found = self if form == self.form else replace(self, form=form)
+        update = assumptions[_UPDATE.source]
+        if update == "required" or self.method != "PUT" or not (self.body and self.body.requires_fields):
+            return found
+        body = self.body.partial if update == "partial" else self.body
+        return replace(found, body=body, clears=update == "full", assumes=(*self.assumes, _UPDATE))
+
     @cached_property
     def assumed(self) -> tuple[Truth, ...]:
         """The assumptions that every successful response relies on, each once.
 
         They are those of its status, of the endpoint itself (`truth` and `assumes`), of the rules that its
-        method follows, and of the message and the fields that its envelope shows.
+        method follows, of the message and the fields that its envelope shows, and of its form.
         """
         truths = [self.status, self.truth, *self.assumes]
         if self.method == "PUT" and self.body is not None and self.body.requires_fields:
-            truths.append(_PARTIAL_UPDATE)
+            truths.append(_UPDATE)
         truths += self.envelope.assumed
         if self.body is not None:
             truths.append(_TIME_ZONE)
+        if not self.form.has_tenant_fields and self.envelope.has_tenant_variants:
+            truths.append(_TENANT_FIELDS)
+        if self.form.status != DEFAULT_FORM.status:
+            truths.append(_BODY_STATUS)
         return tuple(dict.fromkeys(t for t in truths if t is not None and t.kind == "assumed"))
+
+    @property
+    def example_problem(self) -> str:
+        """What may be wrong with a request, for an example of a 422: ``group_name is required``."""
+        if self.body is not None and self.body.required_names:
+            return f"{self.body.required_names[0]} is required"
+        fields = self.body.schema.fields if self.body is not None else self.query.schema.fields
+        return f"{list(fields)[-1]} may not be null"
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from json import dumps
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.schema import Record, RecordSchema
 
@@ -17,6 +18,24 @@ _LIST = (assumed("list.shape"), assumed("list.count"))
 
 TENANT_FIELDS = ("user_id", "business_code")
 """The fields that only some renderings of the vendor's pages print (assumption ``payload.tenant_fields``)."""
+
+
+class ResponseForm(NamedTuple):
+    """What the values of assumptions decide about the body of a successful response.
+
+    has_tenant_fields: the value of ``payload.tenant_fields``.
+    has_arrays: whether a list is an array; if not, it is one object, its first record (``list.shape``).
+    status: the ``status`` in the body (``create.body_status``).
+    hidden_keys: the keys of ``data`` that it leaves out (`Part.hidden_by`).
+    """
+
+    has_tenant_fields: bool = True
+    has_arrays: bool = True
+    status: int = 200
+    hidden_keys: tuple[str, ...] = ()
+
+
+DEFAULT_FORM = ResponseForm()
 
 
 @dataclass(frozen=True)
@@ -27,12 +46,15 @@ class Part:
     many: whether it is a list; by default it is a record.
     hidden_with_tenant: fields left out when the assumption ``payload.tenant_fields`` is true.
     hidden_without_tenant: fields left out when it is false; by default the tenant fields themselves.
+    hidden_by: an assumption, and the value of it with which the whole key is left out; None for a key that is
+        always there.
     """
 
     schema: type[RecordSchema]
     many: bool = False
     hidden_with_tenant: tuple[str, ...] = ()
     hidden_without_tenant: tuple[str, ...] = TENANT_FIELDS
+    hidden_by: tuple[Truth, object] | None = None
 
     def hidden(self, tenant: bool) -> tuple[str, ...]:
         """Return the names of the fields that this key's records have and a response leaves out.
@@ -44,6 +66,10 @@ class Part:
         """
         hidden = self.hidden_with_tenant if tenant else self.hidden_without_tenant
         return tuple(name for name in self.record_schema.fields if name in hidden)
+
+    def is_hidden(self, assumptions: Assumptions) -> bool:
+        """Return whether responses leave the whole key out, under these values of the assumptions."""
+        return self.hidden_by is not None and assumptions[self.hidden_by[0].source] == self.hidden_by[1]
 
     @cached_property
     def shown(self) -> Mapping[bool, tuple[str, ...]]:
@@ -73,7 +99,7 @@ class Envelope:
 
     >>> from fakekit.resources.user import UserSchema
     >>> found = Envelope("User authenticated", {"user": Part(UserSchema, hidden_without_tenant=())})
-    >>> found.dump({"user": {"user_id": "f93c5a51", "business_code": "15848484"}}, tenant=False)["data"]
+    >>> found.dump({"user": {"user_id": "f93c5a51", "business_code": "15848484"}})["data"]
     {'user': {'user_id': 'f93c5a51', 'business_code': '15848484'}}
 
     message: ``{count}`` in it becomes the length of the list (assumption ``list.count``).
@@ -81,34 +107,44 @@ class Envelope:
     truth: the provenance of the message, where no page of the vendor shows it; else None.
     """
 
-    status = 200
-    """The ``status`` in the body; also where the HTTP status of a create is set to 201."""
-
     def __init__(self, message: str, parts: Mapping[str, Part], truth: Truth | None = None) -> None:
         self.message, self.parts, self.truth = message, dict(parts), truth
         self.list_key = next((key for key, part in parts.items() if part.many), "")
+        self.counts = "{count}" in message
         self._schema = cache(self._make_schema)  # made on first use: most runs need few of them
 
-    def _make_schema(self, tenant: bool) -> Schema:
-        """Build the schema of the whole body; called by `_schema`, which caches one for each `tenant`.
-
-        tenant: whether ``user_id`` and ``business_code`` are among the fields of records.
-        """
-        data = {
-            key: fields.Nested(part.schema, many=part.many, required=True, exclude=part.hidden(tenant))
-            for key, part in self.parts.items()
-        }
+    def _make_schema(self, form: ResponseForm) -> Schema:
+        """Build the schema of the whole body; called by `_schema`, which caches one for each form."""
+        data = {}
+        for key, part in self._shown_parts(form):
+            hidden, is_list = part.hidden(form.has_tenant_fields), self._is_list(part, form)
+            can_be_null = part.many and not is_list
+            data[key] = fields.Nested(
+                part.schema, many=is_list, required=True, allow_none=can_be_null, exclude=hidden
+            )
         text = self.message
         check: validate.Validator = validate.Equal(text)
-        if "{" in text:
+        if self.counts:
             check = validate.Regexp(f"^{text.replace('{count}', '[0-9]+')}$")
         return _closed(
             {
-                "status": fields.Integer(required=True, strict=True, validate=validate.Equal(self.status)),
+                "status": fields.Integer(required=True, strict=True, validate=validate.Equal(form.status)),
                 "message": fields.String(required=True, validate=check),
                 "data": fields.Nested(_closed(data), required=True),
             }
         )()
+
+    def _shown_parts(self, form: ResponseForm) -> list[tuple[str, Part]]:
+        """Return the keys of ``data`` that responses of this form have, with what they hold."""
+        return [(key, part) for key, part in self.parts.items() if key not in form.hidden_keys]
+
+    def _is_list(self, part: Part, form: ResponseForm) -> bool:
+        """Return whether the value of a key is an array in responses of this form.
+
+        Only the lists whose page prints one object in their place, which are those with a number in their
+        message, may be anything else.
+        """
+        return part.many and (form.has_arrays or not self.counts)
 
     @cached_property
     def has_tenant_variants(self) -> bool:
@@ -122,62 +158,55 @@ class Envelope:
     def assumed(self) -> tuple[Truth, ...]:
         """The assumptions that a body relies on: on the form of lists, on its fields and its message."""
         # Where a page has a number in its message, it prints one object in the place of the list.
-        truths = [*(_LIST if "{count}" in self.message else ())]
+        truths = [*(_LIST if self.counts else ())]
         for part in self.parts.values():
             truths += [part.record_schema.record_fields[name].truth for name in part.shown[True]]
         truths += [self.truth] if self.truth else []
         return tuple(dict.fromkeys(truth for truth in truths if truth.kind == "assumed"))
 
-    def schema(self, tenant: bool = True) -> Schema:
+    def schema(self, form: ResponseForm = DEFAULT_FORM) -> Schema:
         """Return the marshmallow schema of the whole body, for the OpenAPI document.
 
-        It is built once for each value of `tenant`.
-
-        tenant: whether ``user_id`` and ``business_code`` are among the fields of records; by default they
-            are.
+        It is built once for each form.
         """
-        return self._schema(tenant)
+        return self._schema(form)
 
-    def dump(self, data: Mapping[str, Any], tenant: bool = True) -> dict[str, Any]:
+    def dump(self, data: Mapping[str, Any], form: ResponseForm = DEFAULT_FORM) -> dict[str, Any]:
         """Return the whole response body as a dict for JSON, every key in the documented order.
 
         data: the record, or the list of records, for each key of ``data``; not checked again.
-        tenant: the value of ``payload.tenant_fields``: whether ``user_id`` and ``business_code`` are kept. By
-            default they are.
         """
-        message = self.message
-        if "{" in message:
+        message, tenant = self.message, form.has_tenant_fields
+        if self.counts:
             message = message.format(count=len(data[self.list_key]))
-        shown = {
-            key: [part.show(record, tenant) for record in data[key]]
-            if part.many
-            else part.show(data[key], tenant)
-            for key, part in self.parts.items()
-        }
-        return {"status": self.status, "message": message, "data": shown}
+        shown: dict[str, Any] = {}
+        for key, part in self._shown_parts(form):
+            if self._is_list(part, form):
+                shown[key] = [part.show(record, tenant) for record in data[key]]
+            elif part.many:
+                shown[key] = part.show(data[key][0], tenant) if data[key] else None
+            else:
+                shown[key] = part.show(data[key], tenant)
+        return {"status": form.status, "message": message, "data": shown}
 
-    def example(self, tenant: bool = True) -> dict[str, Any]:
-        """Return a response body for OpenAPI, made of the examples in the fields: the vendor's sample values.
-
-        tenant: whether ``user_id`` and ``business_code`` are among the fields of records.
-        """
+    def example(self, form: ResponseForm = DEFAULT_FORM) -> dict[str, Any]:
+        """Return a response body for OpenAPI, made of the fields' examples: the vendor's sample values."""
         data: dict[str, Any] = {}
         for key, part in self.parts.items():
             record = {name: field.example for name, field in part.record_schema.record_fields.items()}
             data[key] = [record] if part.many else record
-        return self.dump(data, tenant)
+        return self.dump(data, form)
 
-    def check(self, body: object, tenant: bool = True) -> dict[str, Any]:
+    def check(self, body: object, form: ResponseForm = DEFAULT_FORM) -> dict[str, Any]:
         """Return the contract errors of a success body, nested as marshmallow does; empty for none.
 
         For strict accounts, for all where `checks_responses` is set, and for the note on a stub. Beyond the
-        schema, the number in ``message`` must be the length of the list.
+        schema, the number in ``message`` must be the length of the list, where the list is an array.
 
         body: the parsed JSON of a response.
-        tenant: whether it has ``user_id`` and ``business_code``; by default it does.
         """
-        errors = _schema_errors(self._schema(tenant), body)
-        if not errors and isinstance(body, dict) and "{" in self.message:
+        errors = _schema_errors(self._schema(form), body)
+        if not errors and isinstance(body, dict) and self.counts and form.has_arrays:
             count = len(body["data"][self.list_key])
             if body["message"] != self.message.format(count=count):
                 return {"message": [f"does not count the {count} records of {self.list_key}"]}

@@ -25,6 +25,7 @@ from fakekit.contract.refusals import (
     INVALID,
     INVALID_KEY,
     MISSING_KEY,
+    REFERRED,
     SERVER_ERROR,
     TOO_LARGE,
     WRONG_MEDIA_TYPE,
@@ -67,7 +68,7 @@ class _Document:
         """
         paths: dict[str, dict[str, Any]] = defaultdict(dict)
         for resource in self.resources.values():
-            for endpoint in resource.endpoints:
+            for endpoint in self._endpoints(resource):
                 paths[endpoint.path][endpoint.method.lower()] = self._operation(resource, endpoint)
         self.spec.components.schema("Error", schema=ERROR.schema)
         components = self.spec.to_dict()["components"]["schemas"]
@@ -85,7 +86,8 @@ class _Document:
             "servers": [{"url": origin}],
             "security": [{"bearer": []}],
             "tags": [
-                {"name": r.name, "description": f"{r.label}: {_count(r)}"} for r in self.resources.values()
+                {"name": r.name, "description": f"{r.label}: {_count(len(self._endpoints(r)))}"}
+                for r in self.resources.values()
             ],
             "paths": dict(paths),
             "components": {
@@ -94,6 +96,11 @@ class _Document:
                 "schemas": dict(sorted(self._closed(components).items())),
             },
         }
+
+    def _endpoints(self, resource: Resource) -> list[Endpoint]:
+        """Return the endpoints of a resource as they are under the values in force."""
+        endpoints = [endpoint.under(self.assumptions) for endpoint in resource.endpoints]
+        return [endpoint for endpoint in endpoints if endpoint is not None]
 
     def _closed(self, schemas: dict[str, Any]) -> dict[str, Any]:
         """Close each schema in place that is not used by a request, and return all of them.
@@ -108,7 +115,7 @@ class _Document:
     def _parts(self) -> Iterator[Part]:
         """Yield what the ``data`` of each success response holds, for all endpoints."""
         for resource in self.resources.values():
-            for endpoint in resource.endpoints:
+            for endpoint in self._endpoints(resource):
                 yield from endpoint.envelope.parts.values()
 
     def _name(self, schema: Any) -> str | None:
@@ -142,14 +149,15 @@ class _Document:
             "x-fakekit-truth": str(endpoint.truth),
             "parameters": [*self._path_parameters(resource, endpoint), *self._query_parameters(endpoint)],
         }
-        if endpoint.body is not None:
-            self.requests.add(endpoint.body.name)
-            self.spec.components.schema(endpoint.body.name, schema=endpoint.body.schema)
-            schema = {"$ref": f"#/components/schemas/{endpoint.body.name}"}
+        body = endpoint.body
+        if body is not None:
+            self.requests.add(body.name)
+            self.spec.components.schema(body.name, schema=body.schema)
+            schema = {"$ref": f"#/components/schemas/{body.name}"}
             operation["requestBody"] = {
-                "required": bool(endpoint.body.required_names),
+                "required": bool(body.required_names),
                 "content": {_JSON: {"schema": schema}},
-                "x-fakekit-truth": str(endpoint.body.truth),
+                "x-fakekit-truth": str(body.truth),
             }
         operation["responses"] = dict(self._responses(resource, endpoint))
         return operation
@@ -208,7 +216,7 @@ class _Document:
         The schema of the body joins the components. A 204 has no body.
         """
         status = self.assumptions[endpoint.status.source] if endpoint.status else 200
-        names = ", ".join(truth.source for truth in endpoint.assumed)
+        names = ", ".join(t.source for t in endpoint.assumed)
         truth = Truth("assumed", names) if names else endpoint.truth
         response: dict[str, Any] = {
             "description": endpoint.envelope.message.replace("{count}", "20"),
@@ -217,11 +225,10 @@ class _Document:
         }
         if status != 204:
             name = f"{camel_case(endpoint.operation)}Answer"
-            self.spec.components.schema(name, schema=endpoint.envelope.schema(self.tenant))
+            envelope, form = endpoint.envelope, endpoint.form
+            self.spec.components.schema(name, schema=envelope.schema(form))
             schema = {"$ref": f"#/components/schemas/{name}"}
-            response["content"] = {
-                _JSON: {"schema": schema, "example": endpoint.envelope.example(self.tenant)}
-            }
+            response["content"] = {_JSON: {"schema": schema, "example": envelope.example(form)}}
         return str(status), response
 
     def _refusals(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[Refusal, dict[str, str]]]:
@@ -231,10 +238,12 @@ class _Document:
         if endpoint.parameter:
             yield resource.missing_record, {"noun": resource.label}
         if endpoint.body or endpoint.query.filters:
-            yield INVALID, {"problems": _example_error(endpoint)}
+            yield INVALID, {"problems": endpoint.example_problem}
         if endpoint.body:
             yield TOO_LARGE, {}
             yield WRONG_MEDIA_TYPE, {}
+        if self.assumptions["delete.cascade"] == "restrict" and REFERRED.truth in endpoint.assumes:
+            yield REFERRED, {"noun": resource.label}
         if endpoint.unique_field:
             yield CONFLICT, {"field": endpoint.unique_field}
         yield SERVER_ERROR, {}
@@ -255,18 +264,9 @@ def _error_response(truth: Truth) -> dict[str, Any]:
     }
 
 
-def _example_error(endpoint: Endpoint) -> str:
-    """Return an example of the ``error`` in a 422 of this endpoint: ``group_name is required``."""
-    required = endpoint.body.required_names if endpoint.body else []
-    if required:
-        return f"{required[0]} is required"
-    fields = endpoint.body.schema.fields if endpoint.body else endpoint.query.schema.fields
-    return f"{list(fields)[-1]} may not be null"
-
-
-def _count(resource: Resource) -> str:
+def _count(number: int) -> str:
     """Return how many operations a resource has, for the description of its tag: ``5 operations``."""
-    return f"{len(resource.endpoints)} operation{'s' if len(resource.endpoints) > 1 else ''}"
+    return f"{number} operation{'s' if number > 1 else ''}"
 
 
 _OWN_HEADERS = {

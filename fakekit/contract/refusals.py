@@ -121,6 +121,12 @@ CONFLICT = Refusal(
     "a sale, new or edited, with the code of another one",
     error="{field} is taken: another record has it",
 )
+REFERRED = Refusal(
+    assumed("delete.cascade"),
+    "a DELETE of a record that others refer to, where `delete.cascade` is `restrict`",
+    409,
+    "{noun} is in use",
+)
 TOO_LARGE = Refusal(
     standard("RFC 9110, 15.5.14"),
     "a body of more than 1 MiB, as it is sent or decoded, or a form of too many parts",
@@ -196,7 +202,16 @@ MALFORMED = Refusal(
 )
 
 REFUSALS = (
-    *(MISSING_KEY, INVALID_KEY, MISSING_RECORD, UNKNOWN_PATH, CONFLICT, TOO_LARGE, WRONG_MEDIA_TYPE),
+    *(
+        MISSING_KEY,
+        INVALID_KEY,
+        MISSING_RECORD,
+        UNKNOWN_PATH,
+        CONFLICT,
+        REFERRED,
+        TOO_LARGE,
+        WRONG_MEDIA_TYPE,
+    ),
     *(
         UNSUPPORTED_CODING,
         REFUSED_CODING,

@@ -137,16 +137,10 @@ class Body(TableReader):
         """The names of the record's fields in which null is a value, not the same as an absent field."""
         return frozenset(name for name, field in self._record_fields.items() if field.allow_none)
 
-    @classmethod
-    def from_body(cls, name: str, body: Body, truth: Truth) -> Body:
-        """Return a new body with all fields of `body` as optional ones; `body` is not changed.
-
-        name, truth: those of the new body.
-        """
-        schema, overrides = body._read_by
-        required, optional = body._rows
-        optional = required + optional
-        return cls(name, schema, truth, optional=optional, overrides=overrides, choices=body.choices)
+    @cached_property
+    def partial(self) -> Body:
+        """The same body with all of its fields optional, for an edit that may leave out any of them."""
+        return self.with_optional_fields(self.name, self.truth, self._truth_by_field)
 
     def select(
         self, values: Mapping[str, Any], assumptions: Assumptions
@@ -163,6 +157,18 @@ class Body(TableReader):
             n: _parse_list(v) if n in read else v for n, v in values.items() if n not in names or n in read
         }
         return fields, [name for name in names if name not in read]
+
+    def with_optional_fields(
+        self, name: str, truth: Truth, truth_by_field: Mapping[str, Truth] | None = None
+    ) -> Body:
+        """Return a new body with the same fields, all of them optional; the arguments are those of `Body`."""
+        schema, overrides = self._read_by
+        return Body(name, schema, truth, (), sum(self._rows, ()), truth_by_field, overrides, self.choices)
+
+    @property
+    def optional_nulls(self) -> dict[str, None]:
+        """Null for each field that a request may leave out, where null is a value of it."""
+        return {name: None for name in self._rows[1] if name in self.null_names}
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Validate a request's body fields and return those that it has, in the types that records have.

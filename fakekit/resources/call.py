@@ -12,10 +12,16 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ids import parse_id
 from fakekit.contract.provenance import Truth
 from fakekit.contract.schema import Record
+from fakekit.world.world import World
 
 
 class AccountRecords(Protocol):
-    """The records that one account sees, and the changes that an endpoint may make to them."""
+    """The records that one account sees, and the changes that an endpoint may make to them.
+
+    world: the records before any change.
+    """
+
+    world: World
 
     @property
     def invoice_prefix(self) -> str:
@@ -94,6 +100,18 @@ class ConflictError(Exception):
         super().__init__(field)
 
 
+class ReferredError(Exception):
+    """Raised when a record that others refer to may not be deleted; answered with 409.
+
+    label: the kind of record, as messages write it: ``Customer``.
+    referring: the name of the resource of one of the others: ``sales``.
+    """
+
+    def __init__(self, label: str, referring: str) -> None:
+        self.label, self.referring = label, referring
+        super().__init__(label, referring)
+
+
 @dataclass(frozen=True)
 class Call:
     """One request for an endpoint, as the endpoint's handler gets it.
@@ -162,14 +180,17 @@ class Call:
     def edit(self, **values: Any) -> Record:
         """Change the record that the path names and return it, with a new `updated_at`.
 
-        The fields of the request's body are changed, all others stay.
+        The fields of the request's body are changed, all others stay. With ``update.partial=full``, optional
+        ones that the body leaves out become null.
 
         values: further fields, which replace those of the body.
 
         Raises `MissingRecordError` when there is no such record, `RecordError` for invalid values.
         """
         before = self.fetch_record()
-        changed = {**self.body, **values, "updated_at": self.now}
+        body = self.endpoint.body
+        cleared = body.optional_nulls if self.endpoint.clears and body is not None else {}
+        changed = {**cleared, **self.body, **values, "updated_at": self.now}
         after = self.account.edit(self.resource.owner_name, before["id"], changed, is_valid=True)
         if after is None:  # for the type checker: the account is locked during a write, so it cannot be gone
             raise MissingRecordError(self.resource.name, self.path[self.endpoint.parameter])

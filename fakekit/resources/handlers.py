@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from fakekit.contract.fields import RangeBound
 from fakekit.contract.filters import Filter
 from fakekit.contract.provenance import Truth, assumed, documented
 from fakekit.contract.schema import Record, RecordSchema
-from fakekit.resources.call import Call
+from fakekit.resources.call import AccountRecords, Call, ReferredError
 
 BY_ANALOGY = assumed("endpoint.by_analogy")
 MESSAGE_BY_ANALOGY = assumed("message.by_analogy")
@@ -73,10 +74,35 @@ def wrap_record(call: Call, record: Record) -> dict[str, Any]:
 def remove_record(call: Call) -> dict[str, Any]:
     """Delete the record that the path names and return empty ``data``; the handler of every DELETE.
 
-    Raises `MissingRecordError` when there is no such record.
+    What happens to the records that refer to it is the assumption ``delete.cascade``. Raises
+    `MissingRecordError` when there is no such record, `ReferredError` when it may not be deleted.
     """
-    call.account.remove(call.resource.owner_name, call.fetch_record()["id"])
+    record, resource, rule = call.fetch_record(), call.resource.owner_name, call.assumptions[CASCADE.source]
+    if rule == "restrict":
+        for name, _ in _referring_records(call.account, resource, record["id"]):
+            raise ReferredError(call.resource.label, name)
+    if rule == "cascade":
+        _remove_referring(call.account, resource, record["id"])
+    call.account.remove(resource, record["id"])
     return {}
+
+
+def _referring_records(account: AccountRecords, resource: str, key: int) -> Iterator[tuple[str, Record]]:
+    """Yield the resource's name and the record for each record that refers to the one with this id.
+
+    It looks through all records of the resources that have such a reference.
+    """
+    for name, field_name, field in account.world.references_to(resource):
+        for record in account.records(name):
+            if field.target_id(record[field_name]) == key:
+                yield name, record
+
+
+def _remove_referring(account: AccountRecords, resource: str, key: int) -> None:
+    """Delete the records that refer to the record with this id, and those that refer to them."""
+    for name, record in list(_referring_records(account, resource, key)):
+        _remove_referring(account, name, record["id"])
+        account.remove(name, record["id"])
 
 
 def assume_null_fields(call: Call, record: Record, schema: type[RecordSchema] | None = None) -> None:
@@ -139,12 +165,15 @@ def _is_until(time: str | None, end: str) -> bool:
     return time is not None and time[: len(end)] <= end
 
 
-def delete_endpoint(operation: str, route: str, label: str, *assumes: Truth) -> Endpoint:
+def delete_endpoint(
+    operation: str, route: str, label: str, *assumes: Truth, switch: Truth | None = None
+) -> Endpoint:
     """Return the endpoint for DELETE on a path; no page of the vendor documents one.
 
     operation, route: the endpoint's name and path, ``delete_customer`` and ``customers/{id}``.
     label: the resource's name in messages: ``Customer`` for "Customer deleted successfully".
     assumes: further assumptions that a successful response relies on.
+    switch: the assumption that has to be true for the endpoint to exist; by default it always does.
     """
     return Endpoint(
         operation=operation,
@@ -154,6 +183,7 @@ def delete_endpoint(operation: str, route: str, label: str, *assumes: Truth) -> 
         handler=remove_record,
         truth=_DELETE,
         assumes=assumes,
+        switch=switch,
     )
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from fakekit.contract import INVOICE_PREFIX, LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
+from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import Record
 from fakekit.world.random_values import RandomSource
 
@@ -133,11 +134,14 @@ class World:
 
         Then the id of a removed record is not accepted for a new one: old references would mean that one.
         """
-        return any(
-            field.target == resource and field.allow_none
-            for other in self.resources.values()
-            for field in other.record_schema.references.values()
-        )
+        return any(field.allow_none for _, _, field in self.references_to(resource))
+
+    def references_to(self, resource: str) -> Iterator[tuple[str, str, RecordField]]:
+        """Yield resource, name and field of each field that refers to records of the resource `resource`."""
+        for name, other in self.resources.items():
+            for field_name, field in other.record_schema.references.items():
+                if field.target == resource:
+                    yield name, field_name, field
 
     def _find_max_nested_id(self, resource: str, field: str) -> int:
         """Return the largest id of the nested records in fixture files; 0 when there are none.

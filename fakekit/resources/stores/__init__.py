@@ -8,7 +8,6 @@ from typing import Any
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.provenance import assumed, documented
-from fakekit.contract.requests import Body
 from fakekit.resources.call import Call
 from fakekit.resources.handlers import delete_endpoint, fetch_record, wrap_record
 from fakekit.resources.sales.endpoints import EDIT
@@ -17,6 +16,7 @@ from fakekit.resources.sales.schema import SaleSchema
 from fakekit.resources.sales.stock import remove_sale, update_items
 
 _SALE = assumed("stores.sale")
+_DELETE = assumed("delete.stores")
 _STORE = {"store": Part(SaleSchema)}
 
 
@@ -55,10 +55,13 @@ RESOURCE = Resource(
             envelope=Envelope("Store updated successfully", _STORE),
             handler=edit_store,
             truth=documented("edit-store"),
-            body=Body.from_body("EditStore", EDIT, _SALE),
+            body=EDIT.with_optional_fields("EditStore", _SALE),
             unique_field="invoice_code",
             assumes=(_SALE,),
         ),
-        replace(delete_endpoint("delete_store", "stores/{id}", "Store", _SALE), handler=remove_sale),
+        replace(
+            delete_endpoint("delete_store", "stores/{id}", "Store", _SALE, _DELETE, switch=_DELETE),
+            handler=remove_sale,
+        ),
     ),
 )

@@ -38,7 +38,10 @@ RESOURCE = Resource(
             operation="authenticate",
             method="GET",
             route="user/authenticate",
-            envelope=Envelope("User authenticated", {"user": Part(UserSchema, hidden_without_tenant=())}),
+            envelope=Envelope(
+                "User authenticated",
+                {"user": Part(UserSchema, hidden_without_tenant=(), hidden_by=(_ANSWER, "empty"))},
+            ),
             handler=authenticate,
             truth=documented("introduction"),
         ),
