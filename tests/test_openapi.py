@@ -129,6 +129,10 @@ def test_it_says_how_sure_it_is(document: Any) -> None:
     body = document["components"]["schemas"]["AddCustomer"]
     assert body["properties"]["created_by"]["x-fakekit-truth"] == "assumed (customer.created_by)"
     assert body["properties"]["customer_name"]["x-fakekit-truth"] == "documented (add-customer)"
+
+
+def test_the_body_of_a_request_has_what_its_table_has(document: Any) -> None:
+    body = document["components"]["schemas"]["AddCustomer"]
     assert body["required"] == [
         "address1",
         "customer_city",

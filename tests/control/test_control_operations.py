@@ -76,18 +76,25 @@ def test_what_has_a_code_is_named_by_it(key: Key) -> None:
     assert told == (404, "NoRecordError", "customers: has no lines")
 
 
-def test_faults_and_stubs(key: Key) -> None:
+def test_a_fault_is_added_listed_and_removed(key: Key) -> None:
     added = key.control("POST", "/faults", {"fault": "fail", "status": 503, "times": 1})
     assert added.status_code == 201
     number = added.json()["id"]
     assert [f["id"] for f in key.control("GET", "/faults").json()] == [number]
     assert key.control("DELETE", f"/faults/{number}").json() == {"done": True}
+    assert key.control("GET", "/faults").json() == []
+
+
+def test_a_stub_is_added_listed_and_answers_until_all_are_removed(key: Key) -> None:
     stub = key.control("POST", "/stubs", {"path": "customers/1", "status": 418, "json": {"tea": True}})
     assert stub.status_code == 201
     assert [s["id"] for s in key.control("GET", "/stubs").json()] == [stub.json()["id"]]
     assert (key.ask("customers/1").status_code, key.ask("customers/1").json()) == (418, {"tea": True})
     assert key.control("DELETE", "/stubs").json() == {"done": True}
     assert key.ask("customers/1").ok
+
+
+def test_all_faults_are_removed_at_once(key: Key) -> None:
     key.control("POST", "/faults", {"fault": "fail", "status": 503})
     assert key.control("DELETE", "/faults").json() == {"done": True}
     assert key.control("GET", "/faults").json() == []

@@ -41,33 +41,37 @@ def test_opening_forgets_what_was_there(fake: Fake, key: Key) -> None:
     assert key.control("GET").json()["own"] is False
 
 
-def test_a_world_of_fixtures_assumptions_faults_and_a_clock(fake: Fake, key: Key) -> None:
-    group = {"id": 9, "group_name": "Regulars", "created_at": "2024-01-10 08:00:00"}
-    opened = fake.control(
-        "POST",
-        json={
-            "key": key.key,
-            "fixtures": {
-                "population": 3,
-                "customer_groups": [{**group, "updated_at": "2024-01-10 08:00:00"}],
-                "removed": {"customers": [2]},
-            },
-            "assumptions": {"missing.status": 400},
-            "faults": ["fail=503,times=1", {"fault": "fail", "status": 500, "times": 1}],
-            "clock": {"freeze": "2031-01-01"},
-            "strict": True,
-        },
-    )
+def open_with(fake: Fake, key: Key, **settings: Any) -> Any:
+    """Open an account with settings of its own; what it answers."""
+    opened = fake.control("POST", json={"key": key.key, **settings})
     assert opened.status_code == 201, opened.text
-    told = opened.json()
+    return opened.json()
+
+
+def test_a_world_of_fixtures_and_assumptions(fake: Fake, key: Key) -> None:
+    group = {"id": 9, "group_name": "Regulars", "created_at": "2024-01-10 08:00:00"}
+    fixtures = {
+        "population": 3,
+        "customer_groups": [{**group, "updated_at": "2024-01-10 08:00:00"}],
+        "removed": {"customers": [2]},
+    }
+    told = open_with(fake, key, fixtures=fixtures, assumptions={"missing.status": 400})
     assert told["assumptions"] == {"missing.status": 400}
-    assert told["clock"]["now"] == "2031-01-01T00:00:00+00:00"
+    assert [key.ask(f"customers/{number}").status_code for number in (1, 2, 4)] == [200, 400, 400]
+    assert key.control("GET", "/records/customer_groups/9").json()["group_name"] == "Regulars"
+
+
+def test_an_account_with_faults_from_the_start(fake: Fake, key: Key) -> None:
+    open_with(fake, key, faults=["fail=503,times=1", {"fault": "fail", "status": 500, "times": 1}])
     assert {key.ask("customers/1").status_code for _ in range(2)} == {503, 500}
     assert key.ask("customers/1").ok
-    assert key.ask("customers/2").status_code == 400
-    assert key.control("GET", "/records/customer_groups/9").json()["group_name"] == "Regulars"
+
+
+def test_a_strict_account_whose_clock_stands_still(fake: Fake, key: Key) -> None:
+    told = open_with(fake, key, clock={"freeze": "2031-01-01"}, strict=True)
+    assert told["clock"]["now"] == "2031-01-01T00:00:00+00:00"
     bad = AMA | {"customer_email": "no address"}
-    assert key.ask("customers/add", bad).status_code == 422  # strict
+    assert key.ask("customers/add", bad).status_code == 422
     assert key.ask("customers/add", AMA).json()["data"]["customer"]["created_at"] == "2031-01-01 00:00:00"
 
 

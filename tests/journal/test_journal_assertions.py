@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+import pytest
+
 import fakekit
 from tests.helpers.journal_requests import ask, missed
 
 
-def test_an_assertion_holds_or_lists_the_closest_and_how_they_differ(xtrakit: fakekit.Handle) -> None:
-    wanted = missed(lambda: xtrakit.assert_requested("GET", "customers/1"))
-    assert wanted == ("GET customers/1 was requested 0 times, not at least once\n  no request came at all")
-    xtrakit.assert_requested("GET", "customers/1", times=0)
+@pytest.fixture
+def asked(xtrakit: fakekit.Handle) -> fakekit.Handle:
+    """An account with four requests: a list, a fetch twice, and a sale that is refused."""
     line = {"item_name": "Rice", "item_quantity": 2}
     ask(xtrakit, "customers?created_at=2024-01-01")
     ask(xtrakit, "customers/1")
     ask(xtrakit, "customers/1")
     ask(xtrakit, "sales/add", "POST", json={"customer_id": 1, "sales-item": [line], "token": "x"})
+    return xtrakit
 
-    (found,) = xtrakit.assert_requested("post", "sales/add", json={"customer_id": 1}, times=1)
+
+def test_without_any_request_it_says_so(xtrakit: fakekit.Handle) -> None:
+    wanted = missed(lambda: xtrakit.assert_requested("GET", "customers/1"))
+    assert wanted == ("GET customers/1 was requested 0 times, not at least once\n  no request came at all")
+    xtrakit.assert_requested("GET", "customers/1", times=0)
+
+
+def test_one_that_holds_returns_the_requests(asked: fakekit.Handle) -> None:
+    (found,) = asked.assert_requested("post", "sales/add", json={"customer_id": 1}, times=1)
     assert found.status == 422
     for right in (
         {"json": {"sales-item": [{"item_name": "Rice"}]}},
         {"json": {"customer_id": 1}, "status": 422},
     ):
-        xtrakit.assert_requested("POST", "/api/v1/sales/add", **right)
-    xtrakit.assert_requested("GET", "customers", query={"created_at": "2024-01-01"}, times=1)
-    xtrakit.assert_requested("GET", "customers/*", times=2)
-    xtrakit.assert_requested("GET", "customers/{id}", times=2)
-    xtrakit.assert_requested("DELETE", "customers/1", times=0)
+        asked.assert_requested("POST", "/api/v1/sales/add", **right)
+    asked.assert_requested("GET", "customers", query={"created_at": "2024-01-01"}, times=1)
+    asked.assert_requested("GET", "customers/*", times=2)
+    asked.assert_requested("GET", "customers/{id}", times=2)
+    asked.assert_requested("DELETE", "customers/1", times=0)
 
+
+def test_one_that_fails_says_how_status_and_fields_differ(asked: fakekit.Handle) -> None:
     told = missed(
-        lambda: xtrakit.assert_requested(
+        lambda: asked.assert_requested(
             "POST",
             "sales/add",
             json={"customer_id": 2, "sales-item": [{"item_name": "Oil", "sku": 1}], "token": "x", "due": 1},
@@ -45,7 +57,10 @@ def test_an_assertion_holds_or_lists_the_closest_and_how_they_differ(xtrakit: fa
         "      json.token: hidden in the journal (not in the vendor's tables, too long, or like a key)",
         "      json.due: not sent, not 1",
     ]
-    assert missed(lambda: xtrakit.assert_requested("GET", "customers", query={"created_at": 2025})) == (
+
+
+def test_one_that_fails_lists_the_closest_first(asked: fakekit.Handle) -> None:
+    assert missed(lambda: asked.assert_requested("GET", "customers", query={"created_at": 2025})) == (
         "GET customers query={'created_at': 2025} was requested 0 times, not at least once\n"
         "  GET /api/v1/customers?created_at=2024-01-01 -> 200\n"
         '      query.created_at: "2024-01-01", not "2025"\n'
@@ -60,12 +75,15 @@ def test_an_assertion_holds_or_lists_the_closest_and_how_they_differ(xtrakit: fa
         "      path: sales/add, not customers\n"
         '      query.created_at: not sent, not "2025"'
     )
-    assert missed(lambda: xtrakit.assert_requested("GET", "customers/1", times=1)) == (
+
+
+def test_one_that_fails_by_the_number_lists_what_was_requested(asked: fakekit.Handle) -> None:
+    assert missed(lambda: asked.assert_requested("GET", "customers/1", times=1)) == (
         "GET customers/1 was requested 2 times, not 1 time\n"
         "  GET /api/v1/customers/1 -> 200\n"
         "  GET /api/v1/customers/1 -> 200"
     )
-    assert missed(lambda: xtrakit.assert_requested("GET", "customers/*", times=0)).startswith(
+    assert missed(lambda: asked.assert_requested("GET", "customers/*", times=0)).startswith(
         "GET customers/* was requested 2 times, not 0 times\n  GET /api/v1/customers/1 -> 200\n"
     )
 
