@@ -29,8 +29,6 @@ PRINTED = {
     "sh examples/faults_four_ways/by_serve.sh": TWO_FAILURES,
     "sh examples/faults_four_ways/by_key.sh": TWO_FAILURES,
     "python examples/ways_to_run/connected.py": "200 Jane Mensah\n['GET /api/v1/customers/1 200']\n",
-}
-PRINTED_SLOWLY = {
     "python examples/ways_to_run/script.py": "200 Ama Mensah\n",
     "python examples/ways_to_run/with_unittest.py": "",
     "sh examples/side_by_side/run.sh": "python passed\nnode passed\nphp passed\n",
@@ -85,16 +83,9 @@ def require(*programs: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", PRINTED)
 def test_what_an_example_prints(command: str, running: Server) -> None:
-    done = paste(command, running.origin)
-    assert (done.returncode, done.stdout) == (0, PRINTED[command]), done.stderr
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("command", PRINTED_SLOWLY)
-def test_what_a_slow_example_prints(command: str, running: Server) -> None:
     require("node", "php")
     done = paste(command, running.origin)
-    assert (done.returncode, done.stdout) == (0, PRINTED_SLOWLY[command]), done.stderr
+    assert (done.returncode, done.stdout) == (0, PRINTED[command]), done.stderr
 
 
 @pytest.mark.slow
@@ -127,7 +118,7 @@ def test_the_runner_ends_with_one_when_a_suite_fails(tmp_path: Path, running: Se
 
 
 def test_every_command_of_a_readme_is_tried() -> None:
-    tried = {*PRINTED, *PRINTED_SLOWLY, *ENDS_WELL, SERVES}
+    tried = {*PRINTED, *ENDS_WELL, SERVES}
     for folder in FOLDERS:
         text = (EXAMPLES / folder / "README.md").read_text()
         blocks = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).splitlines()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import re
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from fakekit.server.log_writer import LineHandler
+from tests.helpers.broken_stream import BrokenStream
 from tests.helpers.commands import cli
 from tests.helpers.processes import clean_environment, serving
 from tests.helpers.project import ROOT
@@ -89,19 +89,8 @@ def test_another_format_is_refused() -> None:
     assert done.stderr == "error: --log-format: must be one of text, json; found 'xml'\n"
 
 
-class _Broken(io.StringIO):
-    """A stream that fails until it is told not to."""
-
-    broken = True
-
-    def write(self, text: str) -> int:
-        if self.broken:
-            raise OSError("broken")
-        return super().write(text)
-
-
 def test_dropped_lines_are_counted_in_an_object() -> None:
-    stream = _Broken()
+    stream = BrokenStream()
     handler = LineHandler(stream, log_format="json")
     handler.handle(logging.makeLogRecord({"msg": "one", "levelno": logging.INFO, "levelname": "INFO"}))
     handler.flush()

@@ -20,6 +20,7 @@ import pytest
 import fakekit
 from fakekit.log import LOGGER
 from fakekit.server.log_writer import LineHandler
+from tests.helpers.broken_stream import BrokenStream
 from tests.helpers.processes import ALONE, FAKEKIT, clean_environment, wait_for_file
 from tests.helpers.programs import program
 from tests.helpers.project import ROOT
@@ -242,19 +243,8 @@ def test_a_record_that_cannot_be_formatted_is_a_line_and_prints_nothing_else(
     assert capfd.readouterr() == ("", "")
 
 
-class _Broken(io.StringIO):
-    """A stream that fails, and then does not any more."""
-
-    broken = True
-
-    def write(self, text: str) -> int:
-        if self.broken:
-            raise RuntimeError("broken")
-        return super().write(text)
-
-
 def test_a_stream_that_fails_loses_lines_and_says_so_when_it_works_again() -> None:
-    stream = _Broken()
+    stream = BrokenStream()
     handler = LineHandler(stream)
     for text in ("one", "two"):
         handler.handle(record(text))

@@ -6,9 +6,6 @@ Parametrised over the table of endpoints, so that a new resource is tested by be
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,9 +15,9 @@ import requests
 
 import fakekit
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
-from tests.helpers.processes import clean_environment
 from tests.helpers.programs import program
 from tests.helpers.project import ROOT
+from tests.helpers.project_copy import PYTEST, Project
 
 KEYS = {"invoice_code": "324232", "item_code": "Jce84a50"}
 
@@ -124,39 +121,12 @@ TOY = program("warehouses.py")
 @pytest.mark.slow
 def test_a_toy_resource_is_a_folder_and_a_line(tmp_path: Path) -> None:
     """The tests of this module run in a copy of the project that has one resource more."""
-    for name in ("fakekit", "tests", "fixtures"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "fakekit" / "resources" / "warehouses").mkdir()
-    (tmp_path / "fakekit" / "resources" / "warehouses" / "__init__.py").write_text(TOY)
-    table = tmp_path / "fakekit" / "resources" / "__init__.py"
-    line = '    "stores",\n'
-    assert table.read_text().count(line) == 1
-    table.write_text(table.read_text().replace(line, line + '    "warehouses",\n'))
-    options = [
-        "-q",
-        "-p",
-        "no:faker",
-        "-p",
-        "no:schemathesis",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:randomly",
-        "-rA",
-    ]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "tests/test_resources.py", "-k", "warehouse"],
-        cwd=tmp_path,
-        env=clean_environment() | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    passed = re.findall(r"^PASSED tests/test_resources.py::(\w+)\[(\w+)\]", done.stdout, re.M)
+    project = Project(tmp_path / "project")
+    (project.folder / "fakekit" / "resources" / "warehouses").mkdir()
+    (project.folder / "fakekit" / "resources" / "warehouses" / "__init__.py").write_text(TOY)
+    project.insert("fakekit/resources/__init__.py", '    "stores",\n', '    "warehouses",\n')
+    printed = project.run(*PYTEST, "-rA", "tests/test_resources.py", "-k", "warehouse")
+    passed = re.findall(r"^PASSED tests/test_resources.py::(\w+)\[(\w+)\]", printed, re.M)
     assert sorted(passed) == [
         ("test_a_get_answers_what_its_envelope_admits", "fetch_warehouse"),
         ("test_a_get_answers_what_its_envelope_admits", "list_warehouses"),
@@ -169,13 +139,4 @@ def test_a_toy_resource_is_a_folder_and_a_line(tmp_path: Path) -> None:
         ("test_without_a_key_it_is_the_documented_401", "fetch_warehouse"),
         ("test_without_a_key_it_is_the_documented_401", "list_warehouses"),
     ]
-    told = subprocess.run(
-        [sys.executable, "-m", "fakekit", "generate", "--customers", "2"],
-        cwd=tmp_path,
-        env=clean_environment() | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert "\nwarehouses:\n- id: 1\n" in told.stdout
+    assert "\nwarehouses:\n- id: 1\n" in project.run("-m", "fakekit", "generate", "--customers", "2")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tests.helpers.processes import (
     started,
 )
 from tests.helpers.raw_http import ask
+from tests.helpers.scripted_server import answering, read_request
 
 
 def test_wait_reads_a_ready_file_and_prints_the_base_url(tmp_path: Path) -> None:
@@ -88,18 +88,12 @@ def test_wait_fails_when_nobody_answers() -> None:
     ],
 )
 def test_wait_is_not_taken_in_by_something_else(answer: bytes) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    def script(client: socket.socket) -> None:
+        read_request(client)
+        client.sendall(answer)
 
-        def once() -> None:
-            client, _ = listener.accept()
-            with client:
-                client.recv(4096)
-                client.sendall(answer)
-
-        thread = threading.Thread(target=once)
-        thread.start()
-        done = cli("wait", f"http://127.0.0.1:{listener.getsockname()[1]}", "--timeout", "0")
-        thread.join()
+    with answering(script) as origin:
+        done = cli("wait", origin, "--timeout", "0")
     assert done.returncode == 1
     assert "something answers, but not as fakekit does" in done.stderr
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import socket
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 import fakekit
 from fakekit.testing.remote import RemoteServer
 from tests.helpers.control_api import Fake, Key
+from tests.helpers.scripted_server import answering, read_request
 
 
 def told_by(xtrakit: fakekit.Handle) -> list[Any]:
@@ -94,21 +95,12 @@ def test_errors_are_the_same_there_as_here(fake: Fake, key: Key) -> None:
     ],
 )  # fmt: skip
 def test_connect_is_not_taken_in_by_something_else(answer: bytes, message: str) -> None:
-    import socket
+    def script(client: socket.socket) -> None:
+        read_request(client)
+        client.sendall(answer)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def once() -> None:
-            client, _ = listener.accept()
-            with client:
-                client.recv(65536)
-                client.sendall(answer)
-
-        thread = threading.Thread(target=once)
-        thread.start()
-        with pytest.raises(fakekit.ControlError, match=message):
-            fakekit.connect(f"127.0.0.1:{listener.getsockname()[1]}")
-        thread.join()
+    with answering(script) as origin, pytest.raises(fakekit.ControlError, match=message):
+        fakekit.connect(origin.removeprefix("http://"))
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ import pytest
 
 from tests.helpers.commands import cli
 from tests.helpers.exec_clients import URL
+from tests.helpers.exec_tables import JAVA, KEY
 from tests.helpers.namespaces import ORDINARY, PATH, REFUSED, are_namespaces_allowed, run_isolated
 from tests.helpers.processes import FAKEKIT, PATIENCE, started
 from tests.helpers.project import ROOT
 from tests.helpers.scripted_server import answering
 
-KEY = "Authorization: Bearer 92857043717beff382ae75c8dc7514162f04"
 CURL = f"curl -sS -o /dev/null -w '%{{http_code}}\\n' -H '{KEY}'"
 
 
@@ -45,17 +45,6 @@ node -e "fetch('{URL}', {{headers: {{Authorization: '{KEY[15:]}'}}}}).then((a) =
 def test_clients_with_certificates_of_their_own_trust_the_fake_by_variables() -> None:
     if done := run_isolated("sh", "-c", OWN_STORES):
         assert (done.stdout, done.stderr) == ("200\n" * 4, "")
-
-
-JAVA = f"""import java.net.*;
-public class Fetch {{
-  public static void main(String[] arguments) throws Exception {{
-    HttpURLConnection c = (HttpURLConnection) new URL("{URL}").openConnection();
-    c.setRequestProperty("Authorization", "{KEY[15:]}");
-    System.out.println(c.getResponseCode());
-  }}
-}}
-"""
 
 
 @pytest.mark.slow
