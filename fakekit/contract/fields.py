@@ -49,31 +49,40 @@ class Text(RecordField, fields.String):
         return value
 
 
-class Timestamp(Text):
-    """``YYYY-MM-DD HH:MM:SS``, zero-padded, without a zone (which the vendor never states)."""
+class Date(Text):
+    """A date as text, ``YYYY-MM-DD``, that is in the calendar."""
 
-    facets = {"pattern": f"^{_TIMESTAMP.pattern}$"}
+    written = _DATE
+    """The form of its text."""
+    facets = {"pattern": f"^{_DATE.pattern}$", "format": "date"}
     default_error_messages = {
-        "invalid": "must be a date and time, YYYY-MM-DD HH:MM:SS",
-        "calendar": "is not a date and time of the calendar",
+        "invalid": "must be a date, YYYY-MM-DD",
+        "calendar": "is not a date of the calendar",
     }
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        """Return the value if it is a time of the calendar, written ``YYYY-MM-DD HH:MM:SS``.
+        """Return the value if it is text of the form `written` and in the calendar.
 
         marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
-        if type(value) is not str or not _TIMESTAMP.fullmatch(value):
+        if type(value) is not str or not self.written.fullmatch(value):
             raise self.make_error("invalid")
-        try:
-            datetime.fromisoformat(value)
-        except ValueError:
-            raise self.make_error("calendar") from None
-        if value[11:13] == "24":  # some Python versions read 24:00:00 as midnight
+        if not _is_in_calendar(value):
             raise self.make_error("calendar")
         return value
+
+
+class Timestamp(Date):
+    """``YYYY-MM-DD HH:MM:SS``, zero-padded, without a zone (which the vendor never states)."""
+
+    written = _TIMESTAMP
+    facets = {"pattern": f"^{_TIMESTAMP.pattern}$"}
+    default_error_messages = {
+        "invalid": "must be a date and time, YYYY-MM-DD HH:MM:SS",
+        "calendar": "is not a date and time of the calendar",
+    }
 
     def suggest_value(self, value: Any) -> Cure | str:
         """Suggest the same moment in the right form (of a date, the start of its day).
@@ -85,29 +94,6 @@ class Timestamp(Text):
         except (TypeError, ValueError):
             return super().suggest_value(value)
         return Cure.value(str(self.name), str(timestamp))
-
-
-class Date(Text):
-    """A date as text, ``YYYY-MM-DD``, that is in the calendar."""
-
-    facets = {"pattern": f"^{_DATE.pattern}$", "format": "date"}
-    default_error_messages = {
-        "invalid": "must be a date, YYYY-MM-DD",
-        "calendar": "is not a date of the calendar",
-    }
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
-        """Return the value if it is a date of the calendar, written ``YYYY-MM-DD``.
-
-        marshmallow calls this to load a field. Raises ValidationError for anything else.
-        """
-        if type(value) is not str or not _DATE.fullmatch(value):
-            raise self.make_error("invalid")
-        if not _is_date(value):
-            raise self.make_error("calendar")
-        return value
 
 
 _WORD_NOTES = {"None": '"None" (the text)'}
@@ -173,22 +159,23 @@ class Choice(Text):
 
         marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
-        if value not in self.words and not (self.or_date and _is_date(value)):
+        is_date = (
+            self.or_date and isinstance(value, str) and _DATE.fullmatch(value) and _is_in_calendar(value)
+        )
+        if value not in self.words and not is_date:
             raise self.make_error(
                 "choice", words=", ".join(_WORD_NOTES.get(word, word) for word in self.words)
             )
         return str(value)
 
 
-def _is_date(value: object) -> bool:
-    """Return whether a field's value is text of the form ``YYYY-MM-DD`` and a date of the calendar."""
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        return False
+def _is_in_calendar(text: str) -> bool:
+    """Return whether text of the form of a date, or of a date and time, is one of the calendar."""
     try:
-        datetime.fromisoformat(value)
+        datetime.fromisoformat(text)
     except ValueError:
         return False
-    return True
+    return text[11:13] != "24"  # some Python versions read 24:00:00 as midnight
 
 
 class RangeBound(Text):
