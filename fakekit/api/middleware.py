@@ -15,7 +15,7 @@ from fakekit.api.deferred import DEFERRED, Deferred
 from fakekit.api.exchange import EXCHANGE, Exchange
 from fakekit.api.request_log import LogLine
 from fakekit.api.response import ApiResponse, refuse
-from fakekit.api.wire import ClientLine, NoConnectionError, wire_of
+from fakekit.api.wire import ClientLine, NoConnectionError, client_socket
 from fakekit.contract.refusals import MALFORMED_LENGTH, PARTIAL_BODY, UNKNOWN_CODING
 from fakekit.errors import HIDDEN
 from fakekit.log import log
@@ -155,15 +155,15 @@ class RequestMiddleware:
         """Answer a request whose body cannot be read whole, and close its connection.
 
         The connection cannot be reused, as nobody knows where the next request begins on it: the response is
-        written to it directly, and what `Wire.end` raises tells the server that the client has gone. Where
-        the server does not give access to it, the response is returned, and it stays open.
+        written to it directly, and what `ClientLine.end` raises tells the server that the client has gone.
+        Where the server does not give access to it, the response is returned, and it stays open.
         """
         head = _Head()
         head(response.status_line, list(response.fields))
         self._log(exchange, environ, head)
         payload = b"" if environ["REQUEST_METHOD"] == "HEAD" else response.payload
         with suppress(NoConnectionError):
-            line = ClientLine(head.status, head.headers, payload, wire_of(environ))
+            line = ClientLine(head.status, head.headers, payload, client_socket(environ))
             line.write(line.head + payload)
             line.end()
         start_response(head.status, head.headers)
@@ -179,10 +179,10 @@ class RequestMiddleware:
         A fault that ends the connection raises. One that cannot be applied is logged and noted in `head`,
         and the response goes out unchanged.
         """
-        wire = wire_of(environ)
+        client = client_socket(environ)
         for fault in faults:
             try:
-                fault.send(ClientLine(head.status, head.headers, payload, wire))
+                fault.send(ClientLine(head.status, head.headers, payload, client))
                 continue
             except NoConnectionError as error:
                 reason = str(error)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from typing import Any, NoReturn, Protocol
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 from fakekit.api.rendering import render_response
 from fakekit.unpatched import monotonic, sleep
@@ -37,70 +38,6 @@ def is_disconnected(client: socket.socket) -> bool:
         return True
 
 
-class Wire(Protocol):
-    """One client's connection, as far as the server underneath lets a fault use it."""
-
-    def wait(self, seconds: float) -> None:
-        """Block for so many seconds; return earlier when it is seen that the client has disconnected."""
-
-    def write(self, data: bytes) -> None:
-        """Send bytes to the client directly, without the server's knowledge."""
-
-    def end(self, reset: bool) -> NoReturn:
-        """Close the connection, then raise what the server takes for a client that went away.
-
-        reset: whether by a reset (RST) instead of an orderly end (FIN).
-        """
-
-
-class SocketWire:
-    """The connection of a blocking socket, as gunicorn and werkzeug put it into the environment.
-
-    client: the socket.
-    """
-
-    def __init__(self, client: socket.socket) -> None:
-        self._client = client
-
-    def wait(self, seconds: float) -> None:
-        """Sleep for so many seconds, but return at most `LOOK_SECONDS` after the client disconnected."""
-        end = monotonic() + seconds
-        while (remaining := end - monotonic()) > 0 and not is_disconnected(self._client):
-            sleep(min(remaining, LOOK_SECONDS))
-
-    def write(self, data: bytes) -> None:
-        """Send bytes to the client; blocks until the socket has taken them all."""
-        self._client.sendall(data)
-
-    def end(self, reset: bool) -> NoReturn:
-        """Close the socket, by a reset or an orderly end.
-
-        Raises ConnectionResetError, as if the client had done it, so that the server drops the response.
-        """
-        if reset:
-            self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
-        else:
-            self._client.shutdown(socket.SHUT_WR)
-        self._client.close()
-        raise ConnectionResetError(errno.ECONNRESET, "closed by a fault")
-
-
-class NoWire:
-    """The connection of a server that does not hand it to the application: a fault can only wait."""
-
-    def wait(self, seconds: float) -> None:
-        """Sleep for the whole time: without access to the connection, a client that leaves is not noticed."""
-        sleep(seconds)
-
-    def write(self, data: bytes) -> None:
-        """Raise `NoConnectionError`: this server gives no access to the connection."""
-        self.end(reset=False)
-
-    def end(self, reset: bool) -> NoReturn:
-        """Raise `NoConnectionError`: this server gives no access to the connection."""
-        raise NoConnectionError
-
-
 class NoConnectionError(Exception):
     """A fault needs the client's connection, and the server underneath does not give access to it."""
 
@@ -108,13 +45,12 @@ class NoConnectionError(Exception):
         super().__init__("this server gives fakekit no access to the connection; use fakekit serve")
 
 
-def wire_of(environ: Any) -> Wire:
-    """Return the connection of a request, from the WSGI keys that gunicorn and werkzeug set.
+def client_socket(environ: Mapping[str, Any]) -> socket.socket | None:
+    """Return the blocking socket of a request's client, which gunicorn and werkzeug put into the environment.
 
-    Under any other server it is a `NoWire`, through which a fault can only wait.
+    None under any other server.
     """
-    client = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    return SocketWire(client) if client is not None else NoWire()
+    return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
 
 
 class ClientLine:
@@ -124,29 +60,48 @@ class ClientLine:
 
     status, headers: as WSGI has them: ``200 OK`` and pairs of name and value.
     payload: the bytes of the body.
-    wire: the client's connection.
+    client: the socket of the client; None where the server does not hand it to the application, so that a
+        fault can only wait.
     head: status line and headers as bytes, to the empty line, with ``Connection: close``.
     """
 
-    def __init__(self, status: str, headers: list[tuple[str, str]], payload: bytes, wire: Wire) -> None:
-        self.payload, self._wire = payload, wire
+    def __init__(
+        self, status: str, headers: list[tuple[str, str]], payload: bytes, client: socket.socket | None
+    ) -> None:
+        self.payload, self._client = payload, client
         self.head, _ = render_response(status, headers, payload, closes=True)
 
     def wait(self, seconds: float) -> None:
-        """Block for so many seconds; return earlier when it is seen that the client has disconnected."""
-        self._wire.wait(seconds)
+        """Block for so many seconds; return at most `LOOK_SECONDS` after it is seen that the client left."""
+        end, client = monotonic() + seconds, self._client
+        while (remaining := end - monotonic()) > 0 and not (client is not None and is_disconnected(client)):
+            sleep(min(remaining, LOOK_SECONDS))
 
     def write(self, data: bytes) -> None:
-        """Send bytes to the client directly.
+        """Send bytes to the client directly; blocks until the socket has taken them all.
 
-        Raises `NoConnectionError` where the server does not allow it.
+        Raises `NoConnectionError` where the server gives no access to the connection.
         """
-        self._wire.write(data)
+        self._connected_client().sendall(data)
 
     def end(self, reset: bool = False) -> NoReturn:
-        """Close the connection, by a reset or an orderly end; for faults, and to cut off a rejected request.
+        """Close the connection; for faults, and to cut off a rejected request.
 
-        Always raises: ConnectionResetError, as if the client had left, or `NoConnectionError` where the
-        server gives no access to the connection.
+        reset: whether by a reset (RST) instead of an orderly end (FIN).
+
+        Always raises: ConnectionResetError, as if the client had left, so that the server drops the response,
+        or `NoConnectionError` where the server gives no access to the connection.
         """
-        self._wire.end(reset)
+        client = self._connected_client()
+        if reset:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+        else:
+            client.shutdown(socket.SHUT_WR)
+        client.close()
+        raise ConnectionResetError(errno.ECONNRESET, "closed by a fault")
+
+    def _connected_client(self) -> socket.socket:
+        """Return the client's socket; raises `NoConnectionError` where the server gives no access to it."""
+        if self._client is None:
+            raise NoConnectionError
+        return self._client
