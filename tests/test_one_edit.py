@@ -56,19 +56,26 @@ print(fakekit.Settings.read({}, {}, pathlib.Path.cwd()).greeting)
 A_FAULT = '''
 @dataclass(frozen=True)
 class Shout(BodyFault):
-    """The message is in capitals."""
+    """A text is in capitals."""
 
     kind = "shout"
+    main_setting = "field"
+
+    field: str = setting(FIELD_NAME, "message", "the field that has the text; `message` by default")
 
     def alter(self, body: Any) -> Any:
-        """Return the body with its message in capitals."""
-        return {**body, "message": body["message"].upper()}
+        """Return the body with a text in capitals."""
+        return {**body, self.field: body[self.field].upper()}
 
 
 '''
 ITS_PAGE = """### shout
 
-The message is in capitals. No settings of its own.
+A text is in capitals.
+
+| setting | |
+| --- | --- |
+| `field` | the field that has the text; `message` by default |
 
 """
 
@@ -78,7 +85,7 @@ def test_a_kind_of_fault_is_one_class_and_a_heading(project: Project) -> None:
     project.insert("fakekit/faults/altering.py", "def _changed(", A_FAULT)
     project.insert("docs/faults.md", "`drop`, `null`, `mistype` and `content-type` count", ITS_PAGE)
     project.check("tests/faults/test_fault_sources.py")
-    with project.serving("--fault", "shout,times=1") as running:
+    with project.serving("--fault", "shout=message,times=1") as running:
         keys = (b"Bearer fk_x", b"Bearer fk_x", b"Bearer fk_x~shout")
         answers = [ask(running.port, "/api/v1/customers/1", key).body for key in keys]
     assert [b"CUSTOMER FOUND" in answer for answer in answers] == [True, False, True]

@@ -10,7 +10,6 @@ from fakekit.control import HEADER, ROOT
 from fakekit.control.arguments import fields_of
 from fakekit.control.operations import OPERATIONS, Operation
 from fakekit.control.server_controls import ServerControls
-from fakekit.faults.fault import COMMON
 from fakekit.faults.registry import KINDS
 
 _ERROR = {"$ref": "#/components/schemas/Error"}
@@ -114,7 +113,7 @@ def _object(settings: Any) -> dict[str, Any]:
 def _fault(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of a kind of fault, ``fail``; it has the first line of the class docstring."""
     fault = KINDS[kind]
-    schema = _object({**fault.settings, **COMMON})
+    schema = _object(fault.settings())
     schema["properties"] = {"fault": {"const": kind}, **schema["properties"]}
     schema["required"] = ["fault", *schema.get("required", [])]
     return {"title": kind, "description": (fault.__doc__ or "").partition("\n")[0], **schema}

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fakekit.faults.fault import Fault
-from fakekit.faults.settings import FIELD_NAME, MEDIA_TYPE, SettingField
+from fakekit.faults.fault import Fault, setting
+from fakekit.faults.settings import FIELD_NAME, MEDIA_TYPE
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,8 @@ class ContentType(BodyFault):
 
     kind = "content-type"
     main_setting = "media_type"
-    settings = {"media_type": SettingField(MEDIA_TYPE, required=True, note="the media type: `text/html`")}
 
-    media_type: str = ""
+    media_type: str = setting(MEDIA_TYPE, "", "the media type: `text/html`", required=True)
 
     @property
     def media(self) -> str:
@@ -53,13 +52,10 @@ class _FieldFault(BodyFault):
     """
 
     main_setting = "field"
-    settings = {
-        "field": SettingField(
-            FIELD_NAME, required=True, note="the field: its name, or the path to it, `data.customer.id`"
-        )
-    }
 
-    field: str = ""
+    field: str = setting(
+        FIELD_NAME, "", "the field: its name, or the path to it, `data.customer.id`", required=True
+    )
 
     def alter(self, body: Any) -> Any:
         """Return a copy of the body with the field changed; the same object if it has no such field."""

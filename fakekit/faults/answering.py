@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from marshmallow import ValidationError
 
@@ -15,12 +16,13 @@ from fakekit.contract.refusals import FAULT_ERROR, INVALID_KEY, MISSING_KEY, phr
 from fakekit.contract.strict_json import NOTHING
 from fakekit.contract.value_type import choice, whole_number
 from fakekit.faults.content import RequestContent, has_json, has_values
-from fakekit.faults.fault import Fault
+from fakekit.faults.fault import Fault, setting
 from fakekit.faults.named_values import HEADER_VALUES, HEADERS, TEXT_VALUES
-from fakekit.faults.settings import BASE64, JSON, TEXT, SettingField
+from fakekit.faults.settings import BASE64, JSON, TEXT
 
 _UNAUTHORIZED = {"missing": MISSING_KEY, "invalid": INVALID_KEY}
 _STUB = assumed("fault.answer")
+_EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -65,20 +67,14 @@ class Fail(ResponseFault):
 
     kind = "fail"
     main_setting = "status"
-    settings = {
-        "status": SettingField(whole_number(400, 599), required=True, note="the status of the error"),
-        "reason": SettingField(
-            choice(*_UNAUTHORIZED),
-            note="for a 401: which of the two documented errors; `invalid` by default",
-        ),
-        "retry_after": SettingField(
-            whole_number(0, 86_400), note="for a 429 or 503: `Retry-After` in seconds; 1 by default for a 429"
-        ),
-    }
 
-    status: int = 0
-    reason: str | None = None
-    retry_after: int | None = None
+    status: int = setting(whole_number(400, 599), 0, "the status of the error", required=True)
+    reason: str | None = setting(
+        choice(*_UNAUTHORIZED), None, "for a 401: which of the two documented errors; `invalid` by default"
+    )
+    retry_after: int | None = setting(
+        whole_number(0, 86_400), None, "for a 429 or 503: `Retry-After` in seconds; 1 by default for a 429"
+    )
 
     def __post_init__(self) -> None:
         """Raise ValidationError for a `reason` without status 401, or a `retry_after` without 429 or 503."""
@@ -104,42 +100,32 @@ class Fail(ResponseFault):
 
 @dataclass(frozen=True)
 class Respond(ResponseFault):
-    """A stub: the response has the status, headers and body that the test set, even outside the contract."""
+    """A stub: the response has the status, headers and body that the test set, even outside the contract.
+
+    json, request_json: `NOTHING` when they are not set, since None is JSON's null.
+    """
 
     kind = "respond"
     main_setting = "status"
-    settings = {
-        "status": SettingField(whole_number(200, 599), note="the HTTP status; 200 by default"),
-        "json": SettingField(JSON, note="the body, as JSON", is_secret=True),
-        "text": SettingField(TEXT, note="the body, as text", is_secret=True),
-        "content": SettingField(BASE64, note="the body, as bytes in Base64", is_secret=True),
-        "headers": SettingField(HEADERS, note="further headers", is_secret=True),
-        "query": SettingField(
-            TEXT_VALUES, note="parameters that the request must have; `*` is any value", is_secret=True
-        ),
-        "request_headers": SettingField(
-            HEADER_VALUES, note="headers that the request must have; `*` is any value", is_secret=True
-        ),
-        "request_json": SettingField(
-            JSON, note="fields that the JSON body of the request must have", is_secret=True
-        ),
-    }
 
-    NOTHING: ClassVar[Any] = NOTHING
-    """The value of `json` and `request_json` when they are not set, since None is JSON's null."""
-
-    status: int = 200
-    json: Any = NOTHING
-    text: str | None = None
-    content: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
-    request_headers: Mapping[str, str] = field(default_factory=dict)
-    request_json: Any = NOTHING
+    status: int = setting(whole_number(200, 599), 200, "the HTTP status; 200 by default")
+    json: Any = setting(JSON, NOTHING, "the body, as JSON", is_secret=True)
+    text: str | None = setting(TEXT, None, "the body, as text", is_secret=True)
+    content: str | None = setting(BASE64, None, "the body, as bytes in Base64", is_secret=True)
+    headers: Mapping[str, str] = setting(HEADERS, _EMPTY, "further headers", is_secret=True)
+    query: Mapping[str, str] = setting(
+        TEXT_VALUES, _EMPTY, "parameters that the request must have; `*` is any value", is_secret=True
+    )
+    request_headers: Mapping[str, str] = setting(
+        HEADER_VALUES, _EMPTY, "headers that the request must have; `*` is any value", is_secret=True
+    )
+    request_json: Any = setting(
+        JSON, NOTHING, "fields that the JSON body of the request must have", is_secret=True
+    )
 
     def __post_init__(self) -> None:
         """Raise ValidationError if more than one body is set, or one with status 204 or 304."""
-        bodies = (self.json is not self.NOTHING, self.text is not None, self.content is not None)
+        bodies = (self.json is not NOTHING, self.text is not None, self.content is not None)
         if sum(bodies) > 1:
             name, other = ("content", "json or text") if self.content is not None else ("text", "json")
             raise ValidationError({name: [f"must not be set together with {other}"]})
@@ -154,7 +140,7 @@ class Respond(ResponseFault):
         return (
             has_values(content.query if self.query else {}, self.query)
             and has_values(content.headers if wanted_headers else {}, wanted_headers)
-            and (self.request_json is self.NOTHING or has_json(content.json, self.request_json))
+            and (self.request_json is NOTHING or has_json(content.json, self.request_json))
         )
 
     def reply(self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]]) -> Reply:
@@ -170,7 +156,7 @@ class Respond(ResponseFault):
             body, media = b64decode(self.content), media or "application/octet-stream"
         elif self.text is not None:
             body, media = self.text.encode(), media or "text/plain; charset=utf-8"
-        elif self.json is not self.NOTHING:
+        elif self.json is not NOTHING:
             body = b"null\n" if self.json is None else self.json  # None would mean a response without a body
         if body is None:
             other_headers = tuple(self.headers.items())
@@ -178,11 +164,7 @@ class Respond(ResponseFault):
 
     def as_json(self) -> dict[str, Any]:
         """Return a deep copy of the stub as JSON: its status, and the settings that were set."""
-        document = copy.deepcopy(super().as_json())
-        for name in ("headers", "query", "request_headers"):
-            if not document.get(name):
-                document.pop(name, None)
-        return document
+        return copy.deepcopy(super().as_json())
 
     def as_text(self) -> str:
         """Return the stub as text, without its body and headers: ``respond=200,path=customers/1``."""

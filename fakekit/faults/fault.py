@@ -7,7 +7,7 @@ module, and has a `kind`. `fakekit.faults.registry` finds it there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from json import dumps
 from typing import Any, ClassVar
@@ -15,10 +15,22 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from fakekit.contract.pattern import match_path
-from fakekit.contract.value_type import whole_number
+from fakekit.contract.value_type import ValueType, whole_number
 from fakekit.errors import without_secrets
 from fakekit.faults.content import RequestContent
 from fakekit.faults.settings import METHOD, PATH, SettingField
+
+
+def setting(
+    value_type: ValueType, default: Any, note: str, *, required: bool = False, is_secret: bool = False
+) -> Any:
+    """Declare a setting of a fault as a field of its class; the other parameters are those of `SettingField`.
+
+    default: its value in a fault that does not set it.
+    """
+    validated_by = SettingField(value_type, required=required, note=note, is_secret=is_secret)
+    metadata = {"setting": validated_by, "default": default}
+    return field(default_factory=lambda: default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -35,21 +47,32 @@ class Fault:
     """The name of the kind as users write it: ``fail``."""
     main_setting: ClassVar[str] = ""
     """The setting whose value follows the kind in text: ``status`` in ``fail=503``; empty for none."""
-    settings: ClassVar[Mapping[str, SettingField]] = {}
-    """The fields that validate the settings of this kind only, by name."""
     conflict_group: ClassVar[str] = ""
     """Of all faults with the same group, at most one applies to a request; empty for no such limit."""
 
-    method: str = ""
-    path: str = ""
-    after: int = 0
-    every: int = 1
-    times: int | None = None
+    method: str = setting(METHOD, "", "the method of the requests to which it applies; any by default")
+    path: str = setting(PATH, "", "their path, in which `*` stands for one segment; any by default")
+    times: int | None = setting(
+        whole_number(1, 1_000_000), None, "to how many requests it applies at most; no limit by default"
+    )
+    after: int = setting(
+        whole_number(0, 1_000_000), 0, "how many of these requests it leaves alone first; 0 by default"
+    )
+    every: int = setting(
+        whole_number(1, 1_000_000), 1, "2 for every second of them, and so on; 1, each, by default"
+    )
+
+    @classmethod
+    def settings(cls) -> dict[str, SettingField]:
+        """Return the fields of the settings of this kind, by name; those that all kinds have come last."""
+        declared = [(f.name, f.metadata["setting"]) for f in fields(cls)]
+        common = len(fields(Fault))
+        return dict(declared[common:] + declared[:common])
 
     @classmethod
     def schema(cls) -> Schema:
         """Return a new marshmallow schema that validates the settings of this kind and rejects others."""
-        return Schema.from_dict({**cls.settings, **COMMON}, name=f"{cls.kind.capitalize()}Fault")()
+        return Schema.from_dict(dict(cls.settings()), name=f"{cls.kind.capitalize()}Fault")()
 
     def matches(self, method: str, path: str, content: RequestContent) -> bool:
         """Return whether a request has the method and path of this fault; a HEAD counts as a GET.
@@ -66,7 +89,7 @@ class Fault:
         Settings that have their default are left out, except the main one, as the status of ``respond``.
         """
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        changed = {f.name: values[f.name] for f in fields(self) if values[f.name] != f.default}
+        changed = {f.name: values[f.name] for f in fields(self) if values[f.name] != f.metadata["default"]}
         main = self.main_setting
         main_value = {main: values[main]} if main and values[main] is not None else {}
         return {"fault": self.kind, **main_value, **changed}
@@ -109,16 +132,5 @@ def _format_setting(value: Any) -> str:
     return f"{value:g}s" if isinstance(value, float) else str(value)
 
 
-COMMON: Mapping[str, SettingField] = {
-    "method": SettingField(METHOD, note="the method of the requests to which it applies; any by default"),
-    "path": SettingField(PATH, note="their path, in which `*` stands for one segment; any by default"),
-    "times": SettingField(
-        whole_number(1, 1_000_000), note="to how many requests it applies at most; no limit by default"
-    ),
-    "after": SettingField(
-        whole_number(0, 1_000_000), note="how many of these requests it leaves alone first; 0 by default"
-    ),
-    "every": SettingField(
-        whole_number(1, 1_000_000), note="2 for every second of them, and so on; 1, each, by default"
-    ),
-}
+COMMON: Mapping[str, SettingField] = Fault.settings()
+"""The fields of the settings that all kinds have, by name."""

@@ -91,7 +91,7 @@ def _problems(
         shown, nor one that is declared as secret.
     where: source and kind of the fault, ``--faults: fail``, with which each problem begins.
     """
-    settings = {**kind.settings, **COMMON}
+    settings = kind.settings()
     problems = []
     for name, messages in dict(error.messages_dict).items():
         message, write = first_message(messages)

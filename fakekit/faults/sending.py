@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
 from fakekit.contract.value_type import whole_number
-from fakekit.faults.fault import Fault
-from fakekit.faults.settings import SECONDS, SettingField
+from fakekit.faults.fault import Fault, setting
+from fakekit.faults.settings import SECONDS
 
 MAX_CHUNKS = 20
 """The number of chunks in which `Trickle` sends a body at most."""
@@ -71,13 +71,8 @@ class Slow(ConnectionFault):
 
     kind = "slow"
     main_setting = "seconds"
-    settings = {
-        "seconds": SettingField(
-            SECONDS, required=True, note="how late: `2s`, `300ms`, or a number of seconds"
-        )
-    }
 
-    seconds: float = 0
+    seconds: float = setting(SECONDS, 0, "how late: `2s`, `300ms`, or a number of seconds", required=True)
 
     def send(self, response: OutgoingResponse) -> None:
         """Let `seconds` pass before anything else is sent; the response is then sent as usual.
@@ -118,13 +113,10 @@ class Truncate(ConnectionFault):
     kind = "truncate"
     main_setting = "bytes"
     conflict_group = "wire"
-    settings = {
-        "bytes": SettingField(
-            whole_number(0, 1_000_000), note="how many bytes of the body are sent; half of it by default"
-        )
-    }
 
-    bytes: int | None = None
+    bytes: int | None = setting(
+        whole_number(0, 1_000_000), None, "how many bytes of the body are sent; half of it by default"
+    )
 
     def send(self, response: OutgoingResponse) -> None:
         """Send the head and the first `bytes` of the body, then close the connection; does not return.
@@ -150,9 +142,8 @@ class Trickle(ConnectionFault):
     kind = "trickle"
     main_setting = "seconds"
     conflict_group = "wire"
-    settings = {"seconds": SettingField(SECONDS, required=True, note="how long the whole response takes")}
 
-    seconds: float = 0
+    seconds: float = setting(SECONDS, 0, "how long the whole response takes", required=True)
 
     def send(self, response: OutgoingResponse) -> None:
         """Send the head, then the body in at most `MAX_CHUNKS` chunks over `seconds`; close the connection.
