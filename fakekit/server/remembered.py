@@ -34,13 +34,8 @@ MAX_RESPONSE_BYTES = 64 * 1024
 FIXED_BYTES = 800
 """About how many bytes a remembered response takes beside its texts and its journal entry."""
 
-_NOT_PLAIN = frozenset(
-    (b"connection", b"content-length", b"expect", b"range", b"transfer-encoding", b"upgrade")
-)
-"""A request with one of these headers, or a conditional one, is not remembered.
-
-Clients of the common libraries send ``Connection: keep-alive``, which says what is the case anyway.
-"""
+_NOT_PLAIN = frozenset((b"content-length", b"expect", b"range", b"transfer-encoding", b"upgrade"))
+"""A request with one of these headers, or a conditional one, is not remembered."""
 _SIGNALS = (
     signals.request_started,
     signals.request_finished,
@@ -174,12 +169,20 @@ def _is_plain(request: ReceivedRequest) -> bool:
         and request.keep_alive
         and b"%" not in request.target
         and sum(name == b"authorization" for name, _ in request.headers) == 1
-        and not any(
-            name.startswith(b"if-") or (name in _NOT_PLAIN and value.lower() != b"keep-alive")
-            for name, value in request.headers
-        )
+        and not any(_is_special(name, value) for name, value in request.headers)
         and not any(_RECEIVERS)
     )
+
+
+def _is_special(name: bytes, value: bytes) -> bool:
+    """Return whether a header asks for more than the plain response on a connection that stays open.
+
+    ``Connection: keep-alive``, which common clients send, does not: it says what HTTP/1.1 does anyway (RFC
+    9112, 9.3). Any other value of Connection does.
+    """
+    if name == b"connection":
+        return value.lower() != b"keep-alive"
+    return name in _NOT_PLAIN or name.startswith(b"if-")
 
 
 def has_only_own_hooks(app: Flask) -> bool:

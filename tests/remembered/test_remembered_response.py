@@ -165,6 +165,9 @@ VARIANTS: dict[str, tuple[Callable[[bytes], bytes], int, bool]] = {
     "a condition": (lambda r: with_header(r, b"If-None-Match: *"), 200, False),
     "Expect": (lambda r: with_header(r, b"Expect: 100-continue"), 200, False),
     "Upgrade": (lambda r: with_header(r, b"Connection: Upgrade\r\nUpgrade: h2c"), 200, False),
+    "Upgrade to a value of Connection": (lambda r: with_header(r, b"Upgrade: keep-alive"), 200, False),
+    "Range with a value of Connection": (lambda r: with_header(r, b"Range: keep-alive"), 200, False),
+    "Expect with a value of Connection": (lambda r: with_header(r, b"Expect: keep-alive"), 200, False),
     "an empty body": (lambda r: with_header(r, b"Content-Length: 0"), 200, False),
     "a body": (lambda r: with_header(r, b"Content-Length: 2") + b"{}", 200, False),
     "chunks": (lambda r: with_header(r, b"Transfer-Encoding: chunked") + b"0\r\n\r\n", 200, False),
@@ -207,6 +210,46 @@ def assert_head_only(connection: Connection) -> None:
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b"\r\nContent-Length: 1007\r\n" in head
     assert connection.read()[0] == 200
+
+
+KEPT = [
+    b"keep-alive, X-Foo",
+    b"X-Foo",
+    b"TE",
+    b"upgrade",
+    b"",
+    b"keep-alive,",
+    b"keep-alive\r\nConnection: X-Foo",
+]
+
+
+@pytest.mark.parametrize("value", KEPT)
+def test_with_any_other_value_of_connection_it_is_computed(
+    xtrakit: fakekit.Handle, connection: Connection, value: bytes
+) -> None:
+    request = with_header(get(key=xtrakit.api_key), b"Connection: " + value)
+    with computed() as again:
+        answers = [connection.ask(request) for _ in range(3)]
+    assert [(status, name_in(body)) for status, _, body in answers] == [(200, "Jane Doe")] * 3
+    assert [dict(headers)["Connection"] for _, headers, _ in answers] == ["keep-alive"] * 3
+    assert len(again) == 3
+
+
+CLOSED = [b"close", b"Close", b"keep-alive, close", b"Keep-Alive,close", b"keep-alive\r\nConnection: close"]
+
+
+@pytest.mark.parametrize("value", CLOSED)
+def test_a_request_that_closes_its_connection_closes_it_each_time(
+    xtrakit: fakekit.Handle, value: bytes
+) -> None:
+    plain = get(key=xtrakit.api_key)
+    closing = with_header(plain, b"Connection: " + value)
+    with computed() as again:
+        for _ in range(3):
+            came = exchange(port_of(xtrakit.origin), closing + plain)
+            assert statuses(came) == [200]
+            assert came.count(b"\r\nConnection: close\r\n") == 1
+    assert len(again) == 3
 
 
 def test_a_request_that_closes_its_connection_closes_it(xtrakit: fakekit.Handle) -> None:
