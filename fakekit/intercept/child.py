@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fakekit.addresses import LOOPBACK_HOSTS
-from fakekit.intercept import matches_no_proxy, no_proxy_entries
+from fakekit.intercept import PROXY_VARIABLES, matches_no_proxy, no_proxy_entries
 from fakekit.intercept.trust import trust_variables
 from fakekit.vendor import VENDOR_HOSTS
 
@@ -53,8 +53,8 @@ def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
         PORT_VARIABLE: str(run.vendor_port),
     }
     # Clients differ in the case that they read: curl takes http_proxy in lower case only.
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        variables |= {name: run.proxy, name.lower(): run.proxy}
+    for name in PROXY_VARIABLES:
+        variables |= {name: run.proxy, name.upper(): run.proxy}
     direct = ",".join([*LOOPBACK_HOSTS, *_direct_hosts(environ)])
     variables |= {"NO_PROXY": direct, "no_proxy": direct}
     trust = trust_variables(run.folder, run.certificate, environ)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fakekit.errors import Problem, SettingsError, show
+from fakekit.intercept import PROXY_VARIABLES
 from fakekit.intercept.child import PORT_VARIABLE
 from fakekit.intercept.hosts import LOOPBACK
 from fakekit.intercept.java_store import write_java_store
@@ -33,7 +35,10 @@ HTTP_PORT, HTTPS_PORT = 80, 443
 VENDOR_ADDRESSES = (Address(LOOPBACK, HTTPS_PORT), Address(LOOPBACK, HTTP_PORT))
 """Where the vendor's hosts are inside."""
 
-_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
+_REMOVED = {*PROXY_VARIABLES, "ftp_proxy"}
+"""Variables in lower case that the command does not get: no proxy can be reached from inside."""
+_JAVA_VARIABLE = re.compile("_?(JAVA|JDK|JRE)", re.IGNORECASE)
+"""Matches the start of the variables that Java and its tools read."""
 _NAME_CACHES = ("/run/nscd", "/var/run/nscd")
 """Folders with the socket of glibc's cache of names, which would answer with the addresses of the machine."""
 
@@ -102,16 +107,19 @@ def open_isolated_session(
             forwarder.start(sock)
             stack.callback(forwarder.stop)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fakekit-exec-")))
-        java_store = folder / "java.jks"
-        write_java_store(java_store, join_certificates(read_system_certificates(), authority.certificate))
+        java_store, java_variables = None, {}
+        if _may_use_java(os.environ):
+            java_store = folder / "java.jks"
+            write_java_store(java_store, join_certificates(read_system_certificates(), authority.certificate))
+            java_variables = _java_variables(java_store, os.environ)
         process.mounts += [*_name_mounts(folder), *overlay_trust(folder, authority.certificate, java_store)]
         yield {
-            **{name: value for name, value in os.environ.items() if name.lower() not in _PROXY_VARIABLES},
+            **{name: value for name, value in os.environ.items() if name.lower() not in _REMOVED},
             "XTRAKIT_BASE_URL": base_url,
             "XTRAKIT_API_KEY": api_key,
             PORT_VARIABLE: str(HTTPS_PORT),
             **trust_variables(folder, authority.certificate, os.environ),
-            **_java_variables(java_store, os.environ),
+            **java_variables,
         }
 
 
@@ -166,6 +174,12 @@ def _read_text(path: str) -> str:
         return Path(path).read_text("utf-8", "replace")
     except OSError:
         return ""
+
+
+def _may_use_java(environ: Mapping[str, str]) -> bool:
+    """Return whether a command may run Java: it is on the PATH, or a variable of Java or its tools is set."""
+    has_variable = any(value and _JAVA_VARIABLE.match(name) for name, value in environ.items())
+    return has_variable or shutil.which("java") is not None
 
 
 def _java_variables(store: Path, environ: Mapping[str, str]) -> dict[str, str]:

@@ -21,14 +21,14 @@ _JAVA_STORE = "java/cacerts"
 """Where Debian has the key store of its Java, in the folder of certificates."""
 
 
-def overlay_trust(folder: Path, certificate: bytes, java_store: Path) -> Iterator[Mount]:
+def overlay_trust(folder: Path, certificate: bytes, java_store: Path | None) -> Iterator[Mount]:
     """Write one more certificate beside those that this machine trusts; yield what to mount over what.
 
     Nothing is yielded for what this machine does not have. Raises OSError when a file cannot be written.
 
     folder: an existing folder for the files; it outlives the mounts.
     certificate: the one to add, in PEM.
-    java_store: a key store to take the place of Debian's for Java.
+    java_store: a key store to take the place of Debian's for Java; None leaves that as it is.
     """
     paths = ssl.get_default_verify_paths()
     target = Path(paths.openssl_capath).resolve()
@@ -36,7 +36,7 @@ def overlay_trust(folder: Path, certificate: bytes, java_store: Path) -> Iterato
         layer = folder / "certs"
         layer.mkdir()
         (layer / f"{_hash_subject(certificate)}.0").write_bytes(certificate)
-        if (target / _JAVA_STORE).exists():
+        if java_store is not None and (target / _JAVA_STORE).exists():
             (layer / _JAVA_STORE).parent.mkdir()
             shutil.copyfile(java_store, layer / _JAVA_STORE)
         yield Mount(str(layer), str(target), adds=True)

@@ -59,6 +59,17 @@ def test_java_trusts_the_key_store_of_the_run(tmp_path: Path) -> None:
         assert done.stdout == "200\n"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [({}, ""), ({"JAVA_HOME": "/x"}, "JKS"), ({"JDK_JAVA_OPTIONS": "-Da=b"}, "JKS"), ({"JAVA_HOME": ""}, "")],
+)
+def test_where_no_java_is_found_nothing_is_written_for_it(variables: dict[str, str], expected: str) -> None:
+    command = "echo ${JAVA_TOOL_OPTIONS##*=}"
+    if done := run_isolated("/bin/sh", "-c", command, env={"PATH": "/nowhere", **variables}):
+        assert (done.stdout, done.stderr) == (f"{expected}\n", "")
+
+
 HASHED = """
 folder=$(python -c "import ssl; print(ssl.get_default_verify_paths().openssl_capath)")
 hash=$(openssl x509 -noout -subject_hash -in "$NODE_EXTRA_CA_CERTS")
