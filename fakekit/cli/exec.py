@@ -203,7 +203,7 @@ def _serve_fake(settings: Settings, sock: socket.socket) -> Iterator[tuple[Threa
 
     log_to_stderr()
     LOGGER.setLevel(logging.WARNING)  # stderr belongs to the command: no line per request
-    app = create_app(settings.without_warnings())
+    app = create_app(settings)
     server = ThreadServer(app, Listener(sock))
     server.start()
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,4 +78,4 @@ def read_settings(options: dict[str, Any]) -> Settings:
     settings = Settings.read(values, os.environ, Path.cwd(), options)
     for warning in settings.warnings:
         print_warning(warning, settings.log_format)
-    return settings
+    return replace(settings, warnings=())  # they are printed once

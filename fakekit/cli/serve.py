@@ -59,7 +59,7 @@ def _serve_app(settings: Settings, listener: Listener) -> None:
     import_partially()
     from fakekit.app import create_app
 
-    app = create_app(settings.without_warnings())
+    app = create_app(settings)
     _save_changes_to(app, settings.changes)
     if settings.ready_file is not None:
         settings.ready_file.unlink(

@@ -87,10 +87,6 @@ class Settings(SettingValues):
             changes["assumptions"] = _merge([self.assumptions, checked.assumptions])
         return dataclasses.replace(self, **changes)
 
-    def without_warnings(self) -> Settings:
-        """Return a copy without warnings, for a caller that has printed them."""
-        return dataclasses.replace(self, warnings=())
-
 
 def _merge(assumptions: Iterable[tuple[tuple[str, int | str], ...]]) -> tuple[tuple[str, int | str], ...]:
     """Return the values of assumptions from several sources, merged by name; of one name the last counts."""
