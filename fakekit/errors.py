@@ -12,30 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from json import dumps
 
-__all__ = [
-    "AccountsFullError",
-    "AddressError",
-    "ClockError",
-    "ControlError",
-    "Cure",
-    "FakekitError",
-    "FaultError",
-    "FixtureError",
-    "NoRecordError",
-    "PatternError",
-    "Problem",
-    "RefusedRecordError",
-    "SettingsError",
-    "SnapshotError",
-    "cure_of",
-    "format_problems",
-    "nearest",
-    "redact_texts",
-    "show",
-    "suggest",
-    "without_secrets",
-]
-
 LISTED = 100
 """How many problems one error prints; the rest are counted."""
 
