@@ -50,29 +50,21 @@ __all__ = [
 _MODULES = {
     "create_app": "fakekit.app",
     "connect": "fakekit.testing.remote",
-    "ClockError": "fakekit.errors",
-    "ControlError": "fakekit.errors",
-    "FaultError": "fakekit.errors",
-    "SnapshotError": "fakekit.errors",
-    "Request": "fakekit.testing.verification",
-    "FakekitError": "fakekit.errors",
-    "FixtureError": "fakekit.errors",
-    "SettingsError": "fakekit.errors",
-    "Settings": "fakekit.settings",
     "FakeServer": "fakekit.testing.fake_server",
     "Handle": "fakekit.testing.handle",
-    "NoRecordError": "fakekit.errors",
-    "RefusedRecordError": "fakekit.errors",
+    "Request": "fakekit.testing.verification",
+    "Settings": "fakekit.settings",
 }
+"""The modules of the public names that are not errors."""
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used (PEP 562). Raises AttributeError for an unknown one."""
-    if name not in _MODULES:
+    if name not in __all__:
         raise AttributeError(f"module 'fakekit' has no attribute {name!r}")
     from importlib import import_module  # here, so that importing fakekit costs nothing
 
-    return getattr(import_module(_MODULES[name]), name)
+    return getattr(import_module(_MODULES.get(name, "fakekit.errors")), name)
 
 
 def __dir__() -> list[str]:
