@@ -171,7 +171,8 @@ def _link(assumption: str) -> str:
 def _refusal(refusal: Refusal) -> str:
     status = refusal.status_under(DEFAULTS)
     error = refusal.error_under(DEFAULTS, **REFUSAL_VALUES)
-    return f"| {status} | {error} | {refusal.when} | {refusal.truth} |"
+    others = f"; on other pages {refusal.by_analogy}" if refusal.by_analogy else ""
+    return f"| {status} | {error} | {refusal.when} | {refusal.truth}{others} |"
 
 
 REFUSAL_VALUES = {"noun": "Customer", "field": "invoice_code", "problems": "group_name is required"}

@@ -120,8 +120,24 @@ def test_two_headers_are_one_invalid_key(server: Server) -> None:
 def test_401_comes_before_404_and_405_under_api(server: Server, path: str, method: str) -> None:
     reply = ask(server.port, path, None, method)
     assert (reply.status, reply.body) == (401, MISSING)
-    known = path != "/api/v1/nothing" and method in ("GET", "DELETE")
-    assert reply.headers.get("fakekit-assumed") == (None if known else "auth.before_routing")
+    known = {"GET": None, "DELETE": "auth.by_analogy"}  # only the page of Fetch Customer shows a 401
+    truth = "auth.before_routing" if path == "/api/v1/nothing" else known.get(method, "auth.before_routing")
+    assert reply.headers.get("fakekit-assumed") == truth
+    assert reply.headers["fakekit-truth"] == ("assumed" if truth else "documented")
+
+
+@pytest.mark.parametrize(
+    ("path", "assumed"),
+    [("customers/1", None), ("customers", "auth.by_analogy"), ("sales/324232", "auth.by_analogy")],
+)
+def test_a_401_is_documented_for_the_endpoint_whose_page_shows_it(
+    server: Server, path: str, assumed: str | None
+) -> None:
+    for header in (None, b"Bearer API_KEY", b"Bearer fk_a~fail=401", b"Bearer fk_a~fail=401,reason=missing"):
+        reply = ask(server.port, f"/api/v1/{path}", header)
+        assert reply.status == 401
+        assert reply.headers.get("fakekit-assumed") == assumed
+        assert reply.headers["fakekit-truth"] == ("assumed" if assumed else "documented")
 
 
 def test_outside_api_no_key_is_asked_for(server: Server) -> None:

@@ -120,6 +120,8 @@ def test_it_says_how_sure_it_is(document: Any) -> None:
     assert fetch["parameters"][0]["x-fakekit-truth"] == "documented (fetch-customer)"
     assert fetch["responses"]["200"]["x-fakekit-truth"] == "documented (fetch-customer)"
     assert fetch["responses"]["401"]["x-fakekit-truth"] == "documented (fetch-customer)"
+    sales = paths["/api/v1/sales"]["get"]
+    assert sales["responses"]["401"]["x-fakekit-truth"] == "assumed (auth.by_analogy)"
     assert fetch["responses"]["404"]["x-fakekit-truth"] == "assumed (missing.status)"
     assert listed["responses"]["200"]["x-fakekit-truth"] == "assumed (list.shape, list.count)"
     delete = paths["/api/v1/customers/{id}"]["delete"]

@@ -100,4 +100,10 @@ def test_the_label_of_each_success_is_what_its_declaration_uses() -> None:
     assert labels["list_expenses"] == ["endpoint.by_analogy", "list.shape", "list.count"]
     assert labels["delete_store"] == ["delete.status", "stores.sale", "delete.stores"]
     assert labels["fetch_customer"] == []
+    # What the only rendering of a page does not print, or our copy of it ends before:
+    assert labels["fetch_customer_group"] == ["payload.tenant_fields"]
+    assert labels["add_customer_group"] == ["create.status", "time.zone"]
+    assert labels["fetch_sale"] == ["cut.by_sibling"]
+    assert labels["fetch_store"] == ["stores.sale", "cut.by_sibling"]
+    assert labels["list_sales"] == ["cut.by_sibling", "list.shape", "list.count"]
     assert json.dumps(labels).count("items.tail") == 4

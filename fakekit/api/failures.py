@@ -13,11 +13,12 @@ from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ids import parse_id
 from fakekit.contract.provenance import Truth, assumed
-from fakekit.contract.refusals import CONNECT, INVALID, UNKNOWN_PATH, WRONG_METHOD
+from fakekit.contract.refusals import CONNECT, INVALID, UNKNOWN_PATH, WRONG_METHOD, Refusal
 from fakekit.contract.schema import RecordError, UnknownReferenceError
 from fakekit.resources.call import MissingRecordError
 
 _ID_FORM = assumed("id.form")
+_KEY_BEFORE_ROUTE = assumed("auth.before_routing")
 _REFERENCE = assumed("reference.missing")
 
 
@@ -32,6 +33,15 @@ class NoEndpointError(Exception):
     def __init__(self, allowed: Iterable[str] = (), switch: Truth | None = None) -> None:
         self.allowed, self.switch = sorted({*allowed, "OPTIONS"}) if allowed else [], switch
         super().__init__("")
+
+
+def assumed_of_401(refusal: Refusal, endpoint: Endpoint | None) -> tuple[Truth, ...]:
+    """Return the assumption that a 401 of an endpoint relies on; empty for the one whose page shows it.
+
+    endpoint: what is requested; None for a path or method of no endpoint.
+    """
+    truth = refusal.truth_on(endpoint.truth) if endpoint is not None else _KEY_BEFORE_ROUTE
+    return (truth,) if truth.kind == "assumed" else ()
 
 
 def no_endpoint_response(

@@ -14,7 +14,7 @@ from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Truth, assumed
-from fakekit.contract.refusals import FAULT_ERROR, INVALID
+from fakekit.contract.refusals import FAULT_ERROR, INVALID, INVALID_KEY
 from fakekit.log import log
 from fakekit.resources.call import find_record
 
@@ -76,9 +76,11 @@ def own_errors(
 ) -> Mapping[int, tuple[str, tuple[Truth, ...]]]:
     """Return the errors that an endpoint itself gives, by status, for the fault ``fail=``.
 
-    Each is the text of ``error``, and the assumptions on it. A path that is no endpoint (None) has none.
+    Each is the text of ``error``, and the assumptions on it; a 401 has one of two texts, which the fault
+    chooses. A path that is no endpoint (None) has no other error.
     """
     errors: dict[int, tuple[str, tuple[Truth, ...]]] = {}
+    errors[401] = "", failures.assumed_of_401(INVALID_KEY, endpoint)
     if resource is None or endpoint is None:
         return errors
     if endpoint.parameter:

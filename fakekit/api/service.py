@@ -36,7 +36,6 @@ from fakekit.resources.call import Call, ConflictError, MissingRecordError, Refe
 from fakekit.vendor import API_ROOT
 
 _CORS = assumed("cors")
-_KEY_BEFORE_ROUTE = assumed("auth.before_routing")
 
 MAX_CACHED = 1024
 """How many responses to a fetch are remembered; the least recently used makes room."""
@@ -114,9 +113,11 @@ class Service:
         """
         assumptions = exchange.assumptions
         match error:
+            case UnauthorizedError():
+                declared = self.endpoints[request.url_rule.endpoint] if request.url_rule else None
+                exchange.assumed += failures.assumed_of_401(error.refusal, declared)
+                return refuse(error.refusal, assumptions, error.note)
             case RejectedRequestError():
-                if isinstance(error, UnauthorizedError) and request.url_rule is None:
-                    exchange.assumed.append(_KEY_BEFORE_ROUTE)
                 return refuse(error.refusal, assumptions, error.note)
             case AccountsFullError():
                 return refuse(ACCOUNTS_FULL, note=str(error))

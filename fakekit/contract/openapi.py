@@ -205,7 +205,7 @@ class _Document:
         for refusal, values in self._refusals(resource, endpoint):
             status = refusal.status_under(self.assumptions)
             error = refusal.error_under(self.assumptions, **values)
-            response = merged.setdefault(str(status), _error_response(refusal.truth))
+            response = merged.setdefault(str(status), _error_response(refusal.truth_on(endpoint.truth)))
             examples = response["content"][_JSON]["examples"]
             examples[f"e{len(examples) + 1}"] = {"value": {"status": status, "error": error}}
         yield from sorted(merged.items())

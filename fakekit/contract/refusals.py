@@ -46,6 +46,8 @@ class Refusal:
         like are replaced. Empty for HTTP's phrase.
     note: the explanation in `Fakekit-Note`; empty where it depends on the request, or there is none.
     headers: further headers, as pairs of name and value.
+    by_analogy: the assumption that endpoints of other pages than `truth` have it too; None where no page is
+        meant.
     """
 
     truth: Truth
@@ -54,12 +56,17 @@ class Refusal:
     error: str | Truth = ""
     note: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    by_analogy: Truth | None = None
 
     @property
     def assumed(self) -> tuple[Truth, ...]:
         """The assumptions that a response of this kind relies on; empty for a documented or standard one."""
         truths = (self.truth, self.error) if isinstance(self.error, Truth) else (self.truth,)
         return tuple(truth for truth in truths if truth.kind == "assumed")
+
+    def truth_on(self, page: Truth) -> Truth:
+        """Return the provenance of such a response of an endpoint. page: the provenance of the endpoint."""
+        return self.truth if self.by_analogy is None or page == self.truth else self.by_analogy
 
     def status_under(self, assumptions: Assumptions) -> int:
         """Return the HTTP status of such a response: `status` or, where that is 0, an assumption's value.
@@ -83,12 +90,15 @@ class Refusal:
 _CHALLENGE = (("WWW-Authenticate", "Bearer"),)
 """The header that a 401 has to carry (standard: RFC 9110, 11.6.1 and RFC 6750, 3)."""
 
+_BY_ANALOGY = assumed("auth.by_analogy")
+
 MISSING_KEY = Refusal(
     documented("fetch-customer"),
     "no `Authorization` header, an empty one, another scheme, nothing after `Bearer`",
     401,
     "Unauthorized: Missing Bearer Token",
     headers=_CHALLENGE,
+    by_analogy=_BY_ANALOGY,
 )
 INVALID_KEY = Refusal(
     documented("fetch-customer"),
@@ -97,6 +107,7 @@ INVALID_KEY = Refusal(
     401,
     "Unauthorized: Invalid API Key",
     headers=_CHALLENGE,
+    by_analogy=_BY_ANALOGY,
 )
 MISSING_RECORD = Refusal(
     assumed("missing.status"),

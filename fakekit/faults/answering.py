@@ -91,7 +91,7 @@ class Fail(ResponseFault):
         """
         if self.status == MISSING_KEY.status:
             refusal = _UNAUTHORIZED[self.reason or "invalid"]
-            return Reply(refusal.status, refusal.error, refusal.headers)
+            return Reply(refusal.status, refusal.error, refusal.headers, own_errors[refusal.status][1])
         error, truths = own_errors.get(self.status) or (phrase(self.status), (FAULT_ERROR,))
         wait = 1 if self.retry_after is None and self.status == 429 else self.retry_after
         headers = (("Retry-After", str(wait)),) if wait is not None else ()  # RFC 9110, 10.2.3

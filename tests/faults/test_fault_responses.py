@@ -18,7 +18,7 @@ ASSUMED = "assumed", "fault.error"
     ("fault", "path", "status", "error", "truth", "extra"),
     [
         ("fail=401", "customers/1", 401, "Unauthorized: Invalid API Key", UNAUTHORIZED, ("www-authenticate", "Bearer")),
-        ("fail=401,reason=missing", "customers", 401, "Unauthorized: Missing Bearer Token", UNAUTHORIZED, ("www-authenticate", "Bearer")),
+        ("fail=401,reason=missing", "customers", 401, "Unauthorized: Missing Bearer Token", ("assumed", "auth.by_analogy"), ("www-authenticate", "Bearer")),
         ("fail=404", "customers/1", 404, "Customer not found", ("assumed", "missing.error"), None),
         ("fail=404", "customers", 404, "Not Found", ASSUMED, None),
         ("fail=422", "customers", 422, "Unprocessable Entity", ASSUMED, None),

@@ -94,12 +94,12 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
         "as fk_test_d_asks_nothing-N at http://127.0.0.1:PORT/api/v1: none"
     ]
     assert [line for line in told["fk_test_c_setup"] if "GET" in line] == [
-        "1. GET /api/v1/customer-groups/1 -> 200 in T ms, documented"
+        "1. GET /api/v1/customer-groups/1 -> 200 in T ms, assumed"
     ]
-    assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, documented"
+    assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, assumed"
     assert told["fk_test_g_many"][1:3] == [
         "(5 earlier ones are left out)",
-        "6. GET /api/v1/customer-groups/2 -> 200 in T ms, documented",
+        "6. GET /api/v1/customer-groups/2 -> 200 in T ms, assumed",
     ]
     assert sum("GET /api/v1/customer-groups" in line for line in told["fk_test_g_many"]) == 20
     unused = [line for line in result.outlines if "a fault was not used" in line]
@@ -133,7 +133,7 @@ def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytest
         "fault slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",
         "the server ends with the run; this answers there again: fakekit serve --port PORT --customers 70",
     ]
-    assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, documented"
+    assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, assumed"
     port = re.search(r"127\.0\.0\.1:(\d+)", result.stdout.str())
     assert port
     with pytest.raises(ConnectionRefusedError):

@@ -6,7 +6,7 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.filters import Filter, Query, match_field
 from fakekit.contract.numbers import Whole
-from fakekit.contract.provenance import documented
+from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body
 from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.handlers import (
@@ -21,6 +21,8 @@ from fakekit.resources.handlers import (
 )
 
 _BUSINESS = Whole(example=15848484, truth=documented("list-customer-group"), note="groups of that business")
+# The only rendering of these pages has no tenant fields, while those of their siblings have them.
+_TENANT_FIELDS = (assumed("payload.tenant_fields"),)
 _ROWS = (("group_name",), ("group_description",))
 
 ENDPOINTS = (
@@ -44,6 +46,7 @@ ENDPOINTS = (
         envelope=Envelope("Group found", {"group": Part(CustomerGroupSchema)}),
         handler=fetch_record,
         truth=documented("fetch-customer-group"),
+        assumes=_TENANT_FIELDS,
     ),
     Endpoint(
         operation="add_customer_group",
@@ -61,6 +64,7 @@ ENDPOINTS = (
         envelope=Envelope("Group updated successfully", {"group": Part(CustomerGroupSchema)}),
         handler=edit_record,
         truth=documented("edit-customer-group"),
+        assumes=_TENANT_FIELDS,
         body=Body("EditCustomerGroup", CustomerGroupSchema, documented("edit-customer-group"), *_ROWS),
     ),
     delete_endpoint("delete_customer_group", "customer-groups/{id}", "Group", CASCADE),

@@ -26,11 +26,10 @@ from fakekit.resources.handlers import (
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.population import METHODS, TYPES
 from fakekit.resources.sales.rules import ITEMS, derive_fields
-from fakekit.resources.sales.schema import LINE_NAMES, LINES, SaleItemSchema, SaleSchema
+from fakekit.resources.sales.schema import CUT_PAGE, LINE_NAMES, LINES, SaleItemSchema, SaleSchema
 from fakekit.resources.sales.stock import remove_sale, update_items
 
 _SALE = {"sales": Part(SaleSchema), LINES: Part(SaleItemSchema, many=True)}
-_CUT_PAGE = assumed("cut.by_sibling")
 _PAYMENT_TYPE = assumed("sales.payment_type")
 _INVOICE_TYPE = assumed("filter.invoice_type")
 _ISSUED_BY = assumed("sales.issued_by")
@@ -55,7 +54,7 @@ ADD = Body(
     documented("add-sale"),
     ("invoice_code", "invoice_number", "customer_id", *_AMOUNTS, "invoice_type", "payment_type"),
     ("discount", *_NOTES, *_CUT, *LINE_NAMES),
-    truth_by_field=dict.fromkeys(_CUT, _CUT_PAGE) | _ITEMS,
+    truth_by_field=dict.fromkeys(_CUT, CUT_PAGE) | _ITEMS,
     overrides=_INSTEAD
     | {"invoice_code": SixDigits(all_six=True, example="324232", truth=documented("add-sale"))},
     choices=_ITEMS,
@@ -67,7 +66,7 @@ EDIT = Body(
     documented("edit-sale"),
     ("invoice_number", "customer_id", *_AMOUNTS),
     ("invoice_code", "discount", *_FURTHER, *LINE_NAMES),
-    truth_by_field=dict.fromkeys(_FURTHER, _CUT_PAGE) | _ITEMS | {"payment_type": _PAYMENT_TYPE},
+    truth_by_field=dict.fromkeys(_FURTHER, CUT_PAGE) | _ITEMS | {"payment_type": _PAYMENT_TYPE},
     overrides=_INSTEAD
     | {"payment_type": Choice(_METHODS, or_date=True, example="Cash", truth=documented("add-sale"))},
     choices=_ITEMS,
@@ -183,6 +182,7 @@ ENDPOINTS = (
         envelope=Envelope("Sales found: {count}", {"sales": Part(SaleSchema, many=True)}),
         handler=list_sales,
         truth=documented("list-sales"),
+        assumes=(CUT_PAGE,),  # our copy of the page ends before created_at
         query=Query(
             **_filters(), created_at=range_start("list-sales"), due_date=range_end("list-sales", "due_date")
         ),

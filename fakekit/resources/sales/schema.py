@@ -9,11 +9,12 @@ from fakekit.contract.amounts import Money, Quantity
 from fakekit.contract.fields import Colour, Date, Text, Timestamp
 from fakekit.contract.form import NOT_BLANK
 from fakekit.contract.numbers import Id, SixDigits, TextReference
-from fakekit.contract.provenance import documented
+from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.schema import Records, RecordSchema
 
 _PAGE = documented("fetch-sale")
 _TABLE = documented("add-sale")
+CUT_PAGE = assumed("cut.by_sibling")
 
 
 class SaleSchema(RecordSchema):
@@ -62,7 +63,7 @@ class SaleItemSchema(RecordSchema):
     quantity = Quantity(example="2", truth=_PAGE, form=NOT_BLANK)
     tax = Money(example="0.00", truth=_PAGE, default="0.00")
     created_at = Timestamp(example="2024-08-04 08:23:45", truth=_PAGE)
-    updated_at = Timestamp(example="2024-08-04 02:00:43", truth=_PAGE)
+    updated_at = Timestamp(example="2024-08-04 02:00:43", truth=CUT_PAGE)
 
 
 LINES = "sales-item"

@@ -12,7 +12,7 @@ from fakekit.resources.call import Call
 from fakekit.resources.handlers import delete_endpoint, fetch_record, wrap_record
 from fakekit.resources.sales.endpoints import EDIT
 from fakekit.resources.sales.rules import derive_fields
-from fakekit.resources.sales.schema import SaleSchema
+from fakekit.resources.sales.schema import CUT_PAGE, SaleSchema
 from fakekit.resources.sales.stock import remove_sale, update_items
 
 _SALE = assumed("stores.sale")
@@ -46,7 +46,7 @@ RESOURCE = Resource(
             envelope=Envelope("Store found", _STORE),
             handler=fetch_record,
             truth=documented("fetch-store-orders"),
-            assumes=(_SALE,),
+            assumes=(_SALE, CUT_PAGE),  # our copy of the page ends in reminder_message
         ),
         Endpoint(
             operation="edit_store",
