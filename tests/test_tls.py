@@ -33,7 +33,7 @@ def opened(running: Server, folder: Path, name: str = "127.0.0.1") -> http.clien
     return http.client.HTTPSConnection(name, running.port, context=context, timeout=5)
 
 
-@pytest.fixture(scope="module", params=["gunicorn", pytest.param("alone", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=["alone", pytest.param("gunicorn", marks=pytest.mark.slow)])
 def https(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Https]:
     folder = tmp_path_factory.mktemp("https")
     with serving(folder, "--tls", "--server", request.param) as running:
@@ -64,7 +64,7 @@ def test_wait_prints_the_https_url(https: Https) -> None:
     assert printed == f"https://127.0.0.1:{https.running.port}/api/v1\n"
 
 
-@pytest.mark.parametrize("server", ["alone", pytest.param("gunicorn", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("server", ["gunicorn", pytest.param("alone", marks=pytest.mark.slow)])
 def test_it_says_how_to_trust_it_logs_no_key_and_leaves_no_certificate(server: str, tmp_path: Path) -> None:
     with serving(tmp_path, "--tls", "--server", server) as running:
         told = json.loads((tmp_path / "ready.json").read_text())
