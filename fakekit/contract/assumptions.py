@@ -98,7 +98,7 @@ class Assumptions:
         self.headers = {name: _header(name, value) for name, value in self.changed.items()}
 
     def __getitem__(self, name: str) -> Any:
-        """Return the value in force of the assumption `name`; None for a rule, which has no value.
+        """Return the value of the assumption `name`; None for a rule, which has no value.
 
         Raises KeyError for a name that is not in the table.
         """
