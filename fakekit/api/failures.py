@@ -55,7 +55,7 @@ def no_endpoint_response(
 
     method, path: of the request; the path as it was sent.
     endpoints: of the whole API, to name the nearest one in the note.
-    assumptions: the values in force.
+    assumptions: the values of the account, or of the server for a request without one.
     """
     if method == "CONNECT":
         return refuse(CONNECT)

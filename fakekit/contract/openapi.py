@@ -98,7 +98,7 @@ class _Document:
         }
 
     def _endpoints(self, resource: Resource) -> list[Endpoint]:
-        """Return the endpoints of a resource as they are under the values in force."""
+        """Return the endpoints of a resource as they are with the server's assumptions."""
         endpoints = [endpoint.under(self.assumptions) for endpoint in resource.endpoints]
         return [endpoint for endpoint in endpoints if endpoint is not None]
 
