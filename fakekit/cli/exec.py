@@ -134,6 +134,7 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
         (--strict-keys).
     """
     from fakekit.intercept.child import child_environment
+    from fakekit.intercept.replaced import record_replaced
     from fakekit.intercept.running import start_process
     from fakekit.intercept.session import open_session, serve_vendor_hosts
     from fakekit.intercept.wrappers import add_wrappers
@@ -149,7 +150,7 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
         )
         run, _ = stack.enter_context(session)
         environ = add_wrappers(run.folder, os.environ, child_environment(run, os.environ))
-        yield _Session(environ, accounts, start_process)
+        yield _Session(record_replaced(os.environ, environ), accounts, start_process)
 
 
 @contextmanager

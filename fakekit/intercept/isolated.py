@@ -22,6 +22,7 @@ from fakekit.intercept.child import PORT_VARIABLE
 from fakekit.intercept.hosts import LOOPBACK
 from fakekit.intercept.java_store import write_java_store
 from fakekit.intercept.namespaces import Address, IsolatedProcess, Mount
+from fakekit.intercept.replaced import restore_replaced
 from fakekit.intercept.session import Listening
 from fakekit.intercept.trust import join_certificates, read_system_certificates, trust_variables
 from fakekit.intercept.trust_overlay import overlay_trust
@@ -96,7 +97,7 @@ def open_isolated_session(
     key_for: takes the ``Authorization`` header of a client and returns the one that the fake receives.
     allowed: what the command may reach beside the fake.
     """
-    authority = Authority()
+    authority, environ = Authority(), restore_replaced(os.environ)
     tls = authority.server_context(*VENDOR_HOSTS)
     count = len(VENDOR_ADDRESSES)
     with ExitStack() as stack:
@@ -108,17 +109,17 @@ def open_isolated_session(
             stack.callback(forwarder.stop)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fakekit-exec-")))
         java_store, java_variables = None, {}
-        if _may_use_java(os.environ):
+        if _may_use_java(environ):
             java_store = folder / "java.jks"
             write_java_store(java_store, join_certificates(read_system_certificates(), authority.certificate))
-            java_variables = _java_variables(java_store, os.environ)
+            java_variables = _java_variables(java_store, environ)
         process.mounts += [*_name_mounts(folder), *overlay_trust(folder, authority.certificate, java_store)]
         yield {
-            **{name: value for name, value in os.environ.items() if name.lower() not in _REMOVED},
+            **{name: value for name, value in environ.items() if name.lower() not in _REMOVED},
             "XTRAKIT_BASE_URL": base_url,
             "XTRAKIT_API_KEY": api_key,
             PORT_VARIABLE: str(HTTPS_PORT),
-            **trust_variables(folder, authority.certificate, os.environ),
+            **trust_variables(folder, authority.certificate, environ),
             **java_variables,
         }
 

@@ -47,6 +47,26 @@ def test_clients_with_certificates_of_their_own_trust_the_fake_by_variables() ->
         assert (done.stdout, done.stderr) == ("200\n" * 4, "")
 
 
+PHP = f"""
+php -r 'echo strlen(file_get_contents("{URL}", false, stream_context_create(["http" => ["header" => "{KEY}"]]))), "\n";'
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("python", [[sys.executable], ["python"]], ids=["by its path", "by its name"])
+def test_inside_of_another_run_clients_reach_the_isolated_fake(python: list[str]) -> None:
+    """The variables, the shims and the PATH of the outer run would lead them to its proxy, which is not there."""
+    script = f"{OWN_STORES}{CURL} {URL}\n{PHP if shutil.which('php') else 'echo 1007'}\necho $MINE"
+    before = [*FAKEKIT, "exec", "--", "env", "MINE=kept"]
+    command = [*before, *python, "-m", "fakekit", "exec", "--isolated", "--", "sh", "-c", script]
+    if not are_namespaces_allowed():
+        assert run_isolated("true") is None
+        return
+    env = {"PATH": PATH, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, env=env, check=False)
+    assert (done.stdout, done.stderr) == ("200\n" * 5 + "1007\nkept\n", "")
+
+
 @pytest.mark.slow
 def test_java_trusts_the_key_store_of_the_run(tmp_path: Path) -> None:
     """Where there is no Java, the variable that it reads must name the file."""
