@@ -12,7 +12,7 @@ from fakekit.contract.positions import TABLE as ASSUMPTIONS
 from fakekit.contract.refusals import REFUSALS, Refusal
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
 from fakekit.settings.declaration import Setting
-from fakekit.settings.table import APP_SETTINGS, WAIT_SETTINGS
+from fakekit.settings.table import APP_SETTINGS, CHECK_SETTINGS, WAIT_SETTINGS
 from fakekit.settings.table import TABLE as SETTINGS
 
 HERE = Path(__file__).parent
@@ -54,13 +54,16 @@ def _setting(setting: Setting) -> str:
     ]
     where = ", ".join(["`fakekit serve`", *others]) if others else "`fakekit serve` only"
     text = setting.help_text + (f" More: [{setting.page}]({setting.page}.md)." if setting.page else "")
+    first = f"option | `{setting.flag}`"
+    if setting.name in CHECK_SETTINGS:
+        first, where = f"ini value of pytest | `fakekit_{setting.name}`", "the pytest plugin, `FakeServer`"
     return f"""## {setting.name}
 
 {text}
 
 | | |
 | --- | --- |
-| option | `{setting.flag}` |
+| {first} |
 | variable | `{setting.variable}` |
 | key | `{setting.name}` |
 | value | {setting.value_type.expected} |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _FAULTS_LOCK = Lock()
 """Held while an account gets its first faults."""
 
+MAX_UNREAD = 100
+"""How many names that an endpoint does not read are stored for one account."""
+
 SNAPSHOTS = 32
 """How many snapshots an account may have at once."""
 
@@ -40,6 +44,8 @@ class Account(Changes):
         not close it.
     closed: whether it was closed on request. No request sees changes that are made to it now.
     assumed: the names of the assumptions that its responses relied on, in order of first use, as keys.
+    unread: operation and name of each parameter and field that its requests had and their endpoint does not
+        read, as keys; at most `MAX_UNREAD`.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class Account(Changes):
         self.is_permanent = self.closed = False
         self.request_count = 0
         self.assumed: dict[str, None] = {}
+        self.unread: dict[tuple[str, str], None] = {}
         self.clock = Clock(baseline.real)
         self._active_faults: ActiveFaults | None = _new_faults(baseline) if baseline.faults else None
         self._snapshots: dict[str, ChangeStore] = {}
@@ -104,6 +111,15 @@ class Account(Changes):
         if key_faults and not self.active_faults.has_key_faults(key_faults):
             self.reserve(100 * len(key_faults))  # an object of 600 bytes for each "drop=a"
         return self.active_faults.match(method, path, content, key_faults)
+
+    def add_unread(self, operation: str, names: Iterable[str]) -> None:
+        """Store the names that a request had and its endpoint does not read; of too many, the first ones.
+
+        operation: that of the endpoint: ``list_customers``.
+        """
+        for name in names:
+            if len(self.unread) < MAX_UNREAD:
+                self.unread[operation, name] = None
 
     def unused_faults(self) -> list[ActiveFault]:
         """Return the added faults that applied to no request, or to fewer than their `times`.

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from fakekit.accounts.account_key import KEY
+from fakekit.accounts.harmless import is_harmless
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.ids import ID
 from fakekit.contract.pattern import RECORDED_METHODS
@@ -190,7 +191,9 @@ class Redaction:
         return value
 
     def redact_query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
-        """Return the parameters of a query by name, for the journal; ``...`` for the value of an unknown one.
+        """Return the parameters of a query by name, for the journal.
+
+        ``...`` stands for the value of an unknown one, unless it is harmless (`is_harmless`).
 
         text: the query string as it arrived.
         known: the names of the endpoint's filters.
@@ -203,13 +206,16 @@ class Redaction:
             raw_name, separator, raw_value = part.partition(b"=")
             name, value = unquote_plus(raw_name.decode("latin-1")), unquote_plus(raw_value.decode("latin-1"))
             safe_name = name if separator and is_plain_name(name) else HIDDEN
-            redacted[safe_name] = redact_and_truncate(value, MAX_TEXT) if name in known else HIDDEN
+            if name in known:
+                redacted[safe_name] = redact_and_truncate(value, MAX_TEXT)
+            else:
+                redacted[safe_name] = value if safe_name == name and is_harmless(name, value) else HIDDEN
         return redacted
 
     def redact_body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of a request's body, for the journal.
 
-        The value of a field that no endpoint's table has is ``...``.
+        The value of a field that no endpoint's table has is ``...``, unless it is harmless (`is_harmless`).
         """
         if not self._names:  # built on first use: most requests have no body
             self._names = frozenset(n for body in self._body_tables for n in _field_names(body.schema.fields))
@@ -226,6 +232,8 @@ class Redaction:
         redacted = {
             name if name in known or is_plain_name(name) else HIDDEN: self._redact_value(value, depth)
             if name in known
+            else value
+            if is_plain_name(name) and is_harmless(name, value)
             else HIDDEN
             for name, value in list(fields.items())[: 2 * MAX_ITEMS]
         }

@@ -50,6 +50,14 @@ _EMPTY_VALUE = assumed("values.empty")
 _FORM_BODY = assumed("body.forms")
 _UNKNOWN_FIELDS = assumed("body.unknown_fields")
 
+_PAGINATION = re.compile(
+    r"(page|offset|limit|cursor|skip|take|start|after|before|max_?results)"
+    r"|(page|per|start|starting|ending|next|after|before)_?(page|size|number|num|no|index|limit|count|after|before"
+    r"|cursor|token|key)|count|top|from|rows",
+    re.I,
+)
+"""Names of query parameters by which other APIs divide a list into pages."""
+
 _JSON = re.compile(r"application/([a-z0-9.]+\+)?json", re.I)
 _FORMS = (URLENCODED, MULTIPART)
 _PHP_NOTE = (
@@ -92,7 +100,7 @@ def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> No
     if unread:
         exchange.assumed.append(_UNKNOWN_FIELDS)
         exchange.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
-        note_parts.append(_unread_note(exchange.unread, len(unread)))
+        note_parts.append(_unread_note(exchange.unread, len(unread), endpoint))
     note = "; ".join(filter(None, note_parts))
     if problems:
         raise InvalidError(problems, note)
@@ -137,14 +145,19 @@ def _read_with(
         return {}, values
 
 
-def _unread_note(names: list[str], count: int) -> str:
+def _unread_note(names: list[str], count: int, endpoint: Endpoint) -> str:
     """Return the `Fakekit-Note` on fields that no table has: ``not read: colour, size and 3 more``.
+
+    On a list, parameters of pages get a sentence: a client that counts pages would ask for ever.
 
     names: the first of them, as they can be shown.
     count: of all of them.
     """
     more = f" and {count - len(names)} more" if count > len(names) else ""
-    return f"not read: {', '.join(names)}{more}"
+    note = f"not read: {', '.join(names)}{more}"
+    if endpoint.lists and any(map(_PAGINATION.fullmatch, names)):
+        note += "; the vendor documents no pagination: every record is already in this answer"
+    return note
 
 
 def _read_fields(exchange: Exchange, request: Request, note_parts: list[str]) -> Mapping[str, Any]:

@@ -139,13 +139,15 @@ class Service:
         return refuse(SERVER_ERROR)
 
     def _record(self, exchange: Exchange, request: Request, response: ApiResponse) -> None:
-        """Write the journal's entry of a request, and the response's assumptions into the account.
+        """Write the journal's entry of a request, and its assumptions and unread names into the account.
 
         Also tells a server of ours whether the response may be given again.
         """
         account = exchange.account
         if account is not None and response.assumed:
             account.assumed.update(dict.fromkeys(response.assumed))
+        if account is not None and exchange.unread and request.url_rule is not None:
+            account.add_unread(request.url_rule.endpoint, exchange.unread)
         entry = make_entry(exchange, request, response, self.redaction, self._filters)
         self.accounts.write_entry(account, entry)
         deferred: Deferred | None = request.environ.get(DEFERRED)

@@ -16,7 +16,7 @@ from fakekit.errors import Problem, SettingsError
 from fakekit.server.listening import Listener, bind, check_writable
 from fakekit.server.log_writer import log_to_stderr
 from fakekit.settings import Settings
-from fakekit.settings.table import BY_NAME
+from fakekit.settings.table import SERVE_SETTINGS
 from fakekit.vendor import BASE_PATH
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Serve the fake on this machine, until Ctrl-C.")
-@settings_options(BY_NAME)
+@settings_options(SERVE_SETTINGS)
 def serve(**options: Any) -> None:
     """Serve the fake on this machine, until Ctrl-C.
 

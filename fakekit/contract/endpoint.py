@@ -14,7 +14,8 @@ from fakekit.contract.filters import NO_QUERY, Query
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import MISSING_RECORD, Refusal
 from fakekit.contract.requests import Body
-from fakekit.contract.schema import RecordSchema
+from fakekit.contract.schema import Records, RecordSchema
+from fakekit.errors import nearest
 from fakekit.vendor import BASE_PATH
 
 _STATUS = {"POST": assumed("create.status"), "DELETE": assumed("delete.status")}
@@ -99,6 +100,22 @@ class Endpoint:
             return found
         body = self.body.partial if update == "partial" else self.body
         return replace(found, body=body, clears=update == "full", assumes=(*self.assumes, _UPDATE))
+
+    @property
+    def lists(self) -> bool:
+        """Whether it answers a list of records."""
+        return not self.writes and not self.parameter
+
+    def nearest_name(self, unread: str) -> str:
+        """Return the filter or field that an unknown name is most like; empty if there is none near.
+
+        unread: a name that a request had and the endpoint does not read: ``sales-item[0].quantty``.
+        """
+        names, _, name = unread.rpartition(".")
+        fields = self.body.schema.fields if self.body is not None else {}
+        nested = fields.get(names.partition("[")[0])
+        known = nested.schema.fields if isinstance(nested, Records) else [*self.query.filters, *fields]
+        return nearest(name, known) or ""
 
     @cached_property
     def assumed(self) -> tuple[Truth, ...]:

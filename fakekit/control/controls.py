@@ -13,7 +13,7 @@ from fakekit.accounts.account import Account
 from fakekit.accounts.registry import Accounts
 from fakekit.contract.value_type import choice
 from fakekit.control.har import Har, make_har
-from fakekit.control.recorded_requests import FILTERS, list_requests
+from fakekit.control.recorded_requests import FILTERS, list_requests, list_unread
 from fakekit.control.records import RecordControls
 from fakekit.control.results import (
     AccountSummary,
@@ -72,6 +72,7 @@ class Controls(RecordControls):
             "assumed": list(account.assumed),
             "assumptions": dict(account.baseline.assumptions.changed),
             "unused": [active.as_json() for active in account.unused_faults()],
+            "unread": list_unread(account.unread.copy()),
             "clock": self.clock(),
             "snapshots": account.snapshots,
         }
@@ -281,7 +282,6 @@ def account_content(account: Account, scope: str) -> FixtureContent:
     """Return an account's records as the content of a fixture file, for `export` and ``--changes``.
 
     No other thread changes the account meanwhile.
-
     scope: "changes" for its added, edited and removed records; "world" for all records.
     """
     with IMPORT_LOCK:

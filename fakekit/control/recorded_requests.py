@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from fakekit.accounts.journal import ENTRIES, WAIT_SECONDS, Journal, JournalEntry
 from fakekit.contract.pattern import RECORDED_METHODS, match_path
 from fakekit.contract.value_type import choice, whole_number
-from fakekit.control.results import EntryFilters, RequestList
+from fakekit.control.results import EntryFilters, RequestList, UnreadName
 from fakekit.control.values import SINCE
 from fakekit.faults.settings import PATH, SECONDS, SettingField
+from fakekit.resources import ENDPOINTS
 
 FILTERS: Mapping[str, SettingField] = {
     "method": SettingField(choice(*RECORDED_METHODS), note="only those with this method"),
@@ -48,3 +49,16 @@ def list_requests(
 
     entries = journal.wait(matches, count, timeout) if count is not None else journal.entries(matches)
     return RequestList(requests=[entry.as_json() for entry in entries], truncated=journal.truncated)
+
+
+def list_unread(unread: Iterable[tuple[str, str]]) -> list[UnreadName]:
+    """Return the names in requests of an account that no endpoint read as JSON, with the nearest known ones.
+
+    unread: operation and name of each.
+    """
+    listed: list[UnreadName] = []
+    for operation, name in unread:
+        endpoint = next(e for e in ENDPOINTS if e.operation == operation)
+        path = f"{endpoint.method} {endpoint.path}"
+        listed.append({"endpoint": path, "name": name, "nearest": endpoint.nearest_name(name)})
+    return listed

@@ -29,6 +29,19 @@ class ClockState(TypedDict):
     offset: float
 
 
+class UnreadName(TypedDict):
+    """A parameter or field that requests had and their endpoint does not read.
+
+    endpoint: ``GET /api/v1/customers``.
+    name: of the parameter or field; ``...`` for one that cannot be shown.
+    nearest: the one that the endpoint reads and that the name is most like; empty for none.
+    """
+
+    endpoint: str
+    name: str
+    nearest: str
+
+
 class AccountSummary(TypedDict):
     """The state of an account.
 
@@ -38,6 +51,7 @@ class AccountSummary(TypedDict):
     assumed: the names of the assumptions that its responses relied on.
     assumptions: the values of those that differ from the defaults.
     unused: the faults that applied to no request, or to fewer than their ``times``.
+    unread: the parameters and fields that no endpoint read.
     snapshots: their names.
     """
 
@@ -51,6 +65,7 @@ class AccountSummary(TypedDict):
     assumed: list[str]
     assumptions: dict[str, int | str]
     unused: list[FaultJson]
+    unread: list[UnreadName]
     clock: ClockState
     snapshots: list[str]
 

@@ -16,8 +16,10 @@ import pytest
 
 from fakekit.pytest_plugin import guard, guard_option
 from fakekit.pytest_plugin.attempt import Attempt
+from fakekit.pytest_plugin.checks import Checks
 from fakekit.pytest_plugin.hook_errors import errors_of
 from fakekit.pytest_plugin.marks import base_settings, has_mark_argument, settings_of, uses_fake
+from fakekit.pytest_plugin.options import pytest_addoption as pytest_addoption
 from fakekit.pytest_plugin.registration import pytest_plugin_registered as pytest_plugin_registered
 from fakekit.pytest_plugin.registration import quiet_log
 from fakekit.pytest_plugin.report import TITLE, request_section
@@ -35,50 +37,8 @@ if TYPE_CHECKING:
     from fakekit import Handle, Settings
 
 _ATTEMPT = pytest.StashKey[Attempt]()
+_CHECKS = pytest.StashKey[Checks]()
 _SUMMARY = pytest.StashKey[Summary]()
-
-
-def _parse_limit(text: str) -> int:
-    """Return the number that the text of --fakekit-max-assumed means: ASCII digits only.
-
-    Raises ValueError for other text, which argparse turns into its usage message.
-    """
-    if not text.isascii() or not text.isdecimal():
-        raise ValueError(text)
-    return int(text)
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the plugin's command-line options and ini values, before pytest loads any conftest."""
-    group = parser.getgroup("fakekit")
-    parser.addini(
-        "fakekit_env",
-        "environment variables to set for the code under test: XTRAKIT_BASE_URL, or NAME = {api_key}",
-        type="linelist",
-        default=[],
-    )
-    group.addoption(
-        "--fakekit-url",
-        metavar="URL",
-        help="use the fakekit that runs at URL; FAKEKIT_CONTROL_TOKEN has its control token, if it needs one",
-    )
-    group.addoption(
-        "--fakekit-server",
-        choices=("thread", "process"),
-        help="where the fake runs: in a thread of this process, or in a process of its own",
-    )
-    group.addoption(
-        "--fakekit-ledger",
-        action="store_true",
-        help="list the assumptions that the answers to each test rely on",
-    )
-    group.addoption(
-        "--fakekit-max-assumed",
-        type=_parse_limit,
-        metavar="N",
-        help="fail the run if its answers rely on more than N assumptions",
-    )
-    guard_option.add_options(parser)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -123,6 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(WiderFixtures(session.shared_environment), "fakekit-wider-fixtures")
     summary = config.stash[_SUMMARY] = Summary(errors_of(config), config.getoption("fakekit_max_assumed"))
     config.pluginmanager.register(summary, "fakekit-reports")
+    config.stash[_CHECKS] = Checks(config)
     quiet_log(config)
     guard.configure(config)
 
@@ -164,26 +125,29 @@ def pytest_runtest_makereport(
         # The first test that needs a shared account has no attempt yet when its setup starts.
         attempt = item.stash.get(_ATTEMPT, None) or Attempt("")
         if attempt.handle is not None or session.shared:
-            _extend_report(report, attempt, session)
+            _extend_report(report, attempt, session, item.config.stash[_CHECKS])
     return report
 
 
-def _extend_report(report: pytest.TestReport, attempt: Attempt, session: Session) -> None:
-    """Add the test's requests to a failed report as a section, and its account's summary to a teardown's."""
+def _extend_report(report: pytest.TestReport, attempt: Attempt, session: Session, checks: Checks) -> None:
+    """Add the test's requests to a failed report as a section, and its account's summary to a teardown's.
+
+    The checks may fail the report first.
+    """
+    if report.when == "call":
+        attempt.update_about()
+    checks.apply(report, attempt, session.shared)
     if report.failed and (text := request_section(session, attempt)):
         report.sections.append((TITLE, text))
     if report.when == "teardown":
-        add_to_report(report, attempt.about, session.warning)
+        add_to_report(report, attempt, checks, session.warning)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Store the account's summary while the account exists, also for a test that uses no fixture.
-
-    Such a test has an account if the variables of ``fakekit_env`` lead to it.
-    """
+    """Store the account's summary while the account exists, for a test whose setup failed."""
     with errors_of(item.config).catch("pytest_runtest_teardown"):
-        if _ATTEMPT in item.stash:
+        if _ATTEMPT in item.stash and item.stash[_ATTEMPT].about is None:
             item.stash[_ATTEMPT].update_about()
 
 
@@ -195,7 +159,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """
     config = session.config
     with errors_of(config).catch("pytest_sessionfinish"):
-        config.stash[_SUMMARY].add_shared(config, config.stash[SESSION].shared_assumptions())
+        warns = config.stash[_CHECKS].mode(Attempt(""), "unread") == "warn"
+        config.stash[_SUMMARY].add_summaries(config, config.stash[SESSION].shared_summaries(), warns)
         # Not when the last fixture ends: the report of the last test needs the server.
         if not config.stash[SESSION].uses_environment:
             config.stash[SESSION].stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fakekit.errors import FakekitError
@@ -23,6 +23,7 @@ class Attempt:
     handle: of its account; None until the account is opened.
     settings: the account's settings and, by name, what set each of them; None until the account is opened.
     about: the account's summary when it was last read; None before that.
+    reported: the lines by which its reports have failed.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Attempt:
     handle: Handle | None = None
     settings: tuple[Settings, Mapping[str, str]] | None = None
     about: AccountSummary | None = None
+    reported: set[str] = field(default_factory=set)
 
     def update_about(self) -> None:
         """Read the account's summary from the server into `about`.

@@ -18,7 +18,7 @@ from fakekit.documentation import page
 from fakekit.intercept.guard import EXEC_PORT, AllowPolicy, Guard
 from fakekit.intercept.patches import PATCHES
 from fakekit.pytest_plugin.guard_option import IS_ON, read_guard_option
-from fakekit.pytest_plugin.guard_report import allowed_lines, fail_report, outside_lines, unwatched_lines
+from fakekit.pytest_plugin.guard_report import allowed_lines, fail_stopped, outside_lines, unwatched_lines
 from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
 from fakekit.pytest_plugin.marks import (
     CALL_ARGUMENTS,
@@ -179,7 +179,7 @@ class _GuardPlugin:
         with self.errors.catch("pytest_runtest_makereport"):
             stopped = self.guard.pop_stopped(item.nodeid)
             if stopped:
-                fail_report(report, stopped)
+                fail_stopped(report, stopped)
             if report.when == "teardown" and _ALLOWED in item.stash:
                 report.fakekit_allowed = sorted(item.stash[_ALLOWED].hosts)  # type: ignore[attr-defined]
         return report

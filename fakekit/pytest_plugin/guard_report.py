@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 import pytest
 
 from fakekit.intercept.guard import StoppedCall
+from fakekit.pytest_plugin.report import fail_report
 
 MAX_LISTED = 10
 """How many stopped calls a report lists, and how many allowed tests; the rest are counted."""
@@ -36,7 +37,7 @@ def unwatched_lines(modules: Container[str]) -> Iterator[str]:
             yield f"fakekit: the guard does not watch {name}: {reason}"
 
 
-def fail_report(report: pytest.TestReport, stopped: Sequence[StoppedCall]) -> None:
+def fail_stopped(report: pytest.TestReport, stopped: Sequence[StoppedCall]) -> None:
     """Turn a report into that of a failure whose message lists the stopped calls and what to do.
 
     A report that has failed already keeps its message, and gets the list as a section.
@@ -46,13 +47,8 @@ def fail_report(report: pytest.TestReport, stopped: Sequence[StoppedCall]) -> No
     """
     suggestions = dict.fromkeys(call.suggestion for call in stopped)
     text = "\n".join([_format_counts([str(call) for call in stopped]), *suggestions])
-    if report.failed:
-        report.sections.append(("fakekit: stopped", text))
-        return
-    report.outcome = "failed"
-    report.longrepr = f"fakekit: this test called the real XtraKit service and was stopped:\n{text}"
-    if hasattr(report, "wasxfail"):  # pytest would count the failure as an expected one
-        del report.wasxfail
+    message = "this test called the real XtraKit service and was stopped"
+    fail_report(report, "fakekit: stopped", message, text)
 
 
 def allowed_lines(allowed: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -131,10 +131,10 @@ def _check_other_mark(item: Any) -> None:
     A mark of the user's own with this name has none, and is left alone.
     """
     from fakekit.errors import Problem, SettingsError
-    from fakekit.settings.table import FAKE_SETTINGS
+    from fakekit.settings.table import TEST_SETTINGS
 
     for mark in item.iter_markers("xtrakit"):
-        known = [name for name in mark.kwargs if name in (*FAKE_SETTINGS, *CALL_ARGUMENTS)]
+        known = [name for name in mark.kwargs if name in (*TEST_SETTINGS, *CALL_ARGUMENTS)]
         if known:
             write = f"@pytest.mark.fakekit({known[0]}=...)"
             raise SettingsError(Problem("@pytest.mark.xtrakit", "is not the mark of the fake", "", write))
@@ -181,11 +181,11 @@ def _app_settings(values: Mapping[str, Any], where: str, suggestions: Sequence[s
     has.
     """
     from fakekit.errors import Problem, SettingsError, suggest
-    from fakekit.settings.table import FAKE_SETTINGS
+    from fakekit.settings.table import TEST_SETTINGS
 
     for name in values:
-        if name not in FAKE_SETTINGS:
-            correct_name = suggest(name, [*FAKE_SETTINGS, *suggestions])
+        if name not in TEST_SETTINGS:
+            correct_name = suggest(name, [*TEST_SETTINGS, *suggestions])
             raise SettingsError(Problem(f"{where}: {name}", "is not a setting of the fake", "", correct_name))
     return dict(values)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakekit.errors import FakekitError
 from fakekit.pytest_plugin.attempt import Attempt
+from fakekit.testing.unmet import describe_fault
 
 if TYPE_CHECKING:
+    import pytest
+
     from fakekit.pytest_plugin.session import Session
     from fakekit.testing.handle import Handle
     from fakekit.testing.recorded_request import RecordedRequest
@@ -137,22 +140,17 @@ def _reason_lines(request: RecordedRequest) -> Iterator[str]:
         yield f"   assumed   {', '.join(request.assumed)}"
 
 
-_SHOWN_OF_STUBS = ("status", "method", "path", "times", "after", "every")
-"""The settings of a stub that a report shows; the others may be long or secret."""
+def fail_report(report: pytest.TestReport, title: str, message: str, text: str) -> None:
+    """Turn a report into that of a failure; one that has failed already gets the text as a section.
 
-
-def describe_fault(fault: Mapping[str, Any]) -> str:
-    """Return a fault with its settings and use as text: ``fail: status=503,times=2 (used 1 of 2 times)``.
-
-    fault: one of `Handle.faults`, as JSON.
+    report: it is changed.
+    title: of the section.
+    message: what is wrong, in one line. text: the lines below it.
     """
-    names = _SHOWN_OF_STUBS if fault["fault"] == "respond" else fault.keys() - {"id", "fault", "seen", "used"}
-    settings = ",".join(f"{name}={value}" for name, value in fault.items() if name in names)
-    limit = fault.get("times")
-    count = f"{fault['used']} of {_format_times(limit)}" if limit else _format_times(fault["used"])
-    return f"{fault['fault']}{': ' + settings if settings else ''} (used {count})"
-
-
-def _format_times(count: int) -> str:
-    """Return a count in words, for the use of a fault: ``1 time``, ``2 times``."""
-    return f"{count} time{'' if count == 1 else 's'}"
+    if report.failed:
+        report.sections.append((title, text))
+        return
+    report.outcome = "failed"
+    report.longrepr = f"fakekit: {message}:\n{text}"
+    if hasattr(report, "wasxfail"):  # pytest would count the failure as an expected one
+        del report.wasxfail

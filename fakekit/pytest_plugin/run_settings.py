@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,13 +19,19 @@ if TYPE_CHECKING:
 def read_settings(config: pytest.Config) -> Settings:
     """Return the fake's settings, from the environment and ``pyproject.toml`` in pytest's root folder.
 
-    The environment wins. Imports fakekit's settings on the first call. Raises `fakekit.errors.SettingsError`
-    for a wrong value.
+    The environment wins. For ``unread`` and ``unused`` the ini values ``fakekit_...`` are between the two.
+    Imports fakekit's settings on the first call. Raises `fakekit.errors.SettingsError` for a wrong value.
     """
     from fakekit.settings import Settings
-    from fakekit.settings.table import FAKE_SETTINGS
+    from fakekit.settings.table import BY_NAME, CHECK_SETTINGS, TEST_SETTINGS
 
-    return Settings.read({}, os.environ, config.rootpath, FAKE_SETTINGS)
+    settings = Settings.read({}, os.environ, config.rootpath, TEST_SETTINGS)
+    for name in CHECK_SETTINGS:
+        key, setting = f"fakekit_{name}", BY_NAME[name]
+        if config.getini(key) and settings.sources[name] != setting.variable:
+            value = {name: setting.read(config.getini(key), key)}
+            settings = replace(settings, **value, sources={**settings.sources, name: key})
+    return settings
 
 
 def describe_mark(config: pytest.Config) -> str:
@@ -34,7 +41,9 @@ def describe_mark(config: pytest.Config) -> str:
     """
     names: tuple[str, ...] = ("seed",)
     if config.option.markers:
-        from fakekit.settings.table import ACCOUNT_SETTINGS as names  # noqa: N811
+        from fakekit.settings.table import ACCOUNT_SETTINGS, CHECK_SETTINGS
+
+        names = (*ACCOUNT_SETTINGS, *CHECK_SETTINGS)
     arguments = ", ".join(f"{name}=..." for name in names)
     return f"fakekit({arguments}): settings of the fake for this test; see {page('settings')}"
 

@@ -26,6 +26,7 @@ from fakekit.pytest_plugin.shared import SESSION_ACCOUNT
 
 if TYPE_CHECKING:
     from fakekit import Handle, Settings
+    from fakekit.control.results import AccountSummary
 
 SESSION = pytest.StashKey["Session"]()
 """Key of the pytest config's stash: the run's `Session`."""
@@ -256,10 +257,10 @@ class Session:
             self._original_values.setdefault(name, os.environ.get(name))
             os.environ[name] = value
 
-    def shared_assumptions(self) -> list[str]:
-        """Return the assumptions that shared accounts relied on; empty when the server is gone."""
+    def shared_summaries(self) -> list[AccountSummary]:
+        """Return the summaries of the accounts that tests share; empty when the server is gone."""
         with suppress(FakekitError, RuntimeError):
-            return [name for handle in self.shared.values() for name in handle.assumptions]
+            return [handle.about for handle in self.shared.values()]
         return []
 
     @property

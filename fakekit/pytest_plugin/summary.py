@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fakekit.pytest_plugin.attempt import Attempt
+from fakekit.pytest_plugin.checks import Checks
 from fakekit.pytest_plugin.hook_errors import HookErrors
-from fakekit.pytest_plugin.report import describe_fault
+from fakekit.testing.unmet import unread_lines
 
 if TYPE_CHECKING:
     from fakekit.control.results import AccountSummary
@@ -18,18 +20,19 @@ SHARED = "accounts that tests share"
 """Stands in `Summary.assumed` for the node id of a test."""
 
 
-def add_to_report(report: pytest.TestReport, about: AccountSummary | None, warning: str) -> None:
-    """Store the assumptions and unused faults of a test's account as attributes of its report.
+def add_to_report(report: pytest.TestReport, attempt: Attempt, checks: Checks, warning: str) -> None:
+    """Store the assumptions, unread names and unused faults of a test's account as attributes of its report.
 
     Under xdist only reports reach the controller, where `Summary` collects them.
 
     report: of the test's teardown; it is changed.
-    about: the account's summary, as ``GET /_fakekit/accounts/KEY`` answers it; None when there was none.
+    attempt: has the account's summary, if it has one. checks: say what the end of the run warns of.
     warning: of the whole session, `Session.warning`; empty for none.
     """
     report.fakekit_warning = warning  # type: ignore[attr-defined]
-    report.fakekit_assumed = tuple(about["assumed"] if about else ())  # type: ignore[attr-defined]
-    report.fakekit_unused = tuple(map(describe_fault, about["unused"] if about else ()))  # type: ignore[attr-defined]
+    report.fakekit_assumed = tuple(attempt.about["assumed"] if attempt.about else ())  # type: ignore[attr-defined]
+    report.fakekit_unread = checks.warnings(attempt, "unread")  # type: ignore[attr-defined]
+    report.fakekit_unused = checks.warnings(attempt, "unused")  # type: ignore[attr-defined]
 
 
 class Summary:
@@ -38,6 +41,7 @@ class Summary:
     errors: collects the failures of its hooks; they are printed last.
     limit: how many assumptions the run may rely on (--fakekit-max-assumed); None for any number.
     assumed: by the test's node id, or `SHARED`, the names of the assumptions that the responses relied on.
+    unread: by the test's node id, or `SHARED`, the names in its requests that no endpoint read, a line each.
     unused: by the test's node id, the faults that it added and that were not used as often as they could be.
     warnings: of the sessions of all workers, each once.
     """
@@ -45,6 +49,7 @@ class Summary:
     def __init__(self, errors: HookErrors, limit: int | None) -> None:
         self._errors, self.limit = errors, limit
         self.assumed: dict[str, tuple[str, ...]] = {}
+        self.unread: dict[str, tuple[str, ...]] = {}
         self.unused: dict[str, tuple[str, ...]] = {}
         self.warnings: set[str] = set()
 
@@ -59,21 +64,38 @@ class Summary:
         return self.limit is not None and len(self.names) > self.limit
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect the assumptions, unused faults and warning from one report, if it has them."""
-        for name, collected in (("fakekit_assumed", self.assumed), ("fakekit_unused", self.unused)):
-            values = getattr(report, name, ())
+        """Collect from one report what `add_to_report` stored in it, if it did."""
+        collections = (("assumed", self.assumed), ("unread", self.unread), ("unused", self.unused))
+        for name, collected in collections:
+            values = getattr(report, f"fakekit_{name}", ())
             if values:
                 collected[report.nodeid] = tuple(values)
         self.warnings |= {getattr(report, "fakekit_warning", "")} - {""}
 
-    def add_shared(self, config: pytest.Config, names: Iterable[str]) -> None:
-        """Add the assumptions of accounts that tests share, at the end; a worker of xdist hands them over."""
-        self.assumed[SHARED] = tuple(dict.fromkeys([*self.assumed.get(SHARED, ()), *names]))
+    def add_summaries(self, config: pytest.Config, summaries: Sequence[AccountSummary], warns: bool) -> None:
+        """Add what is in the summaries of accounts that tests share, at the end; see `add_shared`.
+
+        warns: whether the end of the run warns of unread names.
+        """
+        names = [name for about in summaries for name in about["assumed"]]
+        unread = [line for about in summaries if warns for line in unread_lines(about)]
+        self.add_shared(config, names, unread)
+
+    def add_shared(self, config: pytest.Config, names: Iterable[str], unread: Iterable[str]) -> None:
+        """Add what accounts that tests share relied on and did not read, at the end of the run.
+
+        A worker of xdist hands it over.
+
+        names: of the assumptions. unread: a line for each name.
+        """
+        for values, collected in ((names, self.assumed), (unread, self.unread)):
+            collected[SHARED] = tuple(dict.fromkeys([*collected.get(SHARED, ()), *values]))
         output = getattr(config, "workeroutput", None)
         if output is not None:
-            output["fakekit_shared"] = self.assumed[SHARED]
-        if not self.assumed[SHARED]:
-            del self.assumed[SHARED]
+            output["fakekit_shared"] = self.assumed[SHARED], self.unread[SHARED]
+        for collected in (self.assumed, self.unread):
+            if not collected[SHARED]:
+                del collected[SHARED]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -82,7 +104,7 @@ class Summary:
         node: the worker that has ended; one that crashed has no `workeroutput`.
         """
         with self._errors.catch("pytest_testnodedown"):
-            self.add_shared(node.config, getattr(node, "workeroutput", {}).get("fakekit_shared", ()))
+            self.add_shared(node.config, *getattr(node, "workeroutput", {}).get("fakekit_shared", ((), ())))
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
@@ -94,7 +116,7 @@ class Summary:
             terminalreporter.write_line(line, yellow=True)
 
     def _print(self, terminalreporter: pytest.TerminalReporter, per_test: bool) -> None:
-        """Print warnings, unused faults, and the assumptions; nothing for what there is none of.
+        """Print warnings, unread names, unused faults, and assumptions; nothing for what there is none of.
 
         per_test: whether each test's assumptions are listed as well (--fakekit-ledger).
         """
@@ -104,6 +126,8 @@ class Summary:
         if per_test:
             for test, assumed in self.assumed.items():
                 write(f"fakekit: {test}: {', '.join(assumed)}")
+        for line in self._unread_by_line():
+            write(f"fakekit: {line}", yellow=True)
         for test, unused in self.unused.items():
             for fault in unused:
                 write(f"fakekit: {test}: a fault was not used as often as it might: {fault}", yellow=True)
@@ -112,3 +136,14 @@ class Summary:
             write(f"fakekit: the run relies on {len(names)} assumption{suffix}: {', '.join(names)}")
         if self.is_limit_exceeded:
             write(f"fakekit: that is more than the {self.limit} of --fakekit-max-assumed", red=True)
+
+    def _unread_by_line(self) -> Iterator[str]:
+        """Yield a line for each endpoint and name that it does not read, with the tests that sent it."""
+        tests: dict[str, list[str]] = {}
+        for test, lines in self.unread.items():
+            for line in lines:
+                tests.setdefault(line, []).append(test)
+        for line, senders in tests.items():
+            more = len(senders) - 1
+            count = f" and {more} more test{'s' if more > 1 else ''}" if more else ""
+            yield f"{line} (sent in {senders[0]}{count})"

@@ -13,8 +13,10 @@ from fakekit.settings.environment import PREFIX
 
 
 class Scope(IntEnum):
-    """Which parts of fakekit read a setting; each scope includes the readers of the scopes above it."""
+    """Which parts of fakekit read a setting; from `SERVE` on, each includes the readers of those above it."""
 
+    TEST = 0
+    """Only `fakekit.FakeServer` and the pytest plugin: what becomes of a test."""
     SERVE = 1
     """Only ``fakekit serve``."""
     APP = 2

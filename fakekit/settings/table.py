@@ -146,6 +146,24 @@ class SettingValues:
         scope=Scope.APP,
         page="start",
     )
+    unread: str | None = setting(
+        choice("note", "warn", "fail"),
+        None,
+        "What happens when a request has parameters or fields that its endpoint does not read. note: the "
+        "header Fakekit-Note names them. warn: so does a line at the end of the run. fail: the test fails. "
+        "By default warn in pytest, note in a FakeServer.",
+        scope=Scope.TEST,
+        page="pytest",
+    )
+    unused: str | None = setting(
+        choice("note", "warn", "fail"),
+        None,
+        "What happens when a fault or stub that a test added was not used, or not as often as its times. "
+        "note: only the account's summary has it. warn: so does a line at the end of the run. fail: the test "
+        "fails. By default warn in pytest, note in a FakeServer.",
+        scope=Scope.TEST,
+        page="pytest",
+    )
     exit_with_parent: bool = setting(FLAG, False, "Stop when the process that started the server ends.")
 
 
@@ -155,6 +173,12 @@ ACCOUNT_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= S
 """The settings that decide what an account starts from; accounts in which all are equal share a world."""
 FAKE_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Scope.FAKE)
 """The settings of what a fake serves, for ``fakekit exec`` and the pytest plugin."""
+CHECK_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope == Scope.TEST)
+"""The settings that say what becomes of a test; pytest has an ini value for each, too."""
+TEST_SETTINGS = (*FAKE_SETTINGS, *CHECK_SETTINGS)
+"""The settings of a fake for tests: of the pytest plugin and its mark."""
+SERVE_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Scope.SERVE)
+"""The settings of ``fakekit serve``."""
 APP_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Scope.APP)
 """The settings that `create_app` reads: the host decides whether the control API needs a token."""
 WAIT_SETTINGS = tuple(setting.name for setting in TABLE if setting.for_wait)

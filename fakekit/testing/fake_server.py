@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from os import getpid
 from types import TracebackType
 from typing import Any
+from warnings import warn
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.account_key import DEMO_KEY, check_key
@@ -19,6 +21,7 @@ from fakekit.server.thread import ThreadServer
 from fakekit.settings import Settings
 from fakekit.testing.account_control import ControlledServer, account_control
 from fakekit.testing.handle import Handle
+from fakekit.testing.unmet import unread_lines, unused_lines
 from fakekit.unpatched import Lock
 from fakekit.world.names import load_names
 
@@ -165,5 +168,23 @@ class FakeServer(ControlledServer):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop the server, also after an exception, which is raised on."""
+        """Stop the server, also after an exception, which is raised on.
+
+        Raises AssertionError where the setting ``unread`` or ``unused`` is ``fail`` and there is something to
+        tell; with ``warn``, warns of it.
+        """
+        told = {mode: list(self._unmet_lines(mode)) for mode in ("warn", "fail") if kind is None}
         self.stop()
+        for line in told.get("warn", ()):
+            warn(line, stacklevel=2)
+        if told.get("fail"):
+            raise AssertionError("\n".join(told["fail"]))
+
+    def _unmet_lines(self, mode: str) -> Iterator[str]:
+        """Yield a line for each unread name and unused fault of any account whose setting is `mode`."""
+        settings = self.settings
+        if mode in (settings.unread, settings.unused):
+            for about in self.control.accounts():
+                yield from unread_lines(about) if settings.unread == mode else ()
+                for line in unused_lines(about) if settings.unused == mode else ():
+                    yield f"a fault of {about['key']} was not used as often as it might: {line}"

@@ -28,6 +28,7 @@ def test_an_account_says_what_there_is_to_know(fake: Fake, key: Key) -> None:
         "assumed": [],
         "assumptions": {},
         "unused": [],
+        "unread": [],
         "snapshots": [],
     }
     assert fake.control("GET").json()[0]["key"] == key.key

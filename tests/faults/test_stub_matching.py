@@ -11,7 +11,7 @@ import requests
 import fakekit
 from fakekit.api import received_content
 from fakekit.contract.strict_json import read_json
-from fakekit.pytest_plugin.report import describe_fault
+from fakekit.testing.unmet import describe_fault
 
 SENT = {"group_name": "VIP", "group_description": "d", "extra": {"a": [1, {"b": True}]}}
 

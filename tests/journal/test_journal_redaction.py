@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
@@ -148,3 +149,38 @@ def test_a_large_body_does_not_take_long(xtrakit: fakekit.Handle, fields: dict[s
     assert xtrakit.requests[0].size > 700_000
     assert xtrakit.requests[0].milliseconds < 10_000
     assert len(str(xtrakit.requests[0].json)) < 4200
+
+
+@pytest.mark.parametrize(
+    ("query", "stored"),
+    [
+        ("page=2&per_page=20&sort=name", {"page": "2", "per_page": "20", "sort": "name"}),
+        ("since=2024-08-04&price=-12.50&all=", {"since": "2024-08-04", "price": "-12.50", "all": ""}),
+        ("q=Ama+Mensah&flag=TRUE", {"q": "Ama Mensah", "flag": "TRUE"}),
+        ("pin=1234&otp=123456&apikey=red", {"pin": "...", "otp": "...", "apikey": "..."}),
+        ("passphrase=correct+horse&cvv=123", {"passphrase": "...", "cvv": "..."}),
+        ("q=hunter2&n=1234567890&w=correcthorsebattery", {"q": "...", "n": "...", "w": "..."}),
+        ("q=aGhjKLsd&h=basic+abcd&u=me@home", {"q": "...", "h": "...", "u": "..."}),
+        ("2=3", {"...": "..."}),
+    ],
+)
+def test_harmless_values_of_unknown_fields_are_stored(
+    xtrakit: fakekit.Handle, query: str, stored: dict[str, str]
+) -> None:
+    ask(xtrakit, f"customers?{query}")
+    fields = {name: value for name, value in parse_qsl(query, keep_blank_values=True) if name != "all"}
+    ask(xtrakit, "customer-groups/add", "POST", json={**fields, "nested": {"page": 2}, "many": [1]})
+    by_query, by_body = xtrakit.requests
+    assert by_query.query == stored
+    expected = {name: value for name, value in stored.items() if name != "all"}
+    assert by_body.json == {**expected, "nested": "...", "many": "..."}
+
+
+def test_numbers_and_truths_of_unknown_fields_are_stored(xtrakit: fakekit.Handle) -> None:
+    ask(
+        xtrakit,
+        "customer-groups/add",
+        "POST",
+        json={"size": 2.5, "big": 1234567890, "new": True, "old": None},
+    )
+    assert xtrakit.requests[0].json == {"size": 2.5, "big": "...", "new": True, "old": None}

@@ -1,0 +1,108 @@
+"""What becomes of a test whose requests have names that no endpoint reads, or whose faults were not used.
+
+The settings ``unread`` and ``unused`` say it: ``note``, ``warn`` or ``fail``. They come from the mark, the
+environment, the ini file or ``pyproject.toml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fakekit.errors import FakekitError
+from fakekit.pytest_plugin.attempt import Attempt
+from fakekit.pytest_plugin.report import fail_report
+from fakekit.pytest_plugin.run_settings import read_settings
+from fakekit.testing.unmet import describe_unread, unread_lines, unused_lines
+
+if TYPE_CHECKING:
+    from fakekit import Handle
+
+DEFAULT = "warn"
+"""What happens where nobody has said it: a line at the end of the run."""
+
+_TITLES = {
+    "unread": "requests of this test have parameters or fields that their endpoint does not read",
+    "unused": "faults of this test were not used as often as they might",
+}
+"""What a failed test is told, by the name of the setting."""
+
+
+class Checks:
+    """The settings ``unread`` and ``unused`` of a run, and what they do to the reports of its tests.
+
+    config: pytest's; its files and the environment are read when a test first needs them.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._modes: Mapping[str, str] | None = None
+
+    def mode(self, attempt: Attempt, name: str) -> str:
+        """Return what happens in a test: ``note``, ``warn`` or ``fail``.
+
+        name: of the setting, ``unread`` or ``unused``. One that the settings of the test leave open is that
+            of the run; `fakekit_settings` may be overridden without it.
+        """
+        chosen = getattr(attempt.settings[0], name) if attempt.settings is not None else None
+        return chosen or self._modes_of_run().get(name) or DEFAULT
+
+    def _modes_of_run(self) -> Mapping[str, str]:
+        """Return what the environment, the ini file and ``pyproject.toml`` say; read once.
+
+        Empty when a setting is wrong, of which the fixture tells.
+        """
+        if self._modes is None:
+            try:
+                settings = read_settings(self._config)
+                self._modes = {name: getattr(settings, name) for name in _TITLES}
+            except FakekitError:
+                self._modes = {}
+        return self._modes
+
+    def apply(self, report: pytest.TestReport, attempt: Attempt, shared: Mapping[str, Handle]) -> None:
+        """Fail the report of a call or teardown where ``fail`` is set and there is something new to tell.
+
+        shared: the accounts that tests share. Of these, only requests of this attempt's setup and call count.
+        """
+        for name, title in _TITLES.items():
+            if report.when == "setup" or self.mode(attempt, name) != "fail":
+                continue
+            found = [*_lines(attempt, name, with_places=True)]
+            if name == "unread" and report.when == "call":
+                found += _shared_lines(attempt, shared)
+            lines = [line for line in found if line not in attempt.reported]
+            if lines:
+                attempt.reported.update(lines)
+                fail_report(report, f"fakekit: {name}", title, "\n".join(f"  {line}" for line in lines))
+
+    def warnings(self, attempt: Attempt, name: str) -> tuple[str, ...]:
+        """Return the lines for the end of the run; none unless ``warn`` is set for the test."""
+        return tuple(_lines(attempt, name, with_places=False)) if self.mode(attempt, name) == "warn" else ()
+
+
+def _lines(attempt: Attempt, name: str, with_places: bool) -> Iterator[str]:
+    """Yield a line for each unread name, or unused fault, of a test's own account as it was last read.
+
+    with_places: whether a line on a fault has the place where it was added.
+    """
+    if attempt.about is not None and attempt.handle is not None:
+        if name == "unread":
+            yield from unread_lines(attempt.about)
+        else:
+            yield from unused_lines(attempt.about, attempt.handle.fault_places if with_places else None)
+
+
+def _shared_lines(attempt: Attempt, shared: Mapping[str, Handle]) -> Iterator[str]:
+    """Yield a line for each unread name in requests to shared accounts that came during an attempt.
+
+    Raises `FakekitError` or RuntimeError when the server is gone.
+    """
+    for handle in shared.values():
+        recent = [r for r in handle.requests if r.number > attempt.since and r.unread]
+        names = {(r.method, name) for r in recent for name in r.unread}
+        for unread in handle.about["unread"] if names else ():
+            if (unread["endpoint"].partition(" ")[0], unread["name"]) in names:
+                yield describe_unread(unread)

@@ -1,0 +1,97 @@
+"""What a test expected of its requests and faults, and what became of it: unread names, unused faults.
+
+Every pytest run imports this module, so it imports nothing else of fakekit.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from fakekit.control.results import AccountSummary, UnreadName
+
+_SHOWN_OF_STUBS = ("status", "callback", "method", "path", "times", "after", "every")
+"""The settings of a stub that a report shows; the others may be long or secret."""
+
+
+MAX_SOURCE = 200
+"""How many characters of the code that added a fault are shown."""
+
+
+class Place(NamedTuple):
+    """The lines of code that added a fault: their file, and the numbers of the first and the last."""
+
+    file: str
+    line: int
+    end: int
+
+    def __str__(self) -> str:
+        """Return the place and what stands there: ``test_pay.py:12: xtrakit.fail(503, times=2)``.
+
+        Only the place, where the file cannot be read.
+        """
+        source = ""
+        with suppress(Exception):  # a test may have replaced anything
+            lines = [linecache.getline(self.file, n).strip() for n in range(self.line, self.end + 1)]
+            source = " ".join(lines)[:MAX_SOURCE]
+        place = f"{self.file.replace(chr(92), '/').rpartition('/')[2]}:{self.line}"
+        return f"{place}: {source}" if source else place
+
+
+def caller_place() -> Place:
+    """Return the line outside of fakekit that called it, through any number of its functions."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "fakekit":
+        frame = frame.f_back
+    line, end, _, _ = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    return Place(frame.f_code.co_filename, line or frame.f_lineno, end or frame.f_lineno)
+
+
+def describe_fault(fault: Mapping[str, Any]) -> str:
+    """Return a fault with its settings and use as text: ``fail: status=503,times=2 (used 1 of 2 times)``.
+
+    fault: one of `Handle.faults`, as JSON.
+    """
+    names = _SHOWN_OF_STUBS if fault["fault"] == "respond" else fault.keys() - {"id", "fault", "seen", "used"}
+    settings = ",".join(f"{name}={value}" for name, value in fault.items() if name in names)
+    limit = fault.get("times")
+    count = f"{fault['used']} of {_format_times(limit)}" if limit else _format_times(fault["used"])
+    return f"{fault['fault']}{': ' + settings if settings else ''} (used {count})"
+
+
+def _format_times(count: int) -> str:
+    """Return a count in words, for the use of a fault: ``1 time``, ``2 times``."""
+    return f"{count} time{'' if count == 1 else 's'}"
+
+
+def describe_unread(unread: UnreadName) -> str:
+    """Return a line on a name that an endpoint does not read, with the nearest one that it does.
+
+    >>> describe_unread({"endpoint": "GET /api/v1/sales", "name": "custmer_id", "nearest": "customer_id"})
+    'GET /api/v1/sales does not read custmer_id; did you mean customer_id?'
+    """
+    nearest = f"; did you mean {unread['nearest']}?" if unread["nearest"] else ""
+    return f"{unread['endpoint']} does not read {unread['name']}{nearest}"
+
+
+def unread_lines(about: AccountSummary) -> list[str]:
+    """Return a line for each name in requests of an account that no endpoint read; [] without any.
+
+    about: the summary of the account; one of an older fakekit elsewhere has none.
+    """
+    return [describe_unread(unread) for unread in about.get("unread", ())]
+
+
+def unused_lines(about: AccountSummary, places: Mapping[int, Place] | None = None) -> Iterator[str]:
+    """Yield a line for each fault or stub of an account that was not used, or not as often as it might.
+
+    about: the summary of the account.
+    places: by the fault's id, where it was added, as far as that is known; None leaves the places out.
+    """
+    for fault in about["unused"]:
+        place = (places or {}).get(fault["id"])
+        yield f"{place}: {describe_fault(fault)}" if place else describe_fault(fault)
