@@ -7,7 +7,7 @@ them over HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -200,8 +200,14 @@ def _schema(name: str) -> Schema:
 
 def fields_of(operation: Operation) -> Mapping[str, SettingField]:
     """Return the fields of an operation's arguments by name, as `takes` declares them; empty without any."""
+    return getattr(method_of(operation), "fields", {})
+
+
+def method_of(operation: Operation) -> Callable[..., Any]:
+    """Return the function that implements an operation: a method of `ServerControls` or of `Controls`."""
     owner = ServerControls if hasattr(ServerControls, operation.name) else Controls
-    return getattr(getattr(owner, operation.name), "fields", {})
+    method: Callable[..., Any] = getattr(owner, operation.name)
+    return method
 
 
 def _parse_json(data: bytes) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 from fakekit.control import HEADER, ROOT
-from fakekit.control.arguments import fields_of
+from fakekit.control.arguments import fields_of, method_of
 from fakekit.control.operations import OPERATIONS, Operation
+from fakekit.control.results import Done
 from fakekit.control.server_controls import ServerControls
 from fakekit.faults.registry import KINDS
 
@@ -46,7 +47,7 @@ def control_openapi(version: str) -> dict[str, Any]:
 def _operation(operation: Operation) -> dict[str, Any]:
     """Return the OpenAPI object of a control operation: its parameters, body, success and errors."""
     success: dict[str, Any] = {"description": operation.summary}
-    success["content"] = {operation.media.partition(";")[0]: {"schema": dict(operation.response_schema)}}
+    success["content"] = {operation.media.partition(";")[0]: {"schema": _result_schema(operation)}}
     document: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
@@ -73,6 +74,16 @@ def _operation(operation: Operation) -> dict[str, Any]:
         content = {"application/json": {"schema": _ERROR}}
         document["responses"][status] = {"description": description, "content": content}
     return document
+
+
+def _result_schema(operation: Operation) -> dict[str, Any]:
+    """Return the JSON Schema of the result of an operation, from the type that its method returns."""
+    returned = get_type_hints(method_of(operation))["return"]
+    if returned is Done:
+        return {"type": "object", "properties": {"done": {"const": True}}}
+    if get_origin(returned) is list:
+        return {"type": "array", "items": {"type": "object"}}
+    return {"type": "string" if returned is str else "object"}
 
 
 def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:

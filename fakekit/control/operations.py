@@ -7,9 +7,7 @@ To add an operation, add a row here and its method there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Operation(NamedTuple):
@@ -22,7 +20,6 @@ class Operation(NamedTuple):
         are the parameters of the query.
     body_argument: the name of the argument that is the whole body, which the method then validates itself.
     status: the HTTP status of a success; 200 by default.
-    response_schema: the JSON Schema of the response's body.
     media: the media type of the response; JSON by default.
     """
 
@@ -33,7 +30,6 @@ class Operation(NamedTuple):
     has_body: bool = False
     body_argument: str = ""
     status: int = 200
-    response_schema: Mapping[str, Any] = MappingProxyType({"type": "object"})
     media: str = "application/json"
 
     @property
@@ -47,12 +43,8 @@ class Operation(NamedTuple):
         return [part.partition("}")[0] for part in self.path.split("{")[1:]]
 
 
-_OBJECT = {"type": "object"}
-_DONE = {"type": "object", "properties": {"done": {"const": True}}}
-_LIST = {"type": "array", "items": _OBJECT}
-
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("accounts", "GET", "", "List the open accounts.", response_schema=_LIST),
+    Operation("accounts", "GET", "", "List the open accounts."),
     Operation(
         "open",
         "POST",
@@ -63,55 +55,22 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("strangers", "GET", "/-/requests", "List the requests without a valid key."),
     Operation("about", "GET", "/{key}", "Get a summary of an account."),
-    Operation("close", "DELETE", "/{key}", "Delete an account and everything in it.", response_schema=_DONE),
+    Operation("close", "DELETE", "/{key}", "Delete an account and everything in it."),
     Operation(
-        "reset",
-        "POST",
-        "/{key}/reset",
-        "Reset an account to a new one's state; its recorded requests stay.",
-        response_schema=_DONE,
+        "reset", "POST", "/{key}/reset", "Reset an account to a new one's state; its recorded requests stay."
     ),
-    Operation(
-        "requests",
-        "GET",
-        "/{key}/requests",
-        "List its recorded requests, or wait for some.",
-    ),
-    Operation(
-        "forget_requests", "DELETE", "/{key}/requests", "Delete its recorded requests.", response_schema=_DONE
-    ),
-    Operation(
-        "faults",
-        "GET",
-        "/{key}/faults",
-        "List its faults and stubs, with their counts.",
-        response_schema=_LIST,
-    ),
+    Operation("requests", "GET", "/{key}/requests", "List its recorded requests, or wait for some."),
+    Operation("forget_requests", "DELETE", "/{key}/requests", "Delete its recorded requests."),
+    Operation("faults", "GET", "/{key}/faults", "List its faults and stubs, with their counts."),
     Operation("add_fault", "POST", "/{key}/faults", "Add a fault.", body_argument="fault", status=201),
-    Operation(
-        "clear_faults", "DELETE", "/{key}/faults", "Remove all faults and stubs.", response_schema=_DONE
-    ),
-    Operation(
-        "remove_fault", "DELETE", "/{key}/faults/{number}", "Remove a fault or stub.", response_schema=_DONE
-    ),
-    Operation("stubs", "GET", "/{key}/stubs", "List its stubs.", response_schema=_LIST),
+    Operation("clear_faults", "DELETE", "/{key}/faults", "Remove all faults and stubs."),
+    Operation("remove_fault", "DELETE", "/{key}/faults/{number}", "Remove a fault or stub."),
+    Operation("stubs", "GET", "/{key}/stubs", "List its stubs."),
     Operation("add_stub", "POST", "/{key}/stubs", "Add a stub.", body_argument="stub", status=201),
-    Operation("clear_stubs", "DELETE", "/{key}/stubs", "Remove all stubs.", response_schema=_DONE),
-    Operation(
-        "records",
-        "GET",
-        "/{key}/records/{resource}",
-        "List its records, ascending by id.",
-        response_schema=_LIST,
-    ),
+    Operation("clear_stubs", "DELETE", "/{key}/stubs", "Remove all stubs."),
+    Operation("records", "GET", "/{key}/records/{resource}", "List its records, ascending by id."),
     Operation("record", "GET", "/{key}/records/{resource}/{named}", "Get a record, as the API returns it."),
-    Operation(
-        "lines",
-        "GET",
-        "/{key}/records/{resource}/{named}/lines",
-        "List the lines of a sale.",
-        response_schema=_LIST,
-    ),
+    Operation("lines", "GET", "/{key}/records/{resource}/{named}/lines", "List the lines of a sale."),
     Operation(
         "add",
         "POST",
@@ -127,13 +86,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Change fields of a record.",
         body_argument="fields",
     ),
-    Operation(
-        "remove",
-        "DELETE",
-        "/{key}/records/{resource}/{named}",
-        "Delete a record.",
-        response_schema=_DONE,
-    ),
+    Operation("remove", "DELETE", "/{key}/records/{resource}/{named}", "Delete a record."),
     Operation("clock", "GET", "/{key}/clock", "Get the time of the account's clock."),
     Operation(
         "set_clock",
@@ -142,41 +95,19 @@ OPERATIONS: tuple[Operation, ...] = (
         "Freeze or move its clock; an empty object resets it to the real time.",
         body_argument="settings",
     ),
-    Operation("snapshots", "GET", "/{key}/snapshots", "List its snapshots.", response_schema=_OBJECT),
+    Operation("snapshots", "GET", "/{key}/snapshots", "List its snapshots."),
     Operation("snapshot", "POST", "/{key}/snapshots", "Save a copy of its changes.", status=201),
-    Operation(
-        "restore",
-        "POST",
-        "/{key}/snapshots/{name}/restore",
-        "Restore the changes of a snapshot.",
-        response_schema=_DONE,
-    ),
-    Operation(
-        "drop_snapshot", "DELETE", "/{key}/snapshots/{name}", "Delete a snapshot.", response_schema=_DONE
-    ),
+    Operation("restore", "POST", "/{key}/snapshots/{name}/restore", "Restore the changes of a snapshot."),
+    Operation("drop_snapshot", "DELETE", "/{key}/snapshots/{name}", "Delete a snapshot."),
     Operation(
         "export",
         "GET",
         "/{key}/export",
         "Export its changes, or its whole world, as a fixture file.",
         media="text/plain; charset=utf-8",
-        response_schema={"type": "string"},
     ),
-    Operation(
-        "alias",
-        "PUT",
-        "/{key}/alias",
-        "Make another key stand for this account.",
-        has_body=True,
-        response_schema=_DONE,
-    ),
-    Operation(
-        "end_alias",
-        "DELETE",
-        "/{key}/alias",
-        "Make a key stand for its own account again.",
-        response_schema=_DONE,
-    ),
+    Operation("alias", "PUT", "/{key}/alias", "Make another key stand for this account.", has_body=True),
+    Operation("end_alias", "DELETE", "/{key}/alias", "Make a key stand for its own account again."),
     Operation(
         "intercept",
         "PUT",
@@ -184,9 +115,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Serve the vendor's hosts for this account on a port of 127.0.0.1.",
         has_body=True,
     ),
-    Operation(
-        "end_intercept", "DELETE", "/{key}/intercept", "Close the port of `intercept`.", response_schema=_DONE
-    ),
+    Operation("end_intercept", "DELETE", "/{key}/intercept", "Close the port of `intercept`."),
 )
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 PATH_WORDS = frozenset(word for o in OPERATIONS for word in o.path.split("/") if not word.startswith("{"))
