@@ -62,7 +62,7 @@ def _option(setting: Setting) -> Callable[[F], F]:
         *filter(None, (setting.other_flag, setting.flag)),
         setting.name,
         metavar=setting.value_type.name,
-        multiple=setting.value_type.is_list,
+        multiple=isinstance(setting.default, tuple),
     )
 
 

@@ -22,7 +22,6 @@ class ValueType:
     schema: the JSON Schema keywords for its values; empty for a type that only options have.
     name: the placeholder in ``--help``, ``INTEGER``; empty for a type that no option has.
     can_be_url: whether a value can contain a URL. If not, a variable with a URL is one of Kubernetes.
-    is_list: whether the option may be given again; its value is then a tuple. Off by default.
     convert: called with what `parse` returns and where it was set; returns the final value. Raises
         `SettingsError`, which says more than `expected`. By default the value is final.
     """
@@ -32,7 +31,6 @@ class ValueType:
     schema: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     can_be_url: bool = True
-    is_list: bool = False
     convert: Callable[[Any, str], Any] = lambda value, source: value
 
 

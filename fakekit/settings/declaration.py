@@ -36,6 +36,7 @@ class Setting:
 
     name: ``max_accounts``; also the key in ``[tool.fakekit]``.
     value_type: reads the value, and says what a value must be.
+    default: the value when it is set nowhere; a tuple for an option that may be given again.
     help: the text for ``--help`` and docs/settings.md, or a function that returns it.
     scope: which parts of fakekit read it; by default only ``fakekit serve``.
     for_wait: whether ``fakekit wait`` reads it too, when it is not given an address; off by default.

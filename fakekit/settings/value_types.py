@@ -196,20 +196,17 @@ PATHS = ValueType(
     _parse_paths,
     f"one or more paths (in a variable with {os.pathsep!r} between them)",
     name="PATH",
-    is_list=True,
     convert=_check_paths,
 )
 ASSUMPTIONS = ValueType(
     _parse_pairs,
     "NAME=VALUE (several with commas between them)",
     name="NAME=VALUE",
-    is_list=True,
     convert=_check_assumptions,
 )
 FAULTS = ValueType(
     _parse_faults,
     "a fault, such as fail=503,times=2 (several with ~ between them)",
     name="FAULT",
-    is_list=True,
     convert=_check_faults,
 )
