@@ -91,4 +91,4 @@ def matching_text(pattern: str, expected: str, schema: Mapping[str, Any] = Mappi
             raise ValueError
         return value
 
-    return ValueType(parse, expected, {"type": "string", **schema})
+    return ValueType(parse, expected, {"type": "string", **schema}, "TEXT")

@@ -147,7 +147,7 @@ SINCE = ValueType(_parse_since, _TIME_FORM, {"type": ["integer", "string"]})
 def account_field(setting: Setting) -> SettingField:
     """Return the field for a setting that the operation ``open`` takes for one account.
 
-    A number or a boolean must be one in JSON too. The texts and paths of files, and the JSON of faults and
+    A boolean must be one in JSON too. The texts and paths of files, and the JSON of faults and
     assumptions, have forms of their own.
     """
     note, value_type = setting.help_text, setting.value_type

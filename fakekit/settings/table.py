@@ -21,7 +21,7 @@ from fakekit.settings.value_types import (
     HOST,
     PATH,
     PATHS,
-    TEXT,
+    SHORT_TEXT,
     TOKEN,
 )
 
@@ -65,7 +65,7 @@ class SettingValues:
         scope=Scope.ACCOUNT,
     )
     invoice_prefix: str = setting(
-        TEXT,
+        SHORT_TEXT,
         INVOICE_PREFIX,
         "What the invoice numbers of the account begin with, as set on the vendor's dashboard. Generated "
         "sales have it, and a number that is sent without it gets it. May be empty.",

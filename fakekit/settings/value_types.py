@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -188,7 +187,7 @@ def _check_faults(faults: tuple[str, ...], source: str) -> tuple[str, ...]:
 
 
 TOKEN = ValueType(_parse_token, "printable text in UTF-8", name="TEXT")
-TEXT = replace(matching_text("[ -~]{0,20}", "up to 20 printable ASCII characters"), name="TEXT")
+SHORT_TEXT = matching_text("[ -~]{0,20}", "up to 20 printable ASCII characters")
 HOST = ValueType(_parse_text, "some text", name="TEXT", can_be_url=False)
 FLAG = ValueType(_parse_flag, "true or false", name="FLAG", can_be_url=False)
 PATH = ValueType(_parse_path, "a path", name="PATH")
