@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import fakekit
+from tests.helpers.control_api import Fake, Key, asking
 from tests.helpers.processes import ALONE, Server, drain, serving
 from tests.helpers.vendor_api import Api
 
@@ -51,6 +52,19 @@ def xtrakit(fake: fakekit.FakeServer) -> Iterator[fakekit.Handle]:
     key = f"fk_{uuid.uuid4().hex}"
     yield fake.account(key)
     fake.close_account(key)
+
+
+@pytest.fixture(scope="module")
+def over_http(fake: fakekit.FakeServer) -> Iterator[Fake]:
+    """That server, asked by HTTP: the vendor's API and the control API."""
+    with asking(fake.account("fk_demo").origin) as asked:
+        yield asked
+
+
+@pytest.fixture
+def key(over_http: Fake) -> Key:
+    """A key of it that nobody used before."""
+    return over_http.key()
 
 
 @pytest.fixture

@@ -21,13 +21,6 @@ from tests.helpers.vendor_api import CUSTOMER, SALE, Api
 Under = Callable[[dict[str, Any]], tuple[Api, fakekit.Handle]]
 
 
-@pytest.fixture(scope="module")
-def fake() -> Iterator[fakekit.FakeServer]:
-    server = fakekit.FakeServer()
-    with server:
-        yield server
-
-
 @pytest.fixture
 def under(fake: fakekit.FakeServer) -> Iterator[Under]:
     """Opens an account under assumptions, given like ``{"missing.status": 400}``."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -15,25 +14,14 @@ import requests
 
 import fakekit
 from tests.helpers.commands import paste
-from tests.helpers.control_api import AMA, Fake, Key, problem, running
+from tests.helpers.control_api import AMA, Fake, Key, problem
 from tests.helpers.project import ROOT, blocks
 from tests.helpers.raw_http import port_of
 
 
-@pytest.fixture(scope="module")
-def fake() -> Iterator[Fake]:
-    with running() as started:
-        yield started
-
-
 @pytest.fixture
-def key(fake: Fake) -> Key:
-    return fake.key()
-
-
-@pytest.fixture
-def xtrakit(fake: Fake, key: Key) -> fakekit.Handle:
-    return fakekit.connect(fake.origin, key.key)
+def xtrakit(over_http: Fake, key: Key) -> fakekit.Handle:
+    return fakekit.connect(over_http.origin, key.key)
 
 
 def added(key: Key) -> dict[str, Any]:
@@ -106,9 +94,9 @@ def test_freeze_now_stands_still(xtrakit: fakekit.Handle, key: Key) -> None:
     assert xtrakit.clock.now() == first
 
 
-def test_each_key_has_a_clock_of_its_own(fake: Fake, key: Key) -> None:
+def test_each_key_has_a_clock_of_its_own(over_http: Fake, key: Key) -> None:
     key.control("PUT", "/clock", {"freeze": "1999-12-31 23:59:59"})
-    other = added(fake.key())
+    other = added(over_http.key())
     assert other["created_at"] > "2024-01-01"
     assert added(key)["created_at"] == "1999-12-31 23:59:59"
 
@@ -246,7 +234,7 @@ def test_the_python_of_the_page_runs(xtrakit: fakekit.Handle) -> None:
         names[name](xtrakit)
 
 
-def test_the_shell_of_the_page_runs(fake: Fake, tmp_path: Path) -> None:
-    fake.key("fk_demo").control("POST", "/records/customers", {})
+def test_the_shell_of_the_page_runs(over_http: Fake, tmp_path: Path) -> None:
+    over_http.key("fk_demo").control("POST", "/records/customers", {})
     (block,) = blocks((ROOT / "docs" / "clock.md").read_text("utf-8"), "sh")
-    assert paste(block, tmp_path, port_of(fake.origin)) == "1 file with 1 customers: good\n"
+    assert paste(block, tmp_path, port_of(over_http.origin)) == "1 file with 1 customers: good\n"

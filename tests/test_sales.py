@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +11,6 @@ import fakekit
 from tests.helpers.vendor_api import SALE, Api
 
 LINE = {"item_name": "Soap", "unit_price": "5.00", "quantity": "1"}
-
-
-@pytest.fixture(scope="module")
-def fake() -> Iterator[fakekit.FakeServer]:
-    server = fakekit.FakeServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def api(fake: fakekit.FakeServer) -> Iterator[Api]:
-    with Api(fake.account("fk_any").origin) as asking:
-        yield asking
-    fake.close_account(asking.key)
 
 
 def sale(**fields: Any) -> dict[str, Any]:

@@ -35,13 +35,13 @@ def told_by(xtrakit: fakekit.Handle) -> list[Any]:
     ]
 
 
-def test_connect_gives_the_same_handle(fake: Fake, key: Key) -> None:
-    xtrakit = fakekit.connect(f"{fake.origin}/api/v1", key.key)
+def test_connect_gives_the_same_handle(over_http: Fake, key: Key) -> None:
+    xtrakit = fakekit.connect(f"{over_http.origin}/api/v1", key.key)
     with fakekit.FakeServer(seed=1) as here:
         assert told_by(xtrakit) == told_by(here)
     xtrakit.reset()
     assert xtrakit.customer(2)["id"] == 2
-    assert repr(xtrakit) == f"<fakekit {fake.origin}/api/v1 {key.key}>"
+    assert repr(xtrakit) == f"<fakekit {over_http.origin}/api/v1 {key.key}>"
 
 
 def errors_of(xtrakit: fakekit.Handle) -> list[str]:
@@ -66,7 +66,7 @@ def errors_of(xtrakit: fakekit.Handle) -> list[str]:
     return seen
 
 
-def test_errors_are_the_same_there_as_here(fake: Fake, key: Key) -> None:
+def test_errors_are_the_same_there_as_here(over_http: Fake, key: Key) -> None:
     expected = ["NoRecordError"] * 6
     expected += [
         "RefusedRecordError",
@@ -76,7 +76,7 @@ def test_errors_are_the_same_there_as_here(fake: Fake, key: Key) -> None:
         "ClockError",
         "ControlError",
     ]
-    assert errors_of(fakekit.connect(fake.origin, key.key)) == expected
+    assert errors_of(fakekit.connect(over_http.origin, key.key)) == expected
     with fakekit.FakeServer(seed=1) as here:
         assert errors_of(here) == expected
 
@@ -143,18 +143,18 @@ def test_a_password_in_the_url_of_another_setting_is_not_shown() -> None:
         assert "SECRET" not in str(told.value)
 
 
-def test_what_is_no_address_or_key_is_told(fake: Fake) -> None:
+def test_what_is_no_address_or_key_is_told(over_http: Fake) -> None:
     for url in ("ftp://127.0.0.1", "4310", "http://", "http://é" + "x" * 70):
         with pytest.raises(fakekit.SettingsError):
             fakekit.connect(url)
     with pytest.raises(fakekit.SettingsError, match="is not a key"):
-        fakekit.connect(fake.origin, "sk-canary")
+        fakekit.connect(over_http.origin, "sk-canary")
     for token in ("se\ncret-canary", "canary\udcff", "  "):
         with pytest.raises(fakekit.SettingsError) as told:
-            fakekit.connect(fake.origin, token=token)
+            fakekit.connect(over_http.origin, token=token)
         assert str(told.value) == "token: must be printable text in UTF-8"
     with pytest.raises(fakekit.ControlError, match="Fakekit-Control: is missing"):
-        fakekit.connect(fake.origin, token="wrong")
+        fakekit.connect(over_http.origin, token="wrong")
 
 
 def test_a_token_of_other_letters_is_the_same_there_as_here() -> None:
@@ -182,11 +182,11 @@ def errors_told(server: fakekit.FakeServer | RemoteServer) -> list[str]:
     return seen
 
 
-def test_names_and_times_that_are_none_are_told_alike_and_no_key_is_shown(fake: Fake) -> None:
+def test_names_and_times_that_are_none_are_told_alike_and_no_key_is_shown(over_http: Fake) -> None:
     server = fakekit.FakeServer(seed=1)
     with server:
         told = errors_told(server)
-    assert errors_told(RemoteServer(fake.origin)) == told
+    assert errors_told(RemoteServer(over_http.origin)) == told
     assert "4eC39" not in told[0]
     assert "is not an operation" in told[0]
     assert [message.partition(";")[0] for message in told[1:]] == [

@@ -37,18 +37,18 @@ def test_no_path_leads_elsewhere(server: Server, path: str) -> None:
         assert b"passwd" not in reply.body
 
 
-def test_nothing_on_the_disk_can_be_named(fake: Fake, tmp_path: Path) -> None:
+def test_nothing_on_the_disk_can_be_named(over_http: Fake, tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text("population: 7\n")
     file = str(tmp_path / "secret.yaml")
     for fixtures in (file, [file], {"path": file}, [{"path": file}], [{"name": file, "text": ""}],
                      [{"name": "../a.yaml", "text": ""}], [{"name": "a/b.yaml", "text": ""}],
                      [{"name": "a\\b.yaml", "text": ""}], [{"name": "a.yaml", "text": "", "path": file}],
                      [{"name": "a.yaml\n", "text": ""}], [{"name": "é.yaml", "text": ""}]):  # fmt: skip
-        answer = fake.control("POST", json={"fixtures": fixtures})
+        answer = over_http.control("POST", json={"fixtures": fixtures})
         assert answer.status_code == 422, fixtures
         assert file not in answer.text
     for name in ("changes", "ready_file", "host", "port", "control_token", "max_accounts", "server"):
-        assert fake.control("POST", json={name: file}).status_code == 422
+        assert over_http.control("POST", json={name: file}).status_code == 422
 
 
 # --- bodies --------------------------------------------------------------------------------------
@@ -108,8 +108,8 @@ def test_odd_bodies_are_told_and_change_nothing(server: Server, data: bytes, sta
         ("", b'{"faults": ["\\ud800"]}'),
     ],
 )
-def test_half_of_a_surrogate_pair_is_no_text_anywhere(fake: Fake, path: str, data: bytes) -> None:
-    answer = fake.control("POST", path, data=data, headers={"Content-Type": "application/json"})
+def test_half_of_a_surrogate_pair_is_no_text_anywhere(over_http: Fake, path: str, data: bytes) -> None:
+    answer = over_http.control("POST", path, data=data, headers={"Content-Type": "application/json"})
     assert problem(answer) == (400, "ControlError", "the body: is not JSON")
 
 
@@ -131,10 +131,10 @@ def test_what_is_not_json_by_its_type_is_not_read(server: Server, kind: str) -> 
     assert raw(server, head, b"{}", "PUT").status == 415
 
 
-def test_a_body_where_none_is_read_is_refused(fake: Fake) -> None:
-    told = problem(fake.control("DELETE", "/fk_a", {"a": 1}))
+def test_a_body_where_none_is_read_is_refused(over_http: Fake) -> None:
+    told = problem(over_http.control("DELETE", "/fk_a", {"a": 1}))
     assert told == (400, "ControlError", "the body: must be empty here")
-    assert fake.control("GET", "/fk_a", {"a": 1}).status_code == 400
+    assert over_http.control("GET", "/fk_a", {"a": 1}).status_code == 400
 
 
 def test_chunks_are_bounded_too(server: Server) -> None:
@@ -157,19 +157,19 @@ def test_chunks_are_bounded_too(server: Server) -> None:
     ],
     ids=lambda text: text[:20],
 )
-def test_fixtures_that_are_bombs_are_told_within_seconds(fake: Fake, text: str) -> None:
+def test_fixtures_that_are_bombs_are_told_within_seconds(over_http: Fake, text: str) -> None:
     started = time.monotonic()
-    answer = fake.control("POST", json={"fixtures": [{"name": "a.yaml", "text": text}]})
+    answer = over_http.control("POST", json={"fixtures": [{"name": "a.yaml", "text": text}]})
     assert answer.status_code in (201, 422), answer.text[:300]
     assert time.monotonic() - started < 15
     if answer.status_code == 201:
-        fake.control("DELETE", f"/{answer.json()['key']}")
+        over_http.control("DELETE", f"/{answer.json()['key']}")
 
 
 # --- anything at all -----------------------------------------------------------------------------
 
 
-def test_health_answers_while_everything_else_is_abused(server: Server, fake: Fake) -> None:
+def test_health_answers_while_everything_else_is_abused(server: Server, over_http: Fake) -> None:
     stop = threading.Event()
     body = json.dumps({"fixtures": [{"name": "a.yaml", "text": "customers:\n" + "- {}\n" * 1000}]}).encode()
     post = f"POST {ROOT} HTTP/1.1\r\nHost: localhost\r\nFakekit-Control: 1\r\n{JSON}\r\nContent-Length: {len(body)}"
@@ -191,5 +191,5 @@ def test_health_answers_while_everything_else_is_abused(server: Server, fake: Fa
             opened.callback(thread.join)
         opened.callback(stop.set)
         for _ in range(10):
-            health = requests.get(f"{fake.origin}/_fakekit/health", timeout=PATIENCE)
+            health = requests.get(f"{over_http.origin}/_fakekit/health", timeout=PATIENCE)
             assert health.json()["status"] == "ok"

@@ -19,8 +19,8 @@ from tests.helpers.project import ROOT, blocks
 from tests.helpers.raw_http import ask, port_of
 
 
-def document(fake: Fake) -> Any:
-    answer = requests.get(f"{fake.origin}/_fakekit/control.json", timeout=10)
+def document(over_http: Fake) -> Any:
+    answer = requests.get(f"{over_http.origin}/_fakekit/control.json", timeout=10)
     assert answer.headers["content-type"] == "application/json"
     return answer.json()
 
@@ -63,8 +63,8 @@ TABLE = [
 ]
 
 
-def test_its_document_is_valid_and_lists_every_operation(fake: Fake) -> None:
-    told = document(fake)
+def test_its_document_is_valid_and_lists_every_operation(over_http: Fake) -> None:
+    told = document(over_http)
     validate(told)
     assert told["openapi"] == "3.1.0"
     listed = [(method.upper(), path) for path, item in told["paths"].items() for method in item]
@@ -94,9 +94,9 @@ def test_the_page_lists_every_operation_as_the_table_has_it() -> None:
 # --- the page ------------------------------------------------------------------------------------
 
 
-def test_the_curl_lines_of_the_page_run(fake: Fake) -> None:
+def test_the_curl_lines_of_the_page_run(over_http: Fake) -> None:
     page = (ROOT / "docs" / "control.md").read_text("utf-8")
-    port = port_of(fake.origin)
+    port = port_of(over_http.origin)
     printed = [paste(block, ROOT, port) for block in blocks(page.partition("## In the terminal")[0], "sh")]
     assert len(printed) == 4
     assert json.loads(printed[0].splitlines()[0])["key"] == "fk_mine"
@@ -139,11 +139,11 @@ def test_the_words_of_its_paths_may_be_shown_in_the_log(tmp_path: Path) -> None:
     ]
 
 
-def test_the_document_lists_the_answer_to_one_too_many(fake: Fake) -> None:
+def test_the_document_lists_the_answer_to_one_too_many(over_http: Fake) -> None:
     """Of whatever opens an account or adds to one; not of what only lists or closes accounts."""
     listed = [
         (method.upper(), path)
-        for path, item in document(fake)["paths"].items()
+        for path, item in document(over_http)["paths"].items()
         for method, operation in item.items()
         if "503" not in operation["responses"]
     ]

@@ -30,12 +30,14 @@ from tests.helpers.control_api import Fake, Key, problem
         ("POST", "/fk_a/records/customers", (415, "ControlError", "the body: must be JSON by its Content-Type")),
     ],
 )  # fmt: skip
-def test_what_cannot_be_asked_is_told(fake: Fake, method: str, path: str, told: tuple[int, str, str]) -> None:
-    assert problem(fake.control(method, path)) == told
+def test_what_cannot_be_asked_is_told(
+    over_http: Fake, method: str, path: str, told: tuple[int, str, str]
+) -> None:
+    assert problem(over_http.control(method, path)) == told
 
 
-def test_an_unknown_path_is_told_the_nearest_one(fake: Fake) -> None:
-    assert fake.control("GET", "/fk_a/snapshot").json()["problems"][0]["write"] == (
+def test_an_unknown_path_is_told_the_nearest_one(over_http: Fake) -> None:
+    assert over_http.control("GET", "/fk_a/snapshot").json()["problems"][0]["write"] == (
         "/_fakekit/accounts/KEY/... with snapshots"
     )
 
@@ -69,8 +71,8 @@ def test_a_field_without_a_name_is_told_like_others(key: Key) -> None:
         assert told == (422, "RefusedRecordError", "customers.: is not a field of this record")
 
 
-def test_problems_beyond_a_hundred_are_counted(fake: Fake) -> None:
-    told = fake.control("POST", json={"fixtures": {"customers": [{}] * 50}}).json()["problems"]
+def test_problems_beyond_a_hundred_are_counted(over_http: Fake) -> None:
+    told = over_http.control("POST", json={"fixtures": {"customers": [{}] * 50}}).json()["problems"]
     assert len(told) == 101
     assert told[-1]["what"].startswith("... and ")
 

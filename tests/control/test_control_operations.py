@@ -13,7 +13,7 @@ import fakekit
 from tests.helpers.control_api import AMA, Fake, Key, problem
 
 
-def test_an_account_says_what_there_is_to_know(fake: Fake, key: Key) -> None:
+def test_an_account_says_what_there_is_to_know(over_http: Fake, key: Key) -> None:
     assert key.ask("customers/1").ok
     told = key.control("GET").json()
     assert told.pop("last_request")["path"] == "/api/v1/customers/1"
@@ -31,7 +31,7 @@ def test_an_account_says_what_there_is_to_know(fake: Fake, key: Key) -> None:
         "unread": [],
         "snapshots": [],
     }
-    assert fake.control("GET").json()[0]["key"] == key.key
+    assert over_http.control("GET").json()[0]["key"] == key.key
 
 
 def test_records_are_listed_a_page_at_a_time(key: Key) -> None:
@@ -48,8 +48,8 @@ def test_records_are_listed_a_page_at_a_time(key: Key) -> None:
     assert len(key.control("GET", "/records/sales?limit=1000").json()) > 50
 
 
-def test_a_page_far_behind_is_there_at_once(fake: Fake, key: Key) -> None:
-    fake.control("POST", json={"key": key.key, "customers": 1_000_000})
+def test_a_page_far_behind_is_there_at_once(over_http: Fake, key: Key) -> None:
+    over_http.control("POST", json={"key": key.key, "customers": 1_000_000})
     started = time.monotonic()
     page = key.control("GET", "/records/customers?after=999998").json()
     assert [c["id"] for c in page] == [999_999, 1_000_000]
@@ -106,12 +106,12 @@ def test_a_fault_that_is_not_there(key: Key, number: str) -> None:
     assert problem(key.control("DELETE", f"/faults/{number}"))[:2] == (404, "NoRecordError")
 
 
-def test_requests_are_listed_waited_for_and_forgotten(fake: Fake, key: Key) -> None:
+def test_requests_are_listed_waited_for_and_forgotten(over_http: Fake, key: Key) -> None:
     key.ask("customers/1")
     with ThreadPoolExecutor(1) as pool:
         waited = pool.submit(
             requests.get,
-            f"{fake.origin}/_fakekit/accounts/{key.key}/requests?count=2&timeout=9",
+            f"{over_http.origin}/_fakekit/accounts/{key.key}/requests?count=2&timeout=9",
             headers={"Fakekit-Control": "1"},
             timeout=20,
         )
@@ -123,13 +123,13 @@ def test_requests_are_listed_waited_for_and_forgotten(fake: Fake, key: Key) -> N
         ]
     assert key.control("DELETE", "/requests").json() == {"done": True}
     assert key.control("GET", "/requests").json() == {"requests": [], "truncated": False}
-    fake.session.get(f"{fake.origin}/api/v1/customers/1", timeout=5)
-    strangers = fake.control("GET", "/-/requests?status=401").json()["requests"]
+    over_http.session.get(f"{over_http.origin}/api/v1/customers/1", timeout=5)
+    strangers = over_http.control("GET", "/-/requests?status=401").json()["requests"]
     assert strangers[-1]["path"] == "/api/v1/customers/1"
 
 
-def test_an_alias_leads_to_the_account_until_it_ends(fake: Fake, key: Key) -> None:
-    alias = fake.key()
+def test_an_alias_leads_to_the_account_until_it_ends(over_http: Fake, key: Key) -> None:
+    alias = over_http.key()
     assert key.control("PUT", "/alias", {"alias": alias.key}).json() == {"done": True}
     added = alias.ask("customers/add", AMA).json()["data"]["customer"]
     assert key.customer(added["id"]) == added
@@ -140,8 +140,8 @@ def test_an_alias_leads_to_the_account_until_it_ends(fake: Fake, key: Key) -> No
     assert alias.control("GET").json()["key"] == alias.key
 
 
-def test_reads_and_writes_of_an_alias_meet_the_same_account_where_that_has_one_too(fake: Fake) -> None:
-    one, two, three = fake.key(), fake.key(), fake.key()
+def test_reads_and_writes_of_an_alias_meet_the_same_account_where_that_has_one_too(over_http: Fake) -> None:
+    one, two, three = over_http.key(), over_http.key(), over_http.key()
     assert two.control("PUT", "/alias", {"alias": one.key}).ok
     assert three.control("PUT", "/alias", {"alias": two.key}).ok
     assert one.ask("customers/1", method="DELETE").status_code == 204
@@ -151,10 +151,10 @@ def test_reads_and_writes_of_an_alias_meet_the_same_account_where_that_has_one_t
         assert key.control("DELETE", "/alias").ok
 
 
-def test_delete_forgets_an_account(fake: Fake, key: Key) -> None:
+def test_delete_forgets_an_account(over_http: Fake, key: Key) -> None:
     key.ask("customers/add", AMA)
     assert key.control("DELETE").json() == {"done": True}
-    assert key.key not in [account["key"] for account in fake.control("GET").json()]
+    assert key.key not in [account["key"] for account in over_http.control("GET").json()]
     assert key.customer(51) == 404
     assert key.control("DELETE").json() == {"done": True}
 

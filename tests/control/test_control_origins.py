@@ -11,14 +11,16 @@ from tests.helpers.processes import Server
 
 
 @pytest.mark.parametrize("header", [None, "", "0", "true", "1, 1", "1 1", "11"])
-def test_nothing_is_done_without_the_header(fake: Fake, header: str | None) -> None:
+def test_nothing_is_done_without_the_header(over_http: Fake, header: str | None) -> None:
     for method, path in EVERY:
-        _must_be_refused(fake, method, path, header)
+        _must_be_refused(over_http, method, path, header)
 
 
-def _must_be_refused(fake: Fake, method: str, path: str, header: str | None) -> None:
+def _must_be_refused(over_http: Fake, method: str, path: str, header: str | None) -> None:
     headers = {"Content-Type": "application/json"} | ({} if header is None else {"Fakekit-Control": header})
-    answer = fake.session.request(method, f"{fake.origin}{ROOT}{path}", data="{}", headers=headers, timeout=5)
+    answer = over_http.session.request(
+        method, f"{over_http.origin}{ROOT}{path}", data="{}", headers=headers, timeout=5
+    )
     assert answer.status_code == 403
     assert granted(answer.headers) == []
     if method != "HEAD":
@@ -34,12 +36,12 @@ def _must_be_refused(fake: Fake, method: str, path: str, header: str | None) -> 
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
 )
 @pytest.mark.parametrize("header", [{}, {"Fakekit-Control": "1"}])
-def test_what_a_form_can_send_is_refused(fake: Fake, kind: str, header: dict[str, str]) -> None:
-    victim = fake.key()
+def test_what_a_form_can_send_is_refused(over_http: Fake, kind: str, header: dict[str, str]) -> None:
+    victim = over_http.key()
     for path in ("", f"/{victim.key}/faults", f"/{victim.key}/records/customers"):
         for data in ('{"fault": "fail", "status": 503}', "fault=fail&status=503", "Fakekit-Control=1"):
-            answer = fake.session.post(
-                f"{fake.origin}{ROOT}{path}",
+            answer = over_http.session.post(
+                f"{over_http.origin}{ROOT}{path}",
                 data=data,
                 headers={"Content-Type": kind, "Origin": "https://evil.com", **header},
                 timeout=5,
@@ -50,10 +52,10 @@ def test_what_a_form_can_send_is_refused(fake: Fake, kind: str, header: dict[str
     assert victim.control("GET", "/faults").json() == []
 
 
-def test_a_preflight_grants_nothing(fake: Fake) -> None:
+def test_a_preflight_grants_nothing(over_http: Fake) -> None:
     for method, path in EVERY:
-        answer = fake.session.options(
-            f"{fake.origin}{ROOT}{path}",
+        answer = over_http.session.options(
+            f"{over_http.origin}{ROOT}{path}",
             headers={
                 "Origin": "https://evil.com",
                 "Access-Control-Request-Method": method,
@@ -66,29 +68,29 @@ def test_a_preflight_grants_nothing(fake: Fake) -> None:
         assert granted(answer.headers) == []
 
 
-def test_no_answer_of_the_control_api_can_be_read_across_sites(fake: Fake) -> None:
+def test_no_answer_of_the_control_api_can_be_read_across_sites(over_http: Fake) -> None:
     origin = {"Origin": "https://evil.com"}
     answers = [
-        fake.control("GET", headers=origin),
-        fake.control("GET", "/fk_a/export", headers=origin),
-        fake.control("GET", "/nonsense/of/mine", headers=origin),
-        fake.control("TRACE", "/fk_a", headers=origin),
-        fake.control("FOO", "/fk_a", headers=origin),
-        fake.control("GET", "/fk_a/records/custommers", headers=origin),
-        fake.control("PUT", "/fk_a/clock", {"freeze": 1}, headers=origin),
-        fake.control("POST", "/fk_a/records/customers", data=b"\xff", headers=origin),
-        fake.session.get(f"{fake.origin}{ROOT}x", headers=origin, timeout=5),
-        fake.session.options(f"{fake.origin}/_fakekit/control.json", headers=origin, timeout=5),
+        over_http.control("GET", headers=origin),
+        over_http.control("GET", "/fk_a/export", headers=origin),
+        over_http.control("GET", "/nonsense/of/mine", headers=origin),
+        over_http.control("TRACE", "/fk_a", headers=origin),
+        over_http.control("FOO", "/fk_a", headers=origin),
+        over_http.control("GET", "/fk_a/records/custommers", headers=origin),
+        over_http.control("PUT", "/fk_a/clock", {"freeze": 1}, headers=origin),
+        over_http.control("POST", "/fk_a/records/customers", data=b"\xff", headers=origin),
+        over_http.session.get(f"{over_http.origin}{ROOT}x", headers=origin, timeout=5),
+        over_http.session.options(f"{over_http.origin}/_fakekit/control.json", headers=origin, timeout=5),
     ]
     for answer in answers:
         assert granted(answer.headers) == [], answer.url
-    vendors = fake.session.get(f"{fake.origin}/api/v1/customers/1", headers=origin, timeout=5)
+    vendors = over_http.session.get(f"{over_http.origin}/api/v1/customers/1", headers=origin, timeout=5)
     assert vendors.headers["Access-Control-Allow-Origin"] == "https://evil.com"
 
 
 @pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"])
-def test_no_header_makes_another_method_of_a_request(fake: Fake, name: str) -> None:
-    victim = fake.key()
+def test_no_header_makes_another_method_of_a_request(over_http: Fake, name: str) -> None:
+    victim = over_http.key()
     victim.control("POST", "/records/customers", {})
     assert victim.control("GET", headers={name: "DELETE"}).json()["changed"] is True
     assert victim.control("GET", "?_method=DELETE").status_code == 422

@@ -12,10 +12,10 @@ import requests
 from tests.helpers.control_api import AMA, Fake, Key, controlled, running
 
 
-def test_several_worlds_live_side_by_side(fake: Fake) -> None:
-    keys = {seed: fake.key() for seed in (2, 3, 4)}
+def test_several_worlds_live_side_by_side(over_http: Fake) -> None:
+    keys = {seed: over_http.key() for seed in (2, 3, 4)}
     for seed, key in keys.items():
-        opened = fake.control("POST", json={"key": key.key, "seed": seed, "customers": 10 * seed})
+        opened = over_http.control("POST", json={"key": key.key, "seed": seed, "customers": 10 * seed})
         assert opened.status_code == 201
         told = opened.json()
         assert (told["seed"], told["customers"], told["own"]) == (seed, 10 * seed, True)
@@ -24,60 +24,60 @@ def test_several_worlds_live_side_by_side(fake: Fake) -> None:
     assert keys[2].customer(21) == 404
     with running(seed=2, customers=20) as other:
         assert other.key().customer(20) == keys[2].customer(20)
-    assert fake.key().customer(50)["id"] == 50
+    assert over_http.key().customer(50)["id"] == 50
 
 
-def test_a_key_is_made_up_when_none_is_given(fake: Fake) -> None:
-    one, two = (fake.control("POST", json={"seed": 9}).json()["key"] for _ in range(2))
+def test_a_key_is_made_up_when_none_is_given(over_http: Fake) -> None:
+    one, two = (over_http.control("POST", json={"seed": 9}).json()["key"] for _ in range(2))
     assert one != two
     assert re.fullmatch(r"fk_[0-9a-f]{16}", one)
-    assert fake.key(one).customer(1)["id"] == 1
+    assert over_http.key(one).customer(1)["id"] == 1
 
 
-def test_opening_forgets_what_was_there(fake: Fake, key: Key) -> None:
+def test_opening_forgets_what_was_there(over_http: Fake, key: Key) -> None:
     key.ask("customers/add", AMA)
-    assert fake.control("POST", json={"key": key.key}).status_code == 201
+    assert over_http.control("POST", json={"key": key.key}).status_code == 201
     assert key.customer(51) == 404
     assert key.control("GET").json()["own"] is False
 
 
-def open_with(fake: Fake, key: Key, **settings: Any) -> Any:
+def open_with(over_http: Fake, key: Key, **settings: Any) -> Any:
     """Open an account with settings of its own; what it answers."""
-    opened = fake.control("POST", json={"key": key.key, **settings})
+    opened = over_http.control("POST", json={"key": key.key, **settings})
     assert opened.status_code == 201, opened.text
     return opened.json()
 
 
-def test_a_world_of_fixtures_and_assumptions(fake: Fake, key: Key) -> None:
+def test_a_world_of_fixtures_and_assumptions(over_http: Fake, key: Key) -> None:
     group = {"id": 9, "group_name": "Regulars", "created_at": "2024-01-10 08:00:00"}
     fixtures = {
         "population": 3,
         "customer_groups": [{**group, "updated_at": "2024-01-10 08:00:00"}],
         "removed": {"customers": [2]},
     }
-    told = open_with(fake, key, fixtures=fixtures, assumptions={"missing.status": 400})
+    told = open_with(over_http, key, fixtures=fixtures, assumptions={"missing.status": 400})
     assert told["assumptions"] == {"missing.status": 400}
     assert [key.ask(f"customers/{number}").status_code for number in (1, 2, 4)] == [200, 400, 400]
     assert key.control("GET", "/records/customer_groups/9").json()["group_name"] == "Regulars"
 
 
-def test_an_account_with_faults_from_the_start(fake: Fake, key: Key) -> None:
-    open_with(fake, key, faults=["fail=503,times=1", {"fault": "fail", "status": 500, "times": 1}])
+def test_an_account_with_faults_from_the_start(over_http: Fake, key: Key) -> None:
+    open_with(over_http, key, faults=["fail=503,times=1", {"fault": "fail", "status": 500, "times": 1}])
     assert {key.ask("customers/1").status_code for _ in range(2)} == {503, 500}
     assert key.ask("customers/1").ok
 
 
-def test_a_strict_account_whose_clock_stands_still(fake: Fake, key: Key) -> None:
-    told = open_with(fake, key, clock={"freeze": "2031-01-01"}, strict=True)
+def test_a_strict_account_whose_clock_stands_still(over_http: Fake, key: Key) -> None:
+    told = open_with(over_http, key, clock={"freeze": "2031-01-01"}, strict=True)
     assert told["clock"]["now"] == "2031-01-01T00:00:00+00:00"
     bad = AMA | {"customer_email": "no address"}
     assert key.ask("customers/add", bad).status_code == 422
     assert key.ask("customers/add", AMA).json()["data"]["customer"]["created_at"] == "2031-01-01 00:00:00"
 
 
-def test_several_texts_are_read_in_order(fake: Fake, key: Key) -> None:
+def test_several_texts_are_read_in_order(over_http: Fake, key: Key) -> None:
     texts = [{"name": "1.yaml", "text": "population: 3"}, {"name": "2.json", "text": '{"population": 4}'}]
-    assert fake.control("POST", json={"key": key.key, "fixtures": texts}).json()["customers"] == 4
+    assert over_http.control("POST", json={"key": key.key, "fixtures": texts}).json()["customers"] == 4
 
 
 @pytest.mark.parametrize(
@@ -107,10 +107,10 @@ def test_several_texts_are_read_in_order(fake: Fake, key: Key) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_forgotten(
-    fake: Fake, key: Key, body: Any, told: str
+    over_http: Fake, key: Key, body: Any, told: str
 ) -> None:
     key.ask("customers/add", AMA)
-    answer = fake.control("POST", json={"key": key.key, **body})
+    answer = over_http.control("POST", json={"key": key.key, **body})
     assert answer.status_code == 422, answer.text
     first = answer.json()["problems"][0]
     assert told in f"{first['where']}: {first['what']}; write {first['write']}"

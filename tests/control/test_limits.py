@@ -36,14 +36,9 @@ def fill(key: Key) -> None:
 
 
 @pytest.fixture(scope="module")
-def fake() -> Iterator[Fake]:
+def over_http() -> Iterator[Fake]:
     with running() as asked:
         yield asked
-
-
-@pytest.fixture
-def key(fake: Fake) -> Key:
-    return fake.key()
 
 
 def test_one_fault_stub_or_snapshot_too_many_is_503(key: Key) -> None:
@@ -164,14 +159,14 @@ def test_a_key_is_hidden_before_a_value_is_cut(key: Key, before: int) -> None:
 
 
 def test_the_faults_behind_a_key_are_logged_and_recorded_without_secrets(
-    fake: Fake, caplog: pytest.LogCaptureFixture
+    over_http: Fake, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "fakekit"):
-        key = fake.key("fk_faulty")
+        key = over_http.key("fk_faulty")
         headers = {
             "Authorization": f"Bearer fk_faulty~slow=1ms,path=customers/*~fail=404,path=customers/{SECRET}"
         }
-        answer = key.session.get(f"{fake.origin}/api/v1/customers/{SECRET}", headers=headers, timeout=5)
+        answer = key.session.get(f"{over_http.origin}/api/v1/customers/{SECRET}", headers=headers, timeout=5)
         assert answer.status_code == 404
         assert "slow=0.001" in answer.headers["Fakekit-Fault"]
     entry = key.control("GET", "/requests").text

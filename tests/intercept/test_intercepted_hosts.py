@@ -6,7 +6,7 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,6 @@ from tests.helpers.processes import descriptors, serving, wait_until
 from tests.helpers.raw_http import read_all
 
 FOREIGN = "92857043717beff382ae75c8dc7514162f04"
-
-
-@pytest.fixture(scope="module")
-def fake() -> Iterator[Fake]:
-    with running() as started:
-        yield started
 
 
 def secured(port: int, certificate: str, host: str = "app.xtrakit.com") -> ssl.SSLSocket:
@@ -59,8 +53,8 @@ def tls_name(port: int, certificate: str, authorization: str = "") -> str:
         return name_in(read_all(sock))
 
 
-def test_every_key_means_the_account_and_a_request_without_one_has_none(fake: Fake) -> None:
-    key = fake.key()
+def test_every_key_means_the_account_and_a_request_without_one_has_none(over_http: Fake) -> None:
+    key = over_http.key()
     assert key.control("PATCH", "/records/customers/1", {"customer_name": "mine"}).ok
     served = key.control("PUT", "/intercept", {}).json()
     for sent in (f"Bearer {FOREIGN}", "Bearer fk_another", "bearer  API_KEY"):
@@ -71,8 +65,8 @@ def test_every_key_means_the_account_and_a_request_without_one_has_none(fake: Fa
         assert plain_name(served["port"], sent).startswith("Unauthorized: ")
 
 
-def test_strict_leaves_the_key_that_the_client_sends(fake: Fake) -> None:
-    key = fake.key()
+def test_strict_leaves_the_key_that_the_client_sends(over_http: Fake) -> None:
+    key = over_http.key()
     assert key.control("PATCH", "/records/customers/1", {"customer_name": "mine"}).ok
     served = key.control("PUT", "/intercept", {"strict": True}).json()
     sent = {
@@ -81,10 +75,10 @@ def test_strict_leaves_the_key_that_the_client_sends(fake: Fake) -> None:
     assert sent == {FOREIGN: "Unauthorized: Invalid API Key", "fk_else": "Jane Doe", key.key: "mine"}
 
 
-def test_two_accounts_have_a_port_each(fake: Fake) -> None:
+def test_two_accounts_have_a_port_each(over_http: Fake) -> None:
     ports = {}
     for name in ("one", "two"):
-        key = fake.key()
+        key = over_http.key()
         assert key.control("PATCH", "/records/customers/1", {"customer_name": name}).ok
         ports[name] = key.control("PUT", "/intercept", {}).json()["port"]
     assert {name: plain_name(port, "Bearer REAL") for name, port in ports.items()} == {
@@ -101,8 +95,8 @@ def ended(sock: socket.socket) -> bool:
 
 
 @pytest.mark.parametrize("way", ["end", "again"])
-def test_the_port_is_closed_with_its_connections(fake: Fake, way: str) -> None:
-    key = fake.key()
+def test_the_port_is_closed_with_its_connections(over_http: Fake, way: str) -> None:
+    key = over_http.key()
     served = key.control("PUT", "/intercept", {}).json()
     with secured(**served) as by_tls, socket.create_connection(("127.0.0.1", served["port"]), 10) as plain:
         by_tls.sendall(request("Bearer REAL").replace(b"Connection: close\r\n", b""))
@@ -119,7 +113,7 @@ def test_the_port_is_closed_with_its_connections(fake: Fake, way: str) -> None:
 
 
 def test_one_port_too_many_is_503_until_another_is_closed(
-    fake: Fake, monkeypatch: pytest.MonkeyPatch
+    over_http: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fakekit.server.intercepted_hosts.MAX_SOCKETS", 1)
     with running() as mine:

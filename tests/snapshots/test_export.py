@@ -32,17 +32,19 @@ def test_what_was_exported_loads_back_to_the_same_answers(
         assert added == key.ask("customers/add", AMA).json()["data"]["customer"]["id"] == 53
 
 
-def test_changes_that_were_exported_give_an_account_of_its_own(fake: Fake, key: Key) -> None:
+def test_changes_that_were_exported_give_an_account_of_its_own(over_http: Fake, key: Key) -> None:
     change_something_of_everything(key)
     for name in ("customers", "sales", "items"):
         key.control("GET", f"/records/{name}")
     text = key.control("GET", "/export").text
-    other = fake.key()
-    opened = fake.control("POST", json={"key": other.key, "fixtures": [{"name": "a.yaml", "text": text}]})
+    other = over_http.key()
+    opened = over_http.control(
+        "POST", json={"key": other.key, "fixtures": [{"name": "a.yaml", "text": text}]}
+    )
     assert opened.status_code == 201, opened.text
     assert everything(other) == everything(key)
     as_json = key.control("GET", "/export?form=json").json()
-    assert fake.control("POST", json={"key": other.key, "fixtures": as_json}).status_code == 201
+    assert over_http.control("POST", json={"key": other.key, "fixtures": as_json}).status_code == 201
     assert everything(other) == everything(key)
 
 
@@ -78,9 +80,9 @@ def test_a_form_that_is_none_is_refused(key: Key) -> None:
     assert problem(key.control("GET", "/export?what=everything"))[0] == 422
 
 
-def test_a_world_too_large_to_be_worded_in_one_go_is_refused(fake: Fake) -> None:
-    key = fake.key()
-    fake.control("POST", json={"key": key.key, "customers": 10_001})
+def test_a_world_too_large_to_be_worded_in_one_go_is_refused(over_http: Fake) -> None:
+    key = over_http.key()
+    over_http.control("POST", json={"key": key.key, "customers": 10_001})
     told = problem(key.control("GET", "/export?what=world"))
     assert told == (422, "ControlError", "export: is limited to worlds of 10,000 customers")
     assert key.control("GET", "/export").ok
@@ -110,8 +112,8 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=2
 
 @settings(max_examples=10)
 @given(name=TEXTS, description=TEXTS | st.none())
-def test_any_text_comes_back(fake: Fake, name: str, description: str | None) -> None:
-    key, other = fake.key("fk_any"), fake.key("fk_any_again")
+def test_any_text_comes_back(over_http: Fake, name: str, description: str | None) -> None:
+    key, other = over_http.key("fk_any"), over_http.key("fk_any_again")
     key.control("POST", "/reset")
     answer = key.control(
         "POST", "/records/customer_groups", {"group_name": name, "group_description": description}
@@ -121,6 +123,6 @@ def test_any_text_comes_back(fake: Fake, name: str, description: str | None) -> 
     for form in ("yaml", "json"):
         text = key.control("GET", f"/export?form={form}").content.decode()
         texts = [{"name": f"a.{form}", "text": text}]
-        opened = fake.control("POST", json={"key": other.key, "fixtures": texts})
+        opened = over_http.control("POST", json={"key": other.key, "fixtures": texts})
         assert opened.status_code == 201, opened.text
         assert other.control("GET", "/records/customer_groups/6").json() == answer.json()

@@ -70,8 +70,8 @@ def test_faults_and_requests_are_not_part_of_it(key: Key) -> None:
     assert len(key.control("GET", "/requests").json()["requests"]) == 2
 
 
-def test_the_handle_says_what_there_is(fake: Fake, key: Key) -> None:
-    xtrakit = fakekit.connect(fake.origin, key.key)
+def test_the_handle_says_what_there_is(over_http: Fake, key: Key) -> None:
+    xtrakit = fakekit.connect(over_http.origin, key.key)
     name = xtrakit.snapshot()
     xtrakit.remove("customers", 1)
     xtrakit.restore(name)
