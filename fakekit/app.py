@@ -105,7 +105,7 @@ def _add_rules(app: Flask, control: Blueprint, baseline: Baseline) -> None:
             # The service answers OPTIONS, on any path (CORS).
             app.add_url_rule(rule, endpoint.operation, methods=methods, provide_automatic_options=False)
         app.register_blueprint(health_blueprint(baseline.world))
-        app.register_blueprint(openapi_blueprint(RESOURCES, baseline.assumptions))
+        app.register_blueprint(openapi_blueprint(RESOURCES, baseline.assumptions, baseline.strict))
         app.register_blueprint(control)
 
 

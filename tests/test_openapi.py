@@ -18,6 +18,7 @@ from openapi_spec_validator import validate
 
 import fakekit
 from tests.helpers.commands import cli
+from tests.helpers.openapi import resolve
 from tests.helpers.processes import Server, clean_environment, drain, serving
 from tests.helpers.programs import program
 from tests.helpers.project import ROOT
@@ -41,11 +42,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def resolve(document: Any, schema: Any) -> Any:
-    """The schema with everything it refers to beside it."""
-    return {**schema, "components": document["components"]}
-
-
 def bodies(operation: Any) -> Iterator[tuple[Any, Any]]:
     """Schemas with the examples that claim to be of them."""
     for response in operation["responses"].values():
@@ -56,6 +52,9 @@ def bodies(operation: Any) -> Iterator[tuple[Any, Any]]:
             )
             yield from ((content["schema"], example["value"]) for example in examples)
     yield from ((parameter["schema"], parameter["example"]) for parameter in operation["parameters"])
+    if "requestBody" in operation:
+        content = operation["requestBody"]["content"]["application/json"]
+        yield content["schema"], content["example"]
 
 
 OVERRIDES = [
@@ -73,6 +72,8 @@ OVERRIDES = [
     {"missing.status": 422, "invalid.status": 422},
     {"delete.status": 200},
     {"conflict.status": 422, "missing.error": "No such {noun}"},
+    {"values.empty": "text"},
+    {"sales.items": "items"},
 ]
 
 
@@ -108,9 +109,26 @@ def test_an_override_shows_in_the_answers() -> None:
 
 def test_a_server_has_the_same(served: Server, document: Any) -> None:
     answer = requests.get(f"{served.origin}/_fakekit/openapi.json", timeout=10).json()
-    assert answer["servers"] == [{"url": "/"}]
+    assert answer["servers"] == [{"url": served.origin}]
     assert document["servers"] == [{"url": "http://127.0.0.1:4310"}]
-    assert {**answer, "servers": 0} == {**document, "servers": 0}
+    strict = json.loads(cli("openapi", "--strict").stdout)
+    assert {**answer, "servers": 0} == {**strict, "servers": 0} != {**document, "servers": 0}
+
+
+def test_a_document_names_the_server_as_the_client_reached_it() -> None:
+    client = fakekit.create_app(fakekit.Settings.of()).test_client()
+    for path in ("openapi.json", "control.json"):
+        for host, url in (
+            ("localhost:4310", "http://localhost:4310"),
+            ("Fake.Internal", "http://fake.internal"),
+            ("[::1]:4310", "http://[::1]:4310"),
+            ("sk_live_51H8xJ2eZvKYlo2C.example", "/"),
+            ("a b", "/"),
+        ):
+            answer = client.get(f"/_fakekit/{path}", headers={"Host": host})
+            assert json.loads(answer.text)["servers"] == [{"url": url}]
+        https = client.get(f"/_fakekit/{path}", base_url="https://xtrakit.test:8443")
+        assert json.loads(https.text)["servers"] == [{"url": "https://xtrakit.test:8443"}]
 
 
 def test_it_says_how_sure_it_is(document: Any) -> None:
@@ -143,7 +161,12 @@ def test_the_body_of_a_request_has_what_its_table_has(document: Any) -> None:
         "customer_phone",
         "customer_state",
     ]
-    assert body["properties"]["customer_group_id"]["type"] == ["integer", "string", "null"]
+    assert body["properties"]["customer_group_id"]["anyOf"] == [
+        {"type": "integer", "minimum": 1, "maximum": 999999999999999999},
+        {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"},
+        {"type": "string", "maxLength": 0},
+        {"type": "null"},
+    ]
 
 
 def test_the_example_of_an_answer_is_the_sample(document: Any) -> None:

@@ -30,11 +30,10 @@ def cors_headers(origin: str, names: Iterable[str]) -> Headers:
     """Return the headers that let a page read a response, also if its request had credentials.
 
     origin: the value of the request's header Origin; empty for none. For one that no browser sends, or that
-        looks like a credential, the response is for any origin. The words of a host count one by one: those
-        of a preview (``my-app-git-branch-12.example``) are together as long as a key.
+        looks like a credential, the response is for any origin.
     names: of the other headers of the response, which the page may then read.
     """
-    if not origin or not _ORIGIN.fullmatch(origin) or _has_secret(origin):
+    if not can_repeat(origin):
         return ANY_ORIGIN
     return (
         ("Access-Control-Allow-Origin", origin),
@@ -43,10 +42,14 @@ def cors_headers(origin: str, names: Iterable[str]) -> Headers:
     )
 
 
-def _has_secret(origin: str) -> bool:
-    """Return whether a word of an origin looks like a credential."""
+def can_repeat(origin: str) -> bool:
+    """Return whether a response may repeat an origin: it has the form of one, and no credential in it.
+
+    The words of a host count one by one: those of a preview (``my-app-git-branch-12.example``) are together
+    as long as a key.
+    """
     words = origin.replace("-", ".")
-    return without_secrets(words) != words
+    return _ORIGIN.fullmatch(origin) is not None and without_secrets(words) == words
 
 
 def preflight_headers(requested: str) -> Headers:

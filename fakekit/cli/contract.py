@@ -26,7 +26,7 @@ def endpoints() -> None:
 
 
 @click.command(short_help="Print the OpenAPI document of the endpoints.")
-@settings_options(["assumptions"])
+@settings_options(["assumptions", "strict"])
 @click.option(
     "--origin",
     default=f"http://127.0.0.1:{DEFAULT_PORT}",
@@ -35,7 +35,7 @@ def endpoints() -> None:
     help="The address of the server that the document names.",
 )
 def openapi(origin: str, **options: Any) -> None:
-    """Print the OpenAPI 3.1 document of the endpoints, with these values of the assumptions.
+    """Print the OpenAPI 3.1 document of the endpoints, with these settings.
 
     A running server has it at /_fakekit/openapi.json.
     """
@@ -45,8 +45,9 @@ def openapi(origin: str, **options: Any) -> None:
     from fakekit.contract.positions import TABLE
     from fakekit.resources import RESOURCES
 
-    assumptions = Assumptions(TABLE, dict(read_settings(options).assumptions))
-    content = document.openapi(RESOURCES, assumptions, __version__, origin.rstrip("/"))
+    settings = read_settings(options)
+    assumptions = Assumptions(TABLE, dict(settings.assumptions))
+    content = document.openapi(RESOURCES, assumptions, __version__, origin.rstrip("/"), settings.strict)
     click.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 

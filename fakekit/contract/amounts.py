@@ -19,6 +19,10 @@ _DECIMAL = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
 _MONEY = re.compile(r"-?[0-9]{1,8}\.[0-9]{2}", re.ASCII)
 _QUANTITY = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,3})?", re.ASCII)
 _LARGEST = 99_999_999.99  # of the tables' decimal(10,2): 8 digits before the point and 2 behind it
+_AMOUNT_TEXT = {"type": "string", "pattern": f"^{_DECIMAL.pattern}$"}
+_AMOUNT = {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST, "multipleOf": 0.01}
+"""The JSON Schemas of an amount in a request. Responses have no ``multipleOf``: many validators divide
+floats, and find that 8.13 is no multiple of 0.01."""
 
 
 class Quantity(Text):
@@ -29,12 +33,10 @@ class Quantity(Text):
 
     assumed_types = (int, float)
     is_signed = True
-    request_facets = {
-        "type": ["string", "number"],
-        "pattern": f"^{_QUANTITY.pattern}$",
-        "minimum": -_LARGEST,
-        "maximum": _LARGEST,
-    }
+    request_schemas = (
+        {"type": "string", "pattern": f"^{_QUANTITY.pattern}$"},
+        {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST, "multipleOf": 0.001},
+    )
     default_error_messages = {
         "quantity": "must be a quantity, such as 2: up to 8 digits before the point and 3 behind it"
     }
@@ -61,12 +63,7 @@ class Money(Text):
 
     is_signed = True
     facets = {"pattern": f"^{_MONEY.pattern}$"}
-    request_facets = {
-        "type": ["string", "number"],
-        "pattern": f"^{_DECIMAL.pattern}$",
-        "minimum": -_LARGEST,
-        "maximum": _LARGEST,
-    }
+    request_schemas = (_AMOUNT_TEXT, _AMOUNT)
     default_error_messages = {
         "invalid": 'must be an amount in text, such as "10.00"',
         "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",
@@ -98,7 +95,7 @@ class Price(RecordField, fields.Float):
 
     is_signed = True
     facets = {"minimum": -_LARGEST, "maximum": _LARGEST}
-    request_facets = {"type": ["number", "string"], "pattern": f"^{_DECIMAL.pattern}$"}
+    request_schemas = (_AMOUNT, _AMOUNT_TEXT)
     default_error_messages = {
         "invalid": "must be an amount in numbers, such as 10.00",
         "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",

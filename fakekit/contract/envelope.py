@@ -193,7 +193,7 @@ class Envelope:
         """Return a response body for OpenAPI, made of the fields' examples: the vendor's sample values."""
         data: dict[str, Any] = {}
         for key, part in self.parts.items():
-            record = {name: field.example for name, field in part.record_schema.record_fields.items()}
+            record = part.record_schema.example()
             data[key] = [record] if part.many else record
         return self.dump(data, form)
 

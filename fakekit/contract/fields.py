@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from marshmallow import fields
 
-from fakekit.contract.provenance import Truth
 from fakekit.contract.record_field import RecordField
 from fakekit.errors import Cure
 
@@ -125,32 +124,17 @@ class Choice(Text):
     or_date: whether a date, ``YYYY-MM-DD``, is accepted as well; off by default.
     """
 
-    default_error_messages = {"choice": "must be one of {words}"}
+    default_error_messages = {
+        "choice": "must be one of {words}",
+        "calendar": "is not a date of the calendar",
+    }
 
     def __init__(self, words: tuple[str, ...], *, or_date: bool = False, **declared: Any) -> None:
-        self.words, self.or_date, self.facets = words, or_date, self._facets(words, or_date)
+        self.words, self.or_date = words, or_date
+        choices = {"type": "string", "enum": list(words)}
+        self.facets = {} if or_date else choices
+        self.request_schemas = (choices, {"type": "string", **Date.facets}) if or_date else ()
         super().__init__(**declared)
-
-    def for_request(self, required: bool, truth: Truth) -> Self:
-        """Return a copy of this field for reading requests, without a default; the field is not changed.
-
-        required: whether a request must have the field; if not, it may be empty or null, which are added to
-            the words in its JSON Schema, as ``enum`` would exclude them.
-        truth: the provenance of the field's row in the vendor's table for this request.
-        """
-        words = self.words if required else (*self.words, "", None)
-        field = super().for_request(required, truth)
-        field.metadata = {**field.metadata, **self._facets(words, self.or_date)}
-        return field
-
-    @staticmethod
-    def _facets(words: tuple[str | None, ...], or_date: bool) -> dict[str, Any]:
-        """Return the JSON Schema keywords for a choice: an ``enum``, or with `or_date` also a date's pattern.
-
-        words: the allowed words; None among them stands for null.
-        """
-        choices: dict[str, Any] = {"enum": list(words)}
-        return {"anyOf": [choices, {"pattern": f"^{_DATE.pattern}$"}]} if or_date else choices
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -159,10 +143,10 @@ class Choice(Text):
 
         marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
-        is_date = (
-            self.or_date and isinstance(value, str) and _DATE.fullmatch(value) and _is_in_calendar(value)
-        )
-        if value not in self.words and not is_date:
+        has_form = self.or_date and isinstance(value, str) and _DATE.fullmatch(value)
+        if has_form and not _is_in_calendar(value):
+            raise self.make_error("calendar")
+        if value not in self.words and not has_form:
             raise self.make_error(
                 "choice", words=", ".join(_WORD_NOTES.get(word, word) for word in self.words)
             )

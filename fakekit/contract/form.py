@@ -21,7 +21,8 @@ class FormRule:
 
     A value that breaks it causes a warning in fixture files, and an error only under ``--strict``.
 
-    pattern: the regular expression that the whole value has to match.
+    pattern: the regular expression that the whole value has to match, in the syntax that JSON Schema shares
+        with Python.
     message: the rest of a sentence about a value that does not: "is not a lower-case UUID".
     """
 
@@ -34,4 +35,4 @@ PHONE = FormRule(re.compile(r"\+[0-9]{7,15}", re.ASCII), "is not in the internat
 LINK = FormRule(re.compile(r"(https?://\S+|/\S*|[\w.-]+/\S*)"), "is neither a URL nor a path")
 UUID = FormRule(re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "is not a lower-case UUID")
 DIGITS = FormRule(re.compile(r"[0-9]+", re.ASCII), "is not a string of digits")
-NOT_BLANK = FormRule(re.compile(r"(?s).*\S.*"), "is blank")
+NOT_BLANK = FormRule(re.compile(r"[\s\S]*\S[\s\S]*"), "is blank")

@@ -37,7 +37,10 @@ class Whole(RecordField, fields.Integer):
 
     def __init__(self, **declared: Any) -> None:
         self.facets = {"minimum": self.minimum, "maximum": self.maximum}
-        self.request_facets = {"type": ["integer", "string"], "pattern": f"^{self.text.pattern}$"}
+        self.request_schemas = (
+            {"type": "integer", **self.facets},
+            {"type": "string", "pattern": f"^{self.text.pattern}$"},
+        )
         super().__init__(**declared)
 
     def _deserialize(
@@ -117,7 +120,10 @@ class TextReference(Text):
     """
 
     facets = {"pattern": f"^{ID.pattern}$"}
-    request_facets = {"type": ["integer", "string"], "minimum": 1, "maximum": 10**18 - 1}
+    request_schemas = (
+        {"type": "string", **facets},
+        {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    )
     default_error_messages = {
         "digits": "must be a whole number in a string",
         "whole": "must be a whole number",
@@ -157,7 +163,8 @@ class SixDigits(Whole):
         self.all_six = all_six
         super().__init__(**declared)
         if all_six:
-            self.request_facets = {**self.request_facets, "minimum": 100_000}
+            number, text = self.request_schemas
+            self.request_schemas = ({**number, "minimum": 100_000}, text)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

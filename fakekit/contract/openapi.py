@@ -12,32 +12,33 @@ from typing import Any, cast
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from marshmallow import EXCLUDE, Schema
+from marshmallow import EXCLUDE, Schema, fields
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR, Part
-from fakekit.contract.openapi_schemas import camel_case, close_schema, name_variants
-from fakekit.contract.provenance import Truth
-from fakekit.contract.refusals import (
-    ACCOUNTS_FULL,
-    CONFLICT,
-    INVALID,
-    INVALID_KEY,
-    MISSING_KEY,
-    REFERRED,
-    SERVER_ERROR,
-    TOO_LARGE,
-    WRONG_MEDIA_TYPE,
-    Refusal,
+from fakekit.contract.openapi_responses import HEADERS, OWN_HEADERS, error_responses
+from fakekit.contract.openapi_schemas import (
+    camel_case,
+    close_schema,
+    describe_choices,
+    describe_request_field,
+    name_variants,
 )
+from fakekit.contract.provenance import Truth
+from fakekit.contract.record_field import AnyField
+from fakekit.contract.requests import Body
 from fakekit.contract.schema import RecordSchema
 
 _JSON = "application/json"
 
 
 def openapi(
-    resources: Mapping[str, Resource], assumptions: Assumptions, version: str, origin: str = "/"
+    resources: Mapping[str, Resource],
+    assumptions: Assumptions,
+    version: str,
+    origin: str = "/",
+    strict: bool = False,
 ) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the endpoints of `resources`, as a dict for JSON.
 
@@ -45,32 +46,38 @@ def openapi(
     version: fakekit's version.
     origin: the server's address in front of the paths, ``https://example.com``; ``/`` means the server that
         serves the document.
+    strict: whether rules of form reject a request, as under ``--strict``; by default they do not.
     """
-    return _Document(resources, assumptions).build(version, origin)
+    return _Document(resources, assumptions, strict).build(version, origin)
 
 
 class _Document:
     """Builds one OpenAPI document: collects its paths and schemas; used once."""
 
-    def __init__(self, resources: Mapping[str, Resource], assumptions: Assumptions) -> None:
+    def __init__(self, resources: Mapping[str, Resource], assumptions: Assumptions, strict: bool) -> None:
         self.resources, self.assumptions = resources, assumptions
         self.requests: set[str] = set()  # names of the schemas that request bodies use
         self.tenant: bool = assumptions["payload.tenant_fields"]
         self.names = name_variants(self._parts(), self.tenant)
         plugin = MarshmallowPlugin(schema_name_resolver=cast("Any", self._name))
         self.spec = APISpec("XtraKit API, as fakekit answers it", "", "3.1.0", plugins=[plugin])
-        self.converter: Any = plugin.converter
+
+        def request_field(converter: object, field: AnyField, ret: dict[str, Any]) -> dict[str, Any]:
+            return describe_request_field(field, ret, assumptions, strict)
+
+        self.converter = cast("Any", plugin.converter)
+        self.converter.add_attribute_function(request_field)
 
     def build(self, version: str, origin: str) -> dict[str, Any]:
         """Return the whole document as a dict.
 
-        version: fakekit's. origin: the server's address in front of the paths; ``/`` is the server itself.
+        version: fakekit's. origin: the server's address in front of the paths.
         """
         paths: dict[str, dict[str, Any]] = defaultdict(dict)
         for resource in self.resources.values():
             for endpoint in self._endpoints(resource):
                 paths[endpoint.path][endpoint.method.lower()] = self._operation(resource, endpoint)
-        self.spec.components.schema("Error", schema=ERROR.schema)
+        self.spec.components.schema("ErrorAnswer", schema=ERROR.schema)
         components = self.spec.to_dict()["components"]["schemas"]
         values = {name: self.assumptions[name] for name in self.assumptions.table}
         return {
@@ -92,7 +99,7 @@ class _Document:
             "paths": dict(paths),
             "components": {
                 "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-                "headers": _HEADERS,
+                "headers": HEADERS,
                 "schemas": dict(sorted(self._closed(components).items())),
             },
         }
@@ -149,18 +156,24 @@ class _Document:
             "x-fakekit-truth": str(endpoint.truth),
             "parameters": [*self._path_parameters(resource, endpoint), *self._query_parameters(endpoint)],
         }
-        body = endpoint.body
-        if body is not None:
-            self.requests.add(body.name)
-            self.spec.components.schema(body.name, schema=body.schema)
-            schema = {"$ref": f"#/components/schemas/{body.name}"}
-            operation["requestBody"] = {
-                "required": bool(body.required_names),
-                "content": {_JSON: {"schema": schema}},
-                "x-fakekit-truth": str(body.truth),
-            }
+        if endpoint.body is not None:
+            operation["requestBody"] = self._request_body(endpoint.body)
         operation["responses"] = dict(self._responses(resource, endpoint))
         return operation
+
+    def _request_body(self, body: Body) -> dict[str, Any]:
+        """Return the OpenAPI object of a request's body, with an example; its schema joins the components."""
+        self.requests.add(body.name)
+        self.spec.components.schema(body.name, schema=body.schema)
+        if body.choices:
+            described = self.spec.components.schemas[body.name]
+            describe_choices(described, [*body.choices], body.choices_read(self.assumptions))
+        schema = {"$ref": f"#/components/schemas/{body.name}"}
+        return {
+            "required": bool(body.required_names),
+            "content": {_JSON: {"schema": schema, "example": body.example(self.assumptions)}},
+            "x-fakekit-truth": str(body.truth),
+        }
 
     def _path_parameters(self, resource: Resource, endpoint: Endpoint) -> Iterator[dict[str, Any]]:
         """Yield the OpenAPI object of the path's parameter; nothing for a path without one."""
@@ -196,19 +209,9 @@ class _Document:
             }
 
     def _responses(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield pairs of status and OpenAPI object: first the success, then one for each error status.
-
-        Errors with the same status are examples of one object.
-        """
+        """Yield pairs of status and OpenAPI object: first the success, then one for each error status."""
         yield self._success(endpoint)
-        merged: dict[str, dict[str, Any]] = {}
-        for refusal, values in self._refusals(resource, endpoint):
-            status = refusal.status_under(self.assumptions)
-            error = refusal.error_under(self.assumptions, **values)
-            response = merged.setdefault(str(status), _error_response(refusal.truth_on(endpoint.truth)))
-            examples = response["content"][_JSON]["examples"]
-            examples[f"e{len(examples) + 1}"] = {"value": {"status": status, "error": error}}
-        yield from sorted(merged.items())
+        yield from error_responses(resource, endpoint, self.assumptions)
 
     def _success(self, endpoint: Endpoint) -> tuple[str, dict[str, Any]]:
         """Return status and OpenAPI object of the endpoint's success response, with an example body.
@@ -220,75 +223,21 @@ class _Document:
         truth = Truth("assumed", names) if names else endpoint.truth
         response: dict[str, Any] = {
             "description": endpoint.envelope.message.replace("{count}", "20"),
-            "headers": _OWN_HEADERS,
+            "headers": OWN_HEADERS,
             "x-fakekit-truth": str(truth),
         }
         if status != 204:
-            name = f"{camel_case(endpoint.operation)}Answer"
-            envelope, form = endpoint.envelope, endpoint.form
-            self.spec.components.schema(name, schema=envelope.schema(form))
-            schema = {"$ref": f"#/components/schemas/{name}"}
-            response["content"] = {_JSON: {"schema": schema, "example": envelope.example(form)}}
+            name, form = camel_case(endpoint.operation), endpoint.form
+            envelope = endpoint.envelope.schema(form)
+            # Named, since generators would invent a name for a schema inside another.
+            data = cast("fields.Nested", envelope.fields["data"]).schema
+            self.spec.components.schema(f"{name}Data", schema=data)
+            self.spec.components.schema(f"{name}Answer", schema=envelope)
+            schema = {"$ref": f"#/components/schemas/{name}Answer"}
+            response["content"] = {_JSON: {"schema": schema, "example": endpoint.envelope.example(form)}}
         return str(status), response
-
-    def _refusals(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[Refusal, dict[str, str]]]:
-        """Yield each refusal that the endpoint may respond with, and values for the names in its text."""
-        yield MISSING_KEY, {}
-        yield INVALID_KEY, {}
-        if endpoint.parameter:
-            yield resource.missing_record, {"noun": resource.label}
-        if endpoint.body or endpoint.query.filters:
-            yield INVALID, {"problems": endpoint.example_problem}
-        if endpoint.body:
-            yield TOO_LARGE, {}
-            yield WRONG_MEDIA_TYPE, {}
-        if self.assumptions["delete.cascade"] == "restrict" and REFERRED.truth in endpoint.assumes:
-            yield REFERRED, {"noun": resource.label}
-        if endpoint.unique_field:
-            yield CONFLICT, {"field": endpoint.unique_field}
-        yield SERVER_ERROR, {}
-        yield ACCOUNTS_FULL, {}
-
-
-def _error_response(truth: Truth) -> dict[str, Any]:
-    """Return the OpenAPI object of an error response, with an empty ``examples`` that the caller fills.
-
-    truth: the provenance of the error.
-    """
-    content = {"schema": {"$ref": "#/components/schemas/Error"}, "examples": {}}
-    return {
-        "description": "The error envelope",
-        "headers": _OWN_HEADERS,
-        "content": {_JSON: content},
-        "x-fakekit-truth": str(truth),
-    }
 
 
 def _count(number: int) -> str:
     """Return how many operations a resource has, for the description of its tag: ``5 operations``."""
     return f"{number} operation{'s' if number > 1 else ''}"
-
-
-_OWN_HEADERS = {
-    name: {"$ref": f"#/components/headers/{name}"}
-    for name in ("Fakekit-Truth", "Fakekit-Assumed", "Fakekit-Fault", "Fakekit-Note")
-}
-_HEADERS = {
-    "Fakekit-Truth": {
-        "description": "How sure fakekit is of the answer.",
-        "required": True,
-        "schema": {"type": "string", "enum": ["documented", "standard", "assumed"]},
-    },
-    "Fakekit-Assumed": {
-        "description": "The assumptions that shaped the answer; absent when there are none.",
-        "schema": {"type": "string"},
-    },
-    "Fakekit-Fault": {
-        "description": "The faults and stubs of the account that had a part in the answer.",
-        "schema": {"type": "string"},
-    },
-    "Fakekit-Note": {
-        "description": "What there is to explain; absent when there is nothing.",
-        "schema": {"type": "string"},
-    },
-}

@@ -1,12 +1,14 @@
-"""Names and closed forms of the record schemas in the OpenAPI document."""
+"""The OpenAPI document's schemas: names and closed forms of records, and the values of requests."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.envelope import Part
+from fakekit.contract.record_field import AnyField, RecordField
 from fakekit.contract.schema import RecordSchema
 
 
@@ -54,3 +56,64 @@ def close_schema(schema: dict[str, Any]) -> None:
         for value_schema in properties.values():
             value_schema.pop("default", None)
             close_schema(value_schema)
+
+
+_TYPE_KEYWORDS = ("type", "enum", "pattern", "format", "minimum", "maximum", "items")
+_ANY_TEXT = {"type": "string"}
+_EMPTY, _NULL = {"type": "string", "maxLength": 0}, {"type": "null"}
+
+
+def describe_request_field(
+    field: AnyField, schema: dict[str, Any], assumptions: Assumptions, strict: bool
+) -> dict[str, Any]:
+    """Return keywords that make the JSON Schema of a request's field admit exactly what fakekit accepts.
+
+    Values of several JSON types are alternatives in ``anyOf``, each with the keywords of its type. A schema
+    cannot say that a date is in the calendar, or that a record exists. Empty for the field of a record.
+
+    schema: apispec's schema of the field; the keywords on its type are removed from it.
+    assumptions: the values in force, of which some decide what is accepted.
+    strict: whether rules of form reject a request.
+    """
+    if not isinstance(field, RecordField) or not field.in_request:
+        return {}
+    own = {keyword: schema.pop(keyword) for keyword in _TYPE_KEYWORDS if keyword in schema}
+    if isinstance(own["type"], list):  # apispec added null
+        own["type"] = own["type"][0]
+    empty_is_null = assumptions["values.empty"] == "null"
+    choices = [dict(choice) for choice in field.request_schemas or (own,)]
+    if field.is_signed and assumptions["values.negative"] == "refused":
+        choices = [_without_sign(choice) for choice in choices]
+    if choices == [_ANY_TEXT] and strict and field.form:
+        choices[0]["pattern"] = f"^({field.form.pattern.pattern})$"
+    elif choices == [_ANY_TEXT] and not (field.required and empty_is_null):
+        return {"type": ["string", "null"] if field.allow_none else "string"}
+    elif choices == [_ANY_TEXT]:
+        choices[0]["minLength"] = 1
+    choices += [_EMPTY] if empty_is_null and not field.required else []
+    choices += [_NULL] if field.allow_none else []
+    return choices[0] if len(choices) == 1 else {"anyOf": choices}
+
+
+def _without_sign(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of the JSON Schema of an amount or a quantity without the negative ones."""
+    if "pattern" in schema:
+        return {**schema, "pattern": schema["pattern"].replace("-?", "")}
+    return {**schema, "minimum": 0}
+
+
+def describe_choices(schema: dict[str, Any], names: list[str], read: list[str]) -> None:
+    """Change the JSON Schema of a body in place, in which several fields are names of the same list.
+
+    It keeps those that are read. Where both are, the second is checked only if the first is absent.
+
+    names: the names of the list. read: those of them that are read, first the one that counts.
+    """
+    properties = schema["properties"]
+    for name in names:
+        if name not in read:
+            del properties[name]
+    for name in read[1:]:
+        schema["if"] = {"required": read[:1]}
+        schema["else"] = {"properties": {name: {"anyOf": properties[name].pop("anyOf")}}}
+        properties[name]["description"] = f"another name of {read[0]}, which counts where both are sent"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from marshmallow import fields, missing
@@ -37,8 +37,9 @@ class RecordField(AnyField):
     default_error_messages = {"required": "is required", "null": "may not be null"}
     facets: Mapping[str, Any] = {}
     """JSON Schema keywords for the type beyond its name: ``{"pattern": "^[0-9]+$"}``."""
-    request_facets: Mapping[str, Any] = {}
-    """JSON Schema keywords that replace them for the same field in a request."""
+    request_schemas: Sequence[Mapping[str, Any]] = ()
+    """JSON Schemas of the values that a request may have, one for each JSON type, without null and empty
+    text. There are none where a request may have only what a record has."""
     assumed_types: tuple[type, ...] = ()
     """The types in which a request may have it though no page shows them (assumption ``body.numbers``)."""
     is_signed = False
@@ -75,7 +76,7 @@ class RecordField(AnyField):
         """Return a copy of this record field for reading requests; the field itself is not changed.
 
         The copy has no default, and some types accept more in a request: a number also as digits in a string,
-        an amount as text also as a number. The JSON Schema of an optional field admits empty text.
+        an amount as text also as a number.
 
         required: whether a request must have the field; if not, it may also be null.
         truth: the provenance of the field's row in the vendor's table for this request.
@@ -83,10 +84,7 @@ class RecordField(AnyField):
         field = copy.copy(self)
         field.required, field.load_default, field.truth, field.in_request = required, missing, truth, True
         field.allow_none = self.allow_none or not required
-        metadata: dict[str, Any] = {**self.metadata, "x-fakekit-truth": str(truth), **self.request_facets}
-        if not required and "pattern" in metadata:  # empty text is null (assumption values.empty)
-            metadata["pattern"] = f"^({metadata['pattern'][1:-1]})?$"
-        field.metadata = metadata
+        field.metadata = {**self.metadata, "x-fakekit-truth": str(truth)}
         return field
 
     def target_id(self, value: Any) -> int | None:

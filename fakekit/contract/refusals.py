@@ -176,6 +176,14 @@ SERVER_ERROR = Refusal(
     500,
     note="fakekit itself failed; its log says where",
 )
+FAULT_ERROR = assumed("fault.error")
+"""The assumption on an error that only a fault causes."""
+RATE_LIMITED = Refusal(
+    FAULT_ERROR,
+    "only where a fault asks for it (`fail=429`): fakekit itself has no rate limit",
+    429,
+    headers=(("Retry-After", "1"),),
+)
 ACCOUNTS_FULL = Refusal(
     assumed("accounts.full"), "no room for a new account: all that may be open have changes", 503
 )
@@ -229,6 +237,7 @@ REFUSALS = (
         INVALID,
         WRONG_METHOD,
         CONNECT,
+        RATE_LIMITED,
         SERVER_ERROR,
         ACCOUNTS_FULL,
         MALFORMED_QUERY,
@@ -237,6 +246,3 @@ REFUSALS = (
     *(MALFORMED_LENGTH, UNKNOWN_CODING, MALFORMED),
 )
 """All of them, in the order of the docs."""
-
-FAULT_ERROR = assumed("fault.error")
-"""The assumption on an error that only a fault causes."""

@@ -95,6 +95,8 @@ class Body(TableReader):
     overrides: fields to use instead of those of `schema`, by name.
     choices: fields that may be different names of one, a list: by name the assumption whose value is the name
         that is read, or ``both``. Where both came, the first one counts.
+    example: values of the example in OpenAPI that differ from those of the fields, by name; None leaves a
+        field out.
 
     Raises ValueError on first use when a row is not a field of the schema, or occurs twice.
     """
@@ -109,10 +111,12 @@ class Body(TableReader):
         truth_by_field: Mapping[str, Truth] | None = None,
         overrides: Mapping[str, RecordField] | None = None,
         choices: Mapping[str, Truth] | None = None,
+        example: Mapping[str, Any] | None = None,
     ) -> None:
         self.choices = choices or {}
         self.name, self.truth, self._read_by = name, truth, (schema, overrides)
         self._rows, self._truth_by_field = (required, optional), truth_by_field or {}
+        self._example = example or {}
 
     def _fields(self) -> Mapping[str, RecordField]:
         """Return the field that validates each row of the table, a field of the body, by name.
@@ -140,7 +144,7 @@ class Body(TableReader):
     @cached_property
     def partial(self) -> Body:
         """The same body with all of its fields optional, for an edit that may leave out any of them."""
-        return self.with_optional_fields(self.name, self.truth, self._truth_by_field)
+        return self.with_optional_fields(self.name, self.truth, self._truth_by_field, self._example)
 
     def select(
         self, values: Mapping[str, Any], assumptions: Assumptions
@@ -152,23 +156,38 @@ class Body(TableReader):
         values: the fields as they came. assumptions: the values of the account.
         """
         names = [name for name in self.choices if name in values]
-        read = [name for name in names if assumptions[self.choices[name].source] in (name, "both")][:1]
+        read = [name for name in self.choices_read(assumptions) if name in values][:1]
         fields = {
             n: _parse_list(v) if n in read else v for n, v in values.items() if n not in names or n in read
         }
         return fields, [name for name in names if name not in read]
 
     def with_optional_fields(
-        self, name: str, truth: Truth, truth_by_field: Mapping[str, Truth] | None = None
+        self,
+        name: str,
+        truth: Truth,
+        truth_by_field: Mapping[str, Truth] | None = None,
+        example: Mapping[str, Any] | None = None,
     ) -> Body:
         """Return a new body with the same fields, all of them optional; the arguments are those of `Body`."""
         schema, overrides = self._read_by
-        return Body(name, schema, truth, (), sum(self._rows, ()), truth_by_field, overrides, self.choices)
+        rows = sum(self._rows, ())
+        return Body(name, schema, truth, (), rows, truth_by_field, overrides, self.choices, example)
 
     @property
     def optional_nulls(self) -> dict[str, None]:
         """Null for each field that a request may leave out, where null is a value of it."""
         return {name: None for name in self._rows[1] if name in self.null_names}
+
+    def choices_read(self, assumptions: Assumptions) -> list[str]:
+        """Return the names of `choices` that are read where these values of assumptions are in force."""
+        return [n for n, truth in self.choices.items() if assumptions[truth.source] in (n, "both")]
+
+    def example(self, assumptions: Assumptions) -> dict[str, Any]:
+        """Return a body for OpenAPI, with the vendor's values; of `choices`, the first that is read."""
+        left_out = {*self.choices} - {*self.choices_read(assumptions)[:1]}
+        values = {**self.schema.example(), **self._example}
+        return {n: value for n, value in values.items() if value is not None and n not in left_out}
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Validate a request's body fields and return those that it has, in the types that records have.

@@ -135,6 +135,13 @@ class RecordSchema(Schema):
                 )
         return problems
 
+    def example(self) -> dict[str, Any]:
+        """Return the examples of the fields by name; a list of nested records without one has one record."""
+        return {
+            name: field.example or [field.schema.example()] if isinstance(field, Records) else field.example
+            for name, field in self.record_fields.items()
+        }
+
     @cached_property
     def references(self) -> dict[str, RecordField]:
         """The fields that refer to a record of another resource, by name: ``customer_id``."""

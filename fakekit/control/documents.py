@@ -4,42 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from json import dumps
+from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from fakekit._version import __version__
-from fakekit.api.cors import ANY_ORIGIN
+from fakekit.api.cors import ANY_ORIGIN, can_repeat
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Resource
 from fakekit.import_lock import once
 
 
-def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumptions) -> Blueprint:
+def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumptions, strict: bool) -> Blueprint:
     """Return a blueprint with ``/_fakekit/openapi.json`` and ``/_fakekit/control.json``.
 
-    Each document is built by the first request for it and then kept.
-    resources, assumptions: the endpoints and assumptions of the server, which ``openapi.json`` describes.
+    Each document is built by the first request for it and then kept, all but the address of the server.
+    resources, assumptions, strict: the endpoints and assumptions of the server, and whether it rejects what
+        breaks a rule of form; ``openapi.json`` describes them.
     """
     blueprint = Blueprint("fakekit-documents", __name__)
 
     @once
-    def api_document() -> str:
+    def api_document() -> dict[str, Any]:
         from fakekit.contract.openapi import openapi  # apispec is slow to import, and few need it
 
-        return dumps(openapi(resources, assumptions, __version__), ensure_ascii=False)
+        return openapi(resources, assumptions, __version__, strict=strict)
 
     @blueprint.get("/_fakekit/openapi.json")
     def openapi_json() -> Response:
-        return Response(api_document(), mimetype="application/json", headers=ANY_ORIGIN)
+        return _document_response(api_document())
 
     @once
-    def control_document() -> str:
+    def control_document() -> dict[str, Any]:
         from fakekit.control.openapi import control_openapi
 
-        return dumps(control_openapi(__version__))
+        return control_openapi(__version__)
 
     @blueprint.get("/_fakekit/control.json")
     def control_json() -> Response:
-        return Response(control_document(), mimetype="application/json", headers=ANY_ORIGIN)
+        return _document_response(control_document())
 
     return blueprint
+
+
+def _document_response(document: Mapping[str, Any]) -> Response:
+    """Return the response with an OpenAPI document, which names the server as this request reached it.
+
+    Where the request's Host is no address, or may be a credential, the server is ``/``: wherever the document
+    is from.
+    """
+    origin = f"{request.scheme}://{request.host}".lower()
+    servers = [{"url": origin if can_repeat(origin) else "/"}]
+    text = dumps({**document, "servers": servers}, ensure_ascii=False)
+    return Response(text, mimetype="application/json", headers=ANY_ORIGIN)

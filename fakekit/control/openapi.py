@@ -17,7 +17,7 @@ _ERROR = {"$ref": "#/components/schemas/Error"}
 
 
 def control_openapi(version: str) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of the control API, as a dict for JSON.
+    """Return the OpenAPI 3.1 document of the control API on the server that serves it, as a dict for JSON.
 
     version: fakekit's version.
     """

@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from fakekit.contract.provenance import Truth, assumed
-from fakekit.contract.refusals import FAULT_ERROR, INVALID_KEY, MISSING_KEY, phrase
+from fakekit.contract.refusals import FAULT_ERROR, INVALID_KEY, MISSING_KEY, RATE_LIMITED, phrase
 from fakekit.contract.strict_json import NOTHING
 from fakekit.contract.value_type import choice, whole_number
 from fakekit.faults.content import RequestContent, has_json, has_values
@@ -93,8 +93,9 @@ class Fail(ResponseFault):
             refusal = _UNAUTHORIZED[self.reason or "invalid"]
             return Reply(refusal.status, refusal.error, refusal.headers, own_errors[refusal.status][1])
         error, truths = own_errors.get(self.status) or (phrase(self.status), (FAULT_ERROR,))
-        wait = 1 if self.retry_after is None and self.status == 429 else self.retry_after
-        headers = (("Retry-After", str(wait)),) if wait is not None else ()  # RFC 9110, 10.2.3
+        headers = RATE_LIMITED.headers if self.status == RATE_LIMITED.status else ()
+        if self.retry_after is not None:
+            headers = (("Retry-After", str(self.retry_after)),)  # RFC 9110, 10.2.3
         return Reply(self.status, error, headers, truths)
 
 

@@ -58,6 +58,7 @@ ADD = Body(
     overrides=_INSTEAD
     | {"invoice_code": SixDigits(all_six=True, example="324232", truth=documented("add-sale"))},
     choices=_ITEMS,
+    example={"invoice_code": "324233", "invoice_number": "INV-000002"},  # the sample's codes are taken
 )
 _FURTHER = ("invoice_type", "payment_type", *_NOTES, *_CUT)
 EDIT = Body(

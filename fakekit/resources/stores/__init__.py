@@ -55,7 +55,7 @@ RESOURCE = Resource(
             envelope=Envelope("Store updated successfully", _STORE),
             handler=edit_store,
             truth=documented("edit-store"),
-            body=EDIT.with_optional_fields("EditStore", _SALE),
+            body=EDIT.with_optional_fields("EditStore", _SALE, example={"invoice_code": None}),
             unique_field="invoice_code",
             assumes=(_SALE,),
         ),

@@ -1,0 +1,108 @@
+"""The errors of an endpoint in the OpenAPI document, from the table of refusals; fakekit's own headers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.refusals import (
+    ACCOUNTS_FULL,
+    CONFLICT,
+    INVALID,
+    INVALID_KEY,
+    MISSING_KEY,
+    RATE_LIMITED,
+    REFERRED,
+    SERVER_ERROR,
+    TOO_LARGE,
+    WRONG_MEDIA_TYPE,
+    Refusal,
+)
+
+
+def error_responses(
+    resource: Resource, endpoint: Endpoint, assumptions: Assumptions
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield pairs of status and OpenAPI object for the errors of an endpoint, ascending by status.
+
+    Errors with the same status are one object: its description says when each of them comes, and it has an
+    example of each.
+
+    assumptions: the values in force, which decide statuses and texts.
+    """
+    merged: dict[str, dict[str, Any]] = {}
+    for refusal, values in _refusals(resource, endpoint, assumptions):
+        status = refusal.status_under(assumptions)
+        error = refusal.error_under(assumptions, **values)
+        response = merged.setdefault(str(status), _error_response(refusal, endpoint))
+        if response["description"] != _sentence(refusal.when):
+            response["description"] += f" {_sentence(refusal.when)}"
+        examples = response["content"]["application/json"]["examples"]
+        examples[f"e{len(examples) + 1}"] = {"value": {"status": status, "error": error}}
+    yield from sorted(merged.items())
+
+
+def _refusals(
+    resource: Resource, endpoint: Endpoint, assumptions: Assumptions
+) -> Iterator[tuple[Refusal, dict[str, str]]]:
+    """Yield each refusal that the endpoint may respond with, and values for the names in its text."""
+    yield MISSING_KEY, {}
+    yield INVALID_KEY, {}
+    if endpoint.parameter:
+        yield resource.missing_record, {"noun": resource.label}
+    if endpoint.body or endpoint.query.filters:
+        yield INVALID, {"problems": endpoint.example_problem}
+    if endpoint.body:
+        yield TOO_LARGE, {}
+        yield WRONG_MEDIA_TYPE, {}
+    if assumptions["delete.cascade"] == "restrict" and REFERRED.truth in endpoint.assumes:
+        yield REFERRED, {"noun": resource.label}
+    if endpoint.unique_field:
+        yield CONFLICT, {"field": endpoint.unique_field}
+    yield RATE_LIMITED, {}
+    yield SERVER_ERROR, {}
+    yield ACCOUNTS_FULL, {}
+
+
+def _error_response(refusal: Refusal, endpoint: Endpoint) -> dict[str, Any]:
+    """Return the OpenAPI object of an endpoint's error, with an empty ``examples`` that the caller fills."""
+    headers = {n: {"schema": {"type": "string"}, "example": value} for n, value in refusal.headers}
+    content = {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}, "examples": {}}
+    return {
+        "description": _sentence(refusal.when),
+        "headers": {**OWN_HEADERS, **headers},
+        "content": {"application/json": content},
+        "x-fakekit-truth": str(refusal.truth_on(endpoint.truth)),
+    }
+
+
+def _sentence(text: str) -> str:
+    """Return a text as a sentence, with a capital at its beginning and a full stop at its end."""
+    return f"{text[0].upper()}{text[1:]}."
+
+
+OWN_HEADERS = {
+    name: {"$ref": f"#/components/headers/{name}"}
+    for name in ("Fakekit-Truth", "Fakekit-Assumed", "Fakekit-Fault", "Fakekit-Note")
+}
+HEADERS = {
+    "Fakekit-Truth": {
+        "description": "How sure fakekit is of the answer.",
+        "required": True,
+        "schema": {"type": "string", "enum": ["documented", "standard", "assumed"]},
+    },
+    "Fakekit-Assumed": {
+        "description": "The assumptions that shaped the answer; absent when there are none.",
+        "schema": {"type": "string"},
+    },
+    "Fakekit-Fault": {
+        "description": "The faults and stubs of the account that had a part in the answer.",
+        "schema": {"type": "string"},
+    },
+    "Fakekit-Note": {
+        "description": "What there is to explain; absent when there is nothing.",
+        "schema": {"type": "string"},
+    },
+}
