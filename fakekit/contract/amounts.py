@@ -38,7 +38,7 @@ class Quantity(Text):
         {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST, "multipleOf": 0.001},
     )
     default_error_messages = {
-        "quantity": "must be a quantity, such as 2: up to 8 digits before the point and 3 behind it"
+        "amount": "must be a quantity, such as 2: up to 8 digits before the point and 3 behind it"
     }
 
     def _deserialize(
@@ -53,9 +53,7 @@ class Quantity(Text):
             return super()._deserialize(value, attr, data, **kwargs)
         if isinstance(value, str) and _QUANTITY.fullmatch(value):
             return value
-        if type(value) not in (int, float) or not abs(value) <= _LARGEST or round(value, 3) != value:
-            raise self.make_error("quantity")
-        return f"{value + 0.0:.3f}".rstrip("0").rstrip(".")  # + 0.0: no -0
+        return f"{_round(self, value, 3):.3f}".rstrip("0").rstrip(".")
 
 
 class Money(Text):
@@ -123,14 +121,20 @@ class Price(RecordField, fields.Float):
 def _amount(field: RecordField, value: Any) -> float:
     """Convert a number, or the text of one, to an amount of money with two decimals.
 
+    field: the field that is loaded. Raises its error "amount" (a ValidationError) for other values.
+    """
+    return _round(field, float(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else value, 2)
+
+
+def _round(field: RecordField, value: Any, decimals: int) -> float:
+    """Return a number with at most this many decimals.
+
     field: the field that is loaded; its error "amount" (a ValidationError) is raised for a value that is no
         number, out of range, or has more decimals than the inexactness of floats explains.
     """
-    if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        value = float(value)
     if type(value) not in (int, float) or not abs(value) <= _LARGEST:  # also true for NaN
         raise field.make_error("amount")
-    amount = round(float(value), 2) + 0.0  # no -0.00
-    if abs(amount - value) > 1e-6:  # 0.1 + 0.2 is an amount, 0.305 is not
+    rounded = round(float(value), decimals) + 0.0  # no -0.00
+    if abs(rounded - value) > 1e-6:  # 0.1 + 0.2 is an amount, 0.305 is not
         raise field.make_error("amount")
-    return amount
+    return rounded
