@@ -13,7 +13,7 @@ from _socket import SOCK_STREAM
 from _socket import socket as CSocket  # noqa: N812
 from collections.abc import Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import h11
@@ -39,19 +39,6 @@ class RawResponse(NamedTuple):
 
 class NotHttpError(ValueError):
     """A response is not HTTP/1.1, ended early, or has a body longer than `LONGEST_BODY`."""
-
-
-class _Stream(Protocol):
-    """The client's socket to a server, plain or with TLS."""
-
-    def sendall(self, data: bytes, /) -> None:
-        """Send all of the request's bytes, as `socket.sendall` does. Raises OSError."""
-
-    def recv(self, size: int, /) -> bytes:
-        """Return at most `size` bytes of the response; ``b""`` at the end. Raises OSError."""
-
-    def close(self) -> None:
-        """Close the client's connection."""
 
 
 def send_request(
@@ -91,7 +78,7 @@ def send_request(
             raise NotHttpError(str(error)) from None
 
 
-def _exchange(stream: _Stream, request: h11.Request, body: bytes) -> RawResponse:
+def _exchange(stream: CSocket, request: h11.Request, body: bytes) -> RawResponse:
     """Send a client's request on a connection, and read the server's response to its end.
 
     Raises OSError, `h11.ProtocolError` for a response that is not HTTP, and `NotHttpError` for one that ends
@@ -117,7 +104,7 @@ def _exchange(stream: _Stream, request: h11.Request, body: bytes) -> RawResponse
             raise NotHttpError("the connection was closed")
 
 
-def _connect(parts: SplitResult, timeout: float, check_certificate: bool) -> _Stream:
+def _connect(parts: SplitResult, timeout: float, check_certificate: bool) -> CSocket:
     """Return a client's connection to the first address of a server that answers, with TLS for https.
 
     Raises OSError: that of the last address, or for a host without any.
