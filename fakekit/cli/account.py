@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
-from fakekit.accounts.journal import ENTRIES
 from fakekit.cli.address import origin_of_argument, origin_of_settings
 from fakekit.errors import HIDDEN, ControlError, Problem, SettingsError
 from fakekit.fixtures.whole_file import write_whole
@@ -102,6 +101,8 @@ def _write_har(handle: Handle, file: Path) -> None:
 
 def _entries(handle: Handle, follow: bool) -> Iterator[EntryJson]:
     """Yield the journal's entries, oldest first; with `follow` also those to come, without an end."""
+    from fakekit.accounts.journal import ENTRIES  # imports marshmallow, which --help does not need
+
     seen: set[int] = set()
     while True:
         entries = handle._control.requests()["requests"]
