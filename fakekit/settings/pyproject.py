@@ -23,15 +23,12 @@ def load_table(folder: Path) -> tuple[Path, dict[str, Any]]:
         file = parent / "pyproject.toml"
         try:
             content = read_bytes(file)
+            import tomllib  # takes long to import, and many folders have no such file
+
+            document = tomllib.loads(content.decode())
         except (FileNotFoundError, NotADirectoryError):
             continue  # no such file here: the folder above
-        except OSError as error:
-            raise SettingsError(Problem(str(file), f"cannot be read: {error}")) from None
-        import tomllib  # takes long to import, and many folders have no such file
-
-        try:
-            document = tomllib.loads(content.decode())
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise SettingsError(Problem(str(file), f"cannot be read: {error}")) from None
         section = document.get("tool")
         table = section.get("fakekit", {}) if isinstance(section, dict) else {}
