@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Unpack, overload
 from fakekit.accounts.account import Account
 from fakekit.accounts.registry import Accounts
 from fakekit.contract.value_type import choice
+from fakekit.control.clocks import set_clock
 from fakekit.control.har import Har, make_har
 from fakekit.control.recorded_requests import FILTERS, list_requests, list_unread
 from fakekit.control.records import RecordControls
@@ -196,9 +197,6 @@ class Controls(RecordControls):
 
         Raises `ClockError` for anything else; the clock is then not changed.
         """
-        with IMPORT_LOCK:
-            from fakekit.control.clocks import set_clock
-
         set_clock(self._account.clock, settings)
         return self.clock()
 

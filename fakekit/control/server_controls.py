@@ -10,13 +10,13 @@ from fakekit.accounts.clock import Clock
 from fakekit.accounts.registry import Accounts
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE
+from fakekit.control.clocks import set_clock
 from fakekit.control.controls import Controls
 from fakekit.control.recorded_requests import FILTERS, list_requests
 from fakekit.control.results import AccountSummary, Done, InterceptPort, RequestFilters, UnauthenticatedList
 from fakekit.control.values import ACCOUNT_KEY, BOOLEAN, JSON_OBJECT, account_field, takes
 from fakekit.errors import ControlError, Problem
 from fakekit.faults.settings import SettingField
-from fakekit.import_lock import IMPORT_LOCK
 from fakekit.server.intercepted_hosts import InterceptedHosts
 from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME
 
@@ -67,9 +67,6 @@ class ServerControls:
         no room, and the error of an invalid value.
         """
         import secrets
-
-        with IMPORT_LOCK:
-            from fakekit.control.clocks import set_clock
 
         key = key or f"fk_{secrets.token_hex(8)}"
         if "assumptions" in values:
