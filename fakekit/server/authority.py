@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fakekit.import_lock import IMPORT_LOCK
 from fakekit.unpatched import Lock
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Authority:
     @cached_property
     def _ca(self) -> trustme.CA:
         """The authority itself, with a new key pair, generated on first use. Call it with the lock held."""
-        import trustme
+        with IMPORT_LOCK:
+            import trustme
 
         return trustme.CA(organization_name="fakekit", organization_unit_name="the CA of one run")
 
@@ -68,7 +70,8 @@ def _load(context: ssl.SSLContext, leaf: trustme.LeafCert) -> None:
     `ssl` reads keys from files only, and trustme's ``configure_cert`` writes the plain key to disk. Here the
     temporary file holds the key encrypted, under a password that is used once; it is removed at once.
     """
-    from cryptography.hazmat.primitives import serialization as serialization_form
+    with IMPORT_LOCK:
+        from cryptography.hazmat.primitives import serialization as serialization_form
 
     password = secrets.token_bytes(32).hex().encode()
     key = serialization_form.load_pem_private_key(leaf.private_key_pem.bytes(), None)
