@@ -98,6 +98,18 @@ def test_the_prefix_of_invoice_numbers_is_a_setting_of_the_account(
     assert handle.add("sales")["invoice_number"].startswith(prefix)
 
 
+@pytest.mark.parametrize(
+    ("number", "is_noted"), [("000007", False), ("INV-000007", False), ("7", True), ("INV-7", True)]
+)
+def test_a_number_that_is_not_six_digits_is_accepted_with_a_note(
+    api: Api, number: str, is_noted: bool
+) -> None:
+    answer = api.ask("PUT", "stores/32", {"invoice_number": number})
+    assert answer.json()["data"]["store"]["invoice_number"] == "INV-" + number.removeprefix("INV-")
+    note = "invoice_number is not six digits behind the prefix"
+    assert answer.headers.get("Fakekit-Note") == (note if is_noted else None)
+
+
 def test_the_prefix_is_set_wherever_settings_are(fake: fakekit.FakeServer, tmp_path: Path) -> None:
     def read(**environ: str) -> str:
         return fakekit.Settings.read({}, environ, tmp_path).invoice_prefix

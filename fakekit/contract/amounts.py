@@ -53,7 +53,7 @@ class Quantity(Text):
             return super()._deserialize(value, attr, data, **kwargs)
         if isinstance(value, str) and _QUANTITY.fullmatch(value):
             return value
-        return f"{_round(self, value, 3):.3f}".rstrip("0").rstrip(".")
+        return f"{_read_decimal(self, value, 3):.3f}".rstrip("0").rstrip(".")
 
 
 class Money(Text):
@@ -123,18 +123,20 @@ def _amount(field: RecordField, value: Any) -> float:
 
     field: the field that is loaded. Raises its error "amount" (a ValidationError) for other values.
     """
-    return _round(field, float(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else value, 2)
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        value = float(value)
+    return _read_decimal(field, value, 2)
 
 
-def _round(field: RecordField, value: Any, decimals: int) -> float:
-    """Return a number with at most this many decimals.
+def _read_decimal(field: RecordField, value: Any, digits: int) -> float:
+    """Return a number with at most so many digits behind the point.
 
     field: the field that is loaded; its error "amount" (a ValidationError) is raised for a value that is no
         number, out of range, or has more decimals than the inexactness of floats explains.
     """
     if type(value) not in (int, float) or not abs(value) <= _LARGEST:  # also true for NaN
         raise field.make_error("amount")
-    rounded = round(float(value), decimals) + 0.0  # no -0.00
-    if abs(rounded - value) > 1e-6:  # 0.1 + 0.2 is an amount, 0.305 is not
+    number = round(float(value), digits) + 0.0  # no -0.00
+    if abs(number - value) > 1e-6:  # 0.1 + 0.2 is an amount, 0.305 is not
         raise field.make_error("amount")
-    return rounded
+    return number

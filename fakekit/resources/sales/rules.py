@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from fakekit.resources.call import Call, ConflictError
 from fakekit.resources.sales.schema import LINE_NAMES, LINES
 
 ITEMS = assumed("sales.items")
+_SIX_DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
 _NUMBER = assumed("sales.invoice_number")
 _PAYMENT_STATUS = assumed("sales.payment_status")
 
@@ -20,7 +22,7 @@ def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
 
     They are `invoice_number`, `payment_status` and the lines. The number is the request's, or else that of
     `before`, with the account's prefix, ``INV-``, if it has none. Where no page of the vendor says how a
-    field is computed, an assumption is recorded in `call`.
+    field is computed, an assumption is recorded in `call`, and a note on a number of another form.
 
     before: the sale that is edited; empty for a new one.
 
@@ -32,6 +34,8 @@ def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     if not number.startswith(prefix):
         call.assume(_NUMBER)
         number = prefix + number
+    if "invoice_number" in call.body and not _SIX_DIGITS.fullmatch(number, len(prefix)):
+        call.note_parts.append("invoice_number is not six digits behind the prefix")  # documented: add-sale
     return {
         "invoice_number": number,
         "payment_status": _status(call, {**before, **call.body}),
