@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from email.utils import formatdate
 from functools import lru_cache
+from typing import NamedTuple
 
 from fakekit.unpatched import wall_time
 
@@ -22,6 +23,24 @@ def date_value(second: int) -> bytes:
     return formatdate(second, usegmt=True).encode()
 
 
+class RenderedResponse(NamedTuple):
+    """A response as bytes, in three parts, so that a remembered response gets a new Date.
+
+    start: from the status line to the name of the header Date.
+    rest: the rest of the head, behind the value of Date.
+    body: empty for HEAD and for a status without one.
+    """
+
+    start: bytes
+    rest: bytes
+    body: bytes
+
+    @property
+    def head(self) -> bytes:
+        """Status line and headers, to the empty line, with the present time as Date."""
+        return self.start + date_value(int(wall_time())) + self.rest
+
+
 def render_response(
     status: str,
     headers: Iterable[tuple[str, str]],
@@ -29,24 +48,8 @@ def render_response(
     closes: bool,
     version: str = "1.1",
     is_head: bool = False,
-) -> tuple[bytes, bytes]:
-    """Return the head of a response and its body; see `render_parts`, which has the same parameters."""
-    start, rest, body = render_parts(status, headers, payload, closes, version, is_head)
-    return start + date_value(int(wall_time())) + rest, body
-
-
-def render_parts(
-    status: str,
-    headers: Iterable[tuple[str, str]],
-    payload: bytes,
-    closes: bool,
-    version: str = "1.1",
-    is_head: bool = False,
-) -> tuple[bytes, bytes, bytes]:
-    """Return a response as what stands before the value of Date, the rest of its head, and its body.
-
-    In three parts, so that a remembered response gets a new Date. The body is empty for HEAD and for a status
-    without one.
+) -> RenderedResponse:
+    """Return a response as bytes of HTTP/1.x.
 
     status: with its phrase: ``404 Not Found``.
     closes: whether the connection ends behind it.
@@ -60,4 +63,5 @@ def render_parts(
     lines = "".join([f"{name}: {value}\r\n" for name, value in fields])
     start = f"HTTP/{version} {status}\r\n{lines}Server: fakekit\r\nDate: "
     body = payload if has_body and not is_head else b""
-    return start.encode("latin-1", "replace"), _CLOSE if closes else _KEEP_ALIVE, body
+    rest = _CLOSE if closes else _KEEP_ALIVE
+    return RenderedResponse(start.encode("latin-1", "replace"), rest, body)

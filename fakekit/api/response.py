@@ -93,7 +93,8 @@ class ApiResponse:
 
         Server, proxy and gateway use it for requests that they reject without asking the application.
         """
-        return b"".join(render_response(self.status_line, self.fields, self.payload, closes=True))
+        rendered = render_response(self.status_line, self.fields, self.payload, closes=True)
+        return rendered.head + rendered.body
 
     def to_flask(self, request: Request) -> Response:
         """Return a new Flask response to send. An ``after_request`` of the user's may change its headers.

@@ -69,7 +69,7 @@ class ClientLine:
         self, status: str, headers: list[tuple[str, str]], payload: bytes, client: socket.socket | None
     ) -> None:
         self.payload, self._client = payload, client
-        self.head, _ = render_response(status, headers, payload, closes=True)
+        self.head = render_response(status, headers, payload, closes=True).head
 
     def wait(self, seconds: float) -> None:
         """Block for so many seconds; return at most `LOOK_SECONDS` after it is seen that the client left."""

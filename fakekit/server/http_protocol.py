@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from fakekit.api.rendering import KEEP_ALIVE_SECONDS, render_response
+from fakekit.api.rendering import KEEP_ALIVE_SECONDS, RenderedResponse, render_response
 from fakekit.api.response import ApiResponse, malformed
 from fakekit.api.wire import LINGER_NOT
 from fakekit.server.delivery import End, Step, Wait, Write, steps_of
@@ -164,9 +164,9 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.write(self._render_whole(request, result))
             self._finish(result)
             return
-        closing_head, body = _render(request, result, closes=True)
+        closing = _render(request, result, closes=True)
         whole = partial(self._render_whole, request, result)
-        self._run(steps_of(result.deferred.faults, closing_head, body, whole), result)
+        self._run(steps_of(result.deferred.faults, closing.head, closing.body, whole), result)
 
     # Sending.
 
@@ -178,7 +178,8 @@ class HttpProtocol(asyncio.Protocol):
         """
         is_last = self._has_eof and not self._reader.has_more
         self._closes = not request.keep_alive or is_last or self._server.is_stopping
-        return b"".join(_render(request, result, self._closes))
+        rendered = _render(request, result, self._closes)
+        return rendered.head + rendered.body
 
     def _run(self, steps: Iterator[Step], result: WsgiResult) -> None:
         """Take the steps of a response up to the next wait, after which a timer calls this again.
@@ -285,7 +286,7 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.resume_reading()
 
 
-def _render(request: ReceivedRequest, result: WsgiResult, closes: bool) -> tuple[bytes, bytes]:
-    """Return head and body of the response to a request; see `render_response`."""
+def _render(request: ReceivedRequest, result: WsgiResult, closes: bool) -> RenderedResponse:
+    """Return the response to a request as bytes; closes: whether the connection ends behind it."""
     is_head = request.method == "HEAD"
     return render_response(result.status, result.headers, result.body, closes, request.version, is_head)

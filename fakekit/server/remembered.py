@@ -19,7 +19,7 @@ from fakekit.accounts.account import Account
 from fakekit.accounts.journal import JournalEntry
 from fakekit.accounts.registry import Accounts
 from fakekit.api.middleware import RequestMiddleware
-from fakekit.api.rendering import date_value, render_parts
+from fakekit.api.rendering import date_value, render_response
 from fakekit.api.request_log import LogLine
 from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.wsgi import WsgiResult
@@ -132,7 +132,7 @@ class RememberedResponses:
             return
         if self._middleware is None or not _is_plain(request) or len(result.body) > MAX_RESPONSE_BYTES:
             return
-        start, rest, body = render_parts(result.status, result.headers, result.body, closes=False)
+        start, rest, body = render_response(result.status, result.headers, result.body, closes=False)
         key, account, version, entry = deferred.reusable
         digest = sha256(request.raw).digest()
         self._drop(digest)
