@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import fakekit
 from tests.helpers.commands import cli
 from tests.helpers.fixture_files import errors, short, write
 from tests.helpers.project import ROOT
 from tests.helpers.raw_http import ask, port_of
 
 
-def test_what_a_file_removes_is_gone_and_ids_go_on(tmp_path: Path) -> None:
-    import fakekit
-
+@pytest.fixture(scope="module")
+def removed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[fakekit.Handle]:
+    """A server of a file that removes three customers, of which one was never there, and a group."""
     text = "removed:\n  customers: [3, 50, 60]\n  customer_groups: [1]\n  sales: []\n"
-    with fakekit.FakeServer(seed=1, fixtures=[str(write(tmp_path, text))]) as xtrakit:
-        port = port_of(xtrakit.origin)
-        assert ask(port, "/api/v1/customers/3").status == 404
-        assert ask(port, "/api/v1/customers/50").status == 404
-        assert ask(port, "/api/v1/customer-groups/1").status == 404
-        jane: Any = ask(port, "/api/v1/customers/1").json()
-        assert jane["data"]["customer"]["customer_group_id"] is None
-        assert jane["data"]["customer-group"] == []
-        listed: Any = ask(port, "/api/v1/customers").json()
-        assert listed["message"] == "Customers found: 48"
-        assert [c["id"] for c in listed["data"]["customers"]][:3] == [1, 2, 4]
-        assert xtrakit.add_customer()["id"] == 61
-        health: Any = ask(port, "/_fakekit/health").json()
-        assert health["customers"] == 48
+    file = write(tmp_path_factory.mktemp("removed"), text)
+    with fakekit.FakeServer(seed=1, fixtures=[str(file)]) as xtrakit:
+        yield xtrakit
+
+
+@pytest.mark.parametrize("path", ["customers/3", "customers/50", "customer-groups/1"])
+def test_what_a_file_removes_is_not_found(removed: fakekit.Handle, path: str) -> None:
+    assert ask(port_of(removed.origin), f"/api/v1/{path}").status == 404
+
+
+def test_customers_of_a_group_that_a_file_removes_are_in_none(removed: fakekit.Handle) -> None:
+    jane: Any = ask(port_of(removed.origin), "/api/v1/customers/1").json()
+    assert jane["data"]["customer"]["customer_group_id"] is None
+    assert jane["data"]["customer-group"] == []
+
+
+def test_lists_and_counts_have_no_customer_that_a_file_removes(removed: fakekit.Handle) -> None:
+    port, bearer = port_of(removed.origin), b"Bearer fk_lists"
+    listed: Any = ask(port, "/api/v1/customers", bearer).json()
+    assert listed["message"] == "Customers found: 48"
+    assert [c["id"] for c in listed["data"]["customers"]][:3] == [1, 2, 4]
+    health: Any = ask(port, "/_fakekit/health").json()
+    assert health["customers"] == 48
+
+
+def test_ids_go_on_behind_the_largest_that_a_file_removes(removed: fakekit.Handle) -> None:
+    assert removed.add_customer()["id"] == 61
 
 
 @pytest.mark.parametrize(
@@ -44,7 +59,6 @@ def test_what_a_file_removes_is_gone_and_ids_go_on(tmp_path: Path) -> None:
     ],
 )
 def test_what_stands_behind_wins(tmp_path: Path, first: str, second: str, there: bool) -> None:
-    import fakekit
 
     write(tmp_path, first, "1.yaml")
     if second:

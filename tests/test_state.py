@@ -234,17 +234,24 @@ def test_a_customer_of_a_deleted_group_can_be_edited_and_stays_without_one(api: 
     changed = api.edit("customers/1", **CUSTOMER)
     assert changed["customer_group_id"] is None
     assert api.get("customers/1")["customer-group"] == []
-    assert api.add("customer-groups", group_name="Later")["id"] == 6
-    assert api.one("customers/1")["customer_group_id"] is None
     assert api.ask("PUT", "customers/1", {**CUSTOMER, "customer_group_id": 1}).status_code == 422
 
 
-def test_a_deleted_customer_leaves_her_sales_and_a_category_its_items(api: Api) -> None:
+def test_a_new_group_has_no_customers_of_a_deleted_one(api: Api) -> None:
+    assert api.delete("customer-groups/1") == 204
+    assert api.add("customer-groups", group_name="Later")["id"] == 6
+    assert api.one("customers/1")["customer_group_id"] is None
+
+
+def test_a_deleted_customer_leaves_her_sales(api: Api) -> None:
     sale = api.add("sales", **{**SALE, "customer_id": 2})
     assert api.delete("customers/2") == 204
     assert api.one("sales/100200") == sale
     assert sale in api.all("sales", customer_id=2)
     assert api.edit("sales/edit/100200", **{**SALE, "customer_id": 2})["customer_id"] == "2"
+
+
+def test_a_deleted_category_leaves_its_items(api: Api) -> None:
     item = api.add("inventory/items", **ITEM)
     assert api.delete("inventory/categories/1") == 204
     assert api.one(f"inventory/items/{item['item_code']}")["category_id"] == 1

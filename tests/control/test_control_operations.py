@@ -106,7 +106,7 @@ def test_a_fault_that_is_not_there(key: Key, number: str) -> None:
     assert problem(key.control("DELETE", f"/faults/{number}"))[:2] == (404, "NoRecordError")
 
 
-def test_requests_are_listed_waited_for_and_forgotten(over_http: Fake, key: Key) -> None:
+def test_requests_are_waited_for(over_http: Fake, key: Key) -> None:
     key.ask("customers/1")
     with ThreadPoolExecutor(1) as pool:
         waited = pool.submit(
@@ -121,8 +121,16 @@ def test_requests_are_listed_waited_for_and_forgotten(over_http: Fake, key: Key)
             "/api/v1/customers/1",
             "/api/v1/customers/2",
         ]
+
+
+def test_requests_are_listed_and_forgotten(key: Key) -> None:
+    key.ask("customers/1")
+    assert [r["path"] for r in key.control("GET", "/requests").json()["requests"]] == ["/api/v1/customers/1"]
     assert key.control("DELETE", "/requests").json() == {"done": True}
     assert key.control("GET", "/requests").json() == {"requests": [], "truncated": False}
+
+
+def test_requests_without_a_key_are_listed_apart(over_http: Fake) -> None:
     over_http.session.get(f"{over_http.origin}/api/v1/customers/1", timeout=5)
     strangers = over_http.control("GET", "/-/requests?status=401").json()["requests"]
     assert strangers[-1]["path"] == "/api/v1/customers/1"
