@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         SettingsError,
         SnapshotError,
     )
+    from fakekit.faults.callback import StubRequest
     from fakekit.settings import Settings
     from fakekit.testing.fake_server import FakeServer
     from fakekit.testing.handle import Handle
@@ -42,6 +43,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SnapshotError",
+    "StubRequest",
     "__version__",
     "connect",
     "create_app",
@@ -54,6 +56,7 @@ _MODULES = {
     "Handle": "fakekit.testing.handle",
     "Request": "fakekit.testing.verification",
     "Settings": "fakekit.settings",
+    "StubRequest": "fakekit.faults.callback",
 }
 """The modules of the public names that are not errors."""
 

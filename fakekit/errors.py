@@ -136,6 +136,19 @@ class FaultError(FakekitError, ValueError):
     """A fault that cannot be used: its kind or a setting is wrong; every problem is listed."""
 
 
+class CallbackError(FakekitError):
+    """A function of a test that was to answer a request raised, or returned what is no answer.
+
+    text: its traceback, or what it returned and what it may return, for the report of the test.
+    """
+
+    status = 500
+
+    def __init__(self, problems: Problem | Sequence[Problem], text: str = "") -> None:
+        self.text = text
+        super().__init__(problems)
+
+
 class PatternError(FakekitError, ValueError):
     """A pattern that no request can match: a whole URL, a query in a path, an unknown method."""
 

@@ -219,6 +219,7 @@ def test_the_public_names_are_listed_and_there() -> None:
         "Settings",
         "SettingsError",
         "SnapshotError",
+        "StubRequest",
         "__version__",
         "connect",
         "create_app",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.changes import Changes
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _FAULTS_LOCK = Lock()
 """Held while an account gets its first faults."""
+
+MAX_CALLBACK_ERRORS = 20
+"""How many errors of functions that answer requests are stored for one account."""
 
 MAX_UNREAD = 100
 """How many names that an endpoint does not read are stored for one account."""
@@ -44,6 +48,8 @@ class Account(Changes):
         not close it.
     closed: whether it was closed on request. No request sees changes that are made to it now.
     assumed: the names of the assumptions that its responses relied on, in order of first use, as keys.
+    with_callbacks: those accounts of the server in which a test has set a function as a stub.
+    callback_errors: the texts of what such functions raised; at most `MAX_CALLBACK_ERRORS`.
     unread: operation and name of each parameter and field that its requests had and their endpoint does not
         read, as keys; at most `MAX_UNREAD`.
     """
@@ -61,6 +67,8 @@ class Account(Changes):
         self.is_permanent = self.closed = False
         self.request_count = 0
         self.assumed: dict[str, None] = {}
+        self.with_callbacks: WeakSet[Account] = WeakSet()
+        self.callback_errors: list[str] = []
         self.unread: dict[tuple[str, str], None] = {}
         self.clock = Clock(baseline.real)
         self._active_faults: ActiveFaults | None = _new_faults(baseline) if baseline.faults else None
@@ -121,6 +129,11 @@ class Account(Changes):
             if len(self.unread) < MAX_UNREAD:
                 self.unread[operation, name] = None
 
+    def add_callback_error(self, text: str) -> None:
+        """Store the text of what a function of the test raised; of too many, the first ones."""
+        if len(self.callback_errors) < MAX_CALLBACK_ERRORS:
+            self.callback_errors.append(text)
+
     def unused_faults(self) -> list[ActiveFault]:
         """Return the added faults that applied to no request, or to fewer than their `times`.
 
@@ -145,6 +158,8 @@ class Account(Changes):
         room for it.
         """
         self.reserve(fault.size_in_bytes)
+        if fault.may_block:
+            self.with_callbacks.add(self)
         return self.active_faults.add(fault)
 
     @property

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from weakref import WeakSet
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.account_key import DEMO_KEY
@@ -33,6 +34,7 @@ class Accounts:
 
     baseline: what an account starts from when `open` is given no other.
     unauthenticated: the journal of the requests without a valid key.
+    with_callbacks: accounts in which a test has set a function as a stub; requests may block then.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class Accounts:
         change_bytes: int = CHANGE_BYTES,
     ) -> None:
         self.baseline, self.world, self.limit = baseline, baseline.world, limit
-        self.unauthenticated = Journal()
+        self.unauthenticated, self.with_callbacks = Journal(), WeakSet[Account]()
         self._open: OrderedDict[str, Account] = OrderedDict()  # the least recently used first
         self._keys_by_alias: dict[str, str] = {}
         self._lock = Lock()
@@ -87,6 +89,7 @@ class Accounts:
                     has_custom_baseline=baseline not in (None, self.baseline),
                 )
                 account.reserve = partial(self._reserve, key == DEMO_KEY)
+                account.with_callbacks = self.with_callbacks
                 self._open[key] = account
             account.is_permanent = account.is_permanent or is_permanent
             account.request_count += request_count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import ERROR
 from fakekit.contract.provenance import Truth, assumed
-from fakekit.contract.refusals import FAULT_ERROR, INVALID, INVALID_KEY
+from fakekit.contract.refusals import FAULT_ERROR, INVALID, INVALID_KEY, phrase
+from fakekit.errors import CallbackError
 from fakekit.log import log
 from fakekit.resources.call import find_record
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from fakekit.api.exchange import Exchange
     from fakekit.faults.active import MatchedFaults
     from fakekit.faults.answering import ResponseFault
+    from fakekit.faults.callback import StubRequest
 
 _CHANGED = assumed("fault.answer")
 
@@ -46,21 +48,35 @@ def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Ass
 
 
 def respond_with_fault(
-    fault: ResponseFault, exchange: Exchange, endpoint: Endpoint | None, resource: Resource | None
+    fault: ResponseFault,
+    exchange: Exchange,
+    describe: Callable[[], StubRequest],
+    endpoint: Endpoint | None,
+    resource: Resource | None,
 ) -> ApiResponse:
     """Return the response that a fault gives instead of the endpoint: an error, or a test's own response.
 
     fault: the one that answers: ``fail=503``, or a stub (a response that a test defined).
+    describe: returns the request, for a function of a test that answers.
     endpoint, resource: of the request; None for a path or method of no endpoint.
 
-    Sets `exchange.record_keys`: the status of such a response does not tell whether the path's record exists.
+    A function that does not answer gives a 500, and the account why. Sets `exchange.record_keys`: the status
+    of such a response does not tell whether the path's record exists.
     """
     account, assumptions = exchange.account, exchange.assumptions
     exchange.record_keys = []
     if resource is not None and account is not None:
         values = exchange.path_values.values()
         exchange.record_keys = [v for v in values if find_record(account, resource, v) is not None]
-    reply = fault.reply(own_errors(resource, endpoint, assumptions))
+    try:
+        reply = fault.reply(own_errors(resource, endpoint, assumptions), describe)
+    except CallbackError as error:
+        if account is not None:
+            account.add_callback_error(error.text)
+        response = error_response(
+            error.status, phrase(error.status), "documented", failures.header_text(str(error))
+        )
+        return response.with_assumptions([FAULT_ERROR], assumptions)
     if reply.in_envelope:
         response = error_response(reply.status, str(reply.body), "documented", headers=reply.headers)
         return response.with_assumptions(reply.assumed, assumptions)

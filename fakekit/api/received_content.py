@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from flask import Request
 
+from fakekit.accounts.redaction import Redaction
 from fakekit.api.body import decode_body
 from fakekit.api.query import read_arguments
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.contract.strict_json import NOTHING, JsonError, read_json
+
+if TYPE_CHECKING:
+    from fakekit.faults.callback import StubRequest
+
+
+def describe_request(request: Request, redaction: Redaction) -> StubRequest:
+    """Return the request as a function of a test gets it, with no value of a header that may be secret.
+
+    A body that cannot be decoded, or is too large, is empty.
+    """
+    from fakekit.faults.callback import StubRequest  # imported already, for the fault that asks
+
+    content = b""
+    with suppress(InvalidError, RejectedRequestError):
+        content = decode_body(request.environ)
+    query, headers = ReceivedContent(request).query, dict(redaction.redact_headers(request.environ).pairs)
+    return StubRequest(
+        request.method, request.path, MappingProxyType(query), MappingProxyType(headers), content
+    )
 
 
 class ReceivedContent:
@@ -21,7 +43,7 @@ class ReceivedContent:
         self._request = request
 
     @cached_property
-    def query(self) -> Mapping[str, str]:
+    def query(self) -> dict[str, str]:
         """The parameters of the query by name, as the API reads them; none of a query that it rejects."""
         try:
             return read_arguments(self._request.query_string, ())[0]

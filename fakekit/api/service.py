@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any, cast
 from weakref import ref
@@ -22,7 +22,7 @@ from fakekit.api.deferred import DEFERRED, Deferred, reusable
 from fakekit.api.exchange import EXCHANGE, Exchange, make_entry
 from fakekit.api.failures import NoEndpointError
 from fakekit.api.fault_responses import apply_faults, respond_with_fault
-from fakekit.api.received_content import ReceivedContent
+from fakekit.api.received_content import ReceivedContent, describe_request
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.api.response import ApiResponse, json_body, refuse
 from fakekit.contract.endpoint import Endpoint, Resource
@@ -99,7 +99,8 @@ class Service:
         if exchange.faults is not None and (fault := exchange.faults.response_fault) is not None:
             endpoint = self._find_endpoint(request, account)
             resource = self.resources[endpoint.resource] if endpoint else None
-            return respond_with_fault(fault, exchange, endpoint, resource)
+            describe = partial(describe_request, request, self.redaction)
+            return respond_with_fault(fault, exchange, describe, endpoint, resource)
         endpoint = self._route(request, account)
         if endpoint.body is not None or request.environ.get("QUERY_STRING"):
             read_request(exchange, request, endpoint)

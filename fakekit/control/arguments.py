@@ -52,11 +52,13 @@ class RequestParts(NamedTuple):
 
     path, query: the parameters by name, decoded.
     body: its bytes, empty for none; None for one that was too large to be read.
+    callback: the function of a stub, which no request can carry; None for none.
     """
 
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes | None
+    callback: object = None
 
 
 def find_operation(name: str) -> Operation:
@@ -80,13 +82,17 @@ def split_arguments(operation: Operation, values: Mapping[str, object]) -> Reque
     path: dict[str, str] = {}
     for name in operation.parameters:
         path[name] = _path_segment(name, remaining.pop(name, None), path.get("resource", ""))
-    body = b""
+    body, callback = b"", None
     if operation.body_argument:
-        body = _dump_body(operation, remaining.pop(operation.body_argument, {}), path)
+        given = remaining.pop(operation.body_argument, {})
+        if operation.name == "add_fault" and isinstance(given, Mapping) and callable(given.get("callback")):
+            callback = given["callback"]
+            given = {name: value for name, value in given.items() if name != "callback"}
+        body = _dump_body(operation, given, path)
     elif operation.has_body:
         body, remaining = _dump_body(operation, remaining, path), {}
     query = {name: _to_text(value) for name, value in remaining.items() if value is not None}
-    return RequestParts(path, query, body)
+    return RequestParts(path, query, body, callback)
 
 
 def _path_segment(name: str, value: object, resource: str) -> str:
@@ -165,6 +171,7 @@ def read_arguments(operation: Operation, parts: RequestParts) -> dict[str, Any]:
     if operation.takes_body:
         body = _parse_json(parts.body)
         name = operation.body_argument
+        body |= {} if parts.callback is None else {"callback": parts.callback}
         return {**arguments, **({name: body} if name else _load(operation, "body", body))}
     if parts.body.strip():
         raise ControlError(Problem("the body", "must be empty here"), HTTPStatus.BAD_REQUEST)

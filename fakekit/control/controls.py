@@ -73,6 +73,7 @@ class Controls(RecordControls):
             "assumed": list(account.assumed),
             "assumptions": dict(account.baseline.assumptions.changed),
             "unused": [active.as_json() for active in account.unused_faults()],
+            "callback_errors": list(account.callback_errors),
             "unread": list_unread(account.unread.copy()),
             "clock": self.clock(),
             "snapshots": account.snapshots,
@@ -241,9 +242,8 @@ class Controls(RecordControls):
         customer_count = self._account.world.count_records("customers")
         if what == "world" and customer_count > MAX_EXPORT_CUSTOMERS:
             message = f"is limited to worlds of {MAX_EXPORT_CUSTOMERS:,} customers"
-            raise ControlError(
-                Problem("export", message, f"{customer_count:,}", "changes, or use `fakekit generate`")
-            )
+            write = "changes, or use `fakekit generate`"
+            raise ControlError(Problem("export", message, f"{customer_count:,}", write))
         with IMPORT_LOCK:
             from fakekit.fixtures.write import as_json, as_yaml
 

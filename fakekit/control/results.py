@@ -51,6 +51,7 @@ class AccountSummary(TypedDict):
     assumed: the names of the assumptions that its responses relied on.
     assumptions: the values of those that differ from the defaults.
     unused: the faults that applied to no request, or to fewer than their ``times``.
+    callback_errors: tracebacks of functions of a test that were to answer requests.
     unread: the parameters and fields that no endpoint read.
     snapshots: their names.
     """
@@ -65,6 +66,7 @@ class AccountSummary(TypedDict):
     assumed: list[str]
     assumptions: dict[str, int | str]
     unused: list[FaultJson]
+    callback_errors: list[str]
     unread: list[UnreadName]
     clock: ClockState
     snapshots: list[str]

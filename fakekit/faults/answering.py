@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -15,10 +15,11 @@ from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import FAULT_ERROR, INVALID_KEY, MISSING_KEY, RATE_LIMITED, phrase
 from fakekit.contract.strict_json import NOTHING
 from fakekit.contract.value_type import choice, whole_number
+from fakekit.faults.callback import CALLBACK, Callback, StubRequest, call, name_of, wrong_answer
 from fakekit.faults.content import RequestContent, has_json, has_values
 from fakekit.faults.fault import Fault, setting
 from fakekit.faults.named_values import HEADER_VALUES, HEADERS, TEXT_VALUES
-from fakekit.faults.settings import BASE64, JSON, TEXT
+from fakekit.faults.settings import BASE64, JSON, TEXT, first_message
 
 _UNAUTHORIZED = {"missing": MISSING_KEY, "invalid": INVALID_KEY}
 _STUB = assumed("fault.answer")
@@ -50,9 +51,12 @@ class ResponseFault(Fault):
 
     conflict_group = "answer"
 
-    def reply(self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]]) -> Reply:
+    def reply(
+        self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]], describe: Callable[[], StubRequest]
+    ) -> Reply:
         """Return the response to a request to the vendor's API; each kind of fault overrides this.
 
+        describe: returns the request, for a function of a test.
         own_errors: by status, the errors that the endpoint itself gives: the text, "Customer not found", and
             the assumptions on it.
 
@@ -83,7 +87,9 @@ class Fail(ResponseFault):
         if self.retry_after is not None and self.status not in (429, 503):
             raise ValidationError({"retry_after": ["is only for status 429 or 503"]})
 
-    def reply(self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]]) -> Reply:
+    def reply(
+        self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]], describe: Callable[[], StubRequest]
+    ) -> Reply:
         """Return the vendor's error with this status: the documented text for a 401, else HTTP's phrase.
 
         Where the endpoint has an error of its own with the status, it is that one. A 429 has ``Retry-After``,
@@ -113,6 +119,9 @@ class Respond(ResponseFault):
     json: Any = setting(JSON, NOTHING, "the body, as JSON", is_secret=True)
     text: str | None = setting(TEXT, None, "the body, as text", is_secret=True)
     content: str | None = setting(BASE64, None, "the body, as bytes in Base64", is_secret=True)
+    callback: Callback | None = setting(
+        CALLBACK, None, "a function of a test that gives the response; not in JSON", is_secret=True
+    )
     headers: Mapping[str, str] = setting(HEADERS, _EMPTY, "further headers", is_secret=True)
     query: Mapping[str, str] = setting(
         TEXT_VALUES, _EMPTY, "parameters that the request must have; `*` is any value", is_secret=True
@@ -125,11 +134,16 @@ class Respond(ResponseFault):
     )
 
     def __post_init__(self) -> None:
-        """Raise ValidationError if more than one body is set, or one with status 204 or 304."""
+        """Raise ValidationError if more than one body is set, or one with status 204 or 304.
+
+        A function is the only body.
+        """
         bodies = (self.json is not NOTHING, self.text is not None, self.content is not None)
         if sum(bodies) > 1:
             name, other = ("content", "json or text") if self.content is not None else ("text", "json")
             raise ValidationError({name: [f"must not be set together with {other}"]})
+        if self.callback is not None and any(bodies):
+            raise ValidationError({"callback": ["must not be set together with json, text or content"]})
         if self.status in (204, 304) and any(bodies):
             raise ValidationError({"status": [f"is {self.status}, which has no body (RFC 9110, 15.3.5)"]})
 
@@ -144,11 +158,17 @@ class Respond(ResponseFault):
             and (self.request_json is NOTHING or has_json(content.json, self.request_json))
         )
 
-    def reply(self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]]) -> Reply:
-        """Return the response that the test set, not in the error envelope; the parameter is not used.
+    def reply(
+        self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]], describe: Callable[[], StubRequest]
+    ) -> Reply:
+        """Return the response that the test set, not in the error envelope.
+
+        A function of the test is called for it, in this thread. Raises `CallbackError` if that fails.
 
         Its media type is the ``Content-Type`` among the headers, else that of plain text for `text`, or JSON.
         """
+        if self.callback is not None:
+            return self._called(self.callback, describe()).reply(own_errors, describe)
         lower_headers = {name.lower(): value for name, value in self.headers.items()}
         media = lower_headers.get("content-type", "")
         other_headers = tuple((n, v) for n, v in self.headers.items() if n.lower() != "content-type")
@@ -163,9 +183,27 @@ class Respond(ResponseFault):
             other_headers = tuple(self.headers.items())
         return Reply(self.status, body, other_headers, (_STUB,), False, media or "application/json")
 
+    def _called(self, callback: Callback, request: StubRequest) -> Respond:
+        """Return a stub with the answer of a function; status and headers are this one's unless it has some.
+
+        Raises `CallbackError` for what no stub may have, and for what the function raises.
+        """
+        settings = {"status": self.status, "headers": self.headers, **call(callback, request)}
+        try:
+            return Respond(**Respond.schema().load(settings))
+        except ValidationError as error:
+            name, messages = next(iter(error.messages_dict.items()))
+            raise wrong_answer(callback, f"returned a {name} that {first_message(messages)[0]}") from None
+
     def as_json(self) -> dict[str, Any]:
-        """Return a deep copy of the stub as JSON: its status, and the settings that were set."""
-        return copy.deepcopy(super().as_json())
+        """Return a deep copy of the stub as JSON: its status, and the settings that were set.
+
+        A function is its name in it.
+        """
+        document = super().as_json()
+        if self.callback is not None:
+            document["callback"] = name_of(self.callback)
+        return copy.deepcopy(document)
 
     def as_text(self) -> str:
         """Return the stub as text, without its body and headers: ``respond=200,path=customers/1``."""
@@ -173,7 +211,7 @@ class Respond(ResponseFault):
         parts = [f"respond={self.status}"]
         parts += [
             f"{n}={v}"
-            for n, v in super().as_json().items()
-            if n in ("method", "path", "times", "after", "every")
+            for n, v in self.as_json().items()
+            if n in ("callback", "method", "path", "times", "after", "every")
         ]
         return ",".join(parts)

@@ -94,6 +94,11 @@ class Fault:
         main_value = {main: values[main]} if main and values[main] is not None else {}
         return {"fault": self.kind, **main_value, **changed}
 
+    @property
+    def may_block(self) -> bool:
+        """Whether a function of a test is called for the response: no event loop may wait for it."""
+        return getattr(self, "callback", None) is not None
+
     @cached_property
     def size_in_bytes(self) -> int:
         """About how much memory the fault takes, for the limit of all accounts together."""

@@ -60,7 +60,7 @@ def _check_length(values: Mapping[str, Any], where: str) -> None:
     where: source and kind of the fault, ``--faults: fail``, for the error message.
     """
     try:
-        length = len(dumps(values))
+        length = len(dumps({name: value for name, value in values.items() if not callable(value)}))
     except (TypeError, ValueError, RecursionError):
         raise FaultError(Problem(where, "is not JSON")) from None
     if length > MAX_LENGTH:

@@ -6,7 +6,7 @@ environment, the ini file or ``pyproject.toml``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +28,9 @@ _TITLES = {
     "unused": "faults of this test were not used as often as they might",
 }
 """What a failed test is told, by the name of the setting."""
+
+
+CALLBACK_TITLE = "a callback of this test did not answer a request"
 
 
 class Checks:
@@ -67,20 +70,33 @@ class Checks:
 
         shared: the accounts that tests share. Of these, only requests of this attempt's setup and call count.
         """
+        if attempt.about is not None and report.when != "setup":
+            errors = attempt.about.get("callback_errors", [])
+            _fail_with_new(report, attempt, "callback", CALLBACK_TITLE, errors)
         for name, title in _TITLES.items():
             if report.when == "setup" or self.mode(attempt, name) != "fail":
                 continue
             found = [*_lines(attempt, name, with_places=True)]
             if name == "unread" and report.when == "call":
                 found += _shared_lines(attempt, shared)
-            lines = [line for line in found if line not in attempt.reported]
-            if lines:
-                attempt.reported.update(lines)
-                fail_report(report, f"fakekit: {name}", title, "\n".join(f"  {line}" for line in lines))
+            _fail_with_new(report, attempt, name, title, [f"  {line}" for line in found])
 
     def warnings(self, attempt: Attempt, name: str) -> tuple[str, ...]:
         """Return the lines for the end of the run; none unless ``warn`` is set for the test."""
         return tuple(_lines(attempt, name, with_places=False)) if self.mode(attempt, name) == "warn" else ()
+
+
+def _fail_with_new(
+    report: pytest.TestReport, attempt: Attempt, name: str, title: str, lines: Sequence[str]
+) -> None:
+    """Fail a report with the lines that no earlier report of the attempt has; nothing without any.
+
+    name: of the report's section. title: what is wrong.
+    """
+    new = [line for line in dict.fromkeys(lines) if line not in attempt.reported]
+    if new:
+        attempt.reported.update(new)
+        fail_report(report, f"fakekit: {name}", title, "\n".join(new))
 
 
 def _lines(attempt: Attempt, name: str, with_places: bool) -> Iterator[str]:

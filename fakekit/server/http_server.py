@@ -64,7 +64,11 @@ class HttpServer:
         self._memory = RememberedResponses(middleware, self._service.accounts)
         self._pool = Pool(THREADS_OF_A_CHANGED_APP if middleware is None else THREADS)
         self._answers_inline = middleware is not None
-        self._quick = QuickRequests(self._service.endpoints.values(), app.extensions["fakekit-quick"])
+        self._with_callbacks = self._service.accounts.with_callbacks
+        self._callback_pool = Pool(THREADS_OF_A_CHANGED_APP)
+        self._quick = QuickRequests(
+            self._service.endpoints.values(), app.extensions["fakekit-quick"], self._with_callbacks
+        )
         self.repeat = self._memory.repeat
         self.is_stopping = False
         self._stop_deadline: float | None = None
@@ -126,6 +130,7 @@ class HttpServer:
             self.connections.close_all()
         finally:
             self._pool.stop(deadline - self.loop.time())
+            self._callback_pool.stop(deadline - self.loop.time())
             self.loop.close()
             self._listener.sock.close()
 
@@ -205,7 +210,7 @@ class HttpServer:
             else:
                 self._from_thread(self._respond, connection, request, result)
 
-        self._pool.run(run)
+        (self._callback_pool if len(self._with_callbacks) else self._pool).run(run)
 
     def _call(self, environ: WSGIEnvironment, deferred: Deferred) -> WsgiResult:
         """Return the app's response; never raises."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from fakekit.accounts.account import are_faults_loaded
@@ -13,6 +13,7 @@ from fakekit.world.names import are_names_loaded
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+    from fakekit.accounts.account import Account
     from fakekit.contract.endpoint import Endpoint
 
 
@@ -23,10 +24,13 @@ class QuickRequests:
 
     endpoints: the table of the vendor's API.
     paths: of fakekit's own, whose responses take no time.
+    with_callbacks: the accounts in which a function of a test may answer, which can take any time.
     """
 
-    def __init__(self, endpoints: Iterable[Endpoint], paths: Iterable[str]) -> None:
-        self._paths = frozenset(paths)
+    def __init__(
+        self, endpoints: Iterable[Endpoint], paths: Iterable[str], with_callbacks: Collection[Account]
+    ) -> None:
+        self._paths, self._with_callbacks = frozenset(paths), with_callbacks
         self._lists = frozenset(f"{p}/{e.route}" for e in endpoints if not e.parameter for p in BASE_PATHS)
 
     def has(self, environ: WSGIEnvironment) -> bool:
@@ -45,6 +49,7 @@ class QuickRequests:
             and environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
             and path not in self._lists
             and not environ[SIZE]
+            and not len(self._with_callbacks)
             and (are_faults_loaded() or "~" not in environ.get("HTTP_AUTHORIZATION", ""))
             and are_names_loaded()
         )

@@ -181,8 +181,13 @@ class FakeServer(ControlledServer):
             raise AssertionError("\n".join(told["fail"]))
 
     def _unmet_lines(self, mode: str) -> Iterator[str]:
-        """Yield a line for each unread name and unused fault of any account whose setting is `mode`."""
+        """Yield a line for each unread name and unused fault of any account whose setting is `mode`.
+
+        What functions of the test raised while they answered counts as ``fail``.
+        """
         settings = self.settings
+        for about in self.control.accounts() if mode == "fail" else ():
+            yield from about["callback_errors"]
         if mode in (settings.unread, settings.unused):
             for about in self.control.accounts():
                 yield from unread_lines(about) if settings.unread == mode else ()

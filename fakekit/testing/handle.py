@@ -16,6 +16,7 @@ from fakekit.vendor import BASE_PATH
 if TYPE_CHECKING:
     from fakekit.control.controls import Controls
     from fakekit.control.results import AccountSummary, FaultJson
+    from fakekit.faults.callback import Callback
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
@@ -97,6 +98,7 @@ class Handle(RecordsHandle):
         json: object = ...,
         text: str | None = None,
         content: bytes | None = None,
+        callback: Callback | None = None,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, object] | None = None,
         request_json: object = ...,
@@ -111,6 +113,8 @@ class Handle(RecordsHandle):
         method, path: ``"GET", "customers/*"``; ``*`` is any, and in a path one segment.
         json: the body as JSON; None is null, ``...`` is no JSON body.
         text, content: the body as text or as bytes, instead of `json`.
+        callback: called with the request (a `fakekit.StubRequest`) in a thread of the server, which must be
+            in this process; returns JSON, text, bytes, (status, body) or (status, body, headers).
         headers: of the response.
         query, request_headers: that a request must have for this response, by name; ``*`` is any value.
         request_json: fields that its JSON body must have, with these values (None: null); it may have others.
@@ -119,6 +123,7 @@ class Handle(RecordsHandle):
         body: dict[str, object] = {} if json is ... else {"json": json}
         body |= {"text": text} if text is not None else {}
         body |= {"content": b64encode(content).decode()} if content is not None else {}
+        body |= {"callback": callback} if callback is not None else {}
         body |= {"headers": dict(headers)} if headers else {}
         body |= {"query": dict(query)} if query else {}
         body |= {"request_headers": dict(request_headers)} if request_headers else {}

@@ -16,6 +16,7 @@ from fakekit.control.arguments import RequestParts, find_operation, split_argume
 from fakekit.control.operations import Operation
 from fakekit.control.runner import for_handle
 from fakekit.errors import ControlError, FakekitError, Problem, SettingsError, show
+from fakekit.faults.callback import needs_this_process
 from fakekit.faults.settings import MAX_SECONDS
 from fakekit.settings.table import BY_NAME
 from fakekit.testing.account_control import ControlledServer, account_control
@@ -101,6 +102,8 @@ class RemoteServer(ControlledServer):
         try:
             row = find_operation(operation)
             parts = split_arguments(row, values)
+            if parts.callback is not None:
+                raise needs_this_process()
         except FakekitError as error:
             raise for_handle(error) from None
         body = parts.body if row.takes_body else None
