@@ -17,6 +17,7 @@ import pytest
 from fakekit.pytest_plugin import guard, guard_option
 from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.checks import Checks
+from fakekit.pytest_plugin.har import write_har
 from fakekit.pytest_plugin.hook_errors import errors_of
 from fakekit.pytest_plugin.marks import base_settings, has_mark_argument, settings_of, uses_fake
 from fakekit.pytest_plugin.options import pytest_addoption as pytest_addoption
@@ -126,6 +127,11 @@ def pytest_runtest_makereport(
         attempt = item.stash.get(_ATTEMPT, None) or Attempt("")
         if attempt.handle is not None or session.shared:
             _extend_report(report, attempt, session, item.config.stash[_CHECKS])
+            attempt.has_failed = attempt.has_failed or report.failed
+            # At the end, when no fixture replaces the files any more, and before the account is deleted.
+            if attempt.has_failed and report.when == "teardown":
+                with errors.catch("--fakekit-har"):
+                    write_har(item, session, attempt)
     return report
 
 

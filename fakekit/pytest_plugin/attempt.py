@@ -24,6 +24,7 @@ class Attempt:
     settings: the account's settings and, by name, what set each of them; None until the account is opened.
     about: the account's summary when it was last read; None before that.
     reported: the lines by which its reports have failed.
+    has_failed: whether one of its reports is that of a failure.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Attempt:
     settings: tuple[Settings, Mapping[str, str]] | None = None
     about: AccountSummary | None = None
     reported: set[str] = field(default_factory=set)
+    has_failed: bool = False
 
     def update_about(self) -> None:
         """Read the account's summary from the server into `about`.

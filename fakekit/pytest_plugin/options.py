@@ -40,6 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="where the fake runs: in a thread of this process, or in a process of its own",
     )
     group.addoption(
+        "--fakekit-har",
+        metavar="DIR",
+        help="write the requests of each failed test to a HAR file in DIR, which a browser imports",
+    )
+    group.addoption(
         "--fakekit-ledger",
         action="store_true",
         help="list the assumptions that the answers to each test rely on",
