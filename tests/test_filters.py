@@ -210,7 +210,8 @@ def test_what_no_page_names_is_ignored_and_told_and_twice_is_refused(api: Api, r
     path, until, _ = DATED[resource]
     answer = api.ask("GET", path, page=2, limit=10)
     assert answer.json() == api.ask("GET", path).json()
-    assert answer.headers["Fakekit-Note"] == "not read: page, limit"
+    told = "the vendor documents no pagination: every record is already in this answer"
+    assert answer.headers["Fakekit-Note"] == f"not read: page, limit; {told}"
     assert "body.unknown_fields" in answer.headers["Fakekit-Assumed"]
     twice = api.ask("GET", path, **{until: ["2024-01-01", "2024-01-01"]})
     assert twice.status_code == 422
