@@ -8,7 +8,7 @@ from typing import Unpack
 from fakekit.accounts.journal import ENTRIES, WAIT_SECONDS, Journal, JournalEntry
 from fakekit.contract.pattern import RECORDED_METHODS, match_path
 from fakekit.contract.value_type import choice, whole_number
-from fakekit.control.results import EntryFilters, RequestList, UnreadName
+from fakekit.control.results import RequestFilters, RequestList, UnreadName
 from fakekit.control.values import SINCE
 from fakekit.faults.settings import PATH, SECONDS, SettingField
 from fakekit.resources import ENDPOINTS
@@ -26,15 +26,11 @@ FILTERS: Mapping[str, SettingField] = {
 """The arguments of `list_requests`, as clients write them."""
 
 
-def list_requests(
-    journal: Journal, count: int | None = None, timeout: float = WAIT_SECONDS, **filters: Unpack[EntryFilters]
-) -> RequestList:
+def list_requests(journal: Journal, **filters: Unpack[RequestFilters]) -> RequestList:
     """Return the recorded requests that match all filters as JSON, and whether older ones were dropped.
 
     journal: the recorded requests of an account, or those without a valid key.
-    count: wait until so many requests match; None does not wait. The calling thread blocks meanwhile.
-    timeout: the most seconds to wait, 5 by default; after them, the requests that match are returned.
-    filters: see `EntryFilters`.
+    filters: see `RequestFilters`. With ``count`` the calling thread blocks until so many requests match.
     """
     method, status, path = filters.get("method"), filters.get("status"), filters.get("path", "")
     since = filters.get("since", 0)
@@ -47,7 +43,10 @@ def list_requests(
             and (entry.time >= since if isinstance(since, float) else entry.number > since)
         )
 
-    entries = journal.wait(matches, count, timeout) if count is not None else journal.entries(matches)
+    if "count" in filters:
+        entries = journal.wait(matches, filters["count"], filters.get("timeout", WAIT_SECONDS))
+    else:
+        entries = journal.entries(matches)
     return RequestList(requests=[entry.as_json() for entry in entries], truncated=journal.truncated)
 
 

@@ -88,27 +88,20 @@ class UnauthenticatedList(RequestList):
     last_number: int
 
 
-class EntryFilters(TypedDict, total=False):
-    """Which recorded requests to list; each filter may be left out.
+class RequestFilters(TypedDict, total=False):
+    """Which recorded requests to list, and how long to wait for them; each filter may be left out.
 
     path: a pattern, ``customers/*``.
     since: the requests after the one with this number (an int), or from this time on (a float, seconds since
         1970).
+    count: how many requests to wait for; without it nothing is waited for.
+    timeout: for how many seconds at most, after which those that match are listed; 5 by default.
     """
 
     method: str
     path: str
     status: int
     since: int | float
-
-
-class RequestFilters(EntryFilters, total=False):
-    """Which recorded requests to list, and how long to wait for them.
-
-    count: how many requests to wait for; without it nothing is waited for.
-    timeout: for how many seconds at most; 5 by default.
-    """
-
     count: int
     timeout: float
 
