@@ -22,7 +22,7 @@ from tests.helpers.samples import OPTIONAL
 
 # `fakekit generate --customers 1000 --seed 1 -o world.json && sha256sum world.json`. It may change only
 # together with WORLD_VERSION and a line in CHANGELOG.md.
-RECORDED = "9d2bf812d580bf83c3c2c3d9831900034ea50f536f72971aac1e8b08779ae18c"
+RECORDED = "65cbff1c162f70aa374772711e5f2122017459158e5ddc789e72e06d23c2d489"
 
 
 def generate(folder: Path, *options: str) -> Any:
@@ -104,8 +104,13 @@ def test_personas_are_listed(tmp_path: Path) -> None:
     done = cli("personas")
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == ["2", "3", "4", "5", "6", "7", "8", "9"]
-    assert "3   every optional field null" in lines
+    assert [tuple(line.split()[:2]) for line in lines[1:]] == [
+        *(("customers", str(key)) for key in range(2, 10)),
+        *(("sales", str(key)) for key in range(2, 7)),
+        *(("items", str(key)) for key in range(2, 5)),
+        *(("expenses", str(key)) for key in range(2, 5)),
+    ]
+    assert "customers  3   every optional field null" in lines
     assert max(map(len, lines)) <= 80
 
 
@@ -170,15 +175,17 @@ def test_mail_addresses_are_under_example_and_nobody_shares_one(thousand: list[d
     assert len(set(addresses)) == len(addresses)
 
 
-def test_names_are_of_the_country(thousand: list[dict[str, Any]]) -> None:
+def test_names_of_people_abroad_are_of_their_country(thousand: list[dict[str, Any]]) -> None:
     from faker import Factory
 
     person = "faker.providers.person"
     lists = {}
-    for country, locale in (("Ghana", "tw_GH"), ("United Kingdom", "en_GB"), ("United States", "en_US")):
+    for country, locale in (("United Kingdom", "en_GB"), ("United States", "en_US")):
         known: Any = Factory.create(locale, providers=[person]).provider(person)
         lists[country] = (set(known.first_names), set(known.last_names))
     for c in thousand:
+        if c["customer_country"] == "Ghana" or c["customer_name"].endswith(" Ltd"):
+            continue  # the tests of invariants have names in Ghana, and companies
         firsts, lasts = lists[c["customer_country"]]
         words = c["customer_name"].split(" ")
         splits = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
@@ -187,7 +194,7 @@ def test_names_are_of_the_country(thousand: list[dict[str, Any]]) -> None:
 
 
 def test_nothing_was_updated_before_it_was_created(thousand: list[dict[str, Any]]) -> None:
-    assert all("2022-01-01" <= c["created_at"] <= c["updated_at"] < "2025-03-03" for c in thousand)
+    assert all("2024-08-05" <= c["created_at"] <= c["updated_at"] < "2025-03-03" for c in thousand)
     assert any(c["created_at"] < c["updated_at"] for c in thousand)
 
 
@@ -209,7 +216,7 @@ def test_whoever_is_derived_passes_the_schema_without_a_warning(seed: int, key: 
     from fakekit.resources import RESOURCES
     from fakekit.world.world import World
 
-    found = World(RESOURCES, seed, 10**6, {}).find("customers", key)
+    found = World(RESOURCES, seed, {"customers": 10**6}, {}).find("customers", key)
     assert found is not None
     assert RESOURCES["customers"].record_schema.read(found) == found
     assert RESOURCES["customers"].record_schema.form_problems(found) == []

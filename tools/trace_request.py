@@ -99,7 +99,7 @@ def trace_runs() -> dict[str, list[Call]]:
     return {
         "get": trace(lambda: _get(client, 42)),
         "post": trace(lambda: _post(client)),
-        "file": trace(lambda: load([FIXTURE_FILE], RECORDS, None, strict=False)),
+        "file": trace(lambda: load([FIXTURE_FILE], RECORDS, {}, strict=False)),
     }
 
 

@@ -78,7 +78,7 @@ class Account(Changes):
     @property
     def invoice_prefix(self) -> str:
         """What its invoice numbers begin with: the value of the setting ``invoice_prefix``."""
-        return self.world.invoice_prefix
+        return self.world.choices.invoice_prefix
 
     @property
     def active_faults(self) -> ActiveFaults:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fakekit.accounts.baseline import Baseline
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import TABLE
-from fakekit.errors import FixtureError, format_problems
+from fakekit.errors import FixtureError, Problem, SettingsError, format_problems
 from fakekit.fixtures.load import Fixtures, load
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.log import LOGGER
@@ -18,6 +18,7 @@ from fakekit.resources import RECORDS
 from fakekit.settings import Settings
 from fakekit.settings.table import ACCOUNT_SETTINGS, DEFAULT_CUSTOMERS
 from fakekit.unpatched import Lock, is_folder, list_folder, stat_of
+from fakekit.world.random_values import Choices
 from fakekit.world.world import World
 
 if TYPE_CHECKING:
@@ -115,18 +116,27 @@ def build_world(settings: Settings, files: Iterable[tuple[str, str]] = ()) -> Wo
     files: fixture files that are not on disk, as pairs of name and content.
 
     The population is the setting's, else the one that a fixture file states, else `DEFAULT_CUSTOMERS`.
-    Warnings about the files go to the log. Raises `FixtureError`.
+    Warnings about the files go to the log. Raises `FixtureError`, and `SettingsError` for sales without
+    anybody to sell to, or anything to sell.
     """
-    fixtures = load(settings.fixtures, RECORDS, settings.customers, settings.strict, files)
+    fixtures = load(settings.fixtures, RECORDS, settings.sizes, settings.strict, files)
     for line in format_problems(fixtures.warnings).splitlines():
         LOGGER.warning("%s", line)
-    size = settings.customers
-    if size is None:
-        size = fixtures.population if fixtures.population is not None else DEFAULT_CUSTOMERS
-    documented = _documented().records if size else {}
-    file_records = {a: r for a, r in documented.items() if a not in fixtures.removed}
+    population = DEFAULT_CUSTOMERS if fixtures.population is None else fixtures.population
+    sizes = {"customers": population, **settings.sizes}
+    counts = {name: resource.count(sizes) for name, resource in RECORDS.items()}
+    if sizes.get("sales") and min(counts["customers"], counts["items"]) < 2:
+        write = "two of both, or sales = 0"
+        raise SettingsError(Problem("sales", "needs two customers and two items to be of", "", write))
+    documented = _documented().records if any(sizes.values()) else {}
+    file_records = {
+        address: record
+        for address, record in documented.items()
+        if sizes.get(address[0], sizes["customers"]) and address not in fixtures.removed
+    }
     records = {**file_records, **fixtures.records}
-    return World(RECORDS, settings.seed, size, records, fixtures.removed, settings.invoice_prefix)
+    choices = Choices(settings.phones, settings.invoice_prefix)
+    return World(RECORDS, settings.seed, sizes, records, fixtures.removed, choices)
 
 
 def _documented() -> Fixtures:
@@ -137,5 +147,5 @@ def _documented() -> Fixtures:
     """
     for folder in _DOCUMENTED:
         if is_folder(folder):
-            return load([folder], RECORDS, None, strict=False)
+            return load([folder], RECORDS, {}, strict=False)
     raise FixtureError([])

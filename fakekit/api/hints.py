@@ -7,7 +7,6 @@ from collections.abc import Collection
 from itertools import takewhile
 
 from fakekit.accounts.changes import Changes
-from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ids import parse_id
 from fakekit.contract.pattern import match_path, read_path
@@ -70,17 +69,18 @@ def _missing_code_note(account: Changes, resource: Resource, path_value: str) ->
 
 def _explain_missing_id(world: World, resource: str, key: int) -> tuple[str, str]:
     """Return why an id above the population does not exist (its last id), and how to make it larger."""
-    count = world.resources[resource].count
+    largest = world.resources[resource].largest
     generated, written = world.count_generated(resource), world.file_ids(resource)
     file_note = ", and files add a few" if written and written[-1] > generated else ""
-    if not world.size:
+    if not world.sizes["customers"] and not generated:
         first_ids = ", ".join(map(str, written[:8])) + (", ..." if len(written) > 8 else "")
         reason = f"the population is 0 and the fixture files hold only {resource} {first_ids or '(none)'}"
         return reason, "add one, here or in a fixture file"
-    if count(LARGEST_POPULATION) != LARGEST_POPULATION:
+    if not largest:
         return f"the generated {resource} end at {generated}{file_note}", "add one, here or in a fixture file"
-    more = f"start with --customers {key}, or add it to a fixture file" if key <= LARGEST_POPULATION else ""
-    return f"the population ends at {generated}{file_note and file_note + ' beyond it'}", more
+    more = f"start with --{resource} {key}, or add it to a fixture file" if key <= largest else ""
+    subject = "the population ends" if resource == "customers" else f"the generated {resource} end"
+    return f"{subject} at {generated}{file_note and file_note + ' beyond it'}", more
 
 
 def unknown_path_note(method: str, path: str, endpoints: Collection[Endpoint]) -> str:

@@ -34,7 +34,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     from fakekit.resources import RECORDS
 
     settings = read_settings(options)
-    fixtures = load(paths, RECORDS, settings.customers, settings.strict)
+    fixtures = load(paths, RECORDS, settings.sizes, settings.strict)
     for line in format_problems(fixtures.warnings).splitlines():
         print_warning(line)
     counts = Counter(resource for resource, _ in fixtures.records)
@@ -89,7 +89,7 @@ def _build_content(world: World) -> FixtureContent:
     from fakekit.fixtures.write import FixtureContent
 
     records = {name: _read_records(world, name) for name in world.resources}
-    about = f"Written by fakekit generate: seed {world.seed}, {world.size} customers."
+    about = f"Written by fakekit generate: seed {world.seed}, {world.sizes['customers']} customers."
     return FixtureContent(about, records, population=0, with_empty=True)
 
 
@@ -102,11 +102,12 @@ def schema() -> None:
     click.echo(json.dumps(fixture_schema(RECORDS), indent=2))
 
 
-@click.command(short_help="List the customers that are hard to handle on purpose.")
+@click.command(short_help="List the generated records that are hard to handle on purpose.")
 def personas() -> None:
-    """List the customers that are hard to handle on purpose, in the same way in every seed."""
-    from fakekit.resources.customers.personas import PERSONAS
+    """List the generated records that are hard to handle on purpose, in the same way in every seed."""
+    from fakekit.resources import RECORDS
 
-    click.echo("id  hard because")
-    for key, persona in PERSONAS.items():
-        click.echo(f"{key:<3} {persona.title}")
+    click.echo("resource   id  hard because")
+    for name, resource in RECORDS.items():
+        for key, title in resource.personas.items():
+            click.echo(f"{name:<10} {key:<3} {title}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import FunctionType
 from typing import Any, Literal
@@ -169,8 +169,8 @@ class Code:
     other_forms: Truth | None = None
 
 
-def _count_none(size: int) -> int:
-    """Return 0 for every population size: the `Resource.count` of a resource that generates no records."""
+def _count_none(sizes: Mapping[str, int]) -> int:
+    """Return 0 for all sizes: the `Resource.count` of a resource that generates no records."""
     return 0
 
 
@@ -180,18 +180,18 @@ def _generate_none(random_source: Any) -> dict[str, Any]:
 
 
 def _names_in(generate: Callable[[Any], dict[str, Any]]) -> Iterator[str]:
-    """Yield the texts in the code of a generator of records and of the functions of its module that it calls.
+    """Yield the texts in the code of a generator of records and of the functions of its folder that it calls.
 
     The names of the fields that it returns are among them. To call it would say more, but it imports Faker.
     """
-    functions = [generate]
+    functions, folder = [generate], generate.__module__.rpartition(".")[0]
     for function in functions:
         for constant in function.__code__.co_consts:
             yield from constant if isinstance(constant, tuple) else [constant]
         for value in map(function.__globals__.get, function.__code__.co_names):
             if isinstance(value, str):
                 yield value
-            elif isinstance(value, FunctionType) and value.__module__ == generate.__module__:
+            elif isinstance(value, FunctionType) and value.__module__.rpartition(".")[0] == folder:
                 functions += [value] if value not in functions else []
 
 
@@ -204,15 +204,16 @@ class Resource:
     endpoints: all of its endpoints.
     schema: the schema of its records, instantiated once; None for a resource that has none of its own.
     records_of: the name of the resource whose records it shows, if not its own: ``sales`` for ``stores``.
-    count: takes the population's size (a number of customers) and returns how many records are generated for
-        it; their ids are 1 to that number.
+    count: takes the numbers of records that the settings ask for, by resource, ``{"customers": 50}``, and
+        returns how many of its own are generated; their ids are 1 to that number.
+    largest: how many records the setting with its name may ask for; 0 where there is no such setting.
     generate: takes the record's source of random values and returns the field values of a generated record,
         except those of the fields that are declared with a function of their own.
     code: how paths identify a record, where that is not by its id.
     path_type: the type of the path's parameter in the vendor's tables.
     nested: the field that holds nested records with ids: ``sales-item``, the lines of a sale; else empty.
     spacing: how many ids are reserved for the nested records of each record.
-    prefix_field: the field whose value begins with the account's prefix: ``invoice_number``; else empty.
+    personas: by id the titles of generated records that are hard to handle on purpose; by default none.
     missing_record: the response to a path that names no record; by default its text is "Customer not found",
         with `label`.
     """
@@ -222,13 +223,14 @@ class Resource:
     endpoints: tuple[Endpoint, ...] = ()
     schema: RecordSchema | None = None
     records_of: str = ""
-    count: Callable[[int], int] = _count_none
+    count: Callable[[Mapping[str, int]], int] = _count_none
+    largest: int = 0
     generate: Callable[[Any], dict[str, Any]] = _generate_none
     code: Code | None = None
     path_type: Literal["string", "integer"] = "string"
     nested: str = ""
     spacing: int = 0
-    prefix_field: str = ""
+    personas: Mapping[int, str] = field(default_factory=dict)
     missing_record: Refusal = MISSING_RECORD
 
     def __post_init__(self) -> None:

@@ -286,7 +286,7 @@ def account_content(account: Account, scope: str) -> FixtureContent:
         from fakekit.fixtures.write import FixtureContent
 
     world = account.world
-    world_text = f"seed {world.seed}, {world.size} customers"
+    world_text = f"seed {world.seed}, {world.sizes['customers']} customers"
     with account.lock:
         if scope == "world":
             records = {name: list(account.records(name)) for name in world.resources}

@@ -38,7 +38,7 @@ def keep_changes(account: Account, file: Path) -> None:
         raise _file_error(file, "is in use by another fakekit serve", "another name") from None
     if not locked.is_new:
         _check_written_by_us(file, account.key)
-        fixtures = load([file], account.world.resources, account.world.size, False, base_world=account.world)
+        fixtures = load([file], account.world.resources, account.world.sizes, False, base_world=account.world)
         account.apply_file(fixtures.records, fixtures.removed)
     writer = _ChangesWriter(account, file, locked)
     try:

@@ -169,8 +169,8 @@ class RecordControls:
             raise NoRecordError(Problem(where, description))
         write = f'POST /records/{resource.name} with {{"id": {named}}}'
         python = _ADD_METHODS.get(resource.name, f'add("{resource.name}", ') + f"id={named})"
-        if resource.name == "customers":
-            python += f", or mark the test @pytest.mark.fakekit(customers={named})"
+        if resource.largest:
+            python += f", or mark the test @pytest.mark.fakekit({resource.name}={named})"
         raise NoRecordError(Problem(where, description, "", write, python))
 
     def _as_api_record(self, resource: Resource, record: Record) -> RecordJson:

@@ -13,7 +13,7 @@ from fakekit.errors import Problem, SettingsError, suggest
 from fakekit.settings.declaration import Setting
 from fakekit.settings.environment import filter_variables
 from fakekit.settings.pyproject import load_table
-from fakekit.settings.table import BY_NAME, TABLE, SettingValues
+from fakekit.settings.table import BY_NAME, SIZES, TABLE, SettingValues
 from fakekit.settings.value_types import ASSUMPTIONS, PATHS
 
 
@@ -30,6 +30,12 @@ class Settings(SettingValues):
 
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many records are generated, by resource, without those for which nothing is set."""
+        values = {name: getattr(self, name) for name in SIZES}
+        return {name: value for name, value in values.items() if value is not None}
 
     @classmethod
     def of(cls, **values: Any) -> Settings:

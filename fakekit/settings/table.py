@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fakekit.contract import INVOICE_PREFIX, LARGEST_POPULATION
+from fakekit.contract import INVOICE_PREFIX, LARGEST_POPULATION, LARGEST_SALES
 from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.contract.value_type import choice, whole_number
 from fakekit.import_lock import IMPORT_LOCK
@@ -24,6 +25,9 @@ from fakekit.settings.value_types import (
     SHORT_TEXT,
     TOKEN,
 )
+
+if TYPE_CHECKING:
+    from fakekit.world.random_values import PhoneKind
 
 DEFAULT_PORT = 4310
 DEFAULT_CUSTOMERS = 50
@@ -56,6 +60,35 @@ class SettingValues:
         "How many customers are generated, with ids 1 to N; 0 leaves only those of fixture files. Overrides "
         f"the population that a file sets; {DEFAULT_CUSTOMERS} when neither is set.",
         scope=Scope.ACCOUNT,
+    )
+    sales: int | None = setting(
+        whole_number(0, LARGEST_SALES),
+        None,
+        "How many sales are generated; by default two for each customer but the first.",
+        scope=Scope.ACCOUNT,
+        page="world",
+    )
+    items: int | None = setting(
+        whole_number(0, LARGEST_POPULATION),
+        None,
+        "How many items are generated; by default 24, or none in a world without customers.",
+        scope=Scope.ACCOUNT,
+        page="world",
+    )
+    expenses: int | None = setting(
+        whole_number(0, LARGEST_POPULATION),
+        None,
+        "How many expenses are generated; by default 30, or none in a world without customers.",
+        scope=Scope.ACCOUNT,
+        page="world",
+    )
+    phones: PhoneKind = setting(
+        choice("unassigned", "valid"),
+        "unassigned",
+        "The phone numbers of generated customers in Ghana: unassigned ones ring nowhere, but libphonenumber "
+        "refuses them; valid ones are those of mobile networks and may belong to somebody.",
+        scope=Scope.ACCOUNT,
+        page="world",
     )
     fixtures: tuple[Path, ...] = setting(
         PATHS,
@@ -181,5 +214,7 @@ SERVE_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Sco
 """The settings of ``fakekit serve``."""
 APP_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Scope.APP)
 """The settings that `create_app` reads: the host decides whether the control API needs a token."""
+SIZES = ("customers", "sales", "items", "expenses")
+"""The settings that say how many records are generated, each named like its resource."""
 WAIT_SETTINGS = tuple(setting.name for setting in TABLE if setting.for_wait)
 """The settings that ``fakekit wait`` reads when it is not given an address."""

@@ -22,13 +22,14 @@ from fakekit.unpatched import Lock
 LOCALES = ("tw_GH", "en_US", "en_GB")
 """The locales that people of the world have their names from."""
 
-DIGEST = "8f53ecad057c"
+DIGEST = "c0d2f5cd9a11"
 """The start of the SHA-256 of all names that `WORLD_VERSION` is made from."""
 
 OLDEST_TESTED, NEWEST_TESTED = "37.0.0", "40.63.0"
 """Between these versions Faker's names were compared with `DIGEST` by our tests. They limit nothing: the
 names of any version are compared when they are loaded, those of an untested one when a server is made."""
 
+_MISSPELLED = {"COmfort", "Eliabeth"}  # the right spelling of both is in the list too
 _PERSON = "faker.providers.person"
 _SUGGESTION = f"to have the same world, install faker=={NEWEST_TESTED}"
 _LOGGER = logging.getLogger("fakekit")
@@ -172,5 +173,8 @@ def _names_of(provider: Any) -> Names:
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names as a sorted tuple without duplicates: a new order or weights in Faker change nothing."""
-    return tuple(sorted(set(names)))
+    """Return names as a sorted tuple without duplicates: a new order or weights in Faker change nothing.
+
+    Those that Faker misspells are left out.
+    """
+    return tuple(sorted({*names} - _MISSPELLED))

@@ -1,4 +1,4 @@
-"""The random values of one record: names, addresses, dates, whatever the generators of resources ask for.
+"""The random values of one record, for whatever the generators of resources ask for.
 
 Randomness has no state: a value per (seed, resource, id, field), so that nothing depends on order.
 A seed of ``seed + id`` would make neighbouring worlds overlap and ``hash(str)`` changes with every process,
@@ -8,23 +8,49 @@ each record.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from fakekit.world import atlas
-from fakekit.world.names import names
+from fakekit.contract import INVOICE_PREFIX
 
 T = TypeVar("T")
 
-EPOCH = datetime(2022, 1, 1)
-SPAN_MINUTES = 3 * 365 * 24 * 60
-"""Records are created in 2022, 2023 and 2024; changed at most 60 days later."""
+PhoneKind = Literal["unassigned", "valid"]
+"""Which phone numbers Ghanaian customers have: those of nobody, or those that other software accepts."""
 
-_LETTERS = str.maketrans({"ɔ": "o", "Ɔ": "O", "ε": "e", "ɛ": "e", "Ɛ": "E", "ŋ": "ng", "ø": "o"})
+
+@dataclass(frozen=True)
+class Choices:
+    """What the settings say about the values of generated records.
+
+    phones: the kind of Ghanaian phone numbers.
+    invoice_prefix: what the invoice numbers of sales begin with.
+    """
+
+    phones: PhoneKind = "unassigned"
+    invoice_prefix: str = INVOICE_PREFIX
+
+
+DEFAULT_CHOICES = Choices()
+
+
+@dataclass(frozen=True)
+class Population:
+    """What a record may depend on beside the seed and its id.
+
+    counts: how many records of each resource are generated, by name; a resource that is absent has any
+        number of them.
+    choices: those of the settings.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    choices: Choices = DEFAULT_CHOICES
+
+
+_ANY_POPULATION = Population()
 
 
 class RandomSource:
@@ -39,12 +65,13 @@ class RandomSource:
     seed: that of the world.
     resource: the name of the record's resource: ``customers``.
     key: the record's id.
+    population: that of the world; only references to other records, and phone numbers, depend on it.
     """
 
-    __slots__ = ("_base", "key", "seed")
+    __slots__ = ("_base", "key", "population", "seed")
 
-    def __init__(self, seed: int, resource: str, key: int) -> None:
-        self.seed, self.key = seed, key
+    def __init__(self, seed: int, resource: str, key: int, population: Population = _ANY_POPULATION) -> None:
+        self.seed, self.key, self.population = seed, key, population
         self._base = blake2b(f"{seed}|{resource}|{key}|".encode(), digest_size=8)
 
     def integer(self, field: str, limit: int) -> int:
@@ -55,6 +82,29 @@ class RandomSource:
         digest = self._base.copy()
         digest.update(field.encode())
         return int.from_bytes(digest.digest(), "big") % limit
+
+    def integers(self, field: str, *limits: int) -> list[int]:
+        """Return a number from 0 to ``limit - 1`` for each limit, in the time of a single one.
+
+        A further limit at the end changes none of the others. Their product must be much less than 2**64.
+        """
+        value, numbers = self.integer(field, 1 << 64), []
+        for limit in limits:
+            value, number = divmod(value, limit)
+            numbers.append(number)
+        return numbers
+
+    def null_fields(self, percents: Mapping[str, int]) -> dict[str, None]:
+        """Return the optional fields that are null in this record, each with None.
+
+        percents: by name, in how many of a hundred records a field is null; at most eight.
+        """
+        numbers = self.integers("null fields", *[100] * len(percents))
+        return {
+            name: None
+            for (name, percent), number in zip(percents.items(), numbers, strict=True)
+            if number < percent
+        }
 
     def pick(self, field: str, choices: Sequence[T]) -> T:
         """Return one of the choices. The same `field` and choices always give the same one."""
@@ -67,96 +117,17 @@ class RandomSource:
         """
         return self.integer(field, 100) < percent
 
+    def pick_id(self, field: str, resource: str, last: int) -> int:
+        """Return the id of a generated record of another resource, from 2: record 1 is the documented one.
 
-def created_and_updated(random: RandomSource) -> tuple[str, str]:
-    """Return a record's ``created_at`` and ``updated_at``: ``2023-05-04 08:23:45``.
+        The same `field` and `last` always give the same one, except where the population ends before it: then
+        it is one of those that there are.
 
-    Their choices come from `random`; the second is never earlier than the first.
-    """
-    created = EPOCH + timedelta(
-        minutes=random.integer("created_at", SPAN_MINUTES), seconds=random.integer("created_at.second", 60)
-    )
-    changed = random.integer("updated_at", 60 * 24 * 60) if random.chance("updated", 60) else 0
-    updated = created + timedelta(minutes=changed)
-    return str(created), str(updated)
-
-
-def pick_name(random: RandomSource, locale: str) -> tuple[str, str]:
-    """Return a first and a last name that go together, from one locale: ``("Ama", "Mensah")``.
-
-    locale: one of `fakekit.world.names.LOCALES`: ``tw_GH``. The first call imports Faker.
-    """
-    locale_names = names(locale)
-    first, last = locale_names.female if random.chance("gender", 50) else locale_names.male
-    return random.pick("first_name", first), random.pick("last_name", last)
-
-
-def email_local_part(name: str, key: int) -> str:
-    """Return what stands before the @ of an e-mail address, made from a name: ``ama.mensah42``.
-
-    key: the record's id; it makes the address unique. At most 48 ASCII characters and the id;
-        ``customer42`` for a name without Latin letters.
-    """
-    normalized = unicodedata.normalize("NFKD", name.translate(_LETTERS)).lower()
-    # NFKD splits letters from their marks: "é" becomes "e" and a mark that is not ASCII.
-    words = "".join([c if c.isascii() and c.isalnum() else " " if c.isspace() else "" for c in normalized])
-    return ".".join(words.split())[:48].strip(".") + str(key) if words.split() else f"customer{key}"
-
-
-@dataclass(frozen=True)
-class CustomerAddress:
-    """A customer's address, and the Faker locale of the names that people have there."""
-
-    locale: str
-    country: str
-    state: str
-    city: str
-    zip: str
-    street: str
-
-
-def pick_local_address(random: RandomSource) -> CustomerAddress:
-    """Return an address in one of Ghana's 16 regions, in a real city of that region."""
-    state = random.pick("state", atlas.REGIONS)
-    return CustomerAddress(
-        locale="tw_GH",
-        country="Ghana",
-        state=state,
-        city=random.pick("city", atlas.CITIES[state]),
-        zip="00233",  # Ghana had no zip codes; people write what the vendor's sample has
-        street=_street_line(random, atlas.STREETS),
-    )
-
-
-def pick_foreign_address(random: RandomSource) -> CustomerAddress:
-    """Return an address in the United Kingdom or the United States, for a customer who lives abroad."""
-    locale = "en_GB" if random.chance("country", 50) else "en_US"
-    city = random.pick(
-        "city", atlas.UNITED_KINGDOM if locale == "en_GB" else tuple(atlas.UNITED_STATES.values())
-    )
-    street = _street_line(random, atlas.FOREIGN_STREETS)
-    return CustomerAddress(locale, city.country, city.state, city.name, city.zip, street)
-
-
-def pick_phone_number(random: RandomSource, address: CustomerAddress, field: str) -> str:
-    """Return a phone number of the address's country that is assigned to nobody.
-
-    field: the name of the record's field, so that two numbers of one record differ.
-
-    Ghana: under 040, see `fakekit.world.atlas`. United Kingdom: 07700 900000 to 900999, which Ofcom keeps
-        for drama. United States: 555-0100 to 555-0199, kept for fiction by the numbering plan.
-    """
-    if address.country == "Ghana":
-        return f"{atlas.PHONE_PREFIX}{random.integer(field, 10**7):07}"
-    if address.country == "United Kingdom":
-        return f"+447700900{random.integer(field, 1000):03}"
-    code = next(code for code, city in atlas.UNITED_STATES.items() if city.name == address.city)
-    return f"+1{code}55501{random.integer(field, 100):02}"
-
-
-def _street_line(random: RandomSource, names: tuple[str, ...]) -> str:
-    """Return a house number and one of the streets: ``12 Ring Road``."""
-    return f"{1 + random.integer('house', 240)} {random.pick('street', names)}"
+        last: the largest id that is suitable, such as that of the last record that was there at the time.
+        """
+        key = 2 + self.integer(field, max(last - 1, 1))
+        count = self.population.counts.get(resource, key)
+        return key if key <= count or count < 2 else 2 + self.integer(f"{field} of few", count - 1)
 
 
 class Shuffle:
@@ -178,12 +149,14 @@ class Shuffle:
 
         Two ids have the same number only if they differ by a multiple of `count`.
         """
-        return (key * self.step + self._start(seed)) % self.count
+        return (key * self.step + _start(self.name, seed, self.count)) % self.count
 
     def id_of(self, seed: int, number: int) -> int:
         """Return the id, modulo `count`, that a number belongs to: the reverse of `number_of`."""
-        return (number - self._start(seed)) * self._reverse_step % self.count
+        return (number - _start(self.name, seed, self.count)) * self._reverse_step % self.count
 
-    def _start(self, seed: int) -> int:
-        """Return the number of id 0 in the permutation of a seed; all others follow from it by steps."""
-        return RandomSource(seed, self.name, 0).integer("code", self.count)
+
+@lru_cache(64)
+def _start(name: str, seed: int, count: int) -> int:
+    """Return the number of id 0 in the permutation of a seed; all others follow from it by steps."""
+    return RandomSource(seed, name, 0).integer("code", count)

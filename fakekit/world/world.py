@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
-from fakekit.contract import INVOICE_PREFIX, LARGEST_POPULATION
+from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import Record
-from fakekit.world.random_values import RandomSource
+from fakekit.world.random_values import DEFAULT_CHOICES, Choices, Population, RandomSource
 
 MAX_CACHED = 4096
 """How many generated records a world caches; others are generated again when they are asked for."""
@@ -23,10 +23,10 @@ class World:
 
     resources: those with records of their own, by name.
     seed: any whole number.
-    size: how many customers are generated; their ids are 1 to that.
+    sizes: how many records the settings ask for, by resource; always with a number of customers.
     file_records: the records of fixture files, by resource and id; they win over generated ones.
     removed: resource and id of the records that fixture files remove.
-    invoice_prefix: what the invoice numbers of generated sales begin with.
+    choices: what else the settings say about generated records.
     max_ids: by resource the largest id, also of a removed record; 0 when there never was one.
 
     Safe to share between threads: nothing in it changes but an LRU cache of generated records.
@@ -36,14 +36,14 @@ class World:
         self,
         resources: Mapping[str, Resource],
         seed: int,
-        size: int,
+        sizes: Mapping[str, int],
         file_records: Mapping[Address, Record],
         removed: Collection[Address] = (),
-        invoice_prefix: str = INVOICE_PREFIX,
+        choices: Choices = DEFAULT_CHOICES,
     ) -> None:
-        self.resources, self.seed, self.size = resources, seed, size
-        self.invoice_prefix = invoice_prefix
-        self._generated_counts = {name: resource.count(size) for name, resource in resources.items()}
+        self.resources, self.seed, self.sizes = resources, seed, sizes
+        self._generated_counts = {name: resource.count(sizes) for name, resource in resources.items()}
+        self.choices, self._population = choices, Population(self._generated_counts, choices)
         self._file_records, self.removed = file_records, dict.fromkeys(removed)
         self._file_ids = {name: sorted(k for n, k in file_records if n == name) for name in resources}
         self.max_ids = dict(self._generated_counts)
@@ -187,13 +187,7 @@ class World:
         Fields that the generator leaves out have their defaults. `find` caches the result; `sample` does not
         use that cache.
         """
-        declared, random = self.resources[resource], RandomSource(self.seed, resource, key)
+        declared, random = self.resources[resource], RandomSource(self.seed, resource, key, self._population)
         schema = declared.record_schema
         own = {name: generate(random) for name, generate in schema.generators.items()}
-        values = {**own, **declared.generate(random)}
-        if (
-            self.invoice_prefix != INVOICE_PREFIX and declared.prefix_field
-        ):  # the generators write the vendor's
-            number = values[declared.prefix_field].removeprefix(INVOICE_PREFIX)
-            values[declared.prefix_field] = self.invoice_prefix + number
-        return schema.complete(values)
+        return schema.complete({**own, **declared.generate(random)})

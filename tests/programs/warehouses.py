@@ -10,7 +10,8 @@ from fakekit.contract.provenance import assumed
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import RecordSchema
 from fakekit.resources.handlers import add_record, fetch_record, list_records
-from fakekit.world.random_values import RandomSource, created_and_updated
+from fakekit.world.history import created_and_updated
+from fakekit.world.random_values import RandomSource
 
 TOY = assumed("endpoint.by_analogy")
 
@@ -33,7 +34,7 @@ RESOURCE = Resource(
     name="warehouses",
     label="Warehouse",
     schema=WarehouseSchema(),
-    count=lambda size: 3 if size else 0,
+    count=lambda sizes: 3 if sizes["customers"] else 0,
     generate=warehouse,
     endpoints=(
         Endpoint(

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
-from fakekit.world.random_values import RandomSource, created_and_updated
+from fakekit.world.history import Growth, created_and_updated
+from fakekit.world.random_values import RandomSource
 
 _KINDS = (
     ("Wholesale Customers", "Shops and market traders who buy by the carton."),
     ("New Customers", "Customers who bought for the first time this quarter."),
-    ("Walk-in Customers", "Customers served at the counter, without an account."),
+    ("Walk-in Customers", None),
     ("Corporate Customers", "Companies, schools and churches that are invoiced monthly."),
 )
+_GROWTH = Growth(head_start=4095, zero=4096)
+"""All groups are made in the first half hour, before there are customers."""
 GROUP_COUNT = 1 + len(_KINDS)
 
 
-def count_generated(size: int) -> int:
-    """Return how many groups the seed generates for a world of `size` customers: five, or 0 for size 0.
+def count_generated(sizes: Mapping[str, int]) -> int:
+    """Return how many groups the seed generates: five, or 0 in a world without customers.
 
     By default the vendor's sample record takes the place of the generated group 1.
     """
-    return GROUP_COUNT if size else 0
+    return GROUP_COUNT if sizes["customers"] else 0
 
 
 def generate_group(random: RandomSource) -> dict[str, Any]:
@@ -32,7 +36,7 @@ def generate_group(random: RandomSource) -> dict[str, Any]:
     random: gives the random values of this one record.
     """
     name, description = _KINDS[(random.key - 2) % len(_KINDS)]
-    created_at, updated_at = created_and_updated(random)
+    created_at, updated_at = created_and_updated(random, _GROWTH)
     return {
         "id": random.key,
         "user_id": USER_ID,

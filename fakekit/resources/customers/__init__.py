@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.resources.customers.endpoints import ENDPOINTS
+from fakekit.resources.customers.personas import PERSONAS
 from fakekit.resources.customers.population import generate_customer
 from fakekit.resources.customers.schema import CustomerSchema
 
@@ -11,7 +13,9 @@ RESOURCE = Resource(
     name="customers",
     label="Customer",
     schema=CustomerSchema(),
-    count=lambda size: size,
+    count=lambda sizes: sizes["customers"],
+    largest=LARGEST_POPULATION,
+    personas={key: persona.title for key, persona in PERSONAS.items()},
     generate=generate_customer,
     endpoints=ENDPOINTS,
 )

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
-from fakekit.resources.customer_groups.population import GROUP_COUNT
 from fakekit.resources.customers.personas import PERSONAS
-from fakekit.world.random_values import (
-    RandomSource,
-    created_and_updated,
-    email_local_part,
-    pick_foreign_address,
-    pick_local_address,
-    pick_name,
-    pick_phone_number,
-)
+from fakekit.resources.persona import ORDINARY
+from fakekit.world.history import created_and_updated
+from fakekit.world.people import pick_party
+from fakekit.world.random_values import RandomSource
 
+_PEOPLE_GROUPS, _COMPANY_GROUPS = (1, 3, 4), (2, 5)
+"""The ids of the groups that people and companies may be in."""
 _MAIL_HOSTS = ("example.com", "example.org", "example.net")
 _EXTRAS = ("Apt 4B", "2nd Floor", "Behind the Market", "Opposite the Station", "Block C", "Suite 12")
 _NULL_PERCENT = {
@@ -38,37 +33,31 @@ def generate_customer(random: RandomSource) -> dict[str, Any]:
 
     random: gives the random values of this one record.
     """
-    persona = PERSONAS.get(random.key)
-    is_abroad = persona.abroad if persona else random.integer("abroad", 6) == 0
-    address = pick_foreign_address(random) if is_abroad else pick_local_address(random)
-    fixed: Mapping[str, Any] = persona.fields if persona else {}
-    name = fixed.get("customer_name") or " ".join(pick_name(random, address.locale))
-    number = pick_phone_number(random, address, "customer_phone")
+    persona = PERSONAS.get(random.key, ORDINARY)
+    party = pick_party(random, name=persona.fields.get("customer_name", ""), **persona.traits)
+    home, groups = party.home, _COMPANY_GROUPS if party.is_company else _PEOPLE_GROUPS
+    group, host, other_phone, extra, staff = random.integers(
+        "texts", 6, len(_MAIL_HOSTS), 4, len(_EXTRAS), len(STAFF)
+    )
     created_at, updated_at = created_and_updated(random)
     values = {
         "id": random.key,
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
-        "customer_group_id": 1 + random.integer("customer_group_id", GROUP_COUNT),
-        "customer_name": name,
-        "customer_email": f"{email_local_part(name, random.key)}@{random.pick('mail_host', _MAIL_HOSTS)}",
-        "customer_phone": number,
-        "customer_whatsapp": number
-        if random.chance("same_whatsapp", 75)
-        else pick_phone_number(random, address, "customer_whatsapp"),
-        "customer_country": address.country,
-        "customer_city": address.city,
-        "customer_state": address.state,
-        "customer_zip": address.zip,
-        "address1": address.street,
-        "address2": random.pick("address2", _EXTRAS),
+        "customer_group_id": groups[group % len(groups)],
+        "customer_name": party.name,
+        "customer_email": f"{party.mailbox}@{_MAIL_HOSTS[host]}",
+        "customer_phone": home.phone,
+        "customer_whatsapp": home.phone if other_phone else home.other_phone,
+        "customer_country": home.country,
+        "customer_city": home.city,
+        "customer_state": home.state,
+        "customer_zip": home.zip,
+        "address1": home.street,
+        "address2": _EXTRAS[extra],
         "customer_profile": f"https://example.com/profiles/customer{random.key}.jpg",
-        "created_by": random.pick("created_by", STAFF),
+        "created_by": STAFF[staff],
         "created_at": created_at,
         "updated_at": updated_at,
     }
-    if persona is None:
-        fixed = {
-            name: None for name, percent in _NULL_PERCENT.items() if random.chance(f"no {name}", percent)
-        }
-    return {**values, **fixed}
+    return {**values, **(random.null_fields(_NULL_PERCENT) if persona is ORDINARY else persona.fields)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.resources.expenses.endpoints import ENDPOINTS
+from fakekit.resources.expenses.personas import PERSONAS
 from fakekit.resources.expenses.population import count_generated, generate_expense
 from fakekit.resources.expenses.schema import ExpenseSchema
 
@@ -12,6 +14,8 @@ RESOURCE = Resource(
     label="Expense",
     schema=ExpenseSchema(),
     count=count_generated,
+    largest=LARGEST_POPULATION,
+    personas={key: persona.title for key, persona in PERSONAS.items()},
     generate=generate_expense,
     endpoints=ENDPOINTS,
     path_type="integer",

@@ -1,70 +1,128 @@
-"""The generated expenses: thirty, two in five of them for new stock of generated items."""
+"""The generated expenses of a shop: stock, rent, wages, electricity and the like."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
-from fakekit.resources.items.population import ITEM_COUNT, find_product
-from fakekit.world.random_values import RandomSource, created_and_updated
+from fakekit.resources.expenses.personas import PERSONAS
+from fakekit.resources.items.catalogue import find_product, format_amount
+from fakekit.resources.items.population import GROWTH as ITEM_GROWTH
+from fakekit.resources.persona import ORDINARY
+from fakekit.world.history import COMMON_GROWTH, created_and_updated, shop_time
+from fakekit.world.random_values import RandomSource
 
-EXPENSE_COUNT = 30
-_KINDS = (
-    ("Travel", "Fuel for the delivery van", 80, 400),
-    ("Utilities", "Electricity prepaid units", 100, 900),
-    ("Rent", "Shop rent for the month", 800, 2500),
-    ("Office Supplies", "Printer paper and ink", 40, 350),
-    ("Marketing", "Radio spot, one week", 200, 1200),
-    ("Maintenance", "Repair of the cold store", 150, 1500),
+DEFAULT_EXPENSES = 30
+_MONTHS: tuple[str, ...] = ("January", "February", "March", "April", "May", "June", "July", "August")
+_MONTHS += ("September", "October", "November", "December")  # strftime has those of the locale
+_KINDS: tuple[tuple[str, str | None, int, int], ...] = (
+    ("Travel", "Fuel for the delivery van", 120, 400),
+    ("Travel", "Bus fares to the wholesale market", 20, 90),
+    ("Travel", "Taxi for a delivery", 25, 80),
+    ("Utilities", "Prepaid electricity units", 100, 600),
+    ("Utilities", "Water tanker", 90, 250),
+    ("Utilities", "Internet bundle for the shop", 60, 200),
+    ("Office Supplies", "Receipt rolls and printer ink", 60, 280),
+    ("Office Supplies", "Carrier bags", 30, 150),
+    ("Office Supplies", None, 20, 120),
+    ("Marketing", "Radio spot, one week", 250, 900),
+    ("Marketing", "Printing of flyers", 80, 300),
+    ("Marketing", "Loudspeaker van, market day", 100, 250),
+    ("Maintenance", "Service of the generator", 150, 500),
+    ("Maintenance", "Electrician, lights of the store room", 80, 300),
+    ("Maintenance", "New tyre for the handcart", 60, 140),
+    ("Maintenance", None, 50, 400),
+    ("Fees", "Market toll of the assembly", 5, 20),
+    ("Fees", "Mobile money charges", 10, 90),
+    ("Fees", "Refuse collection", 40, 80),
+    ("Transport", "Loading boys, goods from Tema", 60, 220),
 )
 """Type, description, smallest and largest amount in cedis."""
-_METHODS = ("MOMO", "Cash", "Bank Transfer", "Cheque")
+_SMALL_AMOUNT = 500_00
+_METHODS = (("MOMO", "MOMO", "Cash", "Cash"), ("MOMO", "Bank Transfer", "Bank Transfer", "Cheque"))
+"""For amounts below `_SMALL_AMOUNT`, in pesewas, and for others."""
 
 
-def count_generated(size: int) -> int:
-    """Return how many expenses the seed generates for a world of `size` customers: 30, or 0 for size 0."""
-    return EXPENSE_COUNT if size else 0
+class Spending(NamedTuple):
+    """What an expense is for, and how much it is, in pesewas."""
+
+    expense_type: str
+    description: str | None
+    amount: int
+
+
+def count_generated(sizes: Mapping[str, int]) -> int:
+    """Return how many expenses the seed generates: by default 30, or 0 in a world without customers."""
+    return sizes.get("expenses", DEFAULT_EXPENSES if sizes["customers"] else 0)
 
 
 def generate_expense(random: RandomSource) -> dict[str, Any]:
     """Return all fields of the generated expense whose id is ``random.key``.
 
-    Two in five are for new stock of a generated item, the others for rent, travel and the like.
+    Ids 2 to 4 are personas.
 
     random: gives the random values of this one record.
     """
-    kind, description, amount = (
-        _generate_item_expense(random) if random.chance("stock", 40) else _generate_other_expense(random)
-    )
+    persona, spending = PERSONAS.get(random.key, ORDINARY), _pick_spending(random)
     created_at, updated_at = created_and_updated(random)
     has_image = random.chance("expense_image", 50)
     return {
         "id": random.key,
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
-        "expense_type": kind,
-        "expense_description": description,
-        "expense_amount": f"{amount:.2f}",
-        "payment_method": random.pick("payment_method", _METHODS),
+        "expense_type": spending.expense_type,
+        "expense_description": spending.description,
+        "expense_amount": format_amount(spending.amount),
+        "payment_method": random.pick("payment_method", _METHODS[spending.amount >= _SMALL_AMOUNT]),
         "expense_image": f"https://example.com/receipts/{random.key}.jpg" if has_image else None,
         "created_by": random.pick("created_by", STAFF),
         "created_at": created_at,
         "updated_at": updated_at,
+        **persona.fields,
     }
 
 
-def _generate_other_expense(random: RandomSource) -> tuple[str, str, float]:
-    """Return type, description and amount of an expense for something other than stock."""
+def _pick_spending(random: RandomSource) -> Spending:
+    """Return what an expense is for: wages at the end of a month, rent at its start, anything in between.
+
+    Two in five of these are for stock.
+    """
+    month = _earliest(random.key)
+    if not 3 < month.day < 26:  # two expenses are less than three days apart
+        if month.month != _earliest(random.key + 1).month:
+            amount = 100_00 * (30 + _per_shop(random, "wages", 40))
+            return Spending("Wages", f"Wages of the staff, {_month_name(month)}", amount)
+        if month.month != _earliest(random.key - 1).month:
+            amount = 100_00 * (8 + _per_shop(random, "rent", 17))
+            return Spending("Rent", f"Shop rent, {_month_name(month)}", amount)
+    if random.chance("stock", 40):
+        return _pick_stock(random)
     kind, description, minimum, maximum = random.pick("kind", _KINDS)
-    return (
-        kind,
-        description,
-        minimum + random.integer("amount", maximum - minimum) + random.integer("pesewas", 4) * 0.25,
-    )
+    amount = 100 * (minimum + random.integer("amount", maximum - minimum)) + 50 * random.integer("pesewas", 2)
+    return Spending(kind, description, amount)
 
 
-def _generate_item_expense(random: RandomSource) -> tuple[str, str, float]:
-    """Return type, description and amount of an expense for new stock of a generated item."""
-    product = find_product(2 + random.integer("item", ITEM_COUNT - 1))
-    quantity = 5 * (1 + random.integer("bought", 8))
-    return "Stock", f"Restocked {quantity} {product.unit} of {product.name}", quantity * product.cost
+def _pick_stock(random: RandomSource) -> Spending:
+    """Return an expense for new stock, at its cost, of an item that is in the shop by then."""
+    last_item = ITEM_GROWTH.last_id(COMMON_GROWTH.created_by_id(random.key))
+    product = find_product(random.seed, random.pick_id("item", "items", last_item))
+    quantity = max(2, min(40, 120_000 // product.cost) * (1 + random.integer("bought", 4)) // 4)
+    description = f"Restocked {quantity} {product.unit} of {product.name}"
+    return Spending("Stock", description, quantity * product.cost)
+
+
+def _earliest(key: int) -> datetime:
+    """Return when the expense with this id can be made at the earliest."""
+    return shop_time(COMMON_GROWTH.created_by_id(key))
+
+
+def _month_name(day: datetime) -> str:
+    """Return the month of a day as an expense names it: ``August 2024``."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def _per_shop(random: RandomSource, name: str, limit: int) -> int:
+    """Return a random number that is the same for all expenses of a seed, from 0 to `limit` - 1."""
+    return RandomSource(random.seed, "expenses", 0).integer(name, limit)

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from fakekit.world.random_values import RandomSource, created_and_updated
+from fakekit.resources.items.catalogue import CATEGORY_COUNT, find_department
+from fakekit.world.history import DAY, Growth, created_and_updated
+from fakekit.world.random_values import RandomSource
 
-CATEGORIES = ("Electronics", "Groceries", "Stationery", "Household", "Clothing", "Building Materials")
+_GROWTH = Growth(head_start=4095, zero=4096, start=-37 * 6 * DAY)
+"""On 20 November 2023: the documented categories 14 and 15 are from the week after."""
 
 
-def count_generated(size: int) -> int:
-    """Return how many categories the seed generates for a world of `size` customers: six, or 0 for size 0."""
-    return len(CATEGORIES) if size else 0
+def count_generated(sizes: Mapping[str, int]) -> int:
+    """Return how many categories the seed generates: six, or 0 in a world without items."""
+    return CATEGORY_COUNT if sizes.get("items", sizes["customers"]) else 0
 
 
 def generate_category(random: RandomSource) -> dict[str, Any]:
     """Return all fields of the generated category whose id is ``random.key``.
 
-    The name is the same in every seed; only the two timestamps differ.
-
     random: gives the random values of this one record.
     """
-    created_at, updated_at = created_and_updated(random)
+    created_at, _ = created_and_updated(random, _GROWTH)
     return {
         "id": random.key,
-        "category_name": CATEGORIES[(random.key - 1) % len(CATEGORIES)],
+        "category_name": find_department(random.seed, random.key).name,
         "created_at": created_at,
-        "updated_at": updated_at,
+        "updated_at": created_at,  # as in the documented ones
     }

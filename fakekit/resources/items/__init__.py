@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.resources.items.codes import CODE
 from fakekit.resources.items.endpoints import ENDPOINTS
+from fakekit.resources.items.personas import PERSONAS
 from fakekit.resources.items.population import count_generated, generate_item
 from fakekit.resources.items.schema import ItemSchema
 
@@ -13,6 +15,8 @@ RESOURCE = Resource(
     label="Item",
     schema=ItemSchema(),
     count=count_generated,
+    largest=LARGEST_POPULATION,
+    personas={key: persona.title for key, persona in PERSONAS.items()},
     generate=generate_item,
     code=CODE,
     endpoints=ENDPOINTS,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fakekit.contract import LARGEST_SALES
 from fakekit.contract.endpoint import Resource
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.endpoints import ENDPOINTS
+from fakekit.resources.sales.personas import PERSONAS
 from fakekit.resources.sales.population import count_generated, generate_sale
 from fakekit.resources.sales.schema import LINES, SPACING, StoredSaleSchema
 
@@ -13,10 +15,11 @@ RESOURCE = Resource(
     label="Sale",
     schema=StoredSaleSchema(),
     count=count_generated,
+    largest=LARGEST_SALES,
+    personas={key: persona.title for key, persona in PERSONAS.items()},
     generate=generate_sale,
     code=CODE,
     endpoints=ENDPOINTS,
     nested=LINES,
     spacing=SPACING,
-    prefix_field="invoice_number",
 )

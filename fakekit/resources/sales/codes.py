@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from fakekit.contract import LARGEST_SALES
 from fakekit.contract.endpoint import Code
 from fakekit.world.random_values import Shuffle
 
 _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
-_FIRST_CODE, CODE_COUNT = 400_000, 600_000
-_ORDER = Shuffle("sales", CODE_COUNT, 233_333)
+_FIRST_CODE = 400_000
+_ORDER = Shuffle("sales", LARGEST_SALES, 233_333)
 """The generated codes are 400000 to 999999, so that no generated sale has the documented code 324232."""
 
 
@@ -26,7 +27,7 @@ def _parse_code(code: object) -> str | None:
 def _format_code(seed: int, key: int) -> int:
     """Return the generated invoice code of a sale's id, 400000 to 999999.
 
-    No two of the first `CODE_COUNT` ids have the same.
+    No two of the first `LARGEST_SALES` ids have the same.
     """
     return _FIRST_CODE + _ORDER.number_of(seed, key)
 
@@ -39,7 +40,7 @@ def _find_id(seed: int, code: str) -> int | None:
     code: digits, as `_parse_code` returns them.
     """
     number = int(code) - _FIRST_CODE
-    return (_ORDER.id_of(seed, number) or CODE_COUNT) if 0 <= number < CODE_COUNT else None
+    return (_ORDER.id_of(seed, number) or LARGEST_SALES) if 0 <= number < LARGEST_SALES else None
 
 
 CODE = Code(

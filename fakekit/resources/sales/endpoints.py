@@ -24,7 +24,7 @@ from fakekit.resources.handlers import (
     range_start,
 )
 from fakekit.resources.sales.codes import CODE
-from fakekit.resources.sales.population import METHODS, TYPES
+from fakekit.resources.sales.payment import METHODS, TYPES
 from fakekit.resources.sales.rules import ITEMS, derive_fields
 from fakekit.resources.sales.schema import CUT_PAGE, LINE_NAMES, LINES, SaleItemSchema, SaleSchema
 from fakekit.resources.sales.stock import remove_sale, update_items

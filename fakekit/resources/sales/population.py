@@ -2,116 +2,121 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import Any
 
+from fakekit.contract import LARGEST_SALES
 from fakekit.resources.business import STAFF
-from fakekit.resources.items.population import ITEM_COUNT, find_product
-from fakekit.resources.sales.codes import CODE, CODE_COUNT
+from fakekit.resources.items.catalogue import find_product, format_amount
+from fakekit.resources.items.population import GROWTH as ITEM_GROWTH
+from fakekit.resources.persona import ORDINARY, Persona
+from fakekit.resources.sales.codes import CODE
+from fakekit.resources.sales.payment import payment_fields, pick_terms
+from fakekit.resources.sales.personas import PERSONAS
 from fakekit.resources.sales.schema import LINES
-from fakekit.world.random_values import RandomSource, created_and_updated
+from fakekit.world.history import Growth, shop_time
+from fakekit.world.random_values import RandomSource
 
-TYPES = ("main", "pos", "order")
-METHODS = (
-    "Mobile Money",
-    "Cash",
-    "Bank Transfer / Deposit",
-    "Cheque",
-    "Card Payment",
-    "Digital Payment",
-    "Other Payment",
+_GROWTH = Growth(head_start=67, zero=64)
+"""Twice that of customers: when sale n is made, there are the customers up to 1 + (n + 1) // 2."""
+_TAX_PERCENT = 4
+"""The flat rate of VAT for retailers in Ghana, three percent, and the levy of one percent."""
+_DISCOUNTS = (None, None, None, 0, 0, 0, 0, 5, 5, 10)
+"""In percent."""
+_COLOURS = ("#FFFFFF", "#FFFFFF", "#1F4E79", "#2E7D32", None)
+_NOTES = (
+    "Deliver in the morning",
+    "To be picked up by the driver",
+    "Keep the receipt for an exchange",
+    *(None,) * 9,
+)
+_TERMS = (
+    "Thanks for doing business",
+    "Goods sold are not returnable",
+    "Payment within the agreed days",
+    None,
 )
 
 
-def count_generated(size: int) -> int:
-    """Return how many sales the seed generates for a world of `size` customers; 0 for size 0.
+def count_generated(sizes: Mapping[str, int]) -> int:
+    """Return how many sales the seed generates: by default two for each customer but the first.
 
-    There are two for each customer but the first, and at most `CODE_COUNT`: no two sales have the same
-    invoice code.
+    There are at most `LARGEST_SALES`: no two sales have the same invoice code.
     """
-    return min(2 * (size - 1), CODE_COUNT) if size else 0
+    has_items = sizes.get("items", 2) >= 2
+    default = min(2 * (sizes["customers"] - 1), LARGEST_SALES) if sizes["customers"] and has_items else 0
+    return sizes.get("sales", default)
 
 
 def generate_sale(random: RandomSource) -> dict[str, Any]:
     """Return all fields of the generated sale whose id is ``random.key``, its lines included.
 
-    The sale is later than the creation of its customer, who exists in every world that has the sale.
+    Its customer and its items were there before it. Ids 2 to 6 are personas.
 
     random: gives the random values of this one record.
     """
-    # One of the customers 2 to 1 + (n + 1) // 2 for sale n: every world with n sales has them.
-    customer_id = 2 + random.integer("customer", (random.key + 1) // 2)
-    since = datetime.fromisoformat(
-        created_and_updated(RandomSource(random.seed, "customers", customer_id))[0]
-    )
-    created = since + timedelta(minutes=1 + random.integer("created_at", 300 * 24 * 60))
-    lines = _generate_lines(random)
-    sub_total = sum(float(line["unit_price"]) * int(line["quantity"]) for line in lines)
-    discount = round(sub_total * 0.05, 2) if random.chance("discount", 15) else 0.0
-    total = round(sub_total - discount, 2)
-    due = (created + timedelta(days=30)).date()
+    persona, created = PERSONAS.get(random.key, ORDINARY), _GROWTH.created(random)
+    lines, sub_total, tax = _generate_lines(random, created, persona)
+    texts = random.integers("texts", len(_DISCOUNTS), len(_COLOURS), len(_NOTES), len(_TERMS), len(STAFF))
+    percent = _DISCOUNTS[texts[0]]
+    discount = sub_total * (percent or 0) // 100
+    total = sub_total - discount + tax
+    terms = pick_terms(random, created, persona)
+    created_at = str(shop_time(created))
     return {
         "id": random.key,
         "invoice_code": CODE.format_code(random.seed, random.key),
-        "invoice_number": f"INV-{(random.key + 1) % 10**6:06d}",
-        "customer_id": str(customer_id),
-        "sub_total_amount": f"{sub_total:.2f}",
-        "total_amount": f"{total:.2f}",
-        "discount": f"{discount:.2f}",
-        "invoice_type": random.pick("invoice_type", TYPES),
-        "invoice_colour": "#FFFFFF",
-        "invoice_note": "Deliver in the morning" if random.chance("invoice_note", 10) else None,
-        "invoice_terms": "Thanks for doing business",
-        "payment_internal_note": None,
-        **_generate_payment(random, total, created),
-        "issued_by": random.pick("issued_by", STAFF),
-        "due_date": str(due),
-        "reminder_date": str(due - timedelta(days=5)),
-        "reminder_message": None,
-        "created_at": str(created),
-        "updated_at": str(created),
+        "invoice_number": f"{random.population.choices.invoice_prefix}{(random.key + 1) % 10**6:06d}",
+        "customer_id": str(random.pick_id("customer", "customers", 1 + (random.key + 1) // 2)),
+        "sub_total_amount": format_amount(sub_total),
+        "total_amount": format_amount(total),
+        "discount": None if percent is None else format_amount(discount),
+        "invoice_colour": _COLOURS[texts[1]],
+        "invoice_note": _NOTES[texts[2]],
+        "invoice_terms": _TERMS[texts[3]],
+        **payment_fields(random, terms, total),
+        "issued_by": STAFF[texts[4]],
+        "created_at": created_at,
+        "updated_at": created_at if terms.settled == created else str(shop_time(terms.settled)),
         LINES: lines,
+        **persona.fields,
     }
 
 
-def _generate_lines(random: RandomSource) -> list[dict[str, Any]]:
-    """Return one to three lines of different items, without the fields that repeat those of the sale."""
-    first, lines = random.integer("item", ITEM_COUNT), []
-    for n in range(1 + random.integer("lines", 3)):
-        # ITEM_COUNT - 1 is 23, a prime: steps of 7 never meet the same item twice.
-        product = find_product(2 + (first + 7 * n) % (ITEM_COUNT - 1))
-        quantity = 1 + random.integer(f"quantity {n}", 6)
+def _generate_lines(
+    random: RandomSource, created: int, persona: Persona
+) -> tuple[list[dict[str, Any]], int, int]:
+    """Return the lines of a sale, without the fields that repeat those of the sale, their sum and their tax.
+
+    Each line is of another item, as long as there are enough.
+
+    created: when the sale is made, in seconds of opening hours: the items are older.
+    persona: its traits: how many ``lines``, or the ``amount`` of a single one; else one to four at random.
+    """
+    count = persona.traits.get("lines") or (
+        1 if "amount" in persona.traits else 1 + random.integer("lines", 3)
+    )
+    last_item = ITEM_GROWTH.last_id(created)
+    lines, seen, sub_total, tax = [], set[int](), 0, 0
+    for n in range(count):
+        key = random.pick_id(f"item {n}", "items", last_item)
+        if key in seen and "lines" not in persona.traits:
+            continue
+        seen.add(key)
+        product = find_product(random.seed, key)
+        most = max(1, min(12, 30_000 // product.price))  # few of what is expensive
+        quantity, has_description = random.integers(f"line {n}", most, 10)
+        quantity = persona.traits.get("amount", 0) // product.price or 1 + quantity
+        amount = product.price * quantity
+        line_tax = (amount * _TAX_PERCENT + 50) // 100 if product.is_taxed else 0
+        sub_total, tax = sub_total + amount, tax + line_tax
         lines.append(
             {
                 "item_name": product.name,
-                "description": f"Unit: {product.unit}",
-                "unit_price": f"{product.price:.2f}",
+                "description": product.description if has_description < 7 else None,
+                "unit_price": format_amount(product.price),
                 "quantity": str(quantity),
+                "tax": format_amount(line_tax),
             }
         )
-    return lines
-
-
-def _generate_payment(random: RandomSource, total: float, created: datetime) -> dict[str, Any]:
-    """Return the payment fields of a sale: 70 in 100 are paid, 15 are half paid, 15 are drafts.
-
-    A draft has nothing paid, no payment date and the text ``"None"`` as its type (documented: add-sale).
-
-    total: the sale's total amount.
-    created: the time of the sale; its day is the payment's date.
-    """
-    percent = random.integer("payment", 100)
-    if percent >= 85:
-        return {
-            "amount_paid": "0.00",
-            "payment_date": None,
-            "payment_type": "None",
-            "payment_status": "draft",
-        }
-    paid = total if percent < 70 else round(total / 2, 2)
-    return {
-        "amount_paid": f"{paid:.2f}",
-        "payment_date": str(created.date()),
-        "payment_type": random.pick("payment_type", METHODS),
-        "payment_status": "paid" if percent < 70 else "partial",
-    }
+    return lines, sub_total, tax

@@ -1,0 +1,28 @@
+"""Personas: generated records that are hard to handle on purpose, the same in every seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LONG_NAME = "Nana Kwame Osei Tutu Agyeman Prempeh Opoku Ware Acheampong Boateng Asante " * 3
+LONG_TEXT = "Please call before you come, since the road behind the market is closed when it rains. " * 12
+
+
+@dataclass(frozen=True)
+class Persona:
+    """A record that is hard to handle in one way: no group, a very long text, two hundred lines.
+
+    title: what makes it hard, as ``fakekit personas`` prints it.
+    fields: the values that are the same in every seed; all others are random, as in any record.
+    traits: what the generator of its resource knows beside fields: ``{"lines": 200}``.
+    """
+
+    title: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    traits: Mapping[str, Any] = field(default_factory=dict)
+
+
+ORDINARY = Persona("")
+"""What all other records are."""
