@@ -32,6 +32,7 @@ from fakekit.server.log_writer import has_log_handlers, log_to_stderr, log_warni
 from fakekit.settings import Settings
 from fakekit.settings.table import APP_SETTINGS
 from fakekit.world.names import log_faker_warning
+from fakekit.world.pinned import check_world
 
 if TYPE_CHECKING:
     from fakekit.control.api import ControlApi
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or _environment_settings()
     log_warnings_without_blocking()
+    check_world(settings.world)
     log_faker_warning()
     for warning in settings.warnings:
         LOGGER.warning("%s", warning)

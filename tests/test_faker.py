@@ -22,7 +22,7 @@ from faker.providers.person.tw_GH import Provider
 Provider.first_names_female = (*Provider.first_names_female, "Zzz")
 """
 WARNING = (
-    "Faker {} has other names than those that world version 65cbff1c162f is made from, so a seed gives "
+    "Faker {} has other names than those that world version 580196e8a3ea is made from, so a seed gives "
     f"customers other names here than elsewhere; to have the same world, install faker=={NEWEST_TESTED}"
 )
 

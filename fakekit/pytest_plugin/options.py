@@ -29,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, values in (("unread", "requests have unread names"), ("unused", "faults were not used")):
         help_text = f"note, warn or fail: what happens when {values}"
         parser.addini(f"fakekit_{name}", help_text, default="")
+    parser.addini(
+        "fakekit_world", "the world version that tests rely on; with another one they fail", default=""
+    )
     group.addoption(
         "--fakekit-url",
         metavar="URL",

@@ -24,6 +24,7 @@ from fakekit.settings.value_types import (
     PATHS,
     SHORT_TEXT,
     TOKEN,
+    WORLD,
 )
 
 if TYPE_CHECKING:
@@ -88,6 +89,14 @@ class SettingValues:
         "The phone numbers of generated customers in Ghana: unassigned ones ring nowhere, but libphonenumber "
         "refuses them; valid ones are those of mobile networks and may belong to somebody.",
         scope=Scope.ACCOUNT,
+        page="world",
+    )
+    world: str | None = setting(
+        WORLD,
+        None,
+        "The world version that the project relies on, as /_fakekit/health and the header of a pytest run "
+        "show it. If another one is installed, nothing is served, and the error says what changed.",
+        scope=Scope.FAKE,
         page="world",
     )
     fixtures: tuple[Path, ...] = setting(
@@ -207,7 +216,9 @@ ACCOUNT_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= S
 FAKE_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Scope.FAKE)
 """The settings of what a fake serves, for ``fakekit exec`` and the pytest plugin."""
 CHECK_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope == Scope.TEST)
-"""The settings that say what becomes of a test; pytest has an ini value for each, too."""
+"""The settings that say what becomes of a test."""
+INI_SETTINGS = (*CHECK_SETTINGS, "world")
+"""The settings for which pytest has an ini value, too: ``fakekit_unread``."""
 TEST_SETTINGS = (*FAKE_SETTINGS, *CHECK_SETTINGS)
 """The settings of a fake for tests: of the pytest plugin and its mark."""
 SERVE_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Scope.SERVE)

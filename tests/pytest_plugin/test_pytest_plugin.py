@@ -43,7 +43,7 @@ def test_the_header_says_which_world_and_who_said_so(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytester.makepyfile("def test_nothing(): pass")
-    world = "world 65cbff1c162f (fakekit 0.1.0)"
+    world = "world 580196e8a3ea (fakekit 0.1.0)"
     assert f"fakekit: seed 1 (default), {world}" in run(pytester).outlines
     pytester.makepyprojecttoml("[tool.fakekit]\nseed = 3\ncustomers = 9\n")
     expected = f"fakekit: seed 3 (pyproject.toml), {world}, customers (pyproject.toml)"

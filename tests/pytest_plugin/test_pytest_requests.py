@@ -57,7 +57,7 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
     make(pytester, test_docs=code)
     result = run(pytester)
     result.assert_outcomes(passed=10, failed=6, errors=2)
-    assert "fakekit: seed 1 (default), world 65cbff1c162f (fakekit 0.1.0)" in result.outlines
+    assert "fakekit: seed 1 (default), world 580196e8a3ea (fakekit 0.1.0)" in result.outlines
     told = sections(result)
     assert told.keys() == {
         "fk_test_a_new_customer",

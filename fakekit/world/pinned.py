@@ -1,0 +1,27 @@
+"""The check that the world of a project is still the one that its tests rely on."""
+
+from __future__ import annotations
+
+from fakekit._version import WORLD_VERSION, __version__
+from fakekit.errors import Problem, SettingsError
+from fakekit.world.names import faker_warning
+
+
+def check_world(pinned: str | None) -> None:
+    """Raise `SettingsError` if a project relies on another world than this fakekit and Faker generate.
+
+    pinned: the value of the setting ``world``; None for a project that relies on none: nothing is checked.
+
+    Takes the time of `faker_warning`.
+    """
+    if pinned is None:
+        return
+    if pinned != WORLD_VERSION:
+        description = (
+            f"is {pinned}, but fakekit {__version__} generates world {WORLD_VERSION}, where a seed has other "
+            "records; install the fakekit that the project had, or look at the new records (fakekit generate "
+            "-o world.json), mend what relies on the old ones"
+        )
+        raise SettingsError(Problem("world", description, "", f'world = "{WORLD_VERSION}"'))
+    if warning := faker_warning():
+        raise SettingsError(Problem("world", f"is {pinned}, but {warning}"))
