@@ -188,7 +188,7 @@ def _check_faults(faults: tuple[str, ...], source: str) -> tuple[str, ...]:
 
 TOKEN = ValueType(_parse_token, "printable text in UTF-8", name="TEXT")
 SHORT_TEXT = matching_text("[ -~]{0,20}", "up to 20 printable ASCII characters")
-WORLD = replace(matching_text("[0-9a-f]{12}", "a world version, twelve hexadecimal digits"), name="VERSION")
+WORLD = matching_text("[0-9a-f]{12}", "a world version, twelve hexadecimal digits")
 HOST = ValueType(_parse_text, "some text", name="TEXT", can_be_url=False)
 FLAG = ValueType(_parse_flag, "true or false", name="FLAG", can_be_url=False)
 PATH = ValueType(_parse_path, "a path", name="PATH")
