@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from fakekit.accounts.account_key import KEY
-from fakekit.accounts.harmless import is_harmless
+from fakekit.accounts.safe_values import is_safe_value
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.ids import ID
 from fakekit.contract.pattern import RECORDED_METHODS
@@ -193,7 +193,7 @@ class Redaction:
     def redact_query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
         """Return the parameters of a query by name, for the journal.
 
-        ``...`` stands for the value of an unknown one, unless it is harmless (`is_harmless`).
+        ``...`` stands for the value of an unknown one, unless it is harmless (`is_safe_value`).
 
         text: the query string as it arrived.
         known: the names of the endpoint's filters.
@@ -209,13 +209,13 @@ class Redaction:
             if name in known:
                 redacted[safe_name] = redact_and_truncate(value, MAX_TEXT)
             else:
-                redacted[safe_name] = value if safe_name == name and is_harmless(name, value) else HIDDEN
+                redacted[safe_name] = value if safe_name == name and is_safe_value(name, value) else HIDDEN
         return redacted
 
     def redact_body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of a request's body, for the journal.
 
-        The value of a field that no endpoint's table has is ``...``, unless it is harmless (`is_harmless`).
+        The value of a field that no endpoint's table has is ``...``, unless it is harmless (`is_safe_value`).
         """
         if not self._names:  # built on first use: most requests have no body
             self._names = frozenset(n for body in self._body_tables for n in _field_names(body.schema.fields))
@@ -233,7 +233,7 @@ class Redaction:
             name if name in known or is_plain_name(name) else HIDDEN: self._redact_value(value, depth)
             if name in known
             else value
-            if is_plain_name(name) and is_harmless(name, value)
+            if is_plain_name(name) and is_safe_value(name, value)
             else HIDDEN
             for name, value in list(fields.items())[: 2 * MAX_ITEMS]
         }

@@ -50,7 +50,7 @@ _EMPTY_VALUE = assumed("values.empty")
 _FORM_BODY = assumed("body.forms")
 _UNKNOWN_FIELDS = assumed("body.unknown_fields")
 
-_PAGINATION = re.compile(
+_PAGE_PARAMETER = re.compile(
     r"(page|offset|limit|cursor|skip|take|start|after|before|max_?results)"
     r"|(page|per|start|starting|ending|next|after|before)_?(page|size|number|num|no|index|limit|count|after|before"
     r"|cursor|token|key)|count|top|from|rows",
@@ -155,7 +155,7 @@ def _unread_note(names: list[str], count: int, endpoint: Endpoint) -> str:
     """
     more = f" and {count - len(names)} more" if count > len(names) else ""
     note = f"not read: {', '.join(names)}{more}"
-    if endpoint.lists and any(map(_PAGINATION.fullmatch, names)):
+    if endpoint.is_list and any(map(_PAGE_PARAMETER.fullmatch, names)):
         note += "; the vendor documents no pagination: every record is already in this answer"
     return note
 

@@ -102,7 +102,7 @@ class Endpoint:
         return replace(found, body=body, clears=update == "full", assumes=(*self.assumes, _UPDATE))
 
     @property
-    def lists(self) -> bool:
+    def is_list(self) -> bool:
         """Whether it answers a list of records."""
         return not self.writes and not self.parameter
 

@@ -89,10 +89,10 @@ class PatchSet:
         self._policy_stack: tuple[Policy, ...] = ()
         self._patches: dict[tuple[object, str], list[_Patch]] = {}
         self._classes: dict[str, list[type]] = {}
-        self._mocks: list[object] = []
+        self._ignored: list[object] = []
         self._complete = False
         self.skip_reasons: dict[str, str] = {}
-        self._import_hook = ImportHook(("ssl", "http.client", "subprocess"), self.renew)
+        self._import_hook = ImportHook(("ssl", "http.client", "subprocess"), self.apply_again)
 
     @property
     def policy(self) -> Policy | None:
@@ -124,7 +124,7 @@ class PatchSet:
             self._policy_stack = tuple(item for item in self._policy_stack if item is not policy)
             if not self._policy_stack:
                 self._import_hook.stop()
-                self._mocks.clear()
+                self._ignored.clear()
             for patches in self._patches.values():
                 for patch in reversed(list(patches)):
                     if not self._policy_stack or (patch.policy is policy and patch is not patches[0]):
@@ -150,13 +150,13 @@ class PatchSet:
             replaced them, as plugins that block connections do.
         """
         if not self._complete or force:
-            self._apply(over_mocks=force)
+            self._apply(is_forced=force)
 
-    def renew(self) -> None:
-        """Patch again what lost our patches, but leave the mocks that `keep_mocks` has found."""
-        self._apply(over_mocks=False)
+    def apply_again(self) -> None:
+        """Patch again what lost our patches, but leave the mocks that `ignore_mocks` has found."""
+        self._apply(is_forced=False)
 
-    def keep_mocks(self) -> None:
+    def ignore_mocks(self) -> None:
         """Leave what stands in the place of patched functions and classes now, for the fixture that put it.
 
         Called when a fixture that many tests share was set up. What gevent or eventlet put there is no mock,
@@ -171,66 +171,66 @@ class PatchSet:
                     self._classes.get(f"{module}.{name}", ()),
                 )
                 if known and all(owner is not cls for cls in known):
-                    self._keep(owner)
+                    self._ignore(owner)
                 for method in methods:
-                    self._keep_function(owner, method)
+                    self._ignore_function(owner, method)
             for module in filter(sys.modules.__contains__, _SOCKET_MODULES):
                 for name in self._socket_functions:
-                    self._keep_function(sys.modules[module], name)
+                    self._ignore_function(sys.modules[module], name)
 
-    def _keep_function(self, owner: object, name: str) -> None:
+    def _ignore_function(self, owner: object, name: str) -> None:
         """Leave what stands in the place of a function, if it was patched before and is not ours."""
         patches, current = self._patches.get((owner, name), ()), getattr(owner, name, None)
         if patches and all(current is not function for patch in patches for function in patch.functions):
-            self._keep(current)
+            self._ignore(current)
 
-    def _keep(self, mock: object) -> None:
-        """Add a mock to those that `renew` leaves."""
-        if not self._is_kept(mock) and not _is_of_green_threads(mock):
-            self._mocks.append(mock)
+    def _ignore(self, mock: object) -> None:
+        """Add a mock to those that `apply_again` leaves."""
+        if not self._is_ignored(mock) and not _is_of_green_threads(mock):
+            self._ignored.append(mock)
 
-    def _is_kept(self, value: object) -> bool:
-        """Return whether a function or class is a mock that `renew` leaves; compared by identity."""
-        return any(value is mock for mock in self._mocks)
+    def _is_ignored(self, value: object) -> bool:
+        """Return whether a function or class is a mock that `apply_again` leaves; compared by identity."""
+        return any(value is mock for mock in self._ignored)
 
-    def _apply(self, over_mocks: bool) -> None:
-        """Patch the functions of modules that the process has imported; see `apply` and `renew`."""
+    def _apply(self, is_forced: bool) -> None:
+        """Patch the functions of modules that the process has imported; see `apply` and `apply_again`."""
         with self._lock:
             if not self._policy_stack:
                 return
             for module in _SOCKET_MODULES:
                 if module in sys.modules:
-                    self._replace_functions(module, over_mocks)
-            results = [self._replace_methods(*entry, over_mocks) for entry in self._class_methods]
+                    self._replace_functions(module, is_forced)
+            results = [self._replace_methods(*entry, is_forced) for entry in self._class_methods]
             self._complete = all(results)
 
-    def _replace_functions(self, module: str, over_mocks: bool) -> None:
+    def _replace_functions(self, module: str, is_forced: bool) -> None:
         """Replace the functions of `socket` in an imported module: `socket` itself, or one in its place.
 
         module: its name, one of `_SOCKET_MODULES`.
-        over_mocks: whether kept mocks are replaced, too.
+        is_forced: whether ignored mocks are replaced, too.
         """
         owner = sys.modules[module]
         for name, make_replacement in self._socket_functions.items():
-            if over_mocks or not self._is_kept(getattr(owner, name, None)):
+            if is_forced or not self._is_ignored(getattr(owner, name, None)):
                 self._replace(module, owner, name, make_replacement)
 
     def _replace_methods(
-        self, module: str, name: str, methods: Mapping[str, MakeReplacement], over_mocks: bool
+        self, module: str, name: str, methods: Mapping[str, MakeReplacement], is_forced: bool
     ) -> bool:
         """Replace methods of the class `name` in a module; return whether the module is imported and has it.
 
         methods: their names, with what makes the replacement of each.
-        over_mocks: whether kept mocks in the place of methods, or of the class, are replaced, too.
+        is_forced: whether ignored mocks in the place of methods, or of the class, are replaced, too.
         """
         owner = getattr(sys.modules.get(module), name, None)
         if owner is None:
             return False
-        if over_mocks or not self._is_kept(owner):
+        if is_forced or not self._is_ignored(owner):
             known = self._classes.setdefault(f"{module}.{name}", [])
             known += [owner] if isinstance(owner, type) and all(owner is not cls for cls in known) else []
             for method, make_replacement in methods.items():
-                if over_mocks or not self._is_kept(getattr(owner, method, None)):
+                if is_forced or not self._is_ignored(getattr(owner, method, None)):
                     self._replace(f"{module}.{name}", owner, method, make_replacement)
         return True
 

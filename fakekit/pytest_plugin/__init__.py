@@ -165,8 +165,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """
     config = session.config
     with errors_of(config).catch("pytest_sessionfinish"):
-        warns = config.stash[_CHECKS].mode(Attempt(""), "unread") == "warn"
-        config.stash[_SUMMARY].add_summaries(config, config.stash[SESSION].shared_summaries(), warns)
+        is_listed = config.stash[_CHECKS].action(Attempt(""), "unread") == "warn"
+        config.stash[_SUMMARY].add_accounts(config, config.stash[SESSION].shared_accounts(), is_listed)
         # Not when the last fixture ends: the report of the last test needs the server.
         if not config.stash[SESSION].uses_environment:
             config.stash[SESSION].stop()

@@ -23,7 +23,7 @@ class Attempt:
     handle: of its account; None until the account is opened.
     settings: the account's settings and, by name, what set each of them; None until the account is opened.
     about: the account's summary when it was last read; None before that.
-    reported: the lines by which its reports have failed.
+    seen: the lines by which its reports have failed.
     has_failed: whether one of its reports is that of a failure.
     """
 
@@ -32,7 +32,7 @@ class Attempt:
     handle: Handle | None = None
     settings: tuple[Settings, Mapping[str, str]] | None = None
     about: AccountSummary | None = None
-    reported: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
     has_failed: bool = False
 
     def update_about(self) -> None:

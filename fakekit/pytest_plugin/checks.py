@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 DEFAULT = "warn"
 """What happens where nobody has said it: a line at the end of the run."""
 
-_TITLES = {
+_MESSAGES = {
     "unread": "requests of this test have parameters or fields that their endpoint does not read",
     "unused": "faults of this test were not used as often as they might",
 }
 """What a failed test is told, by the name of the setting."""
 
 
-CALLBACK_TITLE = "a callback of this test did not answer a request"
+CALLBACK_MESSAGE = "a callback of this test did not answer a request"
 
 
 class Checks:
@@ -41,29 +41,29 @@ class Checks:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._modes: Mapping[str, str] | None = None
+        self._actions: Mapping[str, str] | None = None
 
-    def mode(self, attempt: Attempt, name: str) -> str:
+    def action(self, attempt: Attempt, name: str) -> str:
         """Return what happens in a test: ``note``, ``warn`` or ``fail``.
 
         name: of the setting, ``unread`` or ``unused``. One that the settings of the test leave open is that
             of the run; `fakekit_settings` may be overridden without it.
         """
         chosen = getattr(attempt.settings[0], name) if attempt.settings is not None else None
-        return chosen or self._modes_of_run().get(name) or DEFAULT
+        return chosen or self._run_actions().get(name) or DEFAULT
 
-    def _modes_of_run(self) -> Mapping[str, str]:
+    def _run_actions(self) -> Mapping[str, str]:
         """Return what the environment, the ini file and ``pyproject.toml`` say; read once.
 
         Empty when a setting is wrong, of which the fixture tells.
         """
-        if self._modes is None:
+        if self._actions is None:
             try:
                 settings = read_settings(self._config)
-                self._modes = {name: getattr(settings, name) for name in _TITLES}
+                self._actions = {name: getattr(settings, name) for name in _MESSAGES}
             except FakekitError:
-                self._modes = {}
-        return self._modes
+                self._actions = {}
+        return self._actions
 
     def apply(self, report: pytest.TestReport, attempt: Attempt, shared: Mapping[str, Handle]) -> None:
         """Fail the report of a call or teardown where ``fail`` is set and there is something new to tell.
@@ -72,43 +72,45 @@ class Checks:
         """
         if attempt.about is not None and report.when != "setup":
             errors = attempt.about.get("callback_errors", [])
-            _fail_with_new(report, attempt, "callback", CALLBACK_TITLE, errors)
-        for name, title in _TITLES.items():
-            if report.when == "setup" or self.mode(attempt, name) != "fail":
+            _fail_with_new(report, attempt, "callback", CALLBACK_MESSAGE, errors)
+        for name, message in _MESSAGES.items():
+            if report.when == "setup" or self.action(attempt, name) != "fail":
                 continue
-            found = [*_lines(attempt, name, with_places=True)]
+            found = [*_lines(attempt, name, with_location=True)]
             if name == "unread" and report.when == "call":
                 found += _shared_lines(attempt, shared)
-            _fail_with_new(report, attempt, name, title, [f"  {line}" for line in found])
+            _fail_with_new(report, attempt, name, message, [f"  {line}" for line in found])
 
     def warnings(self, attempt: Attempt, name: str) -> tuple[str, ...]:
         """Return the lines for the end of the run; none unless ``warn`` is set for the test."""
-        return tuple(_lines(attempt, name, with_places=False)) if self.mode(attempt, name) == "warn" else ()
+        if self.action(attempt, name) != "warn":
+            return ()
+        return tuple(_lines(attempt, name, with_location=False))
 
 
 def _fail_with_new(
-    report: pytest.TestReport, attempt: Attempt, name: str, title: str, lines: Sequence[str]
+    report: pytest.TestReport, attempt: Attempt, name: str, message: str, lines: Sequence[str]
 ) -> None:
     """Fail a report with the lines that no earlier report of the attempt has; nothing without any.
 
-    name: of the report's section. title: what is wrong.
+    name: of the report's section. message: what is wrong.
     """
-    new = [line for line in dict.fromkeys(lines) if line not in attempt.reported]
+    new = [line for line in dict.fromkeys(lines) if line not in attempt.seen]
     if new:
-        attempt.reported.update(new)
-        fail_report(report, f"fakekit: {name}", title, "\n".join(new))
+        attempt.seen.update(new)
+        fail_report(report, f"fakekit: {name}", message, "\n".join(new))
 
 
-def _lines(attempt: Attempt, name: str, with_places: bool) -> Iterator[str]:
+def _lines(attempt: Attempt, name: str, with_location: bool) -> Iterator[str]:
     """Yield a line for each unread name, or unused fault, of a test's own account as it was last read.
 
-    with_places: whether a line on a fault has the place where it was added.
+    with_location: whether a line on a fault has the place where it was added.
     """
     if attempt.about is not None and attempt.handle is not None:
         if name == "unread":
             yield from unread_lines(attempt.about)
         else:
-            yield from unused_lines(attempt.about, attempt.handle.fault_places if with_places else None)
+            yield from unused_lines(attempt.about, attempt.handle.fault_location if with_location else None)
 
 
 def _shared_lines(attempt: Attempt, shared: Mapping[str, Handle]) -> Iterator[str]:

@@ -124,7 +124,7 @@ class _GuardPlugin:
         Also patches what was imported since, and keeps the calls that were stopped outside of tests. A mock
         of a fixture that many tests share stays as it is.
         """
-        PATCHES.renew()
+        PATCHES.apply_again()
         self._add_outside_calls(self.guard.pop_stopped(""))
         self.guard.test = item.nodeid
         if item.config.stash[IS_ON] and is_allowed(item):
@@ -150,7 +150,7 @@ class _GuardPlugin:
         value = yield
         if fixturedef.scope != "function":
             with self.errors.catch("pytest_fixture_setup"):
-                PATCHES.keep_mocks()
+                PATCHES.ignore_mocks()
         return value
 
     @pytest.hookimpl(tryfirst=True)

@@ -257,7 +257,7 @@ class Session:
             self._original_values.setdefault(name, os.environ.get(name))
             os.environ[name] = value
 
-    def shared_summaries(self) -> list[AccountSummary]:
+    def shared_accounts(self) -> list[AccountSummary]:
         """Return the summaries of the accounts that tests share; empty when the server is gone."""
         with suppress(FakekitError, RuntimeError):
             return [handle.about for handle in self.shared.values()]

@@ -72,13 +72,15 @@ class Summary:
                 collected[report.nodeid] = tuple(values)
         self.warnings |= {getattr(report, "fakekit_warning", "")} - {""}
 
-    def add_summaries(self, config: pytest.Config, summaries: Sequence[AccountSummary], warns: bool) -> None:
+    def add_accounts(
+        self, config: pytest.Config, accounts: Sequence[AccountSummary], is_listed: bool
+    ) -> None:
         """Add what is in the summaries of accounts that tests share, at the end; see `add_shared`.
 
-        warns: whether the end of the run warns of unread names.
+        is_listed: whether the end of the run warns of unread names.
         """
-        names = [name for about in summaries for name in about["assumed"]]
-        unread = [line for about in summaries if warns for line in unread_lines(about)]
+        names = [name for about in accounts for name in about["assumed"]]
+        unread = [line for about in accounts if is_listed for line in unread_lines(about)]
         self.add_shared(config, names, unread)
 
     def add_shared(self, config: pytest.Config, names: Iterable[str], unread: Iterable[str]) -> None:

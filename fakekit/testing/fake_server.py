@@ -173,23 +173,23 @@ class FakeServer(ControlledServer):
         Raises AssertionError where the setting ``unread`` or ``unused`` is ``fail`` and there is something to
         tell; with ``warn``, warns of it.
         """
-        told = {mode: list(self._unmet_lines(mode)) for mode in ("warn", "fail") if kind is None}
+        lines = {action: list(self._find_lines(action)) for action in ("warn", "fail") if kind is None}
         self.stop()
-        for line in told.get("warn", ()):
+        for line in lines.get("warn", ()):
             warn(line, stacklevel=2)
-        if told.get("fail"):
-            raise AssertionError("\n".join(told["fail"]))
+        if lines.get("fail"):
+            raise AssertionError("\n".join(lines["fail"]))
 
-    def _unmet_lines(self, mode: str) -> Iterator[str]:
-        """Yield a line for each unread name and unused fault of any account whose setting is `mode`.
+    def _find_lines(self, action: str) -> Iterator[str]:
+        """Yield a line for each unread name and unused fault of any account whose setting is `action`.
 
         What functions of the test raised while they answered counts as ``fail``.
         """
         settings = self.settings
-        for about in self.control.accounts() if mode == "fail" else ():
+        for about in self.control.accounts() if action == "fail" else ():
             yield from about["callback_errors"]
-        if mode in (settings.unread, settings.unused):
+        if action in (settings.unread, settings.unused):
             for about in self.control.accounts():
-                yield from unread_lines(about) if settings.unread == mode else ()
-                for line in unused_lines(about) if settings.unused == mode else ():
+                yield from unread_lines(about) if settings.unread == action else ()
+                for line in unused_lines(about) if settings.unused == action else ():
                     yield f"a fault of {about['key']} was not used as often as it might: {line}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.testing.handle_clock import HandleClock
 from fakekit.testing.handle_records import RecordsHandle
-from fakekit.testing.unmet import Place, caller_place
+from fakekit.testing.unmet import CodeLocation, caller_location
 from fakekit.testing.wrong_names import check_fail, suggest_attribute
 from fakekit.vendor import BASE_PATH
 
@@ -29,7 +29,7 @@ class Handle(RecordsHandle):
     api_key: the account's key, ``fk_...``.
     clock: the account's time, which a test can freeze and move.
     control: has the account's control operations as methods.
-    fault_places: the lines of code that added its faults by this handle, by the fault's id.
+    fault_location: the lines of code that added its faults by this handle, by the fault's id.
 
     >>> import fakekit, requests
     >>> with fakekit.FakeServer() as xtrakit:
@@ -48,7 +48,7 @@ class Handle(RecordsHandle):
         self.base_url = f"{origin}{BASE_PATH}"
         self.api_key = api_key
         self.clock = HandleClock(control)
-        self.fault_places: dict[int, Place] = {}
+        self.fault_location: dict[int, CodeLocation] = {}
 
     @property
     def headers(self) -> dict[str, str]:
@@ -85,7 +85,7 @@ class Handle(RecordsHandle):
         The journal of requests and the list of `assumptions` stay.
         """
         self._control.reset()
-        self.fault_places.clear()
+        self.fault_location.clear()
 
     # --- what goes wrong ------------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class Handle(RecordsHandle):
 
             fault = read_fault(fault, "fault").as_json()
         number: int = self._control.add_fault(fault=fault)["id"]
-        self.fault_places[number] = caller_place()
+        self.fault_location[number] = caller_location()
         return number
 
     @property
@@ -189,12 +189,12 @@ class Handle(RecordsHandle):
         Raises `NoRecordError` when there is none.
         """
         self._control.remove_fault(number=fault)
-        self.fault_places.pop(fault, None)
+        self.fault_location.pop(fault, None)
 
     def clear_faults(self) -> None:
         """Remove all faults and stubs, also those that the account had from the start."""
         self._control.clear_faults()
-        self.fault_places.clear()
+        self.fault_location.clear()
 
     # --- back, and out --------------------------------------------------------------------------
 

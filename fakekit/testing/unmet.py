@@ -22,7 +22,7 @@ MAX_SOURCE = 200
 """How many characters of the code that added a fault are shown."""
 
 
-class Place(NamedTuple):
+class CodeLocation(NamedTuple):
     """The lines of code that added a fault: their file, and the numbers of the first and the last."""
 
     file: str
@@ -38,17 +38,17 @@ class Place(NamedTuple):
         with suppress(Exception):  # a test may have replaced anything
             lines = [linecache.getline(self.file, n).strip() for n in range(self.line, self.end + 1)]
             source = " ".join(lines)[:MAX_SOURCE]
-        place = f"{self.file.replace(chr(92), '/').rpartition('/')[2]}:{self.line}"
-        return f"{place}: {source}" if source else place
+        location = f"{self.file.replace(chr(92), '/').rpartition('/')[2]}:{self.line}"
+        return f"{location}: {source}" if source else location
 
 
-def caller_place() -> Place:
+def caller_location() -> CodeLocation:
     """Return the line outside of fakekit that called it, through any number of its functions."""
     frame = sys._getframe(1)
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "fakekit":
         frame = frame.f_back
     line, end, _, _ = list(frame.f_code.co_positions())[frame.f_lasti // 2]
-    return Place(frame.f_code.co_filename, line or frame.f_lineno, end or frame.f_lineno)
+    return CodeLocation(frame.f_code.co_filename, line or frame.f_lineno, end or frame.f_lineno)
 
 
 def describe_fault(fault: Mapping[str, Any]) -> str:
@@ -86,12 +86,14 @@ def unread_lines(about: AccountSummary) -> list[str]:
     return [describe_unread(unread) for unread in about.get("unread", ())]
 
 
-def unused_lines(about: AccountSummary, places: Mapping[int, Place] | None = None) -> Iterator[str]:
+def unused_lines(
+    about: AccountSummary, location_by_id: Mapping[int, CodeLocation] | None = None
+) -> Iterator[str]:
     """Yield a line for each fault or stub of an account that was not used, or not as often as it might.
 
     about: the summary of the account.
-    places: by the fault's id, where it was added, as far as that is known; None leaves the places out.
+    location_by_id: by the fault's id, where it was added, as far as that is known; None leaves that out.
     """
     for fault in about["unused"]:
-        place = (places or {}).get(fault["id"])
-        yield f"{place}: {describe_fault(fault)}" if place else describe_fault(fault)
+        location = (location_by_id or {}).get(fault["id"])
+        yield f"{location}: {describe_fault(fault)}" if location else describe_fault(fault)
