@@ -279,8 +279,8 @@ def test_the_generated_python_client_works_against_the_server(served: Server, tm
     told = tool(sys.executable, "drive.py", served.origin, cwd=tmp_path / "client")
     assert told.splitlines() == [
         "Jane Doe Premium Customers",
-        "Error(status=404, error='Customer not found')",
-        "Customers found: 14",
+        "ErrorAnswer(status=404, error='Customer not found')",
+        "Customers found: 10",
         "51",
         "324232 324232",
     ]
