@@ -293,7 +293,7 @@ def test_the_python_of_the_faults_page_runs(tmp_path: Path) -> None:
         env=clean_environment(),
         check=False,
     )
-    assert "5 passed" in done.stdout, done.stdout
+    assert "6 passed" in done.stdout, done.stdout
 
 
 @pytest.mark.slow
