@@ -92,7 +92,8 @@ There are three reasons why fakekit answers as it does, and every answer of the 
 - **assumed**: no page says anything, so we chose. Each choice is an *assumption* with a name, and `Fakekit-Assumed` lists
   those that the answer relies on. A documented answer has no such list: a page of the vendor shows all that is in it.
 
-The values of generated records are made up; only their keys, order, types and formats are documented.
+The values of generated records are made up; only their keys, order, types and formats are documented. An answer that shows such a record lists
+`values.generated`, and one with a record that was written names the assumptions by which its values were computed.
 
 ## Endpoints
 

@@ -69,7 +69,7 @@ def test_a_customer_without_a_group_says_what_was_assumed(server: Server) -> Non
     assert body["data"]["customer"]["customer_group_id"] is None
     assert body["data"]["customer-group"] == []
     assert reply.headers["fakekit-truth"] == "assumed"
-    assert reply.headers["fakekit-assumed"] == "values.null, fetch_customer.groups"
+    assert reply.headers["fakekit-assumed"] == "values.null, fetch_customer.groups, values.generated"
 
 
 NOBODY = [

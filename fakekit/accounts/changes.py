@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterator, Mapping
-from itertools import chain, count, dropwhile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count, dropwhile
 from typing import Any
 
 from fakekit.accounts.store import ChangeStore, MemoryStore
 from fakekit.contract.ids import parse_id
+from fakekit.contract.provenance import GENERATED, Truth
 from fakekit.contract.schema import FieldProblem, Record, RecordError, UnknownReferenceError
 from fakekit.errors import Cure, show
 from fakekit.unpatched import RLock
@@ -117,17 +118,38 @@ class Changes:
             changes = self.store.records.items()
             return sorted(key for (name, key), record in changes if name == resource and record is None)
 
+    def computed(self, addresses: Iterable[Address]) -> tuple[Truth, ...]:
+        """Return the assumptions by which values of these records were computed; none for those of files.
+
+        That of generated records is among them, also for one that was edited since.
+        """
+        store, truths = self.store, dict[Truth, None]()
+        for address in addresses:
+            if address in store.records:
+                truths.update(dict.fromkeys(store.computed[address]))
+            elif address not in self.world.file_records:
+                truths[GENERATED] = None
+        return tuple(truths)
+
     def next_id(self, resource: str) -> int:
         """Return the id for the next added record: one more than every id there ever was."""
         return max(self.store.last_ids.get(resource, 0), self.world.max_ids[resource]) + 1
 
     # Changing records.
 
-    def add(self, resource: str, values: Mapping[str, Any], *, is_valid: bool = False) -> Record:
+    def add(
+        self,
+        resource: str,
+        values: Mapping[str, Any],
+        *,
+        is_valid: bool = False,
+        computed: tuple[Truth, ...] = (),
+    ) -> Record:
         """Add a record and return it as it is stored, with its id and the fields that have defaults.
 
         values: its fields. Without an ``id`` it gets the next one after every id there ever was.
         is_valid: whether each value is valid already, since a table of the contract has read the request.
+        computed: the assumptions by which values of it were computed.
 
         Raises `RecordError` with every problem of the values, also for an id or code that is taken, and for
         a reference to a record that does not exist.
@@ -143,16 +165,24 @@ class Changes:
                 problem = "is the id of a record that was removed, and others may have referred to it"
                 raise RecordError([FieldProblem("id", problem, show(key))])
             record = self._validate(resource, {**values, "id": key}, {}, is_valid)
-            self.change(resource, record["id"], record)
+            self.change(resource, record["id"], record, computed)
             return record
 
-    def edit(self, resource: str, key: int, values: Record, *, is_valid: bool = False) -> Record | None:
+    def edit(
+        self,
+        resource: str,
+        key: int,
+        values: Record,
+        *,
+        is_valid: bool = False,
+        computed: tuple[Truth, ...] = (),
+    ) -> Record | None:
         """Change some fields of a record and return the whole record; None when there is no such record.
 
         A record with a new code is found by that one only.
 
         Raises `RecordError` with every problem of the result, also for a code that another record has. The id
-        cannot be changed. is_valid: as for `add`.
+        cannot be changed. is_valid, computed: as for `add`.
         """
         with self.lock:
             before = self.find(resource, key)
@@ -161,7 +191,8 @@ class Changes:
             if values.get("id", key) != key:
                 raise RecordError([FieldProblem("id", "cannot be changed", show(values["id"]))])
             record = self._validate(resource, {**before, **values}, before, is_valid)
-            self.change(resource, key, record)
+            truths = dict.fromkeys([*self.computed([(resource, key)]), *computed])
+            self.change(resource, key, record, tuple(truths))
             return record
 
     def remove(self, resource: str, key: int) -> bool:
@@ -175,23 +206,6 @@ class Changes:
                 return False
             self.change(resource, key, None)
             return True
-
-    def free_code(self, resource: str) -> Any:
-        """Return a code (of an invoice or item) that no record has, for a record to be added.
-
-        It is the code of the next id or, if those of 100 ids are taken, one of the spare codes that are
-        never generated. Raises KeyError for a resource without codes, `RecordError` when all codes are in
-        use.
-        """
-        code = self.world.resources[resource].code
-        if code is None:
-            raise KeyError(resource)
-        key = self.next_id(resource)
-        codes = (code.format_code(self.world.seed, k) for k in range(key, key + 100))
-        for free in chain(codes, code.extra_codes):
-            if self.find_by_path(resource, free) is None:
-                return free
-        raise RecordError([FieldProblem(code.field, "has no free value left")])
 
     def _is_removed_target(self, resource: str, key: int) -> bool:
         """Return whether the id is of a removed record that others may have referred to.
@@ -248,10 +262,13 @@ class Changes:
         ]
         return {**values, declared.nested: lines}
 
-    def change(self, resource: str, key: int, record: Record | None) -> None:
+    def change(
+        self, resource: str, key: int, record: Record | None, computed: tuple[Truth, ...] = ()
+    ) -> None:
         """Store a record under an id, or remove it (`record` is None), and count up `version`.
 
         All changes of records end here; `add`, `edit` and `remove` validate. Raises `AccountsFullError`.
+        computed: the assumptions by which values of the record were computed.
         """
         declared = self.world.resources[resource]
         with self.lock:
@@ -266,25 +283,11 @@ class Changes:
                 name = f"{resource}.{declared.nested}"
                 used = [nested["id"] for nested in record[declared.nested]]
                 last_ids[name] = max([self.store.last_ids.get(name, 0), *used])
-            self.store.write((resource, key), record, size, tuple(filter(None, codes)), last_ids)
+            self.store.write((resource, key), record, size, tuple(filter(None, codes)), last_ids, computed)
             # In this order: a reader without a lock who has the new version must see that there are changes.
             self.has_changes, self.version = True, self.version + 1
             if self.on_change is not None:
                 self.on_change()
-
-    def apply_file(self, records: Mapping[Address, Record], removed: Collection[Address]) -> None:
-        """Add the changes in a file of ``--changes`` to the present ones. The caller has validated them.
-
-        Removals come first: another record may have taken the code of a removed one.
-
-        records: by resource and id.
-        removed: resource and id of the records to remove.
-        """
-        with self.lock:
-            for resource, key in sorted(removed):
-                self.change(resource, key, None)
-            for (resource, key), record in records.items():
-                self.change(resource, key, record)
 
     def _replace_changes(self, store: ChangeStore) -> None:
         """Put other changes in the place of all present ones, and count up `version`.

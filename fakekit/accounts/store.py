@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from fakekit.contract.provenance import Truth
 from fakekit.contract.schema import Record
 from fakekit.world.world import Address
 
@@ -29,6 +30,10 @@ class ChangeStore(Protocol):
     def last_ids(self) -> Mapping[str, int]:
         """By resource the largest id ever used; under ``sales.sales-item`` that of nested records."""
 
+    @property
+    def computed(self) -> Mapping[Address, tuple[Truth, ...]]:
+        """The assumptions by which values of these records were computed, by resource and id."""
+
     def write(
         self,
         address: Address,
@@ -36,11 +41,13 @@ class ChangeStore(Protocol):
         size: int,
         codes: tuple[str, ...],
         last_ids: Mapping[str, int],
+        computed: tuple[Truth, ...],
     ) -> None:
         """Store a record, or that it is removed, as one step.
 
         size: about how many bytes of memory it takes.
         codes: those that the record has and had before. last_ids: the entries that change.
+        computed: the assumptions by which values of the record were computed.
         """
 
     @property
@@ -61,6 +68,7 @@ class MemoryStore:
     records: dict[Address, Record | None] = field(default_factory=dict)
     codes: dict[tuple[str, str], int] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
+    computed: dict[Address, tuple[Truth, ...]] = field(default_factory=dict)
     sizes: dict[Address, int] = field(default_factory=dict)
     size_in_bytes: int = 0
 
@@ -71,6 +79,7 @@ class MemoryStore:
         size: int,
         codes: tuple[str, ...],
         last_ids: Mapping[str, int],
+        computed: tuple[Truth, ...],
     ) -> None:
         """Store a record or that it is removed, its codes and the largest ids; see `ChangeStore`.
 
@@ -79,6 +88,7 @@ class MemoryStore:
         resource, key = address
         self.size_in_bytes += size - self.sizes.get(address, 0)
         self.sizes[address] = size
+        self.computed[address] = computed
         self.records[address] = record
         self.codes.update({(resource, code): key for code in codes})
         self.last_ids.update(last_ids)
@@ -89,5 +99,5 @@ class MemoryStore:
 
     def copy(self) -> MemoryStore:
         """Return a store with the same content; records are shared, as they never change in place."""
-        copies = dict(self.records), dict(self.codes), dict(self.last_ids), dict(self.sizes)
-        return MemoryStore(*copies, self.size_in_bytes)
+        copies = dict(self.records), dict(self.codes), dict(self.last_ids), dict(self.computed)
+        return MemoryStore(*copies, dict(self.sizes), self.size_in_bytes)

@@ -54,3 +54,7 @@ def assumed(name: str) -> Truth:
     if name not in _NAMES:
         raise ValueError(f"{name} is not in the table of assumptions, fakekit.contract.positions")
     return Truth("assumed", name)
+
+
+GENERATED = assumed("values.generated")
+"""The assumption on the values of generated records."""

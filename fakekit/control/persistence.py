@@ -39,7 +39,11 @@ def keep_changes(account: Account, file: Path) -> None:
     if not locked.is_new:
         _check_written_by_us(file, account.key)
         fixtures = load([file], account.world.resources, account.world.sizes, False, base_world=account.world)
-        account.apply_file(fixtures.records, fixtures.removed)
+        with account.lock:
+            for resource, key in sorted(fixtures.removed):  # first: another record may have the code of one
+                account.change(resource, key, None)
+            for (resource, key), record in fixtures.records.items():
+                account.change(resource, key, record)
     writer = _ChangesWriter(account, file, locked)
     try:
         writer.write()

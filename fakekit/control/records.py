@@ -11,12 +11,14 @@ from fakekit.accounts.account import Account
 from fakekit.api.hints import explain_missing
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.ids import parse_id
+from fakekit.contract.provenance import GENERATED
 from fakekit.contract.schema import Record, RecordError
 from fakekit.contract.value_type import whole_number
 from fakekit.control.results import Done, RecordJson
 from fakekit.control.values import takes
 from fakekit.errors import NoRecordError, Problem, RefusedRecordError, cure_of, suggest
 from fakekit.faults.settings import SettingField
+from fakekit.resources.call import find_free_code
 
 T = TypeVar("T")
 _ADD_METHODS = {"customers": "add_customer(", "customer_groups": "add_group("}
@@ -82,7 +84,8 @@ class RecordControls:
         """
         owner = self._find_resource(resource)
         values = self._fill_required(owner, fields)
-        added = self._translate_error(owner, lambda: self._account.add(resource, values))
+        computed = () if values.keys() == fields.keys() else (GENERATED,)
+        added = self._translate_error(owner, lambda: self._account.add(resource, values, computed=computed))
         return self._as_api_record(owner, added)
 
     def change(self, resource: str, named: int | str, fields: Mapping[str, Any]) -> RecordJson:
@@ -119,7 +122,7 @@ class RecordControls:
         account, schema = self._account, resource.record_schema
         defaults = dict(account.world.sample(resource.name, account.next_id(resource.name)))
         if resource.code:
-            defaults[resource.code.field] = account.free_code(resource.name)
+            defaults[resource.code.field] = find_free_code(account, resource)
         for name, field in schema.references.items():  # the generated id may not exist in this account
             first = next(account.records(field.target), None)
             if first is None and field.required and name not in fields:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, Protocol
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ids import parse_id
-from fakekit.contract.provenance import Truth
-from fakekit.contract.schema import Record
-from fakekit.world.world import World
+from fakekit.contract.provenance import Truth, assumed
+from fakekit.contract.schema import FieldProblem, Record, RecordError
+from fakekit.world.world import Address, World
+
+_TIME_ZONE = assumed("time.zone")
 
 
 class AccountRecords(Protocol):
@@ -43,28 +46,59 @@ class AccountRecords(Protocol):
     def records(self, resource: str) -> Iterator[Record]:
         """Yield every record of a resource that the account sees, ascending by id."""
 
-    def add(self, resource: str, values: Mapping[str, Any], *, is_valid: bool = False) -> Record:
+    def add(
+        self,
+        resource: str,
+        values: Mapping[str, Any],
+        *,
+        is_valid: bool = False,
+        computed: tuple[Truth, ...] = (),
+    ) -> Record:
         """Add a record with the next free id and return it. Raises `RecordError` for invalid values.
 
         is_valid: whether each value is valid already; references and codes are checked in any case.
+        computed: the assumptions by which values of it were computed.
         """
 
     def edit(
-        self, resource: str, key: int, values: Mapping[str, Any], *, is_valid: bool = False
+        self,
+        resource: str,
+        key: int,
+        values: Mapping[str, Any],
+        *,
+        is_valid: bool = False,
+        computed: tuple[Truth, ...] = (),
     ) -> Record | None:
         """Change some fields of a record and return the whole record; None when there is no such record.
 
-        is_valid: as for `add`. Raises `RecordError` for invalid values.
+        is_valid, computed: as for `add`. Raises `RecordError` for invalid values.
         """
 
     def remove(self, resource: str, key: int) -> bool:
         """Delete a record, and return True; return False when there is no such record."""
 
-    def free_code(self, resource: str) -> Any:
-        """Return a new code that no record has yet: an invoice code for sales, an item code for items.
+    def next_id(self, resource: str) -> int:
+        """Return the id for the next added record: one more than every id there ever was."""
 
-        Raises KeyError for a resource without codes, `RecordError` when no code is left.
-        """
+    def computed(self, addresses: Iterable[Address]) -> tuple[Truth, ...]:
+        """Return the assumptions by which values of these records were computed."""
+
+
+def find_free_code(account: AccountRecords, resource: Resource) -> Any:
+    """Return a code (of an invoice or item) that no record has, for a record to be added.
+
+    It is the code of the next id or, if those of 100 ids are taken, one of the spare codes that are never
+    generated. Raises KeyError for a resource without codes, `RecordError` when all codes are in use.
+    """
+    code = resource.code
+    if code is None:
+        raise KeyError(resource.name)
+    key = account.next_id(resource.name)
+    codes = (code.format_code(account.world.seed, k) for k in range(key, key + 100))
+    for free in chain(codes, code.extra_codes):
+        if account.find_by_path(resource.name, free) is None:
+            return free
+    raise RecordError([FieldProblem(code.field, "has no free value left")])
 
 
 def find_record(account: AccountRecords, resource: Resource, path_value: str) -> Record | None:
@@ -123,6 +157,7 @@ class Call:
     read_clock: returns the account's time, ``2024-08-04 08:23:45``.
     assumptions: the values of the account.
     assumed: the assumptions that the response relies on beside those of its endpoint; `assume` adds to it.
+    computed: those by which values of the record to be written were computed; `compute` adds to it.
     note_parts: sentences for the response's `Fakekit-Note`, ASCII; a handler adds to it.
     """
 
@@ -135,6 +170,7 @@ class Call:
     read_clock: Callable[[], str]
     assumptions: Assumptions
     assumed: list[Truth] = field(default_factory=list)
+    computed: list[Truth] = field(default_factory=list)
     note_parts: list[str] = field(default_factory=list)
 
     @cached_property
@@ -151,6 +187,23 @@ class Call:
         if truth not in self.assumed:
             self.assumed.append(truth)
         return self.assumptions[truth.source]
+
+    def compute(self, truth: Truth) -> Any:
+        """Return the value of an assumption by which a value of the record to be written is computed.
+
+        It is recorded like those of `assume`, for this response and for later ones that show the record.
+        """
+        self.computed.append(truth)
+        return self.assume(truth)
+
+    def assume_computed(self, *addresses: Address) -> None:
+        """Record the assumptions by which values of records that the response shows were computed.
+
+        addresses: the resource and the id of each record.
+        """
+        for truth in self.account.computed(addresses):
+            if truth not in self.assumed:
+                self.assumed.append(truth)
 
     def fetch_record(self) -> Record:
         """Return the record that the request's path names. Raises `MissingRecordError` when there is none.
@@ -175,7 +228,8 @@ class Call:
         """
         time_fields = {"created_at": self.now, "updated_at": self.now}
         fields = {**time_fields, **self.body, **values}
-        return self.account.add(self.resource.owner_name, fields, is_valid=True)
+        computed = (*self.computed, _TIME_ZONE)
+        return self.account.add(self.resource.owner_name, fields, is_valid=True, computed=computed)
 
     def edit(self, **values: Any) -> Record:
         """Change the record that the path names and return it, with a new `updated_at`.
@@ -191,7 +245,11 @@ class Call:
         body = self.endpoint.body
         cleared = body.optional_nulls if self.endpoint.clears and body is not None else {}
         changed = {**cleared, **self.body, **values, "updated_at": self.now}
-        after = self.account.edit(self.resource.owner_name, before["id"], changed, is_valid=True)
+        computed = (*self.computed, _TIME_ZONE)
+        after = self.account.edit(
+            self.resource.owner_name, before["id"], changed, is_valid=True, computed=computed
+        )
         if after is None:  # for the type checker: the account is locked during a write, so it cannot be gone
             raise MissingRecordError(self.resource.name, self.path[self.endpoint.parameter])
+        self.assume_computed((self.resource.owner_name, after["id"]))
         return after

@@ -25,12 +25,14 @@ _NULLS = assumed("values.null")
 def list_records(call: Call) -> dict[str, Any]:
     """Return the records that pass the request's filters, ascending by id, as the response's ``data``.
 
-    A handler for GET on a list. Records the assumptions on its filters and on null fields where they apply.
+    A handler for GET on a list. Records the assumptions on its filters, on null fields and on computed values
+    where they apply.
     """
     for rule in call.endpoint.query.assumed(call.query):
         call.assume(rule)
     matches = call.endpoint.query.matcher(call.query, call.assumptions)
     records = [record for record in call.account.records(call.resource.owner_name) if matches(record)]
+    call.assume_computed(*[(call.resource.owner_name, record["id"]) for record in records])
     for record in records:
         assume_null_fields(call, record)
     return {call.endpoint.envelope.list_key: records}
@@ -39,10 +41,12 @@ def list_records(call: Call) -> dict[str, Any]:
 def fetch_record(call: Call) -> dict[str, Any]:
     """Return the record that the path names, as the response's ``data``; the handler for GET on one record.
 
-    Records the assumption on null fields where it applies. Raises `MissingRecordError` when there is no such
-    record.
+    Records the assumptions on null fields and on computed values where they apply. Raises
+    `MissingRecordError` when there is no such record.
     """
-    return wrap_record(call, call.fetch_record())
+    record = call.fetch_record()
+    call.assume_computed((call.resource.owner_name, record["id"]))
+    return wrap_record(call, record)
 
 
 def add_record(call: Call) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class World:
         self.resources, self.seed, self.sizes = resources, seed, sizes
         self._generated_counts = {name: resource.count(sizes) for name, resource in resources.items()}
         self.choices, self._population = choices, Population(self._generated_counts, choices)
-        self._file_records, self.removed = file_records, dict.fromkeys(removed)
+        self.file_records, self.removed = file_records, dict.fromkeys(removed)
         self._file_ids = {name: sorted(k for n, k in file_records if n == name) for name in resources}
         self.max_ids = dict(self._generated_counts)
         for name, key in (*file_records, *self.removed):
@@ -64,7 +64,7 @@ class World:
         The same arguments always give the same record. Optional references to removed records are null in
         it.
         """
-        record = self._file_records.get((resource, key))
+        record = self.file_records.get((resource, key))
         if record is None:
             if not 1 <= key <= self._generated_counts[resource] or (resource, key) in self._hidden:
                 return None
@@ -148,7 +148,7 @@ class World:
 
         `max_nested_id` caches the results. field: holds the nested records: ``sales-item``.
         """
-        records = [record for (name, _), record in self._file_records.items() if name == resource]
+        records = [record for (name, _), record in self.file_records.items() if name == resource]
         return max((nested["id"] for record in records for nested in record[field]), default=0)
 
     def sample(self, resource: str, key: int) -> Record:
@@ -176,7 +176,7 @@ class World:
         for (name, code), key in self._codes.items():
             code_type = self.resources[name].code
             generated_id = code_type.find_id(self.seed, code) if code_type else None
-            if not generated_id or generated_id == key or (name, generated_id) in self._file_records:
+            if not generated_id or generated_id == key or (name, generated_id) in self.file_records:
                 continue
             if generated_id <= self.count_generated(name):
                 yield name, generated_id

@@ -73,12 +73,14 @@ _EDIT = Body(
 def fetch_customer(call: Call) -> dict[str, Any]:
     """Return the customer that the path names, and a list with her group, as the response's ``data``.
 
-    Records the assumption on null fields where it applies. Raises `MissingRecordError` when there is no such
-    customer.
+    Records the assumptions on null fields and on computed values where they apply. Raises
+    `MissingRecordError` when there is no such customer.
     """
     customer = call.fetch_record()
     assume_null_fields(call, customer)
-    return {"customer": customer, "customer-group": _group_as_list(call, customer)}
+    groups = _group_as_list(call, customer)
+    call.assume_computed(("customers", customer["id"]), *[("customer_groups", g["id"]) for g in groups])
+    return {"customer": customer, "customer-group": groups}
 
 
 def _group_as_list(call: Call, customer: Record) -> list[Record]:
@@ -102,7 +104,7 @@ def add_customer(call: Call) -> dict[str, Any]:
     `RecordError` for invalid values.
     """
     if "created_by" not in call.body:
-        call.assume(_CREATED_BY)
+        call.compute(_CREATED_BY)
     return wrap_record(call, call.add(created_by=call.body.get("created_by", OWNER)))
 
 

@@ -11,7 +11,7 @@ from fakekit.contract.filters import Filter, Query, match_field
 from fakekit.contract.numbers import Reference
 from fakekit.contract.provenance import assumed, documented
 from fakekit.contract.requests import Body
-from fakekit.resources.call import Call
+from fakekit.resources.call import Call, find_free_code
 from fakekit.resources.handlers import (
     MESSAGE_BY_ANALOGY,
     delete_endpoint,
@@ -67,8 +67,8 @@ def add_item(call: Call) -> dict[str, Any]:
     The server makes its code, which is recorded as the assumption ``items.code``. Raises `RecordError` for
     invalid values.
     """
-    call.assume(_SERVER_CODE)
-    return wrap_record(call, call.add(item_code=call.account.free_code("items")))
+    call.compute(_SERVER_CODE)
+    return wrap_record(call, call.add(item_code=find_free_code(call.account, call.resource)))
 
 
 ENDPOINTS = (

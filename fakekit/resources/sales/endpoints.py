@@ -121,7 +121,9 @@ def fetch_sale(call: Call) -> dict[str, Any]:
 
     Raises `MissingRecordError` when there is no such sale.
     """
-    return _wrap_sale(call, call.fetch_record())
+    sale = call.fetch_record()
+    call.assume_computed(("sales", sale["id"]))
+    return _wrap_sale(call, sale)
 
 
 def add_sale(call: Call) -> dict[str, Any]:
@@ -131,7 +133,7 @@ def add_sale(call: Call) -> dict[str, Any]:
     `ConflictError` when another sale has the code, `RecordError` for other invalid values.
     """
     if "issued_by" not in call.body:
-        call.assume(_ISSUED_BY)
+        call.compute(_ISSUED_BY)
     issued_by = call.body.get("issued_by", OWNER)
     sale = call.add(issued_by=issued_by, **derive_fields(call, {}))
     update_items(call, {}, sale)

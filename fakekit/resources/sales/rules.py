@@ -32,7 +32,7 @@ def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     number = call.body["invoice_number"] if "invoice_number" in call.body else before["invoice_number"]
     prefix = call.account.invoice_prefix
     if not number.startswith(prefix):
-        call.assume(_NUMBER)
+        call.compute(_NUMBER)
         number = prefix + number
     if "invoice_number" in call.body and not _SIX_DIGITS.fullmatch(number, len(prefix)):
         call.note_parts.append("invoice_number is not six digits behind the prefix")  # documented: add-sale
@@ -61,7 +61,7 @@ def _status(call: Call, sale: Mapping[str, Any]) -> str:
     paid = float(sale["amount_paid"])
     if paid == 0 and sale["payment_type"] == "None":
         return "draft"
-    call.assume(_PAYMENT_STATUS)
+    call.compute(_PAYMENT_STATUS)
     return "paid" if paid >= float(sale["total_amount"]) else "partial"
 
 

@@ -73,4 +73,4 @@ def _lower_quantity(call: Call, item: Record, change: Decimal) -> None:
     except InvalidOperation:
         return
     values = {"quantity": f"{quantity.normalize():f}", "updated_at": call.now}
-    call.account.edit("items", item["id"], values, is_valid=True)
+    call.account.edit("items", item["id"], values, is_valid=True, computed=(_UPDATE,))
