@@ -86,8 +86,8 @@ class SettingValues:
     phones: PhoneKind = setting(
         choice("unassigned", "valid"),
         "unassigned",
-        "The phone numbers of generated customers in Ghana: unassigned ones ring nowhere, but libphonenumber "
-        "refuses them; valid ones are those of mobile networks and may belong to somebody.",
+        "The phone numbers of generated customers: unassigned ones ring nowhere, but libphonenumber refuses "
+        "most of them; it accepts valid ones, but those in Ghana may belong to somebody.",
         scope=Scope.ACCOUNT,
         page="world",
     )

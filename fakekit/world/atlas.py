@@ -82,12 +82,13 @@ UNITED_STATES = (
     ("410", ForeignCity("United States", "Maryland", "Baltimore", "21201")),
 )
 UNITED_KINGDOM = (
-    ForeignCity("United Kingdom", "England", "London", "N17 6AA"),
-    ForeignCity("United Kingdom", "England", "Manchester", "M1 1AE"),
-    ForeignCity("United Kingdom", "England", "Birmingham", "B1 1BB"),
-    ForeignCity("United Kingdom", "Scotland", "Glasgow", "G1 1XQ"),
-    ForeignCity("United Kingdom", "Wales", "Cardiff", "CF10 1EP"),
+    ("2079460", ForeignCity("United Kingdom", "England", "London", "N17 6AA")),
+    ("1614960", ForeignCity("United Kingdom", "England", "Manchester", "M1 1AE")),
+    ("1214960", ForeignCity("United Kingdom", "England", "Birmingham", "B1 1BB")),
+    ("1414960", ForeignCity("United Kingdom", "Scotland", "Glasgow", "G1 1XQ")),
+    ("2920180", ForeignCity("United Kingdom", "Wales", "Cardiff", "CF10 1EP")),
 )
+"""With the thousand fixed lines of each city that Ofcom keeps for drama."""
 FOREIGN_STREETS = ("High Street", "Church Road", "Park Avenue", "Mill Lane", "Queen Street", "Station Road")
 
 PEOPLES: Mapping[str, str] = {

@@ -114,7 +114,7 @@ def _pick_home(random: RandomSource) -> Home:
 def _pick_home_abroad(random: RandomSource) -> Home:
     """Return an address in the United Kingdom or the United States.
 
-    Its phone number is reserved for fiction. United Kingdom: 07700 900000 to 900999, kept by Ofcom for drama.
+    Its phone number is reserved for fiction. United Kingdom: those kept by Ofcom for drama.
     United States: 555-0100 to 555-0199 in each area, kept by the numbering plan.
     """
     index, is_american = divmod(random.key // _ABROAD_ONE_IN, 2)
@@ -125,7 +125,9 @@ def _pick_home_abroad(random: RandomSource) -> Home:
         area, city = atlas.UNITED_STATES[place]
         phone = f"+1{area}55501{line:02}"
     else:
-        city, phone = atlas.UNITED_KINGDOM[town], f"+447700900{number:03}"
+        lines, city = atlas.UNITED_KINGDOM[town]
+        # libphonenumber refuses these mobiles, but accepts fixed lines that are nobody's either
+        phone = f"+44{lines if random.population.choices.phones == 'valid' else '7700900'}{number:03}"
     return Home(
         "en_US" if is_american else "en_GB",
         *(city.country, city.state, city.name, city.zip),

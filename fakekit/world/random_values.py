@@ -19,14 +19,14 @@ from fakekit.contract import INVOICE_PREFIX
 T = TypeVar("T")
 
 PhoneKind = Literal["unassigned", "valid"]
-"""Which phone numbers Ghanaian customers have: those of nobody, or those that other software accepts."""
+"""Which phone numbers customers have: those of nobody, or those that other software accepts."""
 
 
 @dataclass(frozen=True)
 class Choices:
     """What the settings say about the values of generated records.
 
-    phones: the kind of Ghanaian phone numbers.
+    phones: the kind of phone numbers.
     invoice_prefix: what the invoice numbers of sales begin with.
     """
 
