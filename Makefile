@@ -24,17 +24,18 @@ lint: .venv/check/made
 	.venv/check/bin/ruff format --check .
 	.venv/check/bin/mypy
 
-clients: $(NODE_MODULES)  ## PHP, Node and the npm packages that the slow tests run
+clients: $(NODE_MODULES)  ## PHP, Node, Java and the npm packages that the slow tests run
 
 %/node_modules/.package-lock.json: %/package-lock.json | programs
 	@echo "Installing the npm packages of $*..."
-	@npm ci --loglevel error --no-audit --no-fund --prefix $* && touch $@
+	@npm ci --loglevel error --no-audit --no-fund --ignore-scripts --prefix $* && touch $@
 
 programs:
 	@# Installs only what is missing: Debian's npm conflicts with a Node.js from another source.
 	@missing=; \
 	php -r 'exit(extension_loaded("curl") ? 0 : 1);' 2>/dev/null || missing="php-cli php-curl"; \
 	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
+	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
 	test -z "$$missing" || { as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
 		echo "Installing $$missing with apt-get (once, about a minute)..."; \
 		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq $$missing; }

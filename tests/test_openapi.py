@@ -1,14 +1,9 @@
-"""The OpenAPI document: valid, complete, and what the tools of those who read it make of it."""
+"""The OpenAPI document: valid, complete, and the same from a server and on the command line."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -19,13 +14,8 @@ from openapi_spec_validator import validate
 import fakekit
 from tests.helpers.commands import cli
 from tests.helpers.openapi import resolve
-from tests.helpers.processes import Server, clean_environment, drain, serving
-from tests.helpers.programs import program
-from tests.helpers.project import ROOT
+from tests.helpers.processes import Server, drain, serving
 from tests.helpers.samples import DOCUMENTED
-
-NODE = Path(__file__).parent / "node"
-BIN = Path(sys.executable).parent
 
 
 @pytest.fixture(scope="module")
@@ -193,97 +183,6 @@ def test_what_is_answered_is_what_it_says(served: Server, document: Any) -> None
         operation = document["paths"][f"/api/v1/{template.get(path, path)}"]["get"]
         schema = operation["responses"][str(answer.status_code)]["content"]["application/json"]["schema"]
         jsonschema.validate(answer.json(), resolve(document, schema))
-
-
-def schemathesis(folder: Path, origin: str, examples: int, *options: str) -> int:
-    """How many cases found nothing."""
-    command = [str(BIN / "schemathesis"), "--config-file", str(ROOT / "tests" / "schemathesis.toml"), "run"]
-    done = subprocess.run(
-        [
-            *command,
-            f"{origin}/_fakekit/openapi.json",
-            "--max-examples",
-            str(examples),
-            "--no-color",
-            *options,
-        ],
-        cwd=folder,
-        env=clean_environment() | {"PYTHONUTF8": "1"},  # it prints check marks in any locale
-        capture_output=True,
-        encoding="utf-8",
-        timeout=500,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
-    assert re.findall(r"✅ +(\w+) \(in", done.stdout) == ["Examples", "Coverage", "Fuzzing", "Stateful"]
-    counted = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
-    assert counted
-    assert counted[1] == counted[2]
-    return int(counted[1])
-
-
-@pytest.mark.slow
-def test_schemathesis_finds_nothing_in_a_small_run(served: Server, tmp_path: Path) -> None:
-    assert schemathesis(tmp_path, served.origin, 1, "--include-path-regex", "/customer-groups") > 100
-
-
-@pytest.mark.slow
-def test_schemathesis_finds_nothing_in_ten_thousand_cases(served: Server, tmp_path: Path) -> None:
-    assert schemathesis(tmp_path, served.origin, 330) >= 10_000
-
-
-def tool(*command: str, cwd: Path) -> str:
-    assert (NODE / "node_modules").is_dir(), f"{NODE} has no node_modules: run `make clients`"
-    path = f"{NODE / 'node_modules' / '.bin'}:{BIN}:{os.environ['PATH']}"
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env=clean_environment()
-        | {
-            "PATH": path,
-            "REDOCLY_TELEMETRY": "off",
-            "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
-            "PYTHONUTF8": "1",
-        },
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("changed", ["", "payload.tenant_fields=false"])
-def test_redocly_and_the_generators_have_no_warning(tmp_path: Path, changed: str) -> None:
-    (tmp_path / "openapi.json").write_text(cli("openapi", "--assumptions", changed).stdout)
-    told = tool("redocly", "lint", "openapi.json", "--format", "json", cwd=tmp_path)
-    found = json.loads(told[told.index("{\n") : told.rindex("}") + 1])
-    assert found["totals"] == {"errors": 0, "warnings": 0, "ignored": 0}
-    tool("openapi-typescript", "openapi.json", "-o", "api.d.ts", cwd=tmp_path)
-    assert "fetch_customer" in (tmp_path / "api.d.ts").read_text()
-    told = tool(
-        "openapi-python-client", "generate", "--path", "openapi.json", "--output-path", "client", cwd=tmp_path
-    )
-    assert "arning" not in told, told
-
-
-@pytest.mark.slow
-def test_the_generated_python_client_works_against_the_server(served: Server, tmp_path: Path) -> None:
-    (tmp_path / "openapi.json").write_text(cli("openapi").stdout)
-    tool(
-        "openapi-python-client", "generate", "--path", "openapi.json", "--output-path", "client", cwd=tmp_path
-    )
-    (tmp_path / "client" / "drive.py").write_text(program("generated_client.py"))
-    told = tool(sys.executable, "drive.py", served.origin, cwd=tmp_path / "client")
-    assert told.splitlines() == [
-        "Jane Doe Premium Customers",
-        "ErrorAnswer(status=404, error='Customer not found')",
-        "Customers found: 10",
-        "51",
-        "324232 324232",
-    ]
 
 
 def test_servers_of_one_process_have_documents_of_their_own() -> None:

@@ -75,7 +75,10 @@ class _Document:
         """
         paths: dict[str, dict[str, Any]] = defaultdict(dict)
         for resource in self.resources.values():
-            for endpoint in self._endpoints(resource):
+            endpoints = self._endpoints(resource)
+            # Whoever sends all requests in this order, as Postman does, deletes a record last.
+            last = {endpoint.path for endpoint in endpoints if endpoint.method == "DELETE"}
+            for endpoint in sorted(endpoints, key=lambda endpoint: endpoint.path in last):
                 paths[endpoint.path][endpoint.method.lower()] = self._operation(resource, endpoint)
         self.spec.components.schema("ErrorAnswer", schema=ERROR.schema)
         components = self.spec.to_dict()["components"]["schemas"]

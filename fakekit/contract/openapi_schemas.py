@@ -114,6 +114,6 @@ def describe_choices(schema: dict[str, Any], names: list[str], read: list[str]) 
         if name not in read:
             del properties[name]
     for name in read[1:]:
-        schema["if"] = {"required": read[:1]}
+        schema["if"] = {"properties": {read[0]: {}}, "required": read[:1]}
         schema["else"] = {"properties": {name: {"anyOf": properties[name].pop("anyOf")}}}
         properties[name]["description"] = f"another name of {read[0]}, which counts where both are sent"
