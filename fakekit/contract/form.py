@@ -31,9 +31,13 @@ class FormRule:
 
 
 _SPACE = r"\s\x1c-\x1f\x85\ufeff"  # what Python or ECMAScript, the syntax of JSON Schema, takes for one
-EMAIL = FormRule(re.compile(rf"[^@{_SPACE}]+@[^@{_SPACE}]+\.[^@{_SPACE}.]+"), "does not look like an e-mail address")
+EMAIL = FormRule(
+    re.compile(rf"[^@{_SPACE}]+@[^@{_SPACE}]+\.[^@{_SPACE}.]+"), "does not look like an e-mail address"
+)
 PHONE = FormRule(re.compile(r"\+[0-9]{7,15}", re.ASCII), "is not in the international form")
-LINK = FormRule(re.compile(rf"(https?://[^{_SPACE}]+|([^/:{_SPACE}]+)?/[^{_SPACE}]*)"), "is neither a URL nor a path")
+LINK = FormRule(
+    re.compile(rf"(https?://[^{_SPACE}]+|([^/:{_SPACE}]+)?/[^{_SPACE}]*)"), "is neither a URL nor a path"
+)
 UUID = FormRule(re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "is not a lower-case UUID")
 DIGITS = FormRule(re.compile(r"[0-9]+", re.ASCII), "is not a string of digits")
 NOT_BLANK = FormRule(re.compile(rf"[\s\S]*[^{_SPACE}][\s\S]*"), "is blank")
