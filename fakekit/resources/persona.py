@@ -16,12 +16,12 @@ class Persona:
 
     title: what makes it hard, as ``fakekit personas`` prints it.
     fields: the values that are the same in every seed; all others are random, as in any record.
-    traits: what the generator of its resource knows beside fields: ``{"lines": 200}``.
+    options: what the generator of its resource knows beside fields: ``{"lines": 200}``.
     """
 
     title: str
     fields: Mapping[str, Any] = field(default_factory=dict)
-    traits: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 ORDINARY = Persona("")

@@ -34,61 +34,61 @@ def shop_time(seconds: int) -> datetime:
     return FIRST_DAY + timedelta(7 * weeks + weekday, rest)
 
 
-class Growth:
+class History:
     """When the records of one resource were created: times that ascend with the id, without an end.
 
     Times are in seconds of opening hours since `FIRST_DAY`; `shop_time` makes dates of them.
 
     head_start: how many records there seem to be before id 0: the larger, the faster come the first ones.
         Their number is doubled, once and again, in `DOUBLING` each.
-    zero: the head start at which the time is `start`; a power of two.
-    start: the time of a record with the head start `zero`.
+    origin: the head start at which the time is `start`; a power of two.
+    start: the time of a record with the head start `origin`.
     """
 
     DOUBLING = 24 * DAY
 
-    def __init__(self, head_start: int, zero: int, start: int = 0) -> None:
+    def __init__(self, head_start: int, origin: int, start: int = 0) -> None:
         self._head_start, self._start = head_start, start
-        self._zero = (zero.bit_length() - 1 + FRACTION_BITS) << _PRECISION
+        self._origin = (origin.bit_length() - 1 + FRACTION_BITS) << _PRECISION
 
     def created(self, random: RandomSource) -> int:
         """Return when the record of `random` was created: after the one before it, and before the next."""
         return self.created_by_id(random.key, random.integer("created_at", 1 << FRACTION_BITS))
 
-    def created_by_id(self, key: int, fraction: int = 0) -> int:
+    def created_by_id(self, key: int, offset: int = 0) -> int:
         """Return the earliest time at which the record with this id can have been created.
 
-        fraction: how much later it is, from 0 to 2**FRACTION_BITS, which is the earliest time of the next id.
+        offset: how much later it is, from 0 to 2**FRACTION_BITS, which is the earliest time of the next id.
         """
-        position = ((self._head_start + key) << FRACTION_BITS) + fraction
+        position = ((self._head_start + key) << FRACTION_BITS) + offset
         power = position.bit_length() - 1
         # The logarithm is linear between two powers of two.
-        logarithm = (power << _PRECISION) + ((position - (1 << power)) << _PRECISION >> power)
-        return self._start + ((logarithm - self._zero) * self.DOUBLING >> _PRECISION)
+        value = (power << _PRECISION) + ((position - (1 << power)) << _PRECISION >> power)
+        return self._start + ((value - self._origin) * self.DOUBLING >> _PRECISION)
 
     def last_id(self, seconds: int) -> int:
         """Return an id whose record was certainly created by then, with all those before it; 0 for none.
 
         At most one record more than these can have been there.
         """
-        logarithm = ((seconds - self._start) << _PRECISION) // self.DOUBLING + self._zero
-        power, rest = divmod(logarithm, 1 << _PRECISION)
+        value = ((seconds - self._start) << _PRECISION) // self.DOUBLING + self._origin
+        power, rest = divmod(value, 1 << _PRECISION)
         position = (1 << power) + (rest << power >> _PRECISION)
         return max((position >> FRACTION_BITS) - self._head_start - 1, 0)
 
 
-COMMON_GROWTH = Growth(head_start=31, zero=32)
+COMMON_HISTORY = History(head_start=31, origin=32)
 """Two records on three days at first."""
 
 
-def created_and_updated(random: RandomSource, growth: Growth = COMMON_GROWTH) -> tuple[str, str]:
+def created_and_updated(random: RandomSource, history: History = COMMON_HISTORY) -> tuple[str, str]:
     """Return a record's ``created_at`` and ``updated_at``: ``2024-10-04 08:23:45``.
 
     Both are within the opening hours; the second is at most 50 working days later, and never earlier.
 
-    growth: that of the record's resource.
+    history: that of the record's resource.
     """
-    fraction, is_changed, wait = random.integers("times", 1 << FRACTION_BITS, 10, 50 * DAY)
-    created = growth.created_by_id(random.key, fraction)
+    offset, changed, wait = random.integers("times", 1 << FRACTION_BITS, 10, 50 * DAY)
+    created = history.created_by_id(random.key, offset)
     created_at = str(shop_time(created))
-    return created_at, str(shop_time(created + wait)) if is_changed < 6 else created_at
+    return created_at, str(shop_time(created + wait)) if changed < 6 else created_at

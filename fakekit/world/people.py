@@ -38,7 +38,7 @@ _INSTITUTIONS = (
 _IMPORTERS = ("African Foods Ltd", "Imports Ltd", "Shipping Ltd")
 
 
-class Home(NamedTuple):
+class CustomerAddress(NamedTuple):
     """Where a customer lives.
 
     locale: the key of the names that people have there: a locale of Faker's, or a key of `atlas.NAMES`.
@@ -56,16 +56,16 @@ class Home(NamedTuple):
     other_phone: str
 
 
-class Party(NamedTuple):
+class GeneratedCustomer(NamedTuple):
     """A person or a company that is a customer. mailbox: what stands before the @ of the e-mail address."""
 
     name: str
     is_company: bool
     mailbox: str
-    home: Home
+    address: CustomerAddress
 
 
-def pick_party(random: RandomSource, *, name: str = "", abroad: bool = False) -> Party:
+def pick_customer(random: RandomSource, *, name: str = "", abroad: bool = False) -> GeneratedCustomer:
     """Return who the customer with the id ``random.key`` is.
 
     name: of a persona; empty for a name at random. Otherwise one of twenty ids, from 20 on, is a company.
@@ -73,23 +73,23 @@ def pick_party(random: RandomSource, *, name: str = "", abroad: bool = False) ->
         12,000 on, as there are no more phone numbers that nobody has.
     """
     is_company = random.key >= _COMPANY_ONE_IN and _is_chosen(random, _COMPANY_ONE_IN)
-    can_leave = _FIRST_ABROAD <= random.key < _LAST_ABROAD
-    if abroad or (can_leave and _is_chosen(random, _ABROAD_ONE_IN)):
-        home = _pick_home_abroad(random)
+    has_number = _FIRST_ABROAD <= random.key < _LAST_ABROAD
+    if abroad or (has_number and _is_chosen(random, _ABROAD_ONE_IN)):
+        address = _pick_foreign_address(random)
     else:
-        home = _pick_home(random)
-    name = name or _pick_name(random, home, is_company)
-    return Party(name, is_company, mailbox_of(name, random.key), home)
+        address = _pick_address(random)
+    name = name or _pick_name(random, address, is_company)
+    return GeneratedCustomer(name, is_company, mailbox_of(name, random.key), address)
 
 
 def _is_chosen(random: RandomSource, size: int) -> bool:
     """Return whether an id is the one that the seed chooses among `size` consecutive ids."""
-    group, place = divmod(random.key, size)
+    group, rest = divmod(random.key, size)
     # A hash by multiplication (Knuth): a `RandomSource` for each group would take longer.
-    return (((group + 1) * 0x9E3779B97F4A7C15 ^ random.seed * 0xC2B2AE3D27D4EB4F) >> 32) % size == place
+    return (((group + 1) * 0x9E3779B97F4A7C15 ^ random.seed * 0xC2B2AE3D27D4EB4F) >> 32) % size == rest
 
 
-def _pick_home(random: RandomSource) -> Home:
+def _pick_address(random: RandomSource) -> CustomerAddress:
     """Return an address in one of Ghana's 16 regions, in a real city of that region."""
     region, city, house, street, network = random.integers(
         "home", len(atlas.REGIONS), 5040, 240, len(atlas.STREETS), len(atlas.MOBILE_PREFIXES)
@@ -99,7 +99,7 @@ def _pick_home(random: RandomSource) -> Home:
     prefix = atlas.MOBILE_PREFIXES[network] if is_valid else atlas.UNASSIGNED_PREFIX
     state = atlas.REGIONS[region]
     cities = atlas.CITIES[state]
-    return Home(
+    return CustomerAddress(
         locale=atlas.PEOPLES.get(state, "tw_GH"),
         country="Ghana",
         state=state,
@@ -111,25 +111,27 @@ def _pick_home(random: RandomSource) -> Home:
     )
 
 
-def _pick_home_abroad(random: RandomSource) -> Home:
+def _pick_foreign_address(random: RandomSource) -> CustomerAddress:
     """Return an address in the United Kingdom or the United States.
 
     Its phone number is reserved for fiction. United Kingdom: those kept by Ofcom for drama.
     United States: 555-0100 to 555-0199 in each area, kept by the numbering plan.
     """
-    index, is_american = divmod(random.key // _ABROAD_ONE_IN, 2)
+    index, country_index = divmod(random.key // _ABROAD_ONE_IN, 2)
     number = _ABROAD.number_of(random.seed, index)
-    town, house, street = random.integers("home", len(atlas.UNITED_KINGDOM), 240, len(atlas.FOREIGN_STREETS))
-    if is_american:
-        line, place = divmod(number, len(atlas.UNITED_STATES))
-        area, city = atlas.UNITED_STATES[place]
-        phone = f"+1{area}55501{line:02}"
+    city_index, house, street = random.integers(
+        "home", len(atlas.UNITED_KINGDOM), 240, len(atlas.FOREIGN_STREETS)
+    )
+    if country_index:
+        line, rest = divmod(number, len(atlas.UNITED_STATES))
+        prefix, city = atlas.UNITED_STATES[rest]
+        phone = f"+1{prefix}55501{line:02}"
     else:
-        lines, city = atlas.UNITED_KINGDOM[town]
+        lines, city = atlas.UNITED_KINGDOM[city_index]
         # libphonenumber refuses these mobiles, but accepts fixed lines that are nobody's either
         phone = f"+44{lines if random.population.choices.phones == 'valid' else '7700900'}{number:03}"
-    return Home(
-        "en_US" if is_american else "en_GB",
+    return CustomerAddress(
+        "en_US" if country_index else "en_GB",
         *(city.country, city.state, city.name, city.zip),
         street=f"{1 + house} {atlas.FOREIGN_STREETS[street]}",
         phone=phone,
@@ -137,21 +139,21 @@ def _pick_home_abroad(random: RandomSource) -> Home:
     )
 
 
-def _pick_name(random: RandomSource, home: Home, is_company: bool) -> str:
+def _pick_name(random: RandomSource, address: CustomerAddress, is_company: bool) -> str:
     """Return the name of a person, or that of a company: of its founder and trade, or of its city.
 
     The first call for a home whose names are Faker's imports it.
     """
-    known = atlas.NAMES.get(home.locale) or names(home.locale)
-    gender, first, last, kind, trade = random.integers("name", 2, 1 << 16, 1 << 16, 10, 1 << 10)
-    first_names, last_names = (known.male, known.female)[gender]
+    known = atlas.NAMES.get(address.locale) or names(address.locale)
+    index, first, last, kind, suffix = random.integers("name", 2, 1 << 16, 1 << 16, 10, 1 << 10)
+    first_names, last_names = (known.male, known.female)[index]
     if not is_company:
         return f"{first_names[first % len(first_names)]} {last_names[last % len(last_names)]}"
-    if home.country != "Ghana":
-        return f"{last_names[last % len(last_names)]} {_IMPORTERS[trade % len(_IMPORTERS)]}"
+    if address.country != "Ghana":
+        return f"{last_names[last % len(last_names)]} {_IMPORTERS[suffix % len(_IMPORTERS)]}"
     if kind < 3:
-        return f"{home.city} {_INSTITUTIONS[trade % len(_INSTITUTIONS)]}"
-    return f"{last_names[last % len(last_names)]} {_COMPANIES[trade % len(_COMPANIES)]}"
+        return f"{address.city} {_INSTITUTIONS[suffix % len(_INSTITUTIONS)]}"
+    return f"{last_names[last % len(last_names)]} {_COMPANIES[suffix % len(_COMPANIES)]}"
 
 
 def mailbox_of(name: str, key: int) -> str:

@@ -7,21 +7,21 @@ from fakekit.errors import Problem, SettingsError
 from fakekit.world.names import faker_warning
 
 
-def check_world(pinned: str | None) -> None:
+def check_world(expected: str | None) -> None:
     """Raise `SettingsError` if a project relies on another world than this fakekit and Faker generate.
 
-    pinned: the value of the setting ``world``; None for a project that relies on none: nothing is checked.
+    expected: the value of the setting ``world``; None for a project that relies on none: nothing is checked.
 
     Takes the time of `faker_warning`.
     """
-    if pinned is None:
+    if expected is None:
         return
-    if pinned != WORLD_VERSION:
+    if expected != WORLD_VERSION:
         description = (
-            f"is {pinned}, but fakekit {__version__} generates world {WORLD_VERSION}, where a seed has other "
-            "records; install the fakekit that the project had, or look at the new records (fakekit generate "
+            f"is {expected}, but fakekit {__version__} generates world {WORLD_VERSION}, where a seed has "
+            "other records; install the fakekit that the project had, or look at the new records (fakekit generate "
             "-o world.json), mend what relies on the old ones"
         )
         raise SettingsError(Problem("world", description, "", f'world = "{WORLD_VERSION}"'))
     if warning := faker_warning():
-        raise SettingsError(Problem("world", f"is {pinned}, but {warning}"))
+        raise SettingsError(Problem("world", f"is {expected}, but {warning}"))

@@ -94,15 +94,15 @@ class RandomSource:
             numbers.append(number)
         return numbers
 
-    def null_fields(self, percents: Mapping[str, int]) -> dict[str, None]:
+    def null_fields(self, limits_by_name: Mapping[str, int]) -> dict[str, None]:
         """Return the optional fields that are null in this record, each with None.
 
-        percents: by name, in how many of a hundred records a field is null; at most eight.
+        limits_by_name: by name, in how many of a hundred records a field is null; at most eight.
         """
-        numbers = self.integers("null fields", *[100] * len(percents))
+        numbers = self.integers("null fields", *[100] * len(limits_by_name))
         return {
             name: None
-            for (name, percent), number in zip(percents.items(), numbers, strict=True)
+            for (name, percent), number in zip(limits_by_name.items(), numbers, strict=True)
             if number < percent
         }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
-from fakekit.world.history import Growth, created_and_updated
+from fakekit.world.history import History, created_and_updated
 from fakekit.world.random_values import RandomSource
 
 _KINDS = (
@@ -15,7 +15,7 @@ _KINDS = (
     ("Walk-in Customers", None),
     ("Corporate Customers", "Companies, schools and churches that are invoiced monthly."),
 )
-_GROWTH = Growth(head_start=4095, zero=4096)
+_HISTORY = History(head_start=4095, origin=4096)
 """All groups are made in the first half hour, before there are customers."""
 GROUP_COUNT = 1 + len(_KINDS)
 
@@ -36,7 +36,7 @@ def generate_group(random: RandomSource) -> dict[str, Any]:
     random: gives the random values of this one record.
     """
     name, description = _KINDS[(random.key - 2) % len(_KINDS)]
-    created_at, updated_at = created_and_updated(random, _GROWTH)
+    created_at, updated_at = created_and_updated(random, _HISTORY)
     return {
         "id": random.key,
         "user_id": USER_ID,

@@ -8,7 +8,7 @@ from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
 from fakekit.resources.customers.personas import PERSONAS
 from fakekit.resources.persona import ORDINARY
 from fakekit.world.history import created_and_updated
-from fakekit.world.people import pick_party
+from fakekit.world.people import pick_customer
 from fakekit.world.random_values import RandomSource
 
 _PEOPLE_GROUPS, _COMPANY_GROUPS = (1, 3, 4), (2, 5)
@@ -34,9 +34,9 @@ def generate_customer(random: RandomSource) -> dict[str, Any]:
     random: gives the random values of this one record.
     """
     persona = PERSONAS.get(random.key, ORDINARY)
-    party = pick_party(random, name=persona.fields.get("customer_name", ""), **persona.traits)
-    home, groups = party.home, _COMPANY_GROUPS if party.is_company else _PEOPLE_GROUPS
-    group, host, other_phone, extra, staff = random.integers(
+    customer = pick_customer(random, name=persona.fields.get("customer_name", ""), **persona.options)
+    address, groups = customer.address, _COMPANY_GROUPS if customer.is_company else _PEOPLE_GROUPS
+    group, host, other_phone, extra, user = random.integers(
         "texts", 6, len(_MAIL_HOSTS), 4, len(_EXTRAS), len(STAFF)
     )
     created_at, updated_at = created_and_updated(random)
@@ -45,18 +45,18 @@ def generate_customer(random: RandomSource) -> dict[str, Any]:
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
         "customer_group_id": groups[group % len(groups)],
-        "customer_name": party.name,
-        "customer_email": f"{party.mailbox}@{_MAIL_HOSTS[host]}",
-        "customer_phone": home.phone,
-        "customer_whatsapp": home.phone if other_phone else home.other_phone,
-        "customer_country": home.country,
-        "customer_city": home.city,
-        "customer_state": home.state,
-        "customer_zip": home.zip,
-        "address1": home.street,
+        "customer_name": customer.name,
+        "customer_email": f"{customer.mailbox}@{_MAIL_HOSTS[host]}",
+        "customer_phone": address.phone,
+        "customer_whatsapp": address.phone if other_phone else address.other_phone,
+        "customer_country": address.country,
+        "customer_city": address.city,
+        "customer_state": address.state,
+        "customer_zip": address.zip,
+        "address1": address.street,
         "address2": _EXTRAS[extra],
         "customer_profile": f"https://example.com/profiles/customer{random.key}.jpg",
-        "created_by": STAFF[staff],
+        "created_by": STAFF[user],
         "created_at": created_at,
         "updated_at": updated_at,
     }

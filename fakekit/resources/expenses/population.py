@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
 from fakekit.resources.expenses.personas import PERSONAS
 from fakekit.resources.items.catalogue import find_product, format_amount
-from fakekit.resources.items.population import GROWTH as ITEM_GROWTH
+from fakekit.resources.items.population import HISTORY as ITEM_HISTORY
 from fakekit.resources.persona import ORDINARY
-from fakekit.world.history import COMMON_GROWTH, created_and_updated, shop_time
+from fakekit.world.history import COMMON_HISTORY, created_and_updated, shop_time
 from fakekit.world.random_values import RandomSource
 
 DEFAULT_EXPENSES = 30
@@ -89,12 +89,12 @@ def _pick_spending(random: RandomSource) -> Spending:
 
     Two in five of these are for stock.
     """
-    month = _earliest(random.key)
+    month = _start_time(random.key)
     if not 3 < month.day < 26:  # two expenses are less than three days apart
-        if month.month != _earliest(random.key + 1).month:
+        if month.month != _start_time(random.key + 1).month:
             amount = 100_00 * (30 + _per_shop(random, "wages", 40))
             return Spending("Wages", f"Wages of the staff, {_month_name(month)}", amount)
-        if month.month != _earliest(random.key - 1).month:
+        if month.month != _start_time(random.key - 1).month:
             amount = 100_00 * (8 + _per_shop(random, "rent", 17))
             return Spending("Rent", f"Shop rent, {_month_name(month)}", amount)
     if random.chance("stock", 40):
@@ -106,16 +106,16 @@ def _pick_spending(random: RandomSource) -> Spending:
 
 def _pick_stock(random: RandomSource) -> Spending:
     """Return an expense for new stock, at its cost, of an item that is in the shop by then."""
-    last_item = ITEM_GROWTH.last_id(COMMON_GROWTH.created_by_id(random.key))
+    last_item = ITEM_HISTORY.last_id(COMMON_HISTORY.created_by_id(random.key))
     product = find_product(random.seed, random.pick_id("item", "items", last_item))
     quantity = max(2, min(40, 120_000 // product.cost) * (1 + random.integer("bought", 4)) // 4)
     description = f"Restocked {quantity} {product.unit} of {product.name}"
     return Spending("Stock", description, quantity * product.cost)
 
 
-def _earliest(key: int) -> datetime:
+def _start_time(key: int) -> datetime:
     """Return when the expense with this id can be made at the earliest."""
-    return shop_time(COMMON_GROWTH.created_by_id(key))
+    return shop_time(COMMON_HISTORY.created_by_id(key))
 
 
 def _month_name(day: datetime) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakekit.resources.items.catalogue import CATEGORY_COUNT, find_department
-from fakekit.world.history import DAY, Growth, created_and_updated
+from fakekit.world.history import DAY, History, created_and_updated
 from fakekit.world.random_values import RandomSource
 
-_GROWTH = Growth(head_start=4095, zero=4096, start=-37 * 6 * DAY)
+_HISTORY = History(head_start=4095, origin=4096, start=-37 * 6 * DAY)
 """On 20 November 2023: the documented categories 14 and 15 are from the week after."""
 
 
@@ -23,7 +23,7 @@ def generate_category(random: RandomSource) -> dict[str, Any]:
 
     random: gives the random values of this one record.
     """
-    created_at, _ = created_and_updated(random, _GROWTH)
+    created_at, _ = created_and_updated(random, _HISTORY)
     return {
         "id": random.key,
         "category_name": find_department(random.seed, random.key).name,

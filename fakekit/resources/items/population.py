@@ -10,11 +10,11 @@ from fakekit.resources.items.catalogue import find_product, round_price
 from fakekit.resources.items.codes import CODE
 from fakekit.resources.items.personas import PERSONAS
 from fakekit.resources.persona import ORDINARY
-from fakekit.world.history import Growth, created_and_updated
+from fakekit.world.history import History, created_and_updated
 from fakekit.world.random_values import RandomSource
 
 DEFAULT_ITEMS = 24
-GROWTH = Growth(head_start=1023, zero=1024)
+HISTORY = History(head_start=1023, origin=1024)
 """The first forty on the first day, before the first sale."""
 _NULL_PERCENT = {
     "description": 15,
@@ -45,14 +45,14 @@ def generate_item(random: RandomSource) -> dict[str, Any]:
     random: gives the random values of this one record.
     """
     persona, product = PERSONAS.get(random.key, ORDINARY), find_product(random.seed, random.key)
-    most = max(6, min(240, 1_200_000 // product.price))  # little of what is expensive
-    sold_out, quantity, has_image, is_online, previous_price, warehouse, shelf = random.integers(
-        "stock", 10, most, 10, 10, 2, 2, 12
+    limit = max(6, min(240, 1_200_000 // product.price))  # little of what is expensive
+    is_in, quantity, has_image, is_online, previous_price, warehouse, location = random.integers(
+        "stock", 10, limit, 10, 10, 2, 2, 12
     )
-    quantity = quantity + 1 if sold_out else 0
+    quantity = quantity + 1 if is_in else 0
     slug = product.name.lower().replace(" ", "-")
     image = {"id": random.key * 10 + 1, "image_url": f"https://example.com/items/{slug}/1.jpg"}
-    created_at, updated_at = created_and_updated(random, GROWTH)
+    created_at, updated_at = created_and_updated(random, HISTORY)
     values = {
         "id": random.key,
         "user_id": USER_ID,
@@ -67,13 +67,13 @@ def generate_item(random: RandomSource) -> dict[str, Any]:
         "item_price": product.price / 100,
         "previous_price": round_price(product.price * (9 + 2 * previous_price) // 10) / 100,
         "quantity": str(quantity),
-        "minimum_qty_alert": str(1 + most // 10),
+        "minimum_qty_alert": str(1 + limit // 10),
         "online": int(is_online < 6),
         "status": "in-stock" if quantity else "out of stock",
         "barcode": _barcode(random),
         "sku": f"{slug[:3].upper()}{random.key:03d}",
         "warehouse_id": 1 + warehouse,
-        "item_location": f"Shelf {1 + shelf}",
+        "item_location": f"Shelf {1 + location}",
         "item_slug": slug,
         "created_at": created_at,
         "updated_at": updated_at,

@@ -54,34 +54,34 @@ class Terms(NamedTuple):
     paid: what part of it is paid by now, in percent.
     created, settled: when the sale and its payment were made, in seconds of opening hours.
     due: when the rest is due; None for what was paid at the counter.
-    is_reminded: whether a reminder is sent before that day, as it is not yet paid then.
+    has_reminder: whether a reminder is sent before that day, as it is not yet paid then.
     """
 
     invoice_type: str
     paid: int
     created: int
-    settled: int
+    paid_at: int
     due: int | None
-    is_reminded: bool
+    has_reminder: bool
 
 
 def pick_terms(random: RandomSource, created: int, persona: Persona) -> Terms:
     """Return how a sale is paid.
 
     created: when it was made, in seconds of opening hours.
-    persona: its traits win: ``type``, ``paid``, ``days`` (working days until it is due).
+    persona: its options win: ``type``, ``paid``, ``days`` (working days until it is due).
     """
-    traits = persona.traits
+    options = persona.options
     kind, part, at_once, wait, term = random.integers("terms", 10, 10, 10, 25 * DAY, len(_TERM_DAYS))
-    invoice_type = traits.get("type", _TYPE_OF_TEN[kind])
-    paid = traits.get("paid", _PAID_PERCENT[invoice_type][part])
+    invoice_type = options.get("type", _TYPE_OF_TEN[kind])
+    paid = options.get("paid", _PAID_PERCENT[invoice_type][part])
     is_counter = invoice_type == "pos"
     wait = 0 if is_counter or paid == 0 or at_once < 3 else wait
     due = None
     if not is_counter or paid < 100:
-        due = created + DAY * traits.get("days", _TERM_DAYS[term])
-    is_reminded = due is not None and (paid < 100 or created + wait > due - REMINDER)
-    return Terms(invoice_type, paid, created, created + wait, due, is_reminded)
+        due = created + DAY * options.get("days", _TERM_DAYS[term])
+    has_reminder = due is not None and (paid < 100 or created + wait > due - REMINDER)
+    return Terms(invoice_type, paid, created, created + wait, due, has_reminder)
 
 
 def payment_fields(random: RandomSource, terms: Terms, total: int) -> dict[str, Any]:
@@ -95,8 +95,8 @@ def payment_fields(random: RandomSource, terms: Terms, total: int) -> dict[str, 
     fields = {
         "invoice_type": terms.invoice_type,
         "due_date": _day(terms.due),
-        "reminder_date": _day(terms.due - REMINDER) if terms.due is not None and terms.is_reminded else None,
-        "reminder_message": _REMINDERS[reminder] if terms.is_reminded else None,
+        "reminder_date": _day(terms.due - REMINDER) if terms.due is not None and terms.has_reminder else None,
+        "reminder_message": _REMINDERS[reminder] if terms.has_reminder else None,
     }
     if terms.paid == 0:
         return fields | {
@@ -111,7 +111,7 @@ def payment_fields(random: RandomSource, terms: Terms, total: int) -> dict[str, 
     paid = total if terms.paid == 100 else max(total * terms.paid // 100 // 100 * 100, 5)
     return fields | {
         "amount_paid": format_amount(paid),
-        "payment_date": _day(terms.settled),
+        "payment_date": _day(terms.paid_at),
         "payment_type": method,
         "payment_status": "paid" if terms.paid == 100 else "partial",
         "payment_internal_note": _INTERNAL_NOTES.get(method) if has_note else None,

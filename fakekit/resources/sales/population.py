@@ -8,16 +8,16 @@ from typing import Any
 from fakekit.contract import LARGEST_SALES
 from fakekit.resources.business import STAFF
 from fakekit.resources.items.catalogue import find_product, format_amount
-from fakekit.resources.items.population import GROWTH as ITEM_GROWTH
+from fakekit.resources.items.population import HISTORY as ITEM_HISTORY
 from fakekit.resources.persona import ORDINARY, Persona
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.payment import payment_fields, pick_terms
 from fakekit.resources.sales.personas import PERSONAS
 from fakekit.resources.sales.schema import LINES
-from fakekit.world.history import Growth, shop_time
+from fakekit.world.history import History, shop_time
 from fakekit.world.random_values import RandomSource
 
-_GROWTH = Growth(head_start=67, zero=64)
+_HISTORY = History(head_start=67, origin=64)
 """Twice that of customers: when sale n is made, there are the customers up to 1 + (n + 1) // 2."""
 _TAX_PERCENT = 4
 """The flat rate of VAT for retailers in Ghana, three percent, and the levy of one percent."""
@@ -55,7 +55,7 @@ def generate_sale(random: RandomSource) -> dict[str, Any]:
 
     random: gives the random values of this one record.
     """
-    persona, created = PERSONAS.get(random.key, ORDINARY), _GROWTH.created(random)
+    persona, created = PERSONAS.get(random.key, ORDINARY), _HISTORY.created(random)
     lines, sub_total, tax = _generate_lines(random, created, persona)
     texts = random.integers("texts", len(_DISCOUNTS), len(_COLOURS), len(_NOTES), len(_TERMS), len(STAFF))
     percent = _DISCOUNTS[texts[0]]
@@ -77,7 +77,7 @@ def generate_sale(random: RandomSource) -> dict[str, Any]:
         **payment_fields(random, terms, total),
         "issued_by": STAFF[texts[4]],
         "created_at": created_at,
-        "updated_at": created_at if terms.settled == created else str(shop_time(terms.settled)),
+        "updated_at": created_at if terms.paid_at == created else str(shop_time(terms.paid_at)),
         LINES: lines,
         **persona.fields,
     }
@@ -91,22 +91,22 @@ def _generate_lines(
     Each line is of another item, as long as there are enough.
 
     created: when the sale is made, in seconds of opening hours: the items are older.
-    persona: its traits: how many ``lines``, or the ``amount`` of a single one; else one to four at random.
+    persona: its options: how many ``lines``, or the ``amount`` of a single one; else one to four at random.
     """
-    count = persona.traits.get("lines") or (
-        1 if "amount" in persona.traits else 1 + random.integer("lines", 3)
+    count = persona.options.get("lines") or (
+        1 if "amount" in persona.options else 1 + random.integer("lines", 3)
     )
-    last_item = ITEM_GROWTH.last_id(created)
+    last_item = ITEM_HISTORY.last_id(created)
     lines, seen, sub_total, tax = [], set[int](), 0, 0
     for n in range(count):
         key = random.pick_id(f"item {n}", "items", last_item)
-        if key in seen and "lines" not in persona.traits:
+        if key in seen and "lines" not in persona.options:
             continue
         seen.add(key)
         product = find_product(random.seed, key)
-        most = max(1, min(12, 30_000 // product.price))  # few of what is expensive
-        quantity, has_description = random.integers(f"line {n}", most, 10)
-        quantity = persona.traits.get("amount", 0) // product.price or 1 + quantity
+        limit = max(1, min(12, 30_000 // product.price))  # few of what is expensive
+        quantity, has_description = random.integers(f"line {n}", limit, 10)
+        quantity = persona.options.get("amount", 0) // product.price or 1 + quantity
         amount = product.price * quantity
         line_tax = (amount * _TAX_PERCENT + 50) // 100 if product.is_taxed else 0
         sub_total, tax = sub_total + amount, tax + line_tax
