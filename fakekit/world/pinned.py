@@ -19,8 +19,8 @@ def check_world(expected: str | None) -> None:
     if expected != WORLD_VERSION:
         description = (
             f"is {expected}, but fakekit {__version__} generates world {WORLD_VERSION}, where a seed has "
-            "other records; install the fakekit that the project had, or look at the new records (fakekit generate "
-            "-o world.json), mend what relies on the old ones"
+            "other records; install the fakekit that the project had, or look at the new records (fakekit "
+            "generate -o world.json), mend what relies on the old ones"
         )
         raise SettingsError(Problem("world", description, "", f'world = "{WORLD_VERSION}"'))
     if warning := faker_warning():
