@@ -186,8 +186,8 @@ class FakeServer(ControlledServer):
         What functions of the test raised while they answered counts as ``fail``.
         """
         settings = self.settings
-        for about in self.control.accounts() if action == "fail" else ():
-            yield from about["callback_errors"]
+        for account in self._accounts.list_open() if action == "fail" else ():
+            yield from account.callback_errors
         if action in (settings.unread, settings.unused):
             for about in self.control.accounts():
                 yield from unread_lines(about) if settings.unread == action else ()
