@@ -109,7 +109,7 @@ def open_isolated_session(
             stack.callback(forwarder.stop)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fakekit-exec-")))
         java_store, java_variables = None, {}
-        if _may_use_java(environ):
+        if _uses_java(environ):
             java_store = folder / "java.jks"
             write_java_store(java_store, join_certificates(read_system_certificates(), authority.certificate))
             java_variables = _java_variables(java_store, environ)
@@ -177,7 +177,7 @@ def _read_text(path: str) -> str:
         return ""
 
 
-def _may_use_java(environ: Mapping[str, str]) -> bool:
+def _uses_java(environ: Mapping[str, str]) -> bool:
     """Return whether a command may run Java: it is on the PATH, or a variable of Java or its tools is set."""
     has_variable = any(value and _JAVA_VARIABLE.match(name) for name, value in environ.items())
     return has_variable or shutil.which("java") is not None

@@ -31,8 +31,8 @@ def restore_replaced(environ: Mapping[str, str]) -> dict[str, str]:
     """
     variables = dict(environ)
     while record := variables.pop(_REPLACED, None):
-        replaced, outer = loads(record)
+        replaced, parent = loads(record)
         before = {name: old for name, (old, value) in replaced.items() if variables.get(name) == value}
-        restored = {**variables, **before, _REPLACED: outer}
-        variables = {name: value for name, value in restored.items() if value is not None}
+        merged = {**variables, **before, _REPLACED: parent}
+        variables = {name: value for name, value in merged.items() if value is not None}
     return variables

@@ -35,13 +35,13 @@ def open_session(
     prefix: the first part of the temporary folder's name.
     """
     with ExitStack() as stack:
-        served = stack.enter_context(intercepted)
-        proxy = Proxy(served["port"], dict(os.environ))
+        hosts = stack.enter_context(intercepted)
+        proxy = Proxy(hosts["port"], dict(os.environ))
         proxy.start()
         stack.callback(proxy.stop)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
-        certificate = served["certificate"].encode("ascii")
-        yield Run(f"{origin}{BASE_PATH}", api_key, proxy.url, served["port"], certificate, folder), proxy
+        certificate = hosts["certificate"].encode("ascii")
+        yield Run(f"{origin}{BASE_PATH}", api_key, proxy.url, hosts["port"], certificate, folder), proxy
 
 
 @contextmanager

@@ -63,7 +63,7 @@ class InterceptedHosts:
         with self._lock:
             server = self.server
             if server is None:
-                raise _not_served()
+                raise _no_server_error()
             if len(self._sockets) >= MAX_SOCKETS:
                 problem = f"{MAX_SOCKETS} accounts are intercepted, the most that there may be"
                 raise AccountsFullError(Problem("", problem, "", "end_intercept for one of them"))
@@ -84,7 +84,7 @@ class InterceptedHosts:
         self.server, self._sockets = None, {}  # without the lock, whose holder may wait for this thread
 
 
-def _not_served() -> ControlError:
+def _no_server_error() -> ControlError:
     """Return the error (503) where no server of ours serves the app."""
     problem = Problem("intercept", "needs fakekit's own server, running", "", "fakekit serve, or FakeServer")
     return ControlError(problem, 503)
