@@ -15,6 +15,7 @@ from fakekit.api.body import decode_body
 from fakekit.api.query import read_arguments
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.contract.strict_json import NOTHING, JsonError, read_json
+from fakekit.import_lock import IMPORT_LOCK
 
 if TYPE_CHECKING:
     from fakekit.faults.callback import StubRequest
@@ -25,7 +26,8 @@ def describe_request(request: Request, redaction: Redaction) -> StubRequest:
 
     A body that cannot be decoded, or is too large, is empty.
     """
-    from fakekit.faults.callback import StubRequest  # imported already, for the fault that asks
+    with IMPORT_LOCK:
+        from fakekit.faults.callback import StubRequest
 
     content = b""
     with suppress(InvalidError, RejectedRequestError):
