@@ -31,7 +31,7 @@ def test_the_example_of_the_docs_runs(outside: dict[str, str]) -> None:
     assert json.loads(done.stdout)["data"]["customer"]["customer_name"] == "Kofi Adu"
     assert done.stderr == (
         "fakekit: 1 request\nfakekit: GET /api/v1/customers/8 200\n"
-        "fakekit: the run relies on 3 assumptions: fetch_customer.groups, values.generated, values.null\n"
+        "fakekit: the run relies on 2 assumptions: fetch_customer.groups, values.null\n"
     )
 
 
