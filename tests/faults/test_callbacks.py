@@ -174,6 +174,7 @@ def test_a_function_and_a_body_exclude_each_other(xtrakit: fakekit.Handle) -> No
         xtrakit.respond("GET", "*", callback=lambda request: {}, json={})
 
 
+@pytest.mark.slow
 def test_a_test_whose_function_does_not_answer_fails_with_its_traceback(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(program("callback_suite.py"))
     result = run(pytester)

@@ -24,6 +24,7 @@ def test_a_call_is_stopped():
 """
 
 
+@pytest.mark.slow
 def test_the_mocks_of_a_module_stay_as_they_are_and_the_guard_comes_back(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_1=program("lasting_mocks.py"), test_2=GUARDED_AFTERWARDS)
     result = run(pytester)
