@@ -50,7 +50,7 @@ class Books:
         return self.records("expenses")
 
 
-@pytest.fixture(params=[(2, 160), pytest.param((20, 1000), marks=pytest.mark.slow)], ids=["few", "many"])
+@pytest.fixture(params=[(1, 120), pytest.param((20, 1000), marks=pytest.mark.slow)], ids=["few", "many"])
 def books(request: pytest.FixtureRequest) -> Iterator[Books]:
     """The books of several seeds, one after the other."""
     seeds, size = request.param
