@@ -168,11 +168,12 @@ def test_a_world_is_pinned_by_its_version() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "text"),
     [
         ("pyproject.toml", '[tool.fakekit]\nworld = "9d2bf812d580"\n'),
-        pytest.param("pytest.ini", "[pytest]\nfakekit_world = 9d2bf812d580\n", marks=pytest.mark.slow),
+        ("pytest.ini", "[pytest]\nfakekit_world = 9d2bf812d580\n"),
     ],
 )
 def test_the_first_test_that_uses_a_fake_of_another_world_fails(
