@@ -25,7 +25,9 @@ BIN = Path(sys.executable).parent
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("openapi"), "--strict") as running:
+    # Not --strict: schemathesis ends with an error of its own where an answer has a URL like `https://[`, which a rule
+    # of form makes it try. tests/test_openapi_bodies.py compares document and server under --strict.
+    with serving(tmp_path_factory.mktemp("openapi")) as running:
         drain(running)
         yield running
 
@@ -54,7 +56,7 @@ def schemathesis(folder: Path, origin: str, examples: int, *options: str) -> int
         env=clean_environment() | {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         encoding="utf-8",
-        timeout=500,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
