@@ -58,12 +58,12 @@ OVERRIDES = [
         "authenticate.answer": "empty",
         "delete.cascade": "restrict",
         "delete.stores": True,
+        "values.empty": "text",
+        "sales.items": "items",
     },
     {"missing.status": 422, "invalid.status": 422},
     {"delete.status": 200},
     {"conflict.status": 422, "missing.error": "No such {noun}"},
-    {"values.empty": "text"},
-    {"sales.items": "items"},
 ]
 
 
