@@ -9,6 +9,7 @@ from typing import Any
 
 import phonenumbers
 import pytest
+import requests
 
 import fakekit
 from fakekit.world.names import NEWEST_TESTED
@@ -185,3 +186,31 @@ def test_the_first_test_that_uses_a_fake_of_another_world_fails(
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines([f"*{OTHER}*".replace("[", "[[]")])
     assert NEWEST_TESTED not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "cure"),
+    [
+        ({"customers": 1}, "add it to a fixture file"),
+        ({"customers": 5, "items": 1}, "add it to a fixture file"),
+        ({"customers": 2}, "start with --sales 5, or add it to a fixture file"),
+    ],
+    ids=str,
+)
+def test_the_note_on_a_missing_sale_suggests_sales_only_if_they_can_be_had(
+    sizes: dict[str, int], cure: str
+) -> None:
+    with fakekit.FakeServer(**sizes) as handle:
+        answer = requests.get(handle.url("stores/5"), headers=handle.headers, timeout=5)
+    assert answer.status_code == 404
+    assert answer.headers["fakekit-note"].split("; ")[1:] == [cure]
+
+
+def test_no_expense_is_for_stock_of_an_item_that_does_not_exist(tmp_path: Path) -> None:
+    none, one, two = (generate(tmp_path, "--customers", "5", "--items", count)["expenses"] for count in "012")
+    assert none == one
+    assert [record["expense_type"] for record in one].count("Stock") == 0
+    texts = [record["expense_description"] for record in two[4:] if record["expense_type"] == "Stock"]
+    assert len(texts) == 13
+    (item,) = generate(tmp_path, "--customers", "5", "--items", "2")["items"][1:]
+    assert {text.partition(" of ")[2] for text in texts} == {item["item_name"]}

@@ -78,7 +78,11 @@ def _explain_missing_id(world: World, resource: str, key: int) -> tuple[str, str
         return reason, "add one, here or in a fixture file"
     if not largest:
         return f"the generated {resource} end at {generated}{file_note}", "add one, here or in a fixture file"
-    more = f"start with --{resource} {key}, or add it to a fixture file" if key <= largest else ""
+    # The setting is refused without somebody to sell to and something to sell.
+    customers, items = world.count_generated("customers"), world.count_generated("items")
+    is_accepted = resource != "sales" or min(customers, items) >= 2
+    option = f"start with --{resource} {key}, or " if is_accepted else ""
+    more = f"{option}add it to a fixture file" if key <= largest else ""
     subject = "the population ends" if resource == "customers" else f"the generated {resource} end"
     return f"{subject} at {generated}{file_note and file_note + ' beyond it'}", more
 

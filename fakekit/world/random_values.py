@@ -121,7 +121,8 @@ class RandomSource:
         """Return the id of a generated record of another resource, from 2: record 1 is the documented one.
 
         The same `field` and `last` always give the same one, except where the population ends before it: then
-        it is one of those that there are.
+        it is one of those that there are. If fewer than two are generated, no record has the id; callers see
+        to that by `population.counts`.
 
         last: the largest id that is suitable, such as that of the last record that was there at the time.
         """

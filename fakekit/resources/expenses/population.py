@@ -87,7 +87,7 @@ def generate_expense(random: RandomSource) -> dict[str, Any]:
 def _pick_spending(random: RandomSource) -> Spending:
     """Return what an expense is for: wages at the end of a month, rent at its start, anything in between.
 
-    Two in five of these are for stock.
+    Two in five of these are for stock, if there are items beside the documented one.
     """
     month = _start_time(random.key)
     if not 3 < month.day < 26:  # two expenses are less than three days apart
@@ -97,7 +97,7 @@ def _pick_spending(random: RandomSource) -> Spending:
         if month.month != _start_time(random.key - 1).month:
             amount = 100_00 * (8 + _per_shop(random, "rent", 17))
             return Spending("Rent", f"Shop rent, {_month_name(month)}", amount)
-    if random.chance("stock", 40):
+    if random.chance("stock", 40) and random.population.counts.get("items", 2) >= 2:
         return _pick_stock(random)
     kind, description, minimum, maximum = random.pick("kind", _KINDS)
     amount = 100 * (minimum + random.integer("amount", maximum - minimum)) + 50 * random.integer("pesewas", 2)
