@@ -85,7 +85,7 @@ def split_arguments(operation: Operation, values: Mapping[str, object]) -> Reque
     body, callback = b"", None
     if operation.body_argument:
         given = remaining.pop(operation.body_argument, {})
-        if operation.name == "add_fault" and isinstance(given, Mapping) and callable(given.get("callback")):
+        if operation.has_callback and isinstance(given, Mapping) and callable(given.get("callback")):
             callback = given["callback"]
             given = {name: value for name, value in given.items() if name != "callback"}
         body = _dump_body(operation, given, path)

@@ -19,6 +19,7 @@ class Operation(NamedTuple):
     has_body: whether the arguments that are not in the path are the fields of a JSON body; by default they
         are the parameters of the query.
     body_argument: the name of the argument that is the whole body, which the method then validates itself.
+    has_callback: whether the body may have a function as ``callback``, for a server in the same process.
     status: the HTTP status of a success; 200 by default.
     media: the media type of the response; JSON by default.
     """
@@ -29,6 +30,7 @@ class Operation(NamedTuple):
     summary: str
     has_body: bool = False
     body_argument: str = ""
+    has_callback: bool = False
     status: int = 200
     media: str = "application/json"
 
@@ -62,7 +64,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("requests", "GET", "/{key}/requests", "List its recorded requests, or wait for some."),
     Operation("forget_requests", "DELETE", "/{key}/requests", "Delete its recorded requests."),
     Operation("faults", "GET", "/{key}/faults", "List its faults and stubs, with their counts."),
-    Operation("add_fault", "POST", "/{key}/faults", "Add a fault.", body_argument="fault", status=201),
+    Operation(
+        "add_fault",
+        "POST",
+        "/{key}/faults",
+        "Add a fault.",
+        body_argument="fault",
+        has_callback=True,
+        status=201,
+    ),
     Operation("clear_faults", "DELETE", "/{key}/faults", "Remove all faults and stubs."),
     Operation("remove_fault", "DELETE", "/{key}/faults/{number}", "Remove a fault or stub."),
     Operation("stubs", "GET", "/{key}/stubs", "List its stubs."),

@@ -147,6 +147,11 @@ class Respond(ResponseFault):
         if self.status in (204, 304) and any(bodies):
             raise ValidationError({"status": [f"is {self.status}, which has no body (RFC 9110, 15.3.5)"]})
 
+    @property
+    def may_block(self) -> bool:
+        """Whether the stub has a callback, which may wait for anything."""
+        return self.callback is not None
+
     def matches(self, method: str, path: str, content: RequestContent) -> bool:
         """Return whether a request has the method and path, and all that the stub asks of its content."""
         if not super().matches(method, path, content):

@@ -24,13 +24,14 @@ DEFAULT = "warn"
 """What happens where nobody has said it: a line at the end of the run."""
 
 _MESSAGES = {
+    "callback": "a callback of this test did not answer a request",
     "unread": "requests of this test have parameters or fields that their endpoint does not read",
     "unused": "faults of this test were not used as often as they might",
 }
-"""What a failed test is told, by the name of the setting."""
+"""What a failed test is told, by the name of the section in its report."""
 
-
-CALLBACK_MESSAGE = "a callback of this test did not answer a request"
+_SETTINGS = ("unread", "unused")
+"""The settings that say what is told; a callback that failed is always told."""
 
 
 class Checks:
@@ -60,7 +61,7 @@ class Checks:
         if self._actions is None:
             try:
                 settings = read_settings(self._config)
-                self._actions = {name: getattr(settings, name) for name in _MESSAGES}
+                self._actions = {name: getattr(settings, name) for name in _SETTINGS}
             except FakekitError:
                 self._actions = {}
         return self._actions
@@ -72,14 +73,14 @@ class Checks:
         """
         if attempt.about is not None and report.when != "setup":
             errors = attempt.about.get("callback_errors", [])
-            _fail_with_new(report, attempt, "callback", CALLBACK_MESSAGE, errors)
-        for name, message in _MESSAGES.items():
+            _fail_with_new(report, attempt, "callback", errors)
+        for name in _SETTINGS:
             if report.when == "setup" or self.action(attempt, name) != "fail":
                 continue
             found = [*_lines(attempt, name, with_location=True)]
             if name == "unread" and report.when == "call":
                 found += _shared_lines(attempt, shared)
-            _fail_with_new(report, attempt, name, message, [f"  {line}" for line in found])
+            _fail_with_new(report, attempt, name, [f"  {line}" for line in found])
 
     def warnings(self, attempt: Attempt, name: str) -> tuple[str, ...]:
         """Return the lines for the end of the run; none unless ``warn`` is set for the test."""
@@ -88,17 +89,15 @@ class Checks:
         return tuple(_lines(attempt, name, with_location=False))
 
 
-def _fail_with_new(
-    report: pytest.TestReport, attempt: Attempt, name: str, message: str, lines: Sequence[str]
-) -> None:
+def _fail_with_new(report: pytest.TestReport, attempt: Attempt, name: str, lines: Sequence[str]) -> None:
     """Fail a report with the lines that no earlier report of the attempt has; nothing without any.
 
-    name: of the report's section. message: what is wrong.
+    name: of the report's section and of the message.
     """
     new = [line for line in dict.fromkeys(lines) if line not in attempt.seen]
     if new:
         attempt.seen.update(new)
-        fail_report(report, f"fakekit: {name}", message, "\n".join(new))
+        fail_report(report, f"fakekit: {name}", _MESSAGES[name], "\n".join(new))
 
 
 def _lines(attempt: Attempt, name: str, with_location: bool) -> Iterator[str]:
