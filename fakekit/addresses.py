@@ -67,11 +67,14 @@ def origin_at(scheme: str, host: str, port: int | None) -> str:
 def serve_hint(origin: str, error: Exception) -> str:
     """Return what to do about an address of this machine where nothing listens: ``; start it with ...``.
 
-    Empty for an address of another machine, and for an error other than a refused connection.
+    For a certificate that is not trusted it is which variable to set. Empty for any other error, and where
+    nothing listens on another machine.
 
     >>> serve_hint("http://127.0.0.1:4310", ConnectionRefusedError())
     '; start it with fakekit serve --port 4310'
     """
+    if type(error).__name__ == "SSLCertVerificationError":  # by its name: few runs need the module ssl
+        return "; set SSL_CERT_FILE to the file with the certificate that fakekit serve --tls printed"
     parts = urlsplit(origin)
     if not is_loopback(parts.hostname) or not isinstance(error, ConnectionRefusedError):
         return ""

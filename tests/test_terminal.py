@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -76,17 +77,38 @@ def test_records_that_are_not_there(xtrakit: Handle) -> None:
 def test_a_fault_is_added_listed_and_cleared(xtrakit: Handle) -> None:
     assert run(xtrakit, "fault", "add", "fail=503,times=2").stdout == "1: fail=503,times=2\n"
     get(xtrakit, "customers/1")
-    listed = run(xtrakit, "fault", "list").stdout.splitlines()
-    assert listed == ["number  used  fault", "1       1     fail=503,times=2"]
+    xtrakit.respond("GET", "customers/3", callback=lambda request: {})
+    first, second = run(xtrakit, "fault", "list").stdout.splitlines()
+    assert first == "1: fail: status=503,times=2 (used 1 of 2 times)"
+    assert second.startswith("2: respond: status=200,method=GET,path=customers/3,callback=")
+    xtrakit.remove_fault(2)
     assert json.loads(run(xtrakit, "fault", "list", "--json").stdout)["used"] == 1
     assert run(xtrakit, "fault", "clear").returncode == 0
     assert run(xtrakit, "fault", "list").stdout == ""
+
+
+def test_text_of_a_client_does_not_command_the_terminal(xtrakit: Handle) -> None:
+    xtrakit.add_customer(customer_name="b\x1b]0;pwn\x07red")
+    found = run(xtrakit, "records", "customers", "--search", "pwn").stdout
+    assert "b?]0;pwn?red" in found
+    assert "\x1b" not in found
 
 
 def test_reset_restores_the_records(xtrakit: Handle) -> None:
     xtrakit.change("customers", 2, customer_name="Somebody Else")
     assert run(xtrakit, "reset").returncode == 0
     assert xtrakit.customer(2)["customer_name"] != "Somebody Else"
+
+
+def test_har_takes_no_other_option(xtrakit: Handle, tmp_path: Path) -> None:
+    done = run(xtrakit, "requests", "--problems", "--har", str(tmp_path / "x.har"))
+    assert done.returncode == 2
+    assert "Error: --har writes all requests; use it without --follow, --problems and --json" in done.stderr
+
+
+def test_without_a_port_the_cure_is_that_of_the_command() -> None:
+    done = cli("requests", env={"FAKEKIT_PORT": "0"})
+    assert "write FAKEKIT_READY_FILE for both commands, or --url URL\n" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -119,3 +141,42 @@ def test_har_has_what_the_journal_has(xtrakit: Handle, tmp_path: Path) -> None:
     assert entry["response"]["content"]["text"] == '{"status": 404, "error": "Customer not found"}'
     assert "the population ends at 50" in entry["comment"]
     assert xtrakit.api_key not in file.read_text("utf-8")
+
+
+def har(xtrakit: Handle, query: str = "") -> list[dict[str, Any]]:
+    """The entries of the HAR that the control API answers with."""
+    url = f"{xtrakit.origin}/_fakekit/accounts/{xtrakit.api_key}/requests?format=har{query}"
+    answer = requests.get(url, headers={"Fakekit-Control": "1"}, timeout=PATIENCE)
+    entries: list[dict[str, Any]] = answer.json()["log"]["entries"]
+    return entries
+
+
+def test_har_waits_for_requests_too(xtrakit: Handle) -> None:
+    get(xtrakit, "customers/1")
+    assert [entry["response"]["status"] for entry in har(xtrakit, "&count=1")] == [200]
+
+
+def test_har_of_a_form_has_its_fields(xtrakit: Handle) -> None:
+    sent = {"group_name": "Regulars"}
+    requests.post(xtrakit.url("customer-groups/add"), data=sent, headers=xtrakit.headers, timeout=PATIENCE)
+    (entry,) = har(xtrakit)
+    assert entry["request"]["postData"] == {
+        "mimeType": "application/x-www-form-urlencoded",
+        "params": [{"name": "group_name", "value": "Regulars"}],
+    }
+
+
+def test_har_has_no_response_where_a_fault_closed_the_connection(xtrakit: Handle) -> None:
+    xtrakit.fail("close")
+    with pytest.raises(requests.ConnectionError):
+        get(xtrakit, "customers/1")
+    response = har(xtrakit)[0]["response"]
+    assert (response["status"], response["content"]["text"]) == (0, "")
+    assert response["headers"][-1] == {"name": "Fakekit-Fault", "value": "close"}
+
+
+def test_har_of_a_text_is_text(xtrakit: Handle) -> None:
+    xtrakit.respond("GET", "customers/1", text="busy")
+    get(xtrakit, "customers/1")
+    content = har(xtrakit)[0]["response"]["content"]
+    assert (content["mimeType"], content["text"]) == ("text/plain", "busy")

@@ -64,6 +64,17 @@ def test_wait_prints_the_https_url(https: Https) -> None:
     assert printed == f"https://127.0.0.1:{https.running.port}/api/v1\n"
 
 
+def test_the_commands_on_an_account_trust_the_certificate_that_they_are_told(https: Https) -> None:
+    ready = https.folder / "ready.json"
+    done = cli("fault", "list", "--url", str(ready))
+    assert done.returncode == 2
+    assert (
+        "set SSL_CERT_FILE to the file with the certificate that fakekit serve --tls printed" in done.stderr
+    )
+    trusted = {"SSL_CERT_FILE": json.loads(ready.read_text())["certificate"]}
+    assert cli("fault", "list", "--url", str(ready), env=trusted).returncode == 0
+
+
 @pytest.mark.parametrize("server", ["gunicorn", pytest.param("alone", marks=pytest.mark.slow)])
 def test_it_says_how_to_trust_it_logs_no_key_and_leaves_no_certificate(server: str, tmp_path: Path) -> None:
     with serving(tmp_path, "--tls", "--server", server) as running:

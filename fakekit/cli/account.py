@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from time import sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -18,6 +17,7 @@ from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
 from fakekit.cli.address import origin_of_argument, origin_of_settings
 from fakekit.errors import HIDDEN, ControlError, Problem, SettingsError
 from fakekit.fixtures.whole_file import write_whole
+from fakekit.testing.unmet import describe_fault
 
 if TYPE_CHECKING:
     from fakekit.accounts.journal import EntryJson
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 _OF_THE_BUSINESS = ("user_id", "business_code")
 """The fields that are the same in every record, which a table of records leaves out."""
-_WAIT = 10.0
-"""How many seconds the server waits for one more request before `fakekit requests --follow` asks again."""
+_WAIT = 2.0
+"""How many seconds `fakekit requests --follow` waits for a later request before it asks for all again.
+
+A request that came earlier and took longer is printed then.
+"""
 
 
 def account_options(function: F) -> F:
@@ -50,7 +53,7 @@ def _open(url: str | None, key: str) -> Handle:
 
     if not KEY.fullmatch(key):
         raise SettingsError(Problem("--key", f"is not a key, which is {KEY_FORM}", "", f"--key {DEMO_KEY}"))
-    name, find_origin = origin_of_argument(url) if url else origin_of_settings()
+    name, find_origin = origin_of_argument(url) if url else origin_of_settings("--url URL")
     origin = find_origin()
     if origin is None:
         raise ControlError(Problem(name, "no such file yet, or not one that fakekit wrote"))
@@ -77,6 +80,8 @@ def requests(
 
     The server is the one at --url, else the one on this machine that the settings describe.
     """
+    if har is not None and (follow or problems or as_json):
+        raise click.UsageError("--har writes all requests; use it without --follow, --problems and --json")
     handle = _open(url, key)
     if har is not None:
         _write_har(handle, har)
@@ -101,8 +106,6 @@ def _write_har(handle: Handle, file: Path) -> None:
 
 def _entries(handle: Handle, follow: bool) -> Iterator[EntryJson]:
     """Yield the journal's entries, oldest first; with `follow` also those to come, without an end."""
-    from fakekit.accounts.journal import ENTRIES  # imports marshmallow, which --help does not need
-
     seen: set[int] = set()
     while True:
         entries = handle._control.requests()["requests"]
@@ -111,10 +114,7 @@ def _entries(handle: Handle, follow: bool) -> Iterator[EntryJson]:
             return
         sys.stdout.flush()
         seen = {entry["number"] for entry in entries}
-        if len(entries) < ENTRIES:
-            handle._control.requests(count=len(entries) + 1, timeout=_WAIT)
-        else:  # a full journal never has more
-            sleep(0.5)
+        handle._control.requests(count=1, since=max(seen, default=0), timeout=_WAIT)
 
 
 def _is_problem(entry: EntryJson) -> bool:
@@ -180,18 +180,8 @@ def add(text: str, url: str | None, key: str) -> None:
 @_as_json
 def list_(url: str | None, key: str, as_json: bool) -> None:
     """List the faults and stubs of an account, and how often each was used."""
-    from fakekit.faults.registry import read_fault
-
-    faults = _open(url, key).faults
-    if as_json:
-        for active in faults:
-            click.echo(json.dumps(active))
-        return
-    lines = [["number", "used", "fault"]] if faults else []
-    for active in faults:
-        settings = {name: value for name, value in active.items() if name not in ("id", "seen", "used")}
-        lines.append([str(active["id"]), str(active["used"]), str(read_fault(settings, "fault"))])
-    _print_table(lines)
+    for active in _open(url, key).faults:
+        click.echo(json.dumps(active) if as_json else _fit(f"{active['id']}: {describe_fault(active)}"))
 
 
 @fault.command(short_help="Remove all faults and stubs.")
@@ -220,6 +210,10 @@ def _print_table(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _fit(line: str, width: int = 0) -> str:
-    """Return a text with ``...`` for what is beyond a width, by default the terminal's (80 for a pipe)."""
+    """Return a text with ``...`` for what is beyond a width, by default the terminal's (80 for a pipe).
+
+    Control characters become ``?``: the text may come from any client, and must not command the terminal.
+    """
     width = width or shutil.get_terminal_size().columns
-    return line if len(line) <= width else line[: width - len(HIDDEN)] + HIDDEN
+    line = line if len(line) <= width else line[: width - len(HIDDEN)] + HIDDEN
+    return "".join(char if char.isprintable() else "?" for char in line)

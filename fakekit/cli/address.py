@@ -27,19 +27,21 @@ def origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:
     return origin, lambda: origin
 
 
-def origin_of_settings() -> tuple[str, Callable[[], str | None]]:
+def origin_of_settings(cure: str) -> tuple[str, Callable[[], str | None]]:
     """Return a name for messages and a function that returns the server's origin, from the settings.
 
     A ready file wins over host and port. For one, the function returns None while the file is missing or
     cannot be parsed. Raises `SettingsError` when the port is 0 and no ready file is set: nobody could know
     the port.
+
+    cure: how the command is given the address of a server, for that error: ``fakekit wait URL``.
     """
     settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
     if (file := settings.ready_file) is not None:
         return str(file), lambda: _read_ready_file(file)
     if settings.port == 0:
         description = "is 0, which means a free port, so the port is not known here"
-        write = "FAKEKIT_READY_FILE for both commands, or fakekit wait URL"
+        write = f"FAKEKIT_READY_FILE for both commands, or {cure}"
         raise SettingsError(Problem(settings.sources["port"], description, "0", write))
     address = origin_at("https" if settings.tls else "http", reached_at(settings.host), settings.port)
     origin = read_origin(address, settings.sources["host"])

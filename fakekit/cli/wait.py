@@ -39,7 +39,7 @@ def wait(where: str | None, timeout: float) -> None:
     """
     if math.isnan(timeout):
         raise SettingsError(Problem("--timeout", "must be a number of seconds", "nan", "10"))
-    target, origin = origin_of_argument(where) if where else origin_of_settings()
+    target, origin = origin_of_argument(where) if where else origin_of_settings("fakekit wait URL")
     deadline = time.monotonic() + timeout
     # Each try has half a second at least: with --timeout 0 there is one.
     while (reason := _check_health(origin(), min(1.0, max(0.5, deadline - time.monotonic())))) is not None:

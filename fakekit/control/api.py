@@ -145,7 +145,8 @@ def _run_or_wait(method: Callable[..., Any], arguments: Mapping[str, Any], journ
         return method()
     seen = journal.written
     result = method(timeout=0.0)
-    if len(result["requests"]) < count and not deferred.is_expired:
+    requests = result["requests"] if "requests" in result else result["log"]["entries"]
+    if len(requests) < count and not deferred.is_expired:
         deferred.waits_for, deferred.seen = journal, seen
         deferred.seconds = arguments.get("timeout", WAIT_SECONDS)
     return result

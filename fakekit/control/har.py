@@ -5,7 +5,10 @@ The format: http://www.softwareishard.com/blog/har-12-spec/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from json import loads
 from typing import Any, TypedDict
 from urllib.parse import quote, urlencode
 
@@ -13,6 +16,9 @@ from fakekit._version import __version__
 from fakekit.accounts.journal import EntryJson
 from fakekit.contract.refusals import phrase
 from fakekit.vendor import vendor_host
+
+_UNANSWERED = {"reset", "close"}
+"""The kinds of faults under which a client gets no response."""
 
 _UNKNOWN = -1
 """What HAR says of a size that nobody has counted."""
@@ -75,22 +81,40 @@ def _request(entry: EntryJson) -> HarEntry:
         "bodySize": entry["size"],
     }
     if entry["size"]:
-        media = entry["headers"].get("content-type", "application/json")
-        request["postData"] = {"mimeType": media, "text": entry["body"]}
+        request["postData"] = _post_data(entry)
     return request
 
 
+def _post_data(entry: EntryJson) -> HarEntry:
+    """Return the body of a request as HAR has it: the fields of a form as ``params``, or JSON as text."""
+    media = entry["headers"].get("content-type", "application/json")
+    with suppress(ValueError):  # cut, or not shown
+        fields = loads(entry["body"])
+        if "form" in media and isinstance(fields, dict):
+            return {"mimeType": media, "params": _pairs({name: str(value) for name, value in fields.items()})}
+    return {"mimeType": media, "text": entry["body"]}
+
+
 def _response(entry: EntryJson) -> HarEntry:
-    """Return the response of an entry as HAR has it, with fakekit's headers that say why it is so."""
+    """Return the response of an entry as HAR has it, with fakekit's headers that say why it is so.
+
+    The status is 0 where a fault closed the connection instead of a response, as browsers write it.
+    """
     headers = {"Fakekit-Truth": entry["truth"], "Fakekit-Assumed": ", ".join(entry["assumed"])}
     headers |= {"Fakekit-Note": entry["note"], "Fakekit-Fault": entry["fault"]}
+    is_sent = not _UNANSWERED & {re.split("[,=]", fault)[0] for fault in entry["fault"].split("; ")}
+    answer = entry["answer"] if is_sent else ""
     return {
-        "status": entry["status"],
-        "statusText": phrase(entry["status"]),
+        "status": entry["status"] if is_sent else 0,
+        "statusText": phrase(entry["status"]) if is_sent else "",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs({name: value for name, value in headers.items() if value}),
-        "content": {"size": _UNKNOWN, "mimeType": "application/json", "text": entry["answer"]},
+        "content": {
+            "size": _UNKNOWN,
+            "mimeType": "application/json" if answer[:1] in ("{", "[") else "text/plain",
+            "text": answer,
+        },
         "redirectURL": "",
         "headersSize": _UNKNOWN,
         "bodySize": _UNKNOWN,
@@ -98,7 +122,10 @@ def _response(entry: EntryJson) -> HarEntry:
 
 
 def _url(entry: EntryJson, query: Mapping[str, str]) -> str:
-    """Return the URL of a request; that of an intercepted one has the vendor's host, as the client wrote."""
+    """Return the URL of a request; that of an intercepted one has the vendor's host, as the client wrote.
+
+    The journal does not have the scheme: it is https for the vendor's hosts, else http.
+    """
     host = entry["headers"].get("host", "127.0.0.1")
     scheme = "https" if vendor_host(host) else "http"
     return f"{scheme}://{host}{quote(entry['path'])}{'?' + urlencode(query) if query else ''}"
