@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import fakekit
+from tests.helpers.journal_requests import control
 from tests.helpers.vendor_api import SALE, Api
 
 LINE = {"item_name": "Soap", "unit_price": "5.00", "quantity": "1"}
@@ -131,6 +132,9 @@ READ: list[tuple[str, dict[str, Any], int, str]] = [
     ("both", {"items": TEXT}, 1, ""),
     ("both", {"sales-item": TEXT}, 1, ""),
     ("both", {"items": [LINE, LINE], "sales-item": [LINE]}, 1, "not read: items"),
+    ("both", {"items": [LINE], "sales-item": None}, 1, ""),
+    ("both", {"items": TEXT, "sales-item": ""}, 1, ""),
+    ("both", {"items": None, "sales-item": [LINE]}, 1, ""),
     ("items", {"items": TEXT}, 1, ""),
     ("items", {"sales-item": ["no line"]}, 0, "not read: sales-item"),
     ("sales-item", {"items": "no line"}, 0, "not read: items"),
@@ -182,3 +186,9 @@ def test_a_sale_without_lines_says_where_they_are_read_from(api: Api) -> None:
     assert "sales.items" in added.headers["Fakekit-Assumed"].split(", ")
     assert api.ask("GET", "sales/100200").headers["Fakekit-Note"] == added.headers["Fakekit-Note"]
     assert "Fakekit-Note" not in api.ask("GET", "sales/324232").headers
+
+
+def test_the_report_on_unread_names_suggests_no_name_for_itself(api: Api, xtrakit: fakekit.Handle) -> None:
+    api.add("sales", **sale(**{"items": [LINE], "sales-item": [LINE]}))
+    unread = control(xtrakit, f"/{xtrakit.api_key}").json()["unread"]
+    assert unread == [{"endpoint": "POST /api/v1/sales/add", "name": "items", "nearest": ""}]

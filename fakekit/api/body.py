@@ -82,12 +82,12 @@ def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> No
     unread = _read_query(exchange, text, endpoint.query, problems, note_parts) if text else []
     table = endpoint.body
     if table is not None:
-        exchange.fields = _read_fields(exchange, request, note_parts)
+        exchange.fields = received = _read_fields(exchange, request, note_parts)
         if table.choices:
-            exchange.fields, ignored = table.select(exchange.fields, exchange.assumptions)
+            received, ignored = table.select(received, exchange.assumptions)
             exchange.assumed += [table.choices[name] for name in ignored]
             unread += ignored
-        exchange.body, fields = _read_with(exchange, table, exchange.fields, problems)
+        exchange.body, fields = _read_with(exchange, table, received, problems)
         unread += table.unread(fields)
         assumed_by_fields = table.assumed(fields, exchange.body)
         exchange.assumed += assumed_by_fields

@@ -109,13 +109,15 @@ class Endpoint:
     def nearest_name(self, unread: str) -> str:
         """Return the filter or field that an unknown name is most like; empty if there is none near.
 
+        Empty also for a field that is not read beside another, such as `items` beside `sales-item`.
+
         unread: a name that a request had and the endpoint does not read: ``sales-item[0].quantty``.
         """
         names, _, name = unread.rpartition(".")
         fields = self.body.schema.fields if self.body is not None else {}
         nested = fields.get(names.partition("[")[0])
         known = nested.schema.fields if isinstance(nested, Records) else [*self.query.filters, *fields]
-        return nearest(name, known) or ""
+        return "" if name in known else nearest(name, known) or ""
 
     @cached_property
     def assumed(self) -> tuple[Truth, ...]:

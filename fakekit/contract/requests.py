@@ -151,16 +151,16 @@ class Body(TableReader):
     ) -> tuple[Mapping[str, Any], list[str]]:
         """Return a request's fields without those of `choices` that do not count, and the names of these.
 
-        A list of `choices` may have come as JSON text, which is parsed; other text stays, to be rejected.
+        A list of `choices` may have come as JSON text, which is parsed; other text stays, to be rejected. One
+        that is null or empty does not take the place of another.
 
         values: the fields as they came. assumptions: the values of the account.
         """
-        names = [name for name in self.choices if name in values]
-        read = [name for name in self.choices_read(assumptions) if name in values][:1]
-        fields = {
-            n: _parse_list(v) if n in read else v for n, v in values.items() if n not in names or n in read
-        }
-        return fields, [name for name in names if name not in read]
+        readable = self.choices_read(assumptions)
+        sent = [name for name in readable if values.get(name) not in (None, "")]
+        ignored = [n for n in self.choices if n in values and (n not in readable or n in sent[1:])]
+        fields = {n: _parse_list(v) if n in sent else v for n, v in values.items() if n not in ignored}
+        return fields, ignored
 
     def with_optional_fields(
         self,

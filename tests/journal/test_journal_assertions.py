@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 import fakekit
 from tests.helpers.journal_requests import ask, missed
+from tests.helpers.vendor_api import SALE
+
+LINE = {"item_name": "Soap", "unit_price": "5.00", "quantity": "1"}
 
 
 @pytest.fixture
@@ -118,3 +124,22 @@ def test_what_the_journal_hides_or_leaves_out_is_nothing_to_be_sure_of(xtrakit: 
     xtrakit.forget_requests()
     ask(xtrakit, "customers/add", "POST", json=sent)
     xtrakit.assert_requested("POST", "customers/add", json=ten, times=0)  # what is shown is no match
+
+
+SENT: list[tuple[str, dict[str, Any]]] = [
+    ("both", {"items": [LINE], "sales-item": None}),
+    ("both", {"items": [LINE], "sales-item": [LINE]}),
+    ("both", {"items": json.dumps([LINE])}),
+    ("sales-item", {"items": [LINE]}),
+]
+
+
+@pytest.mark.parametrize(("value", "lines"), SENT)
+def test_a_recorded_body_is_what_came_also_where_its_lines_are_not_read(
+    fake: fakekit.FakeServer, value: str, lines: dict[str, Any]
+) -> None:
+    handle = fake.account("fk_lines", fakekit.Settings.of(assumptions={"sales.items": value}))
+    ask(handle, "sales/add", "POST", json={**SALE, **lines})
+    assert handle.requests[-1].json == {**SALE, **lines}
+    handle.assert_requested("POST", "/api/v1/sales/add", json=lines)
+    fake.close_account("fk_lines")
