@@ -38,11 +38,11 @@ _TOKEN_AT_END = re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_=-]+\Z")
 
 _SHOWN_HEADERS = frozenset(
     (
-        *("accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-encoding"),
-        *("content-type", "expect", "host", "if-match", "if-modified-since", "if-none-match", "origin"),
-        *("prefer", "range", "transfer-encoding", "user-agent", "x-requested-with"),
+        "accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-encoding",
+        "content-type", "expect", "host", "if-match", "if-modified-since", "if-none-match", "origin",
+        "prefer", "range", "transfer-encoding", "user-agent", "x-requested-with",
     )
-)
+)  # fmt: skip
 """The request headers whose values are kept: none of them carries a credential."""
 MAX_HEADERS = 60
 """How many headers of a request are kept."""

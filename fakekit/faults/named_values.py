@@ -12,9 +12,9 @@ from fakekit.errors import FaultError, Problem
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)  # RFC 9110, 5.6.2
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4000}", re.ASCII)  # no line breaks: they would end the header
 _FRAMING = (
-    *("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer"),
-    *("trailers", "proxy-authenticate", "proxy-authorization"),
-)
+    "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "trailers",
+    "proxy-authenticate", "proxy-authorization",
+)  # fmt: skip
 """Headers that frame a message or belong to one connection (RFC 9110, 7.6.1): the server sets them."""
 _OWN_PREFIX = "fakekit-"
 

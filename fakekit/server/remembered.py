@@ -137,8 +137,15 @@ class RememberedResponses:
         digest = sha256(request.raw).digest()
         self._drop(digest)
         response = RememberedResponse(
-            *(key, ref(account), version, start, rest + body, entry, entry.size_in_bytes),
-            *(dict.fromkeys(entry.assumed), deferred.line),
+            key,
+            ref(account),
+            version,
+            start,
+            rest + body,
+            entry,
+            entry.size_in_bytes,
+            dict.fromkeys(entry.assumed),
+            deferred.line,
         )
         self._responses[digest] = response
         self._size += response.size_in_bytes

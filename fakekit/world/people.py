@@ -19,15 +19,18 @@ _FIRST_ABROAD, _LAST_ABROAD = 2 * _ABROAD_ONE_IN, 2 * _ABROAD.count * _ABROAD_ON
 """From the second id on all live in Ghana: two countries have a thousand numbers each that nobody has."""
 
 _COMPANY_ONE_IN = 20
-_COMPANIES: tuple[str, ...] = (
+_COMPANIES = (
     "Enterprise",
     "Ventures",
     "& Sons Ltd",
     "Trading Company",
     "Catering Services",
     "Construction Ltd",
+    "Pharmacy",
+    "Hardware",
+    "Fashion House",
+    "Farms Ltd",
 )
-_COMPANIES += ("Pharmacy", "Hardware", "Fashion House", "Farms Ltd")
 _INSTITUTIONS = (
     "Senior High School",
     "Methodist Church",
@@ -131,8 +134,11 @@ def _pick_foreign_address(random: RandomSource) -> CustomerAddress:
         # libphonenumber refuses these mobiles, but accepts fixed lines that are nobody's either
         phone = f"+44{lines if random.population.choices.phones == 'valid' else '7700900'}{number:03}"
     return CustomerAddress(
-        "en_US" if country_index else "en_GB",
-        *(city.country, city.state, city.name, city.zip),
+        locale="en_US" if country_index else "en_GB",
+        country=city.country,
+        state=city.state,
+        city=city.name,
+        zip=city.zip,
         street=f"{1 + house} {atlas.FOREIGN_STREETS[street]}",
         phone=phone,
         other_phone=phone,

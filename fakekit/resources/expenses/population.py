@@ -15,8 +15,11 @@ from fakekit.world.history import COMMON_HISTORY, created_and_updated, shop_time
 from fakekit.world.random_values import RandomSource
 
 DEFAULT_EXPENSES = 30
-_MONTHS: tuple[str, ...] = ("January", "February", "March", "April", "May", "June", "July", "August")
-_MONTHS += ("September", "October", "November", "December")  # strftime has those of the locale
+# Not those of strftime, which depend on the locale.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _KINDS: tuple[tuple[str, str | None, int, int], ...] = (
     ("Travel", "Fuel for the delivery van", 120, 400),
     ("Travel", "Bus fares to the wholesale market", 20, 90),

@@ -19,9 +19,9 @@ MARKER = "127.88.75.1"
 PASSED_ON = (
     *(f"{prefix}_PROXY" for prefix in ("HTTP", "HTTPS", "ALL", "NO")),
     *(f"{prefix}_proxy" for prefix in ("http", "https", "all", "no")),
-    *("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
-    *("_FAKEKIT_EXEC_PORT", "NODE_OPTIONS", "CURL_HOME", "PHP_INI_SCAN_DIR"),
-)
+    "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
+    "_FAKEKIT_EXEC_PORT", "NODE_OPTIONS", "CURL_HOME", "PHP_INI_SCAN_DIR",
+)  # fmt: skip
 """The variables that a child process gets from us where its environment does not have them."""
 
 
