@@ -85,6 +85,8 @@ def sent_number(handle: fakekit.Handle, number: str) -> Any:
         ("KS/", "KS/000007", "KS/000007"),
         ("KS/", "INV-000007", "KS/INV-000007"),
         ("", "000007", "000007"),
+        ("20", "200001", "20200001"),
+        ("20", "20200001", "20200001"),
     ],
 )
 def test_the_prefix_of_invoice_numbers_is_a_setting_of_the_account(
@@ -192,3 +194,27 @@ def test_the_report_on_unread_names_suggests_no_name_for_itself(api: Api, xtraki
     api.add("sales", **sale(**{"items": [LINE], "sales-item": [LINE]}))
     unread = control(xtrakit, f"/{xtrakit.api_key}").json()["unread"]
     assert unread == [{"endpoint": "POST /api/v1/sales/add", "name": "items", "nearest": ""}]
+
+
+@pytest.mark.parametrize("path", ["stores/32", "sales/edit/324232"])
+def test_an_edit_that_leaves_the_invoice_number_adds_no_prefix(fake: fakekit.FakeServer, path: str) -> None:
+    settings = fakekit.Settings.of(invoice_prefix="SHOP-", assumptions={"update.partial": "partial"})
+    handle = fake.account("fk_kept_number", settings)
+    with Api(handle.origin, handle.api_key) as asking:
+        before = asking.get("sales/324232")["sales"]
+        for body in ({"invoice_note": "x"}, {"invoice_number": "INV-000001"}, before):
+            answer = asking.ask("PUT", path, body)
+            (written, *_) = answer.json()["data"].values()
+            assert written["invoice_number"] == "INV-000001"
+            assert "sales.invoice_number" not in answer.headers["Fakekit-Assumed"].split(", ")
+            assert "six digits" not in answer.headers.get("Fakekit-Note", "")
+        assert asking.edit(path, invoice_number="000002")["invoice_number"] == "SHOP-000002"
+    fake.close_account("fk_kept_number")
+
+
+def test_six_digits_without_a_prefix_to_add_rely_on_no_assumption(fake: fakekit.FakeServer) -> None:
+    handle = fake.account("fk_no_prefix", fakekit.Settings.of(invoice_prefix=""))
+    with Api(handle.origin, handle.api_key) as asking:
+        answer = asking.ask("POST", "sales/add", sale(invoice_number="000007"))
+    assert "sales.invoice_number" not in answer.headers["Fakekit-Assumed"].split(", ")
+    assert "six digits" not in answer.headers.get("Fakekit-Note", "")

@@ -76,11 +76,6 @@ class Account(Changes):
         self._last_snapshot = 0
 
     @property
-    def invoice_prefix(self) -> str:
-        """What its invoice numbers begin with: the value of the setting ``invoice_prefix``."""
-        return self.world.choices.invoice_prefix
-
-    @property
     def active_faults(self) -> ActiveFaults:
         """The faults of the account. They are created on first use, as most accounts never have one."""
         active_faults = self._active_faults

@@ -26,10 +26,6 @@ class AccountRecords(Protocol):
 
     world: World
 
-    @property
-    def invoice_prefix(self) -> str:
-        """What the account's invoice numbers begin with: ``INV-``, unless the setting says otherwise."""
-
     def find(self, resource: str, key: int) -> Record | None:
         """Return the record with this id, or None when there is none or this account deleted it.
 

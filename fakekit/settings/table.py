@@ -110,7 +110,8 @@ class SettingValues:
         SHORT_TEXT,
         INVOICE_PREFIX,
         "What the invoice numbers of the account begin with, as set on the vendor's dashboard. Generated "
-        "sales have it, and a number that is sent without it gets it. May be empty.",
+        "sales have it, and a new number that is sent without it gets it. The sale of the vendor's pages "
+        "and those of files keep theirs. May be empty.",
         scope=Scope.ACCOUNT,
         page="fidelity",
     )

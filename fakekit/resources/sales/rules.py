@@ -20,27 +20,42 @@ _PAYMENT_STATUS = assumed("sales.payment_status")
 def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return the computed fields of an added or edited sale; called by the handlers of sales and stores.
 
-    They are `invoice_number`, `payment_status` and the lines. The number is the request's, or else that of
-    `before`, with the account's prefix, ``INV-``, if it has none. Where no page of the vendor says how a
-    field is computed, an assumption is recorded in `call`, and a note on a number of another form.
+    They are `invoice_number`, `payment_status` and the lines. A number that the request changes gets the
+    account's prefix, ``INV-``, if it has none; six digits have none, even if they begin like it. Where no
+    page of the vendor says how a field is computed, an assumption is recorded in `call`, and a note on a
+    number of another form.
 
     before: the sale that is edited; empty for a new one.
 
     Raises `ConflictError` when another sale has the `invoice_code` of the request.
     """
     _check_code(call, before)
-    number = call.body["invoice_number"] if "invoice_number" in call.body else before["invoice_number"]
-    prefix = call.account.invoice_prefix
-    if not number.startswith(prefix):
-        call.compute(_NUMBER)
-        number = prefix + number
-    if "invoice_number" in call.body and not _SIX_DIGITS.fullmatch(number, len(prefix)):
-        call.note_parts.append("invoice_number is not six digits behind the prefix")  # documented: add-sale
     return {
-        "invoice_number": number,
+        "invoice_number": _number(call, before),
         "payment_status": _status(call, {**before, **call.body}),
         LINES: _lines(call, before),
     }
+
+
+def _number(call: Call, before: Mapping[str, Any]) -> str:
+    """Return the invoice number of a written sale: the request's, with the account's prefix, or `before`'s.
+
+    Adds a note to `call` on a number of the request that is not six digits behind the prefix.
+
+    before: the sale that is edited, whose number stays as it is if the request has the same; empty for a new
+        one.
+    """
+    old: str = before.get("invoice_number", "")
+    number: str = call.body.get("invoice_number", old)
+    if number == old:
+        return number
+    prefix = call.account.world.choices.invoice_prefix
+    if prefix and (_SIX_DIGITS.fullmatch(number) or not number.startswith(prefix)):
+        call.compute(_NUMBER)
+        number = prefix + number
+    if not _SIX_DIGITS.fullmatch(number, len(prefix)):
+        call.note_parts.append("invoice_number is not six digits behind the prefix")  # documented: add-sale
+    return number
 
 
 def _check_code(call: Call, before: Mapping[str, Any]) -> None:
