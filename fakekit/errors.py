@@ -183,9 +183,38 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     words = list(known)
     # difflib's default cutoff: costumer finds customer.
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    return next(iter(close), None) or _containing(word, words)
+
+
+def nearest_field(name: str, known: Iterable[str]) -> str | None:
+    """Return the known field that a name is a misspelling of, or else one that contains it; None for neither.
+
+    Stricter than `nearest`: a name that shares only some words with a field is another field.
+
+    >>> nearest_field("custmer_id", ["customer_id"]), nearest_field("created_by", ["created_at"])
+    ('customer_id', None)
+    """
+    words, word = list(known), name.lower()
+    close = difflib.get_close_matches(word, words, cutoff=0.8)
+    return next((w for w in close if _have_near_words(word, w)), None) or _containing(word, words)
+
+
+def _have_near_words(name: str, other: str) -> bool:
+    """Return whether each word of one name is near that of the other; True where one has more words."""
+    words, others = re.split("[_-]", name), re.split("[_-]", other)
+    if len(words) != len(others):
+        return True
+    return all(difflib.get_close_matches(w, [o]) for w, o in zip(words, others, strict=True))
+
+
+def _containing(word: str, words: list[str]) -> str | None:
+    """Return the first of the words that begins with a word or else contains it; None without any.
+
+    Also None for a word of up to three letters.
+    """
     matches = [w for w in words if len(word) > 3 and word.lower() in w]  # email: customer_email
     matches.sort(key=lambda w: not w.startswith(word.lower()))  # total: total_amount, not sub_total_amount
-    return next(iter(close or matches), None)
+    return next(iter(matches), None)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -208,8 +208,10 @@ class Redaction:
             safe_name = name if separator and is_plain_name(name) else HIDDEN
             if name in known:
                 redacted[safe_name] = redact_and_truncate(value, MAX_TEXT)
+            elif safe_name == name and is_safe_value(name, value, known):
+                redacted[safe_name] = value
             else:
-                redacted[safe_name] = value if safe_name == name and is_safe_value(name, value) else HIDDEN
+                redacted[safe_name] = HIDDEN
         return redacted
 
     def redact_body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,7 +235,7 @@ class Redaction:
             name if name in known or is_plain_name(name) else HIDDEN: self._redact_value(value, depth)
             if name in known
             else value
-            if is_plain_name(name) and is_safe_value(name, value)
+            if is_plain_name(name) and is_safe_value(name, value, known)
             else HIDDEN
             for name, value in list(fields.items())[: 2 * MAX_ITEMS]
         }

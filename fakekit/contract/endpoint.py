@@ -15,7 +15,7 @@ from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import MISSING_RECORD, Refusal
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import Records, RecordSchema
-from fakekit.errors import nearest
+from fakekit.errors import nearest_field
 from fakekit.vendor import BASE_PATH
 
 _STATUS = {"POST": assumed("create.status"), "DELETE": assumed("delete.status")}
@@ -117,7 +117,7 @@ class Endpoint:
         fields = self.body.schema.fields if self.body is not None else {}
         nested = fields.get(names.partition("[")[0])
         known = nested.schema.fields if isinstance(nested, Records) else [*self.query.filters, *fields]
-        return "" if name in known else nearest(name, known) or ""
+        return "" if name in known else nearest_field(name, known) or ""
 
     @cached_property
     def assumed(self) -> tuple[Truth, ...]:
