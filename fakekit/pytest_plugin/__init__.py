@@ -165,8 +165,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """
     config = session.config
     with errors_of(config).catch("pytest_sessionfinish"):
-        is_listed = config.stash[_CHECKS].action(Attempt(""), "unread") == "warn"
-        config.stash[_SUMMARY].add_accounts(config, config.stash[SESSION].shared_accounts(), is_listed)
+        if accounts := config.stash[SESSION].shared_accounts():  # a run without any reads no settings
+            is_listed = config.stash[_CHECKS].action(Attempt(""), "unread") == "warn"
+            config.stash[_SUMMARY].add_accounts(config, accounts, is_listed)
         # Not when the last fixture ends: the report of the last test needs the server.
         if not config.stash[SESSION].uses_environment:
             config.stash[SESSION].stop()

@@ -29,3 +29,17 @@ def test_the_plugin_may_be_named_beside_its_entry_point(
 def test_caplog_holds_our_records_only_when_asked(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(program("caplog_suite.py"))
     run(pytester, "--log-level", "DEBUG").assert_outcomes(passed=3)
+
+
+def test_a_run_without_the_fake_reads_no_settings_even_at_its_end(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import sys
+
+        def pytest_unconfigure():
+            late = ("fakekit.settings", "fakekit.contract", "fakekit.control")
+            print("imported:", sorted(name for name in sys.modules if name.startswith(late)))
+        """
+    )
+    pytester.makepyfile("def test_x(): pass")
+    assert "imported: []" in run(pytester, "-q", "-s").outlines
