@@ -11,6 +11,11 @@ from fakekit.vendor import plain_host
 
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 """The environment variables that name a proxy, in lower case."""
+CLIENT_VARIABLES = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
+"""The environment variables that give a command of `fakekit exec` the fake's URL and a key.
+
+The children of a test keep the values that the test has.
+"""
 
 
 def no_proxy_variables(environ: Mapping[str, str], hosts: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from fakekit.addresses import is_loopback
 from fakekit.control.results import InterceptPort
-from fakekit.intercept import no_proxy_variables
+from fakekit.intercept import CLIENT_VARIABLES, no_proxy_variables
 from fakekit.intercept.child import Run, child_environment
 from fakekit.intercept.guard import Guard
 from fakekit.intercept.hosts import loopback_address, peer_address
@@ -26,9 +26,6 @@ from fakekit.vendor import VENDOR_HOSTS
 
 THROUGH_PROXY = "because it goes through a proxy, which would pass it on to the real service"
 REMOVE_PROXY = "This test's calls are redirected to the fake. Make them without the proxy."
-
-_CLIENT_VARIABLES = ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY")
-"""Set for children of `fakekit exec`, but not for those of a test: they have the values that the test has."""
 
 
 @contextmanager
@@ -135,8 +132,8 @@ class RedirectPolicy(Policy):
         folder = self._run.folder / str(next(self._children))
         folder.mkdir()
         child_env = child_environment(replace(self._run, folder=folder), base)
-        variables = {name: value for name, value in child_env.items() if name not in _CLIENT_VARIABLES}
-        return variables | {name: base[name] for name in _CLIENT_VARIABLES if name in base}
+        variables = {name: value for name, value in child_env.items() if name not in CLIENT_VARIABLES}
+        return variables | {name: base[name] for name in CLIENT_VARIABLES if name in base}
 
     def _check(self, host: str, address: tuple[str, int | None] | None) -> None:
         """Raise `RealServiceError`, which the guard remembers, unless an address is a port of the run's.

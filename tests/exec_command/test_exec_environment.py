@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from fakekit.intercept.child import Run, child_environment
+from fakekit.intercept.replaced import record_replaced, restore_replaced
 from tests.helpers.commands import exec_
+from tests.helpers.namespaces import run_isolated
 
 ROOTS = b"-----BEGIN CERTIFICATE-----\nus\n-----END CERTIFICATE-----"
 OURS = b"-----BEGIN CERTIFICATE-----\nrun\n-----END CERTIFICATE-----\n"
@@ -152,3 +154,37 @@ os.waitpid(child, 0)
 """
     done = exec_("--", sys.executable, "-c", code)
     assert (done.returncode, done.stdout, done.stderr) == (0, "fk_demo\n", "")
+
+
+def test_no_password_and_no_key_is_in_what_the_command_gets_of_the_variables_before() -> None:
+    secrets = {
+        "HTTPS_PROXY": "http://user:pass-word@proxy.test:3128",
+        "all_proxy": "socks5://user:pass-word@proxy.test:1080",
+        "XTRAKIT_API_KEY": "real-key-pass-word",
+        "XTRAKIT_BASE_URL": "https://user:pass-word@app.xtrakit.com/api/v1",
+    }
+    done = exec_("--", "env", env={**secrets, "SSL_CERT_FILE": "/mine.pem"})
+    assert done.returncode == 0
+    assert '"SSL_CERT_FILE": ["/mine.pem", ' in done.stdout  # for an isolated run inside of this one
+    assert "pass-word" not in done.stdout
+
+
+def test_what_the_outer_run_has_set_is_removed_where_the_value_before_may_be_a_secret() -> None:
+    before = {"HTTPS_PROXY": "http://user:secret@proxy.test", "XTRAKIT_API_KEY": "real", "HOME": "/h"}
+    variables = record_replaced(before, {"HTTPS_PROXY": "http://run", "XTRAKIT_API_KEY": "fk", "HOME": "/h"})
+    assert restore_replaced(variables) == {"HOME": "/h"}
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["x", "{}", "1", "[{}]", '[{"A": 1}, null]', '[{"A": [1, "a"]}, null]', "[{}, 1]", "[" * 100_000],
+)
+def test_a_malformed_record_counts_as_none(record: str) -> None:
+    assert restore_replaced({"A": "a", "_FAKEKIT_EXEC_REPLACED": record}) == {"A": "a"}
+
+
+def test_a_malformed_record_does_not_keep_a_command_from_running() -> None:
+    done = run_isolated("env", env={"_FAKEKIT_EXEC_REPLACED": "x"})
+    if done:
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "_FAKEKIT_EXEC_REPLACED" not in done.stdout
