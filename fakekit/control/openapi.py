@@ -58,7 +58,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
     errors = {"403": "The request may not control this server.", "422": "A value is not valid."}
     if operation.parameters:
         errors["404"] = "Something that the path names does not exist."
-    if operation.name in ("open", "intercept") or not hasattr(ServerControls, operation.name):
+    if operation.name == "intercept":
+        errors["503"] = "Too many accounts are intercepted, or another server than fakekit's serves the app."
+    elif operation.name == "open" or not hasattr(ServerControls, operation.name):
         errors["503"] = "There is no room for another account, or for what is to be added to it."
     if operation.takes_body:
         document["requestBody"] = {

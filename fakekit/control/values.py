@@ -140,7 +140,7 @@ FIXTURE_FILES = ValueType(
 _TIME_FORM = "a time, such as 2024-08-04 08:23:45 or 2024-08-04T08:23:45Z"
 TIME = ValueType(_parse_time, _TIME_FORM, {"type": "string"})
 """The time at which a clock stops: ``now``, ``2024-08-04 08:23:45`` (UTC) or ISO 8601 with a zone."""
-SINCE = ValueType(_parse_since, _TIME_FORM, {"type": ["integer", "string"]})
+SINCE = ValueType(_parse_since, f"the number of a request, or {_TIME_FORM}", {"type": ["integer", "string"]})
 """Which requests are listed: those after the one with a number, or from a time (ISO 8601) on."""
 
 

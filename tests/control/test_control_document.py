@@ -154,3 +154,10 @@ def test_the_document_lists_the_answer_to_one_too_many(over_http: Fake) -> None:
         ("GET", "/_fakekit/accounts"),
         ("GET", "/_fakekit/accounts/-/requests"),
     ]
+
+
+def test_the_document_says_that_another_server_cannot_intercept(over_http: Fake) -> None:
+    responses = document(over_http)["paths"]["/_fakekit/accounts/{key}/intercept"]["put"]["responses"]
+    assert responses["503"]["description"] == (
+        "Too many accounts are intercepted, or another server than fakekit's serves the app."
+    )

@@ -82,3 +82,11 @@ def test_an_answer_is_json_that_nobody_keeps(key: Key) -> None:
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_wrong_since_is_told_that_it_may_be_a_number_too(key: Key) -> None:
+    assert problem(key.control("GET", "/requests?since=abc")) == (
+        422,
+        "ControlError",
+        "since: must be the number of a request, or a time, such as 2024-08-04 08:23:45 or 2024-08-04T08:23:45Z",
+    )

@@ -167,7 +167,7 @@ INVALID: list[tuple[str, dict[str, Any], tuple[str, list[str]]]] = [
     ("restore", {"key": KEY, "name": "s9"}, ("SnapshotError", ["snapshot: no snapshot has this name"])),
     ("restore", {"key": KEY, "name": "../s1"}, ("SnapshotError", ["../s1: does not exist: a name is not empty and has no slash"])),
     ("export", {"key": KEY, "form": "xml"}, ("ControlError", ["form: must be one of yaml, json"])),
-    ("requests", {"key": KEY, "since": 1.5}, ("ControlError", ["since: must be a time"])),
+    ("requests", {"key": KEY, "since": 1.5}, ("ControlError", ["since: must be the number of a request, or a time"])),
     ("requests", {"key": KEY, "path": "https://a.example/customers"}, ("ControlError", ["path: is a whole URL, and only paths are compared; write customers"])),
     ("requests", {"key": KEY, "timeout": 61}, ("ControlError", ["timeout: must be a time from 0 to 60 seconds"])),
     ("strangers", {"count": 0}, ("ControlError", [f"count: {WHOLE} 1 to 1,000"])),
