@@ -90,8 +90,8 @@ class RandomSource:
         """
         value, numbers = self.integer(field, 1 << 64), []
         for limit in limits:
-            value, number = divmod(value, limit)
-            numbers.append(number)
+            numbers.append(value % limit)  # divmod would take twice as long
+            value //= limit
         return numbers
 
     def null_fields(self, limits_by_name: Mapping[str, int]) -> dict[str, None]:

@@ -92,7 +92,8 @@ def _pick_spending(random: RandomSource) -> Spending:
 
     Two in five of these are for stock, if there are items beside the documented one.
     """
-    month = _start_time(random.key)
+    start = COMMON_HISTORY.created_by_id(random.key)
+    month = shop_time(start)
     if not 3 < month.day < 26:  # two expenses are less than three days apart
         if month.month != _start_time(random.key + 1).month:
             amount = 100_00 * (30 + _per_shop(random, "wages", 40))
@@ -101,15 +102,18 @@ def _pick_spending(random: RandomSource) -> Spending:
             amount = 100_00 * (8 + _per_shop(random, "rent", 17))
             return Spending("Rent", f"Shop rent, {_month_name(month)}", amount)
     if random.chance("stock", 40) and random.population.counts.get("items", 2) >= 2:
-        return _pick_stock(random)
+        return _pick_stock(random, start)
     kind, description, minimum, maximum = random.pick("kind", _KINDS)
     amount = 100 * (minimum + random.integer("amount", maximum - minimum)) + 50 * random.integer("pesewas", 2)
     return Spending(kind, description, amount)
 
 
-def _pick_stock(random: RandomSource) -> Spending:
-    """Return an expense for new stock, at its cost, of an item that is in the shop by then."""
-    last_item = ITEM_HISTORY.last_id(COMMON_HISTORY.created_by_id(random.key))
+def _pick_stock(random: RandomSource, start: int) -> Spending:
+    """Return an expense for new stock, at its cost, of an item that is in the shop by then.
+
+    start: when the expense can be made at the earliest, in seconds of opening hours.
+    """
+    last_item = ITEM_HISTORY.last_id(start)
     product = find_product(random.seed, random.pick_id("item", "items", last_item))
     quantity = max(2, min(40, 120_000 // product.cost) * (1 + random.integer("bought", 4)) // 4)
     description = f"Restocked {quantity} {product.unit} of {product.name}"

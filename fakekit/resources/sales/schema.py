@@ -109,32 +109,29 @@ class StoredSaleSchema(SaleSchema):
 
 
 def _complete_lines(sale: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a sale whose lines have the id, code, number and times that they lack.
+    """Return a sale whose lines have its code and number, and the id and times that they lack.
 
-    The sale itself is returned where it has no list of lines.
+    The sale itself is returned where it has no list of lines. A line that is no mapping stays as it is, for
+    the schema to reject. The number of a line in the sale, from 1, becomes part of its id.
     """
-    lines = sale.get(LINES)
+    lines, key, code = sale.get(LINES), sale.get("id"), sale.get("invoice_code")
     if not isinstance(lines, list):
         return sale
-    return {**sale, LINES: [_complete_line(line, n, sale) for n, line in enumerate(lines, 1)]}
-
-
-def _complete_line(line: Any, number: int, sale: Mapping[str, Any]) -> Any:
-    """Return a copy of a line with the sale's code and number, and with the id and times that it lacks.
-
-    What is no mapping is returned as it is, for the schema to reject.
-
-    number: the line's place in the sale, from 1; it becomes part of the line's id.
-    """
-    if not isinstance(line, Mapping):
-        return line
-    key, code = sale.get("id"), sale.get("invoice_code")
-    known = {
-        "id": key * SPACING + number if isinstance(key, int) else number,
-        **{name: sale.get(name) for name in ("created_at", "updated_at")},
-    }
+    first_id = key * SPACING if isinstance(key, int) else 0
+    times = {name: sale.get(name) for name in ("created_at", "updated_at")}
     repeated = {
         "invoice_code": f"{code:06d}" if isinstance(code, int) else str(code),
         "invoice_number": sale.get("invoice_number"),
     }
-    return known | {name: value for name, value in line.items() if value is not None} | repeated
+    completed = [
+        {
+            "id": first_id + n,
+            **times,
+            **{name: value for name, value in line.items() if value is not None},
+            **repeated,
+        }
+        if isinstance(line, Mapping)
+        else line
+        for n, line in enumerate(lines, 1)
+    ]
+    return {**sale, LINES: completed}
