@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
-from weakref import WeakSet
 
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.changes import Changes
@@ -48,7 +47,7 @@ class Account(Changes):
         not close it.
     closed: whether it was closed on request. No request sees changes that are made to it now.
     assumed: the names of the assumptions that its responses relied on, in order of first use, as keys.
-    with_callbacks: those accounts of the server in which a test has set a function as a stub.
+    with_callbacks: those accounts of the server in which a function of a test is set as a stub, as keys.
     callback_errors: the texts of what such functions raised; at most `MAX_CALLBACK_ERRORS`.
     unread: operation and name of each parameter and field that its requests had and their endpoint does not
         read, as keys; at most `MAX_UNREAD`.
@@ -67,7 +66,7 @@ class Account(Changes):
         self.is_permanent = self.closed = False
         self.request_count = 0
         self.assumed: dict[str, None] = {}
-        self.with_callbacks: WeakSet[Account] = WeakSet()
+        self.with_callbacks: dict[Account, None] = {}
         self.callback_errors: list[str] = []
         self.unread: dict[tuple[str, str], None] = {}
         self.clock = Clock(baseline.real)
@@ -154,8 +153,20 @@ class Account(Changes):
         """
         self.reserve(fault.size_in_bytes)
         if fault.may_block:
-            self.with_callbacks.add(self)
+            self.with_callbacks[self] = None
         return self.active_faults.add(fault)
+
+    def remove_faults(self, number: int | None = None) -> bool:
+        """Remove the fault with a number, or all faults; return whether there was one."""
+        was_removed = self.active_faults.remove(number)
+        if not self.may_block():
+            self.with_callbacks.pop(self, None)
+        return was_removed
+
+    def may_block(self, method: str = "", path: str = "") -> bool:
+        """Return whether a function of a test may answer a request, by method and path; without, any."""
+        active_faults = self._active_faults
+        return active_faults is not None and active_faults.may_block(method, path)
 
     @property
     def size_in_bytes(self) -> int:
@@ -210,6 +221,7 @@ class Account(Changes):
             self._snapshots.clear()
             self.clock.reset()
             self._active_faults = _new_faults(self.baseline) if self.baseline.faults else None
+            self.with_callbacks.pop(self, None)
 
     @property
     def has_content(self) -> bool:

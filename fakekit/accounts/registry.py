@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from weakref import WeakSet
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.account_key import DEMO_KEY
@@ -34,7 +33,7 @@ class Accounts:
 
     baseline: what an account starts from when `open` is given no other.
     unauthenticated: the journal of the requests without a valid key.
-    with_callbacks: accounts in which a test has set a function as a stub; requests may block then.
+    with_callbacks: as keys, accounts in which a function of a test is a stub; requests may block then.
     """
 
     def __init__(
@@ -45,7 +44,7 @@ class Accounts:
         change_bytes: int = CHANGE_BYTES,
     ) -> None:
         self.baseline, self.world, self.limit = baseline, baseline.world, limit
-        self.unauthenticated, self.with_callbacks = Journal(), WeakSet[Account]()
+        self.unauthenticated, self.with_callbacks = Journal(), dict[Account, None]()
         self._open: OrderedDict[str, Account] = OrderedDict()  # the least recently used first
         self._keys_by_alias: dict[str, str] = {}
         self._lock = Lock()
@@ -262,6 +261,7 @@ class Accounts:
         account = self._open.pop(key, None)
         if account is not None:
             account.closed = True
+            self.with_callbacks.pop(account, None)
             self._written -= account.journal.size_in_bytes
         return account is not None
 

@@ -140,13 +140,13 @@ class Controls(RecordControls):
         """
         digits = str(number)
         is_number = digits.isascii() and digits.isdecimal()
-        if not (is_number and self._account.active_faults.remove(int(digits[:18]))):
+        if not (is_number and self._account.remove_faults(int(digits[:18]))):
             raise NoRecordError(Problem("fault", "no fault has this id"))
         return Done(done=True)
 
     def clear_faults(self) -> Done:
         """Remove all faults and stubs, also those that the settings gave to the account."""
-        self._account.active_faults.remove()
+        self._account.remove_faults()
         return Done(done=True)
 
     def stubs(self) -> list[FaultJson]:
@@ -171,7 +171,7 @@ class Controls(RecordControls):
     def clear_stubs(self) -> Done:
         """Remove all stubs (faults of the kind ``respond``); other kinds of faults stay."""
         for active in self._stubs():
-            self._account.active_faults.remove(active.number)
+            self._account.remove_faults(active.number)
         return Done(done=True)
 
     def clock(self) -> ClockState:

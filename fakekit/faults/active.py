@@ -186,6 +186,11 @@ class ActiveFaults:
         """About how much memory the faults take, for the limit of all accounts together."""
         return sum(active.fault.size_in_bytes for active in self.all())
 
+    def may_block(self, method: str, path: str) -> bool:
+        """Return whether a function of a test may answer a request; see `Account.may_block`."""
+        faults = [active.fault for active in self._active if active.fault.may_block]
+        return any(not path or fault.matches(method, path) for fault in faults)
+
     def has_key_faults(self, key_faults: str) -> bool:
         """Return whether the account has the faults of this text, which a key carried before."""
         return key_faults in self._in_keys
@@ -244,7 +249,7 @@ class ActiveFaults:
         with self._lock:
             active = [*self._active, *self._faults_of_key(key_faults, matched)]
         # Without the lock: a body that is parsed takes a while, and the event loop waits for the lock too.
-        active = [a for a in active if a.fault.matches(method, path, content)]
+        active = [a for a in active if a.fault.matches(method, path) and a.fault.matches_content(content)]
         limited = [a for a in active if a.fault.times is not None]
         without_limit = [a for a in reversed(active) if a.fault.times is None]
         seen: set[str] = set()  # the groups of the faults that apply

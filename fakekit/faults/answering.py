@@ -152,10 +152,8 @@ class Respond(ResponseFault):
         """Whether the stub has a callback, which may wait for anything."""
         return self.callback is not None
 
-    def matches(self, method: str, path: str, content: RequestContent) -> bool:
-        """Return whether a request has the method and path, and all that the stub asks of its content."""
-        if not super().matches(method, path, content):
-            return False
+    def matches_content(self, content: RequestContent) -> bool:
+        """Return whether a request has the query, headers and JSON that the stub asks for."""
         wanted_headers = {name.lower(): value for name, value in self.request_headers.items()}
         return (
             has_values(content.query if self.query else {}, self.query)

@@ -74,14 +74,18 @@ class Fault:
         """Return a new marshmallow schema that validates the settings of this kind and rejects others."""
         return Schema.from_dict(dict(cls.settings()), name=f"{cls.kind.capitalize()}Fault")()
 
-    def matches(self, method: str, path: str, content: RequestContent) -> bool:
+    def matches(self, method: str, path: str) -> bool:
         """Return whether a request has the method and path of this fault; a HEAD counts as a GET.
 
-        Nothing is counted. path: ``/api/v1/customers/1``. content: not used here; a stub may ask for it.
+        Nothing is counted. path: ``/api/v1/customers/1``.
         """
         if self.method and self.method != ("GET" if method == "HEAD" else method):
             return False
         return match_path(self.path, path)
+
+    def matches_content(self, content: RequestContent) -> bool:
+        """Return whether a request has the content that this fault asks for: any; a stub may ask for some."""
+        return True
 
     def as_json(self) -> dict[str, Any]:
         """Return the fault as JSON that `registry.read_fault` reads.

@@ -210,7 +210,16 @@ class HttpServer:
             else:
                 self._from_thread(self._respond, connection, request, result)
 
-        (self._callback_pool if len(self._with_callbacks) else self._pool).run(run)
+        blocks = self._with_callbacks and self._may_block(environ)
+        (self._callback_pool if blocks else self._pool).run(run)
+
+    def _may_block(self, environ: WSGIEnvironment) -> bool:
+        """Return whether a function of a test may answer a request, going by its method and path.
+
+        Other requests have threads of their own: such a function may send some, and wait for the answers.
+        """
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        return any(account.may_block(method, path) for account in list(self._with_callbacks))
 
     def _call(self, environ: WSGIEnvironment, deferred: Deferred) -> WsgiResult:
         """Return the app's response; never raises."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -191,3 +192,32 @@ def test_a_test_whose_function_does_not_answer_fails_with_its_traceback(pytester
             "test_returns_nothing.<lambda>() returned NoneType; return a dict or list, text, bytes, (*",
         ]
     )
+
+
+def test_functions_that_send_requests_themselves_do_not_wait_for_one_another(xtrakit: fakekit.Handle) -> None:
+    everywhere = threading.Barrier(16)
+
+    def answer(request: fakekit.StubRequest) -> object:
+        everywhere.wait(20)
+        url = xtrakit.url("customers?customer_name=nobody")
+        return {"status": requests.get(url, headers=xtrakit.headers, timeout=3).status_code}
+
+    xtrakit.respond("GET", "greetings/*", callback=answer)
+    with ThreadPoolExecutor(16) as clients:
+        answers = list(clients.map(lambda n: ask(xtrakit, path=f"greetings/{n}"), range(16)))
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(200, {"status": 200})] * 16
+
+
+@pytest.mark.parametrize("removal", ["clear_faults", "clear_stubs", "remove_fault", "reset", "close"])
+def test_without_its_function_an_account_is_as_quick_as_before(removal: str) -> None:
+    server = fakekit.FakeServer()
+    with server:
+        xtrakit = server.account("fk_mine")
+        xtrakit.respond("GET", "customers/*", callback=lambda request: {})
+        accounts = server._accounts.with_callbacks
+        assert [account.key for account in accounts] == ["fk_mine"]
+        if removal == "close":
+            server.close_account("fk_mine")
+        else:
+            server.do(removal, key="fk_mine", **({"number": 1} if removal == "remove_fault" else {}))
+        assert list(accounts) == []
