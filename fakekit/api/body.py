@@ -18,7 +18,7 @@ from fakekit.api.content_coding import (
     list_codings,
 )
 from fakekit.api.forms import MULTIPART, URLENCODED, read_form, read_nested_fields
-from fakekit.api.query import read_arguments, safe_name
+from fakekit.api.query import read_arguments, safe_names
 from fakekit.api.request_errors import (
     InvalidError,
     RejectedRequestError,
@@ -51,9 +51,9 @@ _FORM_BODY = assumed("body.forms")
 _UNKNOWN_FIELDS = assumed("body.unknown_fields")
 
 _PAGE_PARAMETER = re.compile(
-    r"(page|offset|limit|cursor|skip|take|start|after|before|max_?results)"
+    r"(page|offset|limit|cursor|skip|take|max_?results|count|top|rows|page\[[a-z]+\])"
     r"|(page|per|start|starting|ending|next|after|before)_?(page|size|number|num|no|index|limit|count|after|before"
-    r"|cursor|token|key)|count|top|from|rows",
+    r"|cursor|token|key)",
     re.I,
 )
 """Names of query parameters by which other APIs divide a list into pages."""
@@ -100,7 +100,7 @@ def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> No
     if unread:
         exchange.assumed.append(_UNKNOWN_FIELDS)
         exchange.unread += [name if is_plain_name(name) else "..." for name in unread[:10]]
-        note_parts.append(_unread_note(exchange.unread, len(unread), endpoint))
+        note_parts.append(_unread_note(exchange.unread, unread, endpoint))
     note = "; ".join(filter(None, note_parts))
     if problems:
         raise InvalidError(problems, note)
@@ -120,7 +120,8 @@ def _read_query(
     problems += wrong
     note_parts.append(note)
     exchange.query, _ = _read_with(exchange, table, arguments, problems)
-    return [safe_name(name, text) for name in table.unread(arguments)]
+    unread = table.unread(arguments)
+    return safe_names(unread, text) if unread else []
 
 
 def _read_with(
@@ -145,18 +146,20 @@ def _read_with(
         return {}, values
 
 
-def _unread_note(names: list[str], count: int, endpoint: Endpoint) -> str:
+def _unread_note(names: list[str], unread: list[str], endpoint: Endpoint) -> str:
     """Return the `Fakekit-Note` on fields that no table has: ``not read: colour, size and 3 more``.
 
     On a list, parameters of pages get a sentence: a client that counts pages would ask for ever.
 
     names: the first of them, as they can be shown.
-    count: of all of them.
+    unread: all of them, as they came.
     """
-    more = f" and {count - len(names)} more" if count > len(names) else ""
+    more = f" and {len(unread) - len(names)} more" if len(unread) > len(names) else ""
     note = f"not read: {', '.join(names)}{more}"
-    if endpoint.is_list and any(map(_PAGE_PARAMETER.fullmatch, names)):
-        note += "; the vendor documents no pagination: every record is already in this answer"
+    if endpoint.is_list and any(map(_PAGE_PARAMETER.fullmatch, unread)):
+        note += "; the vendor documents no pagination"
+        if endpoint.envelope.has_array(endpoint.form):
+            note += ": every record is already in this answer"
     return note
 
 

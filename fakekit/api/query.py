@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from fakekit.api.request_errors import RejectedRequestError, not_utf8_error
 from fakekit.contract.refusals import MALFORMED_QUERY
@@ -44,9 +44,11 @@ def read_arguments(
     return arguments, problems, errors[0].note if errors else ""
 
 
-def safe_name(name: str, text: bytes) -> str:
-    """Return the name of a query parameter, or ``...`` if it came without a value: then it may be a key.
+def safe_names(names: list[str], text: bytes) -> list[str]:
+    """Return names of query parameters, with ``...`` for each that came without a value: it may be a key.
 
     text: the query string as it arrived.
     """
-    return name if f"{name}=".encode("utf-8", "surrogateescape") in text else "..."
+    parts = (part.partition("=") for part in text.decode().split("&"))
+    with_value = {unquote_plus(name, errors="surrogateescape") for name, separator, _ in parts if separator}
+    return [name if name in with_value else "..." for name in names]

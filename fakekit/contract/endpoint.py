@@ -103,8 +103,8 @@ class Endpoint:
 
     @property
     def is_list(self) -> bool:
-        """Whether it answers a list of records."""
-        return not self.writes and not self.parameter
+        """Whether it answers a list of records, or one in its place (assumption ``list.shape``)."""
+        return not self.writes and not self.parameter and bool(self.envelope.list_key)
 
     def nearest_name(self, unread: str) -> str:
         """Return the filter or field that an unknown name is most like; empty if there is none near.

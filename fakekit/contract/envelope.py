@@ -146,6 +146,10 @@ class Envelope:
         """
         return part.many and (form.has_arrays or not self.counts)
 
+    def has_array(self, form: ResponseForm) -> bool:
+        """Return whether responses of this form have an array of records."""
+        return bool(self.list_key) and self._is_list(self.parts[self.list_key], form)
+
     @cached_property
     def has_tenant_variants(self) -> bool:
         """Whether the body is different without the tenant fields, ``user_id`` and ``business_code``.
