@@ -10,10 +10,12 @@ import jsonschema
 import pytest
 
 import fakekit
+from fakekit.accounts.changes import Changes
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.openapi import openapi
 from fakekit.contract.pattern import match_path, read_path
 from fakekit.contract.positions import TABLE
+from fakekit.contract.schema import Record
 from fakekit.resources import RESOURCES
 from tests.helpers.alternatives import SHOWN, Value, alternatives
 from tests.helpers.vendor_api import CUSTOMER, SALE, Api
@@ -213,3 +215,21 @@ def test_the_openapi_document_describes_what_is_answered(under: Under, name: str
         if answer.status_code != 204:
             schema = response["content"]["application/json"]["schema"]
             jsonschema.validate(answer.json(), {**schema, "components": document["components"]})
+
+
+def test_a_cascade_looks_through_each_resource_once_for_all_records(
+    under: Under, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api, handle = under({"delete.cascade": "cascade"})
+    looked: list[str] = []
+
+    def records(self: Changes, resource: str, after: int = 0) -> Iterator[Record]:
+        looked.append(resource)
+        return original(self, resource, after)
+
+    original = Changes.records
+    monkeypatch.setattr(Changes, "records", records)
+    assert api.delete("customer-groups/3") == 204
+    assert looked == ["customers", "sales"]
+    monkeypatch.undo()
+    assert handle.records("customers", customer_group_id=3) == []

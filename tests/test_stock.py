@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import fakekit
-from tests.helpers.vendor_api import ITEM, SALE, Api
+from tests.helpers.vendor_api import CUSTOMER, ITEM, SALE, Api
 
 
 def lines(**quantities: str) -> dict[str, Any]:
@@ -21,7 +21,7 @@ class Shop:
     """An account with two items, Soap (12) and Rice (2.5), under one value of the assumption."""
 
     def __init__(self, fake: fakekit.FakeServer, value: str) -> None:
-        settings = fakekit.Settings.of(assumptions={"sales.stock": value})
+        settings = fakekit.Settings.of(assumptions={"sales.stock": value, "delete.cascade": "cascade"})
         self.handle = fake.account(f"fk_stock_{value}", settings)
         self.api = Api(self.handle.origin, self.handle.api_key)
         for name, quantity in (("Soap", "12"), ("Rice", "2.5"), ("Soap", "7")):
@@ -70,10 +70,42 @@ def test_by_default_a_sale_leaves_the_items_as_they_are(fake: fakekit.FakeServer
     assert shop.api.all("inventory/items") == items
 
 
-@pytest.mark.parametrize("quantity", ["a few", "NaN", ""])
+@pytest.mark.parametrize("quantity", ["a few", "NaN", "", "1e9999999", "1e6", "123456789"])
 def test_a_quantity_of_a_test_that_is_no_number_stays(fake: fakekit.FakeServer, quantity: str) -> None:
     shop = Shop(fake, "reduced")
     code = shop.handle.find("items", item_name="Soap")["item_code"]
     shop.handle.change("items", code, quantity=quantity)
     shop.write("POST", "sales/add", **lines(Soap="2"))
     assert shop.stock == [quantity, "2.5", "7"]
+
+
+def test_a_line_of_a_test_that_is_no_number_takes_nothing(fake: fakekit.FakeServer) -> None:
+    shop = Shop(fake, "reduced")
+    line = {"item_name": "Soap", "unit_price": "5.00", "quantity": "1e9999999"}
+    code = shop.handle.add("sales", **{"sales-item": [line], "payment_status": "paid"})["invoice_code"]
+    assert shop.api.delete(f"sales/{code}") == 204
+    assert (shop.api.get(f"sales/{code}"), shop.stock) == (404, ["12", "2.5", "7"])
+
+
+def test_a_quantity_stays_in_the_range_of_a_request(fake: fakekit.FakeServer) -> None:
+    shop = Shop(fake, "reduced")
+    shop.write("POST", "sales/add", **lines(Soap="99999999", Rice="-99999999"))
+    shop.write("POST", "sales/add", **lines(Soap="99999999", Rice="-99999999"), invoice_code="100201")
+    assert shop.stock == ["-99999999.99", "99999999.99", "7"]
+    for item in shop.api.all("inventory/items")[-3:]:
+        shop.api.edit(f"inventory/items/{item['item_code']}", **ITEM | {"quantity": item["quantity"]})
+
+
+@pytest.mark.parametrize("value", ["kept", "reduced"])
+def test_sales_that_are_deleted_with_their_customer_give_back(fake: fakekit.FakeServer, value: str) -> None:
+    shop = Shop(fake, value)
+    before = shop.stock
+    group = shop.api.add("customer-groups", group_name="Visitors")["id"]
+    customer = shop.api.add("customers", **CUSTOMER, customer_group_id=group)["id"]
+    shop.write("POST", "sales/add", **lines(Soap="2"), customer_id=customer)
+    shop.write("POST", "sales/add", **lines(Soap="3", Rice="1"), customer_id=customer, invoice_code="100201")
+    assert shop.stock == (before if value == "kept" else ["7", "1.5", "7"])
+    answer = shop.api.ask("DELETE", f"customer-groups/{group}")
+    assert "sales.stock" in answer.headers["Fakekit-Assumed"]
+    assert [shop.api.get(f"sales/{code}") for code in (100200, 100201)] == [404, 404]
+    assert shop.stock == before

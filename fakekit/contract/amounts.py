@@ -17,10 +17,11 @@ from fakekit.contract.record_field import RecordField
 
 _DECIMAL = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,2})?", re.ASCII)
 _MONEY = re.compile(r"-?[0-9]{1,8}\.[0-9]{2}", re.ASCII)
-_QUANTITY = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,3})?", re.ASCII)
-_LARGEST = 99_999_999.99  # of the tables' decimal(10,2): 8 digits before the point and 2 behind it
+QUANTITY = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,3})?", re.ASCII)
+"""What the text of a quantity in a request is."""
+LARGEST = 99_999_999.99  # of the tables' decimal(10,2): 8 digits before the point and 2 behind it
 _AMOUNT_TEXT = {"type": "string", "pattern": f"^{_DECIMAL.pattern}$"}
-_AMOUNT = {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST, "multipleOf": 0.01}
+_AMOUNT = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST, "multipleOf": 0.01}
 """The JSON Schemas of an amount in a request. Responses have no ``multipleOf``: many validators divide
 floats, and find that 8.13 is no multiple of 0.01."""
 
@@ -34,8 +35,8 @@ class Quantity(Text):
     assumed_types = (int, float)
     is_signed = True
     request_schemas = (
-        {"type": "string", "pattern": f"^{_QUANTITY.pattern}$"},
-        {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST, "multipleOf": 0.001},
+        {"type": "string", "pattern": f"^{QUANTITY.pattern}$"},
+        {"type": "number", "minimum": -LARGEST, "maximum": LARGEST, "multipleOf": 0.001},
     )
     default_error_messages = {
         "amount": "must be a quantity, such as 2: up to 8 digits before the point and 3 behind it"
@@ -51,7 +52,7 @@ class Quantity(Text):
         """
         if not self.in_request:
             return super()._deserialize(value, attr, data, **kwargs)
-        if isinstance(value, str) and _QUANTITY.fullmatch(value):
+        if isinstance(value, str) and QUANTITY.fullmatch(value):
             return value
         return f"{_read_decimal(self, value, 3):.3f}".rstrip("0").rstrip(".")
 
@@ -92,7 +93,7 @@ class Price(RecordField, fields.Float):
     """An amount of money, ``decimal(10,2)``, as a number: ``1500.00``."""
 
     is_signed = True
-    facets = {"minimum": -_LARGEST, "maximum": _LARGEST}
+    facets = {"minimum": -LARGEST, "maximum": LARGEST}
     request_schemas = (_AMOUNT, _AMOUNT_TEXT)
     default_error_messages = {
         "invalid": "must be an amount in numbers, such as 10.00",
@@ -134,7 +135,7 @@ def _read_decimal(field: RecordField, value: Any, digits: int) -> float:
     field: the field that is loaded; its error "amount" (a ValidationError) is raised for a value that is no
         number, out of range, or has more decimals than the inexactness of floats explains.
     """
-    if type(value) not in (int, float) or not abs(value) <= _LARGEST:  # also true for NaN
+    if type(value) not in (int, float) or not abs(value) <= LARGEST:  # also true for NaN
         raise field.make_error("amount")
     number = round(float(value), digits) + 0.0  # no -0.00
     if abs(number - value) > 1e-6:  # 0.1 + 0.2 is an amount, 0.305 is not

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import FunctionType
@@ -181,6 +181,10 @@ def _generate_none(random_source: Any) -> dict[str, Any]:
     raise NotImplementedError("this resource generates no records")
 
 
+def _ignore_deleted(call: Any, records: Collection[Mapping[str, Any]]) -> None:
+    """Do nothing: the `Resource.after_delete` of a resource whose deleted records change no others."""
+
+
 def _names_in(generate: Callable[[Any], dict[str, Any]]) -> Iterator[str]:
     """Yield the texts in the code of a generator of records and of the functions of its folder that it calls.
 
@@ -218,6 +222,8 @@ class Resource:
     personas: by id the titles of generated records that are hard to handle on purpose; by default none.
     missing_record: the response to a path that names no record; by default its text is "Customer not found",
         with `label`.
+    after_delete: called with the `fakekit.resources.call.Call` of a DELETE and the records of this resource
+        that it deleted, once for all of them; by default it does nothing.
     """
 
     name: str
@@ -234,6 +240,7 @@ class Resource:
     spacing: int = 0
     personas: Mapping[int, str] = field(default_factory=dict)
     missing_record: Refusal = MISSING_RECORD
+    after_delete: Callable[[Any, Collection[Mapping[str, Any]]], None] = _ignore_deleted
 
     def __post_init__(self) -> None:
         """Set the `resource` of each endpoint to this resource's name.

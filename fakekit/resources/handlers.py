@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
 
@@ -78,35 +78,50 @@ def wrap_record(call: Call, record: Record) -> dict[str, Any]:
 def remove_record(call: Call) -> dict[str, Any]:
     """Delete the record that the path names and return empty ``data``; the handler of every DELETE.
 
-    What happens to the records that refer to it is the assumption ``delete.cascade``. Raises
-    `MissingRecordError` when there is no such record, `ReferredError` when it may not be deleted.
+    What happens to the records that refer to it is the assumption ``delete.cascade``; `after_delete` of each
+    resource gets those that are deleted. Raises `MissingRecordError` when there is no such record,
+    `ReferredError` when it may not be deleted.
     """
     record, resource, rule = call.fetch_record(), call.resource.owner_name, call.assumptions[CASCADE.source]
     if rule == "restrict":
-        for name, _ in _referring_records(call.account, resource, record["id"]):
+        for name, _ in _referring_records(call.account, resource, {record["id"]}):
             raise ReferredError(call.resource.label, name)
+    deleted = {resource: {record["id"]: record}}
     if rule == "cascade":
-        _remove_referring(call.account, resource, record["id"])
-    call.account.remove(resource, record["id"])
+        _add_referring(call.account, resource, deleted)
+    for name, records in reversed(deleted.items()):
+        for key in records:
+            call.account.remove(name, key)
+    for name, records in deleted.items():
+        call.account.world.resources[name].after_delete(call, records.values())
     return {}
 
 
-def _referring_records(account: AccountRecords, resource: str, key: int) -> Iterator[tuple[str, Record]]:
-    """Yield the resource's name and the record for each record that refers to the one with this id.
+def _referring_records(
+    account: AccountRecords, resource: str, keys: Collection[int]
+) -> Iterator[tuple[str, Record]]:
+    """Yield the resource's name and the record for each record that refers to one with an id of `keys`.
 
-    It looks through all records of the resources that have such a reference.
+    It looks through all records of the resources that have such a reference, once for all ids.
     """
     for name, field_name, field in account.world.references_to(resource):
         for record in account.records(name):
-            if field.target_id(record[field_name]) == key:
+            if field.target_id(record[field_name]) in keys:
                 yield name, record
 
 
-def _remove_referring(account: AccountRecords, resource: str, key: int) -> None:
-    """Delete the records that refer to the record with this id, and those that refer to them."""
-    for name, record in list(_referring_records(account, resource, key)):
-        _remove_referring(account, name, record["id"])
-        account.remove(name, record["id"])
+def _add_referring(account: AccountRecords, resource: str, found: dict[str, dict[int, Record]]) -> None:
+    """Add the records that refer to those found of a resource, and those that refer to them.
+
+    found: the records by resource and id.
+    """
+    added: dict[str, dict[int, Record]] = {}
+    for name, record in _referring_records(account, resource, found[resource]):
+        if record["id"] not in found.get(name, {}):
+            added.setdefault(name, {})[record["id"]] = record
+    for name, records in added.items():
+        found[name] = found.get(name, {}) | records
+        _add_referring(account, name, found)
 
 
 def assume_null_fields(call: Call, record: Record, schema: type[RecordSchema] | None = None) -> None:

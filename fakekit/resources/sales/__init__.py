@@ -9,6 +9,7 @@ from fakekit.resources.sales.endpoints import ENDPOINTS
 from fakekit.resources.sales.personas import PERSONAS
 from fakekit.resources.sales.population import count_generated, generate_sale
 from fakekit.resources.sales.schema import LINES, SPACING, StoredSaleSchema
+from fakekit.resources.sales.stock import update_items
 
 RESOURCE = Resource(
     name="sales",
@@ -22,4 +23,5 @@ RESOURCE = Resource(
     endpoints=ENDPOINTS,
     nested=LINES,
     spacing=SPACING,
+    after_delete=update_items,
 )

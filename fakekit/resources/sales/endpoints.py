@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from fakekit.contract.endpoint import Endpoint
@@ -27,7 +26,7 @@ from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.payment import METHODS, TYPES
 from fakekit.resources.sales.rules import ITEMS, derive_fields
 from fakekit.resources.sales.schema import CUT_PAGE, LINE_NAMES, LINES, SaleItemSchema, SaleSchema
-from fakekit.resources.sales.stock import remove_sale, update_items
+from fakekit.resources.sales.stock import update_items
 
 _SALE = {"sales": Part(SaleSchema), LINES: Part(SaleItemSchema, many=True)}
 _PAYMENT_TYPE = assumed("sales.payment_type")
@@ -136,7 +135,7 @@ def add_sale(call: Call) -> dict[str, Any]:
         call.compute(_ISSUED_BY)
     issued_by = call.body.get("issued_by", OWNER)
     sale = call.add(issued_by=issued_by, **derive_fields(call, {}))
-    update_items(call, {}, sale)
+    update_items(call, [], [sale])
     return _wrap_sale(call, sale)
 
 
@@ -144,8 +143,7 @@ def edit_sale(call: Call) -> dict[str, Any]:
     """Change the sale that the path names and return it with its lines, as the response's ``data``.
 
     With another `invoice_code` in the body the sale is found by that one from then on (documented: edit-sale
-    says that any detail may be modified, the code among them). Records assumptions for a body without a code,
-    and for a `payment_type` that is a date.
+    says that any detail may be modified, the code among them). Records an assumption for a body without one.
 
     Raises `MissingRecordError` when there is no such sale, `ConflictError` when another sale has the new
     code, `RecordError` for other invalid values.
@@ -153,10 +151,8 @@ def edit_sale(call: Call) -> dict[str, Any]:
     before = call.fetch_record()
     if "invoice_code" not in call.body:
         call.assume(_EDIT_CODE)
-    if call.body.get("payment_type", "None")[:1].isdigit():  # a date, as the vendor's own sample sale has
-        call.assume(_PAYMENT_TYPE)
     sale = call.edit(**derive_fields(call, before))
-    update_items(call, before, sale)
+    update_items(call, [before], [sale])
     return _wrap_sale(call, sale)
 
 
@@ -218,5 +214,5 @@ ENDPOINTS = (
         body=EDIT,
         unique_field="invoice_code",
     ),
-    replace(delete_endpoint("delete_sale", "sales/{invoice_code}", "Sale"), handler=remove_sale),
+    delete_endpoint("delete_sale", "sales/{invoice_code}", "Sale"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from fakekit.contract.endpoint import Endpoint, Resource
@@ -13,7 +12,7 @@ from fakekit.resources.handlers import delete_endpoint, fetch_record, wrap_recor
 from fakekit.resources.sales.endpoints import EDIT
 from fakekit.resources.sales.rules import derive_fields
 from fakekit.resources.sales.schema import CUT_PAGE, SaleSchema
-from fakekit.resources.sales.stock import remove_sale, update_items
+from fakekit.resources.sales.stock import update_items
 
 _SALE = assumed("stores.sale")
 _DELETE = assumed("delete.stores")
@@ -30,7 +29,7 @@ def edit_store(call: Call) -> dict[str, Any]:
     """
     before = call.fetch_record()
     sale = call.edit(**(derive_fields(call, before) if call.body else {}))
-    update_items(call, before, sale)
+    update_items(call, [before], [sale])
     return wrap_record(call, sale)
 
 
@@ -59,9 +58,6 @@ RESOURCE = Resource(
             unique_field="invoice_code",
             assumes=(_SALE,),
         ),
-        replace(
-            delete_endpoint("delete_store", "stores/{id}", "Store", _SALE, _DELETE, switch=_DELETE),
-            handler=remove_sale,
-        ),
+        delete_endpoint("delete_store", "stores/{id}", "Store", _SALE, _DELETE, switch=_DELETE),
     ),
 )
