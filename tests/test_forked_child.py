@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 
@@ -78,3 +79,19 @@ def test_a_server_that_is_started_in_a_forked_child_works_there() -> None:
             return handle.customer(1)["customer_name"]
 
     assert message_in_child(name) == "returned 'Jane Doe'"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="forking with threads warns there")
+def test_an_account_is_closed_in_a_forked_child_without_waiting_for_a_server_that_is_not_there() -> None:
+    server = fakekit.FakeServer()
+    server.start()
+    try:
+        server.do("intercept", key="fk_mine")
+
+        def close() -> object:
+            signal.alarm(5)  # ends a child that waits for ever
+            return server.close_account("fk_mine")  # type: ignore[func-returns-value]
+
+        assert message_in_child(close) == "returned None"
+    finally:
+        server.stop()

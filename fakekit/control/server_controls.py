@@ -108,11 +108,10 @@ class ServerControls:
         )
     )
     def intercept(self, key: str, strict: bool = False) -> InterceptPort:
-        """Serve the vendor's hosts for an account on a port of 127.0.0.1, until `end_intercept`.
+        """Serve the vendor's hosts for an account on a port of 127.0.0.1, until `end_intercept` or `close`.
 
         By TLS, with a certificate of a new authority, or without. An earlier port of the account is closed.
-        Closing the account leaves the port open. For the pytest mark ``intercept``: see
-        `fakekit.intercept.redirect`.
+        For the pytest mark ``intercept``: see `fakekit.intercept.redirect`.
 
         key: of the account. strict: see `fakekit.server.intercepted_hosts.InterceptedHosts.open`.
 
@@ -128,12 +127,14 @@ class ServerControls:
         return Done(done=True)
 
     def close(self, key: str) -> Done:
-        """Delete the account of a key and its recorded requests; nothing happens if it is not open.
+        """Delete the account of a key and its recorded requests, and close the port of `intercept`.
 
         An account that is held, by a handle in this process or a ``--changes`` file, stays open; it is reset,
-        and its recorded requests are deleted.
+        and its recorded requests are deleted. Nothing happens if there is neither an account nor a port.
         """
         account = self._accounts.find(key)
+        for each in {key, key if account is None else account.key}:  # two where the key is an alias
+            self._intercepted.close(each)
         if account is not None and account.is_permanent:
             account.reset()
             account.journal.clear()

@@ -57,10 +57,10 @@ class InterceptedHosts:
         key: replaces every bearer token that comes; a request without one stays without.
         is_strict: whether the client's own key stays instead.
         """
-        self.close(key)
         with IMPORT_LOCK:
             from fakekit.server.keys import keep_key, replace_every_key
         with self._lock:
+            self._close(key)
             server = self.server
             if server is None:
                 raise _no_server_error()
@@ -75,9 +75,13 @@ class InterceptedHosts:
     def close(self, key: str) -> None:
         """Close the socket of an account with its connections; nothing happens when it has none."""
         with self._lock:
-            server, listener = self._sockets.pop(key, (None, None))
-            if server is not None and listener is not None:
-                server.close_listener(listener)
+            self._close(key)
+
+    def _close(self, key: str) -> None:
+        """Do what `close` does, for a caller that holds the lock."""
+        server, listener = self._sockets.pop(key, (None, None))
+        if server is not None and listener is not None:
+            server.close_listener(listener)
 
     def end(self) -> None:
         """Forget the server, which ends and closes the sockets itself. Called by its event loop's thread."""

@@ -16,6 +16,7 @@ from fakekit.accounts.registry import Accounts
 from fakekit.app import create_app
 from fakekit.control.runner import OperationRunner
 from fakekit.errors import Problem, SettingsError, show
+from fakekit.server.intercepted_hosts import InterceptedHosts
 from fakekit.server.listening import Listener, bind
 from fakekit.server.thread import ThreadServer
 from fakekit.settings import Settings
@@ -54,9 +55,8 @@ class FakeServer(ControlledServer):
         self._app = create_app(self.settings)
         self._accounts: Accounts = self._app.extensions["fakekit"].accounts
         self._baselines: Baselines = self._app.extensions["fakekit-baselines"]
-        self._runner = OperationRunner(
-            self._accounts, self._baselines.for_account, self._app.extensions["fakekit-intercepted"]
-        )
+        self._intercepted: InterceptedHosts = self._app.extensions["fakekit-intercepted"]
+        self._runner = OperationRunner(self._accounts, self._baselines.for_account, self._intercepted)
         self.control_token: str = self._app.extensions["fakekit-token"]
         self._running: ThreadServer | None = None
         self._lock = Lock()
@@ -154,8 +154,11 @@ class FakeServer(ControlledServer):
     def close_account(self, api_key: str) -> None:
         """Delete the account of a key with its changes and journal; nothing happens when it is not open.
 
-        One that handles hold is deleted too; they raise RuntimeError afterwards.
+        One that handles hold is deleted too; they raise RuntimeError afterwards. A port that serves the
+        vendor's hosts for it is closed.
         """
+        if getpid() == self._process_id:  # a forked child has no thread that would close a port
+            self._intercepted.close(api_key)
         self._accounts.close(api_key)
 
     def __enter__(self) -> Handle:

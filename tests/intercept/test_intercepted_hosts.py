@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ import pytest
 
 import fakekit
 from fakekit.testing.remote import RemoteServer
-from tests.helpers.control_api import Fake, problem, running
-from tests.helpers.processes import descriptors, serving, wait_until
+from tests.helpers.control_api import Fake, Key, controlled, problem, running
+from tests.helpers.processes import PATIENCE, descriptors, serving, wait_until
 from tests.helpers.raw_http import read_all
 
 FOREIGN = "92857043717beff382ae75c8dc7514162f04"
@@ -176,3 +177,69 @@ def test_a_foreign_key_is_in_no_log_and_no_journal_of_another_process(tmp_path: 
     assert journal.count("customers/1") == 6
     assert FOREIGN[:12] not in out + err + journal
     assert err.count(" /api/v1/customers/1 ") == 6
+
+
+def is_open(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+class Meeting:
+    """Stands for the lock of imports: each of two threads waits there for the other, the first time."""
+
+    def __init__(self) -> None:
+        self.barrier, self.threads = threading.Barrier(2, timeout=PATIENCE), set[int]()
+
+    def __enter__(self) -> None:
+        if threading.get_ident() not in self.threads:
+            self.threads.add(threading.get_ident())
+            self.barrier.wait()
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def test_of_two_calls_at_the_same_time_for_one_account_one_port_stays(
+    fake: fakekit.FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fakekit.server.intercepted_hosts.IMPORT_LOCK", Meeting())
+    with ThreadPoolExecutor(2) as threads:
+        calls = [threads.submit(fake.do, "intercept", key="fk_at_once") for _ in range(2)]
+        ports = [call.result()["port"] for call in calls]
+    assert sorted(map(is_open, ports)) == [False, True]
+    fake.do("end_intercept", key="fk_at_once")
+    assert not any(map(is_open, ports))
+
+
+def deletes(server: fakekit.FakeServer, key: Key) -> None:
+    assert key.control("DELETE").ok
+
+
+def deletes_by_an_alias(server: fakekit.FakeServer, key: Key) -> None:
+    assert key.control("PUT", "/alias", {"alias": "fk_alias"}).ok
+    assert controlled(key.session, key.origin, "DELETE", "/fk_alias").ok
+
+
+def closes_in_python(server: fakekit.FakeServer, key: Key) -> None:
+    server.close_account(key.key)
+
+
+def resets_one_that_a_handle_holds(server: fakekit.FakeServer, key: Key) -> None:
+    server.account(key.key)
+    assert key.control("DELETE").ok
+
+
+@pytest.mark.parametrize(
+    "end", [deletes, deletes_by_an_alias, closes_in_python, resets_one_that_a_handle_holds]
+)
+def test_an_account_that_is_deleted_leaves_no_port(
+    fake: fakekit.FakeServer, over_http: Fake, end: Callable[[fakekit.FakeServer, Key], None]
+) -> None:
+    key = over_http.key()
+    port = key.control("PUT", "/intercept", {}).json()["port"]
+    assert plain_name(port, "Bearer REAL") == "Jane Doe"
+    end(fake, key)
+    assert not is_open(port)
