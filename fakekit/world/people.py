@@ -15,8 +15,9 @@ _LETTERS = str.maketrans({"ɔ": "o", "Ɔ": "O", "ε": "e", "ɛ": "e", "Ɛ": "E",
 _GHANA = Shuffle("phones", 5_000_000, 3_090_169)
 _ABROAD = Shuffle("phones abroad", 1000, 619)
 _ABROAD_ONE_IN = 6
-_FIRST_ABROAD, _LAST_ABROAD = 2 * _ABROAD_ONE_IN, 2 * _ABROAD.count * _ABROAD_ONE_IN
-"""From the second id on all live in Ghana: two countries have a thousand numbers each that nobody has."""
+_ABROAD_IDS = range(2 * _ABROAD_ONE_IN, 2 * _ABROAD.count * _ABROAD_ONE_IN)
+"""The ids of which one in six lives abroad, 12 to 11,999: two countries have a thousand numbers each that
+nobody has, and the first ids' are for personas."""
 
 _COMPANY_ONE_IN = 20
 _COMPANIES = (
@@ -60,11 +61,14 @@ class CustomerAddress(NamedTuple):
 
 
 class GeneratedCustomer(NamedTuple):
-    """A person or a company that is a customer. mailbox: what stands before the @ of the e-mail address."""
+    """A person or a company that is a customer.
+
+    local_part: what stands before the @ of the e-mail address.
+    """
 
     name: str
     is_company: bool
-    mailbox: str
+    local_part: str
     address: CustomerAddress
 
 
@@ -76,13 +80,12 @@ def pick_customer(random: RandomSource, *, name: str = "", abroad: bool = False)
         12,000 on, as there are no more phone numbers that nobody has.
     """
     is_company = random.key >= _COMPANY_ONE_IN and _is_chosen(random, _COMPANY_ONE_IN)
-    has_number = _FIRST_ABROAD <= random.key < _LAST_ABROAD
-    if abroad or (has_number and _is_chosen(random, _ABROAD_ONE_IN)):
+    if abroad or (random.key in _ABROAD_IDS and _is_chosen(random, _ABROAD_ONE_IN)):
         address = _pick_foreign_address(random)
     else:
         address = _pick_address(random)
     name = name or _pick_name(random, address, is_company)
-    return GeneratedCustomer(name, is_company, mailbox_of(name, random.key), address)
+    return GeneratedCustomer(name, is_company, local_part_of(name, random.key), address)
 
 
 def _is_chosen(random: RandomSource, size: int) -> bool:
@@ -94,7 +97,7 @@ def _is_chosen(random: RandomSource, size: int) -> bool:
 
 def _pick_address(random: RandomSource) -> CustomerAddress:
     """Return an address in one of Ghana's 16 regions, in a real city of that region."""
-    region, city, house, street, network = random.integers(
+    region, city, street_number, street, network = random.integers(
         "home", len(atlas.REGIONS), 5040, 240, len(atlas.STREETS), len(atlas.MOBILE_PREFIXES)
     )
     number = 2 * _GHANA.number_of(random.seed, random.key)
@@ -108,7 +111,7 @@ def _pick_address(random: RandomSource) -> CustomerAddress:
         state=state,
         city=cities[city % len(cities)],
         zip="00233",  # Ghana had no zip codes; people write what the vendor's sample has
-        street=f"{1 + house} {atlas.STREETS[street]}",
+        street=f"{1 + street_number} {atlas.STREETS[street]}",
         phone=f"+233{prefix}{number:07}",
         other_phone=f"+233{prefix}{number + 1:07}",
     )
@@ -122,7 +125,7 @@ def _pick_foreign_address(random: RandomSource) -> CustomerAddress:
     """
     index, country_index = divmod(random.key // _ABROAD_ONE_IN, 2)
     number = _ABROAD.number_of(random.seed, index)
-    city_index, house, street = random.integers(
+    city_index, street_number, street = random.integers(
         "home", len(atlas.UNITED_KINGDOM), 240, len(atlas.FOREIGN_STREETS)
     )
     if country_index:
@@ -139,16 +142,16 @@ def _pick_foreign_address(random: RandomSource) -> CustomerAddress:
         state=city.state,
         city=city.name,
         zip=city.zip,
-        street=f"{1 + house} {atlas.FOREIGN_STREETS[street]}",
+        street=f"{1 + street_number} {atlas.FOREIGN_STREETS[street]}",
         phone=phone,
         other_phone=phone,
     )
 
 
 def _pick_name(random: RandomSource, address: CustomerAddress, is_company: bool) -> str:
-    """Return the name of a person, or that of a company: of its founder and trade, or of its city.
+    """Return the name of a person, or that of a company, which begins with a last name or its city.
 
-    The first call for a home whose names are Faker's imports it.
+    The first call for an address whose names are Faker's imports it.
     """
     known = atlas.NAMES.get(address.locale) or names(address.locale)
     index, first, last, kind, suffix = random.integers("name", 2, 1 << 16, 1 << 16, 10, 1 << 10)
@@ -162,7 +165,7 @@ def _pick_name(random: RandomSource, address: CustomerAddress, is_company: bool)
     return f"{last_names[last % len(last_names)]} {_COMPANIES[suffix % len(_COMPANIES)]}"
 
 
-def mailbox_of(name: str, key: int) -> str:
+def local_part_of(name: str, key: int) -> str:
     """Return what stands before the @ of an e-mail address, made from a name: ``ama.mensah42``.
 
     key: the record's id; it makes the address unique. At most 48 ASCII characters and the id;

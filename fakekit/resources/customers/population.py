@@ -46,7 +46,7 @@ def generate_customer(random: RandomSource) -> dict[str, Any]:
         "business_code": BUSINESS_CODE,
         "customer_group_id": groups[group % len(groups)],
         "customer_name": customer.name,
-        "customer_email": f"{customer.mailbox}@{_MAIL_HOSTS[host]}",
+        "customer_email": f"{customer.local_part}@{_MAIL_HOSTS[host]}",
         "customer_phone": address.phone,
         "customer_whatsapp": address.phone if other_phone else address.other_phone,
         "customer_country": address.country,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
 from fakekit.resources.expenses.personas import PERSONAS
@@ -48,14 +48,6 @@ _METHODS = (("MOMO", "MOMO", "Cash", "Cash"), ("MOMO", "Bank Transfer", "Bank Tr
 """For amounts below `_SMALL_AMOUNT`, in pesewas, and for others."""
 
 
-class Spending(NamedTuple):
-    """What an expense is for, and how much it is, in pesewas."""
-
-    expense_type: str
-    description: str | None
-    amount: int
-
-
 def count_generated(sizes: Mapping[str, int]) -> int:
     """Return how many expenses the seed generates: by default 30, or 0 in a world without customers."""
     return sizes.get("expenses", DEFAULT_EXPENSES if sizes["customers"] else 0)
@@ -68,17 +60,18 @@ def generate_expense(random: RandomSource) -> dict[str, Any]:
 
     random: gives the random values of this one record.
     """
-    persona, spending = PERSONAS.get(random.key, ORDINARY), _pick_spending(random)
+    persona = PERSONAS.get(random.key, ORDINARY)
+    expense_type, description, amount = _pick_expense(random)
     created_at, updated_at = created_and_updated(random)
     has_image = random.chance("expense_image", 50)
     return {
         "id": random.key,
         "user_id": USER_ID,
         "business_code": BUSINESS_CODE,
-        "expense_type": spending.expense_type,
-        "expense_description": spending.description,
-        "expense_amount": format_amount(spending.amount),
-        "payment_method": random.pick("payment_method", _METHODS[spending.amount >= _SMALL_AMOUNT]),
+        "expense_type": expense_type,
+        "expense_description": description,
+        "expense_amount": format_amount(amount),
+        "payment_method": random.pick("payment_method", _METHODS[amount >= _SMALL_AMOUNT]),
         "expense_image": f"https://example.com/receipts/{random.key}.jpg" if has_image else None,
         "created_by": random.pick("created_by", STAFF),
         "created_at": created_at,
@@ -87,29 +80,30 @@ def generate_expense(random: RandomSource) -> dict[str, Any]:
     }
 
 
-def _pick_spending(random: RandomSource) -> Spending:
-    """Return what an expense is for: wages at the end of a month, rent at its start, anything in between.
+def _pick_expense(random: RandomSource) -> tuple[str, str | None, int]:
+    """Return an expense's type, its description and its amount in pesewas.
 
-    Two in five of these are for stock, if there are items beside the documented one.
+    Wages are paid at the end of a month and rent at its start; between them are expenses of any kind. Two in
+    five of these are for stock, if there are items beside the documented one.
     """
     start = COMMON_HISTORY.created_by_id(random.key)
     month = shop_time(start)
     if not 3 < month.day < 26:  # two expenses are less than three days apart
         if month.month != _start_time(random.key + 1).month:
             amount = 100_00 * (30 + _per_shop(random, "wages", 40))
-            return Spending("Wages", f"Wages of the staff, {_month_name(month)}", amount)
+            return "Wages", f"Wages of the staff, {_month_name(month)}", amount
         if month.month != _start_time(random.key - 1).month:
             amount = 100_00 * (8 + _per_shop(random, "rent", 17))
-            return Spending("Rent", f"Shop rent, {_month_name(month)}", amount)
+            return "Rent", f"Shop rent, {_month_name(month)}", amount
     if random.chance("stock", 40) and random.population.counts.get("items", 2) >= 2:
         return _pick_stock(random, start)
     kind, description, minimum, maximum = random.pick("kind", _KINDS)
     amount = 100 * (minimum + random.integer("amount", maximum - minimum)) + 50 * random.integer("pesewas", 2)
-    return Spending(kind, description, amount)
+    return kind, description, amount
 
 
-def _pick_stock(random: RandomSource, start: int) -> Spending:
-    """Return an expense for new stock, at its cost, of an item that is in the shop by then.
+def _pick_stock(random: RandomSource, start: int) -> tuple[str, str, int]:
+    """Return type, description and amount of an expense for stock of an item that is in the shop by then.
 
     start: when the expense can be made at the earliest, in seconds of opening hours.
     """
@@ -117,7 +111,7 @@ def _pick_stock(random: RandomSource, start: int) -> Spending:
     product = find_product(random.seed, random.pick_id("item", "items", last_item))
     quantity = max(2, min(40, 120_000 // product.cost) * (1 + random.integer("bought", 4)) // 4)
     description = f"Restocked {quantity} {product.unit} of {product.name}"
-    return Spending("Stock", description, quantity * product.cost)
+    return "Stock", description, quantity * product.cost
 
 
 def _start_time(key: int) -> datetime:

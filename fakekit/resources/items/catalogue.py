@@ -84,16 +84,16 @@ def find_department(seed: int, category: int) -> Department:
     category: its id; of ids beyond the sixth, the department is one that an earlier id has.
     """
     first, *others = _departments()
-    random, place = RandomSource(seed, "departments", 0), (category - 1) % CATEGORY_COUNT
-    if place == 0:
+    random, index = RandomSource(seed, "departments", 0), (category - 1) % CATEGORY_COUNT
+    if index == 0:
         return first._replace(name=random.pick("name", _FIRST_NAMES))
     second = random.pick("second", [department for department in others if not department.is_taxed])
-    if place == 1:
+    if index == 1:
         return second
     others.remove(second)
     # A walk by such a step meets each of the ten once: it has no divisor in common with their number.
     start, step = random.integer("start", len(others)), random.pick("step", _STEPS)
-    return others[(start + step * place) % len(others)]
+    return others[(start + step * index) % len(others)]
 
 
 @lru_cache(4096)
@@ -102,14 +102,14 @@ def find_product(seed: int, key: int) -> Product:
 
     Six consecutive items are in six categories.
     """
-    group, place = divmod(key - 2, CATEGORY_COUNT)
-    category = 1 + (place + RandomSource(seed, "item groups", group).integer("category", 6)) % CATEGORY_COUNT
+    group, index = divmod(key - 2, CATEGORY_COUNT)
+    category = 1 + (index + RandomSource(seed, "item groups", group).integer("category", 6)) % CATEGORY_COUNT
     department, random = find_department(seed, category), RandomSource(seed, "products", key)
     count = len(department.lines)
-    turn, place = divmod(group, count)
-    line = department.lines[(place * 3 + _first_line(seed, category)) % count]  # 3 has no divisor of 8
-    brand, size = divmod(turn, len(line.sizes))
-    name, percent = line.sizes[(size + place) % len(line.sizes)]
+    brand_and_size, index = divmod(group, count)
+    line = department.lines[(index * 3 + _first_line(seed, category)) % count]  # 3 has no divisor of 8
+    brand, size = divmod(brand_and_size, len(line.sizes))
+    name, percent = line.sizes[(size + index) % len(line.sizes)]
     cost = round_price(line.cost * percent * (90 + random.integer("cost", 26)) // 10_000)
     return Product(
         name=f"{_brand_name(brand)}{line.name} {name}",
@@ -135,16 +135,16 @@ def _brand_name(number: int) -> str:
     """
     if number == 0:
         return ""
-    series, brand = divmod(number - 1, len(_BRANDS))
-    return f"{_BRANDS[brand]} {series + 1} " if series else f"{_BRANDS[brand]} "
+    suffix, brand = divmod(number - 1, len(_BRANDS))
+    return f"{_BRANDS[brand]} {suffix + 1} " if suffix else f"{_BRANDS[brand]} "
 
 
-def round_price(pesewas: int) -> int:
-    """Return a price as shops have them: in steps of five pesewas, fifty, a cedi or five cedis."""
-    step = 5 if pesewas < 1000 else 50 if pesewas < 5000 else 100 if pesewas < 50_000 else 500
-    return max(pesewas // step, 1) * step
+def round_price(price: int) -> int:
+    """Return a price in pesewas as shops have them: in steps of five, fifty, a hundred or five hundred."""
+    step = 5 if price < 1000 else 50 if price < 5000 else 100 if price < 50_000 else 500
+    return max(price // step, 1) * step
 
 
-def format_amount(pesewas: int) -> str:
-    """Return an amount of money as text in cedis, ``12.50``."""
-    return f"{pesewas // 100}.{pesewas % 100:02}"
+def format_amount(amount: int) -> str:
+    """Return an amount of money, given in pesewas, as text in cedis: ``12.50``."""
+    return f"{amount // 100}.{amount % 100:02}"

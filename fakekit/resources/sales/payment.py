@@ -32,7 +32,7 @@ _PAID_PERCENT = {
     "order": (*(100,) * 6, 25, 50, 0, 0),
 }
 """What part of a sale is paid, by its type: nothing in a draft, all of it for most at the counter."""
-_TERM_DAYS = (6, 12, 24)
+_DUE_DAYS = (6, 12, 24)
 REMINDER = 2 * DAY
 _INTERNAL_NOTES = {
     "Mobile Money": "Transaction confirmed on the shop's phone.",
@@ -47,44 +47,44 @@ _REMINDERS = (
 )
 
 
-class Terms(NamedTuple):
-    """How a sale is to be paid.
+class Payment(NamedTuple):
+    """How and when a sale is paid.
 
     invoice_type: ``pos`` at the counter, ``main`` for an invoice, ``order`` for one from the store front.
-    paid: what part of it is paid by now, in percent.
-    created, settled: when the sale and its payment were made, in seconds of opening hours.
+    paid_percent: what part of it is paid by now.
+    created, paid_at: when the sale and its payment were made, in seconds of opening hours.
     due: when the rest is due; None for what was paid at the counter.
     has_reminder: whether a reminder is sent before that day, as it is not yet paid then.
     """
 
     invoice_type: str
-    paid: int
+    paid_percent: int
     created: int
     paid_at: int
     due: int | None
     has_reminder: bool
 
 
-def pick_terms(random: RandomSource, created: int, persona: Persona) -> Terms:
+def pick_payment(random: RandomSource, created: int, persona: Persona) -> Payment:
     """Return how a sale is paid.
 
     created: when it was made, in seconds of opening hours.
     persona: its options win: ``type``, ``paid``, ``days`` (working days until it is due).
     """
     options = persona.options
-    kind, part, at_once, wait, term = random.integers("terms", 10, 10, 10, 25 * DAY, len(_TERM_DAYS))
+    kind, part, at_once, wait, index = random.integers("terms", 10, 10, 10, 25 * DAY, len(_DUE_DAYS))
     invoice_type = options.get("type", _TYPE_OF_TEN[kind])
-    paid = options.get("paid", _PAID_PERCENT[invoice_type][part])
+    paid_percent = options.get("paid", _PAID_PERCENT[invoice_type][part])
     is_counter = invoice_type == "pos"
-    wait = 0 if is_counter or paid == 0 or at_once < 3 else wait
+    wait = 0 if is_counter or paid_percent == 0 or at_once < 3 else wait
     due = None
-    if not is_counter or paid < 100:
-        due = created + DAY * options.get("days", _TERM_DAYS[term])
-    has_reminder = due is not None and (paid < 100 or created + wait > due - REMINDER)
-    return Terms(invoice_type, paid, created, created + wait, due, has_reminder)
+    if not is_counter or paid_percent < 100:
+        due = created + DAY * options.get("days", _DUE_DAYS[index])
+    has_reminder = due is not None and (paid_percent < 100 or created + wait > due - REMINDER)
+    return Payment(invoice_type, paid_percent, created, created + wait, due, has_reminder)
 
 
-def payment_fields(random: RandomSource, terms: Terms, total: int) -> dict[str, Any]:
+def payment_fields(random: RandomSource, payment: Payment, total: int) -> dict[str, Any]:
     """Return the fields of a sale about its payment.
 
     A draft has nothing paid, no payment date and the text ``"None"`` as its type (documented: add-sale).
@@ -93,12 +93,14 @@ def payment_fields(random: RandomSource, terms: Terms, total: int) -> dict[str, 
     """
     number, has_note, reminder = random.integers("payment", 10, 2, len(_REMINDERS))
     fields = {
-        "invoice_type": terms.invoice_type,
-        "due_date": _day(terms.due),
-        "reminder_date": _day(terms.due - REMINDER) if terms.due is not None and terms.has_reminder else None,
-        "reminder_message": _REMINDERS[reminder] if terms.has_reminder else None,
+        "invoice_type": payment.invoice_type,
+        "due_date": _day(payment.due),
+        "reminder_date": _day(payment.due - REMINDER)
+        if payment.due is not None and payment.has_reminder
+        else None,
+        "reminder_message": _REMINDERS[reminder] if payment.has_reminder else None,
     }
-    if terms.paid == 0:
+    if payment.paid_percent == 0:
         return fields | {
             "amount_paid": "0.00",
             "payment_date": None,
@@ -108,12 +110,12 @@ def payment_fields(random: RandomSource, terms: Terms, total: int) -> dict[str, 
         }
     method = _METHODS_OF_TEN[total >= _SMALL_AMOUNT][number]
     # Who pays in part pays a round amount.
-    paid = total if terms.paid == 100 else max(total * terms.paid // 100 // 100 * 100, 5)
+    paid = total if payment.paid_percent == 100 else max(total * payment.paid_percent // 100 // 100 * 100, 5)
     return fields | {
         "amount_paid": format_amount(paid),
-        "payment_date": _day(terms.paid_at),
+        "payment_date": _day(payment.paid_at),
         "payment_type": method,
-        "payment_status": "paid" if terms.paid == 100 else "partial",
+        "payment_status": "paid" if payment.paid_percent == 100 else "partial",
         "payment_internal_note": _INTERNAL_NOTES.get(method) if has_note else None,
     }
 

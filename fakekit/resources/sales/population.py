@@ -11,7 +11,7 @@ from fakekit.resources.items.catalogue import find_product, format_amount
 from fakekit.resources.items.population import HISTORY as ITEM_HISTORY
 from fakekit.resources.persona import ORDINARY, Persona
 from fakekit.resources.sales.codes import CODE
-from fakekit.resources.sales.payment import payment_fields, pick_terms
+from fakekit.resources.sales.payment import payment_fields, pick_payment
 from fakekit.resources.sales.personas import PERSONAS
 from fakekit.resources.sales.schema import LINES
 from fakekit.world.history import History, shop_time
@@ -30,7 +30,7 @@ _NOTES = (
     "Keep the receipt for an exchange",
     *(None,) * 9,
 )
-_TERMS = (
+_INVOICE_TERMS = (
     "Thanks for doing business",
     "Goods sold are not returnable",
     "Payment within the agreed days",
@@ -57,11 +57,13 @@ def generate_sale(random: RandomSource) -> dict[str, Any]:
     """
     persona, created = PERSONAS.get(random.key, ORDINARY), _HISTORY.created(random)
     lines, sub_total, tax = _generate_lines(random, created, persona)
-    texts = random.integers("texts", len(_DISCOUNTS), len(_COLOURS), len(_NOTES), len(_TERMS), len(STAFF))
+    texts = random.integers(
+        "texts", len(_DISCOUNTS), len(_COLOURS), len(_NOTES), len(_INVOICE_TERMS), len(STAFF)
+    )
     percent = _DISCOUNTS[texts[0]]
     discount = sub_total * (percent or 0) // 100
     total = sub_total - discount + tax
-    terms = pick_terms(random, created, persona)
+    payment = pick_payment(random, created, persona)
     created_at = str(shop_time(created))
     return {
         "id": random.key,
@@ -73,11 +75,11 @@ def generate_sale(random: RandomSource) -> dict[str, Any]:
         "discount": None if percent is None else format_amount(discount),
         "invoice_colour": _COLOURS[texts[1]],
         "invoice_note": _NOTES[texts[2]],
-        "invoice_terms": _TERMS[texts[3]],
-        **payment_fields(random, terms, total),
+        "invoice_terms": _INVOICE_TERMS[texts[3]],
+        **payment_fields(random, payment, total),
         "issued_by": STAFF[texts[4]],
         "created_at": created_at,
-        "updated_at": created_at if terms.paid_at == created else str(shop_time(terms.paid_at)),
+        "updated_at": created_at if payment.paid_at == created else str(shop_time(payment.paid_at)),
         LINES: lines,
         **persona.fields,
     }
