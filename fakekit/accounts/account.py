@@ -28,6 +28,8 @@ MAX_CALLBACK_ERRORS = 20
 
 MAX_UNREAD = 100
 """How many names that an endpoint does not read are stored for one account."""
+MORE_UNREAD = f"further names; the first {MAX_UNREAD} are listed"
+"""Stored once for each endpoint in the place of the names beyond `MAX_UNREAD`."""
 
 SNAPSHOTS = 32
 """How many snapshots an account may have at once."""
@@ -50,7 +52,7 @@ class Account(Changes):
     with_callbacks: those accounts of the server in which a function of a test is set as a stub, as keys.
     callback_errors: the texts of what such functions raised; at most `MAX_CALLBACK_ERRORS`.
     unread: operation and name of each parameter and field that its requests had and their endpoint does not
-        read, as keys; at most `MAX_UNREAD`.
+        read, as keys; of more than `MAX_UNREAD`, `MORE_UNREAD` is the name of the rest.
     """
 
     def __init__(
@@ -115,13 +117,13 @@ class Account(Changes):
         return self.active_faults.match(method, path, content, key_faults)
 
     def add_unread(self, operation: str, names: Iterable[str]) -> None:
-        """Store the names that a request had and its endpoint does not read; of too many, the first ones.
+        """Store the names that a request had and its endpoint does not read; of too many, that there are.
 
         operation: that of the endpoint: ``list_customers``.
         """
         for name in names:
-            if len(self.unread) < MAX_UNREAD:
-                self.unread[operation, name] = None
+            is_stored = len(self.unread) < MAX_UNREAD or (operation, name) in self.unread
+            self.unread[operation, name if is_stored else MORE_UNREAD] = None
 
     def add_callback_error(self, text: str) -> None:
         """Store the text of what a function of the test raised; of too many, the first ones."""

@@ -119,7 +119,14 @@ def _shared_lines(attempt: Attempt, shared: Mapping[str, Handle]) -> Iterator[st
     """
     for handle in shared.values():
         recent = [r for r in handle.requests if r.number > attempt.since and r.unread]
-        names = {(r.method, name) for r in recent for name in r.unread}
-        for unread in handle.about["unread"] if names else ():
-            if (unread["endpoint"].partition(" ")[0], unread["name"]) in names:
+        paths = {(r.method, name): r.path for r in recent for name in r.unread}
+        listed = set()
+        for unread in handle.about["unread"] if paths else ():
+            key = (unread["endpoint"].partition(" ")[0], unread["name"])
+            if key in paths:
+                listed.add(key)
                 yield describe_unread(unread)
+        for method, name in paths:
+            if (method, name) not in listed:  # beyond the limit of an account
+                endpoint = f"{method} {paths[method, name]}"
+                yield describe_unread({"endpoint": endpoint, "name": name, "nearest": ""})
