@@ -95,3 +95,16 @@ def test_an_account_is_closed_in_a_forked_child_without_waiting_for_a_server_tha
         assert message_in_child(close) == "returned None"
     finally:
         server.stop()
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="forking with threads warns there")
+@pytest.mark.parametrize("unread", ["note", "warn", "fail"])
+def test_a_forked_child_leaves_the_block_without_an_error(unread: str) -> None:
+    with fakekit.FakeServer() as handle:
+        server = fakekit.FakeServer(unread=unread)
+        other = server.start()
+        try:
+            assert message_in_child(lambda: server.__exit__(None, None, None)) == "returned None"
+            assert other.customer(1)["id"] == handle.customer(1)["id"] == 1
+        finally:
+            server.stop()

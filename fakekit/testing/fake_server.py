@@ -61,6 +61,7 @@ class FakeServer(ControlledServer):
         self._running: ThreadServer | None = None
         self._lock = Lock()
         self._process_id = getpid()
+        self._lines_of_closed: list[tuple[str, str]] = []
 
     def start(self) -> Handle:
         """Start to serve in a thread, and return a handle of the account ``fk_demo``.
@@ -71,6 +72,7 @@ class FakeServer(ControlledServer):
         with self._lock:
             if self._running is None:
                 self._process_id = getpid()
+                self._lines_of_closed = []
                 load_names()  # imports Faker; in a request's thread that could collide with a test's imports
                 listener = Listener(bind(self.settings.host, self.settings.port))
                 self._running = ThreadServer(self._app, listener)
@@ -155,9 +157,12 @@ class FakeServer(ControlledServer):
         """Delete the account of a key with its changes and journal; nothing happens when it is not open.
 
         One that handles hold is deleted too; they raise RuntimeError afterwards. A port that serves the
-        vendor's hosts for it is closed.
+        vendor's hosts for it is closed. What the end of the ``with`` block has to tell of it is kept.
         """
         if getpid() == self._process_id:  # a forked child has no thread that would close a port
+            account = self._accounts.find(api_key)
+            if account is not None and account.key == api_key:  # not that of an alias
+                self._lines_of_closed += self._find_lines(account)
             self._intercepted.close(api_key)
         self._accounts.close(api_key)
 
@@ -174,25 +179,35 @@ class FakeServer(ControlledServer):
         """Stop the server, also after an exception, which is raised on.
 
         Raises AssertionError where the setting ``unread`` or ``unused`` is ``fail`` and there is something to
-        tell; with ``warn``, warns of it.
+        tell; with ``warn``, warns of it. In a forked child, which has only a copy, there is nothing to tell.
         """
-        lines = {action: list(self._find_lines(action)) for action in ("warn", "fail") if kind is None}
-        self.stop()
-        for line in lines.get("warn", ()):
-            warn(line, stacklevel=2)
-        if lines.get("fail"):
-            raise AssertionError("\n".join(lines["fail"]))
+        lines: list[tuple[str, str]] = []
+        try:
+            if kind is None and getpid() == self._process_id:
+                lines += self._lines_of_closed
+                for account in reversed(self._accounts.list_open()):
+                    lines += self._find_lines(account)
+        finally:
+            self.stop()
+        for action, line in lines:
+            if action == "warn":
+                warn(line, stacklevel=2)
+        if failures := [line for action, line in lines if action == "fail"]:
+            raise AssertionError("\n".join(failures))
 
-    def _find_lines(self, action: str) -> Iterator[str]:
-        """Yield a line for each unread name and unused fault of any account whose setting is `action`.
+    def _find_lines(self, account: Account) -> Iterator[tuple[str, str]]:
+        """Yield what the ``with`` block has to tell of an account, each with ``warn`` or ``fail``.
 
-        What functions of the test raised while they answered counts as ``fail``.
+        Those are its unread names and unused faults, as the server's settings say, and what functions of the
+        test raised while they answered, which is ``fail``. Called for accounts that `close_account` closes,
+        and for those that are open at the end; one that the control API deletes, or that is opened anew, is
+        left out.
         """
-        settings = self.settings
-        for account in self._accounts.list_open() if action == "fail" else ():
-            yield from account.callback_errors
-        if action in (settings.unread, settings.unused):
-            for about in self.control.accounts():
-                yield from unread_lines(about) if settings.unread == action else ()
-                for line in unused_lines(about) if settings.unused == action else ():
-                    yield f"a fault of {about['key']} was not used as often as it might: {line}"
+        for text in account.callback_errors:
+            yield "fail", text
+        unread, unused = self.settings.unread, self.settings.unused
+        if unread in ("warn", "fail") or unused in ("warn", "fail"):
+            about = self._runner.run("about", {}, account)
+            yield from ((unread or "", line) for line in unread_lines(about))
+            for line in unused_lines(about):
+                yield unused or "", f"a fault of {account.key} was not used as often as it might: {line}"

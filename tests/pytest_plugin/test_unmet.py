@@ -100,3 +100,26 @@ def test_a_server_of_ones_own_tells_it_when_its_block_ends() -> None:
     ):
         use(xtrakit)
     assert str(told.value) == "GET /api/v1/customers does not read page"
+
+
+def use_and_close(server: fakekit.FakeServer) -> None:
+    mine = server.account("fk_mine")
+    use(mine)
+    mine.respond("GET", "customers/*", callback=lambda request: 1 / 0)
+    requests.get(mine.url("customers/1"), headers=mine.headers, timeout=5)
+    server.close_account("fk_mine")
+
+
+def test_a_server_of_ones_own_tells_it_of_accounts_that_were_closed_too() -> None:
+    server = fakekit.FakeServer(unread="fail", unused="fail")
+    with pytest.raises(AssertionError) as told, server:
+        use_and_close(server)
+    *_, error, unread, unused = str(told.value).splitlines()
+    assert error == "ZeroDivisionError: division by zero"
+    assert unread == "GET /api/v1/customers does not read page"
+    assert unused == (
+        "a fault of fk_mine was not used as often as it might: fail: status=503,method=GET,path=sales (used 0"
+        " times)"
+    )
+    with server:
+        pass  # tells nothing of what was before
