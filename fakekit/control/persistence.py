@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from fakekit.accounts.account import Account
+from fakekit.contract.positions import TABLE
+from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.schema import Record
 from fakekit.control.controls import account_content
 from fakekit.control.locked_file import LockedFile
@@ -12,10 +16,13 @@ from fakekit.errors import FixtureError, Problem
 from fakekit.fixtures.load import load
 from fakekit.fixtures.write import as_yaml, record_as_yaml
 from fakekit.log import LOGGER
+from fakekit.world.world import Address
 
 # The two lines by which a file is recognized; the first is the comment that `account_content` sets.
 _FIRST_WORDS = "# What {key} changed:"
 _LAST_LINE = "# The end: without this line the file is not whole."
+_COMPUTED = re.compile(r"# computed (\w+) ([0-9]{1,15}): (.+)", re.ASCII)
+"""The comment on a record with computed values: its resource, its id and the names of the assumptions."""
 
 
 def keep_changes(account: Account, file: Path) -> None:
@@ -37,13 +44,13 @@ def keep_changes(account: Account, file: Path) -> None:
     except BlockingIOError:
         raise _file_error(file, "is in use by another fakekit serve", "another name") from None
     if not locked.is_new:
-        _check_written_by_us(file, account.key)
+        computed = _read_computed(_read_own_lines(file, account.key))
         fixtures = load([file], account.world.resources, account.world.sizes, False, base_world=account.world)
         with account.lock:
             for resource, key in sorted(fixtures.removed):  # first: another record may have the code of one
                 account.change(resource, key, None)
             for (resource, key), record in fixtures.records.items():
-                account.change(resource, key, record)
+                account.change(resource, key, record, computed.get((resource, key), ()))
     writer = _ChangesWriter(account, file, locked)
     try:
         writer.write()
@@ -87,15 +94,34 @@ class _ChangesWriter:
             now[id(record)] = saved = before.get(id(record)) or (record, record_as_yaml(record))
             return saved[1]
 
-        text = [*as_yaml(account_content(self._account, "changes"), format_record), f"{_LAST_LINE}\n"]
+        comments = [
+            f"# computed {resource} {key}: {', '.join(truth.source for truth in truths)}\n"
+            for (resource, key), truths in self._account.store.computed.items()
+            if truths
+        ]
+        records = as_yaml(account_content(self._account, "changes"), format_record)
+        text = [*records, *comments, f"{_LAST_LINE}\n"]
         self._formatted = now
         self._locked.replace(text)
 
 
-def _check_written_by_us(file: Path, key: str) -> None:
-    """Raise `FixtureError` if `keep_changes` did not write this file for this key, or not to its end.
+def _read_computed(lines: Iterable[str]) -> dict[Address, tuple[Truth, ...]]:
+    """Return the assumptions by which values of records were computed, from the comments of a file.
 
-    Such a file may be a user's work, and the next change would overwrite it.
+    A name that this version of fakekit does not have is left out.
+    """
+    names = {assumption.name for assumption in TABLE}
+    return {
+        (match[1], int(match[2])): tuple(assumed(name) for name in match[3].split(", ") if name in names)
+        for match in filter(None, map(_COMPUTED.fullmatch, lines))
+    }
+
+
+def _read_own_lines(file: Path, key: str) -> list[str]:
+    """Return the lines of a file that `keep_changes` wrote.
+
+    Raises `FixtureError` if it did not write this file for this key, or not to its end: such a file may be a
+    user's work, and the next change would overwrite it.
     """
     try:
         lines = file.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
@@ -109,6 +135,7 @@ def _check_written_by_us(file: Path, key: str) -> None:
         raise _file_error(
             file, "is not whole: its last line is missing", f"that, if nothing else is: {_LAST_LINE}"
         )
+    return lines
 
 
 def _file_error(file: Path, message: str, write: str = "") -> FixtureError:

@@ -248,3 +248,32 @@ def test_a_record_that_took_the_code_of_another_has_it_after_a_restart_too(tmp_p
     shutil.copy(tmp_path / "before.yaml", tmp_path / "after.yaml")
     assert fetched(client) == [3, 40]
     assert fetched(serve("after.yaml")) == [3, 40]
+
+
+def test_what_was_computed_is_named_after_a_restart_too(tmp_path: Path) -> None:
+    bearer = {"Authorization": f"Bearer {DEMO}"}
+
+    def serve(name: str) -> FlaskClient:
+        app = fakekit.create_app(fakekit.Settings.of(seed=1))
+        keep_changes(app.extensions["fakekit"].accounts.open(DEMO), tmp_path / name)
+        return app.test_client()
+
+    def assumed(client: FlaskClient, path: str) -> list[str]:
+        answer = client.get(f"/api/v1/{path}", headers=bearer)
+        return str(answer.headers.get("Fakekit-Assumed", "")).split(", ")
+
+    client = serve("before.yaml")
+    body = {name: value for name, value in AMA.items() if name != "created_by"}
+    key = client.post("/api/v1/customers/add", json=body, headers=bearer).get_json()["data"]["customer"]["id"]
+    paths = [f"customers/{key}", "customers/1", "customers"]
+    before = [assumed(client, path) for path in paths]
+    assert {"customer.created_by", "time.zone"} < set(before[0])
+    text = (tmp_path / "before.yaml").read_text("utf-8")
+    line = f"# computed customers {key}: customer.created_by, time.zone\n"
+    assert line in text
+    (tmp_path / "after.yaml").write_text(text)
+    again = serve("after.yaml")
+    assert [assumed(again, path) for path in paths] == before
+    assert (tmp_path / "after.yaml").read_text("utf-8") == text
+    (tmp_path / "newer.yaml").write_text(text.replace("customer.created_by", "not.yet_known"))
+    assert "customer.created_by" not in assumed(serve("newer.yaml"), paths[0])
