@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fakekit.contract.envelope import ResponseForm
+from fakekit.contract.envelope import ResponseShape
 from tests.helpers.samples import (
     CUT,
     CUT_TIME,
@@ -76,9 +76,9 @@ OTHER_SAMPLES = [name for name in SAMPLES if name != "fetch-customer"]
 def test_the_contract_takes_every_sample_in_its_own_rendering_only(tenant: bool) -> None:
     for name, sample in SAMPLES.items():
         check = envelope(sample.operation).check
-        assert check(good(name, tenant), ResponseForm(tenant)) == {}, name
+        assert check(good(name, tenant), ResponseShape(tenant)) == {}, name
         if good(name, True) != good(name, False):
-            assert check(good(name, tenant), ResponseForm(not tenant)), name
+            assert check(good(name, tenant), ResponseShape(not tenant)), name
 
 
 @pytest.mark.slow
@@ -94,9 +94,9 @@ def assert_no_other_type_is_taken(name: str, tenant: bool, path: str) -> None:
     for field_name, value in list(record.items()):
         for other in [*bent(value), *([] if field_name in nullable else [None])]:
             record[field_name] = other
-            assert check(body, ResponseForm(tenant)), f"{name}: {field_name}: {other!r}"
+            assert check(body, ResponseShape(tenant)), f"{name}: {field_name}: {other!r}"
         record[field_name] = value
-    assert check(body, ResponseForm(tenant)) == {}
+    assert check(body, ResponseShape(tenant)) == {}
 
 
 def test_a_missing_a_further_and_a_moved_key_is_refused() -> None:
@@ -109,13 +109,13 @@ def assert_only_its_keys_are_taken(name: str, tenant: bool, path: str) -> None:
     for missing in placed(good(name, tenant), path):
         body = good(name, tenant)
         moved = placed(body, path).pop(missing)
-        assert check(body, ResponseForm(tenant)), (name, missing)
+        assert check(body, ResponseShape(tenant)), (name, missing)
         placed(body, path)[missing] = moved
         if missing != list(placed(good(name, tenant), path))[-1]:
-            assert check(body, ResponseForm(tenant)), f"{missing} at the end"
+            assert check(body, ResponseShape(tenant)), f"{missing} at the end"
     body = good(name, tenant)
     placed(body, path)["loyalty"] = 1
-    assert check(body, ResponseForm(tenant))
+    assert check(body, ResponseShape(tenant))
 
 
 @pytest.mark.parametrize("name", OTHER_SAMPLES)

@@ -18,7 +18,7 @@ from fakekit.resources import RECORDS
 from fakekit.settings import Settings
 from fakekit.settings.table import ACCOUNT_SETTINGS, DEFAULT_CUSTOMERS
 from fakekit.unpatched import Lock, is_folder, list_folder, stat_of
-from fakekit.world.random_values import Choices
+from fakekit.world.random_values import WorldOptions
 from fakekit.world.world import World
 
 if TYPE_CHECKING:
@@ -135,8 +135,8 @@ def build_world(settings: Settings, files: Iterable[tuple[str, str]] = ()) -> Wo
         if sizes.get(address[0], sizes["customers"]) and address not in fixtures.removed
     }
     records = {**file_records, **fixtures.records}
-    choices = Choices(settings.phones, settings.invoice_prefix)
-    return World(RECORDS, settings.seed, sizes, records, fixtures.removed, choices)
+    options = WorldOptions(settings.phones, settings.invoice_prefix)
+    return World(RECORDS, settings.seed, sizes, records, fixtures.removed, options)
 
 
 def _documented() -> Fixtures:

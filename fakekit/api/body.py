@@ -83,9 +83,9 @@ def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> No
     table = endpoint.body
     if table is not None:
         exchange.fields = received = _read_fields(exchange, request, note_parts)
-        if table.choices:
+        if table.list_names:
             received, ignored = table.select(received, exchange.assumptions)
-            exchange.assumed += [table.choices[name] for name in ignored]
+            exchange.assumed += [table.list_names[name] for name in ignored]
             unread += ignored
         exchange.body, fields = _read_with(exchange, table, received, problems)
         unread += table.unread(fields)
@@ -158,7 +158,7 @@ def _unread_note(names: list[str], unread: list[str], endpoint: Endpoint) -> str
     note = f"not read: {', '.join(names)}{more}"
     if endpoint.is_list and any(map(_PAGE_PARAMETER.fullmatch, unread)):
         note += "; the vendor documents no pagination"
-        if endpoint.envelope.has_array(endpoint.form):
+        if endpoint.envelope.has_array(endpoint.shape):
             note += ": every record is already in this answer"
     return note
 

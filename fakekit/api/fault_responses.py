@@ -119,5 +119,5 @@ def stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account
     if endpoint is None:
         return f"{note}; fakekit has no such endpoint"
     body, success = response.document(), response.status < 300
-    errors = endpoint.envelope.check(body, endpoint.form) if success else ERROR.check(body)
+    errors = endpoint.envelope.check(body, endpoint.shape) if success else ERROR.check(body)
     return f"{note}, outside the contract" if errors else note

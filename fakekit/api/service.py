@@ -238,9 +238,9 @@ class Service:
         status = int(assumptions[endpoint.status.source]) if endpoint.status else HTTPStatus.OK
         resource = self.resources[endpoint.resource]
         call = Call(view, resource, endpoint, path, query, body, view.clock.timestamp, assumptions)
-        document = endpoint.envelope.dump(endpoint.handler(call), endpoint.form)
+        document = endpoint.envelope.dump(endpoint.handler(call), endpoint.shape)
         if (view.baseline.strict or self.checks_responses) and (
-            errors := endpoint.envelope.check(document, endpoint.form)
+            errors := endpoint.envelope.check(document, endpoint.shape)
         ):
             log_invalid_response(endpoint.operation, errors)
             return refuse(SERVER_ERROR)

@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any, Literal
 
 from fakekit.contract.assumptions import Assumptions
-from fakekit.contract.envelope import DEFAULT_FORM, Envelope, ResponseForm
+from fakekit.contract.envelope import DEFAULT_SHAPE, Envelope, ResponseShape
 from fakekit.contract.filters import NO_QUERY, Query
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import MISSING_RECORD, Refusal
@@ -32,7 +32,7 @@ class Endpoint:
     operation: its name in code, logs and OpenAPI: ``fetch_customer``.
     method: ``GET``.
     route: its path below the vendor's base path: ``customers/{id}``.
-    envelope: the form of a successful response.
+    envelope: the shape of a successful response.
     handler: called with a `fakekit.resources.call.Call`, returns the envelope's ``data``.
     truth: the endpoint's provenance: a page of the vendor, an RFC or an assumption.
     query, body: the query parameters and the body fields that it reads; by default none.
@@ -42,7 +42,7 @@ class Endpoint:
         value of another record gets a 409. Empty where nothing is checked.
     switch: the assumption that has to be true for the endpoint to exist; None for one that always does.
     resource: the name of the resource that declares it; `Resource` sets it.
-    form: the form of successful responses; `under` sets it.
+    shape: the shape of successful responses; `under` sets it.
     clears: whether an edit makes null what its body leaves out, where that is optional; `under` sets it.
     """
 
@@ -58,7 +58,7 @@ class Endpoint:
     unique_field: str = ""
     switch: Truth | None = None
     resource: str = ""
-    form: ResponseForm = DEFAULT_FORM
+    shape: ResponseShape = DEFAULT_SHAPE
     clears: bool = False
 
     @cached_property
@@ -88,13 +88,13 @@ class Endpoint:
         """
         if self.switch is not None and not assumptions[self.switch.source]:
             return None
-        form = ResponseForm(
+        shape = ResponseShape(
             assumptions["payload.tenant_fields"],
             assumptions["list.shape"] == "array",
-            assumptions[_BODY_STATUS.source] if self.method == "POST" else DEFAULT_FORM.status,
+            assumptions[_BODY_STATUS.source] if self.method == "POST" else DEFAULT_SHAPE.status,
             tuple(key for key, part in self.envelope.parts.items() if part.is_hidden(assumptions)),
         )
-        found = self if form == self.form else replace(self, form=form)
+        found = self if shape == self.shape else replace(self, shape=shape)
         update = assumptions[_UPDATE.source]
         if update == "required" or self.method != "PUT" or not (self.body and self.body.requires_fields):
             return found
@@ -124,7 +124,7 @@ class Endpoint:
         """The assumptions that every successful response relies on, each once.
 
         They are those of its status, of the endpoint itself (`truth` and `assumes`), of the rules that its
-        method follows, of the message and the fields that its envelope shows, and of its form.
+        method follows, of the message and the fields that its envelope shows, and of its shape.
         """
         truths = [self.status, self.truth, *self.assumes]
         if self.method == "PUT" and self.body is not None and self.body.requires_fields:
@@ -132,9 +132,9 @@ class Endpoint:
         truths += self.envelope.assumed
         if self.body is not None:
             truths.append(_TIME_ZONE)
-        if not self.form.has_tenant_fields and self.envelope.has_tenant_variants:
+        if not self.shape.has_tenant_fields and self.envelope.has_tenant_variants:
             truths.append(_TENANT_FIELDS)
-        if self.form.status != DEFAULT_FORM.status:
+        if self.shape.status != DEFAULT_SHAPE.status:
             truths.append(_BODY_STATUS)
         return tuple(dict.fromkeys(t for t in truths if t is not None and t.kind == "assumed"))
 

@@ -20,7 +20,7 @@ TENANT_FIELDS = ("user_id", "business_code")
 """The fields that only some renderings of the vendor's pages print (assumption ``payload.tenant_fields``)."""
 
 
-class ResponseForm(NamedTuple):
+class ResponseShape(NamedTuple):
     """What the values of assumptions decide about the body of a successful response.
 
     has_tenant_fields: the value of ``payload.tenant_fields``.
@@ -35,7 +35,7 @@ class ResponseForm(NamedTuple):
     hidden_keys: tuple[str, ...] = ()
 
 
-DEFAULT_FORM = ResponseForm()
+DEFAULT_SHAPE = ResponseShape()
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,11 @@ class Envelope:
         self.counts = "{count}" in message
         self._schema = cache(self._make_schema)  # made on first use: most runs need few of them
 
-    def _make_schema(self, form: ResponseForm) -> Schema:
-        """Build the schema of the whole body; called by `_schema`, which caches one for each form."""
+    def _make_schema(self, shape: ResponseShape) -> Schema:
+        """Build the schema of the whole body; called by `_schema`, which caches one for each shape."""
         data = {}
-        for key, part in self._shown_parts(form):
-            hidden, is_list = part.hidden(form.has_tenant_fields), self._is_list(part, form)
+        for key, part in self._shown_parts(shape):
+            hidden, is_list = part.hidden(shape.has_tenant_fields), self._is_list(part, shape)
             can_be_null = part.many and not is_list
             data[key] = fields.Nested(
                 part.schema, many=is_list, required=True, allow_none=can_be_null, exclude=hidden
@@ -128,27 +128,27 @@ class Envelope:
             check = validate.Regexp(f"^{text.replace('{count}', '[0-9]+')}$")
         return _closed(
             {
-                "status": fields.Integer(required=True, strict=True, validate=validate.Equal(form.status)),
+                "status": fields.Integer(required=True, strict=True, validate=validate.Equal(shape.status)),
                 "message": fields.String(required=True, validate=check),
                 "data": fields.Nested(_closed(data), required=True),
             }
         )()
 
-    def _shown_parts(self, form: ResponseForm) -> list[tuple[str, Part]]:
-        """Return the keys of ``data`` that responses of this form have, with what they hold."""
-        return [(key, part) for key, part in self.parts.items() if key not in form.hidden_keys]
+    def _shown_parts(self, shape: ResponseShape) -> list[tuple[str, Part]]:
+        """Return the keys of ``data`` that responses of this shape have, with what they hold."""
+        return [(key, part) for key, part in self.parts.items() if key not in shape.hidden_keys]
 
-    def _is_list(self, part: Part, form: ResponseForm) -> bool:
-        """Return whether the value of a key is an array in responses of this form.
+    def _is_list(self, part: Part, shape: ResponseShape) -> bool:
+        """Return whether the value of a key is an array in responses of this shape.
 
         Only the lists whose page prints one object in their place, which are those with a number in their
         message, may be anything else.
         """
-        return part.many and (form.has_arrays or not self.counts)
+        return part.many and (shape.has_arrays or not self.counts)
 
-    def has_array(self, form: ResponseForm) -> bool:
-        """Return whether responses of this form have an array of records."""
-        return bool(self.list_key) and self._is_list(self.parts[self.list_key], form)
+    def has_array(self, shape: ResponseShape) -> bool:
+        """Return whether responses of this shape have an array of records."""
+        return bool(self.list_key) and self._is_list(self.parts[self.list_key], shape)
 
     @cached_property
     def has_tenant_variants(self) -> bool:
@@ -168,40 +168,40 @@ class Envelope:
         truths += [self.truth] if self.truth else []
         return tuple(dict.fromkeys(truth for truth in truths if truth.kind == "assumed"))
 
-    def schema(self, form: ResponseForm = DEFAULT_FORM) -> Schema:
+    def schema(self, shape: ResponseShape = DEFAULT_SHAPE) -> Schema:
         """Return the marshmallow schema of the whole body, for the OpenAPI document.
 
-        It is built once for each form.
+        It is built once for each shape.
         """
-        return self._schema(form)
+        return self._schema(shape)
 
-    def dump(self, data: Mapping[str, Any], form: ResponseForm = DEFAULT_FORM) -> dict[str, Any]:
+    def dump(self, data: Mapping[str, Any], shape: ResponseShape = DEFAULT_SHAPE) -> dict[str, Any]:
         """Return the whole response body as a dict for JSON, every key in the documented order.
 
         data: the record, or the list of records, for each key of ``data``; not checked again.
         """
-        message, tenant = self.message, form.has_tenant_fields
+        message, tenant = self.message, shape.has_tenant_fields
         if self.counts:
             message = message.format(count=len(data[self.list_key]))
         shown: dict[str, Any] = {}
-        for key, part in self._shown_parts(form):
-            if self._is_list(part, form):
+        for key, part in self._shown_parts(shape):
+            if self._is_list(part, shape):
                 shown[key] = [part.show(record, tenant) for record in data[key]]
             elif part.many:
                 shown[key] = part.show(data[key][0], tenant) if data[key] else None
             else:
                 shown[key] = part.show(data[key], tenant)
-        return {"status": form.status, "message": message, "data": shown}
+        return {"status": shape.status, "message": message, "data": shown}
 
-    def example(self, form: ResponseForm = DEFAULT_FORM) -> dict[str, Any]:
+    def example(self, shape: ResponseShape = DEFAULT_SHAPE) -> dict[str, Any]:
         """Return a response body for OpenAPI, made of the fields' examples: the vendor's sample values."""
         data: dict[str, Any] = {}
         for key, part in self.parts.items():
             record = part.record_schema.example()
             data[key] = [record] if part.many else record
-        return self.dump(data, form)
+        return self.dump(data, shape)
 
-    def check(self, body: object, form: ResponseForm = DEFAULT_FORM) -> dict[str, Any]:
+    def check(self, body: object, shape: ResponseShape = DEFAULT_SHAPE) -> dict[str, Any]:
         """Return the contract errors of a success body, nested as marshmallow does; empty for none.
 
         For strict accounts, for all where `checks_responses` is set, and for the note on a stub. Beyond the
@@ -209,8 +209,8 @@ class Envelope:
 
         body: the parsed JSON of a response.
         """
-        errors = _schema_errors(self._schema(form), body)
-        if not errors and isinstance(body, dict) and self.counts and form.has_arrays:
+        errors = _schema_errors(self._schema(shape), body)
+        if not errors and isinstance(body, dict) and self.counts and shape.has_arrays:
             count = len(body["data"][self.list_key])
             if body["message"] != self.message.format(count=count):
                 return {"message": [f"does not count the {count} records of {self.list_key}"]}

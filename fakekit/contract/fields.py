@@ -131,9 +131,9 @@ class Choice(Text):
 
     def __init__(self, words: tuple[str, ...], *, or_date: bool = False, **declared: Any) -> None:
         self.words, self.or_date = words, or_date
-        choices = {"type": "string", "enum": list(words)}
-        self.facets = {} if or_date else choices
-        self.request_schemas = (choices, {"type": "string", **Date.facets}) if or_date else ()
+        schema = {"type": "string", "enum": list(words)}
+        self.facets = {} if or_date else schema
+        self.request_schemas = (schema, {"type": "string", **Date.facets}) if or_date else ()
         super().__init__(**declared)
 
     def _deserialize(
@@ -143,10 +143,10 @@ class Choice(Text):
 
         marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
-        has_form = self.or_date and isinstance(value, str) and _DATE.fullmatch(value)
-        if has_form and not _is_in_calendar(value):
+        is_date = self.or_date and isinstance(value, str) and _DATE.fullmatch(value)
+        if is_date and not _is_in_calendar(value):
             raise self.make_error("calendar")
-        if value not in self.words and not has_form:
+        if value not in self.words and not is_date:
             raise self.make_error(
                 "choice", words=", ".join(_WORD_NOTES.get(word, word) for word in self.words)
             )
@@ -168,8 +168,8 @@ class RangeBound(Text):
     The loaded value has the form of a `Timestamp`, or of a `Date` where no time was given.
     """
 
-    _form = re.compile(rf"{_DATE.pattern}( [0-9]{{1,2}}:[0-9]{{1,2}}:[0-9]{{1,2}})?", re.ASCII)
-    facets = {"pattern": f"^{_form.pattern}$"}
+    _pattern = re.compile(rf"{_DATE.pattern}( [0-9]{{1,2}}:[0-9]{{1,2}}:[0-9]{{1,2}})?", re.ASCII)
+    facets = {"pattern": f"^{_pattern.pattern}$"}
     default_error_messages = {
         "invalid": "must be a date, YYYY-MM-DD, or a date and time, YYYY-MM-DD H:m:s",
         "calendar": "is not a date and time of the calendar",
@@ -183,7 +183,7 @@ class RangeBound(Text):
         marshmallow calls this to load a field. Raises ValidationError for another form, and for a time that
         is not in the calendar.
         """
-        if type(value) is not str or not self._form.fullmatch(value):
+        if type(value) is not str or not self._pattern.fullmatch(value):
             raise self.make_error("invalid")
         parts = [int(part) for part in re.split("[- :]", value)]
         try:

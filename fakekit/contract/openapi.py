@@ -21,7 +21,7 @@ from fakekit.contract.openapi_responses import HEADERS, OWN_HEADERS, error_respo
 from fakekit.contract.openapi_schemas import (
     camel_case,
     close_schema,
-    describe_choices,
+    describe_list_names,
     describe_request_field,
     name_variants,
 )
@@ -168,9 +168,9 @@ class _Document:
         """Return the OpenAPI object of a request's body, with an example; its schema joins the components."""
         self.requests.add(body.name)
         self.spec.components.schema(body.name, schema=body.schema)
-        if body.choices:
+        if body.list_names:
             described = self.spec.components.schemas[body.name]
-            describe_choices(described, [*body.choices], body.choices_read(self.assumptions))
+            describe_list_names(described, [*body.list_names], body.accepted_list_names(self.assumptions))
         schema = {"$ref": f"#/components/schemas/{body.name}"}
         return {
             "required": bool(body.required_names),
@@ -230,14 +230,14 @@ class _Document:
             "x-fakekit-truth": str(truth),
         }
         if status != 204:
-            name, form = camel_case(endpoint.operation), endpoint.form
-            envelope = endpoint.envelope.schema(form)
+            name, shape = camel_case(endpoint.operation), endpoint.shape
+            envelope = endpoint.envelope.schema(shape)
             # Named, since generators would invent a name for a schema inside another.
             data = cast("fields.Nested", envelope.fields["data"]).schema
             self.spec.components.schema(f"{name}Data", schema=data)
             self.spec.components.schema(f"{name}Answer", schema=envelope)
             schema = {"$ref": f"#/components/schemas/{name}Answer"}
-            response["content"] = {_JSON: {"schema": schema, "example": endpoint.envelope.example(form)}}
+            response["content"] = {_JSON: {"schema": schema, "example": endpoint.envelope.example(shape)}}
         return str(status), response
 
 

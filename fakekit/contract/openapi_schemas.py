@@ -81,18 +81,18 @@ def describe_request_field(
     if isinstance(own["type"], list):  # apispec added null
         own["type"] = own["type"][0]
     empty_is_null = assumptions["values.empty"] == "null"
-    choices = [dict(choice) for choice in field.request_schemas or (own,)]
+    schemas = [dict(request_schema) for request_schema in field.request_schemas or (own,)]
     if field.is_signed and assumptions["values.negative"] == "refused":
-        choices = [_without_sign(choice) for choice in choices]
-    if choices == [_ANY_TEXT] and strict and field.form:
-        choices[0]["pattern"] = f"^({field.form.pattern.pattern})$"
-    elif choices == [_ANY_TEXT] and not (field.required and empty_is_null):
+        schemas = [_without_sign(request_schema) for request_schema in schemas]
+    if schemas == [_ANY_TEXT] and strict and field.rule:
+        schemas[0]["pattern"] = f"^({field.rule.pattern.pattern})$"
+    elif schemas == [_ANY_TEXT] and not (field.required and empty_is_null):
         return {"type": ["string", "null"] if field.allow_none else "string"}
-    elif choices == [_ANY_TEXT]:
-        choices[0]["minLength"] = 1
-    choices += [_EMPTY] if empty_is_null and not field.required else []
-    choices += [_NULL] if field.allow_none else []
-    return choices[0] if len(choices) == 1 else {"anyOf": choices}
+    elif schemas == [_ANY_TEXT]:
+        schemas[0]["minLength"] = 1
+    schemas += [_EMPTY] if empty_is_null and not field.required else []
+    schemas += [_NULL] if field.allow_none else []
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def _without_sign(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _without_sign(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {**schema, "minimum": 0}
 
 
-def describe_choices(schema: dict[str, Any], names: list[str], read: list[str]) -> None:
+def describe_list_names(schema: dict[str, Any], names: list[str], read: list[str]) -> None:
     """Change the JSON Schema of a body in place, in which several fields are names of the same list.
 
     It keeps those that are read. Where both are, the second is checked only if the first is absent.

@@ -29,7 +29,7 @@ class RecordField(AnyField):
         ``values.null``).
     default: the value in a record (of a file, a request or a test) that leaves the field out, or a function
         that returns it; None where the field is required. Not used for an optional field.
-    form: a rule on the text that no page states, such as "looks like an e-mail address".
+    rule: a rule on the text that no page states, such as "looks like an e-mail address".
     generate: takes a record's source of random values and returns the field's value in a generated record;
         None where `Resource.generate` returns it.
     """
@@ -57,10 +57,10 @@ class RecordField(AnyField):
         note: str = "",
         optional: bool = False,
         default: Any = None,
-        form: FormRule | None = None,
+        rule: FormRule | None = None,
         generate: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.example, self.truth, self.form, self.generate = example, truth, form, generate
+        self.example, self.truth, self.rule, self.generate = example, truth, rule, generate
         metadata: dict[str, Any] = {"examples": [example], "x-fakekit-truth": str(truth)}
         metadata.update(self.facets)
         if note:

@@ -93,8 +93,8 @@ class Body(TableReader):
     required, optional: the names of the rows.
     truth_by_field: the provenance of rows that differ from `truth`, by name.
     overrides: fields to use instead of those of `schema`, by name.
-    choices: fields that may be different names of one, a list: by name the assumption whose value is the name
-        that is read, or ``both``. Where both came, the first one counts.
+    list_names: fields that may be different names of one, a list: by name the assumption whose value is the
+        name that is read, or ``both``. Where both came, the first one counts.
     example: values of the example in OpenAPI that differ from those of the fields, by name; None leaves a
         field out.
 
@@ -110,10 +110,10 @@ class Body(TableReader):
         optional: tuple[str, ...] = (),
         truth_by_field: Mapping[str, Truth] | None = None,
         overrides: Mapping[str, RecordField] | None = None,
-        choices: Mapping[str, Truth] | None = None,
+        list_names: Mapping[str, Truth] | None = None,
         example: Mapping[str, Any] | None = None,
     ) -> None:
-        self.choices = choices or {}
+        self.list_names = list_names or {}
         self.name, self.truth, self._read_by = name, truth, (schema, overrides)
         self._rows, self._truth_by_field = (required, optional), truth_by_field or {}
         self._example = example or {}
@@ -149,16 +149,16 @@ class Body(TableReader):
     def select(
         self, values: Mapping[str, Any], assumptions: Assumptions
     ) -> tuple[Mapping[str, Any], list[str]]:
-        """Return a request's fields without those of `choices` that do not count, and the names of these.
+        """Return a request's fields without those of `list_names` that do not count, and the names of these.
 
-        A list of `choices` may have come as JSON text, which is parsed; other text stays, to be rejected. One
+        A list may have come as JSON text, which is parsed; other text stays, to be rejected. One
         that is null or empty does not take the place of another.
 
         values: the fields as they came. assumptions: the values of the account.
         """
-        readable = self.choices_read(assumptions)
+        readable = self.accepted_list_names(assumptions)
         sent = [name for name in readable if values.get(name) not in (None, "")]
-        ignored = [n for n in self.choices if n in values and (n not in readable or n in sent[1:])]
+        ignored = [n for n in self.list_names if n in values and (n not in readable or n in sent[1:])]
         fields = {n: _parse_list(v) if n in sent else v for n, v in values.items() if n not in ignored}
         return fields, ignored
 
@@ -172,20 +172,20 @@ class Body(TableReader):
         """Return a new body with the same fields, all of them optional; the arguments are those of `Body`."""
         schema, overrides = self._read_by
         rows = sum(self._rows, ())
-        return Body(name, schema, truth, (), rows, truth_by_field, overrides, self.choices, example)
+        return Body(name, schema, truth, (), rows, truth_by_field, overrides, self.list_names, example)
 
     @property
     def optional_nulls(self) -> dict[str, None]:
         """Null for each field that a request may leave out, where null is a value of it."""
         return {name: None for name in self._rows[1] if name in self.null_names}
 
-    def choices_read(self, assumptions: Assumptions) -> list[str]:
-        """Return the names of `choices` that are read where these values of assumptions are in force."""
-        return [n for n, truth in self.choices.items() if assumptions[truth.source] in (n, "both")]
+    def accepted_list_names(self, assumptions: Assumptions) -> list[str]:
+        """Return the names of `list_names` that are read where these values of assumptions are in force."""
+        return [n for n, truth in self.list_names.items() if assumptions[truth.source] in (n, "both")]
 
     def example(self, assumptions: Assumptions) -> dict[str, Any]:
-        """Return a body for OpenAPI, with the vendor's values; of `choices`, the first that is read."""
-        left_out = {*self.choices} - {*self.choices_read(assumptions)[:1]}
+        """Return a body for OpenAPI, with the vendor's values; of `list_names`, the first that is read."""
+        left_out = {*self.list_names} - {*self.accepted_list_names(assumptions)[:1]}
         values = {**self.schema.example(), **self._example}
         return {n: value for n, value in values.items() if value is not None and n not in left_out}
 

@@ -129,9 +129,9 @@ class RecordSchema(Schema):
                 for n, nested in enumerate(value or []):
                     nested_problems = field.schema.form_problems(nested)
                     problems += [p.with_prefix(f"{name}[{n}]") for p in nested_problems]
-            elif field.form and value is not None and not field.form.pattern.fullmatch(value):
+            elif field.rule and value is not None and not field.rule.pattern.fullmatch(value):
                 problems.append(
-                    FieldProblem(name, field.form.message, show(value), field.suggest_value(value))
+                    FieldProblem(name, field.rule.message, show(value), field.suggest_value(value))
                 )
         return problems
 

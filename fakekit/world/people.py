@@ -101,7 +101,7 @@ def _pick_address(random: RandomSource) -> CustomerAddress:
         "home", len(atlas.REGIONS), 5040, 240, len(atlas.STREETS), len(atlas.MOBILE_PREFIXES)
     )
     number = 2 * _GHANA.number_of(random.seed, random.key)
-    is_valid = random.population.choices.phones == "valid"
+    is_valid = random.population.options.phones == "valid"
     prefix = atlas.MOBILE_PREFIXES[network] if is_valid else atlas.UNASSIGNED_PREFIX
     state = atlas.REGIONS[region]
     cities = atlas.CITIES[state]
@@ -135,7 +135,7 @@ def _pick_foreign_address(random: RandomSource) -> CustomerAddress:
     else:
         lines, city = atlas.UNITED_KINGDOM[city_index]
         # libphonenumber refuses these mobiles, but accepts fixed lines that are nobody's either
-        phone = f"+44{lines if random.population.choices.phones == 'valid' else '7700900'}{number:03}"
+        phone = f"+44{lines if random.population.options.phones == 'valid' else '7700900'}{number:03}"
     return CustomerAddress(
         locale="en_US" if country_index else "en_GB",
         country=city.country,

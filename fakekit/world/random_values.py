@@ -23,7 +23,7 @@ PhoneKind = Literal["unassigned", "valid"]
 
 
 @dataclass(frozen=True)
-class Choices:
+class WorldOptions:
     """What the settings say about the values of generated records.
 
     phones: the kind of phone numbers.
@@ -34,7 +34,7 @@ class Choices:
     invoice_prefix: str = INVOICE_PREFIX
 
 
-DEFAULT_CHOICES = Choices()
+DEFAULT_OPTIONS = WorldOptions()
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Population:
 
     counts: how many records of each resource are generated, by name; a resource that is absent has any
         number of them.
-    choices: those of the settings.
+    options: those of the settings.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
-    choices: Choices = DEFAULT_CHOICES
+    options: WorldOptions = DEFAULT_OPTIONS
 
 
 _ANY_POPULATION = Population()

@@ -9,7 +9,7 @@ from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import Record
-from fakekit.world.random_values import DEFAULT_CHOICES, Choices, Population, RandomSource
+from fakekit.world.random_values import DEFAULT_OPTIONS, Population, RandomSource, WorldOptions
 
 MAX_CACHED = 4096
 """How many generated records a world caches; others are generated again when they are asked for."""
@@ -26,7 +26,7 @@ class World:
     sizes: how many records the settings ask for, by resource; always with a number of customers.
     file_records: the records of fixture files, by resource and id; they win over generated ones.
     removed: resource and id of the records that fixture files remove.
-    choices: what else the settings say about generated records.
+    options: what else the settings say about generated records.
     max_ids: by resource the largest id, also of a removed record; 0 when there never was one.
 
     Safe to share between threads: nothing in it changes but an LRU cache of generated records.
@@ -39,11 +39,11 @@ class World:
         sizes: Mapping[str, int],
         file_records: Mapping[Address, Record],
         removed: Collection[Address] = (),
-        choices: Choices = DEFAULT_CHOICES,
+        options: WorldOptions = DEFAULT_OPTIONS,
     ) -> None:
         self.resources, self.seed, self.sizes = resources, seed, sizes
         self._generated_counts = {name: resource.count(sizes) for name, resource in resources.items()}
-        self.choices, self._population = choices, Population(self._generated_counts, choices)
+        self.options, self._population = options, Population(self._generated_counts, options)
         self.file_records, self.removed = file_records, dict.fromkeys(removed)
         self._file_ids = {name: sorted(k for n, k in file_records if n == name) for name in resources}
         self.max_ids = dict(self._generated_counts)

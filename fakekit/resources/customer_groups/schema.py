@@ -17,9 +17,9 @@ class CustomerGroupSchema(RecordSchema):
     """A customer group: seven fields, in the documented order."""
 
     id = Id(example=1, truth=_PAGE)
-    user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, default=USER_ID)
-    business_code = Text(example=BUSINESS_CODE, truth=_PAGE, form=DIGITS, default=BUSINESS_CODE)
-    group_name = Text(example="Premium Customers", truth=_TABLE, form=NOT_BLANK)
+    user_id = Text(example=USER_ID, truth=_PAGE, rule=UUID, default=USER_ID)
+    business_code = Text(example=BUSINESS_CODE, truth=_PAGE, rule=DIGITS, default=BUSINESS_CODE)
+    group_name = Text(example="Premium Customers", truth=_TABLE, rule=NOT_BLANK)
     group_description = Text(
         example="Customers who have spent over $1000 and have been with the business for over a year.",
         truth=_TABLE,

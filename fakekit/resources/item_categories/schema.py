@@ -18,6 +18,6 @@ class ItemCategorySchema(RecordSchema):
     """
 
     id = Id(example=14, truth=_PAGE)
-    category_name = Text(example="Protein", truth=_PAGE, form=NOT_BLANK)
+    category_name = Text(example="Protein", truth=_PAGE, rule=NOT_BLANK)
     created_at = Timestamp(example="2023-11-27 07:49:27", truth=_PAGE)
     updated_at = Timestamp(example="2023-11-27 07:49:27", truth=_PAGE)

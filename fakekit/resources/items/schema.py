@@ -20,17 +20,17 @@ class ItemImageSchema(RecordSchema):
     """A picture of an item: its id and its URL."""
 
     id = Id(example=11, truth=_PAGE)
-    image_url = Text(example=f"{_BUCKET}/image1.jpg", truth=_PAGE, form=LINK)
+    image_url = Text(example=f"{_BUCKET}/image1.jpg", truth=_PAGE, rule=LINK)
 
 
 class ItemSchema(RecordSchema):
     """An item: 23 fields, in the documented order as far as a sample shows it."""
 
     id = Id(example=1, truth=_PAGE)
-    user_id = Text(example=USER_ID, truth=_PAGE, form=UUID, default=USER_ID)
-    business_code = Text(example=BUSINESS_CODE, truth=_PAGE, form=DIGITS, default=BUSINESS_CODE)
-    item_code = Text(example=" Jce84a50", truth=_PAGE, form=NOT_BLANK)
-    item_name = Text(example="HP Laptop", truth=_TABLE, form=NOT_BLANK)
+    user_id = Text(example=USER_ID, truth=_PAGE, rule=UUID, default=USER_ID)
+    business_code = Text(example=BUSINESS_CODE, truth=_PAGE, rule=DIGITS, default=BUSINESS_CODE)
+    item_code = Text(example=" Jce84a50", truth=_PAGE, rule=NOT_BLANK)
+    item_name = Text(example="HP Laptop", truth=_TABLE, rule=NOT_BLANK)
     item_images = Records(
         ItemImageSchema,
         example=[{"id": i, "image_url": f"{_BUCKET}/image{n}.jpg"} for n, i in enumerate((11, 14, 15), 1)],
@@ -38,7 +38,7 @@ class ItemSchema(RecordSchema):
         default=list,
     )
     category_id = Reference("item_categories", example=1, truth=_TABLE)
-    unit = Text(example="pcs", truth=_TABLE, form=NOT_BLANK, note="pcs, kg, liters, ...")
+    unit = Text(example="pcs", truth=_TABLE, rule=NOT_BLANK, note="pcs, kg, liters, ...")
     description = Text(
         example="High-end gaming laptop with advanced graphics and processing power.",
         truth=_TABLE,
@@ -47,7 +47,7 @@ class ItemSchema(RecordSchema):
     unit_cost = Price(example=1000.00, truth=_TABLE)
     item_price = Price(example=1500.00, truth=_TABLE)
     previous_price = Price(example=1400.00, truth=_TABLE, optional=True)
-    quantity = Quantity(example="20", truth=_TABLE, form=NOT_BLANK)
+    quantity = Quantity(example="20", truth=_TABLE, rule=NOT_BLANK)
     minimum_qty_alert = Quantity(example="5", truth=_TABLE, optional=True)
     online = BinaryNumber(example=1, truth=_TABLE, note="1 (true) or 0 (false)")
     status = Text(example="in-stock", truth=_TABLE)

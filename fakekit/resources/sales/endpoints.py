@@ -56,7 +56,7 @@ ADD = Body(
     truth_by_field=dict.fromkeys(_CUT, CUT_PAGE) | _ITEMS,
     overrides=_INSTEAD
     | {"invoice_code": SixDigits(all_six=True, example="324232", truth=documented("add-sale"))},
-    choices=_ITEMS,
+    list_names=_ITEMS,
     example={"invoice_code": "324233", "invoice_number": "INV-000002"},  # the sample's codes are taken
 )
 _FURTHER = ("invoice_type", "payment_type", *_NOTES, *_CUT)
@@ -69,7 +69,7 @@ EDIT = Body(
     truth_by_field=dict.fromkeys(_FURTHER, CUT_PAGE) | _ITEMS | {"payment_type": _PAYMENT_TYPE},
     overrides=_INSTEAD
     | {"payment_type": Choice(_METHODS, or_date=True, example="Cash", truth=documented("add-sale"))},
-    choices=_ITEMS,
+    list_names=_ITEMS,
 )
 
 

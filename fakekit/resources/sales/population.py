@@ -68,7 +68,7 @@ def generate_sale(random: RandomSource) -> dict[str, Any]:
     return {
         "id": random.key,
         "invoice_code": CODE.format_code(random.seed, random.key),
-        "invoice_number": f"{random.population.choices.invoice_prefix}{(random.key + 1) % 10**6:06d}",
+        "invoice_number": f"{random.population.options.invoice_prefix}{(random.key + 1) % 10**6:06d}",
         "customer_id": str(random.pick_id("customer", "customers", 1 + (random.key + 1) // 2)),
         "sub_total_amount": format_amount(sub_total),
         "total_amount": format_amount(total),

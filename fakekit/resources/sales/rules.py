@@ -49,7 +49,7 @@ def _number(call: Call, before: Mapping[str, Any]) -> str:
     number: str = call.body.get("invoice_number", old)
     if number == old:
         return number
-    prefix = call.account.world.choices.invoice_prefix
+    prefix = call.account.world.options.invoice_prefix
     if prefix and (_SIX_DIGITS.fullmatch(number) or not number.startswith(prefix)):
         call.compute(_NUMBER)
         number = prefix + number

@@ -60,7 +60,7 @@ class SaleItemSchema(RecordSchema):
     item_name = Text(example="Web Design", truth=_PAGE)
     description = Text(example="Including hosting", truth=_PAGE, optional=True)
     unit_price = Money(example="100.00", truth=_PAGE)
-    quantity = Quantity(example="2", truth=_PAGE, form=NOT_BLANK)
+    quantity = Quantity(example="2", truth=_PAGE, rule=NOT_BLANK)
     tax = Money(example="0.00", truth=_PAGE, default="0.00")
     created_at = Timestamp(example="2024-08-04 08:23:45", truth=_PAGE)
     updated_at = Timestamp(example="2024-08-04 02:00:43", truth=CUT_PAGE)
