@@ -11,9 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 
 import fakekit
+from tests.helpers.journal_requests import ask
 from tests.helpers.openapi import is_beyond_schemas, resolve
 
 AMOUNTS = ["0.30", 0.5, "-5", "1.234", 10.125, 99_999_999.99, 100_000_000, "100000000", "1,000", "1e3"]
+AMOUNTS += [10.0000001, "-0", "-0.00", "-0.1", -0.0]
 NUMBERS = [0, 1, -1, 7.0, 1.5, "0", "1", "01", "-1", 999_999, 1_000_000, 10**18 - 1, 10**18, "9" * 19]
 TEXTS = [
     "",
@@ -149,3 +151,24 @@ def test_a_429_is_an_answer_of_every_operation_and_has_retry_after() -> None:
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
     schema = resolve(document, described["content"]["application/json"]["schema"])
     jsonschema.validate(json.loads(answer.text), schema)
+
+
+def test_document_and_server_agree_on_zeros_with_a_sign_where_values_below_zero_are_refused() -> None:
+    client = client_of(assumptions={"values.negative": "refused"})
+    count, different = differences(client, {"discount", "expense_amount", "quantity"})
+    assert different == []
+    assert count > 200
+
+
+@pytest.mark.parametrize(
+    ("amount", "stored"), [(0.1 + 0.2, "0.30"), (10.0000001, ""), (20_000_000.1 + 0.2, "20000000.30")]
+)
+def test_an_amount_may_have_the_rounding_error_of_a_float_and_no_further_decimal(
+    xtrakit: fakekit.Handle, amount: float, stored: str
+) -> None:
+    sent = {"expense_type": "Rent", "expense_description": "May", "expense_amount": amount}
+    sent |= {"payment_method": "Cash", "created_by": "Ama"}
+    answer = ask(xtrakit, "expenses/add", "POST", json=sent)
+    assert answer.status_code == (200 if stored else 422), answer.text
+    if stored:
+        assert answer.json()["data"]["expense"]["expense_amount"] == stored

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import ulp
 from typing import Any
 
 from marshmallow import fields
@@ -138,6 +139,7 @@ def _read_decimal(field: RecordField, value: Any, digits: int) -> float:
     if type(value) not in (int, float) or not abs(value) <= LARGEST:  # also true for NaN
         raise field.make_error("amount")
     number = round(float(value), digits) + 0.0  # no -0.00
-    if abs(number - value) > 1e-6:  # 0.1 + 0.2 is an amount, 0.305 is not
+    # 0.1 + 0.2 is an amount, 0.305 is not. A sum of large floats is a few ulps from one.
+    if abs(number - value) > max(1e-9, 8 * ulp(value)):
         raise field.make_error("amount")
     return number
