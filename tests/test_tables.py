@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from fakekit.contract.fields import Text
+from fakekit.contract.filters import Filter, match_field
 from fakekit.contract.ledger import read_oddities
 from fakekit.contract.positions import read_table
+from fakekit.contract.provenance import assumed
 
 A_STATUS = {"name": "a.status", "position": "It is 404.", "reason": "No page shows it."}
 SET = {"value": 404, "allowed": {"from": 400, "to": 499}}
@@ -52,3 +55,11 @@ def test_a_ledger_with_a_mistake_names_the_entry(change: Any, told: str) -> None
     assert read_oddities(json.dumps([AN_ODDITY]).encode())[0].assumptions == ("list.shape",)
     with pytest.raises(ValueError, match=f"^{told}"):
         read_oddities(json.dumps([{**AN_ODDITY, **change}]).encode())
+
+
+@pytest.mark.parametrize("values", [["contain"], [], ["contains", "begins"]])
+def test_a_filter_has_a_function_for_each_value_of_its_assumption(values: list[str]) -> None:
+    rule, matches = assumed("filter.category_name"), match_field("category_name")
+    name = Text(example="Food", truth=rule)
+    with pytest.raises(ValueError, match=r"^the alternatives of filter\.category_name are contains$"):
+        Filter(name, matches, rule, dict.fromkeys(values, matches))

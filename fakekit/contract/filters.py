@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.positions import DEFAULTS
 from fakekit.contract.provenance import Truth
 from fakekit.contract.record_field import RecordField
 from fakekit.contract.requests import TableReader
@@ -28,6 +29,14 @@ class Filter:
     matches: Callable[[Record, Any], bool]
     rule: Truth | None = None
     alternatives: Mapping[str, Callable[[Record, Any], bool]] | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless `alternatives` has one for each other value that the table allows."""
+        if self.rule is not None and self.alternatives is not None:
+            assumption = DEFAULTS.table[self.rule.source]
+            if {assumption.value, *self.alternatives} != set(assumption.allowed):
+                expected = sorted({*map(str, assumption.allowed)} - {str(assumption.value)})
+                raise ValueError(f"the alternatives of {assumption.name} are {', '.join(expected)}")
 
     def matches_under(self, assumptions: Assumptions) -> Callable[[Record, Any], bool]:
         """Return `matches` or, where the value of the assumption `rule` is another, the alternative for it.

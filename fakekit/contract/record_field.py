@@ -1,4 +1,4 @@
-"""The base class of the fields of records; their types are in `fakekit.contract.fields` and `numbers`."""
+"""The base class of the fields of records; their types are in `fields`, `numbers` and `amounts`."""
 
 from __future__ import annotations
 
