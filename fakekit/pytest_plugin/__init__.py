@@ -123,9 +123,11 @@ def pytest_runtest_makereport(
         explain_scope_mismatch(call.excinfo.value if call.excinfo else None)
     report = yield
     with errors.catch("pytest_runtest_makereport"):
-        # The first test that needs a shared account has no attempt yet when its setup starts.
-        attempt = item.stash.get(_ATTEMPT, None) or Attempt("")
-        if attempt.handle is not None or session.shared:
+        if session.shared and _ATTEMPT not in item.stash:
+            # The first test that needs a shared account had no attempt yet when its setup started.
+            _attempt_of(item).since = session.shared_since
+        attempt = item.stash.get(_ATTEMPT, None)
+        if attempt is not None and (attempt.handle is not None or session.shared):
             _extend_report(report, attempt, session, item.config.stash[_CHECKS])
             attempt.has_failed = attempt.has_failed or report.failed
             # At the end, when no fixture replaces the files any more, and before the account is deleted.
@@ -142,7 +144,7 @@ def _extend_report(report: pytest.TestReport, attempt: Attempt, session: Session
     """
     if report.when == "call":
         attempt.update_about()
-    checks.apply(report, attempt, session.shared)
+    checks.apply(report, attempt, session.shared, with_callbacks=session.is_in_process)
     if report.failed and (text := request_section(session, attempt)):
         report.sections.append((TITLE, text))
     if report.when == "teardown":

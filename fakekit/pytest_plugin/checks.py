@@ -7,6 +7,7 @@ environment, the ini file or ``pyproject.toml``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,8 @@ from fakekit.testing.unmet import describe_unread, unread_lines, unused_lines
 
 if TYPE_CHECKING:
     from fakekit import Handle
+    from fakekit.control.results import UnreadName
+    from fakekit.testing.recorded_request import RecordedRequest
 
 DEFAULT = "warn"
 """What happens where nobody has said it: a line at the end of the run."""
@@ -43,6 +46,7 @@ class Checks:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._actions: Mapping[str, str] | None = None
+        self._shared_error_counts: dict[str, int] = {}
 
     def action(self, attempt: Attempt, name: str) -> str:
         """Return what happens in a test: ``note``, ``warn`` or ``fail``.
@@ -66,21 +70,39 @@ class Checks:
                 self._actions = {}
         return self._actions
 
-    def apply(self, report: pytest.TestReport, attempt: Attempt, shared: Mapping[str, Handle]) -> None:
+    def apply(
+        self, report: pytest.TestReport, attempt: Attempt, shared: Mapping[str, Handle], with_callbacks: bool
+    ) -> None:
         """Fail the report of a call or teardown where ``fail`` is set and there is something new to tell.
 
-        shared: the accounts that tests share. Of these, only requests of this attempt's setup and call count.
+        shared: the accounts that tests share. Of these, only requests of this attempt's setup and call count,
+            and callbacks that failed since the last report.
+        with_callbacks: whether shared accounts may have callbacks, which only a server in this process calls.
         """
-        if attempt.about is not None and report.when != "setup":
-            errors = attempt.about.get("callback_errors", [])
-            _fail_with_new(report, attempt, "callback", errors)
+        if report.when == "setup":
+            return
+        errors = attempt.about.get("callback_errors", []) if attempt.about is not None else []
+        shared_errors = self._new_shared_errors(shared) if with_callbacks else ()
+        _fail_with_new(report, attempt, "callback", [*errors, *shared_errors])
         for name in _SETTINGS:
-            if report.when == "setup" or self.action(attempt, name) != "fail":
+            if self.action(attempt, name) != "fail":
                 continue
             found = [*_lines(attempt, name, with_location=True)]
             if name == "unread" and report.when == "call":
                 found += _shared_lines(attempt, shared)
             _fail_with_new(report, attempt, name, [f"  {line}" for line in found])
+
+    def _new_shared_errors(self, shared: Mapping[str, Handle]) -> Iterator[str]:
+        """Yield what callbacks of shared accounts raised since the last call.
+
+        Nothing once the server is gone, or an account has as many errors as it stores
+        (`MAX_CALLBACK_ERRORS`).
+        """
+        with suppress(FakekitError, RuntimeError):
+            for name, handle in shared.items():
+                errors = handle.about.get("callback_errors", [])
+                yield from errors[self._shared_error_counts.get(name, 0) :]
+                self._shared_error_counts[name] = len(errors)
 
     def warnings(self, attempt: Attempt, name: str) -> tuple[str, ...]:
         """Return the lines for the end of the run; none unless ``warn`` is set for the test."""
@@ -119,14 +141,19 @@ def _shared_lines(attempt: Attempt, shared: Mapping[str, Handle]) -> Iterator[st
     """
     for handle in shared.values():
         recent = [r for r in handle.requests if r.number > attempt.since and r.unread]
-        paths = {(r.method, name): r.path for r in recent for name in r.unread}
-        listed = set()
-        for unread in handle.about["unread"] if paths else ():
-            key = (unread["endpoint"].partition(" ")[0], unread["name"])
-            if key in paths:
-                listed.add(key)
-                yield describe_unread(unread)
-        for method, name in paths:
-            if (method, name) not in listed:  # beyond the limit of an account
-                endpoint = f"{method} {paths[method, name]}"
-                yield describe_unread({"endpoint": endpoint, "name": name, "nearest": ""})
+        listed = handle.about["unread"] if recent else []
+        for request in recent:
+            for name in request.unread:
+                found = (u for u in listed if u["name"] == name and _is_sent_to(request, u["endpoint"]))
+                endpoint = f"{request.method} {request.path}"
+                unlisted: UnreadName = {"endpoint": endpoint, "name": name, "nearest": ""}
+                yield describe_unread(next(found, unlisted))  # unlisted: beyond the limit of an account
+
+
+def _is_sent_to(request: RecordedRequest, endpoint: str) -> bool:
+    """Return whether a request was sent to an endpoint: ``GET /api/v1/sales/{invoice_code}``."""
+    from fakekit.contract.pattern import match_path, read_path
+
+    method, _, path = endpoint.partition(" ")
+    sent_method = "GET" if request.method == "HEAD" else request.method
+    return method == sent_method and match_path(read_path(path), request.path)

@@ -38,6 +38,7 @@ class Session:
     config: pytest's; its options say where the server is.
     running_server: as `server` returns it; None when it does not run yet or was stopped.
     shared: the handles of the accounts that tests share, by name.
+    shared_since: the number of the server's latest request when the first of these accounts was opened.
     warning: says that the installed version of Faker generates other records; empty when it does not.
     """
 
@@ -52,6 +53,7 @@ class Session:
         self._alias = ""
         self._alias_key: str | None = None
         self.shared: dict[str, Handle] = {}
+        self.shared_since = 0
         self._process_id = getpid()
         self.warning = ""
 
@@ -61,7 +63,7 @@ class Session:
         return str(self._option("url") or "")
 
     @property
-    def _is_in_process(self) -> bool:
+    def is_in_process(self) -> bool:
         """Whether the server runs in a thread of this process, not in a child process or elsewhere."""
         return not self.url and self._option("server") != "process"
 
@@ -98,7 +100,7 @@ class Session:
         """
         if self.running_server is None:
             # customers=None is "as many as the fixture files say", which cannot be sent to another process.
-            base = settings if self._is_in_process else replace(settings, customers=None)
+            base = settings if self.is_in_process else replace(settings, customers=None)
             if self._unreachable:
                 message = "cannot be reached; the first test that needed it says why"
                 raise FakekitError(Problem(read_origin(self.url), message))
@@ -123,7 +125,7 @@ class Session:
             remote = RemoteServer(self.url, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
             remote.control.strangers(since=0, status=599)  # raises if it does not answer or rejects our token
             return remote
-        if not self._is_in_process:
+        if not self.is_in_process:
             from fakekit.testing.child import ChildServer
 
             return ChildServer(settings)
@@ -183,7 +185,7 @@ class Session:
         `fakekit.errors.FakekitError`.
         """
         server, base = self.server(settings), None if self.url else self._base
-        account_settings = settings if self._is_in_process else dict(remote_settings(settings, base))
+        account_settings = settings if self.is_in_process else dict(remote_settings(settings, base))
         handle: Handle = server.account(key, account_settings)
         return handle
 
@@ -210,6 +212,8 @@ class Session:
         if name not in self.shared:
             key = f"fk_run--{name}-{self._run_id}" if self.url else f"fk_run--{name}"
             self.shared[name] = self._open_account(key, settings)
+            if len(self.shared) == 1:
+                self.shared_since = self._last_number()
         return self.shared[name]
 
     @contextmanager
@@ -266,7 +270,7 @@ class Session:
     @property
     def is_in_parent(self) -> bool:
         """Whether this process was forked from the one that the server runs in: it has only a copy of it."""
-        return self._is_in_process and getpid() != self._process_id
+        return self.is_in_process and getpid() != self._process_id
 
     @property
     def uses_environment(self) -> bool:

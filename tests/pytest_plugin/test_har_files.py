@@ -40,3 +40,18 @@ def test_two_processes_write_to_one_folder(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it=SUITE, test_more=SUITE)
     run(pytester, "--fakekit-har", "har", "-n", "2").assert_outcomes(passed=2, failed=4)
     assert len(list((pytester.path / "har").glob("*.har"))) == 2
+
+
+def test_the_first_test_of_an_account_that_tests_share_has_a_file_without_earlier_requests(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(test_it=program("har_shared_suite.py"))
+    run(pytester, "--fakekit-har", "har").assert_outcomes(passed=1, failed=2)
+    urls = {
+        file.name.partition("-test_")[2].partition("-")[0]: [
+            entry["request"]["url"].partition("/api/v1/")[2]
+            for entry in json.loads(file.read_text("utf-8"))["log"]["entries"]
+        ]
+        for file in (pytester.path / "har").iterdir()
+    }
+    assert urls == {"first": ["customers/2"], "second": ["customers/3"]}

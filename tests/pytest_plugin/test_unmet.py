@@ -123,3 +123,19 @@ def test_a_server_of_ones_own_tells_it_of_accounts_that_were_closed_too() -> Non
     )
     with server:
         pass  # tells nothing of what was before
+
+
+def test_a_test_answers_for_its_own_requests_and_callbacks_in_accounts_that_tests_share(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini("[pytest]\nfakekit_unread = fail\n")
+    pytester.makepyfile(test_shared_suite=program("shared_unmet_suite.py"))
+    result = run(pytester)
+    result.assert_outcomes(passed=2, failed=4)
+    unread = [line for line in result.outlines if line.startswith("  GET ")]
+    assert unread == [
+        "  GET /api/v1/customers does not read page",
+        "  GET /api/v1/sales does not read page",
+    ]
+    assert result.outlines.count("fakekit: a callback of this test did not answer a request:") == 2
+    assert result.outlines.count("ZeroDivisionError: division by zero") == 2

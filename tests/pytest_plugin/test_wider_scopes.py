@@ -58,13 +58,13 @@ def test_a_failure_shows_the_requests_of_shared_accounts_that_came_during_the_te
         "1. GET /api/v1/stores/1 -> 200",
     ]
     assert [line.split(" in ")[0].split(" at ")[0] for line in second] == [
-        "as fk_test_b-1",
+        "as fk_test_b-2",
         "1. GET /api/v1/customers/998 -> 404",
         "as fk_run--crm",
         "1. GET /api/v1/customers/999 -> 404",
         "without a valid key: GET /api/v1/customers/1 -> 401",
     ]
-    assert [line.split(" at ")[0] for line in third] == ["as fk_test_c-2"]
+    assert [line.split(" at ")[0] for line in third] == ["as fk_test_c-3"]
     result.stdout.fnmatch_lines(
         [
             "fakekit: *::test_b: missing.status, missing.error",
