@@ -46,6 +46,7 @@ class Session:
         self._config = config
         self.running_server: Any = None
         self._base: Settings | None = None
+        self._start_error: FakekitError | None = None
         self._unreachable = False
         self._attempt_ids = itertools.count(1)
         self._run_id = secrets.token_hex(3)
@@ -96,18 +97,21 @@ class Session:
 
         Later calls return the same server, whatever their settings. Where a proxy is set in the environment,
         NO_PROXY names the server's host until `stop`. Raises `fakekit.errors.FakekitError` when
-        it does not start or answer; where a server elsewhere did not answer once, it is not asked again.
+        it does not start or answer; a server elsewhere that did not answer is not asked again, and a child
+        process that did not start is not started again.
         """
         if self.running_server is None:
             # customers=None is "as many as the fixture files say", which cannot be sent to another process.
             base = settings if self.is_in_process else replace(settings, customers=None)
-            if self._unreachable:
-                message = "cannot be reached; the first test that needed it says why"
-                raise FakekitError(Problem(read_origin(self.url), message))
+            if self._start_error is not None:
+                raise self._start_error
             try:
                 self.running_server, self._base = self._start_server(base), base
-            except ControlError:
-                self._unreachable = True
+            except ControlError as error:
+                message = "cannot be reached; the first test that needed it says why"
+                self._start_error = (
+                    ControlError(Problem(read_origin(self.url), message)) if self.url else error
+                )
                 raise
             hosts = [urlsplit(self.running_server.origin).hostname or ""] if self.url else LOOPBACK_HOSTS
             self._set_variables(no_proxy_variables(os.environ, hosts))
@@ -116,14 +120,15 @@ class Session:
     def _start_server(self, settings: Settings) -> Any:
         """Start a server, in a thread or a child process as the options say, or connect to the one elsewhere.
 
-        Called by `server`, until it succeeds. `settings` are not used for a server elsewhere. Raises
-        `fakekit.errors.FakekitError` when it does not start or answer.
+        Called by `server`, until it succeeds. Of `settings` a server elsewhere has only the world compared.
+        Raises `fakekit.errors.FakekitError` when it does not start or answer, or has another world.
         """
         if self.url:
             from fakekit.testing.remote import RemoteServer
 
             remote = RemoteServer(self.url, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
             remote.control.strangers(since=0, status=599)  # raises if it does not answer or rejects our token
+            remote.check_world(settings.world)
             return remote
         if not self.is_in_process:
             from fakekit.testing.child import ChildServer

@@ -23,6 +23,7 @@ from fakekit.testing.account_control import ControlledServer, account_control
 from fakekit.testing.connection import send_request
 from fakekit.testing.handle import Handle
 from fakekit.unpatched import call_blocking
+from fakekit.world.pinned import compare_worlds
 
 TIMEOUT = 10.0
 """How many seconds a response may take, in addition to the time that an operation is to wait."""
@@ -106,24 +107,49 @@ class RemoteServer(ControlledServer):
                 raise needs_this_process()
         except FakekitError as error:
             raise for_handle(error) from None
-        body = parts.body if row.takes_body else None
-        headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
         seconds = values.get("timeout", 0)
         # The server refuses what is no time; `min` takes NaN for the maximum only in this order.
         waited = max(0, min(MAX_SECONDS, seconds)) if isinstance(seconds, int | float) else MAX_SECONDS
+        return self._send(
+            row.method,
+            _target(row, parts),
+            timeout=TIMEOUT + waited,
+            body=parts.body if row.takes_body else None,
+            is_json=row.media == "application/json",
+        )
+
+    def check_world(self, expected: str | None) -> None:
+        """Raise `SettingsError` if a project relies on another world than the server generates.
+
+        expected: the value of the setting ``world``; None sends no request. Raises `ControlError` when the
+            server cannot be reached.
+        """
+        if expected is not None:
+            health = self._send("GET", "/_fakekit/health")
+            generator = f"fakekit {health.get('version')} at {self.origin}"
+            compare_worlds(expected, str(health.get("world")), generator)
+
+    def _send(
+        self,
+        method: str,
+        target: str,
+        *,
+        timeout: float = TIMEOUT,
+        body: bytes | None = None,
+        is_json: bool = True,
+    ) -> Any:
+        """Send a request, and return the body of the response: what its JSON says, or its text.
+
+        target: path and query, percent-encoded. timeout: in seconds. body: JSON; None for no body.
+
+        Raises `ControlError` when the server cannot be reached, and the error that its response describes.
+        """
+        headers = self._headers | ({} if body is None else {"Content-Type": "application/json"})
         try:
             reply = call_blocking(
-                lambda: send_request(
-                    self.origin,
-                    row.method,
-                    _target(row, parts),
-                    timeout=TIMEOUT + waited,
-                    body=body,
-                    headers=headers,
-                )
+                lambda: send_request(self.origin, method, target, timeout=timeout, body=body, headers=headers)
             )
             if reply.status < 300:
-                is_json = row.media == "application/json"
                 return loads(reply.body) if is_json else reply.body.decode()
         except (OSError, ValueError) as error:
             description = f"cannot be reached over HTTP ({error}){serve_hint(self.origin, error)}"

@@ -16,12 +16,20 @@ def check_world(expected: str | None) -> None:
     """
     if expected is None:
         return
-    if expected != WORLD_VERSION:
+    compare_worlds(expected, WORLD_VERSION, f"fakekit {__version__}")
+    if warning := faker_warning():
+        raise SettingsError(Problem("world", f"is {expected}, but {warning}"))
+
+
+def compare_worlds(expected: str, generated: str, generator: str) -> None:
+    """Raise `SettingsError` if the world that a project relies on is not the one that a server generates.
+
+    generator: what generates it, for the message: ``fakekit 1.2.0``.
+    """
+    if expected != generated:
         description = (
-            f"is {expected}, but fakekit {__version__} generates world {WORLD_VERSION}, where a seed has "
+            f"is {expected}, but {generator} generates world {generated}, where a seed has "
             "other records; install the fakekit that the project had, or look at the new records (fakekit "
             "generate -o world.json), mend what relies on the old ones"
         )
-        raise SettingsError(Problem("world", description, "", f'world = "{WORLD_VERSION}"'))
-    if warning := faker_warning():
-        raise SettingsError(Problem("world", f"is {expected}, but {warning}"))
+        raise SettingsError(Problem("world", description, "", f'world = "{generated}"'))

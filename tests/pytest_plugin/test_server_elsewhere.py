@@ -60,3 +60,24 @@ def test_a_no_proxy_that_has_every_host_stays_while_calls_are_redirected(
         """
     )
     run(pytester).assert_outcomes(passed=1)
+
+
+PINNED = "[pytest]\nfakekit_world = 0123456789ab\n"
+
+
+def test_its_world_is_compared_with_the_one_that_the_project_relies_on(pytester: pytest.Pytester) -> None:
+    pytester.makeini(PINNED)
+    pytester.makepyfile("def test_a(xtrakit): pass\n")
+    with fakekit.FakeServer() as handle:
+        result = run(pytester, "--fakekit-url", handle.origin)
+        result.assert_outcomes(errors=1)
+    message = f"fakekit: world: is 0123456789ab, but fakekit * at {handle.origin} generates world *"
+    result.stdout.fnmatch_lines([message])
+
+
+def test_a_server_in_a_process_that_does_not_start_says_why_in_each_test(pytester: pytest.Pytester) -> None:
+    pytester.makeini(PINNED)
+    pytester.makepyfile("def test_a(xtrakit): pass\ndef test_b(xtrakit): pass\n")
+    result = run(pytester, "--fakekit-server", "process")
+    result.assert_outcomes(errors=2)
+    assert result.stdout.str().count("world: is 0123456789ab, but fakekit") == 2
