@@ -22,7 +22,7 @@ class Pool:
         self._size = size
         self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._threads: list[Thread] = []
-        self._idle = 0
+        self._idle = 0  # threads that wait for a function, less the functions in the queue
         self._lock = Lock()
 
     def run(self, function: Callable[[], None]) -> None:
@@ -31,10 +31,10 @@ class Pool:
         Where no thread can be started at all, it is run here: late is better than never.
         """
         with self._lock:
-            is_needed = self._idle <= self._queue.qsize() and len(self._threads) < self._size
-            if is_needed:
+            if self._idle <= 0 and len(self._threads) < self._size:
                 self._start_thread()
             if self._threads:
+                self._idle -= 1  # here, not in the thread, which another call may see before it has begun
                 self._queue.put(function)
                 return
         _run(function)
@@ -53,6 +53,7 @@ class Pool:
         with suppress(RuntimeError):
             thread.start()
             self._threads.append(thread)
+            self._idle += 1
 
     def _work(self) -> None:
         """Run functions of the queue until one of them is None; the body of each thread.
@@ -60,14 +61,12 @@ class Pool:
         What a function raises is logged.
         """
         while True:
-            with self._lock:
-                self._idle += 1
             function = self._queue.get()
-            with self._lock:
-                self._idle -= 1
             if function is None:
                 return
             _run(function)
+            with self._lock:
+                self._idle += 1
 
 
 def _run(function: Callable[[], None]) -> None:
