@@ -227,7 +227,7 @@ class Model(RuleBasedStateMachine):
             if group == key:
                 self.customers[customer] = (name, None)
 
-    @rule(code=st.sampled_from([1, 2, 324232]), customer=st.integers(1, 6))
+    @rule(code=st.sampled_from([100_001, 100_002, 324_232]), customer=st.integers(1, 6))
     def add_sale(self, code: int, customer: int) -> None:
         body = {**SALE, "invoice_code": code, "customer_id": customer}
         status = self.api.ask("POST", "sales/add", body).status_code
@@ -239,7 +239,7 @@ class Model(RuleBasedStateMachine):
             assert status == 200
             self.sales[code] = (self._next("sales"), str(customer))
 
-    @rule(code=st.sampled_from([1, 2, 324232]), customer=st.integers(1, 6))
+    @rule(code=st.sampled_from([100_001, 100_002, 324_232]), customer=st.integers(1, 6))
     def edit_sale(self, code: int, customer: int) -> None:
         body = {**SALE, "invoice_code": code, "customer_id": customer}
         status = self.api.ask("PUT", f"sales/edit/{code}", body).status_code
@@ -248,7 +248,7 @@ class Model(RuleBasedStateMachine):
         if known:
             self.sales[code] = (self.sales[code][0], str(customer))
 
-    @rule(code=st.sampled_from([1, 2, 324232]))
+    @rule(code=st.sampled_from([100_001, 100_002, 324_232]))
     def delete_sale(self, code: int) -> None:
         assert self.api.delete(f"sales/{code}") == (204 if code in self.sales else 404)
         self.sales.pop(code, None)

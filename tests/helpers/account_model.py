@@ -14,7 +14,7 @@ import pytest
 import fakekit
 from tests.helpers.vendor_api import CUSTOMER, Api
 
-FIRST = {1: "Jane Doe", 2: "Sandra Adwubi", 3: "Vincent Darko"}
+FIRST = {1: "Jane Doe", 2: "Sarah Baah", 3: "Ronald Omani"}
 """The customers of seed 1, when there are three."""
 
 
