@@ -75,7 +75,7 @@ def test_a_file_that_is_generated_with_another_list_is_warned_of(tmp_path: Path)
     assert (done.returncode, done.stderr.count("Faker 40.0.1 has other names")) == (0, 1)
 
 
-@pytest.mark.parametrize(("names", "lines"), [(True, 1), (False, 0)])
+@pytest.mark.parametrize(("names", "lines"), [(True, 1), pytest.param(False, 0, marks=pytest.mark.slow)])
 def test_the_end_of_a_pytest_run_has_the_warning(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, names: bool, lines: int
 ) -> None:

@@ -46,6 +46,7 @@ def test_new_name(xtrakit_server):
 """
 
 
+@pytest.mark.slow
 def test_a_name_beyond_the_limit_fails_a_later_test_of_a_shared_account(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nfakekit_unread = fail\n")
     pytester.makepyfile(SHARED_SUITE)

@@ -65,6 +65,7 @@ def test_trickle_comes_in_pieces(server: Server, key: str) -> None:
     assert len(pieces) >= 5
 
 
+@pytest.mark.slow
 def test_slow_is_late_and_otherwise_as_ever(server: Server, key: str) -> None:
     began = time.monotonic()
     late = get(server, f"{key}~slow=1s")

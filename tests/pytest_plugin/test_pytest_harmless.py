@@ -84,7 +84,7 @@ def test_nothing_is_replaced():
 """
 
 
-@pytest.mark.parametrize("how", ["option", "ini"])
+@pytest.mark.parametrize("how", ["option", pytest.param("ini", marks=pytest.mark.slow)])
 def test_the_guard_can_be_switched_off(pytester: pytest.Pytester, how: str) -> None:
     pytester.makepyfile(UNTOUCHED)
     run(pytester).assert_outcomes(failed=1)  # it looks at what the guard does replace

@@ -110,6 +110,7 @@ def use_and_close(server: fakekit.FakeServer) -> None:
     server.close_account("fk_mine")
 
 
+@pytest.mark.slow
 def test_a_server_of_ones_own_tells_it_of_accounts_that_were_closed_too() -> None:
     server = fakekit.FakeServer(unread="fail", unused="fail")
     with pytest.raises(AssertionError) as told, server:
@@ -125,6 +126,7 @@ def test_a_server_of_ones_own_tells_it_of_accounts_that_were_closed_too() -> Non
         pass  # tells nothing of what was before
 
 
+@pytest.mark.slow
 def test_a_test_answers_for_its_own_requests_and_callbacks_in_accounts_that_tests_share(
     pytester: pytest.Pytester,
 ) -> None:

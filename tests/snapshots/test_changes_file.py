@@ -137,25 +137,29 @@ END = "# The end: without this line the file is not whole.\n"
 UNCLOSED = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 
+DAMAGED = [
+    ("a.yaml", b"", "is not a file that --changes wrote (# What fk_demo changed: ...)"),
+    ("a.yaml", b"customers: []\n", "is not a file that --changes wrote"),
+    ("a.yaml", b"# What fk_other changed: seed 1.\nremoved: {}\n", "is not a file that --changes wrote"),
+    ("a.yaml", b"\x00\xff\xfe" * 50, "is not a file that --changes wrote"),
+    (
+        "a.yaml",
+        f"{FIRST}removed: {{customers: [1]}}\n".encode(),
+        "is not whole: its last line is missing",
+    ),
+    ("a.yaml", f"{FIRST}customers:\n- id: 51\n{END}".encode(), "customers[0].customer_name: is required"),
+    ("a.yaml", f"{FIRST}customers: [\n{END}".encode(), "is not YAML"),
+    ("a.yaml", f"{FIRST}removed: \xff\n{END}".encode("latin-1"), "is not UTF-8 (byte 0xff)"),
+    ("a.yaml", f"{FIRST}removed: {{customers: [0]}}\n{END}".encode(), "must be a list of ids"),
+    ("a.json", f"{FIRST}removed: {{}}\n{END}".encode(), "is not YAML by its name"),
+]
+"""The name of a file, what is in it, and what is said of it."""
+
+
 @UNCLOSED
 @pytest.mark.parametrize(
     ("name", "data", "message"),
-    [
-        ("a.yaml", b"", "is not a file that --changes wrote (# What fk_demo changed: ...)"),
-        ("a.yaml", b"customers: []\n", "is not a file that --changes wrote"),
-        ("a.yaml", b"# What fk_other changed: seed 1.\nremoved: {}\n", "is not a file that --changes wrote"),
-        ("a.yaml", b"\x00\xff\xfe" * 50, "is not a file that --changes wrote"),
-        (
-            "a.yaml",
-            f"{FIRST}removed: {{customers: [1]}}\n".encode(),
-            "is not whole: its last line is missing",
-        ),
-        ("a.yaml", f"{FIRST}customers:\n- id: 51\n{END}".encode(), "customers[0].customer_name: is required"),
-        ("a.yaml", f"{FIRST}customers: [\n{END}".encode(), "is not YAML"),
-        ("a.yaml", f"{FIRST}removed: \xff\n{END}".encode("latin-1"), "is not UTF-8 (byte 0xff)"),
-        ("a.yaml", f"{FIRST}removed: {{customers: [0]}}\n{END}".encode(), "must be a list of ids"),
-        ("a.json", f"{FIRST}removed: {{}}\n{END}".encode(), "is not YAML by its name"),
-    ],
+    [DAMAGED[0], *(pytest.param(*row, marks=pytest.mark.slow) for row in DAMAGED[1:])],
 )
 def test_a_file_that_is_damaged_or_somebody_elses_is_refused_and_not_touched(
     tmp_path: Path, name: str, data: bytes, message: str
