@@ -198,6 +198,7 @@ def test_a_write_by_the_control_api_is_not_lost_when_accounts_make_room() -> Non
             assert sum(pool.map(add, range(64))) == 2
 
 
+@pytest.mark.slow
 def test_what_was_forgotten_is_gone() -> None:
     with fakekit.FakeServer(customers=3) as xtrakit:
         for number in range(10):

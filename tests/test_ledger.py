@@ -127,6 +127,7 @@ def test_a_run_ends_with_what_it_leaned_on(pytester: pytest.Pytester) -> None:
     assert [line for line in done.outlines if "relies on" in line] == [LEANT]
 
 
+@pytest.mark.slow
 def test_a_run_of_documented_behaviour_prints_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it=SUITE)
     done = run(pytester, "-k", "test_documented", "--fakekit-ledger", "--fakekit-max-assumed", "0")

@@ -199,6 +199,7 @@ def test_a_dead_url_is_told_in_full_once(pytester: pytest.Pytester) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_mark_of_the_fixtures_name_is_told(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

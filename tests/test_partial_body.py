@@ -167,6 +167,7 @@ OTHERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
 def test_under_other_servers(make: Callable[[Any], Any], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", LOGGER.name), other_server(make) as port:

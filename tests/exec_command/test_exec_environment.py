@@ -122,6 +122,7 @@ def test_curl_reads_the_users_configuration_where_it_is_and_connects_to_the_fake
     ]
 
 
+@pytest.mark.slow
 def test_curl_still_has_the_users_options_and_runs_without_a_file(tmp_path: Path) -> None:
     (tmp_path / ".curlrc").write_text('silent\nwrite-out = "mine"')
     home = {"HOME": str(tmp_path)}

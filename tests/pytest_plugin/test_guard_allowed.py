@@ -53,6 +53,7 @@ def test_under_xdist_the_report_says_what_every_worker_allowed(pytester: pytest.
     assert told in result.outlines
 
 
+@pytest.mark.slow
 def test_what_cannot_be_meant_by_the_mark_is_told(pytester: pytest.Pytester) -> None:
     wrong = {
         "intercept=1": "fakekit: @pytest.mark.fakekit: intercept: must be True, False or 'strict'; found 1",

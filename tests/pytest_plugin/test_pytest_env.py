@@ -115,6 +115,7 @@ def test_on_a_running_server(suite: pytest.Pytester, tmp_path: Path) -> None:
     assert FAILED.search(result.stdout.str())
 
 
+@pytest.mark.slow
 def test_a_wrong_placeholder_is_told_before_anything_runs(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_x(): pass")
     pytester.makeini("[pytest]\nfakekit_env = CRM_URL = {url}/x\n")

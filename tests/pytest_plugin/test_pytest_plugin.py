@@ -25,6 +25,7 @@ def test_one_line_is_all_it_takes(pytester: pytest.Pytester) -> None:
     run_as_installed(pytester).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_each_test_has_a_world_of_its_own(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -67,6 +68,7 @@ def test_a_setting_that_cannot_be_used_is_told_and_fails_only_who_uses_it(
     assert "settings.py" not in result.stdout.str()
 
 
+@pytest.mark.slow
 def test_settings_are_an_overridable_fixture(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
@@ -81,11 +83,13 @@ def test_settings_are_an_overridable_fixture(pytester: pytest.Pytester) -> None:
     run(pytester, "--strict-markers").assert_outcomes(passed=3)
 
 
+@pytest.mark.slow
 def test_settings_may_be_an_object_and_a_changed_file_is_read_again(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(program("changed_file.py"))
     run(pytester).assert_outcomes(passed=12)
 
 
+@pytest.mark.slow
 def test_marks_add_up_the_closest_first_and_find_their_files(pytester: pytest.Pytester) -> None:
     folder = pytester.mkdir("sub")
     (folder / "world.yaml").write_text("customer_groups: []\n")
@@ -117,6 +121,7 @@ def test_a_wrong_argument_is_told_with_the_nearest_right_one(pytester: pytest.Py
     result.stdout.fnmatch_lines(list(told.values()))
 
 
+@pytest.mark.slow
 def test_a_failure_shows_the_line_of_the_test_and_not_ours(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_x(xtrakit):\n    xtrakit.add_customer(customer_nmae='Ama')\n")
     result = run(pytester)

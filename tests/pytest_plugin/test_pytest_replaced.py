@@ -16,11 +16,13 @@ def test_the_fake_works_whatever_a_test_has_replaced(pytester: pytest.Pytester, 
     run(pytester, "--fakekit-server", where).assert_outcomes(passed=38)
 
 
+@pytest.mark.slow
 def test_a_clock_that_stands_still_holds_nothing_up(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(program("frozen_clock.py"))
     run(pytester).assert_outcomes(passed=3)
 
 
+@pytest.mark.slow
 def test_every_attempt_of_a_test_has_an_account_of_its_own(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(program("reruns.py"))
     pytester.makepyfile(

@@ -26,6 +26,7 @@ def test_the_plugin_may_be_named_beside_its_entry_point(
     pytester.runpytest_subprocess(*others, *PLAIN, *options).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_caplog_holds_our_records_only_when_asked(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(program("caplog_suite.py"))
     run(pytester, "--log-level", "DEBUG").assert_outcomes(passed=3)
