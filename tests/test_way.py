@@ -8,7 +8,7 @@ import sys
 from tests.helpers.project import ROOT
 
 LIMITS = {  # as tools/trace_request.py prints them: calls, files, moves, returns
-    "get": (122, 28, 49, 22),
+    "get": (120, 27, 46, 20),
     "post": (120, 25, 40, 28),
     "file": (330, 17, 65, 58),
 }

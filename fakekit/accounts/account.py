@@ -95,9 +95,7 @@ class Account(Changes):
         active_faults = self._active_faults
         return active_faults is not None and active_faults.has_any
 
-    def match_faults(
-        self, method: str, path: str, content: RequestContent, key_faults: str
-    ) -> MatchedFaults | None:
+    def match_faults(self, method: str, path: str, content: RequestContent, key_faults: str) -> MatchedFaults:
         """Return the faults that apply to a request, and count it for those limited to a number of requests.
 
         method, path: of the request: ``GET``, ``/api/v1/customers/1``.
@@ -105,13 +103,9 @@ class Account(Changes):
         key_faults: the text after the key in the Authorization header, ``fail=503~slow=2s``; empty for a
             plain key.
 
-        None when the account has no faults, or no longer any.
-
         Raises `fakekit.errors.FaultError` when `key_faults` cannot be parsed, and
         `AccountsFullError` when all accounts together have no room for them.
         """
-        if not self.has_faults and not key_faults:
-            return None
         if key_faults and not self.active_faults.has_key_faults(key_faults):
             self.reserve(100 * len(key_faults))  # an object of 600 bytes for each "drop=a"
         return self.active_faults.match(method, path, content, key_faults)

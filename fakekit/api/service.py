@@ -166,12 +166,13 @@ class Service:
         bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), exchange.assumed)
         exchange.key, exchange.account = bearer.key, (account := self.accounts.open(bearer.key))
         exchange.version = account.version
-        try:
-            exchange.faults = account.match_faults(
-                request.method, request.path, ReceivedContent(request), bearer.faults
-            )
-        except FaultError as error:
-            raise invalid_fault_error(error) from None
+        if account.has_faults or bearer.faults:
+            try:
+                exchange.faults = account.match_faults(
+                    request.method, request.path, ReceivedContent(request), bearer.faults
+                )
+            except FaultError as error:
+                raise invalid_fault_error(error) from None
         return account
 
     def _find_endpoint(self, request: Request, account: Account) -> Endpoint | None:

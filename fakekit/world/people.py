@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from fakekit.world import atlas
@@ -40,6 +41,8 @@ _INSTITUTIONS = (
     "Guest House",
 )
 _IMPORTERS = ("African Foods Ltd", "Imports Ltd", "Shipping Ltd")
+_NAME_LIMITS = (2, 1 << 16, 1 << 16, 10, 1 << 10)
+"""The limits of the numbers that choose a name: sex, first and last name, kind and suffix of a company."""
 
 
 class CustomerAddress(NamedTuple):
@@ -84,7 +87,7 @@ def pick_customer(random: RandomSource, *, name: str = "", abroad: bool = False)
         address = _pick_foreign_address(random)
     else:
         address = _pick_address(random)
-    name = name or _pick_name(random, address, is_company)
+    name = name or _pick_name(random.integers("name", *_NAME_LIMITS), address, is_company)
     return GeneratedCustomer(name, is_company, local_part_of(name, random.key), address)
 
 
@@ -148,13 +151,15 @@ def _pick_foreign_address(random: RandomSource) -> CustomerAddress:
     )
 
 
-def _pick_name(random: RandomSource, address: CustomerAddress, is_company: bool) -> str:
+def _pick_name(numbers: Sequence[int], address: CustomerAddress, is_company: bool) -> str:
     """Return the name of a person, or that of a company, which begins with a last name or its city.
 
     The first call for an address whose names are Faker's imports it.
+
+    numbers: random ones below `_NAME_LIMITS`.
     """
     known = atlas.NAMES.get(address.locale) or names(address.locale)
-    index, first, last, kind, suffix = random.integers("name", 2, 1 << 16, 1 << 16, 10, 1 << 10)
+    index, first, last, kind, suffix = numbers
     first_names, last_names = (known.male, known.female)[index]
     if not is_company:
         return f"{first_names[first % len(first_names)]} {last_names[last % len(last_names)]}"

@@ -34,12 +34,12 @@ def generate_customer(random: RandomSource) -> dict[str, Any]:
     random: gives the random values of this one record.
     """
     persona = PERSONAS.get(random.key, ORDINARY)
+    created_at, updated_at = created_and_updated(random)
     customer = pick_customer(random, name=persona.fields.get("customer_name", ""), **persona.options)
     address, groups = customer.address, _COMPANY_GROUPS if customer.is_company else _PEOPLE_GROUPS
     group, host, other_phone, extra, user = random.integers(
         "texts", 6, len(_MAIL_HOSTS), 4, len(_EXTRAS), len(STAFF)
     )
-    created_at, updated_at = created_and_updated(random)
     values = {
         "id": random.key,
         "user_id": USER_ID,
