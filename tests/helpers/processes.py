@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -151,6 +152,11 @@ def wait_for_file(
 def descriptors() -> int:
     """How many descriptors this process has open."""
     return sum(1 for _ in Path("/dev/fd").iterdir())
+
+
+def threads() -> int:
+    """How many threads there are, without those of a server's pool, which it keeps for later requests."""
+    return sum(not re.fullmatch(r"fakekit-\d+", thread.name) for thread in threading.enumerate())
 
 
 def clean_environment() -> dict[str, str]:

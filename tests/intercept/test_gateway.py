@@ -19,7 +19,7 @@ import pytest
 import fakekit
 from fakekit.server.authority import Authority
 from fakekit.server.keys import keep_key, replace_foreign_key
-from tests.helpers.processes import PATIENCE, descriptors, wait_until
+from tests.helpers.processes import PATIENCE, descriptors, threads, wait_until
 from tests.helpers.raw_http import read_all
 from tests.helpers.scripted_server import answering, read_request
 from tests.helpers.secrets_in_requests import SECRET, everything_back, requests_with
@@ -290,7 +290,7 @@ def test_no_plain_key_is_ever_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 @pytest.mark.parametrize("way", WAYS)
 def test_it_leaves_nothing_behind(way: str, fake: fakekit.FakeServer, authority: Authority) -> None:
-    before, threads = descriptors(), threading.active_count()
+    before, threads_before = descriptors(), threads()
     for _ in range(3):
         with ExitStack() as clients, vendor_hosts(way, fake, authority) as gateway:
             open_ones = [clients.enter_context(tls(gateway, authority)) for _ in range(5)]
@@ -299,7 +299,7 @@ def test_it_leaves_nothing_behind(way: str, fake: fakekit.FakeServer, authority:
             clients.enter_context(socket.create_connection(("127.0.0.1", gateway.port)))
             open_ones[0].sendall(ASK)
             open_ones[1].sendall(ASK[:20])
-    assert threading.active_count() <= threads  # those of an earlier test may have ended meanwhile
+    assert threads() <= threads_before  # those of an earlier test may have ended meanwhile
     wait_until(lambda: descriptors() <= before)
 
 

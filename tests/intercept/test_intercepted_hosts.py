@@ -16,7 +16,7 @@ import pytest
 import fakekit
 from fakekit.testing.remote import RemoteServer
 from tests.helpers.control_api import Fake, Key, controlled, problem, running
-from tests.helpers.processes import PATIENCE, descriptors, serving, wait_until
+from tests.helpers.processes import PATIENCE, descriptors, serving, threads, wait_until
 from tests.helpers.raw_http import read_all
 
 FOREIGN = "92857043717beff382ae75c8dc7514162f04"
@@ -148,7 +148,7 @@ def test_an_app_that_no_server_of_fakekits_serves_cannot_do_it(call: Callable[[]
 
 
 def test_a_server_that_stops_closes_the_ports_and_leaves_nothing() -> None:
-    before, threads = descriptors(), threading.active_count()
+    before, threads_before = descriptors(), threads()
     server = fakekit.FakeServer()
     for _ in range(2):  # and may be started again
         handle = server.start()
@@ -159,7 +159,7 @@ def test_a_server_that_stops_closes_the_ports_and_leaves_nothing() -> None:
             assert ended(kept)
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", served["port"]))
-    assert threading.active_count() <= threads
+    assert threads() <= threads_before
     wait_until(lambda: descriptors() <= before)
 
 
