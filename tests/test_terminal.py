@@ -166,17 +166,36 @@ def test_har_of_a_form_has_its_fields(xtrakit: Handle) -> None:
     }
 
 
-def test_har_has_no_response_where_a_fault_closed_the_connection(xtrakit: Handle) -> None:
-    xtrakit.fail("close")
+@pytest.mark.parametrize("kind", ["close", "reset", "garbage"])
+def test_har_has_no_response_where_a_fault_sent_none(xtrakit: Handle, kind: str) -> None:
+    xtrakit.fail(kind)
     with pytest.raises(requests.ConnectionError):
         get(xtrakit, "customers/1")
     response = har(xtrakit)[0]["response"]
-    assert (response["status"], response["content"]["text"]) == (0, "")
-    assert response["headers"][-1] == {"name": "Fakekit-Fault", "value": "close"}
+    assert (response["status"], response["content"]) == (0, {"size": -1, "mimeType": "", "text": ""})
+    assert [header["name"] for header in response["headers"]] == ["Fakekit-Truth", "Fakekit-Fault"]
+    assert not xtrakit.requests[0].answered
+
+
+def test_har_has_the_response_where_a_fault_cut_it(xtrakit: Handle) -> None:
+    xtrakit.fail("truncate")
+    with pytest.raises(requests.RequestException):
+        get(xtrakit, "customers/1")
+    response = har(xtrakit)[0]["response"]
+    assert (response["status"], response["content"]["mimeType"]) == (200, "application/json")
+    assert xtrakit.requests[0].answered
 
 
 def test_har_of_a_text_is_text(xtrakit: Handle) -> None:
     xtrakit.respond("GET", "customers/1", text="busy")
     get(xtrakit, "customers/1")
-    content = har(xtrakit)[0]["response"]["content"]
-    assert (content["mimeType"], content["text"]) == ("text/plain", "busy")
+    response = har(xtrakit)[0]["response"]
+    content = {"size": -1, "mimeType": "text/plain; charset=utf-8", "text": "busy"}
+    assert response["content"] == content
+    assert response["headers"][0] == {"name": "Content-Type", "value": "text/plain; charset=utf-8"}
+
+
+def test_har_of_an_answer_without_a_body_has_no_media_type(xtrakit: Handle) -> None:
+    requests.delete(xtrakit.url("customers/9"), headers=xtrakit.headers, timeout=PATIENCE)
+    response = har(xtrakit)[0]["response"]
+    assert (response["status"], response["content"]["mimeType"]) == (204, "")

@@ -154,6 +154,20 @@ def test_a_request_of_the_same_bytes_is_answered_again_and_sees_what_changed(
     assert len(handle.requests) == 4
 
 
+def test_the_journal_says_by_which_scheme_the_same_bytes_came(
+    fake: fakekit.FakeServer, client: ssl.SSLSocket, port: int
+) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+        for sock in (client, client, plain, plain, client):
+            sock.sendall(request(b"fk_scheme"))
+            read_response(sock)
+    handle = fake.account("fk_scheme")
+    assert [entry.scheme for entry in handle.requests] == ["https", "https", "http", "http", "https"]
+    archive = handle._control.requests(format="har")
+    urls = [entry["request"]["url"] for entry in archive["log"]["entries"]]
+    assert urls[1:3] == ["https://fake.test/api/v1/customers/1", "http://fake.test/api/v1/customers/1"]
+
+
 @pytest.mark.slow
 def test_a_client_that_reads_nothing_is_not_read_from_until_it_does(by_hand: ByHand) -> None:
     count = 10_000  # 20 MB and as much of answers: more than the buffers of both ends hold

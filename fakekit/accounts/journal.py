@@ -20,6 +20,8 @@ WAIT_SECONDS = 5.0
 """How long to wait for requests that are to come, where nobody says."""
 MAX_ANSWER = 1000
 """How many characters of an answer's body an entry shows."""
+MAX_MEDIA_TYPE = 100
+"""How many characters of an answer's media type an entry holds."""
 MAX_START = MAX_ANSWER + 64
 """How many bytes of it an entry holds: so many that redaction sees whether a cut goes through a word."""
 
@@ -50,6 +52,9 @@ class EntryJson(TypedDict):
     fault: str
     answer: str
     headers: dict[str, str]
+    scheme: str
+    media_type: str
+    answered: bool
 
 
 class JournalEntry(NamedTuple):
@@ -67,6 +72,11 @@ class JournalEntry(NamedTuple):
     answer: the first bytes of the response's body, not yet redacted: the account holds that data anyway.
         `as_json` hides what looks like a credential.
     headers: of the request, redacted: names in lower case, and ``...`` for most values.
+    scheme: ``https`` where the connection to this server had TLS, else ``http``; a proxy in front of the
+        server may speak another one with the client.
+    media_type: the Content-Type of the response, not yet redacted (a fault in a key may set it); empty for a
+        response without a body.
+    answered: False where a fault ended the connection before the client got a response.
     """
 
     number: int
@@ -85,11 +95,14 @@ class JournalEntry(NamedTuple):
     fault: str
     answer: bytes
     headers: RequestHeaders
+    scheme: str
+    media_type: str
+    answered: bool
 
     def as_json(self) -> EntryJson:
         """Return the entry as a new dict, for the control API's JSON and for handles.
 
-        The response's body is redacted and truncated in it.
+        The response's body and media type are redacted and truncated in it.
         """
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
         text, is_cut = self.answer.decode(errors="replace").rstrip("\n"), len(self.answer) >= MAX_START
@@ -97,6 +110,8 @@ class JournalEntry(NamedTuple):
         values: dict[str, Any] = {"query": dict(self.query), "headers": dict(self.headers.pairs)}
         values |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
         values |= {"time": when, "milliseconds": round(self.milliseconds, 2)}
+        is_cut = len(self.media_type) >= MAX_MEDIA_TYPE
+        values["media_type"] = redact_and_truncate(self.media_type, MAX_MEDIA_TYPE, is_cut=is_cut)
         return cast("EntryJson", {**self._asdict(), **values})
 
     def repeated(self, number: int, time: float) -> JournalEntry:
@@ -114,7 +129,7 @@ class JournalEntry(NamedTuple):
     @property
     def size_in_bytes(self) -> int:
         """About how many bytes the entry takes without its headers, for the limit of all journals."""
-        fixed_size = _ENTRY_BYTES + len(self.answer) + len(self.note)
+        fixed_size = _ENTRY_BYTES + len(self.answer) + len(self.note) + len(self.media_type)
         if not (self.size or self.query or self.unread):
             return fixed_size
         return fixed_size + sum(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fakekit.accounts.account import Account
-from fakekit.accounts.journal import MAX_BODY, MAX_START, JournalEntry
+from fakekit.accounts.journal import MAX_BODY, MAX_MEDIA_TYPE, MAX_START, JournalEntry
 from fakekit.accounts.redaction import Redaction, as_text
 from fakekit.api.body import BODY, SIZE, decode_body, read_json_object
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
@@ -125,6 +125,9 @@ def make_entry(
         response.fault,
         (response.body or b"")[:MAX_START] if request.method != "HEAD" else b"",
         redaction.redact_headers(environ),
+        environ["wsgi.url_scheme"],
+        response.media[:MAX_MEDIA_TYPE] if response.body is not None else "",
+        not response.sending or all(fault.sends_response for fault in response.sending),
     )
 
 

@@ -5,7 +5,6 @@ The format: http://www.softwareishard.com/blog/har-12-spec/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from json import loads
@@ -15,10 +14,6 @@ from urllib.parse import quote, urlencode
 from fakekit._version import __version__
 from fakekit.accounts.journal import EntryJson
 from fakekit.contract.refusals import phrase
-from fakekit.vendor import vendor_host
-
-_UNANSWERED = {"reset", "close"}
-"""The kinds of faults under which a client gets no response."""
 
 _UNKNOWN = -1
 """What HAR says of a size that nobody has counted."""
@@ -45,7 +40,7 @@ def make_har(entries: Iterable[EntryJson]) -> Har:
     """Return the HAR of recorded requests, in the order of their numbers.
 
     It has what the journal has: values that the journal hides are ``...``, of a response there are the first
-    characters of its body and fakekit's own headers.
+    characters of its body, its media type and fakekit's own headers.
     """
     ordered = sorted(entries, key=lambda entry: entry["number"])
     creator = {"name": "fakekit", "version": __version__}
@@ -98,12 +93,12 @@ def _post_data(entry: EntryJson) -> HarEntry:
 def _response(entry: EntryJson) -> HarEntry:
     """Return the response of an entry as HAR has it, with fakekit's headers that say why it is so.
 
-    The status is 0 where a fault closed the connection instead of a response, as browsers write it.
+    The status is 0 where the client got no response, as browsers write it.
     """
-    headers = {"Fakekit-Truth": entry["truth"], "Fakekit-Assumed": ", ".join(entry["assumed"])}
-    headers |= {"Fakekit-Note": entry["note"], "Fakekit-Fault": entry["fault"]}
-    is_sent = not _UNANSWERED & {re.split("[,=]", fault)[0] for fault in entry["fault"].split("; ")}
-    answer = entry["answer"] if is_sent else ""
+    is_sent, media = entry["answered"], entry["media_type"]
+    headers = {"Content-Type": media if is_sent else "", "Fakekit-Truth": entry["truth"]}
+    headers |= {"Fakekit-Assumed": ", ".join(entry["assumed"]), "Fakekit-Note": entry["note"]}
+    headers |= {"Fakekit-Fault": entry["fault"]}
     return {
         "status": entry["status"] if is_sent else 0,
         "statusText": phrase(entry["status"]) if is_sent else "",
@@ -112,8 +107,8 @@ def _response(entry: EntryJson) -> HarEntry:
         "headers": _pairs({name: value for name, value in headers.items() if value}),
         "content": {
             "size": _UNKNOWN,
-            "mimeType": "application/json" if answer[:1] in ("{", "[") else "text/plain",
-            "text": answer,
+            "mimeType": media if is_sent else "",
+            "text": entry["answer"] if is_sent else "",
         },
         "redirectURL": "",
         "headersSize": _UNKNOWN,
@@ -124,11 +119,10 @@ def _response(entry: EntryJson) -> HarEntry:
 def _url(entry: EntryJson, query: Mapping[str, str]) -> str:
     """Return the URL of a request; that of an intercepted one has the vendor's host, as the client wrote.
 
-    The journal does not have the scheme: it is https for the vendor's hosts, else http.
+    Its scheme is that of the connection to the server; a gateway or proxy in front may have had another.
     """
     host = entry["headers"].get("host", "127.0.0.1")
-    scheme = "https" if vendor_host(host) else "http"
-    return f"{scheme}://{host}{quote(entry['path'])}{'?' + urlencode(query) if query else ''}"
+    return f"{entry['scheme']}://{host}{quote(entry['path'])}{'?' + urlencode(query) if query else ''}"
 
 
 def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import ClassVar, NoReturn, Protocol
 
 from fakekit.contract.value_type import whole_number
 from fakekit.faults.fault import Fault, setting
@@ -53,6 +53,9 @@ class OutgoingResponse(Protocol):
 class ConnectionFault(Fault):
     """Base of the faults that delay, break or lose a response on its way to the client."""
 
+    sends_response: ClassVar[bool] = True
+    """Whether the client gets the response, or a part of it; the journal says so."""
+
     def send(self, response: OutgoingResponse) -> None:
         """Apply the fault to a response just before it is sent; each kind of fault overrides this.
 
@@ -88,6 +91,7 @@ class Reset(ConnectionFault):
 
     kind = "reset"
     conflict_group = "wire"
+    sends_response = False
 
     def send(self, response: OutgoingResponse) -> None:
         """Reset the connection (RST) before any byte of the response is sent; does not return."""
@@ -100,6 +104,7 @@ class Close(ConnectionFault):
 
     kind = "close"
     conflict_group = "wire"
+    sends_response = False
 
     def send(self, response: OutgoingResponse) -> None:
         """Close the connection in an orderly way (FIN) before any byte is sent; does not return."""
@@ -165,6 +170,7 @@ class Garbage(ConnectionFault):
 
     kind = "garbage"
     conflict_group = "wire"
+    sends_response = False
 
     def send(self, response: OutgoingResponse) -> None:
         """Send the bytes of `GARBAGE` instead of the response, and close the connection; does not return."""

@@ -86,7 +86,7 @@ class HttpProtocol(asyncio.Protocol):
         if reader.is_done:
             return
         is_idle = self._current is None and not reader.has_more
-        if is_idle and not self._is_write_paused and self._repeat(self._transport, data):
+        if is_idle and not self._is_write_paused and self._repeat(self._transport, data, self.scheme):
             self.deadline = self._loop.time() + KEEP_ALIVE_SECONDS
             return
         reader.feed(data)

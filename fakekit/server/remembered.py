@@ -93,11 +93,14 @@ class RememberedResponses:
         self._middleware, self._accounts, self._limit, self._size = middleware, accounts, limit, 0
         self._responses: OrderedDict[bytes, RememberedResponse] = OrderedDict()
 
-    def repeat(self, transport: Any, request: bytes) -> bool:
+    def repeat(self, transport: Any, request: bytes, scheme: str) -> bool:
         """Write the response to exactly these bytes, if it is remembered and holds; return whether it does.
 
         It is recorded like any other: number, last use of the account, journal, assumptions, log. One that no
         longer holds is dropped.
+
+        scheme: of the connection; a response that was given on one of the other scheme does not hold, since
+            the journal's entry says which it was.
         """
         digest = sha256(request).digest()
         known = self._responses.get(digest)
@@ -108,6 +111,7 @@ class RememberedResponses:
             account is None
             or account.version != known.version
             or account.has_faults
+            or known.entry.scheme != scheme
             or not self._accounts.use(known.key, account)
             or any(_RECEIVERS)
         ):
@@ -159,7 +163,7 @@ class RememberedResponses:
             self._size -= response.size_in_bytes
 
 
-def repeat_nothing(transport: Any, request: bytes) -> bool:
+def repeat_nothing(transport: Any, request: bytes, scheme: str) -> bool:
     """Return False: a connection whose keys are exchanged has no part in the remembered responses.
 
     The same bytes mean another account on it, and they may hold a real credential, which is not kept.

@@ -30,6 +30,9 @@ class RecordedRequest:
     answer: the first part of the response's body.
     headers: of the request, by name in lower case; a value is ``...`` unless it is one of a few that carry no
         credential, as that of ``content-type``.
+    scheme: ``https`` where the connection to the server had TLS, else ``http``.
+    media_type: the Content-Type of the response; empty for a response without a body.
+    answered: False where a fault ended the connection before the client got a response.
     """
 
     number: int
@@ -48,6 +51,9 @@ class RecordedRequest:
     fault: str
     answer: str
     headers: Mapping[str, str]
+    scheme: str
+    media_type: str
+    answered: bool
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> RecordedRequest:

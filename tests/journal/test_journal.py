@@ -73,6 +73,9 @@ def test_the_control_api_shows_an_entry_as_json(xtrakit: fakekit.Handle) -> None
         "fault",
         "answer",
         "headers",
+        "scheme",
+        "media_type",
+        "answered",
     ]
     assert shown["body"] == '{"customer_name": "Ama", "nickname": "...", "customer_group_id": 77}'
     assert shown["time"].endswith("+00:00")
@@ -267,7 +270,7 @@ def test_the_page_of_the_docs(xtrakit: fakekit.Handle, tmp_path: Path) -> None:
     assert [r["path"] for r in listed["requests"]] == ["/api/v1/customers/999"]
     names = {
         name.strip("`")
-        for cell in re.findall(r"^\| (`[a-z`, ]+) \|", page, re.M)
+        for cell in re.findall(r"^\| (`[a-z_`, ]+) \|", page, re.M)
         for name in cell.split(", ")
     }
     assert names == {field.name for field in dataclasses.fields(xtrakit.requests[0])}

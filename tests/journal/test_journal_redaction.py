@@ -27,6 +27,14 @@ def test_a_body_nested_deeply_is_answered_and_kept_in_part(xtrakit: fakekit.Hand
     assert len(str(xtrakit.requests[1].json)) < 250
 
 
+def test_a_media_type_that_a_key_asks_for_is_redacted(fake: fakekit.FakeServer) -> None:
+    handle = fake.account("fk_media")
+    for media_type in ("text/html", "text/sk_live_51HxQv2eZvKYlo2C", "text/" + "x" * 200):
+        bearer = {"Authorization": f"Bearer fk_media~content-type={media_type}"}
+        requests.get(handle.url("customers/1"), headers=bearer, timeout=5)
+    assert [entry.media_type for entry in handle.requests] == ["text/html", "text/...", "text/..."]
+
+
 CANARIES = {
     "real": CANARY.decode(),
     "named": NAMED.decode(),
