@@ -18,6 +18,8 @@ from fakekit.api.exchange import EXCHANGE
 from fakekit.api.middleware import RequestMiddleware
 from fakekit.api.response import refuse
 from fakekit.api.service import Service
+from fakekit.console import CONSOLE
+from fakekit.console.blueprint import console_blueprint
 from fakekit.contract.refusals import SERVER_ERROR
 from fakekit.control import QUICK_PATHS, is_own_path
 from fakekit.control.blueprint import control_blueprint
@@ -35,7 +37,9 @@ from fakekit.world.names import log_faker_warning
 from fakekit.world.pinned import check_world
 
 if TYPE_CHECKING:
+    from fakekit.console.rendering import Console
     from fakekit.control.api import ControlApi
+    from fakekit.control.runner import OperationRunner
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -68,13 +72,24 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # else Flask redirects /customers//1; here it is a 404
 
     @once
-    def control() -> ControlApi:
-        from fakekit.control.api import ControlApi
+    def runner() -> OperationRunner:
         from fakekit.control.runner import OperationRunner
 
-        return ControlApi(OperationRunner(accounts, baselines.for_account, intercepted), token)
+        return OperationRunner(accounts, baselines.for_account, intercepted)
 
-    _add_rules(app, control_blueprint(control), baseline)
+    @once
+    def control() -> ControlApi:
+        from fakekit.control.api import ControlApi
+
+        return ControlApi(runner(), token)
+
+    @once
+    def console() -> Console:
+        from fakekit.console.rendering import Console
+
+        return Console(runner(), accounts, token)
+
+    _add_rules(app, baseline, control_blueprint(control), console_blueprint(console))
 
     # An app-level before_request also runs for URLs that match no rule, a view function does not.
     @app.before_request
@@ -95,20 +110,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _add_rules(app: Flask, control: Blueprint, baseline: Baseline) -> None:
+def _add_rules(app: Flask, baseline: Baseline, *blueprints: Blueprint) -> None:
     """Add the rules of the vendor's endpoints to the app, and the blueprints of fakekit's own paths.
 
-    control: the blueprint of the control API.
     baseline: has the world and the assumptions that health and the OpenAPI document show.
+    blueprints: those of the control API and of the console.
     """
     with IMPORT_LOCK:  # a rule is compiled, as a module is: not by two threads at once
         for endpoint in ENDPOINTS:
             rule, methods = endpoint.path.replace("{", "<").replace("}", ">"), [endpoint.method]
             # The service answers OPTIONS, on any path (CORS).
             app.add_url_rule(rule, endpoint.operation, methods=methods, provide_automatic_options=False)
-        app.register_blueprint(health_blueprint(baseline.world))
+        app.register_blueprint(health_blueprint(baseline.world, CONSOLE))
         app.register_blueprint(openapi_blueprint(RESOURCES, baseline.assumptions, baseline.strict))
-        app.register_blueprint(control)
+        for blueprint in blueprints:
+            app.register_blueprint(blueprint)
 
 
 def _environment_settings() -> Settings:

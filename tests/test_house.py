@@ -106,7 +106,7 @@ def test_the_top_of_the_package_is_short_and_no_two_names_differ_by_an_s() -> No
 
 def web_libraries(file: Path) -> set[str]:
     """What a module imports of the libraries that only the packages that serve may use."""
-    if package(file) in ("api", "control", "app", "server"):
+    if package(file) in ("api", "control", "console", "app", "server"):
         return set()
     return {name.split(".")[0] for name in imported(file)} & {"flask", "werkzeug", "gunicorn", "httptools"}
 

@@ -4,6 +4,9 @@ A web page must not be able to use it. On a server that is bound to loopback, a 
 machine, have a ``Host`` that names this machine (after DNS rebinding it does not), and have the header
 ``Fakekit-Control: 1``, which a page of another site cannot send without a CORS preflight; no preflight
 allows it. On any other server a request needs the token that the server printed.
+
+A page of the console may be read without the header, which no link can send: nothing is changed by that, and
+the page of another site cannot read the response.
 """
 
 from __future__ import annotations
@@ -31,16 +34,24 @@ def check_access(request: Request, token: str) -> None:
 
     token: empty for a server that is bound to loopback.
     """
-    sent_value = request.headers.get(HEADER, "")
+    if not token and request.headers.get(HEADER) != "1":
+        message = "is missing: a web page could send the request without it"
+        raise _forbidden(HEADER, message, f"{HEADER}: 1")
+    check_reader(request, token)
+
+
+def check_reader(request: Request, token: str) -> None:
+    """Raise `ControlError` (403) for a request that may not read a page of the console.
+
+    The same as `check_access`, but that a server without a token does not ask for the header.
+    """
     if token:
+        sent_value = request.headers.get(HEADER, "")
         # Compared in constant time. WSGI header values are Latin-1 text (PEP 3333).
         if not hmac.compare_digest(sent_value.encode("latin-1", "replace"), token.encode()):
             message = "must be the control token of this server, which it printed when it started"
             raise _forbidden(HEADER, message)
         return
-    if sent_value != "1":
-        message = "is missing: a web page could send the request without it"
-        raise _forbidden(HEADER, message, f"{HEADER}: 1")
     if not is_loopback(request.environ.get("REMOTE_ADDR") or ""):
         message = "is not this machine: start the server with --host to get a token for other machines"
         raise _forbidden("the client", message)

@@ -1,10 +1,10 @@
-"""``/_fakekit/health``, and for browsers a page at ``/`` and empty answers for icons."""
+"""``/_fakekit/health``, and for browsers empty answers for icons and at ``/`` the way to the console."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from fakekit._version import WORLD_VERSION, __version__
 from fakekit.accounts.account_key import DEMO_KEY
@@ -14,11 +14,14 @@ from fakekit.vendor import BASE_PATH
 from fakekit.world.world import World
 
 
-def health_blueprint(world: World) -> Blueprint:
+def health_blueprint(world: World, console: str) -> Blueprint:
     """Return a blueprint with ``/_fakekit/health``, which is JSON, and ``/``, a page of plain text.
 
-    The `BROWSER_PATHS` are answered 204, so that a browser's console shows no error for them.
+    A client that prefers HTML at ``/``, as browsers do, is led to the console. The `BROWSER_PATHS` are
+    answered 204, so that a browser's console shows no error for them.
+
     world: the world whose seed and number of customers they show.
+    console: the path of the console.
     """
     blueprint = Blueprint("fakekit", __name__)
 
@@ -36,6 +39,9 @@ def health_blueprint(world: World) -> Blueprint:
 
     @blueprint.get("/")
     def index() -> Response:
+        headers = {**dict(ANY_ORIGIN), "Vary": "Accept"}
+        if request.accept_mimetypes.best_match(("text/plain", "text/html")) == "text/html":
+            return Response(status=HTTPStatus.FOUND, headers={**headers, "Location": console}, mimetype=None)
         # The page does not show the server's address: that would be the Host header, which the client chose.
         customer_id = next(world.ids("customers"), 1)
         text = (
@@ -43,8 +49,9 @@ def health_blueprint(world: World) -> Blueprint:
             f"base URL  this address and {BASE_PATH}\n"
             f"key       {DEMO_KEY}\n"
             f"try       GET {BASE_PATH}/customers/{customer_id} with Authorization: Bearer {DEMO_KEY}\n"
+            f"look      at this address in a browser\n"
         )
-        return Response(text, mimetype="text/plain", headers=ANY_ORIGIN)
+        return Response(text, mimetype="text/plain", headers=headers)
 
     def nothing() -> Response:
         headers = {"Cache-Control": "max-age=86400"}

@@ -1,0 +1,70 @@
+"""The place *Start*: what a first visitor sees, the switch between accounts, and the API reference."""
+
+from __future__ import annotations
+
+from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
+from fakekit.console.page import Moved, Page, Rendered, console_url
+from fakekit.documentation import page as documentation_page
+from fakekit.errors import ControlError, Problem
+from fakekit.resources import RESOURCES
+from fakekit.vendor import BASE_PATH
+
+
+def home(page: Page) -> Moved:
+    """Lead to the requests of the account that had the latest one; to the start page where none had any."""
+    summaries = [s for s in page.runner.run("accounts", {}) if s["last_request"] is not None]
+    if not summaries:
+        return Moved(console_url(DEMO_KEY, "start"))
+    latest = max(summaries, key=lambda summary: summary["last_request"]["number"])
+    return Moved(console_url(latest["key"], "requests"))
+
+
+def find_account(page: Page) -> Moved:
+    """Lead to the account of a key that was typed; it is opened if it is not open yet.
+
+    Raises `ControlError` for what is not a key, and does not repeat it: it may be a real one.
+    """
+    key = page.query.get("key", "").strip()
+    if not KEY.fullmatch(key):
+        raise ControlError(Problem("Key", f"is not a key of fakekit, which is {KEY_FORM}", "", DEMO_KEY))
+    return Moved(console_url(key, "start"))
+
+
+def new_account(page: Page) -> Moved:
+    """Open an account with a new random key, and lead to it."""
+    return Moved(console_url(page.runner.run("open", {})["key"], "start"))
+
+
+def show_accounts(page: Page) -> Rendered:
+    """Return the list of open accounts, the most recently used first, for the menu of every page."""
+    return Rendered("accounts.html", {"accounts": page.runner.run("accounts", {})})
+
+
+def show_unauthenticated(page: Page) -> Rendered:
+    """Return the link to the requests without a valid key, for the top of every page."""
+    return Rendered("unauthenticated.html")
+
+
+def show_start(page: Page) -> Rendered:
+    """Return the page of the first request: base URL, key, and how four languages send one."""
+    customers = page.run("records", resource="customers", limit=1)
+    path = f"{BASE_PATH}/customers/{customers[0]['id']}" if customers else f"{BASE_PATH}/customers"
+    context = {"base_url": page.origin + BASE_PATH, "url": page.origin + path, "docs": documentation_page}
+    return Rendered("start.html", context | _latest(page), place="start.show_start")
+
+
+def show_first_request(page: Page) -> Rendered:
+    """Return whether a first request has come, and how it was answered; `show_start` asks every second."""
+    return Rendered("first_request.html", _latest(page))
+
+
+def show_reference(page: Page) -> Rendered:
+    """Return the API reference: each endpoint with its parameters and fields, from the table of endpoints."""
+    account = page.run("about")
+    return Rendered("reference.html", {"resources": RESOURCES, "assumptions": account["assumptions"]})
+
+
+def _latest(page: Page) -> dict[str, object]:
+    """Return the latest request of the account and the latest without a valid key; None for none."""
+    refused = page.runner.run("strangers", {})["requests"]
+    return {"latest": page.run("about")["last_request"], "refused": refused[-1] if refused else None}

@@ -1,0 +1,41 @@
+"""The table of the console's pages, without the functions behind them, which are imported when first used."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class View(NamedTuple):
+    """One page of the console, or something that a page's form does.
+
+    function: the function that answers: the name of its module in `fakekit.console`, a dot, its name.
+    path: of its route, below `fakekit.console.CONSOLE`; ``{key}`` is the account's key, ``-`` in its place
+        stands for the requests without a valid key.
+    method: POST for what changes something, GET for anything else.
+    """
+
+    function: str
+    path: str
+    method: str = "GET"
+
+    @property
+    def name(self) -> str:
+        """The name of its function, which is also that of its Flask endpoint."""
+        return self.function.rpartition(".")[2]
+
+
+VIEWS: tuple[View, ...] = (
+    View("start.home", ""),
+    View("start.find_account", "/account"),
+    View("start.new_account", "/account", "POST"),
+    View("start.show_accounts", "/{key}/accounts"),
+    View("start.show_unauthenticated", "/{key}/unauthenticated"),
+    View("start.show_start", "/{key}/start"),
+    View("start.show_first_request", "/{key}/start/first"),
+    View("start.show_reference", "/{key}/reference"),
+)
+
+PLACES = {
+    "start.show_start": "Start",
+}
+"""The links at the top of every page, in order: the view function of each and its title."""

@@ -1,0 +1,110 @@
+"""The console's first page, the switch between accounts and the API reference."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from fakekit import FakeServer
+from tests.helpers.console import CONSOLE, get_page, send_form
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_page"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("*/*", False),
+        ("application/json", False),
+        ("text/plain, text/html;q=0.9", False),
+    ],
+)
+def test_the_root_is_a_page_only_where_html_is_preferred(accept: str, is_page: bool) -> None:
+    with FakeServer() as fake:
+        answer = get_page(fake, "/", accept)
+    assert answer.status_code == 200
+    assert answer.url.endswith(f"{CONSOLE}/fk_demo/start") == is_page
+    assert answer.text.startswith("<!doctype html>" if is_page else "This is fakekit")
+
+
+def test_the_start_page_has_what_a_first_request_needs() -> None:
+    with FakeServer() as fake:
+        page = get_page(fake, f"{CONSOLE}/fk_mine/start").text
+        assert f"curl -i {fake.origin}/api/v1/customers/1 \\\n  -H 'Authorization: Bearer fk_mine'" in page
+        assert "&lt;?php" in page
+        assert "Waiting for your first request with the key <code>fk_mine</code>" in page
+
+
+def test_the_start_page_turns_when_the_first_request_comes() -> None:
+    with FakeServer() as fake:
+        url = f"{fake.origin}/api/v1/customers/1"
+        requests.get(url, headers={"Authorization": "Bearer fk_mine"}, timeout=10)
+        first = get_page(fake, f"{CONSOLE}/fk_mine/start/first").text
+        assert "<strong>GET /api/v1/customers/1</strong>" in first
+        assert f'href="{CONSOLE}/fk_mine/requests/1"' in first
+
+
+def test_the_start_page_says_why_a_request_without_a_valid_key_failed() -> None:
+    with FakeServer() as fake:
+        headers = {"Authorization": "Bearer API_KEY"}
+        requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=10)
+        page = get_page(fake, f"{CONSOLE}/fk_demo/start").text
+        assert "this is the literal API_KEY of the vendor&#39;s sample" in page
+        assert f'href="{CONSOLE}/-/requests/1"' in page
+        assert ">1 without a valid key</a>" in page
+
+
+def test_home_leads_to_the_account_that_had_the_latest_request() -> None:
+    with FakeServer() as fake:
+        for key in ("fk_a", "fk_b", "fk_a"):
+            headers = {"Authorization": f"Bearer {key}"}
+            requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=10)
+        answer = requests.get(f"{fake.origin}{CONSOLE}", allow_redirects=False, timeout=10)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{CONSOLE}/fk_a/requests")
+
+
+def test_a_key_is_opened_by_its_name_and_anything_else_is_not_repeated() -> None:
+    with FakeServer() as fake:
+        assert (
+            get_page(fake, f"{CONSOLE}/account?key=fk_other").url == f"{fake.origin}{CONSOLE}/fk_other/start"
+        )
+        answer = get_page(fake, f"{CONSOLE}/account?key=sk_live_4eC39HqLyjWDarjtT1")
+        assert answer.status_code == 422
+        assert "is not a key of fakekit" in answer.text
+        assert "sk_live" not in answer.text
+        assert get_page(fake, f"{CONSOLE}/sk_live_4eC39HqLyjWDarjtT1/start").status_code == 404
+
+
+def test_a_new_key_is_made_by_a_form_with_the_control_header_only() -> None:
+    with FakeServer() as fake:
+        without_header = requests.post(f"{fake.origin}{CONSOLE}/account", timeout=10)
+        assert without_header.status_code == 403
+        answer = send_form(fake, f"{CONSOLE}/account")
+        assert answer.status_code == 200
+        assert "Waiting for your first request with the key <code>fk_" in answer.text
+
+
+def test_the_reference_lists_every_endpoint() -> None:
+    with FakeServer() as fake:
+        page = get_page(fake, f"{CONSOLE}/fk_demo/reference").text
+        for endpoint in ("GET /api/v1/customers/{id}", "POST /api/v1/sales/add", "POST /api/v1/sales/add"):
+            assert f"<code>{endpoint}</code>" in page
+        assert "<code>customer_name</code> <small>required</small>" in page
+
+
+def test_every_page_forbids_scripts_of_others_and_frames() -> None:
+    with FakeServer() as fake:
+        for path in (f"{CONSOLE}/fk_demo/start", f"{CONSOLE}/static/console.js", f"{CONSOLE}/nokey/start"):
+            headers = get_page(fake, path).headers
+            assert headers["Content-Security-Policy"] == (
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            )
+            assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_page_is_not_read_under_a_rebound_name() -> None:
+    with FakeServer() as fake:
+        url = f"{fake.origin}{CONSOLE}/fk_demo/start"
+        answer = requests.get(url, headers={"Host": "evil.example"}, timeout=10)
+        assert answer.status_code == 403
+        assert "fk_demo" not in answer.text
