@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,8 +14,10 @@ import click
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
 from fakekit.cli.address import origin_of_argument, origin_of_settings
+from fakekit.cli.options import read_settings
 from fakekit.errors import HIDDEN, ControlError, Problem, SettingsError
 from fakekit.fixtures.whole_file import write_whole
+from fakekit.settings.table import WAIT_SETTINGS
 from fakekit.testing.unmet import describe_fault
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from fakekit.testing.handle import Handle
 
 F = TypeVar("F", bound=Callable[..., Any])
-_OF_THE_BUSINESS = ("user_id", "business_code")
-"""The fields that are the same in every record, which a table of records leaves out."""
 _WAIT = 2.0
 """How many seconds `fakekit requests --follow` waits for a later request before it asks for all again.
 
@@ -46,18 +45,19 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print a JSON ob
 def _open(url: str | None, key: str) -> Handle:
     """Return a handle of an account of the running server that an option or the settings name.
 
-    The control token is that of FAKEKIT_CONTROL_TOKEN. Raises `SettingsError` for a wrong address or key, and
-    `ControlError` where no fakekit answers.
+    The control token is the setting's, from FAKEKIT_CONTROL_TOKEN or ``pyproject.toml``. Raises
+    `SettingsError` for a wrong address, key or setting, and `ControlError` where no fakekit answers.
     """
     from fakekit.testing.remote import connect  # imports marshmallow, which --help does not need
 
     if not KEY.fullmatch(key):
         raise SettingsError(Problem("--key", f"is not a key, which is {KEY_FORM}", "", f"--key {DEMO_KEY}"))
-    name, find_origin = origin_of_argument(url) if url else origin_of_settings("--url URL")
+    settings = read_settings(dict.fromkeys(["control_token", *([] if url else WAIT_SETTINGS)]))
+    name, find_origin = origin_of_argument(url) if url else origin_of_settings(settings, "--url URL")
     origin = find_origin()
     if origin is None:
         raise ControlError(Problem(name, "no such file yet, or not one that fakekit wrote"))
-    return connect(origin, key, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
+    return connect(origin, key, settings.control_token)
 
 
 @click.command(short_help="List the requests that an account got.")
@@ -148,7 +148,9 @@ def records(resource: str, search: str, url: str | None, key: str, as_json: bool
         for record in found:
             click.echo(json.dumps(record))
     else:
-        names = [name for name in found[0] if name not in _OF_THE_BUSINESS]
+        from fakekit.contract.envelope import TENANT_FIELDS  # imports marshmallow, too
+
+        names = [name for name in found[0] if name not in TENANT_FIELDS]  # they are the same in every record
         _print_table([names, *([_cell(record[name]) for name in names] for record in found)])
 
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fakekit.addresses import origin_at, reached_at, read_origin
-from fakekit.cli.options import read_settings
 from fakekit.errors import Problem, SettingsError
-from fakekit.settings.table import WAIT_SETTINGS
+from fakekit.settings import Settings
 
 
 def origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:
@@ -27,16 +26,16 @@ def origin_of_argument(where: str) -> tuple[str, Callable[[], str | None]]:
     return origin, lambda: origin
 
 
-def origin_of_settings(cure: str) -> tuple[str, Callable[[], str | None]]:
+def origin_of_settings(settings: Settings, cure: str) -> tuple[str, Callable[[], str | None]]:
     """Return a name for messages and a function that returns the server's origin, from the settings.
 
     A ready file wins over host and port. For one, the function returns None while the file is missing or
     cannot be parsed. Raises `SettingsError` when the port is 0 and no ready file is set: nobody could know
     the port.
 
+    settings: those of `WAIT_SETTINGS` have been read.
     cure: how the command is given the address of a server, for that error: ``fakekit wait URL``.
     """
-    settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
     if (file := settings.ready_file) is not None:
         return str(file), lambda: _read_ready_file(file)
     if settings.port == 0:

@@ -12,8 +12,10 @@ import click
 
 from fakekit.addresses import serve_hint
 from fakekit.cli.address import origin_of_argument, origin_of_settings
+from fakekit.cli.options import read_settings
 from fakekit.cli.output import print_error
 from fakekit.errors import Problem, SettingsError
+from fakekit.settings.table import WAIT_SETTINGS
 from fakekit.testing.connection import send_request
 from fakekit.vendor import BASE_PATH
 
@@ -39,7 +41,11 @@ def wait(where: str | None, timeout: float) -> None:
     """
     if math.isnan(timeout):
         raise SettingsError(Problem("--timeout", "must be a number of seconds", "nan", "10"))
-    target, origin = origin_of_argument(where) if where else origin_of_settings("fakekit wait URL")
+    if where:
+        target, origin = origin_of_argument(where)
+    else:
+        settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
+        target, origin = origin_of_settings(settings, "fakekit wait URL")
     deadline = time.monotonic() + timeout
     # Each try has half a second at least: with --timeout 0 there is one.
     while (reason := _check_health(origin(), min(1.0, max(0.5, deadline - time.monotonic())))) is not None:

@@ -58,6 +58,9 @@ class Quantity(Text):
         return f"{_read_decimal(self, value, 3):.3f}".rstrip("0").rstrip(".")
 
 
+_AMOUNT_ERROR = "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it"
+
+
 class Money(Text):
     """An amount of money, ``decimal(10,2)``, as text: ``"200.00"``."""
 
@@ -66,7 +69,7 @@ class Money(Text):
     request_schemas = (_AMOUNT_TEXT, _AMOUNT)
     default_error_messages = {
         "invalid": 'must be an amount in text, such as "10.00"',
-        "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",
+        "amount": _AMOUNT_ERROR,
     }
 
     def _deserialize(
@@ -98,7 +101,7 @@ class Price(RecordField, fields.Float):
     request_schemas = (_AMOUNT, _AMOUNT_TEXT)
     default_error_messages = {
         "invalid": "must be an amount in numbers, such as 10.00",
-        "amount": "must be an amount, such as 10.00: up to 8 digits before the point and 2 behind it",
+        "amount": _AMOUNT_ERROR,
     }
 
     def _deserialize(

@@ -47,7 +47,11 @@ Callback = Callable[[StubRequest], object]
 
 
 def name_of(callback: Callback) -> str:
-    """Return the name of a function, as lists of stubs show it; of another callable, that of its class."""
+    """Return the name by which lists of stubs and error messages show a function of a test.
+
+    It is the function's qualified name without ``<locals>``: ``test_pays.answer`` for one that is defined in
+    the test. Another callable (a `functools.partial`, an instance) has the name of its class.
+    """
     name = getattr(callback, "__qualname__", None)
     return (name if isinstance(name, str) else type(callback).__qualname__).replace("<locals>.", "")
 

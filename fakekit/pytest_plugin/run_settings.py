@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 def read_settings(config: pytest.Config) -> Settings:
     """Return the fake's settings, from the environment and ``pyproject.toml`` in pytest's root folder.
 
-    The environment wins. Some of them have ini values, ``fakekit_...``, which are between the two.
+    The environment wins. Some of them have ini values, ``fakekit_...``, which are between the two. The
+    control token is only read for --fakekit-url: a fake of this run needs none.
     Imports fakekit's settings on the first call. Raises `fakekit.errors.SettingsError` for a wrong value.
     """
     from fakekit.settings import Settings
     from fakekit.settings.table import BY_NAME, INI_SETTINGS, TEST_SETTINGS
 
-    settings = Settings.read({}, os.environ, config.rootpath, TEST_SETTINGS)
+    token = ("control_token",) if config.getoption("fakekit_url") else ()
+    settings = Settings.read({}, os.environ, config.rootpath, (*TEST_SETTINGS, *token))
     for name in INI_SETTINGS:
         key, setting = f"fakekit_{name}", BY_NAME[name]
         if config.getini(key) and settings.sources[name] != setting.variable:

@@ -120,13 +120,14 @@ class Session:
     def _start_server(self, settings: Settings) -> Any:
         """Start a server, in a thread or a child process as the options say, or connect to the one elsewhere.
 
-        Called by `server`, until it succeeds. Of `settings` a server elsewhere has only the world compared.
-        Raises `fakekit.errors.FakekitError` when it does not start or answer, or has another world.
+        Called by `server`, until it succeeds. Of `settings`, a server elsewhere is sent the control token and
+        has its world compared. Raises `fakekit.errors.FakekitError` when it does not start or answer, or has
+        another world.
         """
         if self.url:
             from fakekit.testing.remote import RemoteServer
 
-            remote = RemoteServer(self.url, os.environ.get("FAKEKIT_CONTROL_TOKEN"))
+            remote = RemoteServer(self.url, settings.control_token)
             remote.control.strangers(since=0, status=599)  # raises if it does not answer or rejects our token
             remote.check_world(settings.world)
             return remote

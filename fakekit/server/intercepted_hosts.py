@@ -60,7 +60,7 @@ class InterceptedHosts:
         with IMPORT_LOCK:
             from fakekit.server.keys import keep_key, replace_every_key
         with self._lock:
-            self._close(key)
+            self._close_while_locked(key)
             server = self.server
             if server is None:
                 raise _no_server_error()
@@ -75,10 +75,13 @@ class InterceptedHosts:
     def close(self, key: str) -> None:
         """Close the socket of an account with its connections; nothing happens when it has none."""
         with self._lock:
-            self._close(key)
+            self._close_while_locked(key)
 
-    def _close(self, key: str) -> None:
-        """Do what `close` does, for a caller that holds the lock."""
+    def _close_while_locked(self, key: str) -> None:
+        """Close the socket of an account with its connections; the caller holds the lock.
+
+        Nothing happens when the account has none.
+        """
         server, listener = self._sockets.pop(key, (None, None))
         if server is not None and listener is not None:
             server.close_listener(listener)

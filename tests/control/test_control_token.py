@@ -10,9 +10,11 @@ import pytest
 import requests
 
 import fakekit
+from tests.helpers.commands import cli
 from tests.helpers.control_api import asking, problem
 from tests.helpers.control_attacks import ROOT, granted
 from tests.helpers.processes import ALONE, serving
+from tests.helpers.raw_http import port_of
 
 GIVEN = "t0ken-given-Zm9vYmFy"
 
@@ -71,6 +73,18 @@ def test_a_token_that_was_given_is_shown_nowhere(tmp_path: Path) -> None:
         seen += [str(told.value), repr(fakekit.connect(server.origin, token=GIVEN)), *server.end()]
     assert GIVEN not in "".join(seen)
     assert "control token " not in seen[-2]
+
+
+def test_the_commands_on_an_account_have_the_token_from_the_settings(tmp_path: Path) -> None:
+    with fakekit.FakeServer(host="0.0.0.0", control_token=GIVEN) as running:
+        command = ("fault", "list", "--url", f"http://127.0.0.1:{port_of(running.origin)}")
+        refused = cli(*command, cwd=tmp_path)
+        assert (refused.returncode, "control token" in refused.stderr) == (2, True)
+        assert cli(*command, cwd=tmp_path, env={"FAKEKIT_CONTROL_TOKEN": GIVEN}).returncode == 0
+        (tmp_path / "pyproject.toml").write_text(f'[tool.fakekit]\ncontrol_token = "{GIVEN}"\n')
+        assert cli(*command, cwd=tmp_path).returncode == 0
+        wrong = cli(*command, cwd=tmp_path, env={"FAKEKIT_CONTROL_TOKEN": "\x07"})
+        assert "error: FAKEKIT_CONTROL_TOKEN: must be printable text" in wrong.stderr
 
 
 def test_a_token_is_in_no_repr_and_no_error() -> None:

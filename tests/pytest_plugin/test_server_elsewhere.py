@@ -62,6 +62,16 @@ def test_a_no_proxy_that_has_every_host_stays_while_calls_are_redirected(
     run(pytester).assert_outcomes(passed=1)
 
 
+def test_its_token_is_that_of_the_settings(pytester: pytest.Pytester) -> None:
+    token = "t0ken-given-Zm9vYmFy"
+    pytester.makepyprojecttoml(f'[tool.fakekit]\ncontrol_token = "{token}"\n')
+    pytester.makepyfile("def test_a(xtrakit): assert xtrakit.customer(1)['id'] == 1\n")
+    with fakekit.FakeServer(host="0.0.0.0", control_token=token) as handle:
+        result = run(pytester, "--fakekit-url", f"http://127.0.0.1:{handle.origin.rpartition(':')[2]}")
+    result.assert_outcomes(passed=1)
+    assert token not in result.stdout.str()
+
+
 PINNED = "[pytest]\nfakekit_world = 0123456789ab\n"
 
 
