@@ -40,7 +40,7 @@ def test_the_wheel_has_the_package_and_the_documented_fixtures_and_nothing_else(
         if file.suffix in (".py", ".typed", ".cjs", ".php", ".json")
     }
     documented = ("fetch-customer", "fetch-expense", "items", "list-item-categories", "sales")
-    assert names == source | {f"fakekit/documented/{name}.yaml" for name in documented}
+    assert names == source | {f"fakekit/documented/{name}.json" for name in documented}
 
 
 def test_the_sdist_has_what_is_tracked_but_for_what_only_a_checkout_needs(built: Path) -> None:

@@ -5,7 +5,7 @@ Three runs are traced, in this process and without a server (``app.test_client()
 - ``get``: the first GET of customer 42, who is generated for it, by an account that changed nothing; another
   customer was fetched before, so that everything is imported.
 - ``post``: a POST of a customer group, by another account, which has added one before.
-- ``file``: loading ``fixtures/documented/fetch-customer.yaml``, a customer and her group.
+- ``file``: loading ``tools/traced.yaml``, a customer and her group.
 
 Counted by `sys.setprofile`, frames of the package ``fakekit`` only. A *call* is a call of one of its
 functions or the resumption of one of its generators; comprehensions and modules do not count. The calls
@@ -40,7 +40,7 @@ PACKAGE = str(Path(fakekit.__file__).parent) + "/"
 _NOT_CALLS = ("<module>", "<listcomp>", "<dictcomp>", "<setcomp>")
 """Not counted: modules that are imported, and comprehensions, which have no frames from Python 3.12 on."""
 READER, WRITER = {"Authorization": "Bearer fk_reader"}, {"Authorization": "Bearer fk_writer"}
-FIXTURE_FILE = Path(__file__).parent.parent / "fixtures" / "documented" / "fetch-customer.yaml"
+FIXTURE_FILE = Path(__file__).parent / "traced.yaml"
 
 
 class Call(NamedTuple):

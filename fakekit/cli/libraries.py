@@ -25,10 +25,13 @@ MODULES = ("marshmallow.validate", "yaml.reader")
 """The modules whose patterns are not compiled when they are imported."""
 
 
-def import_partially() -> None:
-    """Import marshmallow and PyYAML without their patterns, and prepare Faker; no other thread may import."""
+def import_partially(*, with_yaml: bool) -> None:
+    """Import marshmallow and PyYAML without their patterns, and prepare Faker; no other thread may import.
+
+    with_yaml: whether PyYAML will be needed at once; if not, it is imported later, and whole.
+    """
     with _late_patterns():
-        for module in MODULES:
+        for module in MODULES if with_yaml else MODULES[:1]:
             import_module(module)
     spec = find_spec("faker")
     if "faker" not in sys.modules and spec is not None and spec.submodule_search_locations:

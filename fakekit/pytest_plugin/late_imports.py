@@ -18,6 +18,7 @@ _MODULES = (
     "fakekit.testing.verification",
     "fakekit.testing.fake_server",
     "fakekit.fixtures.write",
+    "fakekit.fixtures.yaml_reader",
 )
 """Modules that the fixture, the server in a thread and the handle import when they are first used."""
 

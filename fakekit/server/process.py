@@ -9,7 +9,6 @@ What gunicorn would do otherwise, and why that is wrong here:
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -224,7 +223,6 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
         arbiter.nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         if self.parent is not None:
             arbiter.after_start = partial(watch_parent, self.parent)
-        gc.freeze()  # a collection would write into every page that the worker shares with its master: 1 MB
         arbiter.run()
 
     def when_ready(self) -> None:

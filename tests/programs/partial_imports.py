@@ -4,7 +4,7 @@ from fakekit.cli.libraries import import_partially
 
 
 def main() -> None:
-    import_partially()
+    import_partially(with_yaml=True)
     import sys
 
     from marshmallow import ValidationError, validate
