@@ -9,7 +9,7 @@ FAST = -n auto -m "not slow" -q
 # npm writes these files last, so they exist only after a complete installation.
 NODE_MODULES = $(addsuffix /node_modules/.package-lock.json, examples/vendor_clients/node tests/node)
 
-.PHONY: bench bench-peers wrk serve test check lint clients programs slow matrix lowest pythons docs clean
+.PHONY: bench bench-peers wrk serve test check lint clients programs slow matrix lowest pythons docs screenshots clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -24,7 +24,7 @@ lint: .venv/check/made
 	.venv/check/bin/ruff format --check .
 	.venv/check/bin/mypy
 
-clients: $(NODE_MODULES)  ## PHP, Node, Java and the npm packages that the slow tests run
+clients: $(NODE_MODULES)  ## PHP, Node, Java, Chromium and the npm packages that the slow tests run
 
 %/node_modules/.package-lock.json: %/package-lock.json | programs
 	@echo "Installing the npm packages of $*..."
@@ -36,6 +36,7 @@ programs:
 	php -r 'exit(extension_loaded("curl") ? 0 : 1);' 2>/dev/null || missing="php-cli php-curl"; \
 	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
 	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	test -z "$$missing" || { as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
 		echo "Installing $$missing with apt-get (once, about a minute)..."; \
 		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq $$missing; }
@@ -76,6 +77,9 @@ wrk:
 	@$(PYTHON) -m venv $(@D)/python \
 		&& $(@D)/python/bin/python -m pip install -q --disable-pip-version-check -r benchmarks/peers/requirements.txt
 	@touch $@
+
+screenshots: .venv/check/made | programs  ## make the pictures of the console that README and docs show
+	.venv/check/bin/python -m tests.helpers.screenshots docs/images
 
 docs: .venv/check/made  ## write the pages of docs/ that are made from tables
 	.venv/check/bin/python docs/make.py

@@ -36,6 +36,7 @@ def test_the_greeting_can_be_pasted_and_fits_80_columns(tmp_path: Path) -> None:
         f"base URL  {origin}/api/v1\n"
         "key       fk_demo (any fk_... has an account of its own)\n"
         "seed      7, 1,000 customers\n"
+        f"console   {origin}/ in a browser\n"
         "\n"
         "curl -H 'Authorization: Bearer fk_demo' \\\n"
         f"  {origin}/api/v1/customers/1\n"

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from fakekit import Handle
-from tests.helpers.commands import Done, cli
+from tests.helpers.commands import Done, cli, cli_process
 from tests.helpers.processes import FAKEKIT, PATIENCE, clean_environment
 
 
@@ -199,3 +199,23 @@ def test_har_of_an_answer_without_a_body_has_no_media_type(xtrakit: Handle) -> N
     requests.delete(xtrakit.url("customers/9"), headers=xtrakit.headers, timeout=PATIENCE)
     response = har(xtrakit)[0]["response"]
     assert (response["status"], response["content"]["mimeType"]) == (204, "")
+
+
+@pytest.mark.slow
+def test_open_shows_the_account_in_the_browser(xtrakit: Handle, tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    address = f"{xtrakit.origin}/_fakekit/console/{xtrakit.api_key}\n"
+    command = ["open", "--url", xtrakit.origin, "--key", xtrakit.api_key]
+    done = cli_process(*command, env={"BROWSER": str(browser)})
+    assert (done.returncode, done.stdout, done.stderr) == (0, address, "")
+    assert (tmp_path / "opened").read_text() == address
+
+
+@pytest.mark.slow
+def test_open_says_so_where_there_is_no_browser(xtrakit: Handle) -> None:
+    command = ["open", "--url", xtrakit.origin, "--key", xtrakit.api_key]
+    done = cli_process(*command, env={"PATH": "/nowhere"})
+    assert done.stdout == f"{xtrakit.origin}/_fakekit/console/{xtrakit.api_key}\n"
+    assert done.stderr == "no browser was found here; open the address yourself\n"

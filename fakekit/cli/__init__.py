@@ -21,6 +21,7 @@ _MODULES = {
     "fault": "account",
     "generate": "files",
     "ledger": "contract",
+    "open": "account",
     "openapi": "contract",
     "personas": "files",
     "records": "account",
@@ -51,7 +52,8 @@ class _Group(click.Group):
         if cmd_name not in _MODULES:
             return None
         module = import_module(f"fakekit.cli.{_MODULES[cmd_name]}")
-        command: click.Command = getattr(module, "exec_" if cmd_name == "exec" else cmd_name)
+        is_builtin = cmd_name in ("exec", "open")  # the name of a function of Python's own
+        command: click.Command = getattr(module, f"{cmd_name}_" if is_builtin else cmd_name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,4 +1,4 @@
-"""``fakekit requests``, ``records``, ``fault`` and ``reset``: an account of a running server."""
+"""``fakekit requests``, ``records``, ``fault``, ``reset`` and ``open``: an account of a running server."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import click
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
 from fakekit.cli.address import origin_of_argument, origin_of_settings
 from fakekit.cli.options import read_settings
+from fakekit.console import CONSOLE
 from fakekit.errors import HIDDEN, ControlError, Problem, SettingsError
 from fakekit.fixtures.whole_file import write_whole
 from fakekit.settings.table import WAIT_SETTINGS
@@ -201,6 +202,21 @@ def reset(url: str | None, key: str) -> None:
     Its snapshots are deleted; its requests stay.
     """
     _open(url, key).reset()
+
+
+@click.command("open", short_help="Show an account in the browser.")
+@account_options
+def open_(url: str | None, key: str) -> None:
+    """Show an account of a running server in the browser: its requests and why, records, faults and clock.
+
+    The address is printed too, for a machine without a browser.
+    """
+    import webbrowser
+
+    address = f"{_open(url, key).origin}{CONSOLE}/{key}"
+    click.echo(address)
+    if not webbrowser.open(address):
+        click.echo("no browser was found here; open the address yourself", err=True)
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:

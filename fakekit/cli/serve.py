@@ -151,6 +151,7 @@ def _print_start(origin: str, world: World, has_fixtures: bool, certificate: str
         f"base URL  {origin}{BASE_PATH}\n"
         f"key       {DEMO_KEY} (any fk_... has an account of its own)\n"
         f"seed      {world.seed}, {customer_count:,} customers{file_count}\n"
+        f"console   {origin}/ in a browser\n"
         f"{trust_lines if certificate else ''}"
         f"\n"
         f"curl {certificate_option}-H 'Authorization: Bearer {DEMO_KEY}' \\\n"

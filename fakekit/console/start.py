@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
-from fakekit.console.page import Moved, Page, Rendered, console_url
+from fakekit.console import CONSOLE
+from fakekit.console.page import NO_KEY, Moved, Page, Rendered, console_url
 from fakekit.documentation import page as documentation_page
 from fakekit.errors import ControlError, Problem
 from fakekit.resources import RESOURCES
@@ -11,12 +14,20 @@ from fakekit.vendor import BASE_PATH
 
 
 def home(page: Page) -> Moved:
-    """Lead to the requests of the account that had the latest one; to the start page where none had any."""
-    summaries = [s for s in page.runner.run("accounts", {}) if s["last_request"] is not None]
-    if not summaries:
-        return Moved(console_url(DEMO_KEY, "start"))
-    latest = max(summaries, key=lambda summary: summary["last_request"]["number"])
-    return Moved(console_url(latest["key"], "requests"))
+    """Lead to the account that had the latest request; to that of `DEMO_KEY` where none had any."""
+    latest = [s for s in page.runner.run("accounts", {}) if s["last_request"] is not None]
+    latest.sort(key=lambda summary: summary["last_request"]["number"])
+    return Moved(console_url(latest[-1]["key"] if latest else DEMO_KEY))
+
+
+def show_account(page: Page) -> Moved:
+    """Lead to the requests of an account; to the start page where it had none."""
+    return Moved(page.url("requests" if page.key == NO_KEY or page.run("about")["requests"] else "start"))
+
+
+def show_missing(page: Page) -> Moved:
+    """Raise `ControlError` (404) for an address below the console that is no page."""
+    raise ControlError(Problem("", "no page has this address", "", CONSOLE), HTTPStatus.NOT_FOUND)
 
 
 def find_account(page: Page) -> Moved:
@@ -27,7 +38,7 @@ def find_account(page: Page) -> Moved:
     key = page.query.get("key", "").strip()
     if not KEY.fullmatch(key):
         raise ControlError(Problem("Key", f"is not a key of fakekit, which is {KEY_FORM}", "", DEMO_KEY))
-    return Moved(console_url(key, "start"))
+    return Moved(console_url(key))
 
 
 def new_account(page: Page) -> Moved:

@@ -28,11 +28,13 @@ VIEWS: tuple[View, ...] = (
     View("start.home", ""),
     View("start.find_account", "/account"),
     View("start.new_account", "/account", "POST"),
+    View("start.show_account", "/{key}"),
     View("start.show_accounts", "/{key}/accounts"),
     View("start.show_unauthenticated", "/{key}/unauthenticated"),
     View("start.show_start", "/{key}/start"),
     View("start.show_first_request", "/{key}/start/first"),
     View("start.show_reference", "/{key}/reference"),
+    View("start.show_missing", "/{path:rest}"),
 )
 
 PLACES = {

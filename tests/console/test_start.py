@@ -59,7 +59,18 @@ def test_home_leads_to_the_account_that_had_the_latest_request() -> None:
             headers = {"Authorization": f"Bearer {key}"}
             requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=10)
         answer = requests.get(f"{fake.origin}{CONSOLE}", allow_redirects=False, timeout=10)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{CONSOLE}/fk_a")
+        answer = requests.get(f"{fake.origin}{CONSOLE}/fk_a", allow_redirects=False, timeout=10)
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{CONSOLE}/fk_a/requests")
+
+
+def test_an_address_below_the_console_that_is_no_page_is_a_page_that_says_so() -> None:
+    with FakeServer() as fake:
+        for path in ("/fk_demo/nothing", "/fk_demo/requests/1/2/3/<script>"):
+            answer = get_page(fake, CONSOLE + path)
+            assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+            assert "no page has this address" in answer.text
+            assert "<script>" not in answer.text
 
 
 def test_a_key_is_opened_by_its_name_and_anything_else_is_not_repeated() -> None:
