@@ -158,7 +158,7 @@ class ClockError(FakekitError, ValueError):
 
 
 class SnapshotError(FakekitError, LookupError):
-    """There is no such snapshot, or no room for another one."""
+    """There is no such snapshot, no reset to undo, or no room for another snapshot."""
 
     status = 404
 

@@ -11,6 +11,7 @@ from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.changes import Changes
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.journal import Journal
+from fakekit.accounts.resettable import Resettable
 from fakekit.accounts.store import ChangeStore
 from fakekit.errors import Problem, SnapshotError
 from fakekit.import_lock import once
@@ -53,18 +54,16 @@ class Account(Changes):
     callback_errors: the texts of what such functions raised; at most `MAX_CALLBACK_ERRORS`.
     unread: operation and name of each parameter and field that its requests had and their endpoint does not
         read, as keys; of more than `MAX_UNREAD`, `MORE_UNREAD` is the name of the rest.
+    before_reset: what the last reset replaced, for `undo_reset`; None where there is nothing to undo. The
+        registry sets it to None when all accounts together have no room for a change.
     """
 
     def __init__(
         self, key: str, baseline: Baseline, journal: Journal, has_custom_baseline: bool = False
     ) -> None:
         super().__init__(baseline.world)
-        self.key, self.baseline, self.journal, self.has_custom_baseline = (
-            key,
-            baseline,
-            journal,
-            has_custom_baseline,
-        )
+        self.key, self.baseline, self.journal = key, baseline, journal
+        self.has_custom_baseline = has_custom_baseline
         self.is_permanent = self.closed = False
         self.request_count = 0
         self.assumed: dict[str, None] = {}
@@ -75,6 +74,7 @@ class Account(Changes):
         self._active_faults: ActiveFaults | None = _new_faults(baseline) if baseline.faults else None
         self._snapshots: dict[str, ChangeStore] = {}
         self._last_snapshot = 0
+        self.before_reset: Resettable | None = None
 
     @property
     def active_faults(self) -> ActiveFaults:
@@ -166,10 +166,9 @@ class Account(Changes):
 
     @property
     def size_in_bytes(self) -> int:
-        """About how much memory its changes, snapshots and faults take, for the limit of all accounts."""
-        faults = self._active_faults
-        stores = [self.store, *self._snapshots.copy().values()]
-        return sum(store.size_in_bytes for store in stores) + (faults.size_in_bytes if faults else 0)
+        """About how much memory its changes, snapshots and faults take, also those that a reset replaced."""
+        before = self.before_reset
+        return self._resettable().size_in_bytes + (before.size_in_bytes if before else 0)
 
     def snapshot(self) -> str:
         """Save a copy of the account's changes, and return the name to restore it by: ``s1``, ``s2``, ...
@@ -208,34 +207,50 @@ class Account(Changes):
             return self._snapshots.pop(name, None) is not None
 
     def reset(self) -> None:
-        """Go back to the state of a new account.
+        """Go back to the state of a new account; `undo_reset` brings the present one back.
 
-        No changes and snapshots, the baseline's faults, the real time. The journal and the baseline stay.
+        No changes and snapshots, the baseline's faults, the real time. The journal and the baseline stay. An
+        account that is like a new one already keeps what an earlier reset replaced.
         """
         with self.lock:
-            self._replace_changes(self.store.empty())
-            self._snapshots.clear()
-            self.clock.reset()
-            self._active_faults = _new_faults(self.baseline) if self.baseline.faults else None
-            self.with_callbacks.pop(self, None)
+            before = self._resettable()
+            if before.is_changed:
+                self.before_reset = before
+            faults = _new_faults(self.baseline) if self.baseline.faults else None
+            self._set(Resettable(self.store.empty(), {}, Clock(self.baseline.real), faults))
+
+    def undo_reset(self) -> bool:
+        """Bring back what the last reset replaced; return False when there is nothing to undo.
+
+        What was changed since that reset is lost. A reset can be undone once.
+        """
+        with self.lock:
+            before, self.before_reset = self.before_reset, None
+            if before is not None:
+                self._set(before)
+            return before is not None
+
+    def _resettable(self) -> Resettable:
+        """Return the present state of all that a reset replaces, which the account goes on to use."""
+        return Resettable(self.store, self._snapshots, self.clock, self._active_faults)
+
+    def _set(self, state: Resettable) -> None:
+        """Replace all that a reset replaces, and count up `version`. The caller holds the lock."""
+        self._snapshots, self.clock, self._active_faults = state.snapshots, state.clock, state.faults
+        self.with_callbacks.pop(self, None)
+        if self.may_block():
+            self.with_callbacks[self] = None
+        self._replace_changes(state.store)
 
     @property
     def has_content(self) -> bool:
         """Whether the account must stay open when the registry needs room for another.
 
         True when it has changes, snapshots, faults, a changed clock or a baseline of its own, or is in use.
-        Its journal does not count.
+        Its journal does not count, nor does what a reset replaced.
         """
-        active_faults = self._active_faults
-        return bool(
-            self.has_changes
-            or self.is_permanent
-            or self.request_count
-            or self.has_custom_baseline
-            or self._snapshots
-            or self.clock.is_changed
-            or (active_faults is not None and active_faults.has_changes)
-        )
+        is_used = self.is_permanent or self.request_count or self.has_custom_baseline
+        return bool(is_used) or self._resettable().is_changed
 
 
 @once

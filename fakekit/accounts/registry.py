@@ -155,14 +155,8 @@ class Accounts:
                 self._keys_by_alias.pop(alias, None)
                 return
             if len(self._keys_by_alias) >= self.limit and alias not in self._keys_by_alias:
-                raise AccountsFullError(
-                    Problem(
-                        "",
-                        f"{self.limit:,} aliases are in use, the most that there may be",
-                        "",
-                        "fewer of them",
-                    )
-                )
+                description = f"{self.limit:,} aliases are in use, the most that there may be"
+                raise AccountsFullError(Problem("", description, "", "fewer of them"))
             self._keys_by_alias[alias] = key
 
     def close(self, key: str) -> bool:
@@ -212,7 +206,7 @@ class Accounts:
         """Count what an account is about to store; called by the account, with or without its own lock held.
 
         The count grows with every change. When it is above the limit, the accounts are measured anew:
-        ``fk_demo`` alone, or all others.
+        ``fk_demo`` alone, or all others. What their resets replaced is dropped first.
 
         is_demo: whether it is the account of ``fk_demo``.
         size: about how many bytes of memory it takes.
@@ -222,6 +216,8 @@ class Accounts:
         with self._lock:
             if self._reserved[is_demo] + size > self._change_bytes:
                 accounts = [each for key, each in self._open.items() if (key == DEMO_KEY) == is_demo]
+                for account in accounts:
+                    account.before_reset = None
                 self._reserved[is_demo] = sum(each.size_in_bytes for each in accounts)
             if self._reserved[is_demo] + size <= self._change_bytes:
                 self._reserved[is_demo] += size

@@ -12,23 +12,14 @@ from typing import TYPE_CHECKING, Literal, Unpack, overload
 from fakekit.accounts.account import Account
 from fakekit.accounts.registry import Accounts
 from fakekit.contract.value_type import choice
-from fakekit.control.clocks import set_clock
 from fakekit.control.har import Har, make_har
 from fakekit.control.recorded_requests import FILTERS, list_requests, list_unread
 from fakekit.control.records import RecordControls
-from fakekit.control.results import (
-    AccountSummary,
-    ClockState,
-    Done,
-    FaultJson,
-    RequestFilters,
-    RequestList,
-    SnapshotName,
-    SnapshotNames,
-)
-from fakekit.control.values import ACCOUNT_KEY, TIME, takes
-from fakekit.errors import ControlError, NoRecordError, Problem, SnapshotError
-from fakekit.faults.settings import JSON, SettingField
+from fakekit.control.results import AccountSummary, Done, FaultJson, RequestFilters, RequestList
+from fakekit.control.state import StateControls
+from fakekit.control.values import ACCOUNT_KEY, takes
+from fakekit.errors import ControlError, NoRecordError, Problem
+from fakekit.faults.settings import SettingField
 from fakekit.import_lock import IMPORT_LOCK
 
 if TYPE_CHECKING:
@@ -39,7 +30,7 @@ MAX_EXPORT_CUSTOMERS = 10_000
 """Upper limit of customers in an exported world: its text is made in one piece, with the account locked."""
 
 
-class Controls(RecordControls):
+class Controls(RecordControls, StateControls):
     """The control operations on one account, for the control API and for handles in this process.
 
     account: the state of one API key: its changes to records, faults, clock, snapshots and recorded requests.
@@ -77,15 +68,8 @@ class Controls(RecordControls):
             "unread": list_unread(account.unread.copy()),
             "clock": self.clock(),
             "snapshots": account.snapshots,
+            "before_reset": self._before_reset(),
         }
-
-    def reset(self) -> Done:
-        """Reset the account to a new one's state: no changes or snapshots, real time, only initial faults.
-
-        Its recorded requests and its list of assumptions that responses relied on stay.
-        """
-        self._account.reset()
-        return Done(done=True)
 
     @overload
     def requests(self, **filters: Unpack[RequestFilters]) -> RequestList: ...
@@ -174,59 +158,6 @@ class Controls(RecordControls):
             self._account.remove_faults(active.number)
         return Done(done=True)
 
-    def clock(self) -> ClockState:
-        """Return the account's time in UTC, whether it is frozen, and its offset to real time in seconds."""
-        clock = self._account.clock
-        return {
-            "now": clock.now().isoformat(timespec="seconds"),
-            "frozen": clock.fixed_time is not None,
-            "offset": clock.offset.total_seconds(),
-        }
-
-    @takes(
-        freeze=SettingField(
-            TIME, note="the time at which it stops: `now`, or a time (`2024-08-04 08:23:45`, ISO 8601)"
-        ),
-        advance=SettingField(JSON, note="the number of seconds by which to move it, frozen or running"),
-        offset=SettingField(JSON, note="the number of seconds by which it runs ahead of the real time"),
-    )
-    def set_clock(self, settings: Mapping[str, object]) -> ClockState:
-        """Freeze, move or reset the account's clock, and return its new time, state and offset.
-
-        settings: ``{"freeze": "now"}``, ``{"advance": 3600}`` or ``{"offset": -60}`` (seconds); ``{}``
-            resets.
-
-        Raises `ClockError` for anything else; the clock is then not changed.
-        """
-        set_clock(self._account.clock, settings)
-        return self.clock()
-
-    def snapshots(self) -> SnapshotNames:
-        """Return the names of the account's snapshots, oldest first: ``{"snapshots": ["s1", "s2"]}``."""
-        return {"snapshots": self._account.snapshots}
-
-    def snapshot(self) -> SnapshotName:
-        """Save a copy of the account's changes and return its name, for `restore`: ``{"snapshot": "s1"}``.
-
-        Raises `SnapshotError` when the account has too many snapshots.
-        """
-        return {"snapshot": self._account.snapshot()}
-
-    def restore(self, name: str) -> Done:
-        """Replace the account's changes by those of a snapshot, which stays.
-
-        Raises `SnapshotError` for an unknown name.
-        """
-        if not self._account.restore(name):
-            raise self._no_snapshot()
-        return Done(done=True)
-
-    def drop_snapshot(self, name: str) -> Done:
-        """Delete a snapshot; the account's changes stay. Raises `SnapshotError` for an unknown name."""
-        if not self._account.drop_snapshot(name):
-            raise self._no_snapshot()
-        return Done(done=True)
-
     @takes(
         what=SettingField(choice("changes", "world"), note="`changes` by default"),
         form=SettingField(choice("yaml", "json"), note="`yaml` by default"),
@@ -264,16 +195,6 @@ class Controls(RecordControls):
             from fakekit.faults.answering import Respond
 
         return [active for active in self._account.active_faults.all() if isinstance(active.fault, Respond)]
-
-    def _no_snapshot(self) -> SnapshotError:
-        """Return the error for a snapshot's name that does not exist, which it does not repeat.
-
-        It lists the names that exist, if any.
-        """
-        known = ", ".join(self._account.snapshots)
-        return SnapshotError(
-            Problem("snapshot", "no snapshot has this name", "", known and f"one of {known}")
-        )
 
 
 def account_content(account: Account, scope: str) -> FixtureContent:

@@ -61,6 +61,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "reset", "POST", "/{key}/reset", "Reset an account to a new one's state; its recorded requests stay."
     ),
+    Operation("undo_reset", "DELETE", "/{key}/reset", "Bring back what the last reset removed."),
     Operation("requests", "GET", "/{key}/requests", "List its recorded requests, or wait for some."),
     Operation("forget_requests", "DELETE", "/{key}/requests", "Delete its recorded requests."),
     Operation("faults", "GET", "/{key}/faults", "List its faults and stubs, with their counts."),

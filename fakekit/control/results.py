@@ -29,6 +29,18 @@ class ClockState(TypedDict):
     offset: float
 
 
+class ReplacedState(TypedDict):
+    """What the last reset of an account replaced.
+
+    records, faults, snapshots: how many there were. clock: whether it was frozen or moved.
+    """
+
+    records: int
+    faults: int
+    snapshots: int
+    clock: bool
+
+
 class UnreadName(TypedDict):
     """A parameter or field that requests had and their endpoint does not read.
 
@@ -54,6 +66,7 @@ class AccountSummary(TypedDict):
     callback_errors: tracebacks of functions of a test that were to answer requests.
     unread: the parameters and fields that no endpoint read.
     snapshots: their names.
+    before_reset: what `undo_reset` would bring back; null where there is nothing to undo.
     """
 
     key: str
@@ -70,6 +83,7 @@ class AccountSummary(TypedDict):
     unread: list[UnreadName]
     clock: ClockState
     snapshots: list[str]
+    before_reset: ReplacedState | None
 
 
 class RequestList(TypedDict):

@@ -137,6 +137,7 @@ class ServerControls:
             self._intercepted.close(each)
         if account is not None and account.is_permanent:
             account.reset()
+            account.before_reset = None
             account.journal.clear()
         else:
             self._accounts.close(key if account is None else account.key)

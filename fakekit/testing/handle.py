@@ -82,9 +82,18 @@ class Handle(RecordsHandle):
     def reset(self) -> None:
         """Set the account back to its first state: records, faults and clock; snapshots are deleted.
 
-        The journal of requests and the list of `assumptions` stay.
+        The journal of requests and the list of `assumptions` stay. `undo_reset` brings back the rest.
         """
         self._control.reset()
+        self.fault_location.clear()
+
+    def undo_reset(self) -> None:
+        """Bring back what the last reset removed: records, faults, snapshots and clock.
+
+        What was changed since that reset is lost. Raises `fakekit.SnapshotError` when there is nothing to
+        undo: no reset, or it was undone.
+        """
+        self._control.undo_reset()
         self.fault_location.clear()
 
     # --- what goes wrong ------------------------------------------------------------------------

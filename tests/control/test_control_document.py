@@ -34,6 +34,7 @@ TABLE = [
     ("GET", "/_fakekit/accounts/{key}"),
     ("DELETE", "/_fakekit/accounts/{key}"),
     ("POST", "/_fakekit/accounts/{key}/reset"),
+    ("DELETE", "/_fakekit/accounts/{key}/reset"),
     ("GET", "/_fakekit/accounts/{key}/requests"),
     ("DELETE", "/_fakekit/accounts/{key}/requests"),
     ("GET", "/_fakekit/accounts/{key}/faults"),

@@ -18,7 +18,7 @@ from tests.helpers.control_api import Fake, Key, problem
         ("GET", "x", (404, "ControlError", ": fakekit's control API has no such path")),
         ("GET", "//fk_a", (404, "ControlError", ": fakekit's control API has no such path")),
         ("PATCH", "/fk_a", (405, "ControlError", ": fakekit's control API answers DELETE, GET here")),
-        ("GET", "/fk_a/reset", (405, "ControlError", ": fakekit's control API answers POST here")),
+        ("GET", "/fk_a/reset", (405, "ControlError", ": fakekit's control API answers DELETE, POST here")),
         ("GET", "/fk_a/records/custommers", (404, "NoRecordError", "custommers: is not a resource")),
         ("GET", "/fk_a/records/customers/x", (404, "NoRecordError", "customers: is identified by id")),
         ("GET", "/fk_a/records/customers?limit=0", (422, "ControlError", "limit: must be a whole number from 1 to 1,000")),

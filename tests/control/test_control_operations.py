@@ -31,6 +31,7 @@ def test_an_account_says_what_there_is_to_know(over_http: Fake, key: Key) -> Non
         "unread": [],
         "callback_errors": [],
         "snapshots": [],
+        "before_reset": None,
     }
     assert over_http.control("GET").json()[0]["key"] == key.key
 

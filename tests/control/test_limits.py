@@ -125,6 +125,16 @@ def test_stubs_and_snapshots_are_bounded_in_bytes(small_fake: Fake) -> None:
     assert problem(answers[-1]) == NO_ROOM
 
 
+def test_what_resets_replaced_makes_room_first(small_fake: Fake) -> None:
+    first, second = small_fake.key(), small_fake.key()
+    fill(first)
+    assert first.control("POST", "/reset").ok
+    assert first.control("GET").json()["before_reset"]["faults"] == 17
+    fill(second)
+    assert first.control("GET").json()["before_reset"] is None
+    assert len(second.control("GET", "/faults").json()) == 17
+
+
 def test_faults_behind_keys_are_bounded_in_bytes(small_fake: Fake) -> None:
     key = small_fake.key()
 

@@ -1,0 +1,75 @@
+"""A reset that is undone: what comes back, and when nothing does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import fakekit
+from tests.helpers.account_changes import change_something_of_everything, everything
+from tests.helpers.control_api import Key, problem
+
+NOTHING = (404, "SnapshotError", "reset: there is none that can be undone")
+
+
+def state(key: Key) -> dict[str, Any]:
+    """All that a reset replaces, as the control API answers it."""
+    told = key.control("GET").json()
+    return {
+        "records": everything(key),
+        "faults": key.control("GET", "/faults").json(),
+        **{name: told[name] for name in ("changed", "clock", "snapshots")},
+    }
+
+
+def test_all_that_a_reset_removed_comes_back_by_http(key: Key) -> None:
+    change_something_of_everything(key)
+    key.control("POST", "/snapshots")
+    key.control("PUT", "/clock", {"freeze": "2030-01-01"})
+    key.control("POST", "/faults", {"fault": "fail", "status": 503, "path": "stores", "times": 2})
+    assert key.ask("stores").status_code == 503
+    key.control("POST", "/faults", {"fault": "slow", "seconds": 0, "path": "stores"})
+    before = state(key)
+    assert key.control("POST", "/reset").json() == {"done": True}
+    expected = {"records": 25, "faults": 2, "snapshots": 1, "clock": True}
+    assert key.control("GET").json()["before_reset"] == expected
+    assert state(key) != before
+    key.control("POST", "/records/customers", {"customer_name": "Since then"})
+    assert key.control("DELETE", "/reset").json() == {"done": True}
+    assert state(key) == before
+    assert key.control("POST", "/snapshots/s1/restore").ok
+    assert problem(key.control("DELETE", "/reset")) == NOTHING
+
+
+def test_the_handle_undoes_the_last_reset_that_removed_something() -> None:
+    with fakekit.FakeServer() as xtrakit:
+        xtrakit.change("customers", 1, customer_name="First")
+        xtrakit.reset()
+        xtrakit.change("customers", 1, customer_name="Second")
+        for _ in range(2):  # the second one removes nothing
+            xtrakit.reset()
+        assert xtrakit.customer(1)["customer_name"] == "Jane Doe"
+        xtrakit.undo_reset()
+        assert xtrakit.customer(1)["customer_name"] == "Second"
+        with pytest.raises(fakekit.SnapshotError, match="reset: there is none that can be undone"):
+            xtrakit.undo_reset()
+
+
+def test_a_function_that_answers_comes_back_too() -> None:
+    with fakekit.FakeServer() as xtrakit:
+        xtrakit.respond("GET", "stores", callback=lambda request: {"path": request.path}, times=1)
+        xtrakit.reset()
+        xtrakit.undo_reset()
+        assert [fault["fault"] for fault in xtrakit.faults] == ["respond"]
+        xtrakit.clear_faults()
+
+
+def test_a_new_account_has_nothing_to_undo(key: Key) -> None:
+    assert key.control("GET").json()["before_reset"] is None
+    key.control("POST", "/reset")
+    assert problem(key.control("DELETE", "/reset")) == NOTHING
+    key.control("POST", "/records/customers", {})
+    key.control("POST", "/reset")
+    assert key.control("DELETE").ok
+    assert problem(key.control("DELETE", "/reset")) == NOTHING
