@@ -25,10 +25,11 @@ class Changes:
     store: holds the changes; None for a new one in memory.
     version: the number of changes so far. A cached result stays valid while it is the same.
     has_changes: whether records were added, changed or removed since the start, or the last reset.
-    on_change: called after every change, with the lock held; it writes the changes to a file.
+    on_change: called after each change or transaction, with the lock held; it writes the changes to a file.
     save_problem: why `on_change` could not do so at the last change, ASCII, for its response; else empty.
     reserve: called with about how many bytes something takes before it is stored; the registry's raises
         `AccountsFullError` when there is no room.
+    undo: in a transaction, functions that take back its changes, in their order; else None.
     lock: reentrant; within ``with account.lock:`` no other thread changes the account.
 
     Every method may be called from any thread; a check and the change it allows are one step.
@@ -38,9 +39,9 @@ class Changes:
         self.world, self.version, self.has_changes = world, 0, False
         self.store = store or MemoryStore()
         self.on_change: Callable[[], None] | None = None
-        self.save_problem = ""
+        self.undo: list[Callable[[], None]] | None = None
         self.reserve: Callable[[int], None] = lambda size: None
-        self.lock = RLock()
+        self.save_problem, self.lock = "", RLock()
 
     def find(self, resource: str, key: int) -> Record | None:
         """Return a record by its id as this account sees it; None when there is none, or it was removed.
@@ -134,8 +135,6 @@ class Changes:
     def next_id(self, resource: str) -> int:
         """Return the id for the next added record: one more than every id there ever was."""
         return max(self.store.last_ids.get(resource, 0), self.world.max_ids[resource]) + 1
-
-    # Changing records.
 
     def add(
         self,
@@ -251,11 +250,8 @@ class Changes:
         The ids are larger than any that a nested record ever had.
         """
         declared = self.world.resources[resource]
-        known_ids = (
-            self.store.last_ids.get(f"{resource}.{declared.nested}", 0),
-            self.world.max_nested_id(resource, declared.nested),
-        )
-        next_ids = count(max(*known_ids, (self.world.count_generated(resource) + 1) * declared.spacing) + 1)
+        last_id = self.store.last_ids.get(f"{resource}.{declared.nested}", 0)
+        next_ids = count(max(last_id, self.world.max_nested_id(resource, declared.nested)) + 1)
         lines = [
             {"id": next(next_ids), **line} if isinstance(line, Mapping) and line.get("id") is None else line
             for line in values[declared.nested]
@@ -277,16 +273,19 @@ class Changes:
             pair = (self.find(resource, key), record) if declared.code else (None, None)
             old_code, code = [self.world.code_of(resource, r) if r is not None else None for r in pair]
             # Another record may have the old code by now.
-            codes = {code} if (resource, old_code) in self.store.codes else {code, old_code}
+            known = {code} if (resource, old_code) in self.store.codes else {code, old_code}
+            codes = tuple(filter(None, known))
             last_ids = {resource: max(key, self.store.last_ids.get(resource, 0))}
             if declared.nested and record is not None:
                 name = f"{resource}.{declared.nested}"
                 used = [nested["id"] for nested in record[declared.nested]]
                 last_ids[name] = max([self.store.last_ids.get(name, 0), *used])
-            self.store.write((resource, key), record, size, tuple(filter(None, codes)), last_ids, computed)
+            undo = self.store.write((resource, key), record, size, codes, last_ids, computed)
             # In this order: a reader without a lock who has the new version must see that there are changes.
             self.has_changes, self.version = True, self.version + 1
-            if self.on_change is not None:
+            if self.undo is not None:
+                self.undo.append(undo)
+            elif self.on_change is not None:
                 self.on_change()
 
     def _replace_changes(self, store: ChangeStore) -> None:

@@ -120,16 +120,6 @@ class Accounts:
             with self._lock:
                 account.request_count -= 1
 
-    @contextmanager
-    def open_for_write(self, key: str) -> Iterator[Account]:
-        """Return a context manager with the account of a key, locked.
-
-        Within the block no other thread changes it, and it is not closed to make room. Raises
-        `AccountsFullError`.
-        """
-        with self.in_use(key) as account, account.lock:
-            yield account
-
     def find(self, key: str) -> Account | None:
         """Return the account of a key or alias, or None if it is not open.
 

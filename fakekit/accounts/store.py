@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from fakekit.contract.provenance import Truth
 from fakekit.contract.schema import Record
 from fakekit.world.world import Address
+
+_ABSENT = object()
+"""What stands for the value under a name that a dict did not have."""
 
 
 class ChangeStore(Protocol):
@@ -42,8 +46,10 @@ class ChangeStore(Protocol):
         codes: tuple[str, ...],
         last_ids: Mapping[str, int],
         computed: tuple[Truth, ...],
-    ) -> None:
-        """Store a record, or that it is removed, as one step.
+    ) -> Callable[[], None]:
+        """Store a record, or that it is removed, as one step; return a function that takes it back.
+
+        The caller takes back the later writes first, or none.
 
         size: about how many bytes of memory it takes.
         codes: those that the record has and had before. last_ids: the entries that change.
@@ -80,18 +86,38 @@ class MemoryStore:
         codes: tuple[str, ...],
         last_ids: Mapping[str, int],
         computed: tuple[Truth, ...],
-    ) -> None:
+    ) -> Callable[[], None]:
         """Store a record or that it is removed, its codes and the largest ids; see `ChangeStore`.
 
         A reader does not wait: the record is stored before a code leads to it.
         """
         resource, key = address
+        added: list[tuple[dict[Any, Any], Mapping[Any, Any]]] = [
+            (self.sizes, {address: size}),
+            (self.computed, {address: computed}),
+            (self.records, {address: record}),
+            (self.codes, {(resource, code): key for code in codes}),
+            (self.last_ids, last_ids),
+        ]
+        before = [(values, {name: values.get(name, _ABSENT) for name in new}) for values, new in added]
+        undo = partial(self._take_back, before, self.size_in_bytes)
         self.size_in_bytes += size - self.sizes.get(address, 0)
-        self.sizes[address] = size
-        self.computed[address] = computed
-        self.records[address] = record
-        self.codes.update({(resource, code): key for code in codes})
-        self.last_ids.update(last_ids)
+        for values, new in added:
+            values.update(new)
+        return undo
+
+    def _take_back(self, before: list[tuple[dict[Any, Any], dict[Any, Any]]], size_in_bytes: int) -> None:
+        """Undo a write. before: each dict of the store, and what it had under the names that were written.
+
+        size_in_bytes: of the store before it.
+        """
+        self.size_in_bytes = size_in_bytes
+        for values, old in reversed(before):
+            for name, value in old.items():
+                if value is _ABSENT:
+                    del values[name]
+                else:
+                    values[name] = value
 
     def empty(self) -> MemoryStore:
         """Return a new store without any change."""

@@ -22,6 +22,10 @@ _KEY_BEFORE_ROUTE = assumed("auth.before_routing")
 _REFERENCE = assumed("reference.missing")
 
 
+class InvalidResponseError(Exception):
+    """A response breaks the contract, in a strict account: it undoes a write, and the answer is a 500."""
+
+
 class NoEndpointError(Exception):
     """The request matches no endpoint.
 

@@ -14,13 +14,14 @@ from werkzeug.exceptions import MethodNotAllowed
 from fakekit.accounts.account import Account, shared_account
 from fakekit.accounts.redaction import Redaction
 from fakekit.accounts.registry import Accounts
+from fakekit.accounts.transaction import transaction
 from fakekit.api import failures
 from fakekit.api.authentication import UnauthorizedError, invalid_fault_error, read_bearer
 from fakekit.api.body import read_request
 from fakekit.api.cors import preflight_headers
 from fakekit.api.deferred import DEFERRED, Deferred, reusable
 from fakekit.api.exchange import EXCHANGE, Exchange, make_entry
-from fakekit.api.failures import NoEndpointError
+from fakekit.api.failures import InvalidResponseError, NoEndpointError
 from fakekit.api.fault_responses import apply_faults, respond_with_fault
 from fakekit.api.received_content import ReceivedContent, describe_request
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
@@ -209,15 +210,15 @@ class Service:
         return self._call_endpoint(account, endpoint, {endpoint.parameter: path_value}, {}, {})
 
     def _write(self, exchange: Exchange, account: Account, endpoint: Endpoint) -> ApiResponse:
-        """Answer a request that writes, with the lock of the account held: check and change are one step.
+        """Answer a request that writes, in a transaction: check and change are one step, and all or nothing.
 
         Raises `AccountsFullError`, and the errors of the endpoint's handler: `RecordError`, `ConflictError`,
         `MissingRecordError`.
         """
-        path = exchange.path_values
-        with self.accounts.open_for_write(exchange.key) as current:
-            response = self._call_endpoint(current, endpoint, path, exchange.query, exchange.body)
-            return response.with_note(current.save_problem)
+        parts = exchange.path_values, exchange.query, exchange.body
+        with self.accounts.in_use(exchange.key) as current, transaction(current):
+            response = self._call_endpoint(current, endpoint, *parts)
+        return response.with_note(current.save_problem) if current.save_problem else response
 
     def _call_endpoint(
         self,
@@ -232,8 +233,8 @@ class Service:
         view: the account whose records the handler sees and changes.
         path, query, body: parameters and fields as the endpoint's tables read them.
 
-        If the account is strict (or in fakekit's tests) a body that breaks its own schema is logged and
-        answered 500.
+        If the account is strict (or in fakekit's tests) a body that breaks its own schema is logged, and
+        raises `InvalidResponseError`.
         """
         assumptions = view.baseline.assumptions
         status = int(assumptions[endpoint.status.source]) if endpoint.status else HTTPStatus.OK
@@ -244,7 +245,7 @@ class Service:
             errors := endpoint.envelope.check(document, endpoint.shape)
         ):
             log_invalid_response(endpoint.operation, errors)
-            return refuse(SERVER_ERROR)
+            raise InvalidResponseError
         payload = None if status == HTTPStatus.NO_CONTENT else json_body(document)
         response = ApiResponse(status, payload, endpoint.truth.kind, note="; ".join(call.note_parts))
         return response.with_assumptions((*endpoint.assumed, *call.assumed), assumptions)

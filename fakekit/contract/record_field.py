@@ -108,10 +108,6 @@ class RecordField(AnyField):
         """Convert an unquoted YAML scalar to this field's type; this base class returns it unchanged."""
         return text
 
-    def complete(self, value: Any) -> Any:
-        """Return a valid value as a record has it: unchanged, but nested records get their defaults."""
-        return value
-
     def suggest_value(self, value: Any) -> Cure | str:
         """Return a suggestion for the error message about an invalid value: ``something like id: 1``.
 

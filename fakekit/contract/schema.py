@@ -96,12 +96,15 @@ class RecordSchema(Schema):
         record = {}
         for name, field in self.record_fields.items():
             if name in values:
-                record[name] = field.complete(values[name])
+                record[name] = values[name]
             elif field.required:
                 raise RecordError([FieldProblem(name, "is required")])
             else:
                 default = field.load_default
                 record[name] = default() if callable(default) else default
+        for name, field in self.nested_fields.items():
+            if values.get(name):
+                record[name] = [field.schema.complete(nested) for nested in values[name]]
         return record
 
     def from_plain(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,6 +154,11 @@ class RecordSchema(Schema):
     def generators(self) -> dict[str, Callable[[Any], Any]]:
         """The functions that generate the value of a single field, by name, see `RecordField.generate`."""
         return {name: field.generate for name, field in self.record_fields.items() if field.generate}
+
+    @cached_property
+    def nested_fields(self) -> dict[str, Records]:
+        """The fields that hold nested records, by name: ``sales-item``, the lines of a sale."""
+        return {name: field for name, field in self.record_fields.items() if isinstance(field, Records)}
 
     @cached_property
     def optional_names(self) -> list[str]:
@@ -212,10 +220,6 @@ class Records(RecordField, _List):
         if not isinstance(value, list):
             return value
         return [self.schema.from_plain(record) if isinstance(record, Mapping) else record for record in value]
-
-    def complete(self, value: Any) -> Any:
-        """Return the nested records, which are valid, as complete ones, each with its defaults."""
-        return [self.schema.complete(record) for record in value]
 
     def problems(self, messages: Mapping[int, Any], values: Any) -> Iterator[FieldProblem]:
         """Yield a problem for each error in this list of nested records.

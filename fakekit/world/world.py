@@ -123,7 +123,9 @@ class World:
         return generated - hidden + sum(1 for key in self.file_ids(resource) if key > generated)
 
     def max_nested_id(self, resource: str, field: str) -> int:
-        """Return the largest id of the nested records in fixture files; 0 when there are none.
+        """Return the largest id that a nested record has, or that is reserved for one; 0 without any.
+
+        Each generated record reserves `Resource.spacing` of them.
 
         field: holds the nested records: ``sales-item``, the lines of a sale.
         """
@@ -144,12 +146,13 @@ class World:
                     yield name, field_name, field
 
     def _find_max_nested_id(self, resource: str, field: str) -> int:
-        """Return the largest id of the nested records in fixture files; 0 when there are none.
+        """Return what `max_nested_id` returns, which caches it.
 
-        `max_nested_id` caches the results. field: holds the nested records: ``sales-item``.
+        field: holds the nested records: ``sales-item``.
         """
         records = [record for (name, _), record in self.file_records.items() if name == resource]
-        return max((nested["id"] for record in records for nested in record[field]), default=0)
+        ids: list[int] = [nested["id"] for record in records for nested in record[field]]
+        return max([(self.count_generated(resource) + 1) * self.resources[resource].spacing, *ids])
 
     def sample(self, resource: str, key: int) -> Record:
         """Return values as a generated record with this id would have, to fill in missing required fields.
