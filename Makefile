@@ -24,7 +24,7 @@ lint: .venv/check/made
 	.venv/check/bin/ruff format --check .
 	.venv/check/bin/mypy
 
-clients: $(NODE_MODULES)  ## PHP, Node, Java, Chromium and the npm packages that the slow tests run
+clients: $(NODE_MODULES)  ## PHP, Node, Java, Rust, Chromium, nc, ab, ... and the npm packages that the slow tests run
 
 %/node_modules/.package-lock.json: %/package-lock.json | programs
 	@echo "Installing the npm packages of $*..."
@@ -35,8 +35,8 @@ programs:
 	@missing=; \
 	php -r 'exit(extension_loaded("curl") ? 0 : 1);' 2>/dev/null || missing="php-cli php-curl"; \
 	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
-	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
-	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	for program in chromium curl openssl perl rustc wget ab:apache2-utils javac:default-jdk-headless nc:netcat-openbsd; do \
+		command -v $${program%:*} >/dev/null || missing="$$missing $${program#*:}"; done; \
 	test -z "$$missing" || { as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
 		echo "Installing $$missing with apt-get (once, about a minute)..."; \
 		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq $$missing; }

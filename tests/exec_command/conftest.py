@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 
 import pytest
 
+from tests.helpers.programs import PATH, compile_programs
 from tests.helpers.project import NODE_MODULES
 from tests.helpers.scripted_server import answering, read_request
 
@@ -56,3 +58,11 @@ def outside(went_out: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> 
         proxies = dict.fromkeys(("http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"), origin)
         yield {**proxies, **traps, "NO_PROXY": "*", "NODE_PATH": str(NODE_MODULES)}
     assert not asked.exists(), asked.read_text()
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The PATH with the folder of `fetch-go` and `fetch-rust` in front."""
+    folder = tmp_path_factory.mktemp("compiled")
+    compile_programs(folder)
+    return f"{folder}{os.pathsep}{PATH}"

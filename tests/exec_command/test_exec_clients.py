@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from tests.helpers.commands import exec_
 from tests.helpers.exec_clients import CLIENTS, CONFIGURATION, PROXY, SOCKET, URL, WRAPPER, Client
 from tests.helpers.processes import clean_environment
-from tests.helpers.programs import program
+from tests.helpers.programs import program, require
 from tests.helpers.project import NODE_MODULES, ROOT
 
 JANE = '"customer_name": "Jane Doe"'
@@ -35,21 +34,18 @@ def test_the_example_of_the_docs_runs(outside: dict[str, str]) -> None:
     )
 
 
-def require(there: object, what: str) -> None:
-    if not there:
-        pytest.fail(f"{what} is missing: run `make clients`")
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda c: c.name)
 def test_a_client_as_it_comes_reaches_the_fake(
-    client: Client, outside: dict[str, str], tmp_path: Path
+    client: Client, outside: dict[str, str], compiled: str, tmp_path: Path
 ) -> None:
-    require(shutil.which(client.command[0]), client.command[0])
-    require((NODE_MODULES / "axios").is_dir(), "examples/vendor_clients/node/node_modules")
+    require(client.command)
+    if not (NODE_MODULES / "axios").is_dir():
+        pytest.fail(f"{NODE_MODULES} is missing: run `make clients`")
     program = tmp_path / f"program{client.suffix}"
     program.write_text(client.program)
-    done = exec_("--summary", "--", *client.command, str(program), env=outside, cwd=tmp_path)
+    env = {**outside, "PATH": compiled}
+    done = exec_("--summary", "--", client.command, str(program), env=env, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "200 Jane Doe\n"), done.stderr
     assert done.stderr == "fakekit: 1 request\nfakekit: GET /api/v1/customers/1 200\n"
 
@@ -57,14 +53,14 @@ def test_a_client_as_it_comes_reaches_the_fake(
 @pytest.mark.slow
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda c: c.name)
 def test_it_is_led_by_the_means_that_the_table_says(
-    client: Client, outside: dict[str, str], tmp_path: Path
+    client: Client, outside: dict[str, str], compiled: str, tmp_path: Path
 ) -> None:
     """With every other means taken away it is led still."""
     program = tmp_path / f"program{client.suffix}"
     program.write_text(client.program)
     without_shims = "PYTHONPATH=${PYTHONPATH##*:} NODE_OPTIONS=${NODE_OPTIONS%% --require *}; "
     without_proxy = "unset HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy; "
-    command = f"exec {client.command[0]} {program}"
+    command = f"exec {client.command} {program}"
     without_both = without_proxy + without_shims
     others = {
         CONFIGURATION: without_both,
@@ -72,7 +68,7 @@ def test_it_is_led_by_the_means_that_the_table_says(
         SOCKET: without_proxy,
         WRAPPER: without_shims,
     }[client.means]
-    done = exec_("--", "sh", "-c", others + command, env=outside, cwd=tmp_path)
+    done = exec_("--", "sh", "-c", others + command, env={**outside, "PATH": compiled}, cwd=tmp_path)
     assert done.stdout == "200 Jane Doe\n", done.stderr
 
 

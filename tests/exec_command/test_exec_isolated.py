@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,8 +13,9 @@ import pytest
 from tests.helpers.commands import cli
 from tests.helpers.exec_clients import URL
 from tests.helpers.exec_tables import JAVA, KEY
-from tests.helpers.namespaces import ORDINARY, PATH, REFUSED, are_namespaces_allowed, run_isolated
+from tests.helpers.namespaces import ORDINARY, REFUSED, are_namespaces_allowed, run_isolated
 from tests.helpers.processes import FAKEKIT, PATIENCE, started
+from tests.helpers.programs import PATH, require
 from tests.helpers.project import ROOT
 from tests.helpers.scripted_server import answering
 
@@ -56,7 +56,7 @@ php -r 'echo strlen(file_get_contents("{URL}", false, stream_context_create(["ht
 @pytest.mark.parametrize("python", [[sys.executable], ["python"]], ids=["by its path", "by its name"])
 def test_inside_of_another_run_clients_reach_the_isolated_fake(python: list[str]) -> None:
     """The variables, the shims and the PATH of the outer run would lead them to its proxy, which is not there."""
-    script = f"{OWN_STORES}{CURL} {URL}\n{PHP if shutil.which('php') else 'echo 1007'}\necho $MINE"
+    script = f"{OWN_STORES}{CURL} {URL}\n{PHP}\necho $MINE"
     before = [*FAKEKIT, "exec", "--", "env", "MINE=kept"]
     command = [*before, *python, "-m", "fakekit", "exec", "--isolated", "--", "sh", "-c", script]
     if not are_namespaces_allowed():
@@ -69,13 +69,9 @@ def test_inside_of_another_run_clients_reach_the_isolated_fake(python: list[str]
 
 @pytest.mark.slow
 def test_java_trusts_the_key_store_of_the_run(tmp_path: Path) -> None:
-    """Where there is no Java, the variable that it reads must name the file."""
+    require("java", "javac")
     (tmp_path / "Fetch.java").write_text(JAVA)
-    is_java_there = shutil.which("java") and shutil.which("javac")
-    command = (
-        "java Fetch.java" if is_java_there else 'test -s "${JAVA_TOOL_OPTIONS#*trustStore=%% *}" || echo 200'
-    )
-    if done := run_isolated("sh", "-c", command, cwd=tmp_path):
+    if done := run_isolated("java", "Fetch.java", cwd=tmp_path):
         assert done.stdout == "200\n"
 
 

@@ -14,8 +14,9 @@ import pytest
 from fakekit.errors import SettingsError
 from fakekit.intercept.java_store import write_java_store
 from fakekit.intercept.namespaces import Address, open_namespaces
-from tests.helpers.namespaces import PATH, are_namespaces_allowed, run_isolated
+from tests.helpers.namespaces import are_namespaces_allowed, run_isolated
 from tests.helpers.processes import FAKEKIT
+from tests.helpers.programs import PATH
 from tests.helpers.project import ROOT
 
 pytestmark = pytest.mark.slow

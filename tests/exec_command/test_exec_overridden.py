@@ -12,16 +12,17 @@ import pytest
 
 from fakekit.intercept.child import Run, child_environment
 from fakekit.intercept.wrappers import add_wrappers
-from tests.helpers.exec_clients import CLIENTS, URL
-from tests.helpers.exec_tables import JAVA, KEY, PAGE, UNREDIRECTED, with_tables
-from tests.helpers.namespaces import PATH, are_namespaces_allowed, run_isolated
+from tests.helpers.exec_clients import CLIENTS, URL, Client
+from tests.helpers.exec_tables import JAVA, KEY, PAGE, REACHED, UNREDIRECTED, Unredirected, with_tables
+from tests.helpers.namespaces import are_namespaces_allowed, run_isolated
 from tests.helpers.processes import FAKEKIT
+from tests.helpers.programs import PATH, require
 from tests.helpers.project import NODE_MODULES, ROOT
 
 STAND_IN = ROOT / "tests" / "programs" / "stand_in.py"
 
 
-def run_each(folder: Path, commands: Sequence[str], *options: str) -> list[tuple[str, int]]:
+def run_each(folder: Path, commands: Sequence[str], *options: str, path: str = PATH) -> list[tuple[str, int]]:
     """What each line of shell printed under one `fakekit exec`, and how often it reached the real service.
 
     Empty where this machine does not allow namespaces: the lines are not run then.
@@ -45,7 +46,7 @@ def run_each(folder: Path, commands: Sequence[str], *options: str) -> list[tuple
         str(STAND_IN),
         str(folder),
     ]
-    env = {"PATH": PATH, "PYTHONPATH": str(ROOT), "NODE_PATH": str(NODE_MODULES), "HOME": str(folder)}
+    env = {"PATH": path, "PYTHONPATH": str(ROOT), "NODE_PATH": str(NODE_MODULES), "HOME": str(folder)}
     command = [*unshare, *FAKEKIT, "exec", *options, "--", "sh", str(script)]
     done = subprocess.run(
         command, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
@@ -57,26 +58,54 @@ def run_each(folder: Path, commands: Sequence[str], *options: str) -> list[tuple
 
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--isolated",)], ids=["exec", "isolated"])
-def test_clients_that_are_not_redirected_need_isolation(options: tuple[str, ...], tmp_path: Path) -> None:
+def test_clients_that_are_not_redirected_need_isolation(
+    options: tuple[str, ...], compiled: str, tmp_path: Path
+) -> None:
+    require(*(program for client in UNREDIRECTED for program in client.needs))
     (tmp_path / "Fetch.java").write_text(JAVA)
-    clients = [client for client in UNREDIRECTED if client.is_there]
-    results = run_each(tmp_path, [client.command for client in clients], *options)
+    results = run_each(tmp_path, [client.command for client in UNREDIRECTED], *options, path=compiled)
     found = {
-        client.name: ("200" in out, count > 0) for client, (out, count) in zip(clients, results, strict=False)
+        client.name: (bool(REACHED.search(out)), count > 0)
+        for client, (out, count) in zip(UNREDIRECTED, results, strict=False)
     }
     expected = (True, False) if options else (False, True)
-    assert found == (dict.fromkeys([client.name for client in clients], expected) if results else {})
+    assert found == (dict.fromkeys([client.name for client in UNREDIRECTED], expected) if results else {})
 
 
 @pytest.mark.slow
-def test_every_client_of_the_table_reaches_the_fake_in_isolation(tmp_path: Path) -> None:
+def test_every_client_of_the_table_reaches_the_fake_in_isolation(compiled: str, tmp_path: Path) -> None:
+    results = run_each(tmp_path, write_clients(tmp_path), "--isolated", path=compiled)
+    assert results in ([], [("200 Jane Doe\n", 0)] * len(CLIENTS))
+
+
+def write_clients(folder: Path) -> list[str]:
+    """The program of each of `CLIENTS` in a file; returns the lines of shell that run them."""
     commands = []
     for number, client in enumerate(CLIENTS):
-        program = tmp_path / f"program{number}{client.suffix}"
+        program = folder / f"program{number}{client.suffix}"
         program.write_text(client.program)
-        commands.append(" ".join([*client.command, str(program)]))
-    results = run_each(tmp_path, commands, "--isolated")
-    assert results in ([], [("200 Jane Doe\n", 0)] * len(CLIENTS))
+        commands.append(f"{client.command} {program}")
+    return commands
+
+
+@pytest.mark.slow
+def test_clients_that_trust_the_systems_certificates_need_no_variable_in_isolation(
+    compiled: str, tmp_path: Path
+) -> None:
+    """The others may need none either: Debian's Java and Node trust what the system trusts."""
+    commands = [*write_clients(tmp_path), *(client.command for client in UNREDIRECTED)]
+    names: list[str] = []
+    clients: list[Client | Unredirected] = [*CLIENTS, *UNREDIRECTED]
+    for client, command in zip(clients, commands, strict=True):
+        if not client.has_own_store:
+            (tmp_path / f"script{len(names)}.sh").write_text(command)
+            names.append(client.name)
+    lines = [f'env -i PATH="$PATH" sh {tmp_path}/script{number}.sh' for number in range(len(names))]
+    results = run_each(tmp_path, lines, "--isolated", path=compiled)
+    found = {
+        name: (bool(REACHED.search(out)), count) for name, (out, count) in zip(names, results, strict=False)
+    }
+    assert found == (dict.fromkeys(names, (True, 0)) if results else {})
 
 
 NODE = f"fetch('{URL}', {{headers: {{Authorization: '{KEY[15:]}'}}}}).then((a) => console.log(a.status))"

@@ -28,45 +28,53 @@ function tell($status, $body) {{ echo $status, ' ', json_decode($body)->data->cu
 
 @dataclass(frozen=True)
 class Client:
-    """A client, the means by which it is led, and its program."""
+    """A client, the means by which it is led, and its program.
+
+    has_own_store: whether it has certificates of its own, unless its packager has changed that. In isolation
+        it needs a variable then.
+    """
 
     name: str
     means: str
-    command: tuple[str, ...]
+    command: str
     suffix: str
     program: str
+    has_own_store: bool = False
 
 
-def _python(name: str, means: str, program: str) -> Client:
-    return Client(name, means, (sys.executable,), ".py", _PYTHON + program)
+def _python(name: str, means: str, program: str, *, has_own_store: bool = False) -> Client:
+    return Client(name, means, sys.executable, ".py", _PYTHON + program, has_own_store)
 
 
 def _node(name: str, means: str, program: str) -> Client:
-    return Client(name, means, ("node",), ".cjs", _NODE + program)
+    return Client(name, means, "node", ".cjs", _NODE + program, has_own_store=True)
 
 
 def _php(name: str, means: str, program: str) -> Client:
-    return Client(name, means, ("php",), ".php", _PHP + program)
+    return Client(name, means, "php", ".php", _PHP + program)
 
 
 CLIENTS = [
     Client(
         "curl",
         CONFIGURATION,
-        ("sh",),
+        "sh",
         ".sh",
         f"curl -sS -H 'Authorization: Bearer 92857043717beff382ae75c8dc7514162f04' -w '%{{http_code}}' {URL} "
         """| sed -E 's/.*"customer_name": "([^"]*)".*/\\1/; 1{h;d}; G; s/\\n/ /'""",
     ),
+    Client("Go net/http", PROXY, "sh", ".sh", "exec fetch-go"),
     _python(
         "Python requests",
         PROXY,
         "import requests; a = requests.get(URL, headers=HEADERS); tell(a.status_code, a.json())",
+        has_own_store=True,
     ),
     _python(
         "Python httpx",
         PROXY,
         "import httpx; a = httpx.get(URL, headers=HEADERS); tell(a.status_code, a.json())",
+        has_own_store=True,
     ),
     _python(
         "Python httpx, async",
@@ -77,6 +85,7 @@ async def main():
         a = await client.get(URL, headers=HEADERS)
         tell(a.status_code, a.json())
 asyncio.run(main())""",
+        has_own_store=True,
     ),
     _python(
         "Python urllib",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -19,22 +20,25 @@ MEANS = {
     WRAPPER: "its URL streams use the proxy",
 }
 
+ISOLATED = {False: "reaches the fake", True: "reaches the fake, by a variable"}
+REACHED = re.compile(r"^ *(HTTP/1\.\d )?200\b", re.MULTILINE)
+"""The status of the fake's response in what a client prints; others close connections without any."""
+
 
 @dataclass(frozen=True)
 class Unredirected:
     """A client that goes to the real service under `fakekit exec`, unless that isolates it.
 
-    command: a line of shell that prints what it gets from there: ``200`` is in it where that is the fake.
-    needs: programs that it runs, which not every machine has.
+    command: a line of shell that prints what it gets from there: a line that `REACHED` finds where that is
+        the fake.
+    needs: programs that it runs, which `make programs` installs; `fetch-go` and `fetch-rust` are compiled.
+    has_own_store: as in `Client`.
     """
 
     name: str
     command: str
-    needs: tuple[str, ...]
-
-    @property
-    def is_there(self) -> bool:
-        return all(shutil.which(program) for program in self.needs)
+    needs: tuple[str, ...] = ()
+    has_own_store: bool = False
 
 
 REQUEST = f"GET /api/v1/customers/1 HTTP/1.0\\r\\nHost: app.xtrakit.com\\r\\n{KEY}\\r\\n\\r\\n"
@@ -44,7 +48,8 @@ _PYTHON = (
 )
 _NODE = f"fetch('{URL}', {{headers: {{Authorization: '{KEY[15:]}'}}}}).then((a) => console.log(a.status))"
 _PHP_STREAM = (
-    f"echo file_get_contents('{URL}', false, stream_context_create(['http' => ['header' => '{KEY}']]));"
+    f"file_get_contents('{URL}', false, stream_context_create(['http' => ['header' => '{KEY}']])); "
+    r"echo \$http_response_header[0];"
 )
 _PHP_SOCKET = f'$s = fsockopen("app.xtrakit.com", 80); fwrite($s, "{REQUEST}"); echo fgets($s);'
 _PERL = (
@@ -65,19 +70,27 @@ UNREDIRECTED = [
     Unredirected(
         "Perl, `IO::Socket`", f"perl -MIO::Socket::INET -e '{_PERL.replace(chr(92) + '$', '$')}'", ("perl",)
     ),
+    Unredirected("`nc`", f"printf '{REQUEST}' | nc app.xtrakit.com 80", ("nc",)),
+    Unredirected(
+        "`ab`, the benchmark of Apache",
+        f"ab -n 1 -v 2 -H '{KEY}' {URL} | grep '^HTTP'",  # its statistics may have any number
+        ("ab",),
+    ),
+    Unredirected("Rust, `std::net`", "fetch-rust", ("rustc",)),
+    Unredirected("Go, `NO_PROXY='*'`", "NO_PROXY='*' no_proxy='*' fetch-go", ("go",)),
     Unredirected("PHP, `php -r` and URL streams", f'php -r "{_PHP_STREAM}"', ("php",)),
     Unredirected("PHP, `fsockopen`", f"php -r '{_PHP_SOCKET}'", ("php",)),
-    Unredirected("Java, `HttpURLConnection`", "java Fetch.java", ("java", "javac")),
-    Unredirected("Python, `python -I` and http.client", f"python -I -c '{_PYTHON}'", ()),
+    Unredirected("Java, `HttpURLConnection`", "java Fetch.java", ("java", "javac"), has_own_store=True),
+    Unredirected("Python, `python -I` and http.client", f"python -I -c '{_PYTHON}'"),
     Unredirected(
         "Python by its full path, PYTHONPATH replaced, http.client",
         f"PYTHONPATH=src {sys.executable} -c '{_PYTHON}'",
-        (),
     ),
     Unredirected(
         "Node by its full path, NODE_OPTIONS replaced",
         f'NODE_OPTIONS=--no-warnings {shutil.which("node")} -e "{_NODE}"',
         ("node",),
+        has_own_store=True,
     ),
     Unredirected(
         "curl, `curl -q --noproxy '*'`",
@@ -109,9 +122,13 @@ public class Fetch {{
 
 def tables() -> dict[str, str]:
     """Each table of the page by its marker."""
-    clients = "".join(f"| {client.name} | {MEANS[client.means]} | reaches the fake |\n" for client in CLIENTS)
+    clients = "".join(
+        f"| {client.name} | {MEANS[client.means]} | {ISOLATED[client.has_own_store]} |\n"
+        for client in CLIENTS
+    )
     others = "".join(
-        f"| {client.name} | **can reach the real service** | reaches the fake |\n" for client in UNREDIRECTED
+        f"| {client.name} | **can reach the real service** | {ISOLATED[client.has_own_store]} |\n"
+        for client in UNREDIRECTED
     )
     head = "| client | `fakekit exec` | `fakekit exec --isolated` |\n| --- | --- | --- |\n"
     return {"clients": head + clients, "not redirected": head + others}

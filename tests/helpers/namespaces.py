@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from tests.helpers.commands import Done
 from tests.helpers.processes import FAKEKIT
+from tests.helpers.programs import PATH
 from tests.helpers.project import ROOT
 
 REFUSED = "error: --isolated: this machine does not allow it: "
-PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 ORDINARY = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 """Runs a command as user 1000 of a user namespace, without the rights of root that the tests may have."""
 
