@@ -23,6 +23,7 @@ from fakekit.testing.unmet import describe_fault
 
 if TYPE_CHECKING:
     from fakekit.accounts.journal import EntryJson
+    from fakekit.control.results import RequestFilters
     from fakekit.testing.handle import Handle
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -88,9 +89,8 @@ def requests(
         _write_har(handle, har)
         return
     try:
-        for entry in _entries(handle, follow):
-            if not problems or _is_problem(entry):
-                click.echo(json.dumps(entry) if as_json else _request_line(entry))
+        for entry in _entries(handle, follow, {"only": "problems"} if problems else {}):
+            click.echo(json.dumps(entry) if as_json else _request_line(entry))
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -105,22 +105,21 @@ def _write_har(handle: Handle, file: Path) -> None:
     click.echo(f"{len(archive['log']['entries'])} requests: {file}")
 
 
-def _entries(handle: Handle, follow: bool) -> Iterator[EntryJson]:
-    """Yield the journal's entries, oldest first; with `follow` also those to come, without an end."""
+def _entries(handle: Handle, follow: bool, filters: RequestFilters) -> Iterator[EntryJson]:
+    """Yield the journal's entries that pass the filters, oldest first.
+
+    With `follow` also those to come, without an end.
+    """
     seen: set[int] = set()
     while True:
-        entries = handle._control.requests()["requests"]
+        entries = handle._control.requests(**filters)["requests"]
         yield from (entry for entry in entries if entry["number"] not in seen)
         if not follow:
             return
         sys.stdout.flush()
         seen = {entry["number"] for entry in entries}
-        handle._control.requests(count=1, since=max(seen, default=0), timeout=_WAIT)
-
-
-def _is_problem(entry: EntryJson) -> bool:
-    """Return whether a request was refused, was changed by a fault, or sent something that is not read."""
-    return entry["status"] >= 400 or bool(entry["fault"] or entry["unread"])
+        later: RequestFilters = {**filters, "count": 1, "since": max(seen, default=0), "timeout": _WAIT}
+        handle._control.requests(**later)
 
 
 def _request_line(entry: EntryJson) -> str:

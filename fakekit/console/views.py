@@ -31,6 +31,10 @@ VIEWS: tuple[View, ...] = (
     View("start.show_account", "/{key}"),
     View("start.show_accounts", "/{key}/accounts"),
     View("start.show_unauthenticated", "/{key}/unauthenticated"),
+    View("requests.show_requests", "/{key}/requests"),
+    View("requests.show_new_rows", "/{key}/requests/rows"),
+    View("requests.download_har", "/{key}/requests/har"),
+    View("requests.forget_requests", "/{key}/requests/forget", "POST"),
     View("start.show_start", "/{key}/start"),
     View("start.show_first_request", "/{key}/start/first"),
     View("start.show_reference", "/{key}/reference"),
@@ -38,6 +42,7 @@ VIEWS: tuple[View, ...] = (
 )
 
 PLACES = {
+    "requests.show_requests": "Requests",
     "start.show_start": "Start",
 }
 """The links at the top of every page, in order: the view function of each and its title."""

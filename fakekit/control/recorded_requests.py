@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Unpack
 
 from fakekit.accounts.journal import ENTRIES, WAIT_SECONDS, Journal, JournalEntry
 from fakekit.contract.pattern import RECORDED_METHODS, match_path
-from fakekit.contract.value_type import choice, whole_number
+from fakekit.contract.positions import TABLE
+from fakekit.contract.value_type import choice, matching_text, whole_number
 from fakekit.control.results import RequestFilters, RequestList, UnreadName
 from fakekit.control.values import SINCE
 from fakekit.faults.settings import PATH, SECONDS, SettingField
 from fakekit.resources import ENDPOINTS
 
+_ASSUMPTION = replace(
+    choice(*(assumption.name for assumption in TABLE)),
+    expected="the name of an assumption, such as missing.status",
+)
+_TEXT = matching_text("(?s).{1,200}", "a text of at most 200 characters", {"maxLength": 200})
+
 FILTERS: Mapping[str, SettingField] = {
     "method": SettingField(choice(*RECORDED_METHODS), note="only those with this method"),
     "path": SettingField(PATH, note="only those with this path; `*` stands for one segment"),
     "status": SettingField(whole_number(100, 599), note="only those with this response status"),
+    "text": SettingField(
+        _TEXT, note="only those with this text in method, path, query, body or note, in upper or lower case"
+    ),
+    "assumption": SettingField(_ASSUMPTION, note="only those whose response relied on this assumption"),
+    "only": SettingField(
+        choice("problems"), note="only those refused, changed by a fault or with fields that are not read"
+    ),
+    "number": SettingField(whole_number(1, 10**15), note="only the one with this number"),
     "since": SettingField(
         SINCE, note="only those after the request of this number, or from this time on (ISO 8601)"
     ),
@@ -32,22 +48,42 @@ def list_requests(journal: Journal, **filters: Unpack[RequestFilters]) -> Reques
     journal: the recorded requests of an account, or those without a valid key.
     filters: see `RequestFilters`. With ``count`` the calling thread blocks until so many requests match.
     """
-    method, status, path = filters.get("method"), filters.get("status"), filters.get("path", "")
-    since = filters.get("since", 0)
 
     def matches(entry: JournalEntry) -> bool:
-        return (
-            method in (None, entry.method)
-            and status in (None, entry.status)
-            and match_path(path, entry.path)
-            and (entry.time >= since if isinstance(since, float) else entry.number > since)
-        )
+        return _matches(entry, filters)
 
     if "count" in filters:
         entries = journal.wait(matches, filters["count"], filters.get("timeout", WAIT_SECONDS))
     else:
         entries = journal.entries(matches)
     return RequestList(requests=[entry.as_json() for entry in entries], truncated=journal.truncated)
+
+
+def is_problem(entry: JournalEntry) -> bool:
+    """Return whether a request was refused, was changed by a fault, or sent something that is not read."""
+    return entry.status >= 400 or bool(entry.fault or entry.unread)
+
+
+def _matches(entry: JournalEntry, filters: RequestFilters) -> bool:
+    """Return whether a request passes every filter that is given; ``count`` and ``timeout`` are none."""
+    since = filters.get("since", 0)
+    return (
+        filters.get("number") in (None, entry.number)
+        and filters.get("method") in (None, entry.method)
+        and filters.get("status") in (None, entry.status)
+        and match_path(filters.get("path", ""), entry.path)
+        and (entry.time >= since if isinstance(since, float) else entry.number > since)
+        and ("only" not in filters or is_problem(entry))
+        and filters.get("assumption") in (None, *entry.assumed)
+        and ("text" not in filters or _has_text(entry, filters["text"]))
+    )
+
+
+def _has_text(entry: JournalEntry, text: str) -> bool:
+    """Return whether the method, path, query, body or note of a request contains a text, in any case."""
+    query = [f"{name}={value}" for name, value in entry.query]
+    parts = (entry.method, entry.path, *query, entry.body, entry.note)
+    return any(text.casefold() in part.casefold() for part in parts)
 
 
 def list_unread(unread: Iterable[tuple[str, str]]) -> list[UnreadName]:

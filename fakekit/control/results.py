@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from fakekit.accounts.journal import EntryJson
 
@@ -106,6 +106,10 @@ class RequestFilters(TypedDict, total=False):
     """Which recorded requests to list, and how long to wait for them; each filter may be left out.
 
     path: a pattern, ``customers/*``.
+    text: contained in method, path, query, body or note, in upper or lower case.
+    assumption: the name of one that the response relied on.
+    only: ``problems`` for requests that were refused, changed by a fault or had fields that are not read.
+    number: of the only request to list.
     since: the requests after the one with this number (an int), or from this time on (a float, seconds since
         1970).
     count: how many requests to wait for; without it nothing is waited for.
@@ -115,6 +119,10 @@ class RequestFilters(TypedDict, total=False):
     method: str
     path: str
     status: int
+    text: str
+    assumption: str
+    only: Literal["problems"]
+    number: int
     since: int | float
     count: int
     timeout: float

@@ -1,0 +1,113 @@
+"""The place *Requests*: the recorded requests of an account, or those without a valid key, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from json import dumps, loads
+from typing import TYPE_CHECKING
+
+from fakekit.accounts.account_key import KEY_FORM
+from fakekit.accounts.journal import ENTRIES, EntryJson
+from fakekit.console.page import NO_KEY, Download, Moved, Page, Rendered
+from fakekit.errors import FakekitError, Problem, without_secrets
+
+if TYPE_CHECKING:
+    from fakekit.control.results import RequestList
+
+FILTERS = ("text", "status", "assumption", "only")
+"""The filters of the list, in the query of its address; the operation `requests` has the same."""
+PLACE = "requests.show_requests"
+
+
+def show_requests(page: Page) -> Rendered:
+    """Return the list of requests that pass the filters in the query; the problem where one is wrong."""
+    filters = read_filters(page)
+    problems: list[Problem] = []
+    try:
+        found = find_requests(page, **filters)
+    except FakekitError as error:
+        problems, found = error.problems, {"requests": [], "truncated": False}
+    names = {name for entry in found["requests"] for name in entry["assumed"]}
+    context = {
+        **_rows(found),
+        "filters": {name: without_secrets(filters.get(name, "")) for name in FILTERS},
+        "is_filtered": bool(filters),
+        "assumptions": sorted({*names, filters.get("assumption", "")} - {""}),
+        "problems": problems,
+        "is_truncated": found["truncated"],
+        "limit": ENTRIES,
+        "key_form": KEY_FORM,
+    }
+    return Rendered("requests.html", context, PLACE, 422 if problems else 200)
+
+
+def show_new_rows(page: Page) -> Rendered:
+    """Return the rows of the requests after the one of the number ``since`` in the query, and no more.
+
+    They pass the same filters as the list. Raises `FakekitError` for a filter or number that is none.
+    """
+    since = page.query.get("since", "0")
+    return Rendered("request_rows.html", _rows(find_requests(page, **read_filters(page), since=since)))
+
+
+def download_har(page: Page) -> Download:
+    """Return the requests that pass the filters in the query as an HTTP Archive, to be saved.
+
+    Raises `FakekitError` for a filter that is none, and for the requests without a valid key.
+    """
+    archive = page.run("requests", format="har", **read_filters(page))
+    return Download(dumps(archive, indent=1, ensure_ascii=False), f"{page.key}.har")
+
+
+def forget_requests(page: Page) -> Moved:
+    """Delete the recorded requests of the account, and show the list, which is empty then."""
+    page.run("forget_requests")
+    return Moved(page.url("requests"))
+
+
+def read_filters(page: Page) -> dict[str, str]:
+    """Return the filters in the query of the list's address by name, without those left empty."""
+    return {name: value for name in FILTERS if (value := page.query.get(name, "").strip())}
+
+
+def find_requests(page: Page, **filters: str) -> RequestList:
+    """Return the requests that pass the filters, of the account or of those without a valid key.
+
+    Raises `FakekitError` for a filter that is none.
+    """
+    if page.key == NO_KEY:
+        found: RequestList = page.runner.run("strangers", filters)
+    else:
+        found = page.run("requests", **filters)
+    return found
+
+
+def local_time(entry: EntryJson) -> datetime:
+    """Return when a request came, in the time zone of the server, as the terminal shows it."""
+    return datetime.fromisoformat(entry["time"]).astimezone()
+
+
+def query_text(query: Mapping[str, object]) -> str:
+    """Return the parameters of a query as a row shows them: ``page=2&sort=name``."""
+    return "&".join(f"{name}={value}" for name, value in query.items())
+
+
+def reason(entry: EntryJson) -> str:
+    """Return why a response is as it is: its note or, for a refusal without one, its error; else empty.
+
+    A note that only lists the unread names is left out, as the row has them already.
+    """
+    if entry["note"] == f"not read: {', '.join(entry['unread'])}" or not entry["note"]:
+        with suppress(ValueError, TypeError, KeyError):  # no JSON, or cut
+            return str(loads(entry["answer"])["error"])
+        return ""
+    return entry["note"]
+
+
+def _rows(found: RequestList) -> dict[str, object]:
+    """Return what the template of the rows needs: the requests, newest first, and some functions."""
+    newest_first = sorted(found["requests"], key=lambda entry: entry["number"], reverse=True)
+    functions = {"local_time": local_time, "query_text": query_text, "reason": reason}
+    return {"requests": newest_first, **functions}

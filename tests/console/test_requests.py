@@ -1,0 +1,154 @@
+"""The list of requests in the console: its rows, filters, what it says when it is empty, and its buttons."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+import requests
+
+from fakekit import FakeServer, Handle
+from tests.helpers.console import CONSOLE, get_page, send_form
+
+LIST = f"{CONSOLE}/fk_mine/requests"
+
+
+def send(fake: Handle, path: str, key: str = "fk_mine", method: str = "GET", body: object = None) -> None:
+    headers = {"Authorization": f"Bearer {key}"}
+    requests.request(method, f"{fake.origin}/api/v1/{path}", headers=headers, json=body, timeout=10)
+
+
+def numbers(page: str) -> list[str]:
+    """Return the numbers of the rows on a page, from the top."""
+    return re.findall(r'<tr id="request-(\d+)">', page)
+
+
+def test_the_list_has_the_newest_request_first_and_says_why() -> None:
+    with FakeServer() as fake:
+        send(fake, "customers/1")
+        send(fake, "customers?colour=red")
+        send(fake, "customers/1", "fk_mine~fail=503")
+        page = get_page(fake, LIST).text
+    assert numbers(page) == ["3", "2", "1"]
+    assert f'<a href="{LIST}/2"><code>GET /api/v1/customers?colour=red</code></a>' in page
+    assert '<span class="status bad">503</span>' in page
+    assert "<strong>Fault:</strong> fail=503" in page
+    assert "<strong>Not read:</strong> colour" in page
+    assert "</span> documented</span>" in page
+
+
+def test_the_filters_are_in_the_address() -> None:
+    with FakeServer() as fake:
+        send(fake, "customers/1")
+        send(fake, "customers/999")
+        send(fake, "customers?colour=red")
+        send(fake, "customers/add", method="POST", body={"customer_name": "Ama Mensah"})
+        for query, found in {
+            "text=AMA+mensah": ["4"],
+            "text=population+ends": ["2"],
+            "text=colour%3Dred": ["3"],
+            "status=404": ["2"],
+            "only=problems": ["4", "3", "2"],
+            "assumption=missing.status": ["2"],
+            "only=problems&text=get": ["3", "2"],
+            "text=&status=&assumption=": ["4", "3", "2", "1"],
+        }.items():
+            assert numbers(get_page(fake, f"{LIST}?{query}").text) == found, query
+        page = get_page(fake, f"{LIST}?text=nowhere&assumption=missing.error&only=problems").text
+    assert "No request matches." in page
+    assert "<option selected>missing.error</option>" in page
+    assert 'name="text" value="nowhere"' in page
+    assert 'value="problems" checked' in page
+
+
+def test_a_filter_that_is_none_is_explained_and_kept() -> None:
+    with FakeServer() as fake:
+        page = get_page(fake, f"{LIST}?status=abc&only=problems")
+        assert page.status_code == 422
+        assert "<strong>status</strong>: must be a whole number from 100 to 599" in page.text
+        assert 'name="status" value="abc"' in page.text
+        page = get_page(fake, f"{LIST}?assumption=mising.status")
+        assert "must be the name of an assumption, such as missing.status" in page.text
+        assert "sk_live_4eC39" not in get_page(fake, f"{LIST}?text=sk_live_4eC39HqLyjWDarjt").text
+
+
+def test_new_rows_are_those_after_a_number_by_the_same_filters() -> None:
+    with FakeServer() as fake:
+        for path in ("customers/1", "customers/999", "customers/2", "customers/998"):
+            send(fake, path)
+        rows = get_page(fake, f"{LIST}/rows?since=1&status=404").text
+        assert numbers(rows) == ["4", "2"]
+        assert rows.split()[0] == "<tr"
+        assert get_page(fake, f"{LIST}/rows?since=4").text.strip() == ""
+        assert get_page(fake, f"{LIST}/rows?since=x").status_code == 422
+
+
+def test_an_empty_list_says_how_to_send_a_request() -> None:
+    with FakeServer() as fake:
+        page = get_page(fake, LIST).text
+        assert "No request came with the key <code>fk_mine</code> yet." in page
+        assert f'<a href="{CONSOLE}/fk_mine/start">Send one</a>' in page
+        assert "Every request so far had a valid key." in get_page(fake, f"{CONSOLE}/-/requests").text
+
+
+def test_requests_without_a_valid_key_have_a_list_of_their_own() -> None:
+    with FakeServer() as fake:
+        send(fake, "customers/1", "API_KEY")
+        send(fake, "customers/1")
+        page = get_page(fake, f"{CONSOLE}/-/requests").text
+        assert numbers(page) == ["1"]
+        assert "the literal API_KEY" in page
+        assert "Delete all requests" not in page
+
+
+@pytest.mark.slow
+def test_a_list_that_dropped_requests_says_so() -> None:
+    with FakeServer() as fake:
+        send(fake, "customers/1")
+        assert "Older requests were dropped" not in get_page(fake, LIST).text
+        with requests.Session() as session:
+            session.headers["Authorization"] = "Bearer fk_mine"
+            for _ in range(1000):
+                session.get(f"{fake.origin}/api/v1/customers/1", timeout=10)
+        page = get_page(fake, LIST).text
+    assert "Older requests were dropped: at most 1,000 are kept." in page
+    assert len(numbers(page)) == 1000
+
+
+def test_the_list_is_deleted_by_its_form() -> None:
+    with FakeServer() as fake:
+        send(fake, "customers/1")
+        assert requests.post(f"{fake.origin}{LIST}/forget", timeout=10).status_code == 403
+        page = send_form(fake, f"{LIST}/forget")
+        assert page.url == f"{fake.origin}{LIST}"
+        assert numbers(page.text) == []
+
+
+def test_the_filtered_list_is_saved_as_har() -> None:
+    with FakeServer() as fake:
+        send(fake, "customers/1")
+        send(fake, "customers/999")
+        assert f'href="{LIST}/har?status=404"' in get_page(fake, f"{LIST}?status=404").text
+        answer = get_page(fake, f"{LIST}/har?status=404")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="fk_mine.har"'
+    assert [entry["_number"] for entry in json.loads(answer.text)["log"]["entries"]] == [2]
+
+
+def test_hostile_text_in_a_request_is_text_in_the_list() -> None:
+    hostile = '<script>alert(1)</script>" onmouseover={{7*7}}\u202e'
+    text = "&lt;script&gt;alert(1)&lt;/script&gt;&#34; onmouseover={{7*7}}\u202e"
+    with FakeServer() as fake:
+        send(fake, "sales/%3Cscript%3E1")
+        send(fake, f"sales?customer_id={quote(hostile)}")
+        send(fake, f"sales?customer_id={quote(hostile + ' x' * 1000)}")
+        page = get_page(fake, f"{LIST}?text={quote(hostile)}").text
+        assert numbers(page) == ["3", "2"]
+        page += get_page(fake, LIST).text
+    assert "<script>" not in page
+    assert '" onmouseover' not in page
+    assert f'name="text" value="{text}"' in page
+    assert f"GET /api/v1/sales?customer_id={text}</code>" in page
+    assert "GET /api/v1/sales/...</code>" in page
+    assert len(page) < 30_000
