@@ -8,10 +8,10 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from fakekit.accounts.baseline import Baseline
-from fakekit.accounts.changes import Changes
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.journal import Journal
 from fakekit.accounts.resettable import Resettable
+from fakekit.accounts.restorable import RestorableChanges
 from fakekit.accounts.store import ChangeStore
 from fakekit.errors import Problem, SnapshotError
 from fakekit.import_lock import once
@@ -36,7 +36,7 @@ SNAPSHOTS = 32
 """How many snapshots an account may have at once."""
 
 
-class Account(Changes):
+class Account(RestorableChanges):
     """All that belongs to one API key: its view of the world, journal, faults, clock and snapshots.
 
     key: the API key, ``fk_demo``; empty for the account that stands for all that changed nothing.

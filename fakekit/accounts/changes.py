@@ -127,7 +127,7 @@ class Changes:
         store, truths = self.store, dict[Truth, None]()
         for address in addresses:
             if address in store.records:
-                truths.update(dict.fromkeys(store.computed[address]))
+                truths.update(dict.fromkeys(store.computed.get(address, ())))  # may be gone by now
             elif address not in self.world.file_records:
                 truths[GENERATED] = None
         return tuple(truths)

@@ -56,6 +56,12 @@ class ChangeStore(Protocol):
         computed: the assumptions by which values of the record were computed.
         """
 
+    def discard(self, address: Address) -> None:
+        """Forget what became of a record, and the codes that lead to it, as one step.
+
+        The largest ids stay: the id of an added record is not given to another one.
+        """
+
     @property
     def size_in_bytes(self) -> int:
         """About how much memory the changes take, for the limit of all accounts together."""
@@ -118,6 +124,15 @@ class MemoryStore:
                     del values[name]
                 else:
                     values[name] = value
+
+    def discard(self, address: Address) -> None:
+        """Forget what became of a record, and the codes that lead to it; see `ChangeStore`.
+
+        A reader does not wait: a code leads to the record until it has its values in the world again.
+        """
+        self.size_in_bytes -= self.sizes.pop(address)
+        del self.records[address], self.computed[address]
+        self.codes = {name: owner for name, owner in self.codes.items() if (name[0], owner) != address}
 
     def empty(self) -> MemoryStore:
         """Return a new store without any change."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -141,7 +141,7 @@ def records(resource: str, search: str, url: str | None, key: str, as_json: bool
 
     RESOURCE is a name that fixture files use, such as customers or sales.
     """
-    found = [r for r in _open(url, key).records(resource) if _has_text(r.values(), search)]
+    found = list(_open(url, key)._search(resource, search))
     if not found:
         click.echo("none", err=True)
     elif as_json:
@@ -152,11 +152,6 @@ def records(resource: str, search: str, url: str | None, key: str, as_json: bool
 
         names = [name for name in found[0] if name not in TENANT_FIELDS]  # they are the same in every record
         _print_table([names, *([_cell(record[name]) for name in names] for record in found)])
-
-
-def _has_text(values: Iterable[object], text: str) -> bool:
-    """Return whether one of a record's values contains a text, in upper or lower case; true for no text."""
-    return not text or any(text.lower() in str(value).lower() for value in values)
 
 
 def _cell(value: object) -> str:

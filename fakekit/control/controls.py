@@ -13,8 +13,8 @@ from fakekit.accounts.account import Account
 from fakekit.accounts.registry import Accounts
 from fakekit.contract.value_type import choice
 from fakekit.control.har import Har, make_har
+from fakekit.control.record_changes import ChangeControls
 from fakekit.control.recorded_requests import FILTERS, list_requests, list_unread
-from fakekit.control.records import RecordControls
 from fakekit.control.results import AccountSummary, Done, FaultJson, RequestFilters, RequestList
 from fakekit.control.state import StateControls
 from fakekit.control.values import ACCOUNT_KEY, takes
@@ -30,7 +30,7 @@ MAX_EXPORT_CUSTOMERS = 10_000
 """Upper limit of customers in an exported world: its text is made in one piece, with the account locked."""
 
 
-class Controls(RecordControls, StateControls):
+class Controls(ChangeControls, StateControls):
     """The control operations on one account, for the control API and for handles in this process.
 
     account: the state of one API key: its changes to records, faults, clock, snapshots and recorded requests.

@@ -98,6 +98,20 @@ OPERATIONS: tuple[Operation, ...] = (
         body_argument="fields",
     ),
     Operation("remove", "DELETE", "/{key}/records/{resource}/{named}", "Delete a record."),
+    Operation(
+        "restore_record",
+        "POST",
+        "/{key}/records/{resource}/{named}/restore",
+        "Give a record its first values again; one that was added is deleted.",
+    ),
+    Operation("changes", "GET", "/{key}/changes", "List its changed records, with their first values."),
+    Operation(
+        "clear_changes",
+        "DELETE",
+        "/{key}/changes",
+        "Give all records their first values again; faults, clock and snapshots stay.",
+    ),
+    Operation("personas", "GET", "/{key}/personas", "List its records that are hard to handle on purpose."),
     Operation("clock", "GET", "/{key}/clock", "Get the time of the account's clock."),
     Operation(
         "set_clock",

@@ -13,14 +13,15 @@ from fakekit.contract.endpoint import Resource
 from fakekit.contract.ids import parse_id
 from fakekit.contract.provenance import GENERATED
 from fakekit.contract.schema import Record, RecordError
-from fakekit.contract.value_type import whole_number
-from fakekit.control.results import Done, RecordJson
+from fakekit.contract.value_type import matching_text, whole_number
+from fakekit.control.results import Done, PersonaJson, RecordJson
 from fakekit.control.values import takes
 from fakekit.errors import NoRecordError, Problem, RefusedRecordError, cure_of, suggest
-from fakekit.faults.settings import SettingField
+from fakekit.faults.settings import TEXT, SettingField
 from fakekit.resources.call import find_free_code
 
 T = TypeVar("T")
+LIMIT = SettingField(whole_number(1, 1000), note="how many at most; 100 by default")
 _ADD_METHODS = {"customers": "add_customer(", "customer_groups": "add_group("}
 """The handle's methods that add a record of one resource, as its errors name them."""
 
@@ -38,16 +39,47 @@ class RecordControls:
 
     @takes(
         after=SettingField(whole_number(0, 10**18), note="only those with a larger id"),
-        limit=SettingField(whole_number(1, 1000), note="how many at most; 100 by default"),
+        limit=LIMIT,
+        search=SettingField(TEXT, note="only those with this text in a value, in upper or lower case"),
+        refers_to=SettingField(
+            matching_text(r"\w{1,60}/[0-9]{1,18}", "a resource and an id, such as customers/42"),
+            note="only those that refer to this record: `customers/42`",
+        ),
     )
-    def records(self, resource: str, after: int = 0, limit: int = 100) -> list[RecordJson]:
+    def records(
+        self, resource: str, after: int = 0, limit: int = 100, search: str = "", refers_to: str = ""
+    ) -> list[RecordJson]:
         """Return at most `limit` records of a resource with an id above `after`, ascending by id.
 
-        resource: its name, ``customers``. Raises `NoRecordError` for an unknown one.
+        resource: its name, ``customers``.
+        search: only records with this text in a value, or in one of their lines; in upper or lower case.
+        refers_to: only records that refer to this one: ``customers/42`` gives the sales of that customer.
+
+        Raises `NoRecordError` for an unknown resource, and for one that has no reference to that of
+        `refers_to`.
         """
         owner = self._find_resource(resource)
         found_records = self._account.records(resource, after)
-        return [self._as_api_record(owner, record) for record in islice(found_records, limit)]
+        if refers_to:
+            found_records = filter(self._reference_filter(owner, refers_to), found_records)
+        if search:
+            text = search.casefold()
+            found_records = (r for r in found_records if _has_text(self._with_lines(owner, r), text))
+        return [deepcopy(self._as_api_record(owner, record)) for record in islice(found_records, limit)]
+
+    def personas(self) -> list[PersonaJson]:
+        """Return the generated records that are hard to handle on purpose, each with what makes it hard.
+
+        One that a fixture file replaces, or that the account removed, is left out; an edited one stays.
+        """
+        account, found = self._account, list[PersonaJson]()
+        for name, resource in account.world.resources.items():
+            for key, title in resource.personas.items():
+                record = account.find(name, key) if (name, key) not in account.world.file_records else None
+                if record is not None:
+                    named = self._named(resource, record)
+                    found.append({"resource": name, "id": key, "named": named, "title": title})
+        return found
 
     def record(self, resource: str, named: int | str) -> RecordJson:
         """Return one record with the fields that the vendor's API shows when it is fetched.
@@ -58,7 +90,9 @@ class RecordControls:
         """
         owner = self._find_resource(resource)
         record = self._account.find(resource, self._id(owner, named))
-        return self._as_api_record(owner, record) if record is not None else self._raise_missing(owner, named)
+        if record is None:
+            self._raise_missing(owner, named)
+        return deepcopy(self._as_api_record(owner, record))
 
     def lines(self, resource: str, named: int | str) -> list[RecordJson]:
         """Return the nested records of a record, which the vendor's API shows beside it: the lines of a sale.
@@ -86,7 +120,7 @@ class RecordControls:
         values = self._fill_required(owner, fields)
         computed = () if values.keys() == fields.keys() else (GENERATED,)
         added = self._translate_error(owner, lambda: self._account.add(resource, values, computed=computed))
-        return self._as_api_record(owner, added)
+        return deepcopy(self._as_api_record(owner, added))
 
     def change(self, resource: str, named: int | str, fields: Mapping[str, Any]) -> RecordJson:
         """Set some fields of a record and return the whole record.
@@ -98,9 +132,9 @@ class RecordControls:
         owner = self._find_resource(resource)
         key = self._id(owner, named)
         changed = self._translate_error(owner, lambda: self._account.edit(resource, key, fields))
-        return (
-            self._as_api_record(owner, changed) if changed is not None else self._raise_missing(owner, named)
-        )
+        if changed is None:
+            self._raise_missing(owner, named)
+        return deepcopy(self._as_api_record(owner, changed))
 
     def remove(self, resource: str, named: int | str) -> Done:
         """Delete a record by its id or code, and return ``{"done": True}``.
@@ -177,14 +211,38 @@ class RecordControls:
         raise NoRecordError(Problem(where, description, "", write, python))
 
     def _as_api_record(self, resource: Resource, record: Record) -> RecordJson:
-        """Return a copy of a record with the fields that the vendor's API shows when it is fetched.
+        """Return the fields of a record that the vendor's API shows when it is fetched; without a fetch, all.
 
-        It is a copy since accounts share generated records. For a resource without a fetch it has all fields.
+        Their values are those of the record, which accounts share: a result must have a copy of them.
         """
         if resource.fetch_endpoint is None:
-            return deepcopy(dict(record))
+            return dict(record)
         part = next(iter(resource.fetch_endpoint.envelope.parts.values()))
-        return deepcopy(part.show(record, self._account.baseline.has_tenant_fields))
+        return part.show(record, self._account.baseline.has_tenant_fields)
+
+    def _with_lines(self, resource: Resource, record: Record) -> RecordJson:
+        """Return the fields of a record as `_as_api_record` does, and its nested records: a sale's lines."""
+        nested = {resource.nested: record[resource.nested]} if resource.nested else {}
+        return {**self._as_api_record(resource, record), **nested}
+
+    def _named(self, resource: Resource, record: Record) -> str:
+        """Return what identifies a record in paths: its code in the normal form, or its id."""
+        return self._account.world.code_of(resource.name, record) or str(record["id"])
+
+    def _reference_filter(self, resource: Resource, target: str) -> Callable[[Record], bool]:
+        """Return a function that says whether a record of a resource refers to another record.
+
+        target: resource and id of the other one: ``customers/42``.
+
+        Raises `NoRecordError` when records of `resource` have no reference to that resource.
+        """
+        name, _, key = target.partition("/")
+        references = resource.record_schema.references
+        fields = {field_name: field for field_name, field in references.items() if field.target == name}
+        if not fields:
+            known = " or ".join(f"{field.target}/1" for field in references.values())
+            raise NoRecordError(Problem(f"{resource.name}, refers_to", f"never refer to {name}", "", known))
+        return lambda record: any(f.target_id(record[n]) == int(key) for n, f in fields.items())
 
     def _translate_error(self, resource: Resource, operation: Callable[[], T]) -> T:
         """Call `operation` and return its result; convert its `RecordError` to `RefusedRecordError`.
@@ -199,3 +257,15 @@ class RecordControls:
                 where, cure = f"{resource.name}.{problem.field}", cure_of(problem.write)
                 problems.append(Problem(where, problem.message, problem.found, cure.json, cure.python))
             raise RefusedRecordError(problems) from None
+
+
+def _has_text(value: object, text: str) -> bool:
+    """Return whether a value contains a text, or one of the values in a list or record does.
+
+    text: case-folded. A null contains none, and the names of fields do not count.
+    """
+    if isinstance(value, Mapping):
+        return any(_has_text(item, text) for item in value.values())
+    if isinstance(value, list):
+        return any(_has_text(item, text) for item in value)
+    return value is not None and text in str(value).casefold()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from fakekit.accounts.journal import EntryJson
+from fakekit.accounts.restorable import ChangeState
 
 RecordJson = dict[str, Any]
 """A record as the vendor's API returns it; the type of a value depends on resource and field."""
@@ -16,6 +17,46 @@ class Done(TypedDict):
     """The result of an operation that has nothing to return."""
 
     done: bool
+
+
+class RecordChange(TypedDict):
+    """What an account did with one record.
+
+    id: of the record. named: its id or code, as paths have it.
+    state: ``added``, ``changed`` or ``removed``.
+    before: its values in the world, with its lines; None for an added one.
+    now: its values in the account; None for a removed one.
+    """
+
+    resource: str
+    id: int
+    named: str
+    state: ChangeState
+    before: RecordJson | None
+    now: RecordJson | None
+
+
+class ChangeList(TypedDict):
+    """The changed records of an account.
+
+    counts: how many there are, by resource; only of resources that have any.
+    changes: those that were asked for, ascending by id.
+    """
+
+    counts: dict[str, int]
+    changes: list[RecordChange]
+
+
+class PersonaJson(TypedDict):
+    """A generated record that is hard to handle on purpose.
+
+    named: its id or code, as paths have it. title: what makes it hard: "in no group".
+    """
+
+    resource: str
+    id: int
+    named: str
+    title: str
 
 
 class ClockState(TypedDict):

@@ -60,6 +60,17 @@ class RecordsHandle(RequestsHandle):
         """
         self._control.remove(resource=resource, named=key)
 
+    def restore_record(self, resource: str, key: int | str) -> None:
+        """Give a record the values that it had before any change; one that was added is deleted.
+
+        Raises `NoRecordError` for a record that never existed, and `RefusedRecordError` when another record
+        has its code by now.
+
+        resource: the name that fixture files use: ``customers``.
+        key: its id, for a sale the ``invoice_code``, for an item the ``item_code``.
+        """
+        self._control.restore_record(resource=resource, named=key)
+
     def sale_items(self, invoice_code: int | str) -> list[RecordJson]:
         """Return the items of a sale, as a fetch by the API answers them beside the sale.
 
@@ -118,13 +129,20 @@ class RecordsHandle(RequestsHandle):
 
         Reads them a page at a time. Raises `RefusedRecordError` for a name that the first record lacks.
         """
+        for record in self._search(resource):
+            _check_names(resource, fields, record)
+            if all(_is_same(record[name], value) for name, value in fields.items()):
+                yield record
+
+    def _search(self, resource: str, search: str = "") -> Iterator[RecordJson]:
+        """Yield the records of a resource, ascending by id; with `search` those with this text in a value.
+
+        Reads them a page at a time.
+        """
+        given = {"search": search} if search else {}
         after = 0
-        while page := self._control.records(resource=resource, after=after, limit=PAGE):
-            if not after:
-                _check_names(resource, fields, page[0])
-            for record in page:
-                if all(_is_same(record[name], value) for name, value in fields.items()):
-                    yield record
+        while page := self._control.records(resource=resource, after=after, limit=PAGE, **given):
+            yield from page
             after = page[-1]["id"]
 
 

@@ -71,6 +71,11 @@ class World:
             record = self._derived(resource, key)
         return self.clear_references(resource, record, self.removed) if self.removed else record
 
+    def has_record(self, resource: str, key: int) -> bool:
+        """Return whether there is a record with this id, as `find` does, without generating it."""
+        is_generated = 1 <= key <= self._generated_counts[resource] and (resource, key) not in self._hidden
+        return is_generated or (resource, key) in self.file_records
+
     def clear_references(
         self, resource: str, record: Record, changes: Mapping[Address, Record | None]
     ) -> Record:
