@@ -9,7 +9,7 @@ from tests.helpers.processes import Server
 from tests.helpers.raw_http import Connection, Reply, ask, port_of
 
 ORIGIN = "http://localhost:5173"
-OWN = ["/_fakekit/health", "/_fakekit/openapi.json", "/_fakekit/control.json"]
+OWN = ["/_fakekit/health", "/_fakekit/openapi.json", "/_fakekit/openapi-3.0.json", "/_fakekit/control.json"]
 CLOSED = ["/_fakekit/accounts", "/_fakekit/accounts/fk_demo", "/_fakekit/accounts/x/y/z", "/_fakekit/nothing"]
 
 

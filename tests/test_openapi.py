@@ -9,7 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 import requests
-from openapi_spec_validator import validate
+from openapi_schema_validator import OAS30Validator
+from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 
 import fakekit
 from tests.helpers.commands import cli
@@ -32,15 +33,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def bodies(operation: Any) -> Iterator[tuple[Any, Any]]:
+def bodies(document: Any, operation: Any) -> Iterator[tuple[Any, Any]]:
     """Schemas with the examples that claim to be of them."""
+    components = document["components"]["examples"]
     for response in operation["responses"].values():
         content = response.get("content", {}).get("application/json")
         if content:
-            examples = (
-                content["examples"].values() if "examples" in content else [{"value": content["example"]}]
-            )
-            yield from ((content["schema"], example["value"]) for example in examples)
+            named = [components[name] for name in content.get("examples", ())]
+            examples = [example["value"] for example in named] or [content["example"]]
+            yield from ((content["schema"], example) for example in examples)
     yield from ((parameter["schema"], parameter["example"]) for parameter in operation["parameters"])
     if "requestBody" in operation:
         content = operation["requestBody"]["content"]["application/json"]
@@ -78,10 +79,25 @@ def test_it_is_valid_and_so_is_every_example_in_it(changed: dict[str, Any]) -> N
     assert len(operations) == len({o["operationId"] for o in operations})
     assert len(operations) == 34 if "delete.stores" in changed else 33
     for operation in operations:
-        for schema, example in bodies(operation):
+        for schema, example in bodies(document, operation):
             jsonschema.validate(example, resolve(document, schema))
     for name, value in changed.items():
         assert document["info"]["x-fakekit-assumptions"][name] == value
+
+
+def test_the_form_of_openapi_3_0_is_valid_and_so_is_every_example_in_it(document: Any) -> None:
+    form = json.loads(cli("openapi", "--version", "3.0").stdout)
+    OpenAPIV30SpecValidator(form).validate()
+    assert form["openapi"] == "3.0.3"
+    for path, item in form["paths"].items():
+        for method, operation in item.items():
+            for schema, example in bodies(form, operation):
+                OAS30Validator(resolve(form, schema)).validate(example)
+            responses = document["paths"][path][method]["responses"]
+            assert list(operation["responses"]) == list(responses)
+    group = {"type": "integer", "nullable": True, "minimum": 1, "maximum": 999999999999999999}
+    group |= {"example": 1, "x-fakekit-truth": "documented (add-customer)"}
+    assert form["components"]["schemas"]["Customer"]["properties"]["customer_group_id"] == group
 
 
 def test_an_override_shows_in_the_answers() -> None:
@@ -103,6 +119,8 @@ def test_a_server_has_the_same(served: Server, document: Any) -> None:
     assert document["servers"] == [{"url": "http://127.0.0.1:4310"}]
     strict = json.loads(cli("openapi", "--strict").stdout)
     assert {**answer, "servers": 0} == {**strict, "servers": 0} != {**document, "servers": 0}
+    form = requests.get(f"{served.origin}/_fakekit/openapi-3.0.json", timeout=10).json()
+    assert form == json.loads(cli("openapi", "--strict", "--version=3.0", "--origin", served.origin).stdout)
 
 
 def test_a_document_names_the_server_as_the_client_reached_it() -> None:

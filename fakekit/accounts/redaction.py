@@ -28,7 +28,9 @@ MAX_ITEMS = 50
 MAX_DEPTH = 10
 """How deep in lists and objects a value may stand to be kept."""
 
-_FIXED_SEGMENTS = ("", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico", "openapi.json")
+_FIXED_SEGMENTS = (
+    "", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico", "openapi.json", "openapi-3.0.json",
+)  # fmt: skip
 _PLACEHOLDER = re.compile(r"\{[a-z_]{1,20}\}")
 _NAME = re.compile(
     r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"

@@ -28,26 +28,36 @@ def endpoints() -> None:
 @click.command(short_help="Print the OpenAPI document of the endpoints.")
 @settings_options(["assumptions", "strict"])
 @click.option(
+    "--version",
+    type=click.Choice(["3.1", "3.0"]),
+    default="3.1",
+    show_default=True,
+    help="The version of OpenAPI; 3.0 is for tools that do not read 3.1 yet.",
+)
+@click.option(
     "--origin",
     default=f"http://127.0.0.1:{DEFAULT_PORT}",
     show_default=True,
     metavar="URL",
     help="The address of the server that the document names.",
 )
-def openapi(origin: str, **options: Any) -> None:
-    """Print the OpenAPI 3.1 document of the endpoints, with these settings.
+def openapi(version: str, origin: str, **options: Any) -> None:
+    """Print the OpenAPI document of the endpoints, with these settings.
 
-    A running server has it at /_fakekit/openapi.json.
+    A running server has it at /_fakekit/openapi.json, in the form of OpenAPI 3.0 at
+    /_fakekit/openapi-3.0.json.
     """
     from fakekit._version import __version__
     from fakekit.contract import openapi as document
     from fakekit.contract.assumptions import Assumptions
+    from fakekit.contract.openapi_3_0 import as_openapi_3_0
     from fakekit.contract.positions import TABLE
     from fakekit.resources import RESOURCES
 
     settings = read_settings(options)
     assumptions = Assumptions(TABLE, dict(settings.assumptions))
     content = document.openapi(RESOURCES, assumptions, __version__, origin.rstrip("/"), settings.strict)
+    content = as_openapi_3_0(content) if version == "3.0" else content
     click.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 

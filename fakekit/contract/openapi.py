@@ -57,6 +57,7 @@ class _Document:
     def __init__(self, resources: Mapping[str, Resource], assumptions: Assumptions, strict: bool) -> None:
         self.resources, self.assumptions = resources, assumptions
         self.requests: set[str] = set()  # names of the schemas that request bodies use
+        self.examples: dict[str, Any] = {}  # of errors, by component name
         self.tenant: bool = assumptions["payload.tenant_fields"]
         self.names = name_variants(self._parts(), self.tenant)
         plugin = MarshmallowPlugin(schema_name_resolver=cast("Any", self._name))
@@ -90,7 +91,7 @@ class _Document:
                 "version": version,
                 "description": "A fake of the XtraKit API. x-fakekit-truth says what the vendor documents, "
                 "what a standard says, and what fakekit assumed.",
-                "license": {"name": "MIT", "identifier": "MIT"},
+                "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
                 "x-fakekit-assumptions": {n: v for n, v in values.items() if v is not None},
             },
             "servers": [{"url": origin}],
@@ -103,6 +104,7 @@ class _Document:
             "components": {
                 "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
                 "headers": HEADERS,
+                "examples": self.examples,
                 "schemas": dict(sorted(self._closed(components).items())),
             },
         }
@@ -214,7 +216,7 @@ class _Document:
     def _responses(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield pairs of status and OpenAPI object: first the success, then one for each error status."""
         yield self._success(endpoint)
-        yield from error_responses(resource, endpoint, self.assumptions)
+        yield from error_responses(resource, endpoint, self.assumptions, self.examples)
 
     def _success(self, endpoint: Endpoint) -> tuple[str, dict[str, Any]]:
         """Return status and OpenAPI object of the endpoint's success response, with an example body.

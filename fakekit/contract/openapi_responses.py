@@ -7,6 +7,7 @@ from typing import Any
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.openapi_schemas import camel_case
 from fakekit.contract.refusals import (
     ACCOUNTS_FULL,
     CONFLICT,
@@ -23,47 +24,53 @@ from fakekit.contract.refusals import (
 
 
 def error_responses(
-    resource: Resource, endpoint: Endpoint, assumptions: Assumptions
+    resource: Resource, endpoint: Endpoint, assumptions: Assumptions, examples: dict[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield pairs of status and OpenAPI object for the errors of an endpoint, ascending by status.
 
-    Errors with the same status are one object: its description says when each of them comes, and it has an
-    example of each.
+    Errors with the same status are one object: its description says when each of them comes, and it refers to
+    an example of each. openapi-generator warns of an example that is not a component.
 
     assumptions: the values in force, which decide statuses and texts.
+    examples: the components of the document that are examples, by name; those of the errors are added.
     """
     merged: dict[str, dict[str, Any]] = {}
-    for refusal, values in _refusals(resource, endpoint, assumptions):
+    for name, refusal, values in _refusals(resource, endpoint, assumptions):
         status = refusal.status_under(assumptions)
         error = refusal.error_under(assumptions, **values)
         response = merged.setdefault(str(status), _error_response(refusal, endpoint))
         if response["description"] != _sentence(refusal.when):
             response["description"] += f" {_sentence(refusal.when)}"
-        examples = response["content"]["application/json"]["examples"]
-        examples[f"e{len(examples) + 1}"] = {"value": {"status": status, "error": error}}
+        examples[name] = {"value": {"status": status, "error": error}}
+        reference = {"$ref": f"#/components/examples/{name}"}
+        response["content"]["application/json"]["examples"][name] = reference
     yield from sorted(merged.items())
 
 
 def _refusals(
     resource: Resource, endpoint: Endpoint, assumptions: Assumptions
-) -> Iterator[tuple[Refusal, dict[str, str]]]:
-    """Yield each refusal that the endpoint may respond with, and values for the names in its text."""
-    yield MISSING_KEY, {}
-    yield INVALID_KEY, {}
+) -> Iterator[tuple[str, Refusal, dict[str, str]]]:
+    """Yield each refusal that the endpoint may respond with: a name, the refusal, values for its text.
+
+    The name, ``CustomerNotFound``, is the same for all endpoints whose error has the same text.
+    """
+    noun = camel_case(resource.label.replace(" ", "_"))
+    yield "MissingKey", MISSING_KEY, {}
+    yield "InvalidKey", INVALID_KEY, {}
     if endpoint.parameter:
-        yield resource.missing_record, {"noun": resource.label}
+        yield f"{noun}NotFound", resource.missing_record, {"noun": resource.label}
     if endpoint.body or endpoint.query.filters:
-        yield INVALID, {"problems": endpoint.example_problem}
+        yield f"{camel_case(endpoint.operation)}Invalid", INVALID, {"problems": endpoint.example_problem}
     if endpoint.body:
-        yield TOO_LARGE, {}
-        yield WRONG_MEDIA_TYPE, {}
+        yield "TooLarge", TOO_LARGE, {}
+        yield "WrongMediaType", WRONG_MEDIA_TYPE, {}
     if assumptions["delete.cascade"] == "restrict" and REFERRED.truth in endpoint.assumes:
-        yield REFERRED, {"noun": resource.label}
+        yield f"{noun}InUse", REFERRED, {"noun": resource.label}
     if endpoint.unique_field:
-        yield CONFLICT, {"field": endpoint.unique_field}
-    yield RATE_LIMITED, {}
-    yield SERVER_ERROR, {}
-    yield ACCOUNTS_FULL, {}
+        yield f"{camel_case(endpoint.unique_field)}Taken", CONFLICT, {"field": endpoint.unique_field}
+    yield "RateLimited", RATE_LIMITED, {}
+    yield "ServerError", SERVER_ERROR, {}
+    yield "AccountsFull", ACCOUNTS_FULL, {}
 
 
 def _error_response(refusal: Refusal, endpoint: Endpoint) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 QUICK_PATHS = ("/", "/_fakekit/health")
 """The paths that a server of ours answers at once, also while all of its threads compute long lists."""
 
-PATHS = (*QUICK_PATHS, "/_fakekit/openapi.json", "/_fakekit/control.json")
+PATHS = (*QUICK_PATHS, "/_fakekit/openapi.json", "/_fakekit/openapi-3.0.json", "/_fakekit/control.json")
 """The paths of pages and documents, which any web page may read. They hold nothing of an account."""
 
 BROWSER_PATHS = (

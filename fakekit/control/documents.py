@@ -16,7 +16,7 @@ from fakekit.import_lock import once
 
 
 def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumptions, strict: bool) -> Blueprint:
-    """Return a blueprint with ``/_fakekit/openapi.json`` and ``/_fakekit/control.json``.
+    """Return a blueprint with ``/_fakekit/openapi.json``, ``openapi-3.0.json`` and ``control.json``.
 
     Each document is built by the first request for it and then kept, all but the address of the server.
     resources, assumptions, strict: the endpoints and assumptions of the server, and whether it rejects what
@@ -33,6 +33,16 @@ def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumption
     @blueprint.get("/_fakekit/openapi.json")
     def openapi_json() -> Response:
         return _document_response(api_document())
+
+    @once
+    def api_document_3_0() -> dict[str, Any]:
+        from fakekit.contract.openapi_3_0 import as_openapi_3_0
+
+        return as_openapi_3_0(api_document())
+
+    @blueprint.get("/_fakekit/openapi-3.0.json")
+    def openapi_3_0_json() -> Response:
+        return _document_response(api_document_3_0())
 
     @once
     def control_document() -> dict[str, Any]:
