@@ -1,6 +1,12 @@
-"""Values that can be shown though no table of the vendor has their field.
+"""The values that the journal shows of fields and parameters that no table of the vendor has.
 
-Any text may be a password, and any long number a code, so the name of the field has to say what it holds.
+Any text may be a password, and any whole number a PIN, the code of a card or one that was sent to a phone:
+three digits are enough. So it depends on the name what is shown:
+
+- one that has the name of a credential in it (``pin``, ``api_key``): nothing;
+- a misspelt field of the API's, or a name that says what other APIs have under it (``page``, ``quantity``):
+  numbers of up to 9 digits, dates, up to three short words;
+- any other: true, false and null, nothing at all, numbers of one or two digits or with a decimal point.
 """
 
 from __future__ import annotations
@@ -15,9 +21,11 @@ _SAFE_NAMES = frozenset(
         "page", "per_page", "page_size", "limit", "offset", "count", "size", "sort", "sort_by", "order",
         "order_by", "direction", "search", "q", "query", "from", "to", "since", "until", "fields",
         "include", "exclude", "expand", "filter", "format", "locale", "currency", "color", "colour",
+        "amount", "price", "total", "quantity", "qty", "discount", "status", "category", "year", "month",
+        "day",
     )
 )  # fmt: skip
-"""Names of fields and parameters that other APIs have, for pages, sorting, filters and the like."""
+"""Names of fields and parameters that other APIs have, and under which no credential is sent."""
 _SECRET_NAME = re.compile(
     r"pass|pwd|pin|otp|secret|token|key|auth|cred|cvv|cvc|card|cod|sign|sess|cookie|user|login|salt|hash|nonce|jwt"
     r"|csrf|xsrf|sid|private|account|bearer|phrase|answer|access",
@@ -29,21 +37,17 @@ _SAFE = re.compile(
     rf"-?[0-9]{{1,9}}(\.[0-9]{{1,4}})?|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{_WORD}( {_WORD}){{0,2}}|"
 )
 """A number, a date, or up to three short words."""
-_SAFE_ANYWHERE = re.compile(r"-?[0-9]{1,5}(\.[0-9]{1,4})?|(?i:true|false)|")
-"""A number that is shorter than a one-time code, or a boolean."""
+_SAFE_ANYWHERE = re.compile(r"-?[0-9]{1,2}|-?[0-9]{1,5}\.[0-9]{1,4}|(?i:true|false)|")
+"""A number that is no code, since it is shorter or has a decimal point; a boolean."""
 
 
 def is_safe_value(name: str, value: object, known: Collection[str]) -> bool:
-    """Return whether the value of a field that no table has can be shown, by its name and its form.
-
-    Numbers of up to 9 digits, dates and up to three short words can in a misspelt field and in a usual
-    parameter (`page`, `sort`); in any other only numbers of up to 5 digits, booleans and null. In one named
-    like a credential none can.
+    """Return whether the value of a field that no table has can be shown, by the rule of this module.
 
     name: has been found to be one that can be shown itself.
     known: the names of the fields or parameters that the tables have.
 
-    >>> is_safe_value("page", "20", []), is_safe_value("senha", "gato", []), is_safe_value("pin", "1", [])
+    >>> is_safe_value("page", "2000", []), is_safe_value("senha", "2000", []), is_safe_value("pin", "1", [])
     (True, False, False)
     """
     if _SECRET_NAME.search(name):
@@ -55,10 +59,7 @@ def is_safe_value(name: str, value: object, known: Collection[str]) -> bool:
     text = str(value)
     if _SAFE_ANYWHERE.fullmatch(text):
         return True
+    if _SAFE.fullmatch(text) is None or without_secrets(text) != text:  # as of `Bearer x`
+        return False
     # The name is looked at last: to find the nearest field takes longer than all the rest.
-    return _fits(text) and (name in _SAFE_NAMES or nearest_field(name, known) is not None)
-
-
-def _fits(text: str) -> bool:
-    """Return whether text has the form of a harmless value, and not that of a credential (`Bearer x`)."""
-    return _SAFE.fullmatch(text) is not None and without_secrets(text) == text
+    return name in _SAFE_NAMES or nearest_field(name, known) is not None

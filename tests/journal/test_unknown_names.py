@@ -39,12 +39,43 @@ def test_values_of_names_that_say_nothing_are_hidden(xtrakit: fakekit.Handle) ->
     assert [value for value in SECRETS.values() if value in curl] == []
 
 
-def test_values_of_misspelt_names_and_small_numbers_are_shown(xtrakit: fakekit.Handle) -> None:
-    ask(xtrakit, "customer-groups/add", "POST", json={"groop_name": "gold", "colours": 12345})
-    ask(xtrakit, "customers?custmer_group_id=482913&colours=123456")
-    by_body, by_query = xtrakit.requests
-    assert by_body.json == {"groop_name": "gold", "colours": 12345}
-    assert by_query.query == {"custmer_group_id": "482913", "colours": "..."}
+SHOWN = {
+    "custmer_name": ["Ama", "Ama Serwaa Mensah", 482913, "2024-08-04", -5, ""],
+    "page": ["2", 2000, 123456789, "last"],
+    "month": ["march", 2026],
+    "colours": [5, "12", -12, 12345.5, "1234.50", True, "false", None, ""],
+    "floor": ["7", 0.25],
+}
+HIDDEN = {
+    "custmer_name": ["Ama2024", "Bearer abcdef", "xK9fLq2T", 1234567890],
+    "page": ["2a7", 1234567890],
+    "month": ["t0psecret"],
+    "colours": [123, "1234", 12345, "123456", "1234.", "red", "2024-08-04", 123456.5],
+    "floor": ["0427", "937"],
+    "pin": [1, "1234", None, True],
+    "cvc": ["12"],
+    "access_code": ["12"],
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_it_depends_on_the_name_what_is_shown_of_a_value(xtrakit: fakekit.Handle, name: str) -> None:
+    shown, hidden = SHOWN.get(name, []), HIDDEN.get(name, [])
+    for value in [*shown, *hidden]:
+        ask(xtrakit, "customers/add", "POST", json={name: value})
+    assert [request.json for request in xtrakit.requests] == [
+        *({name: value} for value in shown),
+        *({name: "..."} for _ in hidden),
+    ]
+
+
+def test_the_same_is_shown_of_a_query_and_in_the_curl_line(xtrakit: fakekit.Handle) -> None:
+    ask(xtrakit, "customers?custmer_group_id=482913&colours=12&floor=1234")
+    (request,) = xtrakit.requests
+    assert request.query == {"custmer_group_id": "482913", "colours": "12", "floor": "..."}
+    curl = request.curl(xtrakit.origin, "fk_x")
+    assert "custmer_group_id=482913" in curl
+    assert "1234" not in curl
 
 
 @pytest.mark.parametrize(
