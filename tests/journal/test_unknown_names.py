@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import fakekit
@@ -39,14 +41,14 @@ def test_values_of_names_that_say_nothing_are_hidden(xtrakit: fakekit.Handle) ->
     assert [value for value in SECRETS.values() if value in curl] == []
 
 
-SHOWN = {
+SHOWN: dict[str, list[Any]] = {
     "custmer_name": ["Ama", "Ama Serwaa Mensah", 482913, "2024-08-04", -5, ""],
     "page": ["2", 2000, 123456789, "last"],
     "month": ["march", 2026],
     "colours": [5, "12", -12, 12345.5, "1234.50", True, "false", None, ""],
     "floor": ["7", 0.25],
 }
-HIDDEN = {
+HIDDEN: dict[str, list[Any]] = {
     "custmer_name": ["Ama2024", "Bearer abcdef", "xK9fLq2T", 1234567890],
     "page": ["2a7", 1234567890],
     "month": ["t0psecret"],
