@@ -79,8 +79,8 @@ def test_a_fault_is_added_listed_and_cleared(xtrakit: Handle) -> None:
     get(xtrakit, "customers/1")
     xtrakit.respond("GET", "customers/3", callback=lambda request: {})
     first, second = run(xtrakit, "fault", "list").stdout.splitlines()
-    assert first == "1: fail: status=503,times=2 (used 1 of 2 times)"
-    assert second.startswith("2: respond: status=200,method=GET,path=customers/3,callback=")
+    assert first == "1: fail=503,times=2 (used 1 of 2 times)"
+    assert second.startswith("2: respond=200,method=GET,path=customers/3,callback=")
     xtrakit.remove_fault(2)
     assert json.loads(run(xtrakit, "fault", "list", "--json").stdout)["used"] == 1
     assert run(xtrakit, "fault", "clear").returncode == 0

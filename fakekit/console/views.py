@@ -38,11 +38,22 @@ VIEWS: tuple[View, ...] = (
     View("start.show_start", "/{key}/start"),
     View("start.show_first_request", "/{key}/start/first"),
     View("start.show_reference", "/{key}/reference"),
+    View("faults.show_faults", "/{key}/faults"),
+    View("faults.add_fault", "/{key}/faults", "POST"),
+    View("faults.clear_faults", "/{key}/faults/clear", "POST"),
+    View("faults.remove_fault", "/{key}/faults/{number}/remove", "POST"),
+    View("state.reset", "/{key}/faults/reset", "POST"),
+    View("state.undo_reset", "/{key}/faults/reset/undo", "POST"),
+    View("state.set_clock", "/{key}/faults/clock", "POST"),
+    View("state.save_snapshot", "/{key}/faults/snapshots", "POST"),
+    View("state.restore_snapshot", "/{key}/faults/snapshots/{name}/restore", "POST"),
+    View("state.drop_snapshot", "/{key}/faults/snapshots/{name}/delete", "POST"),
     View("start.show_missing", "/{path:rest}"),
 )
 
 PLACES = {
     "requests.show_requests": "Requests",
+    "faults.show_faults": "Faults and clock",
     "start.show_start": "Start",
 }
 """The links at the top of every page, in order: the view function of each and its title."""

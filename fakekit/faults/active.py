@@ -54,14 +54,15 @@ class ActiveFault:
         return bool(self.seen_count) and (fault.times is not None or bool(fault.after) or fault.every > 1)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the fault's JSON with its number (``id``) and its counts (``seen``, ``used``).
+        """Return the fault's JSON with its number (`id`), text (`text_form`) and counts (`seen`, `used`).
 
         In a fault that a key carries, what looks like a credential is ``...``, also deep in a stub's JSON.
         """
         document = self.fault.as_json()
         if not self.number:
             document = {name: redact_texts(value) for name, value in document.items()}
-        return {"id": self.number, **document, "seen": self.seen_count, "used": self.use_count}
+        counts = {"seen": self.seen_count, "used": self.use_count}
+        return {"id": self.number, **document, "text_form": str(self.fault), **counts}
 
     def count_request(self) -> bool:
         """Count a request that has the fault's method and path, and return whether the fault applies to it.

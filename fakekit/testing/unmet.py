@@ -14,10 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from fakekit.control.results import AccountSummary, UnreadName
 
-_SHOWN_OF_STUBS = ("status", "callback", "method", "path", "times", "after", "every")
-"""The settings of a stub that a report shows; the others may be long or secret."""
-
-
 MAX_SOURCE = 200
 """How many characters of the code that added a fault are shown."""
 
@@ -52,15 +48,13 @@ def caller_location() -> CodeLocation:
 
 
 def describe_fault(fault: Mapping[str, Any]) -> str:
-    """Return a fault with its settings and use as text: ``fail: status=503,times=2 (used 1 of 2 times)``.
+    """Return a fault with its use as text: ``fail=503,times=2 (used 1 of 2 times)``.
 
     fault: one of `Handle.faults`, as JSON.
     """
-    names = _SHOWN_OF_STUBS if fault["fault"] == "respond" else fault.keys() - {"id", "fault", "seen", "used"}
-    settings = ",".join(f"{name}={value}" for name, value in fault.items() if name in names)
     limit = fault.get("times")
     count = f"{fault['used']} of {_format_times(limit)}" if limit else _format_times(fault["used"])
-    return f"{fault['fault']}{': ' + settings if settings else ''} (used {count})"
+    return f"{fault['text_form']} (used {count})"
 
 
 def _format_times(count: int) -> str:

@@ -107,8 +107,8 @@ def test_faults_are_listed_with_their_counts_and_can_be_taken_away(xtrakit: Hand
     second = xtrakit.respond("GET", "customers/2", json={"a": 1})
     get(xtrakit, xtrakit.api_key)
     assert xtrakit.faults == [
-        {"id": first, "fault": "fail", "status": 503, "method": "GET", "path": "customers/*", "times": 2, "seen": 1, "used": 1},
-        {"id": second, "fault": "respond", "status": 200, "method": "GET", "path": "customers/2", "json": {"a": 1}, "seen": 0, "used": 0},
+        {"id": first, "fault": "fail", "status": 503, "method": "GET", "path": "customers/*", "times": 2, "text_form": "fail=503,method=GET,path=customers/*,times=2", "seen": 1, "used": 1},
+        {"id": second, "fault": "respond", "status": 200, "method": "GET", "path": "customers/2", "json": {"a": 1}, "text_form": "respond=200,method=GET,path=customers/2", "seen": 0, "used": 0},
     ]  # fmt: skip
     xtrakit.remove_fault(first)
     assert [fault["id"] for fault in xtrakit.faults] == [second]

@@ -170,4 +170,4 @@ def test_a_credential_in_a_stub_of_a_key_is_shown_nowhere(xtrakit: fakekit.Handl
 def test_a_report_does_not_show_what_a_stub_has_or_asks_for(xtrakit: fakekit.Handle) -> None:
     secret = {"X-Api-Key": "hunter2"}
     xtrakit.respond("GET", "a", headers=secret, content=b"hunter2", query=secret, request_headers=secret)
-    assert describe_fault(xtrakit.faults[0]) == "respond: status=200,method=GET,path=a (used 0 times)"
+    assert describe_fault(xtrakit.faults[0]) == "respond=200,method=GET,path=a (used 0 times)"

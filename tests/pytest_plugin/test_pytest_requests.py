@@ -86,8 +86,8 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
         "without a valid key: GET /api/v1/customers/1 -> 401",
         "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
         "requests came with the key fk_demo meanwhile (3 in total); this test's key is fk_test_b_call-N",
-        "fault fail: status=503,method=POST,times=2 (used 1 of 2 times)",
-        "fault slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",
+        "fault fail=503,method=POST,times=2 (used 1 of 2 times)",
+        "fault slow=0.01s,method=GET,path=stores/1 (used 0 times)",
         "the server ends with the run; this answers there again: fakekit serve --port PORT --customers 70",
     ]
     assert told["fk_test_d_asks_nothing"] == [
@@ -105,8 +105,8 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
     unused = [line for line in result.outlines if "a fault was not used" in line]
     where = "fakekit: test_failing.py::test_b_call: a fault was not used"
     assert unused == [
-        f"{where} as often as it might: fail: status=503,method=POST,times=2 (used 1 of 2 times)",
-        f"{where} as often as it might: slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",
+        f"{where} as often as it might: fail=503,method=POST,times=2 (used 1 of 2 times)",
+        f"{where} as often as it might: slow=0.01s,method=GET,path=stores/1 (used 0 times)",
     ]
     shown = "\n".join(told["fk_test_f_canaries"])
     assert "without a valid key: GET /api/v1/... -> 401" in shown
@@ -129,8 +129,8 @@ def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytest
         "without a valid key: GET /api/v1/customers/1 -> 401",
         "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
         "requests came with the key fk_demo meanwhile (2 in total); this test's key is fk_test_b_call-N",
-        "fault fail: status=503,method=POST,times=2 (used 1 of 2 times)",
-        "fault slow: seconds=0.01,method=GET,path=stores/1 (used 0 times)",
+        "fault fail=503,method=POST,times=2 (used 1 of 2 times)",
+        "fault slow=0.01s,method=GET,path=stores/1 (used 0 times)",
         "the server ends with the run; this answers there again: fakekit serve --port PORT --customers 70",
     ]
     assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, assumed"

@@ -18,8 +18,8 @@ AT_THE_END = [
     "fakekit: GET /api/v1/customers does not read custmer_group_id; did you mean customer_group_id? (sent in"
     " test_unmet_suite.py::test_pages)",
     "fakekit: GET /api/v1/sales/{invoice_code} does not read colour (sent in accounts that tests share)",
-    "fakekit: test_unmet_suite.py::test_pages_again: a fault was not used as often as it might: fail:"
-    " status=503,times=2 (used 0 of 2 times)",
+    "fakekit: test_unmet_suite.py::test_pages_again: a fault was not used as often as it might:"
+    " fail=503,times=2 (used 0 of 2 times)",
 ]
 
 
@@ -42,7 +42,7 @@ def test_a_run_warns_by_default_and_a_mark_decides_for_a_test(
     ]
     assert lines[lines.index(UNUSED) + 1] == (
         '  test_unmet_suite.py:39: xtrakit.respond( "GET", "customers/*", text="moved", times=2, ): '
-        "respond: status=200,method=GET,path=customers/*,times=2 (used 1 of 2 times)"
+        "respond=200,method=GET,path=customers/*,times=2 (used 1 of 2 times)"
     )
     for line in AT_THE_END:
         result.stdout.fnmatch_lines([line.replace("[", "[[]")])
@@ -119,8 +119,7 @@ def test_a_server_of_ones_own_tells_it_of_accounts_that_were_closed_too() -> Non
     assert error == "ZeroDivisionError: division by zero"
     assert unread == "GET /api/v1/customers does not read page"
     assert unused == (
-        "a fault of fk_mine was not used as often as it might: fail: status=503,method=GET,path=sales (used 0"
-        " times)"
+        "a fault of fk_mine was not used as often as it might: fail=503,method=GET,path=sales (used 0 times)"
     )
     with server:
         pass  # tells nothing of what was before

@@ -1,0 +1,177 @@
+"""The place *Faults and clock*, its faults: switches for common ones, any other as text, what is active."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from http import HTTPStatus
+from typing import NamedTuple
+
+from fakekit.console.page import Moved, Page, Rendered
+from fakekit.control.results import FaultJson
+from fakekit.control.runner import for_caller
+from fakekit.errors import FakekitError, FaultError, Problem, without_secrets
+from fakekit.faults.fault import COMMON, Fault
+from fakekit.faults.registry import KINDS, read_fault
+
+
+class Preset(NamedTuple):
+    """A common fault with a switch of its own: its title, and its text as `Fault.as_text` writes it."""
+
+    title: str
+    text: str
+
+
+PRESETS = (
+    Preset("Slow", "slow=2s"),
+    Preset("Every third fails", "fail=503,every=3"),
+    Preset("The second fails once", "fail=503,times=1,after=1"),
+    Preset("Down", "fail=503"),
+    Preset("Key refused", "fail=401"),
+    Preset("Too many requests, then fine", "fail=429,times=1"),
+    Preset("Connection reset", "reset"),
+    Preset("Answer cut off", "truncate"),
+    Preset("Garbage", "garbage"),
+)
+"""The switches of the page, in their order."""
+
+
+_PARTS = ("reset", "fault", "faults", "clock", "snapshots")
+"""The parts of the page that may show what is wrong with a form."""
+
+
+class Switch(NamedTuple):
+    """A preset, and the active fault of the account with its text; None where there is none."""
+
+    title: str
+    text: str
+    fault: FaultJson | None
+
+
+class Kind(NamedTuple):
+    """A kind of fault for the list of all: its text without settings of its own, what it does, these."""
+
+    text: str
+    summary: str
+    settings: Mapping[str, str]
+
+
+def show_faults(page: Page) -> Rendered:
+    """Return the page: reset, switches, active faults, clock and snapshots."""
+    return render_faults(page)
+
+
+def add_fault(page: Page) -> Moved | Rendered:
+    """Add the fault whose text was typed or belongs to a switch; one of the same text that is used up goes.
+
+    Returns the page again, with what is wrong, for a text that is no fault.
+    """
+    text = page.form.get("text", "")
+
+    def add() -> None:
+        fault = read_fault(text, "fault")
+        for known in page.run("faults"):
+            if known["id"] and known["text_form"] == str(fault) and _is_used_up(known):
+                page.run("remove_fault", number=known["id"])
+        page.run("add_fault", fault=fault.as_json())
+
+    return change(page, "fault", add, typed=text)
+
+
+def remove_fault(page: Page) -> Moved | Rendered:
+    """Remove the fault or stub with a number; the page says so where there is none."""
+    return change(page, "faults", lambda: page.run("remove_fault", number=page.path["number"]))
+
+
+def clear_faults(page: Page) -> Moved | Rendered:
+    """Remove all faults and stubs."""
+    return change(page, "faults", lambda: page.run("clear_faults"))
+
+
+def change(page: Page, section: str, action: Callable[[], object], typed: str = "") -> Moved | Rendered:
+    """Do what a form of the page asks for, and lead to the page; on an error return the page with it.
+
+    section: the part of the page that shows the error.
+    typed: what was typed into the field of this part, which is kept there.
+    """
+    try:
+        action()
+    except FakekitError as error:
+        return render_faults(page, section, for_caller(error).problems, typed)
+    return Moved(page.url("faults"))
+
+
+def render_faults(
+    page: Page, section: str = "", problems: Sequence[Problem] = (), typed: str = ""
+) -> Rendered:
+    """Return the page, with what is wrong with a form in one of its parts; none by default.
+
+    The other parameters are as for `change`.
+    """
+    account, faults = page.run("about"), page.run("faults")
+    active = {fault["text_form"]: fault for fault in faults if fault["id"] and not _is_used_up(fault)}
+    used_up = {fault["text_form"]: fault for fault in faults if fault["id"] and _is_used_up(fault)}
+    return Rendered(
+        "faults.html",
+        {
+            "account": account,
+            "faults": faults,
+            "switches": [Switch(*p, (used_up | active).get(p.text)) for p in PRESETS],
+            "is_used_up": _is_used_up,
+            "redact": without_secrets,
+            "key_with_faults": _key_with_faults(page.key, faults),
+            "kinds": [_describe(kind) for kind in KINDS.values()],
+            "common": {name: field.note for name, field in COMMON.items()},
+            "offset": _offset_in_words(account["clock"]["offset"]),
+            "problems": dict.fromkeys(_PARTS, ()) | {section: problems},
+            "typed": dict.fromkeys(_PARTS, "") | {section: without_secrets(typed)},
+        },
+        place="faults.show_faults",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
+    )
+
+
+def _is_used_up(fault: FaultJson) -> bool:
+    """Return whether a fault applies to no further request, as it was used `times` times."""
+    return "times" in fault and fault["used"] >= fault["times"]
+
+
+def _key_with_faults(key: str, faults: list[FaultJson]) -> str:
+    """Return the key with the account's faults behind it, ``fk_demo~slow=2s``; empty where none can be so.
+
+    Stubs and faults whose text does not say all of them are left out, as are those that a key carried.
+    """
+    texts = [fault["text_form"] for fault in faults if fault["id"] and _fits_in_key(fault)]
+    return "~".join([key, *texts]) if texts else ""
+
+
+def _fits_in_key(fault: FaultJson) -> bool:
+    """Return whether a key can carry a fault: whether its text alone means the same."""
+    text = fault["text_form"]
+    if fault["fault"] == "respond" or "~" in text or not text.isascii():
+        return False
+    try:
+        settings = read_fault(text, "fault").as_json()
+    except FaultError:
+        return False
+    return all(fault.get(name) == value for name, value in settings.items())
+
+
+def _offset_in_words(seconds: float) -> str:
+    """Return how far a clock is from the real time: ``1 day, 0:00:00 ahead of``.
+
+    >>> _offset_in_words(-3600.0)
+    '1:00:00 behind'
+    """
+    return f"{timedelta(seconds=round(abs(seconds)))} {'ahead of' if seconds > 0 else 'behind'}"
+
+
+def _describe(kind: type[Fault]) -> Kind:
+    """Return a kind of fault for the list of all, from its class."""
+    own = {name: field.note for name, field in kind.settings().items() if name not in COMMON}
+    main = kind.main_setting
+    return Kind(
+        f"{kind.kind}={main}" if main else kind.kind,
+        (kind.__doc__ or "").partition("\n")[0],
+        own,
+    )
