@@ -82,13 +82,13 @@ class Changes:
             all_changes = dict(self.store.records)
         changes = {key: record for (name, key), record in all_changes.items() if name == resource}
         added = sorted(key for key in changes if self.world.find(resource, key) is None)
-        keys = heapq.merge(self.world.ids(resource), added)
+        keys = heapq.merge(self.world.ids(resource), added) if added else self.world.ids(resource)
         for key in dropwhile(lambda known: known <= after, keys):
             record = changes.get(key, _UNCHANGED)
             if record is _UNCHANGED:
                 record = self.world.find(resource, key)
             if record is not None:
-                yield self.world.clear_references(resource, record, all_changes)
+                yield self.world.clear_references(resource, record, all_changes) if all_changes else record
 
     def is_removed(self, resource: str, path_value: str) -> bool:
         """Return whether a path segment identifies a record that this account removed; for the note of a 404.
@@ -124,13 +124,14 @@ class Changes:
 
         That of generated records is among them, also for one that was edited since.
         """
-        store, truths = self.store, dict[Truth, None]()
+        changed, written, truths = self.store.records, self.world.file_records, list[Truth]()
+        is_generated = False  # rather than a truth for each record: hashing one takes longer than all else
         for address in addresses:
-            if address in store.records:
-                truths.update(dict.fromkeys(store.computed.get(address, ())))  # may be gone by now
-            elif address not in self.world.file_records:
-                truths[GENERATED] = None
-        return tuple(truths)
+            if address in changed:
+                truths += self.store.computed.get(address, ())  # may be gone by now
+            elif address not in written:
+                is_generated = True
+        return tuple(dict.fromkeys([GENERATED, *truths] if is_generated else truths))
 
     def next_id(self, resource: str) -> int:
         """Return the id for the next added record: one more than every id there ever was."""

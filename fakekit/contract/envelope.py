@@ -79,13 +79,16 @@ class Part:
             for tenant in (True, False)
         }
 
-    def show(self, record: Record, tenant: bool) -> dict[str, Any]:
+    def show(self, record: Record, tenant: bool) -> Record:
         """Return the fields of a valid record that a response shows under this key, in the order of the page.
+
+        The record itself where that is all of it.
 
         tenant: the value of the assumption ``payload.tenant_fields``: whether ``user_id`` and
             ``business_code`` are shown.
         """
-        return {name: record[name] for name in self.shown[tenant]}
+        names = self.shown[tenant]
+        return record if len(names) == len(record) else {name: record[name] for name in names}
 
     @cached_property
     def record_schema(self) -> RecordSchema:

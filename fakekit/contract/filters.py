@@ -83,7 +83,7 @@ class Query(TableReader):
     def matcher(self, values: Mapping[str, Any], assumptions: Assumptions) -> Callable[[Record], bool]:
         """Return a function that takes a record and returns whether it passes every filter of the request.
 
-        values: the parameters of the request, as `read` returns them; without any, every record passes.
+        values: the parameters of the request, as `read` returns them.
         assumptions: the values of the account.
         """
         active = [(self.filters[name].matches_under(assumptions), value) for name, value in values.items()]

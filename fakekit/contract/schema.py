@@ -151,6 +151,11 @@ class RecordSchema(Schema):
         return {name: field for name, field in self.record_fields.items() if field.target}
 
     @cached_property
+    def optional_references(self) -> dict[str, str]:
+        """For each reference that may be null, by its field, the resource that it refers to."""
+        return {name: field.target for name, field in self.references.items() if field.allow_none}
+
+    @cached_property
     def generators(self) -> dict[str, Callable[[Any], Any]]:
         """The functions that generate the value of a single field, by name, see `RecordField.generate`."""
         return {name: field.generate for name, field in self.record_fields.items() if field.generate}

@@ -218,7 +218,7 @@ class RecordControls:
         if resource.fetch_endpoint is None:
             return dict(record)
         part = next(iter(resource.fetch_endpoint.envelope.parts.values()))
-        return part.show(record, self._account.baseline.has_tenant_fields)
+        return dict(part.show(record, self._account.baseline.has_tenant_fields))
 
     def _with_lines(self, resource: Resource, record: Record) -> RecordJson:
         """Return the fields of a record as `_as_api_record` does, and its nested records: a sale's lines."""

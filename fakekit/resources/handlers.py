@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -30,11 +30,11 @@ def list_records(call: Call) -> dict[str, Any]:
     """
     for rule in call.endpoint.query.assumed(call.query):
         call.assume(rule)
-    matches = call.endpoint.query.matcher(call.query, call.assumptions)
-    records = [record for record in call.account.records(call.resource.owner_name) if matches(record)]
+    records = list(call.account.records(call.resource.owner_name))
+    if call.query:
+        records = list(filter(call.endpoint.query.matcher(call.query, call.assumptions), records))
     call.assume_computed(*[(call.resource.owner_name, record["id"]) for record in records])
-    for record in records:
-        assume_null_fields(call, record)
+    assume_null_fields(call, records)
     return {call.endpoint.envelope.list_key: records}
 
 
@@ -71,7 +71,7 @@ def wrap_record(call: Call, record: Record) -> dict[str, Any]:
 
     Also records the assumption on null fields if the record has any that no page of the vendor shows.
     """
-    assume_null_fields(call, record)
+    assume_null_fields(call, [record])
     return {next(iter(call.endpoint.envelope.parts)): record}
 
 
@@ -124,16 +124,21 @@ def _add_referring(account: AccountRecords, resource: str, found: dict[str, dict
         _add_referring(account, name, found)
 
 
-def assume_null_fields(call: Call, record: Record, schema: type[RecordSchema] | None = None) -> None:
+def assume_null_fields(
+    call: Call, records: Iterable[Record], schema: type[RecordSchema] | None = None
+) -> None:
     """Record the assumption ``values.null`` if a field is null that is null in no sample of the vendor.
 
-    schema: the record's schema; None for the schema under the first key of the endpoint's ``data``.
+    records: are looked at up to the first one that has such a field.
+    schema: of the records; None for the schema under the first key of the endpoint's ``data``.
     """
-    null_fields = {name for name, value in record.items() if value is None}
-    if null_fields:
-        schema = schema or next(iter(call.endpoint.envelope.parts.values())).schema
-        if not null_fields <= documented_null_fields(schema):
+    schema = schema or next(iter(call.endpoint.envelope.parts.values())).schema
+    documented_nulls = documented_null_fields(schema)
+    for record in records:
+        null_fields = {name for name, value in record.items() if value is None}
+        if not null_fields <= documented_nulls:
             call.assume(_NULLS)
+            return
 
 
 @cache

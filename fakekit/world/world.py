@@ -88,8 +88,8 @@ class World:
         """
         null_fields = {
             name: None
-            for name, field in self.resources[resource].record_schema.references.items()
-            if field.allow_none and changes.get((field.target, record[name]), record) is None
+            for name, target in self.resources[resource].record_schema.optional_references.items()
+            if changes.get((target, record[name]), record) is None
         }
         return {**record, **null_fields} if null_fields else record
 
@@ -173,7 +173,8 @@ class World:
     def ids(self, resource: str) -> Iterator[int]:
         """Yield every id of a resource that exists before an account changes anything, ascending."""
         generated = self.count_generated(resource)
-        yield from (key for key in range(1, generated + 1) if (resource, key) not in self._hidden)
+        ids, hidden = range(1, generated + 1), self._hidden
+        yield from (key for key in ids if (resource, key) not in hidden) if hidden else ids
         yield from (key for key in self.file_ids(resource) if key > generated)
 
     def _duplicates(self) -> Iterator[Address]:

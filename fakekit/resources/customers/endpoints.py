@@ -77,7 +77,7 @@ def fetch_customer(call: Call) -> dict[str, Any]:
     `MissingRecordError` when there is no such customer.
     """
     customer = call.fetch_record()
-    assume_null_fields(call, customer)
+    assume_null_fields(call, [customer])
     groups = _group_as_list(call, customer)
     call.assume_computed(("customers", customer["id"]), *[("customer_groups", g["id"]) for g in groups])
     return {"customer": customer, "customer-group": groups}
@@ -93,7 +93,7 @@ def _group_as_list(call: Call, customer: Record) -> list[Record]:
     if group is None:
         call.assume(_GROUPS)
         return []
-    assume_null_fields(call, group, CustomerGroupSchema)
+    assume_null_fields(call, [group], CustomerGroupSchema)
     return [group]
 
 

@@ -162,14 +162,13 @@ def _wrap_sale(call: Call, sale: Record) -> dict[str, Any]:
     Also records the assumption on null fields if the sale or a line has any that no page of the vendor shows,
     and a note on where lines are read from if it has none.
     """
-    assume_null_fields(call, sale)
+    assume_null_fields(call, [sale])
     if not sale[LINES]:
         name = call.assumptions[ITEMS.source]
         names = " or ".join(LINE_NAMES) if name == "both" else name
         fields = ", ".join(_LINE.required_names)
         call.note_parts.append(f"the sale has no lines: a write reads them from {names}, a list of {fields}")
-    for line in sale[LINES]:
-        assume_null_fields(call, line, SaleItemSchema)
+    assume_null_fields(call, sale[LINES], SaleItemSchema)
     return {"sales": sale, LINES: sale[LINES]}
 
 
