@@ -48,12 +48,14 @@ VIEWS: tuple[View, ...] = (
     View("state.save_snapshot", "/{key}/faults/snapshots", "POST"),
     View("state.restore_snapshot", "/{key}/faults/snapshots/{name}/restore", "POST"),
     View("state.drop_snapshot", "/{key}/faults/snapshots/{name}/delete", "POST"),
+    View("ledger.show_ledger", "/{key}/ledger"),
     View("start.show_missing", "/{path:rest}"),
 )
 
 PLACES = {
     "requests.show_requests": "Requests",
     "faults.show_faults": "Faults and clock",
+    "ledger.show_ledger": "Ledger",
     "start.show_start": "Start",
 }
 """The links at the top of every page, in order: the view function of each and its title."""

@@ -6,6 +6,7 @@ the table has validated. They return values that JSON can carry, and raise `fake
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
@@ -15,7 +16,14 @@ from fakekit.contract.value_type import choice
 from fakekit.control.har import Har, make_har
 from fakekit.control.record_changes import ChangeControls
 from fakekit.control.recorded_requests import FILTERS, list_requests, list_unread
-from fakekit.control.results import AccountSummary, Done, FaultJson, RequestFilters, RequestList
+from fakekit.control.results import (
+    AccountSummary,
+    Done,
+    FaultJson,
+    Ledger,
+    RequestFilters,
+    RequestList,
+)
 from fakekit.control.state import StateControls
 from fakekit.control.values import ACCOUNT_KEY, takes
 from fakekit.errors import ControlError, NoRecordError, Problem
@@ -100,6 +108,26 @@ class Controls(ChangeControls, StateControls):
         self._account.journal.clear()
         self._account.assumed.clear()
         return Done(done=True)
+
+    def ledger(self) -> Ledger:
+        """Return how many recorded responses are documented, standard and assumed, and on which assumptions.
+
+        An assumption that only responses relied on that are not recorded any more has a count of 0.
+        """
+        account, entries = self._account, list(self._account.journal)
+        counts = Counter(dict.fromkeys(account.assumed, 0))
+        for entry in entries:
+            counts.update(entry.assumed)
+        truths = Counter(entry.truth for entry in entries)
+        values = account.baseline.assumptions
+        return {
+            "responses": {kind: truths[kind] for kind in ("documented", "standard", "assumed")},
+            "assumptions": [
+                {"name": name, "value": values[name], "default": values.table[name].value, "requests": count}
+                for name, count in counts.most_common()
+            ],
+            "truncated": account.journal.truncated,
+        }
 
     def faults(self) -> list[FaultJson]:
         """Return the account's faults and stubs as JSON, each with its number and counts."""

@@ -64,6 +64,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("undo_reset", "DELETE", "/{key}/reset", "Bring back what the last reset removed."),
     Operation("requests", "GET", "/{key}/requests", "List its recorded requests, or wait for some."),
     Operation("forget_requests", "DELETE", "/{key}/requests", "Delete its recorded requests."),
+    Operation(
+        "ledger",
+        "GET",
+        "/{key}/ledger",
+        "Count what its recorded responses relied on: pages, standards, assumptions.",
+    ),
     Operation("faults", "GET", "/{key}/faults", "List its faults and stubs, with their counts."),
     Operation(
         "add_fault",

@@ -169,6 +169,32 @@ class RequestFilters(TypedDict, total=False):
     timeout: float
 
 
+class AssumptionUse(TypedDict):
+    """An assumption that responses of an account relied on.
+
+    value: the one in force; null for a rule, which has none. default: that of the table.
+    requests: how many of the recorded responses relied on it.
+    """
+
+    name: str
+    value: int | str | None
+    default: int | str | None
+    requests: int
+
+
+class Ledger(TypedDict):
+    """What the responses of an account relied on.
+
+    responses: how many of the recorded ones are documented, standard and assumed, by these words.
+    assumptions: those that any response relied on, the most frequent first.
+    truncated: whether older requests were dropped, so that they are not in the counts.
+    """
+
+    responses: dict[str, int]
+    assumptions: list[AssumptionUse]
+    truncated: bool
+
+
 class InterceptPort(TypedDict):
     """Where a server answers for the vendor's hosts.
 

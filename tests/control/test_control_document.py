@@ -37,6 +37,7 @@ TABLE = [
     ("DELETE", "/_fakekit/accounts/{key}/reset"),
     ("GET", "/_fakekit/accounts/{key}/requests"),
     ("DELETE", "/_fakekit/accounts/{key}/requests"),
+    ("GET", "/_fakekit/accounts/{key}/ledger"),
     ("GET", "/_fakekit/accounts/{key}/faults"),
     ("POST", "/_fakekit/accounts/{key}/faults"),
     ("DELETE", "/_fakekit/accounts/{key}/faults"),

@@ -36,6 +36,26 @@ def test_an_account_says_what_there_is_to_know(over_http: Fake, key: Key) -> Non
     assert over_http.control("GET").json()[0]["key"] == key.key
 
 
+def test_a_ledger_counts_what_recorded_responses_relied_on(key: Key) -> None:
+    for path in ("customers/1", "customers/999", "customers/998", "nope"):
+        key.ask(path)
+    rule = {"value": None, "default": None}
+    assert key.control("GET", "/ledger").json() == {
+        "responses": {"documented": 1, "standard": 0, "assumed": 3},
+        "assumptions": [
+            {"name": "missing.status", "value": 404, "default": 404, "requests": 2},
+            {
+                "name": "missing.error",
+                "value": "{noun} not found",
+                "default": "{noun} not found",
+                "requests": 2,
+            },
+            {"name": "unknown_path.error", **rule, "requests": 1},
+        ],
+        "truncated": False,
+    }
+
+
 def test_records_are_listed_a_page_at_a_time(key: Key) -> None:
     ids = [c["id"] for c in key.control("GET", "/records/customers?limit=3").json()]
     assert ids == [1, 2, 3]

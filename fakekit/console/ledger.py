@@ -1,0 +1,74 @@
+"""The place *Ledger*: what is documented, what is assumed, and which assumptions this account relied on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from fakekit.accounts.journal import ENTRIES
+from fakekit.console.assumption_row import AssumptionRow, assumption_row
+from fakekit.console.page import Page, Rendered
+from fakekit.contract.assumptions import Assumption
+from fakekit.contract.ledger import ODDITIES, Oddity
+from fakekit.contract.positions import TABLE
+from fakekit.control.results import AssumptionUse
+from fakekit.documentation import page as documentation_page
+from fakekit.errors import without_secrets
+from fakekit.resources import ENDPOINTS
+
+_TABLE: dict[str, Assumption] = {assumption.name: assumption for assumption in TABLE}
+
+
+class UsedAssumption(NamedTuple):
+    """An assumption that responses relied on: in how many recorded ones, and whether its value was set."""
+
+    about: AssumptionRow
+    request_count: int
+    is_set: bool
+
+
+def show_ledger(page: Page) -> Rendered:
+    """Return the page: endpoints and responses by truth, the assumptions in use, the vendor's contradictions.
+
+    The assumptions and contradictions are those with the text ``search`` of the query; those that concern an
+    assumption in use come first.
+    """
+    search = page.query.get("search", "").strip()
+    ledger = page.run("ledger")
+    used = [_used(use) for use in ledger["assumptions"]]
+    names = {each.about.name for each in used}
+    context = {
+        "search": without_secrets(search),
+        "endpoints": Counter(endpoint.truth.kind for endpoint in ENDPOINTS),
+        "ledger": ledger,
+        "limit": ENTRIES,
+        "used": [each for each in used if _has(search, each.about)],
+        "used_count": len(used),
+        "used_names": names,
+        "oddities": [o for o in _relevant_first(names) if _has(search, [*_texts(o), *o.assumptions])],
+        "oddity_count": len(ODDITIES),
+        "docs": documentation_page,
+    }
+    return Rendered("ledger.html", context, place="ledger.show_ledger")
+
+
+def _used(use: AssumptionUse) -> UsedAssumption:
+    """Return an assumption in use, with what the table says about it."""
+    row = assumption_row(_TABLE[use["name"]], use["value"])
+    return UsedAssumption(row, use["requests"], use["value"] != use["default"])
+
+
+def _relevant_first(names: set[str]) -> list[Oddity]:
+    """Return all contradictions and gaps, those first of which an assumption is among the names."""
+    return sorted(ODDITIES, key=lambda oddity: names.isdisjoint(oddity.assumptions))
+
+
+def _texts(oddity: Oddity) -> list[str]:
+    """Return the texts of a contradiction or gap in which a search looks."""
+    return [str(oddity.number), oddity.title, oddity.position, oddity.kind]
+
+
+def _has(search: str, texts: Iterable[object]) -> bool:
+    """Return whether one of the texts contains another one, in upper or lower case; true for an empty one."""
+    return not search or any(search.lower() in str(text).lower() for text in texts)
