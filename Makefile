@@ -9,7 +9,7 @@ FAST = -n auto -m "not slow" -q
 # npm writes these files last, so they exist only after a complete installation.
 NODE_MODULES = $(addsuffix /node_modules/.package-lock.json, examples/vendor_clients/node tests/node)
 
-.PHONY: bench bench-peers wrk serve test check lint clients programs slow matrix lowest pythons docs screenshots clean
+.PHONY: bench bench-peers wrk serve test check lint clients programs slow matrix lowest pythons image docs screenshots clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -17,7 +17,7 @@ serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve AR
 test: .venv/test/made  ## the tests, under a minute
 	.venv/test/bin/python -m pytest $(FAST)
 
-check: lint clients slow matrix lowest pythons  ## everything that takes longer than a minute
+check: lint clients slow matrix lowest pythons image  ## everything that takes longer than a minute
 
 lint: .venv/check/made
 	.venv/check/bin/ruff check .
@@ -77,6 +77,13 @@ wrk:
 	@$(PYTHON) -m venv $(@D)/python \
 		&& $(@D)/python/bin/python -m pip install -q --disable-pip-version-check -r benchmarks/peers/requirements.txt
 	@touch $@
+
+image: .venv/check/made  ## build the image with a Docker engine of its own, and run it; needs root
+	@as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
+	test -x /usr/sbin/dockerd && command -v mmdebstrap >/dev/null || { \
+		echo "Installing docker.io and mmdebstrap with apt-get (once, about a minute)..."; \
+		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq --no-install-recommends docker.io mmdebstrap; } \
+	&& $$as_root .venv/check/bin/python tests/image/run.py
 
 screenshots: .venv/check/made | programs  ## make the pictures of the console that README and docs show
 	.venv/check/bin/python -m tests.helpers.screenshots docs/images

@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -112,13 +112,17 @@ class _Log(ServerLogger, gunicorn.glogging.Logger):
 
 
 class _Arbiter(gunicorn.arbiter.Arbiter):
-    """A master of exactly one worker, which it does not replace."""
+    """A master of exactly one worker, which it does not replace.
+
+    cause: by which signal the worker was killed, as a part of a message; empty as long as it was not.
+    """
 
     LISTENERS: list[Any]
     WORKERS: dict[int, Any]
     stopping = False
     nohup = False
     after_start: Callable[[], None] | None = None
+    cause = ""
 
     def spawn_worker(self) -> Any:
         """Start the worker process, then call `after_start` in the master; return the worker's process id."""
@@ -129,6 +133,7 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
 
     def reap_workers(self) -> None:
         """End the server, with HaltServer, when its worker has died; gunicorn would start another one."""
+        self.cause = self.cause or _cause_of_death(self.WORKERS)
         logging.disable(logging.CRITICAL)  # gunicorn's guess at why; ours follows
         try:
             super().reap_workers()
@@ -157,8 +162,8 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
     def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
         """Stop the worker and leave by SystemExit; a status other than 0 is logged as the worker's death."""
         if exit_status:
-            what = "the server's worker process died and its accounts with it; start it again"
-            LOGGER.error("%s", what)
+            what = "the server's worker process died and its accounts with it%s; start it again"
+            LOGGER.error(what, self.cause)
         self.stop()
         sys.exit(exit_status)
 
@@ -171,6 +176,20 @@ class _Arbiter(gunicorn.arbiter.Arbiter):
         """Do nothing: more workers, or other ones, would each have accounts of their own."""
 
     handle_ttin = handle_ttou = handle_usr1 = handle_usr2 = handle_winch = _ignored
+
+
+def _cause_of_death(pids: Iterable[int]) -> str:
+    """Return by which signal a child process was killed, as a part of a message; empty for none of them.
+
+    pids: of children that nobody has waited for yet, which this does not do either.
+    """
+    for pid in pids:
+        with suppress(ChildProcessError):
+            state = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if state is not None and state.si_code == os.CLD_KILLED:
+                name = signal.Signals(state.si_status).name
+                return f" ({name}: the system may be out of memory)" if name == "SIGKILL" else f" ({name})"
+    return ""
 
 
 def _end(pid: int) -> None:
