@@ -21,6 +21,8 @@ from fakekit.errors import CREDENTIAL, HIDDEN, without_secrets
 
 MAX_TEXT = 500
 """How many characters of one value are kept."""
+MAX_PATH = 400
+"""How many characters of a path are kept."""
 MAX_CACHED_PATHS = 1024
 """How many paths are kept as they may be shown."""
 MAX_ITEMS = 50
@@ -137,12 +139,12 @@ class Redaction:
 
         record_keys: segments that identify an existing record and are shown for that reason.
 
-        For the journal and the log. Only the first 400 characters of the path are looked at.
+        For the journal and the log. Only the first `MAX_PATH` characters of the path are looked at.
         """
         # The cache holds only what is the same for all requests: not with the segments of one record.
-        redacted = self._cached_path(path[:400])
+        redacted = self._cached_path(path[:MAX_PATH])
         if record_keys and HIDDEN in redacted:
-            return self._redact_path(path[:400], frozenset(record_keys))
+            return self._redact_path(path[:MAX_PATH], frozenset(record_keys))
         return redacted
 
     def _redact_path(self, path: str, record_keys: Collection[str] = ()) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fakekit.accounts.account_key import KEY_FORM
 from fakekit.accounts.journal import ENTRIES, EntryJson
+from fakekit.accounts.recorded_request import escape_unprintable
 from fakekit.console.page import NO_KEY, Download, Moved, Page, Rendered
 from fakekit.errors import FakekitError, Problem, without_secrets
 
@@ -91,7 +92,7 @@ def local_time(entry: EntryJson) -> datetime:
 
 def query_text(query: Mapping[str, object]) -> str:
     """Return the parameters of a query as a row shows them: ``page=2&sort=name``."""
-    return "&".join(f"{name}={value}" for name, value in query.items())
+    return escape_unprintable("&".join(f"{name}={value}" for name, value in query.items()))
 
 
 def reason(entry: EntryJson) -> str:

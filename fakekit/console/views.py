@@ -35,6 +35,8 @@ VIEWS: tuple[View, ...] = (
     View("requests.show_new_rows", "/{key}/requests/rows"),
     View("requests.download_har", "/{key}/requests/har"),
     View("requests.forget_requests", "/{key}/requests/forget", "POST"),
+    View("request_page.show_request", "/{key}/requests/{number}"),
+    View("request_page.send_again", "/{key}/requests/{number}/send", "POST"),
     View("start.show_start", "/{key}/start"),
     View("start.show_first_request", "/{key}/start/first"),
     View("start.show_reference", "/{key}/reference"),

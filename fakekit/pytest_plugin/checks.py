@@ -20,8 +20,8 @@ from fakekit.testing.unmet import describe_unread, unread_lines, unused_lines
 
 if TYPE_CHECKING:
     from fakekit import Handle
+    from fakekit.accounts.recorded_request import RecordedRequest
     from fakekit.control.results import UnreadName
-    from fakekit.testing.recorded_request import RecordedRequest
 
 DEFAULT = "warn"
 """What happens where nobody has said it: a line at the end of the run."""

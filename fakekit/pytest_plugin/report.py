@@ -14,9 +14,9 @@ from fakekit.testing.unmet import describe_fault
 if TYPE_CHECKING:
     import pytest
 
+    from fakekit.accounts.recorded_request import RecordedRequest
     from fakekit.pytest_plugin.session import Session
     from fakekit.testing.handle import Handle
-    from fakekit.testing.recorded_request import RecordedRequest
 
 TITLE = "fakekit: requests of this test"
 MAX_REQUESTS = 20
@@ -82,7 +82,7 @@ def _lines_without_account(session: Session, attempt: Attempt) -> Iterator[str]:
     They may be the test's own with a wrong key. Only for a server that this run started: elsewhere they may
     be somebody else's.
     """
-    from fakekit.testing.recorded_request import RecordedRequest
+    from fakekit.accounts.recorded_request import RecordedRequest
 
     if session.url:
         return
@@ -119,7 +119,7 @@ def _request_lines(number: int, request: RecordedRequest, origin: str, key: str)
     number: of the request within the test, from 1.
     origin, key: the server's address and the account's key, for the curl command.
     """
-    from fakekit.testing.recorded_request import shorten_json
+    from fakekit.accounts.recorded_request import shorten_json
 
     yield f"{number}. {request} in {request.milliseconds:.1f} ms, {request.truth}"
     if request.json is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fakekit.accounts.journal import ENTRIES
-from fakekit.testing.recorded_request import RecordedRequest
+from fakekit.accounts.recorded_request import RecordedRequest
 from fakekit.testing.verification import HeaderPattern, RequestPattern, check_count, check_timeout, verify
 from fakekit.testing.wrong_names import checked_names
 from fakekit.unpatched import monotonic, sleep

@@ -9,11 +9,11 @@ from json import dumps
 from types import EllipsisType
 from typing import Any
 
+from fakekit.accounts.recorded_request import RecordedRequest, shorten_json
 from fakekit.accounts.redaction import MORE_HEADERS, Redaction, is_plain_name
 from fakekit.contract.pattern import ANY, match_path, read_method, read_path
 from fakekit.errors import HIDDEN, PatternError, Problem, show
 from fakekit.import_lock import IMPORT_LOCK
-from fakekit.testing.recorded_request import RecordedRequest, shorten_json
 from fakekit.vendor import BASE_PATH
 
 __tracebackhide__ = True

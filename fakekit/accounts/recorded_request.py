@@ -1,4 +1,4 @@
-"""A request that a fake received, as tests see it."""
+"""A request that a fake received, as tests and the console see it."""
 
 from __future__ import annotations
 
@@ -72,6 +72,24 @@ class RecordedRequest:
         query = "&".join(f"{name}={value}" for name, value in self.query.items())
         return f"{self.method} {self.path}{'?' + query if query else ''} -> {self.status}"
 
+    def url(self, origin: str) -> str:
+        """Return the URL of the request, with its query, percent-encoded.
+
+        origin: of the server: ``http://127.0.0.1:4310``.
+        """
+        query = "?" + urlencode(self.query) if self.query else ""
+        return f"{origin}{quote(self.path)}{query}"
+
+    def body_as_json(self) -> str:
+        """Return the body as JSON, also that of a form; a body that was cut or hidden as it is kept.
+
+        Empty for a request without a body. Characters that cannot be printed are escaped.
+        """
+        if not self.size:
+            return ""
+        text = self.json if isinstance(self.json, str) else dumps(self.json, ensure_ascii=False)
+        return escape_unprintable(text)
+
     def curl(self, origin: str, key: str) -> str:
         """Return a curl command that sends the request again, as far as the journal has it.
 
@@ -85,10 +103,8 @@ class RecordedRequest:
             options = ["-i", "-X", "GET"]  # with -d alone curl would send a POST
         parts = ["curl", *options, "-H", shlex.quote(f"Authorization: Bearer {key}")]
         if self.size and self.method != "HEAD":  # curl refuses -d together with -I
-            body = self.json if isinstance(self.json, str) else dumps(self.json, ensure_ascii=False)
-            parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(body)]
-        query = "?" + urlencode(self.query) if self.query else ""
-        return " ".join([*parts, shlex.quote(f"{origin}{quote(self.path)}{query}")])
+            parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(self.body_as_json())]
+        return " ".join([*parts, shlex.quote(self.url(origin))])
 
 
 def _parse_body(body: str) -> Any:
@@ -97,6 +113,17 @@ def _parse_body(body: str) -> Any:
         return loads(body) if body else None
     except ValueError:  # longer than the journal stores
         return body
+
+
+def escape_unprintable(text: str) -> str:
+    r"""Return a text with the escapes of JSON for characters that cannot be printed, but for line breaks.
+
+    One of them could turn the direction of the text behind it.
+
+    >>> print(escape_unprintable("a\u202eb"))
+    a\u202eb
+    """
+    return "".join(c if c.isprintable() or c == "\n" else dumps(c)[1:-1] for c in text)
 
 
 def shorten_json(value: Any, limit: int = 80) -> str:

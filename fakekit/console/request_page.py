@@ -1,0 +1,174 @@
+"""The page of one recorded request: why it was answered so, what came, what was sent, and code to copy."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from fakekit.accounts.account_key import DEMO_KEY, KEY_FORM
+from fakekit.accounts.baseline import Baseline
+from fakekit.accounts.journal import EntryJson
+from fakekit.accounts.recorded_request import RecordedRequest, escape_unprintable
+from fakekit.console.copy_as import Snippet, sending_snippets, testing_snippets
+from fakekit.console.json_text import indent_json
+from fakekit.console.page import NO_KEY, Moved, Page, Rendered
+from fakekit.console.requests import PLACE, find_requests, local_time, query_text, reason
+from fakekit.console.send_again import send_again as send_to_app
+from fakekit.console.send_again import why_not_complete
+from fakekit.contract.assumptions import TEXT, Assumption
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.pattern import match_path, read_path
+from fakekit.contract.provenance import Truth
+from fakekit.contract.refusals import phrase
+from fakekit.documentation import page as documentation_page
+from fakekit.errors import HIDDEN, ControlError, NoRecordError, Problem
+
+DEFAULT_ORIGIN = "http://127.0.0.1:4310"
+"""The address in code to copy where that of the browser cannot be repeated."""
+
+
+class AssumptionRow(NamedTuple):
+    """An assumption that a response relied on.
+
+    value: in force now; None for a rule, which has none.
+    expected: the values that it may have, in words; empty for a rule.
+    option, mark: how another value is set, for a server and for a test; empty for a rule.
+    """
+
+    name: str
+    position: str
+    reason: str
+    value: object
+    expected: str = ""
+    option: str = ""
+    mark: str = ""
+
+
+class FieldRow(NamedTuple):
+    """A parameter or field that an endpoint reads, and whether the request had it.
+
+    place: ``path``, ``query`` or ``body``.
+    """
+
+    name: str
+    place: str
+    is_required: bool
+    was_sent: bool
+    truth: Truth
+
+
+def show_request(page: Page) -> Rendered:
+    """Return the page of a request. Raises `FakekitError` for a number that no kept request has."""
+    entry, request = _find(page)
+    is_account = page.key != NO_KEY
+    key = page.key if is_account else DEMO_KEY
+    baseline = _baseline_of(page)
+    endpoint = _find_endpoint(baseline, request)
+    why_not = why_not_complete(request)
+    context = {
+        "request": request,
+        "time": local_time(entry),
+        "reason": reason(entry),
+        "status_text": phrase(request.status),
+        "is_refused_key": request.status == 401 and not is_account,
+        "key": key,
+        "key_form": KEY_FORM,
+        "query_text": query_text,
+        "printable": escape_unprintable,
+        "assumptions": [_assumption_row(baseline, name) for name in request.assumed],
+        "unread": [(name, endpoint.nearest_name(name) if endpoint else "") for name in request.unread],
+        "body": indent_json(entry["body"]),
+        "answer": indent_json(request.answer),
+        "is_answer_cut": request.answer.endswith(HIDDEN),
+        "endpoint": endpoint,
+        "fields": list(_field_rows(endpoint, request)) if endpoint else [],
+        "snippets": list(_snippets(page, request, key)),
+        "why_not_complete": why_not,
+        "docs": documentation_page,
+    }
+    return Rendered("request.html", context, PLACE)
+
+
+def send_again(page: Page) -> Moved:
+    """Send the request once more, with the account's key, and show the new one.
+
+    Raises `ControlError` for a request of which a part is not kept, and the error of `show_request`.
+    """
+    _, request = _find(page)
+    why_not = "its key is not kept" if page.key == NO_KEY else why_not_complete(request)
+    if why_not:
+        raise ControlError(Problem("Send again", f"this request cannot be sent again: {why_not}"))
+    return Moved(page.url("requests", send_to_app(request, page.key, page.origin)))
+
+
+def _find(page: Page) -> tuple[EntryJson, RecordedRequest]:
+    """Return the request of the number in the page's path, as JSON and as an object.
+
+    Raises `NoRecordError` for one that is not kept, and `ControlError` for what is not a number.
+    """
+    number = page.path["number"]
+    found = find_requests(page, number=number)["requests"]
+    if not found:
+        message = "is not in this list: it was deleted, or dropped for later ones, or has another key"
+        raise NoRecordError(Problem(f"Request {number}", message))
+    return found[0], RecordedRequest.from_json(found[0])
+
+
+def _baseline_of(page: Page) -> Baseline:
+    """Return what the page's account starts from; the server's own baseline where there is no account."""
+    account = page.accounts.find(page.key)
+    return page.accounts.baseline if account is None else account.baseline
+
+
+def _find_endpoint(baseline: Baseline, request: RecordedRequest) -> Endpoint | None:
+    """Return the endpoint of a request as it is in the account; None for a path or method of no endpoint."""
+    method = "GET" if request.method == "HEAD" else request.method
+    matching = [e for e in baseline.endpoints.values() if match_path(read_path(e.path), request.path)]
+    # As in routing: a path without a parameter wins over one with a parameter.
+    matching = [endpoint for endpoint in matching if not endpoint.parameter] or matching
+    return next((endpoint for endpoint in matching if endpoint.method == method), None)
+
+
+def _assumption_row(baseline: Baseline, name: str) -> AssumptionRow:
+    """Return an assumption with its value in an account, and how another value is set."""
+    assumption, value = baseline.assumptions.table[name], baseline.assumptions[name]
+    if assumption.value is None:
+        return AssumptionRow(name, assumption.position, assumption.reason, None)
+    other = _another_value(assumption, value)
+    text = str(other).lower() if isinstance(other, bool) else str(other)
+    return AssumptionRow(
+        name,
+        assumption.position,
+        assumption.reason,
+        str(value).lower() if isinstance(value, bool) else value,
+        assumption.expected,
+        shlex.join(["fakekit", "serve", "--assumptions", f"{name}={text}"]),
+        f"@pytest.mark.fakekit(assumptions={{{name!r}: {other!r}}})",
+    )
+
+
+def _another_value(assumption: Assumption, value: object) -> int | str:
+    """Return an allowed value of an assumption other than the one in force, as an example."""
+    if assumption.allowed is TEXT:
+        return "There is no such {noun}"
+    return next(allowed for allowed in assumption.allowed if allowed != value)
+
+
+def _field_rows(endpoint: Endpoint, request: RecordedRequest) -> Iterator[FieldRow]:
+    """Yield the parameters and fields that an endpoint reads: of the path, the query and the body."""
+    if endpoint.parameter:
+        yield FieldRow(endpoint.parameter, "path", True, True, endpoint.truth)
+    for name, field in endpoint.query.schema.record_fields.items():
+        yield FieldRow(name, "query", field.required, name in request.query, field.truth)
+    if endpoint.body is not None:
+        sent = request.json if isinstance(request.json, dict) else {}
+        for name, field in endpoint.body.schema.record_fields.items():
+            yield FieldRow(name, "body", field.required, name in sent, field.truth)
+
+
+def _snippets(page: Page, request: RecordedRequest, key: str) -> Iterator[Snippet]:
+    """Yield the code to copy; without an account, there is none for tests."""
+    yield from sending_snippets(request, page.origin or DEFAULT_ORIGIN, key)
+    if page.key != NO_KEY:
+        yield from testing_snippets(request, key)
