@@ -163,7 +163,7 @@ def test_a_field_that_nothing_generates_is_an_error_at_import(project: Project) 
     assert project.fail("-c", "import fakekit.resources").splitlines()[-1] == message
 
 
-AN_OPERATION = """    Operation("spell", "GET", "/{key}/spell", "Spell its key."),
+AN_OPERATION = """    Operation("spell", "GET", "/{key}/spell"),
 """
 ITS_METHOD = '''    @takes(case=SettingField(choice("upper", "lower"), note="`lower` by default"))
     def spell(self, case: str = "lower") -> dict[str, list[str]]:
@@ -176,7 +176,7 @@ ITS_METHOD = '''    @takes(case=SettingField(choice("upper", "lower"), note="`lo
 @pytest.mark.slow
 def test_an_operation_of_the_control_api_is_a_row_and_its_method(project: Project) -> None:
     project.insert("fakekit/control/operations.py", '    Operation("clock", "GET"', AN_OPERATION)
-    project.insert("fakekit/control/controls.py", "    def reset(self)", ITS_METHOD)
+    project.insert("fakekit/control/controls.py", "    def faults(self)", ITS_METHOD)
     project.insert("docs/control.md", "| `GET /{key}/clock` |", "| `GET /{key}/spell` | spells its key |\n")
     project.insert(
         "tests/control/test_modes.py",

@@ -46,11 +46,12 @@ def control_openapi(version: str) -> dict[str, Any]:
 
 def _operation(operation: Operation) -> dict[str, Any]:
     """Return the OpenAPI object of a control operation: its parameters, body, success and errors."""
-    success: dict[str, Any] = {"description": operation.summary}
+    summary = (method_of(operation).__doc__ or "").partition("\n")[0]
+    success: dict[str, Any] = {"description": summary}
     success["content"] = {operation.media.partition(";")[0]: {"schema": _result_schema(operation)}}
     document: dict[str, Any] = {
         "operationId": operation.name,
-        "summary": operation.summary,
+        "summary": summary,
         "tags": ["accounts"],
         "parameters": list(_parameters(operation)),
         "responses": {str(operation.status): success},

@@ -44,7 +44,7 @@ class ServerControls:
         self.save_problem = ""
 
     def accounts(self) -> list[AccountSummary]:
-        """Return a summary (see `Controls.about`) of each open account, the most recently used first."""
+        """Return a summary of each open account, as `about` does, the most recently used first."""
         return [Controls(account, self._accounts).about() for account in reversed(self._accounts.list_open())]
 
     @takes(
@@ -55,7 +55,7 @@ class ServerControls:
     def open(
         self, key: str | None = None, clock: Mapping[str, object] | None = None, **values: Any
     ) -> AccountSummary:
-        """Open a new account, the state of one API key, and return a summary of it (see `Controls.about`).
+        """Open a new account, the state of one API key, and return a summary of it, as `about` does.
 
         An account that is open under the key is deleted first, but only after all arguments were checked.
 

@@ -85,7 +85,10 @@ class StateControls:
         return Done(done=True)
 
     def drop_snapshot(self, name: str) -> Done:
-        """Delete a snapshot; the account's changes stay. Raises `SnapshotError` for an unknown name."""
+        """Delete a snapshot; the account's changes stay.
+
+        Raises `SnapshotError` for an unknown name.
+        """
         if not self._account.drop_snapshot(name):
             raise self._no_snapshot()
         return Done(done=True)
