@@ -9,15 +9,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from json import dumps
+from typing import NamedTuple
 
 LISTED = 100
 """How many problems one error prints; the rest are counted."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong.
 
     where: ``file:line: customers[3].created_at`` or the name of an option; may be empty.
@@ -35,7 +34,7 @@ class Problem:
 
     def in_python(self) -> Problem:
         """Return the problem for a handle: what to write instead is spelled in Python."""
-        return replace(self, write=self.python or self.write, python="")
+        return self._replace(write=self.python or self.write, python="")
 
     def __str__(self) -> str:
         """Return the problem on one line: ``where: description; found x; write y``.
@@ -50,8 +49,7 @@ class Problem:
         return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in "; ".join(parts))
 
 
-@dataclass(frozen=True)
-class Cure:
+class Cure(NamedTuple):
     """What to write instead of a wrong value, as fixture files in YAML, JSON and tests in Python spell it."""
 
     yaml: str
@@ -79,7 +77,7 @@ class Cure:
 
     def in_list(self) -> Cure:
         """Return the cure for a field of a nested record, which Python writes as a dict, like JSON."""
-        return replace(self, python=self.json)
+        return self._replace(python=self.json)
 
 
 def cure_of(write: Cure | str) -> Cure:

@@ -28,7 +28,7 @@ _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _ADDRESS = re.compile(r"(?=.*:.*:)[0-9a-f:.]+(?:%[a-z0-9_.-]+)?")
 _DOTS = "\u3002\uff0e\uff61"
 """What stands for a dot in a name beside the dot (RFC 3490, 3.1)."""
-_UNSEEN = re.compile(r"[\u00ad\u034f\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_UNSEEN = r"[\u00ad\u034f\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 """What is left out of a name that is looked up (RFC 3454, B.1), and further marks that are not seen."""
 
 
@@ -108,7 +108,7 @@ def _convert_to_ascii(text: str) -> str:
     """
     from unicodedata import normalize
 
-    text = normalize("NFKC", _UNSEEN.sub("", text))
+    text = normalize("NFKC", re.sub(_UNSEEN, "", text))
     for char in _DOTS:
         text = text.replace(char, ".")
     return text

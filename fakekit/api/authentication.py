@@ -7,7 +7,6 @@ somebody will send a real key by mistake.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import NamedTuple
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM, KEY_WITH_FAULTS
@@ -21,8 +20,8 @@ _SCHEME = assumed("auth.scheme")
 _SUGGESTION = f"send Authorization: Bearer {DEMO_KEY}"
 _SCHEMES = ("Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "JWT", "OAuth", "Negotiate", "HMAC")
 _BY_CASE = {scheme.lower(): scheme for scheme in _SCHEMES}
-_PLACEHOLDER = re.compile(r"[<{\[$%]*(YOUR[_ -]?)?(XTRAKIT[_ -]?)?(API[_ -]?)?(KEY|TOKEN)[>}\]%]*", re.I)
-_LIKE_REAL_KEY = re.compile(r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}")
+_PLACEHOLDER = r"(?i)[<{\[$%]*(YOUR[_ -]?)?(XTRAKIT[_ -]?)?(API[_ -]?)?(KEY|TOKEN)[>}\]%]*"
+_LIKE_REAL_KEY = r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}"
 
 
 class UnauthorizedError(RejectedRequestError):
@@ -77,7 +76,7 @@ def invalid_fault_error(error: FaultError) -> UnauthorizedError:
     """
     problem = error.problems[0]
     write = "" if problem.where.endswith(": path") else problem.write  # the path comes from the client
-    safe_problem = replace(problem, where="the fault in the key", found="", write=write)
+    safe_problem = problem._replace(where="the fault in the key", found="", write=write)
     return UnauthorizedError(INVALID_KEY, str(safe_problem))
 
 
@@ -111,13 +110,13 @@ def _explain_invalid(key: str) -> str:
         return (
             f"this is the literal API_KEY of the vendor's sample; send a key instead, for example {DEMO_KEY}"
         )
-    if _PLACEHOLDER.fullmatch(key):
+    if re.fullmatch(_PLACEHOLDER, key):
         return f"this is a placeholder that was not filled in; send a key instead, for example {DEMO_KEY}"
     if key.startswith("fk_"):
         return f"a key is {KEY_FORM}, and this one is not"
     if key.lower().startswith("fk_"):
         return "a key starts with fk_ in lower case"
-    if _LIKE_REAL_KEY.fullmatch(key):
+    if re.fullmatch(_LIKE_REAL_KEY, key):
         return (
             "this looks like a real XtraKit key; fakekit rejects such keys and has not stored it; "
             f"use {DEMO_KEY}, or fk_ and a name of your own"

@@ -50,11 +50,10 @@ _EMPTY_VALUE = assumed("values.empty")
 _FORM_BODY = assumed("body.forms")
 _UNKNOWN_FIELDS = assumed("body.unknown_fields")
 
-_PAGE_PARAMETER = re.compile(
-    r"(page|offset|limit|cursor|skip|take|max_?results|count|top|rows|page\[[a-z]+\])"
+_PAGE_PARAMETER = (
+    r"(?i)(page|offset|limit|cursor|skip|take|max_?results|count|top|rows|page\[[a-z]+\])"
     r"|(page|per|start|starting|ending|next|after|before)_?(page|size|number|num|no|index|limit|count|after|before"
-    r"|cursor|token|key)",
-    re.I,
+    r"|cursor|token|key)"
 )
 """Names of query parameters by which other APIs divide a list into pages."""
 
@@ -156,7 +155,7 @@ def _unread_note(names: list[str], unread: list[str], endpoint: Endpoint) -> str
     """
     more = f" and {len(unread) - len(names)} more" if len(unread) > len(names) else ""
     note = f"not read: {', '.join(names)}{more}"
-    if endpoint.is_list and any(map(_PAGE_PARAMETER.fullmatch, unread)):
+    if endpoint.is_list and any(re.fullmatch(_PAGE_PARAMETER, name) for name in unread):
         note += "; the vendor documents no pagination"
         if endpoint.envelope.has_array(endpoint.shape):
             note += ": every record is already in this answer"

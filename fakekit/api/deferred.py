@@ -39,7 +39,7 @@ class Reusable(NamedTuple):
     entry: JournalEntry
 
 
-@dataclass
+@dataclass(eq=False)
 class Deferred:
     """What the application leaves to the server, filled in while it answers.
 

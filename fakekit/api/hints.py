@@ -14,7 +14,7 @@ from fakekit.errors import nearest
 from fakekit.vendor import BASE_PATH
 from fakekit.world.world import World
 
-_PLACEHOLDER = re.compile(r"[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|null|None|NaN", re.I)
+_PLACEHOLDER = r"(?i)[{<\[$:%].*|.*[}>\]]|[A-Z]+_(ID|CODE)|ID|undefined|null|None|NaN"
 
 
 def missing_record_note(account: Changes, resource: Resource, path_value: str) -> str:
@@ -37,7 +37,7 @@ def explain_missing(account: Changes, resource: Resource, path_value: str) -> tu
     )
     if path_value == f"{{{field}}}":
         return f"the {path_value} in the path was not substituted; request {example}, for example", ""
-    if _PLACEHOLDER.fullmatch(path_value):
+    if re.fullmatch(_PLACEHOLDER, path_value):
         message = f"the {field} in the path is a placeholder that was not substituted"
         return f"{message}; request {example}, for example", ""
     key = parse_id(path_value)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fakekit.faults.sending import ConnectionFault
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ApiResponse:
     """A response: the vendor's body, and what fakekit adds to it in headers.
 

@@ -6,8 +6,7 @@ Documented beats standard beats assumed. The choices themselves are in `fakekit.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fakekit.errors import Problem, SettingsError, show, suggest
 
@@ -15,8 +14,7 @@ TEXT: tuple[str, ...] = ()
 """Set as `Assumption.allowed`, means that the assumption's value may be any text."""
 
 
-@dataclass(frozen=True)
-class Assumption:
+class Assumption(NamedTuple):
     """One choice that fakekit made where the vendor's pages are silent.
 
     name: ``missing.status``, as users write it and `Fakekit-Assumed` lists it.

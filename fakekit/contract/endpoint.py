@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import FunctionType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.envelope import DEFAULT_SHAPE, Envelope, ResponseShape
@@ -147,8 +147,7 @@ class Endpoint:
         return f"{list(fields)[-1]} may not be null"
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """How paths identify the records of a resource that is addressed by a code instead of the id.
 
     field: the record field that holds the code: ``invoice_code``.
@@ -201,7 +200,7 @@ def _names_in(generate: Callable[[Any], dict[str, Any]]) -> Iterator[str]:
                 functions += [value] if value not in functions else []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """One kind of thing that the vendor's API serves: its endpoints, its records and how they are generated.
 

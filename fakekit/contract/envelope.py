@@ -38,7 +38,7 @@ class ResponseShape(NamedTuple):
 DEFAULT_SHAPE = ResponseShape()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """One key of ``data`` in a successful response: a record, or a list of records.
 

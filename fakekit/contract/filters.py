@@ -14,7 +14,7 @@ from fakekit.contract.requests import TableReader
 from fakekit.contract.schema import Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Filter:
     """A query parameter that filters a list.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class PlainText(str):
@@ -15,8 +15,7 @@ class PlainText(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True)
-class FormRule:
+class FormRule(NamedTuple):
     """A rule on a field's text that no page of the vendor states.
 
     A value that breaks it causes a warning in fixture files, and an error only under ``--strict``.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fakekit.contract.positions import TABLE
 
 Kind = Literal["documented", "standard", "assumed"]
 
 
-@dataclass(frozen=True)
-class Truth:
+class Truth(NamedTuple):
     """Where a fact comes from.
 
     kind: documented, standard or assumed.

@@ -5,8 +5,8 @@ The responses, the OpenAPI document, the fault ``fail=`` and the table in ``docs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.pattern import RECORDED_METHODS
@@ -35,8 +35,7 @@ def phrase(status: int) -> str:
         return "Unknown"
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(NamedTuple):
     """One way in which a request fails or is rejected.
 
     truth: its provenance: a page of the vendor, an RFC or an assumption.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
@@ -21,8 +20,7 @@ Record = Mapping[str, Any]
 """A record as parsed JSON, its fields in the documented order. It is never changed in place."""
 
 
-@dataclass(frozen=True)
-class FieldProblem:
+class FieldProblem(NamedTuple):
     """An error in one field of a record, without the file or request that the record came from.
 
     field: the field's name, or its path in a nested record: ``sales-item[0].quantity``.
@@ -41,7 +39,7 @@ class FieldProblem:
 
         prefix: the path of the nested record: ``sales-item[0]``.
         """
-        return replace(self, field=f"{prefix}.{self.field}", write=cure_of(self.write).in_list())
+        return self._replace(field=f"{prefix}.{self.field}", write=cure_of(self.write).in_list())
 
     def without_value(self) -> FieldProblem:
         """Return a copy without the invalid value and the suggestion, for a request's problems.

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class ValueType:
+class ValueType(NamedTuple):
     """The type of a value that a user sets.
 
     parse: returns the value, from text or from an object of Python, JSON or TOML; raises ValueError, or a
@@ -28,7 +26,7 @@ class ValueType:
 
     parse: Callable[[Any], Any]
     expected: str
-    schema: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, Any] = MappingProxyType({})
     name: str = ""
     can_be_url: bool = True
     convert: Callable[[Any, str], Any] = lambda value, source: value

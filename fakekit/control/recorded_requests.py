@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Unpack
 
 from fakekit.accounts.journal import ENTRIES, WAIT_SECONDS, Journal, JournalEntry
@@ -15,9 +14,8 @@ from fakekit.control.values import SINCE
 from fakekit.faults.settings import PATH, SECONDS, SettingField
 from fakekit.resources import ENDPOINTS
 
-_ASSUMPTION = replace(
-    choice(*(assumption.name for assumption in TABLE)),
-    expected="the name of an assumption, such as missing.status",
+_ASSUMPTION = choice(*(assumption.name for assumption in TABLE))._replace(
+    expected="the name of an assumption, such as missing.status"
 )
 _TEXT = matching_text("(?s).{1,200}", "a text of at most 200 characters", {"maxLength": 200})
 

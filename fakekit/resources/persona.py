@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 LONG_NAME = "Nana Kwame Osei Tutu Agyeman Prempeh Opoku Ware Acheampong Boateng Asante " * 3
 LONG_TEXT = "Please call before you come, since the road behind the market is closed when it rains. " * 12
 
 
-@dataclass(frozen=True)
-class Persona:
+class Persona(NamedTuple):
     """A record that is hard to handle in one way: no group, a very long text, two hundred lines.
 
     title: what makes it hard, as ``fakekit personas`` prints it.
@@ -20,8 +19,8 @@ class Persona:
     """
 
     title: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = MappingProxyType({})
+    options: Mapping[str, Any] = MappingProxyType({})
 
 
 ORDINARY = Persona("")

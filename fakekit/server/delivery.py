@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 if TYPE_CHECKING:  # the kinds of faults take a while to import, and few servers apply any
     from fakekit.faults.sending import ConnectionFault
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """Let so many seconds pass."""
 
     seconds: float
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(NamedTuple):
     """Send bytes."""
 
     data: bytes
 
 
-@dataclass(frozen=True)
-class End:
+class End(NamedTuple):
     """Close the connection; by a reset (RST) or an orderly end (FIN)."""
 
     is_reset: bool

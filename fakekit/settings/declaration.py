@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from fakekit.contract.value_type import ValueType
 from fakekit.errors import Problem, SettingsError, show
@@ -30,8 +30,7 @@ class Scope(IntEnum):
     """
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """One option. Its flag, variable and key are derived from its name.
 
     name: ``max_accounts``; also the key in ``[tool.fakekit]``.

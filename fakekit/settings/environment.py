@@ -9,7 +9,7 @@ from fakekit.errors import Problem, nearest
 
 PREFIX = "FAKEKIT_"
 
-_KUBERNETES_VARIABLE = re.compile(
+_KUBERNETES_VARIABLE = (
     rf"{PREFIX}(?:[A-Z0-9_]+_)?"
     r"(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
 )
@@ -47,7 +47,7 @@ def _is_service_variable(name: str, value: str, known: Mapping[str, bool]) -> bo
     if name in known:
         return "://" in value and not known[name]
     is_port = name.startswith(PREFIX) and name.endswith("_PORT") and "://" in value
-    return is_port or _KUBERNETES_VARIABLE.fullmatch(name) is not None
+    return is_port or re.fullmatch(_KUBERNETES_VARIABLE, name) is not None
 
 
 def _service_warning(names: list[str]) -> Problem:

@@ -45,7 +45,7 @@ def _describe_faults() -> str:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False, repr=False, eq=False)  # `Settings` has these methods
 class SettingValues:
     """The value of every setting; each field declares a setting. The base of `fakekit.Settings`."""
 

@@ -8,13 +8,12 @@ Sources: the regions are those since the referendum of 2018. Phone numbers: in G
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fakekit.world.names import Names
 
 
-@dataclass(frozen=True)
-class ForeignCity:
+class ForeignCity(NamedTuple):
     """A city abroad, with one of its zip codes."""
 
     country: str

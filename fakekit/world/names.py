@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
 from json import dumps  # by name: tests patch json.dumps
-from typing import Any
+from typing import Any, NamedTuple
 
 from fakekit._version import WORLD_VERSION
 from fakekit.import_lock import once
@@ -37,16 +36,14 @@ _WARNING_LOGGED = Lock()
 """Acquired, and never released, by the thread that logs the warning: it is logged once per process."""
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """First and last names of one locale; a pair per gender, where last names differ by gender too."""
 
     female: tuple[tuple[str, ...], tuple[str, ...]]
     male: tuple[tuple[str, ...], tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class _Loaded:
+class _Loaded(NamedTuple):
     """All names, and a warning if they are not those that `WORLD_VERSION` is made from; else ""."""
 
     by_locale: Mapping[str, Names]

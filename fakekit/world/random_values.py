@@ -9,10 +9,10 @@ each record.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Literal, TypeVar
+from types import MappingProxyType
+from typing import Literal, NamedTuple, TypeVar
 
 from fakekit.contract import INVOICE_PREFIX
 
@@ -22,8 +22,7 @@ PhoneKind = Literal["unassigned", "valid"]
 """Which phone numbers customers have: those of nobody, or those that other software accepts."""
 
 
-@dataclass(frozen=True)
-class WorldOptions:
+class WorldOptions(NamedTuple):
     """What the settings say about the values of generated records.
 
     phones: the kind of phone numbers.
@@ -37,8 +36,7 @@ class WorldOptions:
 DEFAULT_OPTIONS = WorldOptions()
 
 
-@dataclass(frozen=True)
-class Population:
+class Population(NamedTuple):
     """What a record may depend on beside the seed and its id.
 
     counts: how many records of each resource are generated, by name; a resource that is absent has any
@@ -46,7 +44,7 @@ class Population:
     options: those of the settings.
     """
 
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = MappingProxyType({})
     options: WorldOptions = DEFAULT_OPTIONS
 
 
