@@ -194,10 +194,10 @@ def nearest_field(name: str, known: Iterable[str]) -> str | None:
     """
     words, word = list(known), name.lower()
     close = difflib.get_close_matches(word, words, cutoff=0.8)
-    return next((w for w in close if _have_near_words(word, w)), None) or _containing(word, words)
+    return next((w for w in close if _has_similar_words(word, w)), None) or _containing(word, words)
 
 
-def _have_near_words(name: str, other: str) -> bool:
+def _has_similar_words(name: str, other: str) -> bool:
     """Return whether each word of one name is near that of the other; True where one has more words."""
     words, others = re.split("[_-]", name), re.split("[_-]", other)
     if len(words) != len(others):

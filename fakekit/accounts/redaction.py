@@ -92,7 +92,7 @@ def _header_name(variable: str) -> tuple[str, bool]:
     return name, name in _SHOWN_HEADERS
 
 
-def _check_harmless(value: str) -> None:
+def _check_safe(value: str) -> None:
     """Raise ValueError if the value of a header is long, or has anything that looks like a credential."""
     if redact_and_truncate(value, MAX_TEXT) != value:
         raise ValueError
@@ -124,7 +124,7 @@ class Redaction:
         self._body_tables, self._names = body_tables, frozenset[str]()
         self._cached_path = lru_cache(MAX_CACHED_PATHS)(self._redact_path)
         # Remembers no value that raises: nothing that may be a credential is kept.
-        self._check_harmless = lru_cache(MAX_CACHED_PATHS)(_check_harmless)
+        self._check_safe = lru_cache(MAX_CACHED_PATHS)(_check_safe)
         self._shared_headers = lru_cache(MAX_CACHED_PATHS)(RequestHeaders)
 
     def redact_request(self, method: str, path: str) -> tuple[str, str]:
@@ -189,7 +189,7 @@ class Redaction:
         At most `MAX_TEXT` characters of it.
         """
         try:
-            self._check_harmless(value)
+            self._check_safe(value)
         except ValueError:
             return redact_and_truncate(value, MAX_TEXT)
         return value

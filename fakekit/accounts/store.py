@@ -140,5 +140,5 @@ class MemoryStore:
 
     def copy(self) -> MemoryStore:
         """Return a store with the same content; records are shared, as they never change in place."""
-        copies = dict(self.records), dict(self.codes), dict(self.last_ids), dict(self.computed)
-        return MemoryStore(*copies, dict(self.sizes), self.size_in_bytes)
+        values = dict(self.records), dict(self.codes), dict(self.last_ids), dict(self.computed)
+        return MemoryStore(*values, dict(self.sizes), self.size_in_bytes)

@@ -38,11 +38,11 @@ class Bearer(NamedTuple):
     faults: str = ""
 
 
-def read_bearer(header: str | None, relied_on: list[Truth]) -> Bearer:
+def read_bearer(header: str | None, assumed_truths: list[Truth]) -> Bearer:
     """Return the key, and the faults written after it, of an Authorization header's value.
 
     header: the value as it came; None when the request has no such header.
-    relied_on: gets the assumption on schemes added, if the result or a refusal relies on it.
+    assumed_truths: gets the assumption on schemes added, if the result or a refusal relies on it.
 
     Raises `UnauthorizedError` with the documented error and a note that does not repeat the value.
 
@@ -55,11 +55,11 @@ def read_bearer(header: str | None, relied_on: list[Truth]) -> Bearer:
     scheme, _, rest = value.partition(" ")
     key = rest.strip(" \t")
     if scheme != "Bearer":  # the pages show no other spelling; case is ignored (RFC 9110, 11.1)
-        relied_on.append(_SCHEME)
+        assumed_truths.append(_SCHEME)
     if scheme.lower() != "bearer":
         raise UnauthorizedError(MISSING_KEY, _explain_missing(scheme, key))
     if not key:
-        relied_on.append(_SCHEME)
+        assumed_truths.append(_SCHEME)
         raise UnauthorizedError(MISSING_KEY, f"no key follows Bearer; {_SUGGESTION}")
     if KEY.fullmatch(key):
         return Bearer(key)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakekit.accounts.redaction import is_plain_name
 from fakekit.api.content_coding import (
-    DamagedCodingError,
+    InvalidCodingError,
     UnsupportedCodingError,
     decode_content,
     list_codings,
@@ -211,7 +211,7 @@ def decode_body(environ: Mapping[str, Any]) -> bytes:
         decoded = decode_content(data, codings, BODY_BYTES)
     except UnsupportedCodingError:
         raise RejectedRequestError(UNSUPPORTED_CODING) from None
-    except DamagedCodingError as error:
+    except InvalidCodingError as error:
         message = f"is not {error.coding}, as its Content-Encoding says, or not whole"
         raise InvalidError([FieldProblem("the body", message)]) from None
     if decoded is None:

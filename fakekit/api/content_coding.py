@@ -15,7 +15,7 @@ class UnsupportedCodingError(Exception):
     """A body in a content coding that is not decoded here, or in more than `MAX_CODINGS`."""
 
 
-class DamagedCodingError(Exception):
+class InvalidCodingError(Exception):
     """A body that is not in the coding that its Content-Encoding names, or ends before its end.
 
     coding: the name of the coding.
@@ -45,7 +45,7 @@ def decode_content(data: bytes, codings: list[str], limit: int) -> bytes | None:
     codings: in the order in which they were applied.
     limit: no more is decompressed than this and one byte, whatever the data would grow to.
 
-    Raises `UnsupportedCodingError` and `DamagedCodingError`.
+    Raises `UnsupportedCodingError` and `InvalidCodingError`.
     """
     if len(codings) > MAX_CODINGS or any(name not in _DECODERS for name in codings):
         raise UnsupportedCodingError
@@ -53,13 +53,13 @@ def decode_content(data: bytes, codings: list[str], limit: int) -> bytes | None:
         try:
             data = _DECODERS[name](data, limit + 1)
         except (zlib.error, OSError, EOFError):  # gzip raises each of them for some damage
-            raise DamagedCodingError(name) from None
+            raise InvalidCodingError(name) from None
         if len(data) > limit:
             return None
     return data
 
 
-def _gunzip(data: bytes, size: int) -> bytes:
+def _decode_gzip(data: bytes, size: int) -> bytes:
     """Return the first `size` bytes of what was compressed by gzip (RFC 1952), one member or several.
 
     Raises OSError, EOFError or zlib.error for damaged data.
@@ -68,7 +68,7 @@ def _gunzip(data: bytes, size: int) -> bytes:
         return file.read(size)
 
 
-def _inflate(data: bytes, size: int) -> bytes:
+def _decode_deflate(data: bytes, size: int) -> bytes:
     """Return the first `size` bytes of data in the coding deflate.
 
     It is the zlib format (RFC 1950); some clients send it without its wrapper (RFC 9110, 8.4.1.2), which is
@@ -86,7 +86,7 @@ def _inflate(data: bytes, size: int) -> bytes:
 
 
 _DECODERS: Mapping[str, Callable[[bytes, int], bytes]] = {
-    "gzip": _gunzip,
-    "x-gzip": _gunzip,  # the same by its old name (8.4.1.3)
-    "deflate": _inflate,
+    "gzip": _decode_gzip,
+    "x-gzip": _decode_gzip,  # the same by its old name (8.4.1.3)
+    "deflate": _decode_deflate,
 }

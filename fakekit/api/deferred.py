@@ -66,7 +66,7 @@ class Deferred:
     def faults(self) -> tuple[ConnectionFault, ...]:
         """The faults that are applied while the response is sent; for most responses none."""
         response = self.exchange.response
-        return response.sending if response is not None else ()
+        return response.connection_faults if response is not None else ()
 
 
 def reusable(exchange: Exchange, response: ApiResponse, entry: JournalEntry) -> Reusable | None:

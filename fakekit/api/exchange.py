@@ -127,7 +127,7 @@ def make_entry(
         redaction.redact_headers(environ),
         environ["wsgi.url_scheme"],
         response.media[:MAX_MEDIA_TYPE] if response.body is not None else "",
-        not response.sending or all(fault.sends_response for fault in response.sending),
+        not response.connection_faults or all(fault.sends_response for fault in response.connection_faults),
     )
 
 

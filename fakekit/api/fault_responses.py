@@ -44,7 +44,9 @@ def apply_faults(response: ApiResponse, matched: MatchedFaults, assumptions: Ass
         response = replace(response, body=body, media=media or response.media)
         response = response.with_assumptions([_CHANGED], assumptions)
         response = response.with_note(f"a fault changed the answer: {matched}")
-    return replace(response, sending=matched.connection_faults, fault=failures.header_text(str(matched)))
+    return replace(
+        response, connection_faults=matched.connection_faults, fault=failures.header_text(str(matched))
+    )
 
 
 def respond_with_fault(

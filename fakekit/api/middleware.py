@@ -101,7 +101,7 @@ class RequestMiddleware:
             if environ["PATH_INFO"].startswith(f"{base_path}/"):
                 environ["PATH_INFO"] = BASE_PATH + environ["PATH_INFO"][len(base_path) :]
         if deferred is not None:
-            return self._defer(deferred, exchange, environ, start_response)
+            return self._serve_deferred(deferred, exchange, environ, start_response)
         if environ.get("CONTENT_LENGTH") or environ.get("HTTP_TRANSFER_ENCODING"):
             try:
                 _read_body(environ)
@@ -112,9 +112,9 @@ class RequestMiddleware:
         if environ.get("wsgi.multiprocess"):
             self._add_process_note(head)
         try:
-            if exchange.response is not None and exchange.response.sending:
+            if exchange.response is not None and exchange.response.connection_faults:
                 chunks = [b"".join(chunks)]  # faults act on the whole body
-                self._send(exchange.response.sending, environ, head, chunks[0])
+                self._send(exchange.response.connection_faults, environ, head, chunks[0])
             start_response(head.status, head.headers)
         finally:
             self._log(exchange, environ, head)
@@ -127,7 +127,7 @@ class RequestMiddleware:
         """
         return next(self._counter)
 
-    def _defer(
+    def _serve_deferred(
         self,
         deferred: Deferred,
         exchange: Exchange,

@@ -38,7 +38,7 @@ class ApiResponse:
     media: the media type of the body.
     is_json: whether the body is JSON that faults may change; False for a stub's text.
     fault: the faults that changed the response, in their text form, ASCII.
-    sending: the faults to apply while it is sent.
+    connection_faults: the faults to apply while it is sent.
 
     Responses to a fetch are cached and shared between requests, so everything in one is immutable by type:
     bytes, text and tuples.
@@ -54,7 +54,7 @@ class ApiResponse:
     media: str = "application/json"
     is_json: bool = True
     fault: str = ""
-    sending: tuple[ConnectionFault, ...] = ()
+    connection_faults: tuple[ConnectionFault, ...] = ()
 
     def with_assumptions(self, truths: Collection[Truth], assumptions: Assumptions) -> ApiResponse:
         """Return this response with assumptions added in front of its own, and "assumed" as its truth.

@@ -263,8 +263,8 @@ class Service:
         """
         existing = account.baseline.endpoints
         if request.url_rule is None or _received_path(request) != request.path:
-            off = [e for name, e in self.endpoints.items() if name not in existing]
-            methods = {e.method for e in off if match_path(read_path(e.path), request.path)}
+            disabled = [e for name, e in self.endpoints.items() if name not in existing]
+            methods = {e.method for e in disabled if match_path(read_path(e.path), request.path)}
             raise NoEndpointError({*_allowed_methods(request)} - methods)
         declared = self.endpoints[request.url_rule.endpoint]
         # /customers/add is no customer of the id "add": a path of the table wins over one with a parameter.

@@ -126,9 +126,9 @@ def _request_line(entry: EntryJson) -> str:
     """Return the line about one request: when, what, status, duration, truth, and why it is so."""
     when = datetime.fromisoformat(entry["time"]).astimezone().strftime("%H:%M:%S")
     unread = f"not read: {', '.join(entry['unread'])}" if entry["unread"] else ""
-    why = "; ".join(filter(None, (entry["fault"], unread, entry["note"])))
+    reason = "; ".join(filter(None, (entry["fault"], unread, entry["note"])))
     start = f"{when} {entry['status']} {entry['milliseconds']:7.1f} ms {entry['truth']:<10}"
-    return _fit(f"{start} {entry['method']} {entry['path']}  {why}".rstrip())
+    return _shorten(f"{start} {entry['method']} {entry['path']}  {reason}".rstrip())
 
 
 @click.command(short_help="List the records of an account.")
@@ -178,7 +178,7 @@ def add(text: str, url: str | None, key: str) -> None:
 def list_(url: str | None, key: str, as_json: bool) -> None:
     """List the faults and stubs of an account, and how often each was used."""
     for active in _open(url, key).faults:
-        click.echo(json.dumps(active) if as_json else _fit(f"{active['id']}: {describe_fault(active)}"))
+        click.echo(json.dumps(active) if as_json else _shorten(f"{active['id']}: {describe_fault(active)}"))
 
 
 @fault.command(short_help="Remove all faults and stubs.")
@@ -217,11 +217,11 @@ def _print_table(rows: Sequence[Sequence[str]]) -> None:
     """Print rows in columns, as many of the columns as the terminal is wide; nothing for no rows."""
     widths = [min(30, max(map(len, column))) for column in zip(*rows, strict=True)]
     for row in rows:
-        cells = [_fit(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)]
-        click.echo(_fit("  ".join(cells)).rstrip())
+        cells = [_shorten(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)]
+        click.echo(_shorten("  ".join(cells)).rstrip())
 
 
-def _fit(line: str, width: int = 0) -> str:
+def _shorten(line: str, width: int = 0) -> str:
     """Return a text with ``...`` for what is beyond a width, by default the terminal's (80 for a pipe).
 
     Control characters become ``?``: the text may come from any client, and must not command the terminal.

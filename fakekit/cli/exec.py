@@ -79,12 +79,12 @@ def exec_(
 
     settings = read_settings(options)
     allowed = _parse_all_allowed(allow, isolated)
-    opened = (
+    context = (
         _start_isolated_session(settings, strict_keys, allowed)
         if isolated
         else _start_session(settings, strict_keys)
     )
-    with opened as session:
+    with context as session:
         try:
             code = run(command, session.environ, session.start)
         except CommandError as error:

@@ -187,7 +187,7 @@ class RangeBound(Text):
             raise self.make_error("invalid")
         parts = [int(part) for part in re.split("[- :]", value)]
         try:
-            moment = str(datetime(*parts))  # type: ignore[arg-type]
+            text = str(datetime(*parts))  # type: ignore[arg-type]
         except ValueError:
             raise self.make_error("calendar") from None
-        return moment if len(parts) > 3 else value
+        return text if len(parts) > 3 else value

@@ -171,8 +171,8 @@ class _Document:
         self.requests.add(body.name)
         self.spec.components.schema(body.name, schema=body.schema)
         if body.list_names:
-            described = self.spec.components.schemas[body.name]
-            describe_list_names(described, [*body.list_names], body.accepted_list_names(self.assumptions))
+            schema = self.spec.components.schemas[body.name]
+            describe_list_names(schema, [*body.list_names], body.accepted_list_names(self.assumptions))
         schema = {"$ref": f"#/components/schemas/{body.name}"}
         return {
             "required": bool(body.required_names),

@@ -39,8 +39,8 @@ def error_responses(
         status = refusal.status_under(assumptions)
         error = refusal.error_under(assumptions, **values)
         response = merged.setdefault(str(status), _error_response(refusal, endpoint))
-        if response["description"] != _sentence(refusal.when):
-            response["description"] += f" {_sentence(refusal.when)}"
+        if response["description"] != _as_description(refusal.when):
+            response["description"] += f" {_as_description(refusal.when)}"
         examples[name] = {"value": {"status": status, "error": error}}
         reference = {"$ref": f"#/components/examples/{name}"}
         response["content"]["application/json"]["examples"][name] = reference
@@ -78,14 +78,14 @@ def _error_response(refusal: Refusal, endpoint: Endpoint) -> dict[str, Any]:
     headers = {n: {"schema": {"type": "string"}, "example": value} for n, value in refusal.headers}
     content = {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}, "examples": {}}
     return {
-        "description": _sentence(refusal.when),
+        "description": _as_description(refusal.when),
         "headers": {**OWN_HEADERS, **headers},
         "content": {"application/json": content},
         "x-fakekit-truth": str(refusal.truth_on(endpoint.truth)),
     }
 
 
-def _sentence(text: str) -> str:
+def _as_description(text: str) -> str:
     """Return a text as a sentence, with a capital at its beginning and a full stop at its end."""
     return f"{text[0].upper()}{text[1:]}."
 

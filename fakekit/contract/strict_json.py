@@ -75,9 +75,9 @@ def read_json(text: str | bytes, make_object: Callable[[list[tuple[str, Any]]], 
         raise JsonError("is not JSON", error.msg, error.lineno, error.colno) from None
     except ValueError:  # more digits than int() accepts (sys.set_int_max_str_digits)
         raise JsonError(_BAD_NUMBER, "it has thousands of digits") from None
-    if "\\u" in text and (half := next((m for m in _ESCAPE.finditer(text) if m[1]), None)):
-        raise JsonError("holds half of a surrogate pair", line=text.count("\n", 0, half.start()) + 1)
-    if text.count("[") + text.count("{") > MAX_DEPTH and is_deeper(value, MAX_DEPTH):
+    if "\\u" in text and (match := next((m for m in _ESCAPE.finditer(text) if m[1]), None)):
+        raise JsonError("holds half of a surrogate pair", line=text.count("\n", 0, match.start()) + 1)
+    if text.count("[") + text.count("{") > MAX_DEPTH and is_too_deep(value, MAX_DEPTH):
         raise JsonError(_TOO_DEEP)
     return value
 
@@ -87,10 +87,10 @@ def _reject_constant(name: str) -> NoReturn:
     raise JsonError(_BAD_NUMBER, f"{name} is not a JSON value")
 
 
-def is_deeper(value: Any, levels: int) -> bool:
+def is_too_deep(value: Any, depth: int) -> bool:
     """Return whether lists and objects of a JSON value are nested in more than so many levels."""
     level = [value]
-    for _ in range(levels):
+    for _ in range(depth):
         inner = [v.values() if isinstance(v, dict) else v for v in level if isinstance(v, list | dict)]
         level = [item for items in inner for item in items]
     return any(isinstance(item, list | dict) for item in level)

@@ -55,16 +55,16 @@ def whole_number(minimum: int, maximum: int) -> ValueType:
     return ValueType(parse, expected, schema, "INTEGER", can_be_url=False)
 
 
-def choice(*words: str | int, former: Mapping[str, str] = MappingProxyType({})) -> ValueType:
+def choice(*words: str | int, renamed: Mapping[str, str] = MappingProxyType({})) -> ValueType:
     """Return the type of a value that is one of these words or numbers; a number may be text too.
 
-    former: words of earlier versions, which are still accepted, and the word that each stands for now.
+    renamed: words of earlier versions, which are still accepted, and the word that each stands for now.
 
     Its `parse` raises ValueError for any other value.
     """
 
     def parse(value: Any) -> str | int:
-        value = former.get(value, value) if isinstance(value, str) else value
+        value = renamed.get(value, value) if isinstance(value, str) else value
         for word in words:
             if type(value) in (str, int) and str(value) == str(word):
                 return word

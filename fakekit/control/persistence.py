@@ -82,8 +82,8 @@ class _ChangesWriter:
             reason = error.strerror or type(error).__name__
             message = "--changes: %s cannot be written (%s): the change is lost when the server stops"
             LOGGER.error(message, self._file, reason)
-            account, cause = self._account, f"--changes cannot write its file ({reason})"
-            account.save_problem = f"the changes of {account.key} are not saved: {cause}"
+            account, problem = self._account, f"--changes cannot write its file ({reason})"
+            account.save_problem = f"the changes of {account.key} are not saved: {problem}"
 
     def write(self) -> None:
         """Write all changes, replacing the file in one step. Raises OSError when that fails."""

@@ -65,8 +65,8 @@ class OperationRunner:
             yield ServerControls(self._accounts, self._baseline_for, self._intercepted)
             return
         key = arguments.pop("key")
-        opened = self._accounts.in_use(key) if account is None else nullcontext(account)
-        with opened as used, nullcontext() if operation.method == "GET" else used.lock:
+        context = self._accounts.in_use(key) if account is None else nullcontext(account)
+        with context as used, nullcontext() if operation.method == "GET" else used.lock:
             yield Controls(used, self._accounts)
 
 

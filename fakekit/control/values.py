@@ -31,11 +31,11 @@ def takes(**fields: SettingField) -> Callable[[Function], Function]:
         they only describe its fields.
     """
 
-    def declare(method: Function) -> Function:
+    def decorator(method: Function) -> Function:
         method.fields = fields  # type: ignore[attr-defined]
         return method
 
-    return declare
+    return decorator
 
 
 def _parse_boolean(value: Any) -> bool:

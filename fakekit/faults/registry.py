@@ -16,10 +16,10 @@ from fakekit.faults.fault import COMMON, Fault
 from fakekit.faults.settings import first_message
 
 KINDS: dict[str, type[Fault]] = {
-    member.kind: member
+    value.kind: value
     for module in (answering, sending, altering)
-    for member in vars(module).values()
-    if isinstance(member, type) and issubclass(member, Fault) and "kind" in vars(member)
+    for value in vars(module).values()
+    if isinstance(value, type) and issubclass(value, Fault) and "kind" in vars(value)
 }
 """The class of each kind, by its name; docs and help list them in this order."""
 

@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 
 from fakekit.contract.pattern import METHODS, read_method, read_path
 from fakekit.contract.record_field import AnyField
-from fakekit.contract.strict_json import is_deeper
+from fakekit.contract.strict_json import is_too_deep
 from fakekit.contract.value_type import ValueType, matching_text
 from fakekit.errors import FakekitError, Problem
 
@@ -88,7 +88,7 @@ def _parse_json(value: Any) -> Any:
         copy = loads(text)
     except (TypeError, RecursionError):
         raise ValueError from None
-    if is_deeper(copy, MAX_DEPTH):
+    if is_too_deep(copy, MAX_DEPTH):
         raise ValueError
     return copy
 

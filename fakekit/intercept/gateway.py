@@ -93,5 +93,7 @@ class Gateway(ThreadService):
         headers = forwarded_headers(request)
         received = [value for name, value in headers if name.lower() == b"authorization"]
         authorization = self._key_for(b", ".join(received).decode("latin-1") if received else None)
-        kept = [(name, value) for name, value in headers if name.lower() != b"authorization"]
-        return kept + ([] if authorization is None else [(b"Authorization", authorization.encode("latin-1"))])
+        others = [(name, value) for name, value in headers if name.lower() != b"authorization"]
+        return others + (
+            [] if authorization is None else [(b"Authorization", authorization.encode("latin-1"))]
+        )

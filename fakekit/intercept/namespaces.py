@@ -100,19 +100,21 @@ def open_namespaces(addresses: Sequence[Address]) -> Iterator[IsolatedProcess]:
     """
     if sys.platform != "linux":
         raise SettingsError(Problem("--isolated", "works on Linux only", sys.platform, _WRITE))
-    ours, theirs = socket.socketpair()
-    theirs.set_inheritable(True)
-    script = [sys.executable, "-I", "-S", str(_SCRIPT), str(theirs.fileno())]
+    parent_socket, child_socket = socket.socketpair()
+    child_socket.set_inheritable(True)
+    script = [sys.executable, "-I", "-S", str(_SCRIPT), str(child_socket.fileno())]
     arguments = [f"{address.host} {address.port}" for address in addresses]
-    with ours:
-        with theirs:
+    with parent_socket:
+        with child_socket:
             # The shell's descriptors are the command's too, except connections, which the script closes.
             process = subprocess.Popen([*script, *arguments], env={}, close_fds=False)  # noqa: S603 (our own)
         try:
-            yield IsolatedProcess(_receive_listeners(ours, process.pid, len(addresses)), process, ours)
+            yield IsolatedProcess(
+                _receive_listeners(parent_socket, process.pid, len(addresses)), process, parent_socket
+            )
         finally:
             with suppress(OSError):
-                ours.shutdown(socket.SHUT_RDWR)
+                parent_socket.shutdown(socket.SHUT_RDWR)
             process.wait()
 
 

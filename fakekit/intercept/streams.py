@@ -66,9 +66,9 @@ class Stream:
         The socket is closed if that fails. Raises OSError, of which ssl.SSLError is one.
         """
         loop = asyncio.get_running_loop()
-        owned = Socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
-        make = partial(loop.connect_accepted_socket, sock=owned, ssl=context, **_seconds(context))
-        return await cls._made(make, owned)
+        own_socket = Socket(fileno=sock.detach())  # the transport's alone: it closes it in its own time
+        make = partial(loop.connect_accepted_socket, sock=own_socket, ssl=context, **_seconds(context))
+        return await cls._made(make, own_socket)
 
     @classmethod
     async def connect(cls, host: str, port: int) -> Stream:

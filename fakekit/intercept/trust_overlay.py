@@ -43,9 +43,9 @@ def overlay_trust(folder: Path, certificate: bytes, java_store: Path | None) -> 
     files = dict.fromkeys(os.path.realpath(file) for file in (*CA_FILES, paths.openssl_cafile))
     for number, file in enumerate(files):
         with suppress(OSError):
-            bundle = folder / f"bundle{number}.pem"
-            bundle.write_bytes(join_certificates(Path(file).read_bytes(), certificate))
-            yield Mount(str(bundle), file)
+            copy = folder / f"bundle{number}.pem"
+            copy.write_bytes(join_certificates(Path(file).read_bytes(), certificate))
+            yield Mount(str(copy), file)
 
 
 def _hash_subject(certificate: bytes) -> str:

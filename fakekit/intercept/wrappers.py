@@ -77,11 +77,11 @@ def _format_start(name: str, path: str) -> str:
     program = shutil.which(name, path=path)
     if program is None:
         return ""
-    folders = path.split(os.pathsep)
-    position = next((n for n, folder in enumerate(folders) if os.path.join(folder, name) == program), 0)  # noqa: PTH118 (as shutil.which joins them)
-    following = shutil.which(name, path=os.pathsep.join(folders[position + 1 :])) or program
+    paths = path.split(os.pathsep)
+    position = next((n for n, folder in enumerate(paths) if os.path.join(folder, name) == program), 0)  # noqa: PTH118 (as shutil.which joins them)
+    next_program = shutil.which(name, path=os.pathsep.join(paths[position + 1 :])) or program
     # An absolute path, but not that which a link leads to: Python finds its virtual environment by it.
-    first, second = (shlex.quote(os.path.abspath(found)) for found in (program, following))  # noqa: PTH100
+    first, second = (shlex.quote(os.path.abspath(found)) for found in (program, next_program))  # noqa: PTH100
     return (
         f'[ "${_AGAIN}" != "{name} $$" ] || exec {second} "$@"\n'
         f'export {_AGAIN}="{name} $$"\nexec {first} "$@"'

@@ -140,14 +140,16 @@ def _shared_lines(attempt: Attempt, shared: Mapping[str, Handle]) -> Iterator[st
     Raises `FakekitError` or RuntimeError when the server is gone.
     """
     for handle in shared.values():
-        recent = [r for r in handle.requests if r.number > attempt.since and r.unread]
-        listed = handle.about["unread"] if recent else []
-        for request in recent:
+        requests = [r for r in handle.requests if r.number > attempt.since and r.unread]
+        listed = handle.about["unread"] if requests else []
+        for request in requests:
             for name in request.unread:
-                found = (u for u in listed if u["name"] == name and _is_sent_to(request, u["endpoint"]))
+                found = (
+                    each for each in listed if each["name"] == name and _is_sent_to(request, each["endpoint"])
+                )
                 endpoint = f"{request.method} {request.path}"
-                unlisted: UnreadName = {"endpoint": endpoint, "name": name, "nearest": ""}
-                yield describe_unread(next(found, unlisted))  # unlisted: beyond the limit of an account
+                other: UnreadName = {"endpoint": endpoint, "name": name, "nearest": ""}
+                yield describe_unread(next(found, other))  # other: beyond the limit of an account
 
 
 def _is_sent_to(request: RecordedRequest, endpoint: str) -> bool:

@@ -54,15 +54,15 @@ def explain_scope_mismatch(error: BaseException | None) -> None:
         return
     name, scope = found.groups()
     if name == "fakekit_settings":
-        advice = 'fakekit_settings was overridden; give the override scope="session".'
+        hint = 'fakekit_settings was overridden; give the override scope="session".'
     else:
-        advice = (
+        hint = (
             f"xtrakit is new for every test, so a {scope}-scoped fixture cannot have it. Use the "
             'session-scoped fixture xtrakit_server: xtrakit_server.account("shared") is a handle that tests '
             "share. Code that only needs an address and a key before its tests run can have them from "
             "fakekit_env."
         )
-    error.msg = f"{message}\n\nfakekit: {advice} See {page('pytest')}#wider-scopes"  # type: ignore[union-attr]
+    error.msg = f"{message}\n\nfakekit: {hint} See {page('pytest')}#wider-scopes"  # type: ignore[union-attr]
 
 
 class WiderFixtures:

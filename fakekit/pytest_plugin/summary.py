@@ -145,7 +145,7 @@ class Summary:
         for test, lines in self.unread.items():
             for line in lines:
                 tests.setdefault(line, []).append(test)
-        for line, senders in tests.items():
-            more = len(senders) - 1
+        for line, names in tests.items():
+            more = len(names) - 1
             count = f" and {more} more test{'s' if more > 1 else ''}" if more else ""
-            yield f"{line} (sent in {senders[0]}{count})"
+            yield f"{line} (sent in {names[0]}{count})"

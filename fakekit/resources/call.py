@@ -239,8 +239,8 @@ class Call:
         """
         before = self.fetch_record()
         body = self.endpoint.body
-        cleared = body.optional_nulls if self.endpoint.clears and body is not None else {}
-        changed = {**cleared, **self.body, **values, "updated_at": self.now}
+        nulls = body.optional_nulls if self.endpoint.clears and body is not None else {}
+        changed = {**nulls, **self.body, **values, "updated_at": self.now}
         computed = (*self.computed, _TIME_ZONE)
         after = self.account.edit(
             self.resource.owner_name, before["id"], changed, is_valid=True, computed=computed

@@ -7,6 +7,7 @@ import errno
 import heapq
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fakekit.log import log
@@ -47,7 +48,7 @@ class Connections:
         self._loop, self._make_protocol = loop, make_protocol
         self._listeners: set[Listener] = set()
         self._open: set[HttpProtocol] = set()
-        self._starting: set[asyncio.Task[Any]] = set()
+        self._accept_tasks: set[asyncio.Task[Any]] = set()
         self._limit = max_connections()
         self._next_warning = 0.0
 
@@ -92,10 +93,10 @@ class Connections:
                 self._pause(listener, error)
                 return
             sock.setblocking(False)
-            making = self._loop.connect_accepted_socket(lambda: self._make_protocol(listener), sock)
-            task = self._loop.create_task(making)
-            self._starting.add(task)
-            task.add_done_callback(self._starting.discard)
+            make_protocol = partial(self._make_protocol, listener)
+            task = self._loop.create_task(self._loop.connect_accepted_socket(make_protocol, sock))
+            self._accept_tasks.add(task)
+            task.add_done_callback(self._accept_tasks.discard)
 
     def _pause(self, listener: Listener, error: OSError) -> None:
         """Accept again after `PAUSE_SECONDS`; where descriptors have run out, close what is idle.
@@ -132,7 +133,7 @@ class Connections:
 
         The least recently used are first, those with half a request last.
         """
-        idle = (c for c in self._open if not c.is_busy)
+        idle = (c for c in self._open if not c.is_active)
         for connection in heapq.nsmallest(CLOSED_AT_ONCE, idle, key=lambda c: (c.is_reading, c.deadline)):
             self._open.discard(connection)
             connection.abort()
@@ -149,9 +150,9 @@ class Connections:
 
         For a server that stops; `_close_idle` makes room in one that goes on.
         """
-        for connection in [c for c in self._open if not c.is_busy]:
+        for connection in [c for c in self._open if not c.is_active]:
             connection.close()
-        return any(c.is_busy or c.has_unsent for c in self._open)
+        return any(c.is_active or c.has_unsent for c in self._open)
 
     def close_all(self) -> None:
         """Close everything at once, also connections that were only just accepted. Runs the loop for that."""
@@ -161,5 +162,5 @@ class Connections:
                 connection.abort()
             self._loop.call_soon(self._loop.stop)
             self._loop.run_forever()  # callbacks close the connections
-            if not self._open and not self._starting:
+            if not self._open and not self._accept_tasks:
                 return

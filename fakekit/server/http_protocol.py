@@ -115,7 +115,7 @@ class HttpProtocol(asyncio.Protocol):
     # What the server calls.
 
     @property
-    def is_busy(self) -> bool:
+    def is_active(self) -> bool:
         """Whether a request is being answered."""
         return self._current is not None
 

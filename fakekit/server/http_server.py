@@ -63,7 +63,7 @@ class HttpServer:
         )
         self._memory = RememberedResponses(middleware, self._service.accounts)
         self._pool = Pool(THREADS_OF_A_CHANGED_APP if middleware is None else THREADS)
-        self._answers_inline = middleware is not None
+        self._is_app_changed = middleware is None
         self._with_callbacks = self._service.accounts.with_callbacks
         self._callback_pool = Pool(THREADS_OF_A_CHANGED_APP)
         self._quick = QuickRequests(
@@ -97,13 +97,13 @@ class HttpServer:
         finally:
             self.close()
 
-    def stop(self, gracefully: bool = False) -> None:
+    def stop(self, graceful: bool = False) -> None:
         """Let `run` return; returns at once itself, and does nothing when `run` has.
 
-        gracefully: answer first what is being answered, for `STOP_SECONDS` at most; else every connection is
+        graceful: answer first what is being answered, for `STOP_SECONDS` at most; else every connection is
             closed at once.
         """
-        self._from_thread(self._stop, STOP_SECONDS if gracefully else 0.0)
+        self._from_thread(self._stop, STOP_SECONDS if graceful else 0.0)
 
     def listen(self, listener: Listener) -> None:
         """Serve a further socket, from when this returns until `close_listener` or the end of the server.
@@ -182,12 +182,12 @@ class HttpServer:
         if connection.listener.key_for is not None:
             request.exchange_key(connection.listener.key_for)
         environ = make_environ(request, connection.local, connection.peer, connection.scheme)
-        if self._answers_inline and self._quick.has(environ):
+        if not self._is_app_changed and self._quick.has(environ):
             self._respond(connection, request, self._call(environ, Deferred()))
         else:
-            self._hand_over(connection, request, environ, Deferred())
+            self._respond_in_pool(connection, request, environ, Deferred())
 
-    def _hand_over(
+    def _respond_in_pool(
         self,
         connection: HttpProtocol,
         request: ReceivedRequest,
@@ -245,7 +245,7 @@ class HttpServer:
                 timer.cancel()
                 journal.remove_listener(wake)
                 next_deferred = Deferred(is_expired=is_expired)
-                self._hand_over(connection, request, environ, next_deferred, deferred.release)
+                self._respond_in_pool(connection, request, environ, next_deferred, deferred.release)
 
         def wake() -> None:
             self._from_thread(again, False)

@@ -44,6 +44,6 @@ def _socket_pair() -> tuple[Any, Any]:
     """Return two connected sockets of the class that Python came with."""
     if not hasattr(_socket, "socketpair"):  # Windows makes the pair of two connections
         return socketpair()
-    ends = _socket.socketpair()
-    first, second = (Socket(end.family, end.type, end.proto, fileno=end.detach()) for end in ends)
+    pair = _socket.socketpair()
+    first, second = (Socket(end.family, end.type, end.proto, fileno=end.detach()) for end in pair)
     return first, second

@@ -31,7 +31,9 @@ class QuickRequests:
         self, endpoints: Iterable[Endpoint], paths: Iterable[str], with_callbacks: Collection[Account]
     ) -> None:
         self._paths, self._with_callbacks = frozenset(paths), with_callbacks
-        self._lists = frozenset(f"{p}/{e.route}" for e in endpoints if not e.parameter for p in BASE_PATHS)
+        self._list_paths = frozenset(
+            f"{p}/{e.route}" for e in endpoints if not e.parameter for p in BASE_PATHS
+        )
 
     def has(self, environ: WSGIEnvironment) -> bool:
         """Return whether the event loop may answer a request itself, as it takes no longer than a fetch.
@@ -47,7 +49,7 @@ class QuickRequests:
         return (
             path.startswith(API_ROOT)
             and environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
-            and path not in self._lists
+            and path not in self._list_paths
             and not environ[SIZE]
             and not len(self._with_callbacks)
             and (are_faults_loaded() or "~" not in environ.get("HTTP_AUTHORIZATION", ""))

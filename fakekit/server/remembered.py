@@ -202,5 +202,5 @@ def has_only_own_hooks(app: Flask) -> bool:
     hooks += [*app.after_request_funcs.values(), *app.teardown_request_funcs.values()]
     hooks += [*app.url_value_preprocessors.values()]
     return not app.teardown_appcontext_funcs and all(
-        str(hook.__module__).startswith("fakekit.") for several in hooks for hook in several
+        str(hook.__module__).startswith("fakekit.") for group in hooks for hook in group
     )

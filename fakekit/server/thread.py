@@ -57,14 +57,14 @@ class ThreadServer:
         finally:
             server.close_listener(listener)
 
-    def stop(self, gracefully: bool = False) -> None:
+    def stop(self, graceful: bool = False) -> None:
         """Close every connection and the socket, and end every thread; nothing happens before `start`.
 
-        gracefully: answer first what is being answered, for two seconds at most.
+        graceful: answer first what is being answered, for two seconds at most.
         """
         if self._running is not None:
             server, thread = self._running
-            server.stop(gracefully)
+            server.stop(graceful)
             thread.join()
         finish_log()
 
@@ -99,4 +99,4 @@ def serve(
     write_ready_file(ready_file, listener, os.getpid())
     while not ended.wait(0.2):  # without a limit, Windows would not see Ctrl-C
         pass
-    server.stop(gracefully=True)
+    server.stop(graceful=True)

@@ -110,12 +110,12 @@ class TlsConnection(asyncio.Protocol):
 
     def write_eof(self) -> None:
         """Say, in TLS and in TCP, that nothing more is sent; what the client sends is dropped from now on."""
-        self._say_goodbye()
+        self._send_close()
         self._transport.write_eof()
 
     def close(self) -> None:
         """Close the connection once everything is sent."""
-        self._say_goodbye()
+        self._send_close()
         self._transport.close()
 
     def abort(self) -> None:
@@ -164,7 +164,7 @@ class TlsConnection(asyncio.Protocol):
             self._http.eof_received()
         return True
 
-    def _say_goodbye(self) -> None:
+    def _send_close(self) -> None:
         """Send TLS's own end of the connection, once; nothing is read or sent in TLS after it."""
         if self._is_open and self._tls is not None and not self._has_ended and not self.is_closing():
             with suppress(ssl.SSLError):  # that the client has not said its own

@@ -74,11 +74,13 @@ class Settings(SettingValues):
         sources = dict.fromkeys(BY_NAME, "default")
         for setting in (setting for setting in TABLE if setting.name in names):
             found_in = _find_sources(setting, arguments, environ, file, keys)
-            merges = setting.value_type is ASSUMPTIONS
-            candidates = list(found_in if merges else islice(found_in, 1))
+            is_merged = setting.value_type is ASSUMPTIONS
+            candidates = list(found_in if is_merged else islice(found_in, 1))
             if candidates:
                 sources[setting.name], value = candidates[0]
-                values[setting.name] = _merge(pairs for _, pairs in reversed(candidates)) if merges else value
+                values[setting.name] = (
+                    _merge(pairs for _, pairs in reversed(candidates)) if is_merged else value
+                )
         return cls(**values, sources=sources, warnings=(*variable_warnings, *_unknown_keys(file, keys)))
 
     def with_(self, **values: Any) -> Settings:

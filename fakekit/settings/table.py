@@ -146,7 +146,7 @@ class SettingValues:
         whole_number(0, 65535), DEFAULT_PORT, "The port to listen on; 0 takes a free one.", for_wait=True
     )
     server: str | None = setting(
-        choice("gunicorn", "alone", former={"waitress": "alone"}),
+        choice("gunicorn", "alone", renamed={"waitress": "alone"}),
         None,
         "Who runs the server: gunicorn, as a process of its own, where it is installed; else fakekit alone.",
     )

@@ -23,7 +23,7 @@ from fakekit.testing.account_control import ControlledServer, account_control
 from fakekit.testing.connection import send_request
 from fakekit.testing.handle import Handle
 from fakekit.unpatched import call_blocking
-from fakekit.world.pinned import compare_worlds
+from fakekit.world.pinned import check_world_version
 
 TIMEOUT = 10.0
 """How many seconds a response may take, in addition to the time that an operation is to wait."""
@@ -109,11 +109,11 @@ class RemoteServer(ControlledServer):
             raise for_handle(error) from None
         seconds = values.get("timeout", 0)
         # The server refuses what is no time; `min` takes NaN for the maximum only in this order.
-        waited = max(0, min(MAX_SECONDS, seconds)) if isinstance(seconds, int | float) else MAX_SECONDS
+        wait_seconds = max(0, min(MAX_SECONDS, seconds)) if isinstance(seconds, int | float) else MAX_SECONDS
         return self._send(
             row.method,
             _target(row, parts),
-            timeout=TIMEOUT + waited,
+            timeout=TIMEOUT + wait_seconds,
             body=parts.body if row.takes_body else None,
             is_json=row.media == "application/json",
         )
@@ -127,7 +127,7 @@ class RemoteServer(ControlledServer):
         if expected is not None:
             health = self._send("GET", "/_fakekit/health")
             generator = f"fakekit {health.get('version')} at {self.origin}"
-            compare_worlds(expected, str(health.get("world")), generator)
+            check_world_version(expected, str(health.get("world")), generator)
 
     def _send(
         self,

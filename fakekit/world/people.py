@@ -75,15 +75,15 @@ class GeneratedCustomer(NamedTuple):
     address: CustomerAddress
 
 
-def pick_customer(random: RandomSource, *, name: str = "", abroad: bool = False) -> GeneratedCustomer:
+def pick_customer(random: RandomSource, *, name: str = "", is_foreign: bool = False) -> GeneratedCustomer:
     """Return who the customer with the id ``random.key`` is.
 
     name: of a persona; empty for a name at random. Otherwise one of twenty ids, from 20 on, is a company.
-    abroad: for a persona who lives abroad. Otherwise one of six does, from 12 on; but none from
+    is_foreign: for a persona who lives abroad. Otherwise one of six does, from 12 on; but none from
         12,000 on, as there are no more phone numbers that nobody has.
     """
     is_company = random.key >= _COMPANY_ONE_IN and _is_chosen(random, _COMPANY_ONE_IN)
-    if abroad or (random.key in _ABROAD_IDS and _is_chosen(random, _ABROAD_ONE_IN)):
+    if is_foreign or (random.key in _ABROAD_IDS and _is_chosen(random, _ABROAD_ONE_IN)):
         address = _pick_foreign_address(random)
     else:
         address = _pick_address(random)

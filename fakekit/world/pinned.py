@@ -16,12 +16,12 @@ def check_world(expected: str | None) -> None:
     """
     if expected is None:
         return
-    compare_worlds(expected, WORLD_VERSION, f"fakekit {__version__}")
+    check_world_version(expected, WORLD_VERSION, f"fakekit {__version__}")
     if warning := faker_warning():
         raise SettingsError(Problem("world", f"is {expected}, but {warning}"))
 
 
-def compare_worlds(expected: str, generated: str, generator: str) -> None:
+def check_world_version(expected: str, generated: str, generator: str) -> None:
     """Raise `SettingsError` if the world that a project relies on is not the one that a server generates.
 
     generator: what generates it, for the message: ``fakekit 1.2.0``.

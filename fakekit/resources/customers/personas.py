@@ -24,7 +24,7 @@ PERSONAS: Mapping[int, Persona] = {
             "address2": ("Room 12, Floor 3, Block C, " * 20).strip(", "),
         },
     ),
-    6: Persona("lives abroad", options={"abroad": True}),
+    6: Persona("lives abroad", options={"is_foreign": True}),
     7: Persona("no WhatsApp but an e-mail address", {"customer_whatsapp": None}),
     8: Persona("an apostrophe in the name", {"customer_name": "Nana Ama O'Brien"}),
     9: Persona("a name in a non-Latin script", {"customer_name": "王秀英"}),
