@@ -48,7 +48,8 @@ def test_the_404_of_one_resource_is_one_declaration() -> None:
     document = openapi({"customers": customers}, DEFAULTS, "1")
     described = document["paths"]["/api/v1/customers/{id}"]["get"]["responses"]["404"]
     assert described["x-fakekit-truth"] == "documented (fetch-customer)"
-    assert described["content"]["application/json"]["examples"]["e1"]["value"] == wanted[1]
+    assert list(described["content"]["application/json"]["examples"]) == ["CustomerNotFound"]
+    assert document["components"]["examples"]["CustomerNotFound"] == {"value": wanted[1]}
 
 
 def test_phrases_are_the_same_under_every_python() -> None:
