@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fakekit.contract import refusals
 from fakekit.contract.assumptions import Assumption
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ledger import as_markdown
 from fakekit.contract.positions import DEFAULTS
 from fakekit.contract.positions import TABLE as ASSUMPTIONS
-from fakekit.contract.refusals import REFUSALS, Refusal
+from fakekit.contract.refusals import Refusal
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
 from fakekit.settings.declaration import Setting
 from fakekit.settings.table import APP_SETTINGS, CHECK_SETTINGS, WAIT_SETTINGS
@@ -138,9 +139,10 @@ def _assumption(a: Assumption) -> str:
 def http_page() -> str:
     """Return docs/http.md: docs/http.in.md with the tables of endpoints put into it."""
     resources = "\n".join(_resource(resource) for resource in RESOURCES.values())
-    refusals = "\n".join(_refusal(refusal) for refusal in REFUSALS)
+    known = [value for value in vars(refusals).values() if isinstance(value, Refusal)]
+    rows = sorted(known, key=lambda refusal: refusal.status_under(DEFAULTS))
     page = (HERE / "http.in.md").read_text("utf-8")
-    return page.replace("{resources}", resources).replace("{refusals}", refusals)
+    return page.replace("{resources}", resources).replace("{refusals}", "\n".join(map(_refusal, rows)))
 
 
 def _resource(resource: Resource) -> str:

@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     baselines, token = Baselines(settings), control_token(settings)
     baseline = baselines.for_settings(settings)
     accounts = Accounts(baseline, settings.max_accounts)
-    service = Service(RESOURCES, accounts, {*PATH_WORDS, "accounts", "control.json"})
+    service = Service(RESOURCES, accounts, PATH_WORDS)
 
     app = Flask("fakekit", static_folder=None)
     app.url_rule_class = _Rule

@@ -30,9 +30,6 @@ MAX_ITEMS = 50
 MAX_DEPTH = 10
 """How deep in lists and objects a value may stand to be kept."""
 
-_FIXED_SEGMENTS = (
-    "", "api", "v1", "_fakekit", "health", "{id}", "favicon.ico", "openapi.json", "openapi-3.0.json",
-)  # fmt: skip
 _PLACEHOLDER = re.compile(r"\{[a-z_]{1,20}\}")
 _NAME = re.compile(
     r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"
@@ -119,7 +116,7 @@ class Redaction:
     def __init__(self, endpoints: Iterable[Endpoint], words: Iterable[str] = ()) -> None:
         endpoints = list(endpoints)
         known = {segment for endpoint in endpoints for segment in endpoint.path.split("/")}
-        self._segments = frozenset({*known, *words, *_FIXED_SEGMENTS})
+        self._segments = frozenset({*known, *words})
         body_tables = [endpoint.body for endpoint in endpoints if endpoint.body is not None]
         self._body_tables, self._names = body_tables, frozenset[str]()
         self._cached_path = lru_cache(MAX_CACHED_PATHS)(self._redact_path)

@@ -26,8 +26,8 @@ class Accounts:
     """The open accounts, by API key; at most `limit` of them.
 
     When there is no room for a new one, the least recently used account without content is closed, with its
-    journal. When all journals together take more than `journal_bytes`, the least recently used ones are
-    emptied; a journal says so in `truncated`. When the changes of all accounts take more than `change_bytes`,
+    journal. When all journals together take more than `JOURNAL_BYTES`, the least recently used ones are
+    emptied; a journal says so in `truncated`. When the changes of all accounts take more than `CHANGE_BYTES`,
     further ones are refused. Neither limit lets other keys lock ``fk_demo`` out: there is always room for its
     account, and its changes count for themselves.
 
@@ -36,20 +36,13 @@ class Accounts:
     with_callbacks: as keys, accounts in which a function of a test is a stub; requests may block then.
     """
 
-    def __init__(
-        self,
-        baseline: Baseline,
-        limit: int,
-        journal_bytes: int = JOURNAL_BYTES,
-        change_bytes: int = CHANGE_BYTES,
-    ) -> None:
+    def __init__(self, baseline: Baseline, limit: int) -> None:
         self.baseline, self.world, self.limit = baseline, baseline.world, limit
         self.unauthenticated, self.with_callbacks = Journal(), dict[Account, None]()
         self._open: OrderedDict[str, Account] = OrderedDict()  # the least recently used first
         self._keys_by_alias: dict[str, str] = {}
         self._lock = Lock()
-        self._journal_bytes, self._written = journal_bytes, 0
-        self._change_bytes = change_bytes
+        self._journal_bytes, self._change_bytes, self._written = JOURNAL_BYTES, CHANGE_BYTES, 0
         self._reserved = {True: 0, False: 0}  # by whether it is of ``fk_demo``, or of all other accounts
         self._has_dropped_accounts = False
 
@@ -173,7 +166,7 @@ class Accounts:
 
         size: the entry's `size_in_bytes`, if the caller knows it; None to compute it.
 
-        Empties the least recently used journals when all together take more than `journal_bytes`.
+        Empties the least recently used journals when all together take more than `JOURNAL_BYTES`.
         """
         journal = account.journal if account is not None else self.unauthenticated
         added_bytes = journal.write(entry, size)
@@ -267,7 +260,7 @@ class Accounts:
         raise AccountsFullError(Problem("", description, "", "a larger --max-accounts, or use fewer keys"))
 
     def _clear_old_journals(self) -> None:
-        """Empty journals until they take three quarters of `journal_bytes`.
+        """Empty journals until they take three quarters of `JOURNAL_BYTES`.
 
         The journal of unauthenticated requests is the first, then those of the least recently used
         accounts.

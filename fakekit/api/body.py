@@ -29,7 +29,7 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.filters import Query
 from fakekit.contract.provenance import assumed
 from fakekit.contract.refusals import REFUSED_CODING, TOO_LARGE, UNSUPPORTED_CODING, WRONG_MEDIA_TYPE
-from fakekit.contract.requests import SIGN, Body
+from fakekit.contract.requests import SIGN, Body, unread_names, without_empty_values
 from fakekit.contract.schema import FieldProblem, RecordError
 from fakekit.contract.strict_json import NOT_UTF8, JsonError, read_json
 
@@ -87,7 +87,7 @@ def read_request(exchange: Exchange, request: Request, endpoint: Endpoint) -> No
             exchange.assumed += [table.list_names[name] for name in ignored]
             unread += ignored
         exchange.body, fields = _read_with(exchange, table, received, problems)
-        unread += table.unread(fields)
+        unread += unread_names(table.schema, fields)
         assumed_by_fields = table.assumed(fields, exchange.body)
         exchange.assumed += assumed_by_fields
         if SIGN in assumed_by_fields and exchange.assumptions[SIGN.source] == "refused":
@@ -119,7 +119,7 @@ def _read_query(
     problems += wrong
     note_parts.append(note)
     exchange.query, _ = _read_with(exchange, table, arguments, problems)
-    unread = table.unread(arguments)
+    unread = unread_names(table.schema, arguments)
     return safe_names(unread, text) if unread else []
 
 
@@ -134,7 +134,7 @@ def _read_with(
     table: the endpoint's filters of a query, or fields of a body.
     problems: gets every problem added that the table finds; the first mapping is then empty.
     """
-    values = table.without_empty_values(received)
+    values = without_empty_values(table.schema, received)
     if values is not received:
         exchange.assumed.append(_EMPTY_VALUE)
         values = values if exchange.assumptions["values.empty"] == "null" else received

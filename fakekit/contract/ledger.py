@@ -53,18 +53,16 @@ KINDS = ("documented", "standard", "assumed", "none")
 ODDITIES = read_oddities(read_bytes(Path(__file__).with_name("oddities.json")))
 
 
-def as_table(width: int = 80) -> str:
+def as_table() -> str:
     """Return the table of the vendor's contradictions and gaps as text for a terminal (``fakekit ledger``).
 
     Each has a line with number, kind and title, followed by what fakekit does about it.
-
-    width: how many characters those lines may have.
     """
     lines = []
     for oddity in ODDITIES:
         lines.append(f"{oddity.number:>2}  {oddity.kind:<10}  {oddity.title}")
         text = oddity.position + (f" [{', '.join(oddity.assumptions)}]" if oddity.assumptions else "")
-        lines += textwrap.wrap(text, width, initial_indent=" " * 16, subsequent_indent=" " * 16)
+        lines += textwrap.wrap(text, 80, initial_indent=" " * 16, subsequent_indent=" " * 16)
     return "\n".join(lines) + "\n"
 
 

@@ -218,28 +218,3 @@ MALFORMED = Refusal(
     400,
     note="this is not HTTP as RFC 9112 defines it, or too long; nothing of it was stored",
 )
-
-REFUSALS = (
-    MISSING_KEY,
-    INVALID_KEY,
-    MISSING_RECORD,
-    UNKNOWN_PATH,
-    CONFLICT,
-    REFERRED,
-    TOO_LARGE,
-    WRONG_MEDIA_TYPE,
-    UNSUPPORTED_CODING,
-    REFUSED_CODING,
-    INVALID,
-    WRONG_METHOD,
-    CONNECT,
-    RATE_LIMITED,
-    SERVER_ERROR,
-    ACCOUNTS_FULL,
-    MALFORMED_QUERY,
-    PARTIAL_BODY,
-    MALFORMED_LENGTH,
-    UNKNOWN_CODING,
-    MALFORMED,
-)
-"""All of them, in the order of the docs."""

@@ -58,22 +58,6 @@ class TableReader:
             # `from None`: a traceback of the first error would show the values.
             raise RecordError([problem.without_value() for problem in error.problems]) from None
 
-    def without_empty_values(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the values with null in place of empty text, also in nested records.
-
-        A field that may not be null is left out instead. The same object when no known field is empty.
-
-        values: the values by name, as parsed from JSON, a form or the query.
-        """
-        return _without_empty_values(self.schema, values)
-
-    def unread(self, values: Mapping[str, Any]) -> list[str]:
-        """Return the names in a request's body or query that are ignored, for the note; empty when none is.
-
-        values: the values by name, as parsed from JSON, a form or the query.
-        """
-        return _unread(self.schema, values)
-
 
 class Body(TableReader):
     """The body of a request that adds or edits a record.
@@ -237,10 +221,12 @@ class Body(TableReader):
         return [name for name, field in self.schema.fields.items() if field.required]
 
 
-def _without_empty_values(schema: Schema, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a record with null in place of empty text, or without the field where it may not be null.
+def without_empty_values(schema: Schema, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a request's values with null in place of empty text, or without a field that may not be null.
 
     The same object when no field of the schema is empty. Lists of nested records are treated alike.
+
+    values: by name, as parsed from JSON, a form or the query.
     """
     changed: dict[str, Any] = {}
     for name, value in values.items():
@@ -248,7 +234,7 @@ def _without_empty_values(schema: Schema, values: Mapping[str, Any]) -> Mapping[
         if value == "" and field is not None:
             changed[name] = None
         elif isinstance(field, Records) and isinstance(value, list):
-            lines = [_without_empty_values(field.schema, v) if isinstance(v, Mapping) else v for v in value]
+            lines = [without_empty_values(field.schema, v) if isinstance(v, Mapping) else v for v in value]
             if any(line is not before for line, before in zip(lines, value, strict=True)):
                 changed[name] = lines
     if not changed:
@@ -259,8 +245,8 @@ def _without_empty_values(schema: Schema, values: Mapping[str, Any]) -> Mapping[
     }
 
 
-def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
-    """Return the names in a request's body or query that `schema` has no field for.
+def unread_names(schema: Schema, values: Mapping[str, Any]) -> list[str]:
+    """Return the names in a request's body or query that `schema` has no field for, and that are ignored.
 
     In nested records with their path: ``sales-item[0].colour``.
     """
@@ -269,7 +255,7 @@ def _unread(schema: Schema, values: Mapping[str, Any]) -> list[str]:
         if isinstance(field, Records) and isinstance(values.get(name), list):
             for n, line in enumerate(values[name]):
                 if isinstance(line, Mapping):
-                    names += [f"{name}[{n}].{nested}" for nested in _unread(field.schema, line)]
+                    names += [f"{name}[{n}].{nested}" for nested in unread_names(field.schema, line)]
     return names
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from fakekit.control import BROWSER_PATHS, PATHS, ROOT
+
 
 class Operation(NamedTuple):
     """One operation of the control API, for its HTTP routes, its OpenAPI document and its clients.
@@ -85,5 +87,6 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("end_intercept", "DELETE", "/{key}/intercept"),
 )
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
-PATH_WORDS = frozenset(word for o in OPERATIONS for word in o.path.split("/") if not word.startswith("{"))
-"""The literal segments of the operations' paths, which the log may show."""
+_PATHS = (*PATHS, *BROWSER_PATHS, *(ROOT + operation.path for operation in OPERATIONS))
+PATH_WORDS = frozenset(word for path in _PATHS for word in path.split("/") if not word.startswith("{"))
+"""The literal segments of fakekit's own paths, which the log may show."""
