@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,13 +9,13 @@ from fakekit.accounts.account_key import DEMO_KEY, KEY_FORM
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import EntryJson
 from fakekit.accounts.recorded_request import RecordedRequest, escape_unprintable
+from fakekit.console.assumption_row import assumption_row
 from fakekit.console.copy_as import Snippet, sending_snippets, testing_snippets
 from fakekit.console.json_text import indent_json
 from fakekit.console.page import NO_KEY, Moved, Page, Rendered
 from fakekit.console.requests import PLACE, find_requests, local_time, query_text, reason
 from fakekit.console.send_again import send_again as send_to_app
 from fakekit.console.send_again import why_not_complete
-from fakekit.contract.assumptions import TEXT, Assumption
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.pattern import match_path, read_path
 from fakekit.contract.provenance import Truth
@@ -26,23 +25,6 @@ from fakekit.errors import HIDDEN, ControlError, NoRecordError, Problem
 
 DEFAULT_ORIGIN = "http://127.0.0.1:4310"
 """The address in code to copy where that of the browser cannot be repeated."""
-
-
-class AssumptionRow(NamedTuple):
-    """An assumption that a response relied on.
-
-    value: in force now; None for a rule, which has none.
-    expected: the values that it may have, in words; empty for a rule.
-    option, mark: how another value is set, for a server and for a test; empty for a rule.
-    """
-
-    name: str
-    position: str
-    reason: str
-    value: object
-    expected: str = ""
-    option: str = ""
-    mark: str = ""
 
 
 class FieldRow(NamedTuple):
@@ -64,6 +46,7 @@ def show_request(page: Page) -> Rendered:
     is_account = page.key != NO_KEY
     key = page.key if is_account else DEMO_KEY
     baseline = _baseline_of(page)
+    values = baseline.assumptions
     endpoint = _find_endpoint(baseline, request)
     why_not = why_not_complete(request)
     context = {
@@ -76,7 +59,7 @@ def show_request(page: Page) -> Rendered:
         "key_form": KEY_FORM,
         "query_text": query_text,
         "printable": escape_unprintable,
-        "assumptions": [_assumption_row(baseline, name) for name in request.assumed],
+        "assumptions": [assumption_row(values.table[name], values[name]) for name in request.assumed],
         "unread": [(name, endpoint.nearest_name(name) if endpoint else "") for name in request.unread],
         "body": indent_json(entry["body"]),
         "answer": indent_json(request.answer),
@@ -128,31 +111,6 @@ def _find_endpoint(baseline: Baseline, request: RecordedRequest) -> Endpoint | N
     # As in routing: a path without a parameter wins over one with a parameter.
     matching = [endpoint for endpoint in matching if not endpoint.parameter] or matching
     return next((endpoint for endpoint in matching if endpoint.method == method), None)
-
-
-def _assumption_row(baseline: Baseline, name: str) -> AssumptionRow:
-    """Return an assumption with its value in an account, and how another value is set."""
-    assumption, value = baseline.assumptions.table[name], baseline.assumptions[name]
-    if assumption.value is None:
-        return AssumptionRow(name, assumption.position, assumption.reason, None)
-    other = _another_value(assumption, value)
-    text = str(other).lower() if isinstance(other, bool) else str(other)
-    return AssumptionRow(
-        name,
-        assumption.position,
-        assumption.reason,
-        str(value).lower() if isinstance(value, bool) else value,
-        assumption.expected,
-        shlex.join(["fakekit", "serve", "--assumptions", f"{name}={text}"]),
-        f"@pytest.mark.fakekit(assumptions={{{name!r}: {other!r}}})",
-    )
-
-
-def _another_value(assumption: Assumption, value: object) -> int | str:
-    """Return an allowed value of an assumption other than the one in force, as an example."""
-    if assumption.allowed is TEXT:
-        return "There is no such {noun}"
-    return next(allowed for allowed in assumption.allowed if allowed != value)
 
 
 def _field_rows(endpoint: Endpoint, request: RecordedRequest) -> Iterator[FieldRow]:

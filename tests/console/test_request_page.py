@@ -40,7 +40,7 @@ def test_a_request_says_why_it_was_answered_so() -> None:
     assert (
         "<summary><code>missing.status=404</code> A record that does not exist answers 404.</summary>" in page
     )
-    assert "set a whole number from 400 to 499: for a server, or for one test." in page
+    assert "set a whole number from 400 to 499." in page
     assert "<code>fakekit serve --assumptions missing.status=400</code>" in page
     assert "<code>@pytest.mark.fakekit(assumptions={'missing.status': 400})</code>" in page
     assert "The <code>error</code> for a record that does not exist" in page
