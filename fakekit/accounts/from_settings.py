@@ -124,7 +124,7 @@ def build_world(settings: Settings, files: Iterable[tuple[str, str]] = ()) -> Wo
         LOGGER.warning("%s", line)
     population = DEFAULT_CUSTOMERS if fixtures.population is None else fixtures.population
     sizes = {"customers": population, **settings.sizes}
-    counts = {name: resource.count(sizes) for name, resource in RECORDS.items()}
+    counts = {name: resource.count_generated(sizes) for name, resource in RECORDS.items()}
     if sizes.get("sales") and min(counts["customers"], counts["items"]) < 2:
         write = "two of both, or sales = 0"
         raise SettingsError(Problem("sales", "needs two customers and two items to be of", "", write))

@@ -170,11 +170,6 @@ class Code(NamedTuple):
     other_forms: Truth | None = None
 
 
-def _count_none(sizes: Mapping[str, int]) -> int:
-    """Return 0 for all sizes: the `Resource.count` of a resource that generates no records."""
-    return 0
-
-
 def _generate_none(random_source: Any) -> dict[str, Any]:
     """Raise NotImplementedError: the `Resource.generate` of a resource that generates no records."""
     raise NotImplementedError("this resource generates no records")
@@ -209,8 +204,8 @@ class Resource:
     endpoints: all of its endpoints.
     schema: the schema of its records, instantiated once; None for a resource that has none of its own.
     records_of: the name of the resource whose records it shows, if not its own: ``sales`` for ``stores``.
-    count: takes the numbers of records that the settings ask for, by resource, ``{"customers": 50}``, and
-        returns how many of its own are generated; their ids are 1 to that number.
+    count: how many records are generated in a world with customers, where no setting with its name says it;
+        or a function that takes what the settings say, ``{"customers": 50}``, and returns that number.
     largest: how many records the setting with its name may ask for; 0 where there is no such setting.
     generate: takes the record's source of random values and returns the field values of a generated record,
         except those of the fields that are declared with a function of their own.
@@ -230,7 +225,7 @@ class Resource:
     endpoints: tuple[Endpoint, ...] = ()
     schema: RecordSchema | None = None
     records_of: str = ""
-    count: Callable[[Mapping[str, int]], int] = _count_none
+    count: int | Callable[[Mapping[str, int]], int] = 0
     largest: int = 0
     generate: Callable[[Any], dict[str, Any]] = _generate_none
     code: Code | None = None
@@ -254,6 +249,15 @@ class Resource:
             for name in filter(lambda name: name not in known, self.schema.record_fields):
                 write = f"declare it with generate=, or return it from {self.generate.__name__}"
                 raise TypeError(f"{self.name}.{name} has no value in generated records: {write}")
+
+    def count_generated(self, sizes: Mapping[str, int]) -> int:
+        """Return how many records are generated; their ids are 1 to that number.
+
+        sizes: how many records the settings ask for, by resource; always with a number of customers.
+        """
+        if not isinstance(self.count, int):
+            return self.count(sizes)
+        return sizes.get(self.name, self.count if sizes["customers"] else 0)
 
     @cached_property
     def owner_name(self) -> str:

@@ -42,7 +42,9 @@ class World:
         options: WorldOptions = DEFAULT_OPTIONS,
     ) -> None:
         self.resources, self.seed, self.sizes = resources, seed, sizes
-        self._generated_counts = {name: resource.count(sizes) for name, resource in resources.items()}
+        self._generated_counts = {
+            name: resource.count_generated(sizes) for name, resource in resources.items()
+        }
         self.options, self._population = options, Population(self._generated_counts, options)
         self.file_records, self.removed = file_records, dict.fromkeys(removed)
         self._file_ids = {name: sorted(k for n, k in file_records if n == name) for name in resources}

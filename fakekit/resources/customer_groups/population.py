@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
@@ -18,14 +17,7 @@ _KINDS = (
 _HISTORY = History(head_start=4095, origin=4096)
 """All groups are made in the first half hour, before there are customers."""
 GROUP_COUNT = 1 + len(_KINDS)
-
-
-def count_generated(sizes: Mapping[str, int]) -> int:
-    """Return how many groups the seed generates: five, or 0 in a world without customers.
-
-    By default the vendor's sample record takes the place of the generated group 1.
-    """
-    return GROUP_COUNT if sizes["customers"] else 0
+"""By default the vendor's sample record takes the place of the generated group 1."""
 
 
 def generate_group(random: RandomSource) -> dict[str, Any]:

@@ -13,7 +13,6 @@ RESOURCE = Resource(
     name="customers",
     label="Customer",
     schema=CustomerSchema(),
-    count=lambda sizes: sizes["customers"],
     largest=LARGEST_POPULATION,
     personas={key: persona.title for key, persona in PERSONAS.items()},
     generate=generate_customer,

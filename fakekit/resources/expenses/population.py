@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,6 @@ from fakekit.resources.persona import ORDINARY
 from fakekit.world.history import COMMON_HISTORY, created_and_updated, shop_time
 from fakekit.world.random_values import RandomSource
 
-DEFAULT_EXPENSES = 30
 # Not those of strftime, which depend on the locale.
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -46,11 +44,6 @@ _KINDS: tuple[tuple[str, str | None, int, int], ...] = (
 _SMALL_AMOUNT = 500_00
 _METHODS = (("MOMO", "MOMO", "Cash", "Cash"), ("MOMO", "Bank Transfer", "Bank Transfer", "Cheque"))
 """For amounts below `_SMALL_AMOUNT`, in pesewas, and for others."""
-
-
-def count_generated(sizes: Mapping[str, int]) -> int:
-    """Return how many expenses the seed generates: by default 30, or 0 in a world without customers."""
-    return sizes.get("expenses", DEFAULT_EXPENSES if sizes["customers"] else 0)
 
 
 def generate_expense(random: RandomSource) -> dict[str, Any]:

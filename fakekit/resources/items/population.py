@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fakekit.resources.business import BUSINESS_CODE, USER_ID
@@ -13,7 +12,6 @@ from fakekit.resources.persona import ORDINARY
 from fakekit.world.history import History, created_and_updated
 from fakekit.world.random_values import RandomSource
 
-DEFAULT_ITEMS = 24
 HISTORY = History(head_start=1023, origin=1024)
 """The first forty on the first day, before the first sale."""
 _NULL_PERCENT = {
@@ -27,14 +25,6 @@ _NULL_PERCENT = {
     "item_slug": 15,
 }
 """In how many of a hundred items an optional field is null."""
-
-
-def count_generated(sizes: Mapping[str, int]) -> int:
-    """Return how many items the seed generates: by default 24, or 0 in a world without customers.
-
-    By default the vendor's sample record takes the place of the generated item 1.
-    """
-    return sizes.get("items", DEFAULT_ITEMS if sizes["customers"] else 0)
 
 
 def generate_item(random: RandomSource) -> dict[str, Any]:
