@@ -70,6 +70,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     step("snapshot"),
     step("restore", st.integers(0, 5)),
     step("reset"),
+    step("undo_reset"),
     step("forget"),
 )
 

@@ -94,10 +94,14 @@ def test_text_of_a_client_does_not_command_the_terminal(xtrakit: Handle) -> None
     assert "\x1b" not in found
 
 
-def test_reset_restores_the_records(xtrakit: Handle) -> None:
+def test_reset_restores_the_records_and_is_undone(xtrakit: Handle) -> None:
     xtrakit.change("customers", 2, customer_name="Somebody Else")
     assert run(xtrakit, "reset").returncode == 0
     assert xtrakit.customer(2)["customer_name"] != "Somebody Else"
+    assert run(xtrakit, "reset", "--undo").returncode == 0
+    assert xtrakit.customer(2)["customer_name"] == "Somebody Else"
+    again = run(xtrakit, "reset", "--undo")
+    assert (again.returncode, again.stderr) == (2, "error: reset: there is none that can be undone\n")
 
 
 def test_har_takes_no_other_option(xtrakit: Handle, tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def fault() -> None:
 @click.argument("text", metavar="FAULT")
 @account_options
 def add(text: str, url: str | None, key: str) -> None:
-    """Add a fault, such as fail=503,times=2 or slow=2s,path=customers/*, to the requests of an account."""
+    """Add a fault to every request with the key: fail=503,times=2 or slow=2s,path=customers/*."""
     click.echo(f"{_open(url, key).add_fault(text)}: {text}")
 
 
@@ -188,14 +188,19 @@ def clear(url: str | None, key: str) -> None:
     _open(url, key).clear_faults()
 
 
-@click.command(short_help="Set an account back to its first state.")
+@click.command(short_help="Reset an account: back to the seed.")
+@click.option("--undo", is_flag=True, help="Bring back what the last reset removed; what came since is lost.")
 @account_options
-def reset(url: str | None, key: str) -> None:
-    """Set an account of a running server back to its first state: records, faults and clock.
+def reset(undo: bool, url: str | None, key: str) -> None:
+    """Reset an account of a running server: back to the seed.
 
-    Its snapshots are deleted; its requests stay.
+    Records, faults, snapshots and clock are those of a new key then. Its requests stay, and it can be undone.
     """
-    _open(url, key).reset()
+    handle = _open(url, key)
+    if undo:
+        handle.undo_reset()
+    else:
+        handle.reset()
 
 
 @click.command("open", short_help="Show an account in the browser.")

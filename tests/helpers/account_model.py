@@ -80,6 +80,7 @@ class Subject:
     def __init__(self, handle: fakekit.Handle, forget: Callable[[], object]) -> None:
         self.api, self.handle, self.model = Api(handle.origin, handle.api_key), handle, Model()
         self._forget = forget
+        self.before_reset: Model | None = None
         self.old: list[str] = []
 
     # --- the vendor's API -------------------------------------------------------------------
@@ -184,8 +185,19 @@ class Subject:
                 self.handle.restore(name)
 
     def reset(self) -> None:
+        about = self.handle.about
+        if about["changed"] or about["snapshots"] or about["clock"]["frozen"] or self.handle.faults:
+            self.before_reset = self.model
         self.handle.reset()
         self.model = Model(journal=self.model.journal)
+
+    def undo_reset(self) -> None:
+        if self.before_reset is None:
+            with pytest.raises(fakekit.SnapshotError):
+                self.handle.undo_reset()
+        else:
+            self.handle.undo_reset()
+            self.model, self.before_reset = self.before_reset, None
 
     def forget(self) -> None:
         self.handle.forget_requests()
