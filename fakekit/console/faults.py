@@ -25,7 +25,7 @@ class Preset(NamedTuple):
 PRESETS = (
     Preset("Slow", "slow=2s"),
     Preset("Every third fails", "fail=503,every=3"),
-    Preset("The second fails once", "fail=503,times=1,after=1"),
+    Preset("Only the second fails", "fail=503,times=1,after=1"),
     Preset("Down", "fail=503"),
     Preset("Key refused", "fail=401"),
     Preset("Too many requests, then fine", "fail=429,times=1"),

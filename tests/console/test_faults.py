@@ -31,9 +31,9 @@ def test_a_switch_adds_its_fault_and_removes_it_again() -> None:
     with FakeServer() as fake:
         page = send_form(fake, FAULTS, text="fail=503,times=1,after=1")
         assert page.url == fake.origin + FAULTS
-        assert "The second fails once fail=503,times=1,after=1 on, not applied yet" in text_of(page)
+        assert "Only the second fails fail=503,times=1,after=1 on, not applied yet" in text_of(page)
         assert [fetch(fake) for _ in range(3)] == [200, 503, 200]
-        assert "The second fails once fail=503,times=1,after=1 used up" in text_of(get_page(fake, FAULTS))
+        assert "Only the second fails fail=503,times=1,after=1 used up" in text_of(get_page(fake, FAULTS))
         page = send_form(fake, FAULTS, text="fail=503,times=1,after=1")  # anew, in the place of the other
         assert page.text.count('aria-pressed="true"') == 1
         assert re.findall(r'<tr id="fault-(\d+)"', page.text) == ["2"]
