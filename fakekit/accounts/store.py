@@ -11,6 +11,8 @@ from fakekit.contract.provenance import Truth
 from fakekit.contract.schema import Record
 from fakekit.world.world import Address
 
+_Entry = tuple[dict[Any, Any], Any, Any]
+"""A dict of a store, a key of it, and the value under this key."""
 _ABSENT = object()
 """What stands for the value under a name that a dict did not have."""
 
@@ -98,32 +100,31 @@ class MemoryStore:
         A reader does not wait: the record is stored before a code leads to it.
         """
         resource, key = address
-        added: list[tuple[dict[Any, Any], Mapping[Any, Any]]] = [
-            (self.sizes, {address: size}),
-            (self.computed, {address: computed}),
-            (self.records, {address: record}),
-            (self.codes, {(resource, code): key for code in codes}),
-            (self.last_ids, last_ids),
+        entries: list[_Entry] = [
+            (self.sizes, address, size),
+            (self.computed, address, computed),
+            (self.records, address, record),
+            *[(self.codes, (resource, code), key) for code in codes],
+            *[(self.last_ids, name, last_id) for name, last_id in last_ids.items()],
         ]
-        before = [(values, {name: values.get(name, _ABSENT) for name in new}) for values, new in added]
-        undo = partial(self._take_back, before, self.size_in_bytes)
+        before = [(values, name, values.get(name, _ABSENT)) for values, name, _ in entries]
+        undo = partial(self._undo, before, self.size_in_bytes)
         self.size_in_bytes += size - self.sizes.get(address, 0)
-        for values, new in added:
-            values.update(new)
+        for values, name, value in entries:
+            values[name] = value
         return undo
 
-    def _take_back(self, before: list[tuple[dict[Any, Any], dict[Any, Any]]], size_in_bytes: int) -> None:
-        """Undo a write. before: each dict of the store, and what it had under the names that were written.
+    def _undo(self, before: list[_Entry], size_in_bytes: int) -> None:
+        """Take back a write. before: the entries that it changed, as they were, `_ABSENT` for new ones.
 
         size_in_bytes: of the store before it.
         """
         self.size_in_bytes = size_in_bytes
-        for values, old in reversed(before):
-            for name, value in old.items():
-                if value is _ABSENT:
-                    del values[name]
-                else:
-                    values[name] = value
+        for values, name, value in reversed(before):
+            if value is _ABSENT:
+                del values[name]
+            else:
+                values[name] = value
 
     def discard(self, address: Address) -> None:
         """Forget what became of a record, and the codes that lead to it; see `ChangeStore`.
