@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from sys import getsizeof
 from threading import Condition
 from typing import Any, NamedTuple, TypedDict, cast
@@ -122,6 +123,11 @@ class JournalEntry(NamedTuple):
         return JournalEntry._make((number, time, *self[2:8], 0.0, *self[9:]))
 
     @property
+    def is_problem(self) -> bool:
+        """Whether the request was refused, was changed by a fault, or sent something that is not read."""
+        return self.status >= 400 or bool(self.fault or self.unread)
+
+    @property
     def headers_size(self) -> int:
         """About how many bytes of memory the headers take; entries of equal headers share them."""
         return sum([_HEADER_BYTES + len(value) for _, value in self.headers.pairs])
@@ -144,12 +150,13 @@ class Journal:
     size_in_bytes: about how many bytes of memory the entries take.
     written: how many entries were ever written.
     last_number: the largest number of a request that was ever written, also of a dropped one; 0 before that.
+    is_closed: whether its account was closed, so that no further entry comes.
 
     Every method may be called from any thread.
     """
 
     def __init__(self, truncated: bool = False) -> None:
-        self.truncated = truncated
+        self.truncated, self.is_closed = truncated, False
         self.size_in_bytes = 0
         self._entries: deque[JournalEntry] = deque()
         self._sizes: deque[int] = deque()
@@ -187,9 +194,9 @@ class Journal:
         return added_bytes
 
     def add_listener(self, listener: Callable[[], None]) -> None:
-        """Call a function after each further entry, in the thread that writes it; it may not wait.
+        """Call a function after each further entry and on `close`, in the thread of that; it may not wait.
 
-        fakekit's own server adds one for a control request that waits for requests.
+        For a control request that waits for requests, and for a stream of them.
         """
         with self._lock:
             self._listeners = (*self._listeners, listener)
@@ -197,7 +204,36 @@ class Journal:
     def remove_listener(self, listener: Callable[[], None]) -> None:
         """Stop calling a function that `add_listener` was given; nothing happens when it is not there."""
         with self._lock:
-            self._listeners = tuple(known for known in self._listeners if known is not listener)
+            self._listeners = tuple(known for known in self._listeners if known != listener)
+
+    def close(self) -> None:
+        """Say to the listeners that no further entry comes; the registry calls it for a closed account."""
+        self.is_closed = True
+        for listener in self._listeners:
+            listener()
+
+    def position_after(self, number: int) -> int:
+        """Return how many entries had been written up to that of the request with a number, for `read_from`.
+
+        Requests may end in another order than they came in, so a later one may stand before it. Where the
+        entry was dropped, return how many were written before the first one with a larger number.
+        """
+        with self._lock:
+            numbers = [entry.number for entry in self._entries]
+            dropped = self.written - len(numbers)
+        if number in numbers:
+            return dropped + numbers.index(number) + 1
+        return dropped + next((i for i, later in enumerate(numbers) if later > number), len(numbers))
+
+    def read_from(self, position: int) -> tuple[list[JournalEntry], int]:
+        """Return the entries written after the first `position` ones, oldest first, and the next position.
+
+        Those that were dropped meanwhile are left out.
+        """
+        with self._lock:
+            count = min(self.written - position, len(self._entries))
+            entries = list(islice(reversed(self._entries), count))
+            return entries[::-1], self.written
 
     def entries(self, matches: Callable[[JournalEntry], bool]) -> list[JournalEntry]:
         """Return the entries for which `matches` returns True, oldest first.

@@ -240,6 +240,7 @@ class Accounts:
         account = self._open.pop(key, None)
         if account is not None:
             account.closed = True
+            account.journal.close()
             self.with_callbacks.pop(account, None)
             self._written -= account.journal.size_in_bytes
         return account is not None

@@ -17,6 +17,7 @@ from fakekit.api.exchange import Exchange
 if TYPE_CHECKING:
     from fakekit.accounts.account import Account
     from fakekit.accounts.journal import Journal, JournalEntry
+    from fakekit.api.event_stream import EventStream
     from fakekit.api.request_log import LogLine
     from fakekit.api.response import ApiResponse
     from fakekit.faults.sending import ConnectionFault
@@ -49,6 +50,7 @@ class Deferred:
     is_expired: set by the server: the request has waited as long as it may.
     waits_for: the journal to wait for, which had `seen` entries; the request is then handed over again when
         it has another one, or `seconds` after it came.
+    stream: the events that are the body of the response; the server sends them as they come.
     release: ends the use of the account that is waited for; called when the request was handed over again,
         so that the account does not make room meanwhile.
     """
@@ -60,6 +62,7 @@ class Deferred:
     waits_for: Journal | None = None
     seen: int = 0
     seconds: float = 0.0
+    stream: EventStream | None = None
     release: Callable[[], None] | None = None
 
     @property

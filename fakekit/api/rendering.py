@@ -44,7 +44,7 @@ class RenderedResponse(NamedTuple):
 def render_response(
     status: str,
     headers: Iterable[tuple[str, str]],
-    payload: bytes,
+    payload: bytes | None,
     closes: bool,
     version: str = "1.1",
     is_head: bool = False,
@@ -52,16 +52,20 @@ def render_response(
     """Return a response as bytes of HTTP/1.x.
 
     status: with its phrase: ``404 Not Found``.
+    payload: the body; None for one that is sent later in pieces: in chunks, or in HTTP/1.0 until the
+        connection ends.
     closes: whether the connection ends behind it.
     version: of HTTP, as the request has it.
     is_head: whether the request is a HEAD.
     """
     fields = [(name, value) for name, value in headers if name.lower() != "connection"]
     has_body = status[:3] not in ("204", "304") and status[0] != "1"
-    if has_body and not any(name.lower() == "content-length" for name, _ in fields):
+    if payload is None:
+        fields += [("Transfer-Encoding", "chunked")] if version == "1.1" else []
+    elif has_body and not any(name.lower() == "content-length" for name, _ in fields):
         fields.append(("Content-Length", str(len(payload))))
     lines = "".join([f"{name}: {value}\r\n" for name, value in fields])
     start = f"HTTP/{version} {status}\r\n{lines}Server: fakekit\r\nDate: "
-    body = payload if has_body and not is_head else b""
+    body = payload if payload and has_body and not is_head else b""
     rest = _CLOSE if closes else _KEEP_ALIVE
     return RenderedResponse(start.encode("latin-1", "replace"), rest, body)

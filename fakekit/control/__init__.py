@@ -20,6 +20,9 @@ ROOT = "/_fakekit/accounts"
 HEADER = "Fakekit-Control"
 """The header of every control request: ``1``, or the token of a server that is not on loopback."""
 
+LAST_EVENT_ID = "Last-Event-ID"
+"""The header by which a client that lost a stream says where to go on (WHATWG HTML, 9.2)."""
+
 _OWN_PATHS = frozenset((*PATHS, *BROWSER_PATHS, "/_fakekit"))
 
 

@@ -14,16 +14,26 @@ from werkzeug.exceptions import MethodNotAllowed
 from fakekit.accounts.journal import WAIT_SECONDS, Journal
 from fakekit.api.body import decode_body
 from fakekit.api.deferred import DEFERRED, Deferred
+from fakekit.api.event_stream import EVENT_STREAM, MAX_STREAMS, EventStream
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.api.response import json_body
 from fakekit.contract.refusals import TOO_LARGE
-from fakekit.control import PATHS, ROOT
+from fakekit.control import LAST_EVENT_ID, PATHS, ROOT
 from fakekit.control.arguments import RequestParts, read_arguments
 from fakekit.control.gate import check_access
 from fakekit.control.operations import OPERATIONS, Operation
 from fakekit.control.runner import OperationRunner, for_caller
 from fakekit.errors import ControlError, FakekitError, Problem, suggest
 from fakekit.log import log_failure
+from fakekit.unpatched import is_green
+
+STREAM_SECONDS = 10.0
+"""How long a stream of events holds a thread of a server that is not fakekit's own."""
+_HEADERS = {
+    # A record may hold HTML. A browser that guessed the type would run it as a page of this host.
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
 
 
 class ControlApi:
@@ -35,6 +45,7 @@ class ControlApi:
 
     def __init__(self, runner: OperationRunner, token: str) -> None:
         self._runner, self._token = runner, token
+        self._streams: set[EventStream] = set()
 
     def handle(self, operation: Operation, path: Mapping[str, str]) -> Response:
         """Run the operation that Flask's current request calls, and return the response.
@@ -57,20 +68,53 @@ class ControlApi:
     def _run(self, operation: Operation, arguments: dict[str, Any]) -> Response:
         """Run an operation and return its success response.
 
-        While the request waits for others, under a server of ours, the account is kept open.
+        While the request waits for others, under a server of ours, and during a stream, the account is kept
+        open.
 
         Raises `FakekitError` when the operation fails.
         """
         with ExitStack() as in_use:
             target = in_use.enter_context(self._runner.target(operation, arguments))
             call = partial(getattr(target, operation.name), **arguments)
-            response = _success(operation, _run_or_wait(call, arguments, target.journal))
+            result = _run_or_wait(call, arguments, target.journal)
+            if isinstance(result, EventStream):
+                return self._start_stream(result, in_use)
+            response = _success(operation, result)
             if operation.method != "GET" and target.save_problem:
                 response.headers["Fakekit-Note"] = target.save_problem
             deferred: Deferred | None = request.environ.get(DEFERRED)
             if deferred is not None and deferred.waits_for is not None:
                 deferred.release = in_use.pop_all().close
             return response
+
+    def _start_stream(self, stream: EventStream, in_use: ExitStack) -> Response:
+        """Return the response that a stream of events is the body of; a HEAD only gets its headers.
+
+        Under a server of ours, its event loop sends the events. Another one gets them from this generator: it
+        ends after `STREAM_SECONDS`, or at once where the server has no other thread, and the client
+        connects again.
+
+        in_use: what is to be closed when the stream ends.
+
+        Raises `ControlError` (503) where `MAX_STREAMS` are open.
+        """
+        if len(self._streams) >= MAX_STREAMS:
+            problem = Problem("", f"{MAX_STREAMS} streams are open, the most that there may be", "", "fewer")
+            raise ControlError(problem, HTTPStatus.SERVICE_UNAVAILABLE)
+        deferred: Deferred | None = request.environ.get(DEFERRED)
+        response = Response(iter(()), content_type=EVENT_STREAM, headers=_HEADERS)
+        if request.method == "HEAD":
+            return response
+        self._streams.add(stream)
+        in_use.callback(self._streams.discard, stream)
+        stream.close = in_use.pop_all().close
+        if deferred is not None:
+            deferred.stream = stream
+            return response
+        has_threads = request.environ["wsgi.multithread"] and not is_green()
+        response.response = stream.wait_and_take(STREAM_SECONDS if has_threads else 0.0)
+        response.call_on_close(stream.close)
+        return response
 
     def reject(self, request: Request) -> Response:
         """Return the 405 for a path of fakekit's own that does not have the request's method, else the 404.
@@ -112,7 +156,10 @@ def _parts_of(request: Request, operation: Operation, path: Mapping[str, str]) -
             "the body", "must be JSON by its Content-Type", "", "Content-Type: application/json"
         )
         raise ControlError(problem, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    return RequestParts(path, sent.to_dict(), body)
+    query = sent.to_dict()
+    if operation.media == EVENT_STREAM and request.headers.get(LAST_EVENT_ID):
+        query["since"] = request.headers[LAST_EVENT_ID]  # later than the one in the address
+    return RequestParts(path, query, body)
 
 
 def _decoded_body(request: Request) -> bytes | None:
@@ -174,8 +221,4 @@ def _success(operation: Operation, result: Any) -> Response:
 
 def _json(body: Any, status: int) -> Response:
     """Return a JSON response of the control API; its headers forbid caching and guessing another type."""
-    response = Response(json_body(body), status, mimetype="application/json")
-    # A record may hold HTML. A browser that guessed the type would run it as a page of this host.
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(json_body(body), status, _HEADERS, "application/json")

@@ -20,6 +20,7 @@ from marshmallow import Schema, ValidationError
 
 from fakekit.accounts.account_key import KEY, KEY_FORM
 from fakekit.api.body import BODY_BYTES
+from fakekit.api.event_stream import EVENT_STREAM
 from fakekit.contract.strict_json import JsonError, read_json
 from fakekit.control.controls import Controls
 from fakekit.control.operations import BY_NAME, Operation
@@ -62,9 +63,16 @@ class RequestParts(NamedTuple):
 
 
 def find_operation(name: str) -> Operation:
-    """Return the operation with a name. Raises `ControlError`, with the nearest one, for an unknown name."""
+    """Return the operation with a name, for a caller in Python.
+
+    Raises `ControlError` for an unknown name, with the nearest one, and for a stream, which has no end.
+    """
     if name not in BY_NAME:
         raise ControlError(Problem(name, "is not an operation", "", suggest(name, BY_NAME)))
+    if BY_NAME[name].media == EVENT_STREAM:
+        raise ControlError(
+            Problem(name, "is a stream for HTTP clients", "", "requests, with since and count")
+        )
     return BY_NAME[name]
 
 

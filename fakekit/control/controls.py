@@ -12,10 +12,17 @@ from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.registry import Accounts
+from fakekit.api.event_stream import EventStream
 from fakekit.contract.value_type import choice
 from fakekit.control.har import Har, make_har
 from fakekit.control.record_changes import ChangeControls
-from fakekit.control.recorded_requests import FILTERS, list_requests, list_unread
+from fakekit.control.recorded_requests import (
+    FILTERS,
+    STREAM_SINCE,
+    list_requests,
+    list_unread,
+    open_stream,
+)
 from fakekit.control.results import (
     AccountSummary,
     Done,
@@ -102,6 +109,14 @@ class Controls(ChangeControls, StateControls):
         """
         requests = list_requests(self._account.journal, **filters)
         return make_har(requests["requests"]) if format == "har" else requests
+
+    @takes(since=STREAM_SINCE)
+    def stream(self, since: int = 0) -> EventStream:
+        """Return the account's recorded requests as a stream of server-sent events, sent as they come.
+
+        since: the number of a request, whose successors are streamed; by default all are.
+        """
+        return open_stream(self._account.journal, since, self._accounts.last_number())
 
     def forget_requests(self) -> Done:
         """Delete the account's recorded requests and its list of assumptions that responses relied on."""

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, get_origin, get_type_hints
 
-from fakekit.control import HEADER, ROOT
+from fakekit.api.event_stream import EVENT_STREAM, MAX_STREAMS, EventStream
+from fakekit.control import HEADER, LAST_EVENT_ID, ROOT
 from fakekit.control.arguments import fields_of, method_of
 from fakekit.control.operations import OPERATIONS, Operation
 from fakekit.control.results import Done
@@ -59,7 +60,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
     errors = {"403": "The request may not control this server.", "422": "A value is not valid."}
     if operation.parameters:
         errors["404"] = "Something that the path names does not exist."
-    if operation.name == "intercept":
+    if operation.media == EVENT_STREAM:
+        errors["503"] = f"There are {MAX_STREAMS} streams already."
+    elif operation.name == "intercept":
         errors["503"] = "Too many accounts are intercepted, or another server than fakekit's serves the app."
     elif operation.name == "open" or not hasattr(ServerControls, operation.name):
         errors["503"] = "There is no room for another account, or for what is to be added to it."
@@ -86,13 +89,17 @@ def _result_schema(operation: Operation) -> dict[str, Any]:
         return {"type": "object", "properties": {"done": {"const": True}}}
     if get_origin(returned) is list:
         return {"type": "array", "items": {"type": "object"}}
-    return {"type": "string" if returned is str else "object"}
+    return {"type": "string" if returned in (str, EventStream) else "object"}
 
 
 def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
     """Yield the OpenAPI object of each parameter of a control operation: of its path, then of its query."""
     for name in operation.parameters:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    if operation.media == EVENT_STREAM:
+        note = "the id of the last event that came; it is used in the place of `since`"
+        schema = {"type": "integer", "minimum": 0}
+        yield {"name": LAST_EVENT_ID, "in": "header", "description": note, "schema": schema}
     in_query = {} if operation.takes_body else fields_of(operation)
     for name, setting in in_query.items():
         yield {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from fakekit.api.event_stream import EVENT_STREAM
 from fakekit.control import BROWSER_PATHS, PATHS, ROOT
 
 
@@ -50,11 +51,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("accounts", "GET", ""),
     Operation("open", "POST", "", has_body=True, status=201),
     Operation("strangers", "GET", "/-/requests"),
+    Operation("stream_unauthenticated", "GET", "/-/stream", media=EVENT_STREAM),
     Operation("about", "GET", "/{key}"),
     Operation("close", "DELETE", "/{key}"),
     Operation("reset", "POST", "/{key}/reset"),
     Operation("undo_reset", "DELETE", "/{key}/reset"),
     Operation("requests", "GET", "/{key}/requests"),
+    Operation("stream", "GET", "/{key}/stream", media=EVENT_STREAM),
     Operation("forget_requests", "DELETE", "/{key}/requests"),
     Operation("ledger", "GET", "/{key}/ledger"),
     Operation("faults", "GET", "/{key}/faults"),

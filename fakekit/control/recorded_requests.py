@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Unpack
 
 from fakekit.accounts.journal import ENTRIES, WAIT_SECONDS, Journal, JournalEntry
+from fakekit.api.event_stream import EventStream
 from fakekit.contract.pattern import RECORDED_METHODS, match_path
 from fakekit.contract.positions import TABLE
 from fakekit.contract.value_type import choice, matching_text, whole_number
@@ -39,6 +40,12 @@ FILTERS: Mapping[str, SettingField] = {
 }
 """The arguments of `list_requests`, as clients write them."""
 
+STREAM_SINCE = SettingField(
+    whole_number(0, 10**15),
+    note="only the requests after the one with this number; all, if the server has not reached it",
+)
+"""The argument of a stream of requests. Clients that connect again send it as the header Last-Event-ID."""
+
 
 def list_requests(journal: Journal, **filters: Unpack[RequestFilters]) -> RequestList:
     """Return the recorded requests that match all filters as JSON, and whether older ones were dropped.
@@ -57,11 +64,6 @@ def list_requests(journal: Journal, **filters: Unpack[RequestFilters]) -> Reques
     return RequestList(requests=[entry.as_json() for entry in entries], truncated=journal.truncated)
 
 
-def is_problem(entry: JournalEntry) -> bool:
-    """Return whether a request was refused, was changed by a fault, or sent something that is not read."""
-    return entry.status >= 400 or bool(entry.fault or entry.unread)
-
-
 def _matches(entry: JournalEntry, filters: RequestFilters) -> bool:
     """Return whether a request passes every filter that is given; ``count`` and ``timeout`` are none."""
     since = filters.get("since", 0)
@@ -71,7 +73,7 @@ def _matches(entry: JournalEntry, filters: RequestFilters) -> bool:
         and filters.get("status") in (None, entry.status)
         and match_path(filters.get("path", ""), entry.path)
         and (entry.time >= since if isinstance(since, float) else entry.number > since)
-        and ("only" not in filters or is_problem(entry))
+        and ("only" not in filters or entry.is_problem)
         and filters.get("assumption") in (None, *entry.assumed)
         and ("text" not in filters or _has_text(entry, filters["text"]))
     )
@@ -82,6 +84,15 @@ def _has_text(entry: JournalEntry, text: str) -> bool:
     query = [f"{name}={value}" for name, value in entry.query]
     parts = (entry.method, entry.path, *query, entry.body, entry.note)
     return any(text.casefold() in part.casefold() for part in parts)
+
+
+def open_stream(journal: Journal, since: int, last_number: int) -> EventStream:
+    """Return the requests in a journal as a stream of events, for one client.
+
+    since: the number of the last request that the client has got. Where it is larger than `last_number`, the
+        largest on this server, it is from before a restart, and all requests are streamed.
+    """
+    return EventStream(journal, journal.position_after(since if since <= last_number else 0))
 
 
 def list_unread(unread: Iterable[tuple[str, str]]) -> list[UnreadName]:

@@ -8,11 +8,12 @@ from typing import Any, Unpack
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.registry import Accounts
+from fakekit.api.event_stream import EventStream
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE
 from fakekit.control.clocks import set_clock
 from fakekit.control.controls import Controls
-from fakekit.control.recorded_requests import FILTERS, list_requests
+from fakekit.control.recorded_requests import FILTERS, STREAM_SINCE, list_requests, open_stream
 from fakekit.control.results import AccountSummary, Done, InterceptPort, RequestFilters, UnauthenticatedList
 from fakekit.control.values import ACCOUNT_KEY, BOOLEAN, JSON_OBJECT, account_field, takes
 from fakekit.errors import ControlError, Problem
@@ -93,6 +94,14 @@ class ServerControls:
         """
         requests = list_requests(self._accounts.unauthenticated, **filters)
         return UnauthenticatedList(**requests, last_number=self._accounts.last_number())
+
+    @takes(since=STREAM_SINCE)
+    def stream_unauthenticated(self, since: int = 0) -> EventStream:
+        """Return the recorded requests without a valid key as a stream of server-sent events.
+
+        since: the number of a request, whose successors are streamed; by default all are.
+        """
+        return open_stream(self._accounts.unauthenticated, since, self._accounts.last_number())
 
     def end_alias(self, key: str) -> Done:
         """End an alias: requests with this key use its own account again, not that of another key.

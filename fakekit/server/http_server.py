@@ -20,13 +20,13 @@ from fakekit.api.response import refuse
 from fakekit.contract.refusals import SERVER_ERROR
 from fakekit.log import log_failure
 from fakekit.server.connections import Connections
-from fakekit.server.http_protocol import HttpProtocol
 from fakekit.server.listening import Listener
 from fakekit.server.loop import ServerLoop
 from fakekit.server.pool import Pool
 from fakekit.server.quick import QuickRequests
 from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.remembered import RememberedResponses, has_only_own_hooks
+from fakekit.server.streaming import StreamingProtocol
 from fakekit.server.tls import TlsConnection
 from fakekit.server.wsgi import WsgiResult, call_app, make_environ
 from fakekit.unpatched import Event, monotonic
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from fakekit.accounts.journal import Journal
+    from fakekit.server.http_protocol import HttpProtocol
     from fakekit.server.intercepted_hosts import InterceptedHosts
 
 STOP_SECONDS = 2.0
@@ -52,6 +53,7 @@ class HttpServer:
 
     listener: the socket that is served from the start to the end.
     connections: those that are open, and the sockets that they come by.
+    streaming: those on which a stream of events is sent.
     is_stopping: whether connections end behind their next response.
     """
 
@@ -75,12 +77,13 @@ class HttpServer:
         self.loop = ServerLoop()
         self.loop.set_exception_handler(_log_loop_error)
         self.connections = Connections(self.loop, self._make_protocol)
+        self.streaming: set[StreamingProtocol] = set()
         self._intercepted: InterceptedHosts = app.extensions["fakekit-intercepted"]
         self._intercepted.server = self
 
     def _make_protocol(self, listener: Listener) -> asyncio.Protocol:
         """Return what answers a new connection."""
-        protocol = HttpProtocol(self, listener)
+        protocol = StreamingProtocol(self, listener)
         return protocol if listener.tls is None else TlsConnection(protocol, listener.tls, self.loop)
 
     def run(self, on_start: Callable[[], None] | None = None) -> None:
@@ -103,7 +106,7 @@ class HttpServer:
         graceful: answer first what is being answered, for `STOP_SECONDS` at most; else every connection is
             closed at once.
         """
-        self._from_thread(self._stop, STOP_SECONDS if graceful else 0.0)
+        self.call_from_thread(self._stop, STOP_SECONDS if graceful else 0.0)
 
     def listen(self, listener: Listener) -> None:
         """Serve a further socket, from when this returns until `close_listener` or the end of the server.
@@ -139,6 +142,8 @@ class HttpServer:
         self.is_stopping = True
         self._stop_deadline = self._stop_deadline or self.loop.time() + STOP_SECONDS
         self.connections.close_listeners()
+        for connection in list(self.streaming):
+            self.loop.call_soon(connection.end_stream)  # it raises where the client has gone
         self._stop_when_idle(self.loop.time() + seconds)
 
     def _stop_when_idle(self, deadline: float) -> None:
@@ -148,7 +153,7 @@ class HttpServer:
         else:
             self.loop.stop()
 
-    def _from_thread(self, function: Callable[..., None], *arguments: object) -> None:
+    def call_from_thread(self, function: Callable[..., object], *arguments: object) -> None:
         """Have the loop's thread call a function, and return at once; for callers in any thread.
 
         Nothing happens once the loop is closed.
@@ -171,7 +176,7 @@ class HttpServer:
             finally:
                 self.loop.call_soon(done.set)  # behind the callbacks that close connections
 
-        self._from_thread(run)
+        self.call_from_thread(run)
         while not done.wait(WAIT_SECONDS) and not self.loop.is_closed():
             pass
 
@@ -206,9 +211,9 @@ class HttpServer:
                 release()
             if deferred.waits_for is not None:
                 environ[EXCHANGE] = deferred.exchange
-                self._from_thread(self._wait, connection, request, environ, deferred.waits_for, deferred)
+                self.call_from_thread(self._wait, connection, request, environ, deferred.waits_for, deferred)
             else:
-                self._from_thread(self._respond, connection, request, result)
+                self.call_from_thread(self._respond, connection, request, result)
 
         blocks = self._with_callbacks and self._may_block(environ)
         (self._callback_pool if blocks else self._pool).run(run)
@@ -248,7 +253,7 @@ class HttpServer:
                 self._respond_in_pool(connection, request, environ, next_deferred, deferred.release)
 
         def wake() -> None:
-            self._from_thread(again, False)
+            self.call_from_thread(again, False)
 
         remaining = deferred.exchange.started + deferred.seconds - monotonic()
         timer = self.loop.call_later(max(0.0, remaining), again, True)
