@@ -59,14 +59,6 @@ class Console:
 
     def __init__(self, runner: OperationRunner, accounts: Accounts, token: str) -> None:
         self._runner, self._accounts, self._token = runner, accounts, token
-        # Not Flask's own environment: what somebody adds to the app's must not change these pages.
-        self._templates = Environment(
-            loader=FileSystemLoader(_FOLDER / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
         self._functions: dict[str, Callable[[Page], PageResult]] = {}
 
     def handle(self, view: View, path: Mapping[str, str]) -> Response:
@@ -153,7 +145,7 @@ class Console:
     def _render(self, page: Page, result: Rendered) -> str:
         """Return the HTML of a page. Templates are compiled by one thread at a time."""
         with IMPORT_LOCK:
-            template = self._templates.get_template(result.template)
+            template = _templates().get_template(result.template)
         return template.render(
             page=page,
             root=CONSOLE,
@@ -187,6 +179,22 @@ def _origin_of(request: Request) -> str:
     """Return the address of the server as the browser reached it; empty where it must not be repeated."""
     origin = f"{request.scheme}://{request.host}".lower()
     return origin if can_repeat(origin) else ""
+
+
+@cache
+def _templates() -> Environment:
+    """Return the templates, each compiled on first use; they are files of the package, as a module is.
+
+    All servers of the process share them: a test with a server of its own need not compile them again.
+    """
+    # Not Flask's own environment: what somebody adds to the app's must not change these pages.
+    return Environment(
+        loader=FileSystemLoader(_FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @cache
