@@ -106,10 +106,10 @@ def invalid_response(error: InvalidError | RecordError, assumptions: Assumptions
 _HEADER_SAFE = re.compile(r"[\x20-\x7e]*")
 
 
-def header_text(text: str, limit: int = 200) -> str:
+def header_text(text: str) -> str:
     """Return a fault's text as the header `Fakekit-Fault` can carry it: ``?`` for what is not ASCII.
 
-    limit: after so many characters the text is cut, and ends in ``...``.
+    After 200 characters the text is cut, and ends in ``...``.
     """
     safe = "".join(c if _HEADER_SAFE.fullmatch(c) else "?" for c in text)
-    return safe if len(safe) <= limit else safe[:limit] + "..."
+    return safe if len(safe) <= 200 else safe[:200] + "..."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from fakekit.resources.call import find_record
 if TYPE_CHECKING:
     from fakekit.api.exchange import Exchange
     from fakekit.faults.active import MatchedFaults
-    from fakekit.faults.answering import ResponseFault
+    from fakekit.faults.answering import OwnErrors, ResponseFault
     from fakekit.faults.callback import StubRequest
 
 _CHANGED = assumed("fault.answer")
@@ -89,9 +89,7 @@ def respond_with_fault(
     return response.with_assumptions(reply.assumed, assumptions)
 
 
-def own_errors(
-    resource: Resource | None, endpoint: Endpoint | None, assumptions: Assumptions
-) -> Mapping[int, tuple[str, tuple[Truth, ...]]]:
+def own_errors(resource: Resource | None, endpoint: Endpoint | None, assumptions: Assumptions) -> OwnErrors:
     """Return the errors that an endpoint itself gives, by status, for the fault ``fail=``.
 
     Each is the text of ``error``, and the assumptions on it; a 401 has one of two texts, which the fault

@@ -7,7 +7,6 @@ assumption ``body.numbers``).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from math import ulp
 from typing import Any
 
@@ -43,16 +42,14 @@ class Quantity(Text):
         "amount": "must be a quantity, such as 2: up to 8 digits before the point and 3 behind it"
     }
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         """Return the quantity as text; marshmallow calls this to load a field.
 
         Text of a request is kept as it is, a number gets no zeros behind the point. Raises ValidationError
         for anything that is not a quantity.
         """
         if not self.in_request:
-            return super()._deserialize(value, attr, data, **kwargs)
+            return super()._deserialize(value, *args, **kwargs)
         if isinstance(value, str) and QUANTITY.fullmatch(value):
             return value
         return f"{_read_decimal(self, value, 3):.3f}".rstrip("0").rstrip(".")
@@ -72,9 +69,7 @@ class Money(Text):
         "amount": _AMOUNT_ERROR,
     }
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         """Return the amount as text with two decimals; a request may also have it as a number.
 
         marshmallow calls this to load a field. Raises ValidationError for anything that is not an amount.
@@ -104,9 +99,7 @@ class Price(RecordField, fields.Float):
         "amount": _AMOUNT_ERROR,
     }
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> float:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
         """Return the amount as a number with two decimals; a request may also have it as text.
 
         marshmallow calls this to load a field. Raises ValidationError for anything that is not an amount.

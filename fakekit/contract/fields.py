@@ -7,7 +7,6 @@ converted. An unquoted YAML scalar, `PlainText`, has no type: `RecordField.from_
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +29,7 @@ class Text(RecordField, fields.String):
         "surrogate": "holds half of a surrogate pair, which is not text",
     }
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         """Return the value if it is text that UTF-8 can carry; marshmallow calls this to load a field.
 
         Raises marshmallow's ValidationError for other types and for half of a surrogate pair.
@@ -59,9 +56,7 @@ class Date(Text):
         "calendar": "is not a date of the calendar",
     }
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         """Return the value if it is text of the form `written` and in the calendar.
 
         marshmallow calls this to load a field. Raises ValidationError for anything else.
@@ -105,9 +100,7 @@ class Colour(Text):
     facets = {"pattern": f"^{_COLOUR.pattern}$"}
     default_error_messages = {"colour": 'must be a colour, such as "#FFFFFF"'}
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         """Return the value if it is a colour; marshmallow calls this to load a field.
 
         Raises ValidationError for anything else.
@@ -136,9 +129,7 @@ class Choice(Text):
         self.request_schemas = (schema, {"type": "string", **Date.facets}) if or_date else ()
         super().__init__(**declared)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         """Return the value if it is one of the words or, with `or_date`, a date.
 
         marshmallow calls this to load a field. Raises ValidationError for anything else.
@@ -175,9 +166,7 @@ class RangeBound(Text):
         "calendar": "is not a date and time of the calendar",
     }
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         """Return the start or end of a range, its time zero-padded: ``2024-08-04 08:23:45``.
 
         marshmallow calls this to load a field. Raises ValidationError for another form, and for a time that

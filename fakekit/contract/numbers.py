@@ -7,7 +7,6 @@ string, as PHP clients do (assumption ``body.numbers``); they are converted to t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields
@@ -43,9 +42,7 @@ class Whole(RecordField, fields.Integer):
         )
         super().__init__(**declared)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> int:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         """Return the value as a number; marshmallow calls this to load a field.
 
         A request may also have digits in a string, or a float without a fraction. Raises ValidationError for
@@ -133,9 +130,7 @@ class TextReference(Text):
         self.target = target
         super().__init__(**declared)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         """Return the id as a string of digits; a request may also have it as a number.
 
         marshmallow calls this to load a field. Raises ValidationError for anything that is not an id.
@@ -166,16 +161,14 @@ class SixDigits(Whole):
             number, text = self.request_schemas
             self.request_schemas = ({**number, "minimum": 100_000}, text)
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> int:
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         """Return the value as a number from 0 to 999999; text in a request must have all six digits.
 
         marshmallow calls this to load a field. Raises ValidationError for anything else.
         """
         if self.in_request and isinstance(value, str) and not self.text.fullmatch(value):
             raise self.make_error("six")
-        number = super()._deserialize(value, attr, data, **kwargs)
+        number = super()._deserialize(value, *args, **kwargs)
         if self.in_request and self.all_six and not isinstance(value, str) and number < 100_000:
             raise self.make_error("six")
         return number

@@ -97,8 +97,8 @@ class _Document:
             "servers": [{"url": origin}],
             "security": [{"bearer": []}],
             "tags": [
-                {"name": r.name, "description": f"{r.label}: {_count(len(self._endpoints(r)))}"}
-                for r in self.resources.values()
+                {"name": name, "description": f"The operations on {name.replace('_', ' ')}."}
+                for name in self.resources
             ],
             "paths": dict(paths),
             "components": {
@@ -241,8 +241,3 @@ class _Document:
             schema = {"$ref": f"#/components/schemas/{name}Answer"}
             response["content"] = {_JSON: {"schema": schema, "example": endpoint.envelope.example(shape)}}
         return str(status), response
-
-
-def _count(number: int) -> str:
-    """Return how many operations a resource has, for the description of its tag: ``5 operations``."""
-    return f"{number} operation{'s' if number > 1 else ''}"

@@ -25,6 +25,9 @@ _UNAUTHORIZED = {"missing": MISSING_KEY, "invalid": INVALID_KEY}
 _STUB = assumed("fault.answer")
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 
+OwnErrors = Mapping[int, tuple[str, tuple[Truth, ...]]]
+"""The errors that an endpoint itself gives, by status: text, "Customer not found", and its assumptions."""
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -51,14 +54,11 @@ class ResponseFault(Fault):
 
     conflict_group = "answer"
 
-    def reply(
-        self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]], describe: Callable[[], StubRequest]
-    ) -> Reply:
+    def reply(self, own_errors: OwnErrors, describe: Callable[[], StubRequest]) -> Reply:
         """Return the response to a request to the vendor's API; each kind of fault overrides this.
 
         describe: returns the request, for a function of a test.
-        own_errors: by status, the errors that the endpoint itself gives: the text, "Customer not found", and
-            the assumptions on it.
+        own_errors: those of the endpoint.
 
         Raises NotImplementedError in this base class.
         """
@@ -87,9 +87,7 @@ class Fail(ResponseFault):
         if self.retry_after is not None and self.status not in (429, 503):
             raise ValidationError({"retry_after": ["is only for status 429 or 503"]})
 
-    def reply(
-        self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]], describe: Callable[[], StubRequest]
-    ) -> Reply:
+    def reply(self, own_errors: OwnErrors, describe: Callable[[], StubRequest]) -> Reply:
         """Return the vendor's error with this status: the documented text for a 401, else HTTP's phrase.
 
         Where the endpoint has an error of its own with the status, it is that one. A 429 has ``Retry-After``,
@@ -161,9 +159,7 @@ class Respond(ResponseFault):
             and (self.request_json is NOTHING or has_json(content.json, self.request_json))
         )
 
-    def reply(
-        self, own_errors: Mapping[int, tuple[str, tuple[Truth, ...]]], describe: Callable[[], StubRequest]
-    ) -> Reply:
+    def reply(self, own_errors: OwnErrors, describe: Callable[[], StubRequest]) -> Reply:
         """Return the response that the test set, not in the error envelope.
 
         A function of the test is called for it, in this thread. Raises `CallbackError` if that fails.
