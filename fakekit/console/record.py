@@ -10,6 +10,7 @@ from fakekit.console.page import Moved, Page, Rendered
 from fakekit.console.record_values import lines_target, record_key, referring, shown_fields
 from fakekit.console.world import PLACE, find_personas, find_resource, world_context
 from fakekit.contract.endpoint import Resource
+from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import Records
 from fakekit.errors import FakekitError, NoRecordError, without_secrets
 
@@ -57,7 +58,8 @@ def show_missing(page: Page, resource: Resource, error: FakekitError) -> Rendere
     context = {
         **world_context(page, resource),
         "named": without_secrets(named),
-        "problems": error.problems,
+        "problems": [problem._replace(write="") for problem in error.problems],  # that is for a test
+        "can_add": resource.code is None and parse_id(named) is not None,
         "change": find_change(page, resource, named),
     }
     return Rendered("record_missing.html", context, PLACE, error.status)

@@ -54,8 +54,11 @@ class FormField:
 
 
 def show_new_form(page: Page) -> Rendered:
-    """Return the form to add a record to the resource in the path. Raises `NoRecordError` for no resource."""
-    return _render(page, find_resource(page), None, {}, [])
+    """Return the form to add a record to the resource in the path, filled in with the fields in the query.
+
+    Raises `NoRecordError` for an unknown resource.
+    """
+    return _render(page, find_resource(page), None, page.query, [])
 
 
 def add_record(page: Page) -> Rendered | Moved:

@@ -148,6 +148,8 @@ def test_a_stale_link_says_what_happened(server: Handle) -> None:
     answer = get_page(server, f"{world()}/customers/999")
     assert answer.status_code == 404
     assert "the population ends at 50" in answer.text
+    assert f'<a href="{world()}/customers/new?id=999">Add it</a>' in answer.text
+    assert ' value="999"' in get_page(server, f"{world()}/customers/new?id=999").text
     assert get_page(server, f"{world()}/nope/1").status_code == 404
     unknown = get_page(server, f"{world()}/customers/sk_live_4eC39HqLyjWDarjtT1")
     assert (unknown.status_code, "sk_live" in unknown.text) == (404, False)
