@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from inspect import signature
 from typing import ParamSpec, TypeVar
@@ -14,62 +14,51 @@ T = TypeVar("T")
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
-_METHODS = {
-    "assert_called": 'assert_requested("GET", "customers/1")',
-    "assert_called_once": 'assert_requested("GET", "customers/1", times=1)',
-    "assert_called_with": 'assert_requested("POST", "customers/add", json={...})',
-    "assert_not_called": 'assert_requested("GET", "customers/1", times=0)',
-    "assert_not_requested": 'assert_requested("GET", "customers/1", times=0)',
-    "base": "base_url",
-    "call_count": "len(requests)",
-    "called": "requests",
-    "calls": "requests",
-    "freeze": "clock.freeze(...)",
-    "history": "requests",
-    "host": "origin",
-    "key": "api_key",
-    "mock": 'respond("GET", "customers/1", json={...})',
-    "register": 'respond("GET", "customers/1", json={...})',
-    "request_history": "requests",
-    "sleep": "delay(seconds)",
-    "stub": 'respond("GET", "customers/1", json={...})',
-    "timeout": "delay(seconds)",
-    "token": "api_key",
-    "travel": "clock.advance(seconds)",
-    "when": 'respond("GET", "customers/1", json={...})',
-}
+
+def _by_name(names_by_text: Mapping[str, str]) -> dict[str, str]:
+    """Return by name what to write instead. names_by_text: the names that a text is for, with spaces."""
+    return {name: text for text, names in names_by_text.items() for name in names.split()}
+
+
+_METHODS = _by_name(
+    {
+        'assert_requested("GET", "customers/1")': "assert_called",
+        'assert_requested("GET", "customers/1", times=1)': "assert_called_once",
+        'assert_requested("POST", "customers/add", json={...})': "assert_called_with",
+        'assert_requested("GET", "customers/1", times=0)': "assert_not_called assert_not_requested",
+        "base_url": "base",
+        "len(requests)": "call_count",
+        "requests": "called calls history request_history",
+        "clock.freeze(...)": "freeze",
+        "origin": "host",
+        "api_key": "key token",
+        'respond("GET", "customers/1", json={...})': "mock register stub when",
+        "delay(seconds)": "sleep timeout",
+        "clock.advance(seconds)": "travel",
+    }
+)
 """What to write instead of names that other libraries have for the same."""
 
-_VERBS = {
-    "add": 'add("{resource}", ...)',
-    "create": 'add("{resource}", ...)',
-    "new": 'add("{resource}", ...)',
-    "make": 'add("{resource}", ...)',
-    "get": 'record("{resource}", 1)',
-    "fetch": 'record("{resource}", 1)',
-    "read": 'record("{resource}", 1)',
-    "update": 'change("{resource}", 1, ...)',
-    "edit": 'change("{resource}", 1, ...)',
-    "set": 'change("{resource}", 1, ...)',
-    "change": 'change("{resource}", 1, ...)',
-    "patch": 'change("{resource}", 1, ...)',
-    "delete": 'remove("{resource}", 1)',
-    "remove": 'remove("{resource}", 1)',
-}
+_VERBS = _by_name(
+    {
+        'add("{resource}", ...)': "add create new make",
+        'record("{resource}", 1)': "get fetch read",
+        'change("{resource}", 1, ...)': "update edit set change patch",
+        'remove("{resource}", 1)': "delete remove",
+    }
+)
 """By the verb of a name such as ``create_sale``, what to write."""
 
-_NOUNS = {
-    "customer": "customers",
-    "group": "customer_groups",
-    "customer_group": "customer_groups",
-    "sale": "sales",
-    "invoice": "sales",
-    "item": "items",
-    "product": "items",
-    "category": "item_categories",
-    "item_category": "item_categories",
-    "expense": "expenses",
-}
+_NOUNS = _by_name(
+    {
+        "customers": "customer",
+        "customer_groups": "group customer_group",
+        "sales": "sale invoice",
+        "items": "item product",
+        "item_categories": "category item_category",
+        "expenses": "expense",
+    }
+)
 """The resource that a noun in such a name means; the plural is the same."""
 
 _SHORT_FORMS = {
@@ -80,18 +69,16 @@ _SHORT_FORMS = {
 }
 """The methods that exist for one resource, by the general method and the resource."""
 
-_ARGUMENTS = {
-    "body": "json",
-    "call_count": "times",
-    "count": "times",
-    "data": "json",
-    "n": "times",
-    "params": "query",
-    "query_params": "query",
-    "seconds": "timeout",
-    "status_code": "status",
-    "url": "path",
-}
+_ARGUMENTS = _by_name(
+    {
+        "json": "body data",
+        "times": "call_count count n",
+        "query": "params query_params",
+        "timeout": "seconds",
+        "status": "status_code",
+        "path": "url",
+    }
+)
 """What to write instead of the names that other libraries have for an argument."""
 
 
