@@ -7,6 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import NamedTuple
 
+from fakekit.accounts.account_key import KEY_WITH_FAULTS
 from fakekit.console.page import Moved, Page, Rendered
 from fakekit.control.results import FaultJson
 from fakekit.control.runner import for_caller
@@ -137,18 +138,19 @@ def _is_used_up(fault: FaultJson) -> bool:
 
 
 def _key_with_faults(key: str, faults: list[FaultJson]) -> str:
-    """Return the key with the account's faults behind it, ``fk_demo~slow=2s``; empty where none can be so.
+    """Return the key with the account's faults behind it, ``fk_demo~slow=2s``; empty where it can have none.
 
     Stubs and faults whose text does not say all of them are left out, as are those that a key carried.
     """
     texts = [fault["text_form"] for fault in faults if fault["id"] and _fits_in_key(fault)]
-    return "~".join([key, *texts]) if texts else ""
+    carried = "~".join([key, *texts])
+    return carried if KEY_WITH_FAULTS.fullmatch(carried) else ""
 
 
 def _fits_in_key(fault: FaultJson) -> bool:
     """Return whether a key can carry a fault: whether its text alone means the same."""
     text = fault["text_form"]
-    if fault["fault"] == "respond" or "~" in text or not text.isascii():
+    if fault["fault"] == "respond" or "~" in text or " " in text:
         return False
     try:
         settings = read_fault(text, "fault").as_json()

@@ -72,6 +72,8 @@ def test_active_faults_are_listed_with_their_use_and_a_key_that_carries_them() -
         key = "fk_demo~fail=503,method=GET,path=customers/*,times=3~slow=0.001s"
         assert f"<code>{key}</code>" in page.text
         assert fetch(fake, key.replace("fk_demo", "fk_other")) == 503
+        fake.fail("content-type", media_type="text/html; charset=latin-1")  # a key has no space
+        assert f"<code>{key}</code>" in get_page(fake, FAULTS).text
         assert "None: every request" in send_form(fake, f"{FAULTS}/clear").text
         assert "fail=503 any method, any path, with the key that carries it" in text_of(
             get_page(fake, FAULTS) if fetch(fake, "fk_demo~fail=503") == 503 else page
