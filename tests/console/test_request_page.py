@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from urllib.parse import quote
 
+import pytest
 import requests
 
 from fakekit import FakeServer, Handle
@@ -100,12 +101,24 @@ def test_what_is_kept_of_request_and_response_is_shown() -> None:
 
 def test_a_fault_that_ended_the_connection_is_told() -> None:
     with FakeServer() as fake:
-        try:
+        with pytest.raises(requests.ConnectionError):
             send(fake, "customers/1", key="fk_mine~reset")
-        except requests.ConnectionError:
-            page = get_page(fake, f"{LIST}/1").text
+        page = get_page(fake, f"{LIST}/1").text
+        assert '<span class="status bad">none</span>' in get_page(fake, LIST).text
+    assert '<span class="status bad">none</span> response' in page
     assert "<strong>Fault:</strong> <code>reset" in page
     assert "the client got none, as the connection was ended" in page
+
+
+def test_a_body_that_was_cut_says_so() -> None:
+    with FakeServer() as fake:
+        fields = {f"customer_{name}": "word " * 90 for name in ("name", "email", "city", "state", "zip")}
+        fields |= {"address1": "word " * 90, "address2": "word " * 90, "customer_profile": "word " * 90}
+        fields |= {"created_by": "word " * 90, "customer_country": "word " * 90}
+        send(fake, "customers/add", "POST", json=fields)
+        page = get_page(fake, f"{LIST}/1").text
+    assert "Cut here: a longer body is not kept." in page
+    assert "Not possible: a part of its body is not kept." in page
 
 
 def test_a_request_is_sent_again_and_the_new_one_is_shown() -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from fakekit import FakeServer, Handle
+from fakekit import FakeServer, Handle, Settings, create_app
 from tests.helpers.console import CONSOLE, get_page, send_form
 
 LIST = f"{CONSOLE}/fk_mine/requests"
@@ -134,6 +134,16 @@ def test_the_filtered_list_is_saved_as_har() -> None:
         answer = get_page(fake, f"{LIST}/har?status=404")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="fk_mine.har"'
     assert [entry["_number"] for entry in json.loads(answer.text)["log"]["entries"]] == [2]
+
+
+def test_a_server_with_a_token_names_the_command_that_saves_the_list() -> None:
+    settings = Settings.of(host="0.0.0.0", control_token="a-token-of-this-test")
+    client = create_app(settings).test_client()
+    headers = {"Fakekit-Control": "a-token-of-this-test", "Authorization": "Bearer fk_mine"}
+    client.get("/api/v1/customers/1", headers=headers)
+    page = client.get(LIST, headers=headers).text
+    assert "<code>fakekit requests --url http://localhost --key fk_mine --har FILE</code>" in page
+    assert "/har" not in page
 
 
 def test_hostile_text_in_a_request_is_text_in_the_list() -> None:
