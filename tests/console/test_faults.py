@@ -31,7 +31,7 @@ def test_a_switch_adds_its_fault_and_removes_it_again() -> None:
     with FakeServer() as fake:
         page = send_form(fake, FAULTS, text="fail=503,times=1,after=1")
         assert page.url == fake.origin + FAULTS
-        assert "Only the second fails fail=503,times=1,after=1 on, not applied yet" in text_of(page)
+        assert "Only the second fails fail=503,times=1,after=1 on, used 0 of 1 time" in text_of(page)
         assert [fetch(fake) for _ in range(3)] == [200, 503, 200]
         assert "Only the second fails fail=503,times=1,after=1 used up" in text_of(get_page(fake, FAULTS))
         page = send_form(fake, FAULTS, text="fail=503,times=1,after=1")  # anew, in the place of the other
@@ -66,9 +66,12 @@ def test_active_faults_are_listed_with_their_use_and_a_key_that_carries_them() -
         fetch(fake)
         page = get_page(fake, FAULTS)
         shown = text_of(page)
-        assert "1 fail=503,method=GET,path=customers/*,times=3 GET, customers/* applied once, 2 left" in shown
-        assert "2 slow=0.001s any method, any path applied once Remove" in shown
-        assert "3 respond=200,method=GET,path=stores GET, stores not applied yet Remove" in shown
+        assert (
+            "1 fail=503,method=GET,path=customers/*,times=3 GET, customers/* used 1 of 3 times, 2 left"
+            in shown
+        )
+        assert "2 slow=0.001s any method, any path used 1 time Remove" in shown
+        assert "3 respond=200,method=GET,path=stores GET, stores used 0 times Remove" in shown
         key = "fk_demo~fail=503,method=GET,path=customers/*,times=3~slow=0.001s"
         assert f"<code>{key}</code>" in page.text
         assert fetch(fake, key.replace("fk_demo", "fk_other")) == 503

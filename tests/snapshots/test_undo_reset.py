@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import fakekit
-from tests.helpers.account_changes import change_something_of_everything, everything
+from fakekit.control.persistence import keep_changes
 from tests.helpers.control_api import Key, problem
 
 NOTHING = (404, "SnapshotError", "reset: there is none that can be undone")
@@ -17,14 +18,16 @@ def state(key: Key) -> dict[str, Any]:
     """All that a reset replaces, as the control API answers it."""
     told = key.control("GET").json()
     return {
-        "records": everything(key),
+        "records": key.control("GET", "/changes").json(),
         "faults": key.control("GET", "/faults").json(),
         **{name: told[name] for name in ("changed", "clock", "snapshots")},
     }
 
 
 def test_all_that_a_reset_removed_comes_back_by_http(key: Key) -> None:
-    change_something_of_everything(key)
+    key.control("PATCH", "/records/customers/1", {"customer_name": "Ama"})
+    key.control("DELETE", "/records/customers/2")
+    key.control("POST", "/records/items", {})
     key.control("POST", "/snapshots")
     key.control("PUT", "/clock", {"freeze": "2030-01-01"})
     key.control("POST", "/faults", {"fault": "fail", "status": 503, "path": "stores", "times": 2})
@@ -32,7 +35,7 @@ def test_all_that_a_reset_removed_comes_back_by_http(key: Key) -> None:
     key.control("POST", "/faults", {"fault": "slow", "seconds": 0, "path": "stores"})
     before = state(key)
     assert key.control("POST", "/reset").json() == {"done": True}
-    expected = {"records": 25, "faults": 2, "snapshots": 1, "clock": True}
+    expected = {"records": 3, "faults": 2, "snapshots": 1, "clock": True}
     assert key.control("GET").json()["before_reset"] == expected
     assert state(key) != before
     key.control("POST", "/records/customers", {"customer_name": "Since then"})
@@ -73,3 +76,17 @@ def test_a_new_account_has_nothing_to_undo(key: Key) -> None:
     key.control("POST", "/reset")
     assert key.control("DELETE").ok
     assert problem(key.control("DELETE", "/reset")) == NOTHING
+
+
+def test_the_file_of_changes_has_what_came_back(tmp_path: Path) -> None:
+    file = tmp_path / "changes.yaml"
+    app = fakekit.create_app(fakekit.Settings.of(seed=1))
+    keep_changes(app.extensions["fakekit"].accounts.open("fk_demo"), file)
+    account, headers = "/_fakekit/accounts/fk_demo", {"Fakekit-Control": "1"}
+    client = app.test_client()
+    assert client.delete(f"{account}/records/customers/1", headers=headers).status_code == 200
+    kept = file.read_text("utf-8")
+    assert client.post(f"{account}/reset", headers=headers).status_code == 200
+    assert "removed: {}" in file.read_text("utf-8")
+    assert client.delete(f"{account}/reset", headers=headers).status_code == 200
+    assert file.read_text("utf-8") == kept
