@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from json import dumps
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fakekit.console.page import Moved, Page, Rendered
-from fakekit.console.record_values import lines_target, record_key, referring, shown_fields
+from fakekit.console.record_values import (
+    ShownField,
+    display_name,
+    line_fields,
+    lines_target,
+    naming,
+    record_key,
+    referring,
+    shown_fields,
+)
 from fakekit.console.world import PLACE, find_personas, find_resource, world_context
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.ids import parse_id
-from fakekit.contract.schema import Records
 from fakekit.errors import FakekitError, NoRecordError, without_secrets
+from fakekit.resources import RECORDS
 
 if TYPE_CHECKING:
     from fakekit.control.results import RecordChange, RecordJson
@@ -31,18 +41,21 @@ def show_record(page: Page) -> Rendered:
     change = find_change(page, resource, named)
     before = (change["before"] if change else None) or record
     persona = find_personas(page, resource).get(record["id"])
+    fields = list(shown_fields(resource, record, before))
     context = {
         **world_context(page, resource),
         "named": record_key(resource, record),
         "record": record,
-        "fields": list(shown_fields(resource, record, record if is_added(change) else before)),
+        "fields": fields,
+        "reference_names": _reference_names(page, fields),
         "change": change,
         "persona": persona["title"] if persona else "",
         "lines": page.run("lines", resource=resource.name, named=named) if resource.nested else None,
-        "lines_before": before.get(resource.nested) if change and not is_added(change) else None,
+        "lines_before": (change["before"] or {}).get(resource.nested) if change else None,
         "lines_target": lines_target,
-        "line_fields": _line_fields(resource),
+        "line_fields": line_fields(resource),
         "referring": list(referring(resource)),
+        "naming": list(naming(resource, record)),
         "curl": _curl_text(page, resource, record),
         "json": dumps(record, indent=1, ensure_ascii=False),
     }
@@ -103,20 +116,18 @@ def find_change(page: Page, resource: Resource, named: str) -> RecordChange | No
     return change
 
 
-def is_added(change: RecordChange | None) -> bool:
-    """Return whether a change is that of a record that the account added."""
-    return change is not None and change["before"] is None
-
-
-def _line_fields(resource: Resource) -> list[str]:
-    """Return the fields of the nested records that are not those of the record itself; empty without any."""
-    if not resource.nested:
-        return []
-    field = resource.record_schema.record_fields[resource.nested]
-    own = resource.record_schema.record_fields
-    return (
-        [name for name in field.schema.record_fields if name not in own] if isinstance(field, Records) else []
-    )
+def _reference_names(page: Page, fields: Iterable[ShownField]) -> dict[str, str | None]:
+    """Return by field the name of the record that it refers to; None for one that does not exist."""
+    names: dict[str, str | None] = {}
+    for shown in fields:
+        if shown.references:
+            target, key = shown.references
+            try:
+                record = page.run("record", resource=target, named=key)
+                names[shown.name] = display_name(RECORDS[target], record)
+            except NoRecordError:
+                names[shown.name] = None
+    return names
 
 
 def _curl_text(page: Page, resource: Resource, record: RecordJson) -> str:

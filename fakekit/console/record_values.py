@@ -63,12 +63,16 @@ def required_names(resource: Resource) -> tuple[str, ...]:
 
 def display_name(resource: Resource, record: Record) -> str:
     """Return the name of the person or thing that a record is about; empty where its records have none."""
-    names = [name for name in required_names(resource) if name.endswith("_name")]
-    return show_value(record.get(names[0])) if names else ""
+    return " ".join(show_value(record.get(name)) for name in _name_fields(resource))
+
+
+def _name_fields(resource: Resource) -> list[str]:
+    """Return the field with the name of the person or thing that a record is about, in a list; or none."""
+    return [name for name in required_names(resource) if name.endswith("_name")][:1]
 
 
 def list_columns(resource: Resource, sample: Sequence[Record]) -> list[str]:
-    """Return the fields that a list of records shows, first the one that identifies them.
+    """Return the fields that a list of records shows, first the one that identifies them, then a name.
 
     They are references, states and what the vendor requires, then others until there are `FEW_COLUMNS`.
     Fields that are the same in all records are left out.
@@ -89,7 +93,9 @@ def list_columns(resource: Resource, sample: Sequence[Record]) -> list[str]:
     ]
     others = [name for name in differing if name not in (*wanted, resource.key_field)]
     wanted += others[: max(0, FEW_COLUMNS - 1 - len(wanted))]
-    return [resource.key_field, *(name for name in known if name in wanted and name != resource.key_field)]
+    columns = [name for name in known if name in wanted and name != resource.key_field]
+    columns.sort(key=lambda name: name not in _name_fields(resource))
+    return [resource.key_field, *columns]
 
 
 def shown_fields(resource: Resource, now: Record, before: Record) -> Iterator[ShownField]:
@@ -119,7 +125,26 @@ def referring(resource: Resource) -> Iterator[tuple[str, str]]:
             yield name, f"{name} of this {resource.label.lower()}"
 
 
-def lines_target(resource: Resource, name: str) -> str:
+def naming(resource: Resource, record: Record) -> Iterator[tuple[str, str]]:
+    """Yield each resource whose lines name records of this one, and the name by which to find this record.
+
+    For an item these are the sales, whose lines have the `item_name`, and the name of the item.
+    """
+    for name, other in RECORDS.items():
+        for field_name in line_fields(other):
+            if record.get(field_name) and lines_target(field_name) == resource.name:
+                yield name, str(record[field_name])
+
+
+def line_fields(resource: Resource) -> list[str]:
+    """Return the fields of the nested records that are not those of the record itself; empty without any."""
+    own = resource.record_schema.record_fields
+    nested = own.get(resource.nested)
+    fields = nested.schema.record_fields if isinstance(nested, Records) else {}
+    return [name for name in fields if name not in own]
+
+
+def lines_target(name: str) -> str:
     """Return the resource whose records a field of a line names: ``items`` for ``item_name``; else empty."""
     if not name.endswith("_name"):
         return ""

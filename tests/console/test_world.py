@@ -68,7 +68,7 @@ def test_a_record_says_where_its_fields_are_from_and_leads_to_others(server: Han
     page = get_page(server, f"{world()}/customers/1").text
     assert "<h1>Customer 1: Jane Doe</h1>" in page
     assert "<small>fetch-customer</small>" in page
-    assert f'<a href="{world()}/customer_groups/1">1</a>' in page
+    assert f'<a href="{world()}/customer_groups/1">1</a> <small>Premium Customers</small>' in page
     assert f'<a href="{world()}/sales?refers_to=customers/1">Sales of this customer</a>' in page.replace(
         "%2F", "/"
     )
@@ -85,10 +85,27 @@ def test_the_sales_of_a_customer_have_lines_that_lead_to_items(server: Handle) -
     assert f'<a href="{world()}/customers/8">8</a>' in page
 
 
+def test_a_sale_of_a_deleted_customer_says_so() -> None:
+    with FakeServer() as fake:
+        sale = fake.records("sales")[0]
+        fake.remove("customers", sale["customer_id"])
+        page = get_page(fake, f"{world()}/sales/{sale['invoice_code']}").text
+        assert "customers has no such record" in page
+
+
+def test_a_world_without_records_says_how_to_get_some() -> None:
+    with FakeServer(customers=0) as fake:
+        page = get_page(fake, f"{world()}/customers").text
+        assert "There are no customers. Add one" in page
+        assert get_page(fake, f"{world()}/sales/new").status_code == 200
+
+
 def test_an_item_is_reached_by_its_code(server: Handle) -> None:
     code = server.records("items")[0]["item_code"]
     assert f'href="{world()}/items/{code.strip()}"' in get_page(server, f"{world()}/items").text
-    assert "<h1>Item Jce84a50: HP Laptop</h1>" in get_page(server, f"{world()}/items/{quote(code)}").text
+    page = get_page(server, f"{world()}/items/{quote(code)}").text
+    assert "<h1>Item Jce84a50: HP Laptop</h1>" in page
+    assert f'<a href="{world()}/sales?search=HP+Laptop">Sales with this name in a line</a>' in page
 
 
 def test_changes_are_marked_and_can_be_listed_alone() -> None:
