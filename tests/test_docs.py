@@ -171,7 +171,11 @@ def test_the_recipes_of_the_ci_page_fit_the_image() -> None:
     from fakekit.settings.table import TABLE
 
     page = (ROOT / "docs" / "ci.md").read_text("utf-8")
-    github, gitlab, compose = [yaml.safe_load(block) for block in blocks(page, "yaml")]
+    action, hook, github, gitlab, compose = [yaml.safe_load(block) for block in blocks(page, "yaml")]
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
+    assert action["steps"][1]["with"].keys() <= inputs.keys()
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert hook["repos"][0]["hooks"] == [{"id": hooks[0]["id"]}]
     image = "registry.example.com/fakekit:0.1.0"
     service = github["jobs"]["tests"]["services"]["fakekit"]
     assert service["image"] == image == gitlab["tests"]["services"][0]["name"]
