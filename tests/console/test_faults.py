@@ -139,7 +139,7 @@ def test_a_reset_is_undone() -> None:
         fake.clock.advance(60)
         page = send_form(fake, f"{FAULTS}/reset")
         assert (page.url, fetch(fake)) == (fake.origin + FAULTS, 200)
-        removed = "The last reset removed 1 changed record, 1 fault and 0 snapshots, and set the clock back."
+        removed = "The last reset removed 1 changed record, 1 fault, 1 changed clock."
         assert removed in text_of(page)
         page = send_form(fake, f"{FAULTS}/reset/undo")
         assert "fail=503,path=stores" in page.text
