@@ -14,23 +14,15 @@ from fakekit.cli.output import print_error, redirect_failed_stream
 from fakekit.documentation import page
 from fakekit.errors import FakekitError
 
-_MODULES = {
-    "check": "files",
-    "endpoints": "contract",
+_COMMANDS = {
+    "account": "fault open records requests reset",
+    "contract": "endpoints ledger openapi",
     "exec": "exec",
-    "fault": "account",
-    "generate": "files",
-    "ledger": "contract",
-    "open": "account",
-    "openapi": "contract",
-    "personas": "files",
-    "records": "account",
-    "requests": "account",
-    "reset": "account",
-    "schema": "files",
+    "files": "check generate personas schema",
     "serve": "serve",
     "wait": "wait",
 }
+_MODULES = {name: module for module, names in _COMMANDS.items() for name in names.split()}
 """Each command, and the module of this package that it is in.
 
 A module is imported when its command is needed, so `fakekit wait` does not import what `fakekit serve` needs.

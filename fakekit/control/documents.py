@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from json import dumps
 from typing import Any
 
@@ -30,19 +31,11 @@ def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumption
 
         return openapi(resources, assumptions, __version__, strict=strict)
 
-    @blueprint.get("/_fakekit/openapi.json")
-    def openapi_json() -> Response:
-        return _document_response(api_document())
-
     @once
     def api_document_3_0() -> dict[str, Any]:
         from fakekit.contract.openapi_3_0 import as_openapi_3_0
 
         return as_openapi_3_0(api_document())
-
-    @blueprint.get("/_fakekit/openapi-3.0.json")
-    def openapi_3_0_json() -> Response:
-        return _document_response(api_document_3_0())
 
     @once
     def control_document() -> dict[str, Any]:
@@ -50,14 +43,17 @@ def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumption
 
         return control_openapi(__version__)
 
-    @blueprint.get("/_fakekit/control.json")
-    def control_json() -> Response:
-        return _document_response(control_document())
-
+    documents = {
+        "openapi.json": api_document,
+        "openapi-3.0.json": api_document_3_0,
+        "control.json": control_document,
+    }
+    for name, make in documents.items():
+        blueprint.add_url_rule(f"/_fakekit/{name}", name.replace(".", "_"), partial(_answer, make))
     return blueprint
 
 
-def _document_response(document: Mapping[str, Any]) -> Response:
+def _answer(make: Callable[[], Mapping[str, Any]]) -> Response:
     """Return the response with an OpenAPI document, which names the server as this request reached it.
 
     Where the request's Host is no address, or may be a credential, the server is ``/``: wherever the document
@@ -65,5 +61,5 @@ def _document_response(document: Mapping[str, Any]) -> Response:
     """
     origin = f"{request.scheme}://{request.host}".lower()
     servers = [{"url": origin if can_repeat(origin) else "/"}]
-    text = dumps({**document, "servers": servers}, ensure_ascii=False)
+    text = dumps({**make(), "servers": servers}, ensure_ascii=False)
     return Response(text, mimetype="application/json", headers=ANY_ORIGIN)

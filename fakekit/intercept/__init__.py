@@ -5,7 +5,9 @@ through patches of the standard library. Both end at one more socket of the fake
 `Gateway` if the fake is elsewhere. `fakekit.vendor` has the hosts.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from fakekit.vendor import plain_host
 
@@ -33,6 +35,22 @@ def no_proxy_variables(environ: Mapping[str, str], hosts: Iterable[str]) -> Iter
     if missing:
         value = ",".join(filter(None, [no_proxy, *missing]))
         yield from (("NO_PROXY", value), ("no_proxy", value))
+
+
+@contextmanager
+def set_variables(variables: Iterable[tuple[str, str]]) -> Iterator[None]:
+    """Set environment variables of this process during the block, and restore them afterwards."""
+    values = dict(variables)
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def no_proxy_entries(no_proxy: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from fakekit.addresses import is_loopback
 from fakekit.control.results import InterceptPort
-from fakekit.intercept import CLIENT_VARIABLES, no_proxy_variables
+from fakekit.intercept import CLIENT_VARIABLES, no_proxy_variables, set_variables
 from fakekit.intercept.child import Run, child_environment
 from fakekit.intercept.guard import Guard
 from fakekit.intercept.hosts import loopback_address, peer_address
@@ -45,29 +45,10 @@ def redirect_calls(
     """
     with (
         open_session(origin, api_key, intercepted) as (run, proxy),
-        _extend_no_proxy(),
+        set_variables(no_proxy_variables(os.environ, VENDOR_HOSTS)),
         PATCHES.installed(RedirectPolicy(run, proxy.port, guard)),
     ):
         yield
-
-
-@contextmanager
-def _extend_no_proxy() -> Iterator[None]:
-    """Add the vendor's hosts to NO_PROXY in `os.environ` during the block, and restore it afterwards.
-
-    Nothing changes when no environment variable names a proxy, or NO_PROXY has them already.
-    """
-    added = dict(no_proxy_variables(os.environ, VENDOR_HOSTS))
-    before = {name: os.environ.get(name) for name in added}
-    os.environ.update(added)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 class RedirectPolicy(Policy):

@@ -6,8 +6,8 @@ import itertools
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from os import getpid
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ import pytest
 
 from fakekit.addresses import LOOPBACK_HOSTS, read_origin
 from fakekit.errors import ControlError, FakekitError, Problem
-from fakekit.intercept import no_proxy_variables
+from fakekit.intercept import no_proxy_variables, set_variables
 from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.environment import read_variables
 from fakekit.pytest_plugin.late_imports import import_modules
@@ -50,7 +50,7 @@ class Session:
         self._unreachable = False
         self._attempt_ids = itertools.count(1)
         self._run_id = secrets.token_hex(3)
-        self._original_values: dict[str, str | None] = {}
+        self._variables = ExitStack()  # those that are set in the environment
         self._alias = ""
         self._alias_key: str | None = None
         self.shared: dict[str, Handle] = {}
@@ -114,7 +114,7 @@ class Session:
                 )
                 raise
             hosts = [urlsplit(self.running_server.origin).hostname or ""] if self.url else LOOPBACK_HOSTS
-            self._set_variables(no_proxy_variables(os.environ, hosts))
+            self._variables.enter_context(set_variables(no_proxy_variables(os.environ, hosts)))
         return self.running_server
 
     def _start_server(self, settings: Settings) -> Any:
@@ -259,13 +259,7 @@ class Session:
         self.shared_account(SESSION_ACCOUNT, settings)
         handle = self._open_account(self._alias, settings)
         values = {"base_url": handle.base_url, "origin": handle.origin, "api_key": handle.api_key}
-        self._set_variables(read_variables(lines, values))
-
-    def _set_variables(self, variables: Iterable[tuple[str, str]]) -> None:
-        """Set environment variables until `stop`, which restores them."""
-        for name, value in variables:
-            self._original_values.setdefault(name, os.environ.get(name))
-            os.environ[name] = value
+        self._variables.enter_context(set_variables(read_variables(lines, values)))
 
     def shared_accounts(self) -> list[AccountSummary]:
         """Return the summaries of the accounts that tests share; empty when the server is gone."""
@@ -285,12 +279,8 @@ class Session:
 
     def stop(self) -> None:
         """Restore the environment variables, and stop the server if this run started it; only once."""
-        for name, value in self._original_values.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        self._original_values, self._alias = {}, ""
+        self._variables.close()
+        self._alias = ""
         if self.running_server is not None:
             with suppress(FakekitError):  # a server elsewhere is gone
                 for handle in self.shared.values() if self.url else ():
