@@ -22,6 +22,7 @@ import subprocess
 import sys
 import threading
 import time
+from _socket import socket as _CSocket  # noqa: N812
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -62,22 +63,33 @@ def _original_selector() -> Any:
 
 
 if TYPE_CHECKING:
-    import socket
     from queue import SimpleQueue as SimpleQueue
     from selectors import DefaultSelector as DefaultSelector
     from socket import getaddrinfo as getaddrinfo
+    from socket import socket as _PythonSocket  # noqa: N812
     from threading import Lock as Lock
     from threading import RLock as RLock
 
-    Socket = socket.socket
 else:
-    Socket = _original("socket", "socket")
+    _PythonSocket = _original("socket", "socket")
     getaddrinfo = _original("socket", "getaddrinfo")
     Lock = _original("_thread", "allocate_lock")
     RLock = _original("_thread", "RLock")
     SimpleQueue = _original("_queue", "SimpleQueue")
     DefaultSelector = _original_selector()
 Popen = subprocess.Popen
+
+
+class Socket(_PythonSocket):
+    """A `socket.socket` with the methods of the C module.
+
+    Mocks, and plugins that block connections, replace those of `socket.socket`. What fakekit sends is no call
+    of the code under test.
+    """
+
+    bind, connect, shutdown = _CSocket.bind, _CSocket.connect, _CSocket.shutdown
+    recv, recv_into, send, sendall = _CSocket.recv, _CSocket.recv_into, _CSocket.send, _CSocket.sendall
+
 
 GREEN_SECONDS = 0.002
 """How long a greenlet that waits for another thread sleeps between two looks."""

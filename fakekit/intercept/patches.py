@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from fakekit.addresses import is_loopback
 from fakekit.intercept.hosts import marker_address, named_vendor_host
-from fakekit.intercept.patching import MakeReplacement, PatchSet
+from fakekit.intercept.patching import PatchSet
 from fakekit.intercept.proxy_requests import join_start, stop_proxied_call
+from fakekit.intercept.single_patch import MakeReplacement
 from fakekit.vendor import vendor_host
 
 if TYPE_CHECKING:
@@ -30,38 +31,57 @@ _READ_ADDRESS = socket.getaddrinfo
 _ENV = 10
 """Position of `env` among the arguments of `subprocess.Popen.__init__` after `self`."""
 
+_WRAP_ARGUMENTS = {
+    "wrap_socket": (
+        "sock",
+        "server_side",
+        "do_handshake_on_connect",
+        "suppress_ragged_eofs",
+        "server_hostname",
+        "session",
+    ),
+    "wrap_bio": ("incoming", "outgoing", "server_side", "server_hostname", "session"),
+}
+"""The arguments of methods of `SSLContext` after `self`."""
+
 
 def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a replacement of `socket.getaddrinfo` that asks the policy before it looks up a vendor's host.
 
     The installed policy decides about calls for the vendor's hosts. The replacement resolves the host to its
     marker, a loopback address that stands for it, if the policy wants that. Else it calls `original` and
-    passes the addresses to the policy. Other hosts go to `original`.
+    passes the addresses to the policy. Other hosts go to `original`, with the arguments as they are: it may
+    be a mock.
     """
 
-    def getaddrinfo(
-        host: Any,
-        port: Any,
-        family: int = 0,
-        type: int = 0,  # noqa: A002
-        proto: int = 0,
-        flags: int = 0,
-    ) -> Any:
+    def getaddrinfo(*args: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         PATCHES.apply()
-        name, policy = vendor_host(host), PATCHES.policy
+        name, policy = vendor_host(args[0] if args else options.get("host")), PATCHES.policy
         if not name or not policy:
-            return original(host, port, family, type, proto, flags)
+            return original(*args, **options)
         if policy.resolve(name):
-            host = marker_address(name, mapped=family == socket.AF_INET6)
-            # AI_ADDRCONFIG may hide loopback addresses on a machine without a network (RFC 3493, 6.1).
-            flags = flags & ~socket.AI_ADDRCONFIG | socket.AI_NUMERICHOST
-            return _READ_ADDRESS(host, port, family, type, proto, flags)
-        addresses = original(host, port, family, type, proto, flags)
+            return _resolve_to_marker(*args, **options)
+        addresses = original(*args, **options)
         policy.on_resolve(addresses)
         return addresses
 
     return getaddrinfo
+
+
+def _resolve_to_marker(
+    host: Any,
+    port: Any,
+    family: int = 0,
+    type: int = 0,  # noqa: A002
+    proto: int = 0,
+    flags: int = 0,
+) -> Any:
+    """Return what `socket.getaddrinfo` returns for the marker of a vendor's host; it takes its arguments."""
+    marker = marker_address(vendor_host(host) or host, mapped=family == socket.AF_INET6)
+    # AI_ADDRCONFIG may hide loopback addresses on a machine without a network (RFC 3493, 6.1).
+    flags = flags & ~socket.AI_ADDRCONFIG | socket.AI_NUMERICHOST
+    return _READ_ADDRESS(marker, port, family, type, proto, flags)
 
 
 def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,8 +122,9 @@ def _connect(original: Callable[..., Any], name: str = "connect") -> Callable[..
     """Return a replacement of `socket.connect` that connects to the address that the policy returns.
 
     The installed policy decides about calls for the vendor's hosts. It is asked about every address that is a
-    tuple, of any host. A call that it leads to this machine goes to the method that the standard library had:
-    `original` may be another plugin's, which blocks connections to other hosts than those that it was told.
+    tuple, of any host. A call that it leads to this machine goes to the method of the standard library:
+    `original` may be a mock, or another plugin's, which blocks connections to all hosts but those that it was
+    told.
 
     name: of the method: ``connect`` or ``connect_ex``.
     """
@@ -117,26 +138,31 @@ def _connect(original: Callable[..., Any], name: str = "connect") -> Callable[..
             if policy:
                 chosen = policy.connect(self, named_vendor_host(address), address)
                 if chosen is not address and is_loopback(chosen[0]):
-                    function = PATCHES.original(type(self), name) or original
+                    function = PATCHES.library_method(self, name)
                 address = chosen
         return function(self, address)
 
     return connect
 
 
-def _send(original: Callable[..., Any]) -> Callable[..., Any]:
+def _send(original: Callable[..., Any], name: str = "send") -> Callable[..., Any]:
     """Return a replacement of a socket's `send` or `sendall` that asks the policy before a call by a proxy.
 
     The policy is asked, and may raise, if the data starts with a request to a proxy (HTTP or SOCKS) for one
-    of the vendor's hosts. Then `original` is called.
+    of the vendor's hosts. Then `original` is called; for a socket that leads to the fake, the method of the
+    standard library.
+
+    name: of the method: ``send`` or ``sendall``.
     """
 
     def send(self: socket.socket, data: Any, *flags: Any, **options: Any) -> Any:
         __tracebackhide__ = True
-        policy = PATCHES.policy
+        policy, function = PATCHES.policy, original
         if policy:
             stop_proxied_call(policy, self, data)
-        return original(self, data, *flags, **options)  # gevent's have options
+            if policy.is_redirected(self):
+                function = PATCHES.library_method(self, name)
+        return function(self, data, *flags, **options)  # gevent's have options
 
     return send
 
@@ -154,6 +180,8 @@ def _sendmsg(original: Callable[..., Any]) -> Callable[..., Any]:
         if policy:
             buffers = list(buffers)  # may be an iterator
             stop_proxied_call(policy, self, join_start(buffers))
+            if policy.is_redirected(self):
+                return PATCHES.library_method(self, "sendmsg")(self, buffers, *args)
         return send_to_address(self, buffers, *args)
 
     return sendmsg
@@ -176,77 +204,33 @@ def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
     return send_to_address
 
 
-def _wrap_socket(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a replacement of `SSLContext.wrap_socket`.
+def _wrap(original: Callable[..., Any], name: str = "wrap_socket") -> Callable[..., Any]:
+    """Return a replacement of `SSLContext.wrap_socket`, or of `wrap_bio`, which asyncio uses instead.
 
-    It uses the TLS context that the installed policy returns for a vendor's host, and passes the new TLS
-    socket to the policy. For other hosts it calls `original` with the caller's context.
+    It uses the TLS context that the installed policy returns for a vendor's host, and the method that the
+    standard library has for it. A new TLS socket is passed to the policy. For other hosts `original`, which
+    may be a mock, gets the caller's context and arguments as they are.
+
+    name: of the method.
     """
 
-    def wrap_socket(
-        self: ssl.SSLContext,
-        sock: socket.socket,
-        server_side: bool = False,
-        do_handshake_on_connect: bool = True,
-        suppress_ragged_eofs: bool = True,
-        server_hostname: Any = None,
-        session: Any = None,
-    ) -> Any:
+    def wrap(self: ssl.SSLContext, *args: Any, **options: Any) -> Any:
         __tracebackhide__ = True
-        host, policy = vendor_host(server_hostname), PATCHES.policy
-        chosen_context = policy.wrap(self, sock, host) if host and policy else self
-        wrapped = _method_of(chosen_context, self, original, "wrap_socket")(
-            sock=sock,  # by name: eventlet's has them in another order
-            server_side=server_side,
-            do_handshake_on_connect=do_handshake_on_connect,
-            suppress_ragged_eofs=suppress_ragged_eofs,
-            server_hostname=server_hostname,
-            session=session if chosen_context is self else None,  # a session belongs to its context
-        )
-        if host and policy:
+        arguments = {**dict(zip(_WRAP_ARGUMENTS[name], args, strict=False)), **options}
+        host, policy = vendor_host(arguments.get("server_hostname")), PATCHES.policy
+        if not host or not policy:
+            return original(self, *args, **options)
+        context = policy.wrap(self, arguments.get("sock"), host)
+        if context is self:
+            wrapped = original(self, *args, **options)
+        else:  # by name: eventlet's has them in another order; a session belongs to its context
+            method = PATCHES.library_method(context, name)
+            wrapped = method(context, **{**arguments, "session": None})
+        if name == "wrap_socket":
             policy.on_wrap(wrapped)
         return wrapped
 
-    return wrap_socket
-
-
-def _wrap_bio(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a replacement of `SSLContext.wrap_bio`, which asyncio uses instead of `wrap_socket`.
-
-    It uses the TLS context that the installed policy returns for a vendor's host, and the caller's for other
-    hosts.
-    """
-
-    def wrap_bio(
-        self: ssl.SSLContext,
-        incoming: Any,
-        outgoing: Any,
-        server_side: bool = False,
-        server_hostname: Any = None,
-        session: Any = None,
-    ) -> Any:
-        __tracebackhide__ = True
-        host, policy = vendor_host(server_hostname), PATCHES.policy
-        chosen_context = policy.wrap(self, None, host) if host and policy else self
-        chosen_session = session if chosen_context is self else None
-        wrap = _method_of(chosen_context, self, original, "wrap_bio")
-        return wrap(incoming, outgoing, server_side, server_hostname, chosen_session)
-
-    return wrap_bio
-
-
-def _method_of(
-    chosen: ssl.SSLContext, caller: ssl.SSLContext, original: Callable[..., Any], name: str
-) -> Callable[..., Any]:
-    """Return the method that wraps a socket in the TLS context that a policy chose, bound to this context.
-
-    It is `original`, unless the caller's context is of another class: truststore's has a method that works
-    with its own contexts only.
-    """
-    if type(chosen) is type(caller):
-        return partial(original, chosen)
-    method: Callable[..., Any] = getattr(chosen, name)
-    return method
+    return wrap
 
 
 def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -260,10 +244,12 @@ def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
         __tracebackhide__ = True
         policy = PATCHES.policy
         if policy:
-            if len(args) > _ENV:
-                args = (*args[:_ENV], policy.environment(args[_ENV]), *args[_ENV + 1 :])
-            else:
-                options["env"] = policy.environment(options.get("env"))
+            given = args[_ENV] if len(args) > _ENV else options.get("env")
+            env = policy.environment(given)
+            if env is not given and len(args) > _ENV:
+                args = (*args[:_ENV], env, *args[_ENV + 1 :])
+            elif env is not given:
+                options["env"] = env
         original(self, *args, **options)
 
     return __init__
@@ -285,13 +271,13 @@ _CLASS_METHODS: tuple[tuple[str, str, Mapping[str, MakeReplacement]], ...] = (
             "connect": _connect,
             "connect_ex": partial(_connect, name="connect_ex"),
             "send": _send,
-            "sendall": _send,
+            "sendall": partial(_send, name="sendall"),
             "sendto": _send_to_address,
             "sendmsg": _sendmsg,
             "bind": _send_to_address,
         },
     ),
-    ("ssl", "SSLContext", {"wrap_socket": _wrap_socket, "wrap_bio": _wrap_bio}),
+    ("ssl", "SSLContext", {"wrap_socket": _wrap, "wrap_bio": partial(_wrap, name="wrap_bio")}),
     ("ssl", "SSLSocket", {"send": _send}),  # its `sendall` calls `send`
     ("subprocess", "Popen", {"__init__": _popen}),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,13 @@ from typing import Any
 
 from fakekit.intercept.imports import ImportHook
 from fakekit.intercept.policy import Policy
+from fakekit.intercept.single_patch import (
+    MakeReplacement,
+    Patch,
+    find_attribute,
+    is_of_green_threads,
+    is_of_library,
+)
 from fakekit.unpatched import RLock
 
 _SOCKET_MODULES = (
@@ -25,49 +31,6 @@ _SOCKET_MODULES = (
 
 All are patched where they are imported, since their functions call each other directly.
 """
-
-MakeReplacement = Callable[[Callable[..., Any]], Callable[..., Any]]
-"""Takes the original function and returns its replacement."""
-
-
-class _Patch:
-    """One function of a class or module that is replaced from now on, until `restore`.
-
-    owner: the class or module.
-    name: of the function in it.
-    policy: the one that was installed last at that time.
-
-    Raises AttributeError or TypeError when the function is missing or cannot be replaced.
-    """
-
-    def __init__(
-        self, owner: Any, name: str, make_replacement: MakeReplacement, policy: Policy | None
-    ) -> None:
-        self.owner, self.name, self.policy = owner, name, policy
-        self.original = getattr(owner, name)
-        self._has_original = name in vars(owner)
-        self.replacement = functools.wraps(self.original)(make_replacement(self.original))
-        self.replacement._fakekit_patch = self  # type: ignore[attr-defined]
-        setattr(owner, name, self.replacement)
-
-    @property
-    def functions(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
-        """The function that was replaced, and ours."""
-        return self.original, self.replacement
-
-    def restore(self) -> None:
-        """Put the original function back, unless someone else has replaced ours in the meantime."""
-        if vars(self.owner).get(self.name) is not self.replacement:
-            return
-        if self._has_original:
-            setattr(self.owner, self.name, self.original)
-        else:  # the owner inherited it
-            delattr(self.owner, self.name)
-
-
-def _is_of_green_threads(value: object) -> bool:
-    """Return whether a class or function is gevent's or eventlet's, which put theirs into the library."""
-    return str(getattr(value, "__module__", "")).partition(".")[0] in ("gevent", "eventlet")
 
 
 class PatchSet:
@@ -87,7 +50,8 @@ class PatchSet:
         self._socket_functions, self._class_methods = socket_functions, tuple(class_methods)
         self._lock = RLock()
         self._policy_stack: tuple[Policy, ...] = ()
-        self._patches: dict[tuple[object, str], list[_Patch]] = {}
+        self._patches: dict[tuple[object, str], list[Patch]] = {}
+        self._originals: dict[tuple[object, str], Callable[..., Any]] = {}
         self._classes: dict[str, list[type]] = {}
         self._ignored: list[object] = []
         self._complete = False
@@ -147,8 +111,10 @@ class PatchSet:
         patched functions themselves, until all were patched once.
 
         force: check again after that, and patch whatever stands in the place of ours: others may have
-            replaced them, as plugins that block connections do.
+            replaced them, as plugins that block connections do. `skip_reasons` has only what it finds now.
         """
+        if force:
+            self.skip_reasons.clear()
         if not self._complete or force:
             self._apply(is_forced=force)
 
@@ -180,13 +146,15 @@ class PatchSet:
 
     def _ignore_function(self, owner: object, name: str) -> None:
         """Leave what stands in the place of a function, if it was patched before and is not ours."""
-        patches, current = self._patches.get((owner, name), ()), getattr(owner, name, None)
-        if patches and all(current is not function for patch in patches for function in patch.functions):
-            self._ignore(current)
+        patches = self._patches.get((owner, name), ())
+        if patches and hasattr(owner, name):
+            current = find_attribute(owner, name)
+            if all(current is not function for patch in patches for function in patch.functions):
+                self._ignore(current)
 
     def _ignore(self, mock: object) -> None:
         """Add a mock to those that `apply_again` leaves."""
-        if not self._is_ignored(mock) and not _is_of_green_threads(mock):
+        if not self._is_ignored(mock) and not is_of_green_threads(mock):
             self._ignored.append(mock)
 
     def _is_ignored(self, value: object) -> bool:
@@ -246,28 +214,28 @@ class PatchSet:
             self.skip_reasons[path] = f"it is a {type(owner).__name__} here and no class"
         elif hasattr(owner, name) and not self._is_replaced(owner, name):  # Windows has no sendmsg
             try:
-                patch = _Patch(owner, name, make_replacement, self.policy)
+                patch = Patch(owner, name, make_replacement, self.policy)
             except (AttributeError, TypeError) as error:
                 self.skip_reasons[path] = f"its {name} cannot be replaced ({type(error).__name__})"
                 return
+            self._originals.setdefault((owner, name), patch.original)
             patches = self._patches.setdefault((owner, name), [])
             # Others may put the original back after every test: patches between the first and this are dead.
             patches[1:] = [*(old for old in patches[1:] if old.policy is not self.policy), patch]
 
-    def original(self, owner: type, name: str) -> Callable[..., Any] | None:
-        """Return the method `name` of a class as it was before any patch; None if it is not patched.
+    def library_method(self, instance: object, name: str) -> Callable[..., Any]:
+        """Return the method `name` of the library's class of an object, as it was before any patch.
 
-        Others may have replaced ours since, to block connections, for example.
+        Others may have replaced it, or the class: a mock, or a plugin that blocks connections. The object's
+        own method is returned where its class is no subclass of the library's, or was not patched.
         """
-        for cls in owner.__mro__:
-            patches = self._patches.get((cls, name))
-            if patches:
-                original: Callable[..., Any] = patches[0].original
-                return original
-        return None
+        for cls in type(instance).__mro__:
+            if is_of_library(cls) and (cls, name) in self._originals:
+                return self._originals[cls, name]
+        method: Callable[..., Any] = getattr(type(instance), name)
+        return method
 
     def _is_replaced(self, owner: type | ModuleType, name: str) -> bool:
         """Return whether `owner.name` is a replacement of ours, also one that a class inherits."""
-        classes = owner.__mro__ if isinstance(owner, type) else (owner,)
-        current = next((vars(cls)[name] for cls in classes if name in vars(cls)), None)
-        return isinstance(getattr(current, "_fakekit_patch", None), _Patch)  # a mock has any attribute
+        current = find_attribute(owner, name)
+        return isinstance(getattr(current, "_fakekit_patch", None), Patch)  # a mock has any attribute

@@ -48,6 +48,13 @@ class Policy:
             return address
         return socket.getaddrinfo(host, address[1], sock.family, socket.SOCK_STREAM)[0][4]
 
+    def is_redirected(self, sock: socket.socket) -> bool:
+        """Return whether a connected socket leads to the fake; the base class returns False.
+
+        Called before data is sent by it, which a mock in the place of `send` shall not get then.
+        """
+        return False
+
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
         """Return the TLS context for a handshake with a vendor's host; the base class returns `context`.
 

@@ -82,6 +82,11 @@ class RedirectPolicy(Policy):
             return address
         return loopback_address(sock.family, self._run.vendor_port)
 
+    def is_redirected(self, sock: socket.socket) -> bool:
+        """Return whether a socket is connected to the port on which the run serves the vendor's hosts."""
+        address = peer_address(sock)
+        return address is not None and address[1] in self._own_ports and is_loopback(address[0])
+
     def wrap(self, context: ssl.SSLContext, sock: socket.socket | None, host: str) -> ssl.SSLContext:
         """Return a TLS context that trusts the run's certificate authority only.
 

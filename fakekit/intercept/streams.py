@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from fakekit.intercept.client_socket import ClientSocket
 from fakekit.log import log_failure
 from fakekit.server.listening import bind
 from fakekit.server.loop import ServerLoop
@@ -79,9 +78,7 @@ class Stream:
         except socket.gaierror:
             return await cls._made(partial(loop.create_connection, host=host, port=port))
         family, kind, protocol, _, address = found[0]
-        sock = ClientSocket(
-            family, kind, protocol
-        )  # asyncio's own would be gevent's, where that has replaced it
+        sock = Socket(family, kind, protocol)  # asyncio's own would be gevent's, where that has replaced it
         try:
             sock.setblocking(False)
             await loop.sock_connect(sock, address)

@@ -18,7 +18,13 @@ from fakekit.documentation import page
 from fakekit.intercept.guard import EXEC_PORT, AllowPolicy, Guard
 from fakekit.intercept.patches import PATCHES
 from fakekit.pytest_plugin.guard_option import IS_ON, read_guard_option
-from fakekit.pytest_plugin.guard_report import allowed_lines, fail_stopped, outside_lines, unwatched_lines
+from fakekit.pytest_plugin.guard_report import (
+    add_not_redirected,
+    allowed_lines,
+    fail_stopped,
+    outside_lines,
+    unwatched_lines,
+)
 from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
 from fakekit.pytest_plugin.marks import (
     CALL_ARGUMENTS,
@@ -106,6 +112,18 @@ class _GuardPlugin:
                 if names is not None and _FIXTURE not in names and has_mark_argument(item, *CALL_ARGUMENTS):
                     names.insert(index_of_function_scope(item, names), _FIXTURE)
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember the library's functions for marked tests where no guard has patched them before.
+
+        Mocks of their fixtures may stand in their place later. Called when the modules that marked tests need
+        are imported.
+        """
+        with self.errors.catch("pytest_collection_finish"):
+            if not PATCHES.policy and any(has_mark_argument(item, "intercept") for item in session.items):
+                with PATCHES.installed(self.guard):
+                    pass
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Tell the guard which test is running, around its setup, call and teardown."""
@@ -173,6 +191,7 @@ class _GuardPlugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Fail the report of a test whose call was stopped, even if its code has caught the exception.
 
+        The report of an intercepted test that failed names what stands in the place of patched classes.
         The teardown report of an allowed test gets the hosts that it called, as `fakekit_allowed`.
         """
         report = yield
@@ -180,6 +199,8 @@ class _GuardPlugin:
             stopped = self.guard.pop_stopped(item.nodeid)
             if stopped:
                 fail_stopped(report, stopped)
+            if report.failed and report.when == "call" and has_mark_argument(item, "intercept"):
+                add_not_redirected(report, PATCHES.skip_reasons)
             if report.when == "teardown" and _ALLOWED in item.stash:
                 report.fakekit_allowed = sorted(item.stash[_ALLOWED].hosts)  # type: ignore[attr-defined]
         return report

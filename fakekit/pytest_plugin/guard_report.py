@@ -51,6 +51,17 @@ def fail_stopped(report: pytest.TestReport, stopped: Sequence[StoppedCall]) -> N
     fail_report(report, "fakekit: stopped", message, text)
 
 
+def add_not_redirected(report: pytest.TestReport, skip_reasons: Mapping[str, str]) -> None:
+    """Add a section to the report of an intercepted test: whose calls were not redirected; none without.
+
+    report: it is changed.
+    skip_reasons: as `PatchSet.skip_reasons`.
+    """
+    lines = [f"what uses {path} is not redirected: {reason}" for path, reason in skip_reasons.items()]
+    if lines:
+        report.sections.append(("fakekit: intercept", "\n".join(lines)))
+
+
 def allowed_lines(allowed: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Yield a line for each test with ``allow_real``, at most `MAX_LISTED` of them; the rest are counted.
 

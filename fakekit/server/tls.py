@@ -17,6 +17,8 @@ from fakekit.server.http_protocol import HEAD_SECONDS, HttpProtocol
 
 HANDSHAKE_RECORD = b"\x16"
 """The first byte of a TLS connection (RFC 8446, 5.1); no method of HTTP begins with it."""
+_WRAP_BIO = ssl.SSLContext.wrap_bio
+"""Begins TLS on the server's side; bound here, since a test may replace the method."""
 CHUNK = 64 * 1024
 """How many bytes are decrypted at once."""
 
@@ -59,7 +61,7 @@ class TlsConnection(asyncio.Protocol):
                 self._transport.set_protocol(self._http)
                 self._http.data_received(data)
                 return
-            self._tls = self._context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+            self._tls = _WRAP_BIO(self._context, self._incoming, self._outgoing, server_side=True)
             self._http.use_tls(self)
             self._http.deadline = self._loop.time() + HEAD_SECONDS
         if not (self._has_ended or self._has_eof):  # what comes behind either end is not looked at

@@ -45,6 +45,7 @@ def no_more(*args, **kwargs):
         "subprocess.Popen",
         "http.client.HTTPConnection.request",
         "socket.socket.connect",
+        "socket.socket.send",
     ],
 )
 @pytest.mark.parametrize("replacement", [mock.MagicMock(), no_more], ids=["mock", "raises"])

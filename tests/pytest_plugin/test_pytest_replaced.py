@@ -13,7 +13,7 @@ REPLACED_DURING_REQUESTS = program("replaced_functions.py")
 @pytest.mark.parametrize("where", ["thread", IN_A_PROCESS])
 def test_the_fake_works_whatever_a_test_has_replaced(pytester: pytest.Pytester, where: str) -> None:
     pytester.makepyfile(REPLACED_DURING_REQUESTS)
-    run(pytester, "--fakekit-server", where).assert_outcomes(passed=38)
+    run(pytester, "--fakekit-server", where).assert_outcomes(passed=40)
 
 
 @pytest.mark.slow
