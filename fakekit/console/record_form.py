@@ -12,7 +12,7 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from fakekit.console.page import Moved, Page, Rendered
-from fakekit.console.record import find_change, show_missing
+from fakekit.console.record import show_missing
 from fakekit.console.record_values import display_name, record_key
 from fakekit.console.world import PLACE, find_resource, world_context
 from fakekit.contract.amounts import Price
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LONG = 60
 """The length from which a text gets an input of several lines."""
+SEEN = "fakekit_seen"
+"""The hidden input with the texts of the fields when the form was opened, as JSON."""
 MAX_OPTIONS = 100
 """Of how many records at most a field that refers to one of them offers a choice."""
 
@@ -67,11 +69,11 @@ def add_record(page: Page) -> Rendered | Moved:
     Empty fields are left out: required ones get generated values, others null.
     """
     resource = find_resource(page)
+    typed = find_typed(resource, page.form, {})
     try:
-        fields = read_form(resource, page.form, {})
-        record = page.run("add", resource=resource.name, fields=fields)
+        record = page.run("add", resource=resource.name, fields=convert_texts(resource, typed))
     except RefusedRecordError as error:
-        return _render(page, resource, None, page.form, error.problems)
+        return _render(page, resource, None, typed, error.problems)
     return Moved(page.url("world", resource.name, record_key(resource, record)))
 
 
@@ -85,38 +87,51 @@ def show_edit_form(page: Page) -> Rendered:
 
 
 def edit_record(page: Page) -> Rendered | Moved:
-    """Change the fields whose text differs from the record's, and show the record.
+    """Change the fields whose text is not the one that the form was opened with, and show the record.
 
-    With problems, show the form again (422), as it was sent; without the record, the page that says why.
+    Others keep what they have by now: another page or a request may have changed them. With problems, show
+    the form again (422) as it was sent; without the record, the page that says why.
     """
     resource = find_resource(page)
     try:
         record = _find_record(page, resource)
+        typed = find_typed(resource, page.form, _texts(resource, record))
         try:
-            fields = read_form(resource, page.form, _texts(resource, record))
+            fields = convert_texts(resource, typed)
             changed = page.run("change", resource=resource.name, named=page.path["named"], fields=fields)
         except RefusedRecordError as error:
-            return _render(page, resource, record, page.form, error.problems)
+            return _render(page, resource, record, typed, error.problems)
     except NoRecordError as error:
         return show_missing(page, resource, error)
     return Moved(page.url("world", resource.name, record_key(resource, changed)))
 
 
-def read_form(resource: Resource, form: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, object]:
-    """Return the fields of a form whose text differs from what was in it, in the types of the record.
+def find_typed(resource: Resource, form: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a form whose text is not the one that was in it when it was opened.
 
-    form: the text by field. texts: what was in the form; empty for that of a new record.
+    form: what was sent; `SEEN` in it is the JSON of the texts at that time.
+    texts: those of the record now, which count where the form does not say; empty for a new record.
+    """
+    try:
+        seen = read_json(form.get(SEEN, "{}"))
+    except JsonError:
+        seen = {}
+    before = {**texts, **seen} if isinstance(seen, dict) else texts
+    sent = {name: _unify_lines(form[name]) for name in resource.record_schema.record_fields if name in form}
+    return {name: text for name, text in sent.items() if text != before.get(name, "")}
+
+
+def convert_texts(resource: Resource, typed: Mapping[str, str]) -> dict[str, object]:
+    """Return texts of a form by field in the types of the record.
 
     Raises `RefusedRecordError` for a list that is not JSON. The rest is for the schema to validate.
     """
+    fields = resource.record_schema.record_fields
     values: dict[str, object] = {}
     problems = []
-    for name, record_field in resource.record_schema.record_fields.items():
-        text = _unify_lines(form.get(name, texts.get(name, "")))
-        if text == texts.get(name, ""):
-            continue
+    for name, text in typed.items():
         try:
-            values[name] = _to_value(record_field, text)
+            values[name] = _to_value(fields[name], text)
         except JsonError:
             problems.append(Problem(f"{resource.name}.{name}", "must be a list of records, as JSON"))
     if problems:
@@ -172,7 +187,7 @@ def _render(
 ) -> Rendered:
     """Return the page with the form of a record; None is a new one.
 
-    sent: the text of the fields that were sent, with the problems in it; empty for the form as it is first.
+    sent: the texts that were typed, with the problems in them; empty for the form as it is first.
     """
     texts = _texts(resource, record) if record is not None else {}
     by_field: dict[str, list[str]] = {}
@@ -185,8 +200,8 @@ def _render(
         **world_context(page, resource),
         "named": record_key(resource, record) if record is not None else "",
         "title": display_name(resource, record) if record is not None else "",
-        "change": find_change(page, resource, page.path["named"]) if record is not None else None,
         "fields": fields,
+        "seen": (SEEN, dumps(texts, ensure_ascii=False)),
         "other_problems": [text for name in by_field if name not in names for text in by_field[name]],
     }
     return Rendered("record_form.html", context, PLACE, 422 if problems else 200)

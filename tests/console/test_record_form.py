@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 
@@ -46,6 +47,21 @@ def test_an_edit_changes_only_what_was_typed() -> None:
         answer = send_form(fake, f"{WORLD}/customers/8/edit", **sent)
         assert answer.url == f"{fake.origin}{WORLD}/customers/8"
         assert fake.customer(8) == {**before, "customer_city": "Kumasi"}
+
+
+def test_an_edit_keeps_what_another_page_changed_meanwhile() -> None:
+    with FakeServer() as fake:
+        page = get_page(fake, f"{WORLD}/customers/8/edit").text
+        seen = re.findall(r'name="fakekit_seen" value="([^"]+)"', page)[0]
+        sent = {**form_of(page), "fakekit_seen": unescape(seen)}
+        sent = {name: unescape(text) for name, text in sent.items()}
+        fake.change("customers", 8, customer_city="Kumasi")
+        answer = send_form(fake, f"{WORLD}/customers/8/edit", **{**sent, "created_at": "yesterday"})
+        assert form_of(answer.text)["customer_city"] == "Kumasi"
+        assert form_of(answer.text)["created_at"] == "yesterday"
+        send_form(fake, f"{WORLD}/customers/8/edit", **{**sent, "customer_zip": "00042"})
+        customer = fake.customer(8)
+        assert (customer["customer_city"], customer["customer_zip"]) == ("Kumasi", "00042")
 
 
 def test_no_text_in_an_optional_field_is_null() -> None:
