@@ -13,6 +13,7 @@ import pytest
 import fakekit
 from fakekit.accounts.registry import Accounts
 from fakekit.accounts.store import MemoryStore
+from fakekit.contract.envelope import Envelope
 from fakekit.control.persistence import keep_changes
 from tests.helpers.vendor_api import CUSTOMER, ITEM, SALE, Api
 
@@ -98,6 +99,13 @@ def test_a_write_that_fails_in_its_middle_changes_nothing(api: Api, name: str, c
             assert (api.ask(method, path, body).status_code, everything(api)) == (500, before)
     assert api.ask(method, path, body).status_code in (200, 204)
     assert everything(api) != before
+
+
+def test_a_write_whose_answer_breaks_the_contract_changes_nothing(api: Api) -> None:
+    before = everything(api)
+    with mock.patch.object(Envelope, "check", return_value={"data": ["is wrong"]}):
+        assert api.ask(*WRITES["add"]).status_code == 500
+    assert everything(api) == before
 
 
 def test_a_refused_write_is_not_in_the_file_of_changes(accounts: Accounts, api: Api, tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ class JournalEntry(NamedTuple):
         server may speak another one with the client.
     media_type: the Content-Type of the response, not yet redacted (a fault in a key may set it); empty for a
         response without a body.
-    answered: False where a fault ended the connection before the client got a response.
+    answered: False where a fault ended the connection before the client got a response; also under a WSGI
+        server of somebody else's on which the fault could not be applied.
     """
 
     number: int
