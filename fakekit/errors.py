@@ -181,7 +181,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     words = list(known)
     # difflib's default cutoff: costumer finds customer.
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return next(iter(close), None) or _containing(word, words)
+    return next(iter(close), None) or _match_part(word, words)
 
 
 def nearest_field(name: str, known: Iterable[str]) -> str | None:
@@ -194,7 +194,7 @@ def nearest_field(name: str, known: Iterable[str]) -> str | None:
     """
     words, word = list(known), name.lower()
     close = difflib.get_close_matches(word, words, cutoff=0.8)
-    return next((w for w in close if _has_similar_words(word, w)), None) or _containing(word, words)
+    return next((w for w in close if _has_similar_words(word, w)), None) or _match_part(word, words)
 
 
 def _has_similar_words(name: str, other: str) -> bool:
@@ -205,7 +205,7 @@ def _has_similar_words(name: str, other: str) -> bool:
     return all(difflib.get_close_matches(w, [o]) for w, o in zip(words, others, strict=True))
 
 
-def _containing(word: str, words: list[str]) -> str | None:
+def _match_part(word: str, words: list[str]) -> str | None:
     """Return the first of the words that begins with a word or else contains it; None without any.
 
     Also None for a word of up to three letters.

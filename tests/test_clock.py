@@ -229,7 +229,7 @@ def test_the_python_of_the_page_runs(xtrakit: fakekit.Handle) -> None:
     for block in blocks(page, "python"):
         exec(block, names)
     tests = [name for name in names if name.startswith("test_")]
-    assert tests == ["test_what_was_added_today", "test_there_and_back"]
+    assert tests == ["test_what_was_added_today", "test_there_and_back", "test_undo"]
     for name in tests:
         names[name](xtrakit)
 

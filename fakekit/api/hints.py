@@ -119,12 +119,12 @@ def wrong_method_note(method: str, path: str, allowed: str, endpoints: Collectio
         parts = endpoint.path.split("/")
         # How many segments it begins with as well, and how near it is in length.
         pairs = zip(parts, segments, strict=False)
-        rank = (
+        order = (
             sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)),
             -abs(len(parts) - len(segments)),
         )
-        if endpoint.method == wanted and rank > best:
-            nearest_path, best = endpoint.path, rank
+        if endpoint.method == wanted and order > best:
+            nearest_path, best = endpoint.path, order
     return f"{note}; request {wanted} {nearest_path}" if nearest_path else note
 
 

@@ -43,7 +43,7 @@ class Endpoint:
     switch: the assumption that has to be true for the endpoint to exist; None for one that always does.
     resource: the name of the resource that declares it; `Resource` sets it.
     shape: the shape of successful responses; `under` sets it.
-    clears: whether an edit makes null what its body leaves out, where that is optional; `under` sets it.
+    sets_nulls: whether an edit makes null what its body leaves out, where that is optional; `under` sets it.
     """
 
     operation: str
@@ -59,7 +59,7 @@ class Endpoint:
     switch: Truth | None = None
     resource: str = ""
     shape: ResponseShape = DEFAULT_SHAPE
-    clears: bool = False
+    sets_nulls: bool = False
 
     @cached_property
     def path(self) -> str:
@@ -99,7 +99,7 @@ class Endpoint:
         if update == "required" or self.method != "PUT" or not (self.body and self.body.requires_fields):
             return found
         body = self.body.partial if update == "partial" else self.body
-        return replace(found, body=body, clears=update == "full", assumes=(*self.assumes, _UPDATE))
+        return replace(found, body=body, sets_nulls=update == "full", assumes=(*self.assumes, _UPDATE))
 
     @property
     def is_list(self) -> bool:

@@ -98,8 +98,8 @@ def describe_request_field(
 def _without_sign(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy of the JSON Schema of an amount or a quantity without the negative ones; -0 is none."""
     if "pattern" in schema:
-        unsigned = schema["pattern"].strip("^$").removeprefix("-?")
-        return {**schema, "pattern": f"^({unsigned}|-{unsigned.replace('[0-9]', '0')})$"}
+        number = schema["pattern"].strip("^$").removeprefix("-?")
+        return {**schema, "pattern": f"^({number}|-{number.replace('[0-9]', '0')})$"}
     return {**schema, "minimum": 0}
 
 

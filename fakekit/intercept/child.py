@@ -144,8 +144,8 @@ def _find_curlrc(environ: Mapping[str, str]) -> list[Path]:
     Versions of curl differ in the name of the file in XDG_CONFIG_HOME (curl(1), ``--config``). A file that
     cannot be read is left out, as by curl, which would warn of one that a configuration names.
     """
-    places = (("CURL_HOME", ".curlrc"), ("XDG_CONFIG_HOME", ".curlrc"), ("XDG_CONFIG_HOME", "curlrc"))
-    for variable, name in (*places, ("HOME", ".curlrc"), ("HOME", ".config/curlrc")):
+    candidates = (("CURL_HOME", ".curlrc"), ("XDG_CONFIG_HOME", ".curlrc"), ("XDG_CONFIG_HOME", "curlrc"))
+    for variable, name in (*candidates, ("HOME", ".curlrc"), ("HOME", ".config/curlrc")):
         file = Path(environ.get(variable, ""), name).absolute()
         # In this order: `is_file` raises PermissionError in a folder that may not be searched.
         if environ.get(variable) and os.access(file, os.R_OK) and file.is_file():

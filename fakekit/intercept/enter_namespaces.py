@@ -125,7 +125,7 @@ def _mount_all(mounts: Iterable[dict[str, Any]]) -> None:
     _mount("none", "/", None, MS_REC | MS_SLAVE)
     for mount in mounts:
         source, target = mount["source"], mount["target"]
-        if mount["adds"]:
+        if mount["is_merged"]:
             with suppress(StepError):
                 _mount(
                     "overlay", target, "overlay", MS_RDONLY, f"lowerdir={_escape(source)}:{_escape(target)}"

@@ -34,13 +34,13 @@ class Mount:
 
     source: what to mount.
     target: over which file or folder of this machine; it must exist.
-    adds: the files of a folder are added to those of the target instead of hiding them (overlayfs). Kernels
-        before 5.11 allow that to root only; nothing is mounted then.
+    is_merged: whether the files of a folder are added to those of the target instead of hiding them
+        (overlayfs). Kernels before 5.11 allow that to root only; nothing is mounted then.
     """
 
     source: str
     target: str
-    adds: bool = False
+    is_merged: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _receive_listeners(control: socket.socket, pid: int, count: int) -> list[soc
     if failure:
         _refuse(failure)
     try:
-        _map_users(pid)
+        _map_user(pid)
     except OSError as error:
         _refuse({"step": "mapping the user into the namespace", "errno": error.errno})
     _send(control, {})
@@ -137,7 +137,7 @@ def _receive_listeners(control: socket.socket, pid: int, count: int) -> list[soc
     return [socket.socket(fileno=descriptor) for descriptor in descriptors]
 
 
-def _map_users(pid: int) -> None:
+def _map_user(pid: int) -> None:
     """Let the users and groups of this machine be the same ones in the user namespace of a process.
 
     Only root may map all of them; another user is the only one there, and files of others belong to nobody.

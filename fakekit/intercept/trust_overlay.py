@@ -39,7 +39,7 @@ def overlay_trust(folder: Path, certificate: bytes, java_store: Path | None) -> 
         if java_store is not None and (target / _JAVA_STORE).exists():
             (layer / _JAVA_STORE).parent.mkdir()
             shutil.copyfile(java_store, layer / _JAVA_STORE)
-        yield Mount(str(layer), str(target), adds=True)
+        yield Mount(str(layer), str(target), is_merged=True)
     files = dict.fromkeys(os.path.realpath(file) for file in (*CA_FILES, paths.openssl_cafile))
     for number, file in enumerate(files):
         with suppress(OSError):

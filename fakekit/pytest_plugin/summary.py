@@ -65,8 +65,8 @@ class Summary:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect from one report what `add_to_report` stored in it, if it did."""
-        collections = (("assumed", self.assumed), ("unread", self.unread), ("unused", self.unused))
-        for name, collected in collections:
+        groups = (("assumed", self.assumed), ("unread", self.unread), ("unused", self.unused))
+        for name, collected in groups:
             values = getattr(report, f"fakekit_{name}", ())
             if values:
                 collected[report.nodeid] = tuple(values)

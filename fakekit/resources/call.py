@@ -239,7 +239,7 @@ class Call:
         """
         before = self.fetch_record()
         body = self.endpoint.body
-        nulls = body.optional_nulls if self.endpoint.clears and body is not None else {}
+        nulls = body.optional_nulls if self.endpoint.sets_nulls and body is not None else {}
         changed = {**nulls, **self.body, **values, "updated_at": self.now}
         computed = (*self.computed, _TIME_ZONE)
         after = self.account.edit(

@@ -17,7 +17,7 @@ from fakekit.server.listening import Listener
 if TYPE_CHECKING:
     from fakekit.server.http_protocol import HttpProtocol
 
-SWEEP_SECONDS = 1.0
+EXPIRY_SECONDS = 1.0
 """How often deadlines are looked at."""
 ACCEPTED_AT_ONCE = 64
 """How many connections are accepted before those that are open have their turn."""
@@ -138,12 +138,12 @@ class Connections:
             self._open.discard(connection)
             connection.abort()
 
-    def sweep(self) -> None:
-        """Call `expire` of the connections whose deadline has passed, now and every `SWEEP_SECONDS`."""
+    def close_expired(self) -> None:
+        """Call `expire` of the connections whose deadline has passed, now and every `EXPIRY_SECONDS`."""
         now = self._loop.time()
         for connection in [c for c in self._open if c.deadline < now]:
             connection.expire()
-        self._loop.call_later(SWEEP_SECONDS, self.sweep)
+        self._loop.call_later(EXPIRY_SECONDS, self.close_expired)
 
     def close_idle(self) -> bool:
         """Close every connection that is not busy; return whether others are, or have still to be sent to.

@@ -93,7 +93,7 @@ class HttpServer:
         """
         try:
             self.connections.accept_on(self._listener)
-            self.connections.sweep()
+            self.connections.close_expired()
             if on_start is not None:
                 on_start()
             self.loop.run_forever()  # a stop that has come already is the first thing that it does
@@ -248,16 +248,16 @@ class HttpServer:
         def again(is_expired: bool) -> None:
             if not timer.cancelled():
                 timer.cancel()
-                journal.remove_listener(wake)
+                journal.remove_listener(call_again)
                 next_deferred = Deferred(is_expired=is_expired)
                 self._respond_in_pool(connection, request, environ, next_deferred, deferred.release)
 
-        def wake() -> None:
+        def call_again() -> None:
             self.call_from_thread(again, False)
 
         remaining = deferred.exchange.started + deferred.seconds - monotonic()
         timer = self.loop.call_later(max(0.0, remaining), again, True)
-        journal.add_listener(wake)
+        journal.add_listener(call_again)
         if journal.written != deferred.seen:  # between the look and the listener
             again(False)
 

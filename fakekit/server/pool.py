@@ -49,13 +49,13 @@ class Pool:
 
     def _start_thread(self) -> None:
         """Start a further thread, if the system allows it. The caller holds the lock."""
-        thread = Thread(target=self._work, name=f"fakekit-{len(self._threads)}")
+        thread = Thread(target=self._run_queue, name=f"fakekit-{len(self._threads)}")
         with suppress(RuntimeError):
             thread.start()
             self._threads.append(thread)
             self._idle += 1
 
-    def _work(self) -> None:
+    def _run_queue(self) -> None:
         """Run functions of the queue until one of them is None; the body of each thread.
 
         What a function raises is logged.

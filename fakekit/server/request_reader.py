@@ -149,7 +149,7 @@ class RequestReader:
 
     def _feed_part(self, part: bytes) -> None:
         """Hand a part of one request to the parser, and refuse the request if it breaks HTTP or a limit."""
-        starts, completed = self._request is None and not self._method, len(self.requests)
+        is_start, completed = self._request is None and not self._method, len(self.requests)
         self._overhead += len(part)
         line_end = part.rfind(b"\n")
         self._line_bytes = len(part) - line_end - 1 + (self._line_bytes if line_end < 0 else 0)
@@ -162,7 +162,7 @@ class RequestReader:
         if has_long_line or self._overhead > HEAD_BYTES:  # of a head, trailers or a chunk's extensions
             self._status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             self._refuse()
-        elif starts and self._request is None and len(self.requests) == completed + 1:
+        elif is_start and self._request is None and len(self.requests) == completed + 1:
             request = self.requests[-1]
             if isinstance(request, ReceivedRequest) and not request.size:
                 request.raw = part

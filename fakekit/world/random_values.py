@@ -108,7 +108,7 @@ class RandomSource:
         """Return one of the choices. The same `field` and choices always give the same one."""
         return choices[self.integer(field, len(choices))]
 
-    def chance(self, field: str, percent: int) -> bool:
+    def is_chosen(self, field: str, percent: int) -> bool:
         """Return True for about `percent` in a hundred records, else False.
 
         The same `field` of one record always gives the same result.

@@ -148,7 +148,7 @@ def hasty(**seconds: float) -> Iterator[int]:
     with ExitStack() as stack:
         for name, value in seconds.items():
             stack.enter_context(mock.patch(f"fakekit.server.http_protocol.{name}_SECONDS", value))
-        stack.enter_context(mock.patch("fakekit.server.connections.SWEEP_SECONDS", 0.02))
+        stack.enter_context(mock.patch("fakekit.server.connections.EXPIRY_SECONDS", 0.02))
         yield stack.enter_context(thread_port())
 
 
@@ -207,7 +207,7 @@ def test_a_client_that_reads_slowly_gets_the_whole_response(
     """
     with ExitStack() as stack:
         stack.enter_context(mock.patch(f"fakekit.server.http_protocol.{constant}", seconds))
-        stack.enter_context(mock.patch("fakekit.server.connections.SWEEP_SECONDS", 0.02))
+        stack.enter_context(mock.patch("fakekit.server.connections.EXPIRY_SECONDS", 0.02))
         fake = stack.enter_context(fakekit.FakeServer(customers=20_000))
         client = stack.enter_context(socket.socket())
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)

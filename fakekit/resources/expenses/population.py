@@ -56,7 +56,7 @@ def generate_expense(random: RandomSource) -> dict[str, Any]:
     persona = PERSONAS.get(random.key, ORDINARY)
     expense_type, description, amount = _pick_expense(random)
     created_at, updated_at = created_and_updated(random)
-    has_image = random.chance("expense_image", 50)
+    has_image = random.is_chosen("expense_image", 50)
     return {
         "id": random.key,
         "user_id": USER_ID,
@@ -88,7 +88,7 @@ def _pick_expense(random: RandomSource) -> tuple[str, str | None, int]:
         if month.month != _start_time(random.key - 1).month:
             amount = 100_00 * (8 + _per_shop(random, "rent", 17))
             return "Rent", f"Shop rent, {_month_name(month)}", amount
-    if random.chance("stock", 40) and random.population.counts.get("items", 2) >= 2:
+    if random.is_chosen("stock", 40) and random.population.counts.get("items", 2) >= 2:
         return _pick_stock(random, start)
     kind, description, minimum, maximum = random.pick("kind", _KINDS)
     amount = 100 * (minimum + random.integer("amount", maximum - minimum)) + 50 * random.integer("pesewas", 2)
