@@ -24,8 +24,7 @@ NO_ROOM = (
 @pytest.fixture
 def small_fake() -> Iterator[Fake]:
     """A server that has room for 1 MiB of changes."""
-    defaults = "fakekit.accounts.registry.Accounts.__init__.__defaults__"
-    with mock.patch(defaults, (48 * 2**20, 2**20)), running() as fake:
+    with mock.patch("fakekit.accounts.registry.CHANGE_BYTES", 2**20), running() as fake:
         yield fake
 
 
