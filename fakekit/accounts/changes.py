@@ -252,7 +252,7 @@ class Changes:
         """
         declared = self.world.resources[resource]
         last_id = self.store.last_ids.get(f"{resource}.{declared.nested}", 0)
-        next_ids = count(max(last_id, self.world.max_nested_id(resource, declared.nested)) + 1)
+        next_ids = count(max(last_id, self.world.max_nested_ids[resource]) + 1)
         lines = [
             {"id": next(next_ids), **line} if isinstance(line, Mapping) and line.get("id") is None else line
             for line in values[declared.nested]

@@ -137,20 +137,15 @@ class MatchedFaults:
 class ActiveFaults:
     """The faults of one account. Every method may be called from any thread.
 
-    faults: the faults that the settings give to every account; `reset` restores them.
+    faults: those that the settings give to every account.
     """
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._lock = Lock()
         self._initial = tuple(faults)
-        self.reset()
-
-    def reset(self) -> None:
-        """Remove all faults and restore those that the settings gave to the account, with counts of 0."""
-        with self._lock:
-            self._active = [ActiveFault(fault, n) for n, fault in enumerate(self._initial, 1)]
-            self._in_keys: dict[str, list[ActiveFault]] = {}
-            self._last = len(self._active)
+        self._active = [ActiveFault(fault, n) for n, fault in enumerate(self._initial, 1)]
+        self._in_keys: dict[str, list[ActiveFault]] = {}
+        self._last = len(self._active)
 
     def add(self, fault: Fault) -> ActiveFault:
         """Add a fault and return it with its number and counts.

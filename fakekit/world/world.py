@@ -28,6 +28,8 @@ class World:
     removed: resource and id of the records that fixture files remove.
     options: what else the settings say about generated records.
     max_ids: by resource the largest id, also of a removed record; 0 when there never was one.
+    max_nested_ids: by resource the largest id that a nested record has, or that is reserved for one: each
+        generated record reserves `Resource.spacing` of them.
 
     Safe to share between threads: nothing in it changes but an LRU cache of generated records.
     """
@@ -51,13 +53,21 @@ class World:
         self.max_ids = dict(self._generated_counts)
         for name, key in (*file_records, *self.removed):
             self.max_ids[name] = max(key, self.max_ids[name])
+        self.max_nested_ids = {
+            name: (self._generated_counts[name] + 1) * resource.spacing
+            for name, resource in resources.items()
+            if resource.nested
+        }
+        for (name, _), record in file_records.items():
+            if nested := resources[name].nested:
+                ids = [line["id"] for line in record[nested]]
+                self.max_nested_ids[name] = max([self.max_nested_ids[name], *ids])
         self._codes = {
             (name, code): key
             for (name, key), record in file_records.items()
             if (code := self.code_of(name, record)) is not None
         }
         self._hidden = {*self._duplicates(), *self.removed}
-        self._cached_max_nested_id = lru_cache(16)(self._find_max_nested_id)
         self._derived = lru_cache(MAX_CACHED)(self._derive)
 
     def find(self, resource: str, key: int) -> Record | None:
@@ -129,15 +139,6 @@ class World:
         hidden = sum(1 for name, key in self._hidden if name == resource and key <= generated)
         return generated - hidden + sum(1 for key in self.file_ids(resource) if key > generated)
 
-    def max_nested_id(self, resource: str, field: str) -> int:
-        """Return the largest id that a nested record has, or that is reserved for one; 0 without any.
-
-        Each generated record reserves `Resource.spacing` of them.
-
-        field: holds the nested records: ``sales-item``, the lines of a sale.
-        """
-        return self._cached_max_nested_id(resource, field)
-
     def has_optional_references(self, resource: str) -> bool:
         """Return whether records of other resources refer to this resource by a field that may be null.
 
@@ -151,15 +152,6 @@ class World:
             for field_name, field in other.record_schema.references.items():
                 if field.target == resource:
                     yield name, field_name, field
-
-    def _find_max_nested_id(self, resource: str, field: str) -> int:
-        """Return what `max_nested_id` returns, which caches it.
-
-        field: holds the nested records: ``sales-item``.
-        """
-        records = [record for (name, _), record in self.file_records.items() if name == resource]
-        ids: list[int] = [nested["id"] for record in records for nested in record[field]]
-        return max([(self.count_generated(resource) + 1) * self.resources[resource].spacing, *ids])
 
     def sample(self, resource: str, key: int) -> Record:
         """Return values as a generated record with this id would have, to fill in missing required fields.
