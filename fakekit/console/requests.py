@@ -63,8 +63,11 @@ def download_har(page: Page) -> Download:
 
 
 def forget_requests(page: Page) -> Moved:
-    """Delete the recorded requests of the account, and show the list, which is empty then."""
-    page.run("forget_requests")
+    """Delete the requests of the account, or those without a valid key, and show the empty list."""
+    if page.key == NO_KEY:
+        page.runner.run("forget_unauthenticated", {})
+    else:
+        page.run("forget_requests")
     return Moved(page.url("requests"))
 
 

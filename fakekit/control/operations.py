@@ -51,6 +51,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("accounts", "GET", ""),
     Operation("open", "POST", "", has_body=True, status=201),
     Operation("strangers", "GET", "/-/requests"),
+    Operation("forget_unauthenticated", "DELETE", "/-/requests"),
     Operation("stream_unauthenticated", "GET", "/-/stream", media=EVENT_STREAM),
     Operation("about", "GET", "/{key}"),
     Operation("close", "DELETE", "/{key}"),

@@ -95,6 +95,11 @@ class ServerControls:
         requests = list_requests(self._accounts.unauthenticated, **filters)
         return UnauthenticatedList(**requests, last_number=self._accounts.last_number())
 
+    def forget_unauthenticated(self) -> Done:
+        """Delete the recorded requests without a valid key."""
+        self._accounts.unauthenticated.clear()
+        return Done(done=True)
+
     @takes(since=STREAM_SINCE)
     def stream_unauthenticated(self, since: int = 0) -> EventStream:
         """Return the recorded requests without a valid key as a stream of server-sent events.

@@ -90,7 +90,7 @@ def test_an_empty_list_says_how_to_send_a_request() -> None:
         page = get_page(fake, LIST).text
         assert "No request came with the key <code>fk_mine</code> yet." in page
         assert f'<a href="{CONSOLE}/fk_mine/start">Send one</a>' in page
-        assert "Every request so far had a valid key." in get_page(fake, f"{CONSOLE}/-/requests").text
+        assert "No request came without a valid key." in get_page(fake, f"{CONSOLE}/-/requests").text
 
 
 def test_requests_without_a_valid_key_have_a_list_of_their_own() -> None:
@@ -100,7 +100,11 @@ def test_requests_without_a_valid_key_have_a_list_of_their_own() -> None:
         page = get_page(fake, f"{CONSOLE}/-/requests").text
         assert numbers(page) == ["1"]
         assert "the literal API_KEY" in page
-        assert "Delete all requests" not in page
+        assert ">1 without a valid key</a>" in page
+        page = send_form(fake, f"{CONSOLE}/-/requests/forget").text
+        assert numbers(page) == []
+        assert "No request came without a valid key." in page
+        assert numbers(get_page(fake, LIST).text) == ["2"]
 
 
 @pytest.mark.slow

@@ -31,6 +31,7 @@ TABLE = [
     ("GET", "/_fakekit/accounts"),
     ("POST", "/_fakekit/accounts"),
     ("GET", "/_fakekit/accounts/-/requests"),
+    ("DELETE", "/_fakekit/accounts/-/requests"),
     ("GET", "/_fakekit/accounts/-/stream"),
     ("GET", "/_fakekit/accounts/{key}"),
     ("DELETE", "/_fakekit/accounts/{key}"),
@@ -156,6 +157,7 @@ def test_the_document_lists_the_answer_to_one_too_many(over_http: Fake) -> None:
         if "503" not in operation["responses"]
     ]
     assert sorted(listed) == [
+        ("DELETE", "/_fakekit/accounts/-/requests"),
         ("DELETE", "/_fakekit/accounts/{key}"),
         ("DELETE", "/_fakekit/accounts/{key}/alias"),
         ("DELETE", "/_fakekit/accounts/{key}/intercept"),

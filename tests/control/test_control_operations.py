@@ -156,6 +156,8 @@ def test_requests_without_a_key_are_listed_apart(over_http: Fake) -> None:
     over_http.session.get(f"{over_http.origin}/api/v1/customers/1", timeout=5)
     strangers = over_http.control("GET", "/-/requests?status=401").json()["requests"]
     assert strangers[-1]["path"] == "/api/v1/customers/1"
+    assert over_http.control("DELETE", "/-/requests").json() == {"done": True}
+    assert over_http.control("GET", "/-/requests").json()["requests"] == []
 
 
 def test_an_alias_leads_to_the_account_until_it_ends(over_http: Fake, key: Key) -> None:

@@ -105,6 +105,7 @@ VALID: list[tuple[str, dict[str, Any]]] = [
     ("requests", {"key": KEY, "method": "GET", "path": "customers/*", "status": 200, "since": 0}),
     ("requests", {"key": KEY, "count": 1, "timeout": "10ms"}),
     ("strangers", {"status": "599", "since": "2024-08-04"}),
+    ("forget_unauthenticated", {}),
     ("ledger", {"key": KEY}),
     ("forget_requests", {"key": KEY}),
     ("alias", {"key": KEY, "alias": "fk_modes_alias"}),

@@ -15,7 +15,7 @@ ROOT = "/_fakekit/accounts"
 def test_the_url_map_lists_each_operation() -> None:
     rules = fakekit.create_app(fakekit.Settings.of()).url_map.iter_rules()
     listed = {(r.rule, min((r.methods or set()) - {"HEAD"})) for r in rules if r.rule.startswith(ROOT)}
-    assert len(listed) == len(OPERATIONS) == 40
+    assert len(listed) == len(OPERATIONS) == 41
     assert (f"{ROOT}/<key>/records/<resource>/<named>", "PATCH") in listed
 
 
