@@ -75,7 +75,7 @@ class ChangeStore(Protocol):
         """Return a store with the same content, for a snapshot. A change of one does not reach the other."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class MemoryStore:
     """A `ChangeStore` in the memory of this process."""
 

@@ -40,7 +40,7 @@ class Reusable(NamedTuple):
     entry: JournalEntry
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Deferred:
     """What the application leaves to the server, filled in while it answers.
 

@@ -27,7 +27,7 @@ EXCHANGE = "fakekit.exchange"
 """Key of the WSGI environment: the request's `Exchange`."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Exchange:
     """One request and its response. Each step of its way adds to it, and none replaces what another added.
 

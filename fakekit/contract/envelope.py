@@ -226,15 +226,14 @@ class ErrorEnvelope:
     This form is documented: fetch-customer, its two 401 samples.
     """
 
-    schema: Schema
-
-    def __init__(self) -> None:
-        self.schema = _closed(
-            {
-                "status": fields.Integer(required=True, strict=True),
-                "error": fields.String(required=True),
-            }
-        )()
+    @cached_property
+    def schema(self) -> Schema:
+        """The schema of the body, which is built on first use and kept."""
+        declared = {
+            "status": fields.Integer(required=True, strict=True),
+            "error": fields.String(required=True),
+        }
+        return _closed(declared)()
 
     def check(self, body: object) -> dict[str, Any]:
         """Return the contract errors of the parsed body of a failed request; empty for none.

@@ -142,7 +142,7 @@ class ReferredError(Exception):
         super().__init__(label, referring)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Call:
     """One request for an endpoint, as the endpoint's handler gets it.
 

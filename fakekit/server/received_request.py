@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fakekit.server.listening import KeyFor
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class ReceivedRequest:
     """One request as it came over a connection.
 

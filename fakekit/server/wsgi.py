@@ -24,7 +24,7 @@ MAX_KNOWN_NAME = 64
 """How long the name of a header may be whose key is remembered."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class WsgiResult:
     """What the application answered: status line, headers and body, and what is left to the server.
 
