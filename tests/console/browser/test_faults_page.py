@@ -1,0 +1,89 @@
+"""The place *Faults and clock* in a real browser: by keyboard, with live counts, without losing the place."""
+
+from __future__ import annotations
+
+import requests
+from playwright.sync_api import expect
+
+import fakekit
+from tests.console.browser.conftest import OpenPage, Watched
+from tests.helpers.console import CONSOLE
+
+
+def fetch(fake: fakekit.Handle) -> int:
+    return requests.get(fake.url("customers/1"), headers=fake.headers, timeout=10).status_code
+
+
+def test_a_switch_is_pressed_by_keyboard_and_counts_live(
+    console: fakekit.Handle, open_page: OpenPage
+) -> None:
+    page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults")
+    switch = page.get_by_role("button", name="Only the second fails")
+    switch.press("Enter")
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(switch).to_be_focused()
+    assert [fetch(console) for _ in range(3)] == [200, 503, 200]
+    expect(switch).to_contain_text("used up")
+    expect(page.locator("#faults")).to_contain_text("used 1 of 1 time, 0 left")
+    page.get_by_role("button", name="Every third fails").press("Space")
+    expect(page.locator("#faults tr")).to_have_count(2)
+    page.get_by_role("button", name="Every third fails").press("Space")
+    expect(page.locator("#faults tr")).to_have_count(1)
+    assert [fetch(console) for _ in range(3)] == [200, 200, 200]
+
+
+def test_a_form_leaves_the_page_where_it_is(console: fakekit.Handle, open_page: OpenPage) -> None:
+    page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults", viewport={"width": 800, "height": 400})
+    button = page.get_by_role("button", name="+1 day")
+    button.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    button.click()
+    expect(page.locator("main")).to_contain_text("runs 1 day, 0:00:00 ahead of the real time")
+    assert page.evaluate("scrollY") == before > 0
+    expect(page.get_by_role("button", name="+1 day")).to_be_focused()
+
+
+def test_a_wrong_fault_is_mended_and_typing_is_not_disturbed(
+    console: fakekit.Handle, open_page: OpenPage, watched: Watched
+) -> None:
+    watched.expected = ("422",)
+    page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults")
+    field = page.get_by_label("Fault", exact=True)
+    field.fill("fial=503")
+    field.press("Enter")
+    expect(page.locator("#fault-problems")).to_contain_text("fault: is not a kind of fault; write fail")
+    expect(field).to_be_focused()
+    field.fill("fail=503")
+    console.fail(429, path="stores")
+    expect(page.locator("#faults tr")).to_have_count(1)  # without a reload
+    expect(field).to_have_value("fail=503")
+    field.press("Enter")
+    expect(page.locator("#faults tr")).to_have_count(2)
+    assert fetch(console) == 503
+
+
+def test_a_reset_is_found_and_undone(console: fakekit.Handle, open_page: OpenPage) -> None:
+    console.remove("customers", 1)
+    page = open_page(f"{console.origin}/")
+    page.locator("#account-menu summary").click()
+    page.get_by_role("link", name="Reset fk_demo: back to the seed").click()
+    page.get_by_role("button", name="Reset: back to the seed").click()
+    expect(page.locator("#undo")).to_contain_text("The last reset removed 1 changed record.")
+    assert fetch(console) == 200
+    page.get_by_role("button", name="Undo the reset").click()
+    expect(page.locator("#undo")).to_have_count(0)
+    assert fetch(console) == 404
+    console.reset()
+
+
+def test_the_ledger_is_searched_by_its_shortcut(console: fakekit.Handle, open_page: OpenPage) -> None:
+    requests.get(console.url("customers/999"), headers=console.headers, timeout=10)
+    page = open_page(f"{console.origin}{CONSOLE}/fk_demo/ledger")
+    page.keyboard.press("/")
+    page.keyboard.type("missing.error")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{console.origin}{CONSOLE}/fk_demo/ledger?search=missing.error")
+    expect(page.locator("details.assumption")).to_have_count(1)
+    page.locator("details.assumption summary").click()
+    page.get_by_role("link", name="The requests").click()
+    expect(page.locator("#requests tr")).to_have_count(1)
