@@ -8,8 +8,8 @@ import sys
 from tests.helpers.project import ROOT
 
 LIMITS = {  # as tools/trace_request.py prints them: calls, files, moves, returns
-    "get": (120, 27, 46, 20),
-    "post": (120, 25, 40, 28),
+    "get": (105, 27, 45, 20),
+    "post": (105, 25, 40, 20),
     "file": (330, 17, 65, 58),
 }
 

@@ -77,7 +77,7 @@ def test_a_sale_for_which_there_is_no_room_changes_nothing(accounts: Accounts, a
     before = everything(api)
     used = sum(account.size_in_bytes for account in accounts.list_open())
     answers = []
-    for room in range(0, 9000, 300):  # less than any change takes
+    for room in range(0, 9000, 500):  # less than any change takes
         accounts._change_bytes = used + room
         answers.append(api.ask(*WRITES["add"]))
         if answers[-1].status_code == 200:
