@@ -122,12 +122,12 @@ def test_a_required_field_that_is_absent_is_refused(name: str) -> None:
 
 
 def test_the_error_envelope_is_status_and_error_and_nothing_else() -> None:
-    from fakekit.contract.envelope import ERROR
+    from fakekit.contract.envelope import error_schema, schema_errors
 
-    assert ERROR.check({"status": 401, "error": "Unauthorized: Missing Bearer Token"}) == {}
+    assert schema_errors(error_schema(), {"status": 401, "error": "Unauthorized: Missing Bearer Token"}) == {}
     for wrong in (
         {"status": 401},
         {"status": "401", "error": "x"},
         {"status": 401, "error": "x", "data": {}},
     ):
-        assert ERROR.check(wrong)
+        assert schema_errors(error_schema(), wrong)

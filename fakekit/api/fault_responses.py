@@ -12,7 +12,7 @@ from fakekit.api import failures
 from fakekit.api.response import ApiResponse, error_response, json_body
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
-from fakekit.contract.envelope import ERROR
+from fakekit.contract.envelope import error_schema, schema_errors
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import FAULT_ERROR, INVALID, INVALID_KEY, phrase
 from fakekit.errors import CallbackError
@@ -119,5 +119,5 @@ def stub_note(response: ApiResponse, endpoint: Endpoint | None, account: Account
     if endpoint is None:
         return f"{note}; fakekit has no such endpoint"
     body, success = response.document(), response.status < 300
-    errors = endpoint.envelope.check(body, endpoint.shape) if success else ERROR.check(body)
+    errors = endpoint.envelope.check(body, endpoint.shape) if success else schema_errors(error_schema(), body)
     return f"{note}, outside the contract" if errors else note

@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.provenance import Truth, assumed
+from fakekit.contract.record_field import AnyField
 from fakekit.contract.schema import Record, RecordSchema
 
 _LIST = (assumed("list.shape"), assumed("list.count"))
@@ -108,17 +109,18 @@ class Envelope:
     message: ``{count}`` in it becomes the length of the list (assumption ``list.count``).
     parts: what each key of ``data`` holds, in the order in which the keys are written.
     truth: the provenance of the message, where no page of the vendor shows it; else None.
+    schema: takes the shape of a response, and returns the marshmallow schema of its whole body.
     """
 
     def __init__(self, message: str, parts: Mapping[str, Part], truth: Truth | None = None) -> None:
         self.message, self.parts, self.truth = message, dict(parts), truth
         self.list_key = next((key for key, part in parts.items() if part.many), "")
         self.counts = "{count}" in message
-        self._schema = cache(self._make_schema)  # made on first use: most runs need few of them
+        self.schema = cache(self._make_schema)  # made on first use: most runs need few of them
 
     def _make_schema(self, shape: ResponseShape) -> Schema:
-        """Build the schema of the whole body; called by `_schema`, which caches one for each shape."""
-        data = {}
+        """Build the schema of the whole body; called by `schema`, which caches one for each shape."""
+        data: dict[str, AnyField] = {}
         for key, part in self._shown_parts(shape):
             hidden, is_list = part.hidden(shape.has_tenant_fields), self._is_list(part, shape)
             can_be_null = part.many and not is_list
@@ -129,11 +131,11 @@ class Envelope:
         check: validate.Validator = validate.Equal(text)
         if self.counts:
             check = validate.Regexp(f"^{text.replace('{count}', '[0-9]+')}$")
-        return _closed(
+        return Schema.from_dict(
             {
                 "status": fields.Integer(required=True, strict=True, validate=validate.Equal(shape.status)),
                 "message": fields.String(required=True, validate=check),
-                "data": fields.Nested(_closed(data), required=True),
+                "data": fields.Nested(Schema.from_dict(data), required=True),
             }
         )()
 
@@ -171,13 +173,6 @@ class Envelope:
         truths += [self.truth] if self.truth else []
         return tuple(dict.fromkeys(truth for truth in truths if truth.kind == "assumed"))
 
-    def schema(self, shape: ResponseShape = DEFAULT_SHAPE) -> Schema:
-        """Return the marshmallow schema of the whole body, for the OpenAPI document.
-
-        It is built once for each shape.
-        """
-        return self._schema(shape)
-
     def dump(self, data: Mapping[str, Any], shape: ResponseShape = DEFAULT_SHAPE) -> dict[str, Any]:
         """Return the whole response body as a dict for JSON, every key in the documented order.
 
@@ -212,7 +207,7 @@ class Envelope:
 
         body: the parsed JSON of a response.
         """
-        errors = _schema_errors(self._schema(shape), body)
+        errors = schema_errors(self.schema(shape), body)
         if not errors and isinstance(body, dict) and self.counts and shape.has_arrays:
             count = len(body["data"][self.list_key])
             if body["message"] != self.message.format(count=count):
@@ -220,42 +215,11 @@ class Envelope:
         return errors
 
 
-class ErrorEnvelope:
-    """Checks the body of every failed request: ``status`` and ``error``, nothing else.
+def schema_errors(schema: Schema, body: object) -> dict[str, Any]:
+    """Check the body of a response, and return its contract errors under the key ``body``; empty for none.
 
-    This form is documented: fetch-customer, its two 401 samples.
-    """
-
-    @cached_property
-    def schema(self) -> Schema:
-        """The schema of the body, which is built on first use and kept."""
-        declared = {
-            "status": fields.Integer(required=True, strict=True),
-            "error": fields.String(required=True),
-        }
-        return _closed(declared)()
-
-    def check(self, body: object) -> dict[str, Any]:
-        """Return the contract errors of the parsed body of a failed request; empty for none.
-
-        For the note on a stub. They are nested as marshmallow nests its messages.
-        """
-        return _schema_errors(self.schema, body)
-
-
-def _closed(declared: Mapping[str, Any]) -> type[Schema]:
-    """Return a schema class for a response body with exactly these fields; loading one with others fails.
-
-    Envelopes check responses by loading them: those of stubs, and all of strict accounts.
-    """
-    return Schema.from_dict(dict(declared))
-
-
-def _schema_errors(schema: Schema, body: object) -> dict[str, Any]:
-    """Check a body against a schema, and return the errors under the key ``body``; empty when there are none.
-
-    They are marshmallow's messages or, for a body that loads, that its keys are not the documented ones in
-    the documented order.
+    For stubs, and all responses of strict accounts. They are marshmallow's messages or, for a body that
+    loads, that its keys are not the documented ones in the documented order.
     """
     try:
         whole = schema.load(body)  # type: ignore[arg-type]  # anything may come
@@ -267,4 +231,12 @@ def _schema_errors(schema: Schema, body: object) -> dict[str, Any]:
     return {}
 
 
-ERROR = ErrorEnvelope()
+@cache
+def error_schema() -> Schema:
+    """Return the schema of the body of every failed request: ``status`` and ``error``, nothing else.
+
+    Built on first use. This form is documented: fetch-customer, its two 401 samples.
+    """
+    return Schema.from_dict(
+        {"status": fields.Integer(required=True, strict=True), "error": fields.String(required=True)}
+    )()

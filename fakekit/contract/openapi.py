@@ -16,7 +16,7 @@ from marshmallow import EXCLUDE, Schema, fields
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint, Resource
-from fakekit.contract.envelope import ERROR, Part
+from fakekit.contract.envelope import Part, error_schema
 from fakekit.contract.openapi_responses import HEADERS, OWN_HEADERS, error_responses
 from fakekit.contract.openapi_schemas import (
     camel_case,
@@ -81,7 +81,7 @@ class _Document:
             last = {endpoint.path for endpoint in endpoints if endpoint.method == "DELETE"}
             for endpoint in sorted(endpoints, key=lambda endpoint: endpoint.path in last):
                 paths[endpoint.path][endpoint.method.lower()] = self._operation(resource, endpoint)
-        self.spec.components.schema("ErrorAnswer", schema=ERROR.schema)
+        self.spec.components.schema("ErrorAnswer", schema=error_schema())
         components = self.spec.to_dict()["components"]["schemas"]
         values = {name: self.assumptions[name] for name in self.assumptions.table}
         return {
