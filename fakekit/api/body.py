@@ -57,7 +57,7 @@ _PAGE_PARAMETER = (
 )
 """Names of query parameters by which other APIs divide a list into pages."""
 
-_JSON = re.compile(r"application/([a-z0-9.]+\+)?json", re.I)
+_JSON = r"(?i)application/([a-z0-9.]+\+)?json"
 _FORMS = (URLENCODED, MULTIPART)
 _PHP_NOTE = (
     "the body is multipart/form-data labelled application/json: PHP's curl was handed an array; "
@@ -185,7 +185,7 @@ def _read_fields(exchange: Exchange, request: Request, note_parts: list[str]) ->
         note_parts.append(note)
         exchange.assumed.append(_FORM_BODY)
         return read_nested_fields(fields)
-    if media_type and not _JSON.fullmatch(media_type):
+    if media_type and not re.fullmatch(_JSON, media_type):
         raise RejectedRequestError(WRONG_MEDIA_TYPE)
     if data.lstrip()[:2] == b"--" and b"\nContent-Disposition: " in data[:1000]:
         raise InvalidError([FieldProblem("the body", "is not JSON")], _PHP_NOTE)

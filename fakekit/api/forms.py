@@ -103,7 +103,7 @@ def _charset(part: Field | File) -> str:
     return _CHARSETS.get(named.lower(), "utf-8")
 
 
-_BRACKETS = re.compile(r"([a-z_-]{1,40})\[([0-9]{1,3})\]\[([a-z_]{1,40})\]", re.ASCII)
+_BRACKETS = r"([a-z_-]{1,40})\[([0-9]{1,3})\]\[([a-z_]{1,40})\]"
 
 
 def read_nested_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def read_nested_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     fields_by_name: dict[str, Any] = {}
     rows_by_name: dict[str, dict[int, dict[str, Any]]] = {}
     for name, value in fields.items():
-        match = _BRACKETS.fullmatch(name)
+        match = re.fullmatch(_BRACKETS, name)
         if match:
             rows_by_name.setdefault(match[1], {}).setdefault(int(match[2]), {})[match[3]] = value
         else:
