@@ -281,3 +281,18 @@ def test_what_was_computed_is_named_after_a_restart_too(tmp_path: Path) -> None:
     assert (tmp_path / "after.yaml").read_text("utf-8") == text
     (tmp_path / "newer.yaml").write_text(text.replace("customer.created_by", "not.yet_known"))
     assert "customer.created_by" not in assumed(serve("newer.yaml"), paths[0])
+
+
+def test_a_record_that_goes_back_to_the_seed_leaves_the_file(tmp_path: Path) -> None:
+    app = fakekit.create_app(fakekit.Settings.of(seed=1))
+    file = tmp_path / "changes.yaml"
+    keep_changes(app.extensions["fakekit"].accounts.open(DEMO), file)
+    client, control = app.test_client(), {"Fakekit-Control": "1"}
+    root = f"/_fakekit/accounts/{DEMO}"
+    client.delete(f"{root}/records/customers/1", headers=control)
+    client.patch(f"{root}/records/customers/2", json={"customer_name": "Other"}, headers=control)
+    client.post(f"{root}/records/customers/1/restore", headers=control)
+    assert "removed:" not in file.read_text("utf-8")
+    assert "customer_name: Other" in file.read_text("utf-8")
+    client.delete(f"{root}/changes", headers=control)
+    assert file.read_text("utf-8").splitlines()[1:] == ["removed: {}", END.strip()]
