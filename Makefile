@@ -9,7 +9,7 @@ FAST = -n auto -m "not slow" -q
 # npm writes these files last, so they exist only after a complete installation.
 NODE_MODULES = $(addsuffix /node_modules/.package-lock.json, examples/vendor_clients/node tests/node)
 
-.PHONY: bench bench-peers wrk serve test check lint clients programs slow matrix lowest pythons image docs screenshots clean
+.PHONY: bench bench-peers wrk serve test check lint clients programs slow matrix lowest pythons image docs screenshots site clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -88,6 +88,9 @@ image: .venv/check/made  ## build the image with a Docker engine of its own, and
 screenshots: .venv/check/made | programs  ## make the pictures of the console that README and docs show
 	.venv/check/bin/python -m tests.helpers.screenshots docs/images
 
+site: .venv/check/made  ## write the documentation as a site to build/site
+	.venv/check/bin/python docs/site.py
+
 docs: .venv/check/made  ## write the pages of docs/ that are made from tables
 	.venv/check/bin/python docs/make.py
 	.venv/check/bin/python -m tests.helpers.exec_tables
@@ -111,4 +114,4 @@ docs: .venv/check/made  ## write the pages of docs/ that are made from tables
 	@$(INSTALL) -e . --group test && touch $@
 
 clean:
-	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
