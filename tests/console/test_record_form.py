@@ -89,6 +89,7 @@ def test_the_errors_of_the_schema_are_beside_the_fields() -> None:
             "YYYY-MM-DD HH:MM:SS</p>"
         ) in answer.text
         assert 'aria-describedby="hint-created_at problem-created_at" aria-invalid="true"' in answer.text
+        assert answer.text.count(" autofocus") == 1
         assert form_of(answer.text)["created_at"] == "yesterday"
         assert form_of(answer.text)["customer_city"] == "Kumasi"
         assert fake.customer(8) == before
