@@ -26,7 +26,7 @@ from fakekit.control.blueprint import control_blueprint
 from fakekit.control.documents import openapi_blueprint
 from fakekit.control.health import health_blueprint
 from fakekit.control.operations import PATH_WORDS
-from fakekit.import_lock import IMPORT_LOCK, once
+from fakekit.import_lock import IMPORT_LOCK, Once
 from fakekit.log import LOGGER, add_server_log_filter, log_failure
 from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.server.intercepted_hosts import InterceptedHosts
@@ -71,19 +71,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     intercepted = app.extensions["fakekit-intercepted"] = InterceptedHosts()
     app.url_map.merge_slashes = False  # else Flask redirects /customers//1; here it is a 404
 
-    @once
+    @Once
     def runner() -> OperationRunner:
         from fakekit.control.runner import OperationRunner
 
         return OperationRunner(accounts, baselines.for_account, intercepted)
 
-    @once
+    @Once
     def control() -> ControlApi:
         from fakekit.control.api import ControlApi
 
         return ControlApi(runner(), token)
 
-    @once
+    @Once
     def console() -> Console:
         from fakekit.console.rendering import Console
 

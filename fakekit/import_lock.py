@@ -19,7 +19,7 @@ IMPORT_LOCK = RLock()
 """Held around each import inside a function that a request may call, and while routes are compiled.
 
 One for the whole process, as ``sys.modules`` is. An RLock, because such an import may lead to another.
-Whoever holds it imports, or makes what `once` was given: it writes no log and takes no other lock,
+Whoever holds it imports, or makes what `Once` was given: it writes no log and takes no other lock,
 which another thread could hold while it waits for this one.
 """
 
@@ -28,7 +28,12 @@ class Once(Generic[T]):
     """A function without arguments that calls `make` on its first call and returns that result on every call.
 
     `make` is called under `IMPORT_LOCK`, by one thread, while other callers wait for its result. If it
-    raises, the call raises too, and the next one tries again.
+    raises, the call raises too, and the next one tries again. The class is used as a decorator.
+
+    >>> made = Once(lambda: print("made") or 42)
+    >>> made.is_made, made(), made(), made.is_made
+    made
+    (False, 42, 42, True)
     """
 
     def __init__(self, make: Callable[[], T]) -> None:
@@ -47,14 +52,3 @@ class Once(Generic[T]):
     def is_made(self) -> bool:
         """Whether the next call returns at once."""
         return bool(self._made)
-
-
-def once(make: Callable[[], T]) -> Once[T]:
-    """Return a function that calls `make` on its first call, and returns that result on every call.
-
-    >>> made = once(lambda: print("made") or 42)
-    >>> made.is_made, made(), made(), made.is_made
-    made
-    (False, 42, 42, True)
-    """
-    return Once(make)

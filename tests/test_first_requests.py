@@ -109,7 +109,7 @@ def unguarded(node: ast.AST, guarded: bool, inside: bool = False) -> list[int]:
                 found.append(child.lineno)
         by_lock = isinstance(child, ast.With) and "IMPORT_LOCK" in ast.unparse(child.items[0])
         is_function = isinstance(child, ast.FunctionDef)
-        by_once = isinstance(child, ast.FunctionDef) and "once" in map(ast.unparse, child.decorator_list)
+        by_once = isinstance(child, ast.FunctionDef) and "Once" in map(ast.unparse, child.decorator_list)
         found += unguarded(child, guarded or by_lock or by_once, inside or is_function)
     return found
 

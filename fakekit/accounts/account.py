@@ -14,7 +14,7 @@ from fakekit.accounts.resettable import Resettable
 from fakekit.accounts.restorable import RestorableChanges
 from fakekit.accounts.store import ChangeStore
 from fakekit.errors import Problem, SnapshotError
-from fakekit.import_lock import once
+from fakekit.import_lock import Once
 
 if TYPE_CHECKING:
     from fakekit.faults.active import ActiveFault, ActiveFaults, MatchedFaults
@@ -253,7 +253,7 @@ class Account(RestorableChanges):
         return bool(is_used) or self._resettable().is_changed
 
 
-@once
+@Once
 def _active_faults_class() -> type[ActiveFaults]:
     """Import the class: its kinds take a while, and most accounts have none.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any, cast
@@ -98,7 +99,9 @@ class Service:
             return self._preflight(exchange, request)
         account = self._authenticate(exchange, request)
         if exchange.faults is not None and (fault := exchange.faults.response_fault) is not None:
-            endpoint = self._find_endpoint(request, account)
+            endpoint = None
+            with suppress(NoEndpointError):
+                endpoint = self._route(request, account)
             resource = self.resources[endpoint.resource] if endpoint else None
             describe = partial(describe_request, request, self.redaction)
             return respond_with_fault(fault, exchange, describe, endpoint, resource)
@@ -175,13 +178,6 @@ class Service:
             except FaultError as error:
                 raise invalid_fault_error(error) from None
         return account
-
-    def _find_endpoint(self, request: Request, account: Account) -> Endpoint | None:
-        """Return the endpoint of a request that a fault answers; None for a path or method of no endpoint."""
-        try:
-            return self._route(request, account)
-        except NoEndpointError:
-            return None
 
     def _read(self, exchange: Exchange, account: Account, endpoint: Endpoint) -> ApiResponse:
         """Answer a GET. The response to a fetch of one record comes from a cache, if it was made before.

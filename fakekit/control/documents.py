@@ -13,7 +13,7 @@ from fakekit._version import __version__
 from fakekit.api.cors import ANY_ORIGIN, can_repeat
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Resource
-from fakekit.import_lock import once
+from fakekit.import_lock import Once
 
 
 def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumptions, strict: bool) -> Blueprint:
@@ -25,19 +25,19 @@ def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumption
     """
     blueprint = Blueprint("fakekit-documents", __name__)
 
-    @once
+    @Once
     def api_document() -> dict[str, Any]:
         from fakekit.contract.openapi import openapi  # apispec is slow to import, and few need it
 
         return openapi(resources, assumptions, __version__, strict=strict)
 
-    @once
+    @Once
     def api_document_3_0() -> dict[str, Any]:
         from fakekit.contract.openapi_3_0 import as_openapi_3_0
 
         return as_openapi_3_0(api_document())
 
-    @once
+    @Once
     def control_document() -> dict[str, Any]:
         from fakekit.control.openapi import control_openapi
 

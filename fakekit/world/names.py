@@ -15,7 +15,7 @@ from json import dumps  # by name: tests patch json.dumps
 from typing import Any, NamedTuple
 
 from fakekit._version import WORLD_VERSION
-from fakekit.import_lock import once
+from fakekit.import_lock import Once
 from fakekit.unpatched import Lock
 
 LOCALES = ("tw_GH", "en_US", "en_GB")
@@ -137,7 +137,7 @@ def _log_once(warning: str) -> None:
         _LOGGER.warning("%s", warning)
 
 
-@once
+@Once
 def _load() -> _Loaded:
     """Import Faker's names and return them, with a warning if they do not have `DIGEST`.
 

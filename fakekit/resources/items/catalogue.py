@@ -11,7 +11,7 @@ from json import loads
 from pathlib import Path
 from typing import NamedTuple
 
-from fakekit.import_lock import once
+from fakekit.import_lock import Once
 from fakekit.unpatched import read_bytes
 from fakekit.world.random_values import RandomSource
 
@@ -64,7 +64,7 @@ class Product(NamedTuple):
     is_taxed: bool
 
 
-@once
+@Once
 def _departments() -> tuple[Department, ...]:
     """Return the departments of the catalogue, each with the same number of product lines."""
     return tuple(
