@@ -12,6 +12,7 @@ from fakekit.accounts.account_key import KEY_FORM
 from fakekit.accounts.journal import ENTRIES, EntryJson
 from fakekit.accounts.recorded_request import escape_unprintable
 from fakekit.console.page import NO_KEY, Download, Moved, Page, Rendered
+from fakekit.control import ROOT
 from fakekit.errors import FakekitError, Problem, without_secrets
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ PLACE = "requests.show_requests"
 def show_requests(page: Page) -> Rendered:
     """Return the list of requests that pass the filters in the query; the problem where one is wrong."""
     filters = read_filters(page)
+    # Before the look at the list: a request that comes in between is in both, not in neither.
+    last_number = page.runner.run("strangers", {"since": 10**15})["last_number"]
     problems: list[Problem] = []
     try:
         found = find_requests(page, **filters)
@@ -40,6 +43,8 @@ def show_requests(page: Page) -> Rendered:
         "is_truncated": found["truncated"],
         "limit": ENTRIES,
         "key_form": KEY_FORM,
+        "stream": f"{ROOT}/{page.key}/stream",
+        "last_number": last_number,
     }
     return Rendered("requests.html", context, PLACE, 422 if problems else 200)
 

@@ -53,7 +53,7 @@ def test_a_page_names_no_other_host_but_the_documentations() -> None:
         loaded = re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=\"([^\"]+)\"", page)
         assert loaded == [
             f"{CONSOLE}/static/{name}"
-            for name in ("icon.svg", "console.css", "htmx.min.js", "hx-sse.min.js", "console.js")
+            for name in ("icon.svg", "console.css", "console.js", "htmx.min.js", "hx-sse.min.js")
         ]
 
 

@@ -1,52 +1,73 @@
-// What the pages need beside htmx: the control header, copying, shortcuts. See ../__init__.py.
-"use strict";
-(() => {
-  const TOKEN = "fakekit-token"; // the control token, where the server asks for one; this tab only
-  const $ = (selector, root = document) => root.querySelector(selector);
-  document.documentElement.classList.add("has-script");
+// Beside htmx: control header, new requests, copying, shortcuts.
+const $ = (selector) => document.querySelector(selector);
+const on = (names, act) => names.split(" ").forEach((name) => addEventListener(name, act, true));
+$("html").classList.add("has-script");
 
-  document.addEventListener("htmx:config:request", ({ detail }) => {
-    detail.ctx.request.headers["Fakekit-Control"] = sessionStorage.getItem(TOKEN) || "1";
-  });
+on("htmx:config:request", ({ detail }) => {
+  detail.ctx.request.headers["Fakekit-Control"] = sessionStorage.token || "1";
+});
+on("htmx:error htmx:sse:error htmx:after:request", ({ type }) => {
+  $("#connection").hidden = !type.endsWith("error");
+});
 
-  // The server may be stopped or restarted while the page is open.
-  const connection = (isLost) => { const note = $("#connection"); if (note) note.hidden = !isLost; };
-  for (const name of ["htmx:error", "htmx:sse:error"]) document.addEventListener(name, () => connection(true));
-  for (const name of ["htmx:after:request", "htmx:sse:after:connection"]) document.addEventListener(name, () => connection(false));
+// A page opened by its address came without the token: ask again.
+const open = () => htmx.ajax("GET", location.href, "body");
+on("submit", (event) => {
+  if (event.target.id !== "token") return;
+  event.preventDefault();
+  sessionStorage.token = event.target.token.value.trim();
+  open();
+});
+if ($("#token") && sessionStorage.token) addEventListener("load", open);
 
-  // A page that was opened by its address had no token in its header: it is asked for again with it.
-  const openWithToken = () => htmx.ajax("GET", location.pathname + location.search, { target: "body", swap: "innerHTML" });
-  document.addEventListener("submit", (event) => {
-    if (event.target.id !== "token") return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    sessionStorage.setItem(TOKEN, event.target.elements.token.value.trim());
-    openWithToken();
-  }, true);
-  if ($("#token") && sessionStorage.getItem(TOKEN)) addEventListener("load", () => setTimeout(openWithToken));
+// New rows wait in #new; they go into the list unless somebody is reading it.
+const clear = () => $("#new").replaceChildren();
+const showRows = ({ target, detail }) => {
+  const { rows } = $("#new") || {}, since = $("#since"), { hidden, title } = document;
+  if (!rows) return;
+  const url = detail?.ctx?.request.action; // may be older than `since`
+  if (url?.match("/rows") && !url.endsWith(`=${since.value}`)) clear();
+  const isRead = hidden || scrollY || $("#live [aria-pressed=true], #requests:is(:hover, :focus-within)");
+  const button = $("[data-new]"), list = $("#requests");
+  if (target === button) scrollTo(0, 0);
+  if (rows[0] && (target === button || !isRead)) {
+    [...list.rows].forEach((row) => row.id.slice(8) - since.value > 0 && row.remove());
+    list.prepend(...rows);
+    since.value = list.rows[0].id.slice(8);
+  }
+  button.hidden = !rows[0];
+  button.textContent = `${rows.length} new`;
+  document.title = (hidden && rows[0] ? `(${rows.length}) ` : "") + title.replace(/^\(\d+\) /, "");
+};
+on("request", ({ detail }) => { // late, or after a restart
+  const since = $("#since");
+  if (detail.id - since.value > 0) return;
+  since.value = detail.id - 1;
+  clear();
+});
 
-  document.addEventListener("click", async ({ target }) => {
-    if (target.closest("[data-help]")) $("#help").showModal();
-    const button = target.closest("[data-copy]");
-    if (!button) return;
-    const text = $("pre", button.parentElement);
-    try {
-      await navigator.clipboard.writeText(text.textContent);
-      button.textContent = "Copied";
-      setTimeout(() => { button.textContent = "Copy"; }, 1500);
-    } catch { // only 127.0.0.1 and https may write to the clipboard
-      getSelection().selectAllChildren(text);
-    }
-  });
+on("click", async ({ target }) => {
+  if (target.matches("[data-help]")) $("#help").showModal();
+  if (target.matches("[data-pause]")) target.ariaPressed = target.ariaPressed !== "true";
+  if (!target.matches("[data-copy]")) return;
+  const text = target.previousElementSibling;
+  try {
+    await navigator.clipboard.writeText(text.textContent);
+    target.textContent = "Copied";
+  } catch {
+    getSelection().selectAllChildren(text);
+  }
+});
+on("click visibilitychange htmx:after:swap", showRows);
 
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select");
-    if (event.key === "Escape") {
-      if (typing) typing.blur();
-      document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
-    } else if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    else if (event.key === "/") { event.preventDefault(); $("[data-search]")?.focus(); }
-    else if (event.key === "p") $("[data-pause]")?.click();
-    else if (event.key === "?") $("#help").showModal();
-  });
-})();
+on("keydown", (event) => {
+  const { target, key } = event;
+  if (key === "Escape") {
+    target.blur();
+    $("#account-menu")?.removeAttribute("open");
+  }
+  const name = { "/": "search", p: "pause", "?": "help" }[key];
+  if (!name || target.matches("input, textarea, select") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  $(`[data-${name}]`)?.[key === "/" ? "focus" : "click"]();
+});
