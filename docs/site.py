@@ -1,7 +1,7 @@
 """Write the documentation as a site: ``make site``. Fails for a link or an anchor that leads nowhere.
 
-Zensical makes the pages; this gives it what it cannot know: the README as the first page, the changelog, links
-to files of the repository, and ``llms.txt``, the list of pages for language models.
+Zensical makes the pages; this gives it what it cannot know: the README as the first page, the changelog,
+links to files of the repository, and ``llms.txt``, the list of pages for language models.
 """
 
 from __future__ import annotations
@@ -75,9 +75,7 @@ def llms_text() -> str:
     for page in _pages():
         text = (BUILD / "docs" / page).read_text("utf-8")
         title = re.search(r"^# (.+)$", text, re.MULTILINE)
-        first = next(
-            part for part in text.split("\n\n")[1:] if not part.startswith(("#", "<!--", "|", "`", "!"))
-        )
+        first = next(part for part in text.split("\n\n")[1:] if part[0].isalpha() or part[0] == "*")
         address = project["site_url"] + page.removesuffix("index.md").replace(".md", "/")
         sentence = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", " ".join(first.split())).split(". ")[0].rstrip(".")
         lines.append(f"- [{title[1] if title else page}]({address}): {sentence}.")
