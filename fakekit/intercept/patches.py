@@ -138,7 +138,7 @@ def _connect(original: Callable[..., Any], name: str = "connect") -> Callable[..
             if policy:
                 chosen = policy.connect(self, named_vendor_host(address), address)
                 if chosen is not address and is_loopback(chosen[0]):
-                    function = PATCHES.library_method(self, name)
+                    function = PATCHES.library_method(self, name, original)
                 address = chosen
         return function(self, address)
 
@@ -161,7 +161,7 @@ def _send(original: Callable[..., Any], name: str = "send") -> Callable[..., Any
         if policy:
             stop_proxied_call(policy, self, data)
             if policy.is_redirected(self):
-                function = PATCHES.library_method(self, name)
+                function = PATCHES.library_method(self, name, original)
         return function(self, data, *flags, **options)  # gevent's have options
 
     return send
@@ -181,7 +181,7 @@ def _sendmsg(original: Callable[..., Any]) -> Callable[..., Any]:
             buffers = list(buffers)  # may be an iterator
             stop_proxied_call(policy, self, join_start(buffers))
             if policy.is_redirected(self):
-                return PATCHES.library_method(self, "sendmsg")(self, buffers, *args)
+                return PATCHES.library_method(self, "sendmsg", original)(self, buffers, *args)
         return send_to_address(self, buffers, *args)
 
     return sendmsg

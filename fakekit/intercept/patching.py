@@ -223,17 +223,22 @@ class PatchSet:
             # Others may put the original back after every test: patches between the first and this are dead.
             patches[1:] = [*(old for old in patches[1:] if old.policy is not self.policy), patch]
 
-    def library_method(self, instance: object, name: str) -> Callable[..., Any]:
+    def library_method(
+        self, instance: object, name: str, original: Callable[..., Any] | None = None
+    ) -> Callable[..., Any]:
         """Return the method `name` of the library's class of an object, as it was before any patch.
 
         Others may have replaced it, or the class: a mock, or a plugin that blocks connections. The object's
         own method is returned where its class is no subclass of the library's, or was not patched.
+
+        original: what a replacement of ours was made for; returned if it is a method of the library. (The
+            class of eventlet's TLS sockets calls that of Python's: each has an original of its own.)
         """
-        for cls in type(instance).__mro__:
-            if is_of_library(cls) and (cls, name) in self._originals:
-                return self._originals[cls, name]
-        method: Callable[..., Any] = getattr(type(instance), name)
-        return method
+        classes = [cls for cls in type(instance).__mro__ if is_of_library(cls)]
+        methods = [self._originals[cls, name] for cls in classes if (cls, name) in self._originals]
+        if not methods:
+            methods.append(getattr(type(instance), name))
+        return next((method for method in methods if method is original), methods[0])
 
     def _is_replaced(self, owner: type | ModuleType, name: str) -> bool:
         """Return whether `owner.name` is a replacement of ours, also one that a class inherits."""

@@ -21,7 +21,7 @@ from fakekit.intercept.hosts import loopback_address, peer_address
 from fakekit.intercept.patches import PATCHES
 from fakekit.intercept.policy import Policy
 from fakekit.intercept.session import open_session
-from fakekit.server.authority import context_class
+from fakekit.server.tls import context_class
 from fakekit.vendor import VENDOR_HOSTS
 
 THROUGH_PROXY = "because it goes through a proxy, which would pass it on to the real service"

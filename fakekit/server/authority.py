@@ -11,18 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakekit.import_lock import IMPORT_LOCK
+from fakekit.server.tls import context_class
 from fakekit.unpatched import Lock
 
 if TYPE_CHECKING:
     import trustme
-
-
-def context_class() -> type[ssl.SSLContext]:
-    """Return `ssl.SSLContext` as it is without truststore, whose contexts ask the system about certificates.
-
-    ``truststore.inject_into_ssl()`` puts a subclass in its place. Under gevent it is gevent's.
-    """
-    return next(cls for cls in ssl.SSLContext.__mro__ if "truststore" not in cls.__module__)
 
 
 class Authority:

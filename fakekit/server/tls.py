@@ -17,10 +17,28 @@ from fakekit.server.http_protocol import HEAD_SECONDS, HttpProtocol
 
 HANDSHAKE_RECORD = b"\x16"
 """The first byte of a TLS connection (RFC 8446, 5.1); no method of HTTP begins with it."""
-_WRAP_BIO = ssl.SSLContext.wrap_bio
-"""Begins TLS on the server's side; bound here, since a test may replace the method."""
 CHUNK = 64 * 1024
 """How many bytes are decrypted at once."""
+
+
+def _find_context_class() -> type[ssl.SSLContext]:
+    """Return `ssl.SSLContext`, or its first base class that is not truststore's; a mock as it is."""
+    classes = getattr(ssl.SSLContext, "__mro__", (ssl.SSLContext,))
+    return next(cls for cls in classes if "truststore" not in cls.__module__)
+
+
+_CONTEXT_AT_IMPORT = _find_context_class()
+_WRAP_BIO = _CONTEXT_AT_IMPORT.wrap_bio
+"""Begins TLS on the server's side; bound here, since a test may replace the method."""
+
+
+def context_class() -> type[ssl.SSLContext]:
+    """Return `ssl.SSLContext` as it is without truststore, whose contexts ask the system about certificates.
+
+    ``truststore.inject_into_ssl()`` puts a subclass in its place. Under gevent it is gevent's. Where a mock
+    stands for it now, it is what was there when this module was imported.
+    """
+    return _find_context_class() if isinstance(ssl.SSLContext, type) else _CONTEXT_AT_IMPORT
 
 
 class TlsConnection(asyncio.Protocol):

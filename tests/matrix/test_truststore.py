@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 
 import pytest
 import truststore
 from intercepted import CLIENTS, name_in
 
 from fakekit import Handle
-
-
-@pytest.fixture(scope="module", autouse=True)
-def injected() -> Iterator[None]:
-    """Certificates are checked by the system's store while these tests run."""
-    truststore.inject_into_ssl()
-    yield
-    truststore.extract_from_ssl()
 
 
 @pytest.mark.parametrize("client", list(CLIENTS))
