@@ -18,6 +18,7 @@ from fakekit.api.cors import can_repeat
 from fakekit.console import CONSOLE
 from fakekit.console.page import NO_KEY, Download, Moved, Page, PageResult, Rendered, console_url
 from fakekit.console.views import PLACES, VIEWS, View
+from fakekit.control import HEADER
 from fakekit.control.arguments import check_key
 from fakekit.control.gate import check_access, check_reader
 from fakekit.control.runner import OperationRunner
@@ -152,6 +153,7 @@ class Console:
             no_key=NO_KEY,
             version=__version__,
             has_token=bool(self._token),
+            is_wrong_token=HEADER in request.headers,
             unauthenticated=len(self._accounts.unauthenticated),
             console_url=console_url,
             places=_links(page, result.place),

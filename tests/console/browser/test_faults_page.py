@@ -35,7 +35,7 @@ def test_a_switch_is_pressed_by_keyboard_and_counts_live(
 def test_a_form_leaves_the_page_where_it_is(console: fakekit.Handle, open_page: OpenPage) -> None:
     page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults", viewport={"width": 800, "height": 400})
     button = page.get_by_role("button", name="+1 day")
-    button.scroll_into_view_if_needed()
+    button.hover()  # scrolls to it
     before = page.evaluate("scrollY")
     button.click()
     expect(page.locator("main")).to_contain_text("runs 1 day, 0:00:00 ahead of the real time")
