@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from json import dumps
 
-from fakekit.accounts.journal import Journal, JournalEntry
+from fakekit.accounts.journal import Journal
 from fakekit.unpatched import Event, monotonic
 
 EVENT_STREAM = "text/event-stream"
@@ -33,7 +34,7 @@ class EventStream:
     def take(self) -> bytes:
         """Return the events of the requests that were written since the last call; empty for none."""
         entries, self._position = self.journal.read_from(self._position)
-        return b"".join(map(_event, entries))
+        return b"".join([_event(entry.number, entry.status, entry.is_problem) for entry in entries])
 
     def wait_and_take(self, seconds: float) -> Iterator[bytes]:
         """Yield the events of requests as they come, for so many seconds or until the journal is closed.
@@ -54,7 +55,8 @@ class EventStream:
             self.journal.remove_listener(written.set)
 
 
-def _event(entry: JournalEntry) -> bytes:
+@lru_cache(1024)  # each stream of an account sends the same
+def _event(number: int, status: int, is_problem: bool) -> bytes:
     """Return one request as an event, whose id is its number."""
-    data = dumps({"number": entry.number, "status": entry.status, "problem": entry.is_problem})
-    return f"id: {entry.number}\nevent: request\ndata: {data}\n\n".encode()
+    data = dumps({"number": number, "status": status, "problem": is_problem})
+    return f"id: {number}\nevent: request\ndata: {data}\n\n".encode()
