@@ -1,5 +1,7 @@
 """``make bench``: every figure of docs/performance.md but those of the peers.
 
+``make bench ARGS="start memory"`` prints only the parts with these names, of the functions in `main`.
+
 Rounds of fakekit, of the limit (limit.py) and of the reference (reference.py) alternate in one run, so that
 what else the machine does meets them all; what is printed is the median, with the range behind it.
 """
@@ -50,10 +52,12 @@ MIXED = [*HITS[:14], *GROUPS, *ADD, *EDIT[:2], *MISSES[14:16]]
 
 
 def main() -> None:
-    """Print all figures; about five minutes."""
+    """Print all figures, or those of the parts that the command line names; about five minutes for all."""
     compile_sources()
+    named = [argument for argument in sys.argv[1:] if argument != "--quick"]
     for part in (fetches, writes_and_lists, beside_lists, start, memory, fixture, derived, account):
-        part()
+        if not named or part.__name__ in named:
+            part()
 
 
 class Rounds:
