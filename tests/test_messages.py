@@ -132,6 +132,15 @@ def test_over_http(xtrakit: fakekit.Handle, method: str, path: str, note: str) -
     assert answer.headers["Fakekit-Note"] == note
 
 
+def test_the_choice_that_reads_like_no_value_is_named_as_text(xtrakit: fakekit.Handle) -> None:
+    sale = {"payment_type": "cash"}
+    answer = requests.post(xtrakit.url("sales/add"), json=sale, headers=xtrakit.headers, timeout=10)
+    assert answer.json()["error"].split("; ")[-1] == (
+        'payment_type must be one of "None" (the text), Mobile Money, Cash, Bank Transfer / Deposit, Cheque, '
+        "Card Payment, Digital Payment, Other Payment"
+    )
+
+
 AT_THE_COMMAND_LINE = [
     (("generate", "-o", "x.txt"), {}, "error: --output: must end in .yaml, .yml or .json, or have no suffix; found x.txt; write --output x.yaml"),
     (("generate",), {"FAKEKIT_FIXTURES": "a.yaml,b.yaml"}, f"error: FAKEKIT_FIXTURES: has commas between paths; found a.yaml,b.yaml; write a.yaml{os.pathsep}b.yaml"),

@@ -32,6 +32,7 @@ def test_the_mocks_of_a_module_stay_as_they_are_and_the_guard_comes_back(pyteste
     result.stdout.fnmatch_lines(["FAILED test_2.py::test_a_call_is_stopped*"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guard", ["on", "off"])
 def test_in_intercepted_tests_the_mocks_of_a_module_get_all_calls_but_those_of_the_vendor(
     pytester: pytest.Pytester, guard: str

@@ -116,13 +116,29 @@ def test_on_a_running_server(suite: pytest.Pytester, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_wrong_placeholder_is_told_before_anything_runs(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "CRM_URL = {url}/x",
+            "CRM_URL: names an unknown value; found {url}/x; write {base_url} or {api_key}",
+        ),
+        ("1BAD", "is not the name of an environment variable; found 1BAD; write CRM_URL = {base_url}"),
+        (
+            "http://x",
+            "is not the name of an environment variable; found http://x; write CRM_URL = {base_url}",
+        ),
+        ("CRM_URL=", "CRM_URL: has no value; write CRM_URL = {base_url}"),
+    ],
+)
+def test_a_wrong_line_is_told_before_anything_runs(
+    pytester: pytest.Pytester, line: str, message: str
+) -> None:
     pytester.makepyfile("def test_x(): pass")
-    pytester.makeini("[pytest]\nfakekit_env = CRM_URL = {url}/x\n")
+    pytester.makeini(f"[pytest]\nfakekit_env = {line}\n")
     result = run(pytester)
     assert result.ret == 4
-    told = "ERROR: fakekit: fakekit_env: CRM_URL: names an unknown value; found {url}/x; write {base_url} or {api_key}"
-    assert told in result.stderr.lines
+    assert f"ERROR: fakekit: fakekit_env: {message}" in result.stderr.lines
     assert "Traceback" not in result.stderr.str()
 
 
