@@ -27,11 +27,9 @@ ARGUMENTS = [
 def use(fake: fakekit.Handle) -> None:
     """Requests as a program in development sends them: most are answered, some show a mistake."""
     headers = {"Authorization": f"Bearer {fake.api_key}"}
-    ama = {
-        "customer_name": "Ama Mensah",
-        "customer_email": "ama@example.com",
-        "customer_phone": "+233244000111",
-    }
+    ama = dict(fake.customer(42)) | {"customer_name": "Ama Mensah", "customer_email": "ama@example.com"}
+    for name in ("id", "created_at", "updated_at", "user_id", "business_code"):
+        del ama[name]
     for path in ("customers/1", "customers?custmer_name=Ama", "customers/9999", "sales", "inventory/items"):
         requests.get(fake.url(path), headers=headers, timeout=10)
     requests.post(fake.url("customers/add"), json=ama, headers=headers, timeout=10)
