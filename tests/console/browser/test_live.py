@@ -39,7 +39,7 @@ def test_new_requests_are_put_in_at_once_where_nobody_reads(
 ) -> None:
     page = open_list(console, open_page)
     send_requests(console, 2)
-    expect(page.locator("#requests tr")).to_have_count(2)
+    expect(page.locator("#requests tr")).to_have_count(2, timeout=TIMEOUT)
     assert rows(page) == [2, 1]
     page.get_by_role("link", name="GET /api/v1/customers/1").first.click()
     expect(page).to_have_url(re.compile("/requests/2$"))
@@ -74,17 +74,17 @@ def test_a_row_with_the_focus_or_the_pointer_stays_where_it_is(
     page = open_list(console, open_page)
     page.get_by_role("link", name="GET /api/v1/customers/1").first.focus()
     send_requests(console, 1)
-    expect(page.get_by_role("button", name="1 new")).to_be_visible()
+    expect(page.get_by_role("button", name="1 new")).to_be_visible(timeout=TIMEOUT)
     assert rows(page) == [2, 1]
     page.locator("h1").click()
-    expect(page.locator("#requests tr")).to_have_count(3)
+    expect(page.locator("#requests tr")).to_have_count(3, timeout=TIMEOUT)
     page.locator("#request-1").hover()
     send_requests(console, 1)
-    expect(page.get_by_role("button", name="1 new")).to_be_visible()
+    expect(page.get_by_role("button", name="1 new")).to_be_visible(timeout=TIMEOUT)
     assert rows(page) == [3, 2, 1]
     page.locator("h1").hover()
     send_requests(console, 1)
-    expect(page.locator("#requests tr")).to_have_count(5)
+    expect(page.locator("#requests tr")).to_have_count(5, timeout=TIMEOUT)
 
 
 def test_p_pauses_and_goes_on(console: fakekit.Handle, open_page: OpenPage) -> None:
@@ -92,11 +92,11 @@ def test_p_pauses_and_goes_on(console: fakekit.Handle, open_page: OpenPage) -> N
     page.keyboard.press("p")
     expect(page.get_by_role("button", name="Pause", pressed=True)).to_be_visible()
     send_requests(console, 3)
-    expect(page.get_by_role("button", name="3 new")).to_be_visible()
+    expect(page.get_by_role("button", name="3 new")).to_be_visible(timeout=TIMEOUT)
     assert rows(page) == []
     expect(page.get_by_text("No request came with the key")).to_be_visible()
     page.keyboard.press("p")
-    expect(page.locator("#requests tr")).to_have_count(3)
+    expect(page.locator("#requests tr")).to_have_count(3, timeout=TIMEOUT)
     expect(page.locator("[data-new]")).to_be_hidden()
 
 
@@ -104,8 +104,8 @@ def test_two_tabs_show_the_same_each_with_its_filter(console: fakekit.Handle, op
     every, problems = open_list(console, open_page), open_list(console, open_page, "?only=problems")
     send_requests(console, 2)
     send_requests(console, 1, b"/api/v1/customers/999")
-    expect(every.locator("#requests tr")).to_have_count(3)
-    expect(problems.locator("#requests tr")).to_have_count(1)
+    expect(every.locator("#requests tr")).to_have_count(3, timeout=TIMEOUT)
+    expect(problems.locator("#requests tr")).to_have_count(1, timeout=TIMEOUT)
     assert (rows(every), rows(problems)) == ([3, 2, 1], [3])
 
 
@@ -113,10 +113,10 @@ def test_a_hidden_page_counts_in_its_title(console: fakekit.Handle, open_page: O
     page = open_list(console, open_page)
     page.evaluate(HIDE % "true")
     send_requests(console, 3)
-    expect(page).to_have_title("(3) Requests - fakekit")
+    expect(page).to_have_title("(3) Requests - fakekit", timeout=TIMEOUT)  # asked every 5 seconds
     page.evaluate(HIDE % "false")
     expect(page).to_have_title("Requests - fakekit")
-    expect(page.locator("#requests tr")).to_have_count(3)
+    expect(page.locator("#requests tr")).to_have_count(3, timeout=TIMEOUT)
 
 
 def test_a_server_that_is_restarted_is_said_and_its_requests_are_listed(
@@ -137,4 +137,4 @@ def test_a_server_that_is_restarted_is_said_and_its_requests_are_listed(
         assert rows(page) == [2, 1]
         expect(page.get_by_text("The server does not answer.")).to_be_hidden()
         send_requests(fake, 1)
-        expect(page.locator("#requests tr")).to_have_count(3)
+        expect(page.locator("#requests tr")).to_have_count(3, timeout=TIMEOUT)
