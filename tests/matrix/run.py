@@ -44,6 +44,7 @@ SETS = {
     "test_block_network.py": (("pytest_recording.plugin",), ("--block-network",)),
     "test_disable_socket.py": (("pytest_socket",), ("--disable-socket",)),
     "test_truststore.py": (("by_truststore",), ()),
+    "test_pages.py": ((), ()),
     "test_gevent.py": (("by_gevent",), ()),
     "test_eventlet.py": (("by_eventlet",), ()),
 }

@@ -149,14 +149,13 @@ SCOPE = "asyncio_default_fixture_loop_scope=function"
 
 
 @pytest.mark.slow
-def test_asyncio_with_httpx_and_aiohttp_and_the_examples_of_the_docs(pytester: pytest.Pytester) -> None:
+def test_asyncio_with_httpx_and_aiohttp_and_the_example_of_the_docs(pytester: pytest.Pytester) -> None:
     page = (ROOT / "docs" / "pytest.md").read_text("utf-8")
     config, env = blocks(page, "## Environment variables\n")
-    (code,) = blocks(page, "## With asyncio\n")
     pytester.makepyprojecttoml(config)
-    pytester.makepyfile(test_docs=code, test_env=env, test_async=ASYNC)
+    pytester.makepyfile(test_env=env, test_async=ASYNC)
     options = ("-p", "pytest_asyncio.plugin", "-o", "asyncio_mode=auto", "-o", SCOPE)
-    run(pytester, *options).assert_outcomes(passed=5)
+    run(pytester, *options).assert_outcomes(passed=3)
 
 
 def blocks(page: str, heading: str) -> list[str]:
