@@ -92,7 +92,7 @@ site: .venv/check/made  ## write the documentation as a site to build/site
 	.venv/check/bin/python docs/site.py
 
 docs: .venv/check/made  ## write the pages of docs/ that are made from tables
-	.venv/check/bin/python docs/make.py
+	.venv/check/bin/python -m docs.make
 	.venv/check/bin/python -m tests.helpers.exec_tables
 
 .venv/serve/made: pyproject.toml

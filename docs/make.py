@@ -1,9 +1,10 @@
-"""Write the pages that are made from tables: ``python docs/make.py``. A test checks that they are current."""
+"""Write the pages that are made from tables: ``python -m docs.make``. A test checks that they are current."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from docs.troubleshooting import troubleshooting_page
 from fakekit.contract import refusals
 from fakekit.contract.assumptions import Assumption
 from fakekit.contract.endpoint import Endpoint, Resource
@@ -205,6 +206,7 @@ PAGES = {
     "settings.md": settings_page,
     "fidelity.md": fidelity_page,
     "http.md": http_page,
+    "troubleshooting.md": troubleshooting_page,
     "../README.md": readme,
 }
 

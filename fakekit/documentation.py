@@ -8,13 +8,14 @@ from __future__ import annotations
 HOME = "https://github.com/fakekit/fakekit"
 """The project; ``project.urls`` in pyproject.toml says the same."""
 
-PAGES = f"{HOME}/blob/main/docs"
+PAGES = "https://fakekit.github.io/fakekit"
+"""The site that ``make site`` writes; ``site_url`` in zensical.toml says the same."""
 
 
 def page(name: str) -> str:
     """Return the address of a page of the documentation.
 
     >>> page("faults")
-    'https://github.com/fakekit/fakekit/blob/main/docs/faults.md'
+    'https://fakekit.github.io/fakekit/faults/'
     """
-    return f"{PAGES}/{name}.md"
+    return f"{PAGES}/{name}/"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import runpy
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.make import PAGES as GENERATED
 from tests.helpers.commands import cli, paste
 from tests.helpers.processes import Server, clean_environment, free_port, serving, started, wait_for_file
 from tests.helpers.project import ROOT, blocks, copy_of_the_project
@@ -203,9 +203,9 @@ def test_every_readme_block_is_one_of_those_that_run() -> None:
     assert len(runnable) == len(SET_UP) + len(headings) + 3
 
 
-@pytest.mark.parametrize("name", ["settings.md", "fidelity.md", "http.md", "../README.md"])
+@pytest.mark.parametrize("name", GENERATED)
 def test_generated_pages_are_current(name: str) -> None:
-    made = runpy.run_path(str(ROOT / "docs" / "make.py"))["PAGES"][name]()
+    made = GENERATED[name]()
     assert (ROOT / "docs" / name).read_text("utf-8") == made, "run `make docs`"
 
 

@@ -53,7 +53,7 @@ def shown_strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
 )
 def test_what_only_a_clone_has_is_recognized(text: str) -> None:
     assert named(text)
-    assert not named(f"see {HOME}/blob/main/docs/faults.md, or fakekit ledger; customers.id; pyproject.toml")
+    assert not named(f"see {PAGES}/faults/, or fakekit ledger; customers.id; pyproject.toml")
 
 
 def test_no_message_names_what_exists_only_in_a_clone() -> None:
@@ -83,10 +83,10 @@ def test_no_help_names_what_exists_only_in_a_clone(command: list[str]) -> None:
     done = cli(*command, "--help")
     assert done.returncode == 0
     assert named(done.stdout) == []
-    for address in re.findall(r"https://github\S+", done.stdout):
-        name = address.removeprefix(f"{PAGES}/")
-        assert name != address, "an address that the wrapping of options breaks"
-        assert (ROOT / "docs" / name).exists()
+    for address in re.findall(r"https://(?:fakekit|git)\S+", done.stdout):
+        name = re.fullmatch(rf"{PAGES}/(\w+)/", address)
+        assert name, "an address that the wrapping of options breaks"
+        assert (ROOT / "docs" / f"{name[1]}.md").exists()
 
 
 def test_the_help_names_every_kind_of_fault_and_every_assumption_with_a_value() -> None:
@@ -106,9 +106,9 @@ def test_no_help_of_the_pytest_plugin_does_and_its_addresses_lead_somewhere(
         lines = [line for line in run(pytester, option).outlines if "fakekit" in line]
         assert lines
         assert named("\n".join(lines)) == []
-    addresses = re.findall(rf"{PAGES}/(\S+\.md)", "\n".join(lines))
-    assert set(addresses) == {"settings.md", "intercept.md"}
-    assert all((ROOT / "docs" / address).exists() for address in addresses)
+    addresses = re.findall(rf"{PAGES}/(\w+)/", "\n".join(lines))
+    assert set(addresses) == {"settings", "intercept"}
+    assert all((ROOT / "docs" / f"{address}.md").exists() for address in addresses)
 
 
 @pytest.mark.parametrize("owner", [fakekit.FakeServer, fakekit.Handle, fakekit.Settings, fakekit.connect])
@@ -122,6 +122,7 @@ def test_the_links_of_the_package_are_those_of_the_project() -> None:
     urls = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]
     assert {"Documentation", "Source", "Changelog", "Issues"} <= set(urls)
     assert urls.pop("Vendor's documentation") == "https://docs.xtrakit.com"
+    assert tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]["site_url"] == f"{PAGES}/"
     for url in urls.values():
         assert url.startswith(HOME)
         in_clone = url.partition("/blob/main/")[2]

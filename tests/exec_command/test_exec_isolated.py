@@ -209,7 +209,7 @@ def test_where_the_kernel_refuses_nothing_runs(limit: str, reason: str, tmp_path
         assert done.returncode == 2
         assert done.stderr == (
             f"{REFUSED}{reason}; write fakekit exec without --isolated, or allow it: "
-            "https://github.com/fakekit/fakekit/blob/main/docs/exec.md\n"
+            "https://fakekit.github.io/fakekit/exec/\n"
         )
     assert not ran.exists()
 

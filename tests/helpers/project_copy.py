@@ -64,7 +64,7 @@ class Project:
 
         names: of the tests that are run, as an expression for ``-k``; by default all.
         """
-        self.run("docs/make.py")
+        self.run("-m", "docs.make")
         self.run(
             *PYTEST,
             "tests/test_house.py",

@@ -95,7 +95,7 @@ def test_a_scope_mismatch_names_what_to_use_instead(pytester: pytest.Pytester, s
             f"ScopeMismatch: You tried to access the function scoped fixture xtrakit with a {scope} scoped request object*",
             f"fakekit: xtrakit is new for every test, so a {scope}-scoped fixture cannot have it. Use the session-scoped fixture "
             'xtrakit_server: xtrakit_server.account("shared") is a handle that tests share. Code that only needs an address and a key '
-            "before its tests run can have them from fakekit_env. See https://github.com/fakekit/fakekit/blob/main/docs/pytest.md#wider-scopes",
+            "before its tests run can have them from fakekit_env. See https://fakekit.github.io/fakekit/pytest/#wider-scopes",
         ]
     )
 
