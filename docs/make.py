@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from json import dumps
 from pathlib import Path
 
+from docs.reference import cli_page, handle_page
 from docs.troubleshooting import troubleshooting_page
 from fakekit.contract import refusals
 from fakekit.contract.assumptions import Assumption
@@ -152,9 +154,7 @@ def _resource(resource: Resource) -> str:
 
 
 def _endpoint(endpoint: Endpoint) -> str:
-    lines = [
-        f"`{endpoint.method} {endpoint.path}` — {endpoint.envelope.message.replace('{count}', 'N')}; {endpoint.truth}"
-    ]
+    lines = [f"{endpoint.envelope.message.replace('{count}', 'N')}; {endpoint.truth}"]
     if endpoint.switch:
         lines.append(f"only with {_link(endpoint.switch.source)}")
     if endpoint.query.filters:
@@ -168,7 +168,27 @@ def _endpoint(endpoint: Endpoint) -> str:
             lines.append(f"optional {optional}")
     if endpoint.assumed:
         lines.append("relies on " + ", ".join(_link(truth.source) for truth in endpoint.assumed))
-    return "- " + "  \n  ".join(lines) + "\n"
+    return (
+        f"#### {endpoint.method} {endpoint.path}\n\n"
+        + "\n".join(f"- {line}" for line in lines)
+        + _bodies(endpoint)
+    )
+
+
+def _bodies(endpoint: Endpoint) -> str:
+    """Return an example of a request's body, where the endpoint reads one, and of the response's."""
+    status = DEFAULTS[endpoint.status.source] if endpoint.status else 200
+    text = ""
+    if endpoint.body:
+        text += f"\n\nA body:\n\n{_json(endpoint.body.example(DEFAULTS))}"
+    if status == 204:
+        return f"{text}\n\nThe answer is a 204, without a body.\n"
+    body = endpoint.envelope.example((endpoint.under(DEFAULTS) or endpoint).shape)
+    return f"{text}\n\nThe answer, {status}:\n\n{_json(body)}\n"
+
+
+def _json(value: object) -> str:
+    return f"```json\n{dumps(value, indent=2, ensure_ascii=False)}\n```"
 
 
 def _link(assumption: str) -> str:
@@ -206,6 +226,8 @@ PAGES = {
     "settings.md": settings_page,
     "fidelity.md": fidelity_page,
     "http.md": http_page,
+    "handle.md": handle_page,
+    "cli.md": cli_page,
     "troubleshooting.md": troubleshooting_page,
     "../README.md": readme,
 }
