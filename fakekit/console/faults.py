@@ -24,15 +24,15 @@ class Preset(NamedTuple):
 
 
 PRESETS = (
-    Preset("Slow", "slow=2s"),
-    Preset("Every third fails", "fail=503,every=3"),
-    Preset("Only the second fails", "fail=503,times=1,after=1"),
-    Preset("Down", "fail=503"),
-    Preset("Key refused", "fail=401"),
-    Preset("Too many requests, then fine", "fail=429,times=1"),
+    Preset("Slow: 2 seconds", "slow=2s"),
+    Preset("Every third: 503", "fail=503,every=3"),
+    Preset("Second: 503, then fine", "fail=503,times=1,after=1"),
+    Preset("Down: always 503", "fail=503"),
+    Preset("Key refused: always 401", "fail=401"),
+    Preset("First: 429, then fine", "fail=429,times=1"),
     Preset("Connection reset", "reset"),
     Preset("Answer cut off", "truncate"),
-    Preset("Garbage", "garbage"),
+    Preset("Bytes that are not HTTP", "garbage"),
 )
 """The switches of the page, in their order."""
 

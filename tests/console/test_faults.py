@@ -31,9 +31,11 @@ def test_a_switch_adds_its_fault_and_removes_it_again() -> None:
     with FakeServer() as fake:
         page = send_form(fake, FAULTS, text="fail=503,times=1,after=1")
         assert page.url == fake.origin + FAULTS
-        assert "Only the second fails fail=503,times=1,after=1 on, used 0 of 1 time" in text_of(page)
+        assert "Second: 503, then fine fail=503,times=1,after=1 on, used 0 of 1 time" in text_of(page)
         assert [fetch(fake) for _ in range(3)] == [200, 503, 200]
-        assert "Only the second fails fail=503,times=1,after=1 used up" in text_of(get_page(fake, FAULTS))
+        assert "Second: 503, then fine fail=503,times=1,after=1 used up: press to use it again" in text_of(
+            get_page(fake, FAULTS)
+        )
         page = send_form(fake, FAULTS, text="fail=503,times=1,after=1")  # anew, in the place of the other
         assert page.text.count('aria-pressed="true"') == 1
         assert re.findall(r'<tr id="fault-(\d+)"', page.text) == ["2"]

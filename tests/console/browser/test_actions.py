@@ -62,15 +62,15 @@ def do_records(page: Page, act: Act, root: str) -> None:
 
 def do_faults(page: Page, act: Act, root: str) -> None:
     page.goto(f"{root}/faults")
-    act(page.get_by_role("button", name="Down fail=503"))
-    expect(page.get_by_role("button", name="Down fail=503")).to_have_attribute("aria-pressed", "true")
+    act(page.get_by_role("button", name="Down: always 503"))
+    expect(page.get_by_role("button", name="Down: always 503")).to_have_attribute("aria-pressed", "true")
     page.get_by_label("Fault", exact=True).fill("slow=2s,path=sales")
     page.get_by_label("Fault", exact=True).press("Enter")
     expect(page.locator("#faults tr")).to_have_count(2)
     act(page.get_by_role("button", name="Remove fault").first)
     expect(page.locator("#faults tr")).to_have_count(1)
     act(page.get_by_role("button", name="Remove all"))
-    expect(page.locator("#live")).to_contain_text("None: every request gets its usual answer")
+    expect(page.locator("#now")).to_contain_text("None: every request gets its usual answer")
 
 
 def do_clock_and_state(page: Page, act: Act, root: str) -> None:

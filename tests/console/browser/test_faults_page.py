@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import requests
 from playwright.sync_api import expect
 
@@ -18,18 +19,35 @@ def test_a_switch_is_pressed_by_keyboard_and_counts_live(
     console: fakekit.Handle, open_page: OpenPage
 ) -> None:
     page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults")
-    switch = page.get_by_role("button", name="Only the second fails")
+    switch = page.get_by_role("button", name="Second: 503, then fine")
     switch.press("Enter")
     expect(switch).to_have_attribute("aria-pressed", "true")
     expect(switch).to_be_focused()
     assert [fetch(console) for _ in range(3)] == [200, 503, 200]
     expect(switch).to_contain_text("used up")
-    expect(page.locator("#faults")).to_contain_text("used 1 of 1 time, 0 left")
-    page.get_by_role("button", name="Every third fails").press("Space")
+    expect(page.locator("#faults")).to_contain_text("used up: 1 time, changes no more requests")
+    page.get_by_role("button", name="Every third: 503").press("Space")
     expect(page.locator("#faults tr")).to_have_count(2)
-    page.get_by_role("button", name="Every third fails").press("Space")
+    page.get_by_role("button", name="Every third: 503").press("Space")
     expect(page.locator("#faults tr")).to_have_count(1)
     assert [fetch(console) for _ in range(3)] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_switch_moves_when_one_is_pressed_or_used_up(
+    console: fakekit.Handle, open_page: OpenPage, width: int
+) -> None:
+    page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults", viewport={"width": width, "height": 900})
+    switches = page.locator(".switches button")
+    before = [each.bounding_box() for each in switches.all()]
+    switches.filter(has_text="First: 429, then fine").click()
+    expect(page.locator("#faults tr")).to_have_count(1)
+    assert [each.bounding_box() for each in switches.all()] == before
+    assert fetch(console) == 429
+    expect(page.locator(".switches")).to_contain_text("used up: press to use it again")
+    assert [each.bounding_box() for each in switches.all()] == before
+    page.get_by_role("button", name="+1 day").click()  # nothing is in front of it
+    expect(page.locator("main")).to_contain_text("runs 1 day, 0:00:00 ahead of the real time")
 
 
 def test_a_form_leaves_the_page_where_it_is(console: fakekit.Handle, open_page: OpenPage) -> None:
