@@ -18,7 +18,7 @@ from fakekit.console.record_values import (
     referring,
     shown_fields,
 )
-from fakekit.console.world import PLACE, find_personas, find_resource, world_context
+from fakekit.console.world import PLACE, find_personas, find_resource, list_query, world_context
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.ids import parse_id
 from fakekit.errors import FakekitError, NoRecordError, without_secrets
@@ -57,7 +57,7 @@ def show_record(page: Page) -> Rendered:
         "referring": list(referring(resource)),
         "naming": list(naming(resource, record)),
         "curl": _curl_text(page, resource, record),
-        "json": dumps(record, indent=1, ensure_ascii=False),
+        "json": dumps(record, indent=2, ensure_ascii=False),
     }
     return Rendered("record.html", context, PLACE)
 
@@ -85,7 +85,7 @@ def delete_record(page: Page) -> Moved:
     """
     resource, named = find_resource(page), page.path["named"]
     page.run("remove", resource=resource.name, named=named)
-    return Moved(page.url("world", resource.name, named))
+    return Moved(page.url("world", resource.name, named, **list_query(page)))
 
 
 def restore_record(page: Page) -> Moved:
@@ -99,8 +99,9 @@ def restore_record(page: Page) -> Moved:
     page.run("restore_record", resource=resource.name, named=named)
     before = change["before"] if change is not None else None
     if change is not None and before is None:
-        return Moved(page.url("world", resource.name))
-    return Moved(page.url("world", resource.name, record_key(resource, before) if before else named))
+        return Moved(page.url("world", resource.name, **list_query(page)))
+    named = record_key(resource, before) if before else named
+    return Moved(page.url("world", resource.name, named, **list_query(page)))
 
 
 def find_change(page: Page, resource: Resource, named: str) -> RecordChange | None:
@@ -137,4 +138,4 @@ def _curl_text(page: Page, resource: Resource, record: RecordJson) -> str:
         return ""
     named = quote(record_key(resource, record), safe="")
     path = endpoint.path.replace(f"{{{endpoint.parameter}}}", named)
-    return f"curl -s {page.origin}{path} \\\n  -H 'Authorization: Bearer {page.key}'"
+    return f"curl -i {page.origin}{path} \\\n  -H 'Authorization: Bearer {page.key}'"

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from json import dumps
 from typing import TYPE_CHECKING
 
+from marshmallow import ValidationError
+
 from fakekit.console.page import Moved, Page, Rendered
 from fakekit.console.record import show_missing
 from fakekit.console.record_values import display_name, record_key
-from fakekit.console.world import PLACE, find_resource, world_context
+from fakekit.console.world import PLACE, find_resource, list_query, world_context
 from fakekit.contract.amounts import Price
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.fields import Choice
@@ -103,7 +105,7 @@ def edit_record(page: Page) -> Rendered | Moved:
             return _render(page, resource, record, typed, error.problems)
     except NoRecordError as error:
         return show_missing(page, resource, error)
-    return Moved(page.url("world", resource.name, record_key(resource, changed)))
+    return Moved(page.url("world", resource.name, record_key(resource, changed), **list_query(page)))
 
 
 def find_typed(resource: Resource, form: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:
@@ -286,9 +288,19 @@ def _hint(record_field: RecordField, is_new: bool, has_options: bool) -> str:
         messages = record_field.error_messages
         message = next((messages[name] for name in ("amount", "colour", "invalid") if name in messages), "")
         form = str(message).removeprefix("must be ").removeprefix("text")
-        example = f"such as {record_field.example}" if record_field.example is not None else ""
-    empty = "null" if record_field.allow_none else "generated" if record_field.required else "the default"
-    parts = [note, form, "" if "such as" in form else example]
-    if is_new or record_field.allow_none:
-        parts.append(f"empty: {empty}")
+        example = f"example: {record_field.example}" if record_field.example is not None else ""
+    parts = [note, form, "" if "such as" in form else example, _hint_for_nothing(record_field, is_new)]
     return "; ".join(filter(None, parts))
+
+
+def _hint_for_nothing(record_field: RecordField, is_new: bool) -> str:
+    """Return what an input that is left empty stands for; empty where it is an error."""
+    if record_field.allow_none:
+        return "leave empty for null"
+    if is_new:
+        return f"leave empty for {'a generated value' if record_field.required else 'the default'}"
+    try:
+        record_field.deserialize("")
+    except ValidationError:
+        return ""
+    return 'empty is saved as ""'

@@ -63,10 +63,10 @@ def required_names(resource: Resource) -> tuple[str, ...]:
 
 def display_name(resource: Resource, record: Record) -> str:
     """Return the name of the person or thing that a record is about; empty where its records have none."""
-    return " ".join(show_value(record.get(name)) for name in _name_fields(resource))
+    return " ".join(show_value(record.get(name)) for name in name_fields(resource))
 
 
-def _name_fields(resource: Resource) -> list[str]:
+def name_fields(resource: Resource) -> list[str]:
     """Return the field with the name of the person or thing that a record is about, in a list; or none."""
     return [name for name in required_names(resource) if name.endswith("_name")][:1]
 
@@ -94,7 +94,7 @@ def list_columns(resource: Resource, sample: Sequence[Record]) -> list[str]:
     others = [name for name in differing if name not in (*wanted, resource.key_field)]
     wanted += others[: max(0, FEW_COLUMNS - 1 - len(wanted))]
     columns = [name for name in known if name in wanted and name != resource.key_field]
-    columns.sort(key=lambda name: name not in _name_fields(resource))
+    columns.sort(key=lambda name: name not in name_fields(resource))
     return [resource.key_field, *columns]
 
 

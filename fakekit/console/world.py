@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from fakekit.console.page import Download, Moved, Page, Rendered
-from fakekit.console.record_values import display_name, list_columns, record_key, show_value
+from fakekit.console.record_values import display_name, list_columns, name_fields, record_key, show_value
 from fakekit.contract.endpoint import Resource
 from fakekit.errors import FakekitError, NoRecordError, Problem, suggest, without_secrets
 from fakekit.resources import RECORDS
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PLACE = "world.show_world"
 ROWS = 50
 """How many records a page of the list has."""
+FILTERS = ("search", "refers_to", "only", "after")
+"""What the address of a list may have; that of a record has the same, for the way back."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def show_records(page: Page) -> Rendered:
     Raises `NoRecordError` for an unknown resource.
     """
     resource = find_resource(page)
-    filters = {name: page.query.get(name, "").strip() for name in ("search", "refers_to", "only", "after")}
+    filters = {name: page.query.get(name, "").strip() for name in FILTERS}
     problems: list[Problem] = []
     rows: list[Row] = []
     next_after, sample = "", page.run("records", resource=resource.name, limit=ROWS)
@@ -64,6 +66,7 @@ def show_records(page: Page) -> Rendered:
     context = {
         **world_context(page, resource),
         "columns": list_columns(resource, sample),
+        "linked": [resource.key_field, *name_fields(resource)],
         "rows": rows,
         "next_after": next_after,
         "filters": {name: without_secrets(value) for name, value in filters.items()},
@@ -107,7 +110,14 @@ def world_context(page: Page, resource: Resource) -> dict[str, object]:
         "changed": sum(counts.values()),
         "show_value": show_value,
         "display_name": display_name,
+        "back": list_query(page),
     }
+
+
+def list_query(page: Page) -> dict[str, str]:
+    """Return the filters of the list that led to a page, for the way back; without a credential."""
+    given = {name: page.query[name].strip() for name in FILTERS if name in page.query}
+    return {name: value for name, value in given.items() if value and value == without_secrets(value)}
 
 
 def find_personas(page: Page, resource: Resource) -> dict[int, PersonaJson]:

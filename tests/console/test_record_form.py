@@ -29,7 +29,7 @@ def form_of(page: str) -> dict[str, str]:
 def test_the_form_has_an_input_for_each_kind_of_field(server: Handle) -> None:
     page = get_page(server, f"{WORLD}/customers/8/edit").text
     assert form_of(page)["customer_name"] == "Nana Ama O&#39;Brien"
-    assert "a date and time, YYYY-MM-DD HH:MM:SS; such as 2024-08-04 08:23:45" in page
+    assert "a date and time, YYYY-MM-DD HH:MM:SS; example: 2024-08-04 08:23:45" in page
     assert '<option value="">null</option>' in page  # of the group
     assert '<option value="1">1: Premium Customers</option>' in page
     assert 'name="id"' not in page
@@ -69,6 +69,23 @@ def test_no_text_in_an_optional_field_is_null() -> None:
         send_form(fake, f"{WORLD}/customers/8/edit", customer_email="", customer_zip="00042")
         customer = fake.customer(8)
         assert (customer["customer_email"], customer["customer_zip"]) == (None, "00042")
+
+
+def test_a_form_says_what_an_empty_field_is_saved_as(server: Handle) -> None:
+    page = unescape(get_page(server, f"{WORLD}/customers/8/edit").text)
+    assert '+233244567890; empty is saved as "" <' in page
+    assert "jane.doe@example.com; leave empty for null <" in page
+    assert "2024-08-04 08:23:45 <" in page  # empty is an error
+    page = get_page(server, f"{WORLD}/customers/new").text
+    assert "+233244567890; leave empty for a generated value <" in page
+
+
+def test_an_empty_text_in_another_form_is_said_in_a_sentence() -> None:
+    with FakeServer() as fake:
+        answer = send_form(fake, f"{WORLD}/customers/8/edit", customer_phone="")
+        assert fake.customer(8)["customer_phone"] == ""
+        assert '<span class="quiet">""</span></ins>' in answer.text
+        assert "This is not in the international form." in answer.text
 
 
 def test_line_ends_of_a_browser_are_those_of_the_record() -> None:

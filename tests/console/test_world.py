@@ -48,6 +48,21 @@ def test_records_are_found_by_any_text(server: Handle) -> None:
     assert "No record matches." in empty
 
 
+def test_a_record_leads_back_to_the_list_that_led_to_it(server: Handle) -> None:
+    query = "search=o%27brien"
+    page = get_page(server, f"{world()}/customers?{query}").text
+    own = f"{world()}/customers/8?{query}"
+    assert f'<a href="{own}">8</a>' in page
+    assert f'<a href="{own}">Nana Ama O&#39;Brien</a>' in page
+    page = get_page(server, own).text
+    assert f'<a href="{world()}/customers?{query}">Back to the list: o&#39;brien</a>' in page
+    assert f'href="{world()}/customers/8/edit?{query}"' in page
+    answer = send_form(server, f"{world()}/customers/8/edit?{query}")
+    assert answer.url == f"{server.origin}{own}"
+    page = get_page(server, f"{world()}/customers/8?search=sk_live_4eC39HqLyjWDarjtT1").text
+    assert "sk_live" not in page
+
+
 def test_personas_are_a_filter(server: Handle) -> None:
     page = get_page(server, f"{world()}/customers?only=personas").text
     assert names(page) == ["2", "3", "4", "5", "6", "7", "8", "9"]
@@ -72,7 +87,7 @@ def test_a_record_says_where_its_fields_are_from_and_leads_to_others(server: Han
     assert f'<a href="{world()}/sales?refers_to=customers/1">Sales of this customer</a>' in page.replace(
         "%2F", "/"
     )
-    assert f"curl -s {server.origin}/api/v1/customers/1" in page
+    assert f"curl -i {server.origin}/api/v1/customers/1" in page
 
 
 def test_the_sales_of_a_customer_have_lines_that_lead_to_items(server: Handle) -> None:
@@ -135,6 +150,7 @@ def test_a_record_is_deleted_and_brought_back() -> None:
         assert (answer.status_code, answer.url) == (404, f"{fake.origin}{world()}/customers/8")
         assert "This record was deleted with the key" in answer.text
         assert f"<del>{first['customer_city']}</del>" in answer.text
+        assert "<h1>Customer 8: Nana Ama O&#39;Brien</h1>" in answer.text
         answer = send_form(fake, f"{world()}/customers/8/restore")
         assert answer.status_code == 200
         assert fake.customer(8) == first
