@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from json import dumps
 from typing import TYPE_CHECKING
 
-from marshmallow import ValidationError
-
+from fakekit.console.field_hint import hint_for
 from fakekit.console.page import Moved, Page, Rendered
 from fakekit.console.record import show_missing
 from fakekit.console.record_values import display_name, record_key
@@ -234,7 +233,7 @@ def _form_fields(
             record_field,
             "select" if options else _kind(record_field, text),
             text,
-            _hint(record_field, is_new=not texts, has_options=bool(options)),
+            hint_for(record_field, is_new=not texts, has_options=bool(options)),
             options,
             problems,
         )
@@ -271,36 +270,3 @@ def _options(page: Page, record_field: RecordField, text: str, is_new: bool) -> 
     if record_field.allow_none:
         return [("", "null"), *pairs]
     return [("", "generated"), *pairs] if is_new else pairs
-
-
-def _hint(record_field: RecordField, is_new: bool, has_options: bool) -> str:
-    """Return what a field takes, in a few words: its form, the vendor's example, what nothing stands for.
-
-    has_options: whether the input offers a choice, which says the rest itself.
-    """
-    note = str(record_field.metadata.get("description", ""))
-    if has_options:
-        return note
-    if isinstance(record_field, Records):
-        names = [name for name, nested in record_field.schema.record_fields.items() if nested.required]
-        form, example = f"a list, as JSON, of objects with {', '.join(names)}", ""
-    else:
-        messages = record_field.error_messages
-        message = next((messages[name] for name in ("amount", "colour", "invalid") if name in messages), "")
-        form = str(message).removeprefix("must be ").removeprefix("text")
-        example = f"example: {record_field.example}" if record_field.example is not None else ""
-    parts = [note, form, "" if "such as" in form else example, _hint_for_nothing(record_field, is_new)]
-    return "; ".join(filter(None, parts))
-
-
-def _hint_for_nothing(record_field: RecordField, is_new: bool) -> str:
-    """Return what an input that is left empty stands for; empty where it is an error."""
-    if record_field.allow_none:
-        return "leave empty for null"
-    if is_new:
-        return f"leave empty for {'a generated value' if record_field.required else 'the default'}"
-    try:
-        record_field.deserialize("")
-    except ValidationError:
-        return ""
-    return 'empty is saved as ""'
