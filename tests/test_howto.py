@@ -7,10 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
+import requests
 
-from tests.helpers.processes import clean_environment
+import fakekit
+from tests.helpers.processes import clean_environment, free_port
 from tests.helpers.project import ROOT, blocks
 
 NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
@@ -53,6 +57,41 @@ def run_page(page: str, folder: Path) -> list[str]:
     """Write the files of a page, and return what each of its commands prints."""
     write_files(page, folder)
     return [paste(block, folder) for block in blocks((ROOT / "docs" / page).read_text("utf-8"), "sh")]
+
+
+def test_each_task_of_the_load_test_is_answered(
+    xtrakit: fakekit.Handle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a stand-in for locust, whose users have a session of requests as their client."""
+    locust = ModuleType("locust")
+    vars(locust).update(HttpUser=object, between=lambda *_: None, task=lambda _: lambda function: function)
+    monkeypatch.setitem(sys.modules, "locust", locust)
+    (block,) = blocks((ROOT / "docs" / "load.md").read_text("utf-8"), "python")
+    program: dict[str, Any] = {}
+    exec(block, program)
+    statuses = []
+    with requests.Session() as session:
+        user = program["Clerk"]()
+        user.client = session
+        user.on_start()
+        send = session.request
+
+        def ask(method: str, path: str, name: str = "", **options: Any) -> requests.Response:
+            answer = send(method, f"{xtrakit.base_url}{path}", **options)
+            statuses.append(answer.status_code)
+            return answer
+
+        monkeypatch.setattr(session, "request", ask)
+        for act in (user.fetch, user.search, user.add):
+            act()
+    assert statuses == [200, 200, 200]
+
+
+@pytest.mark.slow
+def test_the_shell_of_the_load_page(tmp_path: Path) -> None:
+    (block,) = blocks((ROOT / "docs" / "load.md").read_text("utf-8"), "sh")
+    printed = paste(block.replace("4313", str(free_port())), tmp_path)
+    assert re.findall(r"^(\d{3}) after 0\.[2-9]", printed, re.M) == ["200", "429", "200", "429"]
 
 
 @pytest.mark.slow
