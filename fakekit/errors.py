@@ -197,6 +197,18 @@ def nearest_field(name: str, known: Iterable[str]) -> str | None:
     return next((w for w in close if _has_similar_words(word, w)), None) or _match_part(word, words)
 
 
+def is_misspelt(word: str, known: Iterable[str]) -> bool:
+    """Return whether a word is nearly one of the known ones, of four letters or more, in any case.
+
+    >>> is_misspelt("custmers", ["customers"]), is_misspelt("Customers", ["customers"])
+    (True, True)
+    >>> is_misspelt("custodian", ["customers"]), is_misspelt("user", ["customers"])
+    (False, False)
+    """
+    words = [w for w in known if len(w) > 3]
+    return bool(difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.8))
+
+
 def _has_similar_words(name: str, other: str) -> bool:
     """Return whether each word of one name is near that of the other; True where one has more words."""
     words, others = re.split("[_-]", name), re.split("[_-]", other)

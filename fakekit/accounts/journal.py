@@ -19,7 +19,7 @@ MAX_BODY = 4096
 """How many characters of a request's body an entry holds."""
 WAIT_SECONDS = 5.0
 """How long to wait for requests that are to come, where nobody says."""
-MAX_ANSWER = 1000
+MAX_ANSWER = 2000
 """How many characters of an answer's body an entry shows."""
 MAX_MEDIA_TYPE = 100
 """How many characters of an answer's media type an entry holds."""

@@ -90,21 +90,23 @@ class RecordedRequest:
         text = self.json if isinstance(self.json, str) else dumps(self.json, ensure_ascii=False)
         return escape_unprintable(text)
 
-    def curl(self, origin: str, key: str) -> str:
+    def curl(self, origin: str, key: str, separator: str = " ") -> str:
         """Return a curl command that sends the request again, as far as the journal has it.
 
         For the pytest plugin's report of a failed test. The body is sent as JSON, also that of a form.
 
         origin: of the server: ``http://127.0.0.1:4310``.
         key: the API key to send.
+        separator: what stands before each header and the body: a space, or also a line break for a shell.
         """
         options = {"GET": ["-i"], "HEAD": ["-I"]}.get(self.method, ["-i", "-X", self.method])
         if self.size and self.method == "GET":
             options = ["-i", "-X", "GET"]  # with -d alone curl would send a POST
-        parts = ["curl", *options, "-H", shlex.quote(f"Authorization: Bearer {key}")]
+        parts = [" ".join(["curl", *options, shlex.quote(self.url(origin))])]
+        parts.append("-H " + shlex.quote(f"Authorization: Bearer {key}"))
         if self.size and self.method != "HEAD":  # curl refuses -d together with -I
-            parts += ["-H", "'Content-Type: application/json'", "-d", shlex.quote(self.body_as_json())]
-        return " ".join([*parts, shlex.quote(self.url(origin))])
+            parts += ["-H 'Content-Type: application/json'", "-d " + shlex.quote(self.body_as_json())]
+        return separator.join(parts)
 
 
 def _parse_body(body: str) -> Any:

@@ -17,7 +17,7 @@ from fakekit.accounts.safe_values import is_safe_value
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.ids import ID
 from fakekit.contract.pattern import RECORDED_METHODS
-from fakekit.errors import CREDENTIAL, HIDDEN, without_secrets
+from fakekit.errors import CREDENTIAL, HIDDEN, is_misspelt, without_secrets
 
 MAX_TEXT = 500
 """How many characters of one value are kept."""
@@ -30,6 +30,8 @@ MAX_ITEMS = 50
 MAX_DEPTH = 10
 """How deep in lists and objects a value may stand to be kept."""
 
+_WORD = re.compile(r"[A-Za-z]{2,14}([_-][A-Za-z]{1,14}){0,2}")
+"""A path segment that may be a misspelt word of the API's paths."""
 _PLACEHOLDER = re.compile(r"\{[a-z_]{1,20}\}")
 _NAME = re.compile(
     r"[a-z]{1,14}(([_-][a-z]{1,14})|([A-Z][a-z]{1,13})){0,4}[0-9]{0,2}(\[[0-9]{1,3}\]\.[a-z_]{1,30}[0-9]{0,2})?"
@@ -132,7 +134,9 @@ class Redaction:
         return method if method in RECORDED_METHODS else HIDDEN, self.redact_path(path)
 
     def redact_path(self, path: str, record_keys: Collection[str] = ()) -> str:
-        """Return the path with ``...`` for every segment that is neither known, an id nor an ``fk_`` key.
+        """Return the path with ``...`` for every segment that is not known, an id or an ``fk_`` key.
+
+        A misspelling of a known segment counts as known: ``custmers``.
 
         record_keys: segments that identify an existing record and are shown for that reason.
 
@@ -152,10 +156,15 @@ class Redaction:
         return "/".join(s if self._can_show(s) or s in record_keys else HIDDEN for s in path.split("/"))
 
     def _can_show(self, segment: str) -> bool:
-        """Return whether a path segment is known, an id of up to 12 digits, a placeholder or a public key."""
+        """Return whether a path segment is known, an id of up to 12 digits, a placeholder or a public key.
+
+        A known one may be misspelt.
+        """
         if segment in self._segments or (len(segment) < 13 and ID.fullmatch(segment)):
             return True
-        return bool(_PLACEHOLDER.fullmatch(segment) or KEY.fullmatch(segment))
+        if _PLACEHOLDER.fullmatch(segment) or KEY.fullmatch(segment):
+            return True
+        return _WORD.fullmatch(segment) is not None and is_misspelt(segment, self._segments)
 
     def redact_headers(self, environ: Mapping[str, Any]) -> RequestHeaders:
         """Return the headers of a request, for the journal.

@@ -33,7 +33,7 @@ def sending_snippets(request: RecordedRequest, origin: str, key: str) -> Iterato
 
     origin: of the server. key: the API key to send.
     """
-    yield Snippet("curl", request.curl(origin, key), "shell")
+    yield Snippet("curl", request.curl(origin, key, " \\\n  "), "shell")
     yield Snippet("Python", _python(request, origin, key), "python")
     yield Snippet("PHP", _php(request, origin, key), "php")
     yield Snippet("axios", _axios(request, origin, key), "javascript")

@@ -176,7 +176,7 @@ def _to_text(value: object) -> str:
     """Return a value as the text of an input; `_to_value` is the reverse."""
     if value is None:
         return ""
-    return dumps(value, indent=1, ensure_ascii=False) if isinstance(value, list) else str(value)
+    return dumps(value, indent=2, ensure_ascii=False) if isinstance(value, list) else str(value)
 
 
 def _render(

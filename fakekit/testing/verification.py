@@ -146,8 +146,9 @@ def _can_match_path(pattern: str, path: str) -> bool:
 def _is_hidden(segment: str) -> bool:
     """Return whether the journal would show this segment of a pattern's path as ``...``.
 
-    It would, unless the segment is part of the API's paths, an id or an ``fk_`` key. For assertions: such a
-    segment may be what a hidden one was. One that names an existing record is not hidden in the journal.
+    It would, unless the segment is part of the API's paths or nearly so, an id or an ``fk_`` key. For
+    assertions: such a segment may be what a hidden one was. One that names an existing record is not hidden
+    in the journal.
     """
     with IMPORT_LOCK:  # it takes a while, and few assertions meet a hidden segment
         from fakekit.resources import ENDPOINTS

@@ -121,21 +121,35 @@ def test_a_stub_s_success_shows_of_a_path_only_what_names_a_record(
     assert "sk_live_abcdefghijkl" not in caplog.text
 
 
+def test_a_misspelt_word_of_a_path_is_stored_and_any_other_is_not(
+    xtrakit: fakekit.Handle, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = ["custmers", "Customers/1", "custumer-groups", "inventry/items"]
+    with caplog.at_level(logging.INFO, "fakekit"):
+        for path in shown:
+            ask(xtrakit, path)
+        for path in ("nonsense", "custmers2024", "hunter", "letmein", "sale5", "c-u-s-t-o-m-e-r-s"):
+            ask(xtrakit, path)
+    paths = [request.path.removeprefix("/api/v1/") for request in xtrakit.requests]
+    assert paths == [*shown, *["..."] * 6]
+    assert "/api/v1/custmers" in caplog.text
+
+
 def test_a_curl_line_asks_with_the_same_method_where_a_get_has_a_body(xtrakit: fakekit.Handle) -> None:
     ask(xtrakit, "customers/1", "GET", json={"customer_name": "Ama"})
     ask(xtrakit, "customers/1", "HEAD", json={"customer_name": "Ama"})
     url = xtrakit.url("customers/1")
     assert [request.curl(xtrakit.origin, "fk_x") for request in xtrakit.requests] == [
-        "curl -i -X GET -H 'Authorization: Bearer fk_x' -H 'Content-Type: application/json' "
-        f'-d \'{{"customer_name": "Ama"}}\' {url}',
-        f"curl -I -H 'Authorization: Bearer fk_x' {url}",
+        f"curl -i -X GET {url} -H 'Authorization: Bearer fk_x' -H 'Content-Type: application/json' "
+        '-d \'{"customer_name": "Ama"}\'',
+        f"curl -I {url} -H 'Authorization: Bearer fk_x'",
     ]
 
 
 def test_half_a_key_at_the_end_of_an_answer_is_not_shown(xtrakit: fakekit.Handle) -> None:
-    xtrakit.respond("GET", "stores", json={"name": "é" * 518 + " " + "1234567890" * 4})
+    xtrakit.respond("GET", "stores", json={"name": "é" * 1018 + " " + "1234567890" * 4})
     assert ask(xtrakit, "stores").ok
-    assert xtrakit.requests[0].answer == '{"name": "' + "é" * 518 + " ..."
+    assert xtrakit.requests[0].answer == '{"name": "' + "é" * 1018 + " ..."
 
 
 @pytest.mark.parametrize(

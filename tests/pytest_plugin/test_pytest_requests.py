@@ -75,14 +75,15 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
         '   answered  {"status": 404, "error": "Customer not found"}',
         "   note      the population ends at 70; start with --customers 999, or add it to a fixture file",
         "   assumed   missing.status, missing.error",
-        "   curl -i -H 'Authorization: Bearer fk_test_b_call-N' http://127.0.0.1:PORT/api/v1/customers/999",
+        "   curl -i http://127.0.0.1:PORT/api/v1/customers/999 -H 'Authorization: Bearer fk_test_b_call-N'",
         "2. POST /api/v1/customers/add?a=... -> 503 in T ms, assumed",
         '   sent      {"customer_name": "O\'Brien", "pin": "..."}',
         '   answered  {"status": 503, "error": "Service Unavailable"}',
         "   fault     fail=503,method=POST,times=2",
         "   assumed   fault.error",
-        "   curl -i -X POST -H 'Authorization: Bearer fk_test_b_call-N' -H 'Content-Type: application/json' "
-        """-d '{"customer_name": "O'"'"'Brien", "pin": "..."}' 'http://127.0.0.1:PORT/api/v1/customers/add?a=...'""",
+        "   curl -i -X POST 'http://127.0.0.1:PORT/api/v1/customers/add?a=...' "
+        "-H 'Authorization: Bearer fk_test_b_call-N' -H 'Content-Type: application/json' "
+        """-d '{"customer_name": "O'"'"'Brien", "pin": "..."}'""",
         "without a valid key: GET /api/v1/customers/1 -> 401",
         "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
         "requests came with the key fk_demo meanwhile (3 in total); this test's key is fk_test_b_call-N",
