@@ -46,8 +46,8 @@ def test_the_curl_line_is_quoted_for_a_shell() -> None:
     with FakeServer() as fake:
         send(fake, "POST", "customer-groups/add", json=GROUP)
         send(fake, "GET", "sales?customer_id=1&page=2")
-        first, second = (snippets(fake, number)["curl"].replace(" \\\n  -", " -") for number in (1, 2))
-    first, second = shlex.split(first), shlex.split(second)
+        lines = [snippets(fake, number)["curl"].replace(" \\\n  -", " -") for number in (1, 2)]
+    first, second = map(shlex.split, lines)
     assert first[:5] == ["curl", "-i", "-X", "POST", fake.url("customer-groups/add")]
     assert json.loads(first[first.index("-d") + 1]) == GROUP
     assert second[2:] == [
