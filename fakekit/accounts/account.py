@@ -215,7 +215,7 @@ class Account(RestorableChanges):
         with self.lock:
             before = self._resettable()
             if before.is_changed:
-                self.before_reset = before
+                self.before_reset = before._replace(replaced_at=self.baseline.real())
             faults = _new_faults(self.baseline) if self.baseline.faults else None
             self._set(Resettable(self.store.empty(), {}, Clock(self.baseline.real), faults))
 

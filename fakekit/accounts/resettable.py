@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from fakekit.accounts.clock import Clock
@@ -18,12 +19,14 @@ class Resettable(NamedTuple):
 
     store: the changes of records. snapshots: copies of earlier ones, by name.
     faults: None for an account that never had one.
+    replaced_at: when a reset replaced it, in real time; None before.
     """
 
     store: ChangeStore
     snapshots: dict[str, ChangeStore]
     clock: Clock
     faults: ActiveFaults | None
+    replaced_at: datetime | None = None
 
     @property
     def is_changed(self) -> bool:

@@ -46,7 +46,7 @@ def new_account(page: Page) -> Moved:
     return Moved(console_url(page.runner.run("open", {})["key"], "start"))
 
 
-def show_accounts(page: Page) -> Rendered:
+def show_account_menu(page: Page) -> Rendered:
     """Return the list of open accounts, the most recently used first, for the menu of every page."""
     return Rendered("accounts.html", {"accounts": page.runner.run("accounts", {})})
 

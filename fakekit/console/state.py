@@ -7,8 +7,14 @@ from fakekit.console.page import Moved, Page, Rendered
 
 
 def reset(page: Page) -> Moved | Rendered:
-    """Set the account back to the seed: records, faults, snapshots and clock."""
-    return change(page, "reset", lambda: page.run("reset"))
+    """Reset the account: records, faults, snapshots and clock; with ``requests`` also delete its requests."""
+
+    def reset_all() -> None:
+        page.run("reset")
+        if "requests" in page.form:
+            page.run("forget_requests")
+
+    return change(page, "reset", reset_all)
 
 
 def undo_reset(page: Page) -> Moved | Rendered:

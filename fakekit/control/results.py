@@ -73,9 +73,11 @@ class ClockState(TypedDict):
 class ReplacedState(TypedDict):
     """What the last reset of an account replaced.
 
+    time: of the reset, in real time, ISO 8601 in UTC.
     records, faults, snapshots: how many there were. clock: whether it was frozen or moved.
     """
 
+    time: str
     records: int
     faults: int
     snapshots: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 
 from fakekit.accounts.account import Account
 from fakekit.control.clocks import set_clock
@@ -106,9 +107,10 @@ class StateControls:
     def _before_reset(self) -> ReplacedState | None:
         """Return what `undo_reset` would bring back, in counts; None where there is nothing to undo."""
         before = self._account.before_reset
-        if before is None:
+        if before is None or before.replaced_at is None:
             return None
         return {
+            "time": before.replaced_at.astimezone(UTC).isoformat(timespec="seconds"),
             "records": len(before.store.records),
             "faults": len(before.faults.all()) if before.faults is not None else 0,
             "snapshots": len(before.snapshots),

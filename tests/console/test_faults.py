@@ -135,20 +135,37 @@ def test_snapshots_are_saved_restored_and_deleted() -> None:
 
 def test_a_reset_is_undone() -> None:
     with FakeServer() as fake:
-        assert "Undo the reset" not in send_form(fake, f"{FAULTS}/reset").text
+        assert "Undo this reset" not in send_form(fake, f"{FAULTS}/reset").text
         fake.remove("customers", 1)
         fake.fail(503, path="stores")
         fake.clock.advance(60)
         page = send_form(fake, f"{FAULTS}/reset")
         assert (page.url, fetch(fake)) == (fake.origin + FAULTS, 200)
-        removed = "The last reset removed 1 changed record, 1 fault, 1 changed clock."
-        assert removed in text_of(page)
+        removed = r"The reset at \d\d:\d\d:\d\d UTC removed 1 changed record, 1 fault, 1 changed clock\."
+        assert re.search(removed, text_of(page))
         page = send_form(fake, f"{FAULTS}/reset/undo")
         assert "fail=503,path=stores" in page.text
-        assert "The last reset" not in page.text
+        assert "The reset at" not in page.text
         assert fetch(fake) == 404
         answer = send_form(fake, f"{FAULTS}/reset/undo")
         assert (answer.status_code, "there is none that can be undone" in answer.text) == (422, True)
+
+
+def test_a_reset_deletes_the_requests_too_where_that_is_ticked() -> None:
+    with FakeServer() as fake:
+        fetch(fake)
+        send_form(fake, f"{FAULTS}/reset")
+        assert fake.about["requests"] == 1
+        send_form(fake, f"{FAULTS}/reset", requests="delete")
+        assert fake.about["requests"] == 0
+
+
+def test_a_request_that_a_fault_changed_leads_to_the_faults() -> None:
+    with FakeServer() as fake:
+        fake.fail(503)
+        fetch(fake)
+        page = get_page(fake, f"{CONSOLE}/fk_demo/requests/1")
+        assert f'<a href="{FAULTS}">Faults and clock</a>' in page.text
 
 
 def test_nothing_changes_without_the_control_header() -> None:

@@ -64,7 +64,9 @@ def test_a_search_finds_assumptions_and_contradictions() -> None:
         page = page_of(fake, "?search=MISSING.status")
         assert "missing.status=404" in page
         assert "missing.error=" not in page
-        assert "3 of 60, first those of the assumptions above" in page
+        assert (
+            "3 of the 60 points have the text MISSING.status , first those of the assumptions above" in page
+        )
         hostile = '<script>alert(1)</script>" onmouseover="x{{7*7}}'
         answer = get_page(fake, f"{LEDGER}?search={quote(hostile)}")
         assert not [m for m in ("<script>alert", '" onmouseover="') if m in answer.text]

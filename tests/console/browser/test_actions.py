@@ -82,7 +82,7 @@ def do_clock_and_state(page: Page, act: Act, root: str) -> None:
     act(page.get_by_role("button", name=re.compile("Restore")).first)
     act(page.get_by_role("button", name=re.compile("Delete")).first)
     expect(page.locator("main")).to_contain_text("There are none")
-    act(page.get_by_role("button", name="Reset: back to the seed").first)
+    act(page.get_by_role("button", name="Reset", exact=True))
     act(page.get_by_role("button", name=re.compile("Undo")).first)
     expect(page.locator("main")).to_contain_text("UTC, frozen")
 
@@ -92,6 +92,18 @@ def make_key(page: Page, act: Act, root: str) -> None:
     act(page.locator("#account-menu summary"))
     act(page.get_by_role("button", name="New key"))
     expect(page.locator("#first")).to_contain_text("Waiting for your first request with the key fk_")
+
+
+def delete_a_key(page: Page, act: Act, root: str) -> None:
+    page.goto(f"{root}/start")
+    act(page.locator("#account-menu summary"))
+    act(page.get_by_role("link", name="All keys"))
+    keys = page.locator("#keys tr")
+    expect(keys).not_to_have_count(0)
+    before = keys.count()
+    page.once("dialog", lambda dialog: dialog.accept())
+    act(keys.filter(has_not_text="fk_demo").first.get_by_role("button"))
+    expect(keys).to_have_count(before - 1)
 
 
 @pytest.mark.parametrize("act", [by_pointer, by_keyboard])
@@ -104,7 +116,7 @@ def test_every_action_is_done(
     page = open_page(root)
     sent: list[str] = []
     page.on("request", lambda r: sent.append(urlsplit(r.url).path) if r.method == "POST" else None)
-    for do in (do_requests, do_records, do_faults, do_clock_and_state, make_key):
+    for do in (do_requests, do_records, do_faults, do_clock_and_state, make_key, delete_a_key):
         do(page, act, root)
     patterns = {
         view.function: re.sub(r"\\{\w+\\}", "[^/]+", re.escape(CONSOLE + view.path))

@@ -37,7 +37,7 @@ def test_a_switch_is_pressed_by_keyboard_and_counts_live(
 def test_no_switch_moves_when_one_is_pressed_or_used_up(
     console: fakekit.Handle, open_page: OpenPage, width: int
 ) -> None:
-    page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults", viewport={"width": width, "height": 900})
+    page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults", viewport={"width": width, "height": 2500})
     switches = page.locator(".switches button")
     before = [each.bounding_box() for each in switches.all()]
     switches.filter(has_text="First: 429, then fine").click()
@@ -84,11 +84,11 @@ def test_a_reset_is_found_and_undone(console: fakekit.Handle, open_page: OpenPag
     console.remove("customers", 1)
     page = open_page(f"{console.origin}/")
     page.locator("#account-menu summary").click()
-    page.get_by_role("link", name="Reset fk_demo: back to the seed").click()
-    page.get_by_role("button", name="Reset: back to the seed").click()
-    expect(page.locator("#undo")).to_contain_text("The last reset removed 1 changed record.")
+    page.get_by_role("link", name="Reset page of fk_demo").click()
+    page.get_by_role("button", name="Reset", exact=True).click()
+    expect(page.locator("#undo")).to_contain_text("removed 1 changed record.")
     assert fetch(console) == 200
-    page.get_by_role("button", name="Undo the reset").click()
+    page.get_by_role("button", name="Undo this reset").click()
     expect(page.locator("#undo")).to_have_count(0)
     assert fetch(console) == 404
     console.reset()
