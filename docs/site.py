@@ -1,7 +1,8 @@
 """Write the documentation as a site: ``make site``. Fails for a link or an anchor that leads nowhere.
 
 Zensical makes the pages; this gives it what it cannot know: the README as the first page, the changelog,
-links to files of the repository, and ``llms.txt``, the list of pages for language models.
+links to files of the repository, ``llms.txt``, the list of pages for language models, and the schema of
+fixture files.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from json import dumps
 from pathlib import Path
 
-from fakekit.documentation import HOME
+from fakekit.contract.json_schema import fixture_schema
+from fakekit.documentation import FIXTURE_SCHEMA, HOME, PAGES
+from fakekit.resources import RECORDS
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build"
@@ -30,6 +34,8 @@ def main() -> int:
     done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode == 0:
         (BUILD / "site" / "llms.txt").write_text(llms_text(), "utf-8")
+        schema = dumps(fixture_schema(RECORDS), indent=2)
+        (BUILD / "site" / FIXTURE_SCHEMA.removeprefix(f"{PAGES}/")).write_text(f"{schema}\n", "utf-8")
     return done.returncode
 
 

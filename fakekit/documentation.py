@@ -11,6 +11,9 @@ HOME = "https://github.com/fakekit/fakekit"
 PAGES = "https://fakekit.github.io/fakekit"
 """The site that ``make site`` writes; ``site_url`` in zensical.toml says the same."""
 
+FIXTURE_SCHEMA = f"{PAGES}/fixtures.schema.json"
+"""The JSON Schema of fixture files, its ``$id``; editors load it from there."""
+
 
 def page(name: str) -> str:
     """Return the address of a page of the documentation.

@@ -154,7 +154,9 @@ def test_generate_writes_into_a_pipe_and_leaves_it_one(tmp_path: Path) -> None:
 def test_generate_writes_to_standard_output_and_says_when_it_cannot_write(tmp_path: Path) -> None:
     out = cli("generate", "--customers", "1").stdout
     assert out.startswith(
-        "# Written by fakekit generate: seed 1, 1 customers.\npopulation: 0\ncustomers:\n- id: 1\n"
+        "# Written by fakekit generate: seed 1, 1 customers.\n"
+        "# yaml-language-server: $schema=https://fakekit.github.io/fakekit/fixtures.schema.json\n"
+        "population: 0\ncustomers:\n- id: 1\n"
     )
     failed = cli("generate", "-o", str(tmp_path / "no" / "file.yaml"))
     assert failed.returncode == 2
@@ -175,6 +177,7 @@ def test_the_schema_admits_what_check_admits_and_refuses_what_it_refuses(tmp_pat
 
     schema = json.loads(cli("schema").stdout)
     jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == "https://fakekit.github.io/fakekit/fixtures.schema.json"
     validator = jsonschema.Draft202012Validator(schema)
     good = json.loads((tmp_path / _generated(tmp_path)).read_text("utf-8"))
     assert validator.is_valid(good)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.helpers.commands import cli
 from tests.helpers.project import ROOT
 from tests.helpers.screenshots import ARGUMENTS, CHROMIUM
 
@@ -72,6 +74,12 @@ def test_the_list_for_language_models_has_every_page(site: Path) -> None:
     pages = {file.parent.relative_to(site) for file in site.rglob("index.html")}
     prefix = "https://fakekit.github.io/fakekit/"
     assert {Path(address.removeprefix(prefix)) for address in listed} == pages
+
+
+def test_the_schema_of_fixture_files_is_at_its_address(site: Path) -> None:
+    schema = json.loads((site / "fixtures.schema.json").read_text())
+    assert schema["$id"] == "https://fakekit.github.io/fakekit/fixtures.schema.json"
+    assert schema == json.loads(cli("schema").stdout)
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -15,6 +15,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from fakekit.contract import LARGEST_POPULATION
 from fakekit.contract.endpoint import Resource
+from fakekit.documentation import FIXTURE_SCHEMA
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -43,6 +44,7 @@ def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
     population = {"type": "integer", "minimum": 0, "maximum": LARGEST_POPULATION}
     return {
         "$schema": DIALECT,
+        "$id": FIXTURE_SCHEMA,
         "title": "fakekit fixture file",
         "type": "object",
         "properties": {**array_by_name, "population": population, "removed": removed},

@@ -51,7 +51,9 @@ def test_changes_that_were_exported_give_an_account_of_its_own(over_http: Fake, 
 def test_nothing_changed_exports_to_a_file_that_loads(key: Key, tmp_path: Path) -> None:
     assert key.control("GET", "/export?form=json").json() == {"removed": {}}
     assert key.control("GET", "/export").text == (
-        f"# What {key.key} changed: seed 1, 50 customers.\nremoved: {{}}\n"
+        f"# What {key.key} changed: seed 1, 50 customers.\n"
+        "# yaml-language-server: $schema=https://fakekit.github.io/fakekit/fixtures.schema.json\n"
+        "removed: {}\n"
     )
 
 
