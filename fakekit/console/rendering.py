@@ -8,6 +8,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
+from secrets import token_hex
 
 from flask import Request, Response, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,7 +18,7 @@ from fakekit.accounts.registry import Accounts
 from fakekit.api.cors import can_repeat
 from fakekit.console import CONSOLE
 from fakekit.console.page import NO_KEY, Download, Moved, Page, PageResult, Rendered, console_url
-from fakekit.console.views import PLACES, VIEWS, View
+from fakekit.console.views import CONTENTS, PLACES, VIEWS, View
 from fakekit.control import HEADER
 from fakekit.control.arguments import check_key
 from fakekit.control.gate import check_access, check_reader
@@ -60,6 +61,7 @@ class Console:
 
     def __init__(self, runner: OperationRunner, accounts: Accounts, token: str) -> None:
         self._runner, self._accounts, self._token = runner, accounts, token
+        self._started = token_hex(4)  # differs from that of a server that ran here before
         self._functions: dict[str, Callable[[Page], PageResult]] = {}
 
     def handle(self, view: View, path: Mapping[str, str]) -> Response:
@@ -156,7 +158,9 @@ class Console:
             is_wrong_token=HEADER in request.headers,
             unauthenticated=len(self._accounts.unauthenticated),
             console_url=console_url,
+            started=self._started,
             places=_links(page, result.place),
+            contents=CONTENTS,
             **result.context,
         )
 

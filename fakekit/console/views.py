@@ -75,3 +75,12 @@ PLACES = {
     "start.show_start": "Start",
 }
 """The links at the top of every page, in order: the view function of each and its title."""
+
+CONTENTS = {
+    "Requests": "what your program asked, what it got, and why",
+    "World": "the records: customers, sales, items and others, to find, edit, add and delete",
+    "Faults and clock": "make requests fail, set the time, reset, keep snapshots",
+    "Ledger": "how sure the answers are: what is documented, and what is assumed",
+    "Start": "address, key, a first request, and the API reference",
+}
+"""What is in each place, by its title."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import requests
 
@@ -92,6 +94,24 @@ def test_a_new_key_is_made_by_a_form_with_the_control_header_only() -> None:
         answer = send_form(fake, f"{CONSOLE}/account")
         assert answer.status_code == 200
         assert "Waiting for your first request with the key <code>fk_" in answer.text
+
+
+def test_every_page_names_the_keys_that_do_something_on_it() -> None:
+    with FakeServer() as fake:
+        page = get_page(fake, f"{CONSOLE}/fk_demo/world/customers").text
+        assert re.findall(r'aria-keyshortcuts="(.)"', page) == ["1", "2", "3", "4", "5", "/", "?"]
+        page = get_page(fake, f"{CONSOLE}/fk_demo/start").text
+        assert re.findall(r'aria-keyshortcuts="(.)"', page) == ["1", "2", "3", "4", "5", "?"]
+
+
+def test_a_page_of_a_server_that_was_started_again_says_so() -> None:
+    urls = []
+    for _ in range(2):
+        with FakeServer() as fake:
+            page = get_page(fake, f"{CONSOLE}/fk_demo/world/customers").text
+            urls += re.findall(r'hx-get="([^"]+/unauthenticated\?since=[0-9a-f]+)"', page)
+            answers = [get_page(fake, url).text for url in urls]
+    assert ["The server was started again" in answer for answer in answers] == [True, False]
 
 
 def test_the_reference_lists_every_endpoint() -> None:

@@ -1,4 +1,4 @@
-// Beside htmx: control header, new requests, copying, shortcuts.
+// Control header, new requests, copying, shortcuts.
 const $ = (selector) => document.querySelector(selector);
 const on = (names, act) => names.split(" ").forEach((name) => addEventListener(name, act, true));
 $("html").classList.add("has-script");
@@ -10,7 +10,7 @@ on("htmx:error htmx:sse:error htmx:after:request", ({ type }) => {
   $("#connection").hidden = !type.endsWith("error");
 });
 
-// A page opened by its address came without the token: ask again.
+// A page opened by its address had no token: ask again.
 const open = () => htmx.ajax("GET", location.href, "body");
 on("submit", (event) => {
   if (event.target.id !== "token") return;
@@ -20,7 +20,7 @@ on("submit", (event) => {
 });
 if ($("#token") && sessionStorage.token) addEventListener("load", open);
 
-// New rows wait in #new; they go into the list unless somebody is reading it.
+// New rows wait in #new, and go into the list unless somebody reads it.
 const clear = () => $("#new").replaceChildren();
 const showRows = ({ target, detail }) => {
   const { rows } = $("#new") || {}, since = $("#since"), { hidden, title } = document;
@@ -66,8 +66,8 @@ on("keydown", (event) => {
     target.blur();
     $("#account-menu")?.removeAttribute("open");
   }
-  const name = { "/": "search", p: "pause", "?": "help" }[key];
-  if (!name || target.matches("input, textarea, select") || event.ctrlKey || event.metaKey) return;
+  const it = $(key === "n" ? "#first a, #requests a" : `[aria-keyshortcuts="${CSS.escape(key)}"]`);
+  if (!it || target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  $(`[data-${name}]`)?.[key === "/" ? "focus" : "click"]();
+  it[key === "/" ? "focus" : "click"]();
 });

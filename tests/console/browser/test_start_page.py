@@ -69,14 +69,31 @@ def test_the_keyboard_is_enough(console: fakekit.Handle, open_page: OpenPage) ->
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    dialog = page.get_by_role("dialog", name="Keyboard")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator("dt:visible")).to_have_text(["1 to 5", "Esc", "?"])
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+    expect(dialog).to_be_hidden()
     page.locator("#account-menu summary").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Key", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_label("Key", exact=True)).to_be_hidden()
+
+
+def test_keys_open_the_places_and_the_newest_request(console: fakekit.Handle, open_page: OpenPage) -> None:
+    ask(console, "fk_demo")
+    page = open_page(f"{console.origin}{CONSOLE}/fk_demo/start")
+    page.keyboard.press("2")
+    expect(page).to_have_url(f"{console.origin}{CONSOLE}/fk_demo/world/customers")
+    page.keyboard.press("/")
+    page.keyboard.type('1"n')
+    expect(page.get_by_label("Search", exact=True)).to_have_value('1"n')
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    expect(page).to_have_url(f"{console.origin}{CONSOLE}/fk_demo/requests")
+    page.keyboard.press("n")
+    expect(page).to_have_url(f"{console.origin}{CONSOLE}/fk_demo/requests/1")
 
 
 def test_a_server_for_other_machines_asks_for_its_token(open_page: OpenPage, watched: Watched) -> None:
@@ -118,5 +135,8 @@ def test_the_page_says_when_the_server_is_gone_and_goes_on_when_it_is_back(
     expect(page.get_by_text("The server does not answer")).to_be_visible()
     with fakekit.FakeServer(port=port) as fake:
         expect(page.get_by_text("The server does not answer")).to_be_hidden()
+        expect(page.get_by_text("The server was started again")).to_be_visible()
         ask(fake, "fk_demo")
         expect(page.locator("#first")).to_contain_text("GET /api/v1/customers/1")
+        page.get_by_role("link", name="Reload").click()
+        expect(page.get_by_text("The server was started again")).to_be_hidden()
