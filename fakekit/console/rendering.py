@@ -15,7 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fakekit._version import __version__
 from fakekit.accounts.registry import Accounts
+from fakekit.api.body import SIZE
 from fakekit.api.cors import can_repeat
+from fakekit.api.forms import URLENCODED
 from fakekit.console import CONSOLE
 from fakekit.console.page import NO_KEY, Download, Moved, Page, PageResult, Rendered, console_url
 from fakekit.console.views import CONTENTS, PLACES, VIEWS, View
@@ -23,10 +25,12 @@ from fakekit.control import HEADER
 from fakekit.control.arguments import check_key
 from fakekit.control.gate import check_access, check_reader
 from fakekit.control.runner import OperationRunner
-from fakekit.errors import FakekitError, Problem
+from fakekit.errors import ControlError, FakekitError, Problem
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.log import log_failure
 
+MAX_FORM_BYTES = 500_000
+"""The largest form that is read, as much as Flask reads by default."""
 _FOLDER = Path(__file__).parent
 STATIC_TYPES = {
     "console.css": "text/css",
@@ -67,16 +71,19 @@ class Console:
     def handle(self, view: View, path: Mapping[str, str]) -> Response:
         """Answer Flask's current request for a page; never raises.
 
-        An error of the user's becomes a page that says so; one of fakekit's own is logged and gives a 500.
+        The form that was sent is read only after it is checked who asks. An error of the user's becomes a
+        page that says so; one of fakekit's own is logged and gives a 500.
 
         path: the parameters in the path: ``{"key": "fk_demo"}``.
         """
-        page = self._page("", {})
+        page = self._page("", {}, {})
         try:
             self._check_access(view)
             key = path.get("key", "")
             page = self._page(
-                key if key in ("", NO_KEY) else check_key(key), {n: v for n, v in path.items() if n != "key"}
+                key if key in ("", NO_KEY) else check_key(key),
+                {n: v for n, v in path.items() if n != "key"},
+                _read_form(request) if view.method == "POST" else {},
             )
             return self._respond(page, self._function(view)(page))
         except FakekitError as error:
@@ -108,16 +115,18 @@ class Console:
         else:
             check_access(request, self._token)
 
-    def _page(self, key: str, path: Mapping[str, str]) -> Page:
+    def _page(self, key: str, path: Mapping[str, str], form: Mapping[str, str]) -> Page:
         """Return what the view function gets of Flask's current request.
 
         key: valid, `NO_KEY`, or empty for a page that belongs to no account.
+        path: the other parameters in the path.
+        form: the first value of each field of the form that was sent; empty where none was.
         """
         return Page(
             key,
             path,
             request.args.to_dict(),
-            request.form.to_dict() if request.method == "POST" else {},
+            form,
             _origin_of(request),
             self._accounts,
             self._runner,
@@ -163,6 +172,22 @@ class Console:
             contents=CONTENTS,
             **result.context,
         )
+
+
+def _read_form(request: Request) -> dict[str, str]:
+    """Return the first value of each field of the form that a request has as its body; empty for no body.
+
+    Raises `ControlError`: 413 for more than `MAX_FORM_BYTES`, 415 for a body that is not URL-encoded, as the
+    forms of all pages are. Either would be read as a form without any field.
+    """
+    size: int = request.environ.get(SIZE, 0)
+    if size > MAX_FORM_BYTES:
+        problem = Problem("", f"the form is too large: it may have {MAX_FORM_BYTES:,} bytes")
+        raise ControlError(problem, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if size and request.mimetype != URLENCODED:
+        problem = Problem("the body", "must be a form", "", f"Content-Type: {URLENCODED}")
+        raise ControlError(problem, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    return request.form.to_dict()
 
 
 def _links(page: Page, place: str) -> list[tuple[str, str, bool]]:

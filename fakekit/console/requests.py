@@ -34,11 +34,12 @@ def show_requests(page: Page) -> Rendered:
     except FakekitError as error:
         problems, found = error.problems, {"requests": [], "truncated": False}
     names = {name for entry in found["requests"] for name in entry["assumed"]}
+    shown_filters = {name: without_secrets(filters.get(name, "")) for name in FILTERS}
     context = {
         **_rows(found),
-        "filters": {name: without_secrets(filters.get(name, "")) for name in FILTERS},
+        "filters": shown_filters,
         "is_filtered": bool(filters),
-        "assumptions": sorted({*names, filters.get("assumption", "")} - {""}),
+        "assumptions": sorted({*names, shown_filters["assumption"]} - {""}),
         "problems": problems,
         "is_truncated": found["truncated"],
         "limit": ENTRIES,

@@ -166,3 +166,10 @@ def test_hostile_text_in_a_request_is_text_in_the_list() -> None:
     assert f"GET /api/v1/sales?customer_id={text[:-1]}\\u202e</code>" in page
     assert "GET /api/v1/sales/...</code>" in page
     assert len(page) < 30_000
+
+
+def test_a_credential_in_a_filter_is_not_repeated() -> None:
+    with FakeServer() as fake:
+        for name in ("text", "status", "assumption", "only"):
+            page = get_page(fake, f"{CONSOLE}/fk_demo/requests?{name}=sk_live_4eC39HqLyjWDarjtT1")
+            assert "sk_live" not in page.text, name
