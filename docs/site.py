@@ -23,6 +23,8 @@ from fakekit.resources import RECORDS
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build"
 CONFIG = ROOT / "zensical.toml"
+RAW = f"{HOME.replace('github.com', 'raw.githubusercontent.com')}/main/"
+"""Where the README shows pictures from, since it is also the text on PyPI; the site has them itself."""
 _LINK = re.compile(r"(?<=\]\()(?!https?://|#)([^)#\s]+)")
 
 
@@ -71,7 +73,7 @@ def move_links(text: str, source: str, pages: dict[str, str]) -> str:
             raise FileNotFoundError(f"{source} links to {path}, which does not exist")
         return f"{HOME}/{'tree' if (ROOT / path).is_dir() else 'blob'}/main/{path}"
 
-    return _LINK.sub(move, text)
+    return _LINK.sub(move, text.replace(RAW, ""))
 
 
 def llms_text() -> str:

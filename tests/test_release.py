@@ -76,6 +76,7 @@ def test_the_first_release_may_have_the_version_that_is_there(project: Path) -> 
         ("new.txt", "0.2.0", "the working tree has changes; commit or stash them"),
         ("", "0.0.9", "0.0.9 is older than 0.1.0"),
         ("", "0.2", "0.2 is not a version such as 0.2.0"),
+        ("", "01.2.0", "01.2.0 is not a version such as 0.2.0"),
     ],
 )
 def test_what_is_no_release_changes_nothing(project: Path, file: str, version: str, message: str) -> None:
@@ -98,13 +99,13 @@ def test_the_workflows_and_the_action_pass_their_linters() -> None:
     assert (found.stdout, found.stderr, found.returncode) == ("", "", 0)
     zizmor = Path(sys.executable).parent / "zizmor"
     found = run(ROOT, str(zizmor), "--offline", "--persona=pedantic", "-q", ".github", "action.yml")
-    assert (found.returncode, found.stdout.strip()) == (0, "No findings to report. Good job!")
+    assert (found.returncode, found.stdout[:24]) == (0, "No findings to report. Go")
 
 
 def test_every_action_is_pinned_to_a_commit() -> None:
     used = re.findall(r"uses: (\S+)", "".join(file.read_text() for file in WORKFLOWS.glob("*.yml")))
     assert len(used) > 10
-    assert [name for name in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name)] == []
+    assert [name for name in used if not re.fullmatch(r"\./\S+|[\w/-]+@[0-9a-f]{40}", name)] == []
 
 
 def test_the_matrix_has_the_pythons_that_the_package_names() -> None:
@@ -121,19 +122,24 @@ def test_the_action_starts_a_server_for_the_steps_behind_it(tmp_path: Path) -> N
     environment = clean_environment() | {f"INPUT_{name}": value for name, value in inputs.items()}
     environment |= {"RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(tmp_path / "out"), "ACTION": str(ROOT)}
     environment |= {"GITHUB_RUN_ID": "17", "GITHUB_RUN_ATTEMPT": "2"}
-    done = subprocess.run(["bash", "-e", "-c", step["run"]], env=environment, timeout=300, check=False)
-    pid = json.loads((tmp_path / "fakekit.json").read_text())["pid"]
+    command, pids, origins = ["bash", "-e", "-c", step["run"]], [], []
     try:
-        assert done.returncode == 0
-        outputs = dict(line.split("=", 1) for line in (tmp_path / "out").read_text().splitlines())
-        assert outputs["key"] == "fk_17_2"
+        for _ in range(2):  # a job may use it twice
+            (tmp_path / "out").unlink(missing_ok=True)
+            subprocess.run(command, env=environment, timeout=300, check=True)
+            outputs = dict(line.split("=", 1) for line in (tmp_path / "out").read_text().splitlines())
+            pids = [json.loads(file.read_text())["pid"] for file in tmp_path.glob("*/ready.json")]
+            origins.append(outputs["url"])
+            assert re.fullmatch(r"fk_17_2_\w{6}", outputs["key"])
         request = urllib.request.Request(
             f"{outputs['url']}/customers/8", headers={"Authorization": f"Bearer {outputs['key']}"}
         )
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             assert json.load(answer)["data"]["customer"]["customer_name"] == "Kofi Adu"
+        assert len({*origins}) == len(pids) == 2
     finally:
-        os.kill(pid, 15)
+        for pid in pids:
+            os.kill(pid, 15)
 
 
 def test_the_hook_is_the_command_that_checks_fixture_files(tmp_path: Path) -> None:

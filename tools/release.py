@@ -72,7 +72,7 @@ def release(folder: Path, version: str, date: str) -> None:
     """
     if git(folder, "status", "--porcelain"):
         raise ReleaseError("the working tree has changes; commit or stash them")
-    if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+    if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", version):
         raise ReleaseError(f"{version} is not a version such as 0.2.0")
     if _parts(version) < _parts(read_version(folder)):
         raise ReleaseError(f"{version} is older than {read_version(folder)}")
