@@ -99,7 +99,7 @@ def test_the_workflows_and_the_action_pass_their_linters() -> None:
     assert (found.stdout, found.stderr, found.returncode) == ("", "", 0)
     zizmor = Path(sys.executable).parent / "zizmor"
     found = run(ROOT, str(zizmor), "--offline", "--persona=pedantic", "-q", ".github", "action.yml")
-    assert (found.returncode, found.stdout[:24]) == (0, "No findings to report. Go")
+    assert (found.returncode, found.stdout[:22]) == (0, "No findings to report.")
 
 
 def test_every_action_is_pinned_to_a_commit() -> None:
