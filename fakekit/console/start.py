@@ -1,4 +1,4 @@
-"""The place *Start*: what a first visitor sees, the switch between accounts, and the API reference."""
+"""The place *Start*: what a first visitor sees, and the switch between accounts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from fakekit.console import CONSOLE
 from fakekit.console.page import NO_KEY, Moved, Page, Rendered, console_url
 from fakekit.documentation import page as documentation_page
 from fakekit.errors import ControlError, Problem
-from fakekit.resources import RESOURCES
-from fakekit.vendor import BASE_PATH
+from fakekit.vendor import BASE_PATH, VENDOR_HOSTS
 
 
 def home(page: Page) -> Moved:
@@ -27,7 +26,7 @@ def show_account(page: Page) -> Moved:
 
 def show_missing(page: Page) -> Moved:
     """Raise `ControlError` (404) for an address below the console that is no page."""
-    raise ControlError(Problem("", "no page has this address", "", CONSOLE), HTTPStatus.NOT_FOUND)
+    raise ControlError(Problem("", "no page has this address"), HTTPStatus.NOT_FOUND)
 
 
 def find_account(page: Page) -> Moved:
@@ -61,18 +60,13 @@ def show_start(page: Page) -> Rendered:
     customers = page.run("records", resource="customers", limit=1)
     path = f"{BASE_PATH}/customers/{customers[0]['id']}" if customers else f"{BASE_PATH}/customers"
     context = {"base_url": page.origin + BASE_PATH, "url": page.origin + path, "docs": documentation_page}
+    context |= {"vendor_host": VENDOR_HOSTS[0], "is_polled": False}
     return Rendered("start.html", context | _latest(page), place="start.show_start")
 
 
 def show_first_request(page: Page) -> Rendered:
     """Return whether a first request has come, and how it was answered; `show_start` asks every second."""
-    return Rendered("first_request.html", _latest(page))
-
-
-def show_reference(page: Page) -> Rendered:
-    """Return the API reference: each endpoint with its parameters and fields, from the table of endpoints."""
-    account = page.run("about")
-    return Rendered("reference.html", {"resources": RESOURCES, "assumptions": account["assumptions"]})
+    return Rendered("first_request.html", _latest(page) | {"is_polled": True})
 
 
 def _latest(page: Page) -> dict[str, object]:

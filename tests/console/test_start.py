@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 import requests
 
 from fakekit import FakeServer
+from fakekit.resources import ENDPOINTS
 from tests.helpers.console import CONSOLE, get_page, send_form
 
 
@@ -42,6 +44,9 @@ def test_the_start_page_turns_when_the_first_request_comes() -> None:
         requests.get(url, headers={"Authorization": "Bearer fk_mine"}, timeout=10)
         first = get_page(fake, f"{CONSOLE}/fk_mine/start/first").text
         assert "<strong>GET /api/v1/customers/1</strong>" in first
+        assert '<h1 id="start-title" hx-swap-oob="true">A request came</h1>' in first
+        page = get_page(fake, f"{CONSOLE}/fk_mine/start").text
+        assert re.findall("<h1[^>]*>.*</h1>", page) == ['<h1 id="start-title">A request came</h1>']
         assert f'href="{CONSOLE}/fk_mine/requests/1"' in first
 
 
@@ -72,6 +77,7 @@ def test_an_address_below_the_console_that_is_no_page_is_a_page_that_says_so() -
             answer = get_page(fake, CONSOLE + path)
             assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
             assert "no page has this address" in answer.text
+            assert f'<a href="{CONSOLE}">Open the console</a>' in answer.text
             assert "<script>" not in answer.text
 
 
@@ -120,6 +126,18 @@ def test_the_reference_lists_every_endpoint() -> None:
         for endpoint in ("GET /api/v1/customers/{id}", "POST /api/v1/sales/add", "POST /api/v1/sales/add"):
             assert f"<code>{endpoint}</code>" in page
         assert "<code>customer_name</code> <small>required</small>" in page
+        assert '<a href="/_fakekit/console/fk_demo/start" title=' in page
+        assert re.search('aria-current="page">([^<]+)<', page)[1] == "Start"  # type: ignore[index]
+
+
+def test_the_reference_has_an_example_of_every_endpoint() -> None:
+    with FakeServer(assumptions={"delete.status": 200}) as fake:
+        page = unescape(get_page(fake, f"{CONSOLE}/fk_demo/reference").text)
+        assert page.count("<summary>Example</summary>") == len(ENDPOINTS)
+        assert f"curl -i -X DELETE {fake.origin}/api/v1/customers/1 \\\n  -H 'Auth" in page
+        assert '-d \'{\n  "customer_group_id": 1,\n  "customer_name": "Jane Doe",' in page
+        assert '"message": "Customers found: 1"' in page
+        assert "204" not in page
 
 
 def test_every_page_forbids_scripts_of_others_and_frames() -> None:

@@ -19,6 +19,7 @@ def test_it_turns_when_the_first_request_comes(console: fakekit.Handle, open_pag
     expect(page.locator("#first")).to_contain_text("Waiting for your first request with the key fk_demo")
     ask(console, "fk_demo")
     expect(page.locator("#first")).to_contain_text("GET /api/v1/customers/1")
+    expect(page.get_by_role("heading", level=1)).to_have_text("A request came")
     page.get_by_role("link", name="See this request").click()
     expect(page).to_have_url(f"{console.origin}{CONSOLE}/fk_demo/requests/1")
 
