@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
-from fakekit.console import CONSOLE
 from fakekit.console.page import NO_KEY, Moved, Page, Rendered, console_url
 from fakekit.documentation import page as documentation_page
 from fakekit.errors import ControlError, Problem
