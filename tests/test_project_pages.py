@@ -122,6 +122,7 @@ def test_the_links_of_the_package_are_those_of_the_project() -> None:
     urls = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]
     assert {"Documentation", "Source", "Changelog", "Issues"} <= set(urls)
     assert urls.pop("Vendor's documentation") == "https://docs.xtrakit.com"
+    assert urls.pop("Documentation") == f"{PAGES}/"
     assert tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]["site_url"] == f"{PAGES}/"
     for url in urls.values():
         assert url.startswith(HOME)
