@@ -54,8 +54,8 @@ class Account(RestorableChanges):
     callback_errors: the texts of what such functions raised; at most `MAX_CALLBACK_ERRORS`.
     unread: operation and name of each parameter and field that its requests had and their endpoint does not
         read, as keys; of more than `MAX_UNREAD`, `MORE_UNREAD` is the name of the rest.
-    before_reset: what the last reset replaced, for `undo_reset`; None where there is nothing to undo. The
-        registry sets it to None when all accounts together have no room for a change.
+    before_reset: what the last reset or `clear_changes` replaced, for `undo_reset`; None where there is
+        nothing to undo. The registry sets it to None when all accounts together have no room for a change.
     """
 
     def __init__(
@@ -167,8 +167,11 @@ class Account(RestorableChanges):
     @property
     def size_in_bytes(self) -> int:
         """About how much memory its changes, snapshots and faults take, also those that a reset replaced."""
-        before = self.before_reset
-        return self._resettable().size_in_bytes + (before.size_in_bytes if before else 0)
+        size, before = self._resettable().size_in_bytes, self.before_reset
+        if before is None:
+            return size
+        has_same = before.snapshots is self._snapshots  # after `clear_changes`
+        return size + (before.store.size_in_bytes if has_same else before.size_in_bytes)
 
     def snapshot(self) -> str:
         """Save a copy of the account's changes, and return the name to restore it by: ``s1``, ``s2``, ...
@@ -210,19 +213,29 @@ class Account(RestorableChanges):
         """Go back to the state of a new account; `undo_reset` brings the present one back.
 
         No changes and snapshots, the baseline's faults, the real time. The journal and the baseline stay. An
-        account that is like a new one already keeps what an earlier reset replaced.
+        account in which nobody changed anything keeps what an earlier reset replaced: counts of faults and
+        records that were added and removed again are no reason to replace it.
         """
         with self.lock:
             before = self._resettable()
-            if before.is_changed:
+            was_edited = before.snapshots or before.clock.is_changed or self.has_changed_records()
+            if was_edited or (before.faults is not None and before.faults.was_edited):
                 self.before_reset = before._replace(replaced_at=self.baseline.real())
             faults = _new_faults(self.baseline) if self.baseline.faults else None
             self._set(Resettable(self.store.empty(), {}, Clock(self.baseline.real), faults))
 
-    def undo_reset(self) -> bool:
-        """Bring back what the last reset replaced; return False when there is nothing to undo.
+    def clear_changes(self) -> None:
+        """Give every record the values that it has in the world; `undo_reset` brings the changes back."""
+        with self.lock:
+            if self.has_changed_records():
+                self.before_reset = self._resettable()._replace(replaced_at=self.baseline.real())
+            super().clear_changes()
 
-        What was changed since that reset is lost. A reset can be undone once.
+    def undo_reset(self) -> bool:
+        """Bring back what the last reset or `clear_changes` replaced; return False when there is nothing.
+
+        What a reset replaces and was changed since is lost; after `clear_changes`, only the records. It can
+        be undone once.
         """
         with self.lock:
             before, self.before_reset = self.before_reset, None

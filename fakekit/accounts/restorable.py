@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from fakekit.accounts.changes import Changes
+from fakekit.accounts.store import ChangeStore
 from fakekit.contract.ids import parse_id
 from fakekit.contract.schema import FieldProblem, RecordError
 from fakekit.errors import show
+from fakekit.world.world import Address
 
 ChangeState = Literal["added", "changed", "removed"]
 """What an account did with a record of the world, or with one that the world does not have."""
@@ -31,6 +34,21 @@ class RestorableChanges(Changes):
             elif in_world:
                 states[key] = "removed"
         return states
+
+    def changed_addresses(self, store: ChangeStore) -> Iterator[Address]:
+        """Yield resource and id of the records of a store that differ from the world's.
+
+        One that was added and removed again is left out: the world has none either.
+
+        store: the account's own, or one that a reset replaced.
+        """
+        with self.lock:
+            records = dict(store.records)
+        return (key for key, record in records.items() if record is not None or self.world.has_record(*key))
+
+    def has_changed_records(self) -> bool:
+        """Return whether a record differs from the world's; see `changed_addresses`."""
+        return next(self.changed_addresses(self.store), None) is not None
 
     def changed_id(self, resource: str, path_value: str) -> int | None:
         """Return the id of the record that a path segment identifies, also of a removed one; None for none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import NamedTuple
@@ -14,6 +14,10 @@ from fakekit.control.runner import for_caller
 from fakekit.errors import FakekitError, FaultError, Problem, without_secrets
 from fakekit.faults.fault import COMMON, Fault
 from fakekit.faults.registry import KINDS, read_fault
+from fakekit.unpatched import Lock
+
+_SWITCHING = Lock()
+"""Held while a switch looks for its fault and adds it: a double click sends two requests at once."""
 
 
 class Preset(NamedTuple):
@@ -63,7 +67,7 @@ def show_faults(page: Page) -> Rendered:
 
 
 def add_fault(page: Page) -> Moved | Rendered:
-    """Add the fault whose text was typed or belongs to a switch; one of the same text that is used up goes.
+    """Add the fault whose text was typed; one of the same text that is used up goes.
 
     Returns the page again, with what is wrong, for a text that is no fault.
     """
@@ -71,12 +75,31 @@ def add_fault(page: Page) -> Moved | Rendered:
 
     def add() -> None:
         fault = read_fault(text, "fault")
-        for known in page.run("faults"):
-            if known["id"] and known["text_form"] == str(fault) and _is_used_up(known):
-                page.run("remove_fault", number=known["id"])
+        _remove(page, filter(_is_used_up, _faults_like(page, fault)))
         page.run("add_fault", fault=fault.as_json())
 
     return change(page, "fault", add, typed=text)
+
+
+def set_switch(page: Page) -> Moved | Rendered:
+    """Turn a switch on or off, by the field ``on`` or ``off`` with its text; nothing where it is so already.
+
+    So a double click, or a second tab with an older page, does no more than one click. Off removes all faults
+    of this text; on replaces those that are used up.
+    """
+    is_on = "on" in page.form
+
+    def switch() -> None:
+        fault = read_fault(page.form["on"] if is_on else page.form.get("off", ""), "fault")
+        with _SWITCHING:
+            alike = _faults_like(page, fault)
+            if is_on and not all(map(_is_used_up, alike)):
+                return
+            _remove(page, alike)
+            if is_on:
+                page.run("add_fault", fault=fault.as_json())
+
+    return change(page, "faults", switch)
 
 
 def remove_fault(page: Page) -> Moved | Rendered:
@@ -130,6 +153,17 @@ def render_faults(
         place="faults.show_faults",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
     )
+
+
+def _faults_like(page: Page, fault: Fault) -> list[FaultJson]:
+    """Return the account's faults with the text of this one, used up or not; those of keys are left out."""
+    return [known for known in page.run("faults") if known["id"] and known["text_form"] == str(fault)]
+
+
+def _remove(page: Page, faults: Iterable[FaultJson]) -> None:
+    """Remove faults of the account."""
+    for fault in faults:
+        page.run("remove_fault", number=fault["id"])
 
 
 def _is_used_up(fault: FaultJson) -> bool:

@@ -55,6 +55,7 @@ VIEWS: tuple[View, ...] = (
     View("reference.show_reference", "/{key}/reference"),
     View("faults.show_faults", "/{key}/faults"),
     View("faults.add_fault", "/{key}/faults", "POST"),
+    View("faults.set_switch", "/{key}/faults/switch", "POST"),
     View("faults.clear_faults", "/{key}/faults/clear", "POST"),
     View("faults.remove_fault", "/{key}/faults/{number}/remove", "POST"),
     View("state.reset", "/{key}/faults/reset", "POST"),

@@ -110,6 +110,7 @@ def world_context(page: Page, resource: Resource) -> dict[str, object]:
         "changed": sum(counts.values()),
         "show_value": show_value,
         "display_name": display_name,
+        "account": page.run("about"),
         "back": list_query(page),
     }
 

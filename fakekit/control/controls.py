@@ -73,7 +73,7 @@ class Controls(ChangeControls, StateControls):
             "seed": account.world.seed,
             "customers": account.world.count_records("customers"),
             "own": account.has_custom_baseline,
-            "changed": account.has_changes,
+            "changed": account.has_changed_records(),
             "requests": len(account.journal),
             "last_request": last.as_json() if last else None,
             "assumed": list(account.assumed),

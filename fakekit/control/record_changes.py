@@ -62,7 +62,7 @@ class ChangeControls(RecordControls):
     def clear_changes(self) -> Done:
         """Give all records the values that they had before any change, and delete those that were added.
 
-        Faults, clock, snapshots and recorded requests stay.
+        Faults, clock, snapshots and recorded requests stay. `undo_reset` brings the changes back.
         """
         self._account.clear_changes()
         return Done(done=True)

@@ -30,7 +30,7 @@ class StateControls:
     def undo_reset(self) -> Done:
         """Bring back what the last reset removed: records, snapshots, clock and faults with their counts.
 
-        What was changed since that reset is lost. It can be undone once.
+        After `clear_changes` these are the records. What was changed since is lost. It can be undone once.
 
         Raises `SnapshotError` where there is nothing to undo: no reset, or the server needed the memory.
         """
@@ -106,13 +106,15 @@ class StateControls:
 
     def _before_reset(self) -> ReplacedState | None:
         """Return what `undo_reset` would bring back, in counts; None where there is nothing to undo."""
-        before = self._account.before_reset
+        account = self._account
+        before = account.before_reset
         if before is None or before.replaced_at is None:
             return None
+        has_rest = before.clock is account.clock  # `clear_changes` replaced the records only
         return {
             "time": before.replaced_at.astimezone(UTC).isoformat(timespec="seconds"),
-            "records": len(before.store.records),
-            "faults": len(before.faults.all()) if before.faults is not None else 0,
-            "snapshots": len(before.snapshots),
-            "clock": before.clock.is_changed,
+            "records": len(list(account.changed_addresses(before.store))),
+            "faults": len(before.faults.all()) if before.faults is not None and not has_rest else 0,
+            "snapshots": 0 if has_rest else len(before.snapshots),
+            "clock": not has_rest and before.clock.is_changed,
         }

@@ -222,9 +222,14 @@ class ActiveFaults:
         applies next (`ActiveFault.has_request_count`).
         """
         return (
-            len(self._active) != len(self._initial)
-            or bool(self._in_keys)
-            or any(active.number > len(self._initial) or active.has_request_count for active in self._active)
+            self.was_edited or bool(self._in_keys) or any(active.has_request_count for active in self._active)
+        )
+
+    @property
+    def was_edited(self) -> bool:
+        """Whether a fault was added or removed; those that keys carry, and counts, are left out."""
+        return len(self._active) != len(self._initial) or any(
+            active.number > len(self._initial) for active in self._active
         )
 
     def match(self, method: str, path: str, content: RequestContent, key_faults: str = "") -> MatchedFaults:

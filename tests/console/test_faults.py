@@ -29,19 +29,31 @@ def text_of(answer: requests.Response) -> str:
 
 def test_a_switch_adds_its_fault_and_removes_it_again() -> None:
     with FakeServer() as fake:
-        page = send_form(fake, FAULTS, text="fail=503,times=1,after=1")
+        page = send_form(fake, f"{FAULTS}/switch", on="fail=503,times=1,after=1")
         assert page.url == fake.origin + FAULTS
         assert "Second: 503, then fine fail=503,times=1,after=1 on, used 0 of 1 time" in text_of(page)
         assert [fetch(fake) for _ in range(3)] == [200, 503, 200]
         assert "Second: 503, then fine fail=503,times=1,after=1 used up: press to use it again" in text_of(
             get_page(fake, FAULTS)
         )
-        page = send_form(fake, FAULTS, text="fail=503,times=1,after=1")  # anew, in the place of the other
+        page = send_form(fake, f"{FAULTS}/switch", on="fail=503,times=1,after=1")  # in place of the other
         assert page.text.count('aria-pressed="true"') == 1
         assert re.findall(r'<tr id="fault-(\d+)"', page.text) == ["2"]
-        page = send_form(fake, f"{FAULTS}/2/remove")
+        page = send_form(fake, f"{FAULTS}/switch", off="fail=503,times=1,after=1")
         assert 'aria-pressed="true"' not in page.text
         assert "None: every request gets its usual answer." in page.text
+
+
+def test_a_switch_that_is_on_or_off_already_stays_so() -> None:
+    with FakeServer() as fake:
+        for _ in range(2):  # a double click
+            send_form(fake, f"{FAULTS}/switch", on="fail=503")
+        assert [fault["text_form"] for fault in fake.faults] == ["fail=503"]
+        fake.fail(503)
+        for _ in range(2):
+            assert send_form(fake, f"{FAULTS}/switch", off="fail=503").status_code == 200
+        assert fake.faults == []
+        assert send_form(fake, f"{FAULTS}/switch", off="fial").status_code == 422
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=[preset.text for preset in PRESETS])
@@ -170,7 +182,7 @@ def test_a_request_that_a_fault_changed_leads_to_the_faults() -> None:
 
 def test_nothing_changes_without_the_control_header() -> None:
     with FakeServer() as fake:
-        for path in ("", "/clear", "/reset", "/reset/undo", "/clock", "/snapshots", "/1/remove"):
+        for path in ("", "/clear", "/switch", "/reset", "/reset/undo", "/clock", "/snapshots", "/1/remove"):
             answer = requests.post(fake.origin + FAULTS + path, data={"text": "fail=503"}, timeout=10)
             assert answer.status_code == 403
         assert fake.faults == []

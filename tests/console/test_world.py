@@ -175,6 +175,9 @@ def test_all_records_go_back_and_faults_stay() -> None:
         assert "changes:" not in answer.text
         assert fake.customer(8) == first
         assert len(fake.faults) == 1
+        assert " removed 1 changed record." in get_page(fake, world()).text
+        send_form(fake, f"{CONSOLE}/fk_demo/faults/reset/undo")
+        assert fake.customer(8)["customer_city"] == "Kumasi"
 
 
 def test_a_stale_link_says_what_happened(server: Handle) -> None:

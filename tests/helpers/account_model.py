@@ -186,7 +186,8 @@ class Subject:
 
     def reset(self) -> None:
         about = self.handle.about
-        if about["changed"] or about["snapshots"] or about["clock"]["frozen"] or self.handle.faults:
+        faults = [fault for fault in self.handle.faults if fault["id"]]  # not those that keys carry
+        if about["changed"] or about["snapshots"] or about["clock"]["frozen"] or faults:
             self.before_reset = self.model
         self.handle.reset()
         self.model = Model(journal=self.model.journal)

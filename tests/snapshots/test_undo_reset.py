@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 import fakekit
 from fakekit.control.persistence import keep_changes
@@ -94,3 +95,43 @@ def test_the_file_of_changes_has_what_came_back(tmp_path: Path) -> None:
     assert "removed: {}" in file.read_text("utf-8")
     assert client.delete(f"{account}/reset", headers=headers).status_code == 200
     assert file.read_text("utf-8") == kept
+
+
+def test_a_reset_of_counts_only_keeps_what_an_earlier_one_removed() -> None:
+    with fakekit.FakeServer(faults="fail=503,times=2") as xtrakit:
+        xtrakit.change("customers", 1, customer_name="Work")
+        xtrakit.reset()
+        for key_faults in ("", "~fail=500"):
+            headers = {"Authorization": f"Bearer {xtrakit.api_key}{key_faults}"}
+            requests.get(f"{xtrakit.origin}/api/v1/stores", headers=headers, timeout=10)
+            xtrakit.reset()
+        xtrakit.undo_reset()
+        assert xtrakit.customer(1)["customer_name"] == "Work"
+
+
+def test_a_record_that_was_added_and_taken_back_is_no_change(key: Key) -> None:
+    key.control("DELETE", "/records/customers/2")
+    key.control("POST", "/reset")
+    added = key.control("POST", "/records/customers", {}).json()["id"]
+    key.control("DELETE", f"/records/customers/{added}")
+    assert key.control("GET").json()["changed"] is False
+    key.control("POST", "/reset")
+    assert key.control("GET").json()["before_reset"]["records"] == 1
+    assert key.control("DELETE", "/reset").ok
+    assert key.control("GET", "/records/customers/2").status_code == 404
+
+
+def test_records_that_all_got_their_first_values_get_their_changes_back(key: Key) -> None:
+    key.control("PATCH", "/records/customers/1", {"customer_name": "Ama"})
+    key.control("PUT", "/clock", {"freeze": "2030-01-01"})
+    key.control("POST", "/faults", {"fault": "fail", "status": 503, "path": "stores"})
+    key.control("POST", "/snapshots")
+    before = state(key)
+    key.control("DELETE", "/changes")
+    expected = {"records": 1, "faults": 0, "snapshots": 0, "clock": False}
+    replaced = key.control("GET").json()["before_reset"]
+    assert datetime.fromisoformat(replaced.pop("time")).year > 2024
+    assert replaced == expected
+    key.control("DELETE", "/changes")  # removes nothing
+    assert key.control("DELETE", "/reset").ok
+    assert state(key) == before
