@@ -5,8 +5,9 @@ machine, have a ``Host`` that names this machine (after DNS rebinding it does no
 ``Fakekit-Control: 1``, which a page of another site cannot send without a CORS preflight; no preflight
 allows it. On any other server a request needs the token that the server printed.
 
-A page of the console may be read without the header, which no link can send: nothing is changed by that, and
-the page of another site cannot read the response.
+A page of the console may be read without the header, which no link can send: the page of another site cannot
+read the response. Reading opens the account of a key, which may close another one, so other sites may only
+lead to a page, and not load one as an image, in a frame or in advance.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Request
+from werkzeug.datastructures import Headers
 
 from fakekit.addresses import is_loopback
 from fakekit.control import HEADER
@@ -43,7 +45,8 @@ def check_access(request: Request, token: str) -> None:
 def check_reader(request: Request, token: str) -> None:
     """Raise `ControlError` (403) for a request that may not read a page of the console.
 
-    The same as `check_access`, but that a server without a token does not ask for the header.
+    The same as `check_access`, but that a server without a token does not ask for the header. Without the
+    header, a request that the page of another site made is refused, unless somebody followed a link.
     """
     if token:
         sent_value = request.headers.get(HEADER, "")
@@ -55,6 +58,14 @@ def check_reader(request: Request, token: str) -> None:
     if not is_loopback(request.environ.get("REMOTE_ADDR") or ""):
         message = "is not this machine: start the server with --host to get a token for other machines"
         raise _forbidden("the client", message)
+    if "Forwarded" in request.headers or "X-Forwarded-For" in request.headers:
+        message = (
+            "came through a proxy, so it may be any machine: start the server with --host to get a token"
+        )
+        raise _forbidden("the client", message)
+    if request.headers.get(HEADER) != "1" and _is_loaded_by_other_site(request.headers):
+        message = "is another site, which may only link to this page"
+        raise _forbidden("Sec-Fetch-Site", message)
     if not all(is_loopback(_name_of(host)) for host in _hosts(request.environ)):
         message = "is not a name of this machine: it may have been rebound by a web page"
         raise _forbidden("Host", message, "127.0.0.1 or localhost")
@@ -67,6 +78,17 @@ def _forbidden(where: str, message: str, write: str = "") -> ControlError:
         send instead.
     """
     return ControlError(Problem(where, message, "", write), HTTPStatus.FORBIDDEN)
+
+
+def _is_loaded_by_other_site(headers: Headers) -> bool:
+    """Return whether a page of another site made a request other than by a link that somebody followed.
+
+    False for a client that does not send the headers of Fetch Metadata (W3C), as all browsers do to loopback.
+    """
+    return headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") and (
+        (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest")) != ("navigate", "document")
+        or "Sec-Purpose" in headers  # is fetched in advance
+    )
 
 
 # Without "%": what follows it in an address is a zone, which no name of this machine needs.

@@ -177,7 +177,7 @@ def test_no_header_says_otherwise(server: Server, line: str) -> None:
 def test_another_machine_needs_a_token_whatever_it_says() -> None:
     """As behind gunicorn or a proxy that binds wider than fakekit was told."""
     client = fakekit.create_app(fakekit.Settings.of()).test_client()
-    headers = {"Fakekit-Control": "1", "Host": "127.0.0.1", "X-Forwarded-For": "127.0.0.1"}
+    headers = {"Fakekit-Control": "1", "Host": "127.0.0.1", "X-Real-IP": "127.0.0.1"}
     for address, status in (
         ("127.0.0.1", 200),
         ("::1", 200),
