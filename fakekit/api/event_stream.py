@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from json import dumps
 
 from fakekit.accounts.journal import Journal
-from fakekit.unpatched import Event, monotonic
 
 EVENT_STREAM = "text/event-stream"
 """The media type of server-sent events."""
@@ -35,24 +34,6 @@ class EventStream:
         """Return the events of the requests that were written since the last call; empty for none."""
         entries, self._position = self.journal.read_from(self._position)
         return b"".join([_event(entry.number, entry.status, entry.is_problem) for entry in entries])
-
-    def wait_and_take(self, seconds: float) -> Iterator[bytes]:
-        """Yield the events of requests as they come, for so many seconds or until the journal is closed.
-
-        Blocks the thread, under a server that is not fakekit's own. With 0 seconds, yield those that there
-        are.
-        """
-        written, deadline = Event(), monotonic() + seconds
-        self.journal.add_listener(written.set)
-        try:
-            yield FIRST_BYTES + self.take()
-            while not self.journal.is_closed and (remaining := deadline - monotonic()) > 0:
-                if not written.wait(remaining):
-                    return
-                written.clear()  # before the look, so that no later one is missed
-                yield self.take()
-        finally:
-            self.journal.remove_listener(written.set)
 
 
 @lru_cache(1024)  # each stream of an account sends the same

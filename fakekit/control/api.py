@@ -14,7 +14,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from fakekit.accounts.journal import WAIT_SECONDS, Journal
 from fakekit.api.body import decode_body
 from fakekit.api.deferred import DEFERRED, Deferred
-from fakekit.api.event_stream import EVENT_STREAM, MAX_STREAMS, EventStream
+from fakekit.api.event_stream import EVENT_STREAM, FIRST_BYTES, MAX_STREAMS, EventStream
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.api.response import json_body
 from fakekit.contract.refusals import TOO_LARGE
@@ -25,10 +25,8 @@ from fakekit.control.operations import OPERATIONS, Operation
 from fakekit.control.runner import OperationRunner, for_caller
 from fakekit.errors import ControlError, FakekitError, Problem, suggest
 from fakekit.log import log_failure
-from fakekit.unpatched import is_green
+from fakekit.unpatched import Lock
 
-STREAM_SECONDS = 10.0
-"""How long a stream of events holds a thread of a server that is not fakekit's own."""
 _HEADERS = {
     # A record may hold HTML. A browser that guessed the type would run it as a page of this host.
     "X-Content-Type-Options": "nosniff",
@@ -46,6 +44,7 @@ class ControlApi:
     def __init__(self, runner: OperationRunner, token: str) -> None:
         self._runner, self._token = runner, token
         self._streams: set[EventStream] = set()
+        self._streams_lock = Lock()
 
     def handle(self, operation: Operation, path: Mapping[str, str]) -> Response:
         """Run the operation that Flask's current request calls, and return the response.
@@ -90,30 +89,28 @@ class ControlApi:
     def _start_stream(self, stream: EventStream, in_use: ExitStack) -> Response:
         """Return the response that a stream of events is the body of; a HEAD only gets its headers.
 
-        Under a server of ours, its event loop sends the events. Another one gets them from this generator: it
-        ends after `STREAM_SECONDS`, or at once where the server has no other thread, and the client
-        connects again.
+        Under a server of ours, its event loop sends the events. Another one would need a thread for as long
+        as somebody looks on: there the stream ends with the events that there are, and the client connects
+        again.
 
         in_use: what is to be closed when the stream ends.
 
         Raises `ControlError` (503) where `MAX_STREAMS` are open.
         """
-        if len(self._streams) >= MAX_STREAMS:
-            problem = Problem("", f"{MAX_STREAMS} streams are open, the most that there may be", "", "fewer")
-            raise ControlError(problem, HTTPStatus.SERVICE_UNAVAILABLE)
         deferred: Deferred | None = request.environ.get(DEFERRED)
+        if deferred is None:
+            return Response(FIRST_BYTES + stream.take(), content_type=EVENT_STREAM, headers=_HEADERS)
         response = Response(iter(()), content_type=EVENT_STREAM, headers=_HEADERS)
         if request.method == "HEAD":
             return response
-        self._streams.add(stream)
+        with self._streams_lock:
+            if len(self._streams) >= MAX_STREAMS:
+                message = f"{MAX_STREAMS} streams are open, the most that there may be"
+                raise ControlError(Problem("", message, "", "fewer"), HTTPStatus.SERVICE_UNAVAILABLE)
+            self._streams.add(stream)
         in_use.callback(self._streams.discard, stream)
         stream.close = in_use.pop_all().close
-        if deferred is not None:
-            deferred.stream = stream
-            return response
-        has_threads = request.environ["wsgi.multithread"] and not is_green()
-        response.response = stream.wait_and_take(STREAM_SECONDS if has_threads else 0.0)
-        response.call_on_close(stream.close)
+        deferred.stream = stream
         return response
 
     def reject(self, request: Request) -> Response:

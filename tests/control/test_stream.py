@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import signal
 import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -193,6 +196,27 @@ def test_only_so_many_streams_are_open_at_once() -> None:
             wait_until(lambda: _opens(port))
 
 
+class _SlowInt(int):
+    """A limit that is compared slowly, so that two threads compare at the same time."""
+
+    def __le__(self, other: int) -> bool:
+        is_reached = int(self) <= other
+        time.sleep(0.05)
+        return is_reached
+
+
+def test_two_streams_that_are_opened_at_once_do_not_take_the_same_last_place() -> None:
+    with (
+        mock.patch("fakekit.control.api.MAX_STREAMS", _SlowInt(1)),
+        running() as fake,
+        ExitStack() as opened,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        port = port_of(fake.origin)
+        clients = list(pool.map(lambda _: opened.enter_context(StreamClient(port)), range(4)))
+        assert sorted(client.head.split()[1] for client in clients) == ["200", "503", "503", "503"]
+
+
 def _opens(port: int) -> bool:
     with StreamClient(port) as stream:
         return stream.head.startswith("HTTP/1.1 200 ")
@@ -254,15 +278,11 @@ def test_under_another_server_a_stream_ends_and_the_client_connects_again() -> N
     client.get("/api/v1/customers/1", headers=account)
     answer = client.get(STREAM, headers=CONTROL)  # a server without threads: it must be free for others
     assert (answer.content_type, ids(answer.text)) == ("text/event-stream", [1])
-    threads = {"wsgi.multithread": True}
-    with client.get(f"{STREAM}?since=1", headers=CONTROL, environ_overrides=threads) as open_stream:
-        parts = open_stream.iter_encoded()
-        assert next(parts) == FIRST.encode()
-        client.get("/api/v1/customers/2", headers=account)
-        assert ids(next(parts).decode()) == [2]
-    with mock.patch("fakekit.control.api.STREAM_SECONDS", 0.01):
-        late = client.get(f"{STREAM}?since=2", headers=CONTROL, environ_overrides=threads)
-        assert late.text == FIRST
+    began = time.monotonic()
+    threads = {"wsgi.multithread": True}  # each of which a page that was left open would hold
+    late = client.get(f"{STREAM}?since=1", headers=CONTROL, environ_overrides=threads)
+    assert late.text == FIRST
+    assert time.monotonic() - began < 5
 
 
 def test_a_handle_is_told_what_to_use_instead() -> None:
