@@ -15,6 +15,10 @@ FIXTURE_SCHEMA = f"{PAGES}/fixtures.schema.json"
 """The JSON Schema of fixture files, its ``$id``; editors load it from there."""
 
 
+VENDOR_PAGES = "https://docs.xtrakit.com"
+"""The vendor's documentation, whose pages the tables name; ``project.urls`` says the same."""
+
+
 def page(name: str) -> str:
     """Return the address of a page of the documentation.
 

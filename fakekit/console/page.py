@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from fakekit.accounts.account_key import DEMO_KEY, KEY
 from fakekit.accounts.registry import Accounts
 from fakekit.console import CONSOLE
 from fakekit.control.runner import OperationRunner
@@ -47,9 +49,31 @@ class Page:
     def url(self, *segments: str | int, **query: str | int) -> str:
         """Return the address of a page of this account: ``page.url("world", "customers", search="ama")``.
 
-        A parameter of the query with an empty value is left out.
+        A parameter of the query with an empty value is left out. A page of the requests without a valid key
+        hands on ``account``, see `account`.
         """
+        if self.key == NO_KEY and KEY.fullmatch(self.query.get("account", "")):
+            query["account"] = self.query["account"]
         return console_url(self.key, *segments, **query)
+
+    @cached_property
+    def account(self) -> str:
+        """The key of the account whose places the page links: its own; empty for a page without any.
+
+        On a page of the requests without a valid key, that in ``account`` of the query, from whose pages it
+        was opened; `home` without it.
+        """
+        if self.key != NO_KEY:
+            return self.key
+        named = self.query.get("account", "")
+        return named if KEY.fullmatch(named) else self.home
+
+    @property
+    def home(self) -> str:
+        """The key of the account that had the latest request; `DEMO_KEY` where none had any."""
+        latest = [s for s in self.runner.run("accounts", {}) if s["last_request"] is not None]
+        latest.sort(key=lambda summary: summary["last_request"]["number"])
+        return latest[-1]["key"] if latest else DEMO_KEY
 
 
 def console_url(*segments: str | int, **query: str | int) -> str:

@@ -193,12 +193,15 @@ def _read_form(request: Request) -> dict[str, str]:
 def _links(page: Page, place: str) -> list[tuple[str, str, bool]]:
     """Return the links at the top of a page: address, title, and whether it is that of the page's place.
 
-    None for a page that belongs to no account.
+    None for a page without an account.
     """
-    if page.key in ("", NO_KEY):
+    if not page.account:
         return []
     paths = {view.function: view.path.removeprefix("/{key}/") for view in VIEWS}
-    return [(page.url(paths[name]), title, name == place) for name, title in PLACES.items()]
+    return [
+        (console_url(page.account, paths[name]), title, name == place and page.key != NO_KEY)
+        for name, title in PLACES.items()
+    ]
 
 
 def _error_page(problems: list[Problem], status: int) -> Rendered:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fakekit.accounts.account_key import DEMO_KEY, KEY_FORM
 from fakekit.accounts.baseline import Baseline
-from fakekit.accounts.journal import EntryJson
+from fakekit.accounts.journal import MAX_ANSWER, EntryJson
 from fakekit.accounts.recorded_request import RecordedRequest, escape_unprintable
 from fakekit.console.assumption_row import assumption_row
 from fakekit.console.copy_as import Snippet, sending_snippets, testing_snippets
@@ -20,8 +19,10 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.pattern import match_path, read_path
 from fakekit.contract.provenance import Truth
 from fakekit.contract.refusals import phrase
+from fakekit.documentation import VENDOR_PAGES
 from fakekit.documentation import page as documentation_page
 from fakekit.errors import HIDDEN, ControlError, NoRecordError, Problem
+from fakekit.resources import RECORDS
 
 DEFAULT_ORIGIN = "http://127.0.0.1:4310"
 """The address in code to copy where that of the browser cannot be repeated."""
@@ -44,7 +45,8 @@ def show_request(page: Page) -> Rendered:
     """Return the page of a request. Raises `FakekitError` for a number that no kept request has."""
     entry, request = _find(page)
     is_account = page.key != NO_KEY
-    key = page.key if is_account else DEMO_KEY
+    key = page.account
+    again = page.query.get("again", "")
     baseline = _baseline_of(page)
     values = baseline.assumptions
     endpoint = _find_endpoint(baseline, request)
@@ -56,19 +58,22 @@ def show_request(page: Page) -> Rendered:
         "status_text": phrase(request.status),
         "is_refused_key": request.status == 401 and not is_account,
         "key": key,
-        "key_form": KEY_FORM,
         "query_text": query_text,
         "printable": escape_unprintable,
         "assumptions": [assumption_row(values.table[name], values[name]) for name in request.assumed],
         "unread": [(name, endpoint.nearest_name(name) if endpoint else "") for name in request.unread],
         "body": indent_json(entry["body"]),
         "answer": indent_json(request.answer),
-        "is_answer_cut": request.answer.endswith(HIDDEN),
+        "is_answer_cut": request.answer.endswith(HIDDEN) and len(request.answer) > MAX_ANSWER // 2,
         "endpoint": endpoint,
         "fields": list(_field_rows(endpoint, request)) if endpoint else [],
         "snippets": list(_snippets(page, request, key)),
         "why_not_complete": why_not,
         "docs": documentation_page,
+        "vendor_pages": VENDOR_PAGES,
+        "is_path_hidden": HIDDEN in request.path.split("/"),
+        "missing": _missing_record(endpoint, request),
+        "again": again if again.isascii() and again.isdecimal() and len(again) < 16 else "",
     }
     return Rendered("request.html", context, PLACE)
 
@@ -82,7 +87,8 @@ def send_again(page: Page) -> Moved:
     why_not = "its key is not kept" if page.key == NO_KEY else why_not_complete(request)
     if why_not:
         raise ControlError(Problem("Send again", f"this request cannot be sent again: {why_not}"))
-    return Moved(page.url("requests", send_to_app(request, page.key, page.origin)))
+    number = send_to_app(request, page.key, page.origin)
+    return Moved(page.url("requests", number, again=request.number))
 
 
 def _find(page: Page) -> tuple[EntryJson, RecordedRequest]:
@@ -111,6 +117,16 @@ def _find_endpoint(baseline: Baseline, request: RecordedRequest) -> Endpoint | N
     # As in routing: a path without a parameter wins over one with a parameter.
     matching = [endpoint for endpoint in matching if not endpoint.parameter] or matching
     return next((endpoint for endpoint in matching if endpoint.method == method), None)
+
+
+def _missing_record(endpoint: Endpoint | None, request: RecordedRequest) -> tuple[str, str] | None:
+    """Return resource and id of the record that a request asked for and that does not exist; else None."""
+    if endpoint is None or "missing.status" not in request.assumed or endpoint.resource not in RECORDS:
+        return None
+    pairs = zip(endpoint.path.split("/"), request.path.split("/"), strict=True)
+    named = next((segment for part, segment in pairs if part.startswith("{")), HIDDEN)
+    is_key = endpoint.parameter == RECORDS[endpoint.resource].key_field
+    return (endpoint.resource, named) if is_key and named != HIDDEN else None
 
 
 def _field_rows(endpoint: Endpoint, request: RecordedRequest) -> Iterator[FieldRow]:

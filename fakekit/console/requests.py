@@ -8,7 +8,6 @@ from datetime import datetime
 from json import dumps, loads
 from typing import TYPE_CHECKING
 
-from fakekit.accounts.account_key import KEY_FORM
 from fakekit.accounts.journal import ENTRIES, EntryJson
 from fakekit.accounts.recorded_request import escape_unprintable
 from fakekit.console.page import NO_KEY, Download, Moved, Page, Rendered
@@ -24,26 +23,25 @@ PLACE = "requests.show_requests"
 
 
 def show_requests(page: Page) -> Rendered:
-    """Return the list of requests that pass the filters in the query; the problem where one is wrong."""
+    """Return the list of requests that pass the filters in the query.
+
+    One that is wrong is a problem on the page, and the list is without it.
+    """
     filters = read_filters(page)
     # Before the look at the list: a request that comes in between is in both, not in neither.
     last_number = page.runner.run("strangers", {"since": 10**15})["last_number"]
-    problems: list[Problem] = []
-    try:
-        found = find_requests(page, **filters)
-    except FakekitError as error:
-        problems, found = error.problems, {"requests": [], "truncated": False}
+    found, used, problems = _find_by_usable(page, filters)
     names = {name for entry in found["requests"] for name in entry["assumed"]}
     shown_filters = {name: without_secrets(filters.get(name, "")) for name in FILTERS}
     context = {
         **_rows(found),
         "filters": shown_filters,
+        "used_filters": {name: without_secrets(value) for name, value in used.items()},
         "is_filtered": bool(filters),
         "assumptions": sorted({*names, shown_filters["assumption"]} - {""}),
         "problems": problems,
         "is_truncated": found["truncated"],
         "limit": ENTRIES,
-        "key_form": KEY_FORM,
         "stream": f"{ROOT}/{page.key}/stream",
         "last_number": last_number,
     }
@@ -92,6 +90,24 @@ def find_requests(page: Page, **filters: str) -> RequestList:
     else:
         found = page.run("requests", **filters)
     return found
+
+
+def _find_by_usable(
+    page: Page, filters: Mapping[str, str]
+) -> tuple[RequestList, Mapping[str, str], list[Problem]]:
+    """Return the requests that pass the filters that can be used, these, and what is wrong with others.
+
+    Raises `FakekitError` that no filter is to blame for.
+    """
+    try:
+        return find_requests(page, **filters), filters, []
+    except FakekitError as error:
+        wrong = {problem.where for problem in error.problems}
+        usable = {name: value for name, value in filters.items() if name not in wrong}
+        if len(usable) == len(filters):
+            raise
+        found, used, others = _find_by_usable(page, usable)
+        return found, used, [*error.problems, *others]
 
 
 def local_time(entry: EntryJson) -> datetime:

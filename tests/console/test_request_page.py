@@ -38,6 +38,7 @@ def test_a_request_says_why_it_was_answered_so() -> None:
         send(fake, "customers/999")
         page = html.unescape(get_page(fake, f"{LIST}/1").text)
     assert '<p class="notice">the population ends at 50; start with --customers 999' in page
+    assert f'<a href="{CONSOLE}/fk_mine/world/customers/999">customers 999 in World</a>' in page
     assert (
         "<summary><code>missing.status=404</code> A record that does not exist answers 404.</summary>" in page
     )
@@ -99,6 +100,28 @@ def test_what_is_kept_of_request_and_response_is_shown() -> None:
     assert "2 bytes, which are not kept: they are neither JSON nor a form." in raw
 
 
+def test_a_fetched_customer_is_shown_whole_with_the_page_that_documents_it() -> None:
+    with FakeServer() as fake:
+        send(fake, "customers/1")
+        page = get_page(fake, f"{LIST}/1").text
+    assert "Cut here" not in page
+    assert "the page <code>fetch-customer</code> of" in page
+    assert '<a href="https://docs.xtrakit.com" target="_blank" rel="noopener">' in page
+
+
+def test_an_unknown_path_is_shown_where_it_is_misspelt_and_else_said_to_be_hidden() -> None:
+    with FakeServer() as fake:
+        send(fake, "custmers/1")
+        send(fake, "nonsense")
+        misspelt, hidden = (get_page(fake, f"{LIST}/{number}").text for number in (1, 2))
+        assert "GET /api/v1/custmers/1</code>" in get_page(fake, LIST).text
+    assert "(nearest: GET /api/v1/customers/{id})" in misspelt
+    assert "is not kept, since it could be a credential" not in misspelt
+    assert "in it is not kept, since it could be a credential" in hidden
+    assert f'<a href="{CONSOLE}/fk_mine/reference">All endpoints</a>' in hidden
+    assert "nonsense" not in hidden
+
+
 def test_a_fault_that_ended_the_connection_is_told() -> None:
     with FakeServer() as fake:
         with pytest.raises(requests.ConnectionError):
@@ -127,8 +150,10 @@ def test_a_request_is_sent_again_and_the_new_one_is_shown() -> None:
         send(fake, "sales?customer_id=1&page=2")
         assert requests.post(f"{fake.origin}{LIST}/1/send", timeout=10).status_code == 403
         answer = send_form(fake, f"{LIST}/1/send")
-        assert answer.url == f"{fake.origin}{LIST}/3"
-        assert send_form(fake, f"{LIST}/2/send").url == f"{fake.origin}{LIST}/4"
+        assert answer.url == f"{fake.origin}{LIST}/3?again=1"
+        assert "Sent again: this is the new request." in answer.text
+        assert f'<a href="{LIST}/1">Request 1</a>' in answer.text
+        assert send_form(fake, f"{LIST}/2/send").url == f"{fake.origin}{LIST}/4?again=2"
         first, second, third, fourth = entries(fake)
     assert (third["method"], third["path"], third["body"], third["status"]) == (
         "POST",

@@ -69,6 +69,9 @@ def test_a_filter_that_is_none_is_explained_and_kept() -> None:
         assert page.status_code == 422
         assert "<strong>status</strong>: must be a whole number from 100 to 599" in page.text
         assert 'name="status" value="abc"' in page.text
+        send(fake, "customers/1")
+        assert numbers(get_page(fake, f"{LIST}?status=abc").text) == ["1"]
+        assert numbers(get_page(fake, f"{LIST}?status=abc&only=x&text=nowhere").text) == []
         page = get_page(fake, f"{LIST}?assumption=mising.status")
         assert "must be the name of an assumption, such as missing.status" in page.text
         assert "sk_live_4eC39" not in get_page(fake, f"{LIST}?text=sk_live_4eC39HqLyjWDarjt").text
@@ -105,6 +108,45 @@ def test_requests_without_a_valid_key_have_a_list_of_their_own() -> None:
         assert numbers(page) == []
         assert "No request came without a valid key." in page
         assert numbers(get_page(fake, LIST).text) == ["2"]
+
+
+def test_the_list_of_an_account_says_how_many_had_no_valid_key() -> None:
+    line = "1 request had no valid key, so it is not in this list."
+    link = f'<a href="{CONSOLE}/-/requests?account=fk_mine">Show it</a>'
+    with FakeServer() as fake:
+        assert '"outerHTML" hidden>0 requests had no valid key' in get_page(fake, LIST).text
+        send(fake, "customers/1", "API_KEY")
+        for path in ("requests", "unauthenticated"):
+            page = get_page(fake, f"{CONSOLE}/fk_mine/{path}").text
+            assert f"{line} {link}" in page
+        assert line not in get_page(fake, f"{CONSOLE}/-/requests").text
+
+
+def test_the_account_stays_on_the_pages_of_requests_without_a_valid_key() -> None:
+    stranger = f"{CONSOLE}/-/requests"
+    with FakeServer() as fake:
+        send(fake, "customers/1", "API_KEY")
+        page = get_page(fake, f"{stranger}?account=fk_mine").text
+        assert f'<a href="{CONSOLE}/fk_mine/world">World</a>' in page
+        assert f'<a href="{CONSOLE}/fk_mine/requests">Requests</a>' in page
+        assert '<input type="hidden" name="account" value="fk_mine">' in page
+        assert f'<a href="{stranger}/1?account=fk_mine">' in page
+        page = get_page(fake, f"{stranger}/1?account=fk_mine").text
+        assert "Authorization: Bearer fk_mine" in page
+        assert f'<a href="{stranger}?account=fk_mine">All requests without a valid key</a>' in page
+        send(fake, "customers/1", "fk_latest")
+        for query in ("", "?account=sk_live_4eC39HqLyjWDarjt"):
+            page = get_page(fake, stranger + query).text
+            assert f'<a href="{CONSOLE}/fk_latest/world">World</a>' in page
+            assert "sk_live" not in page
+
+
+def test_the_list_says_what_truth_means_and_which_assumptions_were_relied_on() -> None:
+    with FakeServer() as fake:
+        send(fake, "customers?customer_email=nobody")
+        page = get_page(fake, LIST).text
+    assert "documented</span> by the vendor" in page
+    assert "relies on " in page
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def test_the_start_page_says_why_a_request_without_a_valid_key_failed() -> None:
         requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=10)
         page = get_page(fake, f"{CONSOLE}/fk_demo/start").text
         assert "this is the literal API_KEY of the vendor&#39;s sample" in page
-        assert f'href="{CONSOLE}/-/requests/1"' in page
+        assert f'href="{CONSOLE}/-/requests/1?account=fk_demo"' in page
         assert ">1 without a valid key</a>" in page
 
 

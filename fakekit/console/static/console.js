@@ -27,7 +27,7 @@ const showRows = ({ target, detail }) => {
   if (!rows) return;
   const url = detail?.ctx?.request.action; // may be older than `since`
   if (url?.match("/rows") && !url.endsWith(`=${since.value}`)) clear();
-  const isRead = hidden || scrollY || $("#live [aria-pressed=true], #requests:is(:hover, :focus-within)");
+  const isRead = hidden || scrollY || $(".paused, #requests:is(:hover, :focus-within)");
   const button = $("[data-new]"), list = $("#requests");
   if (target === button) scrollTo(0, 0);
   if (rows[0] && (target === button || !isRead)) {
@@ -48,7 +48,7 @@ on("request", ({ detail }) => { // late, or after a restart
 
 on("click", async ({ target }) => {
   if (target.matches("[data-help]")) $("#help").showModal();
-  if (target.matches("[data-pause]")) target.ariaPressed = target.ariaPressed !== "true";
+  if (target.matches("[data-pause]")) target.classList.toggle("paused");
   if (!target.matches("[data-copy]")) return;
   const text = target.previousElementSibling;
   try {

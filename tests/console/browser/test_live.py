@@ -76,6 +76,7 @@ def test_a_row_with_the_focus_or_the_pointer_stays_where_it_is(
     send_requests(console, 1)
     expect(page.get_by_role("button", name="1 new")).to_be_visible(timeout=TIMEOUT)
     assert rows(page) == [2, 1]
+    expect(page.get_by_text("The list waits while you read")).to_be_visible()
     page.locator("h1").click()
     expect(page.locator("#requests tr")).to_have_count(3, timeout=TIMEOUT)
     page.locator("#request-1").hover()
@@ -90,12 +91,14 @@ def test_a_row_with_the_focus_or_the_pointer_stays_where_it_is(
 def test_p_pauses_and_goes_on(console: fakekit.Handle, open_page: OpenPage) -> None:
     page = open_list(console, open_page)
     page.keyboard.press("p")
-    expect(page.get_by_role("button", name="Pause", pressed=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
     send_requests(console, 3)
     expect(page.get_by_role("button", name="3 new")).to_be_visible(timeout=TIMEOUT)
     assert rows(page) == []
     expect(page.get_by_text("No request came with the key")).to_be_visible()
-    page.keyboard.press("p")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.locator("h1").hover()
     expect(page.locator("#requests tr")).to_have_count(3, timeout=TIMEOUT)
     expect(page.locator("[data-new]")).to_be_hidden()
 

@@ -30,8 +30,10 @@ def test_a_request_without_a_valid_key_is_seen_on_every_page(
     page = open_page(f"{console.origin}{CONSOLE}/fk_demo/reference")
     ask(console, "API_KEY")
     page.get_by_role("link", name="1 without a valid key").click()
-    expect(page).to_have_url(f"{console.origin}{CONSOLE}/-/requests")
+    expect(page).to_have_url(f"{console.origin}{CONSOLE}/-/requests?account=fk_demo")
     expect(page.locator("main")).to_contain_text("401")
+    page.get_by_role("navigation").get_by_role("link", name="World").click()
+    expect(page).to_have_url(f"{console.origin}{CONSOLE}/fk_demo/world/customers")
 
 
 def test_the_menu_lists_accounts_and_makes_keys(console: fakekit.Handle, open_page: OpenPage) -> None:
