@@ -127,8 +127,8 @@ def test_the_account_stays_on_the_pages_of_requests_without_a_valid_key() -> Non
     with FakeServer() as fake:
         send(fake, "customers/1", "API_KEY")
         page = get_page(fake, f"{stranger}?account=fk_mine").text
-        assert f'<a href="{CONSOLE}/fk_mine/world">World</a>' in page
-        assert f'<a href="{CONSOLE}/fk_mine/requests">Requests</a>' in page
+        assert f'href="{CONSOLE}/fk_mine/world"' in page
+        assert f'href="{CONSOLE}/fk_mine/requests"' in page
         assert '<input type="hidden" name="account" value="fk_mine">' in page
         assert f'<a href="{stranger}/1?account=fk_mine">' in page
         page = get_page(fake, f"{stranger}/1?account=fk_mine").text
@@ -137,13 +137,13 @@ def test_the_account_stays_on_the_pages_of_requests_without_a_valid_key() -> Non
         send(fake, "customers/1", "fk_latest")
         for query in ("", "?account=sk_live_4eC39HqLyjWDarjt"):
             page = get_page(fake, stranger + query).text
-            assert f'<a href="{CONSOLE}/fk_latest/world">World</a>' in page
+            assert f'href="{CONSOLE}/fk_latest/world"' in page
             assert "sk_live" not in page
 
 
 def test_the_list_says_what_truth_means_and_which_assumptions_were_relied_on() -> None:
     with FakeServer() as fake:
-        send(fake, "customers?customer_email=nobody")
+        send(fake, "sales?customer_id=1")
         page = get_page(fake, LIST).text
     assert "documented</span> by the vendor" in page
     assert "relies on " in page
