@@ -62,5 +62,5 @@ def test_the_places_work_when_htmx_does_not_load(used: fakekit.Handle, open_page
     )
     page.goto(f"{used.origin}{CONSOLE}/fk_demo/start")
     for title in PLACES.values():
-        page.get_by_role("link", name=title, exact=True).click()
+        page.locator("nav").get_by_role("link", name=title, exact=True).click()
         expect(page.locator("nav a[aria-current]")).to_have_text(title)
