@@ -37,10 +37,10 @@ class ChangeControls(RecordControls):
         owners = [self._find_resource(resource)] if resource else list(resources.values())
         only = self._changed_id(owners[0], named) if resource and named else None
         found = (
-            self._change(owner, key)
+            change
             for owner in owners
             for key in states[owner.name]
-            if key > after and only in (None, key)
+            if key > after and only in (None, key) and (change := self._change(owner, key)) is not None
         )
         counts = {name: len(keys) for name, keys in states.items() if keys}
         return {"counts": counts, "changes": list(islice(found, limit))}
@@ -77,11 +77,16 @@ class ChangeControls(RecordControls):
         key = self._account.changed_id(resource.name, str(named))
         return self._raise_missing(resource, named) if key is None else key
 
-    def _change(self, resource: Resource, key: int) -> RecordChange:
-        """Return what the account did with the changed record that has this id."""
+    def _change(self, resource: Resource, key: int) -> RecordChange | None:
+        """Return what the account did with the changed record that has this id.
+
+        None for one that the account added and that another request has deleted since it was listed.
+        """
         world, account = self._account.world, self._account
         before, now = world.find(resource.name, key), account.find(resource.name, key)
-        record = now if now is not None else before or {}
+        record = now if now is not None else before
+        if record is None:
+            return None
         return {
             "resource": resource.name,
             "id": key,

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from fakekit import Handle
+from typing import Any
+from unittest import mock
+
+import requests
+
+from fakekit import FakeServer, Handle
+from fakekit.accounts.account import Account
 from tests.helpers.commands import cli
 from tests.helpers.control_api import AMA, Fake, Key, problem
 
@@ -54,6 +60,22 @@ def test_changes_have_the_values_before_and_now(key: Key) -> None:
     assert [(c["resource"], c["state"], c["before"], c["now"]) for c in last] == [
         ("item_categories", "added", None, added)
     ]
+
+
+def test_a_record_that_goes_away_while_changes_are_listed_is_left_out() -> None:
+    change_states = Account.change_states
+
+    def delete_after_the_look(account: Account, resource: str) -> Any:
+        states = change_states(account, resource)
+        account.clear_changes()
+        return states
+
+    with FakeServer() as fake:
+        for path in ("/_fakekit/accounts/fk_demo/changes", "/_fakekit/console/fk_demo/world/customers"):
+            fake.add_customer()
+            with mock.patch.object(Account, "change_states", delete_after_the_look):
+                answer = requests.get(fake.origin + path, headers={"Fakekit-Control": "1"}, timeout=10)
+            assert answer.status_code == 200
 
 
 def test_one_change_is_found_by_an_earlier_code(key: Key) -> None:
