@@ -13,7 +13,7 @@ from tests.console.browser.conftest import OpenPage
 from tests.helpers.console import CONSOLE
 from tests.helpers.screenshots import use
 
-FURTHER = ["reference"]
+FURTHER = ["reference", "accounts"]
 """Pages that have no link at the top."""
 
 
