@@ -8,7 +8,7 @@ from fakekit.control.arguments import check_key
 
 def show_accounts(page: Page) -> Rendered:
     """Return the page: each open account with its requests and changes, the most recently used first."""
-    return Rendered("all_accounts.html", {"open_accounts": page.runner.run("accounts", {})})
+    return Rendered("all_accounts.html", {"open_accounts": page.accounts.list_open()[::-1]})
 
 
 def close_account(page: Page) -> Moved:

@@ -71,9 +71,9 @@ class Page:
     @property
     def home(self) -> str:
         """The key of the account that had the latest request; `DEMO_KEY` where none had any."""
-        latest = [s for s in self.runner.run("accounts", {}) if s["last_request"] is not None]
-        latest.sort(key=lambda summary: summary["last_request"]["number"])
-        return latest[-1]["key"] if latest else DEMO_KEY
+        accounts = [account for account in self.accounts.list_open() if len(account.journal)]
+        latest = max(accounts, key=lambda account: account.journal.last_number, default=None)
+        return latest.key if latest else DEMO_KEY
 
 
 def console_url(*segments: str | int, **query: str | int) -> str:

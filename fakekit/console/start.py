@@ -10,6 +10,9 @@ from fakekit.documentation import page as documentation_page
 from fakekit.errors import ControlError, Problem
 from fakekit.vendor import BASE_PATH, VENDOR_HOSTS
 
+LISTED_ACCOUNTS = 50
+"""How many accounts the menu lists; the page of all keys has the others."""
+
 
 def home(page: Page) -> Moved:
     """Lead to the account that had the latest request; to that of `DEMO_KEY` where none had any."""
@@ -43,8 +46,10 @@ def new_account(page: Page) -> Moved:
 
 
 def show_account_menu(page: Page) -> Rendered:
-    """Return the list of open accounts, the most recently used first, for the menu of every page."""
-    return Rendered("accounts.html", {"accounts": page.runner.run("accounts", {})})
+    """Return the `LISTED_ACCOUNTS` most recently used accounts, for the menu of every page."""
+    accounts = page.accounts.list_open()[::-1]
+    listed = {account.key: len(account.journal) for account in accounts[:LISTED_ACCOUNTS]}
+    return Rendered("accounts.html", {"accounts": listed, "more": len(accounts) - len(listed)})
 
 
 def show_unauthenticated(page: Page) -> Rendered:
@@ -68,5 +73,4 @@ def show_first_request(page: Page) -> Rendered:
 
 def _latest(page: Page) -> dict[str, object]:
     """Return the latest request of the account and the latest without a valid key; None for none."""
-    refused = page.runner.run("strangers", {})["requests"]
-    return {"latest": page.run("about")["last_request"], "refused": refused[-1] if refused else None}
+    return {"latest": page.run("about")["last_request"], "refused": page.accounts.unauthenticated.last()}

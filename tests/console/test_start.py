@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from fakekit import FakeServer
+from fakekit.accounts.journal import EntryJson, JournalEntry
 from fakekit.resources import ENDPOINTS
 from tests.helpers.console import CONSOLE, get_page, send_form
 
@@ -69,6 +70,41 @@ def test_home_leads_to_the_account_that_had_the_latest_request() -> None:
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{CONSOLE}/fk_a")
         answer = requests.get(f"{fake.origin}{CONSOLE}/fk_a", allow_redirects=False, timeout=10)
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{CONSOLE}/fk_a/requests")
+
+
+def test_the_menu_lists_the_accounts_that_were_used_last() -> None:
+    server = FakeServer()
+    with server as fake:
+        for number in range(60):
+            server.do("open", key=f"fk_{number}")
+        requests.get(
+            f"{fake.origin}/api/v1/customers/1", headers={"Authorization": "Bearer fk_7"}, timeout=10
+        )
+        page = get_page(fake, f"{CONSOLE}/fk_demo/accounts/menu").text
+    keys = re.findall(r'<a href="/_fakekit/console/(fk_\w+)"', page)
+    assert (len(keys), keys[:3]) == (50, ["fk_7", "fk_59", "fk_58"])
+    assert "fk_7</a> <small>1 request</small>" in page
+    assert "11 more, which were used less recently" in page  # of 60, and fk_demo
+
+
+def test_the_pages_that_every_page_asks_for_format_one_request_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    formatted: list[int] = []
+
+    def as_json(entry: JournalEntry) -> EntryJson:
+        formatted.append(entry.number)
+        return original(entry)
+
+    original = JournalEntry.as_json
+    with FakeServer() as fake:
+        for key in ("none", "none", "fk_a", "fk_b", "fk_b"):
+            headers = {"Authorization": f"Bearer {key}"}
+            requests.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=10)
+        monkeypatch.setattr(JournalEntry, "as_json", as_json)
+        for path in ("", "/fk_a/accounts/menu", "/fk_a/accounts", "/fk_a/start/first"):
+            requests.get(f"{fake.origin}{CONSOLE}{path}", allow_redirects=False, timeout=10)
+    assert formatted == [3]
 
 
 def test_an_address_below_the_console_that_is_no_page_is_a_page_that_says_so() -> None:
