@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import count, dropwhile
+from itertools import count
 from typing import Any
 
 from fakekit.accounts.store import ChangeStore, MemoryStore
@@ -81,9 +81,9 @@ class Changes:
         with self.lock:
             all_changes = dict(self.store.records)
         changes = {key: record for (name, key), record in all_changes.items() if name == resource}
-        added = sorted(key for key in changes if self.world.find(resource, key) is None)
-        keys = heapq.merge(self.world.ids(resource), added) if added else self.world.ids(resource)
-        for key in dropwhile(lambda known: known <= after, keys):
+        added = sorted(key for key in changes if key > after and self.world.find(resource, key) is None)
+        keys = self.world.ids(resource, after)
+        for key in heapq.merge(keys, added) if added else keys:
             record = changes.get(key, _UNCHANGED)
             if record is _UNCHANGED:
                 record = self.world.find(resource, key)

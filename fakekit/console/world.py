@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from fakekit.console.page import Download, Moved, Page, Rendered
 from fakekit.console.record_values import display_name, list_columns, name_fields, record_key, show_value
 from fakekit.contract.endpoint import Resource
-from fakekit.errors import FakekitError, NoRecordError, Problem, suggest, without_secrets
+from fakekit.control import ROOT
+from fakekit.errors import ControlError, FakekitError, NoRecordError, Problem, suggest, without_secrets
 from fakekit.resources import RECORDS
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 PLACE = "world.show_world"
 ROWS = 50
 """How many records a page of the list has."""
+SEARCHED = 5_000
+"""How many ids one page of a search looks at. They take up to half a second of a thread of the server."""
+LARGEST_ID = 10**18
 FILTERS = ("search", "refers_to", "only", "after")
 """What the address of a list may have; that of a record has the same, for the way back."""
 
@@ -69,8 +73,10 @@ def show_records(page: Page) -> Rendered:
         "linked": [resource.key_field, *name_fields(resource)],
         "rows": rows,
         "next_after": next_after,
+        "is_partial": bool(next_after) and len(rows) < ROWS,
         "filters": {name: without_secrets(value) for name, value in filters.items()},
         "has_personas": bool(resource.personas),
+        "export_url": f"{page.origin}{ROOT}/{page.key}/export",
         "problems": problems,
     }
     return Rendered("world.html", context, PLACE, 422 if problems else 200)
@@ -136,26 +142,36 @@ def _check_search(text: str) -> None:
 def _find_rows(page: Page, resource: Resource, filters: Mapping[str, str]) -> tuple[list[Row], str]:
     """Return the rows that pass the filters, and the id behind which the next page begins; empty for none.
 
-    Without a filter, those that the account removed are among them. Raises `FakekitError` for a filter that
-    cannot be used.
+    Without a filter, those that the account removed are among them. A search that has looked at `SEARCHED`
+    ids ends there, with fewer rows than a page has. Raises `FakekitError` for a filter that cannot be used.
     """
-    personas = find_personas(page, resource)
-    given = {name: filters[name] for name in ("search", "refers_to", "after") if filters[name]}
+    personas, after = find_personas(page, resource), filters["after"] or "0"
+    given = {name: filters[name] for name in ("search", "refers_to") if filters[name]}
+    if filters["only"] not in ("", "changed", "personas"):
+        raise ControlError(Problem("Show", "must be all, changed or personas"))
     if filters["only"] == "changed":
-        return _changed_rows(page, resource, filters["after"] or "0", personas)
+        return _changed_rows(page, resource, after, personas)
+    last = LARGEST_ID
     if filters["only"] == "personas":
-        found = page.run("records", resource=resource.name, **given)
-        found, has_more = [record for record in found if record["id"] in personas], False
-    else:
-        found = page.run("records", resource=resource.name, limit=ROWS + 1, **given)
-        found, has_more = found[:ROWS], len(found) > ROWS
-    last = found[-1]["id"] if has_more else 10**18
-    changes = {c["id"]: c for c in _changes_up_to(page, resource, filters["after"] or "0", last)}
+        last = max(personas, default=0)
+    elif given:
+        first = page.run("records", resource=resource.name, after=after, limit=1)
+        last = min(LARGEST_ID, (first[0]["id"] if first else 0) + SEARCHED - 1)
+    found = page.run("records", resource=resource.name, after=after, limit=ROWS + 1, up_to=last, **given)
+    next_after = ""
+    if filters["only"] == "personas":
+        found = [record for record in found if record["id"] in personas]
+    elif len(found) > ROWS:
+        found, last = found[:ROWS], found[ROWS - 1]["id"]
+        next_after = str(last)
+    elif given and page.run("records", resource=resource.name, after=last, limit=1):
+        next_after = str(last)
+    changes = {c["id"]: c for c in _changes_up_to(page, resource, after, last)}
     rows = [_make_row(resource, record, changes.get(record["id"]), personas) for record in found]
     if not (filters["search"] or filters["refers_to"] or filters["only"]):
         rows += [_change_row(change, personas) for change in changes.values() if change["now"] is None]
         rows.sort(key=lambda row: row.record["id"])
-    return rows, str(last) if has_more else ""
+    return rows, next_after
 
 
 def _changed_rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NoReturn, TypeVar
 
 from fakekit.accounts.account import Account
@@ -39,6 +39,7 @@ class RecordControls:
 
     @takes(
         after=SettingField(whole_number(0, 10**18), note="only those with a larger id"),
+        up_to=SettingField(whole_number(0, 10**18), note="only those with this id or a smaller one"),
         limit=LIMIT,
         search=SettingField(TEXT, note="only those with this text in a value, in upper or lower case"),
         refers_to=SettingField(
@@ -47,19 +48,29 @@ class RecordControls:
         ),
     )
     def records(
-        self, resource: str, after: int = 0, limit: int = 100, search: str = "", refers_to: str = ""
+        self,
+        resource: str,
+        after: int = 0,
+        limit: int = 100,
+        search: str = "",
+        refers_to: str = "",
+        up_to: int | None = None,
     ) -> list[RecordJson]:
         """Return at most `limit` records of a resource with an id above `after`, ascending by id.
 
         resource: its name, ``customers``.
         search: only records with this text in a value, or in one of their lines; in upper or lower case.
         refers_to: only records that refer to this one: ``customers/42`` gives the sales of that customer.
+        up_to: the largest id that is looked at, so that a search in many records takes a short time; None
+            for no limit.
 
         Raises `NoRecordError` for an unknown resource, and for one that has no reference to that of
         `refers_to`.
         """
         owner = self._find_resource(resource)
         found_records = self._account.records(resource, after)
+        if up_to is not None:
+            found_records = takewhile(lambda record: record["id"] <= up_to, found_records)
         if refers_to:
             found_records = filter(self._reference_filter(owner, refers_to), found_records)
         if search:

@@ -164,12 +164,15 @@ class World:
         record = self._derive(resource, LARGEST_POPULATION + key % 10**12)
         return {**record, "id": key}
 
-    def ids(self, resource: str) -> Iterator[int]:
-        """Yield every id of a resource that exists before an account changes anything, ascending."""
+    def ids(self, resource: str, after: int = 0) -> Iterator[int]:
+        """Yield every id of a resource that exists before an account changes anything, ascending.
+
+        after: only larger ids.
+        """
         generated = self.count_generated(resource)
-        ids, hidden = range(1, generated + 1), self._hidden
+        ids, hidden = range(after + 1, generated + 1), self._hidden
         yield from (key for key in ids if (resource, key) not in hidden) if hidden else ids
-        yield from (key for key in self.file_ids(resource) if key > generated)
+        yield from (key for key in self.file_ids(resource) if key > max(generated, after))
 
     def _duplicates(self) -> Iterator[Address]:
         """Yield resource and id of generated records whose code (of an invoice or item) a file's record has.
