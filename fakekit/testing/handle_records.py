@@ -139,9 +139,8 @@ class RecordsHandle(RequestsHandle):
 
         Reads them a page at a time.
         """
-        given = {"search": search} if search else {}
         after = 0
-        while page := self._control.records(resource=resource, after=after, limit=PAGE, **given):
+        while page := self._control.records(resource=resource, after=after, limit=PAGE, search=search):
             yield from page
             after = page[-1]["id"]
 
