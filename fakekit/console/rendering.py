@@ -87,7 +87,10 @@ class Console:
             )
             return self._respond(page, self._function(view)(page))
         except FakekitError as error:
-            return self._respond(page, _error_page(error.problems, error.status))
+            response = self._respond(page, _error_page(error.problems, error.status))
+            if error.status == HTTPStatus.FORBIDDEN and request.headers.get("HX-Target", "body") != "body":
+                response.headers["HX-Refresh"] = "true"  # a part of a page: the whole page asks for the token
+            return response
         except Exception as error:
             log_failure(error)
             problem = Problem("", "fakekit itself failed; its log says where")
@@ -164,7 +167,7 @@ class Console:
             no_key=NO_KEY,
             version=__version__,
             has_token=bool(self._token),
-            is_wrong_token=HEADER in request.headers,
+            is_wrong_token=request.headers.get(HEADER, "1") != "1",  # htmx sends 1 where none was entered
             unauthenticated=len(self._accounts.unauthenticated),
             console_url=console_url,
             started=self._started,

@@ -122,6 +122,24 @@ def test_a_server_for_other_machines_asks_for_its_token(open_page: OpenPage, wat
         assert page.context.cookies() == []
 
 
+def test_an_open_page_asks_for_the_token_of_a_server_that_was_started_again(
+    open_page: OpenPage, watched: Watched
+) -> None:
+    watched.expected = ("403", "ERR_", "htmx:error", "Failed to fetch")
+    with fakekit.FakeServer(host="0.0.0.0", control_token="one") as fake:
+        port = int(fake.origin.rpartition(":")[2])
+        page = open_page(f"http://127.0.0.1:{port}{CONSOLE}/fk_demo/start")
+        page.get_by_label("Control token").fill("one")
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Send a first request")
+    with fakekit.FakeServer(host="0.0.0.0", port=port, control_token="two"):
+        expect(page.get_by_role("alert")).to_contain_text("not the token of this server", timeout=20_000)
+        assert page.get_by_label("Control token").count() == 1
+        page.get_by_label("Control token").fill("two")
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Send a first request")
+
+
 def test_the_page_says_when_the_server_is_gone_and_goes_on_when_it_is_back(
     open_page: OpenPage, watched: Watched
 ) -> None:
