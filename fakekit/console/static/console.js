@@ -1,7 +1,7 @@
-// Control header, new requests, copying, shortcuts.
+// Header, new requests, copying, keys.
 const $ = (selector) => document.querySelector(selector);
 const on = (names, act) => names.split(" ").forEach((name) => addEventListener(name, act, true));
-$("html").classList.add("has-script");
+on("DOMContentLoaded", () => window.htmx && $("html").classList.add("has-script"));
 
 on("htmx:config:request", ({ detail }) => {
   detail.ctx.request.headers["Fakekit-Control"] = sessionStorage.token || "1";
@@ -10,7 +10,7 @@ on("htmx:error htmx:sse:error htmx:after:request", ({ type }) => {
   $("#connection").hidden = !type.endsWith("error");
 });
 
-// A page opened by its address had no token: ask again.
+// A page opened by its address had no token.
 const open = () => htmx.ajax("GET", location.href, "body");
 on("submit", (event) => {
   if (event.target.id !== "token") return;
@@ -20,7 +20,7 @@ on("submit", (event) => {
 });
 if ($("#token") && sessionStorage.token) addEventListener("load", open);
 
-// New rows wait in #new, and go into the list unless somebody reads it.
+// New rows wait in #new while somebody reads the list.
 const clear = () => $("#new").replaceChildren();
 const showRows = ({ target, detail }) => {
   const { rows } = $("#new") || {}, since = $("#since"), { hidden, title } = document;
@@ -67,7 +67,7 @@ on("keydown", (event) => {
     $("#account-menu")?.removeAttribute("open");
   }
   const it = $(key === "n" ? "#first a, #requests a" : `[aria-keyshortcuts="${CSS.escape(key)}"]`);
-  if (!it || target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!it || target.matches("input,textarea,select") || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   it[key === "/" ? "focus" : "click"]();
 });

@@ -55,7 +55,7 @@ def test_without_javascript_every_place_can_be_read(used: fakekit.Handle, open_p
         expect(page.locator("main")).to_contain_text("Without JavaScript these pages can be read")
 
 
-def test_the_places_work_when_htmx_does_not_load(used: fakekit.Handle, open_page: OpenPage) -> None:
+def test_the_places_can_be_read_when_htmx_does_not_load(used: fakekit.Handle, open_page: OpenPage) -> None:
     page = open_page("about:blank")
     page.route(
         "**/*.min.js", lambda route: route.fulfill(status=200, content_type="text/javascript", body="")
@@ -64,3 +64,5 @@ def test_the_places_work_when_htmx_does_not_load(used: fakekit.Handle, open_page
     for title in PLACES.values():
         page.locator("nav").get_by_role("link", name=title, exact=True).click()
         expect(page.locator("nav a[aria-current]")).to_have_text(title)
+        expect(page.get_by_text("Without JavaScript these pages can be read")).to_be_visible()
+        expect(page.locator(".needs-script:visible")).to_have_count(0)
