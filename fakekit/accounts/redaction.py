@@ -203,7 +203,8 @@ class Redaction:
     def redact_query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
         """Return the parameters of a query by name, for the journal.
 
-        ``...`` stands for the value of an unknown one, unless it is harmless (`is_safe_value`).
+        ``...`` stands for the value of an unknown one, unless it is harmless (`is_safe_value`), and for the
+        values of one that is repeated.
 
         text: the query string as it arrived.
         known: the names of the endpoint's filters.
@@ -216,7 +217,9 @@ class Redaction:
             raw_name, separator, raw_value = part.partition(b"=")
             name, value = unquote_plus(raw_name.decode("latin-1")), unquote_plus(raw_value.decode("latin-1"))
             safe_name = name if separator and is_plain_name(name) else HIDDEN
-            if name in known:
+            if safe_name in redacted:
+                redacted[safe_name] = HIDDEN
+            elif name in known:
                 redacted[safe_name] = redact_and_truncate(value, MAX_TEXT)
             elif safe_name == name and is_safe_value(name, value, known):
                 redacted[safe_name] = value

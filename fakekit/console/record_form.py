@@ -23,7 +23,7 @@ from fakekit.contract.numbers import BinaryNumber, Whole
 from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import Records
 from fakekit.contract.strict_json import JsonError, read_json
-from fakekit.errors import NoRecordError, Problem, RefusedRecordError, without_secrets
+from fakekit.errors import NoRecordError, Problem, RefusedRecordError, show, without_secrets
 from fakekit.resources import RECORDS
 
 if TYPE_CHECKING:
@@ -90,14 +90,17 @@ def show_edit_form(page: Page) -> Rendered:
 def edit_record(page: Page) -> Rendered | Moved:
     """Change the fields whose text is not the one that the form was opened with, and show the record.
 
-    Others keep what they have by now: another page or a request may have changed them. With problems, show
+    Others keep what they have by now: another page or a request may have changed them. A field that was typed
+    and has another value by now is a problem, and is written when the form is sent again. With problems, show
     the form again (422) as it was sent; without the record, the page that says why.
     """
     resource = find_resource(page)
     try:
         record = _find_record(page, resource)
-        typed = find_typed(resource, page.form, _texts(resource, record))
+        texts = _texts(resource, record)
+        typed = find_typed(resource, page.form, texts)
         try:
+            _check_unchanged(resource, page.form, texts, typed)
             fields = convert_texts(resource, typed)
             changed = page.run("change", resource=resource.name, named=page.path["named"], fields=fields)
         except RefusedRecordError as error:
@@ -113,13 +116,38 @@ def find_typed(resource: Resource, form: Mapping[str, str], texts: Mapping[str, 
     form: what was sent; `SEEN` in it is the JSON of the texts at that time.
     texts: those of the record now, which count where the form does not say; empty for a new record.
     """
+    before = {**texts, **_read_seen(form)}
+    sent = {name: _unify_lines(form[name]) for name in resource.record_schema.record_fields if name in form}
+    return {name: text for name, text in sent.items() if text != before.get(name, "")}
+
+
+def _read_seen(form: Mapping[str, str]) -> dict[str, object]:
+    """Return the texts that were in a form when it was opened; empty where it does not say."""
     try:
         seen = read_json(form.get(SEEN, "{}"))
     except JsonError:
-        seen = {}
-    before = {**texts, **seen} if isinstance(seen, dict) else texts
-    sent = {name: _unify_lines(form[name]) for name in resource.record_schema.record_fields if name in form}
-    return {name: text for name, text in sent.items() if text != before.get(name, "")}
+        return {}
+    return seen if isinstance(seen, dict) else {}
+
+
+def _check_unchanged(
+    resource: Resource, form: Mapping[str, str], texts: Mapping[str, str], typed: Mapping[str, str]
+) -> None:
+    """Raise `RefusedRecordError` where a typed field got another value after the form was opened.
+
+    form: what was sent. texts: those of the record now. typed: the fields of the form that were changed.
+    """
+    seen = _read_seen(form)
+    problems = [
+        Problem(
+            f"{resource.name}.{name}",
+            f"was changed meanwhile to {show(texts.get(name, ''))}; save again to replace that",
+        )
+        for name, text in typed.items()
+        if name in seen and texts.get(name, "") not in (seen[name], text)
+    ]
+    if problems:
+        raise RefusedRecordError(problems)
 
 
 def convert_texts(resource: Resource, typed: Mapping[str, str]) -> dict[str, object]:

@@ -50,7 +50,7 @@ def show_request(page: Page) -> Rendered:
     baseline = _baseline_of(page)
     values = baseline.assumptions
     endpoint = _find_endpoint(baseline, request)
-    why_not = why_not_complete(request)
+    why_not = _why_not_complete(page, request)
     context = {
         "request": request,
         "time": local_time(entry),
@@ -79,16 +79,21 @@ def show_request(page: Page) -> Rendered:
 
 
 def send_again(page: Page) -> Moved:
-    """Send the request once more, with the account's key, and show the new one.
+    """Send method, path, query and body once more, with the account's key, and show the new request.
 
-    Raises `ControlError` for a request of which a part is not kept, and the error of `show_request`.
+    Raises `ControlError` for a request that would be another one, and the error of `show_request`.
     """
     _, request = _find(page)
-    why_not = "its key is not kept" if page.key == NO_KEY else why_not_complete(request)
+    why_not = _why_not_complete(page, request)
     if why_not:
         raise ControlError(Problem("Send again", f"this request cannot be sent again: {why_not}"))
     number = send_to_app(request, page.key, page.origin)
     return Moved(page.url("requests", number, again=request.number))
+
+
+def _why_not_complete(page: Page, request: RecordedRequest) -> str:
+    """Return why the request cannot be sent again, see `why_not_complete`; never without an account."""
+    return "its key is not kept" if page.key == NO_KEY else why_not_complete(request, page.run("faults"))
 
 
 def _find(page: Page) -> tuple[EntryJson, RecordedRequest]:

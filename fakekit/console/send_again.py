@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -12,16 +14,19 @@ from fakekit.api.deferred import Deferred
 from fakekit.api.response import refuse
 from fakekit.contract.pattern import RECORDED_METHODS
 from fakekit.contract.refusals import SERVER_ERROR
+from fakekit.control.results import FaultJson
 from fakekit.errors import HIDDEN
 from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.wsgi import call_app, make_environ
 from fakekit.unpatched import monotonic
 
 
-def why_not_complete(request: RecordedRequest) -> str:
-    """Return which part of a request the journal does not have, so that it cannot be sent again.
+def why_not_complete(request: RecordedRequest, faults: Iterable[FaultJson]) -> str:
+    """Return which part of a request the journal does not have, or would be sent in another way.
 
-    Empty for a request that it has whole. A text that has ``...`` in it counts as hidden.
+    Empty for a request that can be sent again. A text that has ``...`` in it counts as hidden.
+
+    faults: those of the account; a request to which one applied that a key carried had another key.
     """
     query = [f"{name}={value}" for name, value in request.query.items()]
     if request.method not in RECORDED_METHODS:
@@ -32,6 +37,11 @@ def why_not_complete(request: RecordedRequest) -> str:
         return "a part of its query is not kept"
     if HIDDEN in request.body_as_json():
         return "a part of its body is not kept"
+    if request.size and request.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and not request.fault:
+        return "its body was refused for a header, and would be sent as JSON"
+    applied = f"; {request.fault};"
+    if any(f"; {fault['text_form']};" in applied for fault in faults if not fault["id"]):
+        return "its key carried a fault"
     return ""
 
 

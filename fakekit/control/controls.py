@@ -104,8 +104,7 @@ class Controls(ChangeControls, StateControls):
         """Return the account's recorded requests, oldest first, and whether older ones were dropped.
 
         format: ``har`` returns them as an HTTP Archive instead.
-        filters: ``method``, ``path``, ``status``, ``since``, ``count`` and ``timeout``, see `list_requests`.
-            With ``count`` this waits for so many requests.
+        filters: see `RequestFilters`. With ``count`` this waits for so many requests.
         """
         requests = list_requests(self._account.journal, **filters)
         return make_har(requests["requests"]) if format == "har" else requests

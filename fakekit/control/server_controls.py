@@ -90,7 +90,7 @@ class ServerControls:
 
         The name is that of the operation, which clients use.
 
-        filters: ``method``, ``path``, ``status``, ``since``, ``count`` and ``timeout``, see `list_requests`.
+        filters: see `RequestFilters`.
         """
         requests = list_requests(self._accounts.unauthenticated, **filters)
         return UnauthenticatedList(**requests, last_number=self._accounts.last_number())

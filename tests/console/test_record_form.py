@@ -64,6 +64,24 @@ def test_an_edit_keeps_what_another_page_changed_meanwhile() -> None:
         assert (customer["customer_city"], customer["customer_zip"]) == ("Kumasi", "00042")
 
 
+def test_an_edit_of_a_field_that_was_changed_meanwhile_is_said_first() -> None:
+    with FakeServer() as fake:
+        path = f"{WORLD}/customers/8/edit"
+        opened = re.findall(r'name="fakekit_seen" value="([^"]+)"', get_page(fake, path).text)[0]
+        fake.change("customers", 8, customer_city="Kumasi")
+        answer = send_form(fake, path, fakekit_seen=unescape(opened), customer_city="Tamale")
+        assert answer.status_code == 422
+        message = "customer_city was changed meanwhile to 'Kumasi'; save again to replace that"
+        assert message in unescape(answer.text)
+        assert (form_of(answer.text)["customer_city"], fake.customer(8)["customer_city"]) == (
+            "Tamale",
+            "Kumasi",
+        )
+        opened = re.findall(r'name="fakekit_seen" value="([^"]+)"', answer.text)[0]
+        send_form(fake, path, fakekit_seen=unescape(opened), customer_city="Tamale")
+        assert fake.customer(8)["customer_city"] == "Tamale"
+
+
 def test_no_text_in_an_optional_field_is_null() -> None:
     with FakeServer() as fake:
         send_form(fake, f"{WORLD}/customers/8/edit", customer_email="", customer_zip="00042")

@@ -180,6 +180,25 @@ def test_a_request_of_which_a_part_is_hidden_is_not_sent_again() -> None:
         assert len(entries(fake)) == 3
 
 
+def test_a_request_that_would_be_another_one_is_not_sent_again() -> None:
+    with FakeServer() as fake:
+        send(fake, "sales?customer_id=1&customer_id=2")
+        headers = {"Authorization": "Bearer fk_mine", "Content-Type": "text/plain"}
+        requests.post(f"{fake.origin}/api/v1/customers/add", data="{}", headers=headers, timeout=10)
+        send(fake, "customers/1", key="fk_mine~fail=503")
+        reasons = (
+            "a part of its query is not kept",
+            "its body was refused for a header, and would be sent as JSON",
+            "its key carried a fault",
+        )
+        for number, reason in enumerate(reasons, 1):
+            page = get_page(fake, f"{LIST}/{number}").text
+            assert f"Not possible: {reason}." in page
+            assert ("This code sends another request: " in page) == (number > 1)
+            assert send_form(fake, f"{LIST}/{number}/send").status_code == 422
+        assert [entry["status"] for entry in entries(fake)] == [422, 415, 503]
+
+
 def test_a_request_that_is_not_kept_is_a_404() -> None:
     with FakeServer() as fake:
         page = get_page(fake, f"{LIST}/7")
