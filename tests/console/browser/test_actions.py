@@ -30,7 +30,7 @@ def by_keyboard(element: Locator) -> None:
 def do_requests(page: Page, act: Act, root: str) -> None:
     page.goto(f"{root}/requests/1")
     act(page.get_by_role("button", name="Send again"))
-    expect(page).to_have_url(f"{root}/requests/2")
+    expect(page).to_have_url(f"{root}/requests/2?again=1")
     act(page.get_by_role("link", name="All requests"))
     page.once("dialog", lambda dialog: dialog.accept())
     act(page.get_by_role("button", name="Delete all requests"))
