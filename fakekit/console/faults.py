@@ -61,11 +61,6 @@ class Kind(NamedTuple):
     settings: Mapping[str, str]
 
 
-def show_faults(page: Page) -> Rendered:
-    """Return the page: reset, switches, active faults, clock and snapshots."""
-    return render_faults(page)
-
-
 def add_fault(page: Page) -> Moved | Rendered:
     """Add the fault whose text was typed; one of the same text that is used up goes.
 
@@ -121,14 +116,14 @@ def change(page: Page, section: str, action: Callable[[], object], typed: str = 
     try:
         action()
     except FakekitError as error:
-        return render_faults(page, section, for_caller(error).problems, typed)
+        return show_faults(page, section, for_caller(error).problems, typed)
     return Moved(page.url("faults"))
 
 
-def render_faults(
-    page: Page, section: str = "", problems: Sequence[Problem] = (), typed: str = ""
-) -> Rendered:
-    """Return the page, with what is wrong with a form in one of its parts; none by default.
+def show_faults(page: Page, section: str = "", problems: Sequence[Problem] = (), typed: str = "") -> Rendered:
+    """Return the page: reset, switches, active faults, clock and snapshots.
+
+    By default nothing is wrong; after a form, the page shows what is wrong with it in one of its parts.
 
     The other parameters are as for `change`.
     """

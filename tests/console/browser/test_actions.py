@@ -125,3 +125,12 @@ def test_every_action_is_done(
     }
     done = {name for name, pattern in patterns.items() if any(re.fullmatch(pattern, path) for path in sent)}
     assert sorted(patterns.keys() - done) == []
+
+
+def test_a_double_click_adds_one_record(console: fakekit.Handle, open_page: OpenPage) -> None:
+    page = open_page(f"{console.origin}{CONSOLE}/fk_demo/world/customers/new")
+    page.get_by_label("customer_name", exact=True).fill("Ama Twice")
+    page.get_by_role("button", name="Add", exact=True).dblclick()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ama Twice")
+    page.wait_for_timeout(300)
+    assert [record["id"] for record in console.records("customers", customer_name="Ama Twice")] == [51]
