@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from json import dumps, loads
@@ -17,9 +17,11 @@ from fakekit.errors import FakekitError, Problem, without_secrets
 if TYPE_CHECKING:
     from fakekit.control.results import RequestList
 
-FILTERS = ("text", "status", "assumption", "only")
+FILTERS = ("text", "status", "assumption", "only", "before")
 """The filters of the list, in the query of its address; the operation `requests` has the same."""
 PLACE = "requests.show_requests"
+ROWS = 100
+"""How many requests a page of the list has."""
 
 
 def show_requests(page: Page) -> Rendered:
@@ -32,9 +34,14 @@ def show_requests(page: Page) -> Rendered:
     last_number = page.runner.run("strangers", {"since": 10**15})["last_number"]
     found, used, problems = _find_by_usable(page, filters)
     names = {name for entry in found["requests"] for name in entry["assumed"]}
+    if page.key != NO_KEY:
+        names.update(page.run("about")["assumed"])
+    shown = _newest_first(found)
+    older = shown[ROWS - 1]["number"] if len(shown) > ROWS else ""
     shown_filters = {name: without_secrets(filters.get(name, "")) for name in FILTERS}
     context = {
-        **_rows(found),
+        **_rows(shown[:ROWS]),
+        "older": older,
         "filters": shown_filters,
         "used_filters": {name: without_secrets(value) for name, value in used.items()},
         "is_filtered": bool(filters),
@@ -54,7 +61,9 @@ def show_new_rows(page: Page) -> Rendered:
     They pass the same filters as the list. Raises `FakekitError` for a filter or number that is none.
     """
     since = page.query.get("since", "0")
-    return Rendered("request_rows.html", _rows(find_requests(page, **read_filters(page), since=since)))
+    return Rendered(
+        "request_rows.html", _rows(_newest_first(find_requests(page, **read_filters(page), since=since)))
+    )
 
 
 def download_har(page: Page) -> Download:
@@ -100,7 +109,7 @@ def _find_by_usable(
     Raises `FakekitError` that no filter is to blame for.
     """
     try:
-        return find_requests(page, **filters), filters, []
+        return find_requests(page, **filters, limit=str(ROWS + 1)), filters, []
     except FakekitError as error:
         wrong = {problem.where for problem in error.problems}
         usable = {name: value for name, value in filters.items() if name not in wrong}
@@ -132,8 +141,12 @@ def reason(entry: EntryJson) -> str:
     return entry["note"]
 
 
-def _rows(found: RequestList) -> dict[str, object]:
-    """Return what the template of the rows needs: the requests, newest first, and some functions."""
-    newest_first = sorted(found["requests"], key=lambda entry: entry["number"], reverse=True)
+def _newest_first(found: RequestList) -> list[EntryJson]:
+    """Return the requests that were found, the largest number first."""
+    return sorted(found["requests"], key=lambda entry: entry["number"], reverse=True)
+
+
+def _rows(entries: Sequence[EntryJson]) -> dict[str, object]:
+    """Return what the template of the rows needs: the requests and some functions."""
     functions = {"local_time": local_time, "query_text": query_text, "reason": reason}
-    return {"requests": newest_first, **functions}
+    return {"requests": entries, **functions}

@@ -35,6 +35,8 @@ FILTERS: Mapping[str, SettingField] = {
     "since": SettingField(
         SINCE, note="only those after the request of this number, or from this time on (ISO 8601)"
     ),
+    "before": SettingField(whole_number(1, 10**15), note="only those before the request of this number"),
+    "limit": SettingField(whole_number(1, ENTRIES), note="how many at most, the latest; all by default"),
     "count": SettingField(whole_number(1, ENTRIES), note="wait until so many requests match"),
     "timeout": SettingField(SECONDS, note="how long to wait for them at most; 5 seconds by default"),
 }
@@ -61,14 +63,17 @@ def list_requests(journal: Journal, **filters: Unpack[RequestFilters]) -> Reques
         entries = journal.wait(matches, filters["count"], filters.get("timeout", WAIT_SECONDS))
     else:
         entries = journal.entries(matches)
+    if "limit" in filters:  # by number, as requests may end in another order than they came in
+        entries = sorted(entries, key=lambda entry: entry.number)[-filters["limit"] :]
     return RequestList(requests=[entry.as_json() for entry in entries], truncated=journal.truncated)
 
 
 def _matches(entry: JournalEntry, filters: RequestFilters) -> bool:
-    """Return whether a request passes every filter that is given; ``count`` and ``timeout`` are none."""
+    """Return whether a request passes every filter given; ``limit``, ``count`` and ``timeout`` are none."""
     since = filters.get("since", 0)
     return (
         filters.get("number") in (None, entry.number)
+        and entry.number < filters.get("before", entry.number + 1)
         and filters.get("method") in (None, entry.method)
         and filters.get("status") in (None, entry.status)
         and match_path(filters.get("path", ""), entry.path)

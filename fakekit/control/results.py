@@ -155,6 +155,8 @@ class RequestFilters(TypedDict, total=False):
     number: of the only request to list.
     since: the requests after the one with this number (an int), or from this time on (a float, seconds since
         1970).
+    before: the requests before the one with this number.
+    limit: how many to list at most, the latest of those that match.
     count: how many requests to wait for; without it nothing is waited for.
     timeout: for how many seconds at most, after which those that match are listed; 5 by default.
     """
@@ -167,6 +169,8 @@ class RequestFilters(TypedDict, total=False):
     only: Literal["problems"]
     number: int
     since: int | float
+    before: int
+    limit: int
     count: int
     timeout: float
 

@@ -149,6 +149,25 @@ def test_the_list_says_what_truth_means_and_which_assumptions_were_relied_on() -
     assert "relies on " in page
 
 
+def test_a_long_list_has_pages() -> None:
+    with FakeServer() as fake:
+        with requests.Session() as session:
+            session.headers["Authorization"] = "Bearer fk_mine"
+            for _ in range(102):
+                session.get(f"{fake.origin}/api/v1/customers/999", timeout=10)
+        page = get_page(fake, f"{LIST}?status=404").text
+        assert (numbers(page)[0], numbers(page)[-1], len(numbers(page))) == ("102", "3", 100)
+        assert f'href="{LIST}?status=404&amp;before=3">Older</a>' in page
+        page = get_page(fake, f"{LIST}?status=404&before=3").text
+        assert numbers(page) == ["2", "1"]
+        assert f'href="{LIST}?status=404">Show the newest</a>' in page
+        assert 'id="live"' not in page
+        assert "Older</a>" not in page
+        wrong = get_page(fake, f"{LIST}?before=x")
+        assert (wrong.status_code, len(numbers(wrong.text))) == (422, 100)
+        assert "Only requests before" not in wrong.text
+
+
 @pytest.mark.slow
 def test_a_list_that_dropped_requests_says_so() -> None:
     with FakeServer() as fake:
@@ -159,8 +178,11 @@ def test_a_list_that_dropped_requests_says_so() -> None:
             for _ in range(1000):
                 session.get(f"{fake.origin}/api/v1/customers/1", timeout=10)
         page = get_page(fake, LIST).text
-    assert "Older requests were dropped: at most 1,000 are kept." in page
-    assert len(numbers(page)) == 1000
+        last_page = get_page(fake, f"{LIST}?before=102").text
+    assert "Older requests were dropped" not in page
+    assert len(numbers(page)) == 100
+    assert "Older requests were dropped: at most 1,000 are kept." in last_page
+    assert len(numbers(last_page)) == 100
 
 
 def test_the_list_is_deleted_by_its_form() -> None:
