@@ -21,29 +21,30 @@ on("submit", (event) => {
 if ($("#token") && sessionStorage.token) addEventListener("load", open);
 
 // New rows wait in #new while somebody reads the list.
-const clear = () => $("#new").replaceChildren();
+const drop = (list, last) => [...list.rows].forEach((row, i) => (i > 999 || row.id.slice(8) > +last) && row.remove());
 const showRows = ({ target, detail }) => {
-  const { rows } = $("#new") || {}, since = $("#since"), { hidden, title } = document;
-  if (!rows) return;
-  const url = detail?.ctx?.request.action; // may be older than `since`
-  if (url?.match("/rows") && !url.endsWith(`=${since.value}`)) clear();
+  const wait = $("#new"), since = $("#since"), { hidden, title } = document;
+  if (!wait) return;
+  const { rows } = wait;
+  if (rows[0] && detail?.ctx?.request.action?.endsWith(`=${since.value}`)) since.value = rows[0].id.slice(8);
+  drop(wait, since.value);
   const isRead = hidden || scrollY || $(".paused, #requests:is(:hover, :focus-within)");
   const button = $("[data-new]"), list = $("#requests");
   if (target === button) scrollTo(0, 0);
   if (rows[0] && (target === button || !isRead)) {
-    [...list.rows].forEach((row) => row.id.slice(8) - since.value > 0 && row.remove());
+    drop(list, wait.lastElementChild.id.slice(8) - 1);
     list.prepend(...rows);
-    since.value = list.rows[0].id.slice(8);
+    drop(list);
   }
   button.hidden = !rows[0];
-  button.textContent = `${rows.length} new`;
+  button.textContent = rows.length + " new";
   document.title = (hidden && rows[0] ? `(${rows.length}) ` : "") + title.replace(/^\(\d+\) /, "");
 };
-on("request", ({ detail }) => { // late, or after a restart
+on("request", ({ detail }) => { // late, or restarted
   const since = $("#since");
   if (detail.id - since.value > 0) return;
   since.value = detail.id - 1;
-  clear();
+  drop($("#new"), since.value);
 });
 
 on("click", async ({ target }) => {

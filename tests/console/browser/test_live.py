@@ -63,8 +63,20 @@ def test_a_thousand_requests_move_no_row_that_is_being_read(
     assert len(fetched) < 40
     button.click()
     expect(page.locator("#requests #request-1060")).to_be_in_viewport()
-    assert rows(page) == list(range(1060, 0, -1))
+    assert rows(page) == list(range(1060, 60, -1))
     expect(page.locator("[data-new]")).to_be_hidden()
+
+
+def test_rows_that_wait_are_not_fetched_again(console: fakekit.Handle, open_page: OpenPage) -> None:
+    page = open_list(console, open_page)
+    page.get_by_role("button", name="Pause").click()
+    for sent, waiting in ((3, 3), (2, 5)):
+        send_requests(console, sent)
+        expect(page.get_by_role("button", name=f"{waiting} new")).to_be_visible(timeout=TIMEOUT)
+    with page.expect_request("**/rows?*since=5"):  # asked every 5 seconds
+        pass
+    page.get_by_role("button", name="5 new").click()
+    assert rows(page) == [5, 4, 3, 2, 1]
 
 
 def test_a_row_with_the_focus_or_the_pointer_stays_where_it_is(
