@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
@@ -13,8 +15,13 @@ from tests.helpers.control_api import Fake, Key, asking
 from tests.helpers.processes import ALONE, Server, drain, serving
 from tests.helpers.vendor_api import Api
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 pytest_plugins = ["pytester"]
 collect_ignore = ["matrix"]  # a suite of its own, see tests/matrix/run.py
+if find_spec("playwright") is None:  # the quick tests need none, so their environment has none
+    collect_ignore += ["console/browser", "test_site.py"]
 
 settings.register_profile(
     "fakekit", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -72,6 +79,19 @@ def api(xtrakit: fakekit.Handle) -> Iterator[Api]:
     """The vendor's API, asked with that key."""
     with Api(xtrakit.origin, xtrakit.api_key) as asking:
         yield asking
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium of the system, which `make programs` installs."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.helpers.screenshots import ARGUMENTS, CHROMIUM
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -14,11 +14,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.helpers.commands import cli
 from tests.helpers.project import ROOT
-from tests.helpers.screenshots import ARGUMENTS, CHROMIUM
 
 pytestmark = pytest.mark.slow
 SOURCES = ["README.md", "CHANGELOG.md", "zensical.toml", "docs", "fixtures", "examples", "fakekit"]
@@ -83,17 +82,17 @@ def test_the_schema_of_fixture_files_is_at_its_address(site: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_the_site_is_read_and_searched_without_another_host(address: str, width: int) -> None:
+def test_the_site_is_read_and_searched_without_another_host(
+    address: str, browser: Browser, width: int
+) -> None:
     asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": width, "height": 800})
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(address)
-        expect(page.get_by_role("heading", level=1)).to_contain_text("fakekit")
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        page.keyboard.press("Control+k")
-        page.keyboard.type("fakekit_unread")
-        expect(page.get_by_text("fakekit_unread").first).to_be_visible()
-        browser.close()
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("fakekit")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.keyboard.press("Control+k")
+    page.keyboard.type("fakekit_unread")
+    expect(page.get_by_text("fakekit_unread").first).to_be_visible()
+    page.close()
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
