@@ -276,13 +276,13 @@ _UUID = r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 # Compiled on first use: every pytest run imports this module, and few of them need it.
 CREDENTIAL = (
     r"(?<=://)[^\s/?#@]+(?=@)"
-    r"|(?i:\b(bearer|basic|token|apikey)\s+(?!fk_)\S{4,})"
+    r"|(?i:\b(bearer|basic|token|apikey)\s+(?!fk_|token\b)\S{4,})"
     r"|(?<![A-Za-z0-9])(?i:[a-z]{2,8})[_-](?i:live|test|canary|prod|secret|key|token)[_-][A-Za-z0-9]{4,}"
     r"|(?<![A-Za-z0-9])(?:sk|pk|rk|xk|ghp|gho|xox[a-z])[_-][A-Za-z0-9_-]{6,}"
     r"|(?<![A-Za-z0-9_=-])(?!fk_)(?=[A-Za-z_=-]*[0-9])[A-Za-z0-9_=-]{24,}"
 )
 """Text that looks like a credential: the user-info of a URL, a word behind the name of a scheme, one with a
-usual prefix, or a long and mixed one."""
+usual prefix, or a long and mixed one. "Bearer Token" are the words of the vendor's 401."""
 
 
 def without_secrets(text: str) -> str:

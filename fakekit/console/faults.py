@@ -29,11 +29,11 @@ class Preset(NamedTuple):
 
 PRESETS = (
     Preset("Slow: 2 seconds", "slow=2s"),
-    Preset("Every third: 503", "fail=503,every=3"),
-    Preset("Second: 503, then fine", "fail=503,times=1,after=1"),
+    Preset("Every 3rd request: 503", "fail=503,every=3"),
+    Preset("2nd request: 503, once", "fail=503,times=1,after=1"),
     Preset("Down: always 503", "fail=503"),
     Preset("Key refused: always 401", "fail=401"),
-    Preset("First: 429, then fine", "fail=429,times=1"),
+    Preset("1st request: 429, once", "fail=429,times=1"),
     Preset("Connection reset", "reset"),
     Preset("Answer cut off", "truncate"),
     Preset("Bytes that are not HTTP", "garbage"),

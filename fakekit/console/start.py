@@ -72,5 +72,15 @@ def show_first_request(page: Page) -> Rendered:
 
 
 def _latest(page: Page) -> dict[str, object]:
-    """Return the latest request of the account and the latest without a valid key; None for none."""
-    return {"latest": page.run("about")["last_request"], "refused": page.accounts.unauthenticated.last()}
+    """Return the latest request of the account, of another one, and without a valid key; None for none.
+
+    That of another account only where this one had none: somebody may wait here who uses another key.
+    """
+    latest = page.run("about")["last_request"]
+    recent = [] if latest else page.accounts.list_open()[::-1][:LISTED_ACCOUNTS]
+    others = [(account.key, last) for account in recent if (last := account.journal.last()) is not None]
+    return {
+        "latest": latest,
+        "other": max(others, key=lambda pair: pair[1].number, default=None),
+        "refused": page.accounts.unauthenticated.last(),
+    }

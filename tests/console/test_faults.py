@@ -31,9 +31,9 @@ def test_a_switch_adds_its_fault_and_removes_it_again() -> None:
     with FakeServer() as fake:
         page = send_form(fake, f"{FAULTS}/switch", on="fail=503,times=1,after=1")
         assert page.url == fake.origin + FAULTS
-        assert "Second: 503, then fine fail=503,times=1,after=1 on, used 0 of 1 time" in text_of(page)
+        assert "2nd request: 503, once fail=503,times=1,after=1 on, used 0 of 1 time" in text_of(page)
         assert [fetch(fake) for _ in range(3)] == [200, 503, 200]
-        assert "Second: 503, then fine fail=503,times=1,after=1 used up: press to use it again" in text_of(
+        assert "2nd request: 503, once fail=503,times=1,after=1 used up: press to use it again" in text_of(
             get_page(fake, FAULTS)
         )
         page = send_form(fake, f"{FAULTS}/switch", on="fail=503,times=1,after=1")  # in place of the other

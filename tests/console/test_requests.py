@@ -91,7 +91,7 @@ def test_new_rows_are_those_after_a_number_by_the_same_filters() -> None:
 def test_an_empty_list_says_how_to_send_a_request() -> None:
     with FakeServer() as fake:
         page = get_page(fake, LIST).text
-        assert "No request came with the key <code>fk_mine</code> yet." in page
+        assert "No request with the key <code>fk_mine</code> is recorded." in page
         assert f'<a href="{CONSOLE}/fk_mine/start">Send one</a>' in page
         assert "No request came without a valid key." in get_page(fake, f"{CONSOLE}/-/requests").text
 

@@ -51,6 +51,15 @@ def test_the_start_page_turns_when_the_first_request_comes() -> None:
         assert f'href="{CONSOLE}/fk_mine/requests/1"' in first
 
 
+def test_the_start_page_says_that_a_request_with_another_key_came() -> None:
+    with FakeServer() as fake:
+        url = f"{fake.origin}/api/v1/customers/1"
+        requests.get(url, headers={"Authorization": "Bearer fk_mine"}, timeout=10)
+        page = get_page(fake, f"{CONSOLE}/fk_demo/start").text
+        assert "A request with the key <strong>fk_mine</strong> came: GET /api/v1/customers/1" in page
+        assert f'href="{CONSOLE}/fk_mine/requests"' in page
+
+
 def test_the_start_page_says_why_a_request_without_a_valid_key_failed() -> None:
     with FakeServer() as fake:
         headers = {"Authorization": "Bearer API_KEY"}

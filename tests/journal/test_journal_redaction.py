@@ -206,3 +206,17 @@ def test_numbers_and_truths_of_unknown_fields_are_stored(xtrakit: fakekit.Handle
         json={"size": 2.5, "big": 1234567890, "new": True, "old": None},
     )
     assert xtrakit.requests[0].json == {"size": 2.5, "big": "...", "new": True, "old": None}
+
+
+def test_the_words_of_the_vendors_401_are_kept_and_a_token_behind_them_is_not(
+    fake: fakekit.FakeServer,
+) -> None:
+    account = fake.account("fk_words")
+    account.respond("GET", "customers/1", status=401, json={"error": "Missing Bearer Token"})
+    account.respond("GET", "customers/2", status=401, json={"error": "wrong Bearer Token s3cretValue77"})
+    ask(account, "customers/1")
+    ask(account, "customers/2")
+    first, second = account.requests
+    assert first.answer == '{"error": "Missing Bearer Token"}'
+    assert second.answer.startswith('{"error": "wrong Bearer ...')
+    assert "s3cret" not in second.answer

@@ -34,7 +34,7 @@ def do_requests(page: Page, act: Act, root: str) -> None:
     act(page.get_by_role("link", name="All requests"))
     page.once("dialog", lambda dialog: dialog.accept())
     act(page.get_by_role("button", name="Delete all requests"))
-    expect(page.locator("main")).to_contain_text("No request came with the key fk_demo yet")
+    expect(page.locator("main")).to_contain_text("No request with the key fk_demo is recorded")
 
 
 def do_records(page: Page, act: Act, root: str) -> None:

@@ -19,16 +19,16 @@ def test_a_switch_is_pressed_by_keyboard_and_counts_live(
     console: fakekit.Handle, open_page: OpenPage
 ) -> None:
     page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults")
-    switch = page.get_by_role("button", name="Second: 503, then fine")
+    switch = page.get_by_role("button", name="2nd request: 503, once")
     switch.press("Enter")
     expect(switch).to_have_attribute("aria-pressed", "true")
     expect(switch).to_be_focused()
     assert [fetch(console) for _ in range(3)] == [200, 503, 200]
     expect(switch).to_contain_text("used up")
     expect(page.locator("#faults")).to_contain_text("used up: 1 time, changes no more requests")
-    page.get_by_role("button", name="Every third: 503").press("Space")
+    page.get_by_role("button", name="Every 3rd request: 503").press("Space")
     expect(page.locator("#faults tr")).to_have_count(2)
-    page.get_by_role("button", name="Every third: 503").press("Space")
+    page.get_by_role("button", name="Every 3rd request: 503").press("Space")
     expect(page.locator("#faults tr")).to_have_count(1)
     assert [fetch(console) for _ in range(3)] == [200, 200, 200]
 
@@ -40,7 +40,7 @@ def test_no_switch_moves_when_one_is_pressed_or_used_up(
     page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults", viewport={"width": width, "height": 2500})
     switches = page.locator(".switches button")
     before = [each.bounding_box() for each in switches.all()]
-    switches.filter(has_text="First: 429, then fine").click()
+    switches.filter(has_text="1st request: 429, once").click()
     expect(page.locator("#faults tr")).to_have_count(1)
     assert [each.bounding_box() for each in switches.all()] == before
     assert fetch(console) == 429

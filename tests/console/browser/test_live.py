@@ -103,12 +103,12 @@ def test_a_row_with_the_focus_or_the_pointer_stays_where_it_is(
 def test_p_pauses_and_goes_on(console: fakekit.Handle, open_page: OpenPage) -> None:
     page = open_list(console, open_page)
     page.keyboard.press("p")
-    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
     send_requests(console, 3)
     expect(page.get_by_role("button", name="3 new")).to_be_visible(timeout=TIMEOUT)
     assert rows(page) == []
     expect(page.get_by_text("No request came with the key")).to_be_visible()
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.locator("h1").hover()
     expect(page.locator("#requests tr")).to_have_count(3, timeout=TIMEOUT)
