@@ -9,7 +9,7 @@ from itertools import takewhile
 from fakekit.accounts.changes import Changes
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ids import parse_id
-from fakekit.contract.pattern import match_path, read_path
+from fakekit.contract.pattern import find_endpoints
 from fakekit.errors import nearest
 from fakekit.vendor import BASE_PATH
 from fakekit.world.world import World
@@ -95,7 +95,7 @@ def unknown_path_note(method: str, path: str, endpoints: Collection[Endpoint]) -
     if "%2f" in path.lower():
         return "the path has an encoded slash (%2F), which does not separate segments"
     normalized = re.sub("/+", "/", path).rstrip("/")
-    if normalized != path and any(match_path(read_path(endpoint.path), normalized) for endpoint in endpoints):
+    if normalized != path and find_endpoints(endpoints, normalized):
         return "the path has a slash too many, doubled or at its end"
     short_path = re.sub(r"\A/(api/(v\d+/)?)?", "", path[:200])
     known: dict[str, str] = {}

@@ -28,7 +28,7 @@ from fakekit.api.received_content import ReceivedContent, describe_request
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.api.response import ApiResponse, json_body, refuse
 from fakekit.contract.endpoint import Endpoint, Resource
-from fakekit.contract.pattern import match_path, read_path
+from fakekit.contract.pattern import find_endpoints
 from fakekit.contract.provenance import assumed
 from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, REFERRED, SERVER_ERROR
 from fakekit.contract.schema import RecordError
@@ -63,7 +63,7 @@ class Service:
         self.redaction = Redaction(self.endpoints.values(), words)
         self._filters = {e.operation: e.query.filters for e in self.endpoints.values()}
         self._methods_of_literal_paths = {
-            path: {e.method for e in self.endpoints.values() if e.path == path}
+            path: {e.method for e in find_endpoints(self.endpoints.values(), path)}
             for path in {e.path for e in self.endpoints.values() if not e.parameter}
         }
         self._shared_account = shared_account(accounts.baseline)
@@ -260,10 +260,10 @@ class Service:
         existing = account.baseline.endpoints
         if request.url_rule is None or _received_path(request) != request.path:
             disabled = [e for name, e in self.endpoints.items() if name not in existing]
-            methods = {e.method for e in disabled if match_path(read_path(e.path), request.path)}
+            methods = {e.method for e in find_endpoints(disabled, request.path)}
             raise NoEndpointError({*_allowed_methods(request)} - methods)
         declared = self.endpoints[request.url_rule.endpoint]
-        # /customers/add is no customer of the id "add": a path of the table wins over one with a parameter.
+        # Flask may have taken /customers/add for a customer of the id "add", see `find_endpoints`.
         methods = self._methods_of_literal_paths.get(request.path, {declared.method})
         if declared.method not in methods:
             raise NoEndpointError(methods)

@@ -16,7 +16,7 @@ from fakekit.console.requests import PLACE, find_requests, local_time, query_tex
 from fakekit.console.send_again import send_again as send_to_app
 from fakekit.console.send_again import why_not_complete
 from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.pattern import match_path, read_path
+from fakekit.contract.pattern import find_endpoints
 from fakekit.contract.provenance import Truth
 from fakekit.contract.refusals import phrase
 from fakekit.documentation import VENDOR_PAGES
@@ -118,10 +118,8 @@ def _baseline_of(page: Page) -> Baseline:
 def _find_endpoint(baseline: Baseline, request: RecordedRequest) -> Endpoint | None:
     """Return the endpoint of a request as it is in the account; None for a path or method of no endpoint."""
     method = "GET" if request.method == "HEAD" else request.method
-    matching = [e for e in baseline.endpoints.values() if match_path(read_path(e.path), request.path)]
-    # As in routing: a path without a parameter wins over one with a parameter.
-    matching = [endpoint for endpoint in matching if not endpoint.parameter] or matching
-    return next((endpoint for endpoint in matching if endpoint.method == method), None)
+    found = find_endpoints(baseline.endpoints.values(), request.path)
+    return next((endpoint for endpoint in found if endpoint.method == method), None)
 
 
 def _missing_record(endpoint: Endpoint | None, request: RecordedRequest) -> tuple[str, str] | None:

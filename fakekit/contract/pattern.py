@@ -9,12 +9,15 @@ always pass, and a fault would never apply.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from fakekit.errors import PatternError, Problem, show
 from fakekit.vendor import API_ROOT, BASE_PATH
+
+if TYPE_CHECKING:
+    from fakekit.contract.endpoint import Endpoint
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """The methods of the vendor's API; to a fault, a HEAD counts as a GET."""
@@ -85,6 +88,17 @@ def match_path(pattern: str, path: str) -> bool:
         return False
     pairs = zip(names, segments, strict=True)
     return all(name == segment or (name == ANY and segment != "") for name, segment in pairs)
+
+
+def find_endpoints(endpoints: Iterable[Endpoint], path: str) -> list[Endpoint]:
+    """Return the endpoints that have the path of a request, each with another method; empty for none.
+
+    ``/customers/add`` is no customer of the id "add": a path without a parameter wins over one with one.
+
+    endpoints: those to look in. path: ``/api/v1/customers/1``.
+    """
+    matching = [endpoint for endpoint in endpoints if match_path(read_path(endpoint.path), path)]
+    return [endpoint for endpoint in matching if not endpoint.parameter] or matching
 
 
 def _check_path_only(value: str) -> None:
