@@ -61,16 +61,16 @@ class Changes:
 
         path_value: an id in digits or, for a resource whose records have codes, a code: ``Jce84a50``.
         """
-        code_type = self.world.resources[resource].code
-        if code_type is None:
+        declared = self.world.resources[resource]
+        if declared.code is None:
             key = parse_id(path_value) if isinstance(path_value, str) else None
             return self.find(resource, key) if key is not None else None
-        code = code_type.parse(path_value)
+        code = declared.code.parse(path_value)
         if code is None:
             return None
         key = self.store.codes.get((resource, code)) or self.world.key_of_code(resource, code)
         record = self.find(resource, key) if key is not None else None
-        return record if record is not None and self.world.code_of(resource, record) == code else None
+        return record if record is not None and declared.code_of(record) == code else None
 
     def records(self, resource: str, after: int = 0) -> Iterator[Record]:
         """Yield every record of a resource as this account sees it, in ascending order of id.
@@ -272,7 +272,7 @@ class Changes:
             size = 200 if record is None else 1000 + len(repr(record))  # about the bytes that it takes
             self.reserve(size)
             pair = (self.find(resource, key), record) if declared.code else (None, None)
-            old_code, code = [self.world.code_of(resource, r) if r is not None else None for r in pair]
+            old_code, code = [declared.code_of(r) if r is not None else None for r in pair]
             # Another record may have the old code by now.
             known = {code} if (resource, old_code) in self.store.codes else {code, old_code}
             codes = tuple(filter(None, known))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from fakekit.accounts.journal import ENTRIES
@@ -13,6 +12,7 @@ from fakekit.contract.assumptions import Assumption
 from fakekit.contract.ledger import ODDITIES, Oddity
 from fakekit.contract.positions import TABLE
 from fakekit.control.results import AssumptionUse
+from fakekit.control.text_search import contains_text
 from fakekit.documentation import page as documentation_page
 from fakekit.errors import without_secrets
 from fakekit.resources import ENDPOINTS
@@ -43,10 +43,10 @@ def show_ledger(page: Page) -> Rendered:
         "endpoints": Counter(endpoint.truth.kind for endpoint in ENDPOINTS),
         "ledger": ledger,
         "limit": ENTRIES,
-        "used": [each for each in used if _has(search, each.about)],
+        "used": [each for each in used if contains_text(each.about, search)],
         "used_count": len(used),
         "used_names": names,
-        "oddities": [o for o in _relevant_first(names) if _has(search, [*_texts(o), *o.assumptions])],
+        "oddities": [o for o in _relevant_first(names) if contains_text(_texts(o), search)],
         "oddity_count": len(ODDITIES),
         "docs": documentation_page,
     }
@@ -66,9 +66,4 @@ def _relevant_first(names: set[str]) -> list[Oddity]:
 
 def _texts(oddity: Oddity) -> list[str]:
     """Return the texts of a contradiction or gap in which a search looks."""
-    return [str(oddity.number), oddity.title, oddity.position, oddity.kind]
-
-
-def _has(search: str, texts: Iterable[object]) -> bool:
-    """Return whether one of the texts contains another one, in upper or lower case; true for an empty one."""
-    return not search or any(search.lower() in str(text).lower() for text in texts)
+    return [str(oddity.number), oddity.title, oddity.position, oddity.kind, *oddity.assumptions]

@@ -14,11 +14,10 @@ from fakekit.console.record_values import (
     line_fields,
     lines_target,
     naming,
-    record_key,
     referring,
     shown_fields,
 )
-from fakekit.console.world import PLACE, find_personas, find_resource, list_query, world_context
+from fakekit.console.world import PLACE, find_personas, list_query, page_resource, world_context
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.ids import parse_id
 from fakekit.errors import FakekitError, NoRecordError, without_secrets
@@ -33,7 +32,7 @@ def show_record(page: Page) -> Rendered:
 
     For a record that does not exist, the page says why (404), and how to bring back one that was removed.
     """
-    resource, named = find_resource(page), page.path["named"]
+    resource, named = page_resource(page), page.path["named"]
     try:
         record: RecordJson = page.run("record", resource=resource.name, named=named)
     except NoRecordError as error:
@@ -44,7 +43,7 @@ def show_record(page: Page) -> Rendered:
     fields = list(shown_fields(resource, record, before))
     context = {
         **world_context(page, resource),
-        "named": record_key(resource, record),
+        "named": resource.record_key(record),
         "record": record,
         "fields": fields,
         "reference_names": _reference_names(page, fields),
@@ -83,7 +82,7 @@ def delete_record(page: Page) -> Moved:
 
     Raises `NoRecordError` when there is no such record.
     """
-    resource, named = find_resource(page), page.path["named"]
+    resource, named = page_resource(page), page.path["named"]
     page.run("remove", resource=resource.name, named=named)
     return Moved(page.url("world", resource.name, named, **list_query(page)))
 
@@ -94,13 +93,13 @@ def restore_record(page: Page) -> Moved:
     Raises `NoRecordError` for a record that never existed, `RefusedRecordError` when another one has its
     code.
     """
-    resource, named = find_resource(page), page.path["named"]
+    resource, named = page_resource(page), page.path["named"]
     change = find_change(page, resource, named)
     page.run("restore_record", resource=resource.name, named=named)
     before = change["before"] if change is not None else None
     if change is not None and before is None:
         return Moved(page.url("world", resource.name, **list_query(page)))
-    named = record_key(resource, before) if before else named
+    named = resource.record_key(before) if before else named
     return Moved(page.url("world", resource.name, named, **list_query(page)))
 
 
@@ -136,6 +135,6 @@ def _curl_text(page: Page, resource: Resource, record: RecordJson) -> str:
     endpoint = resource.fetch_endpoint
     if endpoint is None:
         return ""
-    named = quote(record_key(resource, record), safe="")
+    named = quote(resource.record_key(record), safe="")
     path = endpoint.path.replace(f"{{{endpoint.parameter}}}", named)
     return f"curl -i {page.origin}{path} \\\n  -H 'Authorization: Bearer {page.key}'"

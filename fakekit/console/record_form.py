@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from fakekit.console.field_hint import hint_for
 from fakekit.console.page import Moved, Page, Rendered
 from fakekit.console.record import show_missing
-from fakekit.console.record_values import display_name, record_key
-from fakekit.console.world import PLACE, find_resource, list_query, world_context
+from fakekit.console.record_values import display_name
+from fakekit.console.world import PLACE, list_query, page_resource, world_context
 from fakekit.contract.amounts import Price
 from fakekit.contract.endpoint import Resource
 from fakekit.contract.fields import Choice
@@ -61,7 +61,7 @@ def show_new_form(page: Page) -> Rendered:
 
     Raises `NoRecordError` for an unknown resource.
     """
-    return _render(page, find_resource(page), None, page.query, [])
+    return _render(page, page_resource(page), None, page.query, [])
 
 
 def add_record(page: Page) -> Rendered | Moved:
@@ -69,18 +69,18 @@ def add_record(page: Page) -> Rendered | Moved:
 
     Empty fields are left out: required ones get generated values, others null.
     """
-    resource = find_resource(page)
+    resource = page_resource(page)
     typed = find_typed(resource, page.form, {})
     try:
         record = page.run("add", resource=resource.name, fields=convert_texts(resource, typed))
     except RefusedRecordError as error:
         return _render(page, resource, None, typed, error.problems)
-    return Moved(page.url("world", resource.name, record_key(resource, record)))
+    return Moved(page.url("world", resource.name, resource.record_key(record)))
 
 
 def show_edit_form(page: Page) -> Rendered:
     """Return the form of the record in the path; the page that says why (404) where there is none."""
-    resource = find_resource(page)
+    resource = page_resource(page)
     try:
         return _render(page, resource, _find_record(page, resource), {}, [])
     except NoRecordError as error:
@@ -94,7 +94,7 @@ def edit_record(page: Page) -> Rendered | Moved:
     and has another value by now is a problem, and is written when the form is sent again. With problems, show
     the form again (422) as it was sent; without the record, the page that says why.
     """
-    resource = find_resource(page)
+    resource = page_resource(page)
     try:
         record = _find_record(page, resource)
         texts = _texts(resource, record)
@@ -107,7 +107,7 @@ def edit_record(page: Page) -> Rendered | Moved:
             return _render(page, resource, record, typed, error.problems)
     except NoRecordError as error:
         return show_missing(page, resource, error)
-    return Moved(page.url("world", resource.name, record_key(resource, changed), **list_query(page)))
+    return Moved(page.url("world", resource.name, resource.record_key(changed), **list_query(page)))
 
 
 def find_typed(resource: Resource, form: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:
@@ -227,7 +227,7 @@ def _render(
     names = {form_field.name for form_field in fields}
     context = {
         **world_context(page, resource),
-        "named": record_key(resource, record) if record is not None else "",
+        "named": resource.record_key(record) if record is not None else "",
         "title": display_name(resource, record) if record is not None else "",
         "fields": fields,
         "seen": (SEEN, dumps(texts, ensure_ascii=False)),

@@ -38,12 +38,6 @@ class ShownField:
         return self.value != self.before
 
 
-def record_key(resource: Resource, record: Record) -> str:
-    """Return what identifies a record in paths: its code in the normal form, or its id."""
-    code = resource.code and resource.code.parse(record[resource.code.field])
-    return code or str(record["id"])
-
-
 def show_value(value: object) -> str:
     """Return a value as text: null as nothing, a list of records as JSON.
 

@@ -8,10 +8,11 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from fakekit.console.page import Download, Moved, Page, Rendered
-from fakekit.console.record_values import display_name, list_columns, name_fields, record_key, show_value
+from fakekit.console.record_values import display_name, list_columns, name_fields, show_value
 from fakekit.contract.endpoint import Resource
 from fakekit.control import ROOT
-from fakekit.errors import ControlError, FakekitError, NoRecordError, Problem, suggest, without_secrets
+from fakekit.control.records import find_resource
+from fakekit.errors import ControlError, FakekitError, NoRecordError, Problem, without_secrets
 from fakekit.resources import RECORDS
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def show_records(page: Page) -> Rendered:
 
     Raises `NoRecordError` for an unknown resource.
     """
-    resource = find_resource(page)
+    resource = page_resource(page)
     filters = {name: page.query.get(name, "").strip() for name in FILTERS}
     problems: list[Problem] = []
     rows: list[Row] = []
@@ -98,12 +99,9 @@ def download_records(page: Page) -> Download:
     return Download(text, f"{page.key}-{what}.{form}")
 
 
-def find_resource(page: Page) -> Resource:
+def page_resource(page: Page) -> Resource:
     """Return the resource in the path of a page. Raises `NoRecordError`, with the nearest, for none."""
-    name = page.path["resource"]
-    if name not in RECORDS:
-        raise NoRecordError(Problem(without_secrets(name), "is not a resource", "", suggest(name, RECORDS)))
-    return RECORDS[name]
+    return find_resource(page.path["resource"], RECORDS)
 
 
 def world_context(page: Page, resource: Resource) -> dict[str, object]:
@@ -194,7 +192,7 @@ def _make_row(
     """Return the row of a record that exists. change: what the account did with it; None for nothing."""
     if change is not None:
         return _change_row(change, personas)
-    return Row(record, record_key(resource, record), persona=_title(personas, record["id"]))
+    return Row(record, resource.record_key(record), persona=_title(personas, record["id"]))
 
 
 def _change_row(change: RecordChange, personas: Mapping[int, PersonaJson]) -> Row:

@@ -269,6 +269,14 @@ class Resource:
         """The field that identifies a record in paths: ``id``, or that of its code, ``invoice_code``."""
         return self.code.field if self.code else "id"
 
+    def code_of(self, record: Mapping[str, Any]) -> str | None:
+        """Return the code by which paths identify a record, normalized: ``324232``; None without codes."""
+        return self.code.parse(record[self.code.field]) if self.code else None
+
+    def record_key(self, record: Mapping[str, Any]) -> str:
+        """Return what identifies a record in paths: its code in the normal form, or its id."""
+        return self.code_of(record) or str(record["id"])
+
     @property
     def example(self) -> str:
         """An example of the path's parameter as text, for docs and hints: ``1``, or a code."""

@@ -90,7 +90,7 @@ class ChangeControls(RecordControls):
         return {
             "resource": resource.name,
             "id": key,
-            "named": self._named(resource, record),
+            "named": resource.record_key(record),
             "state": "added" if before is None else "removed" if now is None else "changed",
             "before": self._copy(resource, before),
             "now": self._copy(resource, now),

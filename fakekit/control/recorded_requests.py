@@ -11,6 +11,7 @@ from fakekit.contract.pattern import RECORDED_METHODS, match_path
 from fakekit.contract.positions import TABLE
 from fakekit.contract.value_type import choice, matching_text, whole_number
 from fakekit.control.results import RequestFilters, RequestList, UnreadName
+from fakekit.control.text_search import contains_text
 from fakekit.control.values import SINCE
 from fakekit.faults.settings import PATH, SECONDS, SettingField
 from fakekit.resources import ENDPOINTS
@@ -80,15 +81,14 @@ def _matches(entry: JournalEntry, filters: RequestFilters) -> bool:
         and (entry.time >= since if isinstance(since, float) else entry.number > since)
         and ("only" not in filters or entry.is_problem)
         and filters.get("assumption") in (None, *entry.assumed)
-        and ("text" not in filters or _has_text(entry, filters["text"]))
+        and ("text" not in filters or contains_text(_searched_parts(entry), filters["text"]))
     )
 
 
-def _has_text(entry: JournalEntry, text: str) -> bool:
-    """Return whether the method, path, query, body or note of a request contains a text, in any case."""
+def _searched_parts(entry: JournalEntry) -> tuple[str, ...]:
+    """Return the parts of a request in which ``text`` is searched: method, path, query, body and note."""
     query = [f"{name}={value}" for name, value in entry.query]
-    parts = (entry.method, entry.path, *query, entry.body, entry.note)
-    return any(text.casefold() in part.casefold() for part in parts)
+    return (entry.method, entry.path, *query, entry.body, entry.note)
 
 
 def open_stream(journal: Journal, since: int, last_number: int) -> EventStream:

@@ -15,8 +15,9 @@ from fakekit.contract.provenance import GENERATED
 from fakekit.contract.schema import Record, RecordError
 from fakekit.contract.value_type import matching_text, whole_number
 from fakekit.control.results import Done, PersonaJson, RecordJson
+from fakekit.control.text_search import contains_text
 from fakekit.control.values import takes
-from fakekit.errors import NoRecordError, Problem, RefusedRecordError, cure_of, suggest
+from fakekit.errors import NoRecordError, Problem, RefusedRecordError, cure_of, suggest, without_secrets
 from fakekit.faults.settings import TEXT, SettingField
 from fakekit.resources.call import find_free_code
 
@@ -74,8 +75,7 @@ class RecordControls:
         if refers_to:
             found_records = filter(self._reference_filter(owner, refers_to), found_records)
         if search:
-            text = search.casefold()
-            found_records = (r for r in found_records if _has_text(self._with_lines(owner, r), text))
+            found_records = (r for r in found_records if contains_text(self._with_lines(owner, r), search))
         return [deepcopy(self._as_api_record(owner, record)) for record in islice(found_records, limit)]
 
     def personas(self) -> list[PersonaJson]:
@@ -88,7 +88,7 @@ class RecordControls:
             for key, title in resource.personas.items():
                 record = account.find(name, key) if (name, key) not in account.world.file_records else None
                 if record is not None:
-                    named = self._named(resource, record)
+                    named = resource.record_key(record)
                     found.append({"resource": name, "id": key, "named": named, "title": title})
         return found
 
@@ -181,15 +181,8 @@ class RecordControls:
         return {name: defaults[name] for name in required} | dict(fields)
 
     def _find_resource(self, resource: str) -> Resource:
-        """Return the resource with the name `resource`.
-
-        Raises `NoRecordError` for an unknown name; it suggests the most similar one.
-        """
-        resources: Mapping[str, Resource] = self._account.world.resources
-        if resource not in resources:
-            problem = Problem(resource, "is not a resource", "", suggest(resource, resources))
-            raise NoRecordError(problem)
-        return resources[resource]
+        """Return the account's resource with the name `resource`; raises as `find_resource` does."""
+        return find_resource(resource, self._account.world.resources)
 
     def _id(self, resource: Resource, named: int | str) -> int:
         """Return the id of a record that a control request or a handle names; an id itself need not exist.
@@ -236,10 +229,6 @@ class RecordControls:
         nested = {resource.nested: record[resource.nested]} if resource.nested else {}
         return {**self._as_api_record(resource, record), **nested}
 
-    def _named(self, resource: Resource, record: Record) -> str:
-        """Return what identifies a record in paths: its code in the normal form, or its id."""
-        return self._account.world.code_of(resource.name, record) or str(record["id"])
-
     def _reference_filter(self, resource: Resource, target: str) -> Callable[[Record], bool]:
         """Return a function that says whether a record of a resource refers to another record.
 
@@ -270,13 +259,13 @@ class RecordControls:
             raise RefusedRecordError(problems) from None
 
 
-def _has_text(value: object, text: str) -> bool:
-    """Return whether a value contains a text, or one of the values in a list or record does.
+def find_resource(name: str, resources: Mapping[str, Resource]) -> Resource:
+    """Return the resource with a name, ``customers``, among `resources`, which are by name.
 
-    text: case-folded. A null contains none, and the names of fields do not count.
+    Raises `NoRecordError` for an unknown name, without what looks like a credential in it; it suggests the
+    most similar one.
     """
-    if isinstance(value, Mapping):
-        return any(_has_text(item, text) for item in value.values())
-    if isinstance(value, list):
-        return any(_has_text(item, text) for item in value)
-    return value is not None and text in str(value).casefold()
+    if name not in resources:
+        where = without_secrets(name)
+        raise NoRecordError(Problem(where, "is not a resource", "", suggest(name, resources)))
+    return resources[name]

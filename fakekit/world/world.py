@@ -65,7 +65,7 @@ class World:
         self._codes = {
             (name, code): key
             for (name, key), record in file_records.items()
-            if (code := self.code_of(name, record)) is not None
+            if (code := resources[name].code_of(record)) is not None
         }
         self._hidden = {*self._duplicates(), *self.removed}
         self._derived = lru_cache(MAX_CACHED)(self._derive)
@@ -110,20 +110,12 @@ class World:
 
         The caller has to look whether there is a record with this id, and whether it has the code.
 
-        code: in its normal form, as `code_of` returns it.
+        code: in its normal form, as `Resource.code_of` returns it.
         """
         code_type = self.resources[resource].code
         if code_type is None:
             return None
         return self._codes.get((resource, code)) or code_type.find_id(self.seed, code)
-
-    def code_of(self, resource: str, record: Record) -> str | None:
-        """Return the code by which paths identify a record, normalized: an invoice code such as ``324232``.
-
-        None for a resource whose records are identified by their id.
-        """
-        code_type = self.resources[resource].code
-        return code_type.parse(record[code_type.field]) if code_type else None
 
     def count_generated(self, resource: str) -> int:
         """Return how many records of a resource are generated; their ids are 1 to that number."""

@@ -1,0 +1,27 @@
+"""Searching for a text in what is recorded or stored, as the filters ``text`` and ``search`` do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def contains_text(value: object, text: str) -> bool:
+    """Return whether a value contains a text, in upper or lower case, or a value inside it does.
+
+    A null contains no text, and any other value contains the empty one. The names of fields do not count.
+
+    value: a dict, list or tuple, whose values are searched, also nested ones; anything else as its `str`.
+
+    >>> contains_text({"name": "O'Brien", "lines": [{"item": "Tea"}]}, "tea")
+    True
+    """
+    return _contains_folded(value, text.casefold())
+
+
+def _contains_folded(value: object, folded: str) -> bool:
+    """Return what `contains_text` does. folded: the text, case-folded already."""
+    if isinstance(value, Mapping):
+        return any(_contains_folded(item, folded) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(_contains_folded(item, folded) for item in value)
+    return value is not None and folded in str(value).casefold()
