@@ -36,7 +36,7 @@ def show_record(page: Page) -> Rendered:
     try:
         record: RecordJson = page.run("record", resource=resource.name, named=named)
     except NoRecordError as error:
-        return show_missing(page, resource, error)
+        return show_missing_record(page, resource, error)
     change = find_change(page, resource, named)
     before = (change["before"] if change else None) or record
     persona = find_personas(page, resource).get(record["id"])
@@ -61,7 +61,7 @@ def show_record(page: Page) -> Rendered:
     return Rendered("record.html", context, PLACE)
 
 
-def show_missing(page: Page, resource: Resource, error: FakekitError) -> Rendered:
+def show_missing_record(page: Page, resource: Resource, error: FakekitError) -> Rendered:
     """Return the page of a record that does not exist: why, and its first values if it was removed here.
 
     error: what the operation said about it.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from fakekit.console.field_hint import hint_for
 from fakekit.console.page import Moved, Page, Rendered
-from fakekit.console.record import show_missing
+from fakekit.console.record import show_missing_record
 from fakekit.console.record_values import display_name
 from fakekit.console.world import PLACE, list_query, page_resource, world_context
 from fakekit.contract.amounts import Price
@@ -84,7 +84,7 @@ def show_edit_form(page: Page) -> Rendered:
     try:
         return _render(page, resource, _find_record(page, resource), {}, [])
     except NoRecordError as error:
-        return show_missing(page, resource, error)
+        return show_missing_record(page, resource, error)
 
 
 def edit_record(page: Page) -> Rendered | Moved:
@@ -106,7 +106,7 @@ def edit_record(page: Page) -> Rendered | Moved:
         except RefusedRecordError as error:
             return _render(page, resource, record, typed, error.problems)
     except NoRecordError as error:
-        return show_missing(page, resource, error)
+        return show_missing_record(page, resource, error)
     return Moved(page.url("world", resource.name, resource.record_key(changed), **list_query(page)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import NoReturn
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
 from fakekit.console.page import NO_KEY, Moved, Page, Rendered, console_url
@@ -24,7 +25,7 @@ def show_account(page: Page) -> Moved:
     return Moved(page.url("requests" if page.key == NO_KEY or page.run("about")["requests"] else "start"))
 
 
-def show_missing(page: Page) -> Moved:
+def reject_address(page: Page) -> NoReturn:
     """Raise `ControlError` (404) for an address below the console that is no page."""
     raise ControlError(Problem("", "no page has this address"), HTTPStatus.NOT_FOUND)
 

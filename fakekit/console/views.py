@@ -65,7 +65,7 @@ VIEWS: tuple[View, ...] = (
     View("state.restore_snapshot", "/{key}/faults/snapshots/{name}/restore", "POST"),
     View("state.drop_snapshot", "/{key}/faults/snapshots/{name}/delete", "POST"),
     View("ledger.show_ledger", "/{key}/ledger"),
-    View("start.show_missing", "/{path:rest}"),
+    View("start.reject_address", "/{path:rest}"),
 )
 
 PLACES = {
