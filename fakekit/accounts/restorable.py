@@ -87,6 +87,9 @@ class RestorableChanges(Changes):
             return True
 
     def clear_changes(self) -> None:
-        """Give every record the values that it has in the world; added ones exist no longer."""
+        """Give every record the values that it has in the world; added ones exist no longer.
+
+        Their ids are not given to other records.
+        """
         with self.lock:
-            self._replace_changes(self.store.empty())
+            self._replace_changes(self.store.without_records())

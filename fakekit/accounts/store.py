@@ -71,6 +71,12 @@ class ChangeStore(Protocol):
     def empty(self) -> ChangeStore:
         """Return a store of the same kind without any change, for a reset."""
 
+    def without_records(self) -> ChangeStore:
+        """Return a store of the same kind without any change that has the same largest ids.
+
+        As after a `discard` of every record, the id of an added one is not given to another.
+        """
+
     def copy(self) -> ChangeStore:
         """Return a store with the same content, for a snapshot. A change of one does not reach the other."""
 
@@ -138,6 +144,10 @@ class MemoryStore:
     def empty(self) -> MemoryStore:
         """Return a new store without any change."""
         return MemoryStore()
+
+    def without_records(self) -> MemoryStore:
+        """Return a new store without any change that has the same largest ids; see `ChangeStore`."""
+        return MemoryStore(last_ids=dict(self.last_ids))
 
     def copy(self) -> MemoryStore:
         """Return a store with the same content; records are shared, as they never change in place."""

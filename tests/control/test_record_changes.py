@@ -134,6 +134,19 @@ def test_all_records_get_their_first_values_again_and_the_rest_stays(key: Key) -
     assert key.control("GET", "/snapshots").json() == {"snapshots": ["s1"]}
 
 
+def test_no_id_is_given_a_second_time_after_all_changes_are_taken_back(key: Key) -> None:
+    def add_sale() -> tuple[int, int]:
+        line = {"item_name": "Zebra", "unit_price": "1.00", "quantity": "1"}
+        sale = key.control("POST", "/records/sales", {"sales-item": [line]}).json()
+        lines = key.control("GET", f"/records/sales/{sale['invoice_code']}/lines").json()
+        return sale["id"], lines[0]["id"]
+
+    first = add_sale()
+    assert key.control("DELETE", "/changes").json() == {"done": True}
+    assert key.control("GET").json()["changed"] is False
+    assert add_sale() == (first[0] + 1, first[1] + 1)
+
+
 def test_personas_are_those_of_the_account(key: Key) -> None:
     key.control("DELETE", "/records/customers/2")
     told = key.control("GET", "/personas").json()
