@@ -47,6 +47,7 @@ def test_what_kubernetes_injects_is_ignored_with_one_line() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_server_beside_a_service_of_its_name_serves(tmp_path: Path) -> None:
     with serving(tmp_path, env=KUBERNETES | {"FAKEKIT_SEED": "3"}) as running:
         assert ask(running.port, "/api/v1/customers/1").status == 200

@@ -75,6 +75,7 @@ def test_another_seed_is_another_world(tmp_path: Path) -> None:
     assert shifted < 10
 
 
+@pytest.mark.slow
 def test_a_million_customers_cost_nothing_until_they_are_asked_for(tmp_path: Path) -> None:
     with serving(tmp_path, "--customers", "1000000") as running:
         reply = ask(running.port, "/api/v1/customers/1000000")

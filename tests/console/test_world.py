@@ -108,6 +108,7 @@ def test_a_sale_of_a_deleted_customer_says_so() -> None:
         assert "customers has no such record" in page
 
 
+@pytest.mark.slow
 def test_a_world_without_records_says_how_to_get_some() -> None:
     with FakeServer(customers=0) as fake:
         page = get_page(fake, f"{world()}/customers").text

@@ -145,6 +145,7 @@ def test_what_is_under_way_is_not_lost_to_other_keys() -> None:
         assert lost == []
 
 
+@pytest.mark.slow
 def test_a_hundred_worlds_leave_room_for_the_server_s_own_and_for_another_in_the_place_of_one() -> None:
     with running() as fake:
         keys = [fake.key() for _ in range(101)]

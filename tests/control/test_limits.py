@@ -102,6 +102,7 @@ def test_changes_are_bounded_in_bytes_for_all_accounts_together(small_fake: Fake
     assert other.ask("customers/add", AMA).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_record_that_is_changed_again_and_again_takes_room_once(small_fake: Fake) -> None:
     key = small_fake.key()
     for number in range(300):
@@ -110,6 +111,7 @@ def test_a_record_that_is_changed_again_and_again_takes_room_once(small_fake: Fa
         ).ok
 
 
+@pytest.mark.slow
 def test_stubs_and_snapshots_are_bounded_in_bytes(small_fake: Fake) -> None:
     key = small_fake.key()
     stub = {"path": "stores", "text": "x" * 60_000}
@@ -134,6 +136,7 @@ def test_what_resets_replaced_makes_room_first(small_fake: Fake) -> None:
     assert len(second.control("GET", "/faults").json()) == 17
 
 
+@pytest.mark.slow
 def test_faults_behind_keys_are_bounded_in_bytes(small_fake: Fake) -> None:
     key = small_fake.key()
 

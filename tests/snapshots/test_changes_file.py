@@ -213,6 +213,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert "customers: [1, 2]" in target.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_change_words_anew_only_what_changed_however_much_is_kept(tmp_path: Path) -> None:
     app = fakekit.create_app(fakekit.Settings.of(seed=1))
     keep_changes(app.extensions["fakekit"].accounts.open(DEMO), tmp_path / "changes.yaml")
