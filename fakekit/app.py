@@ -91,6 +91,19 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     _add_rules(app, baseline, control_blueprint(control), console_blueprint(console))
 
+    _add_hooks(app, service, control)
+    app.wsgi_app = RequestMiddleware(  # type: ignore[method-assign]
+        app.wsgi_app, service.redaction, is_own_path, settings.log_own
+    )
+    return app
+
+
+def _add_hooks(app: Flask, service: Service, control: Callable[[], ControlApi]) -> None:
+    """Have the service answer the requests of the vendor's API, and a failure of fakekit be a 500 of its form.
+
+    control: returns what rejects a request for a path of fakekit's own that does not exist.
+    """
+
     # An app-level before_request also runs for URLs that match no rule, a view function does not.
     @app.before_request
     def serve() -> Response | None:
@@ -103,11 +116,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     def failed(error: Exception) -> Response:
         log_failure(error)
         return refuse(SERVER_ERROR).to_flask(request)
-
-    app.wsgi_app = RequestMiddleware(  # type: ignore[method-assign]
-        app.wsgi_app, service.redaction, is_own_path, settings.log_own
-    )
-    return app
 
 
 def _add_rules(app: Flask, baseline: Baseline, *blueprints: Blueprint) -> None:
