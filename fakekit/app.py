@@ -99,7 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _add_hooks(app: Flask, service: Service, control: Callable[[], ControlApi]) -> None:
-    """Have the service answer the requests of the vendor's API, and a failure of fakekit be a 500 of its form.
+    """Have the service answer the requests of the API, and make a failure of fakekit a 500 of its form.
 
     control: returns what rejects a request for a path of fakekit's own that does not exist.
     """
