@@ -172,6 +172,28 @@ def test_a_reset_deletes_the_requests_too_where_that_is_ticked() -> None:
         assert fake.about["requests"] == 0
 
 
+def polled_part(page: str) -> str:
+    """The part of the page of faults that is replaced every two seconds."""
+    page, depth = page[page.index('<div id="now"') :], 0
+    for tag in re.finditer(r"<(/?)div\b", page):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return page[: tag.start()]
+    raise AssertionError("it has no end")
+
+
+def test_what_changes_elsewhere_is_replaced_and_what_is_typed_is_not() -> None:
+    with FakeServer() as fake:
+        fake.remove("customers", 1)
+        fake.reset()
+        fake.fail(503)
+        fake.clock.freeze("2024-08-04T08:23:45Z")
+        polled = polled_part(get_page(fake, FAULTS).text)
+        for part in ("fk_demo~fail=503", 'datetime="2024-08-04T08:23:45', "frozen", "Undo this reset"):
+            assert part in polled
+        assert "<input" not in polled
+
+
 def test_a_request_that_a_fault_changed_leads_to_the_faults() -> None:
     with FakeServer() as fake:
         fake.fail(503)
