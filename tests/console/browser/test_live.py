@@ -107,7 +107,7 @@ def test_p_pauses_and_goes_on(console: fakekit.Handle, open_page: OpenPage) -> N
     send_requests(console, 3)
     expect(page.get_by_role("button", name="3 new")).to_be_visible(timeout=TIMEOUT)
     assert rows(page) == []
-    expect(page.get_by_text("No request came with the key")).to_be_visible()
+    expect(page.get_by_text("No request with the key")).to_be_visible()
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.locator("h1").hover()
@@ -143,7 +143,7 @@ def test_a_server_that_is_restarted_is_said_and_its_requests_are_listed(
         send_requests(fake, 5)
         page = open_list(fake, open_page)
         send_requests(fake, 1)
-        expect(page.locator("#requests tr")).to_have_count(6)
+        expect(page.locator("#requests tr")).to_have_count(6, timeout=TIMEOUT)
         port = port_of(fake.origin)
     expect(page.get_by_text("The server does not answer.")).to_be_visible(timeout=TIMEOUT)
     with fakekit.FakeServer(port=port) as fake:
