@@ -24,6 +24,7 @@ TWO_FAILURES = "503\n503\n200\nJane Doe\n"
 PRINTED = {
     "sh examples/faults_four_ways/by_control_api.sh": (
         '{"id": 1, "fault": "fail", "status": 503, "method": "GET", "path": "customers/1", "times": 2,'
+        ' "text_form": "fail=503,method=GET,path=customers/1,times=2",'
         f' "seen": 0, "used": 0}}\n{TWO_FAILURES}'
     ),
     "sh examples/faults_four_ways/by_serve.sh": TWO_FAILURES,
