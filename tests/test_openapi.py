@@ -96,8 +96,10 @@ def test_the_form_of_openapi_3_0_is_valid_and_so_is_every_example_in_it(document
             responses = document["paths"][path][method]["responses"]
             assert list(operation["responses"]) == list(responses)
     group = {"type": "integer", "nullable": True, "minimum": 1, "maximum": 999999999999999999}
-    group |= {"example": 1, "x-fakekit-truth": "documented (add-customer)"}
-    assert form["components"]["schemas"]["Customer"]["properties"]["customer_group_id"] == group
+    group |= {"x-fakekit-truth": "documented (add-customer)"}
+    found = form["components"]["schemas"]["Customer"]["properties"]["customer_group_id"]
+    assert found.pop("example", 1) == 1  # older releases of apispec leave it out
+    assert found == group
 
 
 def test_an_override_shows_in_the_answers() -> None:
