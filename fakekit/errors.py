@@ -120,6 +120,12 @@ class AccountsFullError(FakekitError):
     status = 503
 
 
+class StateError(FakekitError):
+    """The store of ``--state`` cannot be reached, is full, or does not answer in time."""
+
+    status = 503
+
+
 class RefusedRecordError(FakekitError, ValueError):
     """A record to add or change breaks the contract; every problem is listed."""
 
