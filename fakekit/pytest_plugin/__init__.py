@@ -19,6 +19,7 @@ from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.checks import Checks
 from fakekit.pytest_plugin.har import write_har
 from fakekit.pytest_plugin.hook_errors import errors_of
+from fakekit.pytest_plugin.ledger_file import add_operations, write_ledger_file
 from fakekit.pytest_plugin.marks import base_settings, has_mark_argument, settings_of, uses_fake
 from fakekit.pytest_plugin.options import pytest_addoption as pytest_addoption
 from fakekit.pytest_plugin.registration import pytest_plugin_registered as pytest_plugin_registered
@@ -134,6 +135,9 @@ def pytest_runtest_makereport(
             if attempt.has_failed and report.when == "teardown":
                 with errors.catch("--fakekit-har"):
                     write_har(item, session, attempt)
+            if report.when == "teardown" and item.config.getoption("fakekit_ledger_file"):
+                with errors.catch("--fakekit-ledger-file"):
+                    add_operations(report, session, attempt)
     return report
 
 
@@ -173,6 +177,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         # Not when the last fixture ends: the report of the last test needs the server.
         if not config.stash[SESSION].uses_environment:
             config.stash[SESSION].stop()
+        write_ledger_file(config, config.stash[_SUMMARY])
     # 5 is "no tests were collected".
     if config.stash[_SUMMARY].is_limit_exceeded and session.exitstatus in (0, 5):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

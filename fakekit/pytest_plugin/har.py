@@ -28,7 +28,7 @@ def write_har(item: pytest.Item, session: Session, attempt: Attempt) -> None:
     `fakekit.errors.FakekitError` or RuntimeError when the server is gone.
     """
     folder = item.config.getoption("fakekit_har")
-    entries = _entries(session, attempt) if folder else []
+    entries = read_entries(session, attempt) if folder else []
     if entries:
         from fakekit.control.har import make_har
         from fakekit.fixtures.whole_file import write_whole
@@ -41,8 +41,11 @@ def write_har(item: pytest.Item, session: Session, attempt: Attempt) -> None:
             errors_of(item.config).add(f"--fakekit-har: cannot write to {folder} ({error.strerror})")
 
 
-def _entries(session: Session, attempt: Attempt) -> list[EntryJson]:
-    """Return the journal entries of a test, see `write_har`; each request is in one journal only."""
+def read_entries(session: Session, attempt: Attempt) -> list[EntryJson]:
+    """Return the journal entries of a test, see `write_har`; each request is in one journal only.
+
+    Raises `fakekit.errors.FakekitError` or RuntimeError when the server is gone.
+    """
     entries = []
     if attempt.handle is not None:
         entries += attempt.handle._control.requests()["requests"]

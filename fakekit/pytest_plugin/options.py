@@ -53,6 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="list the assumptions that the answers to each test rely on",
     )
     group.addoption(
+        "--fakekit-ledger-file",
+        metavar="FILE",
+        help="write the operations and assumptions that the run has used to FILE",
+    )
+    group.addoption(
         "--fakekit-max-assumed",
         type=_parse_limit,
         metavar="N",

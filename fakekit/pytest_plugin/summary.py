@@ -44,6 +44,7 @@ class Summary:
     unread: by the test's node id, or `SHARED`, the names in its requests that no endpoint read, a line each.
     unused: by the test's node id, the faults that it added and that were not used as often as they could be.
     warnings: of the sessions of all workers, each once.
+    operations: how often the tests have used each; counted for --fakekit-ledger-file only.
     """
 
     def __init__(self, errors: HookErrors, limit: int | None) -> None:
@@ -52,6 +53,7 @@ class Summary:
         self.unread: dict[str, tuple[str, ...]] = {}
         self.unused: dict[str, tuple[str, ...]] = {}
         self.warnings: set[str] = set()
+        self.operations: dict[str, int] = {}
 
     @property
     def names(self) -> list[str]:
@@ -64,13 +66,15 @@ class Summary:
         return self.limit is not None and len(self.names) > self.limit
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect from one report what `add_to_report` stored in it, if it did."""
+        """Collect from one report what `add_to_report` and `add_operations` stored in it, if they did."""
         groups = (("assumed", self.assumed), ("unread", self.unread), ("unused", self.unused))
         for name, collected in groups:
             values = getattr(report, f"fakekit_{name}", ())
             if values:
                 collected[report.nodeid] = tuple(values)
         self.warnings |= {getattr(report, "fakekit_warning", "")} - {""}
+        for operation, count in getattr(report, "fakekit_operations", {}).items():
+            self.operations[operation] = self.operations.get(operation, 0) + count
 
     def add_accounts(
         self, config: pytest.Config, accounts: Sequence[AccountSummary], is_listed: bool
