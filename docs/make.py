@@ -125,6 +125,18 @@ If you know that the real service does something else, you can set the assumptio
 "missing.status" = 400
 ```
 
+The table can also say that an assumption was compared with the real service, and when; `fakekit drift --learn` writes it so:
+
+```toml
+[tool.fakekit.assumptions]
+"missing.status" = {{ value = 404, confirmed = 2026-11-26 }}
+cors = {{ confirmed = 2026-11-26 }}
+"body.unknown_fields" = {{ refuted = 2026-11-26 }}
+```
+
+`refuted` stands where the real service does something that fakekit cannot do; fakekit then still does what is assumed. The header says
+`missing.status (confirmed 2026-11-26)`, and so do `fakekit ledger` and the OpenAPI document.
+
 `hosts.any`, `limits.none` and `sales.sums` are about what fakekit does not do, so no answer lists them. An answer that relies on an assumption that you set shows its value: `Fakekit-Assumed: missing.status=400`.
 
 {assumptions}"""

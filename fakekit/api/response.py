@@ -62,12 +62,12 @@ class ApiResponse:
         The same object when there are none to add.
 
         assumptions: the values of the account, or of the server for a request without one; the header has the
-            value of those that a user set.
+            value of those that a user set, and the date of those that were compared with the real service.
         """
         if not truths:
             return self
         names = tuple(dict.fromkeys([*[truth.source for truth in truths], *self.assumed]))
-        header = ", ".join([assumptions.headers.get(name, name) for name in names])
+        header = ", ".join([assumptions.labels.get(name, name) for name in names])
         return replace(self, truth="assumed", assumed=names, assumed_header=header)
 
     def with_note(self, note: str) -> ApiResponse:

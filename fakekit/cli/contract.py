@@ -62,11 +62,20 @@ def openapi(version: str, origin: str, **options: Any) -> None:
 
 
 @click.command(short_help="List the gaps in the vendor's documentation, and what fakekit does.")
+@settings_options(["assumptions"])
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
 )
-def ledger(form: str) -> None:
-    """List the contradictions and gaps in the vendor's documentation, and what fakekit does about each."""
-    from fakekit.contract.ledger import as_json, as_markdown, as_table
+def ledger(form: str, **options: Any) -> None:
+    """List the contradictions and gaps in the vendor's documentation, and what fakekit does about each.
 
-    click.echo({"table": as_table, "json": as_json, "markdown": as_markdown}[form](), nl=False)
+    Assumptions that were compared with the real service have the date.
+    """
+    from fakekit.contract.assumptions import Assumptions
+    from fakekit.contract.ledger import as_json, as_markdown, as_table
+    from fakekit.contract.positions import TABLE
+
+    settings = read_settings(options)
+    assumptions = Assumptions(TABLE, dict(settings.assumptions))
+    tables = {"table": as_table, "json": as_json, "markdown": lambda _: as_markdown()}
+    click.echo(tables[form](assumptions), nl=False)

@@ -21,11 +21,15 @@ _TABLE: dict[str, Assumption] = {assumption.name: assumption for assumption in T
 
 
 class UsedAssumption(NamedTuple):
-    """An assumption that responses relied on: in how many recorded ones, and whether its value was set."""
+    """An assumption that responses relied on: in how many recorded ones, and whether its value was set.
+
+    compared: what a comparison with the real service found, ``confirmed 2026-11-26``; empty without one.
+    """
 
     about: AssumptionRow
     request_count: int
     is_set: bool
+    compared: str
 
 
 def show_ledger(page: Page) -> Rendered:
@@ -56,7 +60,7 @@ def show_ledger(page: Page) -> Rendered:
 def _used(use: AssumptionUse) -> UsedAssumption:
     """Return an assumption in use, with what the table says about it."""
     row = assumption_row(_TABLE[use["name"]], use["value"])
-    return UsedAssumption(row, use["requests"], use["value"] != use["default"])
+    return UsedAssumption(row, use["requests"], use["value"] != use["default"], use["compared"])
 
 
 def _relevant_first(names: set[str]) -> list[Oddity]:

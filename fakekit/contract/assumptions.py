@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from fakekit.contract.checked_value import EXPECTED, CheckedValue, read_checked
 from fakekit.errors import Problem, SettingsError, show, suggest
+
+SetValue = int | str | CheckedValue
+"""What a user set for an assumption: a value, or what a comparison with the real service found."""
 
 TEXT: tuple[str, ...] = ()
 """Set as `Assumption.allowed`, means that the assumption's value may be any text."""
@@ -83,17 +87,23 @@ class Assumptions:
     400
 
     table: all assumptions that exist.
-    changed: the values that a user set, by the assumption's name; those equal to the table's are dropped.
-    headers: how the header `Fakekit-Assumed` names those, with their value: ``missing.status=400``.
+    changed: what a user set, by the assumption's name. As an attribute, only the values that are not the
+        table's.
+    checks: the results of comparisons with the real service, by name.
+    labels: how the header `Fakekit-Assumed` names an assumption that is among those:
+        ``missing.status=400 (confirmed 2026-11-26)``; others by their name alone.
 
     Raises KeyError for a changed name that is not in the table; `read_changes` checks what a user wrote.
     """
 
-    def __init__(self, table: Iterable[Assumption], changed: Mapping[str, int | str] | None = None) -> None:
+    def __init__(self, table: Iterable[Assumption], changed: Mapping[str, SetValue] | None = None) -> None:
         self.table = {assumption.name: assumption for assumption in table}
-        self.changed = {n: v for n, v in (changed or {}).items() if v != self.table[n].value}
+        changed = changed or {}
+        self.checks = {name: found for name, found in changed.items() if isinstance(found, CheckedValue)}
+        values = {n: v.value if isinstance(v, CheckedValue) else v for n, v in changed.items()}
+        self.changed = {n: v for n, v in values.items() if v is not None and v != self.table[n].value}
         self._values: dict[str, Any] = {n: a.value for n, a in self.table.items()} | self.changed
-        self.headers = {name: _header(name, value) for name, value in self.changed.items()}
+        self.labels = {name: self._label(name) for name in (*self.changed, *self.checks)}
 
     def __getitem__(self, name: str) -> Any:
         """Return the value of the assumption `name`; None for a rule, which has no value.
@@ -102,43 +112,97 @@ class Assumptions:
         """
         return self._values[name]
 
+    def describe(self, name: str) -> str:
+        """Return the name of an assumption with what a comparison found: ``cors (confirmed 2026-11-26)``.
 
-def _header(name: str, value: int | str) -> str:
-    """Return ``name=value`` for a response header; text is quoted, its non-ASCII characters are escaped."""
-    return f"{name}={ascii(value) if isinstance(value, str) else _format_value(value)}"
+        The name alone where nothing was compared.
+        """
+        return f"{name} ({self.checks[name].label})" if name in self.checks else name
+
+    def _label(self, name: str) -> str:
+        """Return what the header has for an assumption; its text is quoted, non-ASCII characters escaped."""
+        value = self.changed.get(name)
+        if value is None:
+            return self.describe(name)
+        text = ascii(value) if isinstance(value, str) else _format_value(value)
+        return f"{name}={text}{self.describe(name).removeprefix(name)}"
 
 
-def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source: str) -> dict[str, int | str]:
-    """Check the assumption values that a user set, and return them converted to the table's types.
+def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source: str) -> dict[str, SetValue]:
+    """Check what a user set for assumptions, and return it with the values converted to the table's types.
 
     table: all assumptions that exist.
-    values: the user's values by assumption name: ``{"missing.status": "400"}``.
+    values: by assumption name a value, ``{"missing.status": "400"}``, or an object with the result of a
+        comparison, see `read_checked`.
     source: where they were written (``--assume``, a file name); it begins each error message.
 
     Raises `SettingsError` with all problems: an unknown name, one that was renamed, a value that is not
-    allowed, or the name of a rule (an assumption that has no value).
+    allowed, or a value for a rule (an assumption that has no value).
     """
-    with_value = {assumption.name: assumption for assumption in table if assumption.value is not None}
-    rules = {assumption.name for assumption in table} - set(with_value)
+    known = {assumption.name: assumption for assumption in table}
     renamed = {assumption.formerly: assumption.name for assumption in table if assumption.formerly}
-    problems, changes = [], {}
+    problems: list[Problem] = []
+    changes: dict[str, SetValue] = {}
     for name, value in values.items():
         where = f"{source}: {name}"
-        if name in renamed:
-            message = f"is called {renamed[name]} now"
-            if renamed[name] in rules:
-                message += ", which is a rule, not a value, and cannot be set"
-            problems.append(Problem(where, message, "", "" if renamed[name] in rules else renamed[name]))
-        elif name in rules:
-            message = "is a rule, not a value, and cannot be set"
-            problems.append(Problem(where, message, "", suggest("", with_value)))
-        elif name not in with_value:
-            problems.append(Problem(where, "is not an assumption", "", suggest(name, with_value)))
+        if name not in known:
+            problems.append(_unknown_name(where, name, known, renamed))
+        elif isinstance(value, Mapping | CheckedValue):
+            try:
+                changes[name] = _read_check(known[name], value)
+            except ValueError:
+                problems.append(Problem(where, f"must be {EXPECTED}", show(value)))
+        elif known[name].value is None:
+            problems.append(Problem(where, _RULE, "", suggest("", _with_value(known))))
         else:
             try:
-                changes[name] = with_value[name].read(value)
+                changes[name] = known[name].read(value)
             except ValueError:
-                problems.append(Problem(where, f"must be {with_value[name].expected}", show(value)))
+                problems.append(Problem(where, f"must be {known[name].expected}", show(value)))
     if problems:
         raise SettingsError(problems)
     return changes
+
+
+def values_as_json(values: Iterable[tuple[str, SetValue]]) -> dict[str, Any]:
+    """Return what a user set for assumptions as an object for JSON, which `read_changes` reads again."""
+    return {name: value.as_json() if isinstance(value, CheckedValue) else value for name, value in values}
+
+
+_RULE = "is a rule, not a value, and cannot be set"
+
+
+def _with_value(table: Mapping[str, Assumption]) -> list[str]:
+    """Return the names of the assumptions that have a value, which a user may set."""
+    return [name for name, assumption in table.items() if assumption.value is not None]
+
+
+def _unknown_name(
+    where: str, name: str, table: Mapping[str, Assumption], renamed: Mapping[str, str]
+) -> Problem:
+    """Return the problem of a name that is not in the table: it was renamed, or there never was such a name.
+
+    where: what the user wrote, with its source. renamed: the names of today, by the former ones.
+    """
+    if name not in renamed:
+        return Problem(where, "is not an assumption", "", suggest(name, _with_value(table)))
+    message, write = f"is called {renamed[name]} now", renamed[name]
+    if table[write].value is None:
+        return Problem(where, f"{message}, which {_RULE}")
+    return Problem(where, message, "", write)
+
+
+def _read_check(assumption: Assumption, value: Mapping[str, Any] | CheckedValue) -> CheckedValue:
+    """Return the result of a comparison, with its value converted to the assumption's type.
+
+    Raises ValueError for another form, a value that the assumption cannot have, a value of a rule, and an
+    assumption that is confirmed without its value.
+    """
+    check = value if isinstance(value, CheckedValue) else read_checked(value)
+    if check.value is None:
+        if assumption.value is not None and check.result == "confirmed":
+            raise ValueError
+        return check
+    if assumption.value is None:
+        raise ValueError
+    return check._replace(value=assumption.read(check.value))

@@ -12,6 +12,7 @@ from json import dumps, loads
 from pathlib import Path
 from typing import Literal
 
+from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.provenance import assumed
 from fakekit.unpatched import read_bytes
 
@@ -53,23 +54,32 @@ KINDS = ("documented", "standard", "assumed", "none")
 ODDITIES = read_oddities(read_bytes(Path(__file__).with_name("oddities.json")))
 
 
-def as_table() -> str:
+def as_table(assumptions: Assumptions) -> str:
     """Return the table of the vendor's contradictions and gaps as text for a terminal (``fakekit ledger``).
 
     Each has a line with number, kind and title, followed by what fakekit does about it.
+
+    assumptions: say which of them were compared with the real service: ``list.shape (confirmed 2026-11-26)``.
     """
     lines = []
     for oddity in ODDITIES:
         lines.append(f"{oddity.number:>2}  {oddity.kind:<10}  {oddity.title}")
-        text = oddity.position + (f" [{', '.join(oddity.assumptions)}]" if oddity.assumptions else "")
+        names = ", ".join(map(assumptions.describe, oddity.assumptions))
+        text = oddity.position + (f" [{names}]" if names else "")
         lines += textwrap.wrap(text, 80, initial_indent=" " * 16, subsequent_indent=" " * 16)
     return "\n".join(lines) + "\n"
 
 
-def as_json() -> str:
-    """Return the table of the vendor's contradictions and gaps as JSON: ``fakekit ledger --format json``."""
+def as_json(assumptions: Assumptions) -> str:
+    """Return the table of the vendor's contradictions and gaps as JSON: ``fakekit ledger --format json``.
+
+    assumptions: say which of them were compared with the real service; these are the key ``compared``.
+    """
     # The key was there before the attribute was renamed; users may read it.
     items = [{("truths" if n == "assumptions" else n): v for n, v in asdict(o).items()} for o in ODDITIES]
+    for item, oddity in zip(items, ODDITIES, strict=True):
+        checks = {name: assumptions.checks.get(name) for name in oddity.assumptions}
+        item["compared"] = {name: check.label for name, check in checks.items() if check is not None}
     return dumps(items, indent=2) + "\n"
 
 

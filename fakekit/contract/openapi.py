@@ -93,6 +93,7 @@ class _Document:
                 "what a standard says, and what fakekit assumed.",
                 "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
                 "x-fakekit-assumptions": {n: v for n, v in values.items() if v is not None},
+                "x-fakekit-compared": {n: check.label for n, check in self.assumptions.checks.items()},
             },
             "servers": [{"url": origin}],
             "security": [{"bearer": []}],
@@ -151,7 +152,7 @@ class _Document:
         """Return the OpenAPI operation object of an endpoint; the schema of its body joins the components."""
         description = f"From {endpoint.truth}."
         if endpoint.assumed:
-            names = ", ".join(truth.source for truth in endpoint.assumed)
+            names = ", ".join(self.assumptions.describe(truth.source) for truth in endpoint.assumed)
             description += f" Relies on the assumptions {names}."
         operation: dict[str, Any] = {
             "operationId": endpoint.operation,
@@ -224,7 +225,7 @@ class _Document:
         The schema of the body joins the components. A 204 has no body.
         """
         status = self.assumptions[endpoint.status.source] if endpoint.status else 200
-        names = ", ".join(t.source for t in endpoint.assumed)
+        names = ", ".join(self.assumptions.describe(truth.source) for truth in endpoint.assumed)
         truth = Truth("assumed", names) if names else endpoint.truth
         response: dict[str, Any] = {
             "description": endpoint.envelope.message.replace("{count}", "20"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_DATA = ("example", "value", "enum", "default", "x-fakekit-assumptions")
+_DATA = ("example", "value", "enum", "default", "x-fakekit-assumptions", "x-fakekit-compared")
 """Keys of the document whose values are data: what is in them are no keywords."""
 _NULL = {"type": "null"}
 

@@ -137,7 +137,13 @@ class Controls(ChangeControls, StateControls):
         return {
             "responses": {kind: truths[kind] for kind in ("documented", "standard", "assumed")},
             "assumptions": [
-                {"name": name, "value": values[name], "default": values.table[name].value, "requests": count}
+                {
+                    "name": name,
+                    "value": values[name],
+                    "default": values.table[name].value,
+                    "compared": values.checks[name].label if name in values.checks else "",
+                    "requests": count,
+                }
                 for name, count in counts.most_common()
             ],
             "truncated": account.journal.truncated,

@@ -179,12 +179,14 @@ class AssumptionUse(TypedDict):
     """An assumption that responses of an account relied on.
 
     value: the one in force; null for a rule, which has none. default: that of the table.
+    compared: what a comparison with the real service found, ``confirmed 2026-11-26``; empty without one.
     requests: how many of the recorded responses relied on it.
     """
 
     name: str
     value: int | str | None
     default: int | str | None
+    compared: str
     requests: int
 
 

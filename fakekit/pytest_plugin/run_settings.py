@@ -99,6 +99,7 @@ def remote_settings(settings: Settings, base: Settings | None) -> Iterator[tuple
     base: what the server was started with; None when somebody else started it. Then settings that differ from
         the defaults, or that were set, are yielded.
     """
+    from fakekit.contract.assumptions import values_as_json
     from fakekit.fixtures.paths import read_files
     from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME
 
@@ -108,4 +109,4 @@ def remote_settings(settings: Settings, base: Settings | None) -> Iterator[tuple
         if is_set or value != (getattr(base, name) if base is not None else BY_NAME[name].default):
             if name == "fixtures":  # the other process may have other files
                 value = [{"name": file, "text": text} for file, text in read_files(value)]
-            yield name, dict(value) if name == "assumptions" else value
+            yield name, values_as_json(value) if name == "assumptions" else value

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from fakekit.contract.assumptions import SetValue
 from fakekit.errors import Problem, SettingsError, suggest
 from fakekit.settings.declaration import Setting
 from fakekit.settings.environment import filter_variables
@@ -96,7 +97,7 @@ class Settings(SettingValues):
         return dataclasses.replace(self, **changes)
 
 
-def _merge(assumptions: Iterable[tuple[tuple[str, int | str], ...]]) -> tuple[tuple[str, int | str], ...]:
+def _merge(assumptions: Iterable[tuple[tuple[str, SetValue], ...]]) -> tuple[tuple[str, SetValue], ...]:
     """Return the values of assumptions from several sources, merged by name; of one name the last counts."""
     return tuple(dict(pair for pairs in assumptions for pair in pairs).items())
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakekit.contract import INVOICE_PREFIX, LARGEST_POPULATION, LARGEST_SALES
+from fakekit.contract.assumptions import SetValue
 from fakekit.contract.positions import TABLE as POSITIONS
 from fakekit.contract.value_type import choice, whole_number
 from fakekit.import_lock import IMPORT_LOCK
@@ -122,7 +123,7 @@ class SettingValues:
         "@) instead of warning, and check every answer against its schema.",
         scope=Scope.ACCOUNT,
     )
-    assumptions: tuple[tuple[str, int | str], ...] = setting(
+    assumptions: tuple[tuple[str, SetValue], ...] = setting(
         ASSUMPTIONS,
         (),
         "Set the value of an assumption, where you know what the real service does: missing.status=400. "

@@ -11,7 +11,7 @@ from typing import Any
 
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
-from fakekit.contract.strict_json import read_json
+from fakekit.contract.strict_json import JsonError, read_json
 from fakekit.contract.value_type import ValueType, matching_text
 from fakekit.errors import FaultError, Problem, SettingsError
 from fakekit.import_lock import IMPORT_LOCK
@@ -38,6 +38,8 @@ def _parse_token(value: Any) -> str:
         raise ValueError
     return text
 
+
+_ASSUMPTIONS = frozenset(assumption.name for assumption in POSITIONS)
 
 _WORDS = {"1": True, "true": True, "yes": True, "on": True}
 _WORDS |= {"0": False, "false": False, "no": False, "off": False}
@@ -107,12 +109,14 @@ def _parse_pairs(value: Any) -> tuple[tuple[str, Any], ...]:
     )
 
 
-# Only a comma with a dotted name behind it separates: a value may contain commas.
-_PAIR_SEPARATOR = re.compile(r",(?=\s*[a-z_]+(?:\.[a-z_]+)+\s*=)")
+# Only a comma with a dotted name or an object behind it separates: a value may contain commas.
+_PAIR_SEPARATOR = re.compile(r",(?=\s*[a-z_]+(?:(?:\.[a-z_]+)+\s*=|=\{\"))")
 
 
-def _split_pairs(part: Any) -> Iterator[tuple[str, str]]:
+def _split_pairs(part: Any) -> Iterator[tuple[str, Any]]:
     """Yield name and value of each ``name=value`` in a text; between them are commas.
+
+    A value is text, or the object whose JSON it is: the result of a comparison with the real service.
 
     Raises ValueError for a part without ``=`` or without a name, and for what is not text.
     """
@@ -121,21 +125,31 @@ def _split_pairs(part: Any) -> Iterator[tuple[str, str]]:
         if pair.strip() and (not separator or not name.strip()):
             raise ValueError
         if pair.strip():
-            yield name.strip(), value.strip()
+            yield name.strip(), _read_object(value.strip())
     if not isinstance(part, str):
         raise ValueError
+
+
+def _read_object(text: str) -> Any:
+    """Return the object whose JSON a text is; any other text unchanged, such as ``{noun} not found``."""
+    try:
+        value = read_json(text) if text.startswith("{") else text
+    except JsonError:
+        return text
+    return value
 
 
 def _nested_items(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the values of nested tables under dotted names.
 
     ``{"missing": {"status": 400}}`` gives ``("missing.status", 400)``. TOML reads ``missing.status = 400``
-    without quotes as such a table.
+    without quotes as such a table. That of an assumption, ``{ value = 404, confirmed = 2026-11-26 }``, is
+    yielded whole.
 
     prefix: the names of the tables around this one, ``missing.``; empty for the outermost.
     """
     for name, value in table.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and f"{prefix}{name}" not in _ASSUMPTIONS:
             yield from _nested_items(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value

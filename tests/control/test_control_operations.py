@@ -39,15 +39,16 @@ def test_an_account_says_what_there_is_to_know(over_http: Fake, key: Key) -> Non
 def test_a_ledger_counts_what_recorded_responses_relied_on(key: Key) -> None:
     for path in ("customers/1", "customers/999", "customers/998", "nope"):
         key.ask(path)
-    rule = {"value": None, "default": None}
+    rule = {"value": None, "default": None, "compared": ""}
     assert key.control("GET", "/ledger").json() == {
         "responses": {"documented": 1, "standard": 0, "assumed": 3},
         "assumptions": [
-            {"name": "missing.status", "value": 404, "default": 404, "requests": 2},
+            {"name": "missing.status", "value": 404, "default": 404, "compared": "", "requests": 2},
             {
                 "name": "missing.error",
                 "value": "{noun} not found",
                 "default": "{noun} not found",
+                "compared": "",
                 "requests": 2,
             },
             {"name": "unknown_path.error", **rule, "requests": 1},
