@@ -110,6 +110,8 @@ def test_the_ledger_and_the_document_say_it(tmp_path: Path) -> None:
         "invalid.status": "refuted 2026-11-25",
     }
     operation = document["paths"]["/api/v1/customers"]["get"]
-    assert "Relies on the assumptions list.shape (confirmed 2026-11-26), list.count." in operation["description"]
+    assert (
+        "Relies on the assumptions list.shape (confirmed 2026-11-26), list.count." in operation["description"]
+    )
     response = operation["responses"]["200"]
     assert response["x-fakekit-truth"] == "assumed (list.shape (confirmed 2026-11-26), list.count)"
