@@ -77,5 +77,8 @@ def ledger(form: str, **options: Any) -> None:
 
     settings = read_settings(options)
     assumptions = Assumptions(TABLE, dict(settings.assumptions))
-    tables = {"table": as_table, "json": as_json, "markdown": lambda _: as_markdown()}
-    click.echo(tables[form](assumptions), nl=False)
+    if form == "markdown":
+        text = as_markdown()
+    else:
+        text = as_json(assumptions) if form == "json" else as_table(assumptions)
+    click.echo(text, nl=False)
