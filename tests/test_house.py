@@ -127,7 +127,7 @@ REPLACED = (
 )
 """What tests replace in modules. What goes on meanwhile takes it by name, at import (see `fakekit.unpatched`)."""
 
-OWN_PROCESS = ("cli", "process", "upstream", "running", "policy", "namespaces", "enter_namespaces")
+OWN_PROCESS = ("cli", "process", "master", "upstream", "running", "policy", "namespaces", "enter_namespaces")
 """What runs in a process of its own, or on behalf of the code under test."""
 
 

@@ -11,6 +11,7 @@ from fakekit.accounts.account import Account
 from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import Journal, JournalEntry
+from fakekit.accounts.state_store import StateStore
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.unpatched import Lock
 
@@ -34,7 +35,10 @@ class Accounts:
     baseline: what an account starts from when `open` is given no other.
     unauthenticated: the journal of the requests without a valid key.
     with_callbacks: as keys, accounts in which a function of a test is a stub; requests may block then.
+    state: where the accounts are stored; None when they are in the memory of this process only.
     """
+
+    state: StateStore | None = None
 
     def __init__(self, baseline: Baseline, limit: int) -> None:
         self.baseline, self.world, self.limit = baseline, baseline.world, limit
