@@ -19,7 +19,7 @@ BASE_PATH = BASE_PATHS[0]
 
 VENDOR_DOMAIN = "xtrakit.com"
 VENDOR_HOSTS = ("app.xtrakit.com", "api.xtrakit.com")
-"""The hosts of the real service. Nothing of fakekit ever looks them up or connects to them."""
+"""The hosts of the real service. Only `fakekit drift` and `fakekit shadow` connect to them, if told to."""
 
 LONGEST_HOST = 2000
 """How many characters of a host are looked at; a name in DNS has 253 (RFC 1035, 2.3.4)."""

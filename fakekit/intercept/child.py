@@ -21,9 +21,10 @@ PORT_VARIABLE = "_FAKEKIT_EXEC_PORT"
 
 @dataclass(frozen=True)
 class Run:
-    """What a child process of `fakekit exec`, or of a test, needs to reach the fake.
+    """What a child process of `fakekit exec`, `fakekit shadow` or a test needs to reach the vendor's hosts.
 
-    base_url, api_key: of the fake.
+    base_url: the value of XTRAKIT_BASE_URL: that of the fake, or the vendor's.
+    api_key: the value of XTRAKIT_API_KEY; None leaves the variable as it is.
     proxy: the URL of the run's proxy, with its secret.
     vendor_port: the loopback port on which the vendor's hosts are served.
     certificate: of the certificate authority to trust, in PEM.
@@ -31,7 +32,7 @@ class Run:
     """
 
     base_url: str
-    api_key: str
+    api_key: str | None
     proxy: str
     vendor_port: int
     certificate: bytes
@@ -39,7 +40,7 @@ class Run:
 
 
 def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables for a child process whose calls to the vendor are to reach the fake.
+    """Return the environment variables for a child process whose calls to the vendor are intercepted.
 
     Writes certificates and settings into the run's folder; call it once per folder. Raises OSError when they
     cannot be written.
@@ -49,7 +50,7 @@ def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
     """
     variables = {
         "XTRAKIT_BASE_URL": run.base_url,
-        "XTRAKIT_API_KEY": run.api_key,
+        **({} if run.api_key is None else {"XTRAKIT_API_KEY": run.api_key}),
         PORT_VARIABLE: str(run.vendor_port),
     }
     # Clients differ in the case that they read: curl takes http_proxy in lower case only.

@@ -1,10 +1,9 @@
-"""The vendor's hosts for a fake elsewhere: TLS ends here, and requests are sent on to the fake.
+"""The vendor's hosts on a port of this machine: TLS ends here, and requests are sent on to another server.
 
-A fake of this run serves the vendor's hosts itself, on one more socket
-(`fakekit.server.intercepted_hosts.InterceptedHosts`). A fake that somebody else has started
-(``pytest --fakekit-url``, `fakekit.intercept.leading`) may be on another machine or in a container, where
-this process reaches no further port, or may be served by another server, so requests for it go through a
-gateway.
+`Gateway` sends them to a fake that somebody else has started (``pytest --fakekit-url``,
+`fakekit.intercept.leading`): it may be on another machine or in a container, where this process reaches no
+further port, or may be served by another server. A fake of this run needs none: it serves the vendor's hosts
+itself, on one more socket (`fakekit.server.intercepted_hosts.InterceptedHosts`).
 """
 
 from __future__ import annotations
@@ -57,35 +56,62 @@ def serve_by_gateway(origin: str, api_key: str, strict: bool) -> Iterator[Interc
         gateway.stop()
 
 
-class Gateway(ThreadService):
-    """Serves the vendor's hosts on a free loopback port, by TLS or without, from a fake elsewhere.
+class VendorHosts(ThreadService):
+    """Serves the vendor's hosts on a free loopback port, by TLS or without, from another server.
+
+    tls: TLS settings with a certificate for the vendor's hosts.
+
+    A subclass says in `route` which server that is. `start`, `stop` and `port` are inherited from
+    `ThreadService`.
+    """
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        super().__init__("fakekit-gateway")
+        self._tls = tls
+
+    async def serve(self, client: socket.socket) -> None:
+        """Serve one connection, by TLS if its first byte begins a handshake, else as plain HTTP."""
+        tls = self._tls if await first_byte(client) == HANDSHAKE_RECORD else None
+        await Relay(await Stream.from_accepted(client, tls), partial(self._checked_route, tls)).run()
+
+    def _checked_route(self, tls: ssl.SSLContext | None, request: h11.Request) -> Route:
+        """Return the route of a request. Raises `RefusedRequestError` (405) for a CONNECT.
+
+        tls: of the client's connection; None for one without TLS.
+        """
+        if request.method == b"CONNECT":
+            raise RefusedRequestError(refuse(CONNECT))
+        return self.route(request, "https" if tls else "http")
+
+    def route(self, request: h11.Request, scheme: str) -> Route:
+        """Return where a request goes. Raises NotImplementedError in this base class.
+
+        scheme: of the client's connection: ``https`` or ``http``.
+        """
+        raise NotImplementedError
+
+
+class Gateway(VendorHosts):
+    """Serves the vendor's hosts from a fake elsewhere.
 
     origin: of the fake: ``http://127.0.0.1:40123``.
     tls: TLS settings with a certificate for the vendor's hosts.
     key_for: takes the ``Authorization`` header of a client and returns the one that the fake receives.
 
-    `start`, `stop` and `port` are inherited from `ThreadService`. A client gets a 502 when the fake does not
-    answer.
+    A client gets a 502 when the fake does not answer.
     """
 
     def __init__(self, origin: str, tls: ssl.SSLContext, key_for: KeyFor) -> None:
-        super().__init__("fakekit-gateway")
+        super().__init__(tls)
         parts = urlsplit(origin)
         self._connect = partial(Stream.connect, parts.hostname or "127.0.0.1", parts.port or 80)
-        self._tls, self._key_for = tls, key_for
+        self._key_for = key_for
 
-    async def serve(self, client: socket.socket) -> None:
-        """Serve one connection, by TLS if its first byte begins a handshake, else as plain HTTP."""
-        tls = self._tls if await first_byte(client) == HANDSHAKE_RECORD else None
-        await Relay(await Stream.from_accepted(client, tls), self._route).run()
-
-    def _route(self, request: h11.Request) -> Route:
+    def route(self, request: h11.Request, scheme: str) -> Route:
         """Return the route to the fake, with the key replaced.
 
-        Raises `RefusedRequestError` (405) for a CONNECT.
+        scheme: makes no difference: the fake is asked without TLS.
         """
-        if request.method == b"CONNECT":
-            raise RefusedRequestError(refuse(CONNECT))
         return Route("fake", self._connect, ABSENT, origin_form(request.target), self._headers(request))
 
     def _headers(self, request: h11.Request) -> Headers:

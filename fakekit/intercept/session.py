@@ -1,4 +1,4 @@
-"""The vendor's hosts and a proxy to them, served during a block, for `fakekit exec` and for tests."""
+"""The vendor's hosts and a proxy to them, served during a block, for `fakekit exec`, `shadow` and tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ Listening = Callable[[Listener], AbstractContextManager[None]]
 
 @contextmanager
 def open_session(
-    origin: str, api_key: str, intercepted: AbstractContextManager[InterceptPort], *, prefix: str = "fakekit-"
+    origin: str,
+    api_key: str | None,
+    intercepted: AbstractContextManager[InterceptPort],
+    *,
+    prefix: str = "fakekit-",
 ) -> Iterator[tuple[Run, Proxy]]:
     """Serve the vendor's hosts and run a proxy to them during the block; give a `Run` and the proxy.
 
@@ -29,8 +33,8 @@ def open_session(
     folder. Raises `fakekit.errors.AddressError` when no port is free, OSError when the folder cannot be made,
     and what `intercepted` raises.
 
-    origin: of the fake: ``http://127.0.0.1:40123``.
-    api_key: the key that child processes find in XTRAKIT_API_KEY.
+    origin: of the base URL that child processes find in XTRAKIT_BASE_URL: ``http://127.0.0.1:40123``.
+    api_key: the key that they find in XTRAKIT_API_KEY; None leaves that variable as it is.
     intercepted: serves the vendor's hosts and gives their port, as `ControlledServer.intercepted`.
     prefix: the first part of the temporary folder's name.
     """

@@ -1,4 +1,4 @@
-"""How the run's proxy reaches hosts other than the vendor's: directly, or through the user's own proxy."""
+"""How hosts of the network are reached: directly, or through the user's own proxy."""
 
 from __future__ import annotations
 
@@ -32,14 +32,18 @@ UNREACHABLE = "that host cannot be reached from here"
 
 
 class Upstream:
-    """Connects to hosts other than the vendor's, as the user's own clients would. `Proxy` has one.
+    """Connects to hosts of the network, as the user's own clients would. `Proxy` has one.
 
     environ: the environment variables; ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy`` are
         read from it, in lower case or capitals.
+    reaches_vendor: whether the vendor's hosts may be connected to, as `fakekit shadow` does.
+    ca_file: the file with the certificates to trust; None for those that the system trusts.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
+    def __init__(
+        self, environ: Mapping[str, str], *, reaches_vendor: bool = False, ca_file: str | None = None
+    ) -> None:
+        self._environ, self._reaches_vendor, self._ca_file = environ, reaches_vendor, ca_file
 
     async def tunnel(self, host: str, port: int) -> Stream:
         """Return a connection to a host, perhaps through the user's proxy, for the tunnel of a CONNECT.
@@ -64,23 +68,25 @@ class Upstream:
             headers = [*headers, *_authorization(proxy)]
             to_proxy = partial(self._connect_to_proxy, proxy)
             return Route(destination, to_proxy, UNREACHABLE, request.target, headers)
-        connect = partial(self._connect, scheme, host, port)
+        connect = partial(self.connect, scheme, host, port)
         return Route(destination, connect, UNREACHABLE, origin_form(request.target), headers)
 
-    async def _connect(self, scheme: str, host: str, port: int) -> Stream:
-        """Return a connection to a host other than the vendor's, with TLS for https, to pass a request on.
+    async def connect(self, scheme: str, host: str, port: int) -> Stream:
+        """Return a connection to a host, with TLS for https, to pass a request on.
 
-        Raises OSError when that fails, and `RefusedRequestError` when the environment names a proxy that is
-        not HTTP.
+        Raises OSError when that fails, of which `ssl.SSLError` is one for a certificate that is not trusted,
+        and `RefusedRequestError` when the environment names a proxy that is not HTTP.
         """
-        context = ssl.create_default_context() if scheme == "https" else None
+        context = ssl.create_default_context(cafile=self._ca_file) if scheme == "https" else None
         return await Stream.from_connected(
             await self._connect_socket(scheme, host, port), context, host if context else None
         )
 
     async def _connect_to_proxy(self, proxy: SplitResult) -> Stream:
         """Return a connection to the user's proxy itself, for plain HTTP requests. Raises OSError."""
-        return await Stream.from_connected(await _connect_to_host(proxy.hostname or "", proxy.port or 80))
+        return await Stream.from_connected(
+            await self._connect_to_host(proxy.hostname or "", proxy.port or 80)
+        )
 
     async def _connect_socket(self, scheme: str, host: str, port: int) -> socket.socket:
         """Return a socket connected to a host, directly or by a tunnel through the user's proxy.
@@ -90,8 +96,8 @@ class Upstream:
         """
         proxy = self._proxy(scheme, host)
         if proxy is None:
-            return await _connect_to_host(host, port)
-        sock = await _connect_to_host(proxy.hostname or "", proxy.port or 80)
+            return await self._connect_to_host(host, port)
+        sock = await self._connect_to_host(proxy.hostname or "", proxy.port or 80)
         try:
             await _open_tunnel(sock, proxy, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         except BaseException:
@@ -120,6 +126,29 @@ class Upstream:
     def _variable(self, name: str) -> str:
         """Return a proxy variable of the environment, in lower case or else in capitals; empty for none."""
         return self._environ.get(name) or self._environ.get(name.upper()) or ""
+
+    async def _connect_to_host(self, host: str, port: int) -> socket.socket:
+        """Return a non-blocking socket that is connected to the first address of a host that answers.
+
+        Raises OSError when no address does, each within `CONNECT_SECONDS`. Raises AssertionError for a
+        vendor's host, unless they may be reached: the caller must never come here with one.
+        """
+        if vendor_host(host) and not self._reaches_vendor:
+            raise AssertionError("a vendor's host must never be connected to")
+        for family, kind, protocol, _, address in await _resolve(host, port):
+            sock = socket.socket(family, kind, protocol)
+            sock.setblocking(False)
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await asyncio.get_running_loop().sock_connect(sock, address)
+            except OSError:  # also TimeoutError, a subclass
+                sock.close()
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return sock
+        raise OSError("no address of the host accepts a connection")
 
 
 def _split_url(url: str) -> SplitResult | None:
@@ -164,30 +193,6 @@ async def _open_tunnel(sock: socket.socket, proxy: SplitResult, target: str) -> 
                 raise OSError("the proxy's answer to CONNECT is not complete")
     if response.split(b" ", 2)[1:2] != [b"200"]:
         raise OSError("the proxy rejected the tunnel")
-
-
-async def _connect_to_host(host: str, port: int) -> socket.socket:
-    """Return a non-blocking socket that is connected to the first address of a host that answers.
-
-    Raises OSError when no address does, each within `CONNECT_SECONDS`. Raises AssertionError for a vendor's
-    host: the caller must never come here with one.
-    """
-    if vendor_host(host):
-        raise AssertionError("a vendor's host must never be connected to")
-    for family, kind, protocol, _, address in await _resolve(host, port):
-        sock = socket.socket(family, kind, protocol)
-        sock.setblocking(False)
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await asyncio.get_running_loop().sock_connect(sock, address)
-        except OSError:  # also TimeoutError, a subclass
-            sock.close()
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise OSError("no address of the host accepts a connection")
 
 
 async def _resolve(host: str, port: int) -> list[tuple[Any, ...]]:

@@ -1,0 +1,196 @@
+"""`fakekit shadow`: what passes between a program and the service stays as it is, and is read on the way."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+import fakekit
+from fakekit.drift.observed_stream import PassedRequest
+from fakekit.drift.shadow_gateway import ShadowGateway
+from fakekit.server.authority import Authority
+from fakekit.server.listening import Listener, bind
+from tests.helpers.processes import PATIENCE, wait_until
+from tests.helpers.raw_http import read_all
+from tests.helpers.scripted_server import answering, read_request
+from tests.helpers.vendor_hosts import listening
+
+ASK = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: app.xtrakit.com\r\nAuthorization: Bearer %b\r\n\r\n"
+CLOSE = ASK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+
+
+class Passed:
+    """A gateway to a service, and what it has reported."""
+
+    def __init__(self, gateway: ShadowGateway, reported: list[PassedRequest]) -> None:
+        self.gateway, self.reported = gateway, reported
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.gateway.port), timeout=PATIENCE)
+
+    def summary(self, count: int) -> list[tuple[str, str, int, str]]:
+        """Of the first requests, once they are reported: method, target, status and problem."""
+        wait_until(lambda: len(self.reported) >= count)
+        return [(p.method, p.target, p.status, p.problem or "") for p in self.reported]
+
+
+@contextmanager
+def passing(base_url: str, ca_file: str | None = None) -> Iterator[Passed]:
+    reported: list[PassedRequest] = []
+    tls = Authority().server_context("app.xtrakit.com")
+    gateway = ShadowGateway(base_url, tls, {}, ca_file, reported.append)
+    gateway.start()
+    try:
+        yield Passed(gateway, reported)
+    finally:
+        gateway.stop()
+
+
+def test_requests_and_responses_are_read_in_pairs_also_on_a_connection_that_is_kept(
+    fake: fakekit.FakeServer,
+) -> None:
+    """One response of each kind: with a length, without a body, to a HEAD, of a chunked request."""
+    fake.account("fk_passes")
+    origin = fake.account("fk_demo").origin
+    key = {"Authorization": "Bearer fk_passes", "Host": "app.xtrakit.com"}
+    with (
+        passing(f"{origin}/api/v1") as passed,
+        closing(http.client.HTTPConnection("127.0.0.1", passed.gateway.port, timeout=PATIENCE)) as connection,
+    ):
+        answers = []
+        body = [b'{"group_name": "VIP", ', b'"group_description": "Very"}']
+        for method, path, sent in [
+            ("GET", "/api/v1/customers/1", None),
+            ("HEAD", "/api/v1/customers/1", None),
+            ("POST", "/api/v1/customer-groups/add", iter(body)),
+            ("DELETE", "/api/v1/customers/2", None),
+            ("GET", "/elsewhere", None),
+        ]:
+            headers = {**key, "Content-Type": "application/json"}
+            connection.request(method, path, sent, headers, encode_chunked=sent is not None)
+            answer = connection.getresponse()
+            answers.append((answer.status, answer.read()))
+        assert passed.summary(5) == [
+            ("GET", "/api/v1/customers/1", 200, ""),
+            ("HEAD", "/api/v1/customers/1", 200, ""),
+            ("POST", "/api/v1/customer-groups/add", 200, ""),
+            ("DELETE", "/api/v1/customers/2", 204, ""),
+            ("GET", "/elsewhere", 404, ""),
+        ]
+        assert [(p.status, bytes(p.response_body)) for p in passed.reported] == answers
+        assert bytes(passed.reported[2].body) == b"".join(body)
+        assert json.loads(answers[0][1])["data"]["customer"]["customer_name"] == "Jane Doe"
+
+
+def test_requests_that_do_not_wait_for_responses_are_read_in_pairs(fake: fakekit.FakeServer) -> None:
+    origin = fake.account("fk_demo").origin
+    last = CLOSE.replace(b"/1 ", b"/0 ") % b"fk_demo"
+    with passing(f"{origin}/api/v1") as passed, passed.connect() as sock:
+        sock.sendall(ASK % b"fk_demo" + ASK % b"wrong" + last)
+        came = read_all(sock)
+        assert passed.summary(3) == [
+            ("GET", "/api/v1/customers/1", 200, ""),
+            ("GET", "/api/v1/customers/1", 401, ""),
+            ("GET", "/api/v1/customers/0", 404, ""),
+        ]
+    assert [came.count(status) for status in (b"HTTP/1.1 200", b"HTTP/1.1 401", b"HTTP/1.1 404")] == [1, 1, 1]
+
+
+BROKEN = {
+    "an interim response": (
+        b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        (200, b"{}", ""),
+    ),
+    "the end of the connection is that of the body": (b"HTTP/1.0 200 OK\r\n\r\n{}", (200, b"{}", "")),
+    "chunks": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        (200, b"{}", ""),
+    ),
+    "a body that ends early": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{",
+        (200, b"{", "a connection that broke off"),
+    ),
+    "no response": (b"", (0, b"", "a connection that broke off")),
+    "no HTTP": (b"\x00\x01 what is this\r\n\r\n", (0, b"", "a connection that broke off")),
+    "too long": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n" + b" " * 5_000_000,
+        (200, b" " * 4_194_304, "a body of more than 4 MB"),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_every_byte_passes_whatever_it_is(kind: str) -> None:
+    sent, expected = BROKEN[kind]
+    arrived: list[bytes] = []
+
+    def script(sock: socket.socket) -> None:
+        arrived.append(read_request(sock))
+        sock.sendall(sent)
+        sock.shutdown(socket.SHUT_WR)
+
+    with answering(script) as origin, passing(f"{origin}/v2/") as passed, passed.connect() as sock:
+        sock.sendall(ASK % b"92857043717beff382ae75c8dc7514162f04")
+        assert read_all(sock) == sent
+        ((_, target, status, problem),) = passed.summary(1)
+    assert (status, bytes(passed.reported[0].response_body), problem) == expected
+    assert target == "/api/v1/customers/1"
+    host = origin.removeprefix("http://").encode()
+    assert arrived == [
+        b"GET /v2/customers/1 HTTP/1.1\r\nHost: %b\r\n"
+        b"Authorization: Bearer 92857043717beff382ae75c8dc7514162f04\r\n\r\n" % host
+    ]
+
+
+def test_a_service_that_is_not_there_is_a_502_that_says_so_and_is_reported() -> None:
+    with answering(lambda sock: None) as origin:
+        pass
+    with passing(f"{origin}/api/v1") as passed, passed.connect() as sock:
+        sock.sendall(ASK % b"fk_demo")
+        sock.shutdown(socket.SHUT_WR)
+        came = read_all(sock)
+        assert came.startswith(b"HTTP/1.1 502 ")
+        assert b"the service cannot be reached from here, or its certificate is not trusted" in came
+        assert passed.summary(1) == [("GET", "/api/v1/customers/1", 0, "no answer in time")]
+
+
+def test_the_certificate_of_the_service_is_verified(fake: fakekit.FakeServer, tmp_path: Path) -> None:
+    """By the file that was given, or by what the system trusts."""
+    authority, ca_file = Authority(), tmp_path / "ca.pem"
+    ca_file.write_bytes(authority.certificate)
+    fake.account("fk_demo")
+    listener = Listener(bind("127.0.0.1", 0), authority.server_context("127.0.0.1", "other.test"))
+    with listening(fake, listener):
+        for host, file, status in [
+            ("127.0.0.1", str(ca_file), b"200"),
+            ("localhost", str(ca_file), b"502"),  # the certificate is for another name
+            ("127.0.0.1", None, b"502"),
+        ]:
+            with passing(f"https://{host}:{listener.port}/api/v1", file) as passed, passed.connect() as sock:
+                sock.sendall(CLOSE % b"fk_demo")
+                assert read_all(sock)[9:12] == status
+
+
+def test_without_a_base_url_a_request_to_another_host_goes_nowhere() -> None:
+    """To the vendor's it would go to the real service, which no test does."""
+    with passing("") as passed, passed.connect() as sock:
+        sock.sendall((ASK % b"fk_demo").replace(b"app.xtrakit.com", b"example.org"))
+        sock.shutdown(socket.SHUT_WR)
+        came = read_all(sock)
+    assert came.startswith(b"HTTP/1.1 502 ")
+    assert b"the Host of the request is none of the vendor's" in came
+    assert passed.reported == []
+
+
+def test_no_thread_is_left() -> None:
+    before = threading.active_count()
+    with passing("http://127.0.0.1:9"):
+        assert threading.active_count() == before + 1
+    assert threading.active_count() == before
