@@ -11,7 +11,7 @@ import pytest
 PROJECT = """
 [tool.fakekit]
 host = "0.0.0.0"
-changes = "changes.yaml"
+state = "state.db"
 seed = 7
 customers = 9
 """
@@ -47,4 +47,4 @@ def test_it_serves_what_the_suite_says_and_leaves_nothing(pytester: pytest.Pytes
         done = pytester.run(*command, "-p", "no:cacheprovider", "--fakekit-server", "process")
     done.assert_outcomes(passed=1)
     assert list((pytester.path / "temporary").iterdir()) == []
-    assert not (pytester.path / "changes.yaml").exists()
+    assert not (pytester.path / "state.db").exists()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -14,7 +13,6 @@ import fakekit
 from fakekit.accounts.registry import Accounts
 from fakekit.accounts.store import MemoryStore
 from fakekit.contract.envelope import Envelope
-from fakekit.control.persistence import keep_changes
 from tests.helpers.vendor_api import CUSTOMER, ITEM, SALE, Api
 
 SOAP = {"sales-item": [{"item_name": "Soap", "unit_price": "5.00", "quantity": "2"}]}
@@ -106,16 +104,3 @@ def test_a_write_whose_answer_breaks_the_contract_changes_nothing(api: Api) -> N
     with mock.patch.object(Envelope, "check", return_value={"data": ["is wrong"]}):
         assert api.ask(*WRITES["add"]).status_code == 500
     assert everything(api) == before
-
-
-def test_a_refused_write_is_not_in_the_file_of_changes(accounts: Accounts, api: Api, tmp_path: Path) -> None:
-    file = tmp_path / "changes.yaml"
-    account = accounts.open("fk_demo")
-    keep_changes(account, file)
-    before = file.read_text("utf-8")
-    accounts._change_bytes = account.size_in_bytes + 2500  # for the sale, and not for the item
-    assert api.ask("POST", "sales/add", WRITES["add"][2]).status_code == 503
-    assert file.read_text("utf-8") == before
-    accounts._change_bytes *= 2
-    assert api.ask("POST", "sales/add", WRITES["add"][2]).status_code == 200
-    assert "100201" in file.read_text("utf-8")

@@ -44,7 +44,7 @@ class Account(RestorableChanges):
     journal: its recorded requests.
     has_custom_baseline: whether its baseline differs from the server's, which it does not by default. The
         registry never closes an account to make room whose baseline differs.
-    is_permanent: whether code outside the registry keeps the object (a handle, the changes file). The
+    is_permanent: whether code outside the registry keeps the object (a handle). The
         registry then never closes it to make room.
     request_count: requests in progress that change it or wait for it. While it is above 0 the registry does
         not close it.

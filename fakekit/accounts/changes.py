@@ -25,8 +25,6 @@ class Changes:
     store: holds the changes; None for a new one in memory.
     version: the number of changes so far. A cached result stays valid while it is the same.
     has_changes: whether records were added, changed or removed since the start, or the last reset.
-    on_change: called after each change or transaction, with the lock held; it writes the changes to a file.
-    save_problem: why `on_change` could not do so at the last change, ASCII, for its response; else empty.
     reserve: called with about how many bytes something takes before it is stored; the registry's raises
         `AccountsFullError` when there is no room.
     undo: in a transaction, functions that take back its changes, in their order; else None.
@@ -38,10 +36,9 @@ class Changes:
     def __init__(self, world: World, store: ChangeStore | None = None) -> None:
         self.world, self.version, self.has_changes = world, 0, False
         self.store = store or MemoryStore()
-        self.on_change: Callable[[], None] | None = None
         self.undo: list[Callable[[], None]] | None = None
         self.reserve: Callable[[int], None] = lambda size: None
-        self.save_problem, self.lock = "", RLock()
+        self.lock = RLock()
 
     def find(self, resource: str, key: int) -> Record | None:
         """Return a record by its id as this account sees it; None when there is none, or it was removed.
@@ -286,8 +283,6 @@ class Changes:
             self.has_changes, self.version = True, self.version + 1
             if self.undo is not None:
                 self.undo.append(undo)
-            elif self.on_change is not None:
-                self.on_change()
 
     def _replace_changes(self, store: ChangeStore) -> None:
         """Put other changes in the place of all present ones, and count up `version`.
@@ -296,5 +291,3 @@ class Changes:
         """
         self.store = store
         self.has_changes, self.version = bool(store.records), self.version + 1
-        if self.on_change is not None:
-            self.on_change()

@@ -82,8 +82,6 @@ class RestorableChanges(Changes):
                 raise RecordError([FieldProblem(declared.code.field, "belongs to another record", code)])
             self.store.discard((resource, key))
             self.has_changes, self.version = bool(self.store.records), self.version + 1
-            if self.on_change is not None:
-                self.on_change()
             return True
 
     def clear_changes(self) -> None:

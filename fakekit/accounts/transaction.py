@@ -13,10 +13,10 @@ def transaction(changes: Changes) -> Iterator[None]:
     """Return a context manager within which no other thread changes the records of an account.
 
     What the block changes is kept whole or, if it raises, not at all: an account may become full between a
-    sale and its items. `Changes.on_change` is called once, behind the block.
+    sale and its items.
     """
     with changes.lock:
-        version, has_changes, undo = changes.version, changes.has_changes, list[Callable[[], None]]()
+        has_changes, undo = changes.has_changes, list[Callable[[], None]]()
         changes.undo = undo
         try:
             yield
@@ -28,5 +28,3 @@ def transaction(changes: Changes) -> Iterator[None]:
             raise
         finally:
             changes.undo = None
-        if changes.version != version and changes.on_change is not None:
-            changes.on_change()

@@ -213,8 +213,7 @@ class Service:
         """
         parts = exchange.path_values, exchange.query, exchange.body
         with self.accounts.in_use(exchange.key) as current, transaction(current):
-            response = self._call_endpoint(current, endpoint, *parts)
-        return response.with_note(current.save_problem) if current.save_problem else response
+            return self._call_endpoint(current, endpoint, *parts)
 
     def _call_endpoint(
         self,

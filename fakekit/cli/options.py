@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 import click
 
 from fakekit.cli.output import print_warning
+from fakekit.cli.process_title import hide_argument
 from fakekit.settings import Settings
 from fakekit.settings.declaration import Setting
+from fakekit.settings.removed import REMOVED
 from fakekit.settings.table import BY_NAME
 from fakekit.settings.value_types import FLAG
 
@@ -34,16 +36,18 @@ class _SettingOption(click.Option):
         return super().get_help_record(ctx)
 
 
-def settings_options(names: Iterable[str]) -> Callable[[F], F]:
+def settings_options(names: Collection[str]) -> Callable[[F], F]:
     """Return a decorator that adds the options of these settings to a click command, in this order.
 
-    names: the settings' names, such as ``seed``.
+    names: the settings' names, such as ``seed``. With ``state`` go the options of earlier versions.
     """
     chosen = [BY_NAME[name] for name in names]
 
     def decorate(function: F) -> F:
         for setting in reversed(chosen):  # click lists the option of the last decorator first
             function = _option(setting)(function)
+        for name in REMOVED if "state" in names else ():  # is parsed, so that the error can say what to write
+            function = click.option(f"--{name}", hidden=True)(function)
         return function
 
     return decorate
@@ -69,13 +73,16 @@ def _option(setting: Setting) -> Callable[[F], F]:
 def read_settings(options: dict[str, Any]) -> Settings:
     """Return the settings of a command, from its options, the environment and ``pyproject.toml``.
 
-    An option wins over the environment, and that over the file. Prints the settings' warnings to stderr.
+    An option wins over the environment, and that over the file. Hides a password of the state's URL from the
+    list of processes. Prints the settings' warnings to stderr.
     Raises `SettingsError` for a value that cannot be used.
 
     options: the values of the command's options by name, as click passes them; only these settings are read.
     """
     values = {name: value for name, value in options.items() if value not in (None, ())}
     settings = Settings.read(values, os.environ, Path.cwd(), options)
+    if settings.state is not None and settings.state.has_password:
+        hide_argument(settings.state.text, str(settings.state))
     for warning in settings.warnings:
         print_warning(warning, settings.log_format)
     return replace(settings, warnings=())  # they are printed once

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,6 +38,7 @@ def serve(**options: Any) -> None:
     of [tool.fakekit] in pyproject.toml.
     """
     settings = read_settings(options)
+    _check_workers(settings)
     log_to_stderr(settings.log_format)
     if settings.ready_file is not None:
         check_writable(settings.ready_file)
@@ -59,12 +60,11 @@ def _serve_app(settings: Settings, listener: Listener) -> None:
     listener: the bound socket to serve on, and its certificate if it serves TLS.
     """
     with _paused_collector():
-        import_partially(with_yaml=bool(settings.fixtures or settings.changes))
+        import_partially(with_yaml=bool(settings.fixtures))
         from fakekit.app import create_app
 
         app = create_app(settings)
-        _save_changes_to(app, settings.changes)
-        serve_with = _select_server(settings.server)
+        serve_with = _select_server(settings)
     if settings.ready_file is not None:
         settings.ready_file.unlink(
             missing_ok=True
@@ -93,38 +93,40 @@ def _paused_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _save_changes_to(app: Any, file: Path | None) -> None:
-    """Load the changes in a file into the account of ``fk_demo``, and write later ones to the file.
-
-    Does nothing when `file` is None. Raises `FixtureError` for a file that cannot be used, `SettingsError`
-    for one that cannot be written.
-    """
-    if file is not None:
-        from fakekit.control.persistence import keep_changes
-
-        try:
-            keep_changes(app.extensions["fakekit"].accounts.open(DEMO_KEY), file)
-        except OSError as error:
-            problem = Problem("--changes", f"cannot be written: {error.strerror}", str(file))
-            raise SettingsError(problem) from None
+def _check_workers(settings: Settings) -> None:
+    """Raise `SettingsError` for several workers that would have no store in common, or no gunicorn."""
+    if settings.workers == 1:
+        return
+    source, found = settings.sources["workers"], str(settings.workers)
+    if settings.state is None:
+        description = "needs a store that all workers share; in memory, each would have accounts of its own"
+        raise SettingsError(Problem(source, description, found, "--state FILE as well, or --workers 1"))
+    if settings.server == "alone":
+        description = "needs gunicorn: with --server alone there is one process"
+        raise SettingsError(Problem(source, description, found, "--server gunicorn, or --workers 1"))
 
 
-def _select_server(chosen: str | None) -> Callable[..., None]:
+def _select_server(settings: Settings) -> Callable[..., None]:
     """Return the function that serves the app: under gunicorn if it can be imported, else in this process.
 
-    chosen: ``gunicorn``, or ``alone`` for this process; None for no choice.
-
-    Raises `SettingsError` when gunicorn is chosen and cannot be imported, as on Windows.
+    Raises `SettingsError` when gunicorn is chosen, or several workers are, and it cannot be imported, as on
+    Windows.
     """
-    if chosen != "alone":
+    if settings.server != "alone":
         try:
             from fakekit.server.process import serve as serve_on_gunicorn
         except ImportError:  # Windows has no fcntl, and gunicorn is not installed there
-            if chosen == "gunicorn":
+            if settings.server == "gunicorn":
                 problem = Problem("--server", "gunicorn does not run here", "", "--server alone")
                 raise SettingsError(problem) from None
+            if settings.workers > 1:
+                found = str(settings.workers)
+                problem = Problem(
+                    "--workers", "needs gunicorn, which does not run here", found, "--workers 1"
+                )
+                raise SettingsError(problem) from None
         else:
-            return serve_on_gunicorn
+            return partial(serve_on_gunicorn, workers=settings.workers)
     from fakekit.server.thread import serve as serve_in_this_process
 
     return serve_in_this_process

@@ -79,8 +79,6 @@ class ControlApi:
             if isinstance(result, EventStream):
                 return self._start_stream(result, in_use)
             response = _success(operation, result)
-            if operation.method != "GET" and target.save_problem:
-                response.headers["Fakekit-Note"] = target.save_problem
             deferred: Deferred | None = request.environ.get(DEFERRED)
             if deferred is not None and deferred.waits_for is not None:
                 deferred.release = in_use.pop_all().close

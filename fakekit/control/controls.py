@@ -59,11 +59,6 @@ class Controls(ChangeControls, StateControls):
         self._accounts = accounts
         self.journal = account.journal
 
-    @property
-    def save_problem(self) -> str:
-        """Why ``--changes`` could not save the last change of the account; empty when it could."""
-        return self._account.save_problem
-
     def about(self) -> AccountSummary:
         """Return a summary of the account (the state of one API key): seed, counts, clock, snapshots, ..."""
         account = self._account
@@ -246,7 +241,7 @@ class Controls(ChangeControls, StateControls):
 
 
 def account_content(account: Account, scope: str) -> FixtureContent:
-    """Return an account's records as the content of a fixture file, for `export` and ``--changes``.
+    """Return an account's records as the content of a fixture file, for `export`.
 
     No other thread changes the account meanwhile.
     scope: "changes" for its added, edited and removed records; "world" for all records.

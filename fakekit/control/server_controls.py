@@ -16,7 +16,6 @@ from fakekit.control.controls import Controls
 from fakekit.control.recorded_requests import FILTERS, STREAM_SINCE, list_requests, open_stream
 from fakekit.control.results import AccountSummary, Done, InterceptPort, RequestFilters, UnauthenticatedList
 from fakekit.control.values import ACCOUNT_KEY, BOOLEAN, JSON_OBJECT, account_field, takes
-from fakekit.errors import ControlError, Problem
 from fakekit.faults.settings import SettingField
 from fakekit.server.intercepted_hosts import InterceptedHosts
 from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME
@@ -32,7 +31,6 @@ class ServerControls:
     baseline_for: returns what a new account starts from, from the settings in a request.
     intercepted: the sockets on which the vendor's hosts are served.
     journal: the recorded requests without a valid key.
-    save_problem: empty, as nothing of the server is saved.
 
     >>> from fakekit import FakeServer
     >>> FakeServer().do("open", key="fk_mine", seed=7)["seed"]  # calls ServerControls.open
@@ -42,7 +40,6 @@ class ServerControls:
     def __init__(self, accounts: Accounts, baseline_for: BaselineFor, intercepted: InterceptedHosts) -> None:
         self._accounts, self._baseline_for, self._intercepted = accounts, baseline_for, intercepted
         self.journal = accounts.unauthenticated
-        self.save_problem = ""
 
     def accounts(self) -> list[AccountSummary]:
         """Return a summary of each open account, as `about` does, the most recently used first."""
@@ -75,10 +72,6 @@ class ServerControls:
         baseline = self._baseline_for(values) if values else self._accounts.baseline
         if clock is not None:
             set_clock(Clock(baseline.real), clock)  # raises before anything is forgotten
-        open_already = self._accounts.find(key)
-        if open_already is not None and open_already.on_change is not None:
-            message = "is saved in a file (--changes), so its world is always the server's"
-            raise ControlError(Problem("key", message, "", "another key, or reset it"))
         controls = Controls(self._accounts.open(key, baseline=baseline), self._accounts)
         if clock is not None:
             controls.set_clock(clock)
@@ -143,8 +136,8 @@ class ServerControls:
     def close(self, key: str) -> Done:
         """Delete the account of a key and its recorded requests, and close the port of `intercept`.
 
-        An account that is held, by a handle in this process or a ``--changes`` file, stays open; it is reset,
-        and its recorded requests are deleted. Nothing happens if there is neither an account nor a port.
+        An account that is held by a handle in this process stays open; it is reset, and its recorded requests
+        are deleted. Nothing happens if there is neither an account nor a port.
         """
         account = self._accounts.find(key)
         for each in {key, key if account is None else account.key}:  # two where the key is an alias

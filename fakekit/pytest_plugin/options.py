@@ -32,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "fakekit_world", "the world version that tests rely on; with another one they fail", default=""
     )
+    parser.addini(
+        "fakekit_state", "where the accounts of the run are stored: a file, or postgresql://...", default=""
+    )
     group.addoption(
         "--fakekit-url",
         metavar="URL",

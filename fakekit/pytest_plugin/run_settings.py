@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 def read_settings(config: pytest.Config) -> Settings:
     """Return the fake's settings, from the environment and ``pyproject.toml`` in pytest's root folder.
 
-    The environment wins. Some of them have ini values, ``fakekit_...``, which are between the two. The
-    control token is only read for --fakekit-url: a fake of this run needs none.
+    The environment wins. Some of them have ini values, ``fakekit_...``, which are between the two. The state
+    has only that: what a developer keeps for ``fakekit serve`` is not for tests. The control token is only
+    read for --fakekit-url: a fake of this run needs none.
     Imports fakekit's settings on the first call. Raises `fakekit.errors.SettingsError` for a wrong value.
     """
     from fakekit.settings import Settings
+    from fakekit.settings.state_location import StateLocation
     from fakekit.settings.table import BY_NAME, INI_SETTINGS, TEST_SETTINGS
 
     token = ("control_token",) if config.getoption("fakekit_url") else ()
@@ -31,8 +33,10 @@ def read_settings(config: pytest.Config) -> Settings:
     for name in INI_SETTINGS:
         key, setting = f"fakekit_{name}", BY_NAME[name]
         if config.getini(key) and settings.sources[name] != setting.variable:
-            value = {name: setting.read(config.getini(key), key)}
-            settings = replace(settings, **value, sources={**settings.sources, name: key})
+            value = setting.read(config.getini(key), key)
+            if isinstance(value, StateLocation):
+                value = value.in_folder(config.rootpath)
+            settings = replace(settings, **{name: value}, sources={**settings.sources, name: key})
     return settings
 
 

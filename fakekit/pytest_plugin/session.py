@@ -64,6 +64,11 @@ class Session:
         return str(self._option("url") or "")
 
     @property
+    def shares_accounts(self) -> bool:
+        """Whether other runs may use the accounts of this one: of a server elsewhere, or in a store."""
+        return bool(self.url or self._config.getini("fakekit_state"))
+
+    @property
     def is_in_process(self) -> bool:
         """Whether the server runs in a thread of this process, not in a child process or elsewhere."""
         return not self.url and self._option("server") != "process"
@@ -144,12 +149,12 @@ class Session:
     def new_attempt(self, name: str) -> Attempt:
         """Return a new attempt of the test `name`, with a key that no other test has; it has no account yet.
 
-        The key contains the test's name, to be readable in logs: ``fk_test_pay-1``. On a server that others
-        use as well (--fakekit-url) it contains an id of this run, too.
+        The key contains the test's name, to be readable in logs: ``fk_test_pay-1``. Where others use the
+        accounts as well (--fakekit-url, the ini value fakekit_state) it contains an id of this run, too.
         """
         # At most 64 characters may follow fk_: the others are for the run's id and the number.
         readable_name = re.sub(r"[^A-Za-z0-9_]+", "-", name)[:40].strip("-")
-        run_part = f"{self._run_id}-" if self.url else ""
+        run_part = f"{self._run_id}-" if self.shares_accounts else ""
         return Attempt(f"fk_{readable_name}-{run_part}{next(self._attempt_ids)}", self._last_number())
 
     def _last_number(self) -> int:
@@ -209,14 +214,14 @@ class Session:
     def shared_account(self, name: str, settings: Settings) -> Handle:
         """Return the handle of an account that tests share, and open the account at the first call.
 
-        name: of the account; a part of its key: ``fk_run--crm``, which no key of a test is like. On a server
-            that others use as well (--fakekit-url) the key contains an id of this run, too.
+        name: of the account; a part of its key: ``fk_run--crm``, which no key of a test is like. Where others
+            use the accounts as well, the key contains an id of this run, too.
         settings: of a new account.
 
         Raises `fakekit.errors.FakekitError`.
         """
         if name not in self.shared:
-            key = f"fk_run--{name}-{self._run_id}" if self.url else f"fk_run--{name}"
+            key = f"fk_run--{name}-{self._run_id}" if self.shares_accounts else f"fk_run--{name}"
             self.shared[name] = self._open_account(key, settings)
             if len(self.shared) == 1:
                 self.shared_since = self._last_number()
@@ -255,7 +260,7 @@ class Session:
         Raises `fakekit.SettingsError` for another name in braces, and `fakekit.FakekitError` when the server
         does not start.
         """
-        self._alias = f"fk_running_test-{self._run_id}" if self.url else "fk_running_test"
+        self._alias = f"fk_running_test-{self._run_id}" if self.shares_accounts else "fk_running_test"
         self.shared_account(SESSION_ACCOUNT, settings)
         handle = self._open_account(self._alias, settings)
         values = {"base_url": handle.base_url, "origin": handle.origin, "api_key": handle.api_key}
@@ -282,8 +287,8 @@ class Session:
         self._variables.close()
         self._alias = ""
         if self.running_server is not None:
-            with suppress(FakekitError):  # a server elsewhere is gone
-                for handle in self.shared.values() if self.url else ():
+            with suppress(FakekitError):  # a server elsewhere is gone, or the store
+                for handle in self.shared.values() if self.shares_accounts else ():
                     self.running_server.close_account(handle.api_key)
             self.shared = {}
             self.running_server.stop()

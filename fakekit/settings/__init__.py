@@ -14,6 +14,8 @@ from fakekit.errors import Problem, SettingsError, suggest
 from fakekit.settings.declaration import Setting
 from fakekit.settings.environment import filter_variables
 from fakekit.settings.pyproject import load_table
+from fakekit.settings.removed import REMOVED, REMOVED_VARIABLES, find_removed, removed_keyword
+from fakekit.settings.state_location import StateLocation
 from fakekit.settings.table import BY_NAME, SIZES, TABLE, SettingValues
 from fakekit.settings.value_types import ASSUMPTIONS, PATHS
 
@@ -45,6 +47,8 @@ class Settings(SettingValues):
         Reads neither the environment nor files. Raises `SettingsError` for an unknown name or a bad value.
         """
         for name in values:
+            if name in REMOVED:
+                raise SettingsError(removed_keyword(name))
             if name not in BY_NAME:
                 raise SettingsError(Problem(name, "is not a setting", "", suggest(name, BY_NAME)))
         return cls(**{name: BY_NAME[name].read(value, name) for name, value in values.items()})
@@ -64,12 +68,17 @@ class Settings(SettingValues):
         folder: where to look for ``pyproject.toml``; then in the folders above.
         names: the settings to read. The others have their default, whatever is set for them.
 
-        Raises `SettingsError` for an invalid value, unless another one overrides it. Unknown variables and
-        keys, and variables that Kubernetes sets, only become `warnings`.
+        Raises `SettingsError` for an invalid value, unless another one overrides it, and for a setting of
+        earlier versions, where the one that replaced it is read. Unknown variables and keys, and variables
+        that Kubernetes sets, only become `warnings`.
         """
         file, keys = load_table(folder)
+        removed = list(find_removed(arguments, environ, file, keys))
+        if removed and "state" in names:
+            raise SettingsError(removed)
         environ, variable_warnings = filter_variables(
-            environ, {s.variable: s.value_type.can_be_url for s in TABLE}
+            {name: value for name, value in environ.items() if name not in REMOVED_VARIABLES},
+            {s.variable: s.value_type.can_be_url for s in TABLE},
         )
         values: dict[str, Any] = {}
         sources = dict.fromkeys(BY_NAME, "default")
@@ -82,7 +91,9 @@ class Settings(SettingValues):
                 values[setting.name] = (
                     _merge(pairs for _, pairs in reversed(candidates)) if is_merged else value
                 )
-        return cls(**values, sources=sources, warnings=(*variable_warnings, *_unknown_keys(file, keys)))
+        return cls(
+            **values, sources=sources, warnings=(*removed, *variable_warnings, *_unknown_keys(file, keys))
+        )
 
     def with_(self, **values: Any) -> Settings:
         """Return a copy in which these settings have other values.
@@ -133,10 +144,12 @@ def _relative_to_file(setting: Setting, file: Path, value: Any) -> Any:
     """
     if isinstance(value, Path):
         return file.parent / value
+    if isinstance(value, StateLocation):
+        return value.in_folder(file.parent)
     return tuple(file.parent / path for path in value) if setting.value_type is PATHS else value
 
 
 def _unknown_keys(file: Path, keys: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a warning for each key of ``[tool.fakekit]`` that is not a setting."""
-    for key in filter(lambda name: name not in BY_NAME, keys):
+    for key in filter(lambda name: name not in (*BY_NAME, *REMOVED), keys):
         yield Problem(f"{file}: tool.fakekit.{key}", "is not a setting", "", suggest(key, BY_NAME))

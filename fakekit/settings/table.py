@@ -24,11 +24,13 @@ from fakekit.settings.value_types import (
     PATH,
     PATHS,
     SHORT_TEXT,
+    STATE,
     TOKEN,
     WORLD,
 )
 
 if TYPE_CHECKING:
+    from fakekit.settings.state_location import StateLocation
     from fakekit.world.random_values import PhoneKind
 
 DEFAULT_PORT = 4310
@@ -151,10 +153,20 @@ class SettingValues:
         None,
         "Who runs the server: gunicorn, as a process of its own, where it is installed; else fakekit alone.",
     )
-    changes: Path | None = setting(
-        PATH,
+    state: StateLocation | None = setting(
+        STATE,
         None,
-        "Write what the key fk_demo changes to this fixture file, and load it again at the next start.",
+        "Where the accounts are stored: memory; a file (SQLite), which outlives the process; or a PostgreSQL "
+        "database, which several machines share. A password in the URL is shown nowhere; set such a URL as "
+        "FAKEKIT_STATE.",
+        scope=Scope.APP,
+        page="state",
+    )
+    workers: int = setting(
+        whole_number(1, 64),
+        1,
+        "How many processes serve. More than one needs gunicorn, and a store that they share (--state).",
+        page="scale",
     )
     control_token: str | None = setting(
         TOKEN,
@@ -219,7 +231,7 @@ FAKE_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope >= Scop
 """The settings of what a fake serves, for ``fakekit exec`` and the pytest plugin."""
 CHECK_SETTINGS = tuple(setting.name for setting in TABLE if setting.scope == Scope.TEST)
 """The settings that say what becomes of a test."""
-INI_SETTINGS = (*CHECK_SETTINGS, "world")
+INI_SETTINGS = (*CHECK_SETTINGS, "world", "state")
 """The settings for which pytest has an ini value, too: ``fakekit_unread``."""
 TEST_SETTINGS = (*FAKE_SETTINGS, *CHECK_SETTINGS)
 """The settings of a fake for tests: of the pytest plugin and its mark."""

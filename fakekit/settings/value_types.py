@@ -15,6 +15,7 @@ from fakekit.contract.strict_json import JsonError, read_json
 from fakekit.contract.value_type import ValueType, matching_text
 from fakekit.errors import FaultError, Problem, SettingsError
 from fakekit.import_lock import IMPORT_LOCK
+from fakekit.settings.state_location import EXPECTED, check_state, parse_state
 from fakekit.unpatched import stat_of
 
 
@@ -212,6 +213,7 @@ PATHS = ValueType(
     name="PATH",
     convert=_check_paths,
 )
+STATE = ValueType(parse_state, EXPECTED, name="memory|FILE|URL", convert=check_state)
 ASSUMPTIONS = ValueType(
     _parse_pairs,
     "NAME=VALUE (several with commas between them)",

@@ -45,7 +45,7 @@ class ChildServer(RemoteServer):
             stdout=DEVNULL,
             stderr=self._stderr,
             cwd=folder,
-            env=dict(_child_environment()),
+            env=dict(_child_environment(settings)),
         )
         try:
             super().__init__(self._origin(ready))
@@ -82,17 +82,20 @@ class ChildServer(RemoteServer):
         self._folder.cleanup()
 
 
-def _child_environment() -> Iterator[tuple[str, str]]:
+def _child_environment(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield the names and values of the environment variables for the child process.
 
-    They are this process's, without those that begin with FAKEKIT_: the child has its settings from options.
-    The paths in PYTHONPATH are made absolute, since the child runs in another folder.
+    They are this process's, without those that begin with FAKEKIT_: the child has its settings from options,
+    and only the state from a variable, as its URL may have a password, and anybody can list processes. The
+    paths in PYTHONPATH are made absolute, since the child runs in another folder.
     """
     for name, value in os.environ.items():
         if name == "PYTHONPATH":
             yield name, os.pathsep.join(str(Path(path).absolute()) for path in value.split(os.pathsep))
         elif not name.startswith("FAKEKIT_"):
             yield name, value
+    if settings.state is not None:
+        yield "FAKEKIT_STATE", settings.state.in_folder(Path.cwd()).text
 
 
 def options_of(settings: Settings) -> Iterator[str]:

@@ -90,8 +90,8 @@ class RemoteServer(ControlledServer):
     def close_account(self, api_key: str) -> None:
         """Delete the account of a key and all that is in it; nothing happens when it is not open.
 
-        One that the server holds (``--changes``, or a handle in its process) is reset instead, and its
-        journal is emptied. Raises `ControlError` when the server cannot be reached.
+        One that a handle in the server's process holds is reset instead, and its journal is emptied.
+        Raises `ControlError` when the server cannot be reached.
         """
         self.do("close", key=api_key)
 

@@ -12,7 +12,7 @@ OURS = ("fakekit.faults.", "fakekit.testing.", "fakekit.cli.w")
 LATER = {"fakekit.console.rendering", "fakekit.control.controls", "fakekit.fixtures.yaml_reader"}
 
 
-def report(*_: object) -> None:
+def report(*_: object, **__: object) -> None:
     """Print what was imported by now, and whether the garbage collector runs while requests are answered."""
     ours = {name for name in sys.modules if name.startswith(OURS)}
     print(sorted((HEAVY | LATER) & set(sys.modules)), sorted(ours), gc.isenabled())

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 import fakekit
-from fakekit.control.persistence import keep_changes
 from tests.helpers.control_api import Key, problem
 
 NOTHING = (404, "SnapshotError", "reset: there is none that can be undone")
@@ -81,20 +79,6 @@ def test_a_new_account_has_nothing_to_undo(key: Key) -> None:
     key.control("POST", "/reset")
     assert key.control("DELETE").ok
     assert problem(key.control("DELETE", "/reset")) == NOTHING
-
-
-def test_the_file_of_changes_has_what_came_back(tmp_path: Path) -> None:
-    file = tmp_path / "changes.yaml"
-    app = fakekit.create_app(fakekit.Settings.of(seed=1))
-    keep_changes(app.extensions["fakekit"].accounts.open("fk_demo"), file)
-    account, headers = "/_fakekit/accounts/fk_demo", {"Fakekit-Control": "1"}
-    client = app.test_client()
-    assert client.delete(f"{account}/records/customers/1", headers=headers).status_code == 200
-    kept = file.read_text("utf-8")
-    assert client.post(f"{account}/reset", headers=headers).status_code == 200
-    assert "removed: {}" in file.read_text("utf-8")
-    assert client.delete(f"{account}/reset", headers=headers).status_code == 200
-    assert file.read_text("utf-8") == kept
 
 
 def test_a_reset_of_counts_only_keeps_what_an_earlier_one_removed() -> None:
