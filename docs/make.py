@@ -8,7 +8,7 @@ from pathlib import Path
 from docs.reference import cli_page, handle_page
 from docs.troubleshooting import troubleshooting_page
 from fakekit.contract import refusals
-from fakekit.contract.assumptions import Assumption
+from fakekit.contract.assumptions import READS, Assumption
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.ledger import as_markdown
 from fakekit.contract.positions import DEFAULTS
@@ -148,6 +148,8 @@ def _switch(endpoint: Endpoint) -> str:
 
 def _assumption(a: Assumption) -> str:
     value = "" if a.value is None else f"Value: {a.expected}; {str(a.value).lower()} unless set.\n\n"
+    if a.observed_by:
+        value += f"A comparison with the real service looks at {READS[a.observed_by]}.\n\n"
     return f"### {a.name}\n\n{a.position}\n\nWhy: {a.reason}\n\n{value}"
 
 

@@ -32,6 +32,7 @@ def test_an_assumption_is_an_entry_of_the_file() -> None:
         ([{**A_STATUS, **SET, "value": 600}], "the assumption a.status is not valid: ValueError"),
         ([{**A_STATUS, "value": 404}], "the assumption a.status is not valid: ValueError"),
         ([{**A_STATUS, **SET, "allowed": {"from": 400}}], "the assumption a.status is not valid: KeyError"),
+        ([{**A_STATUS, "observed_by": "guessing"}], "the assumption a.status is not valid: ValueError"),
     ],
 )
 def test_a_table_of_assumptions_with_a_mistake_names_the_entry(entries: Any, told: str) -> None:

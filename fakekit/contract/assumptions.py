@@ -14,6 +14,24 @@ from fakekit.errors import Problem, SettingsError, show, suggest
 SetValue = int | str | CheckedValue
 """What a user set for an assumption: a value, or what a comparison with the real service found."""
 
+READS = {
+    "answers": "the keys, types and formats of the answers that rely on it",
+    "empty_filter": "a list with a filter that is empty",
+    "filters": "a list with a filter; which records pass it, follows from those of the whole list",
+    "headers": "the status and the headers of every answer",
+    "invalid_filter": "a list with a filter that is not valid",
+    "lists": "the lists",
+    "no_key": "requests without a valid key",
+    "no_path": "a path that is no endpoint",
+    "no_record": "an id that no record has",
+    "other_code": "an item, by its code without the space",
+    "other_id": "a record, by its id with a zero in front",
+    "other_method": "GET on a path that only has PUT",
+    "records": "values of records that belong together",
+    "unknown_parameter": "a list with a parameter that no page has",
+}
+"""What a read of the real service looks at to observe an assumption, by the word for it in the table."""
+
 TEXT: tuple[str, ...] = ()
 """Set as `Assumption.allowed`, means that the assumption's value may be any text."""
 
@@ -27,6 +45,8 @@ class Assumption(NamedTuple):
     value: the value in force unless a user sets another; None for a rule, which cannot be set.
     allowed: the values that it may have; `TEXT` for any text.
     formerly: the name that it had in an older version, for the error about that name; empty for none.
+    observed_by: how a read of the real service shows whether it holds, one of `READS`; empty where only a
+        write could.
     """
 
     name: str
@@ -35,6 +55,7 @@ class Assumption(NamedTuple):
     value: int | str | None = None
     allowed: Collection[int | str] = ()
     formerly: str = ""
+    observed_by: str = ""
 
     @property
     def expected(self) -> str:

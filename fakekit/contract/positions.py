@@ -10,7 +10,7 @@ from json import loads
 from pathlib import Path
 from typing import Any
 
-from fakekit.contract.assumptions import TEXT, Assumption, Assumptions
+from fakekit.contract.assumptions import READS, TEXT, Assumption, Assumptions
 from fakekit.unpatched import read_bytes
 
 
@@ -18,10 +18,11 @@ def read_table(data: bytes) -> tuple[Assumption, ...]:
     """Read and check the table of assumptions, in the order of the file.
 
     data: a JSON list of objects with name, position and reason. One whose value may be set also has its value
-        and what is allowed: a list of values, ``{"from": 400, "to": 499}``, or ``"text"``.
+        and what is allowed: a list of values, ``{"from": 400, "to": 499}``, or ``"text"``. One that a read of
+        the real service can observe says how: ``observed_by``, one of `READS`.
 
     Raises ValueError, with the name of the entry, for one that has another form, a value that it does not
-    allow, or the name of another one.
+    allow, another way to observe it, or the name of another one.
     """
     table: dict[str, Assumption] = {}
     for entry in loads(data):
@@ -38,7 +39,8 @@ def read_table(data: bytes) -> tuple[Assumption, ...]:
 def _read_entry(entry: dict[str, Any]) -> Assumption:
     """Return the assumption of an entry of the table.
 
-    Raises TypeError or KeyError for an entry with other keys, ValueError for a value that it does not allow.
+    Raises TypeError or KeyError for an entry with other keys, ValueError for a value that it does not allow
+    and for an unknown way to observe it.
     """
     allowed = entry.get("allowed", [])
     if isinstance(allowed, dict):
@@ -49,6 +51,8 @@ def _read_entry(entry: dict[str, Any]) -> Assumption:
         raise ValueError("value and allowed go together")
     if assumption.value is not None and assumption.read(assumption.value) != assumption.value:
         raise ValueError("its value is not allowed")
+    if assumption.observed_by and assumption.observed_by not in READS:
+        raise ValueError("observed_by is not one of the reads")
     return assumption
 
 
