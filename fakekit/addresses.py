@@ -12,11 +12,12 @@ LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 """How this machine is written where names are listed: in NO_PROXY, in a certificate."""
 
 
-def read_origin(url: str, where: str = "URL") -> str:
+def read_origin(url: str, where: str = "URL", *, allow_vendor: bool = False) -> str:
     """Return the origin of a fake from an address that a user wrote, without a path.
 
     url: an origin or base URL; the scheme may be missing.
     where: the name of the option or argument, for the error.
+    allow_vendor: whether the real service is accepted too, for ``fakekit drift``; by default it is not.
 
     The result is built from the parts that were checked, so that no client reads another host in it. Raises
     `SettingsError` for what is no address, and for the real service; it repeats no user-info (a name and a
@@ -32,7 +33,7 @@ def read_origin(url: str, where: str = "URL") -> str:
     except ValueError:
         parts, hostname, port = urlsplit(""), "", None
     host = plain_host(hostname)
-    if vendor_host(hostname, whole_domain=True):
+    if not allow_vendor and vendor_host(hostname, whole_domain=True):
         description = "is the real service, which fakekit never calls"
         suggestion = "the address that fakekit serve printed"
         raise SettingsError(Problem(where, description, host or hostname, suggestion))

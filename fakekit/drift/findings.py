@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from fakekit.contract.provenance import Truth
-from fakekit.drift.terms import EACH, FieldName, Term
+from fakekit.drift.terms import EACH, DifferenceKind, FieldName, Term
 
 
 class Situation(StrEnum):
@@ -20,27 +20,6 @@ class Situation(StrEnum):
     MADE_UP_KEY = "with a made-up key"
     NO_RECORD = "for a record that does not exist"
     NO_PATH = "for a path that does not exist"
-
-
-class DifferenceKind(StrEnum):
-    """What differs; `Place.path` says where."""
-
-    STATUS = "status"
-    HEADER = "header"
-    MEDIA_TYPE = "media type"
-    CHARSET = "character set"
-    BODY = "body"
-    MISSING = "missing field"
-    NEW = "new field"
-    RENAMED = "renamed field"
-    ORDER = "key order"
-    TYPE = "type"
-    NULL = "null"
-    FORMAT = "format"
-    WORD = "enumeration"
-    TEXT = "text"
-    COUNT = "count"
-    AVAILABILITY = "availability"
 
 
 class Verdict(StrEnum):

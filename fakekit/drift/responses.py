@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from fakekit.contract.strict_json import JsonError, read_json
+from fakekit.drift.api_key import ApiKey
 from fakekit.drift.findings import Place
 from fakekit.drift.terms import Description
+
+LONGEST_BODY = 4 * 1024 * 1024
+"""How many bytes of a body are read; a list that is longer is not compared."""
 
 
 class OutgoingRequest(NamedTuple):
     """A GET that a run sends.
 
     target: path and query below the base URL, percent-encoded: ``customers/1``.
-    key: the API key; empty for a request without one. Its text is in no message.
+    key: the API key; None for a request without one.
     """
 
     target: str
-    key: str = ""
+    key: ApiKey | None = None
 
     def __repr__(self) -> str:
-        """Return the request without the key, and without the ids and codes in its path."""
+        """Return a text without the target, which may have the code of a record."""
         return "<OutgoingRequest>"
 
 
@@ -75,3 +80,58 @@ class ObservedResponse(NamedTuple):
     def __repr__(self) -> str:
         """Return the place and the status: the rest may hold records."""
         return f"<ObservedResponse {self.place.operation} {self.status}>"
+
+
+def read_response(place: Place, response: ReceivedResponse) -> ObservedResponse:
+    """Return a response with its body parsed, or with the reason why the body is not JSON.
+
+    A body that is not in UTF-8 is decoded by the character set that it names, or as Latin-1, so that the rest
+    can be compared.
+    """
+    body, charset = response.body, _charset_of(response.headers)
+    observed = ObservedResponse(place, response.status, response.headers)
+    if len(body) > LONGEST_BODY:
+        return observed._replace(problem=Description.TOO_LONG)
+    if not body.strip():
+        return observed._replace(problem=Description.EMPTY)
+    try:
+        text = body.decode("utf-8-sig")
+        observed = observed._replace(charset_problem=charset not in _UTF8)
+    except UnicodeDecodeError:
+        text = _decode(body, charset)
+        observed = observed._replace(charset_problem=True)
+    try:
+        return observed._replace(value=read_json(text))
+    except JsonError:
+        return observed._replace(problem=_describe_body(text))
+
+
+def _charset_of(headers: Mapping[str, str]) -> str:
+    """Return the character set that ``Content-Type`` names, in lower case; empty where it names none."""
+    for parameter in headers.get("content-type", "").split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip(' "').lower()
+    return ""
+
+
+_UTF8 = ("", "utf-8", "utf8", "us-ascii")
+
+
+def _decode(body: bytes, charset: str) -> str:
+    """Return a body as text, by a character set that a server named; as Latin-1 where that cannot be."""
+    try:
+        return body.decode(charset or "latin-1")
+    except (LookupError, ValueError):
+        return body.decode("latin-1")
+
+
+def _describe_body(text: str) -> Description:
+    """Return what a text is that is not JSON."""
+    start, end = text.lstrip()[:1], text.rstrip()[-1:]
+    if start == "<":
+        return Description.HTML
+    closing = {"{": "}", "[": "]"}.get(start)
+    if closing is not None and (end != closing or text.count(start) > text.count(closing)):
+        return Description.TRUNCATED
+    return Description.NOT_JSON

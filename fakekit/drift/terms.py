@@ -13,6 +13,27 @@ from typing import Self
 from fakekit.errors import without_secrets
 
 
+class DifferenceKind(StrEnum):
+    """What differs; `Place.path` says where."""
+
+    STATUS = "status"
+    HEADER = "header"
+    MEDIA_TYPE = "media type"
+    CHARSET = "character set"
+    BODY = "body"
+    MISSING = "missing field"
+    NEW = "new field"
+    RENAMED = "renamed field"
+    ORDER = "key order"
+    TYPE = "type"
+    NULL = "null"
+    FORMAT = "format"
+    WORD = "enumeration"
+    TEXT = "text"
+    COUNT = "count"
+    AVAILABILITY = "availability"
+
+
 class JsonType(StrEnum):
     """The type of a JSON value (RFC 8259, 3)."""
 
@@ -72,6 +93,8 @@ class Description(StrEnum):
     ANSWER = "an answer in time"
     NO_ANSWER = "no answer in time"
     BROKEN = "a connection that broke off"
+    UNREACHABLE = "no server at this address"
+    NOT_TRUSTED = "a certificate that is not trusted"
     NO_LIMIT = "no rate limit"
     RATE_LIMIT = "a rate limit"
 

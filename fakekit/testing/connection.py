@@ -9,6 +9,7 @@ this machine must not leave it because HTTP_PROXY is set.
 
 from __future__ import annotations
 
+import math
 from _socket import SOCK_STREAM
 from _socket import socket as CSocket  # noqa: N812
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import h11
 
-from fakekit.unpatched import Socket, getaddrinfo
+from fakekit.unpatched import Socket, getaddrinfo, monotonic
 
 if TYPE_CHECKING:
     import ssl
@@ -31,14 +32,19 @@ LONGEST_BODY = 256 * 1024 * 1024
 
 
 class RawResponse(NamedTuple):
-    """The status and the body of a server's response."""
+    """A server's response: its status, its body, and its headers by lower-case name, the last of each."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str]
 
 
 class NotHttpError(ValueError):
-    """A response is not HTTP/1.1, ended early, or has a body longer than `LONGEST_BODY`."""
+    """A response is not HTTP/1.1, ended early, or has too long a body."""
+
+
+class LongBodyError(NotHttpError):
+    """A response has a longer body than the caller accepts."""
 
 
 def send_request(
@@ -50,11 +56,13 @@ def send_request(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     check_certificate: bool = True,
+    longest_body: int = LONGEST_BODY,
+    total_timeout: float = math.inf,
 ) -> RawResponse:
     """Send one request on a new connection and return the response; a redirect is not followed.
 
-    For `fakekit wait`, and to control a fake that runs elsewhere. Blocks. Raises OSError when nothing
-    answers, and `NotHttpError` when the response is not HTTP.
+    For `fakekit wait`, to control a fake that runs elsewhere, and for `fakekit drift`. Blocks. Raises OSError
+    when nothing answers in time, `NotHttpError` when the response is not HTTP, and `LongBodyError`.
 
     origin: of the server, as `fakekit.addresses.read_origin` returns it: ``http://127.0.0.1:4310``.
     target: path and query, percent-encoded: ``/_fakekit/accounts?limit=1``.
@@ -63,45 +71,65 @@ def send_request(
         Connection are added.
     check_certificate: whether an HTTPS server must have a trusted certificate for its name; by default it
         must.
+    longest_body: how many bytes the body of the response may have.
+    total_timeout: seconds that the whole response may take; by default only each read has a limit.
     """
     parts = urlsplit(origin)
+    deadline = monotonic() + total_timeout
     all_headers = {"Host": parts.netloc, **(headers or {}), "Connection": "close"}
     if body is not None:
         all_headers["Content-Length"] = str(len(body))
     request = h11.Request(
         method=method, target=target, headers=[(n.encode(), v.encode()) for n, v in all_headers.items()]
     )
+    protocol = h11.Connection(h11.CLIENT)
     with closing(_connect(parts, timeout, check_certificate)) as stream:
         try:
-            return _exchange(stream, request, body or b"")
+            _send(stream, protocol, request, body or b"")
+            return _receive(stream, protocol, longest_body, deadline)
         except h11.ProtocolError as error:
             raise NotHttpError(str(error)) from None
 
 
-def _exchange(stream: CSocket, request: h11.Request, body: bytes) -> RawResponse:
-    """Send a client's request on a connection, and read the server's response to its end.
-
-    Raises OSError, `h11.ProtocolError` for a response that is not HTTP, and `NotHttpError` for one that ends
-    early or is too long.
-    """
-    protocol = h11.Connection(h11.CLIENT)
+def _send(stream: CSocket, protocol: h11.Connection, request: h11.Request, body: bytes) -> None:
+    """Send a client's request on a connection. Raises OSError."""
     for part in (request, h11.Data(data=body), h11.EndOfMessage()):
         stream.sendall(protocol.send(part) or b"")
-    status, received = 0, bytearray()
+
+
+def _receive(stream: CSocket, protocol: h11.Connection, longest_body: int, deadline: float) -> RawResponse:
+    """Read the response of a server to its end.
+
+    Raises OSError, TimeoutError among them when it is not there at the deadline (a monotonic time),
+    `h11.ProtocolError` for a response that is not HTTP, `LongBodyError` and, for one that ends early,
+    `NotHttpError`.
+    """
+    status, headers, received = 0, {}, bytearray()
     while True:
         event = protocol.next_event()
         if event is h11.NEED_DATA:
+            if deadline < math.inf:
+                stream.settimeout(min(stream.gettimeout() or math.inf, _seconds_until(deadline)))
             protocol.receive_data(stream.recv(CHUNK))
         elif isinstance(event, h11.Response):
             status = event.status_code
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
         elif isinstance(event, h11.Data):
             received += event.data
-            if len(received) > LONGEST_BODY:
-                raise NotHttpError("the body is too long")
+            if len(received) > longest_body:
+                raise LongBodyError("the body is too long")
         elif isinstance(event, h11.EndOfMessage):
-            return RawResponse(status, bytes(received))
+            return RawResponse(status, bytes(received), headers)
         elif isinstance(event, h11.ConnectionClosed):
             raise NotHttpError("the connection was closed")
+
+
+def _seconds_until(deadline: float) -> float:
+    """Return how many seconds are left until a monotonic time. Raises TimeoutError when none are."""
+    seconds = deadline - monotonic()
+    if seconds <= 0:
+        raise TimeoutError("timed out")
+    return seconds
 
 
 def _connect(parts: SplitResult, timeout: float, check_certificate: bool) -> CSocket:

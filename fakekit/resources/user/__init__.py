@@ -41,6 +41,7 @@ RESOURCE = Resource(
             envelope=Envelope(
                 "User authenticated",
                 {"user": Part(UserSchema, hidden_without_tenant=(), hidden_by=(_ANSWER, "empty"))},
+                _ANSWER,
             ),
             handler=authenticate,
             truth=documented("introduction"),
