@@ -38,6 +38,7 @@ def test_health_says_what_is_served(server: Server) -> None:
         "seed": 1,
         "status": "ok",
         "version": "0.1.0",
+        "workers": 1,
         "world": "580196e8a3ea",
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from fakekit._version import WORLD_VERSION, __version__
 from fakekit.accounts.account_key import DEMO_KEY
@@ -33,6 +33,7 @@ def health_blueprint(world: World, console: str) -> Blueprint:
             seed=world.seed,
             world=WORLD_VERSION,
             customers=world.count_records("customers"),
+            **_workers(),
         )
         response.headers.update(ANY_ORIGIN)
         return response
@@ -60,3 +61,9 @@ def health_blueprint(world: World, console: str) -> Blueprint:
     for path in BROWSER_PATHS:
         blueprint.add_url_rule(path, view_func=nothing)
     return blueprint
+
+
+def _workers() -> dict[str, int]:
+    """Return how many processes serve, for health; empty under another server than fakekit's own."""
+    count = current_app.extensions.get("fakekit-workers")
+    return {} if count is None else {"workers": count}

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 EXPIRY_SECONDS = 1.0
 """How often deadlines are looked at."""
 ACCEPTED_AT_ONCE = 64
-"""How many connections are accepted before those that are open have their turn."""
+"""How many connections are accepted before those that are open have their turn.
+
+Where several processes accept on a socket it is one, so that those that come together are shared out.
+"""
 PAUSE_SECONDS = 0.05
 """How long accepting pauses when a connection could not be accepted."""
 CLOSED_AT_ONCE = 64
@@ -40,12 +43,16 @@ class Connections:
     (CPython issue 109564), and where descriptors run out it pauses for a second.
 
     make_protocol: returns what answers a new connection on a listener.
+    accepted_at_once: see `ACCEPTED_AT_ONCE`.
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, make_protocol: Callable[[Listener], asyncio.Protocol]
+        self,
+        loop: asyncio.AbstractEventLoop,
+        make_protocol: Callable[[Listener], asyncio.Protocol],
+        accepted_at_once: int = ACCEPTED_AT_ONCE,
     ) -> None:
-        self._loop, self._make_protocol = loop, make_protocol
+        self._loop, self._make_protocol, self._accepted_at_once = loop, make_protocol, accepted_at_once
         self._listeners: set[Listener] = set()
         self._open: set[HttpProtocol] = set()
         self._accept_tasks: set[asyncio.Task[Any]] = set()
@@ -80,11 +87,11 @@ class Connections:
             listener.sock.close()
 
     def _accept(self, listener: Listener) -> None:
-        """Accept connections that wait on a socket, `ACCEPTED_AT_ONCE` at most; the loop calls it.
+        """Accept connections that wait on a socket, as many as there may be at once; the loop calls it.
 
         Where one cannot be accepted, as descriptors have run out, accepting pauses.
         """
-        for _ in range(ACCEPTED_AT_ONCE):
+        for _ in range(self._accepted_at_once):
             try:
                 sock, _address = listener.sock.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):

@@ -19,7 +19,7 @@ from fakekit.api.middleware import RequestMiddleware
 from fakekit.api.response import refuse
 from fakekit.contract.refusals import SERVER_ERROR
 from fakekit.log import log_failure
-from fakekit.server.connections import Connections
+from fakekit.server.connections import ACCEPTED_AT_ONCE, Connections
 from fakekit.server.listening import Listener
 from fakekit.server.loop import ServerLoop
 from fakekit.server.pool import Pool
@@ -52,13 +52,15 @@ class HttpServer:
     """Serves an app: `run` blocks; `stop`, `listen` and `close_listener` may be called from any thread.
 
     listener: the socket that is served from the start to the end.
+    workers: how many processes serve it, each with an `HttpServer`.
     connections: those that are open, and the sockets that they come by.
     streaming: those on which a stream of events is sent.
     is_stopping: whether connections end behind their next response.
     """
 
-    def __init__(self, app: Flask, listener: Listener) -> None:
-        self._app, self._listener = app, listener
+    def __init__(self, app: Flask, listener: Listener, workers: int = 1) -> None:
+        self._app, self._listener, self.workers = app, listener, workers
+        app.extensions["fakekit-workers"] = workers
         self._service = app.extensions["fakekit"]
         middleware = (
             app.wsgi_app if has_only_own_hooks(app) and isinstance(app.wsgi_app, RequestMiddleware) else None
@@ -76,7 +78,9 @@ class HttpServer:
         self._stop_deadline: float | None = None
         self.loop = ServerLoop()
         self.loop.set_exception_handler(_log_loop_error)
-        self.connections = Connections(self.loop, self._make_protocol)
+        self.connections = Connections(
+            self.loop, self._make_protocol, accepted_at_once=ACCEPTED_AT_ONCE if workers == 1 else 1
+        )
         self.streaming: set[StreamingProtocol] = set()
         self._intercepted: InterceptedHosts = app.extensions["fakekit-intercepted"]
         self._intercepted.server = self

@@ -51,8 +51,9 @@ class InterceptedHosts:
     def open(self, key: str, is_strict: bool) -> tuple[int, bytes]:
         """Serve the vendor's hosts for an account; return the port on 127.0.0.1 and the certificate in PEM.
 
-        An earlier socket for the same key is closed. Raises `ControlError` without a server of ours,
-        `AccountsFullError` for more than `MAX_SOCKETS`, and as `bind_vendor_hosts`.
+        An earlier socket for the same key is closed. Raises `ControlError` without a server of ours, and with
+        several worker processes, since the next request may reach another; `AccountsFullError` for more than
+        `MAX_SOCKETS`, and as `bind_vendor_hosts`.
 
         key: replaces every bearer token that comes; a request without one stays without.
         is_strict: whether the client's own key stays instead.
@@ -64,6 +65,9 @@ class InterceptedHosts:
             server = self.server
             if server is None:
                 raise _no_server_error()
+            if server.workers > 1:
+                problem = "has a socket in one process, and several workers serve"
+                raise ControlError(Problem("intercept", problem, "", "--workers 1"), 503)
             if len(self._sockets) >= MAX_SOCKETS:
                 problem = f"{MAX_SOCKETS} accounts are intercepted, the most that there may be"
                 raise AccountsFullError(Problem("", problem, "", "end_intercept for one of them"))

@@ -22,8 +22,8 @@ LAST_WORD = signal.SIGUSR1
 LAST_WORDS_SECONDS = STOP_SECONDS + 1.0
 """How long the workers may take to end by themselves before they are killed."""
 
-YOUNG_SECONDS = 1.0
-"""A worker that dies sooner after its start is replaced only at the next look, up to a second later.
+YOUNG_SECONDS = 0.2
+"""A worker that dies sooner after its start is replaced only at the next look, a second later at most.
 
 Something may kill each one at once; starting them as fast as they die would keep a core busy.
 """

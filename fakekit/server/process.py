@@ -86,7 +86,7 @@ class _Worker(Worker):
         gunicorn calls it once, in the process of the worker. What is being answered is answered first, for
         `STOP_SECONDS` at most. When the master has died, every connection is closed at once instead.
         """
-        server = HttpServer(self.app.load(), self.app.listener)
+        server = HttpServer(self.app.load(), self.app.listener, self.app.workers)
         server.loop.add_signal_handler(LAST_WORD, server.stop, True)
         server.loop.call_later(PARENT_SECONDS, self._watch_master, server)
         server.run(self.app.when_ready)
