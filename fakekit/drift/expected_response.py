@@ -10,7 +10,14 @@ from typing import NamedTuple
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.provenance import Truth, assumed, documented, standard
-from fakekit.contract.refusals import INVALID_KEY, MISSING_KEY, MISSING_RECORD, UNKNOWN_PATH, Refusal
+from fakekit.contract.refusals import (
+    INVALID,
+    INVALID_KEY,
+    MISSING_KEY,
+    MISSING_RECORD,
+    UNKNOWN_PATH,
+    Refusal,
+)
 from fakekit.drift.expected import (
     ExpectedValue,
     FindProblem,
@@ -53,6 +60,7 @@ _REFUSALS: Mapping[Situation, Refusal] = {
     Situation.MADE_UP_KEY: INVALID_KEY,
     Situation.NO_RECORD: MISSING_RECORD,
     Situation.NO_PATH: UNKNOWN_PATH,
+    Situation.INVALID: INVALID,
 }
 
 
@@ -116,13 +124,16 @@ def _expect_part(endpoint: Endpoint, key: str) -> ExpectedValue:
 
 
 def _expect_refusal(endpoint: Endpoint, refusal: Refusal, assumptions: Assumptions) -> ExpectedResponse:
-    """Return what is expected of a response to a request that is refused: ``status`` and ``error``."""
+    """Return what is expected of a response to a request that is refused: ``status`` and ``error``.
+
+    The text of ``error`` may be any where it names what is wrong with the request.
+    """
     truth = refusal.truth_on(endpoint.truth)
     status = refusal.status_under(assumptions)
     error_truth = refusal.error if isinstance(refusal.error, Truth) else truth
     text = refusal.error_under(assumptions, noun=RESOURCES[endpoint.resource].label)
-    body = expect_object(
-        {"status": expect_status(status, truth), "error": expect_text(text, error_truth)}, error_truth
-    )
+    is_open = "{" in text
+    error = ExpectedValue(frozenset({JsonType.STRING}), truth) if is_open else expect_text(text, error_truth)
+    body = expect_object({"status": expect_status(status, truth), "error": error}, error_truth)
     headers = {name.lower(): _CHALLENGE for name, _ in refusal.headers}
     return ExpectedResponse(status, truth, body, headers=headers)

@@ -20,6 +20,7 @@ class Situation(StrEnum):
     MADE_UP_KEY = "with a made-up key"
     NO_RECORD = "for a record that does not exist"
     NO_PATH = "for a path that does not exist"
+    INVALID = "with values that are refused"
 
 
 class Verdict(StrEnum):

@@ -1,0 +1,159 @@
+"""The endpoint and the kind of a request that passed, and what the fake is asked in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from json import dumps
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.pattern import find_endpoints
+from fakekit.contract.strict_json import read_json
+from fakekit.drift.findings import Place, Situation
+from fakekit.drift.observed_stream import PassedRequest
+from fakekit.resources import RESOURCES
+from fakekit.server.keys import replace_every_key
+from fakekit.vendor import BASE_PATH
+
+SHADOW_KEY = "fk_shadow"
+"""The key with which the fake is asked: a program's own key never reaches it."""
+_WRONG_KEY = "made-up"
+_ANY_OPERATION = "fetch_customer"
+"""The operation to which the requests to paths of no endpoint are counted, as in a run of `fakekit drift`."""
+_METHODS = ("GET", "POST", "PUT", "DELETE")
+_NO_VERDICT = (401, 403, 408, 409, 429)
+"""Statuses below 500 that say nothing about the path or the values of a request.
+
+They depend on the key, on what else was sent, or on the service's records."""
+_MISSING = (404, 410)
+
+
+class FakeRequest(NamedTuple):
+    """A request to the fake in this process.
+
+    path: ``/api/v1/customers/1``. query: what stands behind the ``?``.
+    headers: by name, as they are sent.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def find_endpoint(passed: PassedRequest, endpoints: Collection[Endpoint]) -> Endpoint | None:
+    """Return the endpoint of a request that passed; None for a path or a method that is none's."""
+    path = passed.target.partition("?")[0]
+    return next((e for e in find_endpoints(endpoints, path) if e.method == passed.method), None)
+
+
+def find_place(
+    passed: PassedRequest,
+    endpoint: Endpoint | None,
+    endpoints: Collection[Endpoint],
+    assumptions: Assumptions,
+) -> Place | None:
+    """Return where a response is compared: its operation and the kind of its request.
+
+    None for what is not compared: a path outside of the API, another method on a path of it, a response that
+    depends on the service's records (409), and one to a path of no endpoint without a valid key.
+
+    endpoint: of the request, see `find_endpoint`.
+    endpoints: all that there are.
+    """
+    path = passed.target.partition("?")[0]
+    if passed.method not in _METHODS or not path.startswith(f"{BASE_PATH}/"):
+        return None
+    if endpoint is None:
+        is_unknown = passed.method == "GET" and not find_endpoints(endpoints, path)
+        is_compared = is_unknown and has_key(passed) and passed.status not in _NO_VERDICT
+        return Place(_ANY_OPERATION, Situation.NO_PATH) if is_compared else None
+    if not has_key(passed):
+        return Place(endpoint.operation, Situation.NO_KEY)
+    if passed.status == 401:
+        return Place(endpoint.operation, Situation.MADE_UP_KEY)
+    if passed.status == 409:
+        return None
+    return Place(endpoint.operation, _situation_with_key(passed.status, endpoint, assumptions))
+
+
+def _situation_with_key(status: int, endpoint: Endpoint, assumptions: Assumptions) -> Situation:
+    """Return the kind of a request with a valid key, by the status of the response."""
+    if not 400 <= status < 500 or status in _NO_VERDICT:
+        return Situation.WITH_KEY
+    missing = (*_MISSING, assumptions["missing.status"])
+    if endpoint.parameter and (endpoint.method == "GET" or status in missing):
+        return Situation.NO_RECORD
+    return Situation.INVALID
+
+
+def has_key(passed: PassedRequest) -> bool:
+    """Return whether a request had a bearer token, valid or not."""
+    authorization = _header(passed, "authorization")
+    return replace_every_key(SHADOW_KEY)(authorization) != authorization
+
+
+def make_fake_request(
+    passed: PassedRequest, place: Place, endpoint: Endpoint | None, record_key: str
+) -> FakeRequest:
+    """Return what the fake is asked in the place of a request that passed.
+
+    It is the same request, but for what only the service knows: the key, the record that the path names and,
+    in a write that was accepted, the records that its fields refer to. Those are replaced by ones that the
+    fake has, or by a record that it lacks where the service had none.
+
+    record_key: what identifies a record that the fake has in the endpoint's path; empty for a path without.
+    """
+    path, _, query = passed.target.partition("?")
+    if endpoint is not None and endpoint.parameter:
+        key = "0" if place.situation is Situation.NO_RECORD else record_key
+        path = endpoint.path.replace(f"{{{endpoint.parameter}}}", key)
+    names = ("Content-Type", "Content-Encoding")
+    headers = {name: value for name in names if (value := _header(passed, name)) is not None}
+    authorization = _header(passed, "authorization")
+    if authorization is not None:
+        key = _WRONG_KEY if place.situation is Situation.MADE_UP_KEY else SHADOW_KEY
+        headers["Authorization"] = str(replace_every_key(key)(authorization))
+    body = bytes(passed.body)
+    if place.situation is Situation.WITH_KEY and endpoint is not None and endpoint.body is not None:
+        body = _with_known_references(body, headers, endpoint)
+    return FakeRequest(passed.method, path, query, headers, body)
+
+
+def read_fields(body: bytes, content_type: str) -> Mapping[str, Any] | None:
+    """Return the fields of a request's body by name; None where it is neither JSON nor a urlencoded form."""
+    try:
+        if "x-www-form-urlencoded" in content_type.lower():
+            return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True))
+        fields = read_json(body)
+    except ValueError:
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def _with_known_references(body: bytes, headers: Mapping[str, str], endpoint: Endpoint) -> bytes:
+    """Return the body of a request with a record that the fake has in each field that refers to one.
+
+    A body that `read_fields` does not read stays as it is.
+    """
+    references = endpoint.body.schema.references if endpoint.body is not None else {}
+    content_type = headers.get("Content-Type", "")
+    fields = read_fields(body, content_type) if "Content-Encoding" not in headers else None
+    if fields is None:
+        return body
+    known = {name: int(RESOURCES[field.target].example) for name, field in references.items()}
+    changed = {name: known[name] if value and name in known else value for name, value in fields.items()}
+    if changed == fields:
+        return body
+    if "x-www-form-urlencoded" in content_type.lower():
+        return urlencode(changed).encode("ascii")
+    return dumps(changed).encode("ascii")
+
+
+def _header(passed: PassedRequest, name: str) -> str | None:
+    """Return the value of a request's header; None without one, the values joined for several."""
+    values = [value for key, value in passed.headers if key.lower() == name.lower().encode()]
+    return b", ".join(values).decode("latin-1") if values else None

@@ -1,0 +1,202 @@
+"""`fakekit shadow`: what passes is compared with the fake, by shapes."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+
+import fakekit
+from fakekit.drift.judge import judge
+from fakekit.drift.shadow import Shadow
+from fakekit.drift.shadow_fake import ShadowFake
+from fakekit.drift.shadow_gateway import ShadowGateway
+from fakekit.server.authority import Authority
+from fakekit.settings import Settings
+from tests.helpers.processes import PATIENCE
+
+HEADERS = {
+    "Authorization": "Bearer fk_program",
+    "Host": "app.xtrakit.com",
+    "Content-Type": "application/json",
+}
+
+
+CUSTOMER = {
+    "customer_name": "Ama",
+    "customer_email": "ama@example.com",
+    "customer_phone": "+233244567890",
+    "customer_country": "Ghana",
+    "customer_city": "Accra",
+    "customer_state": "Greater Accra",
+    "address1": "1 High Street",
+}
+
+
+class Program:
+    """A program that calls the service through the gateway."""
+
+    def __init__(self, connection: http.client.HTTPConnection) -> None:
+        self.connection = connection
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The status and the JSON of a response."""
+        sent = None if body is None else json.dumps(body)
+        self.connection.request(method, f"/api/v1/{path}", sent, {**HEADERS, **headers})
+        response = self.connection.getresponse()
+        content = response.read()
+        return response.status, json.loads(content) if content else None
+
+
+@contextmanager
+def shadowing(service: fakekit.FakeServer, shadow: Shadow) -> Iterator[Program]:
+    base_url = service.account("fk_program").base_url
+    tls = Authority().server_context("app.xtrakit.com")
+    gateway = ShadowGateway(base_url, tls, {}, None, shadow.report)
+    with shadow.running():
+        gateway.start()
+        try:
+            with closing(
+                http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=PATIENCE)
+            ) as connection:
+                yield Program(connection)
+        finally:
+            gateway.stop()
+
+
+def found(shadow: Shadow) -> list[str]:
+    return [
+        f"{f.identity} | {', '.join(map(str, f.difference.contract))} -> {', '.join(map(str, f.difference.seen))}"
+        f" | {f.difference.observed} | {f.verdict}{f' ({f.assumption})' if f.assumption else ''}"
+        for f in judge(shadow.real_responses, shadow.fake_responses)
+    ]
+
+
+def use_everything(program: Program) -> None:
+    """What a program may do: reads, writes, mistakes."""
+    for path in (
+        "customers",
+        "customers/7",
+        "customer-groups",
+        "sales",
+        "inventory/items",
+        "expenses",
+        "stores/3",
+    ):
+        assert program.send("GET", path)[0] == 200
+    group = {"group_name": "VIP", "group_description": "Very"}
+    _, added = program.send("POST", "customer-groups/add", group)
+    key = added["data"]["group"]["id"]
+    customer = {**CUSTOMER, "customer_group_id": key}
+    status, added = program.send("POST", "customers/add", customer)
+    assert status < 300, added
+    key = added["data"]["customer"]["id"]
+    assert program.send("PUT", f"customers/{key}", {**customer, "customer_name": "Ama Mensah"})[0] == 200
+    assert program.send("PUT", f"customers/{key}", {"customer_name": "Ama Mensah"})[0] in (200, 400, 422)
+    assert program.send("GET", f"customers/{key}")[0] == 200
+    assert program.send("DELETE", f"customers/{key}")[0] < 300
+    assert program.send("GET", f"customers/{key}")[0] >= 400
+    assert program.send("DELETE", f"customers/{key}")[0] >= 400
+    assert program.send("POST", "customers/add", {"customer_name": ""})[0] >= 400
+    assert program.send("GET", "customers?customer_group_id=x")[0] >= 400
+    assert program.send("GET", "suppliers")[0] >= 400
+    assert program.send("GET", "customers/1", Authorization="Bearer wrong")[0] == 401
+    assert program.send("GET", "customers/1", Authorization="")[0] == 401
+
+
+@contextmanager
+def served(**settings: Any) -> Iterator[fakekit.FakeServer]:
+    server = fakekit.FakeServer(**settings)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.mark.slow
+def test_a_service_that_does_as_fakekit_does_is_found_to_agree() -> None:
+    """Though its records are others, and the program has added, edited and deleted some."""
+    shadow = Shadow(ShadowFake(Settings()))
+    with served(seed=7, customers=80) as service, shadowing(service, shadow) as program:
+        use_everything(program)
+    assert found(shadow) == []
+    assert (shadow.passed, shadow.compared, shadow.failed) == (20, 20, 0)
+    assert shadow.not_observed() == []
+
+
+OTHER = {
+    "create.status": 201,
+    "delete.status": 200,
+    "invalid.status": 400,
+    "missing.status": 410,
+    "update.partial": "partial",
+}
+
+
+def test_what_a_service_does_otherwise_is_found_in_writes_too_and_known_afterwards() -> None:
+    shadow = Shadow(ShadowFake(Settings()))
+    with served(seed=7, assumptions=OTHER) as service:
+        with shadowing(service, shadow) as program:
+            use_everything(program)
+        assert found(shadow) == [
+            "add_customer_group: status | 200 -> 201 | 1 of 1 response | our assumption was wrong (create.status)",
+            "add_customer: status | 200 -> 201 | 1 of 1 response | our assumption was wrong (create.status)",
+            "delete_customer: status | 204 -> 200 | 1 of 1 response | our assumption was wrong (delete.status)",
+            "fetch_customer for a record that does not exist: status | 404 -> 410 | 1 of 1 response"
+            " | our assumption was wrong (missing.status)",
+            "delete_customer for a record that does not exist: status | 404 -> 410 | 1 of 1 response"
+            " | our assumption was wrong (missing.status)",
+            "add_customer with values that are refused: status | 422 -> 400 | 1 of 1 response"
+            " | our assumption was wrong (invalid.status)",
+            "list_customers with values that are refused: status | 422 -> 400 | 1 of 1 response"
+            " | our assumption was wrong (invalid.status)",
+            "edit_customer: status | 422 -> 200 | 1 of 2 responses | our assumption was wrong (update.partial)",
+        ]
+        assert [(r.name, str(r.outcome), r.found) for r in shadow.writes.results()] == [
+            ("create.status", "refuted", 201),
+            ("create.body_status", "confirmed", 200),
+            ("update.partial", "refuted", "partial"),
+            ("delete.status", "refuted", 200),
+            ("invalid.status", "refuted", 400),
+            ("values.negative", "not observed", None),
+        ]
+        again = Shadow(ShadowFake(Settings().with_(assumptions=OTHER)))
+        with shadowing(service, again) as program:
+            use_everything(program)
+        assert found(again) == []
+
+
+@pytest.mark.slow
+def test_a_write_that_only_the_service_refuses_is_known_now(fake: fakekit.FakeServer) -> None:
+    """Unless the fields refer to records, which the fake does not have."""
+    handle = fake.account("fk_program")
+    handle.respond(
+        "POST", "customer-groups/add", status=422, json={"status": 422, "error": "Too many groups"}
+    )
+    handle.respond("POST", "customers/add", status=422, json={"status": 422, "error": "No such group"})
+    shadow = Shadow(ShadowFake(Settings()))
+    with shadowing(fake, shadow) as program:
+        program.send("POST", "customer-groups/add", {"group_name": "VIP", "group_description": "Very"})
+        program.send("POST", "customers/add", {**CUSTOMER, "customer_group_id": 49})
+    assert found(shadow) == [
+        "add_customer_group with values that are refused: status | 200 -> 422 | 1 of 1 response"
+        " | the page is silent, now known"
+    ]
+
+
+def test_a_write_that_only_the_service_accepts_left_the_page(fake: fakekit.FakeServer) -> None:
+    handle = fake.account("fk_program")
+    group = handle.add_group(group_name="VIP")
+    body = {"status": 200, "message": "Group added successfully", "data": {"group": group}}
+    handle.respond("POST", "customer-groups/add", json=body)
+    shadow = Shadow(ShadowFake(Settings()))
+    with shadowing(fake, shadow) as program:
+        program.send("POST", "customer-groups/add", {"group_description": "It has no name"})
+    assert found(shadow) == [
+        "add_customer_group: status | 422 -> 200 | 1 of 1 response | the vendor left its page"
+    ]
