@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
 
@@ -79,6 +80,12 @@ def api(xtrakit: fakekit.Handle) -> Iterator[Api]:
     """The vendor's API, asked with that key."""
     with Api(xtrakit.origin, xtrakit.api_key) as asking:
         yield asking
+
+
+@pytest.fixture(params=["sqlite"])
+def state_location(tmp_path: Path) -> str:
+    """Where accounts can be stored, for `--state`: nothing is there yet."""
+    return str(tmp_path / "state.db")
 
 
 @pytest.fixture(scope="session")

@@ -129,6 +129,13 @@ class StateStore(Protocol):
     def items(self, key: str, after: int = 0) -> list[Item]:
         """Return the items of an account that were written after a version; removed ones have no value."""
 
+    def read(self, key: str, after: int = 0) -> tuple[AccountRow | None, list[Item]]:
+        """Return the row of a key, and the items that were written after a version, as of one moment.
+
+        All items, if they were replaced after that version. Between `find` and `items`, another process may
+        write.
+        """
+
     def writing(self, key: str) -> AbstractContextManager[AccountWrite]:
         """Return a context manager within which no other process or thread writes the account.
 
@@ -143,7 +150,8 @@ class StateStore(Protocol):
         """Write entries into journals, all or none, and return their numbers: larger than any before.
 
         The number is 0 for one that was left out: its `version` is not the account's any more, its
-        `request_key` leads to another account, or the entry that it `repeats` was deleted.
+        `request_key` leads to another account, the entry that it `repeats` was deleted, or its account is new
+        and there is no room for it.
         """
 
     def entries(self, key: str, after: int = 0) -> list[StoredEntry]:
@@ -152,7 +160,14 @@ class StateStore(Protocol):
     def drop_entries(self, key: str) -> int:
         """Delete all entries of an account's journal, and return the new version of the account.
 
-        It has a new version so that no process repeats a response whose entry is gone.
+        It has a new version so that no process repeats a response whose entry is gone. 0 when nothing is
+        stored of it.
+        """
+
+    def check_room(self, key: str) -> None:
+        """Raise `AccountsFullError` when a key is new, and there is no room for its account.
+
+        For requests that only read: with them, an account is stored when its first entry is written.
         """
 
     def last_number(self) -> int:

@@ -1,0 +1,205 @@
+"""A database that a store is in: its transactions, its failures, and what each engine does in its own way."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from os import getpid
+from typing import TypeVar
+
+from fakekit.errors import Problem, StateError
+from fakekit.log import log
+from fakekit.state.connection import (
+    MAX_CONNECTIONS,
+    POOL_SECONDS,
+    ConnectionPool,
+    DatabaseConnection,
+    PoolTimeoutError,
+    SqlValues,
+)
+
+T = TypeVar("T")
+
+
+class Database(ABC):
+    """A database, with the connections of this process to it. Any method may be called from any thread.
+
+    A process that was forked opens connections of its own. The first failure of several is logged, and so is
+    that the database can be used again.
+
+    location: where it is, for messages; without a password.
+    is_quick: whether a statement takes microseconds.
+    is_open: whether it was checked that it has the tables of a store. Failures before that are not logged, as
+        they end the program.
+    errors: the classes of the errors that its connections raise.
+    row_lock: what stands behind a query whose rows nobody else may write until the transaction ends.
+    unlocked_rows: the same, for a query that leaves out the rows that somebody else has locked.
+    text, options: see `fakekit.state.statements.TABLES`.
+    """
+
+    is_quick = False
+    errors: tuple[type[Exception], ...]
+    row_lock = unlocked_rows = ""
+    text = "TEXT"
+    options = ""
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        self._pool = ConnectionPool(self.connect)
+        self._inherited: list[ConnectionPool] = []
+        self.is_open = self._is_failing = False
+
+    @abstractmethod
+    def connect(self) -> DatabaseConnection:
+        """Open a connection. Raises one of `errors`."""
+
+    @abstractmethod
+    def describe(self, error: Exception) -> Problem:
+        """Return the problem that an error of a connection stands for, without a password in it."""
+
+    @abstractmethod
+    def is_lost(self, error: Exception) -> bool:
+        """Return whether an error says that the connection has ended, so that a new one may work."""
+
+    @abstractmethod
+    def has_tables(self, connection: DatabaseConnection) -> bool:
+        """Return whether the database has the tables of a store.
+
+        Raises `fakekit.errors.SettingsError` when it belongs to another program.
+        """
+
+    @abstractmethod
+    def create(self, connection: DatabaseConnection) -> None:
+        """Create what the engine needs beside the tables of `fakekit.state.statements`."""
+
+    @abstractmethod
+    def next_version(self, connection: DatabaseConnection) -> int:
+        """Return a version that no account ever had."""
+
+    @abstractmethod
+    def next_numbers(self, connection: DatabaseConnection, count: int) -> list[int]:
+        """Return so many ascending numbers for entries of journals, larger than any before."""
+
+    @abstractmethod
+    def last_number(self, connection: DatabaseConnection) -> int:
+        """Return the largest number that `next_numbers` returned; 0 before the first one."""
+
+    def run(self, function: Callable[[DatabaseConnection], T]) -> T:
+        """Return what a function returns that only reads from a connection.
+
+        It is called a second time when the connection turns out to have ended. Raises `StateError`.
+        """
+        while True:
+            pool, connection, is_used = self._take()
+            try:
+                result = function(connection)
+            except self.errors as error:
+                pool.discard(connection)
+                if is_used and self.is_lost(error):
+                    continue
+                raise self.failure(error) from None
+            except BaseException:
+                pool.discard(connection)
+                raise
+            pool.give(connection)
+            self._note_success()
+            return result
+
+    def read(self, statement: str, *values: object) -> list[SqlValues]:
+        """Return the rows of a query. Raises `StateError`."""
+        return self.run(lambda connection: connection.execute(statement, *values))
+
+    def snapshot(self, function: Callable[[DatabaseConnection], T]) -> T:
+        """Return what a function returns that reads several times from a connection, as of one moment.
+
+        Raises `StateError`.
+        """
+
+        def read(connection: DatabaseConnection) -> T:
+            connection.begin_snapshot()
+            result = function(connection)
+            connection.commit()
+            return result
+
+        return self.run(read)
+
+    @contextmanager
+    def transaction(self) -> Iterator[DatabaseConnection]:
+        """Return a context manager with a connection; what the block writes is stored when it ends.
+
+        When the block raises, nothing is stored. Raises `StateError`.
+        """
+        pool, connection = self._begin()
+        try:
+            yield connection
+            connection.commit()
+        except BaseException as error:
+            self._end_failed(pool, connection)
+            if isinstance(error, self.errors):
+                raise self.failure(error) from None
+            raise
+        pool.give(connection)
+        self._note_success()
+
+    def close(self) -> None:
+        """Close every connection of this process; those in use when their transaction ends."""
+        self._pool.close()
+
+    def failure(self, error: Exception) -> StateError:
+        """Return the error for users that stands for one of the engine's.
+
+        It is logged, unless the call before failed, too.
+        """
+        result = StateError(self.describe(error))
+        if self.is_open and not self._is_failing:
+            self._is_failing = True
+            log(logging.ERROR, "%s", result)
+        return result
+
+    def _note_success(self) -> None:
+        """Log that the database can be used again, if the call before this one failed."""
+        if self._is_failing:
+            self._is_failing = False
+            log(logging.WARNING, "%s: can be used again", self.location)
+
+    def _take(self) -> tuple[ConnectionPool, DatabaseConnection, bool]:
+        """Return the pool of this process, a connection, and whether it was used before. Raises `StateError`.
+
+        A pool of the process that this one was forked from stays as it is: to close a connection would end
+        it for that process, too.
+        """
+        if self._pool.pid != getpid():
+            self._inherited.append(self._pool)
+            self._pool = ConnectionPool(self.connect)
+        pool = self._pool
+        try:
+            return pool, *pool.take()
+        except PoolTimeoutError:
+            description = f"all {MAX_CONNECTIONS} connections were in use for {POOL_SECONDS:g} seconds"
+            raise StateError(Problem(self.location, description)) from None
+        except self.errors as error:
+            raise self.failure(error) from None
+
+    def _begin(self) -> tuple[ConnectionPool, DatabaseConnection]:
+        """Return the pool, and a connection of it with a new transaction. Raises `StateError`."""
+        while True:
+            pool, connection, is_used = self._take()
+            try:
+                connection.begin()
+            except self.errors as error:
+                pool.discard(connection)
+                if is_used and self.is_lost(error):
+                    continue
+                raise self.failure(error) from None
+            return pool, connection
+
+    def _end_failed(self, pool: ConnectionPool, connection: DatabaseConnection) -> None:
+        """Undo a transaction; close the connection if that fails."""
+        try:
+            connection.roll_back()
+        except self.errors:
+            pool.discard(connection)
+        else:
+            pool.give(connection)

@@ -1,0 +1,147 @@
+"""The journals of accounts in a database: writing entries, reading them, making room for later ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from fakekit.accounts.state_store import ANY_VERSION, AccountRow, NewEntry, StoredEntry
+from fakekit.errors import StateError
+from fakekit.state import statements as sql
+from fakekit.state.connection import DatabaseConnection
+from fakekit.state.database import Database
+from fakekit.state.limits import Limit
+
+JOURNAL_BYTES = 48 * 1024 * 1024
+"""About how many bytes the journals of all accounts may have together."""
+ENTRY_BYTES = 100
+"""About how many bytes an entry takes beside its content."""
+PRUNED_ENTRIES = 64
+"""A journal is shortened with one in so many of its entries; until then it has some more than it should."""
+
+
+class _Accepted(NamedTuple):
+    """An entry that is to be written, with the number of the entry that has its content; 0 for itself."""
+
+    entry: NewEntry
+    repeats: int
+
+
+class Journals:
+    """The journals in a database.
+
+    find_rows: returns the rows of these keys, locked, and creates those that are missing and for which there
+        is room.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        find_rows: Callable[[DatabaseConnection, Iterable[str]], dict[str, AccountRow]],
+    ) -> None:
+        self._database, self._find_rows = database, find_rows
+        self._limit = Limit(JOURNAL_BYTES)
+
+    def write(self, entries: Sequence[NewEntry]) -> list[int]:
+        """Write entries, all or none, and return their numbers; see `StateStore.write_entries`."""
+        numbers = [0] * len(entries)
+        with self._database.transaction() as connection:
+            accepted = self._accept(connection, entries)
+            if not accepted:
+                return numbers
+            new_numbers = self._database.next_numbers(connection, len(accepted))
+            rows = []
+            for (position, (entry, repeats)), number in zip(accepted.items(), new_numbers, strict=True):
+                numbers[position] = number
+                rows.append((entry.key, number, entry.time, repeats, "" if repeats else entry.content))
+            connection.write_each(sql.ADD_ENTRY, rows)
+            for key in {key for key, number, *_ in rows if _is_sampled(number)}:
+                _shorten(connection, key)
+        with suppress(StateError):  # the entries are stored; the next one tries again
+            self._make_room(sum(ENTRY_BYTES + len(content) for *_, content in rows))
+        return numbers
+
+    def read(self, key: str, after: int) -> list[StoredEntry]:
+        """Return the last entries of an account with larger numbers, oldest first."""
+        rows = self._database.read(sql.ENTRIES_AFTER, key, after)
+        return [StoredEntry(*values) for values in reversed(rows)]
+
+    def _accept(self, connection: DatabaseConnection, entries: Sequence[NewEntry]) -> dict[int, _Accepted]:
+        """Return the entries that may still be written, by their position."""
+        rows = self._find_rows(connection, {entry.key for entry in entries})
+        aliases = {entry.request_key for entry in entries} - {"", *rows}
+        targets = {}
+        if aliases:
+            found = connection.execute_each(sql.FIND, [(alias,) for alias in aliases])
+            targets = {
+                row[0].key: row[0].alias_of for row in ([AccountRow(*r) for r in f] for f in found) if row
+            }
+        targets |= {key: row.alias_of for key, row in rows.items()}
+        candidates = {
+            position: entry
+            for position, entry in enumerate(entries)
+            if entry.key in rows
+            and entry.version in (ANY_VERSION, rows[entry.key].version)
+            and (not entry.request_key or (targets.get(entry.request_key) or entry.request_key) == entry.key)
+        }
+        repeated = self._find_repeated(connection, candidates.values())
+        return {
+            position: _Accepted(entry, repeated[entry.key, entry.repeats] if entry.repeats else 0)
+            for position, entry in candidates.items()
+            if not entry.repeats or (entry.key, entry.repeats) in repeated
+        }
+
+    def _find_repeated(
+        self, connection: DatabaseConnection, entries: Iterable[NewEntry]
+    ) -> dict[tuple[str, int], int]:
+        """Return for the entries that are repeated, by key and number, the number of that with the content.
+
+        Those that were deleted are left out.
+        """
+        wanted = list({(entry.key, entry.repeats) for entry in entries if entry.repeats})
+        if not wanted:
+            return {}
+        results = zip(wanted, connection.execute_each(sql.REPEATED, wanted), strict=True)
+        return {(key, number): rows[0][0] or number for (key, number), rows in results if rows}
+
+    def _make_room(self, size: int) -> None:
+        """Delete journals if all together have become too large, the least recently used first.
+
+        size: of the entries that were written.
+        """
+        if self._limit.has_room(size, lambda: int(self._database.read(sql.ENTRY_SIZE)[0][0])):
+            return
+        sizes = self._database.read(sql.ENTRY_SIZES)
+        total = sum(size for _, size in sizes)
+        for key, size in sizes:
+            if total <= JOURNAL_BYTES * 3 // 4:  # so that the next one is not at the limit
+                break
+            total -= size
+            with self._database.transaction() as connection:
+                delete_entries(connection, self._find_rows(connection, [key])[key])
+
+
+def delete_entries(connection: DatabaseConnection, row: AccountRow) -> AccountRow:
+    """Delete the journal of an account, and return the account's row as it is then; the caller stores it."""
+    ((largest,),) = connection.execute(sql.LARGEST_NUMBER, row.key)
+    connection.write(sql.DELETE_ENTRIES, row.key)
+    row = row._replace(dropped=max(row.dropped, largest or 0))
+    connection.write(sql.SET_DROPPED, row.dropped, row.key)
+    return row
+
+
+def _is_sampled(number: int) -> bool:
+    """Return True for one in `PRUNED_ENTRIES` numbers, by no pattern that the requests could follow, too."""
+    return not (number * 2654435761 >> 16) % PRUNED_ENTRIES  # the multiplicative hash of Knuth
+
+
+def _shorten(connection: DatabaseConnection, key: str) -> None:
+    """Delete the entries of an account before the last `ENTRIES`, but for those that later ones repeat."""
+    oldest_kept = connection.execute(sql.OLDEST_KEPT, key)
+    if not oldest_kept:
+        return
+    ((number,),) = oldest_kept
+    ((dropped,),) = connection.execute(sql.LARGEST_BEFORE, key, number)
+    if dropped and connection.write(sql.DELETE_OLDER, key, number, key, number):
+        connection.write(sql.SET_DROPPED, dropped, key)

@@ -1,0 +1,250 @@
+"""The store in a database, for every engine: accounts, their items and journals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from fakekit.accounts.account_key import DEMO_KEY
+from fakekit.accounts.registry import CHANGE_BYTES
+from fakekit.accounts.state_store import AccountRow, AccountWrite, Item, NewEntry, StoredEntry
+from fakekit.errors import AccountsFullError, Problem
+from fakekit.state import statements as sql
+from fakekit.state.connection import DatabaseConnection
+from fakekit.state.database import Database
+from fakekit.state.journals import Journals, delete_entries
+from fakekit.state.limits import Limit
+from fakekit.state.sql_write import SqlAccountWrite, read_items
+
+
+class AccountSummary(NamedTuple):
+    """What ``fakekit state list`` prints of an account.
+
+    row: as it is stored.
+    records: how many records it has changed.
+    faults: how many faults and stubs it has.
+    requests: how many entries its journal has.
+    size: about how many bytes it takes.
+    last_request: when its last request came, in seconds since 1970; None without any.
+    """
+
+    row: AccountRow
+    records: int
+    faults: int
+    requests: int
+    size: int
+    last_request: float | None
+
+
+class SqlStore:
+    """Accounts in a database; see `fakekit.accounts.state_store.StateStore`.
+
+    database: with the tables of `fakekit.state.statements`.
+    max_accounts: how many accounts it holds at most, and how many aliases.
+    """
+
+    def __init__(self, database: Database, max_accounts: int) -> None:
+        self.location, self.is_quick = database.location, database.is_quick
+        self._database, self._max_accounts = database, max_accounts
+        self._journals = Journals(database, self._lock_rows)
+        self._accounts, self._aliases = Limit(max_accounts), Limit(max_accounts)
+        self._demo_items, self._items = Limit(CHANGE_BYTES), Limit(CHANGE_BYTES)
+
+    def find(self, key: str) -> AccountRow | None:
+        """Return the row of a key; None when nothing is stored under it."""
+        rows = self._database.read(sql.FIND, key)
+        return AccountRow(*rows[0]) if rows else None
+
+    def rows(self) -> list[AccountRow]:
+        """Return the rows of all accounts and aliases, the least recently used first."""
+        return [AccountRow(*values) for values in self._database.read(sql.ROWS)]
+
+    def items(self, key: str, after: int = 0) -> list[Item]:
+        """Return the items of an account that were written after a version; removed ones have no value."""
+        return self._database.run(lambda connection: read_items(connection, key, after))
+
+    def read(self, key: str, after: int = 0) -> tuple[AccountRow | None, list[Item]]:
+        """Return the row of a key, and the items that were written after a version, as of one moment.
+
+        All items, if they were replaced after that version.
+        """
+
+        def read(connection: DatabaseConnection) -> tuple[AccountRow | None, list[Item]]:
+            rows = connection.execute(sql.FIND, key)
+            if not rows:
+                return None, []
+            row = AccountRow(*rows[0])
+            return row, read_items(connection, key, after if after >= row.replaced else 0)
+
+        return self._database.snapshot(read)
+
+    def check_room(self, key: str) -> None:
+        """Raise `AccountsFullError` when a key is new, and there is no room for its account."""
+        if self.find(key) is None:
+            with self._database.transaction() as connection:
+                self._make_room(connection, key)
+
+    def summaries(self) -> list[AccountSummary]:
+        """Return what there is about each account and alias, the least recently used first.
+
+        Also about the journal of the requests without a valid key, whose key is empty.
+        """
+        rows = self._database.read(sql.SUMMARIES)
+        return [AccountSummary(AccountRow(*values[:6]), *values[6:]) for values in rows]
+
+    @contextmanager
+    def writing(self, key: str) -> Iterator[AccountWrite]:
+        """Return a context manager within which no other process or thread writes the account.
+
+        Raises `AccountsFullError` when the account is new, and there is no room for it.
+        """
+        with self._database.transaction() as connection:
+            row = self._lock_row(connection, key)
+            is_new = row is None
+            write = SqlAccountWrite(
+                connection,
+                row or self._add_account(connection, key),
+                self._database.next_version,
+                self._reserve,
+                is_new,
+            )
+            yield write
+            if is_new and write.is_empty:
+                connection.write(sql.DELETE_ACCOUNT, key)
+
+    def drop(self, key: str) -> bool:
+        """Delete all that is stored of an account; return False when nothing is."""
+        with self._database.transaction() as connection:
+            return self._drop(connection, key)
+
+    def write_entries(self, entries: Sequence[NewEntry]) -> list[int]:
+        """Write entries into journals, all or none, and return their numbers; 0 for one that was left out.
+
+        One of a new account for which there is no room is left out, too.
+        """
+        return self._journals.write(entries)
+
+    def entries(self, key: str, after: int = 0) -> list[StoredEntry]:
+        """Return the last entries of an account's journal with larger numbers, oldest first."""
+        return self._journals.read(key, after)
+
+    def drop_entries(self, key: str) -> int:
+        """Delete all entries of an account's journal, and return the new version of the account.
+
+        0 when nothing is stored of it.
+        """
+        with self._database.transaction() as connection:
+            row = self._lock_row(connection, key)
+            if row is None:
+                return 0
+            row = delete_entries(connection, row)._replace(version=self._database.next_version(connection))
+            connection.write(sql.SET_ACCOUNT, *row)
+            return row.version
+
+    def last_number(self) -> int:
+        """Return the largest number that an entry ever got; 0 before the first one."""
+        return self._database.run(self._database.last_number)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    def _lock_row(self, connection: DatabaseConnection, key: str) -> AccountRow | None:
+        """Return the row of a key, which nobody else can write until the transaction ends; None for none."""
+        rows = connection.execute(sql.FIND + self._database.row_lock, key)
+        return AccountRow(*rows[0]) if rows else None
+
+    def _lock_rows(self, connection: DatabaseConnection, keys: Iterable[str]) -> dict[str, AccountRow]:
+        """Return the rows of these keys, locked; a missing one is created if there is room for its account.
+
+        Rows are locked in the order of their keys, so that no two transactions wait for each other. It must
+        be the first step of a transaction.
+        """
+        ordered = sorted(keys)
+        statement = sql.FIND + self._database.row_lock
+        found = connection.execute_each(statement, [(key,) for key in ordered])
+        if not all(found) and self._database.row_lock:
+            connection.roll_back()
+            connection.begin()
+            found = [[]] * len(ordered)
+        rows = {}
+        for key, values in zip(ordered, found, strict=True):
+            if values:
+                rows[key] = AccountRow(*values[0])
+                continue
+            row = self._add_account(connection, key)
+            try:
+                self._make_room(connection, key)
+            except AccountsFullError:
+                connection.write(sql.DELETE_ACCOUNT, key)
+            else:
+                rows[key] = row
+        return rows
+
+    def _add_account(self, connection: DatabaseConnection, key: str) -> AccountRow:
+        """Store the row of a new account, and return it, locked; that of another process that was quicker.
+
+        Its journal says that older entries are missing if accounts were dropped to make room for others: it
+        may be one of them.
+        """
+        closed = next((int(value) for name, value in connection.execute(sql.META) if name == "closed"), 0)
+        connection.write(sql.ADD_ACCOUNT, key, closed)
+        return self._lock_row(connection, key) or AccountRow(key, dropped=closed)
+
+    def _make_room(self, connection: DatabaseConnection, key: str) -> None:
+        """Drop the least recently used accounts without content if there is no room for another account.
+
+        key: of the account that was added; there is always room for ``fk_demo``.
+
+        Raises `AccountsFullError` when all have content.
+        """
+        if key in ("", DEMO_KEY) or self._accounts.has_room(
+            1, lambda: _count(connection, sql.COUNT_ACCOUNTS, key)
+        ):
+            return
+        count = max(1, self._max_accounts // 64)
+        unused = connection.execute(sql.UNUSED + self._database.unlocked_rows, key, count)
+        if not unused:
+            description = f"all {self._max_accounts:,} accounts are in use, so there is no room for a new key"
+            write = "a larger --max-accounts, or use fewer keys"
+            raise AccountsFullError(Problem("", description, "", write))
+        for (unused_key,) in unused:
+            self._drop(connection, unused_key)
+        connection.write(sql.SET_META, "closed", str(self._database.last_number(connection)))
+
+    def _drop(self, connection: DatabaseConnection, key: str) -> bool:
+        """Delete all that is stored under a key; return whether there was something."""
+        connection.write(sql.DELETE_ITEMS, key)
+        connection.write(sql.DELETE_ENTRIES, key)
+        return bool(connection.write(sql.DELETE_ACCOUNT, key))
+
+    def _reserve(self, connection: DatabaseConnection, row: AccountRow, size: int, is_new: bool) -> None:
+        """Count what an account is about to store.
+
+        row: as it will be.
+        size: about how many bytes its items take.
+        is_new: whether it is a new account or alias.
+
+        Raises `AccountsFullError` when there is no room for it.
+        """
+        if is_new and row.alias_of:
+            if not self._aliases.has_room(1, lambda: _count(connection, sql.COUNT_ALIASES, row.key)):
+                description = f"{self._max_accounts:,} aliases are in use, the most that there may be"
+                raise AccountsFullError(Problem("", description, "", "fewer of them"))
+        elif is_new:
+            self._make_room(connection, row.key)
+        is_demo = row.key == DEMO_KEY
+        limit = self._demo_items if is_demo else self._items
+        statement = sql.DEMO_ITEM_SIZE if is_demo else sql.ITEM_SIZE
+        if not limit.has_room(size, lambda: _count(connection, statement)):
+            description = (
+                f"changes, snapshots and faults take {CHANGE_BYTES // 1024**2:,} MiB, so there is no"
+            )
+            write = "fewer of them (reset or delete accounts)"
+            raise AccountsFullError(Problem("", f"{description} room for more", "", write))
+
+
+def _count(connection: DatabaseConnection, statement: str, *values: object) -> int:
+    """Return the number that a query returns."""
+    return int(connection.execute(statement, *values)[0][0])

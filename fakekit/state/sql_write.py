@@ -1,0 +1,94 @@
+"""One account's write in a database: the items and the row that its transaction stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from fakekit.accounts.state_store import AccountRow, Item
+from fakekit.state import statements as sql
+from fakekit.state.connection import DatabaseConnection
+
+ITEM_BYTES = 100
+"""About how many bytes an item takes beside its value."""
+
+
+class SqlAccountWrite:
+    """A write of one account; see `fakekit.accounts.state_store.AccountWrite`.
+
+    connection: with an open transaction in which the account is locked.
+    row: of the account as it is now.
+    next_version: returns a version that no account had before.
+    reserve: called with the row as it will be, about how many bytes are to be stored, and whether the row is
+        new; raises `AccountsFullError` when there is no room.
+    is_new: whether the row was added by this transaction.
+    """
+
+    def __init__(
+        self,
+        connection: DatabaseConnection,
+        row: AccountRow,
+        next_version: Callable[[DatabaseConnection], int],
+        reserve: Callable[[DatabaseConnection, AccountRow, int, bool], None],
+        is_new: bool,
+    ) -> None:
+        self.row = None if is_new else row
+        self._connection, self._reserve, self._new_row = connection, reserve, row
+        self._next_version, self._version, self._is_new = next_version, 0, is_new
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was stored by it."""
+        return not self._version
+
+    def items(self, after: int = 0) -> list[Item]:
+        """Return the items that were written after a version, removed ones too."""
+        return read_items(self._connection, self._new_row.key, after)
+
+    def put(self, items: Iterable[Item]) -> int:
+        """Store items, and return the new version of the account. Raises `AccountsFullError`."""
+        return self._store(items)
+
+    def replace(self, items: Iterable[Item], settings: str | None = None) -> int:
+        """Store items in the place of all present ones, and return the new version of the account.
+
+        settings: those that it was opened with; None keeps the present ones.
+
+        Raises `AccountsFullError`.
+        """
+        self._connection.write(sql.DELETE_ITEMS, self._new_row.key)
+        if settings is not None:
+            self._new_row = self._new_row._replace(settings=settings)
+        return self._store(items, replaces=True)
+
+    def set_alias(self, key: str) -> int:
+        """Have requests with this key go to the account of another key; empty ends it. Return the version.
+
+        Raises `AccountsFullError` when there are as many aliases as accounts may be.
+        """
+        self._new_row = self._new_row._replace(alias_of=key)
+        return self._store(())
+
+    def _store(self, items: Iterable[Item], replaces: bool = False) -> int:
+        """Store items and the row with the version of this write, and return the version.
+
+        replaces: whether all items of earlier versions are gone.
+        """
+        items = list(items)
+        size = sum(ITEM_BYTES + len(item.name) + len(item.value or "") for item in items)
+        self._reserve(self._connection, self._new_row, size, self._is_new and self.is_empty)
+        version = self._version = self._version or self._next_version(self._connection)
+        # Now and then, what says that an item was removed is removed itself.
+        if not version % 256 and self._connection.write(sql.DELETE_REMOVED, self._new_row.key):
+            replaces = True
+        replaced = version if replaces else self._new_row.replaced
+        self._new_row = self._new_row._replace(version=version, replaced=replaced)
+        self._connection.write(sql.SET_ACCOUNT, *self._new_row)
+        key = self._new_row.key
+        if items:
+            self._connection.write_each(sql.SET_ITEM, [(key, *item, version) for item in items])
+        return version
+
+
+def read_items(connection: DatabaseConnection, key: str, after: int) -> list[Item]:
+    """Return the items of an account that were written after a version; removed ones have no value."""
+    return [Item(*values) for values in connection.execute(sql.ITEMS, key, after)]

@@ -1,0 +1,240 @@
+"""A store in a file of SQLite."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from sqlite3 import connect as open_database
+from typing import TypeVar
+from urllib.parse import quote
+
+from fakekit.errors import Problem, SettingsError
+from fakekit.state.connection import DatabaseConnection, SqlValues
+from fakekit.state.database import Database
+from fakekit.unpatched import Lock, monotonic, sleep, stat_of
+
+T = TypeVar("T")
+BUSY_SECONDS = 2.0
+"""How long a statement waits for one of another process."""
+RETRY_SECONDS = 0.0002
+"""How long it sleeps between two tries.
+
+SQLite's own busy handler sleeps a whole millisecond at least, twenty times as long as a transaction takes.
+"""
+CHECKPOINT_PAGES = 4000
+"""After how many pages (16 MB) the write-ahead log is copied into the database, which takes milliseconds."""
+
+
+class MovedFileError(sqlite3.OperationalError):
+    """The file that a connection has open is not at its path any more."""
+
+
+class SqliteConnection:
+    """A connection to a file; see `DatabaseConnection`.
+
+    file: its path.
+    connection: the connection of `sqlite3`, with no transaction open.
+    writes: held by the thread of this process that writes; others wait for it without polling.
+    """
+
+    def __init__(self, file: Path, connection: sqlite3.Connection, writes: Lock) -> None:
+        self._file, self._connection, self._writes = file, connection, writes
+        self._has_writes = False
+        self._identity = _identity(file)
+
+    def begin(self) -> None:
+        """Begin a transaction that may write.
+
+        Always IMMEDIATE: one that begins with a read fails when another process wrote before its first write,
+        however long it would wait.
+        """
+        if not self._writes.acquire(timeout=BUSY_SECONDS):
+            raise sqlite3.OperationalError("database is locked")
+        self._has_writes = True
+        try:
+            if _identity(self._file) != self._identity:
+                raise MovedFileError("the file was removed or replaced")
+            self.write("BEGIN IMMEDIATE")
+        except BaseException:
+            self._release()
+            raise
+
+    def begin_snapshot(self) -> None:
+        """Begin a transaction that only reads, and sees the database as it is at its first query."""
+        self.write("BEGIN")
+
+    def commit(self) -> None:
+        """Store what was written since `begin`."""
+        self._connection.execute("COMMIT")
+        self._release()
+
+    def roll_back(self) -> None:
+        """Undo what was written since `begin`; do nothing when no transaction is open."""
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        finally:
+            self._release()
+
+    def execute(self, statement: str, *values: object) -> list[SqlValues]:
+        """Run a statement, and return its rows; an empty list for one that returns none."""
+        return _retry(lambda: self._connection.execute(statement, values).fetchall())
+
+    def write(self, statement: str, *values: object) -> int:
+        """Run a statement that returns no rows, and return how many it wrote or deleted."""
+        return _retry(lambda: self._connection.execute(statement, values).rowcount)
+
+    def execute_each(self, statement: str, values: Iterable[SqlValues]) -> list[list[SqlValues]]:
+        """Run a query once with each of these values, and return the rows of each."""
+        return [self.execute(statement, *each) for each in values]
+
+    def write_each(self, statement: str, values: Iterable[SqlValues]) -> None:
+        """Run a statement that returns no rows once with each of these values, within a transaction."""
+        self._connection.executemany(statement, values)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _release(self) -> None:
+        """Let other threads write, if this one has kept them from it."""
+        if self._has_writes:
+            self._has_writes = False
+            self._writes.release()
+
+
+class SqliteDatabase(Database):
+    """A file of SQLite with a write-ahead log, in which readers never wait.
+
+    A commit is in the page cache of the operating system when it returns: it outlives the death of a process,
+    and the last ones may be lost when the machine loses its power (synchronous = NORMAL).
+
+    file: its path.
+    """
+
+    is_quick = True
+    errors = (sqlite3.Error,)
+    options = "WITHOUT ROWID"
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._writes = Path.cwd() / file, (os.getpid(), Lock())
+        super().__init__(str(file))
+
+    def connect(self) -> SqliteConnection:
+        """Open a connection. It creates no file, so that one that was removed is noticed."""
+        pid, writes = self._writes
+        if pid != os.getpid():  # a thread of the other process may have held the lock when it forked
+            writes = Lock()
+            self._writes = os.getpid(), writes
+        connection = open_database(
+            f"file:{quote(str(self._file))}?mode=rw",
+            uri=True,
+            timeout=0,
+            isolation_level=None,  # transactions begin where `SqliteConnection.begin` says so
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        try:
+            modes = _retry(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchall())
+            if modes != [("wal",)]:
+                raise sqlite3.OperationalError("its file system has no shared memory for a write-ahead log")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        except BaseException:
+            connection.close()
+            raise
+        return SqliteConnection(self._file, connection, writes)
+
+    def describe(self, error: Exception) -> Problem:
+        """Return the problem that an error of SQLite stands for."""
+        code = getattr(error, "sqlite_errorname", "") or ""
+        return Problem(self.location, f"cannot be used: {error}", "", _cure(error, code))
+
+    def is_lost(self, error: Exception) -> bool:
+        """Return whether the file was replaced by another, which a new connection opens."""
+        return isinstance(error, MovedFileError)
+
+    def has_tables(self, connection: DatabaseConnection) -> bool:
+        """Return whether the file has the tables of a store.
+
+        Raises `SettingsError` for the database of another program.
+        """
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if tables and "fakekit_meta" not in tables:
+            description = "is a database of another program"
+            raise SettingsError(Problem(self.location, description, "", "the name of a new file"))
+        return bool(tables)
+
+    def create(self, connection: DatabaseConnection) -> None:
+        """Create the table of the last version and the last number."""
+        connection.write("CREATE TABLE fakekit_sequence (versions BIGINT NOT NULL, numbers BIGINT NOT NULL)")
+        connection.write("INSERT INTO fakekit_sequence VALUES (0, 0)")
+
+    def next_version(self, connection: DatabaseConnection) -> int:
+        """Return a version that no account ever had."""
+        connection.write("UPDATE fakekit_sequence SET versions = versions + 1")
+        return int(connection.execute("SELECT versions FROM fakekit_sequence")[0][0])
+
+    def next_numbers(self, connection: DatabaseConnection, count: int) -> list[int]:
+        """Return so many ascending numbers for entries of journals, larger than any before."""
+        connection.write("UPDATE fakekit_sequence SET numbers = numbers + ?", count)
+        last = self.last_number(connection)
+        return list(range(last - count + 1, last + 1))
+
+    def last_number(self, connection: DatabaseConnection) -> int:
+        """Return the largest number that `next_numbers` returned; 0 before the first one."""
+        return int(connection.execute("SELECT numbers FROM fakekit_sequence")[0][0])
+
+
+_CURES = {
+    "SQLITE_FULL": "to a disk with free space (requests are answered again once there is some)",
+    "SQLITE_NOTADB": "the name of a new file, or of one that fakekit wrote",
+    "SQLITE_READONLY": "to a file and a folder that this user may write to",
+    "SQLITE_CANTOPEN": "to a folder that is there, and that this user may write to",
+    "SQLITE_CORRUPT": "the name of a new file, or of a copy from before",
+}
+"""What to write instead, by the name of an error of SQLite or its beginning."""
+
+
+def _cure(error: Exception, code: str) -> str:
+    """Return what to write instead after an error; empty when nothing better can be said.
+
+    code: SQLite's name of it: ``SQLITE_READONLY_DIRECTORY``.
+    """
+    if isinstance(error, MovedFileError):
+        return "its old name again, or start the server again"
+    return next((cure for name, cure in _CURES.items() if code.startswith(name)), "")
+
+
+def _retry(function: Callable[[], T]) -> T:
+    """Return what a function returns that runs a statement.
+
+    While another process keeps it from that it is called again, for `BUSY_SECONDS`. Raises its other errors,
+    and the last one.
+    """
+    try:
+        return function()
+    except sqlite3.OperationalError as error:
+        if not _is_busy(error):
+            raise
+    deadline = monotonic() + BUSY_SECONDS
+    while True:
+        sleep(RETRY_SECONDS)
+        try:
+            return function()
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or monotonic() > deadline:
+                raise
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Return whether an error says that another process has locked the database."""
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one that took its name; None when there is none."""
+    status = stat_of(file)
+    return None if status is None else (status.st_dev, status.st_ino)

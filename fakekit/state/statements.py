@@ -1,0 +1,117 @@
+"""The tables of a store, and its statements in the SQL that SQLite and PostgreSQL share.
+
+A placeholder is ``?``, which the engine for PostgreSQL replaces. Names begin with ``fakekit_``, so that the
+tables can be in a database that has others.
+"""
+
+from __future__ import annotations
+
+from fakekit.accounts.account_key import DEMO_KEY
+from fakekit.accounts.journal import ENTRIES
+
+SCHEMA_VERSION = "1"
+"""The version of these tables. A store of another one is refused."""
+
+TABLES = (
+    "CREATE TABLE fakekit_meta (name {text} PRIMARY KEY, value TEXT NOT NULL) {options}",
+    "CREATE TABLE fakekit_account (key {text} PRIMARY KEY, version BIGINT NOT NULL, replaced BIGINT NOT NULL,"
+    " alias_of TEXT NOT NULL, settings TEXT NOT NULL, dropped BIGINT NOT NULL) {options}",
+    "CREATE TABLE fakekit_item (account {text} NOT NULL, part {text} NOT NULL, name {text} NOT NULL,"
+    " value TEXT, version BIGINT NOT NULL, PRIMARY KEY (account, part, name))",
+    "CREATE INDEX fakekit_item_version ON fakekit_item (account, version)",
+    "CREATE TABLE fakekit_entry (account {text} NOT NULL, number BIGINT NOT NULL,"
+    " time DOUBLE PRECISION NOT NULL, repeats BIGINT NOT NULL, content TEXT NOT NULL,"
+    " PRIMARY KEY (account, number)) {options}",
+)
+"""``{text}`` is the type of text that is compared byte by byte.
+
+``{options}`` stands behind a table without large rows.
+"""
+
+META = "SELECT name, value FROM fakekit_meta"
+SET_META = (
+    "INSERT INTO fakekit_meta (name, value) VALUES (?, ?)"
+    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
+DELETE_WORLD = "DELETE FROM fakekit_meta WHERE name LIKE 'world.%'"
+
+_COLUMNS = "key, version, replaced, alias_of, settings, dropped"
+FIND = f"SELECT {_COLUMNS} FROM fakekit_account WHERE key = ?"
+SET_ACCOUNT = (
+    f"INSERT INTO fakekit_account ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET version = excluded.version, replaced = excluded.replaced,"
+    " alias_of = excluded.alias_of, settings = excluded.settings, dropped = excluded.dropped"
+)
+ADD_ACCOUNT = (
+    f"INSERT INTO fakekit_account ({_COLUMNS}) VALUES (?, 0, 0, '', '', ?) ON CONFLICT (key) DO NOTHING"
+)
+SET_DROPPED = "UPDATE fakekit_account SET dropped = ? WHERE key = ?"
+DELETE_ACCOUNT = "DELETE FROM fakekit_account WHERE key = ?"
+COUNT_ACCOUNTS = "SELECT count(*) FROM fakekit_account WHERE key NOT IN ('', ?) AND alias_of = ''"
+COUNT_ALIASES = "SELECT count(*) FROM fakekit_account WHERE alias_of <> '' AND key <> ?"
+
+_LAST_NUMBER = (
+    "coalesce((SELECT max(number) FROM fakekit_entry WHERE fakekit_entry.account = fakekit_account.key),"
+    " dropped)"
+)
+ROWS = f"SELECT {_COLUMNS} FROM fakekit_account WHERE key <> '' ORDER BY {_LAST_NUMBER}, version, key"
+UNUSED = (
+    f"SELECT key FROM fakekit_account WHERE key NOT IN ('', '{DEMO_KEY}', ?) AND alias_of = ''"
+    " AND settings = '' AND NOT EXISTS"
+    " (SELECT 1 FROM fakekit_item WHERE fakekit_item.account = fakekit_account.key"
+    f" AND value IS NOT NULL) ORDER BY {_LAST_NUMBER}, version, key LIMIT ?"
+)
+"""Accounts without content but for one, the least recently used first."""
+
+ITEMS = (
+    "SELECT part, name, value FROM fakekit_item WHERE account = ? AND version > ?"
+    " ORDER BY version, part, name"
+)
+SET_ITEM = (
+    "INSERT INTO fakekit_item (account, part, name, value, version) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (account, part, name) DO UPDATE SET value = excluded.value, version = excluded.version"
+)
+DELETE_ITEMS = "DELETE FROM fakekit_item WHERE account = ?"
+DELETE_REMOVED = "DELETE FROM fakekit_item WHERE account = ? AND value IS NULL"
+DEMO_ITEM_SIZE, ITEM_SIZE = (
+    "SELECT coalesce(sum(length(value)), 0) + 100 * count(*) FROM fakekit_item"
+    f" WHERE account {operator} '{DEMO_KEY}'"
+    for operator in ("=", "<>")
+)
+
+ADD_ENTRY = "INSERT INTO fakekit_entry (account, number, time, repeats, content) VALUES (?, ?, ?, ?, ?)"
+ENTRIES_AFTER = (
+    "SELECT entry.number, entry.time, CASE entry.repeats WHEN 0 THEN entry.content ELSE source.content END"
+    " FROM fakekit_entry AS entry LEFT JOIN fakekit_entry AS source"
+    " ON source.account = entry.account AND source.number = entry.repeats"
+    f" WHERE entry.account = ? AND entry.number > ? ORDER BY entry.number DESC LIMIT {ENTRIES}"
+)
+REPEATED = "SELECT repeats FROM fakekit_entry WHERE account = ? AND number = ?"
+OLDEST_KEPT = (
+    f"SELECT number FROM fakekit_entry WHERE account = ? ORDER BY number DESC LIMIT 1 OFFSET {ENTRIES - 1}"
+)
+LARGEST_BEFORE = "SELECT coalesce(max(number), 0) FROM fakekit_entry WHERE account = ? AND number < ?"
+DELETE_OLDER = (
+    "DELETE FROM fakekit_entry WHERE account = ? AND number < ? AND number NOT IN"
+    " (SELECT repeats FROM fakekit_entry WHERE account = ? AND number >= ?)"
+)
+LARGEST_NUMBER = "SELECT max(number) FROM fakekit_entry WHERE account = ?"
+DELETE_ENTRIES = "DELETE FROM fakekit_entry WHERE account = ?"
+ENTRY_SIZES = (
+    "SELECT account, sum(length(content)) + 100 * count(*) FROM fakekit_entry"
+    " GROUP BY account ORDER BY account <> '', max(number)"
+)
+"""About how many bytes each journal takes: that of the requests without a valid key, then by the last use."""
+ENTRY_SIZE = "SELECT coalesce(sum(length(content)), 0) + 100 * count(*) FROM fakekit_entry"
+
+SUMMARIES = (
+    f"SELECT {_COLUMNS},"
+    " (SELECT count(*) FROM fakekit_item WHERE account = key AND part = 'record'),"
+    " (SELECT count(*) FROM fakekit_item WHERE account = key AND part = 'fault' AND value IS NOT NULL),"
+    " (SELECT count(*) FROM fakekit_entry WHERE account = key),"
+    " (SELECT coalesce(sum(length(value)), 0) FROM fakekit_item WHERE account = key)"
+    " + (SELECT coalesce(sum(length(content)), 0) FROM fakekit_entry WHERE account = key),"
+    " (SELECT max(time) FROM fakekit_entry WHERE account = key)"
+    f" FROM fakekit_account ORDER BY {_LAST_NUMBER}, version, key"
+)
+"""What ``fakekit state list`` prints."""
