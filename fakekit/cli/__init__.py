@@ -17,6 +17,7 @@ from fakekit.errors import FakekitError
 _COMMANDS = {
     "account": "fault open records requests reset",
     "contract": "endpoints ledger openapi",
+    "drift": "drift",
     "exec": "exec",
     "files": "check generate personas schema",
     "serve": "serve",

@@ -43,9 +43,8 @@ def compare_names(expected: ExpectedValue, shape: Shape, place: Place) -> Iterat
     if _is_other_rendering(expected, names):
         is_shorter = bool(expected.other_rendering & expected.fields.keys())
         kind = DifferenceKind.MISSING if is_shorter else DifferenceKind.NEW
-        sides = [(Description.PRESENT,), (Description.ABSENT,)]
-        contract, seen = sides if is_shorter else reversed(sides)
-        yield Difference(place, kind, contract, seen, Observed(total, total, unit), _TENANT_FIELDS)
+        observed, other = Observed(total, total, unit), (Description.OTHER_RENDERING,)
+        yield Difference(place, kind, (Description.RENDERING,), other, observed, _TENANT_FIELDS)
         missing = {name: times for name, times in missing.items() if name not in expected.other_rendering}
         new = {name: times for name, times in new.items() if name not in expected.other_rendering}
     for old_name, new_name in _find_renamed(expected, shape, missing, new).items():

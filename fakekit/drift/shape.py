@@ -46,8 +46,8 @@ class Shape:
         if json_type is JsonType.OBJECT:
             self._add_object(value, expected)
         elif json_type is JsonType.ARRAY and expected.item is not None:
-            self.item = self.item or Shape()
             for item in value:
+                self.item = self.item or Shape()
                 self.item.add(item, expected.item)
         elif expected.find_problem is not None and json_type in expected.types:
             problem = expected.find_problem(value) if value is not None else None

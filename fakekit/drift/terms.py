@@ -79,6 +79,8 @@ class Description(StrEnum):
     OTHER_NUMBER = "another number"
     OTHER_ORDER = "another order of keys"
     DOCUMENTED_ORDER = "the order of keys of the page"
+    RENDERING = "the fields of one rendering of the page"
+    OTHER_RENDERING = "those of the other"
     RECORD_COUNT = "the number of records"
     JSON = "JSON"
     HTML = "HTML"

@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 from fakekit.contract.endpoint import Endpoint
-from fakekit.drift.findings import DifferenceKind, Verdict
+from fakekit.drift.findings import Verdict
 from fakekit.drift.responses import NoResponseError, ReceivedResponse
-from fakekit.drift.terms import Description
+from fakekit.drift.terms import Description, DifferenceKind
 from fakekit.resources import ENDPOINTS
 from tests.helpers.bends.service import Asked, Bend, Change, document_of, with_document
 

@@ -14,8 +14,9 @@ from fakekit.contract.numbers import BinaryNumber, Whole
 from fakekit.contract.provenance import Truth
 from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import Records
-from fakekit.drift.findings import DifferenceKind, Verdict
+from fakekit.drift.findings import Verdict
 from fakekit.drift.responses import ReceivedResponse
+from fakekit.drift.terms import DifferenceKind
 from fakekit.resources import ENDPOINTS
 from tests.helpers.bends.service import Asked, Bend, document_of, with_document
 

@@ -13,8 +13,9 @@ from flask import Flask
 from fakekit.app import create_app
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.pattern import find_endpoints
-from fakekit.drift.findings import DifferenceKind, Verdict
+from fakekit.drift.findings import Verdict
 from fakekit.drift.responses import OutgoingRequest, ReceivedResponse
+from fakekit.drift.terms import DifferenceKind
 from fakekit.resources import ENDPOINTS
 from fakekit.settings import Settings
 from fakekit.vendor import BASE_PATH
@@ -40,7 +41,7 @@ class Asked(NamedTuple):
 
     @property
     def has_key(self) -> bool:
-        return self.request.key == KEY
+        return self.request.key is not None and self.request.key.reveal() == KEY
 
 
 Change = Callable[[Asked, ReceivedResponse], ReceivedResponse]
@@ -85,7 +86,7 @@ class Service:
     def send(self, request: OutgoingRequest) -> ReceivedResponse:
         """A `fakekit.drift.responses.Send`."""
         self.requests += 1
-        headers = {"Authorization": f"Bearer {request.key}"} if request.key else {}
+        headers = {"Authorization": f"Bearer {request.key.reveal()}"} if request.key else {}
         answer = self.app.test_client().get(f"{BASE_PATH}/{request.target}", headers=headers)
         received = {n.lower(): v for n, v in answer.headers if n.lower() not in OWN_HEADERS}
         response = ReceivedResponse(answer.status_code, received, answer.data)

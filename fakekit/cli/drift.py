@@ -1,0 +1,176 @@
+"""``fakekit drift``: compare the real service with the contract and with the fake."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fakekit.cli.options import read_settings, settings_options
+from fakekit.cli.output import print_error
+from fakekit.cli.real_service import (
+    AGREEMENT,
+    DRIFT,
+    NO_SERVICE,
+    ComparingCommand,
+    ask_consent,
+    read_api_key,
+)
+from fakekit.documentation import page
+from fakekit.errors import Problem, SettingsError
+from fakekit.settings.table import ACCOUNT_SETTINGS
+
+if TYPE_CHECKING:
+    from fakekit.drift.findings import Report
+    from fakekit.drift.run import Service
+    from fakekit.settings import Settings
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+SELF = "fakekit itself"
+"""How a report names the service of ``--self``."""
+
+
+@click.command(
+    cls=ComparingCommand,
+    short_help="Compare the real service with the contract and the fake.",
+    epilog=f"Verdicts, accept lists and a workflow: {page('drift')}",
+)
+@click.argument("base_url", metavar="BASE_URL", required=False)
+@click.option("--self", "with_self", is_flag=True, help="Compare fakekit with itself, without a request.")
+@click.option(
+    "--api-key-env", metavar="NAME", help="The variable that has the key; without it, the key is asked for."
+)
+@click.option("--yes", is_flag=True, help="Do not ask before requests to another machine.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.01, 1000),
+    default=2.0,
+    show_default=True,
+    help="How many requests are sent in a second at most.",
+)
+@click.option(
+    "--max-requests",
+    type=click.IntRange(1, 10_000),
+    default=100,
+    show_default=True,
+    help="How many requests are sent at most; what is left out is listed as not observed.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "junit"]),
+    default="text",
+    show_default=True,
+    help="The form of the report on stdout.",
+)
+@click.option("--accept", metavar="FILE", type=_FILE, help="A list of findings that do not count (TOML).")
+@click.option(
+    "--baseline", metavar="FILE", type=_FILE, help="An earlier report in JSON, whose findings do not count."
+)
+@click.option(
+    "--used-by",
+    metavar="FILE",
+    type=_FILE,
+    help="The file of pytest --fakekit-ledger-file: findings on what the tests use come first.",
+)
+@settings_options(["assumptions"])
+def drift(
+    base_url: str | None,
+    with_self: bool,
+    api_key_env: str | None,
+    yes: bool,
+    rate: float,
+    max_requests: int,
+    form: str,
+    accept: Path | None,
+    baseline: Path | None,
+    used_by: Path | None,
+    **options: Any,
+) -> None:
+    """Compare the service at BASE_URL with the documented contract and with the fake.
+
+    It only reads: GETs, one of them without a key, one with a made-up key. First it prints how many, and
+    asks, unless the service is on this machine. No value of a record is printed, only the shapes of answers.
+
+    Exit codes: 0 agreement, 2 drift, 3 the service is not reached or refuses the key, 1 any other error.
+    """
+    from fakekit.drift.fake_service import FAKE_KEY, fake_send
+    from fakekit.drift.known_findings import (
+        NOTHING_USED,
+        put_used_first,
+        read_accept_list,
+        read_baseline,
+        read_used,
+        set_aside,
+    )
+    from fakekit.drift.rendering import RENDERINGS
+    from fakekit.drift.run import Service
+    from fakekit.unpatched import utc_now
+
+    settings = read_settings({**dict.fromkeys(ACCOUNT_SETTINGS), **options}).with_(faults=())
+    accepted = read_accept_list(accept) if accept is not None else []
+    known = read_baseline(baseline) if baseline is not None else frozenset()
+    used = read_used(used_by) if used_by is not None else NOTHING_USED
+    if with_self == (base_url is not None):
+        cure = "fakekit drift --self"
+        raise SettingsError(Problem("", "needs the address of a service, or --self", "", cure))
+    if base_url is None:
+        service = Service(SELF, fake_send(settings), FAKE_KEY)
+    else:
+        service = _open_service(base_url, settings, api_key_env, yes, rate, max_requests)
+    report = _compare(service, settings, max_requests)
+    report = put_used_first(set_aside(report, accepted, known, utc_now().date()), used)
+    click.echo(RENDERINGS[form](report, used), nl=False)
+    sys.exit(DRIFT if report.findings else AGREEMENT)
+
+
+def _open_service(
+    base_url: str, settings: Settings, api_key_env: str | None, yes: bool, rate: float, max_requests: int
+) -> Service:
+    """Print what will be sent to a service, ask for consent and the key, and return the service.
+
+    The parameters are the options of the command. Raises `SettingsError`.
+    """
+    from fakekit.drift.client import HttpClient, read_base_url
+    from fakekit.drift.run import Service, count_requests_of
+
+    base = read_base_url(base_url)
+    total = count_requests_of(settings, max_requests)
+    click.echo(
+        f"{total} requests: {max(total - 2, 0)} GET, 1 without key, 1 with a made-up key;\n"
+        f"about {math.ceil(total / rate)} s at {rate:g}/s; nothing is written; host {base.host}",
+        err=True,
+    )
+    ask_consent(base.is_loopback, yes)
+    return Service(base.host, HttpClient(base, rate), read_api_key(api_key_env))
+
+
+def _compare(service: Service, settings: Settings, max_requests: int) -> Report:
+    """Compare a service and return the report; exits with 3 when it is not reached or refuses the key."""
+    from fakekit.drift.run import compare_services, count_requests_of
+    from fakekit.drift.survey import ServiceError
+
+    try:
+        with _show_progress(count_requests_of(settings, max_requests)) as report_progress:
+            return compare_services(service, settings, max_requests, report_progress)
+    except ServiceError as error:
+        print_error(f"{service.host}: {error}")
+        sys.exit(NO_SERVICE)
+
+
+@contextmanager
+def _show_progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar on stderr during the block, if that is a terminal.
+
+    Gives a function that takes the number of requests so far.
+    """
+    if not sys.stderr.isatty():
+        yield lambda number: None
+        return
+    with click.progressbar(length=total, file=sys.stderr, width=40) as bar:
+        yield lambda number: bar.update(1)

@@ -1,0 +1,174 @@
+"""What `fakekit drift` does with a service that is unreachable, slow, broken or hostile; and with its key."""
+
+from __future__ import annotations
+
+import pickle
+import traceback
+from pathlib import Path
+
+import pytest
+
+import fakekit
+from tests.helpers.commands import cli_process
+from tests.helpers.drift import drift, findings, http, vendor
+from tests.helpers.processes import free_port
+
+CANARY = "xk_live_4eC39HqLyjWDarjtT1zdp7dc"
+
+
+def test_nothing_listens() -> None:
+    done = drift(f"http://127.0.0.1:{free_port()}")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.splitlines()[-1] == "error: 127.0.0.1: no server at this address"
+
+
+@pytest.mark.slow
+def test_a_key_that_is_refused(fake: fakekit.FakeServer) -> None:
+    done = drift(fake.account("fk_demo").base_url, key=CANARY)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.splitlines()[-1] == "error: 127.0.0.1: the key is refused"
+
+
+@pytest.mark.slow
+def test_a_redirect_is_not_followed_with_the_key() -> None:
+    heads: list[str] = []
+
+    def answer(head: str) -> bytes:
+        heads.append(head)
+        return http("302 Found", b"", "Location: /login")
+
+    with vendor(answer) as base_url:
+        done = drift(base_url, "--format", "json", key=CANARY)
+    assert not [head for head in heads if "/login" in head]
+    found = findings(done)
+    assert found["list_customers: status"] == "the vendor left its page"
+    assert found["fetch_customer without a key: status"] == "the vendor left its page"
+    with_key = [head for head in heads if f"Bearer {CANARY}" in head]
+    assert len(heads) - len(with_key) == 2  # one without a key, one with a made-up one
+
+
+BODIES = {
+    "HTML": ("<html>Oops</html>", "HTML"),
+    "JSON that ends early": ('{"status": 200, "message": "Cust', "JSON that ends early"),
+    "nothing": ("", "no body"),
+    "text": ("OK", "a body that is not JSON"),
+    "NaN": ('{"status": NaN}', "a body that is not JSON"),
+    "a body over 4 MB": (" " * (4 * 1024 * 1024 + 1), "a body of more than 4 MB"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("body", "seen"), BODIES.values(), ids=BODIES)
+def test_a_body_that_is_not_json_is_survived(body: str, seen: str) -> None:
+    answer = http("200 OK", body, "Content-Type: application/json")
+    with vendor(lambda head: answer) as base_url:
+        done = drift(base_url, "--max-requests", "1")
+    assert done.returncode == 2
+    assert f"seen {seen} in 1 of 1 response" in " ".join(done.stdout.split())
+
+
+@pytest.mark.slow
+def test_a_connection_that_breaks_off_is_no_answer() -> None:
+    with vendor(lambda head: b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{") as base_url:
+        done = drift(base_url)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        3,
+        "error: 127.0.0.1: a connection that broke off",
+    )
+
+
+@pytest.mark.slow
+def test_another_character_set_is_told_and_the_rest_compared() -> None:
+    body = '{"status": 200, "message": "Zo\u00eb", "data": {"user": {}}}'.encode("latin-1")
+    answer = http("200 OK", body, "Content-Type: application/json; charset=ISO-8859-1")
+    with vendor(lambda head: answer) as base_url:
+        found = findings(drift(base_url, "--max-requests", "1", "--format", "json"))
+    assert found == {
+        "service: content-type: character set": "the page is silent, now known",
+        "authenticate: message: text": "our assumption was wrong authenticate.answer",
+        "authenticate: data.user.user_id: missing field": "our assumption was wrong authenticate.answer",
+        "authenticate: data.user.business_code: missing field": "our assumption was wrong authenticate.answer",
+    }
+
+
+def limited(seconds: str, fake: fakekit.FakeServer) -> tuple[int, dict[str, str]]:
+    """How many requests a service gets that answers 429 to the first one, and what is found."""
+    heads: list[str] = []
+
+    def answer(head: str) -> bytes:
+        heads.append(head)
+        return http("429 Too Many Requests", "{}", f"Retry-After: {seconds}")
+
+    with vendor(answer) as base_url:
+        done = drift(base_url, "--max-requests", "2", "--format", "json")
+    return sum("user/authenticate" in head for head in heads), findings(done)
+
+
+RATE = {"service: availability": "our assumption was wrong limits.none"}
+
+
+@pytest.mark.slow
+def test_a_short_retry_after_is_obeyed_and_a_long_one_is_not(fake: fakekit.FakeServer) -> None:
+    assert limited("0", fake) == (2, RATE)
+    assert limited("31", fake) == (1, RATE)
+    assert limited("Fri, 27 Nov 2026 06:00:00 GMT", fake) == (1, RATE)
+
+
+@pytest.mark.slow
+def test_no_output_has_the_key_or_the_value_of_a_record(xtrakit: fakekit.Handle) -> None:
+    canary = "Canaria Mensah"
+    xtrakit.add_customer(
+        customer_name=canary, customer_phone="0244 canaria", customer_email="canaria at home"
+    )
+    for form in ("text", "json", "markdown", "junit"):
+        done = drift(xtrakit.base_url, "--format", form, key=xtrakit.api_key)
+        assert done.returncode == 2
+        assert "anaria" not in done.stdout + done.stderr
+        assert xtrakit.api_key not in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_value_in_the_place_of_a_name_is_not_printed() -> None:
+    body = '{"status": 200, "message": "Ama", "data": {"Ama Mensah": 1, "user": {"+233244567890": "Ama"}}}'
+    with vendor(lambda head: http("200 OK", body, "Content-Type: application/json")) as base_url:
+        done = drift(base_url, "--max-requests", "1")
+    assert "Ama" not in done.stdout
+    assert "233" not in done.stdout
+    assert "authenticate: data.a field: new field" in done.stdout
+
+
+@pytest.mark.parametrize("key", ["", "two words", "Schl\u00fcssel", "line\nbreak", "k" * 5000])
+def test_a_key_that_no_header_can_have_is_refused_unread(key: str) -> None:
+    done = drift("http://127.0.0.1:1", key=key)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "error: DRIFT_KEY: is not an API key: it is empty, or has spaces or other characters than ASCII"
+    )
+
+
+def test_the_key_is_in_no_traceback_and_no_pickle(tmp_path: Path) -> None:
+    from fakekit.drift.api_key import ApiKey
+    from fakekit.drift.client import HttpClient, read_base_url
+    from fakekit.drift.responses import NoResponseError, OutgoingRequest
+
+    key = ApiKey(CANARY, "K")
+    assert CANARY not in f"{key} {key!r} {OutgoingRequest('customers', key)!r}"
+    with pytest.raises(TypeError):
+        pickle.dumps(key)
+    client = HttpClient(read_base_url(f"http://127.0.0.1:{free_port()}"))
+    try:
+        client(OutgoingRequest("customers", key))
+    except NoResponseError as error:
+        seen: BaseException | None = error
+        while seen is not None:
+            text = "".join(traceback.TracebackException.from_exception(seen, capture_locals=True).format())
+            # This frame has the text itself; those of fakekit come behind it.
+            assert CANARY not in text.partition("client.py")[2]
+            seen = seen.__context__
+
+
+@pytest.mark.slow
+def test_the_command_in_a_process_of_its_own(fake: fakekit.FakeServer) -> None:
+    origin = fake.account("fk_demo").origin
+    done = cli_process("drift", origin, "--rate", "1000", "--api-key-env", "K", env={"K": "fk_demo"})
+    assert (done.returncode, done.stdout) == (0, "127.0.0.1: 25 requests, no finding\n")

@@ -1,0 +1,48 @@
+"""`fakekit drift` in this process, and servers that it is held against."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.helpers.commands import Done, cli
+from tests.helpers.project import ROOT
+from tests.helpers.scripted_server import answering, read_request
+
+FAST = ("--rate", "1000")
+
+
+def drift(*arguments: str, key: str = "fk_demo", cwd: Path = ROOT) -> Done:
+    """The command, with the key in a variable."""
+    return cli("drift", *FAST, "--api-key-env", "DRIFT_KEY", *arguments, env={"DRIFT_KEY": key}, cwd=cwd)
+
+
+def findings(done: Done) -> dict[str, str]:
+    """Of a report in JSON: the verdict of each finding, with its assumption, by identity."""
+    report = json.loads(done.stdout)
+    return {f["identity"]: f"{f['verdict']} {f['assumption'] or ''}".strip() for f in report["findings"]}
+
+
+Answer = Callable[[str], bytes]
+"""Takes the head of a request, returns the response."""
+
+
+@contextmanager
+def vendor(answer: Answer) -> Iterator[str]:
+    """The base URL of a server that answers each connection by a function."""
+
+    def script(client: socket.socket) -> None:
+        client.sendall(answer(read_request(client).decode("latin-1")))
+
+    with answering(script) as origin:
+        yield f"{origin}/api/v1"
+
+
+def http(status: str, body: str | bytes = b"", *headers: str) -> bytes:
+    """A whole response in bytes."""
+    data = body.encode() if isinstance(body, str) else body
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(data)}", *headers]
+    return "\r\n".join([*head, "", ""]).encode() + data
