@@ -21,11 +21,11 @@ from fakekit.api.service import Service
 from fakekit.console import CONSOLE
 from fakekit.console.blueprint import console_blueprint
 from fakekit.contract.refusals import SERVER_ERROR
-from fakekit.control import QUICK_PATHS, is_own_path
-from fakekit.control.blueprint import control_blueprint
+from fakekit.control import QUICK_PATHS, ROOT, is_own_path
+from fakekit.control.blueprint import table_blueprint
 from fakekit.control.documents import openapi_blueprint
 from fakekit.control.health import health_blueprint
-from fakekit.control.operations import PATH_WORDS
+from fakekit.control.operations import OPERATIONS, PATH_WORDS
 from fakekit.import_lock import IMPORT_LOCK, Once
 from fakekit.log import LOGGER, add_server_log_filter, log_failure
 from fakekit.resources import ENDPOINTS, RESOURCES
@@ -89,8 +89,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
         return Console(runner(), accounts, token)
 
-    _add_rules(app, baseline, control_blueprint(control), console_blueprint(console))
-
+    control_blueprint = table_blueprint("fakekit-control", ROOT, OPERATIONS, control)
+    _add_rules(app, baseline, control_blueprint, console_blueprint(console))
     _add_hooks(app, service, control)
     app.wsgi_app = RequestMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, service.redaction, is_own_path, settings.log_own

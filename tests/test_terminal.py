@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import requests
 
 from fakekit import Handle
+from fakekit.control.records import RecordControls
 from tests.helpers.commands import Done, cli, cli_process
 from tests.helpers.processes import FAKEKIT, PATIENCE, clean_environment
 
@@ -66,6 +68,28 @@ def test_records_are_found_by_any_text(xtrakit: Handle) -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
     found = json.loads(run(xtrakit, "records", "customers", "--search", "Zebra", "--json").stdout)
     assert (found["id"], found["customer_name"]) == (900, "Ama Zebra")
+
+
+def test_a_search_in_many_records_is_many_short_requests(
+    monkeypatch: pytest.MonkeyPatch, xtrakit: Handle
+) -> None:
+    last = 10**18 - 1  # the largest id
+    for key in (60, 900, last):
+        xtrakit.add_customer(id=key, customer_name="Ama Zebra", customer_phone=f"+2332{key}"[:15])
+    spans = []
+    find = RecordControls.records
+
+    @wraps(find)
+    def records(controls: RecordControls, resource: str, **given: Any) -> Any:
+        if "search" in given:
+            spans.append((given["after"], given["up_to"]))
+        return find(controls, resource, **given)
+
+    monkeypatch.setattr(RecordControls, "records", records)
+    monkeypatch.setattr("fakekit.control.text_search.SEARCHED_IDS", 40)
+    done = run(xtrakit, "records", "customers", "--search", "ZEBRA", "--json")
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [60, 900, last]
+    assert spans == [(0, 40), (40, 80), (60, 80), (80, 939), (900, 939), (939, 10**18), (last, 10**18)]
 
 
 def test_records_that_are_not_there(xtrakit: Handle) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from fakekit.console import CONSOLE
-from fakekit.console.views import VIEWS, View
+from fakekit.console.views import VIEWS
+from fakekit.control.blueprint import table_blueprint
 
 if TYPE_CHECKING:
     from fakekit.console.rendering import Console
@@ -20,14 +21,7 @@ def console_blueprint(console: Callable[[], Console]) -> Blueprint:
     console: returns what answers the requests. Its first call imports that and compiles the templates, which
         takes some milliseconds; a server that nobody looks at never does.
     """
-    blueprint = Blueprint("fakekit-console", __name__)
-    for view in VIEWS:
-        rule = CONSOLE + view.path.replace("{", "<").replace("}", ">")
-        answer = _make_view(console, view)
-        # No OPTIONS: a preflight must not allow a web page to send the control header.
-        blueprint.add_url_rule(
-            rule, view.name, answer, methods=[view.method], provide_automatic_options=False
-        )
+    blueprint = table_blueprint("fakekit-console", CONSOLE, VIEWS, console)
     blueprint.add_url_rule(
         f"{CONSOLE}/static/<name>",
         "static",
@@ -35,8 +29,3 @@ def console_blueprint(console: Callable[[], Console]) -> Blueprint:
         provide_automatic_options=False,
     )
     return blueprint
-
-
-def _make_view(console: Callable[[], Console], view: View) -> Callable[..., Response]:
-    """Return the view function of a page, which Flask calls with the parameters of its path."""
-    return lambda **path: console().handle(view, path)

@@ -125,7 +125,9 @@ def show_faults(page: Page, section: str = "", problems: Sequence[Problem] = (),
 
     By default nothing is wrong; after a form, the page shows what is wrong with it in one of its parts.
 
-    The other parameters are as for `change`.
+    section: the part of the page that shows the problems.
+    problems: what is wrong with the form that was sent.
+    typed: what was typed into the field of this part, which is kept there.
     """
     account, faults = page.run("about"), page.run("faults")
     active = {fault["text_form"]: fault for fault in faults if fault["id"] and not _is_used_up(fault)}

@@ -40,7 +40,7 @@ def show_ledger(page: Page) -> Rendered:
     """
     search = page.query.get("search", "").strip()
     ledger = page.run("ledger")
-    used = [_used(use) for use in ledger["assumptions"]]
+    used = [_describe_use(use) for use in ledger["assumptions"]]
     names = {each.about.name for each in used}
     context = {
         "search": without_secrets(search),
@@ -57,7 +57,7 @@ def show_ledger(page: Page) -> Rendered:
     return Rendered("ledger.html", context, place="ledger.show_ledger")
 
 
-def _used(use: AssumptionUse) -> UsedAssumption:
+def _describe_use(use: AssumptionUse) -> UsedAssumption:
     """Return an assumption in use, with what the table says about it."""
     row = assumption_row(_TABLE[use["name"]], use["value"])
     return UsedAssumption(row, use["requests"], use["value"] != use["default"], use["compared"])

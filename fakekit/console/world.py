@@ -12,6 +12,7 @@ from fakekit.console.record_values import display_name, list_columns, name_field
 from fakekit.contract.endpoint import Resource
 from fakekit.control import ROOT
 from fakekit.control.records import find_resource
+from fakekit.control.text_search import LARGEST_ID, last_searched_id
 from fakekit.errors import ControlError, FakekitError, NoRecordError, Problem, without_secrets
 from fakekit.resources import RECORDS
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 PLACE = "world.show_world"
 ROWS = 50
 """How many records a page of the list has."""
-SEARCHED = 5_000
-"""How many ids one page of a search looks at. They take up to half a second of a thread of the server."""
-LARGEST_ID = 10**18
 FILTERS = ("search", "refers_to", "only", "after")
 """What the address of a list may have; that of a record has the same, for the way back."""
 
@@ -140,8 +138,8 @@ def _check_search(text: str) -> None:
 def _find_rows(page: Page, resource: Resource, filters: Mapping[str, str]) -> tuple[list[Row], str]:
     """Return the rows that pass the filters, and the id behind which the next page begins; empty for none.
 
-    Without a filter, those that the account removed are among them. A search that has looked at `SEARCHED`
-    ids ends there, with fewer rows than a page has. Raises `FakekitError` for a filter that cannot be used.
+    Without a filter, those that the account removed are among them. A page of a search ends at
+    `last_searched_id`, with fewer rows. Raises `FakekitError` for a filter that cannot be used.
     """
     personas, after = find_personas(page, resource), filters["after"] or "0"
     given = {name: filters[name] for name in ("search", "refers_to") if filters[name]}
@@ -154,7 +152,7 @@ def _find_rows(page: Page, resource: Resource, filters: Mapping[str, str]) -> tu
         last = max(personas, default=0)
     elif given:
         first = page.run("records", resource=resource.name, after=after, limit=1)
-        last = min(LARGEST_ID, (first[0]["id"] if first else 0) + SEARCHED - 1)
+        last = last_searched_id(first[0]["id"] if first else 0)
     found = page.run("records", resource=resource.name, after=after, limit=ROWS + 1, up_to=last, **given)
     next_after = ""
     if filters["only"] == "personas":

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+LARGEST_ID = 10**18
+SEARCHED_IDS = 5_000
+"""How many ids one page of a search looks at. They take up to half a second of a thread of the server."""
+
+
+def last_searched_id(first: int) -> int:
+    """Return the last id that a page of a search looks at, which begins with the id `first`."""
+    return min(LARGEST_ID, first + SEARCHED_IDS - 1)
+
 
 def contains_text(value: object, text: str) -> bool:
     """Return whether a value contains a text, in upper or lower case, or a value inside it does.

@@ -127,5 +127,7 @@ def call_app(
         return result
     except Exception as error:
         log_failure(error)
+        if deferred.stream is not None:
+            deferred.stream.close()  # it counts as open until then, and nobody will send it
         response = failure()
         return WsgiResult(response.status_line, list(response.fields), response.payload)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
+from fakekit.control.text_search import last_searched_id
 from fakekit.errors import NoRecordError, Problem, RefusedRecordError, show, suggest
 from fakekit.testing.handle_requests import RequestsHandle
 
@@ -137,12 +139,28 @@ class RecordsHandle(RequestsHandle):
     def _search(self, resource: str, search: str = "") -> Iterator[RecordJson]:
         """Yield the records of a resource, ascending by id; with `search` those with this text in a value.
 
-        Reads them a page at a time.
+        Reads them a page at a time. A page of a search ends at `last_searched_id`, so that one in many
+        records is not a single request that takes too long.
         """
+        read = partial(self._control.records, resource=resource)
+        if not search:
+            yield from _read_pages(read, 0)
+            return
         after = 0
-        while page := self._control.records(resource=resource, after=after, limit=PAGE, search=search):
-            yield from page
-            after = page[-1]["id"]
+        while first := read(after=after, limit=1):
+            last = last_searched_id(first[0]["id"])
+            yield from _read_pages(partial(read, search=search, up_to=last), after)
+            after = last
+
+
+def _read_pages(read: Callable[..., list[RecordJson]], after: int) -> Iterator[RecordJson]:
+    """Yield the records with an id above `after`, read a page at a time.
+
+    read: the operation ``records``, with all of its arguments but ``after`` and ``limit``.
+    """
+    while page := read(after=after, limit=PAGE):
+        yield from page
+        after = page[-1]["id"]
 
 
 def _check_names(resource: str, fields: Mapping[str, object], record: RecordJson) -> None:

@@ -163,7 +163,7 @@ def test_a_reset_is_undone() -> None:
         assert (answer.status_code, "there is none that can be undone" in answer.text) == (422, True)
 
 
-def test_a_reset_deletes_the_requests_too_where_that_is_ticked() -> None:
+def test_a_reset_deletes_the_requests_too_where_that_is_asked_for() -> None:
     with FakeServer() as fake:
         fetch(fake)
         send_form(fake, f"{FAULTS}/reset")

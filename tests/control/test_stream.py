@@ -95,6 +95,15 @@ def test_a_request_that_ends_later_than_its_successor_is_not_missed() -> None:
             assert ids(stream.read_until("id: 1\n")) == [1]
 
 
+def test_a_stream_whose_response_fails_does_not_count_as_open() -> None:
+    with mock.patch("fakekit.control.api.MAX_STREAMS", 1), running() as fake:
+        port = port_of(fake.origin)
+        with mock.patch("fakekit.api.middleware.RequestMiddleware._line", side_effect=RuntimeError):
+            assert requests.get(f"{fake.origin}{STREAM}", headers=CONTROL, timeout=20).status_code == 500
+        with StreamClient(port) as stream:
+            assert stream.read_part() == FIRST
+
+
 def test_requests_without_a_valid_key_have_a_stream_too() -> None:
     with running() as fake, StreamClient(port_of(fake.origin), "-/stream") as stream:
         ask(port_of(fake.origin), "/api/v1/customers/1", b"Bearer API_KEY")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 import fakekit
 from tests.console.browser.conftest import OpenPage, Watched
@@ -92,6 +92,26 @@ def test_a_reset_is_found_and_undone(console: fakekit.Handle, open_page: OpenPag
     expect(page.locator("#undo")).to_have_count(0)
     assert fetch(console) == 404
     console.reset()
+
+
+def test_a_reset_that_deletes_requests_asks_first(console: fakekit.Handle, open_page: OpenPage) -> None:
+    assert fetch(console) == 200
+    page = open_page(f"{console.origin}{CONSOLE}/fk_demo/faults")
+    questions = []
+
+    def dismiss(dialog: Dialog) -> None:
+        questions.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", dismiss)
+    button = page.get_by_role("button", name="Reset and delete its requests")
+    button.click()
+    assert questions == ["Reset fk_demo, and delete all of its requests? They do not come back."]
+    page.once("dialog", lambda dialog: dialog.accept())
+    assert console.about["requests"] > 0
+    with page.expect_response("**/faults/reset"):
+        button.click()
+    assert console.about["requests"] == 0
 
 
 def test_the_ledger_is_searched_by_its_shortcut(console: fakekit.Handle, open_page: OpenPage) -> None:
