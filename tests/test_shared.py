@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 import fakekit
 from fakekit import FakeServer
 from fakekit.accounts.changes import Changes
+from fakekit.accounts.store import ChangeStore
 from tests.helpers.raw_http import ask, port_of
 
 
@@ -143,7 +144,7 @@ def test_an_account_counts_as_changed_before_its_version_is_new_and_as_unchanged
 
     account = Watched(fakekit.create_app(fakekit.Settings.of()).extensions["fakekit"].accounts.world)
     account.remove("customers", 1)
-    account._replace_changes(account.store.empty())
+    account._replace_changes(ChangeStore())
     assert seen == [True, False]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import fakekit
 from fakekit.accounts.registry import Accounts
-from fakekit.accounts.store import MemoryStore
+from fakekit.accounts.store import ChangeStore
 from fakekit.contract.envelope import Envelope
 from tests.helpers.vendor_api import CUSTOMER, ITEM, SALE, Api
 
@@ -53,14 +53,14 @@ def everything(api: Api) -> list[Any]:
 
 def failing_after(count: int) -> AbstractContextManager[object]:
     """Have all changes behind the first ones fail during a block."""
-    write, left = MemoryStore.write, iter(range(count))
+    write, left = ChangeStore.write, iter(range(count))
 
-    def fail(store: MemoryStore, *values: Any) -> Any:
+    def fail(store: ChangeStore, *values: Any) -> Any:
         if next(left, None) is None:
             raise RuntimeError
         return write(store, *values)
 
-    return mock.patch.object(MemoryStore, "write", fail)
+    return mock.patch.object(ChangeStore, "write", fail)
 
 
 WRITES = {

@@ -27,6 +27,8 @@ class Baseline:
     strict: whether a rule of form (one that no page of the vendor states) rejects a request, and every
         response is checked against the contract; off by default.
     faults: the faults that each account has from the start; none by default.
+    settings: JSON of the settings in which it differs from the server's, as it is stored with the account
+        that was opened with them; empty for the server's own.
     real: returns the present time, with a zone; by default the real time.
     """
 
@@ -34,6 +36,7 @@ class Baseline:
     assumptions: Assumptions
     strict: bool = False
     faults: tuple[Fault, ...] = ()
+    settings: str = ""
     real: Callable[[], datetime] = field(default=utc_now)
 
     @cached_property

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from fakekit.accounts.store import ChangeStore, MemoryStore
+from fakekit.accounts.store import ChangeStore
 from fakekit.contract.ids import parse_id
 from fakekit.contract.provenance import GENERATED, Truth
 from fakekit.contract.schema import FieldProblem, Record, RecordError, UnknownReferenceError
@@ -35,7 +35,7 @@ class Changes:
 
     def __init__(self, world: World, store: ChangeStore | None = None) -> None:
         self.world, self.version, self.has_changes = world, 0, False
-        self.store = store or MemoryStore()
+        self.store = store or ChangeStore()
         self.undo: list[Callable[[], None]] | None = None
         self.reserve: Callable[[int], None] = lambda size: None
         self.lock = RLock()

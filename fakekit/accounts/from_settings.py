@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from json import dumps, loads
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fakekit._version import WORLD_VERSION
 from fakekit.accounts.baseline import Baseline
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import TABLE
-from fakekit.errors import FixtureError, Problem, SettingsError, format_problems
+from fakekit.errors import (
+    FakekitError,
+    FixtureError,
+    Problem,
+    SettingsError,
+    StateError,
+    format_problems,
+)
 from fakekit.fixtures.load import Fixtures, load
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.log import LOGGER
 from fakekit.resources import RECORDS
 from fakekit.settings import Settings
-from fakekit.settings.table import ACCOUNT_SETTINGS, DEFAULT_CUSTOMERS
+from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME, DEFAULT_CUSTOMERS
 from fakekit.unpatched import Lock, is_folder, list_folder, stat_of
 from fakekit.world.random_values import WorldOptions
 from fakekit.world.world import World
@@ -31,6 +42,8 @@ _PACKAGE = Path(__file__).parent.parent
 _DOCUMENTED = (_PACKAGE / "documented", _PACKAGE.parent / "fixtures" / "documented")
 """Where the vendor's own sample records are: in the package, or beside it in a checkout."""
 
+_FILES = "fixture_contents"
+"""The name of the fixture files that are nowhere on disk, in the stored settings of an account."""
 FilePairs = tuple[tuple[str, str], ...]
 """Fixture files that are nowhere on disk: their names and what they hold."""
 
@@ -62,7 +75,8 @@ class Baselines:
         key = (values, tuple(map(_file_versions, settings.fixtures)), files)
         with self._lock:
             if key not in self._by_settings:
-                self._by_settings[key] = build_baseline(settings, files)
+                baseline = build_baseline(settings, files)
+                self._by_settings[key] = replace(baseline, settings=self._to_json(settings, files))
                 if len(self._by_settings) > MAX_REMEMBERED:
                     self._by_settings.popitem(last=False)
             self._by_settings.move_to_end(key)
@@ -80,6 +94,31 @@ class Baselines:
         files: FilePairs = app_values.pop("fixtures", None) or ()
         settings = self.settings.with_(**app_values, **({"fixtures": ()} if files else {}))
         return self.for_settings(settings, files)
+
+    def for_stored(self, text: str) -> Baseline:
+        """Return what a stored account starts from, by the `Baseline.settings` that are stored with it.
+
+        Raises `StateError` for settings that this server cannot use, as a fixture file that it does not have.
+        """
+        stored = loads(text) if text else {}
+        files = tuple((name, content) for name, content in stored.pop(_FILES, ()))
+        try:
+            values = {name: BY_NAME[name].read(value, name) for name, value in stored.items()}
+            return self.for_settings(replace(self.settings, **values), files)
+        except FakekitError as error:
+            message = f"an account was opened with settings that this server cannot use: {error}"
+            raise StateError(Problem("", message, "", "delete the account")) from error
+
+    def _to_json(self, settings: Settings, files: FilePairs) -> str:
+        """Return the settings that differ from the server's, and fixture files, as JSON; empty for none."""
+        values = {
+            name: value
+            for name in ACCOUNT_SETTINGS
+            if (value := getattr(settings, name)) != getattr(self.settings, name)
+        }
+        if "fixtures" in values:
+            values["fixtures"] = [str(Path.cwd() / path) for path in settings.fixtures]
+        return dumps(values | ({_FILES: files} if files else {})) if values or files else ""
 
 
 def _file_versions(path: Path) -> tuple[tuple[str, int, int], ...]:
@@ -137,6 +176,24 @@ def build_world(settings: Settings, files: Iterable[tuple[str, str]] = ()) -> Wo
     records = {**file_records, **fixtures.records}
     options = WorldOptions(settings.phones, settings.invoice_prefix)
     return World(RECORDS, settings.seed, sizes, records, fixtures.removed, options)
+
+
+def describe_world(world: World) -> dict[str, str]:
+    """Return what the records of a world depend on, by name: version, seed, sizes, files.
+
+    Accounts that are stored are changes of one world; for another one, the store is refused.
+    """
+    records = [[resource, key, record] for (resource, key), record in sorted(world.file_records.items())]
+    files = dumps([records, sorted(world.removed)], sort_keys=True)
+    sizes = [f"{count} {name}" for name, count in world.max_ids.items()]
+    return {
+        "world version": WORLD_VERSION,
+        "seed": str(world.seed),
+        "sizes": ", ".join(sizes),
+        "phones": world.options.phones,
+        "invoice_prefix": world.options.invoice_prefix,
+        "fixture files": sha256(files.encode()).hexdigest()[:12],
+    }
 
 
 def _documented() -> Fixtures:

@@ -6,14 +6,19 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.account_key import DEMO_KEY
+from fakekit.accounts.account_state import AccountState
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import Journal, JournalEntry
 from fakekit.accounts.state_store import StateStore
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.unpatched import Lock
+
+if TYPE_CHECKING:
+    from fakekit.accounts.state_store import StateStore
 
 JOURNAL_BYTES = 48 * 1024 * 1024
 """About how much the journals of all accounts may take together."""
@@ -34,6 +39,7 @@ class Accounts:
 
     baseline: what an account starts from when `open` is given no other.
     unauthenticated: the journal of the requests without a valid key.
+    state: where the accounts are stored beyond the memory of this process; None for nowhere.
     with_callbacks: as keys, accounts in which a function of a test is a stub; requests may block then.
     state: where the accounts are stored; None when they are in the memory of this process only.
     """
@@ -42,7 +48,7 @@ class Accounts:
 
     def __init__(self, baseline: Baseline, limit: int) -> None:
         self.baseline, self.world, self.limit = baseline, baseline.world, limit
-        self.unauthenticated, self.with_callbacks = Journal(), dict[Account, None]()
+        self.unauthenticated, self.with_callbacks = Journal(), dict[AccountState, None]()
         self._open: OrderedDict[str, Account] = OrderedDict()  # the least recently used first
         self._keys_by_alias: dict[str, str] = {}
         self._lock = Lock()
@@ -77,20 +83,18 @@ class Accounts:
                 self._close(key)
                 # An account of this key may have been dropped before, and its journal with it.
                 truncated = self._has_dropped_accounts and not is_permanent and baseline is None
-                journal = Journal(truncated)
-                account = Account(
-                    key,
-                    baseline or self.baseline,
-                    journal,
-                    has_custom_baseline=baseline not in (None, self.baseline),
-                )
-                account.reserve = partial(self._reserve, key == DEMO_KEY)
+                account = self._open[key] = self._make_account(key, baseline or self.baseline, truncated)
                 account.with_callbacks = self.with_callbacks
-                self._open[key] = account
             account.is_permanent = account.is_permanent or is_permanent
             account.request_count += request_count
             self._open.move_to_end(key)
             return account
+
+    def _make_account(self, key: str, baseline: Baseline, truncated: bool) -> Account:
+        """Return a new account; truncated: whether its journal may have lost entries."""
+        account = Account(key, baseline, Journal(truncated), baseline is not self.baseline)
+        account.reserve = partial(self._reserve, key == DEMO_KEY)
+        return account
 
     def use(self, key: str, account: Account) -> bool:
         """Mark an account as the most recently used, for a response that is given again from memory.
@@ -165,8 +169,10 @@ class Accounts:
             self._keys_by_alias.clear()
             self.unauthenticated.clear()
 
-    def write_entry(self, account: Account | None, entry: JournalEntry, size: int | None = None) -> None:
+    def write_entry(self, account: Account | None, entry: JournalEntry, size: int | None = None) -> int:
         """Write an entry into the journal of an account; None stands for requests without a valid key.
+
+        Returns the number of the request.
 
         size: the entry's `size_in_bytes`, if the caller knows it; None to compute it.
 
@@ -179,6 +185,7 @@ class Accounts:
             full = self._written > self._journal_bytes
         if full:
             self._clear_old_journals()
+        return entry.number
 
     def last_number(self) -> int:
         """Return the largest number of a request that the journals were given; 0 before the first one.

@@ -47,6 +47,8 @@ class Deferred:
     exchange: the request and its response, as the application's outermost layer has them.
     line: the request's line of the log, to be written once the response is sent.
     reusable: None for a response that holds for this request only.
+    entry: where accounts are stored, the account (None without a valid key) and the entry of its journal
+        that is to be stored before the response is sent.
     is_expired: set by the server: the request has waited as long as it may.
     waits_for: the journal to wait for, which had `seen` entries; the request is then handed over again when
         it has another one, or `seconds` after it came.
@@ -58,6 +60,7 @@ class Deferred:
     exchange: Exchange = field(default_factory=Exchange)
     line: LogLine | None = None
     reusable: Reusable | None = None
+    entry: tuple[Account | None, JournalEntry] | None = None
     is_expired: bool = False
     waits_for: Journal | None = None
     seen: int = 0

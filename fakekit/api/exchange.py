@@ -21,7 +21,7 @@ from fakekit.unpatched import monotonic, wall_time
 if TYPE_CHECKING:
     from flask import Request
 
-    from fakekit.faults.active import MatchedFaults
+    from fakekit.faults.matched import MatchedFaults
 
 EXCHANGE = "fakekit.exchange"
 """Key of the WSGI environment: the request's `Exchange`."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from flask import Request
+from werkzeug.exceptions import MethodNotAllowed
+
 from fakekit.accounts.changes import Changes
 from fakekit.api import hints
 from fakekit.api.request_errors import InvalidError
@@ -113,3 +116,12 @@ def header_text(text: str) -> str:
     """
     safe = "".join(c if _HEADER_SAFE.fullmatch(c) else "?" for c in text)
     return safe if len(safe) <= 200 else safe[:200] + "..."
+
+
+def allowed_methods(request: Request) -> Iterable[str]:
+    """Return the methods that the path of a request without an endpoint has; for the 405.
+
+    Empty when the path is no endpoint with any method. Flask's routing has recorded them.
+    """
+    error = request.routing_exception
+    return (error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else ()

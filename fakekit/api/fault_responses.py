@@ -21,9 +21,9 @@ from fakekit.resources.call import find_record
 
 if TYPE_CHECKING:
     from fakekit.api.exchange import Exchange
-    from fakekit.faults.active import MatchedFaults
     from fakekit.faults.answering import OwnErrors, ResponseFault
     from fakekit.faults.callback import StubRequest
+    from fakekit.faults.matched import MatchedFaults
 
 _CHANGED = assumed("fault.answer")
 

@@ -67,6 +67,7 @@ class RequestMiddleware:
     redaction: decides what the log shows of a request that the journal does not have.
     is_own_path: returns whether a path is fakekit's own; requests for those have no number.
     logs_own: whether they are logged.
+    has_numbers: whether requests get their numbers here; False where the store of the accounts gives them.
 
     Under fakekit's own server it leaves the reading, the sending with faults and the writing of the line to
     that server.
@@ -78,9 +79,10 @@ class RequestMiddleware:
         redaction: Redaction,
         is_own_path: Callable[[str], bool],
         logs_own: bool = False,
+        has_numbers: bool = True,
     ) -> None:
         self.app, self._redaction, self._is_own_path, self._logs_own = app, redaction, is_own_path, logs_own
-        self._counter = itertools.count(1)
+        self._counter = itertools.count(1) if has_numbers else itertools.repeat(0)
         self._warning_sent = False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -209,7 +211,7 @@ class RequestMiddleware:
 
         None for a path of fakekit's own, unless those are logged too.
         """
-        if not exchange.number and not self._logs_own:
+        if exchange.is_own and not self._logs_own:
             return None
         method, path = exchange.method, exchange.path
         if not method:  # fakekit's own paths are in no journal

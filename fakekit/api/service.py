@@ -10,7 +10,6 @@ from typing import Any, cast
 from weakref import ref
 
 from flask import Request
-from werkzeug.exceptions import MethodNotAllowed
 
 from fakekit.accounts.account import Account, shared_account
 from fakekit.accounts.redaction import Redaction
@@ -30,9 +29,9 @@ from fakekit.api.response import ApiResponse, json_body, refuse
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.pattern import find_endpoints
 from fakekit.contract.provenance import assumed
-from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, REFERRED, SERVER_ERROR
+from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, REFERRED, SERVER_ERROR, STATE_UNAVAILABLE
 from fakekit.contract.schema import RecordError
-from fakekit.errors import AccountsFullError, FaultError
+from fakekit.errors import AccountsFullError, FaultError, StateError
 from fakekit.log import log_failure, log_invalid_response
 from fakekit.resources.call import Call, ConflictError, MissingRecordError, ReferredError
 from fakekit.vendor import API_ROOT
@@ -86,9 +85,14 @@ class Service:
             response = response.with_assumptions(exchange.assumed, exchange.assumptions)
         if exchange.faults is not None and (exchange.faults.active or exchange.faults.rejected):
             response = apply_faults(response, exchange.faults, exchange.assumptions)
+            if exchange.faults.unused and exchange.account is not None:
+                exchange.account.uncount_faults(exchange.faults.unused)
         exchange.response = response
-        self._record(exchange, request, response)
-        return response
+        try:
+            self._record(exchange, request, response)
+        except (StateError, AccountsFullError) as error:
+            exchange.response = self._refuse(exchange, request, error)
+        return exchange.response
 
     def _respond(self, exchange: Exchange, request: Request) -> ApiResponse:
         """Authenticate, match faults, route, read and answer: the way of a request, in its order.
@@ -124,8 +128,9 @@ class Service:
                 return refuse(error.refusal, assumptions, error.note)
             case RejectedRequestError():
                 return refuse(error.refusal, assumptions, error.note)
-            case AccountsFullError():
-                return refuse(ACCOUNTS_FULL, note=str(error))
+            case AccountsFullError() | StateError():
+                refusal = STATE_UNAVAILABLE if isinstance(error, StateError) else ACCOUNTS_FULL
+                return refuse(refusal, note=str(error))
             case NoEndpointError():
                 endpoints = (exchange.account or self._shared_account).baseline.endpoints.values()
                 path = _received_path(request)
@@ -146,7 +151,9 @@ class Service:
     def _record(self, exchange: Exchange, request: Request, response: ApiResponse) -> None:
         """Write the journal's entry of a request, and its assumptions and unread names into the account.
 
-        Also tells a server of ours whether the response may be given again.
+        Also tells a server of ours whether the response may be given again. Where accounts are stored, such a
+        server stores the entry itself, with those of other requests. Raises `StateError` and
+        `AccountsFullError` where it cannot be stored.
         """
         account = exchange.account
         if account is not None and response.assumed:
@@ -154,10 +161,13 @@ class Service:
         if account is not None and exchange.unread and request.url_rule is not None:
             account.add_unread(request.url_rule.endpoint, exchange.unread)
         entry = make_entry(exchange, request, response, self.redaction, self._filters)
-        self.accounts.write_entry(account, entry)
         deferred: Deferred | None = request.environ.get(DEFERRED)
         if deferred is not None:
             deferred.reusable = reusable(exchange, response, entry)
+        if deferred is not None and self.accounts.state is not None:
+            deferred.entry = account, entry
+        else:
+            exchange.number = self.accounts.write_entry(account, entry)
 
     def _authenticate(self, exchange: Exchange, request: Request) -> Account:
         """Return the account of the request's key; set key, account and faults of `exchange`.
@@ -166,7 +176,7 @@ class Service:
         without a valid key or with invalid faults behind it, and `AccountsFullError`.
         """
         if not request.path.startswith(API_ROOT):
-            raise NoEndpointError(_allowed_methods(request))
+            raise NoEndpointError(failures.allowed_methods(request))
         bearer = read_bearer(request.environ.get("HTTP_AUTHORIZATION"), exchange.assumed)
         exchange.key, exchange.account = bearer.key, (account := self.accounts.open(bearer.key))
         exchange.version = account.version
@@ -184,12 +194,14 @@ class Service:
 
         Accounts that changed nothing share one account's responses.
         """
-        # All accounts that changed nothing see the same; version, for one that did, was read first.
-        view = account if account.has_changes or account.has_custom_baseline else self._shared_account
-        if endpoint.parameter:
-            path_value = exchange.path_values[endpoint.parameter]
-            return self._cached_fetch(ref(view), view.version, endpoint.operation, path_value)
-        return self._call_endpoint(view, endpoint, {}, exchange.query, exchange.body)
+        with account.reading():
+            exchange.version = account.version
+            # All accounts that changed nothing see the same; version, for one that did, was read first.
+            view = account if account.has_changes or account.has_custom_baseline else self._shared_account
+            if endpoint.parameter:
+                path_value = exchange.path_values[endpoint.parameter]
+                return self._cached_fetch(ref(view), view.version, endpoint.operation, path_value)
+            return self._call_endpoint(view, endpoint, {}, exchange.query, exchange.body)
 
     def _fetch(self, view: ref[Account], _version: int, operation: str, path_value: str) -> ApiResponse:
         """Answer a GET of one record. `_cached_fetch` caches it, so the result depends on the arguments only.
@@ -260,7 +272,7 @@ class Service:
         if request.url_rule is None or _received_path(request) != request.path:
             disabled = [e for name, e in self.endpoints.items() if name not in existing]
             methods = {e.method for e in find_endpoints(disabled, request.path)}
-            raise NoEndpointError({*_allowed_methods(request)} - methods)
+            raise NoEndpointError({*failures.allowed_methods(request)} - methods)
         declared = self.endpoints[request.url_rule.endpoint]
         # Flask may have taken /customers/add for a customer of the id "add", see `find_endpoints`.
         methods = self._methods_of_literal_paths.get(request.path, {declared.method})
@@ -271,15 +283,6 @@ class Service:
             methods = {e.method for e in existing.values() if e.path == declared.path}
             raise NoEndpointError({*methods, "HEAD"} if "GET" in methods else methods, declared.switch)
         return endpoint
-
-
-def _allowed_methods(request: Request) -> Iterable[str]:
-    """Return the methods that the path of a request without an endpoint has; for the 405.
-
-    Empty when the path is no endpoint with any method. Flask's routing has recorded them.
-    """
-    error = request.routing_exception
-    return (error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else ()
 
 
 def _received_path(request: Request) -> str:

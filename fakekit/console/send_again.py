@@ -52,6 +52,8 @@ def send_again(request: RecordedRequest, key: str, origin: str) -> int:
     counted, but those that delay the response or break its connection change nothing here.
 
     key: the API key to send. origin: of the server, for the header Host.
+
+    Raises `StateError` where accounts are stored and the store does not answer.
     """
     headers = {
         "host": urlsplit(origin).netloc,
@@ -72,6 +74,8 @@ def send_again(request: RecordedRequest, key: str, origin: str) -> int:
     here = ("127.0.0.1", 0)
     environ = make_environ(received, here, here, request.scheme)
     call_app(current_app.wsgi_app, environ, deferred, lambda: refuse(SERVER_ERROR))
+    if deferred.entry is not None:
+        deferred.exchange.number = current_app.extensions["fakekit"].accounts.write_entry(*deferred.entry)
     if deferred.line is not None:
         deferred.line.write(deferred.exchange.number, monotonic() - deferred.exchange.started)
     return deferred.exchange.number

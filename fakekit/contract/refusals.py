@@ -186,6 +186,9 @@ RATE_LIMITED = Refusal(
 ACCOUNTS_FULL = Refusal(
     assumed("accounts.full"), "no room for a new account: all that may be open have changes", 503
 )
+STATE_UNAVAILABLE = Refusal(
+    assumed("state.unavailable"), "the store of --state does not answer, or is full", 503
+)
 MALFORMED_QUERY = Refusal(
     standard("RFC 3986, 2.1"),
     "a query with bytes that a URL does not have, under a WSGI server that lets them through",

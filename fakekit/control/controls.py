@@ -32,13 +32,13 @@ from fakekit.control.results import (
     RequestList,
 )
 from fakekit.control.state import StateControls
-from fakekit.control.values import ACCOUNT_KEY, takes
+from fakekit.control.values import takes
 from fakekit.errors import ControlError, NoRecordError, Problem
 from fakekit.faults.settings import SettingField
 from fakekit.import_lock import IMPORT_LOCK
 
 if TYPE_CHECKING:
-    from fakekit.faults.active import ActiveFault
+    from fakekit.faults.matched import ActiveFault
     from fakekit.fixtures.write import FixtureContent
 
 MAX_EXPORT_CUSTOMERS = 10_000
@@ -222,15 +222,6 @@ class Controls(ChangeControls, StateControls):
             from fakekit.fixtures.write import as_json, as_yaml
 
         return "".join((as_json if form == "json" else as_yaml)(account_content(self._account, what)))
-
-    @takes(alias=SettingField(ACCOUNT_KEY, required=True, note="the other key"))
-    def alias(self, alias: str) -> Done:
-        """Make the key `alias` stand for this account: requests with it use this account, not its own.
-
-        Raises `AccountsFullError` when the server has too many aliases.
-        """
-        self._accounts.set_alias(alias, self._account.key)
-        return Done(done=True)
 
     def _stubs(self) -> list[ActiveFault]:
         """Return the account's faults of the kind ``respond``, with their numbers and counts."""

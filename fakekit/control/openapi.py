@@ -64,7 +64,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         errors["503"] = f"There are {MAX_STREAMS} streams already."
     elif operation.name == "intercept":
         errors["503"] = "Too many accounts are intercepted, or another server than fakekit's serves the app."
-    elif operation.name == "open" or not hasattr(ServerControls, operation.name):
+    elif operation.name in ("open", "alias") or not hasattr(ServerControls, operation.name):
         errors["503"] = "There is no room for another account, or for what is to be added to it."
     if operation.takes_body:
         document["requestBody"] = {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from fakekit.accounts.account import Account
 from fakekit.accounts.registry import Accounts
+from fakekit.accounts.transaction import transaction
+from fakekit.api.event_stream import EVENT_STREAM
 from fakekit.control.arguments import find_operation, read_arguments, split_arguments
 from fakekit.control.controls import Controls
 from fakekit.control.operations import Operation
@@ -53,21 +55,37 @@ class OperationRunner:
     ) -> Iterator[Controls | ServerControls]:
         """Return a context manager that gives the object which has the operation as a method.
 
-        Within the block its account is not closed to make room for another; if the operation may change it
-        (any method but GET), it is also locked for other writes.
+        Within the block its account is not closed to make room for another, and is as the store has it, if
+        there is one; if the operation may change it (any method but GET), nobody else writes it meanwhile.
 
         arguments: of the operation; for one on an account, ``key`` is removed.
         account: its account; None opens that of the key, if it is not open yet.
 
-        Raises `AccountsFullError` when there is no room for the account.
+        Raises `AccountsFullError` when there is no room for the account, and `StateError` when the store does
+        not answer.
         """
         if hasattr(ServerControls, operation.name):
             yield ServerControls(self._accounts, self._baseline_for, self._intercepted)
             return
         key = arguments.pop("key")
         context = self._accounts.in_use(key) if account is None else nullcontext(account)
-        with context as used, nullcontext() if operation.method == "GET" else used.lock:
-            yield Controls(used, self._accounts)
+        with context as used:
+            used.refresh()
+            with _lock_for(operation, arguments, used):
+                yield Controls(used, self._accounts)
+
+
+def _lock_for(
+    operation: Operation, arguments: Mapping[str, Any], account: Account
+) -> AbstractContextManager[None]:
+    """Return the context manager in which an operation on an account runs: that of a write or a read.
+
+    One that waits for requests, or streams them, holds no lock.
+    """
+    if operation.method != "GET":
+        return transaction(account)
+    waits = "count" in arguments or operation.media == EVENT_STREAM
+    return nullcontext() if waits else account.reading()
 
 
 def for_caller(error: FakekitError) -> FakekitError:

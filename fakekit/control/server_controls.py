@@ -101,6 +101,17 @@ class ServerControls:
         """
         return open_stream(self._accounts.unauthenticated, since, self._accounts.last_number())
 
+    @takes(alias=SettingField(ACCOUNT_KEY, required=True, note="the other key"))
+    def alias(self, key: str, alias: str) -> Done:
+        """Make the key `alias` stand for this account: requests with it use this account, not its own.
+
+        key: of the account; one that is an alias itself gives that account another.
+
+        Raises `AccountsFullError` when the server has too many aliases.
+        """
+        self._accounts.set_alias(alias, self._accounts.open(key).key)
+        return Done(done=True)
+
     def end_alias(self, key: str) -> Done:
         """End an alias: requests with this key use its own account again, not that of another key.
 

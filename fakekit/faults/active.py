@@ -2,136 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, TypeVar
 
-from fakekit.errors import FaultError, Problem, redact_texts
-from fakekit.faults.altering import BodyFault
-from fakekit.faults.answering import ResponseFault
+from fakekit.errors import FaultError, Problem
 from fakekit.faults.content import RequestContent
 from fakekit.faults.fault import Fault
+from fakekit.faults.matched import ActiveFault, MatchedFaults
 from fakekit.faults.registry import read_fault
-from fakekit.faults.sending import ConnectionFault
 from fakekit.unpatched import Lock
 
 MAX_FAULTS = 100
 """Upper limit of faults that an account may have at the same time."""
 MAX_KEY_FAULTS = 16
 """Upper limit of different fault texts in an account's keys (``fk_demo~fail=503``); each keeps its counts."""
-
-F = TypeVar("F", bound=Fault)
-
-
-@dataclass
-class ActiveFault:
-    """A fault of an account, with its counts.
-
-    number: identifies the fault in its account, from 1; 0 for a fault that a key carries.
-    seen_count: the number of requests with its method and path.
-    use_count: the number of those to which it applied.
-    """
-
-    fault: Fault
-    number: int = 0
-    seen_count: int = 0
-    use_count: int = 0
-
-    @property
-    def remaining_uses(self) -> int | None:
-        """The number of requests to which the fault may still apply; None without a limit (`times`)."""
-        return None if self.fault.times is None else self.fault.times - self.use_count
-
-    @property
-    def has_request_count(self) -> bool:
-        """Whether earlier requests decide if the fault applies to the next one (`times`, `after`, `every`).
-
-        False as long as it has seen no request. An account with such a fault is not closed to make room,
-        since the count would be lost.
-        """
-        fault = self.fault
-        return bool(self.seen_count) and (fault.times is not None or bool(fault.after) or fault.every > 1)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the fault's JSON with its number (`id`), text (`text_form`) and counts (`seen`, `used`).
-
-        In a fault that a key carries, what looks like a credential is ``...``, also deep in a stub's JSON.
-        """
-        document = self.fault.as_json()
-        if not self.number:
-            document = {name: redact_texts(value) for name, value in document.items()}
-        counts = {"seen": self.seen_count, "used": self.use_count}
-        return {"id": self.number, **document, "text_form": str(self.fault), **counts}
-
-    def count_request(self) -> bool:
-        """Count a request that has the fault's method and path, and return whether the fault applies to it.
-
-        It applies to every `every`-th request after the first `after`; `use_count` is then increased too. The
-        caller has checked `remaining_uses` and holds the account's fault lock.
-        """
-        self.seen_count += 1
-        position = self.seen_count - self.fault.after
-        if position < 1 or position % self.fault.every:
-            return False
-        self.use_count += 1
-        return True
-
-
-@dataclass
-class MatchedFaults:
-    """The faults that apply to one request."""
-
-    active: list[ActiveFault] = field(default_factory=list)
-    """The faults, in the order in which they were matched."""
-    rejected: list[str] = field(default_factory=list)
-    """A sentence for each fault that could not be applied, for the log and the note on the response."""
-    lock: Lock = field(default_factory=Lock)
-    """The lock to hold while the counts of the faults are changed; that of the account's `ActiveFaults`."""
-
-    def of_kind(self, kind: type[F]) -> Iterator[F]:
-        """Yield the matched faults of a class such as `Fail`, or of a base class such as `BodyFault`."""
-        return (active.fault for active in self.active if isinstance(active.fault, kind))
-
-    @property
-    def response_fault(self) -> ResponseFault | None:
-        """The fault that gives the response instead of the API, or None if the API handles the request."""
-        return next(self.of_kind(ResponseFault), None)
-
-    @property
-    def can_change_body(self) -> bool:
-        """Whether one of the faults may change the response's body, which then has to be parsed."""
-        return any(True for _ in self.of_kind(BodyFault))
-
-    def alter(self, body: Any) -> tuple[Any, str]:
-        """Apply the faults that change the body, and return the new body and its media type.
-
-        body: the response's parsed JSON; it is not changed in place. None for a response without a body.
-
-        The media type is empty if no fault replaces it. A fault that changed nothing is removed from
-        `active`, and its `use_count` is decreased again.
-        """
-        media = ""
-        for active in list(self.active):
-            if isinstance(active.fault, BodyFault):
-                before, body = body, active.fault.alter(body)
-                # A response without a body has no Content-Type to change.
-                changed_media = active.fault.media if body is not None else ""
-                media = changed_media or media
-                if before is body and not changed_media:
-                    with self.lock:
-                        active.use_count -= 1
-                    self.active.remove(active)
-        return body, media
-
-    @property
-    def connection_faults(self) -> tuple[ConnectionFault, ...]:
-        """The faults that apply while the response is sent; those that end the connection come last."""
-        return tuple(sorted(self.of_kind(ConnectionFault), key=lambda fault: bool(fault.conflict_group)))
-
-    def __str__(self) -> str:
-        """Return the faults as text, for headers and the log: ``slow=2s; fail=503``."""
-        return "; ".join(str(active.fault) for active in self.active)
 
 
 class ActiveFaults:
@@ -146,6 +30,53 @@ class ActiveFaults:
         self._active = [ActiveFault(fault, n) for n, fault in enumerate(self._initial, 1)]
         self._in_keys: dict[str, list[ActiveFault]] = {}
         self._last = len(self._active)
+
+    @property
+    def initial_count(self) -> int:
+        """How many faults the settings give to every account."""
+        return len(self._initial)
+
+    @property
+    def last_number(self) -> int:
+        """The number of the fault that was added last; `initial_count` before the first."""
+        return self._last
+
+    @property
+    def in_keys(self) -> dict[str, list[ActiveFault]]:
+        """The faults that keys carried, by their text: ``fail=503``."""
+        return dict(self._in_keys)
+
+    def set(
+        self,
+        numbered: Mapping[int, tuple[Fault, tuple[int, int]]],
+        in_keys: Mapping[str, Iterable[tuple[int, int]]],
+        last_number: int,
+    ) -> None:
+        """Replace all faults, those that keys carry too, by ones that were stored.
+
+        numbered: by number the fault, how many requests it has seen, and to how many it applied.
+        in_keys: both counts of each fault, by the text of those that a key carries.
+        """
+        active = [ActiveFault(fault, number, *counts) for number, (fault, counts) in sorted(numbered.items())]
+        of_keys = {
+            text: [ActiveFault(fault, 0, *c) for fault, c in zip(read_key_faults(text), counts, strict=True)]
+            for text, counts in in_keys.items()
+        }
+        with self._lock:
+            self._active, self._in_keys, self._last = active, of_keys, last_number
+
+    def uncount(self, unused: Iterable[ActiveFault]) -> None:
+        """Count a request less for faults that applied to it and changed nothing.
+
+        unused: of this account, maybe as they were before they were read from the store again.
+        """
+        with self._lock:
+            known = [*self._active, *(active for of_key in self._in_keys.values() for active in of_key)]
+            for fault in unused:
+                for active in known:
+                    if active is fault or (active.number == fault.number and active.fault == fault.fault):
+                        active.use_count -= 1
+                        break
 
     def add(self, fault: Fault) -> ActiveFault:
         """Add a fault and return it with its number and counts.
@@ -246,7 +177,7 @@ class ActiveFaults:
         Raises `FaultError` when `key_faults` is invalid. When the account's keys carry too many different
         texts, these faults do not apply, and `MatchedFaults.rejected` says so.
         """
-        matched = MatchedFaults(lock=self._lock)
+        matched = MatchedFaults()
         with self._lock:
             active = [*self._active, *self._faults_of_key(key_faults, matched)]
         # Without the lock: a body that is parsed takes a while, and the event loop waits for the lock too.

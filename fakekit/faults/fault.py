@@ -104,9 +104,14 @@ class Fault:
         return False
 
     @cached_property
+    def json_text(self) -> str:
+        """The fault as JSON text, as it is stored."""
+        return dumps(self.as_json())
+
+    @property
     def size_in_bytes(self) -> int:
         """About how much memory the fault takes, for the limit of all accounts together."""
-        return 500 + len(dumps(self.as_json()))
+        return 500 + len(self.json_text)
 
     def __str__(self) -> str:
         """Return the fault as text, ``fail=503,times=2``, for headers, the log and the summary.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from fakekit.accounts.account import are_faults_loaded
+from fakekit.accounts.account_state import are_faults_loaded
 from fakekit.api.body import SIZE
 from fakekit.vendor import API_ROOT, BASE_PATHS
 from fakekit.world.names import are_names_loaded
@@ -13,7 +13,7 @@ from fakekit.world.names import are_names_loaded
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-    from fakekit.accounts.account import Account
+    from fakekit.accounts.account_state import AccountState
     from fakekit.contract.endpoint import Endpoint
 
 
@@ -28,7 +28,7 @@ class QuickRequests:
     """
 
     def __init__(
-        self, endpoints: Iterable[Endpoint], paths: Iterable[str], with_callbacks: Collection[Account]
+        self, endpoints: Iterable[Endpoint], paths: Iterable[str], with_callbacks: Collection[AccountState]
     ) -> None:
         self._paths, self._with_callbacks = frozenset(paths), with_callbacks
         self._list_paths = frozenset(

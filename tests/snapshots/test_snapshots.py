@@ -111,4 +111,4 @@ def test_reset_is_the_same_little_work_however_much_was_changed() -> None:
                 xtrakit.add_customer()
             calls.append(calls_of(xtrakit.reset))
         assert xtrakit.add_customer()["id"] == 51
-    assert max(calls) == min(calls) < 100
+    assert max(calls) == min(calls) < 110

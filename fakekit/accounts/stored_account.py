@@ -1,0 +1,279 @@
+"""Keeps an account in memory equal to what a store has of it: reads what is newer, stores what is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from fakekit.accounts.account import Account
+from fakekit.accounts.account_state import new_faults
+from fakekit.accounts.baseline import Baseline
+from fakekit.accounts.clock import Clock
+from fakekit.accounts.items import (
+    FAULT_PARTS,
+    STORE_PARTS,
+    Values,
+    clock_to_json,
+    fault_values,
+    read_faults,
+    read_replaced,
+    read_store_item,
+    replaced_to_json,
+    set_clock_from_json,
+    store_from_json,
+    store_items,
+    store_to_json,
+    touched_items,
+)
+from fakekit.accounts.resettable import Resettable
+from fakekit.accounts.state_store import AccountRow, AccountWrite, Item, StateStore
+from fakekit.accounts.store import ChangeStore
+from fakekit.accounts.stored_journal import StoredJournal
+
+if TYPE_CHECKING:
+    from fakekit.faults.active import ActiveFaults
+
+_UNKNOWN = -1
+"""The version of an account in memory that may differ from every stored one."""
+
+
+class StoredAccount:
+    """Keeps an account in memory equal to what a `StateStore` has of it; the `Account.stored` of each.
+
+    An account in memory is a copy, which each process has. Its `version` is that of the store, except within
+    a block of `writing`.
+
+    account: its journal is a `StoredJournal`.
+    baseline_of: returns what an account starts from, of the settings in its row.
+    """
+
+    def __init__(self, account: Account, store: StateStore, baseline_of: Callable[[str], Baseline]) -> None:
+        self.account, self._store, self._baseline_of = account, store, baseline_of
+        account.store.touched = set()
+        self._known_version, self._changes, self._settings = 0, account.store, ""
+        self._values: Values = {}  # the items that are no entry of `ChangeStore`, as they are stored
+        self._snapshots: dict[int, tuple[ChangeStore, str]] = {}
+        self._replaced: tuple[Resettable | None, str] = (None, "")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Return the context manager of `Account.reading`: no other thread is within `writing` meanwhile.
+
+        Raises `StateError` when the account has to be read again and the store does not answer.
+        """
+        with self.account.lock:
+            if self._known_version == _UNKNOWN:
+                self.read(self._store.find(self.account.key))
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Return the context manager of `transaction`.
+
+        The store is locked before the account: who computes with the account's lock held waits for nobody.
+        Raises `StateError` when the store does not answer; the account is then as it was before.
+        """
+        version: int | None = None
+        with ExitStack() as locks:
+            try:
+                with self._store.writing(self.account.key) as write:
+                    locks.enter_context(self.account.lock)
+                    self._read(write.row, write.items)
+                    locks.enter_context(self._journal.clearing_later())
+                    yield
+                    version = self._save(write)
+            except BaseException:
+                if version is not None or self._is_changed:
+                    self._known_version = _UNKNOWN  # it is read again before its next use
+                raise
+            self._known_version = self.account.version = version
+
+    def refresh(self) -> None:
+        """Read what other processes stored of the account, and its new requests; raises `StateError`."""
+        self._journal.read_new_entries()
+        self.read(self._store.find(self.account.key))
+
+    def read(self, row: AccountRow | None) -> None:
+        """Read the items that are newer than what is in memory.
+
+        row: of the account as it is now; None when nothing is stored of it. Raises `StateError`.
+        """
+        if (row.version if row is not None else 0) != self._known_version:
+            with self.account.lock:
+                key = self.account.key
+                self._read(row, lambda after: self._store.items(key, after))
+
+    @property
+    def _journal(self) -> StoredJournal:
+        journal = self.account.journal
+        assert isinstance(journal, StoredJournal)  # noqa: S101 (for mypy: the registry makes both)
+        return journal
+
+    # From the store.
+
+    def _read(self, row: AccountRow | None, load_items: Callable[[int], list[Item]]) -> None:
+        """Make the account equal to its row and items. The caller holds the account's lock.
+
+        load_items: returns the items that were written after a version.
+        """
+        version, known = row.version if row is not None else 0, self._known_version
+        if version == known:
+            return
+        account = self.account
+        is_new = row is None or known == _UNKNOWN or row.replaced > known
+        self._known_version = _UNKNOWN  # until all is read
+        if row is None or row.version < known:  # deleted by another process, and maybe opened anew
+            self._journal.clear_memory()
+        if (settings := row.settings if row is not None else "") != self._settings:
+            self._set_baseline(self._baseline_of(settings), settings)
+        items = load_items(0 if is_new else known) if version else []
+        store = ChangeStore() if is_new else account.store
+        values = {} if is_new else dict(self._values)
+        for item in items:
+            if item.part in STORE_PARTS:
+                read_store_item(store, item)
+            elif item.value is None:
+                values.pop((item.part, item.name), None)
+            else:
+                values[item.part, item.name] = item.value
+        store.touched = set()
+        self._set_state(store, values, is_new)
+        account.has_changes, account.version, self._known_version = bool(store.records), version, version
+
+    def _set_baseline(self, baseline: Baseline, settings: str) -> None:
+        """Have the account start from other settings, as another process opened it anew with them."""
+        account, self._settings = self.account, settings
+        account.baseline, account.world = baseline, baseline.world
+        account.has_custom_baseline = bool(settings)
+
+    def _set_state(self, store: ChangeStore, values: Values, is_new: bool) -> None:
+        """Give the account its records, and all else that the other items say.
+
+        is_new: whether everything was read; otherwise what is as before stays the same object.
+        """
+        account, before = self.account, self._values
+        state = account.resettable
+        clock, faults = state.clock, state.faults
+        if is_new or values.get(("clock", "")) != before.get(("clock", "")):
+            clock = Clock(account.baseline.real)
+            set_clock_from_json(clock, values.get(("clock", "")))
+        if is_new or _of_parts(values, FAULT_PARTS) != _of_parts(before, FAULT_PARTS):
+            faults = self._new_faults(values)
+        snapshots = self._read_snapshots(values)
+        self._values, self._changes = values, store
+        account.set_resettable(Resettable(store, snapshots, clock, faults))
+        self._journal.cleared_number = int(values.get(("cleared", ""), 0))
+        account.last_snapshot = int(values.get(("last_snapshot", ""), 0))
+        unsaved = [name for name in account.assumed if ("assumed", name) not in before]
+        account.assumed = dict.fromkeys([*_names(values, "assumed"), *unsaved])
+        unsaved_unread = [pair for pair in account.unread if ("unread", " ".join(pair)) not in before]
+        account.unread = dict.fromkeys([*map(_unread_name, _names(values, "unread")), *unsaved_unread])
+        text = values.get(("before_reset", ""), "")
+        if text != self._replaced[1]:
+            replaced = read_replaced(text, account.resettable, new_faults(account.baseline)) if text else None
+            account.before_reset, self._replaced = replaced, (replaced, text)
+
+    def _new_faults(self, values: Values) -> ActiveFaults | None:
+        """Return the faults that the items say; None where neither they nor the settings say any."""
+        if not (_of_parts(values, FAULT_PARTS) or self.account.baseline.faults):
+            return None
+        faults = new_faults(self.account.baseline)
+        read_faults(faults, values)
+        return faults
+
+    def _read_snapshots(self, values: Values) -> dict[str, ChangeStore]:
+        """Return the snapshots that the items say, oldest first; a known one is the object that it was."""
+        by_text = {text: store for store, text in self._snapshots.values()}
+        snapshots: dict[str, ChangeStore] = {}
+        for name in sorted(_names(values, "snapshot"), key=lambda name: int(name[1:])):
+            text = values["snapshot", name]
+            snapshots[name] = store = by_text.get(text) or store_from_json(text)
+            self._snapshots[id(store)] = store, text
+        return snapshots
+
+    # To the store.
+
+    def _save(self, write: AccountWrite) -> int:
+        """Store what the block of `writing` changed, if anything; return the account's new version."""
+        account, values = self.account, self._present_values()
+        if account.store is not self._changes:
+            rest = [Item(part, name, value) for (part, name), value in values.items()]
+            version = write.replace([*store_items(account.store), *rest])
+        else:
+            touched = account.store.touched or set()
+            items = [*touched_items(account.store, touched), *_differences(self._values, values)]
+            if not items:
+                return self._known_version
+            version = write.put(items)
+        account.store.touched = set()
+        self._values, self._changes = values, account.store
+        return version
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether a block of `writing` changed something that is not stored."""
+        account = self.account
+        is_other = account.store is not self._changes or bool(account.store.touched)
+        return is_other or self._present_values() != self._values
+
+    def _present_values(self) -> Values:
+        """Return all items of the account that are no entries of its `ChangeStore`, as they are now."""
+        account = self.account
+        state = account.resettable
+        values = fault_values(state.faults)
+        if state.clock.is_changed:
+            values["clock", ""] = clock_to_json(state.clock)
+        if account.last_snapshot:
+            values["last_snapshot", ""] = str(account.last_snapshot)
+        if self._journal.cleared_number:
+            values["cleared", ""] = str(self._journal.cleared_number)
+        snapshots = {id(store): (store, self._text_of_snapshot(store)) for store in state.snapshots.values()}
+        self._snapshots = snapshots  # of those that are gone, no text is kept
+        for name, store in state.snapshots.items():
+            values["snapshot", name] = snapshots[id(store)][1]
+        before = account.before_reset
+        if before is not None:
+            if before is not self._replaced[0]:
+                self._replaced = before, replaced_to_json(before, before.clock is not state.clock)
+            values["before_reset", ""] = self._replaced[1]
+        values |= {("assumed", name): "1" for name in account.assumed}
+        values |= {("unread", " ".join(pair)): "1" for pair in account.unread}
+        return values
+
+    def _text_of_snapshot(self, store: ChangeStore) -> str:
+        """Return a snapshot as JSON, made once."""
+        known = self._snapshots.get(id(store))
+        return known[1] if known is not None else store_to_json(store)
+
+    @property
+    def has_unsaved_names(self) -> bool:
+        """Whether responses relied on assumptions, or did not read names, that are not stored yet."""
+        stored = sum(part in ("assumed", "unread") for part, _ in self._values)
+        return len(self.account.assumed) + len(self.account.unread) > stored
+
+
+def _of_parts(values: Values, parts: tuple[str, ...]) -> Values:
+    """Return the items of some parts."""
+    return {(part, name): value for (part, name), value in values.items() if part in parts}
+
+
+def _names(values: Mapping[tuple[str, str], str], part: str) -> list[str]:
+    """Return the names of the items of a part."""
+    return [name for each, name in values if each == part]
+
+
+def _unread_name(text: str) -> tuple[str, str]:
+    """Return operation and name of a parameter or field that no endpoint reads; see `Account.unread`."""
+    operation, _, name = text.partition(" ")
+    return operation, name
+
+
+def _differences(before: Values, now: Values) -> Iterator[Item]:
+    """Yield the items that are new or have another value; those that are gone without one."""
+    for (part, name), value in now.items():
+        if before.get((part, name)) != value:
+            yield Item(part, name, value)
+    for part, name in before:
+        if (part, name) not in now:
+            yield Item(part, name, None)

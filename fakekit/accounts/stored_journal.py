@@ -1,0 +1,149 @@
+"""The journal of an account whose requests are stored: a copy in memory of what the store has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from json import loads
+
+from fakekit.accounts.items import to_json
+from fakekit.accounts.journal import (
+    MAX_ANSWER,
+    MAX_MEDIA_TYPE,
+    MAX_START,
+    Journal,
+    JournalEntry,
+)
+from fakekit.accounts.redaction import RequestHeaders, redact_and_truncate
+from fakekit.accounts.state_store import StateStore, StoredEntry
+from fakekit.unpatched import Lock, monotonic
+
+POLL_SECONDS = 0.05
+"""How often who waits for requests looks for those that other processes answered."""
+
+_PLAIN_FIELDS = tuple(
+    name for name in JournalEntry._fields if name not in ("number", "time", "answer", "headers", "media_type")
+)
+"""The fields of an entry that are stored as they are, in this order."""
+
+
+class StoredJournal(Journal):
+    """The last requests of an account, as the store has them.
+
+    Entries are written into the store first (`StateStore.write_entries`), and get their numbers there. Those
+    of other processes, and those from before a restart, are read by `read_new_entries`.
+
+    key: of the account; empty for the requests without a valid key.
+    commit_lock: held while entries are stored and then written to memory, so that none is read twice.
+    known_number: every entry of the account up to this number is in memory, or was dropped.
+    cleared_number: the last number that there was when a user deleted the entries; 0 for never. Those that
+        were dropped since are missing.
+    """
+
+    def __init__(self, store: StateStore, key: str, commit_lock: Lock) -> None:
+        super().__init__()
+        self._store, self.key, self._commit_lock = store, key, commit_lock
+        self.known_number = self.cleared_number = 0
+        self._clears_later = self._is_cleared = False
+
+    def read_new_entries(self) -> None:
+        """Make the journal equal to what is stored of it: read new entries, and drop those that are deleted.
+
+        Raises `StateError` when the store does not answer.
+        """
+        with self._commit_lock:
+            row, last_number = self._store.find(self.key), self._store.last_number()
+            dropped = row.dropped if row is not None else 0
+            self._drop_up_to(dropped)
+            if last_number > self.known_number:
+                for stored in self._store.entries(self.key, self.known_number):
+                    self.write(entry_from_json(stored))
+                self.known_number = last_number
+            self.truncated = dropped > self.cleared_number
+
+    def _drop_up_to(self, number: int) -> None:
+        """Drop the entries in memory up to that of a request with this number."""
+        with self._changed:
+            while self._entries and self._entries[0].number <= number:
+                self._entries.popleft()
+                self.size_in_bytes -= self._sizes.popleft()
+
+    def wait(self, matches: Callable[[JournalEntry], bool], count: int, seconds: float) -> list[JournalEntry]:
+        """Block until `count` entries match, or `seconds` have passed; see `Journal.wait`.
+
+        Raises `StateError` when the store does not answer.
+        """
+        deadline = monotonic() + seconds
+        while True:
+            self.read_new_entries()
+            remaining = deadline - monotonic()
+            matching = super().wait(matches, count, min(POLL_SECONDS, remaining))
+            if len(matching) >= count or remaining <= POLL_SECONDS:
+                return matching
+
+    def clear(self) -> None:
+        """Drop every entry, in the store too; within `clearing_later`, at its end.
+
+        Raises `StateError` when the store does not answer.
+        """
+        self.cleared_number = self._store.last_number()
+        if self._clears_later:
+            self._is_cleared = True
+            return
+        self._store.drop_entries(self.key)
+        self.clear_memory()
+
+    def clear_memory(self) -> None:
+        """Drop every entry in memory, where those in the store are gone."""
+        super().clear()
+
+    @contextmanager
+    def clearing_later(self) -> Iterator[None]:
+        """Return a context manager for a write of the account; see `clear`.
+
+        Two writes of a store are not nested. The caller holds the account's lock.
+        """
+        self._clears_later, self._is_cleared = True, False
+        try:
+            yield
+        finally:
+            self._clears_later = False
+        if self._is_cleared:
+            self._store.drop_entries(self.key)
+            self.clear_memory()
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether somebody waits for further entries."""
+        return bool(self._listeners or self._waiting)
+
+
+def entry_to_json(entry: JournalEntry) -> str:
+    """Return an entry without its number and time. What of the response looks like a credential is hidden.
+
+    In memory, that is done when the entry is shown; a stored credential would outlive the process.
+    """
+    text, is_cut = entry.answer.decode(errors="replace"), len(entry.answer) >= MAX_START
+    answer = redact_and_truncate(text.rstrip("\n"), MAX_ANSWER, is_cut=is_cut)
+    is_long = len(entry.media_type) >= MAX_MEDIA_TYPE
+    media_type = redact_and_truncate(entry.media_type, MAX_MEDIA_TYPE, is_cut=is_long)
+    values = [getattr(entry, name) for name in _PLAIN_FIELDS]
+    return to_json([answer, media_type, entry.headers.pairs, *values])
+
+
+def entry_from_json(stored: StoredEntry) -> JournalEntry:
+    """Return a stored entry as the journal has it."""
+    answer, media_type, headers, *plain = loads(stored.content)
+    values = dict(zip(_PLAIN_FIELDS, plain, strict=True))
+    for name in ("assumed", "unread"):
+        values[name] = tuple(values[name])
+    values["query"] = tuple((name, value) for name, value in values["query"])
+    pairs = tuple((name, value) for name, value in headers)
+    return JournalEntry(
+        number=stored.number,
+        time=stored.time,
+        answer=answer.encode(),
+        headers=RequestHeaders(pairs),
+        media_type=media_type,
+        **values,
+    )

@@ -1,0 +1,215 @@
+"""The accounts of a server that keeps them in a store: they outlive it, and other processes share them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from fakekit.accounts.account import Account
+from fakekit.accounts.baseline import Baseline
+from fakekit.accounts.journal import Journal, JournalEntry
+from fakekit.accounts.registry import Accounts
+from fakekit.accounts.state_store import ANY_VERSION, AccountRow, NewEntry, StateStore
+from fakekit.accounts.stored_account import StoredAccount
+from fakekit.accounts.stored_journal import StoredJournal, entry_to_json
+from fakekit.accounts.transaction import transaction
+from fakekit.unpatched import Lock
+
+
+class PendingEntry(NamedTuple):
+    """A journal's entry that is to be stored before its response is sent.
+
+    account: None for a request without a valid key.
+    entry: with the number 0, as it gets its number in the store.
+    size: its `size_in_bytes`, if it is known.
+    repeats: the number of the entry of which it has the content, for a response that is given again; else 0.
+    version: that the account must still have for that.
+    request_key: the key of the request for that, which must still lead to the account.
+    """
+
+    account: Account | None
+    entry: JournalEntry
+    size: int | None = None
+    repeats: int = 0
+    version: int = ANY_VERSION
+    request_key: str = ""
+
+    def to_stored(self) -> NewEntry:
+        """Return the entry as the store writes it."""
+        key = self.account.key if self.account is not None else ""
+        content = "" if self.repeats else entry_to_json(self.entry)
+        return NewEntry(key, self.entry.time, content, self.repeats, self.version, self.request_key)
+
+
+class StoredAccounts(Accounts):
+    """The accounts of a server, as the store has them; those that are in use are in memory, too.
+
+    The least recently used ones make room in memory. In the store, its own limits apply.
+
+    state: the store.
+    baseline_of: returns what an account starts from, of the settings in its row; see
+        `Baselines.for_stored`.
+    """
+
+    def __init__(
+        self, baseline: Baseline, limit: int, state: StateStore, baseline_of: Callable[[str], Baseline]
+    ) -> None:
+        super().__init__(baseline, limit)
+        self.state = self._state = state
+        self._baseline_of, self._commit_lock = baseline_of, Lock()
+        self.unauthenticated = StoredJournal(state, "", self._commit_lock)
+        self._last_number = state.last_number()
+        self._own_since = self._last_number + 1  # all numbers from here on were given by this process
+
+    def open(
+        self, key: str, is_permanent: bool = False, request_count: int = 0, baseline: Baseline | None = None
+    ) -> Account:
+        """Return the account of a key or alias as it is stored now; see `Accounts.open`.
+
+        baseline: deletes what is stored of the account first.
+
+        Raises `StateError` when the store does not answer, also `AccountsFullError`.
+        """
+        row = self._state.find(key)
+        if row is not None and row.alias_of:
+            key, row = row.alias_of, self._state.find(row.alias_of)
+        if baseline is not None:
+            self.close(key)
+            with self._state.writing(key) as write:
+                write.replace([], baseline.settings)
+            row = self._state.find(key)
+        account = super().open(key, is_permanent, request_count)
+        try:
+            self._read(account, row)
+        except BaseException:
+            with self._lock:
+                account.request_count -= request_count
+            raise
+        return account
+
+    def _read(self, account: Account, row: AccountRow | None) -> None:
+        """Make an account in memory equal to what is stored of it. Raises `StateError`."""
+        if account.stored is not None:
+            account.stored.read(row)
+
+    def _make_account(self, key: str, baseline: Baseline, truncated: bool) -> Account:
+        """Return a new account in memory, into which nothing is read yet."""
+        account = Account(key, baseline, StoredJournal(self._state, key, self._commit_lock))
+        account.stored = StoredAccount(account, self._state, self._baseline_of)
+        return account
+
+    def use(self, key: str, account: Account) -> bool:
+        """Mark an account in memory as the most recently used; see `Accounts.use`.
+
+        Whether the key leads to it is checked when the entry of the request is stored.
+        """
+        with self._lock:
+            if self._open.get(account.key) is not account:
+                return False
+            self._open.move_to_end(account.key)
+            return True
+
+    def find(self, key: str) -> Account | None:
+        """Return the account of a key or alias as it is stored now; None when nothing is stored of it.
+
+        Raises `StateError`.
+        """
+        row = self._state.find(key)
+        if row is not None and row.alias_of:
+            key, row = row.alias_of, self._state.find(row.alias_of)
+        known = super().find(key)
+        if row is None and known is None:
+            return None
+        account = known if known is not None else super().open(key)
+        account.refresh()
+        return account
+
+    def list_open(self) -> list[Account]:
+        """Return all accounts, stored ones and those in memory, the least recently used first.
+
+        Raises `StateError`.
+        """
+        stored = [row.key for row in self._state.rows() if not row.alias_of]
+        only_in_memory = [account.key for account in super().list_open() if account.key not in stored]
+        return [account for key in (*only_in_memory, *stored) if (account := self.find(key)) is not None]
+
+    def set_alias(self, alias: str, key: str | None) -> None:
+        """Send requests with the key `alias` to the account of `key`; None ends it. See `Accounts.set_alias`.
+
+        Raises `StateError`.
+        """
+        with self._state.writing(alias) as write:
+            if key is not None or (write.row is not None and write.row.alias_of):
+                write.set_alias(key or "")
+
+    def close(self, key: str) -> bool:
+        """Delete the account of a key, in the store too; return False when there was none.
+
+        Raises `StateError`.
+        """
+        was_stored = self._state.drop(key)
+        return super().close(key) or was_stored
+
+    def close_all(self) -> None:
+        """Close every account in memory, for the end of a server; what is stored of them stays."""
+        with self._lock:
+            for key in list(self._open):
+                self._close(key)
+            self.unauthenticated = StoredJournal(self._state, "", self._commit_lock)
+
+    def commit(self, pending: Sequence[PendingEntry]) -> list[int]:
+        """Store entries of journals, all or none, and return their numbers; 0 for one that does not hold.
+
+        Then they are in the journals in memory, too, or are read when somebody asks for them. Raises
+        `StateError` and `AccountsFullError`; then nothing is stored.
+        """
+        for account in {entry.account for entry in pending if entry.account is not None}:
+            self._save_names(account)
+        with self._commit_lock:
+            numbers = self._state.write_entries([entry.to_stored() for entry in pending])
+            if given := sorted(filter(None, numbers)):
+                if given[0] != self._last_number + 1 or given[-1] - given[0] >= len(given):
+                    self._own_since = given[-1]
+                self._last_number = given[-1]
+            for entry, number in zip(pending, numbers, strict=True):
+                if number:
+                    self._write_to_memory(entry, number)
+        return numbers
+
+    def _save_names(self, account: Account) -> None:
+        """Store the assumptions and unread names of an account that are new. Raises `StateError`."""
+        if isinstance(account.stored, StoredAccount) and account.stored.has_unsaved_names:
+            with transaction(account):
+                pass
+
+    def _write_to_memory(self, pending: PendingEntry, number: int) -> None:
+        """Write a stored entry to memory, unless one of another process may be missing before it."""
+        account, entry = pending.account, pending.entry._replace(number=number)
+        journal = account.journal if account is not None else self.unauthenticated
+        assert isinstance(journal, StoredJournal)  # noqa: S101 (for mypy: this class makes all)
+        if journal.known_number >= self._own_since - 1:
+            journal.known_number = number
+            super().write_entry(account, entry, pending.size)
+
+    def write_entry(self, account: Account | None, entry: JournalEntry, size: int | None = None) -> int:
+        """Store one entry, and return the number that its request got; see `commit`."""
+        return self.commit([PendingEntry(account, entry, size)])[0]
+
+    def poll(self) -> None:
+        """Read the new entries of the journals for which somebody waits; raises `StateError`."""
+        journals: list[Journal] = [self.unauthenticated, *(a.journal for a in super().list_open())]
+        for journal in journals:
+            if isinstance(journal, StoredJournal) and journal.has_listeners:
+                journal.read_new_entries()
+
+    def last_number(self) -> int:
+        """Return the largest number that a request ever got; 0 before the first. Raises `StateError`."""
+        return self._state.last_number()
+
+    def _close_unused(self) -> None:
+        """Close the least recently used account that is not in use, in memory only.
+
+        Raises `AccountsFullError` if all are in use.
+        """
+        super()._close_unused()
+        self._has_dropped_accounts = False  # its journal is read again
