@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import Rule
 
 from fakekit.accounts.baseline import Baseline
-from fakekit.accounts.from_settings import Baselines
+from fakekit.accounts.from_settings import Baselines, describe_world
 from fakekit.accounts.registry import Accounts
 from fakekit.addresses import is_loopback
 from fakekit.api.exchange import EXCHANGE
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         LOGGER.warning("%s", warning)
     baselines, token = Baselines(settings), control_token(settings)
     baseline = baselines.for_settings(settings)
-    accounts = Accounts(baseline, settings.max_accounts)
+    accounts = _make_accounts(settings, baseline, baselines)
     service = Service(RESOURCES, accounts, PATH_WORDS)
 
     app = Flask("fakekit", static_folder=None)
@@ -93,9 +93,25 @@ def create_app(settings: Settings | None = None) -> Flask:
     _add_rules(app, baseline, control_blueprint, console_blueprint(console))
     _add_hooks(app, service, control)
     app.wsgi_app = RequestMiddleware(  # type: ignore[method-assign]
-        app.wsgi_app, service.redaction, is_own_path, settings.log_own
+        app.wsgi_app, service.redaction, is_own_path, settings.log_own, has_numbers=accounts.state is None
     )
     return app
+
+
+def _make_accounts(settings: Settings, baseline: Baseline, baselines: Baselines) -> Accounts:
+    """Return the registry of accounts: in the memory of this process, or in the store of ``--state``.
+
+    Raises `SettingsError` for a store that cannot be used, and `StateError` for one that does not answer.
+    """
+    if settings.state is None:
+        return Accounts(baseline, settings.max_accounts)
+    with IMPORT_LOCK:
+        from fakekit.accounts.stored_registry import StoredAccounts
+        from fakekit.state import open_state
+
+    source = settings.sources.get("state", "state")
+    state = open_state(settings.state.text, settings.max_accounts, describe_world(baseline.world), source)
+    return StoredAccounts(baseline, settings.max_accounts, state, baselines.for_stored)
 
 
 def _add_hooks(app: Flask, service: Service, control: Callable[[], ControlApi]) -> None:
