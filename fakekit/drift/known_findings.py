@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from json import loads
 import tomllib
 from collections.abc import Collection, Mapping
 from datetime import date
+from json import loads
 from pathlib import Path
 from typing import Any, NamedTuple
 

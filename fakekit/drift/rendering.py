@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from json import dumps
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from json import dumps
 from typing import Any
 from xml.etree import ElementTree
 
