@@ -64,7 +64,7 @@ class StoredAccount:
         """
         with self.account.lock:
             if self._known_version == _UNKNOWN:
-                self.read(self._store.find(self.account.key))
+                self._read_all()
             yield
 
     @contextmanager
@@ -95,14 +95,19 @@ class StoredAccount:
         self.read(self._store.find(self.account.key))
 
     def read(self, row: AccountRow | None) -> None:
-        """Read the items that are newer than what is in memory.
+        """Make the account equal to what is stored of it now, if it is not.
 
-        row: of the account as it is now; None when nothing is stored of it. Raises `StateError`.
+        row: of the account as it was read, which shows whether it is; None when nothing was stored of it.
+            Raises `StateError`.
         """
         if (row.version if row is not None else 0) != self._known_version:
             with self.account.lock:
-                key = self.account.key
-                self._read(row, lambda after: self._store.items(key, after))
+                self._read_all()
+
+    def _read_all(self) -> None:
+        """Read row and items, as of one moment. The caller holds the account's lock."""
+        row, items = self._store.read(self.account.key, max(0, self._known_version))
+        self._read(row, lambda after: items)
 
     @property
     def _journal(self) -> StoredJournal:

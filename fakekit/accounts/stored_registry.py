@@ -78,6 +78,8 @@ class StoredAccounts(Accounts):
             with self._state.writing(key) as write:
                 write.replace([], baseline.settings)
             row = self._state.find(key)
+        elif row is None:
+            self._state.check_room(key)
         account = super().open(key, is_permanent, request_count)
         try:
             self._read(account, row)
@@ -151,11 +153,12 @@ class StoredAccounts(Accounts):
         return super().close(key) or was_stored
 
     def close_all(self) -> None:
-        """Close every account in memory, for the end of a server; what is stored of them stays."""
+        """Close every account in memory and all connections, when the server ends; what is stored stays."""
         with self._lock:
             for key in list(self._open):
                 self._close(key)
             self.unauthenticated = StoredJournal(self._state, "", self._commit_lock)
+        self._state.close()
 
     def commit(self, pending: Sequence[PendingEntry]) -> list[int]:
         """Store entries of journals, all or none, and return their numbers; 0 for one that does not hold.

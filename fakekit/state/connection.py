@@ -76,6 +76,7 @@ class ConnectionPool:
             self._free.get(timeout=POOL_SECONDS)
         except Empty:
             raise PoolTimeoutError from None
+        self._is_closed = False
         try:
             return self._idle.pop(), True
         except IndexError:
@@ -106,6 +107,6 @@ class ConnectionPool:
             self._idle.pop().close()
 
     def close(self) -> None:
-        """Close the connections; those in use when they are given back."""
+        """Close the connections; those in use when they are given back. `take` opens new ones."""
         self._is_closed = True
         self.close_idle()
