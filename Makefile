@@ -24,7 +24,7 @@ lint: .venv/check/made
 	.venv/check/bin/ruff format --check .
 	.venv/check/bin/mypy
 
-clients: $(NODE_MODULES)  ## PHP, Node, Java, Rust, Chromium, nc, ab, ... and the npm packages that the slow tests run
+clients: $(NODE_MODULES)  ## PHP, Node, Java, Rust, Chromium, PostgreSQL, nc, ab, ... and the npm packages that the slow tests run
 
 %/node_modules/.package-lock.json: %/package-lock.json | programs
 	@echo "Installing the npm packages of $*..."
@@ -37,6 +37,7 @@ programs:
 	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
 	for program in chromium curl openssl perl rustc wget ab:apache2-utils javac:default-jdk-headless nc:netcat-openbsd; do \
 		command -v $${program%:*} >/dev/null || missing="$$missing $${program#*:}"; done; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
 	test -z "$$missing" || { as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
 		echo "Installing $$missing with apt-get (once, about a minute)..."; \
 		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq $$missing; }

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 import fakekit
 from tests.helpers.control_api import Fake, Key, asking
+from tests.helpers.postgresql import Postgresql, postgresql
 from tests.helpers.processes import ALONE, Server, drain, serving
 from tests.helpers.vendor_api import Api
 
@@ -83,10 +84,20 @@ def api(xtrakit: fakekit.Handle) -> Iterator[Api]:
         yield asking
 
 
-@pytest.fixture(params=["sqlite"])
-def state_location(tmp_path: Path) -> str:
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[Postgresql]:
+    """A PostgreSQL of this run."""
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def state_location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where accounts can be stored, for `--state`: nothing is there yet."""
-    return str(tmp_path / "state.db")
+    if request.param == "sqlite":
+        return str(tmp_path / "state.db")
+    server: Postgresql = request.getfixturevalue("database_server")
+    return server.new_database()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore, StoredEntry
+from fakekit.settings.state_location import StateLocation
 from fakekit.state import open_state
 
 RECORD = Item("record", "customers/51", '{"id": 51}')
@@ -15,7 +16,7 @@ CLOCK = Item("clock", "", '{"frozen": true}')
 
 @pytest.fixture
 def store(state_location: str) -> Iterator[StateStore]:
-    opened = open_state(state_location, 10, {"seed": "1"})
+    opened = open_state(StateLocation(state_location), 10, {"seed": "1"})
     yield opened
     opened.close()
 
