@@ -110,7 +110,7 @@ def _make_accounts(settings: Settings, baseline: Baseline, baselines: Baselines)
         from fakekit.state import open_state
 
     source = settings.sources.get("state", "state")
-    state = open_state(settings.state.text, settings.max_accounts, describe_world(baseline.world), source)
+    state = open_state(settings.state, settings.max_accounts, describe_world(baseline.world), source)
     return StoredAccounts(baseline, settings.max_accounts, state, baselines.for_stored)
 
 
