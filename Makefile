@@ -9,7 +9,7 @@ FAST = -n auto -m "not slow" -q
 # npm writes these files last, so they exist only after a complete installation.
 NODE_MODULES = $(addsuffix /node_modules/.package-lock.json, examples/vendor_clients/node tests/node)
 
-.PHONY: bench bench-peers wrk serve test check lint clients programs slow matrix lowest pythons image docs screenshots site clean
+.PHONY: bench bends bench-peers wrk serve test check lint clients programs slow matrix lowest pythons image docs screenshots site clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -59,6 +59,9 @@ pythons:  ## the quick tests, with every other Python on this machine
 			echo "== $$python" && $(MAKE) --no-print-directory .venv/$$python/made PYTHON=$$python \
 			&& .venv/$$python/bin/python -m pytest $(FAST) || exit 1; \
 		else echo "== $$python is not on this machine"; fi; done
+
+bends: .venv/check/made  ## precision and recall of fakekit drift over 300 bent servers and 300 others; ARGS="300 1000" begins at number 1000
+	.venv/check/bin/python -m tests.helpers.bends.measure $(ARGS)
 
 bench: .venv/check/made | wrk  ## measure the figures of docs/performance.md
 	.venv/check/bin/python benchmarks/run.py $(ARGS)

@@ -16,7 +16,7 @@ from tests.helpers.bends.service import Asked, Bend, Change, document_of, with_d
 
 LEFT = frozenset({Verdict.LEFT_PAGE})
 WRONG = frozenset({Verdict.WRONG_ASSUMPTION})
-SILENT = frozenset({Verdict.NOW_KNOWN, Verdict.WRONG_ASSUMPTION})
+KNOWN = frozenset({Verdict.NOW_KNOWN})
 ANY = frozenset(Verdict)
 K = DifferenceKind
 HTML = "<!DOCTYPE html><html><head><title>Oops</title></head><body><h1>Server Error</h1></body></html>"
@@ -70,6 +70,10 @@ def paginated(document: Any) -> Any:
     return {**document, "data": {**document["data"], key: records[:2]}, "meta": meta, "links": {"next": None}}
 
 
+def key_of(endpoint: Endpoint) -> str:
+    return next(iter(endpoint.envelope.parts))
+
+
 def list_bends(endpoint: Endpoint) -> Iterator[Bend]:
     """Bends of an endpoint that answers a list."""
     key, operations = endpoint.envelope.list_key, frozenset({endpoint.operation})
@@ -95,7 +99,11 @@ def list_bends(endpoint: Endpoint) -> Iterator[Bend]:
     )
     yield Bend(f"{name}: an object by id", on(endpoint, in_document(keyed)), kinds(*K), ANY, operations)
     yield Bend(
-        f"{name}: pages", on(endpoint, in_document(paginated)), kinds(K.NEW), LEFT | SILENT, operations
+        f"{name}: pages",
+        on(endpoint, in_document(paginated)),
+        kinds(K.NEW),
+        WRONG if endpoint.truth.kind == "assumed" else LEFT,
+        operations,
     )
     if counts:
         total = in_document(lambda d: {**d, "message": d["message"].split(":")[0] + ": 4711"})
@@ -112,8 +120,10 @@ def list_bends(endpoint: Endpoint) -> Iterator[Bend]:
 def envelope_bends(endpoint: Endpoint, random: Random) -> Iterator[Bend]:
     """Bends of the envelope of an endpoint's successful answers."""
     operations, name = frozenset({endpoint.operation}), endpoint.operation
-    verdicts = LEFT | (WRONG if endpoint.truth.kind == "assumed" or endpoint.assumed else frozenset())
-    key = next(iter(endpoint.envelope.parts))
+    verdicts = WRONG if endpoint.truth.kind == "assumed" else LEFT
+    if endpoint.envelope.parts[key_of(endpoint)].hidden_by is not None:
+        verdicts = WRONG | LEFT  # a curl line documents the endpoint, and nothing its data
+    key = key_of(endpoint)
 
     def bend(what: str, change: Callable[[Any], Any], *found: DifferenceKind) -> Bend:
         return Bend(f"{name}: {what}", on(endpoint, in_document(change)), kinds(*found), verdicts, operations)
@@ -146,25 +156,31 @@ def envelope_bends(endpoint: Endpoint, random: Random) -> Iterator[Bend]:
 def byte_bends(endpoint: Endpoint) -> Iterator[Bend]:
     """Bends of the bytes and headers of an endpoint's successful answers."""
     operations, name = frozenset({endpoint.operation}), endpoint.operation
-    broken = kinds(K.BODY, K.STATUS, K.MEDIA_TYPE, K.AVAILABILITY)
+    page_of = WRONG if endpoint.truth.kind == "assumed" else LEFT
 
-    def bend(what: str, change: Callable[[ReceivedResponse], ReceivedResponse], found: Any) -> Bend:
-        return Bend(f"{name}: {what}", on(endpoint, change), found, ANY, operations)
+    def bend(
+        what: str,
+        change: Callable[[ReceivedResponse], ReceivedResponse],
+        found: frozenset[DifferenceKind],
+        verdicts: frozenset[Verdict] = LEFT,
+    ) -> Bend:
+        return Bend(f"{name}: {what}", on(endpoint, change), found, verdicts, operations)
 
     login = ReceivedResponse(302, {"location": "/login", "content-type": "text/html; charset=UTF-8"}, b"")
-    yield bend("an HTML error page", page(500), broken)
-    yield bend("an HTML page with 200", page(200), broken)
-    yield bend("a redirect to the login", lambda r: login, broken)
-    yield bend("a login page with 200", page(200, HTML.replace("Server Error", "Log in")), broken)
+    yield bend("an HTML error page", page(500), kinds(K.AVAILABILITY), KNOWN)
+    yield bend("an HTML page with 200", page(200), kinds(K.BODY))
+    yield bend("a redirect to the login", lambda r: login, kinds(K.STATUS), page_of)
+    yield bend("a login page with 200", page(200, HTML.replace("Server Error", "Log in")), kinds(K.BODY))
     yield bend("truncated", lambda r: r._replace(body=r.body[: len(r.body) * 2 // 3]), kinds(K.BODY))
     yield bend("empty", lambda r: r._replace(body=b""), kinds(K.BODY))
     yield bend("text in front", lambda r: r._replace(body=b"<br>Notice: x\n" + r.body), kinds(K.BODY))
-    yield bend("too slow", no_response(Description.NO_ANSWER), kinds(K.AVAILABILITY))
-    yield bend("broken off", no_response(Description.BROKEN), kinds(K.AVAILABILITY))
+    yield bend("too slow", no_response(Description.NO_ANSWER), kinds(K.AVAILABILITY), KNOWN)
+    broken = no_response(Description.BROKEN)
+    yield bend("broken off", broken, kinds(K.AVAILABILITY), KNOWN)
     html = with_header("content-type", "text/html; charset=UTF-8")
-    yield bend("JSON as HTML", html, kinds(K.MEDIA_TYPE, K.HEADER))
-    yield bend("no media type", with_header("content-type", None), kinds(K.MEDIA_TYPE, K.HEADER))
-    yield bend("another character set", _in_latin_1, kinds(K.CHARSET))
+    yield bend("JSON as HTML", html, kinds(K.MEDIA_TYPE))
+    yield bend("no media type", with_header("content-type", None), kinds(K.MEDIA_TYPE))
+    yield bend("another character set", _in_latin_1, kinds(K.CHARSET), KNOWN)
 
 
 def _in_latin_1(response: ReceivedResponse) -> ReceivedResponse:
@@ -199,7 +215,8 @@ def error_bends() -> Iterator[Bend]:
         ("no challenge", with_header("www-authenticate", None), kinds(K.HEADER)),
     ]
     for what, change, found in changes:
-        yield Bend(f"401: {what}", without_key(401, change), found, ANY)
+        verdicts = KNOWN if what == "no challenge" else LEFT  # which is HTTP's, not the page's
+        yield Bend(f"401: {what}", without_key(401, change), found, verdicts)
 
 
 def missing_record_bends() -> Iterator[Bend]:
@@ -239,8 +256,9 @@ def availability_bends(random: Random) -> Iterator[Bend]:
     def failing(asked: Asked, response: ReceivedResponse) -> ReceivedResponse:
         return page(503)(response) if asked.number % every == 0 else response
 
-    yield Bend("429", rate_limited, kinds(K.AVAILABILITY, K.STATUS), ANY)
-    yield Bend("5xx now and then", failing, kinds(K.AVAILABILITY, K.STATUS), ANY)
+    limit = kinds(K.AVAILABILITY)
+    yield Bend("429", rate_limited, limit, WRONG, assumption="limits.none")
+    yield Bend("5xx now and then", failing, kinds(K.AVAILABILITY), KNOWN)
 
 
 def random_answer_bend(random: Random) -> Bend:

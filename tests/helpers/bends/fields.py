@@ -11,7 +11,6 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.fields import Date, Text, Timestamp
 from fakekit.contract.form import DIGITS, EMAIL, LINK, NOT_BLANK, PHONE, UUID
 from fakekit.contract.numbers import BinaryNumber, Whole
-from fakekit.contract.provenance import Truth
 from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import Records
 from fakekit.drift.findings import Verdict
@@ -95,11 +94,15 @@ def moved(name: str) -> Callable[[Fields], Fields]:
 
 
 class Choice(NamedTuple):
-    """A bend of a field that is possible: what it is called, the change, what differs then."""
+    """A bend of a field that is possible: what it is called, the change, what differs then.
+
+    is_stated: whether a page, or an assumption in its place, says that it is not so.
+    """
 
     what: str
     change: Callable[[Fields], Fields]
     kinds: frozenset[DifferenceKind]
+    is_stated: bool = True
 
 
 def choices(target: Target, random: Random) -> Iterator[Choice]:
@@ -160,35 +163,62 @@ def _of_text(name: str, field: Text) -> Iterator[Choice]:
     form = frozenset({DifferenceKind.FORMAT})
     if field.rule is None:
         return
-    yield Choice("blank", with_value(name, lambda v: ""), form)
+    yield Choice("blank", with_value(name, lambda v: ""), form, field.allow_none or name == "item_code")
     if name != "item_code":
-        yield Choice("padded", with_value(name, lambda v: f" {v} "), form)
+        yield Choice("padded", with_value(name, lambda v: f" {v} "), form, False)
     else:
         yield Choice("without its space", with_value(name, str.strip), form)
     other = {EMAIL: "Ama at example", PHONE: "020 111 2223", LINK: "a picture", UUID: "17", DIGITS: "a7f"}
     if field.rule in other:
-        yield Choice("of another form", with_value(name, lambda v: other[field.rule or NOT_BLANK]), form)
+        yield Choice(
+            "of another form", with_value(name, lambda v: other[field.rule or NOT_BLANK]), form, False
+        )
 
 
 def random_field_bend(random: Random, tenant: bool) -> Bend:
     """A bend of a random field of a random endpoint, in all of its records, some, or one."""
-    target = random.choice(targets(tenant))
-    choice = random.choice(list(choices(target, random)))
-    which: Callable[[int], bool] = random.choice([lambda n: True, lambda n: n % 3 == 0, lambda n: n == 0])
+    is_of_fake = random.random() < 0.1
+    found = targets(tenant)
+    if is_of_fake:  # of what is assumed, the fake has nothing to be held against
+        found = [t for t in found if t.field.truth.kind == "documented" and not _relies(t.endpoint)]
+    target = random.choice(found)
+    choice = random.choice(
+        [c for c in choices(target, random) if not is_of_fake or (c.is_stated and c.what != "blank")]
+    )
+    which = random.choice([_every, lambda n: n % 3 == 0, lambda n: n == 0])
     endpoint = target.endpoint
     return Bend(
         f"{endpoint.operation}: {target.key}.{target.name} {choice.what}",
         in_records(target, choice.change, which),
         choice.kinds,
-        _verdicts(target.field.truth, endpoint, choice.what),
+        frozenset({Verdict.OUR_BUG}) if is_of_fake else _verdicts(target, choice, which is _every),
         frozenset({endpoint.operation}),
-        is_of_fake=random.random() < 0.1,
+        is_of_fake=is_of_fake,
     )
 
 
-def _verdicts(truth: Truth, endpoint: Endpoint, what: str) -> frozenset[Verdict]:
+def _every(place: int) -> bool:
+    return True
+
+
+def _relies(endpoint: Endpoint) -> bool:
+    """Whether an endpoint relies on assumptions about more than its list."""
+    return any(truth.source not in ("list.shape", "list.count") for truth in endpoint.assumed)
+
+
+def _verdicts(target: Target, choice: Choice, is_every: bool) -> frozenset[Verdict]:
     """Whose change it is: the page's where it shows the field, else that of an assumption."""
-    verdicts = {Verdict.LEFT_PAGE} if truth.kind == "documented" else {Verdict.WRONG_ASSUMPTION}
-    if any(assumed.source not in ("list.shape", "list.count") for assumed in endpoint.assumed):
-        verdicts.add(Verdict.WRONG_ASSUMPTION)
-    return frozenset(verdicts)
+    if choice.what == "blank" and target.field.allow_none:
+        return frozenset({Verdict.WRONG_ASSUMPTION})  # values.null
+    if not choice.is_stated:
+        return frozenset({Verdict.NOW_KNOWN})
+    if target.endpoint.truth.kind == "assumed" or target.field.truth.kind == "assumed":
+        return frozenset({Verdict.WRONG_ASSUMPTION})
+    if target.endpoint.operation == "fetch_store" or (_relies(target.endpoint) and choice.what in _AT_END):
+        return frozenset({Verdict.LEFT_PAGE, Verdict.WRONG_ASSUMPTION})  # behind the end of the page
+    if choice.what == "missing" and target.field.allow_none and not is_every:
+        return frozenset({Verdict.LEFT_PAGE, Verdict.WRONG_ASSUMPTION})  # left out where it has no value
+    return frozenset({Verdict.LEFT_PAGE})
+
+
+_AT_END = ("followed by a new one", "moved")

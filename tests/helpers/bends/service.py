@@ -13,6 +13,7 @@ from flask import Flask
 from fakekit.app import create_app
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.pattern import find_endpoints
+from fakekit.drift.api_key import ApiKey
 from fakekit.drift.findings import Verdict
 from fakekit.drift.responses import OutgoingRequest, ReceivedResponse
 from fakekit.drift.terms import DifferenceKind
@@ -20,7 +21,7 @@ from fakekit.resources import ENDPOINTS
 from fakekit.settings import Settings
 from fakekit.vendor import BASE_PATH
 
-KEY = "fk_real_service"
+KEY = ApiKey("fk_demo", "the test")
 OWN_HEADERS = ("fakekit-truth", "fakekit-assumed", "fakekit-note", "fakekit-fault")
 
 
@@ -41,7 +42,7 @@ class Asked(NamedTuple):
 
     @property
     def has_key(self) -> bool:
-        return self.request.key is not None and self.request.key.reveal() == KEY
+        return self.request.key is not None and self.request.key.reveal() == KEY.reveal()
 
 
 Change = Callable[[Asked, ReceivedResponse], ReceivedResponse]
@@ -86,7 +87,7 @@ class Service:
     def send(self, request: OutgoingRequest) -> ReceivedResponse:
         """A `fakekit.drift.responses.Send`."""
         self.requests += 1
-        headers = {"Authorization": f"Bearer {request.key.reveal()}"} if request.key else {}
+        headers = {"Authorization": f"Bearer {request.key.reveal()}"} if request.key is not None else {}
         answer = self.app.test_client().get(f"{BASE_PATH}/{request.target}", headers=headers)
         received = {n.lower(): v for n, v in answer.headers if n.lower() not in OWN_HEADERS}
         response = ReceivedResponse(answer.status_code, received, answer.data)
@@ -126,8 +127,8 @@ def service(settings: Settings, change: Change = as_it_is) -> Service:
 
 
 def with_document(response: ReceivedResponse, document: Any) -> ReceivedResponse:
-    """The response with another body, as JSON."""
-    body = json.dumps(document, ensure_ascii=False).encode()
+    """The response with another body, as JSON; the same one where that changes nothing."""
+    body = json.dumps(document, ensure_ascii=False).encode() + b"\n"
     return response._replace(body=body, headers={**response.headers, "content-length": str(len(body))})
 
 
