@@ -16,7 +16,7 @@ from fakekit.contract.positions import TABLE as ASSUMPTIONS
 from fakekit.contract.refusals import Refusal
 from fakekit.resources import ENDPOINTS, RECORDS, RESOURCES
 from fakekit.settings.declaration import Setting
-from fakekit.settings.table import APP_SETTINGS, CHECK_SETTINGS, WAIT_SETTINGS
+from fakekit.settings.table import APP_SETTINGS, CHECK_SETTINGS, INI_SETTINGS, WAIT_SETTINGS
 from fakekit.settings.table import TABLE as SETTINGS
 
 HERE = Path(__file__).parent
@@ -61,6 +61,8 @@ def _setting(setting: Setting) -> str:
     first = f"option | `{setting.flag}`"
     if setting.name in CHECK_SETTINGS:
         first, where = f"ini value of pytest | `fakekit_{setting.name}`", "the pytest plugin, `FakeServer`"
+    elif setting.name in INI_SETTINGS:
+        first += f" |\n| ini value of pytest | `fakekit_{setting.name}`"
     return f"""## {setting.name}
 
 {text}

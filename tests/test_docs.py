@@ -81,6 +81,24 @@ def test_bring_your_own_records(checkout: Path) -> None:
     assert json.loads(printed.splitlines()[-1])["data"]["customer"]["customer_name"] == "Kofi Adu"
 
 
+@pytest.mark.slow
+def test_go_on_tomorrow(checkout: Path) -> None:
+    printed = paste(block_behind("Go on tomorrow", "sh"), checkout, other=free_port())
+    assert printed.count(": 6, ") == 2
+    assert json.loads(printed.splitlines()[-1])["data"]["group"]["group_name"] == "Regulars"
+    assert re.findall(r"^state +(\S+) (.*)$", printed, re.M) == [
+        ("shop.db", "(0 accounts)"),
+        ("shop.db", "(1 account)"),
+    ]
+
+
+@pytest.mark.slow
+def test_the_block_of_the_page_about_state_runs(checkout: Path) -> None:
+    (block,) = blocks((ROOT / "docs" / "state.md").read_text("utf-8"), "sh")
+    printed = paste(block.replace("4314", str(free_port())), checkout)
+    assert json.loads(printed.splitlines()[-1])["data"]["group"]["group_name"] == "Regulars"
+
+
 def test_test_with_it_in_pytest(checkout: Path) -> None:
     first, second = blocks(README.partition("### Test with it")[2], "python")
     (checkout / "test_readme.py").write_text(first + second)
@@ -196,6 +214,7 @@ def test_every_readme_block_is_one_of_those_that_run() -> None:
         "Point your own code at it",
         "See the errors, and why",
         "Bring your own records",
+        "Go on tomorrow",
         "Test with it",
     ]
     assert re.findall(r"^### (.*)$", README, re.M) == headings

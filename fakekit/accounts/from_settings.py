@@ -27,7 +27,7 @@ from fakekit.import_lock import IMPORT_LOCK
 from fakekit.log import LOGGER
 from fakekit.resources import RECORDS
 from fakekit.settings import Settings
-from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME, DEFAULT_CUSTOMERS
+from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME, DEFAULT_CUSTOMERS, SIZES
 from fakekit.unpatched import Lock, is_folder, list_folder, stat_of
 from fakekit.world.random_values import WorldOptions
 from fakekit.world.world import World
@@ -185,11 +185,10 @@ def describe_world(world: World) -> dict[str, str]:
     """
     records = [[resource, key, record] for (resource, key), record in sorted(world.file_records.items())]
     files = dumps([records, sorted(world.removed)], sort_keys=True)
-    sizes = [f"{count} {name}" for name, count in world.max_ids.items()]
     return {
         "world version": WORLD_VERSION,
         "seed": str(world.seed),
-        "sizes": ", ".join(sizes),
+        **{name: str(world.count_generated(name)) for name in SIZES},
         "phones": world.options.phones,
         "invoice_prefix": world.options.invoice_prefix,
         "fixture files": sha256(files.encode()).hexdigest()[:12],

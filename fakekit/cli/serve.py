@@ -22,7 +22,8 @@ from fakekit.settings.table import SERVE_SETTINGS
 from fakekit.vendor import BASE_PATH
 
 if TYPE_CHECKING:
-    from fakekit.world.world import World
+    from fakekit.accounts.registry import Accounts
+    from fakekit.accounts.state_store import StateStore
 
 
 @click.command(short_help="Serve the fake on this machine, until Ctrl-C.")
@@ -69,8 +70,8 @@ def _serve_app(settings: Settings, listener: Listener) -> None:
         settings.ready_file.unlink(
             missing_ok=True
         )  # of an earlier run; deleted only now, since until here this run might have failed
-    world = app.extensions["fakekit"].accounts.world
-    _print_start(listener.origin, world, bool(settings.fixtures), listener.certificate)
+    accounts = app.extensions["fakekit"].accounts
+    _print_start(listener, accounts, bool(settings.fixtures))
     token = app.extensions["fakekit-token"]  # empty for a server on loopback
     if token and settings.control_token is None:
         click.echo(f"control token  {token}\n")
@@ -132,12 +133,13 @@ def _select_server(settings: Settings) -> Callable[..., None]:
     return serve_in_this_process
 
 
-def _print_start(origin: str, world: World, has_fixtures: bool, certificate: str) -> None:
+def _print_start(listener: Listener, accounts: Accounts, has_fixtures: bool) -> None:
     """Print what a user needs for a first request: address, key and a curl line.
 
+    listener: where it is served, and the certificate to trust with TLS.
     has_fixtures: whether the user named fixture files; their customers are then counted separately.
-    certificate: the file with the certificate to trust; empty without TLS.
     """
+    origin, certificate, world = listener.origin, listener.certificate, accounts.world
     customer_count = world.count_records("customers")
     from_files = len(world.file_ids("customers")) if has_fixtures else 0
     file_count = f", {from_files:,} from files" if from_files else ""
@@ -153,9 +155,18 @@ def _print_start(origin: str, world: World, has_fixtures: bool, certificate: str
         f"base URL  {origin}{BASE_PATH}\n"
         f"key       {DEMO_KEY} (any fk_... has an account of its own)\n"
         f"seed      {world.seed}, {customer_count:,} customers{file_count}\n"
+        f"{_describe_state(accounts.state)}"
         f"console   {origin}/ in a browser\n"
         f"{trust_lines if certificate else ''}"
         f"\n"
         f"curl {certificate_option}-H 'Authorization: Bearer {DEMO_KEY}' \\\n"
         f"  {origin}{BASE_PATH}/customers/{customer_id}\n"
     )
+
+
+def _describe_state(state: StateStore | None) -> str:
+    """Return the line about the store of the accounts, and how many it has; empty where there is none."""
+    if state is None:
+        return ""
+    count = sum(not row.alias_of for row in state.rows())
+    return f"state     {state.location} ({count:,} account{'' if count == 1 else 's'})\n"

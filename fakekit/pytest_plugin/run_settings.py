@@ -76,6 +76,8 @@ def describe_settings(config: pytest.Config) -> str:
     for name in ACCOUNT_SETTINGS:
         if settings.sources[name] != "default" and name != "seed":
             parts.append(f"{name} ({settings.sources[name]})")
+    if settings.state is not None:
+        parts.append(f"state {settings.state} ({settings.sources['state']})")
     warnings = "".join(f"\nfakekit: warning: {warning}" for warning in settings.warnings)
     return ", ".join(parts) + warnings
 

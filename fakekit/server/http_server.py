@@ -140,6 +140,8 @@ class HttpServer:
             self._callback_pool.stop(deadline - self.loop.time())
             self.loop.close()
             self._listener.sock.close()
+            if self._service.accounts.state is not None:
+                self._service.accounts.state.close()
 
     def _stop(self, seconds: float) -> None:
         """Begin no further request, and end the loop when every response is sent, or after so long."""

@@ -52,6 +52,8 @@ def serve(
     workers: how many worker processes; more than one needs a store.
     """
     raise_limit()
+    if (state := app.extensions["fakekit"].accounts.state) is not None:
+        state.close()  # no connection outlives a fork; each worker opens its own
     _Gunicorn(app, listener, ready_file, exit_with_parent, workers).run()
 
 
