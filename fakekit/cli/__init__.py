@@ -21,6 +21,7 @@ _COMMANDS = {
     "exec": "exec",
     "files": "check generate personas schema",
     "serve": "serve",
+    "shadow": "shadow",
     "wait": "wait",
 }
 _MODULES = {name: module for module, names in _COMMANDS.items() for name in names.split()}

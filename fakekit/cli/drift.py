@@ -6,7 +6,6 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,16 +20,17 @@ from fakekit.cli.real_service import (
     ask_consent,
     read_api_key,
 )
+from fakekit.cli.report_options import report_options
 from fakekit.documentation import page
 from fakekit.errors import Problem, SettingsError
 from fakekit.settings.table import ACCOUNT_SETTINGS
 
 if TYPE_CHECKING:
+    from fakekit.cli.report_options import Reporting
     from fakekit.drift.findings import Report
     from fakekit.drift.run import Service
     from fakekit.settings import Settings
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
 SELF = "fakekit itself"
 """How a report names the service of ``--self``."""
 
@@ -60,24 +60,7 @@ SELF = "fakekit itself"
     show_default=True,
     help="How many requests are sent at most; what is left out is listed as not observed.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown", "junit"]),
-    default="text",
-    show_default=True,
-    help="The form of the report on stdout.",
-)
-@click.option("--accept", metavar="FILE", type=_FILE, help="A list of findings that do not count (TOML).")
-@click.option(
-    "--baseline", metavar="FILE", type=_FILE, help="An earlier report in JSON, whose findings do not count."
-)
-@click.option(
-    "--used-by",
-    metavar="FILE",
-    type=_FILE,
-    help="The file of pytest --fakekit-ledger-file: findings on what the tests use come first.",
-)
+@report_options
 @settings_options(["assumptions"])
 def drift(
     base_url: str | None,
@@ -86,10 +69,7 @@ def drift(
     yes: bool,
     rate: float,
     max_requests: int,
-    form: str,
-    accept: Path | None,
-    baseline: Path | None,
-    used_by: Path | None,
+    reporting: Reporting,
     **options: Any,
 ) -> None:
     """Compare the service at BASE_URL with the documented contract and with the fake.
@@ -100,22 +80,9 @@ def drift(
     Exit codes: 0 agreement, 2 drift, 3 the service is not reached or refuses the key, 1 any other error.
     """
     from fakekit.drift.fake_service import FAKE_KEY, fake_send
-    from fakekit.drift.known_findings import (
-        NOTHING_USED,
-        put_used_first,
-        read_accept_list,
-        read_baseline,
-        read_used,
-        set_aside,
-    )
-    from fakekit.drift.rendering import RENDERINGS
     from fakekit.drift.run import Service
-    from fakekit.unpatched import utc_now
 
     settings = read_settings({**dict.fromkeys(ACCOUNT_SETTINGS), **options}).with_(faults=())
-    accepted = read_accept_list(accept) if accept is not None else []
-    known = read_baseline(baseline) if baseline is not None else frozenset()
-    used = read_used(used_by) if used_by is not None else NOTHING_USED
     if with_self == (base_url is not None):
         cure = "fakekit drift --self"
         raise SettingsError(Problem("", "needs the address of a service, or --self", "", cure))
@@ -123,9 +90,8 @@ def drift(
         service = Service(SELF, fake_send(settings), FAKE_KEY)
     else:
         service = _open_service(base_url, settings, api_key_env, yes, rate, max_requests)
-    report = _compare(service, settings, max_requests)
-    report = put_used_first(set_aside(report, accepted, known, utc_now().date()), used)
-    click.echo(RENDERINGS[form](report, used), nl=False)
+    report = reporting.order_findings(_compare(service, settings, max_requests))
+    click.echo(reporting.render(report), nl=False)
     sys.exit(DRIFT if report.findings else AGREEMENT)
 
 

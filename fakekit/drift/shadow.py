@@ -14,7 +14,8 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.drift.brotli_coding import decode_body
 from fakekit.drift.comparison import SERVICE, Comparison
-from fakekit.drift.findings import Difference, NotObserved, Observed, Place
+from fakekit.drift.findings import Difference, NotObserved, Observed, Place, Report
+from fakekit.drift.judge import judge
 from fakekit.drift.observed_stream import PassedRequest
 from fakekit.drift.responses import ObservedResponse, ReceivedResponse, read_response
 from fakekit.drift.shadow_fake import ShadowFake
@@ -28,6 +29,8 @@ from fakekit.unpatched import Thread
 MAX_WAITING = 200
 """How many requests that passed may wait for their comparison; further ones are not compared."""
 UNREAD_CODING = "the body is in a content coding that is not read here; for br, pip install brotli"
+_REFUSED = (0, 401, 403)
+"""The statuses of responses by which a service refuses the key, and of none."""
 _DECLARED = {endpoint.operation: endpoint for endpoint in ENDPOINTS}
 _UPDATE = assumed("update.partial")
 
@@ -68,7 +71,7 @@ class Shadow:
     real_responses, fake_responses: the comparisons of both with the contract.
     writes: what the program's writes say about assumptions.
     passed: how many requests have passed.
-    compared: how many of them were compared.
+    compared: how many of them were compared; accepted: how many of these had a response but 401 and 403.
     failed: how many could not be, by a failure of fakekit's own.
     """
 
@@ -77,7 +80,7 @@ class Shadow:
         self.real_responses = ShadowComparison(fake.assumptions)
         self.fake_responses = Comparison(fake.assumptions)
         self.writes = ObservedWrites(fake.assumptions)
-        self.passed = self.compared = self.failed = self._dropped = 0
+        self.passed = self.compared = self.accepted = self.failed = self._dropped = 0
         self._unread: dict[Place, None] = {}
         self._waiting: Queue[PassedRequest | None] = Queue(MAX_WAITING)
         self._thread = Thread(target=self._run, name="fakekit-shadow")
@@ -99,6 +102,16 @@ class Shadow:
             *(NotObserved(place, UNREAD_CODING) for place in self._unread),
             *([NotObserved(SERVICE, f"{self._dropped} requests came too fast")] if self._dropped else []),
         ]
+
+    def make_report(self, host: str) -> Report:
+        """Return the report of everything that has passed. host: the name of the service."""
+        return Report(
+            host,
+            self.passed,
+            tuple(judge(self.real_responses, self.fake_responses)),
+            assumptions=tuple(self.writes.results()),
+            not_observed=tuple(self.not_observed()),
+        )
 
     def report(self, passed: PassedRequest) -> None:
         """Take a request that has passed, from any thread; it is not compared where too many wait."""
@@ -130,6 +143,7 @@ class Shadow:
             self._unread[place] = None
             return
         self.compared += 1
+        self.accepted += response.status not in _REFUSED
         record_key = self.fake.find_record_key(endpoint) if endpoint is not None else ""
         if record_key is None:  # the fake has no such record: only the contract is left to compare with
             self.real_responses.add(response)

@@ -1,0 +1,146 @@
+"""`fakekit shadow -- COMMAND`: programs in three languages, with a service over TLS that may be bent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fakekit.drift.responses import ReceivedResponse
+from fakekit.resources import ENDPOINTS
+from fakekit.settings import Settings
+from tests.helpers.bends.answers import byte_bends, list_bends, missing_record_bends
+from tests.helpers.bends.fields import in_records, targets, without
+from tests.helpers.bends.service import KEY, Asked, Bend, Change, as_it_is, service
+from tests.helpers.commands import Done, cli, cli_process
+from tests.helpers.programs import PATH, PROGRAMS, require
+from tests.helpers.project import NODE_MODULES
+from tests.helpers.secrets_in_requests import SECRET
+from tests.helpers.service_over_tls import served_over_tls
+
+CLIENTS = {"requests": ("python", "calls.py"), "axios": ("node", "calls.cjs"), "PHP": ("php", "calls.php")}
+CUSTOMERS, CUSTOMER, SALES = (
+    next(e for e in ENDPOINTS if e.operation == name)
+    for name in ("list_customers", "fetch_customer", "list_sales")
+)
+EMAIL = next(t for t in targets(True) if t.endpoint is CUSTOMER and t.name == "customer_email")
+
+
+def change_of(bends: Iterator[Bend], name: str) -> Change:
+    return next(bend.change for bend in bends if bend.name == name)
+
+
+def every_change(asked: Asked, response: ReceivedResponse) -> ReceivedResponse:
+    """Four bends at once: of a list, of a field, of bytes, of an error."""
+    for change in (
+        change_of(list_bends(CUSTOMERS), "list_customers: one object"),
+        in_records(EMAIL, without("customer_email"), lambda n: True),
+        change_of(byte_bends(SALES), "list_sales: truncated"),
+        change_of(missing_record_bends(), "no record: status 400"),
+    ):
+        response = change(asked, response)
+    return response
+
+
+FOUND = {
+    "list_customers: data.customers: type": "our assumption was wrong",
+    "fetch_customer: data.customer.customer_email: missing field": "the vendor left its page",
+    "list_sales: body": "the vendor left its page",
+    "fetch_customer for a record that does not exist: status": "our assumption was wrong",
+}
+
+
+@contextmanager
+def shadowing(folder: Path, change: Change = as_it_is, *options: str) -> Iterator[Callable[..., Done]]:
+    """Run `fakekit shadow` with a service; give what runs a command under it."""
+    with served_over_tls(service(Settings.of(seed=7), change), folder) as (base_url, ca_file):
+
+        def run(*command: str, key: str = KEY.reveal()) -> Done:
+            where = ("--base-url", base_url, "--ca-file", str(ca_file))
+            env = {"XTRAKIT_API_KEY": key, "NODE_PATH": str(NODE_MODULES), "PATH": PATH}
+            return cli_process("shadow", *where, *options, "--", *command, env=env, cwd=folder)
+
+        yield run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("client", CLIENTS)
+def test_bends_are_found_through_a_program_that_was_not_changed(client: str, tmp_path: Path) -> None:
+    command, name = CLIENTS[client]
+    require(command)
+    with shadowing(tmp_path) as run:
+        done = run(command, str(PROGRAMS / "shadow" / name))
+    assert (done.returncode, done.stdout) == (0, "200 200 404 200 200\n"), done.stderr
+    assert done.stderr.splitlines()[:3] == [
+        "the requests of the command reach 127.0.0.1, also those that write;",
+        "fakekit sends none",
+        "127.0.0.1: 5 requests, no finding",
+    ]
+    with shadowing(tmp_path, every_change, "--format", "json", "--output", "report.json") as run:
+        done = run(command, str(PROGRAMS / "shadow" / name))
+    assert (done.returncode, done.stdout) == (2, "200 200 400 200 200\n"), done.stderr
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert {f["identity"]: f["verdict"] for f in report["findings"]} == FOUND
+
+
+CURL = "curl -sS -o /dev/null -w '%{http_code}' -H \"Authorization: Bearer $XTRAKIT_API_KEY\" https://app.xtrakit.com"
+
+
+def test_without_consent_nothing_runs(tmp_path: Path) -> None:
+    """Standard input is no terminal here."""
+    done = cli("shadow", "--", "touch", str(tmp_path / "ran"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "the requests of the command reach app.xtrakit.com and api.xtrakit.com, also those that write;\n"
+        "fakekit sends none\n"
+        "error: needs your consent, and there is no terminal to ask on; write --yes\n"
+    )
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.slow
+def test_no_key_and_no_value_is_shown_or_kept(tmp_path: Path) -> None:
+    """Neither one that the service accepts nor one that it refuses, which is not agreement."""
+    with shadowing(tmp_path, every_change) as run:
+        for key, code in ((f"fk_{SECRET}", 2), (SECRET, 3)):
+            command = f'echo $XTRAKIT_BASE_URL; {CURL}/api/v1/customers/1; grep -rl {SECRET} "$CURL_HOME/.."'
+            done = run("sh", "-c", command, key=key)
+            assert done.returncode == code, done.stderr
+            assert done.stdout == f"https://app.xtrakit.com/api/v1\n{200 if code == 2 else 401}"
+            assert SECRET not in done.stderr
+            assert "jane.doe" not in done.stderr
+            assert max(map(len, done.stderr.splitlines())) <= 80
+    assert done.stderr.endswith("error: the service did not answer, or refused the key\n")
+
+
+@pytest.mark.slow
+def test_the_end_of_the_command_counts_where_nothing_differs(tmp_path: Path) -> None:
+    with shadowing(tmp_path) as run:
+        done = run("sh", "-c", f"{CURL}/api/v1/customers/1; exit 7")
+        assert (done.returncode, done.stdout) == (7, "200")
+        assert done.stderr.splitlines()[2:] == [
+            "127.0.0.1: 1 request, no finding",
+            "error: the command ended with exit code 7",
+        ]
+        done = run("true")
+        assert (done.returncode, done.stderr.splitlines()[2:]) == (
+            3,
+            [
+                "127.0.0.1: 0 requests, no finding",
+                "error: no request of the command to the vendor's API could be observed",
+            ],
+        )
+        done = run("no-such-command")
+        assert done.returncode == 1
+        assert "error: the command is not found" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_service_whose_certificate_is_not_trusted_is_not_reached(tmp_path: Path) -> None:
+    with served_over_tls(service(Settings.of()), tmp_path) as (base_url, _):
+        done = cli_process("shadow", "--base-url", base_url, "--", "sh", "-c", f"{CURL}/api/v1/customers/1")
+    assert (done.returncode, done.stdout) == (3, "502")
+    assert "error: the service did not answer, or refused the key" in done.stderr
