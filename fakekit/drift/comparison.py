@@ -16,7 +16,7 @@ from fakekit.drift.expected_response import INTRODUCTION, ExpectedResponse, expe
 from fakekit.drift.findings import Difference, NotObserved, Observed, Place
 from fakekit.drift.responses import ObservedResponse
 from fakekit.drift.shape import Shape
-from fakekit.drift.terms import EACH, ContractText, Description, DifferenceKind, FieldName, Term
+from fakekit.drift.terms import EACH, ContractText, Description, DifferenceKind, FieldName, Term, status_term
 from fakekit.resources import ENDPOINTS
 
 SERVICE = Place("")
@@ -186,7 +186,7 @@ def _describe_failure(response: ObservedResponse) -> tuple[tuple[Term, ...], Tru
         return (response.problem or Description.BROKEN,), None
     if response.status == RATE_LIMITED:
         return (Description.RATE_LIMIT,), _LIMITS
-    return ((response.status,), None) if response.status >= 500 else None
+    return ((status_term(response.status),), None) if response.status >= 500 else None
 
 
 def _count_of_message(value: Any, list_key: str) -> bool | None:
@@ -204,10 +204,15 @@ def _compare_seen(place: Place, seen: _Seen) -> Iterator[Difference]:
     expected, total = seen.expected, seen.statuses.total()
     other_statuses = {status for status in seen.statuses if status != expected.status}
     for status in sorted(other_statuses):
-        terms: tuple[Term, ...] = (status, Description.REDIRECT) if status // 100 == 3 else (status,)
-        observed = Observed(seen.statuses[status], total)
-        kind, truth = DifferenceKind.STATUS, expected.status_truth
-        yield Difference(place, kind, (expected.status,), terms, observed, truth)
+        redirect = (Description.REDIRECT,) if status // 100 == 3 else ()
+        yield Difference(
+            place,
+            DifferenceKind.STATUS,
+            (status_term(expected.status),),
+            (status_term(status), *redirect),
+            Observed(seen.statuses[status], total),
+            expected.status_truth,
+        )
     for problem, times in seen.bodies.items():
         observed = Observed(times, total)
         yield Difference(place, DifferenceKind.BODY, (Description.JSON,), (problem,), observed, INTRODUCTION)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from fakekit.contract.provenance import Truth
-from fakekit.drift.terms import ContractText, Description, DifferenceKind, JsonType, Term
+from fakekit.drift.terms import ContractText, Description, DifferenceKind, JsonType, Term, status_term
 
 
 class ValueProblem(NamedTuple):
@@ -97,8 +97,7 @@ def expect_status(status: int, truth: Truth) -> ExpectedValue:
     def find_problem(value: float) -> ValueProblem | None:
         if value == status:
             return None
-        is_status = isinstance(value, int) and 100 <= value <= 599
-        seen: Term = int(value) if is_status else Description.OTHER_NUMBER
-        return ValueProblem(DifferenceKind.STATUS, (status,), seen, truth)
+        seen = status_term(value) if isinstance(value, int) else Description.OTHER_NUMBER
+        return ValueProblem(DifferenceKind.STATUS, (status_term(status),), seen, truth)
 
     return ExpectedValue(frozenset({JsonType.NUMBER}), truth, find_problem)

@@ -48,7 +48,7 @@ def compare_services(
     survey = Survey(service.send, real, service.key, max_requests, report_progress)
     survey.run()
     Survey(fake_send(settings), fake, FAKE_KEY).run()
-    not_observed = (*survey.not_observed, *real.not_observed())
+    not_observed = tuple(dict.fromkeys([*survey.not_observed, *real.not_observed()]))
     return Report(service.host, survey.requests, tuple(judge(real, fake)), not_observed=not_observed)
 
 

@@ -21,7 +21,7 @@ from fakekit.drift.responses import ObservedResponse, ReceivedResponse, read_res
 from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.shadow_requests import find_endpoint, find_place, make_fake_request, read_fields
 from fakekit.drift.shadow_writes import ObservedWrites
-from fakekit.drift.terms import Description, DifferenceKind
+from fakekit.drift.terms import Description, DifferenceKind, status_term
 from fakekit.log import log_failure
 from fakekit.resources import ENDPOINTS
 from fakekit.unpatched import Thread
@@ -60,7 +60,8 @@ class ShadowComparison(Comparison):
         found = super().differences()
         for (place, contract, seen, truth), times in self._decided.items():
             observed = Observed(times, self._writes[place])
-            found.append(Difference(place, DifferenceKind.STATUS, (contract,), (seen,), observed, truth))
+            sides = (status_term(contract),), (status_term(seen),)
+            found.append(Difference(place, DifferenceKind.STATUS, *sides, observed, truth))
         return found
 
 

@@ -144,5 +144,22 @@ class ContractText(str):
     __slots__ = ()
 
 
-Term = JsonType | ValueFormat | Description | FieldName | ContractText | int
-"""What a side of a difference may say; the int is an HTTP status or the number that the contract expects."""
+class HttpStatus(int):
+    """A status of HTTP. Raises ValueError for any other number, which may be content."""
+
+    __slots__ = ()
+
+    def __new__(cls, status: int) -> Self:
+        """Return the status."""
+        if not 100 <= status <= 599:
+            raise ValueError("this is no status of HTTP")
+        return super().__new__(cls, status)
+
+
+Term = JsonType | ValueFormat | Description | FieldName | ContractText | HttpStatus
+"""What a side of a difference may say."""
+
+
+def status_term(status: int) -> Term:
+    """Return a status of a response as a term; a number that is no status of HTTP is not named."""
+    return HttpStatus(status) if 100 <= status <= 599 else Description.OTHER_NUMBER

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import pickle
+import socket
+import threading
+import time
 import traceback
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 import fakekit
 from tests.helpers.commands import cli_process
 from tests.helpers.drift import drift, findings, http, vendor
-from tests.helpers.processes import free_port
+from tests.helpers.processes import free_port, serving
+from tests.helpers.scripted_server import answering, read_request
 
 CANARY = "xk_live_4eC39HqLyjWDarjtT1zdp7dc"
 
@@ -172,3 +177,46 @@ def test_the_command_in_a_process_of_its_own(fake: fakekit.FakeServer) -> None:
     origin = fake.account("fk_demo").origin
     done = cli_process("drift", origin, "--rate", "1000", "--api-key-env", "K", env={"K": "fk_demo"})
     assert (done.returncode, done.stdout) == (0, "127.0.0.1: 25 requests, no finding\n")
+
+
+@pytest.mark.slow
+def test_a_service_that_never_answers_is_given_up_in_time() -> None:
+    wait = threading.Event()
+
+    def answer(head: str) -> bytes:
+        wait.wait(20)
+        return b""
+
+    with mock.patch("fakekit.drift.client.READ_SECONDS", 0.1), vendor(answer) as base_url:
+        done = drift(base_url)
+        wait.set()
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (3, "error: 127.0.0.1: no answer in time")
+
+
+@pytest.mark.slow
+def test_an_answer_that_trickles_in_is_given_up_in_time() -> None:
+    def script(client: socket.socket) -> None:
+        read_request(client)
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        while True:  # until the client goes away
+            client.sendall(b" ")
+            time.sleep(0.02)
+
+    with mock.patch("fakekit.drift.client.TOTAL_SECONDS", 0.2), answering(script) as origin:
+        done = drift(origin)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (3, "error: 127.0.0.1: no answer in time")
+
+
+@pytest.mark.slow
+def test_a_certificate_has_to_be_trusted(tmp_path: Path) -> None:
+    with serving(tmp_path, "--tls") as running:
+        url = f"https://127.0.0.1:{running.port}"
+        arguments = ("drift", url, "--rate", "1000", "--api-key-env", "K")
+        refused = cli_process(*arguments, env={"K": "fk_demo"})
+        certificate = str(running.ready["certificate"])
+        trusted = cli_process(*arguments, env={"K": "fk_demo", "SSL_CERT_FILE": certificate})
+    assert (refused.returncode, refused.stderr.splitlines()[-1]) == (
+        3,
+        "error: 127.0.0.1: a certificate that is not trusted",
+    )
+    assert (trusted.returncode, trusted.stdout) == (0, "127.0.0.1: 25 requests, no finding\n")
