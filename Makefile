@@ -34,8 +34,10 @@ programs:
 	@# Installs only what is missing: Debian's npm conflicts with a Node.js from another source.
 	@missing=; \
 	php -r 'exit(extension_loaded("curl") ? 0 : 1);' 2>/dev/null || missing="php-cli php-curl"; \
+	php -r 'foreach (["Illuminate/Http", "Illuminate/Container", "Illuminate/Config", "GuzzleHttp", "Dotenv"] as $$part) stream_resolve_include_path("$$part/autoload.php") || exit(1);' 2>/dev/null \
+		|| missing="$$missing php-illuminate-http php-illuminate-container php-illuminate-config php-guzzlehttp-guzzle php-vlucas-phpdotenv"; \
 	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
-	for program in chromium curl openssl perl rustc wget ab:apache2-utils javac:default-jdk-headless nc:netcat-openbsd; do \
+	for program in chromium curl openssl perl phpunit rustc wget ab:apache2-utils javac:default-jdk-headless nc:netcat-openbsd; do \
 		command -v $${program%:*} >/dev/null || missing="$$missing $${program#*:}"; done; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
 	test -z "$$missing" || { as_root=$$(test "$$(id -u)" = 0 || echo sudo); \

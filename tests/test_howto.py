@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import requests
 
 import fakekit
 from tests.helpers.processes import clean_environment, free_port
+from tests.helpers.programs import PROGRAMS
 from tests.helpers.project import ROOT, blocks
 
 NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
@@ -32,7 +34,7 @@ def write_files(page: str, folder: Path) -> None:
         for block in blocks(text, language):
             named = FILE_NAME.match(block)
             assert named, f"{page} has a block without the name of its file:\n{block}"
-            (folder / named[1]).parent.mkdir(exist_ok=True)
+            (folder / named[1]).parent.mkdir(parents=True, exist_ok=True)
             (folder / named[1]).write_text(block, "utf-8")
 
 
@@ -124,6 +126,8 @@ def test_node(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_php(tmp_path: Path) -> None:
-    (printed,) = run_page("php.md", tmp_path)
+    shutil.copy(PROGRAMS / "artisan.php", tmp_path / "artisan")
+    plain, laravel = run_page("php.md", tmp_path)
     text = (ROOT / "docs" / "php.md").read_text("utf-8").partition("## Plain PHP\n")[2]
-    assert printed == blocks(text, "text")[0]
+    assert plain == blocks(text, "text")[0]
+    assert "OK (3 tests, 3 assertions)" in laravel
