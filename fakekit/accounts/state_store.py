@@ -17,6 +17,10 @@ ANY_VERSION = -1
 """The `NewEntry.version` of a response that was computed for its request."""
 
 
+PARTS_WITHOUT_CONTENT = ("assumed", "unread", "before_reset", "cleared", "last_snapshot")
+"""The parts of items without which an account is as before: one that has no others may make room."""
+
+
 class AccountRow(NamedTuple):
     """What is stored of an account beside its items.
 

@@ -58,7 +58,8 @@ class StoredJournal(Journal):
             if last_number > self.known_number:
                 for stored in self._store.entries(self.key, self.known_number):
                     self.write(entry_from_json(stored))
-                self.known_number = last_number
+                    # Not the last number of all accounts: an entry with a smaller one may not be stored yet.
+                    self.known_number = stored.number
             self.truncated = dropped > self.cleared_number
 
     def _drop_up_to(self, number: int) -> None:

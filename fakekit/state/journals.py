@@ -12,6 +12,7 @@ from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
 from fakekit.state.database import Database
 from fakekit.state.limits import Limit
+from fakekit.state.text import storable_json
 
 JOURNAL_BYTES = 48 * 1024 * 1024
 """About how many bytes the journals of all accounts may have together."""
@@ -54,7 +55,9 @@ class Journals:
             rows = []
             for (position, (entry, repeats)), number in zip(accepted.items(), new_numbers, strict=True):
                 numbers[position] = number
-                rows.append((entry.key, number, entry.time, repeats, "" if repeats else entry.content))
+                rows.append(
+                    (entry.key, number, entry.time, repeats, "" if repeats else storable_json(entry.content))
+                )
             connection.write_each(sql.ADD_ENTRY, rows)
             for key in {key for key, number, *_ in rows if _is_sampled(number)}:
                 _shorten(connection, key)

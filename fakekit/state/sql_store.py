@@ -81,9 +81,12 @@ class SqlStore:
 
     def check_room(self, key: str) -> None:
         """Raise `AccountsFullError` when a key is new, and there is no room for its account."""
-        if self.find(key) is None:
-            with self._database.transaction() as connection:
-                self._make_room(connection, key)
+        if key in ("", DEMO_KEY) or self.find(key) is not None:
+            return
+        if self._accounts.has_room(1, lambda: int(self._database.read(sql.COUNT_ACCOUNTS, key)[0][0])):
+            return
+        with self._database.transaction() as connection:
+            self._make_room(connection, key)
 
     def summaries(self) -> list[AccountSummary]:
         """Return what there is about each account and alias, the least recently used first.

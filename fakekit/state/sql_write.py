@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from fakekit.accounts.state_store import AccountRow, Item
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
+from fakekit.state.text import decode_name, encode_name, storable_json
 
 ITEM_BYTES = 100
 """About how many bytes an item takes beside its value."""
@@ -57,7 +58,7 @@ class SqlAccountWrite:
         """
         self._connection.write(sql.DELETE_ITEMS, self._new_row.key)
         if settings is not None:
-            self._new_row = self._new_row._replace(settings=settings)
+            self._new_row = self._new_row._replace(settings=storable_json(settings))
         return self._store(items, replaces=True)
 
     def set_alias(self, key: str) -> int:
@@ -73,22 +74,26 @@ class SqlAccountWrite:
 
         replaces: whether all items of earlier versions are gone.
         """
-        items = list(items)
+        items = [item._replace(value=storable_json(item.value)) if item.value else item for item in items]
         size = sum(ITEM_BYTES + len(item.name) + len(item.value or "") for item in items)
         self._reserve(self._connection, self._new_row, size, self._is_new and self.is_empty)
         version = self._version = self._version or self._next_version(self._connection)
         # Now and then, what says that an item was removed is removed itself.
         if not version % 256 and self._connection.write(sql.DELETE_REMOVED, self._new_row.key):
             replaces = True
+        if not self._new_row.version:  # what another process knows under this key was dropped since
+            replaces = True
         replaced = version if replaces else self._new_row.replaced
         self._new_row = self._new_row._replace(version=version, replaced=replaced)
         self._connection.write(sql.SET_ACCOUNT, *self._new_row)
         key = self._new_row.key
         if items:
-            self._connection.write_each(sql.SET_ITEM, [(key, *item, version) for item in items])
+            rows = [(key, part, encode_name(name), value, version) for part, name, value in items]
+            self._connection.write_each(sql.SET_ITEM, rows)
         return version
 
 
 def read_items(connection: DatabaseConnection, key: str, after: int) -> list[Item]:
     """Return the items of an account that were written after a version; removed ones have no value."""
-    return [Item(*values) for values in connection.execute(sql.ITEMS, key, after)]
+    rows = connection.execute(sql.ITEMS, key, after)
+    return [Item(part, decode_name(name), value) for part, name, value in rows]

@@ -80,10 +80,18 @@ class SqliteConnection:
 
     def execute(self, statement: str, *values: object) -> list[SqlValues]:
         """Run a statement, and return its rows; an empty list for one that returns none."""
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.OperationalError as error:
+            _check_busy(error)
         return _retry(lambda: self._connection.execute(statement, values).fetchall())
 
     def write(self, statement: str, *values: object) -> int:
         """Run a statement that returns no rows, and return how many it wrote or deleted."""
+        try:
+            return self._connection.execute(statement, values).rowcount
+        except sqlite3.OperationalError as error:
+            _check_busy(error)
         return _retry(lambda: self._connection.execute(statement, values).rowcount)
 
     def execute_each(self, statement: str, values: Iterable[SqlValues]) -> list[list[SqlValues]]:
@@ -214,24 +222,21 @@ def _retry(function: Callable[[], T]) -> T:
     While another process keeps it from that it is called again, for `BUSY_SECONDS`. Raises its other errors,
     and the last one.
     """
-    try:
-        return function()
-    except sqlite3.OperationalError as error:
-        if not _is_busy(error):
-            raise
     deadline = monotonic() + BUSY_SECONDS
     while True:
-        sleep(RETRY_SECONDS)
         try:
             return function()
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or monotonic() > deadline:
+            _check_busy(error)
+            if monotonic() > deadline:
                 raise
+        sleep(RETRY_SECONDS)
 
 
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    """Return whether an error says that another process has locked the database."""
-    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+def _check_busy(error: sqlite3.OperationalError) -> None:
+    """Raise an error again, unless it says that another process has locked the database for a moment."""
+    if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        raise error
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

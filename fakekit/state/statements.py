@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.accounts.journal import ENTRIES
+from fakekit.accounts.state_store import PARTS_WITHOUT_CONTENT
 
 SCHEMA_VERSION = "1"
 """The version of these tables. A store of another one is refused."""
@@ -59,7 +60,8 @@ UNUSED = (
     f"SELECT key FROM fakekit_account WHERE key NOT IN ('', '{DEMO_KEY}', ?) AND alias_of = ''"
     " AND settings = '' AND NOT EXISTS"
     " (SELECT 1 FROM fakekit_item WHERE fakekit_item.account = fakekit_account.key"
-    f" AND value IS NOT NULL) ORDER BY {_LAST_NUMBER}, version, key LIMIT ?"
+    f" AND value IS NOT NULL AND part NOT IN {PARTS_WITHOUT_CONTENT})"
+    f" ORDER BY {_LAST_NUMBER}, version, key LIMIT ?"
 )
 """Accounts without content but for one, the least recently used first."""
 

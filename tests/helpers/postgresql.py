@@ -51,10 +51,18 @@ class Postgresql:
         )
 
     def new_database(self) -> str:
-        """The URL of a database with nothing in it."""
+        """The URL of a database with nothing in it: a schema of its own, which takes a tenth of the time."""
+        import psycopg  # the quick tests need none, so their environment has none
+
         name = f"test_{uuid.uuid4().hex}"
-        self._run("createdb", *self._address, "-U", USER, name)
-        return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
+        with psycopg.connect(self.url) as connection:
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        return f"{self.url}?options=-csearch_path%3D{name}"
+
+    @property
+    def url(self) -> str:
+        """Of the database that is there from the start."""
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
         """Start it, and return once it accepts connections."""

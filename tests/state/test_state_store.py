@@ -1,64 +1,118 @@
-"""A store for accounts, at its interface: rows, items, journals."""
+"""A store for accounts, at its interface: rows, items, aliases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore, StoredEntry
-from fakekit.settings.state_location import StateLocation
-from fakekit.state import open_state
+from fakekit.accounts.state_store import AccountRow, Item, StateStore
+from fakekit.state.sql_store import SqlStore
 
-RECORD = Item("record", "customers/51", '{"id": 51}')
-CLOCK = Item("clock", "", '{"frozen": true}')
-
-
-@pytest.fixture
-def store(state_location: str) -> Iterator[StateStore]:
-    opened = open_state(StateLocation(state_location), 10, {"seed": "1"})
-    yield opened
-    opened.close()
+RECORD = Item("record", "customers/51", '{"id":51}')
+CLOCK = Item("clock", "", '{"frozen":true}')
 
 
-def test_nothing_is_stored_under_a_new_key(store: StateStore) -> None:
+def put(store: StateStore, key: str, *items: Item) -> int:
+    with store.writing(key) as write:
+        return write.put(items)
+
+
+def test_nothing_is_stored_under_a_new_key(store: SqlStore) -> None:
     assert store.find("fk_a") is None
+    assert store.read("fk_a") == (None, [])
     assert store.items("fk_a") == []
     assert store.entries("fk_a") == []
     assert (store.rows(), store.last_number(), store.drop("fk_a")) == ([], 0, False)
+    assert store.drop_entries("fk_a") == 0
 
 
-def test_a_write_stores_items_with_a_version_that_no_account_had(store: StateStore) -> None:
+def test_a_write_stores_items_with_a_version_that_no_account_had(store: SqlStore) -> None:
     with store.writing("fk_a") as first:
         assert first.row is None
         assert first.put([RECORD, CLOCK]) == 1
-    with store.writing("fk_b") as second:
-        assert second.put([RECORD]) == 2
+    assert put(store, "fk_b", RECORD) == 2
     with store.writing("fk_a") as third:
-        assert third.row == AccountRow("fk_a", 1)
+        assert third.row == AccountRow("fk_a", 1, 1)
         assert third.put([CLOCK._replace(value=None)]) == 3
         assert third.items(1) == [CLOCK._replace(value=None)]
-    assert store.find("fk_a") == AccountRow("fk_a", 3)
+    assert store.find("fk_a") == AccountRow("fk_a", 3, 1)
     assert store.items("fk_a") == [RECORD, CLOCK._replace(value=None)]
     assert store.items("fk_a", 1) == [CLOCK._replace(value=None)]
 
 
-def test_row_and_items_are_read_as_of_one_moment(store: StateStore) -> None:
-    assert store.read("fk_a") == (None, [])
+def test_several_steps_of_a_write_have_one_version(store: SqlStore) -> None:
     with store.writing("fk_a") as write:
-        write.put([RECORD])
-    with store.writing("fk_a") as write:
-        write.put([CLOCK])
-    assert store.read("fk_a", 1) == (AccountRow("fk_a", 2), [CLOCK])
-    with store.writing("fk_a") as write:
-        assert write.replace([RECORD], '{"seed": 7}') == 3
-    assert store.read("fk_a", 2) == (AccountRow("fk_a", 3, 3, settings='{"seed": 7}'), [RECORD])
+        assert [write.put([RECORD]), write.put([CLOCK]), write.set_alias("fk_b")] == [1, 1, 1]
+    assert store.read("fk_a") == (AccountRow("fk_a", 1, 1, "fk_b"), [CLOCK, RECORD])
 
 
-def test_entries_have_numbers_that_only_grow(store: StateStore) -> None:
-    assert store.write_entries([NewEntry("fk_a", 1.5, "one"), NewEntry("", 2.5, "two")]) == [1, 2]
-    assert store.write_entries([NewEntry("fk_a", 3.5, "", repeats=1, version=0, request_key="fk_a")]) == [3]
-    assert store.entries("fk_a") == [StoredEntry(1, 1.5, "one"), StoredEntry(3, 3.5, "one")]
-    assert store.entries("fk_a", 1) == [StoredEntry(3, 3.5, "one")]
-    assert store.entries("") == [StoredEntry(2, 2.5, "two")]
-    assert (store.last_number(), store.rows()) == (3, [AccountRow("fk_a")])
+def test_row_and_items_are_read_as_of_one_moment(store: SqlStore) -> None:
+    put(store, "fk_a", RECORD)
+    put(store, "fk_a", CLOCK)
+    assert store.read("fk_a", 1) == (AccountRow("fk_a", 2, 1), [CLOCK])
+    with store.writing("fk_a") as write:
+        assert write.replace([RECORD], '{"seed":7}') == 3
+    assert store.read("fk_a", 2) == (AccountRow("fk_a", 3, 3, settings='{"seed":7}'), [RECORD])
+    with store.writing("fk_a") as write:
+        assert write.replace([]) == 4
+    assert store.read("fk_a", 3) == (AccountRow("fk_a", 4, 4, settings='{"seed":7}'), [])
+
+
+def test_a_write_that_fails_stores_nothing(store: SqlStore) -> None:
+    put(store, "fk_a", RECORD)
+
+    def fail(key: str) -> None:
+        with store.writing(key) as write:
+            write.replace([CLOCK])
+            raise KeyError
+
+    for key in ("fk_a", "fk_new"):
+        with pytest.raises(KeyError):
+            fail(key)
+    with store.writing("fk_empty"):
+        pass
+    assert store.items("fk_a") == [RECORD]
+    assert store.rows() == [AccountRow("fk_a", 1, 1)]
+
+
+def test_an_account_that_was_dropped_shares_nothing_with_a_later_one(store: SqlStore) -> None:
+    put(store, "fk_a", RECORD)
+    assert store.drop("fk_a")
+    assert (store.find("fk_a"), store.items("fk_a")) == (None, [])
+    assert put(store, "fk_a", CLOCK) == 2
+    # A process that knows version 1 reads all, and not only what is newer.
+    assert store.read("fk_a", 1) == (AccountRow("fk_a", 2, 2), [CLOCK])
+
+
+def test_an_alias_is_a_row_of_its_own(store: SqlStore) -> None:
+    put(store, "fk_a", RECORD)
+    with store.writing("fk_alias") as write:
+        write.set_alias("fk_a")
+    assert store.rows() == [AccountRow("fk_a", 1, 1), AccountRow("fk_alias", 2, 2, "fk_a")]
+    assert store.drop("fk_alias")
+    assert store.items("fk_a") == [RECORD]
+    with store.writing("fk_alias") as write:
+        write.set_alias("fk_a")
+    with store.writing("fk_alias") as write:
+        write.set_alias("")
+    assert store.find("fk_alias") == AccountRow("fk_alias", 4, 3)
+
+
+def test_any_text_is_stored(store: SqlStore) -> None:
+    items = [
+        Item("unread", "get ?a\0\\x00\n=\ud800Ɔ", "1"),
+        Item("record", "customers/51", '["\\u0000 Ɔ 😀"]'),
+    ]
+    put(store, "fk_a", *items)
+    assert sorted(store.items("fk_a")) == sorted(items)
+    put(store, "fk_a", Item("record", "customers/52", '"\ud800"'))
+    assert store.items("fk_a", 1) == [Item("record", "customers/52", '"\\ud800"')]
+
+
+def test_what_says_that_items_were_removed_is_removed_now_and_then(store: SqlStore) -> None:
+    for number in range(1, 254, 2):
+        put(store, "fk_a", Item("fault", str(number), "{}"))
+        put(store, "fk_a", Item("fault", str(number), None))
+    put(store, "fk_a", RECORD)
+    assert len(store.items("fk_a")) == 128
+    assert put(store, "fk_a", CLOCK) == 256
+    assert store.read("fk_a", 255) == (AccountRow("fk_a", 256, 256), [RECORD, CLOCK])
