@@ -13,7 +13,6 @@ from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.accounts.account_state import AccountState
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import Journal, JournalEntry
-from fakekit.accounts.state_store import StateStore
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.unpatched import Lock
 
@@ -41,7 +40,6 @@ class Accounts:
     unauthenticated: the journal of the requests without a valid key.
     state: where the accounts are stored beyond the memory of this process; None for nowhere.
     with_callbacks: as keys, accounts in which a function of a test is a stub; requests may block then.
-    state: where the accounts are stored; None when they are in the memory of this process only.
     """
 
     state: StateStore | None = None

@@ -48,6 +48,10 @@ class LogLine(NamedTuple):
         except Exception:
             return
 
+    def refused(self, status: int, truth: str, note: str) -> LogLine:
+        """Return the line of the same request for another response, which the server gives instead."""
+        return self._replace(status=str(status), truth=truth, note=note, fault="")
+
     def text(self, number: int, seconds: float) -> str:
         """Return the line as it is logged: ``#12 GET /api/v1/customers/1 200 0.4ms documented``.
 

@@ -76,6 +76,7 @@ class HttpProtocol(asyncio.Protocol):
         """Give up what was still to be sent."""
         self._server.connections.discard(self)
         self._is_ending = True
+        self._repeat = repeat_nothing  # what it is may lead back to this object
         self._reader.requests.clear()
         if self._timer is not None:
             self._timer.cancel()
@@ -88,8 +89,15 @@ class HttpProtocol(asyncio.Protocol):
         is_idle = self._current is None and not reader.has_more
         if is_idle and not self._is_write_paused and self._repeat(self._transport, data, self.scheme):
             self.deadline = self._loop.time() + KEEP_ALIVE_SECONDS
-            return
-        reader.feed(data)
+        else:
+            self._parse(data, is_idle)
+
+    def _parse(self, data: bytes, is_idle: bool) -> None:
+        """Parse bytes as they came, and begin to answer the requests that they complete.
+
+        is_idle: whether nothing was being read or answered when they came.
+        """
+        (reader := self._reader).feed(data)
         if reader.is_reading and (is_idle or not reader.is_in_head):
             self._wait_for_request()
         if reader.requests:

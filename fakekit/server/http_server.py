@@ -28,22 +28,24 @@ from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.remembered import RememberedResponses, has_only_own_hooks
 from fakekit.server.streaming import StreamingProtocol
 from fakekit.server.tls import TlsConnection
+from fakekit.server.waits import Waits
 from fakekit.server.wsgi import WsgiResult, call_app, make_environ
 from fakekit.unpatched import Event, monotonic
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-    from fakekit.accounts.journal import Journal
+    from fakekit.accounts.stored_registry import StoredAccounts
     from fakekit.server.http_protocol import HttpProtocol
     from fakekit.server.intercepted_hosts import InterceptedHosts
+    from fakekit.server.outbox import Outbox
 
 STOP_SECONDS = 2.0
 """How long requests that are being answered may take when the server stops."""
 THREADS = 2
 """How many requests that take longer than a fetch are computed at once; more would only share the core."""
-THREADS_OF_A_CHANGED_APP = 16
-"""The same where functions of somebody else's run in a request, which may wait for anything."""
+THREADS_THAT_WAIT = 16
+"""The same where a request may wait: for a slow store, or in a function of somebody else's."""
 WAIT_SECONDS = 0.05
 """How often a thread that waits for the loop looks whether the loop is still there."""
 
@@ -55,6 +57,7 @@ class HttpServer:
     workers: how many processes serve it, each with an `HttpServer`.
     connections: those that are open, and the sockets that they come by.
     streaming: those on which a stream of events is sent.
+    waits: the requests that wait for others.
     is_stopping: whether connections end behind their next response.
     """
 
@@ -66,12 +69,17 @@ class HttpServer:
             app.wsgi_app if has_only_own_hooks(app) and isinstance(app.wsgi_app, RequestMiddleware) else None
         )
         self._memory = RememberedResponses(middleware, self._service.accounts)
-        self._pool = Pool(THREADS_OF_A_CHANGED_APP if middleware is None else THREADS)
+        state = self._service.accounts.state
+        self._is_store_quick = state is None or state.is_quick
+        self._pool = Pool(THREADS_THAT_WAIT if middleware is None or not self._is_store_quick else THREADS)
         self._is_app_changed = middleware is None
         self._with_callbacks = self._service.accounts.with_callbacks
-        self._callback_pool = Pool(THREADS_OF_A_CHANGED_APP)
+        self._callback_pool = Pool(THREADS_THAT_WAIT)
         self._quick = QuickRequests(
-            self._service.endpoints.values(), app.extensions["fakekit-quick"], self._with_callbacks
+            self._service.endpoints.values(),
+            app.extensions["fakekit-quick"],
+            self._with_callbacks,
+            self._is_store_quick,
         )
         self.repeat = self._memory.repeat
         self.is_stopping = False
@@ -82,12 +90,22 @@ class HttpServer:
             self.loop, self._make_protocol, accepted_at_once=ACCEPTED_AT_ONCE if workers == 1 else 1
         )
         self.streaming: set[StreamingProtocol] = set()
+        stored: StoredAccounts | None = None if state is None else self._service.accounts
+        self.waits = Waits(self, stored, self._is_store_quick)
+        self._outbox = None if stored is None else self._make_outbox(stored)
         self._intercepted: InterceptedHosts = app.extensions["fakekit-intercepted"]
         self._intercepted.server = self
 
+    def _make_outbox(self, stored: StoredAccounts) -> Outbox:
+        """Return what holds responses back until their entries are in the store; it is imported only here."""
+        from fakekit.server.outbox import Outbox
+
+        return Outbox(self, stored, self._memory, self._is_store_quick)
+
     def _make_protocol(self, listener: Listener) -> asyncio.Protocol:
         """Return what answers a new connection."""
-        protocol = StreamingProtocol(self, listener)
+        make = StreamingProtocol if self._outbox is None else self._outbox.make_protocol
+        protocol = make(self, listener)
         return protocol if listener.tls is None else TlsConnection(protocol, listener.tls, self.loop)
 
     def run(self, on_start: Callable[[], None] | None = None) -> None:
@@ -138,6 +156,8 @@ class HttpServer:
         finally:
             self._pool.stop(deadline - self.loop.time())
             self._callback_pool.stop(deadline - self.loop.time())
+            if self._outbox is not None:
+                self._outbox.close(deadline - self.loop.time())
             self.loop.close()
             self._listener.sock.close()
             if self._service.accounts.state is not None:
@@ -196,9 +216,9 @@ class HttpServer:
         if not self._is_app_changed and self._quick.has(environ):
             self._respond(connection, request, self._call(environ, Deferred()))
         else:
-            self._respond_in_pool(connection, request, environ, Deferred())
+            self.respond_in_pool(connection, request, environ, Deferred())
 
-    def _respond_in_pool(
+    def respond_in_pool(
         self,
         connection: HttpProtocol,
         request: ReceivedRequest,
@@ -217,12 +237,18 @@ class HttpServer:
                 release()
             if deferred.waits_for is not None:
                 environ[EXCHANGE] = deferred.exchange
-                self.call_from_thread(self._wait, connection, request, environ, deferred.waits_for, deferred)
+                self.call_from_thread(
+                    self.waits.wait, connection, request, environ, deferred.waits_for, deferred
+                )
             else:
                 self.call_from_thread(self._respond, connection, request, result)
 
         blocks = self._with_callbacks and self._may_block(environ)
         (self._callback_pool if blocks else self._pool).run(run)
+
+    def run_in_pool(self, function: Callable[[], None]) -> None:
+        """Run a function in a thread of the pool; what it raises is logged."""
+        self._pool.run(function)
 
     def _may_block(self, environ: WSGIEnvironment) -> bool:
         """Return whether a function of a test may answer a request, going by its method and path.
@@ -237,35 +263,14 @@ class HttpServer:
         return call_app(self._app, environ, deferred, lambda: refuse(SERVER_ERROR))
 
     def _respond(self, connection: HttpProtocol, request: ReceivedRequest, result: WsgiResult) -> None:
-        """Send a response, and remember it if it may be given again."""
-        self._memory.remember(request, result)
-        connection.respond(request, result)
+        """Send a response, and remember it if it may be given again.
 
-    def _wait(
-        self,
-        connection: HttpProtocol,
-        request: ReceivedRequest,
-        environ: WSGIEnvironment,
-        journal: Journal,
-        deferred: Deferred,
-    ) -> None:
-        """Hand a request over again when the journal has another entry, or its time is up."""
-
-        def again(is_expired: bool) -> None:
-            if not timer.cancelled():
-                timer.cancel()
-                journal.remove_listener(call_again)
-                next_deferred = Deferred(is_expired=is_expired)
-                self._respond_in_pool(connection, request, environ, next_deferred, deferred.release)
-
-        def call_again() -> None:
-            self.call_from_thread(again, False)
-
-        remaining = deferred.exchange.started + deferred.seconds - monotonic()
-        timer = self.loop.call_later(max(0.0, remaining), again, True)
-        journal.add_listener(call_again)
-        if journal.written != deferred.seen:  # between the look and the listener
-            again(False)
+        With a store, the outbox does this once the entry of the request is stored.
+        """
+        outbox, deferred = self._outbox, result.deferred
+        if outbox is None or deferred is None or not outbox.add(connection, request, result, deferred):
+            self._memory.remember(request, result)
+            connection.respond(request, result)
 
     def log(self, deferred: Deferred) -> None:
         """Write the log's line of a request that was answered, if it has one; `HttpProtocol` calls it."""

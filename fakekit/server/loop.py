@@ -26,6 +26,11 @@ class ServerLoop(asyncio.SelectorEventLoop):
         """
         return monotonic()
 
+    @property
+    def has_further_callbacks(self) -> bool:
+        """Whether the loop has more to call in this turn, before it looks for further events."""
+        return bool(self._ready)  # type: ignore[attr-defined]  # asyncio's queue of the turn
+
     def _make_self_pipe(self) -> None:
         """Make the pair of sockets by which other threads wake the loop up.
 

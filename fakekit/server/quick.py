@@ -25,12 +25,18 @@ class QuickRequests:
     endpoints: the table of the vendor's API.
     paths: of fakekit's own, whose responses take no time.
     with_callbacks: the accounts in which a function of a test may answer, which can take any time.
+    is_store_quick: whether accounts are in memory, or in a store that answers in microseconds.
     """
 
     def __init__(
-        self, endpoints: Iterable[Endpoint], paths: Iterable[str], with_callbacks: Collection[AccountState]
+        self,
+        endpoints: Iterable[Endpoint],
+        paths: Iterable[str],
+        with_callbacks: Collection[AccountState],
+        is_store_quick: bool = True,
     ) -> None:
         self._paths, self._with_callbacks = frozenset(paths), with_callbacks
+        self._is_store_quick = is_store_quick
         self._list_paths = frozenset(
             f"{p}/{e.route}" for e in endpoints if not e.parameter for p in BASE_PATHS
         )
@@ -39,7 +45,8 @@ class QuickRequests:
         """Return whether the event loop may answer a request itself, as it takes no longer than a fetch.
 
         False for a list, for a request with a body, which stubs and the journal parse, and where something
-        may have to be imported first: the faults of a key, or the names of generated records.
+        may have to be imported first: the faults of a key, or the names of generated records. With a slow
+        store, only what asks for no account is quick.
 
         environ: the WSGI environment of the request, with `SIZE`.
         """
@@ -47,7 +54,8 @@ class QuickRequests:
         if path in self._paths:
             return True
         return (
-            path.startswith(API_ROOT)
+            self._is_store_quick
+            and path.startswith(API_ROOT)
             and environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
             and path not in self._list_paths
             and not environ[SIZE]

@@ -78,6 +78,10 @@ class RememberedResponse(NamedTuple):
         texts = len(self.start) + len(self.rest) + self.entry.headers_size
         return texts + self.entry_size + FIXED_BYTES
 
+    def render(self, time: float) -> bytes:
+        """Return it as it is sent at a time in seconds since 1970, which its header Date says."""
+        return b"".join((self.start, date_value(int(time)), self.rest))
+
 
 class RememberedResponses:
     """Remembered responses by the SHA-256 of their request. Used by the event loop's thread only.
@@ -93,19 +97,18 @@ class RememberedResponses:
         self._middleware, self._accounts, self._limit, self._size = middleware, accounts, limit, 0
         self._responses: OrderedDict[bytes, RememberedResponse] = OrderedDict()
 
-    def repeat(self, transport: Any, request: bytes, scheme: str) -> bool:
-        """Write the response to exactly these bytes, if it is remembered and holds; return whether it does.
+    def find(self, request: bytes, scheme: str) -> tuple[RememberedResponse, Account] | None:
+        """Return the response to exactly these bytes, and the account of their key; None for none that holds.
 
-        It is recorded like any other: number, last use of the account, journal, assumptions, log. One that no
-        longer holds is dropped.
+        It is then the most recently used, and so is the account. One that no longer holds is dropped.
 
         scheme: of the connection; a response that was given on one of the other scheme does not hold, since
             the journal's entry says which it was.
         """
         digest = sha256(request).digest()
         known = self._responses.get(digest)
-        if known is None or self._middleware is None:
-            return False
+        if known is None:
+            return None
         account = known.account()
         if (
             account is None
@@ -116,15 +119,33 @@ class RememberedResponses:
             or any(_RECEIVERS)
         ):
             self._drop(digest)
+            return None
+        self._responses.move_to_end(digest)
+        return known, account
+
+    def repeat(self, transport: Any, request: bytes, scheme: str) -> bool:
+        """Write the response to exactly these bytes, if it is remembered and holds; return whether it does.
+
+        It is recorded like any other: number, last use of the account, journal, assumptions, log. Where
+        accounts are in a store, `Outbox.repeat` does this.
+
+        scheme: see `find`.
+        """
+        found = self.find(request, scheme)
+        if found is None or self._middleware is None:
             return False
+        known, account = found
         now, number = wall_time(), self._middleware.next_number()
         if known.assumed:
             account.assumed.update(known.assumed)
         self._accounts.write_entry(account, known.entry.repeated(number, now), known.entry_size)
-        transport.write(b"".join((known.start, date_value(int(now)), known.rest)))
+        transport.write(known.render(now))
         known.line.write(number, 0.0)
-        self._responses.move_to_end(digest)
         return True
+
+    def forget(self, request: bytes) -> None:
+        """Drop the response to exactly these bytes, if there is one."""
+        self._drop(sha256(request).digest())
 
     def remember(self, request: ReceivedRequest, result: WsgiResult) -> None:
         """Keep a response for the next request of the same bytes, if it may be given again.

@@ -61,6 +61,7 @@ class StreamingProtocol(HttpProtocol):
         self._stream, self._result = result.deferred.stream, result
         self._is_chunked, self._closes = request.version == "1.1", True
         self._server.streaming.add(self)
+        self._server.waits.poll()
         self._heartbeat = self._loop.call_later(HEARTBEAT_SECONDS, self._beat)
         head = render_response(result.status, result.headers, None, True, request.version).head
         self._transport.write(head)

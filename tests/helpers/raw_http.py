@@ -10,6 +10,7 @@ import socket
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Self
 
 from tests.helpers.processes import PATIENCE
 
@@ -136,7 +137,7 @@ class Connection:
         assert data, "the server closed the connection"
         self._came += data
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,210 @@
+"""Responses that wait until the journal's entries of their requests are stored.
+
+An entry is stored before the bytes of its response are sent, so whoever has a response finds its request in
+the journal, whichever process he asks, and also when this one is killed in the next moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from fakekit.accounts.stored_registry import PendingEntry, StoredAccounts
+from fakekit.api.deferred import Deferred
+from fakekit.api.rendering import render_response
+from fakekit.api.response import ApiResponse, refuse
+from fakekit.contract.refusals import ACCOUNTS_FULL, SERVER_ERROR, STATE_UNAVAILABLE
+from fakekit.errors import AccountsFullError, StateError
+from fakekit.log import log_failure
+from fakekit.server.holding import HoldingProtocol
+from fakekit.server.pool import Pool
+from fakekit.server.received_request import ReceivedRequest
+from fakekit.server.remembered import RememberedResponse, RememberedResponses
+from fakekit.server.wsgi import WsgiResult
+from fakekit.unpatched import wall_time
+
+if TYPE_CHECKING:
+    from fakekit.server.http_protocol import HttpProtocol
+    from fakekit.server.http_server import HttpServer
+    from fakekit.server.listening import Listener
+
+
+class _HeldResponse(NamedTuple):
+    """A response that was computed, and the entry of its request."""
+
+    entry: PendingEntry
+    connection: HttpProtocol
+    request: ReceivedRequest
+    result: WsgiResult
+    deferred: Deferred
+
+    def send(self, number: int, outbox: Outbox) -> None:
+        """Send the response, and remember it if it may be given again.
+
+        number: of its entry; 0 where it was left out, as the key leads to another account by now.
+        """
+        deferred = self.deferred
+        deferred.exchange.number = number
+        if number and deferred.reusable is not None:
+            entry = deferred.reusable.entry._replace(number=number)
+            deferred.reusable = deferred.reusable._replace(entry=entry)
+            outbox.memory.remember(self.request, self.result)
+        self.connection.respond(self.request, self.result)
+
+    def refuse(self, response: ApiResponse) -> None:
+        """Send another response instead, as the entry could not be stored. No fault applies to it."""
+        exchange, line = self.deferred.exchange, self.deferred.line
+        exchange.response = response
+        deferred = Deferred(exchange, line and line.refused(response.status, response.truth, response.note))
+        result = WsgiResult(response.status_line, list(response.fields), response.payload, deferred)
+        self.connection.respond(self.request, result)
+
+
+class _HeldRepeat(NamedTuple):
+    """A remembered response, and the entry of the request that it is given to again."""
+
+    entry: PendingEntry
+    connection: HoldingProtocol
+    request: bytes
+    known: RememberedResponse
+
+    def send(self, number: int, outbox: Outbox) -> None:
+        """Send the response, or have it computed where it did not hold any more.
+
+        number: of its entry; 0 for one that does not hold.
+        """
+        if number:
+            self.connection.send_held(self.request, self.known.render(self.entry.entry.time))
+            self.known.line.write(number, 0.0)
+        else:
+            outbox.memory.forget(self.request)
+            outbox.loop.call_soon(self.connection.compute)  # not within the call that has received it
+
+    def refuse(self, response: ApiResponse) -> None:
+        """Send another response instead, as the entry could not be stored."""
+        rendered = render_response(response.status_line, response.fields, response.payload, closes=False)
+        self.connection.send_held(self.request, rendered.head + rendered.body)
+        self.known.line.refused(response.status, response.truth, response.note).write(0, 0.0)
+
+
+_Held = _HeldResponse | _HeldRepeat
+
+
+class Outbox:
+    """Holds responses back until the entries of their requests are stored; for a server with a store.
+
+    The entries of one turn of the event loop are stored together: in its thread where the store is quick,
+    else in another one, while further ones gather. Used by the loop's thread only.
+
+    memory: the responses that are given again.
+    is_store_quick: whether the loop's thread may write to the store.
+    """
+
+    def __init__(
+        self,
+        server: HttpServer,
+        accounts: StoredAccounts,
+        memory: RememberedResponses,
+        is_store_quick: bool,
+    ) -> None:
+        self.loop, self.memory, self._server, self._accounts = server.loop, memory, server, accounts
+        self._thread = None if is_store_quick else Pool(1)
+        self._held: list[_Held] = []
+        self._is_scheduled = self._is_storing = False
+
+    def make_protocol(self, server: HttpServer, listener: Listener) -> HoldingProtocol:
+        """Return what answers a new connection."""
+        return HoldingProtocol(server, listener, self)
+
+    def repeat(self, connection: HoldingProtocol, request: bytes, scheme: str) -> bool:
+        """Hold the response to exactly these bytes, if it is remembered and seems to hold.
+
+        It is given only if it holds when its entry is stored, whichever process has changed the account.
+
+        Returns whether it is held. scheme: see `RememberedResponses.find`.
+        """
+        found = self.memory.find(request, scheme)
+        if found is None:
+            return False
+        known, account = found
+        if known.assumed:
+            account.assumed.update(known.assumed)
+        repeated = known.entry.repeated(0, wall_time())
+        entry = PendingEntry(
+            account, repeated, known.entry_size, known.entry.number, known.version, known.key
+        )
+        connection.hold(request)
+        self._add(_HeldRepeat(entry, connection, request, known))
+        return True
+
+    def add(
+        self, connection: HttpProtocol, request: ReceivedRequest, result: WsgiResult, deferred: Deferred
+    ) -> bool:
+        """Hold a response that was computed until its entry is stored; return False for one without."""
+        if deferred.entry is None:
+            return False
+        entry = PendingEntry(*deferred.entry)
+        self._add(_HeldResponse(entry, connection, request, result, deferred))
+        return True
+
+    def close(self, seconds: float) -> None:
+        """Store what is held and end the thread, if there is one; wait for that at most so long."""
+        if self._thread is not None:
+            self._thread.stop(seconds)
+
+    def _add(self, held: _Held) -> None:
+        """Hold a response, and have its entry stored when this turn of the loop is over: now, if it is."""
+        self._held.append(held)
+        if self._is_scheduled or self._is_storing:
+            return
+        if self.loop.has_further_callbacks:
+            self._is_scheduled = True
+            self.loop.call_soon(self._store)
+        else:
+            self._store()
+
+    def _store(self) -> None:
+        """Store the entries of all that is held, and send it; by a thread of its own if the store is slow."""
+        held, self._held, self._is_scheduled = self._held, [], False
+        self._is_storing = True
+        if self._thread is None:
+            self._send(held, self._try_to_store(held))
+        else:
+            self._thread.run(partial(self._store_in_thread, held))
+
+    def _store_in_thread(self, held: Sequence[_Held]) -> None:
+        """Store the entries of all that is held, and have the loop's thread send it."""
+        self._server.call_from_thread(self._send, held, self._try_to_store(held))
+
+    def _try_to_store(self, held: Sequence[_Held]) -> list[int | ApiResponse]:
+        """Store entries; return for each its number or, where it could not be stored, what to send instead.
+
+        Called by the thread that stores. Never raises.
+        """
+        try:
+            return [*self._accounts.commit([each.entry for each in held])]
+        except AccountsFullError as error:
+            if len(held) > 1:  # only some of them may need room
+                return [result for each in held for result in self._try_to_store([each])]
+            return [refuse(ACCOUNTS_FULL, note=str(error))]
+        except StateError as error:
+            return [refuse(STATE_UNAVAILABLE, note=str(error))] * len(held)
+        except Exception as error:
+            log_failure(error)
+            return [refuse(SERVER_ERROR)] * len(held)
+
+    def _send(self, held: Sequence[_Held], results: Sequence[int | ApiResponse]) -> None:
+        """Send what was held, after its entries were stored; then store what has come meanwhile."""
+        for each, result in zip(held, results, strict=True):
+            try:
+                if isinstance(result, int):
+                    each.send(result, self)
+                else:
+                    each.refuse(result)
+            except Exception as error:  # the others are still to be sent
+                log_failure(error)
+        self._is_storing = False
+        if self._held and not self._is_scheduled:
+            self._is_scheduled = True
+            self.loop.call_soon(self._store)
