@@ -103,15 +103,10 @@ class SqlStore:
         Raises `AccountsFullError` when the account is new, and there is no room for it.
         """
         with self._database.transaction() as connection:
-            row = self._lock_row(connection, key)
-            is_new = row is None
-            write = SqlAccountWrite(
-                connection,
-                row or self._add_account(connection, key),
-                self._database.next_version,
-                self._reserve,
-                is_new,
-            )
+            row, is_new = self._lock_row(connection, key), False
+            if row is None:
+                row, is_new = self._add_account(connection, key)
+            write = SqlAccountWrite(connection, row, self._database.next_version, self._reserve, is_new)
             yield write
             if is_new and write.is_empty:
                 connection.write(sql.DELETE_ACCOUNT, key)
@@ -176,7 +171,7 @@ class SqlStore:
             if values:
                 rows[key] = AccountRow(*values[0])
                 continue
-            row = self._add_account(connection, key)
+            row, _ = self._add_account(connection, key)
             try:
                 self._make_room(connection, key)
             except AccountsFullError:
@@ -185,15 +180,16 @@ class SqlStore:
                 rows[key] = row
         return rows
 
-    def _add_account(self, connection: DatabaseConnection, key: str) -> AccountRow:
-        """Store the row of a new account, and return it, locked; that of another process that was quicker.
+    def _add_account(self, connection: DatabaseConnection, key: str) -> tuple[AccountRow, bool]:
+        """Store the row of a new account, and return it, locked, and True.
 
-        Its journal says that older entries are missing if accounts were dropped to make room for others: it
+        Returns the row of another process that was quicker, which may have stored items by now, and False.
+        The journal of a new one says that older entries are missing if accounts were dropped to make room for others: it
         may be one of them.
         """
         closed = next((int(value) for name, value in connection.execute(sql.META) if name == "closed"), 0)
-        connection.write(sql.ADD_ACCOUNT, key, closed)
-        return self._lock_row(connection, key) or AccountRow(key, dropped=closed)
+        is_new = connection.write(sql.ADD_ACCOUNT, key, closed) > 0
+        return self._lock_row(connection, key) or AccountRow(key, dropped=closed), is_new
 
     def _make_room(self, connection: DatabaseConnection, key: str) -> None:
         """Drop the least recently used accounts without content if there is no room for another account.
