@@ -15,8 +15,10 @@ from fakekit.cli.output import print_error
 from fakekit.cli.real_service import (
     AGREEMENT,
     DRIFT,
+    NO_KEY,
     NO_SERVICE,
     ComparingCommand,
+    MissingKeyError,
     ask_consent,
     read_api_key,
 )
@@ -45,6 +47,11 @@ SELF = "fakekit itself"
 @click.option(
     "--api-key-env", metavar="NAME", help="The variable that has the key; without it, the key is asked for."
 )
+@click.option(
+    "--allow-missing-key",
+    is_flag=True,
+    help="Compare nothing, and exit with 4, where the variable of --api-key-env is not set or empty.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before requests to another machine.")
 @click.option(
     "--rate",
@@ -66,6 +73,7 @@ def drift(
     base_url: str | None,
     with_self: bool,
     api_key_env: str | None,
+    allow_missing_key: bool,
     yes: bool,
     rate: float,
     max_requests: int,
@@ -77,7 +85,8 @@ def drift(
     It only reads: GETs, one of them without a key, one with a made-up key. First it prints how many, and
     asks, unless the service is on this machine. No value of a record is printed, only the shapes of answers.
 
-    Exit codes: 0 agreement, 2 drift, 3 the service is not reached or refuses the key, 1 any other error.
+    Exit codes: 0 agreement, 2 drift, 3 the service is not reached or refuses the key, 1 any other error; 4
+    there is no key, with --allow-missing-key.
     """
     from fakekit.drift.fake_service import FAKE_KEY, fake_send
     from fakekit.drift.run import Service
@@ -89,7 +98,13 @@ def drift(
     if base_url is None:
         service = Service(SELF, fake_send(settings), FAKE_KEY)
     else:
-        service = _open_service(base_url, settings, api_key_env, yes, rate, max_requests)
+        try:
+            service = _open_service(base_url, settings, api_key_env, yes, rate, max_requests)
+        except MissingKeyError as error:
+            if not allow_missing_key:
+                raise
+            print_error(f"{error}; nothing was compared")
+            sys.exit(NO_KEY)
     report = reporting.order_findings(_compare(service, settings, max_requests))
     click.echo(reporting.render(report), nl=False)
     sys.exit(DRIFT if report.findings else AGREEMENT)

@@ -14,8 +14,12 @@ from fakekit.errors import FakekitError, Problem, SettingsError
 if TYPE_CHECKING:
     from fakekit.drift.api_key import ApiKey
 
-AGREEMENT, OWN_ERROR, DRIFT, NO_SERVICE = range(4)
-"""The exit codes of the commands that compare with the real service."""
+AGREEMENT, OWN_ERROR, DRIFT, NO_SERVICE, NO_KEY = range(5)
+"""The exit codes of the commands that compare with the real service; `NO_KEY` by --allow-missing-key only."""
+
+
+class MissingKeyError(SettingsError):
+    """The variable that is to have the key of the real service is not set, or is empty."""
 
 
 class _CommandLineError(click.UsageError):
@@ -60,15 +64,18 @@ def ask_consent(is_loopback: bool, yes: bool) -> None:
 def read_api_key(variable: str | None) -> ApiKey:
     """Return the key of the real service, from an environment variable or a prompt without echo.
 
-    The variable is removed from this process, so that no child process gets it. Raises `SettingsError` for a
-    variable that is not set, and without a terminal to ask on.
+    The variable is removed from this process, so that no child process gets it. Raises `MissingKeyError` for
+    a variable that is not set, or is empty, as CI servers set it for a secret that is not there;
+    `SettingsError` for what is no key, and without a terminal to ask on.
     """
     from fakekit.drift.api_key import ApiKey
 
     if variable is not None:
         text = os.environ.pop(variable, None)
-        if text is None:
-            raise SettingsError(Problem("--api-key-env", "names a variable that is not set", variable))
+        if not text:
+            raise MissingKeyError(
+                Problem("--api-key-env", "names a variable that is not set, or is empty", variable)
+            )
         return ApiKey(text, variable)
     if not sys.stdin.isatty():
         description = "is needed, and there is no terminal to ask for it on"

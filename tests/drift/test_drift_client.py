@@ -142,7 +142,7 @@ def test_a_value_in_the_place_of_a_name_is_not_printed() -> None:
     assert "authenticate: data.a field: new field" in done.stdout
 
 
-@pytest.mark.parametrize("key", ["", "two words", "Schl\u00fcssel", "line\nbreak", "k" * 5000])
+@pytest.mark.parametrize("key", ["two words", "Schl\u00fcssel", "line\nbreak", "k" * 5000])
 def test_a_key_that_no_header_can_have_is_refused_unread(key: str) -> None:
     done = drift("http://127.0.0.1:1", key=key)
     assert done.returncode == 1
