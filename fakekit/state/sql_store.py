@@ -184,8 +184,8 @@ class SqlStore:
         """Store the row of a new account, and return it, locked, and True.
 
         Returns the row of another process that was quicker, which may have stored items by now, and False.
-        The journal of a new one says that older entries are missing if accounts were dropped to make room for others: it
-        may be one of them.
+        The journal of a new one says that older entries are missing if accounts were dropped to make room for
+        others: it may be one of them.
         """
         closed = next((int(value) for name, value in connection.execute(sql.META) if name == "closed"), 0)
         is_new = connection.write(sql.ADD_ACCOUNT, key, closed) > 0
