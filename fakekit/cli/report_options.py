@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from fakekit.cli.output import print_warning
+
 if TYPE_CHECKING:
     from fakekit.drift.findings import Report
     from fakekit.drift.known_findings import AcceptedFinding, UsedContract
@@ -87,12 +89,20 @@ _OPTIONS = (
 
 
 def _read_options(form: str, accept: Path | None, baseline: Path | None, used_by: Path | None) -> Reporting:
-    """Return what the options say; the parameters are their values. Raises `SettingsError`."""
-    from fakekit.drift.known_findings import NOTHING_USED, read_accept_list, read_baseline, read_used
+    """Return what the options say; the parameters are their values. Raises `SettingsError`.
 
+    Warns of each entry of the accept list whose last day is over.
+    """
+    from fakekit.drift.known_findings import NOTHING_USED, read_accept_list, read_baseline, read_used
+    from fakekit.unpatched import utc_now
+
+    accepted = read_accept_list(accept) if accept is not None else []
+    for entry in accepted:
+        if entry.until < utc_now().date():
+            print_warning(f"{accept}: the entry for {entry.finding} ended on {entry.until}")
     return Reporting(
         form,
-        read_accept_list(accept) if accept is not None else [],
+        accepted,
         read_baseline(baseline) if baseline is not None else frozenset(),
         read_used(used_by) if used_by is not None else NOTHING_USED,
     )

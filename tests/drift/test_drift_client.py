@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import socket
 import threading
@@ -220,3 +221,11 @@ def test_a_certificate_has_to_be_trusted(tmp_path: Path) -> None:
         "error: 127.0.0.1: a certificate that is not trusted",
     )
     assert (trusted.returncode, trusted.stdout) == (0, "127.0.0.1: 25 requests, no finding\n")
+
+
+def test_no_child_process_inherits_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fakekit.cli.real_service import read_api_key
+
+    monkeypatch.setenv("DRIFT_KEY", CANARY)
+    assert read_api_key("DRIFT_KEY").reveal() == CANARY
+    assert "DRIFT_KEY" not in os.environ

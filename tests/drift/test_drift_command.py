@@ -117,7 +117,9 @@ def test_an_accept_list_holds_until_its_date(moved: fakekit.Handle, tmp_path: Pa
         f"    {NO_CITY}\n",
     )
     accept.write_text(entry % "2020-01-01")
-    assert drift(moved.base_url, "--accept", str(accept), key=moved.api_key).returncode == 2
+    ended = drift(moved.base_url, "--accept", str(accept), key=moved.api_key)
+    assert ended.returncode == 2
+    assert f"{accept}: the entry for {NO_CITY} ended on 2020-01-01\n" in ended.stderr
 
 
 @pytest.mark.slow
