@@ -9,7 +9,7 @@ FAST = -n auto -m "not slow" -q
 # npm writes these files last, so they exist only after a complete installation.
 NODE_MODULES = $(addsuffix /node_modules/.package-lock.json, examples/vendor_clients/node tests/node)
 
-.PHONY: bench bends bench-peers wrk serve test check lint clients programs slow matrix lowest pythons image docs screenshots site clean
+.PHONY: bench bends bench-peers wrk serve test check lint clients programs slow matrix lowest pythons image scale docs screenshots site clean
 
 serve: .venv/serve/made  ## run the fake on http://127.0.0.1:4310; make serve ARGS="--port 4320" passes options on
 	@.venv/serve/bin/fakekit serve $(ARGS)
@@ -90,6 +90,15 @@ image: .venv/check/made  ## build the image with a Docker engine of its own, and
 		echo "Installing docker.io and mmdebstrap with apt-get (once, about a minute)..."; \
 		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq --no-install-recommends docker.io mmdebstrap; } \
 	&& $$as_root .venv/check/bin/python tests/image/run.py
+
+scale: .venv/check/made  ## run two replicas behind HAProxy on PostgreSQL, as docs/scale.md says, and kill one
+	@missing=; \
+	test -x /usr/sbin/haproxy || missing="haproxy"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	test -z "$$missing" || { as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
+		echo "Installing $$missing with apt-get..."; \
+		$$as_root apt-get update -qq && $$as_root apt-get install -y -qq --no-install-recommends $$missing; }
+	.venv/check/bin/python tests/scale/run.py
 
 screenshots: .venv/check/made | programs  ## make the pictures of the console that README and docs show
 	.venv/check/bin/python -m tests.helpers.screenshots docs/images
