@@ -125,7 +125,8 @@ class ObservedStream(Stream):
     """The connection to the real service, of which each request is reported together with its response.
 
     inner: the connection, which is used up by this one.
-    report: called with each request, once its response has ended or cannot come any more. It must not block.
+    report: called with each request, once its response has ended, or the service has ended the connection
+        without it. It must not block.
     """
 
     def __init__(self, inner: Stream, report: Callable[[PassedRequest], None]) -> None:
@@ -133,7 +134,7 @@ class ObservedStream(Stream):
         self._report = report
         self._requests = _RequestReader()
         self._responses = _ResponseReader(self._requests.pending, report)
-        self._is_reading = True
+        self._is_reading, self._has_ended = True, False
 
     async def write(self, data: bytes) -> None:
         """Send bytes of a request, and read a copy. Raises OSError when the other side is gone."""
@@ -142,15 +143,23 @@ class ObservedStream(Stream):
 
     async def read(self) -> bytes:
         """Return bytes of a response, and read a copy; b"" at the end. Raises OSError after a reset."""
-        data = await super().read()
+        try:
+            data = await super().read()
+        except OSError:
+            self._has_ended = True
+            raise
+        self._has_ended = not data
         self._observe(self._responses.receive, data)
         return data
 
     def cut(self) -> None:
-        """Close the connection now, and report the requests that have no whole response."""
+        """Close the connection now, and report the requests to which the service gave no whole response.
+
+        Those are left out whose client has gone, or which came when the command ended: nothing is known then.
+        """
         super().cut()
         pending = self._requests.pending
-        while pending:
+        while pending and (self._has_ended or not self._is_reading):
             request = pending.popleft()
             request.problem = request.problem or Description.BROKEN
             self._report(request)

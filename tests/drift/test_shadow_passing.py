@@ -149,6 +149,21 @@ def test_every_byte_passes_whatever_it_is(kind: str) -> None:
     ]
 
 
+def test_a_response_that_nobody_waited_for_says_nothing() -> None:
+    arrived = threading.Event()
+
+    def script(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{")
+        arrived.set()
+        sock.recv(1)
+
+    with answering(script) as origin, passing(f"{origin}/api/v1") as passed, passed.connect() as sock:
+        sock.sendall(ASK % b"fk_demo")
+        assert arrived.wait(PATIENCE)
+    assert passed.reported == []
+
+
 def test_a_service_that_is_not_there_is_a_502_that_says_so_and_is_reported() -> None:
     with answering(lambda sock: None) as origin:
         pass
