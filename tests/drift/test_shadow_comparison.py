@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
+import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import fakekit
 from fakekit.drift.judge import judge
+from fakekit.drift.observed_stream import PassedRequest
 from fakekit.drift.shadow import Shadow
 from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.shadow_gateway import ShadowGateway
@@ -200,3 +205,44 @@ def test_a_write_that_only_the_service_accepts_left_the_page(fake: fakekit.FakeS
     assert found(shadow) == [
         "add_customer_group: status | 422 -> 200 | 1 of 1 response | the vendor left its page"
     ]
+
+
+def compressed(coding: str, data: bytes) -> Shadow:
+    """The comparison of one response that passed in a content coding."""
+    headers = [(b"Content-Type", b"application/json"), (b"Content-Encoding", coding.encode())]
+    passed = PassedRequest("GET", "/api/v1/customers/1", [(b"Authorization", b"Bearer x")], status=200)
+    passed.response_headers, passed.response_body = headers, bytearray(data)
+    shadow = Shadow(ShadowFake(Settings()))
+    with shadow.running():
+        shadow.report(passed)
+    return shadow
+
+
+@pytest.mark.slow
+def test_a_response_in_a_content_coding_is_read_or_not_observed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """brotli is read where a library for it is installed."""
+    body = b'{"status": 200, "message": "Customer found", "data": {}}'
+    lacks = [
+        "fetch_customer: data.customer: missing field",
+        "fetch_customer: data.customer-group: missing field",
+    ]
+    for coding, data in (("gzip", gzip.compress(body)), ("deflate", zlib.compress(body))):
+        shadow = compressed(coding, data)
+        assert sorted(line.partition(" |")[0] for line in found(shadow)) == sorted(lacks)
+    shadow = compressed("gzip", gzip.compress(body)[:-9])
+    assert [line.partition(" | 1 of")[0] for line in found(shadow)] == [
+        "fetch_customer: body | JSON -> JSON that ends early"
+    ]
+    monkeypatch.setitem(sys.modules, "brotli", None)
+    monkeypatch.setitem(sys.modules, "brotlicffi", None)
+    shadow = compressed("br", b"")
+    assert [(item.place.operation, item.reason) for item in shadow.not_observed()] == [
+        (
+            "fetch_customer",
+            "the body is in a content coding that is not read here; for br, pip install brotli",
+        )
+    ]
+    library = SimpleNamespace(decompress=lambda data: body, error=ValueError)
+    monkeypatch.setitem(sys.modules, "brotli", library)
+    shadow = compressed("br", b"")
+    assert sorted(line.partition(" |")[0] for line in found(shadow)) == sorted(lacks)

@@ -126,7 +126,9 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.slow] if kind == "too long" else []) for kind in BROKEN]
+)
 def test_every_byte_passes_whatever_it_is(kind: str) -> None:
     sent, expected = BROKEN[kind]
     arrived: list[bytes] = []
