@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from os import getpid
 from typing import TypeVar
 
@@ -104,7 +104,7 @@ class Database(ABC):
                 pool.discard(connection)
                 raise
             pool.give(connection)
-            self._note_success()
+            self.note_success()
             return result
 
     def read(self, statement: str, *values: object) -> list[SqlValues]:
@@ -125,23 +125,12 @@ class Database(ABC):
 
         return self.run(read)
 
-    @contextmanager
-    def transaction(self) -> Iterator[DatabaseConnection]:
+    def transaction(self) -> AbstractContextManager[DatabaseConnection]:
         """Return a context manager with a connection; what the block writes is stored when it ends.
 
         When the block raises, nothing is stored. Raises `StateError`.
         """
-        pool, connection = self._begin()
-        try:
-            yield connection
-            connection.commit()
-        except BaseException as error:
-            self._end_failed(pool, connection)
-            if isinstance(error, self.errors):
-                raise self.failure(error) from None
-            raise
-        pool.give(connection)
-        self._note_success()
+        return _Transaction(self)
 
     def close(self) -> None:
         """Close every connection of this process; those in use when their transaction ends."""
@@ -158,7 +147,7 @@ class Database(ABC):
             log(logging.ERROR, "%s", result)
         return result
 
-    def _note_success(self) -> None:
+    def note_success(self) -> None:
         """Log that the database can be used again, if the call before this one failed."""
         if self._is_failing:
             self._is_failing = False
@@ -182,8 +171,8 @@ class Database(ABC):
         except self.errors as error:
             raise self.failure(error) from None
 
-    def _begin(self) -> tuple[ConnectionPool, DatabaseConnection]:
-        """Return the pool, and a connection of it with a new transaction. Raises `StateError`."""
+    def begin(self) -> tuple[ConnectionPool, DatabaseConnection]:
+        """Return a pool, and a connection of it with a new transaction. Raises `StateError`."""
         while True:
             pool, connection, is_used = self._take()
             try:
@@ -195,11 +184,37 @@ class Database(ABC):
                 raise self.failure(error) from None
             return pool, connection
 
-    def _end_failed(self, pool: ConnectionPool, connection: DatabaseConnection) -> None:
-        """Undo a transaction; close the connection if that fails."""
+
+class _Transaction:
+    """The context manager of `Database.transaction`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> DatabaseConnection:
+        self._pool, self._connection = self._database.begin()
+        return self._connection
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        database = self._database
+        if error is None:
+            try:
+                self._connection.commit()
+            except database.errors as failed:
+                self._undo()
+                raise database.failure(failed) from None
+            self._pool.give(self._connection)
+            database.note_success()
+            return
+        self._undo()
+        if isinstance(error, database.errors):
+            raise database.failure(error) from None
+
+    def _undo(self) -> None:
+        """Undo the transaction; close the connection if that fails."""
         try:
-            connection.roll_back()
-        except self.errors:
-            pool.discard(connection)
+            self._connection.roll_back()
+        except self._database.errors:
+            self._pool.discard(self._connection)
         else:
-            pool.give(connection)
+            self._pool.give(self._connection)

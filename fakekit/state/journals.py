@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -32,14 +32,14 @@ class _Accepted(NamedTuple):
 class Journals:
     """The journals in a database.
 
-    find_rows: returns the rows of these keys, locked, and creates those that are missing and for which there
-        is room.
+    find_rows: returns the rows of these keys, locked. Of the missing ones, it creates those that are in a
+        second set, and for which there is room.
     """
 
     def __init__(
         self,
         database: Database,
-        find_rows: Callable[[DatabaseConnection, Iterable[str]], dict[str, AccountRow]],
+        find_rows: Callable[[DatabaseConnection, Collection[str], Collection[str]], dict[str, AccountRow]],
     ) -> None:
         self._database, self._find_rows = database, find_rows
         self._limit = Limit(JOURNAL_BYTES)
@@ -72,21 +72,18 @@ class Journals:
 
     def _accept(self, connection: DatabaseConnection, entries: Sequence[NewEntry]) -> dict[int, _Accepted]:
         """Return the entries that may still be written, by their position."""
-        rows = self._find_rows(connection, {entry.key for entry in entries})
-        aliases = {entry.request_key for entry in entries} - {"", *rows}
-        targets = {}
-        if aliases:
-            found = connection.execute_each(sql.FIND, [(alias,) for alias in aliases])
-            targets = {
-                row[0].key: row[0].alias_of for row in ([AccountRow(*r) for r in f] for f in found) if row
-            }
-        targets |= {key: row.alias_of for key, row in rows.items()}
+        keys = {entry.key for entry in entries}
+        rows = self._find_rows(connection, keys, {entry.key for entry in entries if not entry.repeats})
+        leads_to = {key: row.alias_of or key for key, row in rows.items()}
+        if others := [(entry.request_key,) for entry in entries if entry.request_key not in {"", *rows}]:
+            for values, found in zip(others, connection.execute_each(sql.FIND, others), strict=True):
+                leads_to[values[0]] = (found and AccountRow(*found[0]).alias_of) or values[0]
         candidates = {
             position: entry
             for position, entry in enumerate(entries)
-            if entry.key in rows
-            and entry.version in (ANY_VERSION, rows[entry.key].version)
-            and (not entry.request_key or (targets.get(entry.request_key) or entry.request_key) == entry.key)
+            if (row := rows.get(entry.key)) is not None
+            and (entry.version == ANY_VERSION or entry.version == row.version)
+            and (not entry.request_key or leads_to[entry.request_key] == entry.key)
         }
         repeated = self._find_repeated(connection, candidates.values())
         return {
@@ -122,7 +119,7 @@ class Journals:
                 break
             total -= size
             with self._database.transaction() as connection:
-                delete_entries(connection, self._find_rows(connection, [key])[key])
+                delete_entries(connection, self._find_rows(connection, [key], [key])[key])
 
 
 def delete_entries(connection: DatabaseConnection, row: AccountRow) -> AccountRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -153,8 +153,12 @@ class SqlStore:
         rows = connection.execute(sql.FIND + self._database.row_lock, key)
         return AccountRow(*rows[0]) if rows else None
 
-    def _lock_rows(self, connection: DatabaseConnection, keys: Iterable[str]) -> dict[str, AccountRow]:
-        """Return the rows of these keys, locked; a missing one is created if there is room for its account.
+    def _lock_rows(
+        self, connection: DatabaseConnection, keys: Collection[str], new: Collection[str]
+    ) -> dict[str, AccountRow]:
+        """Return the rows of these keys, locked.
+
+        new: those of the keys whose row is created if it is missing and there is room for its account.
 
         Rows are locked in the order of their keys, so that no two transactions wait for each other. It must
         be the first step of a transaction.
@@ -162,33 +166,40 @@ class SqlStore:
         ordered = sorted(keys)
         statement = sql.FIND + self._database.row_lock
         found = connection.execute_each(statement, [(key,) for key in ordered])
-        if not all(found) and self._database.row_lock:
+        rows = {values[0][0]: AccountRow(*values[0]) for values in found if values}
+        if all(key in rows for key in new):
+            return rows
+        if self._database.row_lock:
             connection.roll_back()
             connection.begin()
-            found = [[]] * len(ordered)
-        rows = {}
-        for key, values in zip(ordered, found, strict=True):
-            if values:
-                rows[key] = AccountRow(*values[0])
-                continue
-            row, _ = self._add_account(connection, key)
-            try:
-                self._make_room(connection, key)
-            except AccountsFullError:
-                connection.write(sql.DELETE_ACCOUNT, key)
-            else:
+            rows = {}
+        for key in ordered:
+            row = rows.get(key) or self._lock_row(connection, key)
+            if row is None and key in new:
+                row = self._add_account_with_room(connection, key)
+            if row is not None:
                 rows[key] = row
         return rows
 
-    def _add_account(self, connection: DatabaseConnection, key: str) -> tuple[AccountRow, bool]:
-        """Store the row of a new account, and return it, locked, and True.
+    def _add_account_with_room(self, connection: DatabaseConnection, key: str) -> AccountRow | None:
+        """Store the row of a new account, and return it, locked; None when there is no room for it."""
+        row, is_new = self._add_account(connection, key)
+        try:
+            if is_new:
+                self._make_room(connection, key)
+        except AccountsFullError:
+            connection.write(sql.DELETE_ACCOUNT, key)
+            return None
+        return row
 
-        Returns the row of another process that was quicker, which may have stored items by now, and False.
+    def _add_account(self, connection: DatabaseConnection, key: str) -> tuple[AccountRow, bool]:
+        """Store the row of an account; return the row, locked, and whether no other process was quicker.
+
         The journal of a new one says that older entries are missing if accounts were dropped to make room for
         others: it may be one of them.
         """
         closed = next((int(value) for name, value in connection.execute(sql.META) if name == "closed"), 0)
-        is_new = connection.write(sql.ADD_ACCOUNT, key, closed) > 0
+        is_new = bool(connection.write(sql.ADD_ACCOUNT, key, closed))
         return self._lock_row(connection, key) or AccountRow(key, dropped=closed), is_new
 
     def _make_room(self, connection: DatabaseConnection, key: str) -> None:

@@ -40,7 +40,8 @@ def test_a_response_of_another_version_is_not_repeated(store: SqlStore) -> None:
         account.put([RECORD])
     assert store.write_entries([hit]) == [0]
     store.drop("fk_a")
-    assert store.write_entries([hit]) == [0]
+    assert store.write_entries([hit, hit._replace(key="fk_b")]) == [0, 0]
+    assert store.rows() == []
     assert store.last_number() == 2
 
 
