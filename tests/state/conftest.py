@@ -9,15 +9,13 @@ from fakekit.settings.state_location import StateLocation
 from fakekit.state import open_state
 from fakekit.state.sql_store import SqlStore
 
-OpenStore = Callable[..., SqlStore]
-
 
 @pytest.fixture
-def open_store(state_location: str) -> Iterator[OpenStore]:
+def open_store(state_location: str) -> Iterator[Callable[[int], SqlStore]]:
     """Opens the store of this test, and closes it afterwards; each call is like another process."""
     with ExitStack() as stack:
 
-        def opened(max_accounts: int = 100) -> SqlStore:
+        def opened(max_accounts: int) -> SqlStore:
             store = open_state(StateLocation(state_location), max_accounts, {"seed": "1"})
             stack.callback(store.close)
             return store
@@ -26,5 +24,5 @@ def open_store(state_location: str) -> Iterator[OpenStore]:
 
 
 @pytest.fixture
-def store(open_store: OpenStore) -> SqlStore:
-    return open_store()
+def store(open_store: Callable[[int], SqlStore]) -> SqlStore:
+    return open_store(100)

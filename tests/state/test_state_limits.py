@@ -1,0 +1,129 @@
+"""How much a store holds: accounts, aliases, items, journals; what makes room, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from unittest import mock
+
+import pytest
+
+from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore
+from fakekit.errors import AccountsFullError
+from fakekit.state.sql_store import SqlStore
+
+OpenStore = Callable[[int], SqlStore]
+RECORD = Item("record", "customers/51", '{"id":51}')
+FULL = "all 3 accounts are in use, so there is no room for a new key; write a larger --max-accounts, or use fewer keys"
+
+
+def put(store: StateStore, key: str, *items: Item) -> None:
+    with store.writing(key) as write:
+        write.put(items or [RECORD])
+
+
+def ask(store: StateStore, *keys: str) -> list[int]:
+    return store.write_entries([NewEntry(key, 1.0, "one") for key in keys])
+
+
+def keys(store: StateStore) -> list[str]:
+    return [row.key for row in store.rows()]
+
+
+def test_the_least_recently_used_account_without_content_makes_room(open_store: OpenStore) -> None:
+    store = open_store(3)
+    ask(store, "fk_a", "fk_b", "fk_c", "fk_a")
+    put(store, "fk_b", Item("unread", "get a", "1"))
+    assert keys(store) == ["fk_b", "fk_c", "fk_a"]
+    assert ask(store, "fk_d") == [5]
+    assert keys(store) == ["fk_c", "fk_a", "fk_d"]
+    put(store, "fk_c")
+    put(store, "fk_e")
+    assert sorted(keys(store)) == ["fk_c", "fk_d", "fk_e"]
+    # Its journal was dropped, and says so when it comes back.
+    ask(store, "fk_a")
+    assert store.find("fk_a") == AccountRow("fk_a", dropped=5)
+
+
+def test_without_room_a_new_key_is_refused_but_never_fk_demo(open_store: OpenStore) -> None:
+    store = open_store(3)
+    put(store, "fk_a")
+    put(store, "fk_b")
+    put(store, "fk_c", Item("record", "customers/1", "null"))
+    with pytest.raises(AccountsFullError, match=FULL):
+        put(store, "fk_d")
+    with pytest.raises(AccountsFullError, match=FULL):
+        store.check_room("fk_d")
+    assert ask(store, "fk_d", "fk_a", "", "fk_demo") == [0, 1, 2, 3]
+    put(store, "fk_demo")
+    store.check_room("fk_demo")
+    store.check_room("fk_a")
+    put(store, "fk_a")
+    assert store.drop("fk_a")
+    assert store.drop("fk_demo")
+    store.check_room("fk_d")
+    put(store, "fk_d")
+    assert sorted(keys(store)) == ["fk_b", "fk_c", "fk_d"]
+
+
+def test_there_are_as_many_aliases_as_accounts(open_store: OpenStore) -> None:
+    store = open_store(3)
+    for number in range(3):
+        put(store, f"fk_{number}")
+        with store.writing(f"fk_alias_{number}") as write:
+            write.set_alias(f"fk_{number}")
+    with (
+        pytest.raises(AccountsFullError, match="3 aliases are in use, the most that there may be"),
+        store.writing("fk_alias") as write,
+    ):
+        write.set_alias("fk_0")
+    with store.writing("fk_alias_0") as write:
+        write.set_alias("fk_1")
+    assert len(keys(store)) == 6
+
+
+def test_accounts_of_other_processes_are_counted(open_store: OpenStore) -> None:
+    stores = [open_store(3) for _ in range(3)]
+    for number, store in enumerate(stores):
+        put(store, f"fk_{number}")
+    for store in stores:
+        with pytest.raises(AccountsFullError, match=FULL):
+            put(store, "fk_more")
+
+
+def test_items_have_a_limit_and_those_of_fk_demo_their_own(open_store: OpenStore) -> None:
+    with mock.patch("fakekit.state.sql_store.CHANGE_BYTES", 2 * 1024**2):
+        first, second = open_store(100), open_store(100)
+    large = Item("record", "customers/51", '"' + "a" * 700_000 + '"')
+    put(first, "fk_a", large)
+    put(second, "fk_b", large)
+    full = "changes, snapshots and faults take 256 MiB, so there is no room for more; write fewer of them"
+    with pytest.raises(AccountsFullError, match=full):
+        put(first, "fk_c", large)
+    assert keys(first) == ["fk_a", "fk_b"]
+    put(first, "fk_demo", large)
+    second.drop("fk_a")
+    put(first, "fk_c", large)
+
+
+def test_the_journals_together_have_a_limit(open_store: OpenStore) -> None:
+    with mock.patch("fakekit.state.journals.JOURNAL_BYTES", 100_000):
+        store = open_store(100)
+        for _ in range(10):
+            store.write_entries([NewEntry(key, 1.0, "a" * 4900) for key in ("", "fk_a")])
+        put(store, "fk_a")
+        store.write_entries([NewEntry("fk_b", 1.0, "b" * 4900)])
+        assert [len(store.entries(key)) for key in ("", "fk_a", "fk_b")] == [0, 10, 1]
+        store.write_entries([NewEntry("fk_b", 1.0, "b" * 4900)] * 10)
+        assert [len(store.entries(key)) for key in ("", "fk_a", "fk_b")] == [0, 0, 11]
+    assert store.find("fk_a") == AccountRow("fk_a", 1, 1, dropped=20)
+    unauthenticated = store.find("")
+    assert unauthenticated is not None
+    assert unauthenticated.dropped == 19
+
+
+def test_a_summary_says_what_an_account_has(store: SqlStore) -> None:
+    put(store, "fk_a", RECORD, Item("fault", "f1", "{}"), Item("fault", "f2", None), Item("clock", "", "1"))
+    store.write_entries([NewEntry("fk_a", 2.5, "12345"), NewEntry("fk_a", 1.5, "", repeats=0)])
+    ((row, records, faults, requests, size, last_request),) = store.summaries()
+    assert row == AccountRow("fk_a", 1, 1)
+    assert (records, faults, requests, size, last_request) == (1, 1, 2, 17, 2.5)
