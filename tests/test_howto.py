@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import json
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -15,50 +14,13 @@ import pytest
 import requests
 
 import fakekit
-from tests.helpers.processes import clean_environment, free_port
+from tests.helpers.commands import paste
+from tests.helpers.pages import page_blocks, run_page
+from tests.helpers.processes import free_port
 from tests.helpers.programs import PROGRAMS
 from tests.helpers.project import ROOT, blocks
 
 NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
-OPTIONS = (
-    "-p no:faker -p no:schemathesis -p no:randomly -p no:xdist -p no:cacheprovider -W error"
-    " -o asyncio_default_fixture_loop_scope=function"
-)
-FILE_NAME = re.compile(r"(?:# |// |<\?php // )(\S+\.(?:py|mjs|js|php))\n")
-
-
-def write_files(page: str, folder: Path) -> None:
-    """Write each block of a page whose first line is a comment with a file's name to this file."""
-    text = (ROOT / "docs" / page).read_text("utf-8")
-    for language in ("python", "js", "php"):
-        for block in blocks(text, language):
-            named = FILE_NAME.match(block)
-            assert named, f"{page} has a block without the name of its file:\n{block}"
-            (folder / named[1]).parent.mkdir(parents=True, exist_ok=True)
-            (folder / named[1]).write_text(block, "utf-8")
-
-
-def paste(block: str, folder: Path) -> str:
-    """Run a block of shell in a folder, and return what it prints on both streams."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block],
-        cwd=folder,
-        env=clean_environment() | {"PATH": path, "PYTEST_ADDOPTS": OPTIONS},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-def run_page(page: str, folder: Path) -> list[str]:
-    """Write the files of a page, and return what each of its commands prints."""
-    write_files(page, folder)
-    return [paste(block, folder) for block in blocks((ROOT / "docs" / page).read_text("utf-8"), "sh")]
 
 
 def test_each_task_of_the_load_test_is_answered(
@@ -68,7 +30,7 @@ def test_each_task_of_the_load_test_is_answered(
     locust = ModuleType("locust")
     vars(locust).update(HttpUser=object, between=lambda *_: None, task=lambda _: lambda function: function)
     monkeypatch.setitem(sys.modules, "locust", locust)
-    (block,) = blocks((ROOT / "docs" / "load.md").read_text("utf-8"), "python")
+    (block,) = page_blocks("load.md", "python")
     program: dict[str, Any] = {}
     exec(block, program)
     statuses = []
@@ -90,8 +52,22 @@ def test_each_task_of_the_load_test_is_answered(
 
 
 @pytest.mark.slow
+def test_the_script_for_k6_is_answered(xtrakit: fakekit.Handle, tmp_path: Path) -> None:
+    """By a stand-in for k6, which calls its function once."""
+    folder = tmp_path / "node_modules" / "k6"
+    folder.mkdir(parents=True)
+    shutil.copy(PROGRAMS / "k6.mjs", folder)
+    package = {"type": "module", "exports": {".": "./k6.mjs", "./http": "./k6.mjs"}}
+    (folder / "package.json").write_text(json.dumps(package), "utf-8")
+    (tmp_path / "package.json").write_text('{"type": "module"}', "utf-8")
+    (tmp_path / "load.js").write_text(page_blocks("load.md", "js")[0], "utf-8")
+    command = f"XTRAKIT_BASE_URL={xtrakit.base_url} node node_modules/k6/k6.mjs load.js"
+    assert paste(command, tmp_path) == "fetched 200 true\nadded 200 true\n"
+
+
+@pytest.mark.slow
 def test_the_shell_of_the_load_page(tmp_path: Path) -> None:
-    (block,) = blocks((ROOT / "docs" / "load.md").read_text("utf-8"), "sh")
+    (block,) = page_blocks("load.md", "sh")
     printed = paste(block.replace("4313", str(free_port())), tmp_path)
     assert re.findall(r"^(\d{3}) after 0\.[2-9]", printed, re.M) == ["200", "429", "200", "429"]
 
@@ -100,7 +76,7 @@ def test_the_shell_of_the_load_page(tmp_path: Path) -> None:
 def test_unittest(tmp_path: Path) -> None:
     (printed,) = run_page("unittest.md", tmp_path)
     assert "Ran 2 tests" in printed
-    assert paste("python script.py", tmp_path) == ""
+    assert paste("python script.py 2>&1", tmp_path) == ""
 
 
 @pytest.mark.slow
@@ -111,7 +87,8 @@ def test_flask(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_asyncio(tmp_path: Path) -> None:
-    (printed,) = run_page("asyncio.md", tmp_path)
+    options = "-p pytest_asyncio.plugin -o asyncio_default_fixture_loop_scope=function"
+    (printed,) = run_page("asyncio.md", tmp_path, options)
     assert "5 passed" in printed
 
 

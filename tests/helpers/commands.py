@@ -60,20 +60,22 @@ def cli_process(
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-def paste(block: str, folder: Path, port: int = 0, other: int = 0) -> str:
+def paste(
+    block: str, folder: Path, port: int = 0, other: int = 0, env: Mapping[str, str] | None = None
+) -> str:
     """What a block prints when it is pasted, the README's ports moved to free ones."""
     block = block.replace("4310", str(port)).replace("4311", str(other))
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block],
         cwd=folder,
-        env=clean_environment() | {"PATH": path},
+        env=clean_environment() | {"PATH": path} | dict(env or {}),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
