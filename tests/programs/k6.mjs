@@ -23,5 +23,5 @@ export const sleep = () => {};
 if (process.argv[2]) {
   globalThis.__VU = 1;
   globalThis.__ENV = process.env;
-  (await import(pathToFileURL(process.argv[2]))).default();
+  import(pathToFileURL(process.argv[2])).then((script) => script.default()); // not awaited: it imports this module
 }
