@@ -65,10 +65,7 @@ class Database(ABC):
 
     @abstractmethod
     def has_tables(self, connection: DatabaseConnection) -> bool:
-        """Return whether the database has the tables of a store.
-
-        Raises `fakekit.errors.SettingsError` when it belongs to another program.
-        """
+        """Return whether the database has the tables of a store."""
 
     @abstractmethod
     def create(self, connection: DatabaseConnection) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fakekit._version import __version__
-from fakekit.errors import Problem, SettingsError, show
+from fakekit.errors import Problem, SettingsError
+from fakekit.settings.table import BY_NAME
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
 from fakekit.state.database import Database
@@ -65,10 +66,10 @@ def _differences(
     stored: Mapping[str, str], made_by: Mapping[str, str], location: str, source: str
 ) -> Iterator[Problem]:
     """Yield a problem for each thing that the world of a store depends on and that is another one now."""
-    write = "the same as before, or another location (fakekit state drop --all empties this one)"
     for name in sorted({*stored, *made_by}):
-        before, now = stored.get(name), made_by.get(name)
+        before, now = stored.get(name, "none"), made_by.get(name, "none")
         if before != now:
-            described = "nothing" if before is None else show(before)
-            description = f"{location} has changes to another world, with {name} {described}"
-            yield Problem(source, description, "nothing" if now is None else show(now), write)
+            same = f"{BY_NAME[name].flag} {before or repr(before)}" if name in BY_NAME else f"the same {name}"
+            description = f"{location} has accounts of another world, with {name} {before or repr(before)}"
+            write = f"{same}, or another location, or empty this one (fakekit state drop --all)"
+            yield Problem(source, description, now or repr(now), write)

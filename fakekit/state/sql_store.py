@@ -116,6 +116,15 @@ class SqlStore:
         with self._database.transaction() as connection:
             return self._drop(connection, key)
 
+    def drop_all(self) -> None:
+        """Delete all accounts, aliases and journals, and what the world was made with.
+
+        The next server to open it may have another world.
+        """
+        with self._database.transaction() as connection:
+            for statement in sql.DELETE_ALL:
+                connection.write(statement)
+
     def write_entries(self, entries: Sequence[NewEntry]) -> list[int]:
         """Write entries into journals, all or none, and return their numbers; 0 for one that was left out.
 
@@ -225,9 +234,12 @@ class SqlStore:
 
     def _drop(self, connection: DatabaseConnection, key: str) -> bool:
         """Delete all that is stored under a key; return whether there was something."""
+        is_there = bool(
+            connection.write(sql.DELETE_ACCOUNT, key)
+        )  # first, as it waits for a write of the account
         connection.write(sql.DELETE_ITEMS, key)
         connection.write(sql.DELETE_ENTRIES, key)
-        return bool(connection.write(sql.DELETE_ACCOUNT, key))
+        return is_there
 
     def _reserve(self, connection: DatabaseConnection, row: AccountRow, size: int, is_new: bool) -> None:
         """Count what an account is about to store.

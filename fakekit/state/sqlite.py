@@ -10,7 +10,7 @@ from sqlite3 import connect as open_database
 from typing import TypeVar
 from urllib.parse import quote
 
-from fakekit.errors import Problem, SettingsError
+from fakekit.errors import Problem
 from fakekit.state.connection import DatabaseConnection, SqlValues
 from fakekit.state.database import Database
 from fakekit.unpatched import Lock, monotonic, sleep, stat_of
@@ -168,15 +168,8 @@ class SqliteDatabase(Database):
         return isinstance(error, MovedFileError)
 
     def has_tables(self, connection: DatabaseConnection) -> bool:
-        """Return whether the file has the tables of a store.
-
-        Raises `SettingsError` for the database of another program.
-        """
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        if tables and "fakekit_meta" not in tables:
-            description = "is a database of another program"
-            raise SettingsError(Problem(self.location, description, "", "the name of a new file"))
-        return bool(tables)
+        """Return whether the file has the tables of a store."""
+        return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'fakekit_meta'"))
 
     def create(self, connection: DatabaseConnection) -> None:
         """Create the table of the last version and the last number."""
@@ -201,7 +194,6 @@ class SqliteDatabase(Database):
 
 _CURES = {
     "SQLITE_FULL": "to a disk with free space (requests are answered again once there is some)",
-    "SQLITE_NOTADB": "the name of a new file, or of one that fakekit wrote",
     "SQLITE_READONLY": "to a file and a folder that this user may write to",
     "SQLITE_CANTOPEN": "to a folder that is there, and that this user may write to",
     "SQLITE_CORRUPT": "the name of a new file, or of a copy from before",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from sqlite3 import DatabaseError
+from sqlite3 import connect as open_database
+from urllib.parse import quote
 
 from fakekit.errors import Problem, SettingsError
 from fakekit.unpatched import is_folder, read_bytes, stat_of
 
-_MOUNTS = Path("/proc/self/mountinfo")
+MOUNTS = Path("/proc/self/mountinfo")
 _KERNEL_TYPES = "afs beegfs ceph cifs gfs2 glusterfs gpfs lustre ncpfs nfs nfs4 ocfs2 smb2 smb3 smbfs"
 _FUSE_TYPES = "ceph glusterfs rclone s3fs sshfs"
 NETWORK_FILE_SYSTEMS = {*_KERNEL_TYPES.split(), *(f"fuse.{name}" for name in _FUSE_TYPES.split())}
@@ -33,7 +36,7 @@ def check_file(file: Path, source: str, is_new: bool) -> None:
         raise SettingsError(Problem(source, "is in a folder that is not there", str(file), _mkdir(file)))
     if stat_of(file) is None and not is_new:
         raise SettingsError(Problem(source, "no such file", str(file), "a file that fakekit wrote"))
-    file_system = find_file_system(file.parent, _MOUNTS)
+    file_system = find_file_system(file.parent, MOUNTS)
     if file_system in NETWORK_FILE_SYSTEMS:
         description = f"is on a network file system ({file_system}), whose locks SQLite cannot rely on"
         write = "a path on a disk of this machine, or postgresql://... to share it between machines"
@@ -44,9 +47,27 @@ def check_file(file: Path, source: str, is_new: bool) -> None:
     except OSError as error:
         problem = Problem(source, f"cannot be written: {error.strerror}", str(file), "another path")
         raise SettingsError(problem) from None
+    _check_content(file, source)
     if not os.access(file.parent, os.W_OK | os.X_OK):
         description = "is in a folder in which this user can create no files, and SQLite needs two beside it"
         raise SettingsError(Problem(source, description, str(file), "another path"))
+
+
+def _check_content(file: Path, source: str) -> None:
+    """Raise `SettingsError` for a file that is no database, or that of another program; it stays as it is."""
+    connection = open_database(f"file:{quote(str(Path.cwd() / file))}?mode=ro", uri=True)
+    try:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    except DatabaseError as error:
+        if error.sqlite_errorname == "SQLITE_NOTADB":
+            problem = Problem(source, "is no database", str(file), "the name of a new file")
+            raise SettingsError(problem) from None
+        return  # what it is shows when it is opened for writing
+    finally:
+        connection.close()
+    if tables and "fakekit_meta" not in tables:
+        description = "is a database of another program"
+        raise SettingsError(Problem(source, description, str(file), "the name of a new file"))
 
 
 def _mkdir(file: Path) -> str:

@@ -34,7 +34,12 @@ SET_META = (
     "INSERT INTO fakekit_meta (name, value) VALUES (?, ?)"
     " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
-DELETE_WORLD = "DELETE FROM fakekit_meta WHERE name LIKE 'world.%'"
+DELETE_ALL = (
+    "DELETE FROM fakekit_account",
+    "DELETE FROM fakekit_item",
+    "DELETE FROM fakekit_entry",
+    "DELETE FROM fakekit_meta WHERE name LIKE 'world.%'",
+)
 
 _COLUMNS = "key, version, replaced, alias_of, settings, dropped"
 FIND = f"SELECT {_COLUMNS} FROM fakekit_account WHERE key = ?"
