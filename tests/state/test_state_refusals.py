@@ -107,7 +107,7 @@ def test_a_folder_that_cannot_be_written() -> None:
             ("new.db", "cannot be written: Permission denied"),
         ):
             environment = clean_environment() | {"PYTHONPATH": str(ROOT)}
-            command = [sys.executable, PROGRAM, folder / name]
+            command = [sys.executable, str(PROGRAM), str(folder / name)]
             run = subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/")
             assert (run.stdout, run.stderr) == (
                 f"--state: {expected}; found {folder / name}; write another path\n",
