@@ -7,6 +7,7 @@ a certificate is always verified, a redirect is never followed, and no proxy see
 from __future__ import annotations
 
 import math
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -54,6 +55,9 @@ def read_base_url(url: str) -> BaseUrl:
     """
     origin = read_origin(url, "BASE_URL", allow_vendor=True)
     path = urlsplit(url if "://" in url else f"http://{url}").path.rstrip("/")
+    if not re.fullmatch(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", path):
+        description = "has a path with characters that no URL has"
+        raise SettingsError(Problem("BASE_URL", description, "", f"{origin}{BASE_PATH}"))
     base = BaseUrl(origin, path or BASE_PATH)
     if not base.is_loopback and not origin.startswith("https:"):
         problem = "would send the key without encryption"
@@ -73,9 +77,12 @@ class HttpClient:
         self._next = monotonic()
 
     def __call__(self, request: OutgoingRequest) -> ReceivedResponse:
-        """Send a request and return the response. Raises `NoResponseError`, whose traceback has no key."""
+        """Send a request and return the response. Raises `NoResponseError`, and RuntimeError for a bug.
+
+        The traceback of neither has the key, not even as the value of a variable.
+        """
         self._wait_for_turn()
-        reason = Description.BROKEN
+        reason, failure = Description.BROKEN, ""
         try:
             return self._send(request)
         except TimeoutError:
@@ -84,12 +91,20 @@ class HttpClient:
             reason = Description.TOO_LONG
         except (OSError, NotHttpError) as error:
             reason = _describe_error(error)
+        except Exception as error:
+            failure = type(error).__name__
         # Outside of `except`: as its context, the first error would keep the frames that have the headers.
+        if failure:
+            raise RuntimeError(f"the client of fakekit drift failed: {failure}")
         raise NoResponseError(reason)
 
     def _send(self, request: OutgoingRequest) -> ReceivedResponse:
         """Send a request. Raises OSError and `NotHttpError`."""
-        headers = {"Accept": "application/json", "User-Agent": f"fakekit-drift/{__version__}"}
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": f"fakekit-drift/{__version__}",
+        }
         if request.key is not None:
             headers["Authorization"] = f"Bearer {request.key.reveal()}"
         response = send_request(

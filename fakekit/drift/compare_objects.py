@@ -15,6 +15,8 @@ from fakekit.drift.terms import UNNAMED, Description, DifferenceKind, FieldName,
 _TENANT_FIELDS = assumed("payload.tenant_fields")
 _MOST_NEW_NAMES = 12
 """An object with more new names than these is taken for one that is keyed by values; none is then named."""
+_MOST_NEW_OBJECTS = 2
+"""The same for new names whose values are all objects, such as records by their code."""
 
 
 class _Names(NamedTuple):
@@ -100,7 +102,8 @@ def _new_fields(
     One behind the place where our copy of the page ends concerns the assumption on that end.
     """
     order = max(shape.orders, key=len, default=())
-    hidden = len(new) > _MOST_NEW_NAMES
+    all_objects = all(set(shape.fields[name].types) == {JsonType.OBJECT} for name in new)
+    hidden = len(new) > _MOST_NEW_NAMES or (len(new) > _MOST_NEW_OBJECTS and all_objects)
     for name, times in new.items():
         shown = FieldName(UNNAMED if hidden else name, expected.other_rendering | {UNNAMED})
         yield Difference(

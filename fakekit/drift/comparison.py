@@ -77,6 +77,9 @@ class Comparison:
 
         place: of the response is that of its endpoint and the kind of request, without a path.
         """
+        if response.problem is Description.TOO_LONG:
+            self._failed.setdefault(response.place, f"{response.problem} came, which is too long to compare")
+            return
         self._totals[DifferenceKind.AVAILABILITY] += 1
         if failure := _describe_failure(response):
             seen, truth = failure

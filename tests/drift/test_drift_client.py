@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
@@ -18,6 +19,9 @@ from tests.helpers.commands import cli_process
 from tests.helpers.drift import drift, findings, http, vendor
 from tests.helpers.processes import free_port, serving
 from tests.helpers.scripted_server import answering, read_request
+
+if TYPE_CHECKING:
+    from fakekit.drift.api_key import ApiKey
 
 CANARY = "xk_live_4eC39HqLyjWDarjtT1zdp7dc"
 
@@ -59,7 +63,6 @@ BODIES = {
     "nothing": ("", "no body"),
     "text": ("OK", "a body that is not JSON"),
     "NaN": ('{"status": NaN}', "a body that is not JSON"),
-    "a body over 4 MB": (" " * (4 * 1024 * 1024 + 1), "a body of more than 4 MB"),
 }
 
 
@@ -152,25 +155,34 @@ def test_a_key_that_no_header_can_have_is_refused_unread(key: str) -> None:
     )
 
 
-def test_the_key_is_in_no_traceback_and_no_pickle(tmp_path: Path) -> None:
+def key_of_canary() -> ApiKey:
     from fakekit.drift.api_key import ApiKey
+
+    return ApiKey(CANARY, "K")
+
+
+def whole_traceback(error: BaseException) -> str:
+    """The traceback of an error and of those behind it, hidden ones too, with the values of all variables."""
+    texts: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None:
+        texts += traceback.TracebackException.from_exception(seen, capture_locals=True).format()
+        seen = seen.__cause__ or seen.__context__
+    return "".join(texts)
+
+
+def test_the_key_is_in_no_traceback_and_no_pickle() -> None:
     from fakekit.drift.client import HttpClient, read_base_url
     from fakekit.drift.responses import NoResponseError, OutgoingRequest
 
-    key = ApiKey(CANARY, "K")
+    key = key_of_canary()
     assert CANARY not in f"{key} {key!r} {OutgoingRequest('customers', key)!r}"
     with pytest.raises(TypeError):
         pickle.dumps(key)
     client = HttpClient(read_base_url(f"http://127.0.0.1:{free_port()}"))
-    try:
+    with pytest.raises(NoResponseError) as caught:
         client(OutgoingRequest("customers", key))
-    except NoResponseError as error:
-        seen: BaseException | None = error
-        while seen is not None:
-            text = "".join(traceback.TracebackException.from_exception(seen, capture_locals=True).format())
-            # This frame has the text itself; those of fakekit come behind it.
-            assert CANARY not in text.partition("client.py")[2]
-            seen = seen.__context__
+    assert CANARY not in whole_traceback(caught.value)
 
 
 @pytest.mark.slow
@@ -229,3 +241,27 @@ def test_no_child_process_inherits_the_key(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("DRIFT_KEY", CANARY)
     assert read_api_key("DRIFT_KEY").reveal() == CANARY
     assert "DRIFT_KEY" not in os.environ
+
+
+@pytest.mark.slow
+def test_a_body_of_more_than_4_mb_is_not_observed() -> None:
+    answer = http("200 OK", b" " * (4 * 1024 * 1024 + 1), "Content-Type: application/json")
+    with vendor(lambda head: answer) as base_url:
+        done = drift(base_url, "--max-requests", "1")
+    assert done.returncode == 0
+    assert "authenticate (with the key): a body of more than 4 MB came, which is too" in done.stdout
+
+
+def test_a_failure_of_the_client_itself_does_not_show_the_key() -> None:
+    from fakekit.drift.client import HttpClient, read_base_url
+    from fakekit.drift.responses import OutgoingRequest
+
+    def fail(*args: object, headers: dict[str, str], **extra: object) -> None:
+        raise KeyError(headers["Authorization"])
+
+    client = HttpClient(read_base_url("http://127.0.0.1:1"))
+    request = OutgoingRequest("customers", key_of_canary())
+    with mock.patch("fakekit.drift.client.send_request", fail), pytest.raises(RuntimeError) as caught:
+        client(request)
+    assert str(caught.value) == "the client of fakekit drift failed: KeyError"
+    assert CANARY not in whole_traceback(caught.value)
