@@ -19,7 +19,7 @@ from tests.helpers.commands import Done, cli, cli_process
 from tests.helpers.programs import PATH, PROGRAMS, require
 from tests.helpers.project import NODE_MODULES
 from tests.helpers.secrets_in_requests import SECRET
-from tests.helpers.service_over_tls import served_over_tls
+from tests.helpers.service_over_tls import network_with, served_over_tls
 
 CLIENTS = {"requests": ("python", "calls.py"), "axios": ("node", "calls.cjs"), "PHP": ("php", "calls.php")}
 CUSTOMERS, CUSTOMER, SALES = (
@@ -136,6 +136,22 @@ def test_the_end_of_the_command_counts_where_nothing_differs(tmp_path: Path) -> 
         done = run("no-such-command")
         assert done.returncode == 1
         assert "error: the command is not found" in done.stderr
+
+
+@pytest.mark.slow
+def test_without_a_base_url_the_host_that_a_request_names_is_reached(tmp_path: Path) -> None:
+    """Through the user's own proxy, which stands for the network, and under the certificate of that host."""
+    asked: list[str] = []
+    with served_over_tls(service(Settings.of()), tmp_path) as (base_url, ca_file):
+        port = int(base_url.split(":")[2].partition("/")[0])
+        with network_with(port, asked) as proxy:
+            command = f"{CURL}/api/v1/customers/1; {CURL.replace('app', 'api')}/api/v1/customers/2"
+            env = {"XTRAKIT_API_KEY": KEY.reveal(), "HTTPS_PROXY": proxy, "NO_PROXY": ""}
+            options = ("--yes", "--ca-file", str(ca_file))
+            done = cli_process("shadow", *options, "--", "sh", "-c", command, env=env)
+    assert (done.returncode, done.stdout) == (0, "200200"), done.stderr
+    assert asked == ["app.xtrakit.com:443", "api.xtrakit.com:443"]
+    assert "app.xtrakit.com and api.xtrakit.com: 2 requests, no finding" in done.stderr
 
 
 @pytest.mark.slow

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -15,8 +17,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from fakekit.drift.api_key import ApiKey
 from fakekit.drift.responses import OutgoingRequest
 from fakekit.server.authority import Authority
-from fakekit.vendor import BASE_PATH
+from fakekit.vendor import BASE_PATH, VENDOR_HOSTS
 from tests.helpers.bends.service import Service
+from tests.helpers.scripted_server import answering, read_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -58,7 +61,8 @@ def served_over_tls(service: Service, folder: Path) -> Iterator[tuple[str, Path]
     authority, ca_file = Authority(), folder / "service-ca.pem"
     ca_file.write_bytes(authority.certificate)
     server = _Server(
-        authority.server_context("127.0.0.1"), lambda environ, start: _answer(service, environ, start)
+        authority.server_context("127.0.0.1", *VENDOR_HOSTS),
+        lambda environ, start: _answer(service, environ, start),
     )
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -68,3 +72,34 @@ def served_over_tls(service: Service, folder: Path) -> Iterator[tuple[str, Path]
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def network_with(port: int, asked: list[str]) -> Iterator[str]:
+    """A proxy of the user's that leads every tunnel to a port of this machine; its URL.
+
+    asked: gets the target of each tunnel.
+    """
+
+    def script(client: socket.socket) -> None:
+        asked.append(read_request(client).split()[1].decode())
+        with socket.create_connection(("127.0.0.1", port)) as service:
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            join(client, service)
+
+    with answering(script) as origin:
+        yield origin
+
+
+def join(first: socket.socket, second: socket.socket) -> None:
+    """Copy what each of two connections sends to the other, until one ends."""
+    with DefaultSelector() as selector:
+        selector.register(first, EVENT_READ, second)
+        selector.register(second, EVENT_READ, first)
+        while True:
+            for key, _ in selector.select():
+                assert isinstance(key.fileobj, socket.socket)
+                data = key.fileobj.recv(65536)
+                if not data:
+                    return
+                key.data.sendall(data)
