@@ -23,6 +23,7 @@ sys.path.insert(0, str(HERE))
 
 from load import NUMBER, Load, Result, load, request, spread  # noqa: E402
 from servers import FAKEKIT, LIMIT, REFERENCE, Server, compile_sources, fetch, running  # noqa: E402
+from state import state  # noqa: E402
 
 QUICK = "--quick" in sys.argv
 ROUNDS = 2 if QUICK else 5
@@ -55,7 +56,7 @@ def main() -> None:
     """Print all figures, or those of the parts that the command line names; about five minutes for all."""
     compile_sources()
     named = [argument for argument in sys.argv[1:] if argument != "--quick"]
-    for part in (fetches, writes_and_lists, beside_lists, start, memory, fixture, derived, account):
+    for part in (fetches, writes_and_lists, beside_lists, start, memory, fixture, derived, account, state):
         if not named or part.__name__ in named:
             part()
 

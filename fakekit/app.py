@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _add_rules(app, baseline, control_blueprint, console_blueprint(console))
     _add_hooks(app, service, control)
     app.wsgi_app = RequestMiddleware(  # type: ignore[method-assign]
-        app.wsgi_app, service.redaction, is_own_path, settings.log_own, has_numbers=accounts.state is None
+        app.wsgi_app, service.redaction, is_own_path, settings.log_own, has_store=accounts.state is not None
     )
     return app
 

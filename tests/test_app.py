@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.helpers.commands import cli, cli_process
 from tests.helpers.processes import (
@@ -44,6 +45,26 @@ def test_gunicorn_runs_the_factory_and_several_workers_are_told(tmp_path: Path, 
         process.terminate()
         out = process.communicate(timeout=PATIENCE)[0].decode()
     assert ("several worker processes are serving" in out) == (workers == 2)
+
+
+@pytest.mark.slow
+def test_workers_of_another_gunicorn_share_a_store(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.fakekit]\nstate = "shop.db"\n')
+    port, headers = free_port(), {"Authorization": "Bearer fk_demo", "Connection": "close"}
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    with answering([*command, "fakekit:create_app()"], port, tmp_path) as process:
+        base = f"http://127.0.0.1:{port}/api/v1/customer-groups"
+        added = [
+            requests.post(f"{base}/add", json={"group_name": f"G{n}"}, headers=headers, timeout=10)
+            for n in range(6)
+        ]
+        assert [answer.json()["data"]["group"]["id"] for answer in added] == [6, 7, 8, 9, 10, 11]
+        answers = [requests.get(base, headers=headers, timeout=10) for _ in range(12)]
+        assert {answer.json()["message"] for answer in answers} == {"Groups found: 11"}
+        assert all("Fakekit-Note" not in answer.headers for answer in [*added, *answers])
+        process.terminate()
+        out = process.communicate(timeout=PATIENCE)[0].decode()
+    assert "several worker processes" not in out
 
 
 def test_flask_run_serves_and_logs_no_query(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ MAX_READ = 64 * 1024 * 1024
 
 MULTIPROCESS_NOTE = (
     "several worker processes are serving; each has its own accounts, so changes made through one are "
-    "lost in the others: run one worker"
+    "lost in the others: run one worker, or set FAKEKIT_STATE to a store that all share"
 )
 
 
@@ -67,7 +67,8 @@ class RequestMiddleware:
     redaction: decides what the log shows of a request that the journal does not have.
     is_own_path: returns whether a path is fakekit's own; requests for those have no number.
     logs_own: whether they are logged.
-    has_numbers: whether requests get their numbers here; False where the store of the accounts gives them.
+    has_store: whether accounts are in a store: it gives requests their numbers, and several processes may
+        serve.
 
     Under fakekit's own server it leaves the reading, the sending with faults and the writing of the line to
     that server.
@@ -79,11 +80,11 @@ class RequestMiddleware:
         redaction: Redaction,
         is_own_path: Callable[[str], bool],
         logs_own: bool = False,
-        has_numbers: bool = True,
+        has_store: bool = False,
     ) -> None:
         self.app, self._redaction, self._is_own_path, self._logs_own = app, redaction, is_own_path, logs_own
-        self._counter = itertools.count(1) if has_numbers else itertools.repeat(0)
-        self._warning_sent = False
+        self._counter = itertools.repeat(0) if has_store else itertools.count(1)
+        self._has_store, self._warning_sent = has_store, False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request: the entry point that a WSGI server calls.
@@ -111,7 +112,7 @@ class RequestMiddleware:
                 return self._reject(error.response, exchange, environ, start_response)
         head = _Head()
         chunks = self.app(environ, head)
-        if environ.get("wsgi.multiprocess"):
+        if environ.get("wsgi.multiprocess") and not self._has_store:
             self._add_process_note(head)
         try:
             if exchange.response is not None and exchange.response.connection_faults:

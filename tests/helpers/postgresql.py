@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,11 +37,12 @@ def programs() -> Path:
 class Postgresql:
     """A server that can be killed and started again. It trusts whoever connects.
 
+    settings: those of postgresql.conf that differ from `SETTINGS`.
     port: on 127.0.0.1.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+        self._folder, self.port, self._settings = folder, free_port(), {**SETTINGS, **settings}
         self._log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
         if os.getuid() == 0:  # PostgreSQL refuses to run as root
@@ -66,7 +67,7 @@ class Postgresql:
 
     def start(self) -> None:
         """Start it, and return once it accepts connections."""
-        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"-c{name}={value}" for name, value in self._settings.items()]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._command("postgres"), *options, f"-p{self.port}", f"-k{self._folder}"],
@@ -106,10 +107,10 @@ class Postgresql:
 
 
 @contextmanager
-def postgresql() -> Iterator[Postgresql]:
-    """A running server, stopped and removed afterwards."""
+def postgresql(**settings: str) -> Iterator[Postgresql]:
+    """A running server, stopped and removed afterwards; with these settings of postgresql.conf."""
     with tempfile.TemporaryDirectory(prefix="fakekit-postgresql-") as folder:
-        server = Postgresql(Path(folder))
+        server = Postgresql(Path(folder), settings)
         server.start()
         try:
             yield server
