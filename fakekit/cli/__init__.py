@@ -22,6 +22,7 @@ _COMMANDS = {
     "files": "check generate personas schema",
     "serve": "serve",
     "shadow": "shadow",
+    "state": "state",
     "wait": "wait",
 }
 _MODULES = {name: module for module, names in _COMMANDS.items() for name in names.split()}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,8 +14,9 @@ import click
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
 from fakekit.cli.address import origin_of_argument, origin_of_settings
 from fakekit.cli.options import read_settings
+from fakekit.cli.output import as_json_option, print_table, shorten
 from fakekit.console import CONSOLE
-from fakekit.errors import HIDDEN, ControlError, Problem, SettingsError
+from fakekit.errors import ControlError, Problem, SettingsError
 from fakekit.fixtures.whole_file import write_whole
 from fakekit.settings.table import WAIT_SETTINGS
 from fakekit.testing.unmet import describe_fault
@@ -39,9 +39,6 @@ def account_options(function: F) -> F:
     url = "The server's address, or the file of its --ready-file. [the server on this machine]"
     key = click.option("--key", default=DEMO_KEY, show_default=True, help="The API key of the account.")
     return click.option("--url", metavar="URL|FILE", help=url)(key(function))
-
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print a JSON object per line.")
 
 
 def _open(url: str | None, key: str) -> Handle:
@@ -74,7 +71,7 @@ def _open(url: str | None, key: str) -> Handle:
     metavar="FILE",
     help="Write them all as an HTTP Archive, which the network panel of a browser imports.",
 )
-@_as_json
+@as_json_option
 def requests(
     url: str | None, key: str, follow: bool, problems: bool, har: Path | None, as_json: bool
 ) -> None:
@@ -128,14 +125,14 @@ def _request_line(entry: EntryJson) -> str:
     unread = f"not read: {', '.join(entry['unread'])}" if entry["unread"] else ""
     reason = "; ".join(filter(None, (entry["fault"], unread, entry["note"])))
     start = f"{when} {entry['status']} {entry['milliseconds']:7.1f} ms {entry['truth']:<10}"
-    return _shorten(f"{start} {entry['method']} {entry['path']}  {reason}".rstrip())
+    return shorten(f"{start} {entry['method']} {entry['path']}  {reason}".rstrip())
 
 
 @click.command(short_help="List the records of an account.")
 @click.argument("resource")
 @click.option("--search", metavar="TEXT", default="", help="Only those with this text in any field.")
 @account_options
-@_as_json
+@as_json_option
 def records(resource: str, search: str, url: str | None, key: str, as_json: bool) -> None:
     """List the records of an account of a running server: fakekit records customers --search ama.
 
@@ -151,7 +148,7 @@ def records(resource: str, search: str, url: str | None, key: str, as_json: bool
         from fakekit.contract.envelope import TENANT_FIELDS  # imports marshmallow, too
 
         names = [name for name in found[0] if name not in TENANT_FIELDS]  # they are the same in every record
-        _print_table([names, *([_cell(record[name]) for name in names] for record in found)])
+        print_table([names, *([_cell(record[name]) for name in names] for record in found)])
 
 
 def _cell(value: object) -> str:
@@ -174,11 +171,11 @@ def add(text: str, url: str | None, key: str) -> None:
 
 @fault.command("list", short_help="List the faults, and how often each was used.")
 @account_options
-@_as_json
+@as_json_option
 def list_(url: str | None, key: str, as_json: bool) -> None:
     """List the faults and stubs of an account, and how often each was used."""
     for active in _open(url, key).faults:
-        click.echo(json.dumps(active) if as_json else _shorten(f"{active['id']}: {describe_fault(active)}"))
+        click.echo(json.dumps(active) if as_json else shorten(f"{active['id']}: {describe_fault(active)}"))
 
 
 @fault.command(short_help="Remove all faults and stubs.")
@@ -216,21 +213,3 @@ def open_(url: str | None, key: str) -> None:
     click.echo(address)
     if not webbrowser.open(address):
         click.echo("no browser was found here; open the address yourself", err=True)
-
-
-def _print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows in columns, as many of the columns as the terminal is wide; nothing for no rows."""
-    widths = [min(30, max(map(len, column))) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [_shorten(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)]
-        click.echo(_shorten("  ".join(cells)).rstrip())
-
-
-def _shorten(line: str, width: int = 0) -> str:
-    """Return a text with ``...`` for what is beyond a width, by default the terminal's (80 for a pipe).
-
-    Control characters become ``?``: the text may come from any client, and must not command the terminal.
-    """
-    width = width or shutil.get_terminal_size().columns
-    line = line if len(line) <= width else line[: width - len(HIDDEN)] + HIDDEN
-    return "".join(char if char.isprintable() else "?" for char in line)

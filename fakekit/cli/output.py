@@ -1,12 +1,18 @@
-"""Printing to a terminal or a pipe that may be full or closed."""
+"""Printing to a terminal or a pipe that may be full or closed: messages, and tables that fit in it."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
 import click
+
+from fakekit.errors import HIDDEN
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object per line.")
 
 
 def print_warning(message: object, log_format: str = "text") -> None:
@@ -40,3 +46,21 @@ def redirect_failed_stream(stream: TextIO | None) -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
         os.close(null)
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns, as many of the columns as the terminal is wide; nothing for no rows."""
+    widths = [min(30, max(map(len, column))) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [shorten(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)]
+        click.echo(shorten("  ".join(cells)).rstrip())
+
+
+def shorten(line: str, width: int = 0) -> str:
+    """Return a text with ``...`` for what is beyond a width, by default the terminal's (80 for a pipe).
+
+    Control characters become ``?``: the text may come from any client, and must not command the terminal.
+    """
+    width = width or shutil.get_terminal_size().columns
+    line = line if len(line) <= width else line[: width - len(HIDDEN)] + HIDDEN
+    return "".join(char if char.isprintable() else "?" for char in line)
