@@ -9,7 +9,7 @@ from fakekit.accounts.account import Account
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import Journal, JournalEntry
 from fakekit.accounts.registry import Accounts
-from fakekit.accounts.state_store import ANY_VERSION, AccountRow, NewEntry, StateStore
+from fakekit.accounts.state_store import AccountRow, NewEntry, StateStore
 from fakekit.accounts.stored_account import StoredAccount
 from fakekit.accounts.stored_journal import StoredJournal, entry_to_json
 from fakekit.accounts.transaction import transaction
@@ -20,25 +20,30 @@ class PendingEntry(NamedTuple):
     """A journal's entry that is to be stored before its response is sent.
 
     account: None for a request without a valid key.
-    entry: with the number 0, as it gets its number in the store.
+    entry: with the number 0, as it gets its number in the store. For a response that is given again, that of
+        the first request.
     size: its `size_in_bytes`, if it is known.
-    repeats: the number of the entry of which it has the content, for a response that is given again; else 0.
-    version: that the account must still have for that.
-    request_key: the key of the request for that, which must still lead to the account.
+    repeat: what the store writes for a response that is given again; None for another one.
     """
 
     account: Account | None
     entry: JournalEntry
     size: int | None = None
-    repeats: int = 0
-    version: int = ANY_VERSION
-    request_key: str = ""
+    repeat: NewEntry | None = None
 
     def to_stored(self) -> NewEntry:
         """Return the entry as the store writes it."""
+        if self.repeat is not None:
+            return self.repeat
         key = self.account.key if self.account is not None else ""
-        content = "" if self.repeats else entry_to_json(self.entry)
-        return NewEntry(key, self.entry.time, content, self.repeats, self.version, self.request_key)
+        return NewEntry(key, self.entry.time, entry_to_json(self.entry))
+
+    def numbered(self, number: int) -> JournalEntry:
+        """Return the entry as the journal has it, with the number that the store has given."""
+        repeat = self.repeat
+        return (
+            self.entry._replace(number=number) if repeat is None else self.entry.repeated(number, repeat.time)
+        )
 
 
 class StoredAccounts(Accounts):
@@ -187,12 +192,12 @@ class StoredAccounts(Accounts):
 
     def _write_to_memory(self, pending: PendingEntry, number: int) -> None:
         """Write a stored entry to memory, unless one of another process may be missing before it."""
-        account, entry = pending.account, pending.entry._replace(number=number)
+        account = pending.account
         journal = account.journal if account is not None else self.unauthenticated
         assert isinstance(journal, StoredJournal)  # noqa: S101 (for mypy: this class makes all)
         if journal.known_number >= self._own_since - 1:
             journal.known_number = number
-            super().write_entry(account, entry, pending.size)
+            super().write_entry(account, pending.numbered(number), pending.size)
 
     def write_entry(self, account: Account | None, entry: JournalEntry, size: int | None = None) -> int:
         """Store one entry, and return the number that its request got; see `commit`."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from fakekit.accounts.state_store import NewEntry
 from fakekit.accounts.stored_registry import PendingEntry, StoredAccounts
 from fakekit.api.deferred import Deferred
 from fakekit.api.rendering import render_response
@@ -62,12 +63,16 @@ class _HeldResponse(NamedTuple):
 
 
 class _HeldRepeat(NamedTuple):
-    """A remembered response, and the entry of the request that it is given to again."""
+    """A remembered response, and the entry of the request that it is given to again.
+
+    time: when the request came, in seconds since 1970.
+    """
 
     entry: PendingEntry
     connection: HoldingProtocol
     request: bytes
     known: RememberedResponse
+    time: float
 
     def send(self, number: int, outbox: Outbox) -> None:
         """Send the response, or have it computed where it did not hold any more.
@@ -75,7 +80,7 @@ class _HeldRepeat(NamedTuple):
         number: of its entry; 0 for one that does not hold.
         """
         if number:
-            self.connection.send_held(self.request, self.known.render(self.entry.entry.time))
+            self.connection.send_held(self.request, self.known.render(self.time))
             self.known.line.write(number, 0.0)
         else:
             outbox.memory.forget(self.request)
@@ -130,12 +135,11 @@ class Outbox:
         known, account = found
         if known.assumed:
             account.assumed.update(known.assumed)
-        repeated = known.entry.repeated(0, wall_time())
-        entry = PendingEntry(
-            account, repeated, known.entry_size, known.entry.number, known.version, known.key
-        )
+        now = wall_time()
+        repeat = NewEntry(account.key, now, "", known.entry.number, known.version, known.key)
+        entry = PendingEntry(account, known.entry, known.entry_size, repeat)
         connection.hold(request)
-        self._add(_HeldRepeat(entry, connection, request, known))
+        self._add(_HeldRepeat(entry, connection, request, known, now))
         return True
 
     def add(
@@ -167,6 +171,8 @@ class Outbox:
     def _store(self) -> None:
         """Store the entries of all that is held, and send it; by a thread of its own if the store is slow."""
         held, self._held, self._is_scheduled = self._held, [], False
+        if not held:
+            return
         self._is_storing = True
         if self._thread is None:
             self._send(held, self._try_to_store(held))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -12,13 +12,14 @@ from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
 from fakekit.state.database import Database
 from fakekit.state.limits import Limit
+from fakekit.state.repeated_entries import RepeatedEntries
 from fakekit.state.text import storable_json
 
 JOURNAL_BYTES = 48 * 1024 * 1024
 """About how many bytes the journals of all accounts may have together."""
 ENTRY_BYTES = 100
 """About how many bytes an entry takes beside its content."""
-PRUNED_ENTRIES = 64
+PRUNED_ENTRIES = 256
 """A journal is shortened with one in so many of its entries; until then it has some more than it should."""
 
 
@@ -42,7 +43,7 @@ class Journals:
         find_rows: Callable[[DatabaseConnection, Collection[str], Collection[str]], dict[str, AccountRow]],
     ) -> None:
         self._database, self._find_rows = database, find_rows
-        self._limit = Limit(JOURNAL_BYTES)
+        self._limit, self._repeats = Limit(JOURNAL_BYTES), RepeatedEntries()
 
     def write(self, entries: Sequence[NewEntry]) -> list[int]:
         """Write entries, all or none, and return their numbers; see `StateStore.write_entries`."""
@@ -59,10 +60,11 @@ class Journals:
                     (entry.key, number, entry.time, repeats, "" if repeats else storable_json(entry.content))
                 )
             connection.write_each(sql.ADD_ENTRY, rows)
-            for key in {key for key, number, *_ in rows if _is_sampled(number)}:
+            for key in {row[0] for row in rows if _is_sampled(row[1])}:
                 _shorten(connection, key)
+        self._repeats.add(rows)
         with suppress(StateError):  # the entries are stored; the next one tries again
-            self._make_room(sum(ENTRY_BYTES + len(content) for *_, content in rows))
+            self._make_room(sum([ENTRY_BYTES + len(row[4]) for row in rows]))
         return numbers
 
     def read(self, key: str, after: int) -> list[StoredEntry]:
@@ -85,7 +87,7 @@ class Journals:
             and (entry.version == ANY_VERSION or entry.version == row.version)
             and (not entry.request_key or leads_to[entry.request_key] == entry.key)
         }
-        repeated = self._find_repeated(connection, candidates.values())
+        repeated = self._find_repeated(connection, rows, candidates.values())
         return {
             position: _Accepted(entry, repeated[entry.key, entry.repeats] if entry.repeats else 0)
             for position, entry in candidates.items()
@@ -93,17 +95,24 @@ class Journals:
         }
 
     def _find_repeated(
-        self, connection: DatabaseConnection, entries: Iterable[NewEntry]
+        self,
+        connection: DatabaseConnection,
+        rows: Mapping[str, AccountRow],
+        entries: Iterable[NewEntry],
     ) -> dict[tuple[str, int], int]:
         """Return for the entries that are repeated, by key and number, the number of that with the content.
 
         Those that were deleted are left out.
+
+        rows: of the accounts, by key.
         """
-        wanted = list({(entry.key, entry.repeats) for entry in entries if entry.repeats})
+        wanted = {(entry.key, entry.repeats) for entry in entries if entry.repeats}
         if not wanted:
             return {}
-        results = zip(wanted, connection.execute_each(sql.REPEATED, wanted), strict=True)
-        return {(key, number): rows[0][0] or number for (key, number), rows in results if rows}
+        found = self._repeats.find(connection, rows, wanted)
+        unknown = list(wanted - found.keys())
+        results = zip(unknown, connection.execute_each(sql.REPEATED, unknown), strict=True)
+        return found | {(key, number): each[0][0] or number for (key, number), each in results if each}
 
     def _make_room(self, size: int) -> None:
         """Delete journals if all together have become too large, the least recently used first.
