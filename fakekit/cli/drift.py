@@ -30,7 +30,7 @@ from fakekit.settings.table import ACCOUNT_SETTINGS
 if TYPE_CHECKING:
     from fakekit.cli.report_options import Reporting
     from fakekit.drift.findings import Report
-    from fakekit.drift.run import Service
+    from fakekit.drift.run import ComparedService
     from fakekit.settings import Settings
 
 SELF = "fakekit itself"
@@ -89,14 +89,14 @@ def drift(
     there is no key, with --allow-missing-key.
     """
     from fakekit.drift.fake_service import FAKE_KEY, fake_send
-    from fakekit.drift.run import Service
+    from fakekit.drift.run import ComparedService
 
     settings = read_settings({**dict.fromkeys(ACCOUNT_SETTINGS), **options}).with_(faults=())
     if with_self == (base_url is not None):
         cure = "fakekit drift --self"
         raise SettingsError(Problem("", "needs the address of a service, or --self", "", cure))
     if base_url is None:
-        service = Service(SELF, fake_send(settings), FAKE_KEY)
+        service = ComparedService(SELF, fake_send(settings), FAKE_KEY)
     else:
         try:
             service = _open_service(base_url, settings, api_key_env, yes, rate, max_requests)
@@ -112,13 +112,13 @@ def drift(
 
 def _open_service(
     base_url: str, settings: Settings, api_key_env: str | None, yes: bool, rate: float, max_requests: int
-) -> Service:
+) -> ComparedService:
     """Print what will be sent to a service, ask for consent and the key, and return the service.
 
     The parameters are the options of the command. Raises `SettingsError`.
     """
     from fakekit.drift.client import HttpClient, read_base_url
-    from fakekit.drift.run import Service, count_requests_of
+    from fakekit.drift.run import ComparedService, count_requests_of
 
     base = read_base_url(base_url)
     total = count_requests_of(settings, max_requests)
@@ -128,10 +128,10 @@ def _open_service(
         err=True,
     )
     ask_consent(base.is_loopback, yes)
-    return Service(base.host, HttpClient(base, rate), read_api_key(api_key_env))
+    return ComparedService(base.host, HttpClient(base, rate), read_api_key(api_key_env))
 
 
-def _compare(service: Service, settings: Settings, max_requests: int) -> Report:
+def _compare(service: ComparedService, settings: Settings, max_requests: int) -> Report:
     """Compare a service and return the report; exits with 3 when it is not reached or refuses the key."""
     from fakekit.drift.run import compare_services, count_requests_of
     from fakekit.drift.survey import ServiceError

@@ -217,8 +217,8 @@ def _compare_seen(place: Place, seen: _Seen) -> Iterator[Difference]:
             expected.status_truth,
         )
     for problem, times in seen.bodies.items():
-        observed = Observed(times, total)
-        yield Difference(place, DifferenceKind.BODY, (Description.JSON,), (problem,), observed, INTRODUCTION)
+        observed, contract = Observed(times, total), (Description.JSON,)
+        yield Difference(place, DifferenceKind.BODY, contract, (problem,), observed, _truth_of_body(expected))
     if expected.body is not None and seen.shape.total:
         for difference in compare_values(expected.body, seen.shape, place):
             # A body that repeats another HTTP status says nothing new.
@@ -230,3 +230,9 @@ def _compare_seen(place: Place, seen: _Seen) -> Iterator[Difference]:
         contract, other = (Description.RECORD_COUNT,), (Description.OTHER_NUMBER,)
         observed = Observed(times, seen.counts.total())
         yield Difference(message, DifferenceKind.COUNT, contract, other, observed, _COUNT)
+
+
+def _truth_of_body(expected: ExpectedResponse) -> Truth:
+    """Return the provenance of a body being JSON: the introduction, unless all of the body is assumed."""
+    truth = expected.body.truth if expected.body is not None else None
+    return truth if truth is not None and truth.kind == "assumed" else INTRODUCTION

@@ -17,7 +17,7 @@ from fakekit.drift.survey import Survey, count_requests
 from fakekit.settings import Settings
 
 
-class Service(NamedTuple):
+class ComparedService(NamedTuple):
     """A service that is compared.
 
     host: its name for the report.
@@ -31,7 +31,7 @@ class Service(NamedTuple):
 
 
 def compare_services(
-    service: Service,
+    service: ComparedService,
     settings: Settings,
     max_requests: int = 1000,
     report_progress: Callable[[int], None] = lambda number: None,

@@ -12,7 +12,7 @@ from fakekit.drift.fake_service import FAKE_KEY, fake_send
 from fakekit.drift.known_findings import NOTHING_USED
 from fakekit.drift.rendering import RENDERINGS
 from fakekit.drift.responses import OutgoingRequest, ReceivedResponse, Send
-from fakekit.drift.run import Service, compare_services
+from fakekit.drift.run import ComparedService, compare_services
 from fakekit.drift.survey import ServiceError
 from fakekit.settings import Settings
 
@@ -71,7 +71,7 @@ def spoilt(random: Random, send: Send) -> Send:
 def test_a_run_survives_any_document_and_prints_nothing_of_it() -> None:
     send, found = fake_send(SMALL), 0
     for seed in range(15):
-        service = Service("127.0.0.1", spoilt(Random(seed), send), FAKE_KEY)
+        service = ComparedService("127.0.0.1", spoilt(Random(seed), send), FAKE_KEY)
         try:
             report = compare_services(service, SMALL)
         except ServiceError:

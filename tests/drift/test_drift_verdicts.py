@@ -135,7 +135,7 @@ def test_headers_and_failures(xtrakit: fakekit.Handle) -> None:
         "service: deprecation: header": SILENT,
         "service: x-ratelimit-limit: header": f"{WRONG} limits.none",
         "service: availability": SILENT,
-        "list_expenses: body": LEFT,
+        "list_expenses: body": f"{WRONG} endpoint.by_analogy",
     }
 
 
