@@ -108,3 +108,22 @@ def test_php(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "php.md").read_text("utf-8").partition("## Plain PHP\n")[2]
     assert plain == blocks(text, "text")[0]
     assert "OK (3 tests, 3 assertions)" in laravel
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("language", "command", "printed"),
+    [
+        ("js", "npx vitest run", "Tests  1 passed (1)"),
+        ("php", "php test_customers.php", "the second try works\n"),
+    ],
+)
+def test_the_readme_in_another_language(language: str, command: str, printed: str, tmp_path: Path) -> None:
+    """Twice on one server, since a test may be run again while it goes on."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (test,) = blocks(readme, language)
+    (tmp_path / re.split(r"\s+", test.removeprefix("<?php "), maxsplit=2)[1]).write_text(test, "utf-8")
+    (tmp_path / "node_modules").symlink_to(NODE_MODULES)
+    serve = blocks(readme.partition("### Test with it")[2], "sh")[0]
+    twice = re.sub(r"^curl .*$", f"{command}\n{command}", serve, flags=re.M)
+    assert paste(twice, tmp_path, env={"NO_COLOR": "1"}).count(printed) == 2
