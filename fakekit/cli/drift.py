@@ -120,6 +120,8 @@ def _open_service(
     from fakekit.drift.client import HttpClient, read_base_url
     from fakekit.drift.run import ComparedService, count_requests_of
 
+    if math.isnan(rate):
+        raise SettingsError(Problem("--rate", "must be a number of requests in a second", "nan", "2"))
     base = read_base_url(base_url)
     total = count_requests_of(settings, max_requests)
     click.echo(

@@ -60,14 +60,18 @@ def _summary(report: Report) -> str:
 
 
 def as_text(report: Report, used: UsedContract) -> str:
-    """Return a report for a terminal of 80 columns."""
+    """Return a report for a terminal of 80 columns; findings with the same verdict stand together."""
     lines = [_summary(report)]
+    groups: dict[str, list[Finding]] = {}
     for finding in report.findings:
         mark = " (used by your tests)" if used.uses(finding) else ""
-        lines += ["", *_wrap(f"{finding.severity}: {describe_verdict(finding)}{mark}", "", "    ")]
-        lines += _wrap(finding.identity, "    ", "      ") + _wrap(
-            describe_difference(finding), "    ", "    "
-        )
+        title = f"{finding.severity}: {describe_verdict(finding)}{mark}"
+        groups.setdefault(title, []).append(finding)
+    for title, findings in groups.items():
+        lines += ["", *_wrap(title, "", "    ")]
+        for finding in findings:
+            lines += _wrap(finding.identity, "    ", "      ")
+            lines += _wrap(describe_difference(finding), "      ", "      ")
     for title, items in _lists(report):
         lines += ["", f"{title}:"]
         for item in items:

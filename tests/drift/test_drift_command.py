@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest import mock
 from xml.etree import ElementTree
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import fakekit
 from tests.helpers.commands import cli
 from tests.helpers.drift import drift, findings
+from tests.helpers.project import ROOT, blocks
 
 BUDGET = (
     "25 requests: 23 GET, 1 without key, 1 with a made-up key;\n"
@@ -66,7 +68,7 @@ def test_what_has_moved_is_told_in_80_columns(moved: fakekit.Handle) -> None:
         "\n"
         "critical: the vendor left its page (add-customer)\n"
         "    list_customers: data.customers[].customer_city: missing field\n"
-        "    the contract says present; seen absent in 50 of 50 records\n"
+        "      the contract says present; seen absent in 50 of 50 records\n"
     )
 
 
@@ -161,7 +163,25 @@ def test_an_empty_list_is_not_observed() -> None:
     assert "    fetch_sale (with the key): no list has a record for it" in lines
 
 
+@pytest.mark.slow
+def test_requests_are_sent_slowly(xtrakit: fakekit.Handle) -> None:
+    waits: list[float] = []
+    with mock.patch("fakekit.drift.client.sleep", waits.append):
+        assert drift(xtrakit.base_url, "--rate", "2", key=xtrakit.api_key).returncode == 0
+    # No time passes, so each request is half a second further behind the plan than the one before.
+    assert len(waits) > 15
+    assert max(waits) > 5
+
+
+@pytest.mark.slow
+def test_the_accept_list_of_the_docs_is_one(tmp_path: Path) -> None:
+    (block,) = blocks((ROOT / "docs" / "drift.md").read_text("utf-8"), "toml")
+    (tmp_path / "accept.toml").write_text(block)
+    assert cli("drift", "--self", "--accept", str(tmp_path / "accept.toml")).returncode == 0
+
+
 MISTAKES = {
+    "a rate that is no number": ["http://127.0.0.1:1", "--rate", "nan"],
     "a misspelt option": ["--formt", "json"],
     "no address": [],
     "an address and --self": ["http://127.0.0.1:1", "--self"],

@@ -169,11 +169,11 @@ def test_one_record_is_weak_and_many_lines_keep_to_80_columns(xtrakit: fakekit.H
         "\n"
         "critical: the vendor left its page (fetch-sale)\n"
         "    list_sales: data.sales[].payment_status: type\n"
-        "    the contract says text; seen a number in 1 of 98 records; weak: only one\n"
-        "    record shows it\n"
+        "      the contract says text; seen a number in 1 of 98 records; weak: only one\n"
+        "      record shows it\n"
         "\n"
         "warning: the vendor left its page (list-sales)\n"
         "    list_sales: data.sales[].invoice_type: enumeration\n"
-        '    the contract says "invoice", "main", "order", "pos" or "storefront"; seen\n'
-        "    another word in 1 of 98 records; weak: only one record shows it\n"
+        '      the contract says "invoice", "main", "order", "pos" or "storefront"; seen\n'
+        "      another word in 1 of 98 records; weak: only one record shows it\n"
     )
