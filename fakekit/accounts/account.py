@@ -88,6 +88,8 @@ class Account(AccountState):
         Raises `fakekit.errors.FaultError` when `key_faults` cannot be parsed, and
         `AccountsFullError` when all accounts together have no room for them.
         """
+        if self.stored is not None:  # a body is parsed before others wait for the store
+            self.active_faults.read_content(method, path, content)
         with self._storing_faults():
             if key_faults and not self.active_faults.has_key_faults(key_faults):
                 self.reserve(100 * len(key_faults))  # an object of 600 bytes for each "drop=a"

@@ -116,6 +116,8 @@ class Baselines:
             for name in ACCOUNT_SETTINGS
             if (value := getattr(settings, name)) != getattr(self.settings, name)
         }
+        if "assumptions" in values:
+            values["assumptions"] = dict(settings.assumptions)
         if "fixtures" in values:
             values["fixtures"] = [str(Path.cwd() / path) for path in settings.fixtures]
         return dumps(values | ({_FILES: files} if files else {})) if values or files else ""

@@ -194,6 +194,12 @@ class ActiveFaults:
                     seen.update({candidate.fault.conflict_group} - {""})
         return matched
 
+    def read_content(self, method: str, path: str, content: RequestContent) -> None:
+        """Have all of a request's content parsed that `match` will ask for."""
+        for active in self.all():
+            if active.fault.matches(method, path):
+                active.fault.matches_content(content)
+
     def _faults_of_key(self, key_faults: str, matched: MatchedFaults) -> list[ActiveFault]:
         """Return the faults that a key carries; the same text gets the same objects, with their counts.
 
