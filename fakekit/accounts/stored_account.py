@@ -27,6 +27,7 @@ from fakekit.accounts.items import (
     touched_items,
 )
 from fakekit.accounts.resettable import Resettable
+from fakekit.accounts.shared_lock import SharedLock
 from fakekit.accounts.state_store import AccountRow, AccountWrite, Item, StateStore
 from fakekit.accounts.store import ChangeStore
 from fakekit.accounts.stored_journal import StoredJournal
@@ -46,10 +47,18 @@ class StoredAccount:
 
     account: its journal is a `StoredJournal`.
     baseline_of: returns what an account starts from, of the settings in its row.
+    writes: those of the server for which `writing` has begun; shared by all.
     """
 
-    def __init__(self, account: Account, store: StateStore, baseline_of: Callable[[str], Baseline]) -> None:
+    def __init__(
+        self,
+        account: Account,
+        store: StateStore,
+        baseline_of: Callable[[str], Baseline],
+        writes: list[StoredAccount],
+    ) -> None:
         self.account, self._store, self._baseline_of = account, store, baseline_of
+        self._writes, self._lock = writes, SharedLock()
         account.store.touched = set()
         self._known_version, self._changes, self._settings = 0, account.store, ""
         self._values: Values = {}  # the items that are no entry of `ChangeStore`, as they are stored
@@ -58,14 +67,18 @@ class StoredAccount:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Return the context manager of `Account.reading`: no other thread is within `writing` meanwhile.
+        """Return the context manager of `Account.reading`: no other thread changes the account meanwhile.
 
         Raises `StateError` when the account has to be read again and the store does not answer.
         """
-        with self.account.lock:
-            if self._known_version == _UNKNOWN:
+        with self._lock.shared():
+            is_known = self._known_version != _UNKNOWN
+            if is_known:
+                yield
+        if not is_known:
+            with self._lock.exclusive():
                 self._read_all()
-            yield
+                yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -75,10 +88,12 @@ class StoredAccount:
         Raises `StateError` when the store does not answer; the account is then as it was before.
         """
         version: int | None = None
+        self._writes.append(self)
         with ExitStack() as locks:
+            locks.callback(self._writes.remove, self)
             try:
                 with self._store.writing(self.account.key) as write:
-                    locks.enter_context(self.account.lock)
+                    locks.enter_context(self._lock.exclusive())
                     self._read(write.row, write.items)
                     locks.enter_context(self._journal.clearing_later())
                     yield
@@ -101,11 +116,11 @@ class StoredAccount:
             Raises `StateError`.
         """
         if (row.version if row is not None else 0) != self._known_version:
-            with self.account.lock:
+            with self._lock.exclusive():
                 self._read_all()
 
     def _read_all(self) -> None:
-        """Read row and items, as of one moment. The caller holds the account's lock."""
+        """Read row and items, as of one moment. The caller has the lock alone."""
         row, items = self._store.read(self.account.key, max(0, self._known_version))
         self._read(row, lambda after: items)
 
@@ -118,7 +133,7 @@ class StoredAccount:
     # From the store.
 
     def _read(self, row: AccountRow | None, load_items: Callable[[int], list[Item]]) -> None:
-        """Make the account equal to its row and items. The caller holds the account's lock.
+        """Make the account equal to its row and items. The caller has the lock alone.
 
         load_items: returns the items that were written after a version.
         """

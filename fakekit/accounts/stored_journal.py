@@ -102,7 +102,7 @@ class StoredJournal(Journal):
     def clearing_later(self) -> Iterator[None]:
         """Return a context manager for a write of the account; see `clear`.
 
-        Two writes of a store are not nested. The caller holds the account's lock.
+        Two writes of a store are not nested. Nobody else uses the account meanwhile.
         """
         self._clears_later, self._is_cleared = True, False
         try:

@@ -54,6 +54,7 @@ class StoredAccounts(Accounts):
     state: the store.
     baseline_of: returns what an account starts from, of the settings in its row; see
         `Baselines.for_stored`.
+    writes: those whose writes are in progress; a thread that must not wait looks here first.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class StoredAccounts(Accounts):
         super().__init__(baseline, limit)
         self.state = self._state = state
         self._baseline_of, self._commit_lock = baseline_of, Lock()
+        self.writes: list[StoredAccount] = []
         self.unauthenticated = StoredJournal(state, "", self._commit_lock)
         self._last_number = state.last_number()
         self._own_since = self._last_number + 1  # all numbers from here on were given by this process
@@ -102,7 +104,7 @@ class StoredAccounts(Accounts):
     def _make_account(self, key: str, baseline: Baseline, truncated: bool) -> Account:
         """Return a new account in memory, into which nothing is read yet."""
         account = Account(key, baseline, StoredJournal(self._state, key, self._commit_lock))
-        account.stored = StoredAccount(account, self._state, self._baseline_of)
+        account.stored = StoredAccount(account, self._state, self._baseline_of, self.writes)
         return account
 
     def use(self, key: str, account: Account) -> bool:

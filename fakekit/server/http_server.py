@@ -70,6 +70,7 @@ class HttpServer:
         )
         self._memory = RememberedResponses(middleware, self._service.accounts)
         state = self._service.accounts.state
+        stored: StoredAccounts | None = None if state is None else self._service.accounts
         self._is_store_quick = state is None or state.is_quick
         self._pool = Pool(THREADS_THAT_WAIT if middleware is None or not self._is_store_quick else THREADS)
         self._is_app_changed = middleware is None
@@ -80,6 +81,7 @@ class HttpServer:
             app.extensions["fakekit-quick"],
             self._with_callbacks,
             self._is_store_quick,
+            () if stored is None else stored.writes,
         )
         self.repeat = self._memory.repeat
         self.is_stopping = False
@@ -90,7 +92,6 @@ class HttpServer:
             self.loop, self._make_protocol, accepted_at_once=ACCEPTED_AT_ONCE if workers == 1 else 1
         )
         self.streaming: set[StreamingProtocol] = set()
-        stored: StoredAccounts | None = None if state is None else self._service.accounts
         self.waits = Waits(self, stored, self._is_store_quick)
         self._outbox = None if stored is None else self._make_outbox(stored)
         self._intercepted: InterceptedHosts = app.extensions["fakekit-intercepted"]

@@ -114,7 +114,7 @@ class Outbox:
         is_store_quick: bool,
     ) -> None:
         self.loop, self.memory, self._server, self._accounts = server.loop, memory, server, accounts
-        self._thread = None if is_store_quick else Pool(1)
+        self._is_store_quick, self._thread = is_store_quick, Pool(1)
         self._held: list[_Held] = []
         self._is_scheduled = self._is_storing = False
 
@@ -153,9 +153,8 @@ class Outbox:
         return True
 
     def close(self, seconds: float) -> None:
-        """Store what is held and end the thread, if there is one; wait for that at most so long."""
-        if self._thread is not None:
-            self._thread.stop(seconds)
+        """Store what is held and end the thread; wait for that at most so long."""
+        self._thread.stop(seconds)
 
     def _add(self, held: _Held) -> None:
         """Hold a response, and have its entry stored when this turn of the loop is over: now, if it is."""
@@ -169,12 +168,15 @@ class Outbox:
             self._store()
 
     def _store(self) -> None:
-        """Store the entries of all that is held, and send it; by a thread of its own if the store is slow."""
+        """Store the entries of all that is held, and send it.
+
+        By a thread of its own if the store is slow, or somebody in this process is writing to it.
+        """
         held, self._held, self._is_scheduled = self._held, [], False
         if not held:
             return
         self._is_storing = True
-        if self._thread is None:
+        if self._is_store_quick and not self._accounts.writes:
             self._send(held, self._try_to_store(held))
         else:
             self._thread.run(partial(self._store_in_thread, held))

@@ -16,7 +16,7 @@ from fakekit.state.database import Database
 from fakekit.unpatched import Lock, monotonic, sleep, stat_of
 
 T = TypeVar("T")
-BUSY_SECONDS = 2.0
+BUSY_SECONDS = 5.0
 """How long a statement waits for one of another process."""
 RETRY_SECONDS = 0.0002
 """How long it sleeps between two tries.
