@@ -16,18 +16,21 @@ class SharedLock:
     """A lock that readers share, and a writer has alone. A writer that waits goes before later readers.
 
     It is not reentrant: a thread that has it, in either way, must not take it again.
-
-    is_exclusive: whether a writer has it or waits for it.
     """
 
     def __init__(self) -> None:
-        self._changed, self._readers, self.is_exclusive = Condition(Lock()), 0, False
+        self._changed, self._readers, self._is_exclusive = Condition(Lock()), 0, False
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody has it, or waits for it."""
+        return not (self._readers or self._is_exclusive)
 
     @contextmanager
     def shared(self) -> Iterator[None]:
         """Return a context manager within which no writer has the lock; blocks while one has."""
         with self._changed:
-            while self.is_exclusive:
+            while self._is_exclusive:
                 wait_for_change(self._changed, _LOOK_SECONDS)
             self._readers += 1
         try:
@@ -42,14 +45,14 @@ class SharedLock:
     def exclusive(self) -> Iterator[None]:
         """Return a context manager within which nobody else has the lock; blocks while somebody has."""
         with self._changed:
-            while self.is_exclusive:
+            while self._is_exclusive:
                 wait_for_change(self._changed, _LOOK_SECONDS)
-            self.is_exclusive = True
+            self._is_exclusive = True
             while self._readers:
                 wait_for_change(self._changed, _LOOK_SECONDS)
         try:
             yield
         finally:
             with self._changed:
-                self.is_exclusive = False
+                self._is_exclusive = False
                 self._changed.notify_all()

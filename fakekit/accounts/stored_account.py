@@ -64,6 +64,7 @@ class StoredAccount:
         self._values: Values = {}  # the items that are no entry of `ChangeStore`, as they are stored
         self._snapshots: dict[int, tuple[ChangeStore, str]] = {}
         self._replaced: tuple[Resettable | None, str] = (None, "")
+        self._renamed = (_UNKNOWN, _UNKNOWN)  # the versions before and after the last `save_names`
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -267,10 +268,21 @@ class StoredAccount:
         return known[1] if known is not None else store_to_json(store)
 
     @property
-    def has_unsaved_names(self) -> bool:
-        """Whether responses relied on assumptions, or did not read names, that are not stored yet."""
+    def is_free(self) -> bool:
+        """Whether no other thread uses the account now."""
+        return self._lock.is_free
+
+    def save_names(self) -> None:
+        """Store the assumptions and unread names of the account that are new. Raises `StateError`."""
         stored = sum(part in ("assumed", "unread") for part, _ in self._values)
-        return len(self.account.assumed) + len(self.account.unread) > stored
+        if len(self.account.assumed) + len(self.account.unread) > stored:
+            with self.writing():
+                before = self._known_version
+            self._renamed = before, self._known_version
+
+    def version_with_names(self, version: int) -> int:
+        """Return the version whose records are those of another one, to which only names were added since."""
+        return self._renamed[1] if version == self._renamed[0] else version
 
 
 def _of_parts(values: Values, parts: tuple[str, ...]) -> Values:

@@ -12,7 +12,6 @@ from fakekit.accounts.registry import Accounts
 from fakekit.accounts.state_store import AccountRow, NewEntry, StateStore
 from fakekit.accounts.stored_account import StoredAccount
 from fakekit.accounts.stored_journal import StoredJournal, entry_to_json
-from fakekit.accounts.transaction import transaction
 from fakekit.unpatched import Lock
 
 
@@ -118,6 +117,24 @@ class StoredAccounts(Accounts):
             self._open.move_to_end(account.key)
             return True
 
+    def is_free(self, authorization: str) -> bool:
+        """Return whether a GET has to wait for nobody: its account is in memory, without faults, and unused.
+
+        authorization: the value of its header; False for one with faults or an alias.
+        """
+        account = self._open.get(authorization.removeprefix("Bearer "))
+        if account is None or account.has_faults or self.writes:
+            return False
+        return isinstance(account.stored, StoredAccount) and account.stored.is_free
+
+    def version_to_remember(self, account: Account, version: int) -> int:
+        """Return the version by which the response to a request holds whose entry was just stored.
+
+        version: of the account when it was computed. With the entry, names may have been stored.
+        """
+        stored = account.stored
+        return stored.version_with_names(version) if isinstance(stored, StoredAccount) else version
+
     def find(self, key: str) -> Account | None:
         """Return the account of a key or alias as it is stored now; None when nothing is stored of it.
 
@@ -173,8 +190,9 @@ class StoredAccounts(Accounts):
         Then they are in the journals in memory, too, or are read when somebody asks for them. Raises
         `StateError` and `AccountsFullError`; then nothing is stored.
         """
-        for account in {entry.account for entry in pending if entry.account is not None}:
-            self._save_names(account)
+        for account in {entry.account for entry in pending}:
+            if account is not None and isinstance(account.stored, StoredAccount):
+                account.stored.save_names()
         with self._commit_lock:
             numbers = self._state.write_entries([entry.to_stored() for entry in pending])
             if given := sorted(filter(None, numbers)):
@@ -185,12 +203,6 @@ class StoredAccounts(Accounts):
                 if number:
                     self._write_to_memory(entry, number)
         return numbers
-
-    def _save_names(self, account: Account) -> None:
-        """Store the assumptions and unread names of an account that are new. Raises `StateError`."""
-        if isinstance(account.stored, StoredAccount) and account.stored.has_unsaved_names:
-            with transaction(account):
-                pass
 
     def _write_to_memory(self, pending: PendingEntry, number: int) -> None:
         """Write a stored entry to memory, unless one of another process may be missing before it."""

@@ -81,7 +81,7 @@ class HttpServer:
             app.extensions["fakekit-quick"],
             self._with_callbacks,
             self._is_store_quick,
-            () if stored is None else stored.writes,
+            None if stored is None else stored.is_free,
         )
         self.repeat = self._memory.repeat
         self.is_stopping = False

@@ -48,8 +48,10 @@ class _HeldResponse(NamedTuple):
         deferred = self.deferred
         deferred.exchange.number = number
         if number and deferred.reusable is not None:
-            entry = deferred.reusable.entry._replace(number=number)
-            deferred.reusable = deferred.reusable._replace(entry=entry)
+            reusable = deferred.reusable
+            version = outbox.accounts.version_to_remember(reusable.account, reusable.version)
+            entry = reusable.entry._replace(number=number)
+            deferred.reusable = reusable._replace(entry=entry, version=version)
             outbox.memory.remember(self.request, self.result)
         self.connection.respond(self.request, self.result)
 
@@ -102,6 +104,7 @@ class Outbox:
     The entries of one turn of the event loop are stored together: in its thread where the store is quick,
     else in another one, while further ones gather. Used by the loop's thread only.
 
+    accounts: those of the server.
     memory: the responses that are given again.
     is_store_quick: whether the loop's thread may write to the store.
     """
@@ -113,7 +116,7 @@ class Outbox:
         memory: RememberedResponses,
         is_store_quick: bool,
     ) -> None:
-        self.loop, self.memory, self._server, self._accounts = server.loop, memory, server, accounts
+        self.loop, self.memory, self._server, self.accounts = server.loop, memory, server, accounts
         self._is_store_quick, self._thread = is_store_quick, Pool(1)
         self._held: list[_Held] = []
         self._is_scheduled = self._is_storing = False
@@ -176,7 +179,7 @@ class Outbox:
         if not held:
             return
         self._is_storing = True
-        if self._is_store_quick and not self._accounts.writes:
+        if self._is_store_quick and not self.accounts.writes:
             self._send(held, self._try_to_store(held))
         else:
             self._thread.run(partial(self._store_in_thread, held))
@@ -191,7 +194,7 @@ class Outbox:
         Called by the thread that stores. Never raises.
         """
         try:
-            return [*self._accounts.commit([each.entry for each in held])]
+            return [*self.accounts.commit([each.entry for each in held])]
         except AccountsFullError as error:
             if len(held) > 1:  # only some of them may need room
                 return [result for each in held for result in self._try_to_store([each])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from fakekit.accounts.account_state import are_faults_loaded
@@ -26,7 +26,8 @@ class QuickRequests:
     paths: of fakekit's own, whose responses take no time.
     with_callbacks: the accounts in which a function of a test may answer, which can take any time.
     is_store_quick: whether accounts are in memory, or in a store that answers in microseconds.
-    writes: the writes of a store that are in progress, which a fetch may have to wait for.
+    is_free: for accounts in a store, returns whether the request with a value of the header Authorization
+        has to wait for nobody; None for accounts in memory.
     """
 
     def __init__(
@@ -35,10 +36,10 @@ class QuickRequests:
         paths: Iterable[str],
         with_callbacks: Collection[AccountState],
         is_store_quick: bool = True,
-        writes: Collection[object] = (),
+        is_free: Callable[[str], bool] | None = None,
     ) -> None:
         self._paths, self._with_callbacks = frozenset(paths), with_callbacks
-        self._is_store_quick, self._writes = is_store_quick, writes
+        self._is_store_quick, self._is_free = is_store_quick, is_free
         self._list_paths = frozenset(
             f"{p}/{e.route}" for e in endpoints if not e.parameter for p in BASE_PATHS
         )
@@ -48,7 +49,7 @@ class QuickRequests:
 
         False for a list, for a request with a body, which stubs and the journal parse, and where something
         may have to be imported first: the faults of a key, or the names of generated records. With a slow
-        store, or while somebody writes to a store, only what asks for no account is quick.
+        store, only what asks for no account is quick.
 
         environ: the WSGI environment of the request, with `SIZE`.
         """
@@ -62,7 +63,7 @@ class QuickRequests:
             and path not in self._list_paths
             and not environ[SIZE]
             and not len(self._with_callbacks)
-            and not len(self._writes)
             and (are_faults_loaded() or "~" not in environ.get("HTTP_AUTHORIZATION", ""))
             and are_names_loaded()
+            and (self._is_free is None or self._is_free(environ.get("HTTP_AUTHORIZATION", "")))
         )
