@@ -27,7 +27,7 @@ class Database(ABC):
     """A database, with the connections of this process to it. Any method may be called from any thread.
 
     A process that was forked opens connections of its own. The first failure of several is logged, and so is
-    that the database can be used again.
+    that the database can be used again. On a full disk, it can still be read: that is no end of the failure.
 
     location: where it is, for messages; without a password.
     is_quick: whether a statement takes microseconds.
@@ -49,7 +49,7 @@ class Database(ABC):
         self.location = location
         self._pool = ConnectionPool(self.connect)
         self._inherited: list[ConnectionPool] = []
-        self.is_open = self._is_failing = False
+        self.is_open, self._reads_fail, self._writes_fail = False, False, False
 
     @abstractmethod
     def connect(self) -> DatabaseConnection:
@@ -89,19 +89,20 @@ class Database(ABC):
         It is called a second time when the connection turns out to have ended. Raises `StateError`.
         """
         while True:
-            pool, connection, is_used = self._take()
+            pool, connection, is_used = self._take(writes=False)
             try:
                 result = function(connection)
             except self.errors as error:
                 pool.discard(connection)
                 if is_used and self.is_lost(error):
                     continue
-                raise self.failure(error) from None
+                raise self.failure(error, writes=False) from None
             except BaseException:
                 pool.discard(connection)
                 raise
             pool.give(connection)
-            self.note_success()
+            if self._reads_fail:
+                self._end_failure(writes=False)
             return result
 
     def read(self, statement: str, *values: object) -> list[SqlValues]:
@@ -133,24 +134,31 @@ class Database(ABC):
         """Close every connection of this process; those in use when their transaction ends."""
         self._pool.close()
 
-    def failure(self, error: Exception) -> StateError:
+    def failure(self, error: Exception, writes: bool) -> StateError:
         """Return the error for users that stands for one of the engine's.
 
         It is logged, unless the call before failed, too.
+
+        writes: whether it was to write.
         """
         result = StateError(self.describe(error))
-        if self.is_open and not self._is_failing:
-            self._is_failing = True
+        if self.is_open and not (self._reads_fail or self._writes_fail):
             log(logging.ERROR, "%s", result)
+        self._reads_fail, self._writes_fail = self._reads_fail or not writes, self._writes_fail or writes
         return result
 
-    def note_success(self) -> None:
-        """Log that the database can be used again, if the call before this one failed."""
-        if self._is_failing:
-            self._is_failing = False
+    def note_written(self) -> None:
+        """Log that the database can be used again, if the last write or read before this write failed."""
+        if self._writes_fail or self._reads_fail:
+            self._end_failure(writes=True)
+
+    def _end_failure(self, writes: bool) -> None:
+        """Note that a read or a write did not fail, and log that both can be done again, if so."""
+        self._reads_fail, self._writes_fail = False, self._writes_fail and not writes
+        if not self._writes_fail and self.is_open:
             log(logging.WARNING, "%s: can be used again", self.location)
 
-    def _take(self) -> tuple[ConnectionPool, DatabaseConnection, bool]:
+    def _take(self, writes: bool) -> tuple[ConnectionPool, DatabaseConnection, bool]:
         """Return the pool of this process, a connection, and whether it was used before. Raises `StateError`.
 
         A pool of the process that this one was forked from stays as it is: to close a connection would end
@@ -166,19 +174,19 @@ class Database(ABC):
             description = f"all {MAX_CONNECTIONS} connections were in use for {POOL_SECONDS:g} seconds"
             raise StateError(Problem(self.location, description)) from None
         except self.errors as error:
-            raise self.failure(error) from None
+            raise self.failure(error, writes) from None
 
     def begin(self) -> tuple[ConnectionPool, DatabaseConnection]:
         """Return a pool, and a connection of it with a new transaction. Raises `StateError`."""
         while True:
-            pool, connection, is_used = self._take()
+            pool, connection, is_used = self._take(writes=True)
             try:
                 connection.begin()
             except self.errors as error:
                 pool.discard(connection)
                 if is_used and self.is_lost(error):
                     continue
-                raise self.failure(error) from None
+                raise self.failure(error, writes=True) from None
             return pool, connection
 
 
@@ -199,13 +207,13 @@ class _Transaction:
                 self._connection.commit()
             except database.errors as failed:
                 self._undo()
-                raise database.failure(failed) from None
+                raise database.failure(failed, writes=True) from None
             self._pool.give(self._connection)
-            database.note_success()
+            database.note_written()
             return
         self._undo()
         if isinstance(error, database.errors):
-            raise database.failure(error) from None
+            raise database.failure(error, writes=True) from None
 
     def _undo(self) -> None:
         """Undo the transaction; close the connection if that fails."""

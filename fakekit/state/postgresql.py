@@ -18,7 +18,7 @@ from fakekit.unpatched import monotonic
 
 CONNECT_SECONDS = 2
 STATEMENT_SECONDS = 5
-"""After so long the server ends a statement, which may wait for one of another process."""
+"""After so long the server ends a statement, which may wait for one of another process; if nobody set it."""
 ANSWER_SECONDS = 6.0
 """After so long without an answer a connection is closed: its network is gone, or the server stands still."""
 IDLE_SECONDS = 10
@@ -34,7 +34,8 @@ DEFAULTS = {
 }
 """The parameters of a connection, where the URL has no others (PostgreSQL 17, 34.1.2)."""
 _SESSION = f"""\
-SELECT set_config('statement_timeout', '{STATEMENT_SECONDS}s', false),
+SELECT CASE current_setting('statement_timeout') WHEN '0'
+THEN set_config('statement_timeout', '{STATEMENT_SECONDS}s', false) END,
 set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS}s', false),
 CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
 THEN set_config('synchronous_commit', 'on', false) END"""
