@@ -65,6 +65,7 @@ def test_deleted_entries_are_not_repeated(store: SqlStore) -> None:
     assert write(store, 1, "two") == [4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 33])
 def test_a_journal_has_the_last_thousand(store: SqlStore, batch: int) -> None:
     write(store, 1, "first")

@@ -45,6 +45,7 @@ def test_a_table_of_the_stored_accounts(filled: str) -> None:
     assert re.fullmatch(r"-  0  0  0  1  1  2027-01-1\d \d\d:\d\d:00", lines[3])
 
 
+@pytest.mark.slow
 def test_the_same_as_json(filled: str) -> None:
     lines = [json.loads(line) for line in state(filled, "list", "--json").stdout.splitlines()]
     assert [line["key"] for line in lines] == ["fk_alias", "fk_a", "-"]
@@ -60,6 +61,7 @@ def test_the_same_as_json(filled: str) -> None:
     }
 
 
+@pytest.mark.slow
 def test_all_that_an_account_has(filled: str) -> None:
     assert json.loads(state(filled, "show", "fk_a").stdout) == {
         "key": "fk_a",
@@ -80,6 +82,7 @@ def test_an_account_is_deleted_or_all(filled: str) -> None:
     assert state(filled, "list") == Done(0, "", "none\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -98,6 +101,7 @@ def test_a_key_that_is_not_stored(filled: str, arguments: list[str], message: st
     assert done.stderr.endswith(message)
 
 
+@pytest.mark.slow
 def test_the_command_makes_no_store(tmp_path: Path) -> None:
     file = tmp_path / "gone.db"
     assert cli("state", "list", "--state", str(file)).stderr == (
@@ -114,6 +118,7 @@ def test_the_command_makes_no_store(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["gone.db"]
 
 
+@pytest.mark.slow
 def test_a_running_server_sees_that_an_account_was_deleted(state_location: str) -> None:
     with fakekit.FakeServer(state=state_location) as xtrakit:
         ama = xtrakit.add_customer(customer_name="Ama")

@@ -11,6 +11,7 @@ from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore
 from fakekit.errors import AccountsFullError
 from fakekit.state.sql_store import SqlStore
 
+pytestmark = pytest.mark.slow
 OpenStore = Callable[[int], SqlStore]
 RECORD = Item("record", "customers/51", '{"id":51}')
 FULL = "all 3 accounts are in use, so there is no room for a new key; write a larger --max-accounts, or use fewer keys"

@@ -51,6 +51,7 @@ def test_a_store_of_another_world_is_refused_with_the_differences(state_location
     assert "with seed 7; found 1" in refusal(state_location)
 
 
+@pytest.mark.slow
 def test_tables_of_another_version_are_refused_with_a_way_on(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     open_state(StateLocation(str(file)), 10, WORLD).close()
@@ -62,6 +63,7 @@ def test_tables_of_another_version_are_refused_with_a_way_on(tmp_path: Path) -> 
     )
 
 
+@pytest.mark.slow
 def test_what_is_no_store_is_left_alone(tmp_path: Path) -> None:
     text = tmp_path / "shop.yaml"
     text.write_text("customers: []\n" * 100)
@@ -78,6 +80,7 @@ def test_what_is_no_store_is_left_alone(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA journal_mode").fetchall() == [("delete",)]
 
 
+@pytest.mark.slow
 def test_a_path_that_no_file_can_be_at(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"--state: is a folder; found LOCATION; write LOCATION{os.sep}state.db"
     assert refusal(tmp_path / "gone" / "a.db") == (
@@ -120,6 +123,7 @@ def test_a_folder_that_cannot_be_written() -> None:
         folder.rmdir()
 
 
+@pytest.mark.slow
 def test_a_network_file_system_is_refused(tmp_path: Path) -> None:
     (tmp_path / "shared folder").mkdir()
     escaped = str(tmp_path / "shared folder").replace(" ", r"\\040")

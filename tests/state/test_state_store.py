@@ -39,6 +39,7 @@ def test_a_write_stores_items_with_a_version_that_no_account_had(store: SqlStore
     assert store.items("fk_a", 1) == [CLOCK._replace(value=None)]
 
 
+@pytest.mark.slow
 def test_several_steps_of_a_write_have_one_version(store: SqlStore) -> None:
     with store.writing("fk_a") as write:
         assert [write.put([RECORD]), write.put([CLOCK]), write.set_alias("fk_b")] == [1, 1, 1]
@@ -108,6 +109,7 @@ def test_any_text_is_stored(store: SqlStore) -> None:
     assert store.items("fk_a", 1) == [Item("record", "customers/52", '"\\ud800"')]
 
 
+@pytest.mark.slow
 def test_what_says_that_items_were_removed_is_removed_now_and_then(store: SqlStore) -> None:
     for number in range(1, 254, 2):
         put(store, "fk_a", Item("fault", str(number), "{}"))
