@@ -13,7 +13,7 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.provenance import Truth, assumed, standard
 from fakekit.drift.compare_values import compare_values
 from fakekit.drift.expected_response import INTRODUCTION, ExpectedResponse, expect_response
-from fakekit.drift.findings import Difference, NotObserved, Observed, Place
+from fakekit.drift.findings import Difference, NotObserved, Observed, Place, Situation
 from fakekit.drift.responses import ObservedResponse
 from fakekit.drift.shape import Shape
 from fakekit.drift.terms import EACH, ContractText, Description, DifferenceKind, FieldName, Term, status_term
@@ -218,7 +218,9 @@ def _compare_seen(place: Place, seen: _Seen) -> Iterator[Difference]:
         )
     for problem, times in seen.bodies.items():
         observed, contract = Observed(times, total), (Description.JSON,)
-        yield Difference(place, DifferenceKind.BODY, contract, (problem,), observed, _truth_of_body(expected))
+        yield Difference(
+            place, DifferenceKind.BODY, contract, (problem,), observed, _truth_of_body(place, expected)
+        )
     if expected.body is not None and seen.shape.total:
         for difference in compare_values(expected.body, seen.shape, place):
             # A body that repeats another HTTP status says nothing new.
@@ -232,7 +234,12 @@ def _compare_seen(place: Place, seen: _Seen) -> Iterator[Difference]:
         yield Difference(message, DifferenceKind.COUNT, contract, other, observed, _COUNT)
 
 
-def _truth_of_body(expected: ExpectedResponse) -> Truth:
-    """Return the provenance of a body being JSON: the introduction, unless all of the body is assumed."""
+def _truth_of_body(place: Place, expected: ExpectedResponse) -> Truth:
+    """Return the provenance of a body being JSON.
+
+    It is the page that says so of every response; of an error that no page shows, the assumption on it.
+    """
     truth = expected.body.truth if expected.body is not None else None
-    return truth if truth is not None and truth.kind == "assumed" else INTRODUCTION
+    if truth is None or truth.kind != "assumed" or place.situation is Situation.WITH_KEY:
+        return INTRODUCTION
+    return truth

@@ -131,11 +131,13 @@ def test_headers_and_failures(xtrakit: fakekit.Handle) -> None:
     )
     xtrakit.respond("GET", "expenses", text="<html>Oops</html>", headers={"Content-Type": "text/html"})
     xtrakit.fail(503, "GET", "sales/*")
+    xtrakit.respond("GET", "customers/2000000000", status=404, text="<h1>Not Found</h1>")
     assert found_at(xtrakit) == {
         "service: deprecation: header": SILENT,
         "service: x-ratelimit-limit: header": f"{WRONG} limits.none",
         "service: availability": SILENT,
-        "list_expenses: body": f"{WRONG} endpoint.by_analogy",
+        "list_expenses: body": LEFT,
+        "fetch_customer for a record that does not exist: body": f"{WRONG} missing.error",
     }
 
 
