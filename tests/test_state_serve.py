@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -59,6 +60,8 @@ def test_everything_is_there_after_the_end_of_the_server(
         records, others = everything(key), all_but_records(key)
         assert fake.key("fk_other").ask("customers/add", AMA).status_code == 200
         end(server, number)
+    for file in tmp_path.glob("shop.db*"):
+        shutil.copy(file, tmp_path / file.name.replace("shop", "copy"))
     with serving(tmp_path, *options) as server, asking(server.origin) as fake:
         key = fake.key(DEMO)
         assert all_but_records(key) == others
@@ -68,6 +71,8 @@ def test_everything_is_there_after_the_end_of_the_server(
         key.control("POST", "/snapshots/before/restore")
         assert key.ask("customers/add", AMA).json()["data"]["customer"]["id"] == 53
     assert sorted(file.name for file in tmp_path.iterdir() if file.name.startswith("shop")) == ["shop.db"]
+    with serving(tmp_path, "--state", str(tmp_path / "copy.db")) as server, asking(server.origin) as fake:
+        assert everything(fake.key(DEMO)) == records
 
 
 def test_a_server_in_python_goes_on_where_the_one_before_ended(tmp_path: Path) -> None:
@@ -81,6 +86,23 @@ def test_a_server_in_python_goes_on_where_the_one_before_ended(tmp_path: Path) -
             assert xtrakit.customer(ama["id"]) == ama
     with fakekit.FakeServer() as xtrakit, pytest.raises(LookupError):
         xtrakit.customer(ama["id"])
+
+
+def test_a_reset_can_be_undone_after_a_restart_and_an_account_keeps_its_own_world(tmp_path: Path) -> None:
+    file = tmp_path / "shop.db"
+    with (server := fakekit.FakeServer(state=file)) as xtrakit:
+        xtrakit.change("customers", 1, customer_name="Ama Mensah")
+        xtrakit.reset()
+        seven = server.account("fk_seven", fakekit.Settings.of(seed=7, customers=3))
+        name = seven.customer(3)["customer_name"]
+        server.alias("fk_alias", "fk_seven")
+    with (server := fakekit.FakeServer(state=file)) as xtrakit:
+        assert xtrakit.customer(1)["customer_name"] == "Jane Doe"
+        xtrakit.undo_reset()
+        assert xtrakit.customer(1)["customer_name"] == "Ama Mensah"
+        about = server.account("fk_alias").about
+        assert (about["key"], about["seed"]) == ("fk_seven", 7)
+        assert server.account("fk_seven").customer(3)["customer_name"] == name
 
 
 def test_two_servers_on_one_file_are_one(tmp_path: Path) -> None:
@@ -99,15 +121,15 @@ def test_another_world_on_the_same_file_is_refused_with_the_difference(tmp_path:
     with fakekit.FakeServer(state=file) as xtrakit:
         xtrakit.add_customer(customer_name="Ama Mensah")
     for option, message in (
-        (("--seed", "7"), "seed '1'; found '7'"),
-        (("--customers", "9"), "customers '50'; found '9'"),
-        (("--invoice-prefix", "X-"), "invoice_prefix 'INV-'; found 'X-'"),
-        (("--phones", "valid"), "phones 'unassigned'; found 'valid'"),
-        (("--fixtures", str(shop)), "fixture files '"),
+        (("--seed", "7"), "seed 1; found 7; write --seed 1"),
+        (("--customers", "9"), "customers 50; found 9; write --customers 50"),
+        (("--invoice-prefix", "X-"), "invoice_prefix INV-; found X-; write --invoice-prefix INV-"),
+        (("--phones", "valid"), "phones unassigned; found valid; write --phones unassigned"),
+        (("--fixtures", str(shop)), "fixture files "),
     ):
         told = cli("serve", "--port", "0", "--state", str(file), *option)
         assert told.returncode == 2
-        assert f"has changes to another world, with {message}" in told.stderr
+        assert f"{file} has accounts of another world, with {message}" in told.stderr
     # what is a rule for requests may be another one
     with fakekit.FakeServer(state=file, strict=True, assumptions={"missing.status": "400"}) as xtrakit:
         assert xtrakit.customer(51)["customer_name"] == "Ama Mensah"
