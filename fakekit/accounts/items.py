@@ -218,3 +218,32 @@ def read_replaced(text: str, present: Resettable, new_faults: ActiveFaults) -> R
     read_faults(new_faults, {(part, name): value for part, name, value in parts.faults})
     snapshots = {name: store_from_json(value) for name, value in parts.snapshots.items()}
     return Resettable(store, snapshots, clock, new_faults, replaced_at)
+
+
+# The other items.
+
+
+def items_of_parts(values: Values, parts: tuple[str, ...]) -> Values:
+    """Return the items of some parts."""
+    return {(part, name): value for (part, name), value in values.items() if part in parts}
+
+
+def names_of_part(values: Mapping[tuple[str, str], str], part: str) -> list[str]:
+    """Return the names of the items of a part."""
+    return [name for each, name in values if each == part]
+
+
+def unread_name(text: str) -> tuple[str, str]:
+    """Return operation and name of a parameter or field that no endpoint reads; see `Account.unread`."""
+    operation, _, name = text.partition(" ")
+    return operation, name
+
+
+def item_differences(before: Values, now: Values) -> Iterator[Item]:
+    """Yield the items that are new or have another value; those that are gone without one."""
+    for (part, name), value in now.items():
+        if before.get((part, name)) != value:
+            yield Item(part, name, value)
+    for part, name in before:
+        if (part, name) not in now:
+            yield Item(part, name, None)

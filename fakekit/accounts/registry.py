@@ -127,6 +127,9 @@ class Accounts:
         # Without the lock: dict.get is one step in CPython, and nothing is changed.
         return self._open.get(self._keys_by_alias.get(key, key))
 
+    def refresh(self) -> None:
+        """Read the requests without a valid key that other processes answered, if there is a store."""
+
     def list_open(self) -> list[Account]:
         """Return the open accounts, the least recently used first."""
         with self._lock:

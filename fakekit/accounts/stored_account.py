@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,9 @@ from fakekit.accounts.items import (
     Values,
     clock_to_json,
     fault_values,
+    item_differences,
+    items_of_parts,
+    names_of_part,
     read_faults,
     read_replaced,
     read_store_item,
@@ -25,6 +28,7 @@ from fakekit.accounts.items import (
     store_items,
     store_to_json,
     touched_items,
+    unread_name,
 )
 from fakekit.accounts.resettable import Resettable
 from fakekit.accounts.shared_lock import SharedLock
@@ -179,7 +183,7 @@ class StoredAccount:
         if is_new or values.get(("clock", "")) != before.get(("clock", "")):
             clock = Clock(account.baseline.real)
             set_clock_from_json(clock, values.get(("clock", "")))
-        if is_new or _of_parts(values, FAULT_PARTS) != _of_parts(before, FAULT_PARTS):
+        if is_new or items_of_parts(values, FAULT_PARTS) != items_of_parts(before, FAULT_PARTS):
             faults = self._new_faults(values)
         snapshots = self._read_snapshots(values)
         self._values, self._changes = values, store
@@ -187,9 +191,9 @@ class StoredAccount:
         self._journal.cleared_number = int(values.get(("cleared", ""), 0))
         account.last_snapshot = int(values.get(("last_snapshot", ""), 0))
         unsaved = [name for name in account.assumed if ("assumed", name) not in before]
-        account.assumed = dict.fromkeys([*_names(values, "assumed"), *unsaved])
+        account.assumed = dict.fromkeys([*names_of_part(values, "assumed"), *unsaved])
         unsaved_unread = [pair for pair in account.unread if ("unread", " ".join(pair)) not in before]
-        account.unread = dict.fromkeys([*map(_unread_name, _names(values, "unread")), *unsaved_unread])
+        account.unread = dict.fromkeys([*map(unread_name, names_of_part(values, "unread")), *unsaved_unread])
         text = values.get(("before_reset", ""), "")
         if text != self._replaced[1]:
             replaced = read_replaced(text, account.resettable, new_faults(account.baseline)) if text else None
@@ -197,7 +201,7 @@ class StoredAccount:
 
     def _new_faults(self, values: Values) -> ActiveFaults | None:
         """Return the faults that the items say; None where neither they nor the settings say any."""
-        if not (_of_parts(values, FAULT_PARTS) or self.account.baseline.faults):
+        if not (items_of_parts(values, FAULT_PARTS) or self.account.baseline.faults):
             return None
         faults = new_faults(self.account.baseline)
         read_faults(faults, values)
@@ -207,7 +211,7 @@ class StoredAccount:
         """Return the snapshots that the items say, oldest first; a known one is the object that it was."""
         by_text = {text: store for store, text in self._snapshots.values()}
         snapshots: dict[str, ChangeStore] = {}
-        for name in sorted(_names(values, "snapshot"), key=lambda name: int(name[1:])):
+        for name in sorted(names_of_part(values, "snapshot"), key=lambda name: int(name[1:])):
             text = values["snapshot", name]
             snapshots[name] = store = by_text.get(text) or store_from_json(text)
             self._snapshots[id(store)] = store, text
@@ -223,7 +227,7 @@ class StoredAccount:
             version = write.replace([*store_items(account.store), *rest])
         else:
             touched = account.store.touched or set()
-            items = [*touched_items(account.store, touched), *_differences(self._values, values)]
+            items = [*touched_items(account.store, touched), *item_differences(self._values, values)]
             if not items:
                 return self._known_version
             version = write.put(items)
@@ -283,29 +287,3 @@ class StoredAccount:
     def version_with_names(self, version: int) -> int:
         """Return the version whose records are those of another one, to which only names were added since."""
         return self._renamed[1] if version == self._renamed[0] else version
-
-
-def _of_parts(values: Values, parts: tuple[str, ...]) -> Values:
-    """Return the items of some parts."""
-    return {(part, name): value for (part, name), value in values.items() if part in parts}
-
-
-def _names(values: Mapping[tuple[str, str], str], part: str) -> list[str]:
-    """Return the names of the items of a part."""
-    return [name for each, name in values if each == part]
-
-
-def _unread_name(text: str) -> tuple[str, str]:
-    """Return operation and name of a parameter or field that no endpoint reads; see `Account.unread`."""
-    operation, _, name = text.partition(" ")
-    return operation, name
-
-
-def _differences(before: Values, now: Values) -> Iterator[Item]:
-    """Yield the items that are new or have another value; those that are gone without one."""
-    for (part, name), value in now.items():
-        if before.get((part, name)) != value:
-            yield Item(part, name, value)
-    for part, name in before:
-        if (part, name) not in now:
-            yield Item(part, name, None)

@@ -159,6 +159,11 @@ class StoredAccounts(Accounts):
         only_in_memory = [account.key for account in super().list_open() if account.key not in stored]
         return [account for key in (*only_in_memory, *stored) if (account := self.find(key)) is not None]
 
+    def refresh(self) -> None:
+        """Read the requests without a valid key that other processes answered. Raises `StateError`."""
+        assert isinstance(self.unauthenticated, StoredJournal)  # noqa: S101 (for mypy: made by __init__)
+        self.unauthenticated.read_new_entries()
+
     def set_alias(self, alias: str, key: str | None) -> None:
         """Send requests with the key `alias` to the account of `key`; None ends it. See `Accounts.set_alias`.
 

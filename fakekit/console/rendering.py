@@ -124,7 +124,10 @@ class Console:
         key: valid, `NO_KEY`, or empty for a page that belongs to no account.
         path: the other parameters in the path.
         form: the first value of each field of the form that was sent; empty where none was.
+
+        Raises `StateError` where accounts are stored and the store does not answer.
         """
+        self._accounts.refresh()
         return Page(
             key,
             path,

@@ -65,6 +65,7 @@ class OperationRunner:
         not answer.
         """
         if hasattr(ServerControls, operation.name):
+            self._accounts.refresh()
             yield ServerControls(self._accounts, self._baseline_for, self._intercepted)
             return
         key = arguments.pop("key")

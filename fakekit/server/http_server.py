@@ -18,6 +18,7 @@ from fakekit.api.exchange import EXCHANGE
 from fakekit.api.middleware import RequestMiddleware
 from fakekit.api.response import refuse
 from fakekit.contract.refusals import SERVER_ERROR
+from fakekit.import_lock import IMPORT_LOCK
 from fakekit.log import log_failure
 from fakekit.server.connections import ACCEPTED_AT_ONCE, Connections
 from fakekit.server.listening import Listener
@@ -99,7 +100,8 @@ class HttpServer:
 
     def _make_outbox(self, stored: StoredAccounts) -> Outbox:
         """Return what holds responses back until their entries are in the store; it is imported only here."""
-        from fakekit.server.outbox import Outbox
+        with IMPORT_LOCK:
+            from fakekit.server.outbox import Outbox
 
         return Outbox(self, stored, self._memory, self._is_store_quick)
 
