@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from os import getpid
 from queue import Empty
+from threading import get_ident
 from typing import Any, Protocol
 
 from fakekit.unpatched import SimpleQueue
 
 SqlValues = Sequence[Any]
 """The values of a statement's placeholders, or of a row that the database returned."""
-MAX_CONNECTIONS = 16
-"""How many connections to a database one process has at most."""
+MAX_CONNECTIONS = 10
+"""How many threads of a process use connections at once. PostgreSQL has 100 for all clients by default."""
 POOL_SECONDS = 5.0
 """How long a thread waits for one of them."""
 
@@ -53,7 +54,10 @@ class PoolTimeoutError(Exception):
 
 
 class ConnectionPool:
-    """The connections of one process to a database; `MAX_CONNECTIONS` at most.
+    """The connections of one process to a database, for `MAX_CONNECTIONS` threads at once.
+
+    A thread that has one and takes another, to read while it writes, need not wait for it: the others may be
+    waiting for what it writes.
 
     connect: opens a connection; it raises the engine's own errors.
     """
@@ -64,6 +68,7 @@ class ConnectionPool:
         self._free: SimpleQueue[None] = SimpleQueue()
         for _ in range(MAX_CONNECTIONS):
             self._free.put(None)
+        self._held: dict[int, int] = {}  # by thread, how many it uses
         self._is_closed = False
 
     def take(self) -> tuple[DatabaseConnection, bool]:
@@ -72,10 +77,14 @@ class ConnectionPool:
         It must be given back by `give` or `discard`. Blocks while all are in use. Raises `PoolTimeoutError`
         and what `connect` raises.
         """
-        try:
-            self._free.get(timeout=POOL_SECONDS)
-        except Empty:
-            raise PoolTimeoutError from None
+        thread = get_ident()
+        held = self._held.get(thread, 0)
+        if not held:
+            try:
+                self._free.get(timeout=POOL_SECONDS)
+            except Empty:
+                raise PoolTimeoutError from None
+        self._held[thread] = held + 1
         self._is_closed = False
         try:
             return self._idle.pop(), True
@@ -84,7 +93,7 @@ class ConnectionPool:
         try:
             return self._connect(), False
         except BaseException:
-            self._free.put(None)
+            self._release()
             raise
 
     def give(self, connection: DatabaseConnection) -> None:
@@ -93,13 +102,22 @@ class ConnectionPool:
             connection.close()
         else:
             self._idle.append(connection)
-        self._free.put(None)
+        self._release()
 
     def discard(self, connection: DatabaseConnection) -> None:
         """Close a connection that failed, and those that are not in use: they have probably failed, too."""
         connection.close()
         self.close_idle()
-        self._free.put(None)
+        self._release()
+
+    def _release(self) -> None:
+        """Let another thread take a connection, if this one has no other."""
+        thread = get_ident()
+        held = self._held.pop(thread) - 1
+        if held:
+            self._held[thread] = held
+        else:
+            self._free.put(None)
 
     def close_idle(self) -> None:
         """Close the connections that are not in use."""

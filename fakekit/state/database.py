@@ -130,6 +130,10 @@ class Database(ABC):
         """
         return _Transaction(self)
 
+    def close_idle(self) -> None:
+        """Close the connections that are not in use, for a process that is about to fork."""
+        self._pool.close_idle()
+
     def close(self) -> None:
         """Close every connection of this process; those in use when their transaction ends."""
         self._pool.close()
@@ -171,7 +175,7 @@ class Database(ABC):
         try:
             return pool, *pool.take()
         except PoolTimeoutError:
-            description = f"all {MAX_CONNECTIONS} connections were in use for {POOL_SECONDS:g} seconds"
+            description = f"{MAX_CONNECTIONS} other requests have used it for {POOL_SECONDS:g} seconds"
             raise StateError(Problem(self.location, description)) from None
         except self.errors as error:
             raise self.failure(error, writes) from None

@@ -38,6 +38,7 @@ def prepare(database: Database, made_by: Mapping[str, str] | None, source: str) 
             connection.write_each(sql.SET_META, [(_WORLD + name, value) for name, value in made_by.items()])
         elif problems := list(_differences(stored, made_by, database.location, source)):
             raise SettingsError(problems)
+    database.close_idle()
     database.is_open = True
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from sqlite3 import connect as open_database
 from typing import TypeVar
-from urllib.parse import quote
 
 from fakekit.errors import Problem
 from fakekit.state.connection import DatabaseConnection, SqlValues
@@ -139,7 +138,7 @@ class SqliteDatabase(Database):
             writes = Lock()
             self._writes = os.getpid(), writes
         connection = open_database(
-            f"file:{quote(str(self._file))}?mode=rw",
+            f"{self._file.as_uri()}?mode=rw",
             uri=True,
             timeout=0,
             isolation_level=None,  # transactions begin where `SqliteConnection.begin` says so

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from sqlite3 import DatabaseError
 from sqlite3 import connect as open_database
-from urllib.parse import quote
 
 from fakekit.errors import Problem, SettingsError
 from fakekit.unpatched import is_folder, read_bytes, stat_of
@@ -55,7 +54,7 @@ def check_file(file: Path, source: str, is_new: bool) -> None:
 
 def _check_content(file: Path, source: str) -> None:
     """Raise `SettingsError` for a file that is no database, or that of another program; it stays as it is."""
-    connection = open_database(f"file:{quote(str(Path.cwd() / file))}?mode=ro", uri=True)
+    connection = open_database(f"{(Path.cwd() / file).as_uri()}?mode=ro", uri=True)
     try:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     except DatabaseError as error:

@@ -6,10 +6,11 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -108,6 +109,25 @@ def test_threads_of_a_process_write_the_same_account(store: SqlStore) -> None:
     assert store.items("fk_a") == [Item("count", "", "600")]
     assert sorted(numbers) == list(range(1, 1201))
     assert len(store.entries("fk_a")) == 600
+
+
+def test_a_thread_that_writes_can_read_while_all_others_wait_for_it(
+    open_store: Callable[[int], SqlStore],
+) -> None:
+    with (
+        mock.patch("fakekit.state.connection.MAX_CONNECTIONS", 4),
+        mock.patch("fakekit.state.connection.POOL_SECONDS", 1.0),
+        ThreadPoolExecutor(4) as threads,
+    ):
+        store = open_store(10)
+
+        def write(_: int) -> int:
+            with store.writing("fk_a") as account:
+                account.put([])
+                time.sleep(0.05)
+                return store.last_number()
+
+        assert list(threads.map(write, range(8))) == [0] * 8
 
 
 def test_a_process_that_was_forked_has_connections_of_its_own(state_location: str) -> None:

@@ -52,6 +52,14 @@ def test_a_store_of_another_world_is_refused_with_the_differences(state_location
 
 
 @pytest.mark.slow
+def test_a_file_may_have_any_name(tmp_path: Path) -> None:
+    file = tmp_path / "50% off?#1 Ɔ.db"
+    for _ in range(2):
+        open_state(StateLocation(str(file)), 10, WORLD).close()
+    assert [each.name for each in tmp_path.iterdir()] == ["50% off?#1 Ɔ.db"]
+
+
+@pytest.mark.slow
 def test_tables_of_another_version_are_refused_with_a_way_on(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     open_state(StateLocation(str(file)), 10, WORLD).close()
