@@ -103,7 +103,8 @@ class FakeServer(ControlledServer):
     def stop(self) -> None:
         """Close every connection, end the server's threads and delete all accounts; their handles then fail.
 
-        Nothing happens to a server that does not run. It can be started again, by default on another port.
+        Accounts in a store stay there: the setting `state`. Nothing happens to a server that does not run. It
+        can be started again, by default on another port.
         """
         with self._lock:
             if self._running is not None:
