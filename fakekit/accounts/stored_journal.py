@@ -36,6 +36,7 @@ class StoredJournal(Journal):
     key: of the account; empty for the requests without a valid key.
     commit_lock: held while entries are stored and then written to memory, so that none is read twice.
     known_number: every entry of the account up to this number is in memory, or was dropped.
+    is_behind: whether this process has stored later ones that are not in memory; nobody waits for any.
     cleared_number: the last number that there was when a user deleted the entries; 0 for never. Those that
         were dropped since are missing.
     """
@@ -44,7 +45,7 @@ class StoredJournal(Journal):
         super().__init__()
         self._store, self.key, self._commit_lock = store, key, commit_lock
         self.known_number = self.cleared_number = 0
-        self._clears_later = self._is_cleared = False
+        self._clears_later = self._is_cleared = self.is_behind = False
 
     def read_new_entries(self) -> None:
         """Make the journal equal to what is stored of it: read new entries, and drop those that are deleted.
@@ -60,7 +61,7 @@ class StoredJournal(Journal):
                     self.write(entry_from_json(stored))
                     # Not the last number of all accounts: an entry with a smaller one may not be stored yet.
                     self.known_number = stored.number
-            self.truncated = dropped > self.cleared_number
+            self.truncated, self.is_behind = dropped > self.cleared_number, False
 
     def _drop_up_to(self, number: int) -> None:
         """Drop the entries in memory up to that of a request with this number."""

@@ -210,11 +210,17 @@ class StoredAccounts(Accounts):
         return numbers
 
     def _write_to_memory(self, pending: PendingEntry, number: int) -> None:
-        """Write a stored entry to memory, unless one of another process may be missing before it."""
+        """Write a stored entry to memory, unless one of another process may be missing before it.
+
+        That of a response that is given again only where somebody waits for it: it would take a tenth of the
+        time of the whole request. Who looks later reads it from the store.
+        """
         account = pending.account
         journal = account.journal if account is not None else self.unauthenticated
         assert isinstance(journal, StoredJournal)  # noqa: S101 (for mypy: this class makes all)
-        if journal.known_number >= self._own_since - 1:
+        if pending.repeat is not None and not journal.has_listeners:
+            journal.is_behind = True
+        if journal.known_number >= self._own_since - 1 and not journal.is_behind:
             journal.known_number = number
             super().write_entry(account, pending.numbered(number), pending.size)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 from fakekit.accounts.state_store import ANY_VERSION, AccountRow, NewEntry, StoredEntry
 from fakekit.errors import StateError
@@ -23,11 +22,8 @@ PRUNED_ENTRIES = 256
 """A journal is shortened with one in so many of its entries; until then it has some more than it should."""
 
 
-class _Accepted(NamedTuple):
-    """An entry that is to be written, with the number of the entry that has its content; 0 for itself."""
-
-    entry: NewEntry
-    repeats: int
+_Accepted = tuple[int, str, float, int, str]
+"""Of an accepted entry: position, key, time, number of the entry with its content (0 for itself), content."""
 
 
 class Journals:
@@ -52,13 +48,11 @@ class Journals:
             accepted = self._accept(connection, entries)
             if not accepted:
                 return numbers
-            new_numbers = self._database.next_numbers(connection, len(accepted))
             rows = []
-            for (position, (entry, repeats)), number in zip(accepted.items(), new_numbers, strict=True):
+            new_numbers = self._database.next_numbers(connection, len(accepted))
+            for (position, key, time, repeats, content), number in zip(accepted, new_numbers, strict=True):
                 numbers[position] = number
-                rows.append(
-                    (entry.key, number, entry.time, repeats, "" if repeats else storable_json(entry.content))
-                )
+                rows.append((key, number, time, repeats, content if repeats else storable_json(content)))
             connection.write_each(sql.ADD_ENTRY, rows)
             for key in {row[0] for row in rows if _is_sampled(row[1])}:
                 _shorten(connection, key)
@@ -72,27 +66,25 @@ class Journals:
         rows = self._database.read(sql.ENTRIES_AFTER, key, after)
         return [StoredEntry(*values) for values in reversed(rows)]
 
-    def _accept(self, connection: DatabaseConnection, entries: Sequence[NewEntry]) -> dict[int, _Accepted]:
-        """Return the entries that may still be written, by their position."""
+    def _accept(self, connection: DatabaseConnection, entries: Sequence[NewEntry]) -> list[_Accepted]:
+        """Return the entries that may still be written."""
         keys = {entry.key for entry in entries}
         rows = self._find_rows(connection, keys, {entry.key for entry in entries if not entry.repeats})
-        leads_to = {key: row.alias_of or key for key, row in rows.items()}
-        if others := [(entry.request_key,) for entry in entries if entry.request_key not in {"", *rows}]:
+        leads_to = {key: row.alias_of or key for key, row in rows.items()} | {"": ""}
+        if others := [(entry.request_key,) for entry in entries if entry.request_key not in leads_to]:
             for values, found in zip(others, connection.execute_each(sql.FIND, others), strict=True):
                 leads_to[values[0]] = (found and AccountRow(*found[0]).alias_of) or values[0]
-        candidates = {
-            position: entry
-            for position, entry in enumerate(entries)
-            if (row := rows.get(entry.key)) is not None
-            and (entry.version == ANY_VERSION or entry.version == row.version)
-            and (not entry.request_key or leads_to[entry.request_key] == entry.key)
-        }
-        repeated = self._find_repeated(connection, rows, candidates.values())
-        return {
-            position: _Accepted(entry, repeated[entry.key, entry.repeats] if entry.repeats else 0)
-            for position, entry in candidates.items()
-            if not entry.repeats or (entry.key, entry.repeats) in repeated
-        }
+        versions = {key: (ANY_VERSION, row.version) for key, row in rows.items()}
+        repeated = self._find_repeated(connection, rows, entries)
+        accepted: list[_Accepted] = []
+        # Each step of this loop is a part of what a remembered response takes.
+        for position, (key, time, content, repeats, version, request_key) in enumerate(entries):
+            if version in versions.get(key, ()) and (not request_key or leads_to[request_key] == key):
+                if not repeats:
+                    accepted.append((position, key, time, 0, content))
+                elif (key, repeats) in repeated:
+                    accepted.append((position, key, time, repeated[key, repeats], ""))
+        return accepted
 
     def _find_repeated(
         self,
@@ -106,7 +98,7 @@ class Journals:
 
         rows: of the accounts, by key.
         """
-        wanted = {(entry.key, entry.repeats) for entry in entries if entry.repeats}
+        wanted = {(entry.key, entry.repeats) for entry in entries if entry.repeats and entry.key in rows}
         if not wanted:
             return {}
         found = self._repeats.find(connection, rows, wanted)
