@@ -63,7 +63,7 @@ class Comparison:
         self._seen: dict[Place, _Seen] = {}
         self._service: Counter[tuple[DifferenceKind, str, tuple[Term, ...], tuple[Term, ...], Truth | None]]
         self._service = Counter()
-        self._totals: Counter[DifferenceKind] = Counter()
+        self._totals: Counter[tuple[DifferenceKind, str]] = Counter()
         self._failed: dict[Place, str] = {}
 
     @cached_property
@@ -80,7 +80,7 @@ class Comparison:
         if response.problem is Description.TOO_LONG:
             self._failed.setdefault(response.place, f"{response.problem} came, which is too long to compare")
             return
-        self._totals[DifferenceKind.AVAILABILITY] += 1
+        self._totals[DifferenceKind.AVAILABILITY, ""] += 1
         if failure := _describe_failure(response):
             seen, truth = failure
             contract = Description.NO_LIMIT if truth is _LIMITS else Description.ANSWER
@@ -112,22 +112,23 @@ class Comparison:
     def _add_headers(self, response: ObservedResponse, expected: ExpectedResponse) -> None:
         """Compare the headers that matter: those that the contract has, and a few that say something."""
         headers = response.headers
-        self._totals[DifferenceKind.CHARSET] += 1
+        self._totals[DifferenceKind.CHARSET, "content-type"] += 1
         if response.charset_problem:
             sides = (Description.UTF8,), (Description.OTHER_CHARSET,)
             self._count(DifferenceKind.CHARSET, "content-type", *sides, _UTF8)
-        self._totals[DifferenceKind.MEDIA_TYPE] += 1
+        self._totals[DifferenceKind.MEDIA_TYPE, "content-type"] += 1
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         if response.problem is None and media_type != "application/json":
             contract = (ContractText("application/json"),)
             other = (Description.OTHER_MEDIA_TYPE if media_type else Description.ABSENT,)
             self._count(DifferenceKind.MEDIA_TYPE, "content-type", contract, other, INTRODUCTION)
-        self._totals[DifferenceKind.HEADER] += 1
         present, absent = (Description.PRESENT,), (Description.ABSENT,)
         for name, truth in expected.headers.items():
+            self._totals[DifferenceKind.HEADER, name] += 1
             if name not in headers:
                 self._count(DifferenceKind.HEADER, name, present, absent, truth)
         for name, assumption in _NOTABLE_HEADERS.items():
+            self._totals[DifferenceKind.HEADER, name] += 1
             if name in headers:
                 self._count(DifferenceKind.HEADER, name, absent, present, assumption)
 
@@ -150,7 +151,7 @@ class Comparison:
                 kind,
                 contract,
                 seen,
-                Observed(times, self._totals[kind]),
+                Observed(times, self._totals[kind, name]),
                 truth,
             )
             for (kind, name, contract, seen, truth), times in self._service.items()

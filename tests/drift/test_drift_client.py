@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -98,6 +99,28 @@ def test_another_character_set_is_told_and_the_rest_compared() -> None:
         "authenticate: data.user.user_id: missing field": "our assumption was wrong authenticate.answer",
         "authenticate: data.user.business_code: missing field": "our assumption was wrong authenticate.answer",
     }
+
+
+@pytest.mark.slow
+def test_a_401_without_a_challenge_is_told_of_the_401s_alone(xtrakit: fakekit.Handle) -> None:
+    def answer(head: str) -> bytes:
+        if f"Bearer {xtrakit.api_key}\r\n" in head:
+            with socket.create_connection(("127.0.0.1", urlsplit(xtrakit.origin).port)) as client:
+                client.sendall(head.encode("latin-1"))
+                return b"".join(iter(lambda: client.recv(65536), b""))
+        text = b"Invalid API Key" if "Bearer" in head else b"Missing Bearer Token"
+        body = b'{"status": 401, "error": "Unauthorized: %s"}' % text
+        return http("401 Unauthorized", body, "Content-Type: application/json")
+
+    with vendor(answer) as base_url:
+        done = drift(base_url, key=xtrakit.api_key)
+    assert done.stdout == (
+        "127.0.0.1: 25 requests, 1 finding\n"
+        "\n"
+        "info: the page is silent, now known (RFC 9110, 11.6.1)\n"
+        "    service: www-authenticate: header\n"
+        "      the contract says present; seen absent in 2 of 2 responses\n"
+    )
 
 
 def limited(seconds: str, fake: fakekit.FakeServer) -> tuple[int, dict[str, str]]:
