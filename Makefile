@@ -21,6 +21,8 @@ check: lint clients slow matrix lowest pythons image  ## everything that takes l
 
 lint: .venv/check/made
 	.venv/check/bin/ruff check .
+	@# A file without an encoding is read in the code page of a Windows machine.
+	.venv/check/bin/ruff check -q --preview --select PLW1514 fakekit docs tools
 	.venv/check/bin/ruff format --check .
 	.venv/check/bin/mypy
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from fakekit._version import __version__
-from fakekit.cli.output import print_error, redirect_failed_stream
+from fakekit.cli.output import print_error, redirect_failed_stream, set_encoding
 from fakekit.documentation import page
 from fakekit.errors import FakekitError
 
@@ -68,6 +68,7 @@ class _Group(click.Group):
 
         Overridden because click prints some output (``--help``) before it calls `invoke`: that may fail too.
         """
+        set_encoding(sys.stdout)
         try:
             return super().main(*args, **extra)
         except OSError as error:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import TextIO
 
 import click
@@ -29,6 +30,22 @@ def print_error(message: object) -> None:
     """Print each line of a message to stderr, with ``error:`` in front. Raises OSError if stderr is full."""
     for line in str(message).splitlines():
         click.echo(f"error: {line}", err=True)
+
+
+def set_encoding(stream: TextIO | None) -> None:
+    """Have a standard stream take any text: a terminal gets ``?`` for what it lacks, anything else UTF-8.
+
+    On Windows the encoding of a pipe is a code page, such as cp1252, which lacks letters of many names, and
+    `fakekit check` reads what `fakekit generate` prints as UTF-8.
+
+    stream: None or no stream of text, where nothing is done, as in a test that replaced it.
+    """
+    if not isinstance(stream, TextIOWrapper):
+        return
+    if stream.isatty():
+        stream.reconfigure(errors="replace")
+    else:
+        stream.reconfigure(encoding="utf-8", errors=stream.errors)
 
 
 def redirect_failed_stream(stream: TextIO | None) -> None:

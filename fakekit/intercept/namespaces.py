@@ -148,11 +148,14 @@ def _map_user(pid: int) -> None:
     if os.geteuid() == 0:
         with suppress(PermissionError):  # in a container root may not have the right
             for name in ("gid_map", "uid_map"):
-                (folder / name).write_text(_identity_map(Path(f"/proc/self/{name}").read_text()))
+                own = Path(f"/proc/self/{name}").read_text("ascii")
+                (folder / name).write_text(_identity_map(own), "ascii")
             return
-    (folder / "setgroups").write_text("deny")  # without this, only root may map groups (user_namespaces(7))
-    (folder / "gid_map").write_text(f"{os.getegid()} {os.getegid()} 1")
-    (folder / "uid_map").write_text(f"{os.geteuid()} {os.geteuid()} 1")
+    (folder / "setgroups").write_text(
+        "deny", "ascii"
+    )  # without this, only root may map groups (user_namespaces(7))
+    (folder / "gid_map").write_text(f"{os.getegid()} {os.getegid()} 1", "ascii")
+    (folder / "uid_map").write_text(f"{os.geteuid()} {os.geteuid()} 1", "ascii")
 
 
 def _identity_map(own: str) -> str:
