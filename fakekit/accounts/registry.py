@@ -131,7 +131,11 @@ class Accounts:
         """Read the requests without a valid key that other processes answered, if there is a store."""
 
     def list_open(self) -> list[Account]:
-        """Return the open accounts, the least recently used first."""
+        """Return the open accounts, the least recently used first; with a store, all that are stored."""
+        return self.list_used()
+
+    def list_used(self) -> list[Account]:
+        """Return the accounts that this process has used and not closed, the least recently used first."""
         with self._lock:
             return list(self._open.values())
 

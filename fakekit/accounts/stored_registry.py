@@ -156,7 +156,7 @@ class StoredAccounts(Accounts):
         Raises `StateError`.
         """
         stored = [row.key for row in self._state.rows() if not row.alias_of]
-        only_in_memory = [account.key for account in super().list_open() if account.key not in stored]
+        only_in_memory = [account.key for account in self.list_used() if account.key not in stored]
         return [account for key in (*only_in_memory, *stored) if (account := self.find(key)) is not None]
 
     def refresh(self) -> None:

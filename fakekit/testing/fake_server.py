@@ -186,7 +186,7 @@ class FakeServer(ControlledServer):
         try:
             if kind is None and getpid() == self._process_id:
                 lines += self._lines_of_closed
-                for account in reversed(self._accounts.list_open()):
+                for account in reversed(self._accounts.list_used()):
                     lines += self._find_lines(account)
         finally:
             self.stop()
