@@ -164,6 +164,19 @@ def test_an_empty_list_is_not_observed() -> None:
 
 
 @pytest.mark.slow
+def test_the_assumptions_of_the_project_are_what_the_service_is_held_against(tmp_path: Path) -> None:
+    project = '[tool.fakekit]\nseed = 3\nfaults = ["fail=503"]\nassumptions = { "missing.status" = %d }\n'
+    with fakekit.FakeServer(customers=3, assumptions={"missing.status": 410}) as gone:
+        (tmp_path / "pyproject.toml").write_text(project % 410)
+        agrees = drift(gone.base_url, cwd=tmp_path)
+        (tmp_path / "pyproject.toml").write_text("")
+        differs = drift(gone.base_url, "--format", "json", cwd=tmp_path)
+    assert (agrees.returncode, agrees.stdout) == (0, AGREES)
+    name = "fetch_customer for a record that does not exist: status"
+    assert findings(differs) == {name: "our assumption was wrong missing.status"}
+
+
+@pytest.mark.slow
 def test_requests_are_sent_slowly(xtrakit: fakekit.Handle) -> None:
     waits: list[float] = []
     with mock.patch("fakekit.drift.client.sleep", waits.append):
