@@ -113,7 +113,7 @@ def _parse_all_allowed(texts: Sequence[str], isolated: bool) -> list[AllowedServ
 
 
 @dataclass(frozen=True)
-class _Session:
+class _ExecSession:
     """What one run of ``fakekit exec`` has.
 
     environ: the environment variables of the command.
@@ -127,7 +127,7 @@ class _Session:
 
 
 @contextmanager
-def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
+def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_ExecSession]:
     """Run a fake and a proxy to it during the block, and yield the session.
 
     strict_keys: whether keys that are not ``fk_...`` are rejected with 401 instead of read as the demo key
@@ -150,13 +150,13 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_Session]:
         )
         run, _ = stack.enter_context(session)
         environ = add_wrappers(run.folder, os.environ, child_environment(run, os.environ))
-        yield _Session(record_replaced(os.environ, environ), accounts, start_process)
+        yield _ExecSession(record_replaced(os.environ, environ), accounts, start_process)
 
 
 @contextmanager
 def _start_isolated_session(
     settings: Settings, strict_keys: bool, allowed: Sequence[AllowedService]
-) -> Iterator[_Session]:
+) -> Iterator[_ExecSession]:
     """Run a fake during the block, which an isolated command reaches, and yield the session.
 
     Raises `SettingsError` where the kernel does not isolate; nothing was started then.
@@ -180,7 +180,7 @@ def _start_isolated_session(
             _key_for(strict_keys),
             allowed,
         )
-        yield _Session(stack.enter_context(session), accounts, process.start)
+        yield _ExecSession(stack.enter_context(session), accounts, process.start)
 
 
 def _key_for(strict_keys: bool) -> KeyFor:

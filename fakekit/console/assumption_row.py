@@ -29,7 +29,7 @@ def assumption_row(assumption: Assumption, value: int | str | None) -> Assumptio
     """Return what a page says about an assumption. value: in force now; None for a rule."""
     if value is None:
         return AssumptionRow(assumption.name, assumption.position, assumption.reason, None)
-    other = _another_value(assumption, value)
+    other = _other_value(assumption, value)
     name = assumption.name
     return AssumptionRow(
         name,
@@ -42,7 +42,7 @@ def assumption_row(assumption: Assumption, value: int | str | None) -> Assumptio
     )
 
 
-def _another_value(assumption: Assumption, value: int | str) -> int | str:
+def _other_value(assumption: Assumption, value: int | str) -> int | str:
     """Return an allowed value of an assumption other than the one in force, as an example."""
     if assumption.allowed is TEXT:
         return "There is no such {noun}"

@@ -87,10 +87,10 @@ def set_switch(page: Page) -> Moved | Rendered:
     def switch() -> None:
         fault = read_fault(page.form["on"] if is_on else page.form.get("off", ""), "fault")
         with _SWITCHING:
-            alike = _faults_like(page, fault)
-            if is_on and not all(map(_is_used_up, alike)):
+            same = _faults_like(page, fault)
+            if is_on and not all(map(_is_used_up, same)):
                 return
-            _remove(page, alike)
+            _remove(page, same)
             if is_on:
                 page.run("add_fault", fault=fault.as_json())
 
@@ -173,12 +173,12 @@ def _key_with_faults(key: str, faults: list[FaultJson]) -> str:
 
     Stubs and faults whose text does not say all of them are left out, as are those that a key carried.
     """
-    texts = [fault["text_form"] for fault in faults if fault["id"] and _fits_in_key(fault)]
-    carried = "~".join([key, *texts])
-    return carried if KEY_WITH_FAULTS.fullmatch(carried) else ""
+    texts = [fault["text_form"] for fault in faults if fault["id"] and _is_allowed_in_key(fault)]
+    text = "~".join([key, *texts])
+    return text if KEY_WITH_FAULTS.fullmatch(text) else ""
 
 
-def _fits_in_key(fault: FaultJson) -> bool:
+def _is_allowed_in_key(fault: FaultJson) -> bool:
     """Return whether a key can carry a fault: whether its text alone means the same."""
     text = fault["text_form"]
     if fault["fault"] == "respond" or "~" in text or " " in text:

@@ -50,7 +50,7 @@ def show_ledger(page: Page) -> Rendered:
         "used": [each for each in used if contains_text(each.about, search)],
         "used_count": len(used),
         "used_names": names,
-        "oddities": [o for o in _relevant_first(names) if contains_text(_texts(o), search)],
+        "oddities": [o for o in _sort_by_use(names) if contains_text(_texts(o), search)],
         "oddity_count": len(ODDITIES),
         "docs": documentation_page,
     }
@@ -63,7 +63,7 @@ def _describe_use(use: AssumptionUse) -> UsedAssumption:
     return UsedAssumption(row, use["requests"], use["value"] != use["default"], use["compared"])
 
 
-def _relevant_first(names: set[str]) -> list[Oddity]:
+def _sort_by_use(names: set[str]) -> list[Oddity]:
     """Return all contradictions and gaps, those first of which an assumption is among the names."""
     return sorted(ODDITIES, key=lambda oddity: names.isdisjoint(oddity.assumptions))
 

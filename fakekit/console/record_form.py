@@ -100,7 +100,7 @@ def edit_record(page: Page) -> Rendered | Moved:
         texts = _texts(resource, record)
         typed = find_typed(resource, page.form, texts)
         try:
-            _check_unchanged(resource, page.form, texts, typed)
+            _check_conflict(resource, page.form, texts, typed)
             fields = convert_texts(resource, typed)
             changed = page.run("change", resource=resource.name, named=page.path["named"], fields=fields)
         except RefusedRecordError as error:
@@ -130,7 +130,7 @@ def _read_seen(form: Mapping[str, str]) -> dict[str, object]:
     return seen if isinstance(seen, dict) else {}
 
 
-def _check_unchanged(
+def _check_conflict(
     resource: Resource, form: Mapping[str, str], texts: Mapping[str, str], typed: Mapping[str, str]
 ) -> None:
     """Raise `RefusedRecordError` where a typed field got another value after the form was opened.

@@ -32,11 +32,11 @@ def show_requests(page: Page) -> Rendered:
     filters = read_filters(page)
     # Before the look at the list: a request that comes in between is in both, not in neither.
     last_number = page.runner.run("strangers", {"since": 10**15})["last_number"]
-    found, used, problems = _find_by_usable(page, filters)
+    found, used, problems = _find_by_filters(page, filters)
     names = {name for entry in found["requests"] for name in entry["assumed"]}
     if page.key != NO_KEY:
         names.update(page.run("about")["assumed"])
-    shown = _newest_first(found)
+    shown = _reverse_requests(found)
     older = shown[ROWS - 1]["number"] if len(shown) > ROWS else ""
     shown_filters = {name: without_secrets(filters.get(name, "")) for name in FILTERS}
     context = {
@@ -62,7 +62,7 @@ def show_new_rows(page: Page) -> Rendered:
     """
     since = page.query.get("since", "0")
     return Rendered(
-        "request_rows.html", _rows(_newest_first(find_requests(page, **read_filters(page), since=since)))
+        "request_rows.html", _rows(_reverse_requests(find_requests(page, **read_filters(page), since=since)))
     )
 
 
@@ -101,7 +101,7 @@ def find_requests(page: Page, **filters: str) -> RequestList:
     return found
 
 
-def _find_by_usable(
+def _find_by_filters(
     page: Page, filters: Mapping[str, str]
 ) -> tuple[RequestList, Mapping[str, str], list[Problem]]:
     """Return the requests that pass the filters that can be used, these, and what is wrong with others.
@@ -112,10 +112,10 @@ def _find_by_usable(
         return find_requests(page, **filters, limit=str(ROWS + 1)), filters, []
     except FakekitError as error:
         wrong = {problem.where for problem in error.problems}
-        usable = {name: value for name, value in filters.items() if name not in wrong}
-        if len(usable) == len(filters):
+        valid = {name: value for name, value in filters.items() if name not in wrong}
+        if len(valid) == len(filters):
             raise
-        found, used, others = _find_by_usable(page, usable)
+        found, used, others = _find_by_filters(page, valid)
         return found, used, [*error.problems, *others]
 
 
@@ -141,7 +141,7 @@ def reason(entry: EntryJson) -> str:
     return entry["note"]
 
 
-def _newest_first(found: RequestList) -> list[EntryJson]:
+def _reverse_requests(found: RequestList) -> list[EntryJson]:
     """Return the requests that were found, the largest number first."""
     return sorted(found["requests"], key=lambda entry: entry["number"], reverse=True)
 

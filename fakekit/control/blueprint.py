@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from flask import Blueprint, Response
 
 
-class Row(Protocol):
+class TableRow(Protocol):
     """A row of a table of rules: the name of its endpoint, its method, and its path below the root."""
 
     @property
@@ -24,8 +24,8 @@ class Row(Protocol):
         """Its path, with parameters in braces: ``/accounts/{key}``."""
 
 
-R = TypeVar("R", bound=Row)
-R_contra = TypeVar("R_contra", bound=Row, contravariant=True)
+R = TypeVar("R", bound=TableRow)
+R_contra = TypeVar("R_contra", bound=TableRow, contravariant=True)
 
 
 class Handler(Protocol[R_contra]):

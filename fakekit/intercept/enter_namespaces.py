@@ -66,9 +66,9 @@ def main(descriptor: int, addresses: list[str]) -> None:
         socket.send_fds(control, [b"{}"], [listener.fileno() for listener in listeners])
         request = lines.readline()
         if request:
-            plan = json.loads(request)
-            _mount_all(plan["mounts"])
-            _run(plan["command"], plan["environment"])
+            message = json.loads(request)
+            _mount_all(message["mounts"])
+            _run(message["command"], message["environment"])
     except StepError as error:
         _send_failure(control, error)
     except BaseException as error:  # of Ctrl-C, too

@@ -73,12 +73,12 @@ class IsolatedProcess:
         command: the program and its arguments.
         environ: all environment variables of the command.
         """
-        plan = {
+        message = {
             "mounts": [asdict(mount) for mount in self.mounts],
             "command": [_as_latin1(argument) for argument in command],
             "environment": {_as_latin1(name): _as_latin1(value) for name, value in environ.items()},
         }
-        _send(self._control, plan)
+        _send(self._control, message)
         failure = _receive(self._control)
         if failure.get("step"):
             _refuse(failure)

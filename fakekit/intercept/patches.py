@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from fakekit.addresses import is_loopback
 from fakekit.intercept.hosts import marker_address, named_vendor_host
 from fakekit.intercept.patching import PatchSet
-from fakekit.intercept.proxy_requests import join_start, stop_proxied_call
+from fakekit.intercept.proxy_requests import join_start, stop_proxy_call
 from fakekit.intercept.single_patch import MakeReplacement
 from fakekit.vendor import vendor_host
 
@@ -159,7 +159,7 @@ def _send(original: Callable[..., Any], name: str = "send") -> Callable[..., Any
         __tracebackhide__ = True
         policy, function = PATCHES.policy, original
         if policy:
-            stop_proxied_call(policy, self, data)
+            stop_proxy_call(policy, self, data)
             if policy.is_redirected(self):
                 function = PATCHES.library_method(self, name, original)
         return function(self, data, *flags, **options)  # gevent's have options
@@ -179,7 +179,7 @@ def _sendmsg(original: Callable[..., Any]) -> Callable[..., Any]:
         policy = PATCHES.policy
         if policy:
             buffers = list(buffers)  # may be an iterator
-            stop_proxied_call(policy, self, join_start(buffers))
+            stop_proxy_call(policy, self, join_start(buffers))
             if policy.is_redirected(self):
                 return PATCHES.library_method(self, "sendmsg", original)(self, buffers, *args)
         return send_to_address(self, buffers, *args)

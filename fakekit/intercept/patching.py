@@ -51,7 +51,7 @@ class PatchSet:
         self._lock = RLock()
         self._policy_stack: tuple[Policy, ...] = ()
         self._patches: dict[tuple[object, str], list[Patch]] = {}
-        self._originals: dict[tuple[object, str], Callable[..., Any]] = {}
+        self._original_methods: dict[tuple[object, str], Callable[..., Any]] = {}
         self._classes: dict[str, list[type]] = {}
         self._ignored: list[object] = []
         self._complete = False
@@ -218,7 +218,7 @@ class PatchSet:
             except (AttributeError, TypeError) as error:
                 self.skip_reasons[path] = f"its {name} cannot be replaced ({type(error).__name__})"
                 return
-            self._originals.setdefault((owner, name), patch.original)
+            self._original_methods.setdefault((owner, name), patch.original)
             patches = self._patches.setdefault((owner, name), [])
             # Others may put the original back after every test: patches between the first and this are dead.
             patches[1:] = [*(old for old in patches[1:] if old.policy is not self.policy), patch]
@@ -235,7 +235,9 @@ class PatchSet:
             class of eventlet's TLS sockets calls that of Python's: each has an original of its own.)
         """
         classes = [cls for cls in type(instance).__mro__ if is_of_library(cls)]
-        methods = [self._originals[cls, name] for cls in classes if (cls, name) in self._originals]
+        methods = [
+            self._original_methods[cls, name] for cls in classes if (cls, name) in self._original_methods
+        ]
         if not methods:
             methods.append(getattr(type(instance), name))
         return next((method for method in methods if method is original), methods[0])

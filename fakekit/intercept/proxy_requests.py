@@ -31,14 +31,14 @@ _SOCKS4 = b"\x04\x01"
 """Start of SOCKS4's "connect"; port, address, user and, in SOCKS4a, a name follow."""
 
 
-def find_proxied_host(data: Any) -> str | None:
+def find_target_host(data: Any) -> str | None:
     r"""Return the vendor's host that data asks an HTTP or SOCKS proxy for; None for any other data.
 
     data: bytes, or anything else with a buffer.
 
-    >>> find_proxied_host(b"CONNECT app.xtrakit.com:443 HTTP/1.1\r\n")
+    >>> find_target_host(b"CONNECT app.xtrakit.com:443 HTTP/1.1\r\n")
     'app.xtrakit.com'
-    >>> find_proxied_host(b"GET /api/v1/customers HTTP/1.1\r\nHost: app.xtrakit.com\r\n")
+    >>> find_target_host(b"GET /api/v1/customers HTTP/1.1\r\nHost: app.xtrakit.com\r\n")
     """
     try:
         view = data if type(data) is bytes else memoryview(data).cast("B")
@@ -56,17 +56,17 @@ def find_proxied_host(data: Any) -> str | None:
     return vendor_host(match[1].rpartition(b"@")[2].partition(b":")[0]) if match else None
 
 
-def stop_proxied_call(policy: Policy, sock: socket.socket, data: Any) -> None:
+def stop_proxy_call(policy: Policy, sock: socket.socket, data: Any) -> None:
     """Ask the policy, which may raise an OSError, if a socket is about to send a request to a proxy.
 
     Only a request for one of the vendor's hosts is asked about. The connection of one that is stopped is
     ended, so that its client does not wait for a response: httpx would, even after a failed send. A socket
     that does not block is only shut down: an event loop closes it.
 
-    data: see `find_proxied_host`.
+    data: see `find_target_host`.
     """
     __tracebackhide__ = True
-    host = find_proxied_host(data)
+    host = find_target_host(data)
     if not host:
         return
     try:

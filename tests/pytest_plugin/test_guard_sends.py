@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakekit.intercept.proxy_requests import find_proxied_host
+from fakekit.intercept.proxy_requests import find_target_host
 from tests.helpers.programs import program
 from tests.helpers.pytest_runs import run
 
@@ -21,7 +21,7 @@ from tests.helpers.pytest_runs import run
     ],
 )
 def test_text_that_names_an_address_is_no_request_to_a_proxy(data: bytes) -> None:
-    assert find_proxied_host(data) is None
+    assert find_target_host(data) is None
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_text_that_names_an_address_is_no_request_to_a_proxy(data: bytes) -> Non
     ],
 )
 def test_a_request_to_a_proxy_is_found_also_where_its_version_is_not_among_the_bytes(data: bytes) -> None:
-    assert find_proxied_host(data) == "app.xtrakit.com"
+    assert find_target_host(data) == "app.xtrakit.com"
 
 
 def test_a_request_to_a_proxy_is_stopped_in_every_kind_of_send_and_other_text_is_sent(
