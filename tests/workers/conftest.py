@@ -7,14 +7,19 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.helpers.postgresql import Postgresql
 from tests.helpers.processes import Server, drain, serving
 from tests.helpers.workers import WorkerClient, client_of_each
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Two workers on one file, for the tests of a module that kill none of them."""
-    with serving(tmp_path_factory.mktemp("shared"), "--state", "state.db", "--workers", "2") as running:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Two workers on one store, for the tests of a module that kill none of them."""
+    folder, location = tmp_path_factory.mktemp("shared"), "state.db"
+    if request.param == "postgresql":
+        server: Postgresql = request.getfixturevalue("database_server")
+        location = server.new_database()
+    with serving(folder, "--state", location, "--workers", "2") as running:
         drain(running)
         yield running
 
