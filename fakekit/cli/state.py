@@ -16,7 +16,7 @@ from fakekit.cli.output import as_json_option, print_table
 from fakekit.errors import NoRecordError, Problem, SettingsError, nearest
 
 if TYPE_CHECKING:
-    from fakekit.state.sql_store import AccountSummary, SqlStore
+    from fakekit.state.sql_store import SqlStore, StoredSummary
 
 F = TypeVar("F", bound=Callable[..., Any])
 _UNAUTHENTICATED = "-"
@@ -68,7 +68,7 @@ def list_(as_json: bool, **options: Any) -> None:
         print_table([names, *map(_columns, summaries)])
 
 
-def _to_json(summary: AccountSummary) -> dict[str, object]:
+def _to_json(summary: StoredSummary) -> dict[str, object]:
     """Return what `fakekit state list --json` prints of an account."""
     row, *counts = summary
     names = summary._fields[1:]
@@ -76,7 +76,7 @@ def _to_json(summary: AccountSummary) -> dict[str, object]:
     return about | dict(zip(names, counts, strict=True))
 
 
-def _columns(summary: AccountSummary) -> list[str]:
+def _columns(summary: StoredSummary) -> list[str]:
     """Return the line of an account in the table: counts, about how many bytes, and the last request."""
     row = summary.row
     key = f"{row.key} = {row.alias_of}" if row.alias_of else row.key or _UNAUTHENTICATED

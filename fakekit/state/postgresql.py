@@ -52,7 +52,7 @@ class NoAnswerError(psycopg.OperationalError):
     """The server has not answered for `ANSWER_SECONDS`."""
 
 
-class _Session(psycopg.Connection[TupleRow]):
+class _PostgresSession(psycopg.Connection[TupleRow]):
     """A connection of psycopg that gives up when the server does not answer.
 
     A time limit of the server's own is none where the network between is gone.
@@ -86,7 +86,7 @@ def _limit_time(waiting: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
 class PostgresqlConnection:
     """A connection to a server; see `DatabaseConnection`."""
 
-    def __init__(self, session: _Session) -> None:
+    def __init__(self, session: _PostgresSession) -> None:
         self._session = session
 
     def begin(self) -> None:
@@ -160,7 +160,7 @@ class PostgresqlDatabase(Database):
 
     def connect(self) -> PostgresqlConnection:
         """Open a connection."""
-        session = _Session.connect(autocommit=True, prepare_threshold=0, **self._parameters)
+        session = _PostgresSession.connect(autocommit=True, prepare_threshold=0, **self._parameters)
         try:
             session.execute(_SESSION)
         except BaseException:

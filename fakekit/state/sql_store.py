@@ -18,7 +18,7 @@ from fakekit.state.limits import Limit
 from fakekit.state.sql_write import SqlAccountWrite, read_items
 
 
-class AccountSummary(NamedTuple):
+class StoredSummary(NamedTuple):
     """What ``fakekit state list`` prints of an account.
 
     row: as it is stored.
@@ -88,13 +88,13 @@ class SqlStore:
         with self._database.transaction() as connection:
             self._make_room(connection, key)
 
-    def summaries(self) -> list[AccountSummary]:
+    def summaries(self) -> list[StoredSummary]:
         """Return what there is about each account and alias, the least recently used first.
 
         Also about the journal of the requests without a valid key, whose key is empty.
         """
         rows = self._database.read(sql.SUMMARIES)
-        return [AccountSummary(AccountRow(*values[:6]), *values[6:]) for values in rows]
+        return [StoredSummary(AccountRow(*values[:6]), *values[6:]) for values in rows]
 
     @contextmanager
     def writing(self, key: str) -> Iterator[AccountWrite]:
