@@ -122,6 +122,9 @@ class PostgresqlConnection:
 
     def execute_each(self, statement: str, values: Iterable[SqlValues]) -> list[list[SqlValues]]:
         """Run a query once with each of these values, and return the rows of each: one round trip for all."""
+        values = list(values)
+        if len(values) == 1:  # without a pipeline, which costs more than it saves for one
+            return [self.execute(statement, *values[0])]
         query = _translate(statement)
         with self._session.pipeline():
             cursors = [self._session.execute(query, each) for each in values]
@@ -129,6 +132,10 @@ class PostgresqlConnection:
 
     def write_each(self, statement: str, values: Iterable[SqlValues]) -> None:
         """Run a statement that returns no rows once with each of these values."""
+        values = list(values)
+        if len(values) == 1:
+            self.write(statement, *values[0])
+            return
         with self._session.cursor() as cursor:
             cursor.executemany(_translate(statement), values)
 
