@@ -45,6 +45,23 @@ def test_the_least_recently_used_account_without_content_makes_room(open_store: 
     assert store.find("fk_a") == AccountRow("fk_a", dropped=5)
 
 
+def test_among_many_accounts_a_part_is_looked_at(open_store: OpenStore) -> None:
+    store = open_store(6)
+    for number in range(6):
+        put(store, f"fk_{number}")
+    with mock.patch("fakekit.state.sql_store.SEARCHED_ACCOUNTS", 2):
+        for _ in range(3):
+            with pytest.raises(AccountsFullError):
+                put(store, "fk_new")
+        for number in (5, 0):
+            put(store, f"fk_{number}", RECORD._replace(value=None))
+        for number in (7, 8):
+            put(store, f"fk_{number}")
+        with pytest.raises(AccountsFullError):
+            put(store, "fk_new")
+    assert sorted(keys(store)) == ["fk_1", "fk_2", "fk_3", "fk_4", "fk_7", "fk_8"]
+
+
 def test_without_room_a_new_key_is_refused_but_never_fk_demo(open_store: OpenStore) -> None:
     store = open_store(3)
     put(store, "fk_a")
