@@ -24,7 +24,7 @@ from tests.helpers.postgresql import postgresql
 
 QUICK = "--quick" in sys.argv
 ROUNDS = 2 if QUICK else 5
-SECONDS = 1 if QUICK else 2
+SECONDS = 1
 
 CUSTOMERS = "/api/v1/customers"
 GROUP = json.dumps({"group_name": "Regulars"}).encode()

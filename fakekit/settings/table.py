@@ -156,9 +156,9 @@ class SettingValues:
     state: StateLocation | None = setting(
         STATE,
         None,
-        "Where the accounts are stored: memory; a file (SQLite), which outlives the process; or a PostgreSQL "
-        "database, which several machines share. A password in the URL is shown nowhere; set such a URL as "
-        "FAKEKIT_STATE.",
+        "Where the accounts are stored: memory, if nothing is set; a file (SQLite), which outlives the "
+        "process; or a PostgreSQL database, which several machines share. A password in the URL is shown "
+        "nowhere; set such a URL as FAKEKIT_STATE.",
         scope=Scope.APP,
         page="state",
     )
