@@ -33,8 +33,9 @@ class Writer:
     def __init__(self, process: subprocess.Popen[bytes], printed: Path) -> None:
         self.process, self._printed = process, printed
 
-    def has_begun(self) -> bool:
-        return self._printed.stat().st_size > 0
+    def wait_for(self, count: int) -> None:
+        """Return once it has said so of so many writes."""
+        wait_until(lambda: self._printed.read_bytes().count(b"\n") >= count)
 
     def acknowledged(self) -> Acknowledged:
         """Wait for its end, and return what it printed."""
@@ -148,12 +149,12 @@ def test_processes_that_are_killed(state_location: str, tmp_path: Path) -> None:
             writer(tmp_path, state_location, "fk_a", 0, f"{turn}b") as two,
         ):
             for each in (one, two):
-                wait_until(each.has_begun)
+                each.wait_for(5)
             for each in (one, two):
                 time.sleep(chance.random() / 20)
                 each.process.kill()
             written |= {f"{turn}a": one.acknowledged(), f"{turn}b": two.acknowledged()}
-    assert sum(len(each) for each in written.values()) > 50
+    assert sum(len(each) for each in written.values()) >= 4 * 2 * 5
     check(state_location, written, unacknowledged=8)
 
 
@@ -164,12 +165,10 @@ def test_a_database_that_is_killed(database_server: Postgresql, tmp_path: Path) 
         writer(tmp_path, location, "fk_a", 0, "two") as two,
     ):
         for each in (one, two):
-            wait_until(each.has_begun)
-        time.sleep(0.3)
+            each.wait_for(20)
         database_server.stop("immediate")
         database_server.start()
         for each in (one, two):
             each.process.kill()
         written = {"one": one.acknowledged(), "two": two.acknowledged()}
-    assert sum(len(each) for each in written.values()) > 20
     check(location, written, unacknowledged=4)
