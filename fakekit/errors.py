@@ -276,7 +276,7 @@ def redact_texts(value: object, depth: int = 20) -> object:
 HIDDEN = "..."
 """What stands for text that is not shown."""
 
-_UUID = r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+UUID = r"(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 # One line each: the user-info of a URL (RFC 3986, 3.2.1); a word behind the name of a scheme; words with test
 # or live in them; usual prefixes; any long mix of letters and digits. Keys that start with fk_ are public.
 # Compiled on first use: every pytest run imports this module, and few of them need it.
@@ -296,4 +296,4 @@ def without_secrets(text: str) -> str:
 
     For messages, the log and the journal.
     """
-    return re.sub(CREDENTIAL, lambda found: found[0] if re.fullmatch(_UUID, found[0]) else HIDDEN, text)
+    return re.sub(CREDENTIAL, lambda found: found[0] if re.fullmatch(UUID, found[0]) else HIDDEN, text)

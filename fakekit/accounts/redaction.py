@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from fakekit.accounts.account_key import KEY
+from fakekit.accounts.credentials import may_have_credential
 from fakekit.accounts.safe_values import is_safe_value
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.ids import ID
 from fakekit.contract.pattern import RECORDED_METHODS
-from fakekit.errors import CREDENTIAL, HIDDEN, is_misspelt, without_secrets
+from fakekit.errors import HIDDEN, is_misspelt, without_secrets
 
 MAX_TEXT = 500
 """How many characters of one value are kept."""
@@ -72,7 +73,7 @@ def redact_and_truncate(text: str, limit: int, *, is_cut: bool = False) -> str:
     is_cut: whether the text was longer and is cut already.
     """
     if len(text) <= limit and not is_cut:
-        return without_secrets(text) if re.search(CREDENTIAL, text) else text
+        return without_secrets(text) if may_have_credential(text) else text
     return _TOKEN_AT_END.sub("", without_secrets(text[: 2 * limit]))[:limit] + HIDDEN
 
 

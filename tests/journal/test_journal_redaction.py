@@ -8,8 +8,12 @@ from urllib.parse import parse_qsl
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 import fakekit
+from fakekit.accounts.credentials import may_have_credential
+from fakekit.errors import without_secrets
 from tests.helpers.journal_requests import ask, control, missed
 from tests.helpers.secrets_in_requests import CANARY, NAMED
 
@@ -220,3 +224,53 @@ def test_the_words_of_the_vendors_401_are_kept_and_a_token_behind_them_is_not(
     assert first.answer == '{"error": "Missing Bearer Token"}'
     assert second.answer.startswith('{"error": "wrong Bearer ...')
     assert "s3cret" not in second.answer
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "://",
+            "@",
+            "/",
+            " ",
+            "_",
+            "-",
+            "=",
+            ".",
+            '"',
+            "\n",
+            "\t",
+            "a",
+            "Z",
+            "9",
+            "fk_",
+            "x" * 24,
+            "7" * 12,
+        ),
+        *("bearer", "Basic", "TOKEN", "apikey", "live", "Test", "canary", "prod", "SECRET", "key", "token"),
+        *(
+            "sk",
+            "pk_",
+            "rk-",
+            "xk",
+            "ghp",
+            "gho_",
+            "xoxb",
+            "f93c5a51-ffa4-4aef-a45b-4cdec1c8cc10",
+            "\u212a",
+            "\u017f",
+        ),
+    ]
+)
+
+
+@pytest.mark.slow
+@given(pieces=st.lists(PIECES, max_size=12))
+def test_the_quick_look_for_credentials_overlooks_none(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert may_have_credential(text) or without_secrets(text) == text
+
+
+def test_the_quick_look_for_credentials_passes_an_ordinary_answer(xtrakit: fakekit.Handle) -> None:
+    answer = requests.get(xtrakit.url("customers/10"), headers=xtrakit.headers, timeout=5)
+    assert not may_have_credential(answer.text)
