@@ -32,10 +32,9 @@ GROUP = json.dumps({"group_name": "Regulars"}).encode()
 HITS = [request("GET", f"{CUSTOMERS}/{10 + n}") for n in range(30)]
 MISSES = [request("GET", f"{CUSTOMERS}/{10 + n}", header=f"X-N: {NUMBER}") for n in range(30)]
 ADD = [request("POST", "/api/v1/customer-groups/add", GROUP)]
-RESET = [
-    part.replace(b"Host: x", b"Host: 127.0.0.1")
-    for part in [request("POST", "/_fakekit/accounts/fk_demo/reset", b"{}", "Fakekit-Control: 1")]
-]
+_RESET_PATH = "/_fakekit/accounts/fk_demo/reset"
+# The control API wants to be asked by a name of this machine.
+RESET = [request("POST", _RESET_PATH, header="Fakekit-Control: 1").replace(b"Host: x", b"Host: localhost")]
 
 _ROUND = count()
 
@@ -53,7 +52,7 @@ LOADS = (
     ("miss, 32 connections", 32, lambda: MISSES),
     ("add, 1 connection", 1, lambda: ADD),
     ("add, 8 connections", 8, lambda: ADD),
-    ("reset, 1 connection", 1, lambda: RESET),
+    ("add and reset in turn, 1 connection", 1, lambda: [*ADD, *RESET]),
     ("open an account, 1 connection", 1, opened),
 )
 """What is measured: its name, the number of connections, and what returns the requests of a round."""
@@ -94,9 +93,8 @@ def start_servers(folder: str, stack: ExitStack) -> Iterator[tuple[str, Server]]
 
 def reset(server: Server) -> None:
     """Give the account its records of the start back, so that each round begins with the same."""
-    path = "/_fakekit/accounts/fk_demo/reset"
     asked = urllib.request.Request(
-        f"http://127.0.0.1:{server.port}{path}", method="POST", headers={"Fakekit-Control": "1"}
+        f"http://127.0.0.1:{server.port}{_RESET_PATH}", method="POST", headers={"Fakekit-Control": "1"}
     )
     with urllib.request.urlopen(asked, timeout=10):
         pass
