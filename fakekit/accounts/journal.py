@@ -10,11 +10,10 @@ from sys import getsizeof
 from threading import Condition
 from typing import Any, NamedTuple, TypedDict, cast
 
+from fakekit.accounts.capacity import ENTRIES
 from fakekit.accounts.redaction import RequestHeaders, redact_and_truncate
 from fakekit.unpatched import Lock, monotonic, wait_for_change
 
-ENTRIES = 1000
-"""How many requests one journal holds; the oldest makes room."""
 MAX_BODY = 4096
 """How many characters of a request's body an entry holds."""
 WAIT_SECONDS = 5.0

@@ -12,6 +12,7 @@ from fakekit.accounts.account import Account
 from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.accounts.account_state import AccountState
 from fakekit.accounts.baseline import Baseline
+from fakekit.accounts.capacity import CHANGE_BYTES, JOURNAL_BYTES
 from fakekit.accounts.journal import Journal, JournalEntry
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.unpatched import Lock
@@ -19,10 +20,6 @@ from fakekit.unpatched import Lock
 if TYPE_CHECKING:
     from fakekit.accounts.state_store import StateStore
 
-JOURNAL_BYTES = 48 * 1024 * 1024
-"""About how much the journals of all accounts may take together."""
-CHANGE_BYTES = 256 * 1024 * 1024
-"""About how much the changes, snapshots and faults of all accounts may take together."""
 MAX_CUSTOM_WORLDS = 100
 """How many worlds other than the server's may be in use at once."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from fakekit.accounts.journal import ENTRIES
+from fakekit.accounts.capacity import ENTRIES
 from fakekit.console.assumption_row import AssumptionRow, assumption_row
 from fakekit.console.page import Page, Rendered
 from fakekit.contract.assumptions import Assumption

@@ -8,7 +8,8 @@ from datetime import datetime
 from json import dumps, loads
 from typing import TYPE_CHECKING
 
-from fakekit.accounts.journal import ENTRIES, EntryJson
+from fakekit.accounts.capacity import ENTRIES
+from fakekit.accounts.journal import EntryJson
 from fakekit.accounts.recorded_request import escape_unprintable
 from fakekit.console.page import NO_KEY, Download, Moved, Page, Rendered
 from fakekit.control import ROOT

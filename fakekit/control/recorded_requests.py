@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Unpack
 
-from fakekit.accounts.journal import ENTRIES, WAIT_SECONDS, Journal, JournalEntry
+from fakekit.accounts.capacity import ENTRIES
+from fakekit.accounts.journal import WAIT_SECONDS, Journal, JournalEntry
 from fakekit.api.event_stream import EventStream
 from fakekit.contract.pattern import RECORDED_METHODS, match_path
 from fakekit.contract.positions import TABLE

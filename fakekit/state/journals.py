@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 
+from fakekit.accounts.capacity import JOURNAL_BYTES
 from fakekit.accounts.state_store import ANY_VERSION, AccountRow, NewEntry, StoredEntry
 from fakekit.errors import StateError
 from fakekit.state import statements as sql
@@ -14,8 +15,6 @@ from fakekit.state.limits import Limit
 from fakekit.state.repeated_entries import RepeatedEntries
 from fakekit.state.text import storable_json
 
-JOURNAL_BYTES = 48 * 1024 * 1024
-"""About how many bytes the journals of all accounts may have together."""
 ENTRY_BYTES = 100
 """About how many bytes an entry takes beside its content."""
 PRUNED_ENTRIES = 256

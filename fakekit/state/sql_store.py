@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from fakekit.accounts.account_key import DEMO_KEY
-from fakekit.accounts.registry import CHANGE_BYTES
+from fakekit.accounts.capacity import CHANGE_BYTES
 from fakekit.accounts.state_store import AccountRow, AccountWrite, Item, NewEntry, StoredEntry
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.state import statements as sql

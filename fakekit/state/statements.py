@@ -7,7 +7,7 @@ tables can be in a database that has others.
 from __future__ import annotations
 
 from fakekit.accounts.account_key import DEMO_KEY
-from fakekit.accounts.journal import ENTRIES
+from fakekit.accounts.capacity import ENTRIES
 from fakekit.accounts.state_store import PARTS_WITHOUT_CONTENT
 
 SCHEMA_VERSION = "1"

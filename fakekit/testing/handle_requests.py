@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from fakekit.accounts.journal import ENTRIES
+from fakekit.accounts.capacity import ENTRIES
 from fakekit.accounts.recorded_request import RecordedRequest
 from fakekit.testing.verification import HeaderPattern, RequestPattern, check_count, check_timeout, verify
 from fakekit.testing.wrong_names import checked_names
