@@ -47,3 +47,4 @@ for module, names in ((os, OS), (signal, SIGNALS), (socket, SOCKETS)):
     for name in names.split():
         vars(module).pop(name, None)
 subprocess.Popen.kill = subprocess.Popen.terminate
+shutil._use_fd_functions = False  # as there; rmtree opens folders by O_NONBLOCK else
