@@ -7,7 +7,6 @@ import re
 from fakekit.errors import UUID
 
 _USER_INFO = re.compile(r"://[^\s/?#@]+@")
-_SCHEMES = ("bearer", "basic", "token", "apikey")
 _MARK = re.compile(r"[_-](?:live|test|canary|prod|secret|key|token)[_-]", re.IGNORECASE)
 _PREFIX = re.compile(r"(?:[sprx]k|gh[po]|xox[a-z])[_-]")
 _LONG_WORD = re.compile(r"(?<![A-Za-z0-9_=-])(?=[A-Za-z_=-]*[0-9])[A-Za-z0-9_=-]{24,}")
@@ -23,7 +22,10 @@ def may_have_credential(text: str) -> bool:
         return True
     lower = text.lower()
     return (
-        any(scheme in lower for scheme in _SCHEMES)
+        "bearer" in lower
+        or "basic" in lower
+        or "token" in lower
+        or "apikey" in lower
         or _PREFIX.search(text) is not None
         or _USER_INFO.search(text) is not None
         or _MARK.search(text) is not None
