@@ -16,6 +16,7 @@ import pytest
 
 from docs.make import PAGES as GENERATED
 from tests.helpers.commands import cli, paste
+from tests.helpers.pages import pytest_variables
 from tests.helpers.processes import Server, clean_environment, free_port, serving, started, wait_for_file
 from tests.helpers.project import ROOT, blocks, copy_of_the_project
 
@@ -101,23 +102,8 @@ def test_the_block_of_the_page_about_state_runs(checkout: Path) -> None:
 
 def test_test_with_it_in_pytest(checkout: Path) -> None:
     first, second = blocks(README.partition("### Test with it")[2], "python")
-    (checkout / "test_readme.py").write_text(first + second)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:faker",
-        "-p",
-        "no:asyncio",
-        "-p",
-        "no:schemathesis",
-        "-p",
-        "no:cacheprovider",
-    ]
-    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, env=clean_environment())
-    assert "2 passed" in done.stdout
+    (checkout / "test_customers.py").write_text(first + second)
+    assert "2 passed" in paste("exec 2>&1; python -m pytest", checkout, env=pytest_variables())
 
 
 def test_the_python_blocks_import_what_make_serve_installs() -> None:
