@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -133,7 +134,8 @@ def test_a_full_disk(file: Path) -> None:
 
 
 def test_a_database_that_restarts(database_server: Postgresql, caplog: pytest.LogCaptureFixture) -> None:
-    with closing(open_state(StateLocation(database_server.new_database()), 10, {})) as store:
+    url = database_server.new_database().replace("@", ":geheim@")
+    with closing(open_state(StateLocation(url), 10, {})) as store:
         put(store)
         for mode in ("fast", "immediate"):
             assert store.write_entries([NewEntry("fk_a", 1.0, "one")]) != [0]
@@ -145,7 +147,10 @@ def test_a_database_that_restarts(database_server: Postgresql, caplog: pytest.Lo
         assert caplog.messages == []
         assert len(store.entries("fk_a")) == 2
         database_server.stop()
-        assert "Connection refused" in failure(lambda: store.find("fk_a"))
+        with pytest.raises(StateError, match="Connection refused") as caught:
+            store.find("fk_a")
+        shown = [*traceback.format_exception(caught.value), repr(caught.value), store.location, caplog.text]
+        assert "geheim" not in "".join(shown)
         assert "Connection refused" in failure(lambda: put(store))
         database_server.start()
         put(store)
