@@ -2,6 +2,7 @@
 
 import os
 import sys
+import urllib.parse  # pathlib of Python 3.13 imports it later, from a folder that only root may read
 
 import fakekit.state.origin
 import fakekit.state.sql_store
