@@ -92,6 +92,9 @@ def drift(
     from fakekit.drift.run import ComparedService
 
     settings = read_settings({**dict.fromkeys(ACCOUNT_SETTINGS), **options}).with_(faults=())
+    if with_self and reporting.learns:
+        problem = "says nothing about the real service, so there is nothing to learn"
+        raise SettingsError(Problem("--self", problem, "", "fakekit drift BASE_URL --learn"))
     if with_self == (base_url is not None):
         cure = "fakekit drift --self"
         raise SettingsError(Problem("", "needs the address of a service, or --self", "", cure))
@@ -107,6 +110,7 @@ def drift(
             sys.exit(NO_KEY)
     report = reporting.order_findings(_compare(service, settings, max_requests))
     click.echo(reporting.render(report), nl=False)
+    reporting.use_results(report, settings)
     sys.exit(DRIFT if report.findings else AGREEMENT)
 
 

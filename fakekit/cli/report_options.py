@@ -14,6 +14,7 @@ from fakekit.cli.output import print_warning
 if TYPE_CHECKING:
     from fakekit.drift.findings import Report
     from fakekit.drift.known_findings import AcceptedFinding, UsedContract
+    from fakekit.settings import Settings
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -25,12 +26,16 @@ class Reporting(NamedTuple):
     accepted: the entries of the accept list.
     known: the identities of the findings of an earlier report.
     used: what the user's tests have used.
+    learns: whether what was found of assumptions is written into ``pyproject.toml``.
+    max_age: the age in days from which the date of an assumption is old; None for any.
     """
 
     form: str
     accepted: list[AcceptedFinding]
     known: frozenset[str]
     used: UsedContract
+    learns: bool
+    max_age: int | None
 
     def order_findings(self, report: Report) -> Report:
         """Return the report without the findings that do not count, and what the tests used first."""
@@ -45,6 +50,24 @@ class Reporting(NamedTuple):
 
         return RENDERINGS[self.form](report, self.used)
 
+    def use_results(self, report: Report, settings: Settings) -> None:
+        """Warn of old dates of assumptions, and write what a run found of them, as the options say.
+
+        settings: those of the run, with the dates of earlier ones. Raises `SettingsError` and OSError when
+        ``pyproject.toml`` cannot be written.
+        """
+        from fakekit.drift.learn import describe_old, learn
+        from fakekit.drift.run import assumptions_of
+        from fakekit.unpatched import utc_now
+
+        assumptions, today = assumptions_of(settings), utc_now().date()
+        if self.max_age is not None:
+            for line in describe_old(assumptions, report.assumptions, today, self.max_age):
+                print_warning(line)
+        if self.learns:
+            file, names = learn(report.assumptions, assumptions, today, Path.cwd())
+            click.echo(f"{file}: {len(names)} assumptions have the date {today}", err=True)
+
 
 def report_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a report to a click command, which gets them as one argument, ``reporting``.
@@ -54,9 +77,17 @@ def report_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def with_reporting(
-        *, form: str, accept: Path | None, baseline: Path | None, used_by: Path | None, **others: Any
+        *,
+        form: str,
+        accept: Path | None,
+        baseline: Path | None,
+        used_by: Path | None,
+        learns: bool,
+        max_age: int | None,
+        **others: Any,
     ) -> Any:
-        return function(reporting=_read_options(form, accept, baseline, used_by), **others)
+        reporting = _read_files(accept, baseline, used_by)
+        return function(reporting=reporting._replace(form=form, learns=learns, max_age=max_age), **others)
 
     for option in reversed(_OPTIONS):  # click lists the option of the last decorator first
         with_reporting = option(with_reporting)
@@ -85,11 +116,23 @@ _OPTIONS = (
         type=_FILE,
         help="The file of pytest --fakekit-ledger-file: findings on what the tests use come first.",
     ),
+    click.option(
+        "--learn",
+        "learns",
+        is_flag=True,
+        help="Write what was found of assumptions, with the date, into pyproject.toml. Needs fakekit[drift].",
+    ),
+    click.option(
+        "--max-age",
+        metavar="DAYS",
+        type=click.IntRange(0, 100_000),
+        help="Warn of dates in pyproject.toml that are older, and that this run does not renew.",
+    ),
 )
 
 
-def _read_options(form: str, accept: Path | None, baseline: Path | None, used_by: Path | None) -> Reporting:
-    """Return what the options say; the parameters are their values. Raises `SettingsError`.
+def _read_files(accept: Path | None, baseline: Path | None, used_by: Path | None) -> Reporting:
+    """Return what the files of the options say, with the defaults of the others. Raises `SettingsError`.
 
     Warns of each entry of the accept list whose last day is over.
     """
@@ -101,8 +144,10 @@ def _read_options(form: str, accept: Path | None, baseline: Path | None, used_by
         if entry.until < utc_now().date():
             print_warning(f"{accept}: the entry for {entry.finding} ended on {entry.until}")
     return Reporting(
-        form,
+        "text",
         accepted,
         read_baseline(baseline) if baseline is not None else frozenset(),
         read_used(used_by) if used_by is not None else NOTHING_USED,
+        learns=False,
+        max_age=None,
     )

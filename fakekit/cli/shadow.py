@@ -95,6 +95,7 @@ def shadow(
         code = run(command, environ)
     report = reporting.order_findings(shadowing.make_report(hosts))
     _write_report(reporting.render(report), output)
+    reporting.use_results(report, settings)
     sys.exit(_exit_code(report, shadowing, code))
 
 

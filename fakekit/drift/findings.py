@@ -8,8 +8,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from fakekit.contract.assumptions import TEXT
+from fakekit.contract.positions import DEFAULTS
 from fakekit.contract.provenance import Truth
-from fakekit.drift.terms import EACH, DifferenceKind, FieldName, Term
+from fakekit.drift.terms import EACH, Description, DifferenceKind, FieldName, Term
 
 
 class Situation(StrEnum):
@@ -20,6 +22,7 @@ class Situation(StrEnum):
     MADE_UP_KEY = "with a made-up key"
     NO_RECORD = "for a record that does not exist"
     NO_PATH = "for a path that does not exist"
+    TO_OBSERVE = "to observe an assumption"
     INVALID = "with values that are refused"
 
 
@@ -130,13 +133,21 @@ class AssumptionResult(NamedTuple):
 
     name: of the assumption: ``missing.status``.
     outcome: whether the service does what fakekit assumed.
-    found: the value that the service has, one of those that the assumption allows; None where it is none of
-        them, or was not observed.
+    found: the value that the service has, one of those that the assumption allows; None for a rule, and where
+        it is none of them, or was not observed. It may be a text of the service: reports have `shown`.
     """
 
     name: str
     outcome: Outcome
     found: int | str | None = None
+
+    @property
+    def shown(self) -> int | str | None:
+        """What reports have in the place of the value that was found: no text that the service made up."""
+        if self.found is not None and DEFAULTS.table[self.name].allowed is TEXT:
+            is_known = self.found == DEFAULTS[self.name]
+            return self.found if is_known else Description.OTHER_TEXT
+        return self.found
 
 
 class NotObserved(NamedTuple):

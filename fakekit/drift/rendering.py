@@ -41,8 +41,9 @@ def describe_verdict(finding: Finding) -> str:
 
 def _describe_result(result: AssumptionResult) -> str:
     """Return what a run says about an assumption: ``missing.status: refuted (found 400)``."""
-    found = f" (found {result.found})" if result.found is not None else ""
-    return f"{result.name}: {result.outcome}{found}"
+    value = str(result.shown).lower() if isinstance(result.shown, bool) else result.shown
+    is_shown = result.outcome is Outcome.REFUTED and value is not None
+    return f"{result.name}: {result.outcome}{f' (found {value})' if is_shown else ''}"
 
 
 def _describe_not_observed(item: NotObserved) -> str:
@@ -105,7 +106,7 @@ def as_json(report: Report, used: UsedContract) -> str:
         "requests": report.requests,
         "findings": [_finding_as_json(finding, used) for finding in report.findings],
         "accepted": [_finding_as_json(finding, used) for finding in report.accepted],
-        "assumptions": [result._asdict() for result in report.assumptions],
+        "assumptions": [r._asdict() | {"found": r.shown} for r in report.assumptions],
         "not_observed": [
             {
                 "operation": item.place.operation,

@@ -13,6 +13,7 @@ from fakekit.drift.fake_service import FAKE_KEY, fake_send
 from fakekit.drift.findings import Report
 from fakekit.drift.judge import judge
 from fakekit.drift.responses import Send
+from fakekit.drift.settling import Settling
 from fakekit.drift.survey import Survey, count_requests
 from fakekit.settings import Settings
 
@@ -45,11 +46,14 @@ def compare_services(
     """
     assumptions = assumptions_of(settings)
     real, fake = Comparison(assumptions), Comparison(assumptions)
-    survey = Survey(service.send, real, service.key, max_requests, report_progress)
+    settling = Settling(assumptions)
+    survey = Survey(service.send, real, service.key, max_requests, report_progress, settling)
     survey.run()
     Survey(fake_send(settings), fake, FAKE_KEY).run()
     not_observed = tuple(dict.fromkeys([*survey.not_observed, *real.not_observed()]))
-    return Report(service.host, survey.requests, tuple(judge(real, fake)), not_observed=not_observed)
+    findings = tuple(judge(real, fake))
+    results = settling.results(findings)
+    return Report(service.host, survey.requests, findings, (), results, not_observed)
 
 
 def assumptions_of(settings: Settings) -> Assumptions:

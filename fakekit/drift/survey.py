@@ -11,9 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 from fakekit.contract.endpoint import Endpoint, Resource
+from fakekit.contract.schema import Record
 from fakekit.drift.api_key import ApiKey
 from fakekit.drift.comparison import RATE_LIMITED, Comparison
 from fakekit.drift.findings import NotObserved, Place, Situation
+from fakekit.drift.reads import MOST_READS, Lists, plan_reads
 from fakekit.drift.responses import (
     NoResponseError,
     ObservedResponse,
@@ -21,6 +23,7 @@ from fakekit.drift.responses import (
     Send,
     read_response,
 )
+from fakekit.drift.settling import Settling, answer_of
 from fakekit.drift.terms import Description
 from fakekit.resources import RESOURCES
 from fakekit.unpatched import sleep
@@ -53,6 +56,8 @@ class Survey:
     key: a valid key of the service.
     max_requests: after so many requests no further one is made.
     report_progress: called with the number of requests after each.
+    settling: gets each response too; then requests that only observe assumptions are made as well. None where
+        assumptions are not of interest.
 
     requests: how many were made.
     not_observed: what could not be asked.
@@ -65,7 +70,9 @@ class Survey:
         key: ApiKey,
         max_requests: int = 1000,
         report_progress: Callable[[int], None] = lambda number: None,
+        settling: Settling | None = None,
     ) -> None:
+        self._settling = settling
         self._send, self._comparison, self._key = send, comparison, key
         self._max_requests, self._report_progress = max_requests, report_progress
         self.requests = 0
@@ -77,13 +84,24 @@ class Survey:
         endpoints = self._comparison.endpoints
         self.ask(Place(FIRST_OPERATION), endpoints[FIRST_OPERATION].route)
         keys: dict[str, list[str]] = {}
+        lists: dict[str, list[Record]] = {}
         for endpoint in endpoints.values():
             if endpoint.is_list:
                 response = self.ask(Place(endpoint.operation), endpoint.route)
                 keys |= _keys_of(response, endpoint)
+                lists[endpoint.operation] = _records_of(response, endpoint)
         for endpoint in filter(_is_fetch, endpoints.values()):
             self._fetch(endpoint, keys.get(endpoint.resource, []))
         self._probe(endpoints[_PROBED], keys.get("customers", []))
+        if self._settling is not None:
+            self._settle(self._settling, lists)
+
+    def _settle(self, settling: Settling, lists: Lists) -> None:
+        """Make the requests that only observe assumptions. lists: the records of each list, by operation."""
+        for read in plan_reads(lists):
+            response = self.ask(read.place, read.target)
+            if response is not None:
+                settling.observe(read.observe(answer_of(response)))
 
     def _fetch(self, endpoint: Endpoint, keys: list[str]) -> None:
         """Fetch the first and the last of the records with these keys."""
@@ -133,6 +151,8 @@ class Survey:
         self._report_progress(self.requests)
         self._give_up_if_useless(response)
         self._comparison.add(response)
+        if self._settling is not None:
+            self._settling.add(response)
         return response
 
     def _key_for(self, situation: Situation) -> ApiKey | None:
@@ -158,7 +178,7 @@ def count_requests(endpoints: Mapping[str, Endpoint]) -> int:
     """Return how many requests a run makes at most, without those that are repeated after a 429."""
     lists = sum(endpoint.is_list for endpoint in endpoints.values())
     fetches = sum(map(_is_fetch, endpoints.values()))
-    return 1 + lists + fetches * RECORDS_OF_LIST + 4
+    return 1 + lists + fetches * RECORDS_OF_LIST + 4 + MOST_READS
 
 
 def _is_fetch(endpoint: Endpoint) -> bool:
@@ -176,13 +196,18 @@ def _keys_of(response: ObservedResponse | None, endpoint: Endpoint) -> dict[str,
 
     The lists of keys are empty for a response without such a list.
     """
-    value: Any = response.value if response is not None else None
-    for name in ("data", endpoint.envelope.list_key):
-        value = value.get(name) if isinstance(value, dict) else None
-    records = [r for r in (value if isinstance(value, list) else [value]) if isinstance(r, dict)]
+    records = _records_of(response, endpoint)
     owner = RESOURCES[endpoint.resource].owner_name
     resources = [resource for resource in RESOURCES.values() if resource.owner_name == owner]
     return {r.name: [key for record in records if (key := _key_of(record, r))] for r in resources}
+
+
+def _records_of(response: ObservedResponse | None, endpoint: Endpoint) -> list[Record]:
+    """Return the records of a list, or the one in its place; empty for a response without them."""
+    value: Any = response.value if response is not None else None
+    for name in ("data", endpoint.envelope.list_key):
+        value = value.get(name) if isinstance(value, dict) else None
+    return [r for r in (value if isinstance(value, list) else [value]) if isinstance(r, dict)]
 
 
 def _key_of(record: Mapping[str, Any], resource: Resource) -> str:

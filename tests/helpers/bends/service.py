@@ -57,6 +57,7 @@ class Bend:
     operations: those that are bent; empty for all of them.
     assumption: the one that the finding names; empty where it may name any.
     is_of_fake: whether fakekit itself is bent, in the place of the service.
+    refutes: further assumptions that do not hold then, without a finding.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Bend:
     operations: frozenset[str] = frozenset()
     assumption: str = ""
     is_of_fake: bool = False
+    refutes: frozenset[str] = frozenset()
 
 
 def as_it_is(_: Asked, response: ReceivedResponse) -> ReceivedResponse:

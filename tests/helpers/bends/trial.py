@@ -10,9 +10,10 @@ from typing import NamedTuple
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import TABLE
 from fakekit.drift.comparison import Comparison
-from fakekit.drift.findings import Finding
+from fakekit.drift.findings import Finding, Outcome
 from fakekit.drift.judge import judge
 from fakekit.drift.responses import Send
+from fakekit.drift.settling import Settling
 from fakekit.drift.survey import Survey
 from fakekit.settings import Settings
 from tests.helpers.bends.answers import random_answer_bend
@@ -50,10 +51,17 @@ def compared_fake(tenant: bool) -> Comparison:
     return survey(fake_of(tenant).send, assumptions_of(tenant))
 
 
-def survey(send: Send, assumptions: Assumptions) -> Comparison:
+def survey(send: Send, assumptions: Assumptions, settling: Settling | None = None) -> Comparison:
     comparison = Comparison(assumptions)
-    Survey(send, comparison, KEY).run()
+    Survey(send, comparison, KEY, settling=settling).run()
     return comparison
+
+
+def refuted(settling: Settling, findings: list[Finding]) -> list[str]:
+    """The assumptions that a run refutes, and that no finding names."""
+    named = {finding.assumption for finding in findings}
+    results = settling.results(findings)
+    return [r.name for r in results if r.outcome is Outcome.REFUTED and r.name not in named]
 
 
 def random_bend(random: Random, tenant: bool) -> Bend:
@@ -63,9 +71,11 @@ def random_bend(random: Random, tenant: bool) -> Bend:
 def try_unbent(seed: int) -> Trial:
     random = Random(seed)
     tenant = random.random() < 0.5
-    real = survey(service(random_settings(random, tenant)).send, assumptions_of(tenant))
+    settling = Settling(assumptions_of(tenant))
+    real = survey(service(random_settings(random, tenant)).send, assumptions_of(tenant), settling)
     findings = judge(real, compared_fake(tenant))
-    return Trial(seed, None, findings, False, [describe(finding) for finding in findings])
+    wrong = [*map(describe, findings), *refuted(settling, findings)]
+    return Trial(seed, None, findings, False, wrong)
 
 
 def try_bent(seed: int) -> Trial:
@@ -80,17 +90,19 @@ def try_bent(seed: int) -> Trial:
 def _try_once(seed: int, random: Random) -> Trial | None:
     tenant = random.random() < 0.5
     bend = random_bend(random, tenant)
+    settling = Settling(assumptions_of(tenant))
     if bend.is_of_fake:
         bent = Service(fake_of(tenant).app, bend.change)
         real, fake = _straight(tenant), survey(bent.send, assumptions_of(tenant))
     else:
         bent = service(random_settings(random, tenant), bend.change)
-        real, fake = survey(bent.send, assumptions_of(tenant)), compared_fake(tenant)
+        real, fake = survey(bent.send, assumptions_of(tenant), settling), compared_fake(tenant)
     if not bent.bent:
         return None
     findings = judge(real, fake)
     meant = [finding for finding in findings if is_meant(finding, bend)]
     other = [describe(f) for f in findings if bend.operations and not is_near(f, bend)]
+    other += [name for name in refuted(settling, findings) if name not in bend.refutes]
     return Trial(seed, bend, findings, bool(meant), other)
 
 
