@@ -39,11 +39,23 @@ def describe_verdict(finding: Finding) -> str:
     return f"{finding.verdict} ({source})" if source else str(finding.verdict)
 
 
-def _describe_result(result: AssumptionResult) -> str:
-    """Return what a run says about an assumption: ``missing.status: refuted (found 400)``."""
+def _describe_results(results: Sequence[AssumptionResult]) -> Iterator[str]:
+    """Yield what a run says about assumptions, a line for each outcome.
+
+    For example ``refuted: missing.status (found 400)``. Nothing where none was observed.
+    """
+    if all(result.outcome is Outcome.NOT_OBSERVED for result in results):
+        return
+    for outcome in (Outcome.REFUTED, Outcome.CONFIRMED, Outcome.NOT_OBSERVED):
+        names = [f"{r.name}{_describe_found(r)}" for r in results if r.outcome is outcome]
+        if names:
+            yield f"{outcome}: {', '.join(names)}"
+
+
+def _describe_found(result: AssumptionResult) -> str:
+    """Return the value that refutes an assumption, in parentheses; empty where there is none to show."""
     value = str(result.shown).lower() if isinstance(result.shown, bool) else result.shown
-    is_shown = result.outcome is Outcome.REFUTED and value is not None
-    return f"{result.name}: {result.outcome}{f' (found {value})' if is_shown else ''}"
+    return f" (found {value})" if result.outcome is Outcome.REFUTED and value is not None else ""
 
 
 def _describe_not_observed(item: NotObserved) -> str:
@@ -87,13 +99,12 @@ def _wrap(text: str, first: str, rest: str) -> list[str]:
 
 def _lists(report: Report) -> Iterator[tuple[str, list[str]]]:
     """Yield title and items of each further list of a report that has any."""
-    results = [r for r in report.assumptions if r.outcome is not Outcome.NOT_OBSERVED]
     yield from (
         (title, items)
         for title, items in (
-            ("assumptions", [_describe_result(result) for result in results]),
             ("known findings, which do not count", [f.identity for f in report.accepted]),
             ("not observed", [_describe_not_observed(item) for item in report.not_observed]),
+            ("assumptions", list(_describe_results(report.assumptions))),
         )
         if items
     )

@@ -8,6 +8,7 @@ from fakekit.contract.assumptions import Assumptions
 from fakekit.drift.comparison import Comparison
 from fakekit.drift.observed_stream import PassedRequest
 from fakekit.drift.responses import NoResponseError, OutgoingRequest, ReceivedResponse, Send
+from fakekit.drift.settling import Settling
 from fakekit.drift.shadow import Shadow
 from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.survey import Survey
@@ -17,8 +18,11 @@ from tests.helpers.bends.measure import measure
 from tests.helpers.bends.service import KEY
 
 
-def shadowed_survey(send: Send, assumptions: Assumptions) -> Comparison:
-    """The comparison of a service with which a program makes the requests of a survey, under a shadow."""
+def shadowed_survey(send: Send, assumptions: Assumptions, settling: Settling | None = None) -> Comparison:
+    """The comparison of a service with which a program makes the requests of a survey, under a shadow.
+
+    settling: gets nothing, as a survey of `fakekit drift` would give it.
+    """
     shadow = Shadow(ShadowFake(Settings.of(assumptions=assumptions.changed)))
 
     def send_observed(request: OutgoingRequest) -> ReceivedResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,11 @@ def findings(done: Done) -> dict[str, str]:
     """Of a report in JSON: the verdict of each finding, with its assumption, by identity."""
     report = json.loads(done.stdout)
     return {f["identity"]: f"{f['verdict']} {f['assumption'] or ''}".strip() for f in report["findings"]}
+
+
+def findings_in(report: str) -> str:
+    """A report as text without its last part, on assumptions."""
+    return re.split(r"\n\**assumptions:", report, flags=re.IGNORECASE)[0]
 
 
 Answer = Callable[[str], bytes]
