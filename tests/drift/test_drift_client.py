@@ -114,8 +114,8 @@ def test_a_401_without_a_challenge_is_told_of_the_401s_alone(xtrakit: fakekit.Ha
 
     with vendor(answer) as base_url:
         done = drift(base_url, key=xtrakit.api_key)
-    assert done.stdout == (
-        "127.0.0.1: 25 requests, 1 finding\n"
+    assert findings_in(done.stdout) == (
+        "127.0.0.1: 35 requests, 1 finding\n"
         "\n"
         "info: the page is silent, now known (RFC 9110, 11.6.1)\n"
         "    service: www-authenticate: header\n"
