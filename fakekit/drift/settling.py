@@ -44,11 +44,16 @@ class Settling:
     def results(self, findings: Iterable[Finding]) -> tuple[AssumptionResult, ...]:
         """Return a result for each assumption that a read can observe, in the order of the table.
 
-        findings: of the run; an assumption that one of them names is refuted.
+        Also for those of which a write has shown something. findings: of the run; an assumption that one of
+        them names is refuted.
         """
         named = {finding.assumption for finding in findings}
         table = self._assumptions.table.values()
-        return tuple(self._result(each, each.name in named) for each in table if each.observed_by)
+        return tuple(
+            self._result(each, each.name in named)
+            for each in table
+            if each.observed_by or each.name in named or each.name in self._found
+        )
 
     def _result(self, assumption: Assumption, is_named: bool) -> AssumptionResult:
         """Return the result for one assumption. is_named: whether a finding says that it is wrong."""

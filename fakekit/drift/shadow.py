@@ -18,9 +18,10 @@ from fakekit.drift.findings import Difference, NotObserved, Observed, Place, Rep
 from fakekit.drift.judge import judge
 from fakekit.drift.observed_stream import PassedRequest
 from fakekit.drift.responses import ObservedResponse, ReceivedResponse, read_response
+from fakekit.drift.settling import Settling
 from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.shadow_requests import find_endpoint, find_place, make_fake_request, read_fields
-from fakekit.drift.shadow_writes import ObservedWrites
+from fakekit.drift.shadow_writes import observe_write
 from fakekit.drift.terms import Description, DifferenceKind, status_term
 from fakekit.log import log_failure
 from fakekit.resources import ENDPOINTS
@@ -70,7 +71,7 @@ class Shadow:
 
     fake: answers the same requests.
     real_responses, fake_responses: the comparisons of both with the contract.
-    writes: what the program's writes say about assumptions.
+    settling: what the responses of the service say about assumptions.
     passed: how many requests have passed.
     compared: how many of them were compared; accepted: how many of these had a response but 401 and 403.
     failed: how many could not be, by a failure of fakekit's own.
@@ -80,7 +81,7 @@ class Shadow:
         self.fake = fake
         self.real_responses = ShadowComparison(fake.assumptions)
         self.fake_responses = Comparison(fake.assumptions)
-        self.writes = ObservedWrites(fake.assumptions)
+        self.settling = Settling(fake.assumptions)
         self.passed = self.compared = self.accepted = self.failed = self._dropped = 0
         self._unread: dict[Place, None] = {}
         self._waiting: Queue[PassedRequest | None] = Queue(MAX_WAITING)
@@ -106,13 +107,9 @@ class Shadow:
 
     def make_report(self, host: str) -> Report:
         """Return the report of everything that has passed. host: the name of the service."""
-        return Report(
-            host,
-            self.passed,
-            tuple(judge(self.real_responses, self.fake_responses)),
-            assumptions=tuple(self.writes.results()),
-            not_observed=tuple(self.not_observed()),
-        )
+        findings = tuple(judge(self.real_responses, self.fake_responses))
+        results = self.settling.results(findings)
+        return Report(host, self.passed, findings, (), results, tuple(self.not_observed()))
 
     def report(self, passed: PassedRequest) -> None:
         """Take a request that has passed, from any thread; it is not compared where too many wait."""
@@ -151,6 +148,7 @@ class Shadow:
             return
         own_response = self.fake.send(make_fake_request(passed, place, endpoint, record_key))
         self.real_responses.add(response)
+        self.settling.add(response)
         if endpoint is None or not endpoint.writes:
             self.fake_responses.add(read_response(place, own_response))
             return
@@ -160,7 +158,7 @@ class Shadow:
             self._add_decision(declared, _read_body(passed), response, own_response.status)
         else:
             self.fake_responses.add(read_response(place, own_response))
-            self.writes.add(declared, _read_body(passed), response)
+            self.settling.observe(observe_write(declared, _read_body(passed), response))
 
     def _add_decision(
         self,
@@ -184,7 +182,7 @@ class Shadow:
             lacks_fields = any(name not in fields for name in body.required_names)
             truth = _UPDATE if endpoint.method == "PUT" and lacks_fields else body.truth
             self.real_responses.add_decision(place, fake_status, status, truth)
-            self.writes.add(endpoint, fields, response)
+            self.settling.observe(observe_write(endpoint, fields, response))
         elif not any(fields.get(name) for name in body.schema.references):
             self.real_responses.add_decision(place, fake_status, status, None)
 

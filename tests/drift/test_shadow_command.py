@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +19,7 @@ from tests.helpers.bends.fields import in_records, targets, without
 from tests.helpers.bends.service import KEY, Asked, Bend, Change, as_it_is, service
 from tests.helpers.commands import Done, cli, cli_process
 from tests.helpers.programs import PATH, PROGRAMS, require
-from tests.helpers.project import NODE_MODULES
+from tests.helpers.project import NODE_MODULES, ROOT, blocks
 from tests.helpers.secrets_in_requests import SECRET
 from tests.helpers.service_over_tls import network_with, served_over_tls
 
@@ -89,6 +91,39 @@ def test_bends_are_found_through_a_program_that_was_not_changed(client: str, tmp
 CURL = "curl -sS -o /dev/null -w '%{http_code}' -H \"Authorization: Bearer $XTRAKIT_API_KEY\" https://app.xtrakit.com"
 
 
+@pytest.mark.slow
+def test_what_writes_have_shown_is_learned_and_a_second_run_agrees(tmp_path: Path) -> None:
+    pyproject = tmp_path / "pyproject.toml"
+    pyproject.write_text("[tool.fakekit]  # of the shop\nseed = 7\n", "utf-8")
+    bent = service(Settings.of(seed=7, assumptions={"create.status": 201, "missing.status": 400}))
+    with served_over_tls(bent, tmp_path) as (base_url, ca_file):
+        where = ("--base-url", base_url, "--ca-file", str(ca_file))
+        program = (sys.executable, str(PROGRAMS / "shadow" / "calls.py"))
+        env = {"XTRAKIT_API_KEY": KEY.reveal()}
+        codes = [
+            cli_process("shadow", *where, *options, "--", *program, env=env, cwd=tmp_path).returncode
+            for options in (["--learn"], [])
+        ]
+    assert codes == [2, 0]
+    text = pyproject.read_text("utf-8")
+    assert text.startswith("[tool.fakekit]  # of the shop\nseed = 7\n")
+    learned = tomllib.loads(text)["tool"]["fakekit"]["assumptions"]
+    assert [learned[name]["value"] for name in ("create.status", "missing.status")] == [201, 400]
+
+
+@pytest.mark.slow
+def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
+    _, consent, report = blocks((ROOT / "docs" / "shadow.md").read_text("utf-8"), "text")
+    other = service(Settings.of(assumptions={"create.status": 201}))
+    with served_over_tls(other, tmp_path) as (base_url, ca_file):
+        where = ("--base-url", base_url, "--ca-file", str(ca_file))
+        program = (sys.executable, str(PROGRAMS / "shadow" / "calls.py"))
+        done = cli_process("shadow", *where, "--", *program, env={"XTRAKIT_API_KEY": KEY.reveal()})
+    hosts = "app.xtrakit.com and api.xtrakit.com"
+    printed = done.stderr.replace("127.0.0.1", hosts)
+    assert printed.startswith(consent.replace("Go on? [y/N]:\n", "") + report)
+
+
 def test_without_consent_nothing_runs(tmp_path: Path) -> None:
     """Standard input is no terminal here."""
     done = cli("shadow", "--", "touch", str(tmp_path / "ran"))
@@ -121,18 +156,13 @@ def test_the_end_of_the_command_counts_where_nothing_differs(tmp_path: Path) -> 
     with shadowing(tmp_path) as run:
         done = run("sh", "-c", f"{CURL}/api/v1/customers/1; exit 7")
         assert (done.returncode, done.stdout) == (7, "200")
-        assert done.stderr.splitlines()[2:] == [
-            "127.0.0.1: 1 request, no finding",
-            "error: the command ended with exit code 7",
-        ]
+        lines = done.stderr.splitlines()
+        assert lines[2] == "127.0.0.1: 1 request, no finding"
+        assert lines[-1] == "error: the command ended with exit code 7"
         done = run("true")
-        assert (done.returncode, done.stderr.splitlines()[2:]) == (
-            3,
-            [
-                "127.0.0.1: 0 requests, no finding",
-                "error: no request of the command to the vendor's API could be observed",
-            ],
-        )
+        lines = done.stderr.splitlines()
+        assert (done.returncode, lines[2]) == (3, "127.0.0.1: 0 requests, no finding")
+        assert lines[-1] == "error: no request of the command to the vendor's API could be observed"
         done = run("no-such-command")
         assert done.returncode == 1
         assert "error: the command is not found" in done.stderr

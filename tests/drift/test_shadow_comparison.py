@@ -17,9 +17,11 @@ import pytest
 import fakekit
 from fakekit.drift.judge import judge
 from fakekit.drift.observed_stream import PassedRequest
+from fakekit.drift.responses import ReceivedResponse
 from fakekit.drift.shadow import Shadow
 from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.shadow_gateway import ShadowGateway
+from fakekit.drift.shadow_requests import FakeRequest
 from fakekit.server.authority import Authority
 from fakekit.settings import Settings
 from tests.helpers.processes import PATIENCE
@@ -81,6 +83,11 @@ def found(shadow: Shadow) -> list[str]:
     ]
 
 
+def results(shadow: Shadow) -> dict[str, tuple[str, Any]]:
+    """What was found of assumptions, by name."""
+    return {r.name: (str(r.outcome), r.found) for r in shadow.make_report("service").assumptions}
+
+
 def use_everything(program: Program) -> None:
     """What a program may do: reads, writes, mistakes."""
     for path in (
@@ -132,6 +139,13 @@ def test_a_service_that_does_as_fakekit_does_is_found_to_agree() -> None:
     assert found(shadow) == []
     assert (shadow.passed, shadow.compared, shadow.failed) == (20, 20, 0)
     assert shadow.not_observed() == []
+    found_out = results(shadow)
+    assert "refuted" not in {outcome for outcome, _ in found_out.values()}
+    assert [found_out[name] for name in ("create.status", "update.partial", "missing.error")] == [
+        ("confirmed", 200),
+        ("confirmed", "required"),
+        ("confirmed", "{noun} not found"),
+    ]
 
 
 OTHER = {
@@ -162,14 +176,11 @@ def test_what_a_service_does_otherwise_is_found_in_writes_too_and_known_afterwar
             " | our assumption was wrong (invalid.status)",
             "edit_customer: status | 422 -> 200 | 1 of 2 responses | our assumption was wrong (update.partial)",
         ]
-        assert [(r.name, str(r.outcome), r.found) for r in shadow.writes.results()] == [
-            ("create.status", "refuted", 201),
-            ("create.body_status", "confirmed", 200),
-            ("update.partial", "refuted", "partial"),
-            ("delete.status", "refuted", 200),
-            ("invalid.status", "refuted", 400),
-            ("values.negative", "not observed", None),
-        ]
+        assert {name: results(shadow)[name] for name in (*OTHER, "create.body_status", "list.shape")} == {
+            **{name: ("refuted", value) for name, value in OTHER.items()},
+            "create.body_status": ("confirmed", 200),
+            "list.shape": ("confirmed", "array"),
+        }
         again = Shadow(ShadowFake(Settings().with_(assumptions=OTHER)))
         with shadowing(service, again) as program:
             use_everything(program)
@@ -246,3 +257,21 @@ def test_a_response_in_a_content_coding_is_read_or_not_observed(monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "brotli", library)
     shadow = compressed("br", b"")
     assert sorted(line.partition(" |")[0] for line in found(shadow)) == sorted(lacks)
+
+
+class BrokenFake(ShadowFake):
+    def send(self, request: FakeRequest) -> ReceivedResponse:
+        raise ValueError("Ama Mensah")
+
+
+@pytest.mark.slow
+def test_a_failure_of_fakekits_own_is_counted_and_told_without_a_value(
+    fake: fakekit.FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    shadow = Shadow(BrokenFake(Settings()))
+    with caplog.at_level("ERROR", "fakekit"), shadowing(fake, shadow) as program:
+        assert program.send("GET", "customers/1")[0] == 200
+    assert (shadow.failed, shadow.passed) == (1, 1)
+    (record,) = caplog.records
+    assert record.getMessage().startswith("fakekit failed with ValueError; please report this:\n")
+    assert "Ama" not in caplog.text
