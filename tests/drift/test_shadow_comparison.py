@@ -157,6 +157,7 @@ OTHER = {
 }
 
 
+@pytest.mark.slow
 def test_what_a_service_does_otherwise_is_found_in_writes_too_and_known_afterwards() -> None:
     shadow = Shadow(ShadowFake(Settings()))
     with served(seed=7, assumptions=OTHER) as service:
