@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakekit._version import WORLD_VERSION
 from fakekit.accounts.baseline import Baseline
+from fakekit.accounts.state_store import UnusableSettingsError
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.positions import TABLE
 from fakekit.errors import (
@@ -19,7 +20,6 @@ from fakekit.errors import (
     FixtureError,
     Problem,
     SettingsError,
-    StateError,
     format_problems,
 )
 from fakekit.fixtures.load import Fixtures, load
@@ -98,7 +98,8 @@ class Baselines:
     def for_stored(self, text: str) -> Baseline:
         """Return what a stored account starts from, by the `Baseline.settings` that are stored with it.
 
-        Raises `StateError` for settings that this server cannot use, as a fixture file that it does not have.
+        Raises `UnusableSettingsError` for settings that this server cannot use, as a fixture file that it
+        does not have.
         """
         stored = loads(text) if text else {}
         files = tuple((name, content) for name, content in stored.pop(_FILES, ()))
@@ -107,7 +108,7 @@ class Baselines:
             return self.for_settings(replace(self.settings, **values), files)
         except FakekitError as error:
             message = f"an account was opened with settings that this server cannot use: {error}"
-            raise StateError(Problem("", message, "", "delete the account")) from error
+            raise UnusableSettingsError(Problem("", message, "", "delete the account")) from error
 
     def _to_json(self, settings: Settings, files: FilePairs) -> str:
         """Return the settings that differ from the server's, and fixture files, as JSON; empty for none."""

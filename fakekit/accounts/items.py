@@ -8,6 +8,8 @@ from functools import lru_cache
 from json import dumps, loads
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fakekit.accounts.account_state import new_faults
+from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.resettable import Resettable
 from fakekit.accounts.state_store import Item
@@ -157,6 +159,15 @@ def read_faults(faults: ActiveFaults, values: Mapping[tuple[str, str], str]) -> 
     }
     in_keys = {name: loads(value) for (part, name), value in values.items() if part == "key_fault"}
     faults.set(numbered, in_keys, loads(values["faults", ""]))
+
+
+def faults_from_values(baseline: Baseline, values: Values) -> ActiveFaults | None:
+    """Return the faults that the items of an account say; None where these and the settings say none."""
+    if not (items_of_parts(values, FAULT_PARTS) or baseline.faults):
+        return None
+    faults = new_faults(baseline)
+    read_faults(faults, values)
+    return faults
 
 
 @lru_cache(256)

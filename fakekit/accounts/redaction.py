@@ -18,10 +18,12 @@ from fakekit.accounts.safe_values import is_safe_value
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.ids import ID
 from fakekit.contract.pattern import RECORDED_METHODS
-from fakekit.errors import HIDDEN, is_misspelt, without_secrets
+from fakekit.errors import CREDENTIAL, HIDDEN, is_misspelt, without_secrets
 
 MAX_TEXT = 500
 """How many characters of one value are kept."""
+MAX_SHORT_TEXT = 60
+"""In a text of so many characters a credential is found without a quick look whether there may be one."""
 MAX_PATH = 400
 """How many characters of a path are kept."""
 MAX_CACHED_PATHS = 1024
@@ -73,7 +75,9 @@ def redact_and_truncate(text: str, limit: int, *, is_cut: bool = False) -> str:
     is_cut: whether the text was longer and is cut already.
     """
     if len(text) <= limit and not is_cut:
-        return without_secrets(text) if may_have_credential(text) else text
+        is_short = len(text) <= MAX_SHORT_TEXT
+        is_clean = not (re.search(CREDENTIAL, text) if is_short else may_have_credential(text))
+        return text if is_clean else without_secrets(text)
     return _TOKEN_AT_END.sub("", without_secrets(text[: 2 * limit]))[:limit] + HIDDEN
 
 

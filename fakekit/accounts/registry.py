@@ -116,13 +116,18 @@ class Accounts:
             with self._lock:
                 account.request_count -= 1
 
-    def find(self, key: str) -> Account | None:
-        """Return the account of a key or alias, or None if it is not open.
+    def resolve(self, key: str) -> str:
+        """Return the key of the account to which requests with a key go: itself, unless it is an alias."""
+        return self._keys_by_alias.get(key, key)
 
-        This does not count as use, unlike `open`.
-        """
+    def find(self, key: str) -> Account | None:
+        """Return the account of a key or alias, or None if it is not open. It does not count as use."""
+        return self.find_used(self.resolve(key))
+
+    def find_used(self, key: str) -> Account | None:
+        """Return the account of a key, no alias, as this process used it last; None if it has not."""
         # Without the lock: dict.get is one step in CPython, and nothing is changed.
-        return self._open.get(self._keys_by_alias.get(key, key))
+        return self._open.get(key)
 
     def refresh(self) -> None:
         """Read the requests without a valid key that other processes answered, if there is a store."""

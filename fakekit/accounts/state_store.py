@@ -13,12 +13,22 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from fakekit.errors import StateError
+
 ANY_VERSION = -1
 """The `NewEntry.version` of a response that was computed for its request."""
 
 
-PARTS_WITHOUT_CONTENT = ("assumed", "unread", "before_reset", "cleared", "last_snapshot")
+PARTS_WITHOUT_CONTENT = ("assumed", "unread", "before_reset", "last_snapshot")
 """The parts of items without which an account is as before: one that has no others may make room."""
+
+
+class StoreBusyError(Exception):
+    """Somebody else writes to the store, and the caller must not wait."""
+
+
+class UnusableSettingsError(StateError):
+    """A stored account was opened with settings that this server cannot use, such as a file that is gone."""
 
 
 class AccountRow(NamedTuple):
@@ -29,7 +39,8 @@ class AccountRow(NamedTuple):
     replaced: the version of the last write that replaced all items. Who knows an older one reads all.
     alias_of: the key of another account, to which requests with this key go; empty for none.
     settings: JSON of the settings that it was opened with, ``{"seed": 7}``; empty for the server's.
-    dropped: the largest number of its requests whose entries were deleted; 0 for none.
+    dropped: the number up to which no entry of its journal is stored. Negative where none is missing, as
+        those before were of an earlier account of the key, or were deleted by a user; 0 where there was none.
     """
 
     key: str
@@ -38,6 +49,11 @@ class AccountRow(NamedTuple):
     alias_of: str = ""
     settings: str = ""
     dropped: int = 0
+
+    @property
+    def first_number(self) -> int:
+        """The smallest number that an entry of its journal can have."""
+        return abs(self.dropped) + 1
 
 
 class Item(NamedTuple):
@@ -150,16 +166,22 @@ class StateStore(Protocol):
     def drop(self, key: str) -> bool:
         """Delete all that is stored of an account; return False when nothing is. An alias is not followed."""
 
-    def write_entries(self, entries: Sequence[NewEntry]) -> list[int]:
+    def write_entries(self, entries: Sequence[NewEntry], waits: bool = True) -> list[int]:
         """Write entries into journals, all or none, and return their numbers: larger than any before.
 
         The number is 0 for one that was left out: its `version` is not the account's any more, its
         `request_key` leads to another account, the entry that it `repeats` was deleted, or its account is new
         and there is no room for it.
+
+        waits: False raises `StoreBusyError` rather than to wait for a write of somebody else, for more than a
+            few milliseconds; only for a store that is quick.
         """
 
     def entries(self, key: str, after: int = 0) -> list[StoredEntry]:
-        """Return the entries of an account's journal with larger numbers, oldest first; at most `ENTRIES`."""
+        """Return the entries of an account's journal with larger numbers, oldest first.
+
+        At most one more than `ENTRIES`, which shows that there are older ones.
+        """
 
     def drop_entries(self, key: str) -> int:
         """Delete all entries of an account's journal, and return the new version of the account.

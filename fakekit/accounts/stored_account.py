@@ -16,10 +16,10 @@ from fakekit.accounts.items import (
     Values,
     clock_to_json,
     fault_values,
+    faults_from_values,
     item_differences,
     items_of_parts,
     names_of_part,
-    read_faults,
     read_replaced,
     read_store_item,
     replaced_to_json,
@@ -37,8 +37,10 @@ from fakekit.accounts.store import ChangeStore
 from fakekit.accounts.stored_journal import StoredJournal
 
 if TYPE_CHECKING:
-    from fakekit.faults.active import ActiveFaults
+    pass
 
+_NAME_PARTS = ("assumed", "unread")
+"""The parts of items that no response depends on."""
 _UNKNOWN = -1
 """The version of an account in memory that may differ from every stored one."""
 
@@ -68,7 +70,7 @@ class StoredAccount:
         self._values: Values = {}  # the items that are no entry of `ChangeStore`, as they are stored
         self._snapshots: dict[int, tuple[ChangeStore, str]] = {}
         self._replaced: tuple[Resettable | None, str] = (None, "")
-        self._renamed = (_UNKNOWN, _UNKNOWN)  # the versions before and after the last `save_names`
+        self._renamed = (_UNKNOWN, _UNKNOWN)  # the versions before and after names were stored last
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -184,28 +186,31 @@ class StoredAccount:
             clock = Clock(account.baseline.real)
             set_clock_from_json(clock, values.get(("clock", "")))
         if is_new or items_of_parts(values, FAULT_PARTS) != items_of_parts(before, FAULT_PARTS):
-            faults = self._new_faults(values)
+            faults = faults_from_values(account.baseline, values)
         snapshots = self._read_snapshots(values)
         self._values, self._changes = values, store
         account.set_resettable(Resettable(store, snapshots, clock, faults))
-        self._journal.cleared_number = int(values.get(("cleared", ""), 0))
         account.last_snapshot = int(values.get(("last_snapshot", ""), 0))
         unsaved = [name for name in account.assumed if ("assumed", name) not in before]
         account.assumed = dict.fromkeys([*names_of_part(values, "assumed"), *unsaved])
         unsaved_unread = [pair for pair in account.unread if ("unread", " ".join(pair)) not in before]
         account.unread = dict.fromkeys([*map(unread_name, names_of_part(values, "unread")), *unsaved_unread])
-        text = values.get(("before_reset", ""), "")
-        if text != self._replaced[1]:
-            replaced = read_replaced(text, account.resettable, new_faults(account.baseline)) if text else None
-            account.before_reset, self._replaced = replaced, (replaced, text)
+        account.before_reset = self._read_replaced(values.get(("before_reset", ""), ""), state.clock)
 
-    def _new_faults(self, values: Values) -> ActiveFaults | None:
-        """Return the faults that the items say; None where neither they nor the settings say any."""
-        if not (items_of_parts(values, FAULT_PARTS) or self.account.baseline.faults):
-            return None
-        faults = new_faults(self.account.baseline)
-        read_faults(faults, values)
-        return faults
+    def _read_replaced(self, text: str, clock_before: Clock) -> Resettable | None:
+        """Return what a reset replaced, as the item says; None for empty text.
+
+        clock_before: that of the account before it was read. What `clear_changes` replaced has it too, as
+            only records were replaced; all else in it is that of the account.
+        """
+        account, (known, known_text) = self.account, self._replaced
+        replaced = known
+        if text != known_text:
+            replaced = read_replaced(text, account.resettable, new_faults(account.baseline)) if text else None
+        elif known is not None and known.clock is clock_before:
+            replaced = account.resettable._replace(store=known.store, replaced_at=known.replaced_at)
+        self._replaced = replaced, text
+        return replaced
 
     def _read_snapshots(self, values: Values) -> dict[str, ChangeStore]:
         """Return the snapshots that the items say, oldest first; a known one is the object that it was."""
@@ -220,7 +225,10 @@ class StoredAccount:
     # To the store.
 
     def _save(self, write: AccountWrite) -> int:
-        """Store what the block of `writing` changed, if anything; return the account's new version."""
+        """Store what the block of `writing` changed, if anything; return the account's new version.
+
+        Notes the versions before and after it where only names are new.
+        """
         account, values = self.account, self._present_values()
         if account.store is not self._changes:
             rest = [Item(part, name, value) for (part, name), value in values.items()]
@@ -231,6 +239,8 @@ class StoredAccount:
             if not items:
                 return self._known_version
             version = write.put(items)
+            if all(item.part in _NAME_PARTS for item in items):
+                self._renamed = self._known_version, version
         account.store.touched = set()
         self._values, self._changes = values, account.store
         return version
@@ -251,38 +261,36 @@ class StoredAccount:
             values["clock", ""] = clock_to_json(state.clock)
         if account.last_snapshot:
             values["last_snapshot", ""] = str(account.last_snapshot)
-        if self._journal.cleared_number:
-            values["cleared", ""] = str(self._journal.cleared_number)
-        snapshots = {id(store): (store, self._text_of_snapshot(store)) for store in state.snapshots.values()}
-        self._snapshots = snapshots  # of those that are gone, no text is kept
+        known, self._snapshots = self._snapshots, {}  # of those that are gone, no text is kept
         for name, store in state.snapshots.items():
-            values["snapshot", name] = snapshots[id(store)][1]
+            saved = known.get(id(store)) or (store, store_to_json(store))
+            self._snapshots[id(store)], values["snapshot", name] = saved, saved[1]
         before = account.before_reset
         if before is not None:
             if before is not self._replaced[0]:
                 self._replaced = before, replaced_to_json(before, before.clock is not state.clock)
             values["before_reset", ""] = self._replaced[1]
-        values |= {("assumed", name): "1" for name in account.assumed}
-        values |= {("unread", " ".join(pair)): "1" for pair in account.unread}
+        # Copied first, as other threads add names meanwhile.
+        values |= {("assumed", name): "1" for name in list(account.assumed)}
+        values |= {("unread", " ".join(pair)): "1" for pair in list(account.unread)}
         return values
-
-    def _text_of_snapshot(self, store: ChangeStore) -> str:
-        """Return a snapshot as JSON, made once."""
-        known = self._snapshots.get(id(store))
-        return known[1] if known is not None else store_to_json(store)
 
     @property
     def is_free(self) -> bool:
         """Whether no other thread uses the account now."""
         return self._lock.is_free
 
+    @property
+    def has_new_names(self) -> bool:
+        """Whether assumptions and unread names of the account are not stored yet."""
+        stored = sum(part in _NAME_PARTS for part, _ in self._values)
+        return len(self.account.assumed) + len(self.account.unread) > stored
+
     def save_names(self) -> None:
         """Store the assumptions and unread names of the account that are new. Raises `StateError`."""
-        stored = sum(part in ("assumed", "unread") for part, _ in self._values)
-        if len(self.account.assumed) + len(self.account.unread) > stored:
+        if self.has_new_names:
             with self.writing():
-                before = self._known_version
-            self._renamed = before, self._known_version
+                pass
 
     def version_with_names(self, version: int) -> int:
         """Return the version whose records are those of another one, to which only names were added since."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from json import loads
 
+from fakekit.accounts.capacity import ENTRIES
 from fakekit.accounts.items import to_json
 from fakekit.accounts.journal import (
     MAX_ANSWER,
@@ -36,16 +37,14 @@ class StoredJournal(Journal):
     key: of the account; empty for the requests without a valid key.
     commit_lock: held while entries are stored and then written to memory, so that none is read twice.
     known_number: every entry of the account up to this number is in memory, or was dropped.
-    is_behind: whether this process has stored later ones that are not in memory; nobody waits for any.
-    cleared_number: the last number that there was when a user deleted the entries; 0 for never. Those that
-        were dropped since are missing.
+    is_behind: whether there may be later ones that are not in memory, as nobody has asked for any.
     """
 
     def __init__(self, store: StateStore, key: str, commit_lock: Lock) -> None:
         super().__init__()
         self._store, self.key, self._commit_lock = store, key, commit_lock
-        self.known_number = self.cleared_number = 0
-        self._clears_later = self._is_cleared = self.is_behind = False
+        self.known_number, self.is_behind = 0, True
+        self._clears_later = self._is_cleared = self._is_full = False
 
     def read_new_entries(self) -> None:
         """Make the journal equal to what is stored of it: read new entries, and drop those that are deleted.
@@ -54,14 +53,22 @@ class StoredJournal(Journal):
         """
         with self._commit_lock:
             row, last_number = self._store.find(self.key), self._store.last_number()
-            dropped = row.dropped if row is not None else 0
-            self._drop_up_to(dropped)
+            if row is None:
+                self.clear_memory()
+            else:
+                self._drop_up_to(row.first_number - 1)
             if last_number > self.known_number:
                 for stored in self._store.entries(self.key, self.known_number):
                     self.write(entry_from_json(stored))
                     # Not the last number of all accounts: an entry with a smaller one may not be stored yet.
                     self.known_number = stored.number
-            self.truncated, self.is_behind = dropped > self.cleared_number, False
+            self.truncated = self._is_full or (row is not None and row.dropped > 0)
+            self.is_behind = False
+
+    def write(self, entry: JournalEntry, size: int | None = None) -> int:
+        """Add an entry to those in memory; see `Journal.write`."""
+        self._is_full = self._is_full or len(self) >= ENTRIES
+        return super().write(entry, size)
 
     def _drop_up_to(self, number: int) -> None:
         """Drop the entries in memory up to that of a request with this number."""
@@ -88,7 +95,6 @@ class StoredJournal(Journal):
 
         Raises `StateError` when the store does not answer.
         """
-        self.cleared_number = self._store.last_number()
         if self._clears_later:
             self._is_cleared = True
             return
@@ -98,6 +104,12 @@ class StoredJournal(Journal):
     def clear_memory(self) -> None:
         """Drop every entry in memory, where those in the store are gone."""
         super().clear()
+        self._is_full = False
+
+    def clear_for_space(self) -> None:
+        """Drop every entry in memory; who asks for them gets them from the store."""
+        super().clear_for_space()
+        self.known_number, self.is_behind = 0, True
 
     @contextmanager
     def clearing_later(self) -> Iterator[None]:

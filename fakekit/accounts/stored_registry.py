@@ -9,9 +9,16 @@ from fakekit.accounts.account import Account
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import Journal, JournalEntry
 from fakekit.accounts.registry import Accounts
-from fakekit.accounts.state_store import AccountRow, NewEntry, StateStore
+from fakekit.accounts.state_store import (
+    AccountRow,
+    NewEntry,
+    StateStore,
+    StoreBusyError,
+    UnusableSettingsError,
+)
 from fakekit.accounts.stored_account import StoredAccount
 from fakekit.accounts.stored_journal import StoredJournal, entry_to_json
+from fakekit.log import LOGGER
 from fakekit.unpatched import Lock
 
 
@@ -76,10 +83,10 @@ class StoredAccounts(Accounts):
 
         Raises `StateError` when the store does not answer, also `AccountsFullError`.
         """
-        row = self._state.find(key)
-        if row is not None and row.alias_of:
-            key, row = row.alias_of, self._state.find(row.alias_of)
+        key, row = self._find_row(key)
         if baseline is not None:
+            with self._lock:
+                self._check_baseline_limit(baseline, key)
             self.close(key)
             with self._state.writing(key) as write:
                 write.replace([], baseline.settings)
@@ -140,24 +147,42 @@ class StoredAccounts(Accounts):
 
         Raises `StateError`.
         """
-        row = self._state.find(key)
-        if row is not None and row.alias_of:
-            key, row = row.alias_of, self._state.find(row.alias_of)
-        known = super().find(key)
+        key, row = self._find_row(key)
+        known = self.find_used(key)
         if row is None and known is None:
             return None
         account = known if known is not None else super().open(key)
         account.refresh()
         return account
 
+    def resolve(self, key: str) -> str:
+        """Return the key of the account to which requests with a key go. Raises `StateError`."""
+        return self._find_row(key)[0]
+
+    def _find_row(self, key: str) -> tuple[str, AccountRow | None]:
+        """Return the key of the account to which requests with a key go, and its row. Raises `StateError`."""
+        row = self._state.find(key)
+        if row is not None and row.alias_of:
+            return row.alias_of, self._state.find(row.alias_of)
+        return key, row
+
     def list_open(self) -> list[Account]:
         """Return all accounts, stored ones and those in memory, the least recently used first.
 
-        Raises `StateError`.
+        One with settings that this server cannot use is left out, with a line in the log. Raises
+        `StateError`.
         """
         stored = [row.key for row in self._state.rows() if not row.alias_of]
-        only_in_memory = [account.key for account in self.list_used() if account.key not in stored]
-        return [account for key in (*only_in_memory, *stored) if (account := self.find(key)) is not None]
+        keys = [account.key for account in self.list_used() if account.key not in stored] + stored
+        accounts = []
+        for key in keys:
+            try:
+                account = self.find(key)
+            except UnusableSettingsError as error:
+                LOGGER.warning("%s is not listed: %s", key, error)
+                continue
+            accounts += [account] if account is not None else []
+        return accounts
 
     def refresh(self) -> None:
         """Read the requests without a valid key that other processes answered. Raises `StateError`."""
@@ -172,6 +197,8 @@ class StoredAccounts(Accounts):
         with self._state.writing(alias) as write:
             if key is not None or (write.row is not None and write.row.alias_of):
                 write.set_alias(key or "")
+        if key is None and not (self._state.items(alias) or self._state.entries(alias)):
+            self._state.drop(alias)
 
     def close(self, key: str) -> bool:
         """Delete the account of a key, in the store too; return False when there was none.
@@ -189,17 +216,21 @@ class StoredAccounts(Accounts):
             self.unauthenticated = StoredJournal(self._state, "", self._commit_lock)
         self._state.close()
 
-    def commit(self, pending: Sequence[PendingEntry]) -> list[int]:
+    def commit(self, pending: Sequence[PendingEntry], waits: bool = True) -> list[int]:
         """Store entries of journals, all or none, and return their numbers; 0 for one that does not hold.
 
         Then they are in the journals in memory, too, or are read when somebody asks for them. Raises
         `StateError` and `AccountsFullError`; then nothing is stored.
+
+        waits: False raises `StoreBusyError` where that may take more than a few milliseconds.
         """
         for account in {entry.account for entry in pending}:
             if account is not None and isinstance(account.stored, StoredAccount):
+                if not waits and account.stored.has_new_names:
+                    raise StoreBusyError
                 account.stored.save_names()
         with self._commit_lock:
-            numbers = self._state.write_entries([entry.to_stored() for entry in pending])
+            numbers = self._state.write_entries([entry.to_stored() for entry in pending], waits)
             if given := sorted(filter(None, numbers)):
                 if given[0] != self._last_number + 1 or given[-1] - given[0] >= len(given):
                     self._own_since = given[-1]
@@ -216,6 +247,10 @@ class StoredAccounts(Accounts):
         time of the whole request. Who looks later reads it from the store.
         """
         account = pending.account
+        if account is not None:  # it may have made room, and be in memory anew
+            account = self._open.get(account.key)
+            if account is None:
+                return
         journal = account.journal if account is not None else self.unauthenticated
         assert isinstance(journal, StoredJournal)  # noqa: S101 (for mypy: this class makes all)
         if pending.repeat is not None and not journal.has_listeners:
@@ -245,4 +280,4 @@ class StoredAccounts(Accounts):
         Raises `AccountsFullError` if all are in use.
         """
         super()._close_unused()
-        self._has_dropped_accounts = False  # its journal is read again
+        self._has_dropped_accounts = False  # its journal is read from the store

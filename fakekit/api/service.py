@@ -85,8 +85,6 @@ class Service:
             response = response.with_assumptions(exchange.assumed, exchange.assumptions)
         if exchange.faults is not None and (exchange.faults.active or exchange.faults.rejected):
             response = apply_faults(response, exchange.faults, exchange.assumptions)
-            if exchange.faults.unused and exchange.account is not None:
-                exchange.account.uncount_faults(exchange.faults.unused)
         exchange.response = response
         try:
             self._record(exchange, request, response)
@@ -156,6 +154,8 @@ class Service:
         `AccountsFullError` where it cannot be stored.
         """
         account = exchange.account
+        if account is not None and exchange.faults is not None and exchange.faults.unused:
+            account.uncount_faults(exchange.faults.unused)
         if account is not None and response.assumed:
             account.assumed.update(dict.fromkeys(response.assumed))
         if account is not None and exchange.unread and request.url_rule is not None:

@@ -16,7 +16,8 @@ from fakekit.cli.output import as_json_option, print_table
 from fakekit.errors import NoRecordError, Problem, SettingsError, nearest
 
 if TYPE_CHECKING:
-    from fakekit.state.sql_store import SqlStore, StoredSummary
+    from fakekit.state.sql_store import SqlStore
+    from fakekit.state.stored_summary import StoredSummary
 
 F = TypeVar("F", bound=Callable[..., Any])
 _UNAUTHENTICATED = "-"

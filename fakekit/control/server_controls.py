@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Unpack
 
+from fakekit.accounts.account import Account
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.registry import Accounts
+from fakekit.accounts.transaction import transaction
 from fakekit.api.event_stream import EventStream
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE
@@ -43,7 +45,12 @@ class ServerControls:
 
     def accounts(self) -> list[AccountSummary]:
         """Return a summary of each open account, as `about` does, the most recently used first."""
-        return [Controls(account, self._accounts).about() for account in reversed(self._accounts.list_open())]
+        return [self._summarize(account) for account in reversed(self._accounts.list_open())]
+
+    def _summarize(self, account: Account) -> AccountSummary:
+        """Return what `about` does of an account, without the half of somebody else's write."""
+        with account.reading():
+            return Controls(account, self._accounts).about()
 
     @takes(
         key=SettingField(ACCOUNT_KEY, note="its key; a new random one by default"),
@@ -61,8 +68,7 @@ class ServerControls:
         clock: its clock settings, ``{"freeze": "now"}``; None for the real time.
         values: settings of its world, assumptions and faults that differ from the server's: ``seed=7``.
 
-        Raises `ControlError` for a key whose changes are saved in a file, `AccountsFullError` when there is
-        no room, and the error of an invalid value.
+        Raises `AccountsFullError` when there is no room, and the error of an invalid value.
         """
         import secrets
 
@@ -72,9 +78,11 @@ class ServerControls:
         baseline = self._baseline_for(values) if values else self._accounts.baseline
         if clock is not None:
             set_clock(Clock(baseline.real), clock)  # raises before anything is forgotten
-        controls = Controls(self._accounts.open(key, baseline=baseline), self._accounts)
+        account = self._accounts.open(key, baseline=baseline)
+        controls = Controls(account, self._accounts)
         if clock is not None:
-            controls.set_clock(clock)
+            with transaction(account):
+                controls.set_clock(clock)
         return controls.about()
 
     @takes(**FILTERS)
@@ -150,13 +158,15 @@ class ServerControls:
         An account that is held by a handle in this process stays open; it is reset, and its recorded requests
         are deleted. Nothing happens if there is neither an account nor a port.
         """
-        account = self._accounts.find(key)
-        for each in {key, key if account is None else account.key}:  # two where the key is an alias
+        owner = self._accounts.resolve(key)
+        for each in {key, owner}:  # two where the key is an alias
             self._intercepted.close(each)
+        account = self._accounts.find_used(owner)
         if account is not None and account.is_permanent:
-            account.reset()
-            account.before_reset = None
-            account.journal.clear()
+            with transaction(account):
+                account.reset()
+                account.before_reset = None
+                account.journal.clear()
         else:
-            self._accounts.close(key if account is None else account.key)
+            self._accounts.close(owner)
         return Done(done=True)

@@ -73,10 +73,10 @@ class ActiveFaults:
         with self._lock:
             known = [*self._active, *(active for of_key in self._in_keys.values() for active in of_key)]
             for fault in unused:
-                for active in known:
-                    if active is fault or (active.number == fault.number and active.fault == fault.fault):
-                        active.use_count -= 1
-                        break
+                equal = (a for a in known if a.number == fault.number and a.fault == fault.fault)
+                active = next((a for a in known if a is fault), None) or next(equal, None)
+                if active is not None:
+                    active.use_count -= 1
 
     def add(self, fault: Fault) -> ActiveFault:
         """Add a fault and return it with its number and counts.

@@ -7,10 +7,11 @@ the journal, whichever process he asks, and also when this one is killed in the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from fakekit.accounts.state_store import NewEntry
+from fakekit.accounts.state_store import NewEntry, StoreBusyError
 from fakekit.accounts.stored_registry import PendingEntry, StoredAccounts
 from fakekit.api.deferred import Deferred
 from fakekit.api.rendering import render_response
@@ -173,28 +174,31 @@ class Outbox:
     def _store(self) -> None:
         """Store the entries of all that is held, and send it.
 
-        By a thread of its own if the store is slow, or somebody in this process is writing to it.
+        By a thread of its own if the store is slow, or somebody else is writing to it.
         """
         held, self._held, self._is_scheduled = self._held, [], False
         if not held:
             return
         self._is_storing = True
         if self._is_store_quick and not self.accounts.writes:
-            self._send(held, self._try_to_store(held))
-        else:
-            self._thread.run(partial(self._store_in_thread, held))
+            with suppress(StoreBusyError):
+                self._send(held, self._try_to_store(held, waits=False))
+                return
+        self._thread.run(partial(self._store_in_thread, held))
 
     def _store_in_thread(self, held: Sequence[_Held]) -> None:
         """Store the entries of all that is held, and have the loop's thread send it."""
         self._server.call_from_thread(self._send, held, self._try_to_store(held))
 
-    def _try_to_store(self, held: Sequence[_Held]) -> list[int | ApiResponse]:
+    def _try_to_store(self, held: Sequence[_Held], waits: bool = True) -> list[int | ApiResponse]:
         """Store entries; return for each its number or, where it could not be stored, what to send instead.
 
-        Called by the thread that stores. Never raises.
+        Called by the thread that stores. Raises nothing but, for one that must not wait, `StoreBusyError`.
         """
         try:
-            return [*self.accounts.commit([each.entry for each in held])]
+            return [*self.accounts.commit([each.entry for each in held], waits)]
+        except StoreBusyError:
+            raise
         except AccountsFullError as error:
             if len(held) > 1:  # only some of them may need room
                 return [result for each in held for result in self._try_to_store([each])]

@@ -21,8 +21,12 @@ POOL_SECONDS = 5.0
 class DatabaseConnection(Protocol):
     """A connection to a database, for one thread at a time. Each method raises the engine's own errors."""
 
-    def begin(self) -> None:
-        """Begin a transaction that may write."""
+    def begin(self, waits: bool = True) -> None:
+        """Begin a transaction that may write.
+
+        waits: False raises `StoreBusyError` rather than to wait for one of somebody else; a server's database
+            need not look at it.
+        """
 
     def begin_snapshot(self) -> None:
         """Begin a transaction that only reads, and sees the database as it is at its first query."""

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from os import getpid
 from typing import TypeVar
 
+from fakekit.accounts.state_store import StoreBusyError
 from fakekit.errors import Problem, StateError
 from fakekit.log import log
 from fakekit.state.connection import (
@@ -21,6 +22,10 @@ from fakekit.state.connection import (
 )
 
 T = TypeVar("T")
+
+
+class DeadlockError(StateError):
+    """Two transactions waited for each other; the database has ended this one, which can be tried again."""
 
 
 class Database(ABC):
@@ -62,6 +67,10 @@ class Database(ABC):
     @abstractmethod
     def is_lost(self, error: Exception) -> bool:
         """Return whether an error says that the connection has ended, so that a new one may work."""
+
+    def is_deadlock(self, error: Exception) -> bool:
+        """Return whether an error says that two transactions waited for each other, and this one ended."""
+        return False
 
     @abstractmethod
     def has_tables(self, connection: DatabaseConnection) -> bool:
@@ -123,12 +132,13 @@ class Database(ABC):
 
         return self.run(read)
 
-    def transaction(self) -> AbstractContextManager[DatabaseConnection]:
+    def transaction(self, waits: bool = True) -> AbstractContextManager[DatabaseConnection]:
         """Return a context manager with a connection; what the block writes is stored when it ends.
 
-        When the block raises, nothing is stored. Raises `StateError`.
+        When the block raises, nothing is stored. Raises `StateError`, and `StoreBusyError` for one that must
+        not wait (see `DatabaseConnection.begin`).
         """
-        return _Transaction(self)
+        return _Transaction(self, waits)
 
     def close_idle(self) -> None:
         """Close the connections that are not in use, for a process that is about to fork."""
@@ -141,10 +151,12 @@ class Database(ABC):
     def failure(self, error: Exception, writes: bool) -> StateError:
         """Return the error for users that stands for one of the engine's.
 
-        It is logged, unless the call before failed, too.
+        It is logged, unless the call before failed, too, or it is a `DeadlockError`.
 
         writes: whether it was to write.
         """
+        if self.is_deadlock(error):
+            return DeadlockError(self.describe(error))
         result = StateError(self.describe(error))
         if self.is_open and not (self._reads_fail or self._writes_fail):
             log(logging.ERROR, "%s", result)
@@ -180,12 +192,15 @@ class Database(ABC):
         except self.errors as error:
             raise self.failure(error, writes) from None
 
-    def begin(self) -> tuple[ConnectionPool, DatabaseConnection]:
-        """Return a pool, and a connection of it with a new transaction. Raises `StateError`."""
+    def begin(self, waits: bool) -> tuple[ConnectionPool, DatabaseConnection]:
+        """Return a pool, and a connection of it with a new transaction; see `transaction`."""
         while True:
             pool, connection, is_used = self._take(writes=True)
             try:
-                connection.begin()
+                connection.begin(waits)
+            except StoreBusyError:
+                pool.give(connection)
+                raise
             except self.errors as error:
                 pool.discard(connection)
                 if is_used and self.is_lost(error):
@@ -197,11 +212,11 @@ class Database(ABC):
 class _Transaction:
     """The context manager of `Database.transaction`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, waits: bool) -> None:
+        self._database, self._waits = database, waits
 
     def __enter__(self) -> DatabaseConnection:
-        self._pool, self._connection = self._database.begin()
+        self._pool, self._connection = self._database.begin(self._waits)
         return self._connection
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:

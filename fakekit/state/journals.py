@@ -40,10 +40,10 @@ class Journals:
         self._database, self._find_rows = database, find_rows
         self._limit, self._repeats = Limit(JOURNAL_BYTES), RepeatedEntries()
 
-    def write(self, entries: Sequence[NewEntry]) -> list[int]:
+    def write(self, entries: Sequence[NewEntry], waits: bool) -> list[int]:
         """Write entries, all or none, and return their numbers; see `StateStore.write_entries`."""
         numbers = [0] * len(entries)
-        with self._database.transaction() as connection:
+        with self._database.transaction(waits) as connection:
             accepted = self._accept(connection, entries)
             if not accepted:
                 return numbers
@@ -122,11 +122,15 @@ class Journals:
                 delete_entries(connection, self._find_rows(connection, [key], [key])[key])
 
 
-def delete_entries(connection: DatabaseConnection, row: AccountRow) -> AccountRow:
-    """Delete the journal of an account, and return the account's row as it is then; the caller stores it."""
+def delete_entries(connection: DatabaseConnection, row: AccountRow, by_user: bool = False) -> AccountRow:
+    """Delete the journal of an account, and return the account's row as it is then.
+
+    by_user: whether a user asked for it, so that no entry is missing.
+    """
     ((largest,),) = connection.execute(sql.LARGEST_NUMBER, row.key)
     connection.write(sql.DELETE_ENTRIES, row.key)
-    row = row._replace(dropped=max(row.dropped, largest or 0))
+    dropped = max(row.first_number - 1, largest or 0)
+    row = row._replace(dropped=-dropped if by_user else dropped)
     connection.write(sql.SET_DROPPED, row.dropped, row.key)
     return row
 

@@ -89,8 +89,8 @@ class PostgresqlConnection:
     def __init__(self, session: _PostgresSession) -> None:
         self._session = session
 
-    def begin(self) -> None:
-        """Begin a transaction that may write."""
+    def begin(self, waits: bool = True) -> None:
+        """Begin a transaction that may write, which takes no lock yet."""
         self._session.execute("BEGIN")
 
     def begin_snapshot(self) -> None:
@@ -189,6 +189,10 @@ class PostgresqlDatabase(Database):
         if error.sqlstate is None:  # it comes from psycopg or libpq
             return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
         return error.sqlstate.startswith(_CONNECTION_LOST)
+
+    def is_deadlock(self, error: Exception) -> bool:
+        """Return whether PostgreSQL ended the transaction, as it and another one waited for each other."""
+        return isinstance(error, psycopg.errors.DeadlockDetected)
 
     def has_tables(self, connection: DatabaseConnection) -> bool:
         """Return whether the database has the tables of a store; tables of other programs may be beside them.

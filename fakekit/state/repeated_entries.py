@@ -17,7 +17,7 @@ class RepeatedEntries:
 
     A journal loses all of its entries at once, or those before the last thousand; of these, the ones stay
     that later ones repeat. So an entry is stored as long as one that repeats it is, and that is so as long as
-    the last one of this process is, and no later entry was deleted (`AccountRow.dropped`).
+    the last one of this process is, and no later entry was deleted (`AccountRow.first_number`).
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class RepeatedEntries:
         certain = {}
         for each in wanted:
             content, repeated_by = self._known.get(each, (0, 0))
-            if each[0] in stored and repeated_by > rows[each[0]].dropped:
+            if each[0] in stored and repeated_by >= rows[each[0]].first_number:
                 certain[each] = content
         return certain
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from typing import NamedTuple
+from contextlib import contextmanager, suppress
 
 from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.accounts.capacity import CHANGE_BYTES
@@ -12,10 +11,11 @@ from fakekit.accounts.state_store import AccountRow, AccountWrite, Item, NewEntr
 from fakekit.errors import AccountsFullError, Problem
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
-from fakekit.state.database import Database
+from fakekit.state.database import Database, DeadlockError
 from fakekit.state.journals import Journals, delete_entries
 from fakekit.state.limits import Limit
 from fakekit.state.sql_write import SqlAccountWrite, read_items
+from fakekit.state.stored_summary import StoredSummary
 
 SEARCHED_ACCOUNTS = 10_000
 """Among so many accounts the least recently used ones are looked for, which takes 0.05 to 0.1 s."""
@@ -25,23 +25,8 @@ _LAST_KEY = "~"
 """Is larger than every key, compared byte by byte."""
 
 
-class StoredSummary(NamedTuple):
-    """What ``fakekit state list`` prints of an account.
-
-    row: as it is stored.
-    records: how many records it has changed.
-    faults: how many faults and stubs it has.
-    requests: how many entries its journal has.
-    size: about how many bytes it takes.
-    last_request: when its last request came, in seconds since 1970; None without any.
-    """
-
-    row: AccountRow
-    records: int
-    faults: int
-    requests: int
-    size: int
-    last_request: float | None
+DEADLOCKS = 5
+"""How often a transaction is tried again that the database has ended for another one."""
 
 
 class SqlStore:
@@ -133,12 +118,15 @@ class SqlStore:
             for statement in sql.DELETE_ALL:
                 connection.write(statement)
 
-    def write_entries(self, entries: Sequence[NewEntry]) -> list[int]:
+    def write_entries(self, entries: Sequence[NewEntry], waits: bool = True) -> list[int]:
         """Write entries into journals, all or none, and return their numbers; 0 for one that was left out.
 
         One of a new account for which there is no room is left out, too.
         """
-        return self._journals.write(entries)
+        for _ in range(DEADLOCKS):
+            with suppress(DeadlockError):  # of transactions that make room for accounts
+                return self._journals.write(entries, waits)
+        return self._journals.write(entries, waits)
 
     def entries(self, key: str, after: int = 0) -> list[StoredEntry]:
         """Return the last entries of an account's journal with larger numbers, oldest first."""
@@ -153,7 +141,9 @@ class SqlStore:
             row = self._lock_row(connection, key)
             if row is None:
                 return 0
-            row = delete_entries(connection, row)._replace(version=self._database.next_version(connection))
+            row = delete_entries(connection, row, by_user=True)._replace(
+                version=self._database.next_version(connection)
+            )
             connection.write(sql.SET_ACCOUNT, *row)
             return row.version
 
@@ -216,8 +206,10 @@ class SqlStore:
         others: it may be one of them.
         """
         closed = next((int(value) for name, value in connection.execute(sql.META) if name == "closed"), 0)
-        is_new = bool(connection.write(sql.ADD_ACCOUNT, key, closed))
-        return self._lock_row(connection, key) or AccountRow(key, dropped=closed), is_new
+        last_number = self._database.last_number(connection)
+        dropped = last_number if closed else -last_number
+        is_new = bool(connection.write(sql.ADD_ACCOUNT, key, dropped))
+        return self._lock_row(connection, key) or AccountRow(key, dropped=dropped), is_new
 
     def _make_room(self, connection: DatabaseConnection, key: str) -> None:
         """Drop the least recently used accounts without content if there is no room for another account.

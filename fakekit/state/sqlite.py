@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlite3 import connect as open_database
 from typing import TypeVar
 
+from fakekit.accounts.state_store import StoreBusyError
 from fakekit.errors import Problem
 from fakekit.state.connection import DatabaseConnection, SqlValues
 from fakekit.state.database import Database
@@ -17,6 +18,8 @@ from fakekit.unpatched import Lock, monotonic, sleep, stat_of
 T = TypeVar("T")
 BUSY_SECONDS = 5.0
 """How long a statement waits for one of another process."""
+QUICK_SECONDS = 0.005
+"""The same for one that must not wait: about a hundred times as long as a transaction takes."""
 RETRY_SECONDS = 0.0002
 """How long it sleeps between two tries.
 
@@ -45,19 +48,27 @@ class SqliteConnection:
         self._has_writes = False
         self._identity = _identity(file)
 
-    def begin(self) -> None:
+    def begin(self, waits: bool = True) -> None:
         """Begin a transaction that may write.
 
         Always IMMEDIATE: one that begins with a read fails when another process wrote before its first write,
         however long it would wait.
+
+        waits: False raises `StoreBusyError` after `QUICK_SECONDS` in which somebody else writes.
         """
-        if not self._writes.acquire(timeout=BUSY_SECONDS):
-            raise sqlite3.OperationalError("database is locked")
+        seconds = BUSY_SECONDS if waits else QUICK_SECONDS
+        if not self._writes.acquire(timeout=seconds):
+            raise sqlite3.OperationalError("database is locked") if waits else StoreBusyError
         self._has_writes = True
         try:
             if _identity(self._file) != self._identity:
                 raise MovedFileError("the file was removed or replaced")
-            self.write("BEGIN IMMEDIATE")
+            _retry(lambda: self._connection.execute("BEGIN IMMEDIATE"), seconds)
+        except sqlite3.OperationalError as error:
+            self._release()
+            if not waits and _is_busy(error):
+                raise StoreBusyError from None
+            raise
         except BaseException:
             self._release()
             raise
@@ -84,7 +95,8 @@ class SqliteConnection:
         try:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.OperationalError as error:
-            _check_busy(error)
+            if not _is_busy(error):
+                raise
         return _retry(lambda: self._connection.execute(statement, values).fetchall())
 
     def write(self, statement: str, *values: object) -> int:
@@ -92,7 +104,8 @@ class SqliteConnection:
         try:
             return self._connection.execute(statement, values).rowcount
         except sqlite3.OperationalError as error:
-            _check_busy(error)
+            if not _is_busy(error):
+                raise
         return _retry(lambda: self._connection.execute(statement, values).rowcount)
 
     def execute_each(self, statement: str, values: Iterable[SqlValues]) -> list[list[SqlValues]]:
@@ -210,27 +223,25 @@ def _cure(error: Exception, code: str) -> str:
     return next((cure for name, cure in _CURES.items() if code.startswith(name)), "")
 
 
-def _retry(function: Callable[[], T]) -> T:
+def _retry(function: Callable[[], T], seconds: float = BUSY_SECONDS) -> T:
     """Return what a function returns that runs a statement.
 
-    While another process keeps it from that it is called again, for `BUSY_SECONDS`. Raises its other errors,
+    While another process keeps it from that it is called again, for so many seconds. Raises its other errors,
     and the last one.
     """
-    deadline = monotonic() + BUSY_SECONDS
+    deadline = monotonic() + seconds
     while True:
         try:
             return function()
         except sqlite3.OperationalError as error:
-            _check_busy(error)
-            if monotonic() > deadline:
+            if not _is_busy(error) or monotonic() > deadline:
                 raise
         sleep(RETRY_SECONDS)
 
 
-def _check_busy(error: sqlite3.OperationalError) -> None:
-    """Raise an error again, unless it says that another process has locked the database for a moment."""
-    if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        raise error
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Return whether an error says that another process has locked the database for a moment."""
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
+from errno import EACCES
 from pathlib import Path
 from sqlite3 import DatabaseError
 from sqlite3 import connect as open_database
@@ -41,8 +43,7 @@ def check_file(file: Path, source: str, is_new: bool) -> None:
         write = "a path on a disk of this machine, or postgresql://... to share it between machines"
         raise SettingsError(Problem(source, description, str(file), write))
     try:
-        with file.open("ab"):
-            pass
+        _make_writable(file)
     except OSError as error:
         problem = Problem(source, f"cannot be written: {error.strerror}", str(file), "another path")
         raise SettingsError(problem) from None
@@ -50,6 +51,19 @@ def check_file(file: Path, source: str, is_new: bool) -> None:
     if not os.access(file.parent, os.W_OK | os.X_OK):
         description = "is in a folder in which this user can create no files, and SQLite needs two beside it"
         raise SettingsError(Problem(source, description, str(file), "another path"))
+
+
+def _make_writable(file: Path) -> None:
+    """Create a file that is not there; raise OSError where that, or writing to it, is not possible.
+
+    One that is there is not opened: closing it would end the locks that another connection of this process
+    has on it (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    if stat_of(file) is None:
+        with suppress(FileExistsError):  # another process was quicker
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    elif not os.access(file, os.W_OK):
+        raise PermissionError(EACCES, os.strerror(EACCES))
 
 
 def _check_content(file: Path, source: str) -> None:

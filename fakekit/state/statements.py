@@ -58,7 +58,7 @@ COUNT_ALIASES = "SELECT count(*) FROM fakekit_account WHERE alias_of <> '' AND k
 
 _LAST_NUMBER = (
     "coalesce((SELECT max(number) FROM fakekit_entry WHERE fakekit_entry.account = fakekit_account.key),"
-    " dropped)"
+    " abs(dropped))"
 )
 ROWS = f"SELECT {_COLUMNS} FROM fakekit_account WHERE key <> '' ORDER BY {_LAST_NUMBER}, version, key"
 UNUSED = (
@@ -92,7 +92,7 @@ ENTRIES_AFTER = (
     "SELECT entry.number, entry.time, CASE entry.repeats WHEN 0 THEN entry.content ELSE source.content END"
     " FROM fakekit_entry AS entry LEFT JOIN fakekit_entry AS source"
     " ON source.account = entry.account AND source.number = entry.repeats"
-    f" WHERE entry.account = ? AND entry.number > ? ORDER BY entry.number DESC LIMIT {ENTRIES}"
+    f" WHERE entry.account = ? AND entry.number > ? ORDER BY entry.number DESC LIMIT {ENTRIES + 1}"
 )
 REPEATED = "SELECT repeats FROM fakekit_entry WHERE account = ? AND number = ?"
 OLDEST_KEPT = (

@@ -161,8 +161,8 @@ class FakeServer(ControlledServer):
         vendor's hosts for it is closed. What the end of the ``with`` block has to tell of it is kept.
         """
         if getpid() == self._process_id:  # a forked child has no thread that would close a port
-            account = self._accounts.find(api_key)
-            if account is not None and account.key == api_key:  # not that of an alias
+            account = self._accounts.find_used(api_key)
+            if account is not None:
                 self._lines_of_closed += self._find_lines(account)
             self._intercepted.close(api_key)
         self._accounts.close(api_key)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import fakekit
 from fakekit import Handle
-from tests.helpers.fault_requests import FAILED, arm, customer, get, new_key
+from tests.helpers.fault_requests import FAILED, arm, control, customer, get, new_key
 from tests.helpers.processes import PATIENCE, Server
 from tests.helpers.raw_http import port_of
 
@@ -214,3 +214,12 @@ def test_no_account_sees_anothers_faults(server: Server, key: str) -> None:
     assert statuses == [503, 200] * 16
     assert get(server, f"{other}~fail=500,times=1").status == 500
     assert get(server, other).status == 200
+
+
+def test_a_fault_that_changed_nothing_is_not_counted_for_an_equal_one_of_another_key(server: Server) -> None:
+    key = new_key()
+    for faults in ("drop=nothing,times=1", "slow=1ms~drop=nothing,times=1", "slow=1ms~drop=nothing,times=1"):
+        assert get(server, f"{key}~{faults}").status == 200
+    listed = control(server.port, "GET", f"/{key}/faults").json()
+    counts = [(each["fault"], each["seen"], each["used"]) for each in listed]
+    assert counts == [("drop", 1, 0), ("slow", 2, 2), ("drop", 2, 0)]
