@@ -32,7 +32,7 @@ from fakekit.drift.terms import ContractText, Description, DifferenceKind, JsonT
 from fakekit.resources import RESOURCES
 
 INTRODUCTION = documented("introduction")
-"""The page that says which media type every response has."""
+"""The page that says which media type every response has, and that a request with a valid key is accepted."""
 _CHALLENGE = standard("RFC 9110, 11.6.1")
 _LIST_SHAPE = assumed("list.shape")
 _BODY_STATUS = assumed("create.body_status")

@@ -14,13 +14,20 @@ from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.drift.brotli_coding import decode_body
 from fakekit.drift.comparison import SERVICE, Comparison
-from fakekit.drift.findings import Difference, NotObserved, Observed, Place, Report
+from fakekit.drift.expected_response import INTRODUCTION, expect_response
+from fakekit.drift.findings import Difference, NotObserved, Observed, Place, Report, Situation
 from fakekit.drift.judge import judge
 from fakekit.drift.observed_stream import PassedRequest
 from fakekit.drift.responses import ObservedResponse, ReceivedResponse, read_response
 from fakekit.drift.settling import Settling
 from fakekit.drift.shadow_fake import ShadowFake
-from fakekit.drift.shadow_requests import find_endpoint, find_place, make_fake_request, read_fields
+from fakekit.drift.shadow_requests import (
+    AcceptedKeys,
+    find_endpoint,
+    find_place,
+    make_fake_request,
+    read_fields,
+)
 from fakekit.drift.shadow_writes import observe_write
 from fakekit.drift.terms import Description, DifferenceKind, status_term
 from fakekit.log import log_failure
@@ -41,7 +48,7 @@ class ShadowComparison(Comparison):
 
     def __init__(self, assumptions: Assumptions) -> None:
         super().__init__(assumptions)
-        self._writes: Counter[Place] = Counter()
+        self._compared: Counter[Place] = Counter()
         self._decided: Counter[tuple[Place, int, int, Truth | None]] = Counter()
 
     def add_decision(self, place: Place, contract: int, seen: int, truth: Truth | None) -> None:
@@ -52,15 +59,21 @@ class ShadowComparison(Comparison):
         """
         self._decided[place, contract, seen, truth] += 1
 
-    def count_write(self, place: Place) -> None:
-        """Count a write that was compared, of those to its place."""
-        self._writes[place] += 1
+    def add_refusal(self, place: Place) -> None:
+        """Add a 401 to a key that the service accepts for other requests. place: of a request with a key."""
+        expected = expect_response(self.endpoints[place.operation], place.situation, self._assumptions)
+        self.count(place)
+        self.add_decision(place, expected.status, 401, INTRODUCTION)
+
+    def count(self, place: Place) -> None:
+        """Count a request that was compared, of those to its place."""
+        self._compared[place] += 1
 
     def differences(self) -> list[Difference]:
         """Return the differences of all responses so far."""
         found = super().differences()
         for (place, contract, seen, truth), times in self._decided.items():
-            observed = Observed(times, self._writes[place])
+            observed = Observed(times, self._compared[place])
             sides = (status_term(contract),), (status_term(seen),)
             found.append(Difference(place, DifferenceKind.STATUS, *sides, observed, truth))
         return found
@@ -83,6 +96,7 @@ class Shadow:
         self.fake_responses = Comparison(fake.assumptions)
         self.settling = Settling(fake.assumptions)
         self.passed = self.compared = self.accepted = self.failed = self._dropped = 0
+        self._keys, self._refused = AcceptedKeys(), list[PassedRequest]()
         self._unread: dict[Place, None] = {}
         self._waiting: Queue[PassedRequest | None] = Queue(MAX_WAITING)
         self._thread = Thread(target=self._run, name="fakekit-shadow")
@@ -120,13 +134,27 @@ class Shadow:
             self._dropped += 1
 
     def _run(self) -> None:
-        """Compare one request after the other until `running` ends; the body of the thread."""
+        """Compare one request after the other until `running` ends; the body of the thread.
+
+        Those that got a 401 come last, when all that the service says of their key has passed.
+        """
         while (passed := self._waiting.get()) is not None:
-            try:
-                self._compare(passed)
-            except Exception as error:
-                self.failed += 1
-                log_failure(error)
+            if passed.status == 401 and len(self._refused) < MAX_WAITING:
+                passed.body.clear()  # without a valid key nobody reads it
+                self._refused.append(passed)
+            else:
+                self._keys.add(passed)
+                self._try_to_compare(passed)
+        while self._refused:
+            self._try_to_compare(self._refused.pop(0))
+
+    def _try_to_compare(self, passed: PassedRequest) -> None:
+        """Compare one request, and count and log a failure to do so."""
+        try:
+            self._compare(passed)
+        except Exception as error:
+            self.failed += 1
+            log_failure(error)
 
     def _compare(self, passed: PassedRequest) -> None:
         """Compare one request that passed; nothing of it is kept but the shape of its response."""
@@ -142,6 +170,10 @@ class Shadow:
             return
         self.compared += 1
         self.accepted += response.status not in _REFUSED
+        if place.situation is Situation.MADE_UP_KEY and passed in self._keys:
+            self.real_responses.add_refusal(place._replace(situation=Situation.WITH_KEY))
+            return
+        self.real_responses.count(place)
         record_key = self.fake.find_record_key(endpoint) if endpoint is not None else ""
         if record_key is None:  # the fake has no such record: only the contract is left to compare with
             self.real_responses.add(response)
@@ -152,7 +184,6 @@ class Shadow:
         if endpoint is None or not endpoint.writes:
             self.fake_responses.add(read_response(place, own_response))
             return
-        self.real_responses.count_write(place)
         declared = _DECLARED[endpoint.operation]
         if _is_other_decision(response.status, own_response.status):
             self._add_decision(declared, _read_body(passed), response, own_response.status)

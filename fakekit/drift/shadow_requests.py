@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from json import dumps
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -14,7 +15,6 @@ from fakekit.contract.strict_json import read_json
 from fakekit.drift.findings import Place, Situation
 from fakekit.drift.observed_stream import PassedRequest
 from fakekit.resources import RESOURCES
-from fakekit.server.keys import replace_every_key
 from fakekit.vendor import BASE_PATH
 
 SHADOW_KEY = "fk_shadow"
@@ -91,9 +91,35 @@ def _situation_with_key(status: int, endpoint: Endpoint, assumptions: Assumption
 
 
 def has_key(passed: PassedRequest) -> bool:
-    """Return whether a request had a bearer token, valid or not."""
-    authorization = _header(passed, "authorization")
-    return replace_every_key(SHADOW_KEY)(authorization) != authorization
+    """Return whether a request had a key in Authorization, valid or not.
+
+    Whatever stands there is one where the service accepts it, also without a scheme. Where it refuses, only
+    what follows ``Bearer`` is: the contract has another response to any other header.
+    """
+    scheme, _, key = (_header(passed, "authorization") or "").strip().partition(" ")
+    is_bearer = scheme.lower() == "bearer"
+    return bool(key) if is_bearer else bool(scheme) and passed.status != 401
+
+
+class AcceptedKeys:
+    """The keys that a service has accepted, as hashes: for these a 401 is no response to a made-up key."""
+
+    def __init__(self) -> None:
+        self._hashes: set[bytes] = set()
+
+    def add(self, passed: PassedRequest) -> None:
+        """Add the key of a request that passed, if it has one and was successful."""
+        if 200 <= passed.status < 300 and has_key(passed):
+            self._hashes.add(_hash_key(passed))
+
+    def __contains__(self, passed: PassedRequest) -> bool:
+        """Whether a request has one of these keys."""
+        return _hash_key(passed) in self._hashes
+
+
+def _hash_key(passed: PassedRequest) -> bytes:
+    """Return the hash of a request's Authorization."""
+    return sha256((_header(passed, "authorization") or "").strip().encode("latin-1")).digest()
 
 
 def make_fake_request(
@@ -113,10 +139,9 @@ def make_fake_request(
         path = endpoint.path.replace(f"{{{endpoint.parameter}}}", key)
     names = ("Content-Type", "Content-Encoding")
     headers = {name: value for name in names if (value := _header(passed, name)) is not None}
-    authorization = _header(passed, "authorization")
-    if authorization is not None:
+    if place.situation is not Situation.NO_KEY:
         key = _WRONG_KEY if place.situation is Situation.MADE_UP_KEY else SHADOW_KEY
-        headers["Authorization"] = str(replace_every_key(key)(authorization))
+        headers["Authorization"] = f"Bearer {key}"
     body = bytes(passed.body)
     if place.situation is Situation.WITH_KEY and endpoint is not None and endpoint.body is not None:
         body = _with_known_references(body, headers, endpoint)
