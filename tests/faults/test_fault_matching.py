@@ -220,6 +220,6 @@ def test_a_fault_that_changed_nothing_is_not_counted_for_an_equal_one_of_another
     key = new_key()
     for faults in ("drop=nothing,times=1", "slow=1ms~drop=nothing,times=1", "slow=1ms~drop=nothing,times=1"):
         assert get(server, f"{key}~{faults}").status == 200
-    listed = control(server.port, "GET", f"/{key}/faults").json()
+    listed: Any = control(server.port, "GET", f"/{key}/faults").json()
     counts = [(each["fault"], each["seen"], each["used"]) for each in listed]
     assert counts == [("drop", 1, 0), ("slow", 2, 2), ("drop", 2, 0)]
