@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from queue import Full, Queue
 from typing import Any
 
 from fakekit.api.content_coding import InvalidCodingError, UnsupportedCodingError
-from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.provenance import Truth, assumed
+from fakekit.contract.provenance import assumed
 from fakekit.drift.brotli_coding import decode_body
 from fakekit.drift.comparison import SERVICE, Comparison
-from fakekit.drift.expected_response import INTRODUCTION, expect_response
-from fakekit.drift.findings import Difference, NotObserved, Observed, Place, Report, Situation
+from fakekit.drift.findings import NotObserved, Place, Report, Situation
 from fakekit.drift.judge import judge
 from fakekit.drift.observed_stream import PassedRequest
 from fakekit.drift.responses import ObservedResponse, ReceivedResponse, read_response
 from fakekit.drift.settling import Settling
+from fakekit.drift.shadow_comparison import ShadowComparison
 from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.shadow_requests import (
+    METHOD_NOT_ALLOWED,
+    NO_VERDICT,
     AcceptedKeys,
     find_endpoint,
     find_place,
@@ -29,7 +29,7 @@ from fakekit.drift.shadow_requests import (
     read_fields,
 )
 from fakekit.drift.shadow_writes import observe_write
-from fakekit.drift.terms import Description, DifferenceKind, status_term
+from fakekit.drift.terms import Description
 from fakekit.log import log_failure
 from fakekit.resources import ENDPOINTS
 from fakekit.unpatched import Thread
@@ -41,42 +41,6 @@ _REFUSED = (0, 401, 403)
 """The statuses of responses by which a service refuses the key, and of none."""
 _DECLARED = {endpoint.operation: endpoint for endpoint in ENDPOINTS}
 _UPDATE = assumed("update.partial")
-
-
-class ShadowComparison(Comparison):
-    """The responses of the real service, compared with the contract, and writes that it decides otherwise."""
-
-    def __init__(self, assumptions: Assumptions) -> None:
-        super().__init__(assumptions)
-        self._compared: Counter[Place] = Counter()
-        self._decided: Counter[tuple[Place, int, int, Truth | None]] = Counter()
-
-    def add_decision(self, place: Place, contract: int, seen: int, truth: Truth | None) -> None:
-        """Add a write to which the fake and the service gave statuses of different kinds.
-
-        contract: the status of the fake. seen: that of the service.
-        truth: why the fake decides so; None where no page and no assumption says anything.
-        """
-        self._decided[place, contract, seen, truth] += 1
-
-    def add_refusal(self, place: Place) -> None:
-        """Add a 401 to a key that the service accepts for other requests. place: of a request with a key."""
-        expected = expect_response(self.endpoints[place.operation], place.situation, self._assumptions)
-        self.count(place)
-        self.add_decision(place, expected.status, 401, INTRODUCTION)
-
-    def count(self, place: Place) -> None:
-        """Count a request that was compared, of those to its place."""
-        self._compared[place] += 1
-
-    def differences(self) -> list[Difference]:
-        """Return the differences of all responses so far."""
-        found = super().differences()
-        for (place, contract, seen, truth), times in self._decided.items():
-            observed = Observed(times, self._compared[place])
-            sides = (status_term(contract),), (status_term(seen),)
-            found.append(Difference(place, DifferenceKind.STATUS, *sides, observed, truth))
-        return found
 
 
 class Shadow:
@@ -173,53 +137,109 @@ class Shadow:
         if place.situation is Situation.MADE_UP_KEY and passed in self._keys:
             self.real_responses.add_refusal(place._replace(situation=Situation.WITH_KEY))
             return
-        self.real_responses.count(place)
         record_key = self.fake.find_record_key(endpoint) if endpoint is not None else ""
         if record_key is None:  # the fake has no such record: only the contract is left to compare with
+            self.real_responses.count(place)
             self.real_responses.add(response)
             return
-        own_response = self.fake.send(make_fake_request(passed, place, endpoint, record_key))
+        own_response = read_response(
+            place, self.fake.send(make_fake_request(passed, place, endpoint, record_key))
+        )
+        if endpoint is not None and endpoint.writes:
+            self._compare_write(_DECLARED[endpoint.operation], _read_body(passed), response, own_response)
+        else:
+            self._compare_read(endpoint, "?" in passed.target, response, own_response)
+
+    def _add_response(self, response: ObservedResponse) -> None:
+        """Compare a response of the service with the contract, and collect what it says about assumptions."""
         self.real_responses.add(response)
         self.settling.add(response)
-        if endpoint is None or not endpoint.writes:
-            self.fake_responses.add(read_response(place, own_response))
-            return
-        declared = _DECLARED[endpoint.operation]
-        if _is_other_decision(response.status, own_response.status):
-            self._add_decision(declared, _read_body(passed), response, own_response.status)
-        else:
-            self.fake_responses.add(read_response(place, own_response))
-            self.settling.observe(observe_write(declared, _read_body(passed), response))
 
-    def _add_decision(
+    def _compare_read(
+        self,
+        endpoint: Endpoint | None,
+        has_query: bool,
+        response: ObservedResponse,
+        own_response: ObservedResponse,
+    ) -> None:
+        """Compare the responses of the service and of the fake to a GET.
+
+        The fake refuses one only for a value in its query that the vendor's table does not allow. What only
+        the service refuses is compared with the page, which shows a success; but no page says what becomes
+        of a value in the query that the table allows.
+
+        endpoint: None for a path of none. has_query: whether the request had a query.
+        """
+        place = response.place
+        is_other = endpoint is not None and _is_other_decision(response.status, own_response.status)
+        if is_other and place.situation is Situation.INVALID:
+            place = place._replace(situation=Situation.WITH_KEY)
+        self.real_responses.count(place)
+        if is_other and endpoint is not None and response.status < 300:
+            self._add_response(response)
+            self.real_responses.add_decision(place, own_response.status, response.status, endpoint.truth)
+        elif is_other and has_query and response.status not in NO_VERDICT:
+            self.real_responses.add_decision(place, own_response.status, response.status, None)
+        else:
+            self._add_response(response._replace(place=place))
+            self.fake_responses.add(own_response._replace(place=place))
+
+    def _compare_write(
+        self,
+        endpoint: Endpoint,
+        fields: Mapping[str, Any] | None,
+        response: ObservedResponse,
+        own_response: ObservedResponse,
+    ) -> None:
+        """Compare the responses of the service and of the fake to a write.
+
+        endpoint: as it is declared. fields: of the request's body; None where they cannot be read.
+        """
+        self.real_responses.count(response.place)
+        is_other = _is_other_decision(response.status, own_response.status)
+        if 400 <= response.status < 500 and (is_other or response.place.situation is Situation.WITH_KEY):
+            self._add_refusal(endpoint, fields, response, own_response.status)
+            return
+        self._add_response(response)
+        self.settling.observe(observe_write(endpoint, fields, response))
+        if not is_other:
+            self.fake_responses.add(own_response)
+        elif endpoint.body is not None and fields is not None:
+            # What the fake refuses stands in a table of a page, but for an edit that lacks required fields.
+            lacks_fields = any(name not in fields for name in endpoint.body.required_names)
+            truth = _UPDATE if endpoint.method == "PUT" and lacks_fields else endpoint.body.truth
+            self.real_responses.add_decision(response.place, own_response.status, response.status, truth)
+
+    def _add_refusal(
         self,
         endpoint: Endpoint,
         fields: Mapping[str, Any] | None,
         response: ObservedResponse,
         fake_status: int,
     ) -> None:
-        """Add a write that the service accepted and the fake refused, or the reverse.
+        """Add a write that the service refused for another reason than the fake, which may accept it.
+
+        A service without the endpoint has left the page that has it. No page says anything of other reasons.
+        What names records of the service is left out, as the fake does not know them, unless the status says
+        that it is not for these.
 
         endpoint: as it is declared. fields: of the request's body; None where they cannot be read.
-
-        What the fake refuses stands in a table of a page, but for an edit that lacks required fields: that
-        these are required is the assumption `update.partial`. What only the service refuses no page says; one
-        that names records of the service is left out, as the fake does not know them.
         """
-        body, place, status = endpoint.body, response.place, response.status
-        if body is None or fields is None:
+        place, status = response.place, response.status
+        references = endpoint.body.schema.references if endpoint.body is not None else ()
+        has_references = any((fields or {}).get(name) for name in references)
+        if status == fake_status or (has_references and status not in NO_VERDICT):
             return
-        if status < 300:
-            lacks_fields = any(name not in fields for name in body.required_names)
-            truth = _UPDATE if endpoint.method == "PUT" and lacks_fields else body.truth
+        has_no_endpoint = status == METHOD_NOT_ALLOWED or (
+            status not in NO_VERDICT and place.situation is Situation.WITH_KEY
+        )
+        if has_no_endpoint or fake_status < 300:
+            truth = endpoint.truth if has_no_endpoint else None
             self.real_responses.add_decision(place, fake_status, status, truth)
-            self.settling.observe(observe_write(endpoint, fields, response))
-        elif not any(fields.get(name) for name in body.schema.references):
-            self.real_responses.add_decision(place, fake_status, status, None)
 
 
 def _is_other_decision(real_status: int, fake_status: int) -> bool:
-    """Return whether of two statuses one says that a write was accepted, and one that it was refused."""
+    """Return whether of two statuses one says that a request was accepted, and one that it was refused."""
     return {real_status // 100, fake_status // 100} == {2, 4}
 
 

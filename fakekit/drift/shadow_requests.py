@@ -23,10 +23,12 @@ _WRONG_KEY = "made-up"
 _ANY_OPERATION = "fetch_customer"
 """The operation to which the requests to paths of no endpoint are counted, as in a run of `fakekit drift`."""
 _METHODS = ("GET", "POST", "PUT", "DELETE")
-_NO_VERDICT = (401, 403, 408, 409, 429)
-"""Statuses below 500 that say nothing about the path or the values of a request.
+METHOD_NOT_ALLOWED = 405
+NO_VERDICT = (401, 403, METHOD_NOT_ALLOWED, 408, 409, 411, 413, 414, 415, 416, 429, 431)
+"""Statuses below 500 that say nothing about the record that a path names, or about the values of a request.
 
-They depend on the key, on what else was sent, or on the service's records."""
+They depend on the method, the key, the size and the form of a request, on what else was sent, or on the
+service's records."""
 _MISSING = (404, 410)
 
 
@@ -69,7 +71,7 @@ def find_place(
         return None
     if endpoint is None:
         is_unknown = passed.method == "GET" and not find_endpoints(endpoints, path)
-        is_compared = is_unknown and has_key(passed) and passed.status not in _NO_VERDICT
+        is_compared = is_unknown and has_key(passed) and passed.status not in NO_VERDICT
         return Place(_ANY_OPERATION, Situation.NO_PATH) if is_compared else None
     if not has_key(passed):
         return Place(endpoint.operation, Situation.NO_KEY)
@@ -81,13 +83,17 @@ def find_place(
 
 
 def _situation_with_key(status: int, endpoint: Endpoint, assumptions: Assumptions) -> Situation:
-    """Return the kind of a request with a valid key, by the status of the response."""
-    if not 400 <= status < 500 or status in _NO_VERDICT:
+    """Return the kind of a request with a valid key, by the status of the response.
+
+    `Situation.INVALID` is a guess: whether the values were wrong is known when the fake refuses them too.
+    """
+    if not 400 <= status < 500 or status in NO_VERDICT:
         return Situation.WITH_KEY
     missing = (*_MISSING, assumptions["missing.status"])
     if endpoint.parameter and (endpoint.method == "GET" or status in missing):
         return Situation.NO_RECORD
-    return Situation.INVALID
+    is_path = status in _MISSING and status != assumptions["invalid.status"]
+    return Situation.WITH_KEY if is_path else Situation.INVALID
 
 
 def has_key(passed: PassedRequest) -> bool:

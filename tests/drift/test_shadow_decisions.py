@@ -1,0 +1,95 @@
+"""What `fakekit shadow` says of a request that only one of the service and the fake refuses."""
+
+from __future__ import annotations
+
+from fakekit.drift.findings import Outcome
+from fakekit.drift.observed_stream import PassedRequest
+from fakekit.drift.shadow import Shadow
+from fakekit.drift.shadow_fake import ShadowFake
+from fakekit.settings import Settings
+
+LEFT, SILENT = "the vendor left its page", "the page is silent, now known"
+CUSTOMERS = b'{"status": 200, "message": "Customers found: 0", "data": {"customers": []}}'
+GROUP = b'{"group_name": "VIP"}'
+NO_NAME = b'{"group_description": "It has no name"}'
+
+
+def passed(method: str, path: str, status: int, answer: bytes, body: bytes = b"") -> PassedRequest:
+    """A request that passed, with its response."""
+    headers = [(b"Authorization", b"Bearer fk_program"), (b"Content-Type", b"application/json")]
+    request = PassedRequest(method, f"/api/v1/{path}", headers, bytearray(body), status=status)
+    request.response_headers = [(b"Content-Type", b"application/json")]
+    request.response_body = bytearray(answer)
+    return request
+
+
+def error(method: str, path: str, status: int, body: bytes = b"") -> PassedRequest:
+    """A request that the service refused."""
+    return passed(method, path, status, b'{"status": %d, "error": "No"}' % status, body)
+
+
+def compare(*requests: PassedRequest) -> list[str]:
+    """The findings of a run, and the assumptions that it refutes."""
+    shadow = Shadow(ShadowFake(Settings()))
+    with shadow.running():
+        for request in requests:
+            shadow.report(request)
+    assert shadow.failed == 0
+    report = shadow.make_report("127.0.0.1")
+    found = [
+        f"{f.difference.place.operation} {f.difference.kind} {f.difference.contract[0]}"
+        f" -> {f.difference.seen[0]} ({f.difference.observed}): {f.verdict}"
+        for f in report.findings
+    ]
+    return [*found, *(str(r.name) for r in report.assumptions if r.outcome is Outcome.REFUTED)]
+
+
+def test_a_documented_read_that_the_service_refuses_left_its_page() -> None:
+    found = compare(
+        error("GET", "customers", 404), error("GET", "sales", 400), error("GET", "expenses/1", 405)
+    )
+    assert found == [
+        f"list_customers status 200 -> 404 (1 of 1 response): {LEFT}",
+        f"list_sales status 200 -> 400 (1 of 1 response): {LEFT}",
+        f"fetch_expense status 200 -> 405 (1 of 1 response): {LEFT}",
+    ]
+
+
+def test_no_page_says_what_becomes_of_a_value_that_its_table_allows() -> None:
+    found = compare(error("GET", "customers?customer_group_id=4711", 400))
+    assert found == [f"list_customers status 200 -> 400 (1 of 1 response): {SILENT}"]
+
+
+def test_a_service_that_ignores_a_wrong_value_of_a_filter_left_its_page() -> None:
+    customers = passed("GET", "customers", 200, CUSTOMERS)
+    ignored = passed("GET", "customers?customer_group_id=x", 200, CUSTOMERS)
+    assert compare(customers, ignored) == [f"list_customers status 422 -> 200 (1 of 2 responses): {LEFT}"]
+
+
+def test_a_write_to_a_path_that_is_gone_is_one_finding_on_its_page() -> None:
+    found = compare(
+        error("POST", "customer-groups/add", 405, GROUP), error("POST", "expenses/add", 405, b'{"id": 1}')
+    )
+    assert found == [
+        f"add_customer_group status 200 -> 405 (1 of 1 response): {LEFT}",
+        f"add_expense status 422 -> 405 (1 of 1 response): {LEFT}",
+    ]
+    assert compare(error("POST", "customer-groups/add", 404, GROUP)) == [
+        f"add_customer_group status 200 -> 404 (1 of 1 response): {LEFT}"
+    ]
+
+
+def test_a_refusal_for_size_form_or_rights_says_nothing_about_values() -> None:
+    found = compare(*(error("POST", "customer-groups/add", status, GROUP) for status in (403, 413, 415)))
+    assert found == [
+        f"add_customer_group status 200 -> {status} (1 of 3 responses): {SILENT}"
+        for status in (403, 413, 415)
+    ]
+
+
+def test_values_that_both_refuse_show_the_status_of_refusals() -> None:
+    found = compare(error("POST", "customer-groups/add", 400, NO_NAME))
+    assert found == [
+        "add_customer_group status 422 -> 400 (1 of 1 response): our assumption was wrong",
+        "invalid.status",
+    ]
