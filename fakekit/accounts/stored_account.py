@@ -67,6 +67,7 @@ class StoredAccount:
         self._writes, self._lock = writes, SharedLock()
         account.store.touched = set()
         self._known_version, self._changes, self._settings = 0, account.store, ""
+        self._stored_names = 0  # how many items of `_NAME_PARTS` are in `_values`
         self._values: Values = {}  # the items that are no entry of `ChangeStore`, as they are stored
         self._snapshots: dict[int, tuple[ChangeStore, str]] = {}
         self._replaced: tuple[Resettable | None, str] = (None, "")
@@ -137,8 +138,6 @@ class StoredAccount:
         assert isinstance(journal, StoredJournal)  # noqa: S101 (for mypy: the registry makes both)
         return journal
 
-    # From the store.
-
     def _read(self, row: AccountRow | None, load_items: Callable[[int], list[Item]]) -> None:
         """Make the account equal to its row and items. The caller has the lock alone.
 
@@ -188,7 +187,8 @@ class StoredAccount:
         if is_new or items_of_parts(values, FAULT_PARTS) != items_of_parts(before, FAULT_PARTS):
             faults = faults_from_values(account.baseline, values)
         snapshots = self._read_snapshots(values)
-        self._values, self._changes = values, store
+        self._changes = store
+        self._set_values(values)
         account.set_resettable(Resettable(store, snapshots, clock, faults))
         account.last_snapshot = int(values.get(("last_snapshot", ""), 0))
         unsaved = [name for name in account.assumed if ("assumed", name) not in before]
@@ -222,8 +222,6 @@ class StoredAccount:
             self._snapshots[id(store)] = store, text
         return snapshots
 
-    # To the store.
-
     def _save(self, write: AccountWrite) -> int:
         """Store what the block of `writing` changed, if anything; return the account's new version.
 
@@ -242,8 +240,13 @@ class StoredAccount:
             if all(item.part in _NAME_PARTS for item in items):
                 self._renamed = self._known_version, version
         account.store.touched = set()
-        self._values, self._changes = values, account.store
+        self._changes = account.store
+        self._set_values(values)
         return version
+
+    def _set_values(self, values: Values) -> None:
+        """Note what the items that are no entries of the `ChangeStore` are in the store."""
+        self._values, self._stored_names = values, sum(part in _NAME_PARTS for part, _ in values)
 
     @property
     def _is_changed(self) -> bool:
@@ -283,14 +286,12 @@ class StoredAccount:
     @property
     def has_new_names(self) -> bool:
         """Whether assumptions and unread names of the account are not stored yet."""
-        stored = sum(part in _NAME_PARTS for part, _ in self._values)
-        return len(self.account.assumed) + len(self.account.unread) > stored
+        return len(self.account.assumed) + len(self.account.unread) > self._stored_names
 
     def save_names(self) -> None:
         """Store the assumptions and unread names of the account that are new. Raises `StateError`."""
-        if self.has_new_names:
-            with self.writing():
-                pass
+        with self.writing():
+            pass
 
     def version_with_names(self, version: int) -> int:
         """Return the version whose records are those of another one, to which only names were added since."""

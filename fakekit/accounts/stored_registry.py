@@ -225,10 +225,11 @@ class StoredAccounts(Accounts):
         waits: False raises `StoreBusyError` where that may take more than a few milliseconds.
         """
         for account in {entry.account for entry in pending}:
-            if account is not None and isinstance(account.stored, StoredAccount):
-                if not waits and account.stored.has_new_names:
+            stored = account.stored if account is not None else None
+            if isinstance(stored, StoredAccount) and stored.has_new_names:
+                if not waits:
                     raise StoreBusyError
-                account.stored.save_names()
+                stored.save_names()
         with self._commit_lock:
             numbers = self._state.write_entries([entry.to_stored() for entry in pending], waits)
             if given := sorted(filter(None, numbers)):
