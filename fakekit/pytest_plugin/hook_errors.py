@@ -46,13 +46,14 @@ class HookErrors:
     def summary(self) -> Iterator[str]:
         """Yield the lines to print at the end of a run; none when no hook failed.
 
-        They have at most `MAX_LISTED` failures, the number of the others, and what to do.
+        They have at most `MAX_LISTED` failures, the number of the others, and for a failure of fakekit's own
+        what to do.
         """
         for line in self.lines[:MAX_LISTED]:
             yield f"fakekit: {line}"
         if len(self.lines) > MAX_LISTED:
             yield f"fakekit: ... and {len(self.lines) - MAX_LISTED:,} more"
-        if self.lines:
+        if any(" failed: " in line for line in self.lines):  # the others name a file that cannot be written
             yield "fakekit: the run went on without these; please report it, with what the suite replaces"
 
 

@@ -37,6 +37,7 @@ def test_a_file_that_cannot_be_written_stops_no_run(pytester: pytest.Pytester) -
     result.stdout.fnmatch_lines(
         ["fakekit: --fakekit-ledger-file: cannot write missing/used.json (No such file or directory)"]
     )
+    result.stdout.no_fnmatch_line("*please report it*")
 
 
 def test_a_run_that_used_nothing_writes_that(pytester: pytest.Pytester) -> None:
