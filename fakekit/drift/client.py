@@ -47,21 +47,23 @@ class BaseUrl(NamedTuple):
         return is_loopback(self.host)
 
 
-def read_base_url(url: str) -> BaseUrl:
+def read_base_url(url: str, where: str = "BASE_URL") -> BaseUrl:
     """Return the base URL that a user wrote; an address without a path gets the vendor's base path.
 
     Raises `SettingsError` for what is no address, and for plain HTTP to another machine, which would show the
     key to everybody on the way.
+
+    where: the name of the argument or variable, for the error.
     """
-    origin = read_origin(url, "BASE_URL", allow_vendor=True)
+    origin = read_origin(url, where, allow_vendor=True)
     path = urlsplit(url if "://" in url else f"http://{url}").path.rstrip("/")
     if not re.fullmatch(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", path):
         description = "has a path with characters that no URL has"
-        raise SettingsError(Problem("BASE_URL", description, "", f"{origin}{BASE_PATH}"))
+        raise SettingsError(Problem(where, description, "", f"{origin}{BASE_PATH}"))
     base = BaseUrl(origin, path or BASE_PATH)
     if not base.is_loopback and not origin.startswith("https:"):
         problem = "would send the key without encryption"
-        raise SettingsError(Problem("BASE_URL", problem, origin, f"https://{urlsplit(origin).netloc}"))
+        raise SettingsError(Problem(where, problem, origin, f"https://{urlsplit(origin).netloc}"))
     return base
 
 
@@ -85,12 +87,10 @@ class HttpClient:
         reason, failure = Description.BROKEN, ""
         try:
             return self._send(request)
-        except TimeoutError:
-            reason = Description.NO_ANSWER
         except LongBodyError:
             reason = Description.TOO_LONG
         except (OSError, NotHttpError) as error:
-            reason = _describe_error(error)
+            reason = describe_error(error)
         except Exception as error:
             failure = type(error).__name__
         # Outside of `except`: as its context, the first error would keep the frames that have the headers.
@@ -126,8 +126,10 @@ class HttpClient:
         self._next = max(now, self._next) + self._pause
 
 
-def _describe_error(error: Exception) -> Description:
-    """Return what happened to a connection: not trusted, not there, or broken off."""
+def describe_error(error: Exception) -> Description:
+    """Return what happened to a connection: not trusted, not there, too slow, or broken off."""
+    if isinstance(error, TimeoutError):
+        return Description.NO_ANSWER
     if type(error).__name__ == "SSLCertVerificationError":
         return Description.NOT_TRUSTED
     unreachable = isinstance(error, ConnectionRefusedError) or type(error).__name__ == "gaierror"

@@ -47,10 +47,12 @@ class _RequestReader:
     """Reads the requests that are written to a connection.
 
     pending: the requests whose response has not ended yet, oldest first; the last one may not be complete.
+    Nor may one whose response has ended.
     """
 
     def __init__(self) -> None:
         self.pending: deque[PassedRequest] = deque()
+        self._current: PassedRequest | None = None
         self._parser = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
 
     def receive(self, data: bytes) -> None:
@@ -60,10 +62,11 @@ class _RequestReader:
             match event:
                 case h11.Request():
                     method, target = event.method.decode("ascii"), event.target.decode("latin-1")
-                    self.pending.append(PassedRequest(method, target, event.headers.raw_items()))
-                case h11.Data():
-                    request = self.pending[-1]
-                    request.is_cut = not _append(request.body, event.data)
+                    self._current = PassedRequest(method, target, event.headers.raw_items())
+                    self.pending.append(self._current)
+                case h11.Data() if self._current is not None:
+                    # The response may have ended already: a service may refuse a body before it has it all.
+                    self._current.is_cut = not _append(self._current.body, event.data)
                 case h11.EndOfMessage():
                     self._begin_next()
                 case h11.ConnectionClosed():

@@ -10,8 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import h11
 
+from fakekit.drift.client import describe_error
 from fakekit.drift.observed_stream import ObservedStream, PassedRequest
-from fakekit.drift.terms import Description
 from fakekit.intercept.gateway import VendorHosts
 from fakekit.intercept.relay import (
     Headers,
@@ -81,16 +81,16 @@ class ShadowGateway(VendorHosts):
         """
         try:
             return ObservedStream(await self._upstream.connect(scheme, host, port), self._report_passed)
-        except OSError:
+        except OSError as error:
             method, target = request.method.decode("ascii"), origin_form(request.target).decode("latin-1")
-            self._report(PassedRequest(method, target, [], problem=Description.NO_ANSWER))
+            headers, problem = request.headers.raw_items(), describe_error(error)
+            self._report(PassedRequest(method, target, headers, problem=problem))
             raise
 
     def _report_passed(self, passed: PassedRequest) -> None:
         """Report a request that passed, with the vendor's base path in the place of the base URL's."""
         path = self._base.path.rstrip("/") if self._base is not None else BASE_PATH
-        if passed.target.startswith(path):
-            passed.target = BASE_PATH + passed.target[len(path) :]
+        passed.target = _move(passed.target, path, BASE_PATH)
         self._report(passed)
 
 
@@ -108,9 +108,18 @@ def _named_host(headers: Headers) -> str:
 
 def _below(base: SplitResult, target: bytes) -> bytes:
     """Return a request target with the path of a base URL in the place of the vendor's base path."""
-    if not target.startswith(BASE_PATH.encode()):
-        return target
-    return base.path.rstrip("/").encode("ascii") + target[len(BASE_PATH) :]
+    return _move(target.decode("latin-1"), BASE_PATH, base.path.rstrip("/")).encode("latin-1")
+
+
+def _move(target: str, old: str, new: str) -> str:
+    """Return a request target below another path; one that is not below `old` stays.
+
+    >>> _move("/api/v1/customers", "/api/v1", "/v2"), _move("/api/v10/customers", "/api/v1", "/v2")
+    ('/v2/customers', '/api/v10/customers')
+    """
+    rest = target.removeprefix(old)
+    is_below = target.startswith(old) and rest[:1] in ("", "/", "?")
+    return new + rest if is_below else target
 
 
 def _with_host(headers: Headers, host: str) -> Headers:

@@ -148,7 +148,7 @@ class Upstream:
                 raise
             else:
                 return sock
-        raise OSError("no address of the host accepts a connection")
+        raise ConnectionRefusedError("no address of the host accepts a connection")
 
 
 def _split_url(url: str) -> SplitResult | None:

@@ -175,7 +175,8 @@ def test_a_service_that_is_not_there_is_a_502_that_says_so_and_is_reported() -> 
         came = read_all(sock)
         assert came.startswith(b"HTTP/1.1 502 ")
         assert b"the service cannot be reached from here, or its certificate is not trusted" in came
-        assert passed.summary(1) == [("GET", "/api/v1/customers/1", 0, "no answer in time")]
+        assert passed.summary(1) == [("GET", "/api/v1/customers/1", 0, "no server at this address")]
+    assert (b"Authorization", b"Bearer fk_demo") in passed.reported[0].headers
 
 
 def test_the_certificate_of_the_service_is_verified(fake: fakekit.FakeServer, tmp_path: Path) -> None:
@@ -193,6 +194,8 @@ def test_the_certificate_of_the_service_is_verified(fake: fakekit.FakeServer, tm
             with passing(f"https://{host}:{listener.port}/api/v1", file) as passed, passed.connect() as sock:
                 sock.sendall(CLOSE % b"fk_demo")
                 assert read_all(sock)[9:12] == status
+                problem = "" if status == b"200" else "a certificate that is not trusted"
+                assert [problem for *_, problem in passed.summary(1)] == [problem]
 
 
 def test_without_a_base_url_a_request_to_another_host_goes_nowhere() -> None:
@@ -204,6 +207,46 @@ def test_without_a_base_url_a_request_to_another_host_goes_nowhere() -> None:
     assert came.startswith(b"HTTP/1.1 502 ")
     assert b"the Host of the request is none of the vendor's" in came
     assert passed.reported == []
+
+
+def test_a_response_that_comes_before_the_end_of_the_request_is_reported_and_so_is_the_next() -> None:
+    """A service may refuse a body by its length, while the client goes on sending it."""
+    refusal = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\n{}"
+    early = threading.Event()
+
+    def script(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(refusal)
+        assert early.wait(PATIENCE)
+        assert sock.recv(4) == b"body"
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+
+    head = ASK.replace(b"GET", b"POST").replace(b"\r\n\r\n", b"\r\nContent-Length: 4\r\n\r\n")
+    with answering(script) as origin, passing(f"{origin}/api/v1") as passed, passed.connect() as sock:
+        sock.sendall(head % b"fk_demo")
+        assert sock.recv(65536) == refusal
+        sock.sendall(b"body")
+        early.set()
+        sock.sendall(ASK % b"fk_demo")
+        assert [status for _, _, status, _ in passed.summary(2)] == [413, 200]
+
+
+def test_only_what_is_below_the_vendors_path_goes_below_that_of_the_service() -> None:
+    arrived: list[bytes] = []
+
+    def script(sock: socket.socket) -> None:
+        arrived.append(read_request(sock).partition(b" HTTP")[0])
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+
+    targets = [b"/api/v10/customers", b"/api/v1?page=2", b"/api/v1/customers/1"]
+    with answering(script) as origin, passing(f"{origin}/base") as passed:
+        for target in targets:
+            with passed.connect() as sock:
+                sock.sendall((CLOSE % b"fk_demo").replace(b"/api/v1/customers/1", target))
+                read_all(sock)
+        assert [target for _, target, _, _ in passed.summary(3)] == [t.decode() for t in targets]
+    assert arrived == [b"GET /api/v10/customers", b"GET /base?page=2", b"GET /base/customers/1"]
 
 
 def test_no_thread_is_left() -> None:
