@@ -33,6 +33,7 @@ _NOTABLE_HEADERS: Mapping[str, Truth | None] = {
 }
 """Headers that say something about the API though no page has them, each with the assumption against it."""
 RATE_LIMITED = 429
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 @dataclass(eq=False)
@@ -211,12 +212,12 @@ def _compare_seen(place: Place, seen: _Seen) -> Iterator[Difference]:
     expected, total = seen.expected, seen.statuses.total()
     other_statuses = {status for status in seen.statuses if status != expected.status}
     for status in sorted(other_statuses):
-        redirect = (Description.REDIRECT,) if status // 100 == 3 else ()
+        redirect = (Description.REDIRECT,) if status in _REDIRECTS else ()
         yield Difference(
             place,
             DifferenceKind.STATUS,
             (status_term(expected.status),),
-            (status_term(status), *redirect),
+            (*redirect, status_term(status)),
             Observed(seen.statuses[status], total),
             expected.status_truth,
         )

@@ -10,14 +10,16 @@ from xml.etree import ElementTree
 
 from fakekit.drift.findings import AssumptionResult, Finding, NotObserved, Outcome, Report
 from fakekit.drift.known_findings import UsedContract
-from fakekit.drift.terms import ContractText, Term
+from fakekit.drift.terms import ContractText, Description, Term
 
 COLUMNS = 80
 _MOST_TERMS = 5
 
 
 def describe_terms(terms: Sequence[Term]) -> str:
-    """Return one side of a difference in words: ``"paid", "partial" or "draft"``."""
+    """Return one side of a difference in words: ``"paid", "partial" or "draft"``, ``a redirect, 302``."""
+    if terms[:1] == (Description.REDIRECT,):
+        return ", ".join(map(str, terms))
     words = [f'"{term}"' if isinstance(term, ContractText) else str(term) for term in terms]
     if len(words) > _MOST_TERMS:
         words = [*words[:_MOST_TERMS], f"{len(words) - _MOST_TERMS} more"]

@@ -37,6 +37,7 @@ from fakekit.unpatched import Thread
 MAX_WAITING = 200
 """How many requests that passed may wait for their comparison; further ones are not compared."""
 UNREAD_CODING = "the body is in a content coding that is not read here; for br, pip install brotli"
+LONG_REQUEST = "the body of the request has more than 4 MB"
 _REFUSED = (0, 401, 403)
 """The statuses of responses by which a service refuses the key, and of none."""
 _DECLARED = {endpoint.operation: endpoint for endpoint in ENDPOINTS}
@@ -61,7 +62,7 @@ class Shadow:
         self.settling = Settling(fake.assumptions)
         self.passed = self.compared = self.accepted = self.failed = self._dropped = 0
         self._keys, self._refused = AcceptedKeys(), list[PassedRequest]()
-        self._unread: dict[Place, None] = {}
+        self._unread: dict[tuple[Place, str], None] = {}
         self._waiting: Queue[PassedRequest | None] = Queue(MAX_WAITING)
         self._thread = Thread(target=self._run, name="fakekit-shadow")
 
@@ -76,10 +77,10 @@ class Shadow:
             self._thread.join()
 
     def not_observed(self) -> list[NotObserved]:
-        """Return what could not be looked at: what no response showed, and responses that cannot be read."""
+        """Return what could not be looked at: what no response showed, and what cannot be read."""
         return [
             *self.real_responses.not_observed(),
-            *(NotObserved(place, UNREAD_CODING) for place in self._unread),
+            *(NotObserved(place, reason) for place, reason in self._unread),
             *([NotObserved(SERVICE, f"{self._dropped} requests came too fast")] if self._dropped else []),
         ]
 
@@ -125,15 +126,18 @@ class Shadow:
         endpoints = self.real_responses.endpoints.values()
         endpoint = find_endpoint(passed, endpoints)
         place = find_place(passed, endpoint, endpoints, self.fake.assumptions)
-        if place is None or passed.is_cut:
+        if place is None:
+            return
+        if passed.is_cut:
+            self._unread[place, LONG_REQUEST] = None
             return
         try:
             response = _observe_passed(passed, place)
         except UnsupportedCodingError:
-            self._unread[place] = None
+            self._unread[place, UNREAD_CODING] = None
             return
         self.compared += 1
-        self.accepted += response.status not in _REFUSED
+        self.accepted += passed.status not in _REFUSED
         if place.situation is Situation.MADE_UP_KEY and passed in self._keys:
             self.real_responses.add_refusal(place._replace(situation=Situation.WITH_KEY))
             return
@@ -263,7 +267,11 @@ def _observe_passed(passed: PassedRequest, place: Place) -> ObservedResponse:
             body = decoded or b""
     if problem is not None:
         return ObservedResponse(place, passed.status, headers, problem=problem)
-    return read_response(place, ReceivedResponse(passed.status, headers, body))
+    response = read_response(place, ReceivedResponse(passed.status, headers, body))
+    if passed.problem is Description.BROKEN and response.problem in (None, Description.EMPTY):
+        # A client gets an error though all of the JSON has come: as in `HttpClient`, that is no response.
+        return ObservedResponse(place, 0, headers, problem=Description.BROKEN)
+    return response
 
 
 def _read_body(passed: PassedRequest) -> Mapping[str, Any] | None:

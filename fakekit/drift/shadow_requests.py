@@ -30,6 +30,13 @@ NO_VERDICT = (401, 403, METHOD_NOT_ALLOWED, 408, 409, 411, 413, 414, 415, 416, 4
 They depend on the method, the key, the size and the form of a request, on what else was sent, or on the
 service's records."""
 _MISSING = (404, 410)
+_ASKED_FOR = {
+    206: ("range",),
+    304: ("if-none-match", "if-modified-since"),
+    412: ("if-match", "if-unmodified-since"),
+    416: ("range",),
+}
+"""Statuses that a request asks for by one of these headers (RFC 9110, 13 and 14)."""
 
 
 class FakeRequest(NamedTuple):
@@ -61,13 +68,16 @@ def find_place(
     """Return where a response is compared: its operation and the kind of its request.
 
     None for what is not compared: a path outside of the API, another method on a path of it, a response that
-    depends on the service's records (409), and one to a path of no endpoint without a valid key.
+    depends on the service's records (409) or that the request has asked for by a header (304), and one to a
+    path of no endpoint without a valid key.
 
     endpoint: of the request, see `find_endpoint`.
     endpoints: all that there are.
     """
     path = passed.target.partition("?")[0]
     if passed.method not in _METHODS or not path.startswith(f"{BASE_PATH}/"):
+        return None
+    if any(_header(passed, name) is not None for name in _ASKED_FOR.get(passed.status, ())):
         return None
     if endpoint is None:
         is_unknown = passed.method == "GET" and not find_endpoints(endpoints, path)

@@ -1,4 +1,4 @@
-"""`fakekit shadow`: what a request has in Authorization, and what a refused key says."""
+"""`fakekit shadow`: how a request is compared, by its key, its other headers and what came back."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import pytest
 from fakekit.drift.api_key import ApiKey
 from fakekit.drift.fake_service import FAKE_KEY, fake_send
 from fakekit.drift.judge import judge
+from fakekit.drift.known_findings import NOTHING_USED
 from fakekit.drift.observed_stream import PassedRequest
+from fakekit.drift.rendering import as_text
 from fakekit.drift.responses import OutgoingRequest, ReceivedResponse
 from fakekit.drift.shadow import Shadow
 from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.shadow_requests import FakeRequest
+from fakekit.drift.terms import Description
 from fakekit.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -45,10 +48,16 @@ def responses() -> Mapping[str, ReceivedResponse]:
 
 
 def passed_request(
-    authorization: str | None, response: ReceivedResponse, target: str = "customers", method: str = "GET"
+    authorization: str | None,
+    response: ReceivedResponse,
+    target: str = "customers",
+    method: str = "GET",
+    **others: str,
 ) -> PassedRequest:
-    """A request that has passed, with its response."""
-    headers = [] if authorization is None else [(b"Authorization", authorization.encode())]
+    """A request that has passed, with its response. others: further headers."""
+    headers = [(name.replace("_", "-").encode(), value.encode()) for name, value in others.items()]
+    if authorization is not None:
+        headers.append((b"Authorization", authorization.encode()))
     passed = PassedRequest(method, f"/api/v1/{target}", headers, status=response.status)
     passed.response_headers = [(n.encode(), v.encode()) for n, v in response.headers.items()]
     passed.response_body = bytearray(response.body)
@@ -111,3 +120,40 @@ def test_a_key_that_is_accepted_at_one_endpoint_and_refused_at_another_is_found_
         ]
     shadow, _ = compared(sales, other, added)
     assert (found(shadow), shadow.accepted, shadow.compared) == ([], 0, 3)
+
+
+KEY = "Bearer fk_demo"
+
+
+def test_a_response_that_the_request_has_asked_for_by_a_header_is_not_compared() -> None:
+    """Without that header it is a finding; and only what is a redirect is called so."""
+    unchanged, part = ReceivedResponse(304, {}, b""), ReceivedResponse(206, {}, b"{")
+    shadow, _ = compared(
+        passed_request(KEY, unchanged, If_None_Match='"a"'), passed_request(KEY, part, Range="bytes=0-0")
+    )
+    assert (found(shadow), shadow.compared) == ([], 0)
+    moved = ReceivedResponse(302, {"location": "/login"}, b"")
+    shadow, _ = compared(passed_request(KEY, unchanged), passed_request(KEY, moved, "sales"))
+    text = as_text(shadow.make_report("service"), NOTHING_USED)
+    assert "the contract says 200; seen 304 in 1 of 1 response" in text
+    assert "the contract says 200; seen a redirect, 302 in 1 of 1 response" in text
+
+
+def test_a_response_that_breaks_off_is_found_though_its_json_is_whole() -> None:
+    passed = passed_request(KEY, responses()["customers"])
+    passed.problem = Description.BROKEN
+    shadow, _ = compared(passed)
+    assert (found(shadow), shadow.accepted) == (["service: availability | the page is silent, now known"], 1)
+    passed = passed_request(KEY, ReceivedResponse(200, {}, b'{"status": 200'))
+    passed.problem = Description.BROKEN
+    shadow, _ = compared(passed)
+    assert found(shadow) == ["list_customers: body | the vendor left its page"]
+
+
+def test_a_write_that_is_too_long_to_be_read_is_not_observed() -> None:
+    passed = passed_request(KEY, ReceivedResponse(200, {}, b"{}"), "customers/add", "POST")
+    passed.is_cut = True
+    shadow, _ = compared(passed)
+    assert [(item.place.operation, item.reason) for item in shadow.not_observed()] == [
+        ("add_customer", "the body of the request has more than 4 MB")
+    ]
