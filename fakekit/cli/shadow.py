@@ -21,8 +21,9 @@ from fakekit.cli.real_service import (
 )
 from fakekit.cli.report_options import report_options
 from fakekit.documentation import page
+from fakekit.errors import Problem, SettingsError
 from fakekit.settings.table import ACCOUNT_SETTINGS
-from fakekit.vendor import VENDOR_HOSTS
+from fakekit.vendor import VENDOR_HOSTS, vendor_host
 
 if TYPE_CHECKING:
     from fakekit.cli.report_options import Reporting
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from fakekit.drift.shadow import Shadow
 
 _NOTHING = "no request of the command to the vendor's API could be observed"
+_NOT_TRUSTED = "the certificate of the service is not trusted; write --ca-file FILE to trust others"
+_VARIABLE = "XTRAKIT_BASE_URL"
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
@@ -81,6 +84,10 @@ def shadow(
 
     settings = read_settings({**dict.fromkeys(ACCOUNT_SETTINGS), **options})
     base = read_base_url(base_url) if base_url is not None else None
+    if base is None:
+        _check_variable(os.environ.get(_VARIABLE, ""))
+    if output is not None and not output.parent.is_dir():
+        raise SettingsError(Problem("--output", "is in a folder that does not exist", str(output)))
     hosts = base.host if base is not None else " and ".join(VENDOR_HOSTS)
     click.echo(f"the requests of the command reach {hosts}, also those that write;", err=True)
     click.echo("fakekit sends none", err=True)
@@ -99,12 +106,37 @@ def shadow(
     sys.exit(_exit_code(report, shadowing, code))
 
 
+def _check_variable(url: str) -> None:
+    """Raise `SettingsError` if the user's XTRAKIT_BASE_URL names another service than the vendor's.
+
+    The command would write to the real service instead: it gets the vendor's URL in that variable.
+
+    url: the value; empty where it is not set.
+    """
+    from fakekit.drift.client import read_base_url
+
+    if not url:
+        return
+    base = read_base_url(url, _VARIABLE)
+    if vendor_host(base.host) is None:
+        service = f"{base.origin}{base.path}"
+        description = "names another service than the vendor's, which the command would reach instead"
+        raise SettingsError(Problem(_VARIABLE, description, service, f"--base-url {service}"))
+
+
 def _write_report(text: str, output: Path | None) -> None:
-    """Write the text of a report to a file, or to stderr without one. Raises OSError."""
-    if output is None:
-        click.echo(text, nl=False, err=True)
+    """Write the text of a report to a file, or to stderr without one.
+
+    Raises OSError where the file cannot be written; the report is then on stderr.
+    """
+    if output is not None:
+        try:
+            output.write_text(text, "utf-8")
+        except OSError:
+            click.echo(text, nl=False, err=True)
+            raise
     else:
-        output.write_text(text, "utf-8")
+        click.echo(text, nl=False, err=True)
 
 
 def _exit_code(report: Report, shadowing: Shadow, command_code: int) -> int:
@@ -112,9 +144,12 @@ def _exit_code(report: Report, shadowing: Shadow, command_code: int) -> int:
 
     command_code: that of the command.
     """
+    from fakekit.drift.terms import Description
+
     if not shadowing.accepted and not shadowing.failed:
-        problem = "the service did not answer, or refused the key" if shadowing.compared else _NOTHING
-        print_error(problem)
+        is_not_trusted = any(Description.NOT_TRUSTED in f.difference.seen for f in report.findings)
+        refused = _NOT_TRUSTED if is_not_trusted else "the service did not answer, or refused the key"
+        print_error(refused if shadowing.compared else _NOTHING)
         return NO_SERVICE
     if report.findings:
         return DRIFT

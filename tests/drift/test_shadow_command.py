@@ -136,6 +136,33 @@ def test_without_consent_nothing_runs(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_command_that_is_to_reach_another_service_does_not_reach_the_vendors(tmp_path: Path) -> None:
+    """It would write there: its own variable is replaced."""
+    for url, code in (("https://me:secret@staging.example/api/v1", 1), ("https://api.xtrakit.com/api/v1", 3)):
+        command = ("shadow", "--yes", "--", "touch", str(tmp_path / f"ran-{code}"))
+        done = cli(*command, env={"XTRAKIT_BASE_URL": url})
+        assert (done.returncode, (tmp_path / f"ran-{code}").exists()) == (code, code == 3), done.stderr
+        if code == 1:
+            assert done.stderr == (
+                "error: XTRAKIT_BASE_URL: names another service than the vendor's, which the command would reach"
+                " instead; found https://staging.example/api/v1; write --base-url https://staging.example/api/v1\n"
+            )
+
+
+@pytest.mark.slow
+def test_a_report_that_cannot_be_written_is_not_lost(tmp_path: Path) -> None:
+    """A missing folder is noticed before the command runs."""
+    with shadowing(tmp_path, as_it_is, "--output", "missing/report.txt") as run:
+        done = run("touch", "ran")
+    assert (done.returncode, (tmp_path / "ran").exists()) == (1, False)
+    assert done.stderr == ("error: --output: is in a folder that does not exist; found missing/report.txt\n")
+    with shadowing(tmp_path, as_it_is, "--output", "report.txt") as run:
+        done = run("sh", "-c", f"{CURL}/api/v1/customers/1; mkdir report.txt")
+    assert (done.returncode, done.stdout) == (1, "200")
+    assert done.stderr.splitlines()[2] == "127.0.0.1: 1 request, no finding"
+    assert done.stderr.endswith("\nerror: [Errno 21] Is a directory: 'report.txt'\n")
+
+
 @pytest.mark.slow
 def test_no_key_and_no_value_is_shown_or_kept(tmp_path: Path) -> None:
     """Neither one that the service accepts nor one that it refuses, which is not agreement."""
@@ -189,4 +216,7 @@ def test_a_service_whose_certificate_is_not_trusted_is_not_reached(tmp_path: Pat
     with served_over_tls(service(Settings.of()), tmp_path) as (base_url, _):
         done = cli_process("shadow", "--base-url", base_url, "--", "sh", "-c", f"{CURL}/api/v1/customers/1")
     assert (done.returncode, done.stdout) == (3, "502")
-    assert "error: the service did not answer, or refused the key" in done.stderr
+    assert "seen a certificate that is not trusted in 1 of 1 response" in " ".join(done.stderr.split())
+    assert done.stderr.endswith(
+        "error: the certificate of the service is not trusted; write --ca-file FILE to trust others\n"
+    )
