@@ -13,7 +13,7 @@ from fakekit.cli.output import print_warning
 
 if TYPE_CHECKING:
     from fakekit.drift.findings import Report
-    from fakekit.drift.known_findings import AcceptedFinding, UsedContract
+    from fakekit.drift.known_findings import AcceptedFinding, SeenFinding, UsedContract
     from fakekit.settings import Settings
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -24,7 +24,7 @@ class Reporting(NamedTuple):
 
     form: the value of ``--format``.
     accepted: the entries of the accept list.
-    known: the identities of the findings of an earlier report.
+    known: the findings of an earlier report, with what was seen.
     used: what the user's tests have used.
     learns: whether what was found of assumptions is written into ``pyproject.toml``.
     max_age: the age in days from which the date of an assumption is old; None for any.
@@ -32,7 +32,7 @@ class Reporting(NamedTuple):
 
     form: str
     accepted: list[AcceptedFinding]
-    known: frozenset[str]
+    known: frozenset[SeenFinding]
     used: UsedContract
     learns: bool
     max_age: int | None

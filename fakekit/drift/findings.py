@@ -97,6 +97,11 @@ class Difference(NamedTuple):
     observed: Observed
     truth: Truth | None = None
 
+    @property
+    def is_mostly_failures(self) -> bool:
+        """Whether most responses of the service were failures, so that little could be compared."""
+        return self.kind is DifferenceKind.AVAILABILITY and self.observed.times * 2 > self.observed.total
+
 
 class Finding(NamedTuple):
     """A difference, and what follows from it.
@@ -113,7 +118,7 @@ class Finding(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """What names the finding in a baseline and an accept list, the same in every run."""
+        """What names the finding in a baseline and an accept list, whatever was seen there."""
         place = self.difference.place
         situation = "" if place.situation is Situation.WITH_KEY else f" {place.situation}"
         parts = [f"{place.operation or 'service'}{situation}", place.path_text, self.difference.kind]

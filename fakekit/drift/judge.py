@@ -66,7 +66,7 @@ def _judge_fake(
 
 def _severity_of(difference: Difference) -> Severity:
     """Return how much a difference affects a client, by its kind."""
-    if difference.kind in _CRITICAL:
+    if difference.kind in _CRITICAL or difference.is_mostly_failures:
         return Severity.CRITICAL
     says_nothing = difference.kind is DifferenceKind.FORMAT and difference.truth is None
     return Severity.INFO if difference.kind in _INFO or says_nothing else Severity.WARNING

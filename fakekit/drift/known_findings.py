@@ -60,14 +60,18 @@ def _read_entry(entry: Any, where: str) -> AcceptedFinding:
     return accepted
 
 
-def read_baseline(file: Path) -> frozenset[str]:
-    """Return the identities of the findings in a report that ``fakekit drift --format json`` wrote.
+SeenFinding = tuple[str, tuple[str, ...]]
+"""A finding of an earlier report: its `Finding.identity`, and what was seen there."""
+
+
+def read_baseline(file: Path) -> frozenset[SeenFinding]:
+    """Return the findings in a report that ``fakekit drift --format json`` wrote, with what was seen.
 
     Raises `SettingsError` for any other file.
     """
     try:
         content = loads(file.read_text("utf-8"))
-        return frozenset(str(finding["identity"]) for finding in content["findings"])
+        return frozenset((str(f["identity"]), tuple(map(str, f["seen"]))) for f in content["findings"])
     except OSError as error:
         raise SettingsError(Problem(str(file), f"cannot be read: {error.strerror}")) from None
     except (ValueError, KeyError, TypeError):
@@ -106,16 +110,25 @@ def read_used(file: Path) -> UsedContract:
 
 
 def set_aside(
-    report: Report, accepted: Collection[AcceptedFinding], baseline: Collection[str], today: date
+    report: Report, accepted: Collection[AcceptedFinding], baseline: Collection[SeenFinding], today: date
 ) -> Report:
     """Return the report with the findings that do not count in `Report.accepted`.
 
+    Failures of most responses always count, since little else was compared then.
+
     accepted: the entries of the accept list; one whose last day is over has no effect.
-    baseline: the identities of findings that were there before.
+    baseline: findings that were there before; where something else was seen then, a finding is new.
     """
-    known = {entry.finding for entry in accepted if today <= entry.until} | set(baseline)
-    counted = tuple(finding for finding in report.findings if finding.identity not in known)
-    others = tuple(finding for finding in report.findings if finding.identity in known)
+    names = {entry.finding for entry in accepted if today <= entry.until}
+
+    def is_known(finding: Finding) -> bool:
+        """Return whether a finding does not count."""
+        seen = tuple(map(str, finding.difference.seen))
+        is_listed = finding.identity in names or (finding.identity, seen) in baseline
+        return is_listed and not finding.difference.is_mostly_failures
+
+    counted = tuple(finding for finding in report.findings if not is_known(finding))
+    others = tuple(finding for finding in report.findings if is_known(finding))
     return report._replace(findings=counted, accepted=(*report.accepted, *others))
 
 
