@@ -13,6 +13,7 @@ from fakekit.api.content_coding import (
 )
 from fakekit.drift.observed_stream import MAX_BODY
 
+UNREAD_CODING = "the body is in a content coding that is not read here; for br, pip install brotli"
 _LIBRARIES = ("brotli", "brotlicffi")
 
 

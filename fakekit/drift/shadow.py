@@ -10,7 +10,7 @@ from typing import Any
 from fakekit.api.content_coding import InvalidCodingError, UnsupportedCodingError
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.provenance import assumed
-from fakekit.drift.brotli_coding import decode_body
+from fakekit.drift.brotli_coding import UNREAD_CODING, decode_body
 from fakekit.drift.comparison import SERVICE, Comparison
 from fakekit.drift.findings import NotObserved, Place, Report, Situation
 from fakekit.drift.judge import judge
@@ -36,7 +36,6 @@ from fakekit.unpatched import Thread
 
 MAX_WAITING = 200
 """How many requests that passed may wait for their comparison; further ones are not compared."""
-UNREAD_CODING = "the body is in a content coding that is not read here; for br, pip install brotli"
 LONG_REQUEST = "the body of the request has more than 4 MB"
 _REFUSED = (0, 401, 403)
 """The statuses of responses by which a service refuses the key, and of none."""

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from fakekit.api.content_coding import InvalidCodingError, UnsupportedCodingError
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.schema import Record
 from fakekit.drift.api_key import ApiKey
+from fakekit.drift.brotli_coding import UNREAD_CODING, decode_body
 from fakekit.drift.comparison import RATE_LIMITED, Comparison
 from fakekit.drift.findings import NotObserved, Place, Situation
 from fakekit.drift.reads import MOST_READS, Lists, plan_reads
@@ -20,6 +22,7 @@ from fakekit.drift.responses import (
     NoResponseError,
     ObservedResponse,
     OutgoingRequest,
+    ReceivedResponse,
     Send,
     read_response,
 )
@@ -138,16 +141,22 @@ class Survey:
         return self._ask_once(place, target)
 
     def _ask_once(self, place: Place, target: str) -> ObservedResponse | None:
-        """Send one request, compare its response and return it, also if none came; None at the limit."""
+        """Send one request, compare its response and return it, also if none came.
+
+        None at the limit of requests, and for a body in a content coding that is not read here.
+        """
         if self.requests >= self._max_requests:
             self.not_observed.append(NotObserved(place, "the limit of requests was reached"))
             return None
         self.requests += 1
         try:
             received = self._send(OutgoingRequest(target, self._key_for(place.situation)))
-            response = read_response(place, received)
+            response = _decode_response(place, received)
         except NoResponseError as error:
             response = ObservedResponse(place, 0, {}, problem=error.reason)
+        except UnsupportedCodingError:
+            self.not_observed.append(NotObserved(place, UNREAD_CODING))
+            return None
         self._report_progress(self.requests)
         self._give_up_if_useless(response)
         self._comparison.add(response)
@@ -172,6 +181,21 @@ class Survey:
             self._useless += 1
             if self._useless == _REFUSED_AT_FIRST:
                 raise ServiceError("the key is refused" if is_refusal else str(response.problem))
+
+
+def _decode_response(place: Place, received: ReceivedResponse) -> ObservedResponse:
+    """Return a response with its body decoded and parsed; some servers compress without being asked.
+
+    The body may be damaged or too long then, which is the `ObservedResponse.problem`. Raises
+    `UnsupportedCodingError` for a content coding that is not known here.
+    """
+    try:
+        body = decode_body(received.body, received.headers.get("content-encoding", ""))
+    except InvalidCodingError:
+        return ObservedResponse(place, received.status, received.headers, problem=Description.TRUNCATED)
+    if body is None:
+        return ObservedResponse(place, received.status, received.headers, problem=Description.TOO_LONG)
+    return read_response(place, received._replace(body=body))
 
 
 def count_requests(endpoints: Mapping[str, Endpoint]) -> int:
