@@ -127,9 +127,11 @@ def _open_service(
     if math.isnan(rate):
         raise SettingsError(Problem("--rate", "must be a number of requests in a second", "nan", "2"))
     base = read_base_url(base_url)
-    total = count_requests_of(settings, max_requests)
+    planned = count_requests_of(settings)
+    total = min(planned, max_requests)
+    of_planned = f"the first {total} of {planned}" if total < planned else f"{planned}"
     click.echo(
-        f"{total} requests: {max(total - 2, 0)} GET, 1 without key, 1 with a made-up key;\n"
+        f"{of_planned} requests: {planned - 2} GET, 1 without key, 1 with a made-up key;\n"
         f"about {math.ceil(total / rate)} s at {rate:g}/s; nothing is written; host {base.host}",
         err=True,
     )
@@ -143,7 +145,7 @@ def _compare(service: ComparedService, settings: Settings, max_requests: int) ->
     from fakekit.drift.survey import ServiceError
 
     try:
-        with _show_progress(count_requests_of(settings, max_requests)) as report_progress:
+        with _show_progress(min(count_requests_of(settings), max_requests)) as report_progress:
             return compare_services(service, settings, max_requests, report_progress)
     except ServiceError as error:
         print_error(f"{service.host}: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -67,7 +68,7 @@ class ObservedResponse(NamedTuple):
     headers: by lower-case name.
     value: the parsed JSON of the body; None where `problem` says why there is none.
     problem: why the body is not JSON, or why there is no response; None for JSON.
-    charset_problem: whether the body is not in UTF-8, or says so.
+    charset_problem: whether the body is not in UTF-8, or says so, or begins with a byte order mark.
     """
 
     place: Place
@@ -96,7 +97,9 @@ def read_response(place: Place, response: ReceivedResponse) -> ObservedResponse:
         return observed._replace(problem=Description.EMPTY)
     try:
         text = body.decode("utf-8-sig")
-        observed = observed._replace(charset_problem=charset not in _UTF8)
+        # Most parsers of JSON refuse a byte order mark (RFC 8259, 8.1).
+        has_problem = charset not in _UTF8 or body.startswith(BOM_UTF8)
+        observed = observed._replace(charset_problem=has_problem)
     except UnicodeDecodeError:
         text = _decode(body, charset)
         observed = observed._replace(charset_problem=True)

@@ -61,6 +61,6 @@ def assumptions_of(settings: Settings) -> Assumptions:
     return Assumptions(TABLE, dict(settings.assumptions))
 
 
-def count_requests_of(settings: Settings, max_requests: int) -> int:
-    """Return how many requests a run makes with these settings, if the limit allows it."""
-    return min(count_requests(Comparison(assumptions_of(settings)).endpoints), max_requests)
+def count_requests_of(settings: Settings) -> int:
+    """Return how many requests a run makes with these settings, if no limit ends it before."""
+    return count_requests(Comparison(assumptions_of(settings)).endpoints)

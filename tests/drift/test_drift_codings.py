@@ -35,3 +35,14 @@ def test_a_coding_that_is_not_known_is_not_observed() -> None:
         "the body is in a content coding that is not read here; for br, pip install brotli",
         "no list has a record for it",
     }
+
+
+def test_a_byte_order_mark_is_found() -> None:
+    send = fake_send(SMALL)
+
+    def marked(request: OutgoingRequest) -> ReceivedResponse:
+        status, headers, body = send(request)
+        return ReceivedResponse(status, headers, b"\xef\xbb\xbf" + body)
+
+    report = compare_services(ComparedService("127.0.0.1", marked, FAKE_KEY), SMALL)
+    assert {finding.difference.kind.value for finding in report.findings} == {"character set"}
