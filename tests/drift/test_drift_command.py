@@ -153,7 +153,9 @@ def test_a_limit_of_requests_leaves_the_rest_unobserved(xtrakit: fakekit.Handle)
     assert (done.returncode, lines[0]) == (0, "127.0.0.1: 2 requests, no finding")
     assert "    list_sales (with the key): the limit of requests was reached" in lines
     assert len(xtrakit.requests) == 2
-    assert done.stderr.startswith("the first 2 of 35 requests: 33 GET, 1 without key, 1 with a made-up key;\n")
+    assert done.stderr.startswith(
+        "the first 2 of 35 requests: 33 GET, 1 without key, 1 with a made-up key;\n"
+    )
 
 
 @pytest.mark.slow
