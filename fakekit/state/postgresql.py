@@ -14,6 +14,7 @@ from fakekit.errors import HIDDEN, Problem, SettingsError
 from fakekit.settings.state_location import StateLocation
 from fakekit.state.connection import DatabaseConnection, SqlValues
 from fakekit.state.database import Database
+from fakekit.state.statements import psycopg_form
 from fakekit.unpatched import monotonic
 
 CONNECT_SECONDS = 2
@@ -114,18 +115,18 @@ class PostgresqlConnection:
 
     def execute(self, statement: str, *values: object) -> list[SqlValues]:
         """Run a statement, and return its rows; an empty list for one that returns none."""
-        return list(self._session.execute(_translate(statement), values).fetchall())
+        return list(self._session.execute(psycopg_form(statement), values).fetchall())
 
     def write(self, statement: str, *values: object) -> int:
         """Run a statement that returns no rows, and return how many it wrote or deleted."""
-        return self._session.execute(_translate(statement), values).rowcount
+        return self._session.execute(psycopg_form(statement), values).rowcount
 
     def execute_each(self, statement: str, values: Iterable[SqlValues]) -> list[list[SqlValues]]:
         """Run a query once with each of these values, and return the rows of each: one round trip for all."""
         values = list(values)
         if len(values) == 1:  # without a pipeline, which costs more than it saves for one
             return [self.execute(statement, *values[0])]
-        query = _translate(statement)
+        query = psycopg_form(statement)
         with self._session.pipeline():
             cursors = [self._session.execute(query, each) for each in values]
         return [list(cursor.fetchall()) for cursor in cursors]
@@ -137,7 +138,7 @@ class PostgresqlConnection:
             self.write(statement, *values[0])
             return
         with self._session.cursor() as cursor:
-            cursor.executemany(_translate(statement), values)
+            cursor.executemany(psycopg_form(statement), values)
 
     def close(self) -> None:
         """Close the connection."""
@@ -224,12 +225,3 @@ class PostgresqlDatabase(Database):
         """Return the largest number that `next_numbers` returned; 0 before the first one."""
         query = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM fakekit_numbers"
         return int(connection.execute(query)[0][0])
-
-
-def _translate(statement: str) -> str:
-    """Return a statement with the placeholders of psycopg.
-
-    >>> _translate("SELECT 1 WHERE name LIKE 'a%' AND key = ?")
-    "SELECT 1 WHERE name LIKE 'a%%' AND key = %s"
-    """
-    return statement.replace("%", "%%").replace("?", "%s")

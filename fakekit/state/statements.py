@@ -123,3 +123,12 @@ SUMMARIES = (
     f" FROM fakekit_account ORDER BY {_LAST_NUMBER}, version, key"
 )
 """What ``fakekit state list`` prints."""
+
+
+def psycopg_form(statement: str) -> str:
+    """Return a statement with the placeholders of psycopg, which the environment of the quick tests lacks.
+
+    >>> psycopg_form("SELECT 1 WHERE name LIKE 'a%' AND key = ?")
+    "SELECT 1 WHERE name LIKE 'a%%' AND key = %s"
+    """
+    return statement.replace("%", "%%").replace("?", "%s")
