@@ -126,7 +126,7 @@ SUMMARIES = (
 
 
 def psycopg_form(statement: str) -> str:
-    """Return a statement with the placeholders of psycopg, which the environment of the quick tests lacks.
+    """Return a statement with the placeholders of psycopg; here, so that its example runs without psycopg.
 
     >>> psycopg_form("SELECT 1 WHERE name LIKE 'a%' AND key = ?")
     "SELECT 1 WHERE name LIKE 'a%%' AND key = %s"
