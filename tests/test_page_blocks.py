@@ -104,8 +104,10 @@ def test_the_assumptions_of_the_docs_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_accept_list_of_the_docs_is_read(tmp_path: Path) -> None:
-    (tmp_path / "accept.toml").write_text(page_blocks("drift.md", "toml")[0], "utf-8")
+def test_the_assumptions_and_the_accept_list_of_the_docs_are_read(tmp_path: Path) -> None:
+    assumptions, accept_list = page_blocks("drift.md", "toml")
+    (tmp_path / "pyproject.toml").write_text(assumptions, "utf-8")
+    (tmp_path / "accept.toml").write_text(accept_list, "utf-8")
     done = cli("drift", "--self", "--accept", "accept.toml", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
