@@ -123,16 +123,20 @@ def _open_service(
     """
     from fakekit.drift.client import HttpClient, read_base_url
     from fakekit.drift.run import ComparedService, count_requests_of
+    from fakekit.drift.survey import LONGEST_WAIT, MOST_REPEATS
 
     if math.isnan(rate):
         raise SettingsError(Problem("--rate", "must be a number of requests in a second", "nan", "2"))
     base = read_base_url(base_url)
     planned = count_requests_of(settings)
-    total = min(planned, max_requests)
-    of_planned = f"the first {total} of {planned}" if total < planned else f"{planned}"
+    most = planned + MOST_REPEATS
+    total = min(most, max_requests)
+    seconds = math.ceil(min(total, planned) / rate)
+    how_many = f"the first {total} of {most}" if total < most else f"at most {most}"
     click.echo(
-        f"{of_planned} requests: {planned - 2} GET, 1 without key, 1 with a made-up key;\n"
-        f"about {math.ceil(total / rate)} s at {rate:g}/s; nothing is written; host {base.host}",
+        f"{how_many} requests: {planned - 2} GET, 1 without key, 1 with a made-up key,\n"
+        f"{MOST_REPEATS} repeated up to {LONGEST_WAIT} s after a 429;\n"
+        f"about {seconds} s at {rate:g}/s; nothing is written; host {base.host}",
         err=True,
     )
     ask_consent(base.is_loopback, yes)

@@ -43,6 +43,8 @@ _NO_PATH = "fakekit-drift/no-such-path"
 _MADE_UP = "made-up-key-of-fakekit-drift"
 LONGEST_WAIT = 30
 """The largest Retry-After, in seconds, that is obeyed."""
+MOST_REPEATS = 5
+"""How many requests are sent once more after a 429: they are part of the number that a user consents to."""
 _REFUSED_AT_FIRST = 3
 """A service that refuses, or does not answer, the first so many requests is given up."""
 
@@ -80,7 +82,7 @@ class Survey:
         self._max_requests, self._report_progress = max_requests, report_progress
         self.requests = 0
         self.not_observed: list[NotObserved] = []
-        self._useless = 0
+        self._useless = self._repeats = 0
 
     def run(self) -> None:
         """Send all requests. Raises `ServiceError` when the service is not reached or refuses the key."""
@@ -124,8 +126,8 @@ class Survey:
     def ask(self, place: Place, target: str) -> ObservedResponse | None:
         """Send one request, compare its response and return it; None when no request may be made any more.
 
-        A 429 whose Retry-After is not too long is obeyed once. Raises `ServiceError` after the first requests
-        all failed.
+        A 429 whose Retry-After is not too long is obeyed once, up to `MOST_REPEATS` times in a run. Raises
+        `ServiceError` after the first requests all failed.
 
         target: path and query below the base URL, percent-encoded.
         """
@@ -133,10 +135,10 @@ class Survey:
         if response is None or response.status != RATE_LIMITED:
             return response
         seconds = response.headers.get("retry-after", "")
-        if not (
-            seconds.isascii() and seconds.isdecimal() and len(seconds) < 6 and int(seconds) <= LONGEST_WAIT
-        ):
+        is_number = seconds.isascii() and seconds.isdecimal() and len(seconds) < 6
+        if not is_number or int(seconds) > LONGEST_WAIT or self._repeats == MOST_REPEATS:
             return response
+        self._repeats += 1
         sleep(int(seconds))
         return self._ask_once(place, target)
 
@@ -199,7 +201,7 @@ def _decode_response(place: Place, received: ReceivedResponse) -> ObservedRespon
 
 
 def count_requests(endpoints: Mapping[str, Endpoint]) -> int:
-    """Return how many requests a run makes at most, without those that are repeated after a 429."""
+    """Return how many requests a run makes at most, without the `MOST_REPEATS` after a 429."""
     lists = sum(endpoint.is_list for endpoint in endpoints.values())
     fetches = sum(map(_is_fetch, endpoints.values()))
     return 1 + lists + fetches * RECORDS_OF_LIST + 4 + MOST_READS

@@ -147,6 +147,19 @@ def test_a_short_retry_after_is_obeyed_and_a_long_one_is_not() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("every", "sent"), [(1, 19), (2, 38), (7, 40)])
+def test_no_more_requests_are_sent_than_were_announced(
+    xtrakit: fakekit.Handle, every: int, sent: int
+) -> None:
+    """To a service that answers 429 to each request, to every second one, or now and then."""
+    xtrakit.fail(429, every=every, retry_after=0)
+    done = drift(xtrakit.base_url, key=xtrakit.api_key)
+    assert done.stderr.startswith("at most 40 requests: ")
+    assert done.stdout.startswith(f"127.0.0.1: {sent} requests, 1 finding\n")
+    assert len(xtrakit.requests) == sent - 2  # of those without a valid key, the account knows nothing
+
+
+@pytest.mark.slow
 def test_no_output_has_the_key_or_the_value_of_a_record(xtrakit: fakekit.Handle) -> None:
     canary = "Canaria Mensah"
     xtrakit.add_customer(
