@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakekit.pytest_plugin import guard, guard_option
+from fakekit.pytest_plugin import guard
 from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.checks import Checks
 from fakekit.pytest_plugin.har import write_har
@@ -22,6 +22,7 @@ from fakekit.pytest_plugin.hook_errors import errors_of
 from fakekit.pytest_plugin.ledger_file import add_operations, write_ledger_file
 from fakekit.pytest_plugin.marks import base_settings, has_mark_argument, settings_of, uses_fake
 from fakekit.pytest_plugin.options import pytest_addoption as pytest_addoption
+from fakekit.pytest_plugin.options import read_guard_option
 from fakekit.pytest_plugin.registration import pytest_plugin_registered as pytest_plugin_registered
 from fakekit.pytest_plugin.registration import quiet_log
 from fakekit.pytest_plugin.report import TITLE, request_section
@@ -49,7 +50,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
     Raises `pytest.UsageError` for a wrong option or setting, or when the server does not start.
     """
-    guard_option.read_guard_option(early_config)
+    read_guard_option(early_config)
     with errors_of(early_config).catch("pytest_load_initial_conftests"):
         guard.install(early_config)
     _set_environment(early_config)
@@ -198,8 +199,7 @@ def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, Any
 
     Override this fixture in a conftest, a module or a class, and return a dict of settings: ``{"seed": 7}``.
     """
-    settings: Settings = fail_without_traceback(lambda: read_settings(pytestconfig))
-    return settings
+    return fail_without_traceback(lambda: read_settings(pytestconfig))
 
 
 @pytest.fixture
@@ -212,10 +212,7 @@ def xtrakit(
     the test when its settings are wrong or the server does not start.
     """
     session, attempt = request.config.stash[SESSION], _attempt_of(request.node)
-    handle: Handle = fail_without_traceback(
-        lambda: session.open(attempt, settings_of(request.node, fakekit_settings))
-    )
-    yield handle
+    yield fail_without_traceback(lambda: session.open(attempt, settings_of(request.node, fakekit_settings)))
     attempt.update_about()
 
 
@@ -229,18 +226,15 @@ def xtrakit_server(
     the test when the settings are wrong.
     """
     session = pytestconfig.stash[SESSION]
-    settings: Settings = fail_without_traceback(
-        lambda: base_settings(fakekit_settings, pytestconfig.rootpath)
-    )
+    settings = fail_without_traceback(lambda: base_settings(fakekit_settings, pytestconfig.rootpath))
     return SharedServer(lambda name: session.shared_account(name, settings))
 
 
-def _attempt_of(item: Any) -> Attempt:
+def _attempt_of(item: pytest.Item) -> Attempt:
     """Return the current attempt of a test (its key and its account), stashed in `item` on first use."""
     if _ATTEMPT not in item.stash:
         item.stash[_ATTEMPT] = item.config.stash[SESSION].new_attempt(item.name)
-    attempt: Attempt = item.stash[_ATTEMPT]
-    return attempt
+    return item.stash[_ATTEMPT]
 
 
 @pytest.hookimpl(wrapper=True)

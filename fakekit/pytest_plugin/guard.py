@@ -17,7 +17,6 @@ import pytest
 from fakekit.documentation import page
 from fakekit.intercept.guard import EXEC_PORT, AllowPolicy, Guard
 from fakekit.intercept.patches import PATCHES
-from fakekit.pytest_plugin.guard_option import IS_ON, read_guard_option
 from fakekit.pytest_plugin.guard_report import (
     add_not_redirected,
     allowed_lines,
@@ -33,6 +32,7 @@ from fakekit.pytest_plugin.marks import (
     index_of_function_scope,
     is_allowed,
 )
+from fakekit.pytest_plugin.options import IS_ON, read_guard_option
 from fakekit.pytest_plugin.session import SESSION
 
 MARK = (

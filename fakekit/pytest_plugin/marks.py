@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -117,11 +117,8 @@ def settings_of(item: Any, base: Settings | Mapping[str, Any]) -> Settings:
         if mark.args:
             problem = Problem("@pytest.mark.fakekit", "takes keyword arguments only", "", "seed=7")
             raise SettingsError(problem)
-        settings_by_name = {name: mark.kwargs[name] for name in mark.kwargs if name not in CALL_ARGUMENTS}
-        values = _app_settings(settings_by_name, "@pytest.mark.fakekit", CALL_ARGUMENTS)
-        if "fixtures" in values:
-            values["fixtures"] = _relative_to(item.path.parent, values["fixtures"])
-        settings = _with_sources(settings.with_(**values), values, "@pytest.mark.fakekit")
+        values = {name: mark.kwargs[name] for name in mark.kwargs if name not in CALL_ARGUMENTS}
+        settings = _with_values(settings, values, "@pytest.mark.fakekit", item.path.parent, CALL_ARGUMENTS)
     return settings
 
 
@@ -155,30 +152,24 @@ def base_settings(base: Settings | Mapping[str, Any], root: Path) -> Settings:
         if not isinstance(base, Mapping):
             problem = Problem("fakekit_settings", "must return settings", show(base), 'a dict: {"seed": 7}')
             raise SettingsError(problem)
-        values = _app_settings(base, "fakekit_settings")
-        if "fixtures" in values:
-            values["fixtures"] = _relative_to(root, values["fixtures"])
-        base = _with_sources(Settings.of(**values), values, "fakekit_settings")
+        base = _with_values(Settings.of(), base, "fakekit_settings", root)
     return base.with_(host="127.0.0.1", port=0)
 
 
-def _with_sources(settings: Settings, names: Iterable[str], where: str) -> Settings:
-    """Return the settings with the source of these names set to `where`, as ``"fakekit_settings"``.
+def _with_values(
+    settings: Settings, values: Mapping[str, Any], where: str, folder: Path, suggestions: Sequence[str] = ()
+) -> Settings:
+    """Return the settings with these values, and `where` as their source.
 
     A server elsewhere may have other defaults, so a setting that was set is sent to it even if it equals
     ours.
-    """
-    return replace(settings, sources={**settings.sources, **dict.fromkeys(names, where)})
 
-
-def _app_settings(values: Mapping[str, Any], where: str, suggestions: Sequence[str] = ()) -> dict[str, Any]:
-    """Return a copy of a dict of settings after a check of their names.
-
-    where: what set them, for the message: ``@pytest.mark.fakekit``.
+    where: what set them, also for messages: ``@pytest.mark.fakekit``.
+    folder: that relative paths of fixture files start at.
     suggestions: further names that the message may suggest for an unknown one.
 
-    Raises `SettingsError` for an unknown name, and for settings such as ``port`` that only `fakekit serve`
-    has.
+    Raises `SettingsError` for a wrong value, for an unknown name, and for settings such as ``port`` that only
+    `fakekit serve` has.
     """
     from fakekit.errors import Problem, SettingsError, suggest
     from fakekit.settings.table import TEST_SETTINGS
@@ -187,15 +178,10 @@ def _app_settings(values: Mapping[str, Any], where: str, suggestions: Sequence[s
         if name not in TEST_SETTINGS:
             correct_name = suggest(name, [*TEST_SETTINGS, *suggestions])
             raise SettingsError(Problem(f"{where}: {name}", "is not a setting of the fake", "", correct_name))
-    return dict(values)
-
-
-def _relative_to(folder: Any, paths: Any) -> Any:
-    """Return the paths of a setting, in a list, joined to the folder that they are relative to.
-
-    paths: a path, or a list or tuple of paths; anything else is returned unchanged, for the settings to
-        reject.
-    """
+    paths = values.get("fixtures")
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
-    return [folder / path for path in paths] if isinstance(paths, list | tuple) else paths
+    if isinstance(paths, list | tuple):  # the settings reject anything else
+        values = {**values, "fixtures": [folder / path for path in paths]}
+    sources = {**settings.sources, **dict.fromkeys(values, where)}
+    return replace(settings.with_(**values), sources=sources)

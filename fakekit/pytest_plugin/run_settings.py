@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -14,6 +14,8 @@ from fakekit.documentation import page
 
 if TYPE_CHECKING:
     from fakekit import Settings
+
+T = TypeVar("T")
 
 
 def read_settings(config: pytest.Config) -> Settings:
@@ -82,7 +84,7 @@ def describe_settings(config: pytest.Config) -> str:
     return ", ".join(parts) + warnings
 
 
-def fail_without_traceback(function: Callable[[], Any]) -> Any:
+def fail_without_traceback(function: Callable[[], T]) -> T:
     """Call a function and return its result; fail the running test if it raises an error of fakekit's.
 
     The failure shows the error's message alone: its traceback is in fakekit, where the user cannot mend it.

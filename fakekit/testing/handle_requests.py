@@ -73,9 +73,7 @@ class RequestsHandle:
         times: how many requests must match exactly; None for at least one, 0 for none.
         """
         pattern = RequestPattern(method, path, json, query, status, headers)
-        matching, requests, truncated = self._match_requests(pattern)
-        verify(pattern, matching, requests, times, truncated)
-        return matching
+        return verify(pattern, times, *self._fetch_requests())
 
     @checked_names
     def wait_for(
@@ -95,11 +93,7 @@ class RequestsHandle:
         Requests that came before the call count. Raises AssertionError when `timeout` has passed; the message
         lists the closest requests. Raises `fakekit.errors.PatternError` for what no request can match.
 
-        method, path: ``"POST", "customers/add"``; ``*`` is any, and in a path one segment.
-        json, query: fields that the request must have, with these values; it may have others.
-        headers: that the request must have: their values, ``...`` for any value, None for a header that it
-            must not have. The journal has the values of a few headers only; see the page on the journal.
-        status: of the response.
+        method, path, json, query, headers, status: see `assert_requested`.
         timeout: in seconds.
         """
         pattern = RequestPattern(method, path, json, query, status, headers)
@@ -107,24 +101,18 @@ class RequestsHandle:
         check_timeout(timeout)
         deadline = monotonic() + timeout
         while True:
-            matching, requests, truncated = self._match_requests(pattern)
+            requests, truncated = self._fetch_requests()
+            matching = pattern.filter(requests)
             remaining = deadline - monotonic()
             if len(matching) >= times:
                 return matching
             if remaining <= 0:
-                verify(pattern, matching, requests, max(times, 1), truncated)
+                verify(pattern, max(times, 1), requests, truncated)
             # Let the server wait for one more request. A full journal never has more: it is read in a loop.
             seconds = round(min(max(remaining, 0.0), POLL_SECONDS), 3)
             self._control.requests(count=min(len(requests) + 1, ENTRIES), timeout=seconds)
             if len(requests) >= ENTRIES:
                 sleep(min(seconds, 0.05))
-
-    def _match_requests(
-        self, pattern: RequestPattern
-    ) -> tuple[list[RecordedRequest], list[RecordedRequest], bool]:
-        """Return the requests that match a pattern, all requests, and whether older ones were dropped."""
-        requests, truncated = self._fetch_requests()
-        return [request for request in requests if not pattern.diff(request)], requests, truncated
 
     def _fetch_requests(self) -> tuple[list[RecordedRequest], bool]:
         """Return all requests in the account's journal, and whether it has dropped older ones."""

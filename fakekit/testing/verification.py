@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from json import dumps
@@ -32,6 +32,7 @@ _PARTS = ("query", "json", "headers", "status")
 
 _HIDDEN_REASON = "hidden in the journal (not in the vendor's tables, too long, or like a key)"
 _CUT_REASON = f"{MORE_HEADERS}; cannot be known"
+_BASE = f"{BASE_PATH}/"
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,13 @@ class RequestPattern:
         _check_headers(self.headers)
         # Not isinstance: True is an int.
         if self.status is not None and (type(self.status) is not int or not 100 <= self.status <= 599):
-            problem = "must be a whole number from 100 to 599"
-            raise PatternError(Problem("status", problem, show(self.status)))
+            raise PatternError(Problem("status", "must be a whole number from 100 to 599", show(self.status)))
         try:
             dumps(self.json, allow_nan=False)
         except (TypeError, ValueError):
-            problem = "cannot be written as JSON"
-            raise PatternError(
-                Problem("json", problem, show(self.json), '{"customer_name": "Ama"}')
-            ) from None
+            write = '{"customer_name": "Ama"}'
+            problem = Problem("json", "cannot be written as JSON", show(self.json), write)
+            raise PatternError(problem) from None
 
     @cached_property
     def _method(self) -> str:
@@ -94,7 +93,7 @@ class RequestPattern:
             lines.append(
                 _hidden_line("path")
                 if _can_match_path(self._path, request.path)
-                else f"path: {_without_base_path(request.path)}, not {self.path}"
+                else f"path: {request.path.removeprefix(_BASE)}, not {self.path}"
             )
         if self.status is not None and self.status != request.status:
             lines.append(f"status: {request.status}, not {self.status}")
@@ -103,6 +102,10 @@ class RequestPattern:
         if self.json is not None:
             lines += _diff_values("json", self.json, request.json)
         return [*lines, *_diff_headers(self.headers or {}, request.headers)]
+
+    def filter(self, requests: Iterable[RecordedRequest]) -> list[RecordedRequest]:
+        """Return the requests that match the pattern."""
+        return [request for request in requests if not self.diff(request)]
 
     def sort_key(self, request: RecordedRequest) -> tuple[int, int]:
         """Return a sort key that puts the requests that are closest to the pattern first.
@@ -133,14 +136,14 @@ def _can_match_path(pattern: str, path: str) -> bool:
     pattern: in the form of `read_path`: ``customers/*``.
     path: of a journal entry; a hidden segment is ``...``: ``/api/v1/customers/...``.
     """
-    names, segments = pattern.split("/"), _without_base_path(path).split("/")
+    names, segments = pattern.split("/"), path.removeprefix(_BASE).split("/")
     if HIDDEN not in segments or len(names) != len(segments):
         return False
     candidate = "/".join(
         name if segment == HIDDEN and _is_hidden(name) else segment
         for name, segment in zip(names, segments, strict=True)
     )
-    return match_path(pattern, f"{BASE_PATH}/{candidate}")
+    return match_path(pattern, f"{_BASE}{candidate}")
 
 
 def _is_hidden(segment: str) -> bool:
@@ -154,11 +157,6 @@ def _is_hidden(segment: str) -> bool:
         from fakekit.resources import ENDPOINTS
 
     return Redaction(ENDPOINTS).redact_path(segment) == HIDDEN
-
-
-def _without_base_path(path: str) -> str:
-    """Return a request's path without ``/api/v1/`` at its start, if it has that."""
-    return path.removeprefix(f"{BASE_PATH}/")
 
 
 def _diff_values(name: str, expected: Any, received: Any) -> list[str]:
@@ -245,30 +243,26 @@ def check_timeout(timeout: object) -> None:
 
 
 def verify(
-    pattern: RequestPattern,
-    matching: list[RecordedRequest],
-    requests: list[RecordedRequest],
-    times: int | None,
-    truncated: bool,
-) -> None:
-    """Check that a fake got as many requests of a pattern as expected; for `assert_requested`.
+    pattern: RequestPattern, times: int | None, requests: list[RecordedRequest], truncated: bool
+) -> list[RecordedRequest]:
+    """Check that a fake got as many requests of a pattern as expected, and return them.
 
     `Handle.wait_for` calls it too, when the time is up. Raises AssertionError when it did not, or when the
     journal cannot say, since it has dropped older requests or hides the values that decide; the message lists
     the closest requests and how they differ. Raises `PatternError` for a negative number of times.
 
-    matching: those of `requests` that match the pattern.
-    requests: all requests in the journal.
     times: how many must match exactly; None for at least one.
+    requests: all requests in the journal.
     truncated: whether the journal has dropped older requests.
     """
     if times is not None:
         check_count(times)
+    matching = pattern.filter(requests)
     if times is None and matching:
-        return
+        return matching
     possible = [request for request in requests if pattern.can_match(request)]
     if len(matching) == times and not truncated and not possible:
-        return
+        return matching
     expected_count = "at least once" if times is None else f"{times} time{'s' if times != 1 else ''}"
     count = f"{len(matching)} time{'s' if len(matching) != 1 else ''}"
     lines = [f"{pattern} was requested {count}, not {expected_count}"]
@@ -277,8 +271,7 @@ def verify(
         lines = [f"{message} is truncated"]
     elif possible and len(matching) == times:
         lines = [f"{message} hides the values that decide it"]
-    ids = {request.number for request in matching}
-    rest = sorted((request for request in requests if request.number not in ids), key=pattern.sort_key)
+    rest = sorted((request for request in requests if pattern.diff(request)), key=pattern.sort_key)
     if len(matching) > (times or 0) and times is not None:
         lines += [f"  {request}" for request in matching[:MAX_LISTED]]
     for request in rest[:MAX_LISTED] if len(matching) <= (times or 0) else []:
