@@ -13,7 +13,7 @@ from fakekit.cli.output import print_warning
 
 if TYPE_CHECKING:
     from fakekit.drift.findings import Report
-    from fakekit.drift.known_findings import AcceptedFinding, SeenFinding, UsedContract
+    from fakekit.drift.known_findings import AcceptedFinding, UsedContract
     from fakekit.settings import Settings
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -23,16 +23,17 @@ class Reporting(NamedTuple):
     """How a command reports what it has found.
 
     form: the value of ``--format``.
-    accepted: the entries of the accept list.
-    known: the findings of an earlier report, with what was seen.
+    accept: the file of the accept list; None without one. accepted: its entries.
+    known: what names each finding of an earlier report.
     used: what the user's tests have used.
     learns: whether what was found of assumptions is written into ``pyproject.toml``.
     max_age: the age in days from which the date of an assumption is old; None for any.
     """
 
     form: str
+    accept: Path | None
     accepted: list[AcceptedFinding]
-    known: frozenset[SeenFinding]
+    known: frozenset[str]
     used: UsedContract
     learns: bool
     max_age: int | None
@@ -51,16 +52,22 @@ class Reporting(NamedTuple):
         return RENDERINGS[self.form](report, self.used)
 
     def use_results(self, report: Report, settings: Settings) -> None:
-        """Warn of old dates of assumptions, and write what a run found of them, as the options say.
+        """Do what the options say with the results of a run, besides the report.
+
+        Warns of entries of the accept list that are unused, and of old dates of assumptions; writes what was
+        found of assumptions.
 
         settings: those of the run, with the dates of earlier ones. Raises `SettingsError` and OSError when
         ``pyproject.toml`` cannot be written.
         """
+        from fakekit.drift.known_findings import find_unused
         from fakekit.drift.learn import describe_old, learn
         from fakekit.drift.run import assumptions_of
         from fakekit.unpatched import utc_now
 
         assumptions, today = assumptions_of(settings), utc_now().date()
+        for entry in find_unused(report, self.accepted, today):
+            print_warning(f"{self.accept}: unused, as this run found no {entry.finding}")
         if self.max_age is not None:
             for line in describe_old(assumptions, report.assumptions, today, self.max_age):
                 print_warning(line)
@@ -103,7 +110,12 @@ _OPTIONS = (
         show_default=True,
         help="The form of the report.",
     ),
-    click.option("--accept", metavar="FILE", type=_FILE, help="A list of findings that do not count (TOML)."),
+    click.option(
+        "--accept",
+        metavar="FILE",
+        type=_FILE,
+        help="A list of findings that do not count (TOML); --format markdown prints what to write into it.",
+    ),
     click.option(
         "--baseline",
         metavar="FILE",
@@ -145,6 +157,7 @@ def _read_files(accept: Path | None, baseline: Path | None, used_by: Path | None
             print_warning(f"{accept}: the entry for {entry.finding} ended on {entry.until}")
     return Reporting(
         "text",
+        accept,
         accepted,
         read_baseline(baseline) if baseline is not None else frozenset(),
         read_used(used_by) if used_by is not None else NOTHING_USED,

@@ -118,7 +118,15 @@ class Finding(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """What names the finding in a baseline and an accept list, whatever was seen there."""
+        """What an accept list and a baseline have: the place, what differs there, and what was seen.
+
+        How often it was seen, and what the contract says, is not part of it.
+        """
+        return f"{self.title}: {', '.join(map(str, self.difference.seen))}"
+
+    @property
+    def title(self) -> str:
+        """Where the finding is, and what differs there: ``list_customers: data.customers[].id: type``."""
         place = self.difference.place
         situation = "" if place.situation is Situation.WITH_KEY else f" {place.situation}"
         parts = [f"{place.operation or 'service'}{situation}", place.path_text, self.difference.kind]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from json import loads
 from pathlib import Path
@@ -16,7 +16,7 @@ from fakekit.errors import Problem, SettingsError, show
 class AcceptedFinding(NamedTuple):
     """An entry of an accept list.
 
-    finding: the `Finding.identity`.
+    finding: the `Finding.identity`; another finding at the same place counts.
     reason: why it does not count.
     until: the last day on which it does not count.
     """
@@ -60,18 +60,14 @@ def _read_entry(entry: Any, where: str) -> AcceptedFinding:
     return accepted
 
 
-SeenFinding = tuple[str, tuple[str, ...]]
-"""A finding of an earlier report: its `Finding.identity`, and what was seen there."""
-
-
-def read_baseline(file: Path) -> frozenset[SeenFinding]:
-    """Return the findings in a report that ``fakekit drift --format json`` wrote, with what was seen.
+def read_baseline(file: Path) -> frozenset[str]:
+    """Return the `Finding.identity` of each finding in a report that ``fakekit drift --format json`` wrote.
 
     Raises `SettingsError` for any other file.
     """
     try:
         content = loads(file.read_text("utf-8"))
-        return frozenset((str(f["identity"]), tuple(map(str, f["seen"]))) for f in content["findings"])
+        return frozenset(str(finding["identity"]) for finding in content["findings"])
     except OSError as error:
         raise SettingsError(Problem(str(file), f"cannot be read: {error.strerror}")) from None
     except (ValueError, KeyError, TypeError):
@@ -110,26 +106,32 @@ def read_used(file: Path) -> UsedContract:
 
 
 def set_aside(
-    report: Report, accepted: Collection[AcceptedFinding], baseline: Collection[SeenFinding], today: date
+    report: Report, accepted: Collection[AcceptedFinding], baseline: Collection[str], today: date
 ) -> Report:
     """Return the report with the findings that do not count in `Report.accepted`.
 
     Failures of most responses always count, since little else was compared then.
 
     accepted: the entries of the accept list; one whose last day is over has no effect.
-    baseline: findings that were there before; where something else was seen then, a finding is new.
+    baseline: the `Finding.identity` of each finding that was there before.
     """
-    names = {entry.finding for entry in accepted if today <= entry.until}
+    known = {*baseline, *(entry.finding for entry in accepted if today <= entry.until)}
 
     def is_known(finding: Finding) -> bool:
         """Return whether a finding does not count."""
-        seen = tuple(map(str, finding.difference.seen))
-        is_listed = finding.identity in names or (finding.identity, seen) in baseline
-        return is_listed and not finding.difference.is_mostly_failures
+        return finding.identity in known and not finding.difference.is_mostly_failures
 
     counted = tuple(finding for finding in report.findings if not is_known(finding))
     others = tuple(finding for finding in report.findings if is_known(finding))
     return report._replace(findings=counted, accepted=(*report.accepted, *others))
+
+
+def find_unused(
+    report: Report, accepted: Collection[AcceptedFinding], today: date
+) -> Iterator[AcceptedFinding]:
+    """Yield the entries of an accept list that are no finding of this run, and whose last day is not over."""
+    found = {finding.identity for finding in (*report.findings, *report.accepted)}
+    yield from (entry for entry in accepted if today <= entry.until and entry.finding not in found)
 
 
 def put_used_first(report: Report, used: UsedContract) -> Report:

@@ -85,7 +85,7 @@ def as_text(report: Report, used: UsedContract) -> str:
     for title, findings in groups.items():
         lines += ["", *_wrap(title, "", "    ")]
         for finding in findings:
-            lines += _wrap(finding.identity, "    ", "      ")
+            lines += _wrap(finding.title, "    ", "      ")
             lines += _wrap(describe_difference(finding), "      ", "      ")
     for title, items in _lists(report):
         lines += ["", f"{title}:"]
@@ -163,12 +163,20 @@ def as_markdown(report: Report, used: UsedContract) -> str:
         lines += ["| severity | finding | what | verdict |", "| --- | --- | --- | --- |"]
         for finding in report.findings:
             mark = " **used**" if used.uses(finding) else ""
-            cells = finding.identity, describe_difference(finding), describe_verdict(finding)
+            cells = finding.title, describe_difference(finding), describe_verdict(finding)
             lines.append(f"| {finding.severity}{mark} | `{cells[0]}` | {cells[1]} | {cells[2]} |")
-        lines.append("")
+        lines += ["", *_accept_list(report.findings)]
     for title, items in _lists(report):
         lines += [f"{title[0].upper()}{title[1:]}:", "", *[f"- {item}" for item in items], ""]
     return "\n".join(lines)
+
+
+def _accept_list(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield the lines of an accept list with these findings, folded, without a reason and a last day."""
+    yield from ("<details><summary>To accept them</summary>", "", "```toml")
+    for finding in findings:
+        yield from ("[[accept]]", f"finding = {dumps(finding.identity)}", 'reason = ""', 'until = ""', "")
+    yield from ("```", "", "</details>", "")
 
 
 def as_junit(report: Report, used: UsedContract) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest import mock
 from xml.etree import ElementTree
 
+import httpx
 import pytest
 
 import fakekit
@@ -78,7 +79,7 @@ def test_every_format(moved: fakekit.Handle) -> None:
     whole = drift(moved.base_url, "--format", "json", key=moved.api_key)
     (finding,) = json.loads(whole.stdout)["findings"]
     assert finding == {
-        "identity": NO_CITY,
+        "identity": f"{NO_CITY}: absent",
         "severity": "critical",
         "verdict": "the vendor left its page",
         "assumption": None,
@@ -106,23 +107,60 @@ def test_every_format(moved: fakekit.Handle) -> None:
     assert suite[0][0].get("type") == "critical"
 
 
+ACCEPTED = f'[[accept]]\nfinding = "{NO_CITY}: absent"\nreason = "asked the vendor"\nuntil = 2999-01-01\n'
+
+
 @pytest.mark.slow
-def test_an_accept_list_holds_until_its_date(moved: fakekit.Handle, tmp_path: Path) -> None:
+def test_an_accept_list_holds_for_what_was_found_until_its_date(
+    moved: fakekit.Handle, tmp_path: Path
+) -> None:
     accept = tmp_path / "accept.toml"
-    entry = f'[[accept]]\nfinding = "{NO_CITY}"\nreason = "asked the vendor"\nuntil = %s\n'
-    accept.write_text(entry % "2999-01-01")
+    accept.write_text(ACCEPTED)
     done = drift(moved.base_url, "--accept", str(accept), key=moved.api_key)
-    assert (done.returncode, findings_in(done.stdout)) == (
+    assert (done.returncode, findings_in(done.stdout), done.stderr) == (
         0,
         "127.0.0.1: 35 requests, no finding, 1 known\n"
         "\n"
         "known findings, which do not count:\n"
-        f"    {NO_CITY}\n",
+        f"    {NO_CITY}: absent\n",
+        BUDGET,
     )
-    accept.write_text(entry % "2020-01-01")
+    accept.write_text(ACCEPTED.replace("2999", "2020"))
     ended = drift(moved.base_url, "--accept", str(accept), key=moved.api_key)
     assert ended.returncode == 2
-    assert f"{accept}: the entry for {NO_CITY} ended on 2020-01-01\n" in ended.stderr
+    assert ended.stderr.startswith(
+        f"warning: {accept}: the entry for {NO_CITY}: absent ended on 2020-01-01\n"
+    )
+
+
+@pytest.mark.slow
+def test_other_drift_at_an_accepted_place_is_a_finding_and_the_entry_unused(
+    xtrakit: fakekit.Handle, tmp_path: Path
+) -> None:
+    accept = tmp_path / "accept.toml"
+    city = "list_customers: data.customers[].customer_city: type"
+    accept.write_text(ACCEPTED.replace(f"{NO_CITY}: absent", f"{city}: a number"))
+    answer = httpx.get(xtrakit.url("customers"), headers=xtrakit.headers).json()
+    for seen, value in (("a number", 7), ("a list", [7])):
+        for record in answer["data"]["customers"]:
+            record["customer_city"] = value
+        xtrakit.respond("GET", "customers", json=answer)
+        done = drift(xtrakit.base_url, "--accept", str(accept), "--format", "markdown", key=xtrakit.api_key)
+        if seen == "a number":
+            assert (done.returncode, done.stderr) == (0, BUDGET)
+    assert done.returncode == 2
+    assert f"| critical | `{city}` | the contract says text; seen a list in 50 of" in done.stdout
+    assert done.stderr == (f"{BUDGET}warning: {accept}: unused, as this run found no {city}: a number\n")
+
+
+@pytest.mark.slow
+def test_the_lines_of_a_report_are_an_accept_list(moved: fakekit.Handle, tmp_path: Path) -> None:
+    accept = tmp_path / "accept.toml"
+    report = drift(moved.base_url, "--format", "markdown", key=moved.api_key).stdout
+    (lines,) = blocks(report, "toml")
+    assert lines == f'[[accept]]\nfinding = "{NO_CITY}: absent"\nreason = ""\nuntil = ""\n\n'
+    accept.write_text(lines.replace('reason = ""', 'reason = "known"').replace('""', "2999-01-01"))
+    assert drift(moved.base_url, "--accept", str(accept), key=moved.api_key).returncode == 0
 
 
 @pytest.mark.slow

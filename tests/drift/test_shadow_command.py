@@ -18,6 +18,7 @@ from tests.helpers.bends.answers import byte_bends, list_bends, missing_record_b
 from tests.helpers.bends.fields import in_records, targets, without
 from tests.helpers.bends.service import KEY, Asked, Bend, Change, as_it_is, service
 from tests.helpers.commands import Done, cli, cli_process
+from tests.helpers.drift import title_of
 from tests.helpers.programs import PATH, PROGRAMS, require
 from tests.helpers.project import NODE_MODULES, ROOT, blocks
 from tests.helpers.secrets_in_requests import SECRET
@@ -85,7 +86,7 @@ def test_bends_are_found_through_a_program_that_was_not_changed(client: str, tmp
         done = run(command, str(PROGRAMS / "shadow" / name))
     assert (done.returncode, done.stdout) == (2, "200 200 400 200 200\n"), done.stderr
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
-    assert {f["identity"]: f["verdict"] for f in report["findings"]} == FOUND
+    assert {title_of(f): f["verdict"] for f in report["findings"]} == FOUND
 
 
 CURL = "curl -sS -o /dev/null -w '%{http_code}' -H \"Authorization: Bearer $XTRAKIT_API_KEY\" https://app.xtrakit.com"

@@ -77,7 +77,7 @@ def shadowing(service: fakekit.FakeServer, shadow: Shadow) -> Iterator[Program]:
 
 def found(shadow: Shadow) -> list[str]:
     return [
-        f"{f.identity} | {', '.join(map(str, f.difference.contract))} -> {', '.join(map(str, f.difference.seen))}"
+        f"{f.title} | {', '.join(map(str, f.difference.contract))} -> {', '.join(map(str, f.difference.seen))}"
         f" | {f.difference.observed} | {f.verdict}{f' ({f.assumption})' if f.assumption else ''}"
         for f in judge(shadow.real_responses, shadow.fake_responses)
     ]

@@ -76,10 +76,7 @@ def compared(*requests: PassedRequest) -> tuple[Shadow, list[str | None]]:
 
 
 def found(shadow: Shadow) -> list[str]:
-    return [
-        f"{f.identity.partition(' -> ')[0]} | {f.verdict}"
-        for f in judge(shadow.real_responses, shadow.fake_responses)
-    ]
+    return [f"{f.title} | {f.verdict}" for f in judge(shadow.real_responses, shadow.fake_responses)]
 
 
 @pytest.mark.parametrize(

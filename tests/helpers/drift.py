@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.helpers.commands import Done, cli
 from tests.helpers.project import ROOT
@@ -22,9 +23,15 @@ def drift(*arguments: str, key: str = "fk_demo", cwd: Path = ROOT) -> Done:
 
 
 def findings(done: Done) -> dict[str, str]:
-    """Of a report in JSON: the verdict of each finding, with its assumption, by identity."""
+    """Of a report in JSON: the verdict of each finding, with its assumption, by its title."""
     report = json.loads(done.stdout)
-    return {f["identity"]: f"{f['verdict']} {f['assumption'] or ''}".strip() for f in report["findings"]}
+    return {title_of(f): f"{f['verdict']} {f['assumption'] or ''}".strip() for f in report["findings"]}
+
+
+def title_of(finding: dict[str, Any]) -> str:
+    """Of a finding in JSON: its place and what differs, without what was seen."""
+    identity: str = finding["identity"]
+    return identity.removesuffix(": " + ", ".join(map(str, finding["seen"])))
 
 
 def findings_in(report: str) -> str:

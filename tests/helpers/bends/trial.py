@@ -130,4 +130,4 @@ def is_meant(finding: Finding, bend: Bend) -> bool:
 def describe(finding: Finding) -> str:
     difference = finding.difference
     sides = f"{'|'.join(map(str, difference.contract))} -> {'|'.join(map(str, difference.seen))}"
-    return f"{finding.verdict}: {finding.identity} ({sides}, {difference.observed}) {finding.assumption}"
+    return f"{finding.verdict}: {finding.title} ({sides}, {difference.observed}) {finding.assumption}"
