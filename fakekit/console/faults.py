@@ -1,4 +1,4 @@
-"""The place *Faults and clock*, its faults: switches for common ones, any other as text, what is active."""
+"""The place *Faults and clock*: faults by switch or as text, what is active, reset, clock and snapshots."""
 
 from __future__ import annotations
 
@@ -97,14 +97,29 @@ def set_switch(page: Page) -> Moved | Rendered:
     return change(page, "faults", switch)
 
 
-def remove_fault(page: Page) -> Moved | Rendered:
-    """Remove the fault or stub with a number; the page says so where there is none."""
-    return change(page, "faults", lambda: page.run("remove_fault", number=page.path["number"]))
+def reset(page: Page) -> Moved | Rendered:
+    """Reset the account: records, faults, snapshots and clock; with ``requests`` also delete its requests."""
+
+    def reset_all() -> None:
+        page.run("reset")
+        if "requests" in page.form:
+            page.run("forget_requests")
+
+    return change(page, "reset", reset_all)
 
 
-def clear_faults(page: Page) -> Moved | Rendered:
-    """Remove all faults and stubs."""
-    return change(page, "faults", lambda: page.run("clear_faults"))
+def set_clock(page: Page) -> Moved | Rendered:
+    """Freeze or move the clock, or set it to the real time: by the one field that the form has.
+
+    The fields are those of the operation ``set_clock``: ``freeze`` with a time or ``now``, ``advance`` with
+    seconds; without any the clock is set to the real time.
+    """
+    settings: dict[str, object] = {n: page.form[n] for n in ("freeze", "advance") if n in page.form}
+    seconds = page.form.get("advance", "")
+    if seconds.isascii() and seconds.isdecimal():
+        settings["advance"] = int(seconds[:18])  # bounded for int()
+    typed = page.form.get("freeze", "")
+    return change(page, "clock", lambda: page.run("set_clock", settings=settings), typed)
 
 
 def change(page: Page, section: str, action: Callable[[], object], typed: str = "") -> Moved | Rendered:
@@ -118,6 +133,24 @@ def change(page: Page, section: str, action: Callable[[], object], typed: str = 
     except FakekitError as error:
         return show_faults(page, section, for_caller(error).problems, typed)
     return Moved(page.url("faults"))
+
+
+def _operation_form(section: str, operation: str, *arguments: str) -> Callable[[Page], Moved | Rendered]:
+    """Return the view function of a form that runs an operation of the control API; see `change`.
+
+    arguments: the names of the operation's arguments, which are in the path of the form.
+    """
+    return lambda page: change(
+        page, section, lambda: page.run(operation, **{name: page.path[name] for name in arguments})
+    )
+
+
+remove_fault = _operation_form("faults", "remove_fault", "number")
+clear_faults = _operation_form("faults", "clear_faults")
+undo_reset = _operation_form("reset", "undo_reset")
+save_snapshot = _operation_form("snapshots", "snapshot")
+restore_snapshot = _operation_form("snapshots", "restore", "name")
+drop_snapshot = _operation_form("snapshots", "drop_snapshot", "name")
 
 
 def show_faults(page: Page, section: str = "", problems: Sequence[Problem] = (), typed: str = "") -> Rendered:

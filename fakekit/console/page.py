@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY
+from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.registry import Accounts
 from fakekit.console import CONSOLE
 from fakekit.control.runner import OperationRunner
@@ -67,6 +68,12 @@ class Page:
             return self.key
         named = self.query.get("account", "")
         return named if KEY.fullmatch(named) else self.home
+
+    @property
+    def baseline(self) -> Baseline:
+        """What the page's account starts from; the server's own baseline where there is no account."""
+        account = self.accounts.find(self.key)
+        return self.accounts.baseline if account is None else account.baseline
 
     @property
     def home(self) -> str:

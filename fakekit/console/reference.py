@@ -22,10 +22,8 @@ class Example(NamedTuple):
 
 def show_reference(page: Page) -> Rendered:
     """Return the API reference, with an example of each endpoint from the vendor's sample values."""
-    account = page.accounts.find(page.key)
-    baseline = page.accounts.baseline if account is None else account.baseline
     examples = {
-        endpoint.operation: _example(page, resource, endpoint, baseline.assumptions)
+        endpoint.operation: _example(page, resource, endpoint, page.baseline.assumptions)
         for resource in RESOURCES.values()
         for endpoint in resource.endpoints
     }

@@ -1,31 +1,42 @@
-"""The page of one recorded request: why it was answered so, what came, what was sent, and code to copy."""
+"""The page of one recorded request: why it was answered so, what came, code to copy, sending it again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from flask import current_app
 
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import MAX_ANSWER, EntryJson
 from fakekit.accounts.recorded_request import RecordedRequest, escape_unprintable
+from fakekit.accounts.redaction import MAX_ITEMS, MAX_PATH
+from fakekit.api.deferred import Deferred
+from fakekit.api.response import refuse
 from fakekit.console.assumption_row import assumption_row
 from fakekit.console.copy_as import Snippet, sending_snippets, testing_snippets
-from fakekit.console.json_text import indent_json
 from fakekit.console.page import NO_KEY, Moved, Page, Rendered
 from fakekit.console.requests import PLACE, find_requests, local_time, query_text, reason
-from fakekit.console.send_again import send_again as send_to_app
-from fakekit.console.send_again import why_not_complete
 from fakekit.contract.endpoint import Endpoint
-from fakekit.contract.pattern import find_endpoints
+from fakekit.contract.pattern import RECORDED_METHODS, find_endpoints
 from fakekit.contract.provenance import Truth
-from fakekit.contract.refusals import phrase
+from fakekit.contract.refusals import SERVER_ERROR, phrase
 from fakekit.documentation import VENDOR_PAGES
 from fakekit.documentation import page as documentation_page
 from fakekit.errors import HIDDEN, ControlError, NoRecordError, Problem
 from fakekit.resources import RECORDS
+from fakekit.server.received_request import ReceivedRequest
+from fakekit.server.wsgi import call_app, make_environ
+from fakekit.unpatched import monotonic
 
 DEFAULT_ORIGIN = "http://127.0.0.1:4310"
 """The address in code to copy where that of the browser cannot be repeated."""
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{\[]\s*[}\]]|[{}\[\],:]|[^"{}\[\],:]+', re.DOTALL)
+"""A string (the last one may lack its end), an empty object or list, a sign, or anything between them."""
+_INDENT = "  "
 
 
 class FieldRow(NamedTuple):
@@ -47,9 +58,8 @@ def show_request(page: Page) -> Rendered:
     is_account = page.key != NO_KEY
     key = page.account
     again = page.query.get("again", "")
-    baseline = _baseline_of(page)
-    values = baseline.assumptions
-    endpoint = _find_endpoint(baseline, request)
+    values = page.baseline.assumptions
+    endpoint = _find_endpoint(page.baseline, request)
     why_not = _why_not_complete(page, request)
     context = {
         "request": request,
@@ -87,13 +97,69 @@ def send_again(page: Page) -> Moved:
     why_not = _why_not_complete(page, request)
     if why_not:
         raise ControlError(Problem("Send again", f"this request cannot be sent again: {why_not}"))
-    number = send_to_app(request, page.key, page.origin)
+    number = _send_to_app(request, page.key, page.origin)
     return Moved(page.url("requests", number, again=request.number))
 
 
 def _why_not_complete(page: Page, request: RecordedRequest) -> str:
-    """Return why the request cannot be sent again, see `why_not_complete`; never without an account."""
-    return "its key is not kept" if page.key == NO_KEY else why_not_complete(request, page.run("faults"))
+    """Return which part of a request the journal does not have, or would be sent in another way.
+
+    Empty for a request that can be sent again. A text that has ``...`` in it counts as hidden. A request to
+    which a fault applied that a key carried had another key.
+    """
+    if page.key == NO_KEY:
+        return "its key is not kept"
+    query = [f"{name}={value}" for name, value in request.query.items()]
+    if request.method not in RECORDED_METHODS:
+        return "its method is not kept"
+    if HIDDEN in request.path or len(request.path) >= MAX_PATH:
+        return "a part of its path is not kept"
+    if len(query) >= MAX_ITEMS or any(HIDDEN in parameter for parameter in query):
+        return "a part of its query is not kept"
+    if HIDDEN in request.body_as_json():
+        return "a part of its body is not kept"
+    if request.size and request.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and not request.fault:
+        return "its body was refused for a header, and would be sent as JSON"
+    applied = f"; {request.fault};"
+    if any(f"; {fault['text_form']};" in applied for fault in page.run("faults") if not fault["id"]):
+        return "its key carried a fault"
+    return ""
+
+
+def _send_to_app(request: RecordedRequest, key: str, origin: str) -> int:
+    """Send a request to the app that handles Flask's current request, and return its number in the journal.
+
+    It has method, path, query and body of the recorded one; a form becomes JSON. Faults are applied and
+    counted, but those that delay the response or break its connection change nothing here.
+
+    key: the API key to send. origin: of the server, for the header Host.
+
+    Raises `StateError` where accounts are stored and the store does not answer.
+    """
+    headers = {
+        "host": urlsplit(origin).netloc,
+        "authorization": f"Bearer {key}",
+        "user-agent": "fakekit-console",
+    }
+    body = request.body_as_json().encode()
+    if body:
+        headers["content-type"] = "application/json"
+    received = ReceivedRequest(
+        request.method,
+        request.url("").encode(),
+        headers=[(name.encode(), value.encode()) for name, value in headers.items()],
+        body=bytearray(body),
+        size=len(body),
+    )
+    deferred = Deferred()
+    here = ("127.0.0.1", 0)
+    environ = make_environ(received, here, here, request.scheme)
+    call_app(current_app.wsgi_app, environ, deferred, lambda: refuse(SERVER_ERROR))
+    if deferred.entry is not None:
+        deferred.exchange.number = current_app.extensions["fakekit"].accounts.write_entry(*deferred.entry)
+    if deferred.line is not None:
+        deferred.line.write(deferred.exchange.number, monotonic() - deferred.exchange.started)
+    return deferred.exchange.number
 
 
 def _find(page: Page) -> tuple[EntryJson, RecordedRequest]:
@@ -107,12 +173,6 @@ def _find(page: Page) -> tuple[EntryJson, RecordedRequest]:
         message = "is not in this list: it was deleted, or dropped for later ones, or has another key"
         raise NoRecordError(Problem(f"Request {number}", message))
     return found[0], RecordedRequest.from_json(found[0])
-
-
-def _baseline_of(page: Page) -> Baseline:
-    """Return what the page's account starts from; the server's own baseline where there is no account."""
-    account = page.accounts.find(page.key)
-    return page.accounts.baseline if account is None else account.baseline
 
 
 def _find_endpoint(baseline: Baseline, request: RecordedRequest) -> Endpoint | None:
@@ -149,3 +209,36 @@ def _snippets(page: Page, request: RecordedRequest, key: str) -> Iterator[Snippe
     yield from sending_snippets(request, page.origin or DEFAULT_ORIGIN, key)
     if page.key != NO_KEY:
         yield from testing_snippets(request, key)
+
+
+def indent_json(text: str) -> str:
+    """Return a JSON object or list with a line for each of its values; any other text as it is.
+
+    The text may be cut anywhere. Characters that cannot be printed are escaped as JSON escapes them.
+
+    >>> print(indent_json('{"id": 1, "tags": [], "name": "Am...'))
+    {
+      "id": 1,
+      "tags": [],
+      "name": "Am...
+    """
+    return escape_unprintable(_indent(text) if text[:1] in ("{", "[") else text)
+
+
+def _indent(text: str) -> str:
+    """Return an object or list of JSON with a line for each of its values."""
+    parts: list[str] = []
+    depth = 0
+    for token in _TOKEN.findall(text):
+        word = token.strip()
+        if word in ("{", "["):
+            depth += 1
+            parts += [word, "\n", _INDENT * depth]
+        elif word in ("}", "]"):
+            depth = max(0, depth - 1)
+            parts += ["\n", _INDENT * depth, word]
+        elif word == ",":
+            parts += [word, "\n", _INDENT * depth]
+        else:
+            parts.append(": " if word == ":" else word)
+    return "".join(parts)

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
 from fakekit.console.page import NO_KEY, Moved, Page, Rendered, console_url
+from fakekit.control.arguments import check_key
 from fakekit.documentation import page as documentation_page
 from fakekit.errors import ControlError, Problem
 from fakekit.vendor import BASE_PATH, VENDOR_HOSTS
@@ -51,6 +52,20 @@ def show_account_menu(page: Page) -> Rendered:
     accounts = page.accounts.list_open()[::-1]
     listed = {account.key: len(account.journal) for account in accounts[:LISTED_ACCOUNTS]}
     return Rendered("accounts.html", {"accounts": listed, "more": len(accounts) - len(listed)})
+
+
+def show_accounts(page: Page) -> Rendered:
+    """Return the page: each open account with its requests and changes, the most recently used first."""
+    return Rendered("all_accounts.html", {"open_accounts": page.accounts.list_open()[::-1]})
+
+
+def close_account(page: Page) -> Moved:
+    """Delete the account whose key is in the form, and show those that are left.
+
+    Raises `ControlError` for what is no key.
+    """
+    page.runner.run("close", {"key": check_key(page.form.get("account", ""))})
+    return Moved(page.url("accounts"))
 
 
 def show_unauthenticated(page: Page) -> Rendered:
