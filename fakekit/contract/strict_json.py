@@ -15,14 +15,16 @@ from typing import Any, NoReturn
 MAX_DEPTH = 512
 """The deepest nesting of lists and objects that is accepted, on any thread: its stack has room for 1,000."""
 
-# Every escape of a JSON text; the group is half of a surrogate pair, which no UTF-8 can hold (RFC 8259, 8.2).
-_ESCAPE = re.compile(r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]|(\\u[dD][89a-fA-F])")
+ESCAPE = re.compile(r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})")
+"""Each escape of JSON. The group is half of a surrogate pair, which no UTF-8 can hold (RFC 8259, 8.2)."""
 NOT_UTF8 = "is not UTF-8"
 """The message of `JsonError` for bytes that are not text in UTF-8."""
 NOTHING: Any = ...
 """In the place of a JSON value: there is none, since None is JSON's null."""
-_TOO_DEEP = "is nested too deeply"
-_BAD_NUMBER = "has a number that JSON does not allow"
+TOO_DEEP = "is nested too deeply"
+BAD_NUMBER = "has a number that JSON does not allow"
+"""The message of `JsonError` for NaN and Infinity, and for a number with the detail `LONG_NUMBER`."""
+LONG_NUMBER = "it has thousands of digits"
 
 
 class JsonError(ValueError):
@@ -52,7 +54,11 @@ def make_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def read_json(text: str | bytes, make_object: Callable[[list[tuple[str, Any]]], Any] = make_unique) -> Any:
+def read_json(
+    text: str | bytes,
+    make_object: Callable[[list[tuple[str, Any]]], Any] = make_unique,
+    max_depth: int | None = MAX_DEPTH,
+) -> Any:
     """Return the value of a JSON text (RFC 8259), or raise `JsonError`, a ValueError.
 
     >>> read_json(b'{"id": 1, "id": 2}')
@@ -61,6 +67,7 @@ def read_json(text: str | bytes, make_object: Callable[[list[tuple[str, Any]]], 
 
     text: bytes are decoded from UTF-8; a byte order mark in front is ignored (8.1).
     make_object: takes the pairs of an object, inner objects first, and returns what stands for it.
+    max_depth: the deepest nesting that is accepted; None for as deep as the stack allows.
     """
     try:
         text = text if isinstance(text, str) else text.decode("utf-8-sig")
@@ -70,21 +77,21 @@ def read_json(text: str | bytes, make_object: Callable[[list[tuple[str, Any]]], 
     except UnicodeDecodeError:
         raise JsonError(NOT_UTF8) from None
     except RecursionError:
-        raise JsonError(_TOO_DEEP) from None
+        raise JsonError(TOO_DEEP) from None
     except JSONDecodeError as error:
         raise JsonError("is not JSON", error.msg, error.lineno, error.colno) from None
     except ValueError:  # more digits than int() accepts (sys.set_int_max_str_digits)
-        raise JsonError(_BAD_NUMBER, "it has thousands of digits") from None
-    if "\\u" in text and (match := next((m for m in _ESCAPE.finditer(text) if m[1]), None)):
+        raise JsonError(BAD_NUMBER, LONG_NUMBER) from None
+    if "\\u" in text and (match := next((m for m in ESCAPE.finditer(text) if m[1]), None)):
         raise JsonError("holds half of a surrogate pair", line=text.count("\n", 0, match.start()) + 1)
-    if text.count("[") + text.count("{") > MAX_DEPTH and is_too_deep(value, MAX_DEPTH):
-        raise JsonError(_TOO_DEEP)
+    if max_depth and text.count("[") + text.count("{") > max_depth and is_too_deep(value, max_depth):
+        raise JsonError(TOO_DEEP)
     return value
 
 
 def _reject_constant(name: str) -> NoReturn:
     """Raise `JsonError` for NaN or Infinity, which `json.loads` would accept (RFC 8259, 6)."""
-    raise JsonError(_BAD_NUMBER, f"{name} is not a JSON value")
+    raise JsonError(BAD_NUMBER, f"{name} is not a JSON value")
 
 
 def is_too_deep(value: Any, depth: int) -> bool:

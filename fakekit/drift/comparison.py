@@ -17,6 +17,7 @@ from fakekit.drift.findings import Difference, NotObserved, Observed, Place, Sit
 from fakekit.drift.responses import ObservedResponse
 from fakekit.drift.shape import Shape
 from fakekit.drift.terms import EACH, ContractText, Description, DifferenceKind, FieldName, Term, status_term
+from fakekit.drift.unusual_json import UNUSUAL_JSON
 from fakekit.resources import ENDPOINTS
 
 SERVICE = Place("")
@@ -41,7 +42,7 @@ class _Seen:
     """What was seen of the responses to one kind of request of one endpoint.
 
     statuses: how many had each HTTP status.
-    bodies: how many had each problem with the body.
+    bodies: how many had a body that is not JSON, or unusual JSON, by what is wrong with it.
     counts: how many lists had another length than their message says, and how many were compared.
     shape: of the bodies that are JSON.
     """
@@ -105,6 +106,7 @@ class Comparison:
     def _add_body(self, response: ObservedResponse, seen: _Seen, expected: Any) -> None:
         """Compare headers and body of a response whose status is of the expected class."""
         self._add_headers(response, seen.expected)
+        seen.bodies.update(response.unusual)
         if response.problem is not None:
             seen.bodies[response.problem] += 1
             return
@@ -222,9 +224,14 @@ def _compare_seen(place: Place, seen: _Seen) -> Iterator[Difference]:
             expected.status_truth,
         )
     for problem, times in seen.bodies.items():
-        observed, contract = Observed(times, total), (Description.JSON,)
+        is_json = problem in UNUSUAL_JSON
         yield Difference(
-            place, DifferenceKind.BODY, contract, (problem,), observed, _truth_of_body(place, expected)
+            place,
+            DifferenceKind.UNUSUAL_JSON if is_json else DifferenceKind.BODY,
+            (Description.USUAL_JSON if is_json else Description.JSON,),
+            (problem,),
+            Observed(times, total),
+            UNUSUAL_JSON[problem] if is_json else _truth_of_body(place, expected),
         )
     if expected.body is not None and seen.shape.total:
         for difference in compare_values(expected.body, seen.shape, place):

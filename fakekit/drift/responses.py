@@ -6,10 +6,11 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from fakekit.contract.strict_json import JsonError, read_json
+from fakekit.contract.strict_json import JsonError
 from fakekit.drift.api_key import ApiKey
 from fakekit.drift.findings import Place
 from fakekit.drift.terms import Description
+from fakekit.drift.unusual_json import UnreadJsonError, read_foreign_json
 
 LONGEST_BODY = 4 * 1024 * 1024
 """How many bytes of a body are read; a list that is longer is not compared."""
@@ -67,8 +68,9 @@ class ObservedResponse(NamedTuple):
     status: of HTTP; 0 where nothing came.
     headers: by lower-case name.
     value: the parsed JSON of the body; None where `problem` says why there is none.
-    problem: why the body is not JSON, or why there is no response; None for JSON.
+    problem: why the body is not read as JSON, or why there is no response; None for JSON.
     charset_problem: whether the body is not in UTF-8, or says so, or begins with a byte order mark.
+    unusual: what is unusual about JSON that was read, of `UNUSUAL_JSON`.
     """
 
     place: Place
@@ -77,6 +79,7 @@ class ObservedResponse(NamedTuple):
     value: Any = None
     problem: Description | None = None
     charset_problem: bool = False
+    unusual: frozenset[Description] = frozenset()
 
     def __repr__(self) -> str:
         """Return the place and the status: the rest may hold records."""
@@ -84,7 +87,7 @@ class ObservedResponse(NamedTuple):
 
 
 def read_response(place: Place, response: ReceivedResponse) -> ObservedResponse:
-    """Return a response with its body parsed, or with the reason why the body is not JSON.
+    """Return a response with its body parsed, or with the reason why it is not.
 
     A body that is not in UTF-8 is decoded by the character set that it names, or as Latin-1, so that the rest
     can be compared.
@@ -104,7 +107,10 @@ def read_response(place: Place, response: ReceivedResponse) -> ObservedResponse:
         text = _decode(body, charset)
         observed = observed._replace(charset_problem=True)
     try:
-        return observed._replace(value=read_json(text))
+        value, unusual = read_foreign_json(text)
+        return observed._replace(value=value, unusual=unusual)
+    except UnreadJsonError as error:
+        return observed._replace(problem=error.problem)
     except JsonError:
         return observed._replace(problem=_describe_body(text))
 

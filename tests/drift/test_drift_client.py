@@ -63,7 +63,7 @@ BODIES = {
     "JSON that ends early": ('{"status": 200, "message": "Cust', "JSON that ends early"),
     "nothing": ("", "no body"),
     "text": ("OK", "a body that is not JSON"),
-    "NaN": ('{"status": NaN}', "a body that is not JSON"),
+    "NaN": ('{"status": NaN}', "NaN or Infinity, which JSON does not have"),
 }
 
 
