@@ -76,15 +76,14 @@ def exec_(
     XTRAKIT_BASE_URL and XTRAKIT_API_KEY are set there too. The exit code is the command's.
     """
     from fakekit.intercept.running import CommandError, run
+    from fakekit.server.keys import keep_key, replace_foreign_key
 
     settings = read_settings(options)
     allowed = _parse_all_allowed(allow, isolated)
-    context = (
-        _start_isolated_session(settings, strict_keys, allowed)
-        if isolated
-        else _start_session(settings, strict_keys)
-    )
-    with context as session:
+    key_for = keep_key if strict_keys else replace_foreign_key()
+    with (
+        _start_isolated_session(settings, key_for, allowed) if isolated else _start_session(settings, key_for)
+    ) as session:
         try:
             code = run(command, session.environ, session.start)
         except CommandError as error:
@@ -127,11 +126,10 @@ class _ExecSession:
 
 
 @contextmanager
-def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_ExecSession]:
+def _start_session(settings: Settings, key_for: KeyFor) -> Iterator[_ExecSession]:
     """Run a fake and a proxy to it during the block, and yield the session.
 
-    strict_keys: whether keys that are not ``fk_...`` are rejected with 401 instead of read as the demo key
-        (--strict-keys).
+    key_for: returns the key with which the fake receives a request.
     """
     from fakekit.intercept.child import child_environment
     from fakekit.intercept.replaced import record_replaced
@@ -145,7 +143,7 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_ExecSessi
         session = open_session(
             server.listener.origin,
             DEMO_KEY,
-            serve_vendor_hosts(server.listening, _key_for(strict_keys)),
+            serve_vendor_hosts(server.listening, key_for),
             prefix="fakekit-exec-",
         )
         run, _ = stack.enter_context(session)
@@ -155,13 +153,13 @@ def _start_session(settings: Settings, strict_keys: bool) -> Iterator[_ExecSessi
 
 @contextmanager
 def _start_isolated_session(
-    settings: Settings, strict_keys: bool, allowed: Sequence[AllowedService]
+    settings: Settings, key_for: KeyFor, allowed: Sequence[AllowedService]
 ) -> Iterator[_ExecSession]:
     """Run a fake during the block, which an isolated command reaches, and yield the session.
 
     Raises `SettingsError` where the kernel does not isolate; nothing was started then.
 
-    strict_keys: as of `_start_session`.
+    key_for: as of `_start_session`.
     allowed: services of this machine that the command reaches, too.
     """
     from fakekit.intercept.hosts import LOOPBACK
@@ -177,17 +175,10 @@ def _start_isolated_session(
             server.listening,
             f"{server.listener.origin}{BASE_PATH}",
             DEMO_KEY,
-            _key_for(strict_keys),
+            key_for,
             allowed,
         )
         yield _ExecSession(stack.enter_context(session), accounts, process.start)
-
-
-def _key_for(strict_keys: bool) -> KeyFor:
-    """Return the function that gives each request the key with which the fake receives it."""
-    from fakekit.server.keys import keep_key, replace_foreign_key
-
-    return keep_key if strict_keys else replace_foreign_key()
 
 
 @contextmanager

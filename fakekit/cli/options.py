@@ -1,4 +1,4 @@
-"""Command-line options from the table of settings."""
+"""Command-line options from the table of settings, and what they are set to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import click
 
 from fakekit.cli.output import print_warning
-from fakekit.cli.process_title import hide_argument
 from fakekit.settings import Settings
 from fakekit.settings.declaration import Setting
 from fakekit.settings.removed import REMOVED
@@ -82,7 +81,30 @@ def read_settings(options: dict[str, Any]) -> Settings:
     values = {name: value for name, value in options.items() if value not in (None, ())}
     settings = Settings.read(values, os.environ, Path.cwd(), options)
     if settings.state is not None and settings.state.has_password:
-        hide_argument(settings.state.text, str(settings.state))
+        _hide_argument(settings.state.text, str(settings.state))
     for warning in settings.warnings:
         print_warning(warning, settings.log_format)
     return replace(settings, warnings=())  # they are printed once
+
+
+def _hide_argument(secret: str, shown: str) -> None:
+    """Overwrite an argument of this process, so that ``ps`` shows another text; forked children have it too.
+
+    As mysql does with ``--password``: for the moment between the start and this call it can be seen. Does
+    nothing where the system has no ``/proc/self/mem``, and when no argument has the text.
+
+    secret: the text, a whole argument or the end of one. shown: what takes its place; cut to its length.
+    """
+    try:
+        # proc(5): fields 48 and 49 are where the arguments begin and end; the name may contain blanks.
+        fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
+        start, end = int(fields[45]), int(fields[46])
+        with Path("/proc/self/mem").open("r+b", buffering=0) as memory:
+            memory.seek(start)
+            found = memory.read(end - start).find(secret.encode() + b"\0")
+            if found >= 0:
+                memory.seek(start + found)
+                length = len(secret.encode())
+                memory.write(shown.encode()[:length].ljust(length))
+    except (OSError, ValueError, IndexError):
+        return
