@@ -150,35 +150,30 @@ def documented_null_fields(schema: type[RecordSchema]) -> frozenset[str]:
     return frozenset(name for name, field in schema().record_fields.items() if field.example is None)
 
 
-def range_start(page: str = "") -> Filter:
-    """Return the list filter ``created_at``: it keeps records created at that time or later.
+def created_range(page: str = "", end: str = "updated_at") -> dict[str, Filter]:
+    """Return the two filters of a list, by parameter, that keep records created in a range of time.
 
-    page: the vendor's page that documents the filter; empty for a list that we added by analogy.
+    One keeps those created at that time or later, the other at that time or earlier, or within that day. The
+    second compares `created_at`, too, unless the assumption ``filter.range`` has another value: with
+    ``own_field`` it compares the field that has the name of the parameter, and with ``midnight`` a date
+    without a time ends the range at the start of its day.
+
+    page: the vendor's page that documents the filters; empty for a list that we added by analogy.
+    end: the parameter with the end of the range, which is ``due_date`` for sales.
     """
-    field = RangeBound(
-        example="2024-08-04 08:23:45", truth=_truth(page), note="the start of a range of created_at"
-    )
-    return Filter(field, lambda record, start: str(record["created_at"]) >= start, _RANGE)
-
-
-def range_end(page: str = "", parameter: str = "updated_at") -> Filter:
-    """Return the list filter that keeps records created at that time or earlier, or within that day.
-
-    It compares `created_at`, unless the assumption ``filter.range`` has another value: with ``own_field`` it
-    compares the field that has the name of the parameter, and with ``midnight`` a date without a time ends
-    the range at the start of its day.
-
-    page: the vendor's page that documents the filter; empty for a list that we added by analogy.
-    parameter: the name of the query parameter, which is ``due_date`` for sales.
-    """
-    field = RangeBound(
-        example="2024-08-30", truth=_truth(page), note="the end of a range of created_at, its day whole"
+    truth = documented(page) if page else BY_ANALOGY
+    first = RangeBound(example="2024-08-04 08:23:45", truth=truth, note="the start of a range of created_at")
+    last = RangeBound(
+        example="2024-08-30", truth=truth, note="the end of a range of created_at, its day whole"
     )
     alternatives = {
-        "own_field": lambda record, end: _is_until(record[parameter], end),
-        "midnight": lambda record, end: _is_until(record["created_at"], f"{end} 00:00:00"[:19]),
+        "own_field": lambda record, time: _is_until(record[end], time),
+        "midnight": lambda record, time: _is_until(record["created_at"], f"{time} 00:00:00"[:19]),
     }
-    return Filter(field, lambda record, end: _is_until(record["created_at"], end), _RANGE, alternatives)
+    return {
+        "created_at": Filter(first, lambda record, time: str(record["created_at"]) >= time, _RANGE),
+        end: Filter(last, lambda record, time: _is_until(record["created_at"], time), _RANGE, alternatives),
+    }
 
 
 def _is_until(time: str | None, end: str) -> bool:
@@ -209,8 +204,3 @@ def delete_endpoint(
         assumes=assumes,
         switch=switch,
     )
-
-
-def _truth(page: str) -> Truth:
-    """Return where a filter of a list comes from: the vendor's page, or our analogy when `page` is empty."""
-    return documented(page) if page else BY_ANALOGY

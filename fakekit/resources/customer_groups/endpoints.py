@@ -12,12 +12,11 @@ from fakekit.resources.customer_groups.schema import CustomerGroupSchema
 from fakekit.resources.handlers import (
     CASCADE,
     add_record,
+    created_range,
     delete_endpoint,
     edit_record,
     fetch_record,
     list_records,
-    range_end,
-    range_start,
 )
 
 _BUSINESS = Whole(example=15848484, truth=documented("list-customer-group"), note="groups of that business")
@@ -35,8 +34,7 @@ ENDPOINTS = (
         truth=documented("list-customer-group"),
         query=Query(
             business_code=Filter(_BUSINESS, match_field("business_code")),
-            created_at=range_start("list-customer-group"),
-            updated_at=range_end("list-customer-group"),
+            **created_range("list-customer-group"),
         ),
     ),
     Endpoint(

@@ -19,11 +19,10 @@ from fakekit.resources.handlers import (
     CASCADE,
     MESSAGE_BY_ANALOGY,
     assume_null_fields,
+    created_range,
     delete_endpoint,
     edit_record,
     list_records,
-    range_end,
-    range_start,
     wrap_record,
 )
 
@@ -118,8 +117,7 @@ ENDPOINTS = (
         truth=documented("list-customers"),
         query=Query(
             customer_group_id=Filter(_GROUP_ID, match_field("customer_group_id")),
-            created_at=range_start("list-customers"),
-            updated_at=range_end("list-customers"),
+            **created_range("list-customers"),
         ),
     ),
     Endpoint(

@@ -12,12 +12,11 @@ from fakekit.resources.handlers import (
     BY_ANALOGY,
     MESSAGE_BY_ANALOGY,
     add_record,
+    created_range,
     delete_endpoint,
     edit_record,
     fetch_record,
     list_records,
-    range_end,
-    range_start,
 )
 
 # Neither rendering of fetch-expense has the tenant fields, so they are hidden in both.
@@ -38,7 +37,7 @@ ENDPOINTS = (
         ),
         handler=list_records,
         truth=BY_ANALOGY,
-        query=Query(created_at=range_start(), updated_at=range_end()),
+        query=Query(**created_range()),
     ),
     Endpoint(
         operation="fetch_expense",

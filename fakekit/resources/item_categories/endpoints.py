@@ -13,12 +13,11 @@ from fakekit.resources.handlers import (
     BY_ANALOGY,
     CASCADE,
     add_record,
+    created_range,
     delete_endpoint,
     edit_record,
     fetch_record,
     list_records,
-    range_end,
-    range_start,
 )
 from fakekit.resources.item_categories.schema import ItemCategorySchema
 
@@ -46,8 +45,7 @@ ENDPOINTS = (
                 assumed("filter.category_name"),
                 {"contains": _contains_name},
             ),
-            created_at=range_start("list-item-categories"),
-            updated_at=range_end("list-item-categories"),
+            **created_range("list-item-categories"),
         ),
     ),
     Endpoint(

@@ -14,12 +14,11 @@ from fakekit.contract.requests import Body
 from fakekit.resources.call import Call, find_free_code
 from fakekit.resources.handlers import (
     MESSAGE_BY_ANALOGY,
+    created_range,
     delete_endpoint,
     edit_record,
     fetch_record,
     list_records,
-    range_end,
-    range_start,
     wrap_record,
 )
 from fakekit.resources.items.schema import ItemSchema
@@ -81,8 +80,7 @@ ENDPOINTS = (
         truth=documented("list-items"),
         query=Query(
             category_id=Filter(_CATEGORY, match_field("category_id")),
-            created_at=range_start("list-items"),
-            updated_at=range_end("list-items"),
+            **created_range("list-items"),
         ),
     ),
     Endpoint(

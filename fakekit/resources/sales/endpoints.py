@@ -17,10 +17,9 @@ from fakekit.resources.call import Call
 from fakekit.resources.handlers import (
     MESSAGE_BY_ANALOGY,
     assume_null_fields,
+    created_range,
     delete_endpoint,
     list_records,
-    range_end,
-    range_start,
 )
 from fakekit.resources.sales.codes import CODE
 from fakekit.resources.sales.payment import METHODS, TYPES
@@ -181,9 +180,7 @@ ENDPOINTS = (
         handler=list_sales,
         truth=documented("list-sales"),
         assumes=(CUT_PAGE,),  # our copy of the page ends before created_at
-        query=Query(
-            **_filters(), created_at=range_start("list-sales"), due_date=range_end("list-sales", "due_date")
-        ),
+        query=Query(**_filters(), **created_range("list-sales", "due_date")),
     ),
     Endpoint(
         operation="fetch_sale",
