@@ -76,8 +76,8 @@ def redact_and_truncate(text: str, limit: int, *, is_cut: bool = False) -> str:
     """
     if len(text) <= limit and not is_cut:
         is_short = len(text) <= MAX_SHORT_TEXT
-        is_clean = not (re.search(CREDENTIAL, text) if is_short else may_have_credential(text))
-        return text if is_clean else without_secrets(text)
+        is_safe = not (re.search(CREDENTIAL, text) if is_short else may_have_credential(text))
+        return text if is_safe else without_secrets(text)
     return _TOKEN_AT_END.sub("", without_secrets(text[: 2 * limit]))[:limit] + HIDDEN
 
 

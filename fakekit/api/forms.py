@@ -35,7 +35,11 @@ def read_form(content_type: str, data: bytes) -> tuple[Mapping[str, Any], str]:
     """
     is_multipart = content_type.lower().lstrip().startswith(MULTIPART)
     try:
-        pairs = list(_read_parts(content_type, data) if is_multipart else _read_pairs(data))
+        pairs = (
+            list(_read_parts(content_type, data))
+            if is_multipart
+            else parse_qsl(data.decode(), keep_blank_values=True, errors="strict")
+        )
     except UnicodeDecodeError:
         raise not_utf8_error() from None
     except RequestEntityTooLarge:
@@ -66,11 +70,6 @@ def _note(data: bytes, has_fields: bool, has_files: bool) -> str:
     if has_files:
         note_parts.append("files in a form are not read")
     return "; ".join(note_parts)
-
-
-def _read_pairs(data: bytes) -> list[tuple[str, str]]:
-    """Return names and values of an urlencoded form. Raises UnicodeDecodeError for what is not UTF-8."""
-    return parse_qsl(data.decode(), keep_blank_values=True, errors="strict")
 
 
 def _read_parts(content_type: str, data: bytes) -> Iterator[tuple[str, str | None]]:

@@ -69,6 +69,7 @@ class RequestMiddleware:
     logs_own: whether they are logged.
     has_store: whether accounts are in a store: it gives requests their numbers, and several processes may
         serve.
+    next_number: returns the number of the next request, from 1, and counts it.
 
     Under fakekit's own server it leaves the reading, the sending with faults and the writing of the line to
     that server.
@@ -83,7 +84,7 @@ class RequestMiddleware:
         has_store: bool = False,
     ) -> None:
         self.app, self._redaction, self._is_own_path, self._logs_own = app, redaction, is_own_path, logs_own
-        self._counter = itertools.repeat(0) if has_store else itertools.count(1)
+        self.next_number = (itertools.repeat(0) if has_store else itertools.count(1)).__next__
         self._has_store, self._warning_sent = has_store, False
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -99,7 +100,7 @@ class RequestMiddleware:
         if exchange is None:  # otherwise the request has waited, and is handed over again
             path = environ["PATH_INFO"]
             is_own = not path.startswith(API_ROOT) and self._is_own_path(path)
-            environ[EXCHANGE] = exchange = Exchange(0 if is_own else next(self._counter), is_own=is_own)
+            environ[EXCHANGE] = exchange = Exchange(0 if is_own else self.next_number(), is_own=is_own)
         for base_path in BASE_PATHS[1:]:
             if environ["PATH_INFO"].startswith(f"{base_path}/"):
                 environ["PATH_INFO"] = BASE_PATH + environ["PATH_INFO"][len(base_path) :]
@@ -122,13 +123,6 @@ class RequestMiddleware:
         finally:
             self._log(exchange, environ, head)
         return chunks
-
-    def next_number(self) -> int:
-        """Return the number of the next request, from 1, and count it.
-
-        fakekit's own server calls it for a request that it answers with a remembered response.
-        """
-        return next(self._counter)
 
     def _serve_deferred(
         self,

@@ -11,10 +11,10 @@ from fakekit.console.page import Moved, Page, Rendered
 from fakekit.console.record_values import (
     ShownField,
     display_name,
+    find_named_in,
+    find_referrers,
     line_fields,
     lines_target,
-    naming,
-    referring,
     shown_fields,
 )
 from fakekit.console.world import PLACE, find_personas, list_query, page_resource, world_context
@@ -53,8 +53,8 @@ def show_record(page: Page) -> Rendered:
         "lines_before": (change["before"] or {}).get(resource.nested) if change else None,
         "lines_target": lines_target,
         "line_fields": line_fields(resource),
-        "referring": list(referring(resource)),
-        "naming": list(naming(resource, record)),
+        "referring": list(find_referrers(resource)),
+        "naming": list(find_named_in(resource, record)),
         "curl": _curl_text(page, resource, record),
         "json": dumps(record, indent=2, ensure_ascii=False),
     }

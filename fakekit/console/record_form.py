@@ -117,7 +117,9 @@ def find_typed(resource: Resource, form: Mapping[str, str], texts: Mapping[str, 
     texts: those of the record now, which count where the form does not say; empty for a new record.
     """
     before = {**texts, **_read_seen(form)}
-    sent = {name: _unify_lines(form[name]) for name in resource.record_schema.record_fields if name in form}
+    sent = {
+        name: _normalize_lines(form[name]) for name in resource.record_schema.record_fields if name in form
+    }
     return {name: text for name, text in sent.items() if text != before.get(name, "")}
 
 
@@ -180,7 +182,7 @@ def _to_value(record_field: RecordField, text: str) -> object:
     return record_field.from_plain_text(text)
 
 
-def _unify_lines(text: str) -> str:
+def _normalize_lines(text: str) -> str:
     """Return a text with the line ends of records: browsers send two characters for one."""
     return re.sub("\r\n?", "\n", text)
 
@@ -197,7 +199,7 @@ def _find_record(page: Page, resource: Resource) -> RecordJson:
 def _texts(resource: Resource, record: RecordJson) -> dict[str, str]:
     """Return what is in the form of a record: the text of each field, lists as JSON, nothing for null."""
     fields = resource.record_schema.record_fields
-    return {name: _unify_lines(_to_text(value)) for name, value in record.items() if name in fields}
+    return {name: _normalize_lines(_to_text(value)) for name, value in record.items() if name in fields}
 
 
 def _to_text(value: object) -> str:
@@ -251,7 +253,7 @@ def _form_fields(
         if texts and (name == "id" or (name not in texts and not isinstance(record_field, Records))):
             continue
         before, problems = texts.get(name, ""), list(by_field.get(name, []))
-        text = _unify_lines(sent.get(name, before))
+        text = _normalize_lines(sent.get(name, before))
         if text != before and without_secrets(text) != text:
             text = ""
             problems.append("What was typed here looks like a credential and is not repeated: type it again.")

@@ -76,16 +76,16 @@ def list_columns(resource: Resource, sample: Sequence[Record]) -> list[str]:
     fields = resource.record_schema.record_fields
     first = sample[0] if sample else fields
     known = [name for name, field in fields.items() if name in first and not isinstance(field, Records)]
-    differing = [
+    candidates = [
         name
         for name in known
         if name not in TENANT_FIELDS and (len(sample) < 2 or len({record[name] for record in sample}) > 1)
     ]
     required = required_names(resource)
     wanted = [
-        name for name in differing if name in required or fields[name].target or name.endswith("status")
+        name for name in candidates if name in required or fields[name].target or name.endswith("status")
     ]
-    others = [name for name in differing if name not in (*wanted, resource.key_field)]
+    others = [name for name in candidates if name not in (*wanted, resource.key_field)]
     wanted += others[: max(0, FEW_COLUMNS - 1 - len(wanted))]
     columns = [name for name in known if name in wanted and name != resource.key_field]
     columns.sort(key=lambda name: name not in name_fields(resource))
@@ -107,11 +107,11 @@ def shown_fields(resource: Resource, now: Record, before: Record) -> Iterator[Sh
             yield ShownField(name, field, value, before.get(name), references, problems.get(name, ""))
 
 
-def referring(resource: Resource) -> Iterator[tuple[str, str]]:
+def find_referrers(resource: Resource) -> Iterator[tuple[str, str]]:
     """Yield the name of each resource that refers to this one, and a sentence's words for those records.
 
     >>> from fakekit.resources.customers import RESOURCE
-    >>> list(referring(RESOURCE))
+    >>> list(find_referrers(RESOURCE))
     [('sales', 'sales of this customer')]
     """
     for name, other in RECORDS.items():
@@ -119,7 +119,7 @@ def referring(resource: Resource) -> Iterator[tuple[str, str]]:
             yield name, f"{name} of this {resource.label.lower()}"
 
 
-def naming(resource: Resource, record: Record) -> Iterator[tuple[str, str]]:
+def find_named_in(resource: Resource, record: Record) -> Iterator[tuple[str, str]]:
     """Yield each resource whose lines name records of this one, and the name by which to find this record.
 
     For an item these are the sales, whose lines have the `item_name`, and the name of the item.

@@ -60,7 +60,7 @@ def show_request(page: Page) -> Rendered:
     again = page.query.get("again", "")
     values = page.baseline.assumptions
     endpoint = _find_endpoint(page.baseline, request)
-    why_not = _why_not_complete(page, request)
+    problem = _find_missing_part(page, request)
     context = {
         "request": request,
         "time": local_time(entry),
@@ -78,7 +78,7 @@ def show_request(page: Page) -> Rendered:
         "endpoint": endpoint,
         "fields": list(_field_rows(endpoint, request)) if endpoint else [],
         "snippets": list(_snippets(page, request, key)),
-        "why_not_complete": why_not,
+        "why_not_complete": problem,
         "docs": documentation_page,
         "vendor_pages": VENDOR_PAGES,
         "is_path_hidden": HIDDEN in request.path.split("/"),
@@ -94,14 +94,14 @@ def send_again(page: Page) -> Moved:
     Raises `ControlError` for a request that would be another one, and the error of `show_request`.
     """
     _, request = _find(page)
-    why_not = _why_not_complete(page, request)
-    if why_not:
-        raise ControlError(Problem("Send again", f"this request cannot be sent again: {why_not}"))
+    problem = _find_missing_part(page, request)
+    if problem:
+        raise ControlError(Problem("Send again", f"this request cannot be sent again: {problem}"))
     number = _send_to_app(request, page.key, page.origin)
     return Moved(page.url("requests", number, again=request.number))
 
 
-def _why_not_complete(page: Page, request: RecordedRequest) -> str:
+def _find_missing_part(page: Page, request: RecordedRequest) -> str:
     """Return which part of a request the journal does not have, or would be sent in another way.
 
     Empty for a request that can be sent again. A text that has ``...`` in it counts as hidden. A request to
@@ -120,8 +120,8 @@ def _why_not_complete(page: Page, request: RecordedRequest) -> str:
         return "a part of its body is not kept"
     if request.size and request.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and not request.fault:
         return "its body was refused for a header, and would be sent as JSON"
-    applied = f"; {request.fault};"
-    if any(f"; {fault['text_form']};" in applied for fault in page.run("faults") if not fault["id"]):
+    texts = f"; {request.fault};"
+    if any(f"; {fault['text_form']};" in texts for fault in page.run("faults") if not fault["id"]):
         return "its key carried a fault"
     return ""
 
@@ -152,8 +152,8 @@ def _send_to_app(request: RecordedRequest, key: str, origin: str) -> int:
         size=len(body),
     )
     deferred = Deferred()
-    here = ("127.0.0.1", 0)
-    environ = make_environ(received, here, here, request.scheme)
+    address = ("127.0.0.1", 0)
+    environ = make_environ(received, address, address, request.scheme)
     call_app(current_app.wsgi_app, environ, deferred, lambda: refuse(SERVER_ERROR))
     if deferred.entry is not None:
         deferred.exchange.number = current_app.extensions["fakekit"].accounts.write_entry(*deferred.entry)

@@ -38,11 +38,11 @@ def show_requests(page: Page) -> Rendered:
     if page.key != NO_KEY:
         names.update(page.run("about")["assumed"])
     shown = _reverse_requests(found)
-    older = shown[ROWS - 1]["number"] if len(shown) > ROWS else ""
+    before = shown[ROWS - 1]["number"] if len(shown) > ROWS else ""
     shown_filters = {name: without_secrets(filters.get(name, "")) for name in FILTERS}
     context = {
         **_rows(shown[:ROWS]),
-        "older": older,
+        "older": before,
         "filters": shown_filters,
         "used_filters": {name: without_secrets(value) for name, value in used.items()},
         "is_filtered": bool(filters),

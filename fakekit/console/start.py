@@ -93,8 +93,8 @@ def _latest(page: Page) -> dict[str, object]:
     That of another account only where this one had none: somebody may wait here who uses another key.
     """
     latest = page.run("about")["last_request"]
-    recent = [] if latest else page.accounts.list_open()[::-1][:LISTED_ACCOUNTS]
-    others = [(account.key, last) for account in recent if (last := account.journal.last()) is not None]
+    listed = [] if latest else page.accounts.list_open()[::-1][:LISTED_ACCOUNTS]
+    others = [(account.key, last) for account in listed if (last := account.journal.last()) is not None]
     return {
         "latest": latest,
         "other": max(others, key=lambda pair: pair[1].number, default=None),

@@ -44,7 +44,7 @@ class Assumption(NamedTuple):
     reason: what speaks for it.
     value: the value in force unless a user sets another; None for a rule, which cannot be set.
     allowed: the values that it may have; `TEXT` for any text.
-    formerly: the name that it had in an older version, for the error about that name; empty for none.
+    old_name: the name that it had in an older version, for the error about that name; empty for none.
     observed_by: how a read of the real service shows whether it holds, one of `READS`; empty where only a
         write could.
     """
@@ -54,7 +54,7 @@ class Assumption(NamedTuple):
     reason: str
     value: int | str | None = None
     allowed: Collection[int | str] = ()
-    formerly: str = ""
+    old_name: str = ""
     observed_by: str = ""
 
     @property
@@ -161,7 +161,7 @@ def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source:
     allowed, or a value for a rule (an assumption that has no value).
     """
     known = {assumption.name: assumption for assumption in table}
-    renamed = {assumption.formerly: assumption.name for assumption in table if assumption.formerly}
+    renamed = {assumption.old_name: assumption.name for assumption in table if assumption.old_name}
     problems: list[Problem] = []
     changes: dict[str, SetValue] = {}
     for name, value in values.items():

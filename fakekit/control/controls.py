@@ -225,10 +225,7 @@ class Controls(ChangeControls, StateControls):
 
     def _stubs(self) -> list[ActiveFault]:
         """Return the account's faults of the kind ``respond``, with their numbers and counts."""
-        with IMPORT_LOCK:
-            from fakekit.faults.answering import Respond
-
-        return [active for active in self._account.active_faults.all() if isinstance(active.fault, Respond)]
+        return [active for active in self._account.active_faults.all() if active.fault.kind == "respond"]
 
 
 def account_content(account: Account, scope: str) -> FixtureContent:

@@ -34,11 +34,11 @@ class ChangeControls(RecordControls):
         """
         resources = self._account.world.resources
         states = {name: self._account.change_states(name) for name in resources}
-        owners = [self._find_resource(resource)] if resource else list(resources.values())
-        only = self._changed_id(owners[0], named) if resource and named else None
+        selected = [self._find_resource(resource)] if resource else list(resources.values())
+        only = self._changed_id(selected[0], named) if resource and named else None
         found = (
             change
-            for owner in owners
+            for owner in selected
             for key in states[owner.name]
             if key > after and only in (None, key) and (change := self._change(owner, key)) is not None
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Unpack
 
 from fakekit.accounts.capacity import ENTRIES
@@ -57,10 +58,7 @@ def list_requests(journal: Journal, **filters: Unpack[RequestFilters]) -> Reques
     journal: the recorded requests of an account, or those without a valid key.
     filters: see `RequestFilters`. With ``count`` the calling thread blocks until so many requests match.
     """
-
-    def matches(entry: JournalEntry) -> bool:
-        return _matches(entry, filters)
-
+    matches = partial(_matches, filters)
     if "count" in filters:
         entries = journal.wait(matches, filters["count"], filters.get("timeout", WAIT_SECONDS))
     else:
@@ -70,7 +68,7 @@ def list_requests(journal: Journal, **filters: Unpack[RequestFilters]) -> Reques
     return RequestList(requests=[entry.as_json() for entry in entries], truncated=journal.truncated)
 
 
-def _matches(entry: JournalEntry, filters: RequestFilters) -> bool:
+def _matches(filters: RequestFilters, entry: JournalEntry) -> bool:
     """Return whether a request passes every filter given; ``limit``, ``count`` and ``timeout`` are none."""
     since = filters.get("since", 0)
     return (

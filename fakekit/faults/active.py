@@ -73,8 +73,8 @@ class ActiveFaults:
         with self._lock:
             known = [*self._active, *(active for of_key in self._in_keys.values() for active in of_key)]
             for fault in unused:
-                equal = (a for a in known if a.number == fault.number and a.fault == fault.fault)
-                active = next((a for a in known if a is fault), None) or next(equal, None)
+                same = (a for a in known if a.number == fault.number and a.fault == fault.fault)
+                active = next((a for a in known if a is fault), None) or next(same, None)
                 if active is not None:
                     active.use_count -= 1
 

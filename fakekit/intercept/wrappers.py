@@ -38,9 +38,9 @@ def add_wrappers(folder: Path, before: Mapping[str, str], variables: Mapping[str
     """
     if sys.platform == "win32":
         return dict(variables)
-    ours = {name: value for name, value in variables.items() if before.get(name) != value}
+    added = {name: value for name, value in variables.items() if before.get(name) != value}
     missing = "\n".join(
-        f'[ -n "${{{name}+set}}" ] || export {name}={shlex.quote(value)}' for name, value in ours.items()
+        f'[ -n "${{{name}+set}}" ] || export {name}={shlex.quote(value)}' for name, value in added.items()
     )
     path = variables.get("PATH", os.defpath)
     scripts = folder / "bin"
@@ -88,13 +88,13 @@ def _format_start(name: str, path: str) -> str:
     )
 
 
-def _add(variable: str, ours: str, with_ours: str) -> str:
+def _add(variable: str, added: str, new_value: str) -> str:
     """Return lines of shell that add our part to a variable, unless it is there already.
 
-    ours: that part.
-    with_ours: the variable's new value, in the syntax of the shell.
+    added: that part.
+    new_value: the variable's new value, in the syntax of the shell.
     """
     return f"""case "${variable}" in
-  *{shlex.quote(ours)}*) ;;
-  *) export {variable}={with_ours} ;;
+  *{shlex.quote(added)}*) ;;
+  *) export {variable}={new_value} ;;
 esac"""

@@ -27,7 +27,7 @@ class ServerLoop(asyncio.SelectorEventLoop):
         return monotonic()
 
     @property
-    def has_further_callbacks(self) -> bool:
+    def has_more_callbacks(self) -> bool:
         """Whether the loop has more to call in this turn, before it looks for further events."""
         return bool(self._ready)  # type: ignore[attr-defined]  # asyncio's queue of the turn
 

@@ -165,7 +165,7 @@ class Outbox:
         self._held.append(held)
         if self._is_scheduled or self._is_storing:
             return
-        if self.loop.has_further_callbacks:
+        if self.loop.has_more_callbacks:
             self._is_scheduled = True
             self.loop.call_soon(self._store)
         else:

@@ -56,7 +56,7 @@ class RequestReader:
         self._parser = HttpRequestParser(self)
         self._request: ReceivedRequest | None = None
         self._is_in_head = False
-        self._rest = self._begun = b""  # kept: what is parsed later, and a method without its end
+        self._rest = self._partial_method = b""  # kept: what is parsed later, and a method without its end
         self._tail = b""  # the last bytes parsed, which may begin an empty line
         self._remaining: int | None = None  # bytes of a body with Content-Length that are still to come
         self._overhead = 0  # bytes since the head or the last part of a body began
@@ -74,12 +74,12 @@ class RequestReader:
     @property
     def is_reading(self) -> bool:
         """Whether a request has begun and is not complete."""
-        return self._request is not None or bool(self._begun)
+        return self._request is not None or bool(self._partial_method)
 
     @property
     def is_in_head(self) -> bool:
         """Whether it is incomplete in its head, and not in its body."""
-        return self._is_in_head or bool(self._begun)
+        return self._is_in_head or bool(self._partial_method)
 
     def feed(self, data: bytes) -> None:
         """Parse bytes as they came, and add the requests that they complete to `requests`.
@@ -104,8 +104,8 @@ class RequestReader:
 
     def _feed_block(self, data: bytes) -> None:
         """Parse a block of bytes, one request's part after the other."""
-        if self._begun:
-            data, self._begun = self._begun + data, b""
+        if self._partial_method:
+            data, self._partial_method = self._partial_method + data, b""
         while data and not self.is_done:
             if self._request is None and not (data := self._begin(data)):
                 return
@@ -123,7 +123,7 @@ class RequestReader:
         if not self.is_done:
             self.requests.append(response)
         self.is_done, self._request, self._is_in_head, self.expects_continue = True, None, False, False
-        self._begun = self._rest = b""
+        self._partial_method = self._rest = b""
 
     def _begin(self, data: bytes) -> bytes:
         """Begin with a request; return its first bytes; none, and keep them, within its method."""
@@ -131,7 +131,7 @@ class RequestReader:
         self._tail, self._overhead, self._line_bytes, self._remaining = b"", 0, 0, None
         self._method, parsed = with_known_method(data)
         if not parsed:
-            self._begun = data
+            self._partial_method = data
         return parsed
 
     def _size_of_part(self, data: bytes) -> int:

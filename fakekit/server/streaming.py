@@ -30,10 +30,10 @@ class StreamingProtocol(HttpProtocol):
     def __init__(self, server: HttpServer, listener: Listener) -> None:
         super().__init__(server, listener)
         self._stream: EventStream | None = None
-        self._is_chunked = self._is_woken = False
+        self._is_chunked = self._is_scheduled = False
         self._unread = 0  # how many heartbeats could not be sent
         self._result: WsgiResult
-        self._heartbeat: asyncio.TimerHandle
+        self._comment_timer: asyncio.TimerHandle
 
     def connection_lost(self, error: Exception | None) -> None:
         """Give up what was still to be sent, and end the stream."""
@@ -62,11 +62,11 @@ class StreamingProtocol(HttpProtocol):
         self._is_chunked, self._closes = request.version == "1.1", True
         self._server.streaming.add(self)
         self._server.waits.poll()
-        self._heartbeat = self._loop.call_later(HEARTBEAT_SECONDS, self._beat)
+        self._comment_timer = self._loop.call_later(HEARTBEAT_SECONDS, self._send_comment)
         head = render_response(result.status, result.headers, None, True, request.version).head
         self._transport.write(head)
         self._write(FIRST_BYTES)
-        self._stream.journal.add_listener(self._wake)
+        self._stream.journal.add_listener(self._schedule_events)
         self._send_events()
         if self._has_eof or self._is_ending or self._server.is_stopping:
             self.end_stream()
@@ -79,8 +79,8 @@ class StreamingProtocol(HttpProtocol):
             return
         stream, self._stream = self._stream, None
         self._server.streaming.discard(self)
-        self._heartbeat.cancel()
-        stream.journal.remove_listener(self._wake)
+        self._comment_timer.cancel()
+        stream.journal.remove_listener(self._schedule_events)
         stream.close()
         if self._is_chunked and not self.has_unsent:
             self._transport.write(b"0\r\n\r\n")
@@ -88,10 +88,10 @@ class StreamingProtocol(HttpProtocol):
         if self.has_unsent:
             self._transport.abort()
 
-    def _wake(self) -> None:
+    def _schedule_events(self) -> None:
         """Have events sent in a moment; the journal calls it for each request, in any thread."""
-        if not self._is_woken:
-            self._is_woken = True
+        if not self._is_scheduled:
+            self._is_scheduled = True
             self._server.call_from_thread(self._loop.call_later, GATHER_SECONDS, self._send_events)
 
     def _send_events(self) -> None:
@@ -101,14 +101,14 @@ class StreamingProtocol(HttpProtocol):
         """
         if self._stream is None or self._is_write_paused:
             return
-        self._is_woken, is_last = False, self._stream.journal.is_closed  # before the look: none is missed
+        self._is_scheduled, is_last = False, self._stream.journal.is_closed  # before the look: none is missed
         self._write(self._stream.take())
         if is_last:
             self.end_stream()
 
-    def _beat(self) -> None:
+    def _send_comment(self) -> None:
         """Send a comment, and have this called again; close the connection of a client that reads none."""
-        self._heartbeat = self._loop.call_later(HEARTBEAT_SECONDS, self._beat)
+        self._comment_timer = self._loop.call_later(HEARTBEAT_SECONDS, self._send_comment)
         if not self._is_write_paused:
             self._unread = 0
             self._write(b":\n\n")
