@@ -117,10 +117,8 @@ def find_typed(resource: Resource, form: Mapping[str, str], texts: Mapping[str, 
     texts: those of the record now, which count where the form does not say; empty for a new record.
     """
     before = {**texts, **_read_seen(form)}
-    sent = {
-        name: _normalize_lines(form[name]) for name in resource.record_schema.record_fields if name in form
-    }
-    return {name: text for name, text in sent.items() if text != before.get(name, "")}
+    names = [name for name in resource.record_schema.record_fields if name in form]
+    return {n: text for n in names if (text := _normalize_lines(form[n])) != before.get(n, "")}
 
 
 def _read_seen(form: Mapping[str, str]) -> dict[str, object]:

@@ -82,7 +82,9 @@ class _Document:
             for endpoint in sorted(endpoints, key=lambda endpoint: endpoint.path in last):
                 paths[endpoint.path][endpoint.method.lower()] = self._operation(resource, endpoint)
         self.spec.components.schema("ErrorAnswer", schema=error_schema())
-        components = self.spec.to_dict()["components"]["schemas"]
+        schemas = self.spec.to_dict()["components"]["schemas"]
+        for name in schemas.keys() - self.requests:
+            close_schema(schemas[name])
         values = {name: self.assumptions[name] for name in self.assumptions.table}
         return {
             "openapi": "3.1.0",
@@ -106,7 +108,7 @@ class _Document:
                 "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
                 "headers": HEADERS,
                 "examples": self.examples,
-                "schemas": dict(sorted(self._closed(components).items())),
+                "schemas": dict(sorted(schemas.items())),
             },
         }
 
@@ -114,16 +116,6 @@ class _Document:
         """Return the endpoints of a resource as they are with the server's assumptions."""
         endpoints = [endpoint.under(self.assumptions) for endpoint in resource.endpoints]
         return [endpoint for endpoint in endpoints if endpoint is not None]
-
-    def _closed(self, schemas: dict[str, Any]) -> dict[str, Any]:
-        """Close each schema in place that is not used by a request, and return all of them.
-
-        Response schemas then require every key and allow no other. schemas: JSON Schemas by component name.
-        """
-        for name, schema in schemas.items():
-            if name not in self.requests:
-                close_schema(schema)
-        return schemas
 
     def _parts(self) -> Iterator[Part]:
         """Yield what the ``data`` of each success response holds, for all endpoints."""
@@ -164,7 +156,8 @@ class _Document:
         }
         if endpoint.body is not None:
             operation["requestBody"] = self._request_body(endpoint.body)
-        operation["responses"] = dict(self._responses(resource, endpoint))
+        errors = error_responses(resource, endpoint, self.assumptions, self.examples)
+        operation["responses"] = dict([self._success(endpoint), *errors])
         return operation
 
     def _request_body(self, body: Body) -> dict[str, Any]:
@@ -213,11 +206,6 @@ class _Document:
                 "example": query_filter.field.example,
                 "x-fakekit-truth": str(query_filter.field.truth),
             }
-
-    def _responses(self, resource: Resource, endpoint: Endpoint) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield pairs of status and OpenAPI object: first the success, then one for each error status."""
-        yield self._success(endpoint)
-        yield from error_responses(resource, endpoint, self.assumptions, self.examples)
 
     def _success(self, endpoint: Endpoint) -> tuple[str, dict[str, Any]]:
         """Return status and OpenAPI object of the endpoint's success response, with an example body.

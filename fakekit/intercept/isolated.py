@@ -20,12 +20,11 @@ from fakekit.errors import Problem, SettingsError, show
 from fakekit.intercept import PROXY_VARIABLES
 from fakekit.intercept.child import PORT_VARIABLE
 from fakekit.intercept.hosts import LOOPBACK
-from fakekit.intercept.java_store import write_java_store
 from fakekit.intercept.namespaces import Address, IsolatedProcess, Mount
 from fakekit.intercept.replaced import restore_replaced
 from fakekit.intercept.session import Listening
 from fakekit.intercept.trust import join_certificates, read_system_certificates, trust_variables
-from fakekit.intercept.trust_overlay import overlay_trust
+from fakekit.intercept.trust_overlay import overlay_trust, write_java_store
 from fakekit.intercept.tunnel import Forwarder
 from fakekit.server.authority import Authority
 from fakekit.server.listening import KeyFor, Listener

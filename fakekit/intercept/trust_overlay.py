@@ -1,22 +1,27 @@
 """The files and folders of this machine that list trusted certificates, with that of the run added.
 
 They are mounted over the machine's own ones in the namespace of an isolated command, so that a client without
-any variable trusts the fake.
+any variable trusts the fake. Java, which reads no PEM, has a key store: a list in the format JKS.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import ssl
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from fakekit.intercept.namespaces import Mount
 from fakekit.intercept.trust import CA_FILES, join_certificates
 
+PASSWORD = "changeit"  # noqa: S105 (the one of Java's own store; the store has nothing secret)
+_MAGIC, _VERSION, _TRUSTED = 0xFEEDFEED, 2, 2
+_PEM = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _JAVA_STORE = "java/cacerts"
 """Where Debian has the key store of its Java, in the folder of certificates."""
 
@@ -62,3 +67,36 @@ def _hash_subject(certificate: bytes) -> str:
     encoded = [x509.Name([x509.NameAttribute(oid, value)]).public_bytes()[2:] for oid, value in values]
     digest = hashlib.sha1(b"".join(encoded), usedforsecurity=False).digest()
     return f"{int.from_bytes(digest[:4], 'little'):08x}"
+
+
+def write_java_store(file: Path, certificates: bytes) -> None:
+    """Write a key store with trusted certificates. Raises OSError.
+
+    The format is that of OpenJDK's ``sun.security.provider.JavaKeyStore``: every Java since 1.2 reads it.
+
+    certificates: in PEM; other text between them is left out, and one that is not Base64.
+    """
+    found = _PEM.findall(certificates.decode("utf-8", "replace"))
+    entries = [_format_entry(f"trusted-{number}", der) for number, der in enumerate(_decode(found))]
+    content = struct.pack(">III", _MAGIC, _VERSION, len(entries)) + b"".join(entries)
+    # A checksum, so that Java can tell whether the file is whole; the words are part of the format.
+    digest = hashlib.sha1(PASSWORD.encode("utf-16-be") + b"Mighty Aphrodite" + content, usedforsecurity=False)
+    file.write_bytes(content + digest.digest())
+
+
+def _decode(found: Iterable[str]) -> Iterator[bytes]:
+    """Yield each certificate as DER, without those that are not Base64."""
+    for pem in found:
+        with suppress(ValueError):
+            yield ssl.PEM_cert_to_DER_cert(pem)
+
+
+def _format_entry(alias: str, der: bytes) -> bytes:
+    """Return one entry: kind, name, date in milliseconds, type and bytes of a certificate."""
+    head = struct.pack(">I", _TRUSTED) + _format_text(alias) + struct.pack(">Q", 0) + _format_text("X.509")
+    return head + struct.pack(">I", len(der)) + der
+
+
+def _format_text(text: str) -> bytes:
+    """Return ASCII text as Java's ``DataOutput.writeUTF`` does: its length in two bytes, then the text."""
+    return struct.pack(">H", len(text)) + text.encode("ascii")

@@ -17,9 +17,8 @@ import pytest
 from fakekit.pytest_plugin import guard
 from fakekit.pytest_plugin.attempt import Attempt
 from fakekit.pytest_plugin.checks import Checks
-from fakekit.pytest_plugin.har import write_har
+from fakekit.pytest_plugin.files import add_operations, write_har, write_ledger_file
 from fakekit.pytest_plugin.hook_errors import errors_of
-from fakekit.pytest_plugin.ledger_file import add_operations, write_ledger_file
 from fakekit.pytest_plugin.marks import base_settings, has_mark_argument, settings_of, uses_fake
 from fakekit.pytest_plugin.options import pytest_addoption as pytest_addoption
 from fakekit.pytest_plugin.options import read_guard_option

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from fakekit.errors import SettingsError
-from fakekit.intercept.java_store import write_java_store
 from fakekit.intercept.namespaces import Address, open_namespaces
+from fakekit.intercept.trust_overlay import write_java_store
 from tests.helpers.namespaces import are_namespaces_allowed, run_isolated
 from tests.helpers.processes import FAKEKIT
 from tests.helpers.programs import PATH
