@@ -171,6 +171,18 @@ class ControlError(FakekitError):
     """A control request was refused, or its server cannot be reached."""
 
 
+class ArgumentError(FakekitError, TypeError):
+    """A call of a handle's method has an argument that the method lacks, or lacks one that it needs."""
+
+
+class NoAttributeError(FakekitError, AttributeError):
+    """A handle has no attribute of this name."""
+
+
+class ClosedError(FakekitError, RuntimeError):
+    """A handle's account is closed, or its server does not run, or runs in another process."""
+
+
 def format_problems(problems: Sequence[Problem]) -> str:
     """Return the problems of an error, one per line; after `LISTED` of them, how many more there are."""
     lines = [str(problem) for problem in problems[:LISTED]]
@@ -187,43 +199,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     words = list(known)
     # difflib's default cutoff: costumer finds customer.
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return next(iter(close), None) or _match_part(word, words)
+    return next(iter(close), None) or match_part(word, words)
 
 
-def nearest_field(name: str, known: Iterable[str]) -> str | None:
-    """Return the known field that a name is a misspelling of, or else one that contains it; None for neither.
-
-    Stricter than `nearest`: a name that shares only some words with a field is another field.
-
-    >>> nearest_field("custmer_id", ["customer_id"]), nearest_field("created_by", ["created_at"])
-    ('customer_id', None)
-    """
-    words, word = list(known), name.lower()
-    close = difflib.get_close_matches(word, words, cutoff=0.8)
-    return next((w for w in close if _has_similar_words(word, w)), None) or _match_part(word, words)
-
-
-def is_misspelt(word: str, known: Iterable[str]) -> bool:
-    """Return whether a word is nearly one of the known ones, of four letters or more, in any case.
-
-    >>> is_misspelt("custmers", ["customers"]), is_misspelt("Customers", ["customers"])
-    (True, True)
-    >>> is_misspelt("custodian", ["customers"]), is_misspelt("user", ["customers"])
-    (False, False)
-    """
-    words = [w for w in known if len(w) > 3]
-    return bool(difflib.get_close_matches(word.lower(), words, n=1, cutoff=0.8))
-
-
-def _has_similar_words(name: str, other: str) -> bool:
-    """Return whether each word of one name is near that of the other; True where one has more words."""
-    words, others = re.split("[_-]", name), re.split("[_-]", other)
-    if len(words) != len(others):
-        return True
-    return all(difflib.get_close_matches(w, [o]) for w, o in zip(words, others, strict=True))
-
-
-def _match_part(word: str, words: list[str]) -> str | None:
+def match_part(word: str, words: list[str]) -> str | None:
     """Return the first of the words that begins with a word or else contains it; None without any.
 
     Also None for a word of up to three letters.

@@ -18,7 +18,8 @@ from fakekit.accounts.safe_values import is_safe_value
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.ids import ID
 from fakekit.contract.pattern import RECORDED_METHODS
-from fakekit.errors import CREDENTIAL, HIDDEN, is_misspelt, without_secrets
+from fakekit.contract.similar_names import is_misspelt
+from fakekit.errors import CREDENTIAL, HIDDEN, without_secrets
 
 MAX_TEXT = 500
 """How many characters of one value are kept."""

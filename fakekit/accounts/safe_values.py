@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from fakekit.errors import nearest_field, without_secrets
+from fakekit.contract.similar_names import nearest_field
+from fakekit.errors import without_secrets
 
 _SAFE_NAMES = frozenset(
     (

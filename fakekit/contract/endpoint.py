@@ -15,7 +15,7 @@ from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import MISSING_RECORD, Refusal
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import Records, RecordSchema
-from fakekit.errors import nearest_field
+from fakekit.contract.similar_names import nearest_field
 from fakekit.vendor import BASE_PATH
 
 _STATUS = {"POST": assumed("create.status"), "DELETE": assumed("delete.status")}

@@ -17,8 +17,6 @@ from fakekit.control.server_controls import BaselineFor, ServerControls
 from fakekit.errors import LISTED, FakekitError, Problem, without_secrets
 from fakekit.server.intercepted_hosts import InterceptedHosts
 
-__tracebackhide__ = True  # pytest shows the line of the test, not ours
-
 
 class OperationRunner:
     """Runs the operations of the table on the accounts of one server.

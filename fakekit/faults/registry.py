@@ -76,6 +76,9 @@ _SYNONYMS = {
 }
 """What to write instead of words that other tools have for a kind of fault."""
 
+_SETTING_SYNONYMS = {"code": "status", "count": "times", "delay": "seconds", "url": "path", "verb": "method"}
+"""What to write instead of words that other tools have for a setting."""
+
 
 def _problems(
     kind: type[Fault],
@@ -99,9 +102,9 @@ def _problems(
             write = f"~{name} for ,{name}: several faults have ~ between them"
             problems.append(Problem(f"{where}: {name}", "is a fault of its own", "", write))
         elif name not in settings:
-            problems.append(
-                Problem(f"{where}: {name}", f"is not a setting of {kind.kind}", "", suggest(name, settings))
-            )
+            synonym = _SETTING_SYNONYMS.get(name)
+            write = synonym if synonym in settings else suggest(name, settings)
+            problems.append(Problem(f"{where}: {name}", f"is not a setting of {kind.kind}", "", write))
         else:
             can_show = values.get(name) is not None and not settings[name].is_secret
             value_text = show(values[name]) if can_show else ""

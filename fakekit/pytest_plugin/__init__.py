@@ -22,6 +22,7 @@ from fakekit.pytest_plugin.hook_errors import errors_of
 from fakekit.pytest_plugin.marks import base_settings, has_mark_argument, settings_of, uses_fake
 from fakekit.pytest_plugin.options import pytest_addoption as pytest_addoption
 from fakekit.pytest_plugin.options import read_guard_option
+from fakekit.pytest_plugin.own_frames import cut_own_frames
 from fakekit.pytest_plugin.registration import pytest_plugin_registered as pytest_plugin_registered
 from fakekit.pytest_plugin.registration import quiet_log
 from fakekit.pytest_plugin.report import TITLE, request_section
@@ -117,11 +118,14 @@ def pytest_runtest_makereport(
     """Add the requests of a failed test to its report, and its assumptions and unused faults at teardown.
 
     Nothing is added for a test that uses no account of the fake. A ScopeMismatch about a fixture of ours says
-    what to use instead.
+    what to use instead. An error that the test's own line has caused ends at that line, unless pytest runs
+    with --full-trace.
     """
     errors, session = errors_of(item.config), item.config.stash[SESSION]
     with errors.catch("pytest_runtest_makereport"):
         explain_scope_mismatch(call.excinfo.value if call.excinfo else None)
+        if call.excinfo and not item.config.option.fulltrace:
+            cut_own_frames(call.excinfo.value)
     report = yield
     with errors.catch("pytest_runtest_makereport"):
         if session.shared and _ATTEMPT not in item.stash:

@@ -19,8 +19,6 @@ SESSION_ACCOUNT = "session"
 
 _SCOPE_MISMATCH = re.compile(r"ScopeMismatch: .* scoped fixture (xtrakit|fakekit_settings) with a (\w+)")
 
-__tracebackhide__ = True
-
 
 class SharedServer:
     """The fake of a run, with accounts by name that tests share: the value of the fixture `xtrakit_server`.

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from fakekit.control.results import InterceptPort
     from fakekit.control.server_controls import ServerControls
 
-__tracebackhide__ = True
 
 RunOperation = Callable[..., Any]
 """Takes the name of an operation and, by name, its arguments; returns its result. Raises `FakekitError`."""
@@ -28,7 +27,8 @@ LAST = 10**15
 def account_control(run: RunOperation) -> Controls:
     """Return an object with a method for each operation on an account, which takes keyword arguments.
 
-    run: runs an operation on the account. Raises RuntimeError once the account or its server is gone.
+    run: runs an operation on the account. Raises `fakekit.errors.ClosedError` once the account or its server
+        is gone.
     """
     return cast("Controls", _Methods(run))
 
@@ -77,7 +77,7 @@ class ControlledServer(ABC):
         try:
             yield port
         finally:
-            with suppress(FakekitError, RuntimeError):
+            with suppress(FakekitError):
                 self.control.end_intercept(key=api_key)
 
     @property

@@ -15,7 +15,7 @@ from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.app import create_app
 from fakekit.control.runner import OperationRunner
-from fakekit.errors import Problem, SettingsError, show
+from fakekit.errors import ClosedError, Problem, SettingsError, show
 from fakekit.server.intercepted_hosts import InterceptedHosts
 from fakekit.server.listening import Listener, bind
 from fakekit.server.thread import ThreadServer
@@ -80,11 +80,12 @@ class FakeServer(ControlledServer):
         return self.account(DEMO_KEY)
 
     def _require_running(self) -> ThreadServer:
-        """Return the running server. Raises RuntimeError when it does not run, or in a forked child."""
+        """Return the running server. Raises `ClosedError` when it does not run, or in a forked child."""
         self._check_process()
         running = self._running
         if running is None:
-            raise RuntimeError("this FakeServer does not run: call start(), or use it in a with block")
+            message = "this FakeServer does not run: call start(), or use it in a with block"
+            raise ClosedError(Problem("", message))
         return running
 
     def _check_process(self) -> None:
@@ -93,12 +94,13 @@ class FakeServer(ControlledServer):
         The child has a copy of the accounts; no request sees what it changes there.
         """
         if getpid() != self._process_id:
-            raise RuntimeError(
+            message = (
                 "this is a forked child, and the fake runs in its parent: the child has only a copy of the "
                 "accounts. Use the handle in the parent, or a fake in a process of its own: pytest "
                 "--fakekit-server process; outside of pytest, fakekit serve and fakekit.connect(url, "
                 "api_key) in the child"
             )
+            raise ClosedError(Problem("", message))
 
     def stop(self) -> None:
         """Close every connection, end the server's threads and delete all accounts; their handles then fail.
@@ -116,7 +118,7 @@ class FakeServer(ControlledServer):
         """Return a handle of the account of a key, which is opened if it is not open yet.
 
         Raises `fakekit.SettingsError` for a malformed key, `AccountsFullError` when there is no room for
-        another, and RuntimeError when the server does not run.
+        another, and `ClosedError` when the server does not run.
 
         api_key: ``fk_`` and 1 to 64 letters, digits, ``_`` or ``-``.
         settings: give the account a world, assumptions and faults of its own; an account that is open is
@@ -129,19 +131,20 @@ class FakeServer(ControlledServer):
         return Handle(running.listener.origin, account.key, account_control(partial(self._run_on, account)))
 
     def do(self, operation: str, /, **values: object) -> Any:
-        """Run a control operation; see `ControlledServer.do`. Raises RuntimeError in a forked child."""
+        """Run a control operation; see `ControlledServer.do`. Raises `ClosedError` in a forked child."""
         self._check_process()
         return self._runner.run(operation, values)
 
     def _run_on(self, account: Account, operation: str, /, **values: object) -> Any:
         """Run a control operation on the account of a handle, and return its result.
 
-        Raises RuntimeError once the account is closed and in a forked child, and the
+        Raises `ClosedError` once the account is closed and in a forked child, and the
         `fakekit.errors.FakekitError` of the operation.
         """
         self._check_process()
         if account.closed:
-            raise RuntimeError("this account is closed: its server has stopped, or its test has finished")
+            message = "this account is closed: its server has stopped, or its test has finished"
+            raise ClosedError(Problem("", message))
         return self._runner.run(operation, values, account)
 
     @property
@@ -149,7 +152,7 @@ class FakeServer(ControlledServer):
         """The number of the latest request that was answered; 0 before the first one.
 
         Read without an operation, which takes 20 us: the pytest plugin asks before each test. Raises
-        RuntimeError in a forked child.
+        `ClosedError` in a forked child.
         """
         self._check_process()
         return self._accounts.last_number()
@@ -157,7 +160,7 @@ class FakeServer(ControlledServer):
     def close_account(self, api_key: str) -> None:
         """Delete the account of a key with its changes and journal; nothing happens when it is not open.
 
-        One that handles hold is deleted too; they raise RuntimeError afterwards. A port that serves the
+        One that handles hold is deleted too; they raise `ClosedError` afterwards. A port that serves the
         vendor's hosts for it is closed. What the end of the ``with`` block has to tell of it is kept.
         """
         if getpid() == self._process_id:  # a forked child has no thread that would close a port

@@ -6,11 +6,12 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from fakekit.errors import NoAttributeError, Problem
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.testing.handle_clock import HandleClock
 from fakekit.testing.handle_records import RecordsHandle
 from fakekit.testing.unmet import CodeLocation, caller_location
-from fakekit.testing.wrong_names import check_fail, suggest_attribute
+from fakekit.testing.wrong_names import check_arguments, check_fail, suggest_attribute
 from fakekit.vendor import BASE_PATH
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
     from fakekit.control.results import AccountSummary, FaultJson
     from fakekit.faults.callback import Callback
 
-__tracebackhide__ = True  # pytest shows the line of the test, not ours
 
-
+@check_arguments
 class Handle(RecordsHandle):
     """An account of a running fake: its address for the code under test, its control for the test.
 
@@ -141,20 +141,20 @@ class Handle(RecordsHandle):
             {"fault": "respond", "status": status, **body, "method": method, "path": path, **when}
         )
 
-    def fail(self, what: int | str, method: str = "*", path: str = "*", **settings: object) -> int:
+    def fail(self, status: int | str, method: str = "*", path: str = "*", **settings: object) -> int:
         """Let requests of this method and path fail from now on: ``fail(503, times=2)`` fails two, then none.
 
-        what: a status from 400 to 599, or the name of a fault: ``"reset"``, ``"close"``,
-            ``"truncate"``, ``"trickle"``, ``"garbage"``, ``"slow"``, ``"content-type"``, ``"drop"``,
-            ``"null"``, ``"mistype"``.
+        status: from 400 to 599; or, for a request that fails in another way, the name of the fault:
+            ``"reset"``, ``"close"``, ``"truncate"``, ``"trickle"``, ``"garbage"``, ``"slow"``,
+            ``"content-type"``, ``"drop"``, ``"null"``, ``"mistype"``.
         method, path: ``"GET", "customers/*"``; ``*`` is any, and in a path one segment.
         settings: of the fault, and ``times`` (how many requests fail at most), ``after`` (how many pass
             first), ``every`` (3 lets each third one fail).
 
         Returns an id for `remove_fault`. Raises `fakekit.FaultError`.
         """
-        check_fail(what, settings)
-        kind = {"fault": what} if isinstance(what, str) else {"fault": "fail", "status": what}
+        check_fail(status, settings)
+        kind = {"fault": status} if isinstance(status, str) else {"fault": "fail", "status": status}
         return self.add_fault({**kind, "method": method, "path": path, **settings})
 
     def delay(self, seconds: float, method: str = "*", path: str = "*", **when: object) -> int:
@@ -234,9 +234,9 @@ class Handle(RecordsHandle):
     if not TYPE_CHECKING:  # a type checker reports an unknown name itself
 
         def __getattr__(self, name: str) -> object:
-            """Raise AttributeError for a name that a handle lacks, with the handle's own word for it."""
+            """Raise `NoAttributeError` for a name that a handle lacks, with the handle's own word for it."""
             write = "" if name.startswith("_") else suggest_attribute(name, dir(self))
-            raise AttributeError(f"a handle has no attribute {name!r}" + (write and f"; write {write}"))
+            raise NoAttributeError(Problem("", f"a handle has no attribute {name!r}", "", write))
 
     def __repr__(self) -> str:
         """Return the base URL and the key, which is no secret."""

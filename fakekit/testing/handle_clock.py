@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from fakekit.testing.wrong_names import check_arguments
+
 if TYPE_CHECKING:
     from fakekit.control.controls import Controls
 
-__tracebackhide__ = True
 
-
+@check_arguments
 class HandleClock:
     """The clock of an account, for a test to freeze and move; other accounts have clocks of their own.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fakekit.control.text_search import last_searched_id
 from fakekit.errors import NoRecordError, Problem, RefusedRecordError, show, suggest
 from fakekit.testing.handle_requests import RequestsHandle
+from fakekit.testing.wrong_names import check_arguments
 
 if TYPE_CHECKING:
     from fakekit.control.results import RecordJson
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
 PAGE = 1000
 """How many records are read at once while some are searched."""
 
-__tracebackhide__ = True  # pytest shows the line of the test, not ours
 
-
+@check_arguments
 class RecordsHandle(RequestsHandle):
     """The records of an account, as the API answers them. `Handle` inherits it."""
 

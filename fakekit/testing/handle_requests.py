@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fakekit.accounts.capacity import ENTRIES
 from fakekit.accounts.recorded_request import RecordedRequest
 from fakekit.testing.verification import HeaderPattern, RequestPattern, check_count, check_timeout, verify
-from fakekit.testing.wrong_names import checked_names
+from fakekit.testing.wrong_names import check_arguments
 from fakekit.unpatched import monotonic, sleep
 
 if TYPE_CHECKING:
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 POLL_SECONDS = 10.0
 """How many seconds `wait_for` lets the server wait before it reads the journal again."""
 
-__tracebackhide__ = True  # pytest shows the line of the test, not ours
 
-
+@check_arguments
 class RequestsHandle:
     """The requests that an account got: what they were, and assertions about them. `Handle` inherits it.
 
@@ -47,7 +46,6 @@ class RequestsHandle:
         """
         self._control.forget_requests()
 
-    @checked_names
     def assert_requested(
         self,
         method: str,
@@ -75,7 +73,6 @@ class RequestsHandle:
         pattern = RequestPattern(method, path, json, query, status, headers)
         return verify(pattern, times, *self._fetch_requests())
 
-    @checked_names
     def wait_for(
         self,
         method: str,

@@ -28,8 +28,6 @@ from fakekit.world.pinned import check_world_version
 TIMEOUT = 10.0
 """How many seconds a response may take, in addition to the time that an operation is to wait."""
 
-__tracebackhide__ = True
-
 
 def connect(url: str, api_key: str = DEMO_KEY, token: str | None = None) -> Handle:
     """Return a handle of an account on a fake that runs elsewhere. Sends one request, to check the server.

@@ -16,8 +16,6 @@ from fakekit.errors import HIDDEN, PatternError, Problem, show
 from fakekit.import_lock import IMPORT_LOCK
 from fakekit.vendor import BASE_PATH
 
-__tracebackhide__ = True
-
 Request = RecordedRequest
 """The public name: `fakekit.Request`."""
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
 from inspect import signature
+from types import FunctionType
 from typing import ParamSpec, TypeVar
 
-from fakekit.errors import FaultError, Problem, nearest, show
+from fakekit.errors import ArgumentError, FaultError, Problem, nearest, show
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-__tracebackhide__ = True  # pytest shows the line of the test, not ours
 
 
 def _by_name(names_by_text: Mapping[str, str]) -> dict[str, str]:
@@ -69,17 +68,19 @@ _SHORT_FORMS = {
 }
 """The methods that exist for one resource, by the general method and the resource."""
 
-_ARGUMENTS = _by_name(
-    {
-        "json": "body data",
-        "times": "call_count count n",
-        "query": "params query_params",
-        "timeout": "seconds",
-        "status": "status_code",
-        "path": "url",
-    }
-)
-"""What to write instead of the names that other libraries have for an argument."""
+_ARGUMENTS = {
+    "at": "to time now",
+    "by": "seconds delta time",
+    "json": "body data",
+    "key": "id code name record_id",
+    "query": "params query_params",
+    "path": "url",
+    "seconds": "delay duration time timeout",
+    "status": "status_code code error fault kind name what",
+    "timeout": "seconds",
+    "times": "call_count count n",
+}
+"""By the name of an argument, the names that other libraries have for it, with spaces."""
 
 
 def suggest_attribute(name: str, known: Collection[str]) -> str:
@@ -100,40 +101,79 @@ def suggest_attribute(name: str, known: Collection[str]) -> str:
     return nearest(name, known) or ""
 
 
+def check_arguments(cls: type[T]) -> type[T]:
+    """Decorate a class so that each of its public methods has the errors of `checked_names`."""
+    for name, function in list(vars(cls).items()):
+        if isinstance(function, FunctionType) and not name.startswith("_"):
+            setattr(cls, name, checked_names(function))
+    return cls
+
+
 def checked_names(function: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a method so that the TypeError for an unknown argument says which name to write instead.
+    """Decorate a method so that the error for a wrong argument says which one to write instead.
+
+    The error is an `ArgumentError`, which is a TypeError. A TypeError that the method raises with arguments
+    that fit stays as it is.
 
     >>> checked_names(lambda times: times)(count=1)
     Traceback (most recent call last):
-    TypeError: <lambda>() has no argument 'count'; write times
+    fakekit.errors.ArgumentError: <lambda>() has no argument 'count'; write <lambda>(1)
     """
-    known = [name for name in signature(function).parameters if name != "self"]
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        for name in kwargs:
-            if name not in known:
-                alias = _ARGUMENTS.get(name)
-                write = alias if alias in known else nearest(name, known) or f"one of {', '.join(known)}"
-                raise TypeError(f"{function.__name__}() has no argument {name!r}; write {write}")
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            try:
+                signature(function).bind(*args, **kwargs)
+            except TypeError:
+                problem = _find_wrong_argument(function, args, kwargs) or Problem("", str(error))
+            else:
+                raise
+        raise ArgumentError(problem)
 
     return call
 
 
-def check_fail(what: object, settings: Collection[str]) -> None:
+def _find_wrong_argument(
+    function: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]
+) -> Problem | None:
+    """Return which argument of a call has a wrong name, and what to write; None when no name is to blame.
+
+    args, kwargs: of the call, which do not fit; a method's first one is its object.
+    """
+    parameters = signature(function).parameters
+    free = [p for p in list(parameters.values())[len(args) :] if p.name not in kwargs]
+    if any(p.kind is p.VAR_KEYWORD for p in free):  # any name may be a setting: only a missing one is wrong
+        free = [p for p in free if p.kind is not p.VAR_KEYWORD and p.default is p.empty]
+    name = next((name for name in kwargs if name not in parameters), None)
+    if name is None or not free:
+        return None
+    names = [p.name for p in free]
+    known = next((known for known in names if name in _ARGUMENTS.get(known, "").split()), None)
+    known = known or nearest(name, names)
+    write = known or (names[0] if len(names) == 1 else f"one of {', '.join(names)}")
+    if known == names[0] and free[0].kind is not free[0].KEYWORD_ONLY:  # the next one can go without a name
+        given = args[1:] if "self" in parameters else args
+        write = f"{function.__name__}({', '.join(map(show, (*given, kwargs[name])))})"
+    return Problem("", f"{function.__name__}() has no argument {name!r}", "", write)
+
+
+def check_fail(status: object, settings: Collection[str]) -> None:
     """Check the arguments of `Handle.fail` for what another method does, or what it spells otherwise.
 
+    status: its first argument, a status or the name of a fault.
     settings: the names of the further arguments.
 
     Raises `FaultError` for a status in quotes, a time-out, and a body, which only `Handle.respond` takes.
     """
-    if isinstance(what, str) and what.isdecimal():
-        raise FaultError(Problem("fail", "takes a status as a number", show(what), f"fail({what})"))
-    if what in ("timeout", "delay", "latency"):
-        raise FaultError(Problem("fail", "has no such fault", show(what), "delay(seconds), up to 60"))
+    if isinstance(status, str) and status.isdecimal():
+        raise FaultError(Problem("fail", "takes a status as a number", show(status), f"fail({status})"))
+    if status in ("timeout", "delay", "latency"):
+        raise FaultError(Problem("fail", "has no such fault", show(status), "delay(seconds), up to 60"))
     for name in ("json", "text", "headers", "body"):
-        if name in settings and isinstance(what, int):
+        if name in settings and isinstance(status, int):
             argument = "json" if name == "body" else name
-            write = f'respond("GET", "customers/1", status={what}, {argument}=...)'
+            write = f'respond("GET", "customers/1", status={status}, {argument}=...)'
             raise FaultError(Problem(f"fail: {name}", "is not a setting of a failure", "", write))
