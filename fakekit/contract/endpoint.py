@@ -208,7 +208,7 @@ class Resource:
         or a function that takes what the settings say, ``{"customers": 50}``, and returns that number.
     largest: how many records the setting with its name may ask for; 0 where there is no such setting.
     generate: takes the record's source of random values and returns the field values of a generated record,
-        except those of the fields that are declared with a function of their own.
+        except its id, and those of the fields that have a default or a function of their own.
     code: how paths identify a record, where that is not by its id.
     path_type: the type of the path's parameter in the vendor's tables.
     nested: the field that holds nested records with ids: ``sales-item``, the lines of a sale; else empty.
@@ -245,10 +245,11 @@ class Resource:
         # The dataclass is frozen, so the attribute cannot be assigned.
         object.__setattr__(self, "endpoints", tuple(replace(e, resource=self.name) for e in self.endpoints))
         if self.schema is not None and self.generate is not _generate_none:
-            known = {*self.schema.generators, *_names_in(self.generate)}
-            for name in filter(lambda name: name not in known, self.schema.record_fields):
-                write = f"declare it with generate=, or return it from {self.generate.__name__}"
-                raise TypeError(f"{self.name}.{name} has no value in generated records: {write}")
+            known = {"id", *self.schema.generators, *_names_in(self.generate)}
+            for name, declared in self.schema.record_fields.items():
+                if (declared.required or declared.allow_none) and name not in known:
+                    write = f"declare it with generate=, or return it from {self.generate.__name__}"
+                    raise TypeError(f"{self.name}.{name} has no value in generated records: {write}")
 
     def count_generated(self, sizes: Mapping[str, int]) -> int:
         """Return how many records are generated; their ids are 1 to that number.

@@ -188,4 +188,4 @@ class World:
         declared, random = self.resources[resource], RandomSource(self.seed, resource, key, self._population)
         schema = declared.record_schema
         own = {name: generate(random) for name, generate in schema.generators.items()}
-        return schema.complete({**own, **declared.generate(random)})
+        return schema.complete({"id": key, **own, **declared.generate(random)})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakekit.resources.business import BUSINESS_CODE, USER_ID
 from fakekit.world.history import History, created_and_updated
 from fakekit.world.random_values import RandomSource
 
@@ -21,7 +20,7 @@ GROUP_COUNT = 1 + len(_KINDS)
 
 
 def generate_group(random: RandomSource) -> dict[str, Any]:
-    """Return all fields of the generated group whose id is ``random.key``.
+    """Return the fields of the generated group whose id is ``random.key``.
 
     The name is the same in every seed; only the two timestamps differ.
 
@@ -30,9 +29,6 @@ def generate_group(random: RandomSource) -> dict[str, Any]:
     name, description = _KINDS[(random.key - 2) % len(_KINDS)]
     created_at, updated_at = created_and_updated(random, _HISTORY)
     return {
-        "id": random.key,
-        "user_id": USER_ID,
-        "business_code": BUSINESS_CODE,
         "group_name": name,
         "group_description": description,
         "created_at": created_at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
+from fakekit.resources.business import STAFF
 from fakekit.resources.customers.personas import PERSONAS
 from fakekit.resources.persona import ORDINARY
 from fakekit.world.history import created_and_updated
@@ -27,7 +27,7 @@ _NULL_PERCENT = {
 
 
 def generate_customer(random: RandomSource) -> dict[str, Any]:
-    """Return all fields of the generated customer whose id is ``random.key``.
+    """Return the fields of the generated customer whose id is ``random.key``.
 
     Ids 2 to 9 are personas: the fields that make them hard to handle are the same in every seed.
 
@@ -41,9 +41,6 @@ def generate_customer(random: RandomSource) -> dict[str, Any]:
         "texts", 6, len(_MAIL_HOSTS), 4, len(_EXTRAS), len(STAFF)
     )
     values = {
-        "id": random.key,
-        "user_id": USER_ID,
-        "business_code": BUSINESS_CODE,
         "customer_group_id": groups[group % len(groups)],
         "customer_name": customer.name,
         "customer_email": f"{customer.local_part}@{_MAIL_HOSTS[host]}",

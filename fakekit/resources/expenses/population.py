@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fakekit.resources.business import BUSINESS_CODE, STAFF, USER_ID
+from fakekit.resources.business import STAFF
 from fakekit.resources.expenses.personas import PERSONAS
 from fakekit.resources.items.catalogue import find_product, format_amount
 from fakekit.resources.items.population import HISTORY as ITEM_HISTORY
@@ -47,7 +47,7 @@ _METHODS = (("MOMO", "MOMO", "Cash", "Cash"), ("MOMO", "Bank Transfer", "Bank Tr
 
 
 def generate_expense(random: RandomSource) -> dict[str, Any]:
-    """Return all fields of the generated expense whose id is ``random.key``.
+    """Return the fields of the generated expense whose id is ``random.key``.
 
     Ids 2 to 4 are personas.
 
@@ -58,9 +58,6 @@ def generate_expense(random: RandomSource) -> dict[str, Any]:
     created_at, updated_at = created_and_updated(random)
     has_image = random.is_chosen("expense_image", 50)
     return {
-        "id": random.key,
-        "user_id": USER_ID,
-        "business_code": BUSINESS_CODE,
         "expense_type": expense_type,
         "expense_description": description,
         "expense_amount": format_amount(amount),

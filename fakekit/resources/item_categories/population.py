@@ -19,13 +19,12 @@ def count_generated(sizes: Mapping[str, int]) -> int:
 
 
 def generate_category(random: RandomSource) -> dict[str, Any]:
-    """Return all fields of the generated category whose id is ``random.key``.
+    """Return the fields of the generated category whose id is ``random.key``.
 
     random: gives the random values of this one record.
     """
     created_at, _ = created_and_updated(random, _HISTORY)
     return {
-        "id": random.key,
         "category_name": find_department(random.seed, random.key).name,
         "created_at": created_at,
         "updated_at": created_at,  # as in the documented ones

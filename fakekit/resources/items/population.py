@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakekit.resources.business import BUSINESS_CODE, USER_ID
 from fakekit.resources.items.catalogue import find_product, round_price
 from fakekit.resources.items.codes import CODE
 from fakekit.resources.items.personas import PERSONAS
@@ -28,7 +27,7 @@ _NULL_PERCENT = {
 
 
 def generate_item(random: RandomSource) -> dict[str, Any]:
-    """Return all fields of the generated item whose id is ``random.key``.
+    """Return the fields of the generated item whose id is ``random.key``.
 
     Ids 2 to 4 are personas: the fields that make them hard to handle are the same in every seed.
 
@@ -44,9 +43,6 @@ def generate_item(random: RandomSource) -> dict[str, Any]:
     image = {"id": random.key * 10 + 1, "image_url": f"https://example.com/items/{slug}/1.jpg"}
     created_at, updated_at = created_and_updated(random, HISTORY)
     values = {
-        "id": random.key,
-        "user_id": USER_ID,
-        "business_code": BUSINESS_CODE,
         "item_code": CODE.format_code(random.seed, random.key),
         "item_name": product.name,
         "item_images": [image] if has_image < 7 else [],

@@ -49,7 +49,7 @@ def count_generated(sizes: Mapping[str, int]) -> int:
 
 
 def generate_sale(random: RandomSource) -> dict[str, Any]:
-    """Return all fields of the generated sale whose id is ``random.key``, its lines included.
+    """Return the fields of the generated sale whose id is ``random.key``, its lines included.
 
     Its customer and its items were there before it. Ids 2 to 6 are personas.
 
@@ -66,7 +66,6 @@ def generate_sale(random: RandomSource) -> dict[str, Any]:
     payment = pick_payment(random, created, persona)
     created_at = str(shop_time(created))
     return {
-        "id": random.key,
         "invoice_code": CODE.format_code(random.seed, random.key),
         "invoice_number": f"{random.population.options.invoice_prefix}{(random.key + 1) % 10**6:06d}",
         "customer_id": str(random.pick_id("customer", "customers", 1 + (random.key + 1) // 2)),
