@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import socket
-import threading
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 import fakekit
-
-
-def _open_files() -> set[str]:
-    return {file.name for file in Path("/proc/self/fd").iterdir()}
+from tests.helpers.processes import nothing_left
 
 
 def fetched(xtrakit: fakekit.Handle, key: int) -> Any:
@@ -173,27 +168,23 @@ def test_no_field_is_mistaken_for_an_argument_and_the_last_id_is_told(xtrakit: f
 
 
 def test_many_threads_may_start_and_stop_one_server() -> None:
-    before = threading.active_count()
     server = fakekit.FakeServer()
-    with ThreadPoolExecutor(8) as pool:
+    with nothing_left(), ThreadPoolExecutor(8) as pool:
         origins = {handle.origin for handle in pool.map(lambda _: server.start(), range(8))}
         list(pool.map(lambda _: server.stop(), range(8)))
     assert len(origins) == 1
-    assert threading.active_count() <= before
 
 
 @pytest.mark.slow
 def test_starts_and_stops_under_fire_leave_nothing(caplog: pytest.LogCaptureFixture) -> None:
     asked = b"GET /api/v1/sk-canary HTTP/1.1\r\nHost: x\r\n\r\n" * 50
-    threads, files = threading.active_count(), _open_files()
-    for _ in range(60):
-        server = fakekit.FakeServer()
-        host, port = server.start().origin.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port))) as client:
-            client.sendall(asked)
-            server.stop()
-    assert threading.active_count() <= threads
-    assert _open_files() <= files
+    with nothing_left():
+        for _ in range(60):
+            server = fakekit.FakeServer()
+            host, port = server.start().origin.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port))) as client:
+                client.sendall(asked)
+                server.stop()
     assert "canary" not in caplog.text
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
@@ -278,18 +269,15 @@ def test_a_taken_port_is_told_in_the_callers_thread() -> None:
 
 
 def test_it_stops_while_clients_are_half_open_and_leaves_nothing_behind() -> None:
-    threads, files = set(threading.enumerate()), _open_files()
     server = fakekit.FakeServer()
-    xtrakit = server.start()
-    host, port = xtrakit.origin.removeprefix("http://").split(":")
-    with ExitStack() as opened:
+    with nothing_left(), ExitStack() as opened:
+        xtrakit = server.start()
+        host, port = xtrakit.origin.removeprefix("http://").split(":")
         clients = [opened.enter_context(socket.create_connection((host, int(port)))) for _ in range(20)]
         for client in clients[:10]:
             client.sendall(b"GET /api/v1/customers/1 HTTP/1.1\r\nAuthoriz")
         assert fetched(xtrakit, 1)["id"] == 1
         server.stop()  # which would last as long as the clients, if it waited for them
-    assert set(threading.enumerate()) <= threads
-    assert _open_files() <= files
 
 
 def test_connections_are_kept_alive(xtrakit: fakekit.Handle) -> None:

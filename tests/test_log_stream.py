@@ -21,7 +21,7 @@ import fakekit
 from fakekit.log import LOGGER
 from fakekit.server.log_writer import LineHandler
 from tests.helpers.broken_stream import BrokenStream
-from tests.helpers.processes import ALONE, FAKEKIT, clean_environment, wait_for_file
+from tests.helpers.processes import ALONE, FAKEKIT, PATIENCE, clean_environment, no_thread_left, wait_for_file
 from tests.helpers.programs import program
 from tests.helpers.project import ROOT
 from tests.helpers.raw_http import ask, port_of
@@ -257,18 +257,10 @@ def test_a_stream_that_fails_loses_lines_and_says_so_when_it_works_again() -> No
     )
 
 
-def writing_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "fakekit-log"]
-
-
 def test_its_thread_ends_when_there_is_nothing_to_write() -> None:
     handler = LineHandler(io.StringIO())
-    before = writing_threads()
-    handler.handle(record("one"))
-    mine = [thread for thread in writing_threads() if thread not in before]
-    for thread in mine:
-        thread.join(5)
-    assert not [thread for thread in mine if thread.is_alive()]
+    with no_thread_left():
+        handler.handle(record("one"))
 
 
 def test_a_server_that_stops_leaves_no_thread_of_the_log(
@@ -277,10 +269,11 @@ def test_a_server_that_stops_leaves_no_thread_of_the_log(
     stream = io.StringIO()
     handler = LineHandler(stream)
     monkeypatch.setattr(LOGGER, "handlers", [handler])
-    before = writing_threads()
+    monkeypatch.setattr("fakekit.server.log_writer.END_SECONDS", PATIENCE)
+    before = set(threading.enumerate())
     with caplog.at_level(logging.INFO, LOGGER.name), fakekit.FakeServer() as xtrakit:
         ask(port_of(xtrakit.origin), "/api/v1/customers/1")
-    assert [thread for thread in writing_threads() if thread not in before] == []
+    assert set(threading.enumerate()) <= before  # at once: stopping waits for the thread
     assert "#1 GET /api/v1/customers/1 200" in stream.getvalue()
 
 

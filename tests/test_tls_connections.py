@@ -16,7 +16,7 @@ import pytest
 import fakekit
 from fakekit.server.authority import Authority
 from fakekit.server.listening import Listener, bind
-from tests.helpers.processes import descriptors, wait_until
+from tests.helpers.processes import no_descriptor_left, nothing_left
 from tests.helpers.raw_http import ask, read_all
 from tests.helpers.secrets_in_requests import SECRET
 from tests.helpers.vendor_hosts import listening
@@ -262,10 +262,10 @@ def test_a_rule_sees_every_authorization_and_none(fake: fakekit.FakeServer, cont
 def test_a_socket_that_is_closed_takes_its_connections_along_and_no_others(
     fake: fakekit.FakeServer, authority: Authority, context: ssl.SSLContext, port: int
 ) -> None:
-    before = descriptors()
-    listener = Listener(bind("127.0.0.1", 0), context)
-    address = ("127.0.0.1", listener.port)
-    with connected(port, authority) as other, ExitStack() as exits:
+    exits = ExitStack()
+    with no_descriptor_left(), connected(port, authority) as other, exits:
+        listener = Listener(bind("127.0.0.1", 0), context)
+        address = ("127.0.0.1", listener.port)
         with listening(fake, listener):
             kept, waiting = (exits.enter_context(connected(listener.port, authority)) for _ in range(2))
             silent = exits.enter_context(socket.create_connection(address, timeout=10))
@@ -279,20 +279,18 @@ def test_a_socket_that_is_closed_takes_its_connections_along_and_no_others(
             socket.create_connection(address)
         other.sendall(request(b"fk_closing"))
         assert b'"customer_name": "Jane Doe"' in read_response(other)
-    wait_until(lambda: descriptors() <= before)
 
 
 def test_a_connection_that_comes_while_its_socket_is_closed_is_closed_too(
     fake: fakekit.FakeServer, context: ssl.SSLContext
 ) -> None:
     """asyncio loses what it has accepted, and not set up yet, when its server is closed."""
-    before = descriptors()
-    for _ in range(300):
-        listener = Listener(bind("127.0.0.1", 0), context)
-        with ExitStack() as clients, listening(fake, listener):
-            for _ in range(3):
-                clients.enter_context(socket.create_connection(("127.0.0.1", listener.port)))
-    wait_until(lambda: descriptors() <= before)
+    with no_descriptor_left():
+        for _ in range(300):
+            listener = Listener(bind("127.0.0.1", 0), context)
+            with ExitStack() as clients, listening(fake, listener):
+                for _ in range(3):
+                    clients.enter_context(socket.create_connection(("127.0.0.1", listener.port)))
 
 
 def test_a_server_that_does_not_run_serves_no_further_socket(context: ssl.SSLContext) -> None:
@@ -306,9 +304,8 @@ def test_a_server_that_does_not_run_serves_no_further_socket(context: ssl.SSLCon
 
 
 def test_a_server_may_be_stopped_while_it_serves_a_further_socket(context: ssl.SSLContext) -> None:
-    before = descriptors()
-    running, listener = fakekit.FakeServer(), Listener(bind("127.0.0.1", 0), context)
-    running.start()
-    with listening(running, listener):
-        running.stop()
-    wait_until(lambda: descriptors() <= before)
+    with nothing_left():
+        running, listener = fakekit.FakeServer(), Listener(bind("127.0.0.1", 0), context)
+        running.start()
+        with listening(running, listener):
+            running.stop()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import resource
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 import fakekit
 from fakekit import FaultError, Handle
 from tests.helpers.fault_requests import Delayed, asked, control, get, new_key, raw, wait_until_asked
-from tests.helpers.processes import ALONE, PATIENCE, Server, drain, serving, wait_until
+from tests.helpers.processes import ALONE, PATIENCE, Server, drain, no_thread_left, serving, wait_until
 from tests.helpers.raw_http import ask, port_of
 
 
@@ -94,25 +94,24 @@ def test_a_client_that_went_away_does_no_harm(server: Server, key: str) -> None:
 
 
 def test_stopping_while_requests_are_delayed_is_quick_and_leaves_nothing(key: str) -> None:
-    before = set(threading.enumerate())
     server = fakekit.FakeServer()
-    port = port_of(server.start().origin)
-    with Delayed(port, f"{key}~slow=50s", 20), Delayed(port, f"{key}~trickle=50s", 20):
+    with ExitStack() as clients, no_thread_left():
+        port = port_of(server.start().origin)
+        for fault in ("slow", "trickle"):
+            clients.enter_context(Delayed(port, f"{key}~{fault}=50s", 20))
         wait_until_asked(port, key, 40)
         began = time.monotonic()
         server.stop()
         assert time.monotonic() - began < PATIENCE  # and not the delay
-        wait_until(lambda: set(threading.enumerate()) <= before)
 
 
 def test_delayed_requests_hold_no_thread(key: str) -> None:
     with fakekit.FakeServer() as xtrakit:
         get(xtrakit, f"{key}~slow=50ms")  # a thread of the pool imports the faults, and stays
-        before = threading.active_count()
-        for _ in range(3):
-            with Delayed(port_of(xtrakit.origin), f"{key}~slow=50ms", 30) as delayed:
-                delayed.heads()
-        wait_until(lambda: threading.active_count() <= before)
+        with no_thread_left():
+            for _ in range(3):
+                with Delayed(port_of(xtrakit.origin), f"{key}~slow=50ms", 30) as delayed:
+                    delayed.heads()
         assert get(xtrakit, key).status == 200
 
 

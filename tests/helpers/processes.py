@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -149,14 +149,56 @@ def wait_for_file(
     raise AssertionError(f"the server did not start:\n{(out or b'').decode()}\n{(err or b'').decode()}")
 
 
-def descriptors() -> int:
-    """How many descriptors this process has open."""
-    return sum(1 for _ in Path("/dev/fd").iterdir())
+@contextmanager
+def nothing_left(pool_stays: bool = False) -> Iterator[None]:
+    """Fail if a thread or a descriptor is left of those that a block has started or opened."""
+    with no_thread_left(pool_stays), no_descriptor_left():
+        yield
 
 
-def threads() -> int:
-    """How many threads there are, without those of a server's pool, which it keeps for later requests."""
-    return sum(not re.fullmatch(r"fakekit-\d+", thread.name) for thread in threading.enumerate())
+@contextmanager
+def no_thread_left(pool_stays: bool = False) -> Iterator[None]:
+    """Fail if a thread that has been started during a block does not end, within `PATIENCE` after it.
+
+    It looks which threads there are, not how many: one that ends meanwhile would make room for one that
+    stays. And it waits, because the thread that writes the log comes and goes with its lines.
+
+    pool_stays: threads of a server's pool may stay, because it goes on after the block.
+    """
+    before = set(threading.enumerate())
+    yield
+    _wait_for_none(lambda: _threads_since(before, pool_stays))
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """Fail if a descriptor that has been opened during a block is not closed within `PATIENCE` after it."""
+    before = _descriptors()
+    yield
+    _wait_for_none(lambda: _descriptors() - before)
+
+
+def _threads_since(before: set[threading.Thread], pool_stays: bool) -> set[threading.Thread]:
+    """The threads that were not there before, without those of a server's pool where it stays."""
+    new = set(threading.enumerate()) - before
+    return {thread for thread in new if not (pool_stays and re.fullmatch(r"fakekit-\d+", thread.name))}
+
+
+def _descriptors() -> set[tuple[str, int, int]]:
+    """The descriptors of this process, with what each one is open on: a number is soon used again."""
+    found = set()
+    for number in os.listdir("/dev/fd"):  # noqa: PTH208 (a folder of numbers)
+        with contextlib.suppress(OSError):  # it was that of the listing
+            status = os.fstat(int(number))
+            found.add((number, status.st_dev, status.st_ino))
+    return found
+
+
+def _wait_for_none(left: Callable[[], Collection[object]]) -> None:
+    """Return once nothing is left; fail with what is after `PATIENCE`."""
+    with contextlib.suppress(AssertionError):
+        return wait_until(lambda: not left())
+    raise AssertionError(f"it is left: {left()}")
 
 
 def clean_environment() -> dict[str, str]:

@@ -19,7 +19,7 @@ import pytest
 import fakekit
 from fakekit.server.authority import Authority
 from fakekit.server.keys import keep_key, replace_foreign_key
-from tests.helpers.processes import PATIENCE, descriptors, threads, wait_until
+from tests.helpers.processes import PATIENCE, nothing_left
 from tests.helpers.raw_http import read_all
 from tests.helpers.scripted_server import answering, read_request
 from tests.helpers.secrets_in_requests import SECRET, everything_back, requests_with
@@ -299,12 +299,9 @@ def test_it_leaves_nothing_behind(way: str, fake: fakekit.FakeServer, authority:
             open_ones[0].sendall(ASK)
             open_ones[1].sendall(ASK[:20])
 
-    use()  # what a first use starts for all later ones, as the writer of the log, is no leak
-    before, threads_before = descriptors(), threads()
     for _ in range(3):
-        use()
-    assert threads() <= threads_before  # those of an earlier test may have ended meanwhile
-    wait_until(lambda: descriptors() <= before)
+        with nothing_left(pool_stays=True):
+            use()
 
 
 def test_a_gateway_may_be_started_and_stopped_twice(fake: fakekit.FakeServer, authority: Authority) -> None:

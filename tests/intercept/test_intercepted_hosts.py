@@ -16,7 +16,7 @@ import pytest
 import fakekit
 from fakekit.testing.remote import RemoteServer
 from tests.helpers.control_api import Fake, Key, controlled, problem, running
-from tests.helpers.processes import PATIENCE, descriptors, serving, threads, wait_until
+from tests.helpers.processes import PATIENCE, nothing_left, serving
 from tests.helpers.raw_http import read_all
 
 FOREIGN = "92857043717beff382ae75c8dc7514162f04"
@@ -149,19 +149,16 @@ def test_an_app_that_no_server_of_fakekits_serves_cannot_do_it(call: Callable[[]
 
 def test_a_server_that_stops_closes_the_ports_and_leaves_nothing() -> None:
     server = fakekit.FakeServer()
-    for turn in range(3):  # and may be started again
-        if turn == 1:  # what a first use starts for all later ones, as the writer of the log, is no leak
-            before, threads_before = descriptors(), threads()
-        handle = server.start()
-        served = server.do("intercept", key=handle.api_key)
-        kept = socket.create_connection(("127.0.0.1", served["port"]), 10)
-        server.stop()
-        with kept:
-            assert ended(kept)
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", served["port"]))
-    assert threads() <= threads_before
-    wait_until(lambda: descriptors() <= before)
+    for _ in range(3):  # and may be started again
+        with nothing_left():
+            handle = server.start()
+            served = server.do("intercept", key=handle.api_key)
+            kept = socket.create_connection(("127.0.0.1", served["port"]), 10)
+            server.stop()
+            with kept:
+                assert ended(kept)
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", served["port"]))
 
 
 @pytest.mark.slow

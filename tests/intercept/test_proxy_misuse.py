@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
 
-from tests.helpers.processes import descriptors, wait_until
+from tests.helpers.processes import no_descriptor_left, no_thread_left, nothing_left
 from tests.helpers.proxies import GET, Led, leading, over_tls
 from tests.helpers.raw_http import read_all
 
@@ -64,24 +63,19 @@ MISUSES = [
 def test_a_client_that_misbehaves_leaves_nothing_behind(misuse: Misuse) -> None:
     with leading() as led:
         led.ask(GET.format("https://app.xtrakit.com/api/v1/customers/1"))
-        before, threads = descriptors(), threading.active_count()
-        with ExitStack() as clients:
-            for _ in range(20):
-                sock = clients.enter_context(socket.create_connection(("127.0.0.1", led.proxy.port)))
-                misuse(led, sock)
-            assert threading.active_count() <= threads  # however many there are, and however slow
+        with no_descriptor_left(), ExitStack() as clients:
+            with no_thread_left():  # however many there are, and however slow
+                for _ in range(20):
+                    sock = clients.enter_context(socket.create_connection(("127.0.0.1", led.proxy.port)))
+                    misuse(led, sock)
             ok = led.ask(GET.format("https://app.xtrakit.com/api/v1/customers/1"))
             assert ok.startswith(b"HTTP/1.1 200 OK\r\n")
-        wait_until(lambda: descriptors() <= before)
 
 
 def test_stopping_it_with_open_tunnels_leaves_nothing_behind() -> None:
-    before, threads = descriptors(), threading.active_count()
-    with ExitStack() as clients, leading() as led:
+    with nothing_left(), ExitStack() as clients, leading() as led:
         for _ in range(20):
             clients.enter_context(led.tunnel("app.xtrakit.com:443"))
-    assert threading.active_count() <= threads  # those of an earlier test may have ended meanwhile
-    wait_until(lambda: descriptors() <= before)
 
 
 @pytest.mark.slow
@@ -89,19 +83,15 @@ def test_200_at_once_and_10_000_in_a_row_leave_nothing_behind() -> None:
     with leading() as led:
         ask = GET.format("https://app.xtrakit.com/api/v1/customers/1")
         led.ask(ask)
-        before, threads = descriptors(), threading.active_count()
-        with ExitStack() as clients:
+        with no_descriptor_left(), ExitStack() as clients, no_thread_left():
             tunnels = [clients.enter_context(led.tunnel("app.xtrakit.com:443")) for _ in range(200)]
             secure = [clients.enter_context(over_tls(sock, led.authority)) for sock in tunnels]
             for sock in secure:
                 sock.sendall(f"{GET.format('/api/v1/customers/1')}\r\n".encode())
             assert all(b'"customer_name": "Jane Doe"' in read_all(sock) for sock in secure)
-            assert threading.active_count() <= threads
-        wait_until(lambda: descriptors() <= before)
-        for number in range(10_000):
-            if number % 2:
-                assert led.ask(ask).startswith(b"HTTP/1.1 200 OK\r\n")
-            else:
-                led.tunnel("app.xtrakit.com:443").close()
-        assert threading.active_count() <= threads
-        wait_until(lambda: descriptors() <= before)
+        with nothing_left():
+            for number in range(10_000):
+                if number % 2:
+                    assert led.ask(ask).startswith(b"HTTP/1.1 200 OK\r\n")
+                else:
+                    led.tunnel("app.xtrakit.com:443").close()

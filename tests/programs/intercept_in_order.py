@@ -119,4 +119,6 @@ done.set()
 for thread in threads:
     thread.join()
 print(failed, now() == WERE)
+for thread in set(threading.enumerate()) - BEFORE[0]:
+    thread.join(20)  # that of the log ends a moment after the last line
 print(*[after - before for before, after in zip(BEFORE, state())])

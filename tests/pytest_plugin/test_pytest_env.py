@@ -80,6 +80,9 @@ def test_variables_lead_to_the_running_test_and_are_as_they_were_afterwards(suit
             pytest.main([*sys.argv[1:], *options])
             sys.modules.pop("app", None)
             left = [n for n in ("XTRAKIT_BASE_URL", "XTRAKIT_API_KEY", "CRM_TOKEN", "CRM") if n in os.environ]
+            for thread in threading.enumerate():
+                if thread is not threading.main_thread():
+                    thread.join(20)  # that of the log ends a moment after the last line
             print("AFTER", options, left, os.environ["XTRAKIT_OLD"], threading.active_count())
         """
     )
