@@ -117,11 +117,18 @@ class AccountWrite(Protocol):
     def replace(self, items: Iterable[Item], settings: str | None = None) -> int:
         """Store items in the place of all present ones, and return the new version of the account.
 
-        settings: those that it was opened with; None keeps the present ones.
+        settings: those that it is opened anew with, which also deletes the entries of its journal; None
+            keeps the present ones.
         """
 
     def set_alias(self, key: str) -> int:
-        """Have requests with this key go to the account of another key; empty ends it. Return the version."""
+        """Have requests with this key go to the account of another key; empty ends it. Return the version.
+
+        An alias that ends is deleted if no account of its own is stored under the key.
+        """
+
+    def drop_entries(self) -> int:
+        """Delete all entries of the account's journal; return its new version, 0 when nothing is stored."""
 
 
 class StateStore(Protocol):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
 
 from fakekit.accounts.account import Account
-from fakekit.accounts.account_state import new_faults
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.clock import Clock
 from fakekit.accounts.items import (
@@ -20,13 +18,9 @@ from fakekit.accounts.items import (
     item_differences,
     items_of_parts,
     names_of_part,
-    read_replaced,
     read_store_item,
-    replaced_to_json,
     set_clock_from_json,
-    store_from_json,
     store_items,
-    store_to_json,
     touched_items,
     unread_name,
 )
@@ -35,9 +29,8 @@ from fakekit.accounts.shared_lock import SharedLock
 from fakekit.accounts.state_store import AccountRow, AccountWrite, Item, StateStore
 from fakekit.accounts.store import ChangeStore
 from fakekit.accounts.stored_journal import StoredJournal
-
-if TYPE_CHECKING:
-    pass
+from fakekit.accounts.stored_pieces import StoredPieces
+from fakekit.errors import AccountsFullError
 
 _NAME_PARTS = ("assumed", "unread")
 """The parts of items that no response depends on."""
@@ -69,8 +62,7 @@ class StoredAccount:
         self._known_version, self._changes, self._settings = 0, account.store, ""
         self._stored_names = 0  # how many items of `_NAME_PARTS` are in `_values`
         self._values: Values = {}  # the items that are no entry of `ChangeStore`, as they are stored
-        self._snapshots: dict[int, tuple[ChangeStore, str]] = {}
-        self._replaced: tuple[Resettable | None, str] = (None, "")
+        self._pieces = StoredPieces()
         self._renamed = (_UNKNOWN, _UNKNOWN)  # the versions before and after names were stored last
 
     @contextmanager
@@ -79,20 +71,18 @@ class StoredAccount:
 
         Raises `StateError` when the account has to be read again and the store does not answer.
         """
-        with self._lock.shared():
-            is_known = self._known_version != _UNKNOWN
-            if is_known:
-                yield
-        if not is_known:
-            with self._lock.exclusive():
-                self._read_all()
-                yield
+        while True:
+            with self._lock.shared():
+                if self._known_version != _UNKNOWN:
+                    yield
+                    return
+            self._read_all()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Return the context manager of `transaction`.
 
-        The store is locked before the account: who computes with the account's lock held waits for nobody.
+        The store is locked before the account: who has the account's lock computes, and waits for nobody.
         Raises `StateError` when the store does not answer; the account is then as it was before.
         """
         version: int | None = None
@@ -103,13 +93,16 @@ class StoredAccount:
                 with self._store.writing(self.account.key) as write:
                     locks.enter_context(self._lock.exclusive())
                     self._read(write.row, write.items)
-                    locks.enter_context(self._journal.clearing_later())
-                    yield
+                    with self._journal.clearing_later():
+                        yield
                     version = self._save(write)
             except BaseException:
                 if version is not None or self._is_changed:
                     self._known_version = _UNKNOWN  # it is read again before its next use
+                self._renamed = _UNKNOWN, _UNKNOWN  # another write may get the version that this one had
                 raise
+            if self._journal.is_cleared:
+                self._journal.clear_memory()
             self._known_version = self.account.version = version
 
     def refresh(self) -> None:
@@ -123,14 +116,26 @@ class StoredAccount:
         row: of the account as it was read, which shows whether it is; None when nothing was stored of it.
             Raises `StateError`.
         """
-        if (row.version if row is not None else 0) != self._known_version:
-            with self._lock.exclusive():
-                self._read_all()
+        while not self._is_known(row):
+            row = self._read_all()
 
-    def _read_all(self) -> None:
-        """Read row and items, as of one moment. The caller has the lock alone."""
-        row, items = self._store.read(self.account.key, max(0, self._known_version))
-        self._read(row, lambda after: items)
+    def _is_known(self, row: AccountRow | None) -> bool:
+        """Return whether memory has what was stored when a row was read, or something later."""
+        version, known = row.version if row is not None else 0, self._known_version
+        return version == known or 0 < version < known
+
+    def _read_all(self) -> AccountRow | None:
+        """Read row and items, as of one moment, unless another thread does so meanwhile; return the row.
+
+        The account's lock is not held while the store is asked: who writes waits for it, and all connections
+        may be in use by those who wait for that write.
+        """
+        known = self._known_version
+        row, items = self._store.read(self.account.key, max(0, known))
+        with self._lock.exclusive():
+            if self._known_version == known:
+                self._read(row, lambda after: items)
+        return row
 
     @property
     def _journal(self) -> StoredJournal:
@@ -147,9 +152,10 @@ class StoredAccount:
         if version == known:
             return
         account = self.account
-        is_new = row is None or known == _UNKNOWN or row.replaced > known
+        is_deleted = row is None or version < known  # by another process, and maybe used anew
+        is_new = is_deleted or known == _UNKNOWN or (row is not None and row.replaced > known)
         self._known_version = _UNKNOWN  # until all is read
-        if row is None or row.version < known:  # deleted by another process, and maybe opened anew
+        if is_deleted:
             self._journal.clear_memory()
         if (settings := row.settings if row is not None else "") != self._settings:
             self._set_baseline(self._baseline_of(settings), settings)
@@ -186,7 +192,7 @@ class StoredAccount:
             set_clock_from_json(clock, values.get(("clock", "")))
         if is_new or items_of_parts(values, FAULT_PARTS) != items_of_parts(before, FAULT_PARTS):
             faults = faults_from_values(account.baseline, values)
-        snapshots = self._read_snapshots(values)
+        snapshots = self._pieces.read_snapshots(values)
         self._changes = store
         self._set_values(values)
         account.set_resettable(Resettable(store, snapshots, clock, faults))
@@ -195,37 +201,28 @@ class StoredAccount:
         account.assumed = dict.fromkeys([*names_of_part(values, "assumed"), *unsaved])
         unsaved_unread = [pair for pair in account.unread if ("unread", " ".join(pair)) not in before]
         account.unread = dict.fromkeys([*map(unread_name, names_of_part(values, "unread")), *unsaved_unread])
-        account.before_reset = self._read_replaced(values.get(("before_reset", ""), ""), state.clock)
-
-    def _read_replaced(self, text: str, clock_before: Clock) -> Resettable | None:
-        """Return what a reset replaced, as the item says; None for empty text.
-
-        clock_before: that of the account before it was read. What `clear_changes` replaced has it too, as
-            only records were replaced; all else in it is that of the account.
-        """
-        account, (known, known_text) = self.account, self._replaced
-        replaced = known
-        if text != known_text:
-            replaced = read_replaced(text, account.resettable, new_faults(account.baseline)) if text else None
-        elif known is not None and known.clock is clock_before:
-            replaced = account.resettable._replace(store=known.store, replaced_at=known.replaced_at)
-        self._replaced = replaced, text
-        return replaced
-
-    def _read_snapshots(self, values: Values) -> dict[str, ChangeStore]:
-        """Return the snapshots that the items say, oldest first; a known one is the object that it was."""
-        by_text = {text: store for store, text in self._snapshots.values()}
-        snapshots: dict[str, ChangeStore] = {}
-        for name in sorted(names_of_part(values, "snapshot"), key=lambda name: int(name[1:])):
-            text = values["snapshot", name]
-            snapshots[name] = store = by_text.get(text) or store_from_json(text)
-            self._snapshots[id(store)] = store, text
-        return snapshots
+        account.before_reset = self._pieces.read_replaced(values, account, state.clock)
 
     def _save(self, write: AccountWrite) -> int:
         """Store what the block of `writing` changed, if anything; return the account's new version.
 
+        Where there is no room, what a reset replaced makes some. Raises `AccountsFullError`.
+        """
+        version = write.drop_entries() if self._journal.is_cleared else self._known_version
+        try:
+            return self._save_items(write, version)
+        except AccountsFullError:
+            if self.account.before_reset is None:
+                raise
+            self.account.before_reset = None
+            return self._save_items(write, version)
+
+    def _save_items(self, write: AccountWrite, version: int) -> int:
+        """Store the items that the block of `writing` changed, if any; return the account's new version.
+
         Notes the versions before and after it where only names are new.
+
+        version: that of the account if no item changed. Raises `AccountsFullError`.
         """
         account, values = self.account, self._present_values()
         if account.store is not self._changes:
@@ -235,10 +232,10 @@ class StoredAccount:
             touched = account.store.touched or set()
             items = [*touched_items(account.store, touched), *item_differences(self._values, values)]
             if not items:
-                return self._known_version
-            version = write.put(items)
+                return version
+            before, version = version, write.put(items)
             if all(item.part in _NAME_PARTS for item in items):
-                self._renamed = self._known_version, version
+                self._renamed = before, version
         account.store.touched = set()
         self._changes = account.store
         self._set_values(values)
@@ -264,15 +261,7 @@ class StoredAccount:
             values["clock", ""] = clock_to_json(state.clock)
         if account.last_snapshot:
             values["last_snapshot", ""] = str(account.last_snapshot)
-        known, self._snapshots = self._snapshots, {}  # of those that are gone, no text is kept
-        for name, store in state.snapshots.items():
-            saved = known.get(id(store)) or (store, store_to_json(store))
-            self._snapshots[id(store)], values["snapshot", name] = saved, saved[1]
-        before = account.before_reset
-        if before is not None:
-            if before is not self._replaced[0]:
-                self._replaced = before, replaced_to_json(before, before.clock is not state.clock)
-            values["before_reset", ""] = self._replaced[1]
+        values |= self._pieces.snapshot_values(state.snapshots) | self._pieces.replaced_values(account)
         # Copied first, as other threads add names meanwhile.
         values |= {("assumed", name): "1" for name in list(account.assumed)}
         values |= {("unread", " ".join(pair)): "1" for pair in list(account.unread)}

@@ -38,13 +38,14 @@ class StoredJournal(Journal):
     commit_lock: held while entries are stored and then written to memory, so that none is read twice.
     known_number: every entry of the account up to this number is in memory, or was dropped.
     is_behind: whether there may be later ones that are not in memory, as nobody has asked for any.
+    is_cleared: whether `clear` was called in the last block of `clearing_later`.
     """
 
     def __init__(self, store: StateStore, key: str, commit_lock: Lock) -> None:
         super().__init__()
         self._store, self.key, self._commit_lock = store, key, commit_lock
         self.known_number, self.is_behind = 0, True
-        self._clears_later = self._is_cleared = self._is_full = False
+        self._clears_later = self.is_cleared = self._is_full = False
 
     def read_new_entries(self) -> None:
         """Make the journal equal to what is stored of it: read new entries, and drop those that are deleted.
@@ -91,20 +92,21 @@ class StoredJournal(Journal):
                 return matching
 
     def clear(self) -> None:
-        """Drop every entry, in the store too; within `clearing_later`, at its end.
+        """Drop every entry, in the store too; within `clearing_later`, only note that it is to be done.
 
         Raises `StateError` when the store does not answer.
         """
         if self._clears_later:
-            self._is_cleared = True
+            self.is_cleared = True
             return
         self._store.drop_entries(self.key)
         self.clear_memory()
 
     def clear_memory(self) -> None:
-        """Drop every entry in memory, where those in the store are gone."""
+        """Drop every entry in memory, as those in the store are gone, but for some that came meanwhile."""
         super().clear()
         self._is_full = False
+        self.known_number, self.is_behind = 0, True
 
     def clear_for_space(self) -> None:
         """Drop every entry in memory; who asks for them gets them from the store."""
@@ -113,18 +115,15 @@ class StoredJournal(Journal):
 
     @contextmanager
     def clearing_later(self) -> Iterator[None]:
-        """Return a context manager for a write of the account; see `clear`.
+        """Return a context manager for a write of the account, which itself deletes the entries.
 
-        Two writes of a store are not nested. Nobody else uses the account meanwhile.
+        Nobody else uses the account meanwhile. See `clear`, and `is_cleared` behind the block.
         """
-        self._clears_later, self._is_cleared = True, False
+        self._clears_later, self.is_cleared = True, False
         try:
             yield
         finally:
             self._clears_later = False
-        if self._is_cleared:
-            self._store.drop_entries(self.key)
-            self.clear_memory()
 
     @property
     def has_listeners(self) -> bool:

@@ -87,9 +87,9 @@ class StoredAccounts(Accounts):
         if baseline is not None:
             with self._lock:
                 self._check_baseline_limit(baseline, key)
-            self.close(key)
             with self._state.writing(key) as write:
                 write.replace([], baseline.settings)
+            super().close(key)
             row = self._state.find(key)
         elif row is None:
             self._state.check_room(key)
@@ -197,8 +197,6 @@ class StoredAccounts(Accounts):
         with self._state.writing(alias) as write:
             if key is not None or (write.row is not None and write.row.alias_of):
                 write.set_alias(key or "")
-        if key is None and not (self._state.items(alias) or self._state.entries(alias)):
-            self._state.drop(alias)
 
     def close(self, key: str) -> bool:
         """Delete the account of a key, in the store too; return False when there was none.

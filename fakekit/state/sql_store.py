@@ -12,7 +12,7 @@ from fakekit.errors import AccountsFullError, Problem
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
 from fakekit.state.database import Database, DeadlockError
-from fakekit.state.journals import Journals, delete_entries
+from fakekit.state.journals import Journals
 from fakekit.state.limits import Limit
 from fakekit.state.sql_write import SqlAccountWrite, read_items
 from fakekit.state.stored_summary import StoredSummary
@@ -137,15 +137,8 @@ class SqlStore:
 
         0 when nothing is stored of it.
         """
-        with self._database.transaction() as connection:
-            row = self._lock_row(connection, key)
-            if row is None:
-                return 0
-            row = delete_entries(connection, row, by_user=True)._replace(
-                version=self._database.next_version(connection)
-            )
-            connection.write(sql.SET_ACCOUNT, *row)
-            return row.version
+        with self.writing(key) as write:
+            return write.drop_entries()
 
     def last_number(self) -> int:
         """Return the largest number that an entry ever got; 0 before the first one."""

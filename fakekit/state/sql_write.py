@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from fakekit.accounts.state_store import AccountRow, Item
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
+from fakekit.state.journals import delete_entries
 from fakekit.state.text import decode_name, encode_name, storable_json
 
 ITEM_BYTES = 100
@@ -52,21 +53,38 @@ class SqlAccountWrite:
     def replace(self, items: Iterable[Item], settings: str | None = None) -> int:
         """Store items in the place of all present ones, and return the new version of the account.
 
-        settings: those that it was opened with; None keeps the present ones.
+        settings: those that it is opened anew with, which also deletes the entries of its journal; None
+            keeps the present ones.
 
         Raises `AccountsFullError`.
         """
         self._connection.write(sql.DELETE_ITEMS, self._new_row.key)
         if settings is not None:
-            self._new_row = self._new_row._replace(settings=storable_json(settings))
+            row = delete_entries(self._connection, self._new_row, by_user=True)
+            self._new_row = row._replace(settings=storable_json(settings))
         return self._store(items, replaces=True)
 
     def set_alias(self, key: str) -> int:
         """Have requests with this key go to the account of another key; empty ends it. Return the version.
 
+        An alias that ends is deleted if no account of its own is stored under the key.
+
         Raises `AccountsFullError` when there are as many aliases as accounts may be.
         """
         self._new_row = self._new_row._replace(alias_of=key)
+        version = self._store(())
+        if not key:
+            self._connection.write(sql.DELETE_EMPTY_ACCOUNT, self._new_row.key)
+        return version
+
+    def drop_entries(self) -> int:
+        """Delete all entries of the account's journal; return its new version, 0 when nothing is stored.
+
+        It has a new version so that no process repeats a response whose entry is gone.
+        """
+        if self.row is None:
+            return 0
+        self._new_row = delete_entries(self._connection, self._new_row, by_user=True)
         return self._store(())
 
     def _store(self, items: Iterable[Item], replaces: bool = False) -> int:

@@ -53,6 +53,10 @@ ADD_ACCOUNT = (
 )
 SET_DROPPED = "UPDATE fakekit_account SET dropped = ? WHERE key = ?"
 DELETE_ACCOUNT = "DELETE FROM fakekit_account WHERE key = ?"
+DELETE_EMPTY_ACCOUNT = (
+    f"{DELETE_ACCOUNT} AND NOT EXISTS (SELECT 1 FROM fakekit_item WHERE account = key)"
+    " AND NOT EXISTS (SELECT 1 FROM fakekit_entry WHERE account = key)"
+)
 COUNT_ACCOUNTS = "SELECT count(*) FROM fakekit_account WHERE key NOT IN ('', ?) AND alias_of = ''"
 COUNT_ALIASES = "SELECT count(*) FROM fakekit_account WHERE alias_of <> '' AND key <> ?"
 

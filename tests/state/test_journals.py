@@ -60,7 +60,7 @@ def test_a_response_is_repeated_only_where_the_key_still_leads(store: SqlStore) 
 def test_deleted_entries_are_not_repeated(store: SqlStore) -> None:
     write(store, 3, "one")
     assert store.drop_entries("fk_a") == 1
-    assert store.find("fk_a") == AccountRow("fk_a", 1, dropped=-3)
+    assert store.find("fk_a") == AccountRow("fk_a", 1, 1, dropped=-3)
     assert (store.entries("fk_a"), write(store, 1, repeats=1)) == ([], [0])
     assert write(store, 1, "two") == [4]
 
