@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import NamedTuple
 
-from fakekit.contract.assumptions import TEXT, Assumption
+from fakekit.contract.assumptions import TEXT, Assumption, format_value
 
 
 class AssumptionRow(NamedTuple):
@@ -35,9 +35,9 @@ def assumption_row(assumption: Assumption, value: int | str | None) -> Assumptio
         name,
         assumption.position,
         assumption.reason,
-        _written(value),
+        format_value(value),
         assumption.expected,
-        shlex.join(["fakekit", "serve", "--assumptions", f"{name}={_written(other)}"]),
+        shlex.join(["fakekit", "serve", "--assumptions", f"{name}={format_value(other)}"]),
         f"@pytest.mark.fakekit(assumptions={{{name!r}: {other!r}}})",
     )
 
@@ -47,8 +47,3 @@ def _other_value(assumption: Assumption, value: int | str) -> int | str:
     if assumption.allowed is TEXT:
         return "There is no such {noun}"
     return next(allowed for allowed in assumption.allowed if allowed != value)
-
-
-def _written(value: int | str) -> str:
-    """Return a value as users write it: ``true`` instead of Python's ``True``."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -64,7 +64,7 @@ class Assumption(NamedTuple):
             return f"a whole number from {self.allowed[0]} to {self.allowed[-1]}"
         if self.allowed is TEXT:
             return "some text, in which {noun} stands for Customer, Sale and so on"
-        return " or ".join(_format_value(value) for value in self.allowed)
+        return " or ".join(format_value(value) for value in self.allowed)
 
     def read(self, value: Any) -> int | str:
         """Convert a value that a user set for this assumption to the assumption's type.
@@ -80,7 +80,7 @@ class Assumption(NamedTuple):
         for known in self.allowed:
             if type(value) is type(known) and value == known:
                 return known
-            if isinstance(value, str) and value.strip().lower() == _format_value(known):
+            if isinstance(value, str) and value.strip().lower() == format_value(known):
                 return known
         raise ValueError
 
@@ -95,7 +95,7 @@ def _is_error_template(text: str) -> bool:
     return text.isprintable() and "{" not in rest and "}" not in rest
 
 
-def _format_value(value: object) -> str:
+def format_value(value: object) -> str:
     """Return an assumption's value as users write it: ``404``, and ``true`` instead of Python's ``True``."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -145,7 +145,7 @@ class Assumptions:
         value = self.changed.get(name)
         if value is None:
             return self.describe(name)
-        text = ascii(value) if isinstance(value, str) else _format_value(value)
+        text = ascii(value) if isinstance(value, str) else format_value(value)
         return f"{name}={text}{self.describe(name).removeprefix(name)}"
 
 

@@ -53,12 +53,12 @@ def describe_fault(fault: Mapping[str, Any]) -> str:
     fault: one of `Handle.faults`, as JSON.
     """
     limit = fault.get("times")
-    count = f"{fault['used']} of {_format_times(limit)}" if limit else _format_times(fault["used"])
+    count = f"{fault['used']} of {format_times(limit)}" if limit else format_times(fault["used"])
     return f"{fault['text_form']} (used {count})"
 
 
-def _format_times(count: int) -> str:
-    """Return a count in words, for the use of a fault: ``1 time``, ``2 times``."""
+def format_times(count: int) -> str:
+    """Return a count in words: ``1 time``, ``2 times``."""
     return f"{count} time{'' if count == 1 else 's'}"
 
 

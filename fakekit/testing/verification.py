@@ -14,6 +14,7 @@ from fakekit.accounts.redaction import MORE_HEADERS, Redaction, is_plain_name
 from fakekit.contract.pattern import ANY, match_path, read_method, read_path
 from fakekit.errors import HIDDEN, PatternError, Problem, show
 from fakekit.import_lock import IMPORT_LOCK
+from fakekit.testing.unmet import format_times
 from fakekit.vendor import BASE_PATH
 
 Request = RecordedRequest
@@ -261,9 +262,8 @@ def verify(
     possible = [request for request in requests if pattern.can_match(request)]
     if len(matching) == times and not truncated and not possible:
         return matching
-    expected_count = "at least once" if times is None else f"{times} time{'s' if times != 1 else ''}"
-    count = f"{len(matching)} time{'s' if len(matching) != 1 else ''}"
-    lines = [f"{pattern} was requested {count}, not {expected_count}"]
+    expected_count = "at least once" if times is None else format_times(times)
+    lines = [f"{pattern} was requested {format_times(len(matching))}, not {expected_count}"]
     message = f"{pattern}: cannot say whether it was requested {expected_count}, since the journal"
     if truncated and (times is None or len(matching) <= times):
         lines = [f"{message} is truncated"]
