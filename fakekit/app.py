@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import Rule
@@ -186,7 +186,7 @@ class _Rule(Rule):
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         """Return a function that compiles the one that builds URLs in its first call, and calls it."""
 
-        def build(rule: _Rule, **values: Any) -> tuple[str, str]:
+        def build(rule: _Rule, **values: object) -> tuple[str, str]:
             compiled = super()._compile_builder(append_unknown)
             return compiled.__get__(rule, None)(**values)  # type: ignore[no-any-return]
 

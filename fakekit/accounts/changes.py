@@ -137,7 +137,7 @@ class Changes:
     def add(
         self,
         resource: str,
-        values: Mapping[str, Any],
+        values: Mapping[str, object],
         *,
         is_valid: bool = False,
         computed: tuple[Truth, ...] = (),
@@ -212,7 +212,9 @@ class Changes:
         is_removed = self.is_removed_id(resource, key) or (resource, key) in self.world.removed
         return is_removed and self.world.has_optional_references(resource)
 
-    def _validate(self, resource: str, values: Mapping[str, Any], before: Record, is_valid: bool) -> Record:
+    def _validate(
+        self, resource: str, values: Mapping[str, object], before: Record, is_valid: bool
+    ) -> Record:
         """Return the values as a record, with ids for nested records and default values.
 
         before: the record before an edit, `{}` for an added one. A reference that is the same as in it is

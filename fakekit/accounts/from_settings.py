@@ -59,7 +59,7 @@ class Baselines:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._by_settings: OrderedDict[Any, Baseline] = OrderedDict()
+        self._by_settings: OrderedDict[object, Baseline] = OrderedDict()
         self._lock = Lock()
 
     def for_settings(self, settings: Settings, files: FilePairs = ()) -> Baseline:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from sys import getsizeof
 from threading import Condition
-from typing import Any, NamedTuple, TypedDict, cast
+from typing import NamedTuple, TypedDict, cast
 
 from fakekit.accounts.capacity import ENTRIES
 from fakekit.accounts.redaction import RequestHeaders, redact_and_truncate
@@ -40,7 +40,7 @@ class EntryJson(TypedDict):
     time: str
     method: str
     path: str
-    query: dict[str, Any]
+    query: dict[str, object]
     body: str
     size: int
     status: int
@@ -84,7 +84,7 @@ class JournalEntry(NamedTuple):
     time: float
     method: str
     path: str
-    query: tuple[tuple[str, Any], ...]
+    query: tuple[tuple[str, object], ...]
     body: str
     size: int
     status: int
@@ -108,7 +108,7 @@ class JournalEntry(NamedTuple):
         when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds")
         text, is_cut = self.answer.decode(errors="replace").rstrip("\n"), len(self.answer) >= MAX_START
         answer = redact_and_truncate(text, MAX_ANSWER, is_cut=is_cut)
-        values: dict[str, Any] = {"query": dict(self.query), "headers": dict(self.headers.pairs)}
+        values: dict[str, object] = {"query": dict(self.query), "headers": dict(self.headers.pairs)}
         values |= {"assumed": list(self.assumed), "unread": list(self.unread), "answer": answer}
         values |= {"time": when, "milliseconds": round(self.milliseconds, 2)}
         is_cut = len(self.media_type) >= MAX_MEDIA_TYPE

@@ -206,7 +206,7 @@ class Redaction:
             return redact_and_truncate(value, MAX_TEXT)
         return value
 
-    def redact_query(self, text: bytes, known: Collection[str]) -> dict[str, Any]:
+    def redact_query(self, text: bytes, known: Collection[str]) -> dict[str, object]:
         """Return the parameters of a query by name, for the journal.
 
         ``...`` stands for the value of an unknown one, unless it is harmless (`is_safe_value`), and for the
@@ -218,7 +218,7 @@ class Redaction:
         A parameter without ``=`` is hidden as a whole: it may be a key. At most `MAX_ITEMS` parameters are
         returned.
         """
-        redacted: dict[str, Any] = {}
+        redacted: dict[str, object] = {}
         for part in text.split(b"&")[:MAX_ITEMS]:
             raw_name, separator, raw_value = part.partition(b"=")
             name, value = unquote_plus(raw_name.decode("latin-1")), unquote_plus(raw_value.decode("latin-1"))
@@ -233,7 +233,7 @@ class Redaction:
                 redacted[safe_name] = HIDDEN
         return redacted
 
-    def redact_body(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def redact_body(self, fields: Mapping[str, object]) -> dict[str, object]:
         """Return the fields of a request's body, for the journal.
 
         The value of a field that no endpoint's table has is ``...``, unless it is harmless (`is_safe_value`).
@@ -242,7 +242,7 @@ class Redaction:
             self._names = frozenset(n for body in self._body_tables for n in _field_names(body.schema.fields))
         return self._redact_fields(fields, MAX_DEPTH)
 
-    def _redact_fields(self, fields: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    def _redact_fields(self, fields: Mapping[str, object], depth: int) -> dict[str, object]:
         """Return a request's body, or an object in it, with its fields redacted.
 
         depth: how many levels of nested values may follow.
@@ -260,7 +260,7 @@ class Redaction:
         }
         return redacted if len(fields) <= 2 * MAX_ITEMS else {**redacted, HIDDEN: HIDDEN}
 
-    def _redact_value(self, value: Any, depth: int) -> Any:
+    def _redact_value(self, value: object, depth: int) -> object:
         """Return the redacted value of a known field of a request's body.
 
         depth: how many levels of nested values may follow; at 0, objects and lists become ``...``.
@@ -275,7 +275,7 @@ class Redaction:
         return HIDDEN if isinstance(value, int) and abs(value) >= 10**15 else value
 
 
-def _field_names(fields: Mapping[str, Any]) -> Iterable[str]:
+def _field_names(fields: Mapping[str, object]) -> Iterable[str]:
     """Yield the names of the fields of a body's table, and of those in the records nested below them."""
     for name, field in fields.items():
         yield name
@@ -283,7 +283,7 @@ def _field_names(fields: Mapping[str, Any]) -> Iterable[str]:
             yield from _field_names(field.schema.fields)
 
 
-def as_text(value: Any, limit: int) -> str:
+def as_text(value: object, limit: int) -> str:
     """Return the redacted body of a request as JSON, for the journal.
 
     limit: after so many characters it is cut, and ends in ``...``.

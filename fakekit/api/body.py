@@ -124,8 +124,8 @@ def _read_query(
 
 
 def _read_with(
-    exchange: Exchange, table: Body | Query, received: Mapping[str, Any], problems: list[FieldProblem]
-) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    exchange: Exchange, table: Body | Query, received: Mapping[str, object], problems: list[FieldProblem]
+) -> tuple[dict[str, object], Mapping[str, object]]:
     """Return the values as a table of the endpoint reads them, and as they were before.
 
     Empty text is null in both, unless the assumption on it is ``text``; it is added to those of the exchange
@@ -162,7 +162,7 @@ def _unread_note(names: list[str], unread: list[str], endpoint: Endpoint) -> str
     return note
 
 
-def _read_fields(exchange: Exchange, request: Request, note_parts: list[str]) -> Mapping[str, Any]:
+def _read_fields(exchange: Exchange, request: Request, note_parts: list[str]) -> Mapping[str, object]:
     """Return the fields of a request's body.
 
     note_parts: gets a sentence added on what was unusual about it.
@@ -219,7 +219,7 @@ def decode_body(environ: Mapping[str, Any]) -> bytes:
     return decoded
 
 
-def read_json_object(data: bytes) -> Mapping[str, Any]:
+def read_json_object(data: bytes) -> Mapping[str, object]:
     """Return the fields of a request's body that must be a JSON object, for the vendor's API.
 
     Raises `InvalidError` with the reason and, for a syntax error, line and column in its note.

@@ -67,10 +67,10 @@ class Exchange:
     account: Account | None = None
     version: int = 0
     faults: MatchedFaults | None = None
-    query: Mapping[str, Any] = field(default_factory=dict)
-    body: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, object] = field(default_factory=dict)
+    body: Mapping[str, object] = field(default_factory=dict)
     note: str = ""
-    fields: Mapping[str, Any] | None = None
+    fields: Mapping[str, object] | None = None
     unread: list[str] = field(default_factory=list)
     record_keys: list[str] | None = None
     response: ApiResponse | None = None
@@ -104,7 +104,7 @@ def make_entry(
         path = redaction.redact_path(request.path, _known_segments(exchange, response))
     exchange.path = path
     seconds = monotonic() - exchange.started
-    query: dict[str, Any] = {}
+    query: dict[str, object] = {}
     if environ.get("QUERY_STRING"):
         rule = request.url_rule
         query = redaction.redact_query(request.query_string, filters.get(rule.endpoint, ()) if rule else ())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -23,7 +22,7 @@ _CHARSETS = {"us-ascii": "ascii", "ascii": "ascii", "iso-8859-1": "latin-1"}
 """The charsets beside UTF-8 that a part of a multipart form may name for its text (RFC 7578, 4.5)."""
 
 
-def read_form(content_type: str, data: bytes) -> tuple[Mapping[str, Any], str]:
+def read_form(content_type: str, data: bytes) -> tuple[Mapping[str, object], str]:
     """Return the fields of a form, and a note ("" for none) on what was unusual about it.
 
     content_type: the value of the header, which says which kind of form it is and, for a multipart one, what
@@ -105,14 +104,14 @@ def _charset(part: Field | File) -> str:
 _BRACKETS = r"([a-z_-]{1,40})\[([0-9]{1,3})\]\[([a-z_]{1,40})\]"
 
 
-def read_nested_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+def read_nested_fields(fields: Mapping[str, object]) -> dict[str, object]:
     """Return the fields of a form with bracketed names as lists of objects, as JSON nests them.
 
     ``sales-item[0][item_name]`` is how PHP and browsers write it; rows are ordered by their number. Other
     fields stay as they are.
     """
-    fields_by_name: dict[str, Any] = {}
-    rows_by_name: dict[str, dict[int, dict[str, Any]]] = {}
+    fields_by_name: dict[str, object] = {}
+    rows_by_name: dict[str, dict[int, dict[str, object]]] = {}
     for name, value in fields.items():
         match = re.fullmatch(_BRACKETS, name)
         if match:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Request
 
@@ -58,7 +58,7 @@ class ReceivedContent:
         return {name.lower(): value for name, value in self._request.headers.items()}
 
     @cached_property
-    def json(self) -> Any:
+    def json(self) -> object:
         """The JSON of the body; `NOTHING` where there is no body, or one that is not JSON, such as a form."""
         try:
             return read_json(decode_body(self._request.environ))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 from json import dumps, loads
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Request, Response
 from werkzeug.datastructures import Headers
@@ -81,7 +81,7 @@ class ApiResponse:
         """The bytes of the body; empty for a response without one."""
         return self.body or b""
 
-    def document(self) -> Any:
+    def document(self) -> object:
         """Return the parsed JSON body as new objects, which the caller may change.
 
         A body that is not JSON is returned as bytes; None stands for a response without a body.
@@ -155,12 +155,12 @@ class _FinalResponse(Response):
 
     default_mimetype = None  # the answer has its Content-Type, or no body
 
-    def get_wsgi_headers(self, environ: Any) -> Headers:
+    def get_wsgi_headers(self, environ: object) -> Headers:
         """Return the headers as they are; Werkzeug calls this before it sends them."""
         return self.headers
 
 
-def json_body(document: Any) -> bytes:
+def json_body(document: object) -> bytes:
     """Return a response's document as the bytes of its body: JSON in UTF-8, and a line feed for terminals."""
     return dumps(document, ensure_ascii=False).encode() + b"\n"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 from weakref import ref
 
 from flask import Request
@@ -232,8 +232,8 @@ class Service:
         view: Account,
         endpoint: Endpoint,
         path: Mapping[str, str],
-        query: Mapping[str, Any],
-        body: Mapping[str, Any],
+        query: Mapping[str, object],
+        body: Mapping[str, object],
     ) -> ApiResponse:
         """Call the endpoint's handler, and return its result in the vendor's JSON envelope.
 

@@ -51,7 +51,7 @@ class _Group(click.Group):
         command: click.Command = getattr(module, f"{cmd_name}_" if is_builtin else cmd_name)
         return command
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run a command; an error of fakekit or of the operating system is printed, and the exit code is 2.
 
         ctx: click's context, with the parsed command line.

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fakekit.control.results import RequestFilters
     from fakekit.testing.handle import Handle
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 _WAIT = 2.0
 """How many seconds `fakekit requests --follow` waits for a later request before it asks for all again.
 

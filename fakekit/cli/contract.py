@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import click
 
@@ -41,7 +40,7 @@ def endpoints() -> None:
     metavar="URL",
     help="The address of the server that the document names.",
 )
-def openapi(version: str, origin: str, **options: Any) -> None:
+def openapi(version: str, origin: str, **options: object) -> None:
     """Print the OpenAPI document of the endpoints, with these settings.
 
     A running server has it at /_fakekit/openapi.json, in the form of OpenAPI 3.0 at
@@ -66,7 +65,7 @@ def openapi(version: str, origin: str, **options: Any) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True
 )
-def ledger(form: str, **options: Any) -> None:
+def ledger(form: str, **options: object) -> None:
     """List the contradictions and gaps in the vendor's documentation, and what fakekit does about each.
 
     Assumptions that were compared with the real service have the date.

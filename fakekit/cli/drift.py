@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -78,7 +78,7 @@ def drift(
     rate: float,
     max_requests: int,
     reporting: Reporting,
-    **options: Any,
+    **options: object,
 ) -> None:
     """Compare the service at BASE_URL with the documented contract and with the fake.
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -65,7 +65,7 @@ def exec_(
     allow: tuple[str, ...],
     summary: bool,
     strict_keys: bool,
-    **options: Any,
+    **options: object,
 ) -> None:
     """Run a command whose calls to the vendor's hosts reach a fake of its own.
 

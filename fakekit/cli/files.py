@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Check fixture files without serving them.")
 @click.argument("paths", metavar="PATH...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @settings_options(["customers", "strict"])
-def check(paths: tuple[Path, ...], **options: Any) -> None:
+def check(paths: tuple[Path, ...], **options: object) -> None:
     """Check fixture files, or folders of them, without serving them.
 
     Prints every problem of every file as FILE:LINE: FIELD: what is wrong; exits 2 if there is one.
@@ -52,7 +52,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     metavar="FILE",
     help="Where to write; .json writes JSON, .yaml, .yml or no suffix YAML. [standard output, YAML]",
 )
-def generate(output: Path | None, **options: Any) -> None:
+def generate(output: Path | None, **options: object) -> None:
     """Write a world as a fixture file. A server that loads the file gives the same answers."""
     from fakekit.accounts.from_settings import build_world
     from fakekit.fixtures.paths import SUFFIXES

@@ -52,7 +52,7 @@ class _LatePattern:
         compiled: re.Pattern[str] = re.compile(*self._arguments)
         return compiled
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         """Return an attribute of the compiled pattern: ``match``, ``search``.
 
         Raises AttributeError for ``__isabstractmethod__``, which `abc.ABCMeta` looks for in whatever is in a
@@ -86,7 +86,7 @@ class _LatePackage(ModuleType):
     Whoever makes it sets `__spec__` and `__path__`.
     """
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         """Run the package's code, and return what it defines under this name: ``Faker``.
 
         Called by Python for names that the package does not have yet. Raises AttributeError when it has none

@@ -18,7 +18,7 @@ from fakekit.settings.removed import REMOVED
 from fakekit.settings.table import BY_NAME
 from fakekit.settings.value_types import FLAG
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 
 
 class _SettingOption(click.Option):
@@ -69,7 +69,7 @@ def _option(setting: Setting) -> Callable[[F], F]:
     )
 
 
-def read_settings(options: dict[str, Any]) -> Settings:
+def read_settings(options: dict[str, object]) -> Settings:
     """Return the settings of a command, from its options, the environment and ``pyproject.toml``.
 
     An option wins over the environment, and that over the file. Hides a password of the state's URL from the

@@ -38,7 +38,7 @@ class ComparingCommand(click.Command):
         except click.UsageError as error:
             raise _CommandLineError(error.format_message(), error.ctx) from None
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error of fakekit or of the operating system is printed, and exits with 1."""
         try:
             return super().invoke(ctx)

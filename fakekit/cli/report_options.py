@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -76,7 +76,7 @@ class Reporting(NamedTuple):
             click.echo(f"{file}: {len(names)} assumptions have the date {today}", err=True)
 
 
-def report_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def report_options(function: Callable[..., object]) -> Callable[..., object]:
     """Add the options of a report to a click command, which gets them as one argument, ``reporting``.
 
     Files are read before the command runs. Raises `SettingsError` for one that cannot be used.
@@ -91,8 +91,8 @@ def report_options(function: Callable[..., Any]) -> Callable[..., Any]:
         used_by: Path | None,
         learns: bool,
         max_age: int | None,
-        **others: Any,
-    ) -> Any:
+        **others: object,
+    ) -> object:
         reporting = _read_files(accept, baseline, used_by)
         return function(reporting=reporting._replace(form=form, learns=learns, max_age=max_age), **others)
 

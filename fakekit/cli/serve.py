@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Serve the fake on this machine, until Ctrl-C.")
 @settings_options(SERVE_SETTINGS)
-def serve(**options: Any) -> None:
+def serve(**options: object) -> None:
     """Serve the fake on this machine, until Ctrl-C.
 
     For example: fakekit serve --fixtures shop.yaml --port 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -63,7 +63,7 @@ def shadow(
     yes: bool,
     output: Path | None,
     reporting: Reporting,
-    **options: Any,
+    **options: object,
 ) -> None:
     """Run a command that calls the real service, and compare each response with that of the fake.
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fakekit.state.sql_store import SqlStore
     from fakekit.state.stored_summary import StoredSummary
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 _UNAUTHENTICATED = "-"
 """Stands for the requests without a valid key, as in the paths of the control API."""
 _store_option = settings_options(["state"])
@@ -34,7 +34,7 @@ def state() -> None:
 
 
 @contextmanager
-def _open_store(options: dict[str, Any]) -> Iterator[SqlStore]:
+def _open_store(options: dict[str, object]) -> Iterator[SqlStore]:
     """Return a context manager with the store that the command line or the settings name.
 
     Raises `SettingsError` when they name none, or what is no store.
@@ -55,7 +55,7 @@ def _open_store(options: dict[str, Any]) -> Iterator[SqlStore]:
 @state.command("list", short_help="List the stored accounts.")
 @_store_option
 @as_json_option
-def list_(as_json: bool, **options: Any) -> None:
+def list_(as_json: bool, **options: object) -> None:
     """List the stored accounts, the least recently used first; - stands for requests without a valid key."""
     with _open_store(options) as store:
         summaries = store.summaries()
@@ -90,7 +90,7 @@ def _columns(summary: StoredSummary) -> list[str]:
 @state.command(short_help="Print all that is stored of an account, as JSON.")
 @click.argument("key")
 @_store_option
-def show(key: str, **options: Any) -> None:
+def show(key: str, **options: object) -> None:
     """Print all that is stored of an account as JSON, without its requests; an alias is not followed."""
     with _open_store(options) as store:
         row, items = store.read(_stored_key(store, key))
@@ -107,7 +107,7 @@ def show(key: str, **options: Any) -> None:
 @click.argument("key", required=False)
 @click.option("--all", "all_", is_flag=True, help="Delete all accounts; another world may be served then.")
 @_store_option
-def drop(key: str | None, all_: bool, **options: Any) -> None:
+def drop(key: str | None, all_: bool, **options: object) -> None:
     """Delete all that is stored of an account, with its requests; a running server sees that at once."""
     if all_ == (key is not None):
         raise click.UsageError("write KEY or --all")

@@ -42,7 +42,7 @@ class Quantity(Text):
         "amount": "must be a quantity, such as 2: up to 8 digits before the point and 3 behind it"
     }
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
         """Return the quantity as text; marshmallow calls this to load a field.
 
         Text of a request is kept as it is, a number gets no zeros behind the point. Raises ValidationError
@@ -69,7 +69,7 @@ class Money(Text):
         "amount": _AMOUNT_ERROR,
     }
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
         """Return the amount as text with two decimals; a request may also have it as a number.
 
         marshmallow calls this to load a field. Raises ValidationError for anything that is not an amount.
@@ -80,7 +80,7 @@ class Money(Text):
             raise self.make_error("invalid")
         return value
 
-    def from_plain_text(self, text: str) -> Any:
+    def from_plain_text(self, text: str) -> object:
         """Return a fixture file's unquoted YAML amount as text with two decimals: ``10`` gives ``10.00``.
 
         Other text is returned unchanged; loading the record then reports it.
@@ -99,7 +99,7 @@ class Price(RecordField, fields.Float):
         "amount": _AMOUNT_ERROR,
     }
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> float:
         """Return the amount as a number with two decimals; a request may also have it as text.
 
         marshmallow calls this to load a field. Raises ValidationError for anything that is not an amount.
@@ -108,7 +108,7 @@ class Price(RecordField, fields.Float):
             raise self.make_error("invalid")
         return _amount(self, value)
 
-    def from_plain_text(self, text: str) -> Any:
+    def from_plain_text(self, text: str) -> object:
         """Convert a fixture file's unquoted YAML amount, ``10.5``, to a number; other text stays as it is.
 
         Loading the record then reports it as an error.
@@ -116,7 +116,7 @@ class Price(RecordField, fields.Float):
         return float(text) if _DECIMAL.fullmatch(text) else text
 
 
-def _amount(field: RecordField, value: Any) -> float:
+def _amount(field: RecordField, value: object) -> float:
     """Convert a number, or the text of one, to an amount of money with two decimals.
 
     field: the field that is loaded. Raises its error "amount" (a ValidationError) for other values.

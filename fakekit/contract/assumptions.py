@@ -66,7 +66,7 @@ class Assumption(NamedTuple):
             return "some text, in which {noun} stands for Customer, Sale and so on"
         return " or ".join(format_value(value) for value in self.allowed)
 
-    def read(self, value: Any) -> int | str:
+    def read(self, value: object) -> int | str:
         """Convert a value that a user set for this assumption to the assumption's type.
 
         ``"404"`` becomes 404 and ``"TRUE"`` becomes True; text is stripped of spaces around it.
@@ -149,7 +149,9 @@ class Assumptions:
         return f"{name}={text}{self.describe(name).removeprefix(name)}"
 
 
-def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source: str) -> dict[str, SetValue]:
+def read_changes(
+    table: Iterable[Assumption], values: Mapping[str, object], source: str
+) -> dict[str, SetValue]:
     """Check what a user set for assumptions, and return it with the values converted to the table's types.
 
     table: all assumptions that exist.
@@ -185,7 +187,7 @@ def read_changes(table: Iterable[Assumption], values: Mapping[str, Any], source:
     return changes
 
 
-def values_as_json(values: Iterable[tuple[str, SetValue]]) -> dict[str, Any]:
+def values_as_json(values: Iterable[tuple[str, SetValue]]) -> dict[str, object]:
     """Return what a user set for assumptions as an object for JSON, which `read_changes` reads again."""
     return {name: value.as_json() if isinstance(value, CheckedValue) else value for name, value in values}
 
@@ -213,7 +215,7 @@ def _unknown_name(
     return Problem(where, message, "", write)
 
 
-def _read_check(assumption: Assumption, value: Mapping[str, Any] | CheckedValue) -> CheckedValue:
+def _read_check(assumption: Assumption, value: Mapping[str, object] | CheckedValue) -> CheckedValue:
     """Return the result of a comparison, with its value converted to the assumption's type.
 
     Raises ValueError for another form, a value that the assumption cannot have, a value of a rule, and an

@@ -163,23 +163,23 @@ class Code(NamedTuple):
 
     field: str
     parse: Callable[[object], str | None]
-    format_code: Callable[[int, int], Any]
+    format_code: Callable[[int, int], object]
     find_id: Callable[[int, str], int | None]
     example: str
-    extra_codes: Sequence[Any] = ()
+    extra_codes: Sequence[object] = ()
     other_forms: Truth | None = None
 
 
-def _generate_none(random_source: Any) -> dict[str, Any]:
+def _generate_none(random_source: object) -> dict[str, object]:
     """Raise NotImplementedError: the `Resource.generate` of a resource that generates no records."""
     raise NotImplementedError("this resource generates no records")
 
 
-def _ignore_deleted(call: Any, records: Collection[Mapping[str, Any]]) -> None:
+def _ignore_deleted(call: object, records: Collection[Mapping[str, object]]) -> None:
     """Do nothing: the `Resource.after_delete` of a resource whose deleted records change no others."""
 
 
-def _names_in(generate: Callable[[Any], dict[str, Any]]) -> Iterator[str]:
+def _names_in(generate: Callable[[Any], dict[str, object]]) -> Iterator[str]:
     """Yield the texts in the code of a generator of records and of the functions of its folder that it calls.
 
     The names of the fields that it returns are among them. To call it would say more, but it imports Faker.
@@ -270,11 +270,11 @@ class Resource:
         """The field that identifies a record in paths: ``id``, or that of its code, ``invoice_code``."""
         return self.code.field if self.code else "id"
 
-    def code_of(self, record: Mapping[str, Any]) -> str | None:
+    def code_of(self, record: Mapping[str, object]) -> str | None:
         """Return the code by which paths identify a record, normalized: ``324232``; None without codes."""
         return self.code.parse(record[self.code.field]) if self.code else None
 
-    def record_key(self, record: Mapping[str, Any]) -> str:
+    def record_key(self, record: Mapping[str, object]) -> str:
         """Return what identifies a record in paths: its code in the normal form, or its id."""
         return self.code_of(record) or str(record["id"])
 

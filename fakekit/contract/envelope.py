@@ -181,7 +181,7 @@ class Envelope:
         message, tenant = self.message, shape.has_tenant_fields
         if self.counts:
             message = message.format(count=len(data[self.list_key]))
-        shown: dict[str, Any] = {}
+        shown: dict[str, object] = {}
         for key, part in self._shown_parts(shape):
             if self._is_list(part, shape):
                 shown[key] = [part.show(record, tenant) for record in data[key]]
@@ -191,15 +191,15 @@ class Envelope:
                 shown[key] = part.show(data[key], tenant)
         return {"status": shape.status, "message": message, "data": shown}
 
-    def example(self, shape: ResponseShape = DEFAULT_SHAPE) -> dict[str, Any]:
+    def example(self, shape: ResponseShape = DEFAULT_SHAPE) -> dict[str, object]:
         """Return a response body for OpenAPI, made of the fields' examples: the vendor's sample values."""
-        data: dict[str, Any] = {}
+        data: dict[str, object] = {}
         for key, part in self.parts.items():
             record = part.record_schema.example()
             data[key] = [record] if part.many else record
         return self.dump(data, shape)
 
-    def check(self, body: object, shape: ResponseShape = DEFAULT_SHAPE) -> dict[str, Any]:
+    def check(self, body: object, shape: ResponseShape = DEFAULT_SHAPE) -> dict[str, object]:
         """Return the contract errors of a success body, nested as marshmallow does; empty for none.
 
         For strict accounts, for all where `checks_responses` is set, and for the note on a stub. Beyond the
@@ -215,7 +215,7 @@ class Envelope:
         return errors
 
 
-def schema_errors(schema: Schema, body: object) -> dict[str, Any]:
+def schema_errors(schema: Schema, body: object) -> dict[str, object]:
     """Check the body of a response, and return its contract errors under the key ``body``; empty for none.
 
     For stubs, and all responses of strict accounts. They are marshmallow's messages or, for a body that

@@ -29,7 +29,7 @@ class Text(RecordField, fields.String):
         "surrogate": "holds half of a surrogate pair, which is not text",
     }
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
         """Return the value if it is text that UTF-8 can carry; marshmallow calls this to load a field.
 
         Raises marshmallow's ValidationError for other types and for half of a surrogate pair.
@@ -56,7 +56,7 @@ class Date(Text):
         "calendar": "is not a date of the calendar",
     }
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
         """Return the value if it is text of the form `written` and in the calendar.
 
         marshmallow calls this to load a field. Raises ValidationError for anything else.
@@ -100,7 +100,7 @@ class Colour(Text):
     facets = {"pattern": f"^{_COLOUR.pattern}$"}
     default_error_messages = {"colour": 'must be a colour, such as "#FFFFFF"'}
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
         """Return the value if it is a colour; marshmallow calls this to load a field.
 
         Raises ValidationError for anything else.
@@ -166,7 +166,7 @@ class RangeBound(Text):
         "calendar": "is not a date and time of the calendar",
     }
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
         """Return the start or end of a range, its time zero-padded: ``2024-08-04 08:23:45``.
 
         marshmallow calls this to load a field. Raises ValidationError for another form, and for a time that

@@ -38,7 +38,7 @@ class Filter:
                 expected = sorted({*map(str, assumption.allowed)} - {str(assumption.value)})
                 raise ValueError(f"the alternatives of {assumption.name} are {', '.join(expected)}")
 
-    def matches_under(self, assumptions: Assumptions) -> Callable[[Record, Any], bool]:
+    def matches_under(self, assumptions: Assumptions) -> Callable[[Record, object], bool]:
         """Return `matches` or, where the value of the assumption `rule` is another, the alternative for it.
 
         assumptions: the values of the account.
@@ -48,7 +48,7 @@ class Filter:
         return self.alternatives.get(assumptions[self.rule.source], self.matches)
 
 
-def match_field(record_field: str) -> Callable[[Record, Any], bool]:
+def match_field(record_field: str) -> Callable[[Record, object], bool]:
     """Return a function for `Filter.matches` that compares the record's field with the parameter's value.
 
     Both are compared as text, so that 5 and ``"5"`` are the same. record_field: the name of the field.
@@ -69,18 +69,18 @@ class Query(TableReader):
         """Return the field that validates each query parameter, by name; no parameter is required."""
         return {n: f.field.for_request(False, f.field.truth) for n, f in self.filters.items()}
 
-    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, values: Mapping[str, object]) -> dict[str, object]:
         """Return the validated values of the filters, by name; a filter that is null is left out.
 
         Raises `RecordError` with every problem.
         """
         return {name: value for name, value in super().read(values).items() if value is not None}
 
-    def assumed(self, values: Mapping[str, Any]) -> list[Truth]:
+    def assumed(self, values: Mapping[str, object]) -> list[Truth]:
         """Return the assumptions that the filters of a request rely on; values: as `read` returns them."""
         return [rule for name in values if (rule := self.filters[name].rule) is not None]
 
-    def matcher(self, values: Mapping[str, Any], assumptions: Assumptions) -> Callable[[Record], bool]:
+    def matcher(self, values: Mapping[str, object], assumptions: Assumptions) -> Callable[[Record], bool]:
         """Return a function that takes a record and returns whether it passes every filter of the request.
 
         values: the parameters of the request, as `read` returns them.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from json import dumps, loads
-from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -20,7 +19,7 @@ from fakekit.documentation import FIXTURE_SCHEMA
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, Any]:
+def fixture_schema(resources: Mapping[str, Resource]) -> dict[str, object]:
     """Return a JSON Schema (2020-12) as a dict, with which an editor can check fixture files.
 
     resources: the resources whose records a fixture file may have, by name.

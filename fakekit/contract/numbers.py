@@ -42,7 +42,7 @@ class Whole(RecordField, fields.Integer):
         )
         super().__init__(**declared)
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> int:
         """Return the value as a number; marshmallow calls this to load a field.
 
         A request may also have digits in a string, or a float without a fraction. Raises ValidationError for
@@ -59,14 +59,14 @@ class Whole(RecordField, fields.Integer):
             raise self.make_error("range", minimum=self.minimum, maximum=self.maximum)
         return value
 
-    def from_plain_text(self, text: str) -> Any:
+    def from_plain_text(self, text: str) -> object:
         """Convert a fixture file's unquoted YAML scalar, ``42``, to a number; other text stays as it is.
 
         Loading the record then reports it as an error.
         """
         return int(text) if _DIGITS.fullmatch(text) else text
 
-    def suggest_value(self, value: Any) -> Cure | str:
+    def suggest_value(self, value: object) -> Cure | str:
         """Suggest, in an error message, the number without quotes for a number that came as text.
 
         For any other value suggest the field's example.
@@ -100,7 +100,7 @@ class Reference(Id):
     declared: the arguments of `RecordField`.
     """
 
-    def __init__(self, target: str, *, checked_in_files: bool = False, **declared: Any) -> None:
+    def __init__(self, target: str, *, checked_in_files: bool = False, **declared: object) -> None:
         self.target, self.checked_in_files = target, checked_in_files
         super().__init__(**declared)
 
@@ -130,7 +130,7 @@ class TextReference(Text):
         self.target = target
         super().__init__(**declared)
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
         """Return the id as a string of digits; a request may also have it as a number.
 
         marshmallow calls this to load a field. Raises ValidationError for anything that is not an id.
@@ -154,14 +154,14 @@ class SixDigits(Whole):
     maximum, text = 999_999, re.compile(r"[0-9]{6}", re.ASCII)
     default_error_messages = {"six": "must be six digits"}
 
-    def __init__(self, *, all_six: bool = False, **declared: Any) -> None:
+    def __init__(self, *, all_six: bool = False, **declared: object) -> None:
         self.all_six = all_six
         super().__init__(**declared)
         if all_six:
             number, text = self.request_schemas
             self.request_schemas = ({**number, "minimum": 100_000}, text)
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> int:
         """Return the value as a number from 0 to 999999; text in a request must have all six digits.
 
         marshmallow calls this to load a field. Raises ValidationError for anything else.

@@ -57,24 +57,24 @@ class _Document:
     def __init__(self, resources: Mapping[str, Resource], assumptions: Assumptions, strict: bool) -> None:
         self.resources, self.assumptions = resources, assumptions
         self.requests: set[str] = set()  # names of the schemas that request bodies use
-        self.examples: dict[str, Any] = {}  # of errors, by component name
+        self.examples: dict[str, object] = {}  # of errors, by component name
         self.tenant: bool = assumptions["payload.tenant_fields"]
         self.names = name_variants(self._parts(), self.tenant)
         plugin = MarshmallowPlugin(schema_name_resolver=cast("Any", self._name))
         self.spec = APISpec("XtraKit API, as fakekit answers it", "", "3.1.0", plugins=[plugin])
 
-        def request_field(converter: object, field: AnyField, ret: dict[str, Any]) -> dict[str, Any]:
+        def request_field(converter: object, field: AnyField, ret: dict[str, object]) -> dict[str, object]:
             return describe_request_field(field, ret, assumptions, strict)
 
         self.converter = cast("Any", plugin.converter)
         self.converter.add_attribute_function(request_field)
 
-    def build(self, version: str, origin: str) -> dict[str, Any]:
+    def build(self, version: str, origin: str) -> dict[str, object]:
         """Return the whole document as a dict.
 
         version: fakekit's. origin: the server's address in front of the paths.
         """
-        paths: dict[str, dict[str, Any]] = defaultdict(dict)
+        paths: dict[str, dict[str, object]] = defaultdict(dict)
         for resource in self.resources.values():
             endpoints = self._endpoints(resource)
             # Whoever sends all requests in this order, as Postman does, deletes a record last.
@@ -140,13 +140,13 @@ class _Document:
             return self.names.get((schema_class, frozenset(instance.fields)), base)
         return None
 
-    def _operation(self, resource: Resource, endpoint: Endpoint) -> dict[str, Any]:
+    def _operation(self, resource: Resource, endpoint: Endpoint) -> dict[str, object]:
         """Return the OpenAPI operation object of an endpoint; the schema of its body joins the components."""
         description = f"From {endpoint.truth}."
         if endpoint.assumed:
             names = ", ".join(self.assumptions.describe(truth.source) for truth in endpoint.assumed)
             description += f" Relies on the assumptions {names}."
-        operation: dict[str, Any] = {
+        operation: dict[str, object] = {
             "operationId": endpoint.operation,
             "summary": endpoint.operation.replace("_", " ").capitalize(),
             "description": description,
@@ -160,7 +160,7 @@ class _Document:
         operation["responses"] = dict([self._success(endpoint), *errors])
         return operation
 
-    def _request_body(self, body: Body) -> dict[str, Any]:
+    def _request_body(self, body: Body) -> dict[str, object]:
         """Return the OpenAPI object of a request's body, with an example; its schema joins the components."""
         self.requests.add(body.name)
         self.spec.components.schema(body.name, schema=body.schema)
@@ -174,7 +174,7 @@ class _Document:
             "x-fakekit-truth": str(body.truth),
         }
 
-    def _path_parameters(self, resource: Resource, endpoint: Endpoint) -> Iterator[dict[str, Any]]:
+    def _path_parameters(self, resource: Resource, endpoint: Endpoint) -> Iterator[dict[str, object]]:
         """Yield the OpenAPI object of the path's parameter; nothing for a path without one."""
         if endpoint.parameter:
             example: int | str = (
@@ -189,7 +189,7 @@ class _Document:
                 "x-fakekit-truth": str(endpoint.truth),
             }
 
-    def _query_parameters(self, endpoint: Endpoint) -> Iterator[dict[str, Any]]:
+    def _query_parameters(self, endpoint: Endpoint) -> Iterator[dict[str, object]]:
         """Yield the OpenAPI object of each query parameter that the endpoint reads."""
         for name, query_filter in endpoint.query.filters.items():
             schema = self.converter.field2property(query_filter.field)
@@ -207,7 +207,7 @@ class _Document:
                 "x-fakekit-truth": str(query_filter.field.truth),
             }
 
-    def _success(self, endpoint: Endpoint) -> tuple[str, dict[str, Any]]:
+    def _success(self, endpoint: Endpoint) -> tuple[str, dict[str, object]]:
         """Return status and OpenAPI object of the endpoint's success response, with an example body.
 
         The schema of the body joins the components. A 204 has no body.
@@ -215,7 +215,7 @@ class _Document:
         status = self.assumptions[endpoint.status.source] if endpoint.status else 200
         names = ", ".join(self.assumptions.describe(truth.source) for truth in endpoint.assumed)
         truth = Truth("assumed", names) if names else endpoint.truth
-        response: dict[str, Any] = {
+        response: dict[str, object] = {
             "description": endpoint.envelope.message.replace("{count}", "20"),
             "headers": OWN_HEADERS,
             "x-fakekit-truth": str(truth),

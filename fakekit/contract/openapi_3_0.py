@@ -10,7 +10,7 @@ _DATA = ("example", "value", "enum", "default", "x-fakekit-assumptions", "x-fake
 _NULL = {"type": "null"}
 
 
-def as_openapi_3_0(document: Mapping[str, Any]) -> dict[str, Any]:
+def as_openapi_3_0(document: Mapping[str, object]) -> dict[str, object]:
     """Return the OpenAPI 3.0 form of a 3.1 document, as a dict for JSON; the document is not changed.
 
     Both describe the same, except that a body is invalid in which the second of two names of a list, which

@@ -24,8 +24,8 @@ from fakekit.contract.refusals import (
 
 
 def error_responses(
-    resource: Resource, endpoint: Endpoint, assumptions: Assumptions, examples: dict[str, Any]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+    resource: Resource, endpoint: Endpoint, assumptions: Assumptions, examples: dict[str, object]
+) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield pairs of status and OpenAPI object for the errors of an endpoint, ascending by status.
 
     Errors with the same status are one object: its description says when each of them comes, and it refers to

@@ -64,8 +64,8 @@ _EMPTY, _NULL = {"type": "string", "maxLength": 0}, {"type": "null"}
 
 
 def describe_request_field(
-    field: AnyField, schema: dict[str, Any], assumptions: Assumptions, strict: bool
-) -> dict[str, Any]:
+    field: AnyField, schema: dict[str, object], assumptions: Assumptions, strict: bool
+) -> dict[str, object]:
     """Return keywords that make the JSON Schema of a request's field admit exactly what fakekit accepts.
 
     Values of several JSON types are alternatives in ``anyOf``, each with the keywords of its type. A schema

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from fakekit.errors import PatternError, Problem, show
@@ -33,7 +33,7 @@ _A_PATH = "must be a path, such as customers/1 or customers/*"
 _SEGMENT = re.compile(r"\*|\{[A-Za-z_]{1,40}\}|[A-Za-z0-9._~ -]{1,80}", re.ASCII)
 
 
-def read_method(value: Any, methods: Sequence[str] = RECORDED_METHODS) -> str:
+def read_method(value: object, methods: Sequence[str] = RECORDED_METHODS) -> str:
     """Check the method of a request pattern, as faults and assertions have it, and return it in capitals.
 
     ``*``, which means any method, gives an empty string.
@@ -48,7 +48,7 @@ def read_method(value: Any, methods: Sequence[str] = RECORDED_METHODS) -> str:
     return "" if method == ANY else method
 
 
-def read_path(value: Any) -> str:
+def read_path(value: object) -> str:
     """Check the path of a request pattern, and return it without ``/api/v1/``, ``*`` for each parameter.
 
     >>> read_path("/api/v1/customers/{id}")
@@ -151,7 +151,7 @@ def _suggested(path: str) -> str:
     return path.strip("/").removeprefix(BASE_PATH.strip("/")).strip("/")
 
 
-def _reject(value: Any, message: str, write: str = "") -> NoReturn:
+def _reject(value: object, message: str, write: str = "") -> NoReturn:
     """Raise `PatternError` about a pattern's path.
 
     value: what the user wrote. message: the rest of a sentence about it: "must be a path without a query".

@@ -35,7 +35,7 @@ class RecordField(AnyField):
     """
 
     default_error_messages = {"required": "is required", "null": "may not be null"}
-    facets: Mapping[str, Any] = {}
+    facets: Mapping[str, object] = {}
     """JSON Schema keywords for the type beyond its name: ``{"pattern": "^[0-9]+$"}``."""
     request_schemas: Sequence[Mapping[str, Any]] = ()
     """JSON Schemas of the values that a request may have, one for each JSON type, without null and empty
@@ -51,17 +51,17 @@ class RecordField(AnyField):
 
     def __init__(
         self,
-        *inner: Any,
+        *inner: object,
         example: Any,
         truth: Truth,
         note: str = "",
         optional: bool = False,
-        default: Any = None,
+        default: object = None,
         rule: FormRule | None = None,
-        generate: Callable[[Any], Any] | None = None,
+        generate: Callable[[Any], object] | None = None,
     ) -> None:
         self.example, self.truth, self.rule, self.generate = example, truth, rule, generate
-        metadata: dict[str, Any] = {"examples": [example], "x-fakekit-truth": str(truth)}
+        metadata: dict[str, object] = {"examples": [example], "x-fakekit-truth": str(truth)}
         metadata.update(self.facets)
         if note:
             metadata["description"] = note
@@ -97,18 +97,18 @@ class RecordField(AnyField):
         """
         return value if value is None else int(value)
 
-    def from_plain(self, value: Any) -> Any:
+    def from_plain(self, value: object) -> object:
         """Return a value of a fixture file's record; `PlainText` is converted to the type of this field.
 
         All else is returned unchanged, and loading the record reports what is wrong.
         """
         return self.from_plain_text(str(value)) if type(value) is PlainText else value
 
-    def from_plain_text(self, text: str) -> Any:
+    def from_plain_text(self, text: str) -> object:
         """Convert an unquoted YAML scalar to this field's type; this base class returns it unchanged."""
         return text
 
-    def suggest_value(self, value: Any) -> Cure | str:
+    def suggest_value(self, value: object) -> Cure | str:
         """Return a suggestion for the error message about an invalid value: ``something like id: 1``.
 
         value: the invalid value; this base class suggests the field's example whatever it is.

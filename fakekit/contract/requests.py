@@ -43,7 +43,7 @@ class TableReader:
         """The marshmallow schema by which `read` validates; built of `_fields` on first use and kept."""
         return cast("RecordSchema", _OpenSchema.from_dict(dict(self._fields()), name=self.name)())
 
-    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, values: Mapping[str, object]) -> dict[str, object]:
         """Validate the values that a request has, and return them in the types that records have.
 
         values: the values by name, as parsed from JSON, a form or the query. Unknown names are left out of
@@ -95,7 +95,7 @@ class Body(TableReader):
         truth_by_field: Mapping[str, Truth] | None = None,
         overrides: Mapping[str, RecordField] | None = None,
         list_names: Mapping[str, Truth] | None = None,
-        example: Mapping[str, Any] | None = None,
+        example: Mapping[str, object] | None = None,
     ) -> None:
         self.list_names = list_names or {}
         self.name, self.truth, self._read_by = name, truth, (schema, overrides)
@@ -131,8 +131,8 @@ class Body(TableReader):
         return self.with_optional_fields(self.name, self.truth, self._truth_by_field, self._example)
 
     def select(
-        self, values: Mapping[str, Any], assumptions: Assumptions
-    ) -> tuple[Mapping[str, Any], list[str]]:
+        self, values: Mapping[str, object], assumptions: Assumptions
+    ) -> tuple[Mapping[str, object], list[str]]:
         """Return a request's fields without those of `list_names` that do not count, and the names of these.
 
         A list may have come as JSON text, which is parsed; other text stays, to be rejected. One
@@ -151,7 +151,7 @@ class Body(TableReader):
         name: str,
         truth: Truth,
         truth_by_field: Mapping[str, Truth] | None = None,
-        example: Mapping[str, Any] | None = None,
+        example: Mapping[str, object] | None = None,
     ) -> Body:
         """Return a new body with the same fields, all of them optional; the arguments are those of `Body`."""
         schema, overrides = self._read_by
@@ -167,13 +167,13 @@ class Body(TableReader):
         """Return the names of `list_names` that are read where these values of assumptions are in force."""
         return [n for n, truth in self.list_names.items() if assumptions[truth.source] in (n, "both")]
 
-    def example(self, assumptions: Assumptions) -> dict[str, Any]:
+    def example(self, assumptions: Assumptions) -> dict[str, object]:
         """Return a body for OpenAPI, with the vendor's values; of `list_names`, the first that is read."""
         left_out = {*self.list_names} - {*self.accepted_list_names(assumptions)[:1]}
         values = {**self.schema.example(), **self._example}
         return {n: value for n, value in values.items() if value is not None and n not in left_out}
 
-    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, values: Mapping[str, object]) -> dict[str, object]:
         """Validate a request's body fields and return those that it has, in the types that records have.
 
         A field that is null is left out, as if it were absent, unless null is a value of it (`null_names`).
@@ -182,7 +182,7 @@ class Body(TableReader):
         values_read = super().read(values)
         return {n: value for n, value in values_read.items() if value is not None or n in self.null_names}
 
-    def form_problems(self, values: Mapping[str, Any]) -> list[FieldProblem]:
+    def form_problems(self, values: Mapping[str, object]) -> list[FieldProblem]:
         """Return a problem, without the value, for each field that breaks its rule of form.
 
         The note on the response has them or, for a strict account, the 422. A rule of form is one that no
@@ -191,7 +191,7 @@ class Body(TableReader):
         """
         return [problem.without_value() for problem in self.schema.form_problems(values)]
 
-    def assumed(self, received: Mapping[str, Any], read: Mapping[str, Any]) -> list[Truth]:
+    def assumed(self, received: Mapping[str, object], read: Mapping[str, object]) -> list[Truth]:
         """Return the assumptions that fields of this body rely on, for ``Fakekit-Assumed``.
 
         The provenance of the whole table (`truth`) is not among them.
@@ -205,7 +205,7 @@ class Body(TableReader):
             truths.append(_OTHER_TYPES)
         return [*truths, SIGN] if self.signed_names(read) else truths
 
-    def signed_names(self, read: Mapping[str, Any]) -> list[str]:
+    def signed_names(self, read: Mapping[str, object]) -> list[str]:
         """Return the names of the amounts and quantities below zero, as `read` returns them."""
         found = _iter_fields(self.schema, read)
         return [name for name, field, v in found if field.is_signed and v is not None and float(v) < 0]
@@ -221,14 +221,14 @@ class Body(TableReader):
         return [name for name, field in self.schema.fields.items() if field.required]
 
 
-def without_empty_values(schema: Schema, values: Mapping[str, Any]) -> Mapping[str, Any]:
+def without_empty_values(schema: Schema, values: Mapping[str, object]) -> Mapping[str, object]:
     """Return a request's values with null in place of empty text, or without a field that may not be null.
 
     The same object when no field of the schema is empty. Lists of nested records are treated alike.
 
     values: by name, as parsed from JSON, a form or the query.
     """
-    changed: dict[str, Any] = {}
+    changed: dict[str, object] = {}
     for name, value in values.items():
         field = schema.fields.get(name)
         if value == "" and field is not None:
@@ -259,7 +259,7 @@ def unread_names(schema: Schema, values: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def _parse_list(value: Any) -> Any:
+def _parse_list(value: object) -> object:
     """Return the list that a JSON text is; every other value as it is."""
     try:
         parsed = read_json(value) if isinstance(value, str) else value
@@ -269,7 +269,7 @@ def _parse_list(value: Any) -> Any:
 
 
 def _iter_fields(
-    schema: RecordSchema, values: Mapping[str, Any], prefix: str = ""
+    schema: RecordSchema, values: Mapping[str, object], prefix: str = ""
 ) -> Iterator[tuple[str, RecordField, Any]]:
     """Yield name, field and value of each field that `schema` has.
 

@@ -105,7 +105,7 @@ class RecordSchema(Schema):
                 record[name] = [field.schema.complete(nested) for nested in values[name]]
         return record
 
-    def from_plain(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def from_plain(self, values: Mapping[str, object]) -> dict[str, object]:
         """Return a copy of a fixture file's record, with unquoted YAML scalars in the types of their fields.
 
         The record is not validated yet; values of unknown fields stay as they are.
@@ -136,7 +136,7 @@ class RecordSchema(Schema):
                 )
         return problems
 
-    def example(self) -> dict[str, Any]:
+    def example(self) -> dict[str, object]:
         """Return the examples of the fields by name; a list of nested records without one has one record."""
         return {
             name: field.example or [field.schema.example()] if isinstance(field, Records) else field.example
@@ -154,7 +154,7 @@ class RecordSchema(Schema):
         return {name: field.target for name, field in self.references.items() if field.allow_none}
 
     @cached_property
-    def generators(self) -> dict[str, Callable[[Any], Any]]:
+    def generators(self) -> dict[str, Callable[[Any], object]]:
         """The functions that generate the value of a single field, by name, see `RecordField.generate`."""
         return {name: field.generate for name, field in self.record_fields.items() if field.generate}
 
@@ -187,7 +187,7 @@ class RecordSchema(Schema):
                 problems += cast("Records", self.fields[name]).problems(message, values[name])
         return problems
 
-    def _problem(self, name: str, message: str, values: Mapping[str, Any]) -> FieldProblem:
+    def _problem(self, name: str, message: str, values: Mapping[str, object]) -> FieldProblem:
         """Convert marshmallow's message on the field `name` to a problem with its value and a suggestion.
 
         For a name that is not in the schema, the suggestion is the most similar field name.
@@ -218,7 +218,7 @@ class Records(RecordField, _List):
         self.schema = schema()
         RecordField.__init__(self, fields.Nested(schema), **declared)
 
-    def from_plain(self, value: Any) -> Any:
+    def from_plain(self, value: object) -> object:
         """Return the nested records of a fixture file's record, with unquoted YAML scalars converted."""
         if not isinstance(value, list):
             return value

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from json import JSONDecodeError, loads
-from typing import Any, NoReturn
+from typing import NoReturn
 
 MAX_DEPTH = 512
 """The deepest nesting of lists and objects that is accepted, on any thread: its stack has room for 1,000."""
@@ -19,7 +19,7 @@ ESCAPE = re.compile(r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]|(\\u[d
 """Each escape of JSON. The group is half of a surrogate pair, which no UTF-8 can hold (RFC 8259, 8.2)."""
 NOT_UTF8 = "is not UTF-8"
 """The message of `JsonError` for bytes that are not text in UTF-8."""
-NOTHING: Any = ...
+NOTHING: object = ...
 """In the place of a JSON value: there is none, since None is JSON's null."""
 TOO_DEEP = "is nested too deeply"
 BAD_NUMBER = "has a number that JSON does not allow"
@@ -43,7 +43,7 @@ class JsonError(ValueError):
         super().__init__(message)
 
 
-def make_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def make_unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Return the names and values of a JSON object as a dict; the default `make_object` of `read_json`.
 
     Raises `JsonError` for a name that occurs twice.
@@ -56,9 +56,9 @@ def make_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def read_json(
     text: str | bytes,
-    make_object: Callable[[list[tuple[str, Any]]], Any] = make_unique,
+    make_object: Callable[[list[tuple[str, object]]], object] = make_unique,
     max_depth: int | None = MAX_DEPTH,
-) -> Any:
+) -> object:
     """Return the value of a JSON text (RFC 8259), or raise `JsonError`, a ValueError.
 
     >>> read_json(b'{"id": 1, "id": 2}')
@@ -94,7 +94,7 @@ def _reject_constant(name: str) -> NoReturn:
     raise JsonError(BAD_NUMBER, f"{name} is not a JSON value")
 
 
-def is_too_deep(value: Any, depth: int) -> bool:
+def is_too_deep(value: object, depth: int) -> bool:
     """Return whether lists and objects of a JSON value are nested in more than so many levels."""
     level = [value]
     for _ in range(depth):

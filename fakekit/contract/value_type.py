@@ -26,7 +26,7 @@ class ValueType(NamedTuple):
 
     parse: Callable[[Any], Any]
     expected: str
-    schema: Mapping[str, Any] = MappingProxyType({})
+    schema: Mapping[str, object] = MappingProxyType({})
     name: str = ""
     can_be_url: bool = True
     convert: Callable[[Any, str], Any] = lambda value, source: value
@@ -38,7 +38,7 @@ def whole_number(minimum: int, maximum: int) -> ValueType:
     Its `parse` takes an int or its digits as text, and raises ValueError for anything else.
     """
 
-    def parse(value: Any) -> int:
+    def parse(value: object) -> int:
         if (
             isinstance(value, str)
             and value.isascii()
@@ -63,7 +63,7 @@ def choice(*words: str | int, renamed: Mapping[str, str] = MappingProxyType({}))
     Its `parse` raises ValueError for any other value.
     """
 
-    def parse(value: Any) -> str | int:
+    def parse(value: object) -> str | int:
         value = renamed.get(value, value) if isinstance(value, str) else value
         for word in words:
             if type(value) in (str, int) and str(value) == str(word):
@@ -75,7 +75,9 @@ def choice(*words: str | int, renamed: Mapping[str, str] = MappingProxyType({}))
     return ValueType(parse, expected, {"enum": list(words)}, "|".join(names), can_be_url=False)
 
 
-def matching_text(pattern: str, expected: str, schema: Mapping[str, Any] = MappingProxyType({})) -> ValueType:
+def matching_text(
+    pattern: str, expected: str, schema: Mapping[str, object] = MappingProxyType({})
+) -> ValueType:
     """Return the type of texts that match a regular expression from their first to their last character.
 
     expected: the rest of an error's sentence "must be ...".
@@ -84,7 +86,7 @@ def matching_text(pattern: str, expected: str, schema: Mapping[str, Any] = Mappi
     Its `parse` returns the text unchanged, and raises ValueError for anything else.
     """
 
-    def parse(value: Any) -> str:
+    def parse(value: object) -> str:
         if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
             raise ValueError
         return value

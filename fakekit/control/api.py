@@ -64,7 +64,7 @@ class ControlApi:
             problem = Problem("", "fakekit itself failed; its log says where")
             return error_response(ControlError(problem, HTTPStatus.INTERNAL_SERVER_ERROR))
 
-    def _run(self, operation: Operation, arguments: dict[str, Any]) -> Response:
+    def _run(self, operation: Operation, arguments: dict[str, object]) -> Response:
         """Run an operation and return its success response.
 
         While the request waits for others, under a server of ours, and during a stream, the account is kept
@@ -207,13 +207,13 @@ def error_response(error: FakekitError) -> Response:
     return _json({"error": type(error).__name__, "problems": problems}, error.status)
 
 
-def _success(operation: Operation, result: Any) -> Response:
+def _success(operation: Operation, result: object) -> Response:
     """Return the response with a control operation's result: a string as text, anything else as JSON."""
     if isinstance(result, str):
         return Response(result, operation.status, mimetype=None, content_type=operation.media)
     return _json(result, operation.status)
 
 
-def _json(body: Any, status: int) -> Response:
+def _json(body: object, status: int) -> Response:
     """Return a JSON response of the control API; its headers forbid caching and guessing another type."""
     return Response(json_body(body), status, _HEADERS, "application/json")

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
 from json import dumps
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from marshmallow import Schema, ValidationError
@@ -163,7 +163,7 @@ def _is_json(value: object) -> bool:
     return True
 
 
-def read_arguments(operation: Operation, parts: RequestParts) -> dict[str, Any]:
+def read_arguments(operation: Operation, parts: RequestParts) -> dict[str, object]:
     """Validate the parts of a request and return the arguments of the operation's method.
 
     Raises `ControlError` for the first problem; its `status` is that of the response over HTTP. An unknown
@@ -186,7 +186,7 @@ def read_arguments(operation: Operation, parts: RequestParts) -> dict[str, Any]:
     return arguments
 
 
-def _load(operation: Operation, part: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def _load(operation: Operation, part: str, values: Mapping[str, object]) -> dict[str, object]:
     """Validate the query or body of a call by the operation's fields; return it as arguments.
 
     part: "query" or "body", which `values` are from.
@@ -218,14 +218,14 @@ def fields_of(operation: Operation) -> Mapping[str, SettingField]:
     return getattr(method_of(operation), "fields", {})
 
 
-def method_of(operation: Operation) -> Callable[..., Any]:
+def method_of(operation: Operation) -> Callable[..., object]:
     """Return the function that implements an operation: a method of `ServerControls` or of `Controls`."""
     owner = ServerControls if hasattr(ServerControls, operation.name) else Controls
-    method: Callable[..., Any] = getattr(owner, operation.name)
+    method: Callable[..., object] = getattr(owner, operation.name)
     return method
 
 
-def _parse_json(data: bytes) -> dict[str, Any]:
+def _parse_json(data: bytes) -> dict[str, object]:
     """Parse the body of a call and return its JSON object; an empty body gives ``{}``.
 
     Raises `ControlError` (400) for other JSON, for invalid JSON or UTF-8, and for a name that occurs twice.

@@ -54,7 +54,7 @@ def _read_settings(value: Mapping[str, object]) -> dict[str, Any]:
         raise ClockError(problem) from None
 
 
-def _seconds(name: str, value: Any) -> timedelta:
+def _seconds(name: str, value: object) -> timedelta:
     """Convert a number of seconds to a timedelta.
 
     name: the setting that has the number, ``advance``, for the error message.

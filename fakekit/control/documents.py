@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from json import dumps
-from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -26,19 +25,19 @@ def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumption
     blueprint = Blueprint("fakekit-documents", __name__)
 
     @Once
-    def api_document() -> dict[str, Any]:
+    def api_document() -> dict[str, object]:
         from fakekit.contract.openapi import openapi  # apispec is slow to import, and few need it
 
         return openapi(resources, assumptions, __version__, strict=strict)
 
     @Once
-    def api_document_3_0() -> dict[str, Any]:
+    def api_document_3_0() -> dict[str, object]:
         from fakekit.contract.openapi_3_0 import as_openapi_3_0
 
         return as_openapi_3_0(api_document())
 
     @Once
-    def control_document() -> dict[str, Any]:
+    def control_document() -> dict[str, object]:
         from fakekit.control.openapi import control_openapi
 
         return control_openapi(__version__)
@@ -53,7 +52,7 @@ def openapi_blueprint(resources: Mapping[str, Resource], assumptions: Assumption
     return blueprint
 
 
-def _answer(make: Callable[[], Mapping[str, Any]]) -> Response:
+def _answer(make: Callable[[], Mapping[str, object]]) -> Response:
     """Return the response with an OpenAPI document, which names the server as this request reached it.
 
     Where the request's Host is no address, or may be a credential, the server is ``/``: wherever the document

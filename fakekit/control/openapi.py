@@ -17,12 +17,12 @@ from fakekit.faults.registry import KINDS
 _ERROR = {"$ref": "#/components/schemas/Error"}
 
 
-def control_openapi(version: str) -> dict[str, Any]:
+def control_openapi(version: str) -> dict[str, object]:
     """Return the OpenAPI 3.1 document of the control API on the server that serves it, as a dict for JSON.
 
     version: fakekit's version.
     """
-    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    paths: dict[str, dict[str, object]] = defaultdict(dict)
     for operation in OPERATIONS:
         paths[ROOT + operation.path][operation.method.lower()] = _operation(operation)
     return {
@@ -45,10 +45,10 @@ def control_openapi(version: str) -> dict[str, Any]:
     }
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: Operation) -> dict[str, object]:
     """Return the OpenAPI object of a control operation: its parameters, body, success and errors."""
     summary = (method_of(operation).__doc__ or "").partition("\n")[0]
-    success: dict[str, Any] = {"description": summary}
+    success: dict[str, object] = {"description": summary}
     success["content"] = {operation.media.partition(";")[0]: {"schema": _result_schema(operation)}}
     document: dict[str, Any] = {
         "operationId": operation.name,
@@ -92,7 +92,7 @@ def _result_schema(operation: Operation) -> dict[str, Any]:
     return {"type": "string" if returned in (str, EventStream) else "object"}
 
 
-def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
+def _parameters(operation: Operation) -> Iterator[dict[str, object]]:
     """Yield the OpenAPI object of each parameter of a control operation: of its path, then of its query."""
     for name in operation.parameters:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -111,7 +111,7 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
         }
 
 
-def _body(operation: Operation) -> dict[str, Any]:
+def _body(operation: Operation) -> dict[str, object]:
     """Return the JSON Schema of the body of a control operation: an object with the operation's fields.
 
     It is a reference to ``Fault`` for a fault, and any object for another body that the method itself
@@ -127,11 +127,11 @@ def _object(settings: Any) -> dict[str, Any]:
     """Return the JSON Schema of a body or a fault: an object with these fields, by name, and no others."""
     properties = {n: {**s.value_type.schema, "description": s.note} for n, s in settings.items()}
     required = [name for name, setting in settings.items() if setting.required]
-    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    schema: dict[str, object] = {"type": "object", "properties": properties, "additionalProperties": False}
     return {**schema, "required": required} if required else schema
 
 
-def _fault(kind: str) -> dict[str, Any]:
+def _fault(kind: str) -> dict[str, object]:
     """Return the JSON Schema of a kind of fault, ``fail``; it has the first line of the class docstring."""
     fault = KINDS[kind]
     schema = _object(fault.settings())
@@ -140,7 +140,7 @@ def _fault(kind: str) -> dict[str, Any]:
     return {"title": kind, "description": (fault.__doc__ or "").partition("\n")[0], **schema}
 
 
-def _error_schema() -> dict[str, Any]:
+def _error_schema() -> dict[str, object]:
     """Return the JSON Schema of the body of the control API's error responses."""
     text = {"type": "string"}
     names = ("where", "what", "found", "write", "python")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from itertools import islice, takewhile
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from fakekit.accounts.account import Account
 from fakekit.api.hints import explain_missing
@@ -120,7 +120,7 @@ class RecordControls:
             self._raise_missing(owner, named)
         return deepcopy([dict(line) for line in record[owner.nested]])
 
-    def add(self, resource: str, fields: Mapping[str, Any]) -> RecordJson:
+    def add(self, resource: str, fields: Mapping[str, object]) -> RecordJson:
         """Add a record and return it; required fields that `fields` lacks get generated values.
 
         resource: ``customers``. fields: values by field name: ``{"customer_name": "Ama Mensah"}``.
@@ -133,7 +133,7 @@ class RecordControls:
         added = self._translate_error(owner, lambda: self._account.add(resource, values, computed=computed))
         return deepcopy(self._as_api_record(owner, added))
 
-    def change(self, resource: str, named: int | str, fields: Mapping[str, Any]) -> RecordJson:
+    def change(self, resource: str, named: int | str, fields: Mapping[str, object]) -> RecordJson:
         """Set some fields of a record and return the whole record.
 
         named: its id or code. fields: the new values by field name; other fields stay.
@@ -157,7 +157,7 @@ class RecordControls:
             self._raise_missing(owner, named)
         return Done(done=True)
 
-    def _fill_required(self, resource: Resource, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def _fill_required(self, resource: Resource, fields: Mapping[str, object]) -> dict[str, object]:
         """Return a copy of the fields for a new record, in which missing required ones have generated values.
 
         They are those that the seed generates for the next id; a code is one that no record has, and a

@@ -22,7 +22,7 @@ from fakekit.faults.settings import SettingField
 from fakekit.server.intercepted_hosts import InterceptedHosts
 from fakekit.settings.table import ACCOUNT_SETTINGS, BY_NAME
 
-BaselineFor = Callable[[Mapping[str, Any]], Baseline]
+BaselineFor = Callable[[Mapping[str, object]], Baseline]
 """Takes the settings in a request, ``{"seed": 7}``, and returns what the new account starts from."""
 
 

@@ -18,7 +18,7 @@ from fakekit.faults.settings import SettingField
 from fakekit.settings.declaration import Setting
 from fakekit.settings.value_types import ASSUMPTIONS, FAULTS, FLAG, PATHS
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def takes(**fields: SettingField) -> Callable[[Function], Function]:
@@ -38,21 +38,21 @@ def takes(**fields: SettingField) -> Callable[[Function], Function]:
     return decorator
 
 
-def _parse_boolean(value: Any) -> bool:
+def _parse_boolean(value: object) -> bool:
     """Return a JSON boolean unchanged. Raises ValueError for any other type, also for numbers and words."""
     if not isinstance(value, bool):
         raise ValueError
     return value
 
 
-def _parse_object(value: Any) -> dict[str, Any]:
+def _parse_object(value: object) -> dict[str, object]:
     """Return a shallow copy of a JSON object. Raises ValueError for any other type."""
     if not isinstance(value, Mapping):
         raise ValueError
     return dict(value)
 
 
-def _parse_faults(value: Any) -> list[Any]:
+def _parse_faults(value: object) -> list[object]:
     """Return faults, as text or objects, as a new list, also a single one; their content is not checked.
 
     Raises ValueError for more than 100, or an item that is neither text nor an object.
@@ -67,7 +67,7 @@ def _parse_faults(value: Any) -> list[Any]:
 _FILE_NAME = re.compile(r"[\w .-]{1,100}\.(yaml|yml|json)", re.ASCII)
 
 
-def _parse_files(value: Any) -> tuple[tuple[str, str], ...]:
+def _parse_files(value: object) -> tuple[tuple[str, str], ...]:
     """Return fixture files as pairs of file name and text; the text is not parsed.
 
     value: the JSON of one file, which gets the name ``fixtures.json``, or a list of objects with name and
@@ -96,12 +96,12 @@ def _parse_file(value: Any) -> tuple[str, str]:
     return value["name"], value["text"]
 
 
-def _parse_time(value: Any) -> datetime | None:
+def _parse_time(value: object) -> datetime | None:
     """Return a time as a datetime in UTC; None for ``now``. Raises ValueError for anything else."""
     return None if value == "now" else _as_utc(value)
 
 
-def _parse_since(value: Any) -> int | float:
+def _parse_since(value: object) -> int | float:
     """Return a request's number as an int, also from digits, or a time as a float of seconds since 1970.
 
     Raises ValueError for anything else.

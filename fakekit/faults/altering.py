@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fakekit.faults.fault import Fault, setting
 from fakekit.faults.settings import FIELD_NAME, MEDIA_TYPE
@@ -14,7 +13,7 @@ from fakekit.faults.settings import FIELD_NAME, MEDIA_TYPE
 class BodyFault(Fault):
     """Base of the faults that change the body of a response after the request was handled."""
 
-    def alter(self, body: Any) -> Any:
+    def alter(self, body: object) -> object:
         """Return the body to send; called by `MatchedFaults.alter`. This base class changes nothing.
 
         body: the response's parsed JSON; None for a response without one. It must not be changed in place: a
@@ -57,11 +56,11 @@ class _FieldFault(BodyFault):
         FIELD_NAME, "", "the field: its name, or the path to it, `data.customer.id`", required=True
     )
 
-    def alter(self, body: Any) -> Any:
+    def alter(self, body: object) -> object:
         """Return a copy of the body with the field changed; the same object if it has no such field."""
         return _changed(body, self.field.split("."), self._change)
 
-    def _change(self, parent: dict[str, Any], name: str) -> None:
+    def _change(self, parent: dict[str, object], name: str) -> None:
         """Change the field `name` of `parent` in place; called by `alter`, overridden by each kind of fault.
 
         parent: a copy of the JSON object in the response's body that has the field.
@@ -77,7 +76,7 @@ class Drop(_FieldFault):
 
     kind = "drop"
 
-    def _change(self, parent: dict[str, Any], name: str) -> None:
+    def _change(self, parent: dict[str, object], name: str) -> None:
         """Remove the field `name` from `parent`, a copy of a JSON object in the response's body."""
         del parent[name]
 
@@ -88,7 +87,7 @@ class Null(_FieldFault):
 
     kind = "null"
 
-    def _change(self, parent: dict[str, Any], name: str) -> None:
+    def _change(self, parent: dict[str, object], name: str) -> None:
         """Set the field `name` to None in `parent`, a copy of a JSON object in the response's body."""
         parent[name] = None
 
@@ -99,7 +98,7 @@ class Mistype(_FieldFault):
 
     kind = "mistype"
 
-    def _change(self, parent: dict[str, Any], name: str) -> None:
+    def _change(self, parent: dict[str, object], name: str) -> None:
         """Give the field `name` a value of another JSON type: 12345 for text, else text.
 
         parent: a copy of the JSON object in the response's body that has the field.
@@ -110,7 +109,7 @@ class Mistype(_FieldFault):
         )
 
 
-def _changed(body: Any, path: list[str], change: Callable[[dict[str, Any], str], None]) -> Any:
+def _changed(body: object, path: list[str], change: Callable[[dict[str, object], str], None]) -> object:
     """Return a copy of a body in which a field is changed; the body itself when it has no such field.
 
     path: the names on the way to the field: ``["data", "customer", "id"]``. A single name means the field of

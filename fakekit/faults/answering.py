@@ -127,7 +127,7 @@ class Respond(ResponseFault):
     request_headers: Mapping[str, str] = setting(
         HEADER_VALUES, _EMPTY, "headers that the request must have; `*` is any value", is_secret=True
     )
-    request_json: Any = setting(
+    request_json: object = setting(
         JSON, NOTHING, "fields that the JSON body of the request must have", is_secret=True
     )
 
@@ -171,7 +171,7 @@ class Respond(ResponseFault):
         lower_headers = {name.lower(): value for name, value in self.headers.items()}
         media = lower_headers.get("content-type", "")
         other_headers = tuple((n, v) for n, v in self.headers.items() if n.lower() != "content-type")
-        body: Any = None
+        body: object = None
         if self.content is not None:
             body, media = b64decode(self.content), media or "application/octet-stream"
         elif self.text is not None:
@@ -194,7 +194,7 @@ class Respond(ResponseFault):
             name, messages = next(iter(error.messages_dict.items()))
             raise wrong_answer(callback, f"returned a {name} that {first_message(messages)[0]}") from None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return a deep copy of the stub as JSON: its status, and the settings that were set.
 
         A function is its name in it.

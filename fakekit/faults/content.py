@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 ANY_VALUE = "*"
 """In the place of a header's or parameter's value: it must be there, with any value."""
@@ -21,7 +21,7 @@ class RequestContent(Protocol):
         """The values of the headers, by name in lower case."""
 
     @property
-    def json(self) -> Any:
+    def json(self) -> object:
         """The JSON of the body; `NOTHING` without a body, and for any other, also a form."""
 
 
@@ -36,7 +36,7 @@ def has_values(received: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     )
 
 
-def has_json(received: Any, wanted: Any) -> bool:
+def has_json(received: object, wanted: object) -> bool:
     """Return whether a JSON body has the wanted fields with their values; objects may have others.
 
     A list must have the same length. A number is equal to another one, not to its digits.

@@ -22,7 +22,7 @@ from fakekit.faults.settings import METHOD, PATH, SettingField
 
 
 def setting(
-    value_type: ValueType, default: Any, note: str, *, required: bool = False, is_secret: bool = False
+    value_type: ValueType, default: object, note: str, *, required: bool = False, is_secret: bool = False
 ) -> Any:
     """Declare a setting of a fault as a field of its class; the other parameters are those of `SettingField`.
 

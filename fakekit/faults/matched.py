@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fakekit.errors import redact_texts
 from fakekit.faults.altering import BodyFault
@@ -44,7 +44,7 @@ class ActiveFault:
         fault = self.fault
         return bool(self.seen_count) and (fault.times is not None or bool(fault.after) or fault.every > 1)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return the fault's JSON with its number (`id`), text (`text_form`) and counts (`seen`, `used`).
 
         In a fault that a key carries, what looks like a credential is ``...``, also deep in a stub's JSON.
@@ -94,7 +94,7 @@ class MatchedFaults:
         """Whether one of the faults may change the response's body, which then has to be parsed."""
         return any(True for _ in self.of_kind(BodyFault))
 
-    def alter(self, body: Any) -> tuple[Any, str]:
+    def alter(self, body: object) -> tuple[object, str]:
         """Apply the faults that change the body, and return the new body and its media type.
 
         body: the response's parsed JSON; it is not changed in place. None for a response without a body.

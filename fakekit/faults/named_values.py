@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from fakekit.contract.value_type import ValueType
 from fakekit.errors import FaultError, Problem
@@ -22,7 +21,7 @@ _OWN_PREFIX = "fakekit-"
 _SCHEMA = {"type": "object", "additionalProperties": {"type": "string"}}
 
 
-def _parse_values(value: Any) -> dict[str, str]:
+def _parse_values(value: object) -> dict[str, str]:
     """Return a copy of values by name, as text; a number is taken as its digits.
 
     Raises ValueError for anything else.
@@ -34,7 +33,7 @@ def _parse_values(value: Any) -> dict[str, str]:
     return {name: str(text) for name, text in value.items()}
 
 
-def _parse_header_values(value: Any) -> dict[str, str]:
+def _parse_header_values(value: object) -> dict[str, str]:
     """Return a copy of the values of a request's headers by name, as text.
 
     Raises ValueError for anything else, `FaultError` for a name that no header of a request has: fakekit
@@ -47,7 +46,7 @@ def _parse_header_values(value: Any) -> dict[str, str]:
     return values
 
 
-def _parse_headers(value: Any) -> dict[str, str]:
+def _parse_headers(value: object) -> dict[str, str]:
     """Return a copy of a stub's headers by name.
 
     Raises ValueError for anything else, `FaultError` for invalid headers, fakekit's own and those that frame

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from json import dumps
-from typing import Any
 
 from marshmallow import ValidationError
 
@@ -27,7 +26,7 @@ MAX_LENGTH = 64 * 1024
 """Upper limit of the characters of a fault as JSON."""
 
 
-def read_fault(value: Any, source: str) -> Fault:
+def read_fault(value: object, source: str) -> Fault:
     """Create a fault of any kind from its JSON or text, in the settings, a control request or an API key.
 
     value: ``{"fault": "fail", "status": 503}`` as an object or as text, or ``fail=503,times=2``.
@@ -54,7 +53,7 @@ def read_fault(value: Any, source: str) -> Fault:
         raise FaultError(_problems(known, error, values, where)) from None
 
 
-def _check_length(values: Mapping[str, Any], where: str) -> None:
+def _check_length(values: Mapping[str, object], where: str) -> None:
     """Raise `FaultError` if the settings are not JSON, or longer than `MAX_LENGTH` characters as JSON.
 
     where: source and kind of the fault, ``--faults: fail``, for the error message.
@@ -83,7 +82,7 @@ _SETTING_SYNONYMS = {"code": "status", "count": "times", "delay": "seconds", "ur
 def _problems(
     kind: type[Fault],
     error: ValidationError,
-    values: Mapping[str, Any],
+    values: Mapping[str, object],
     where: str,
 ) -> list[Problem]:
     """Convert marshmallow's messages on the settings of a fault to problems, at most one for each setting.
@@ -116,7 +115,7 @@ def _problems(
 _PAIR = re.compile(r"\s*([a-z_-]{1,40})\s*(?:=(.*))?", re.DOTALL)
 
 
-def _from_text(text: str, source: str) -> Any:
+def _from_text(text: str, source: str) -> object:
     """Convert a fault's text, ``fail=503,times=2``, to the JSON object that means the same.
 
     Text that begins with a brace is parsed as JSON. The values of other text stay strings, and the settings
@@ -132,7 +131,7 @@ def _from_text(text: str, source: str) -> Any:
         except JsonError as error:
             write = 'fail=503,times=2, or {"fault": "fail"}'
             raise FaultError(Problem(source, error.message, "", write)) from None
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for part in text.split(","):
         pair = _PAIR.fullmatch(part)
         if pair is None:
@@ -150,7 +149,7 @@ def _from_text(text: str, source: str) -> Any:
     return values
 
 
-def _value(name: str, value: str | None, before: Mapping[str, Any], source: str) -> str:
+def _value(name: str, value: str | None, before: Mapping[str, object], source: str) -> str:
     """Return the value of one ``NAME=VALUE`` pair, without spaces around it.
 
     value: None for a name without a value. before: the pairs before it, by name.

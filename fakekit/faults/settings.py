@@ -43,7 +43,7 @@ class SettingField(AnyField):
         self.value_type, self.note, self.is_secret = value_type, note, is_secret
         super().__init__(required=required, allow_none=value_type is JSON, error_messages=_MESSAGES)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> object:
         """Return the value as its type's Python value; marshmallow calls this to load a field.
 
         Raises ValidationError, with what is expected instead, for a value that the type does not have.
@@ -77,7 +77,7 @@ def _parse_seconds(value: Any) -> float:
     return float(value)
 
 
-def _parse_json(value: Any) -> Any:
+def _parse_json(value: object) -> object:
     """Return a deep copy of a JSON value; later changes of the caller's object do not reach it.
 
     Raises ValueError for a value that is not JSON, not UTF-8 or nested too deeply.
@@ -93,7 +93,7 @@ def _parse_json(value: Any) -> Any:
     return copy
 
 
-def _parse_text(value: Any) -> str:
+def _parse_text(value: object) -> str:
     """Return the text of a stub's body unchanged. Raises ValueError for what cannot be encoded as UTF-8."""
     if not isinstance(value, str):
         raise ValueError

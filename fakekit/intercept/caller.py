@@ -9,7 +9,6 @@ from os import getcwd, sep
 from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
-from typing import Any
 
 _LIBRARIES = (
     str(Path(os.__file__).parent),
@@ -88,7 +87,7 @@ def _is_user_code(file: str) -> bool:
     return not any(file.startswith(folder + sep) for folder in _LIBRARIES)
 
 
-def _waiting_lines(loops: Iterable[Any]) -> list[str]:
+def _waiting_lines(loops: Iterable[object]) -> list[str]:
     """Return the lines of the user's code where the tasks of these asyncio loops wait, each once, sorted.
 
     If some of the tasks are looking a host name up, only their lines are returned: the call comes from there.
@@ -106,7 +105,7 @@ def _waiting_lines(loops: Iterable[Any]) -> list[str]:
     return sorted(set(lookups or lines))
 
 
-def _loop_without_task() -> list[Any]:
+def _loop_without_task() -> list[object]:
     """Return this thread's running asyncio loop, in a list, if it is between tasks; else an empty list.
 
     In a callback the loop works for a task (it sets up TLS, say) that is not on the stack.
@@ -116,7 +115,7 @@ def _loop_without_task() -> list[Any]:
     return [loop] if asyncio and loop and asyncio.current_task(loop) is None else []
 
 
-def _running_loops() -> Iterator[Any]:
+def _running_loops() -> Iterator[object]:
     """Yield the asyncio loops that run in any thread of the process; they are found by their stack frames."""
     # asyncio keeps no list of running loops, but each has `run_forever` on its thread's stack.
     for thread_frame in sys._current_frames().values():
@@ -126,7 +125,7 @@ def _running_loops() -> Iterator[Any]:
                 break
 
 
-def _coroutine_frames(coroutine: Any) -> Iterator[FrameType]:
+def _coroutine_frames(coroutine: object) -> Iterator[FrameType]:
     """Yield the frame of a coroutine, then those of the coroutines that it awaits, the innermost last.
 
     Ends at the first object that has no frame, as a future or a finished coroutine.

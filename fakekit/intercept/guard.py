@@ -107,7 +107,7 @@ class Guard(Policy):
             self.stop(host, BEFORE_LOOKUP)
         return True
 
-    def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
+    def connect(self, sock: socket.socket, host: str | None, address: object) -> object:
         """Raise `RealServiceError` before a connection to a vendor's host.
 
         Under `fakekit exec` return the fake's address instead. Return other addresses as they are.

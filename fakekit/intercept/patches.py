@@ -45,7 +45,7 @@ _WRAP_ARGUMENTS = {
 """The arguments of methods of `SSLContext` after `self`."""
 
 
-def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
+def _getaddrinfo(original: Callable[..., object]) -> Callable[..., object]:
     """Return a replacement of `socket.getaddrinfo` that asks the policy before it looks up a vendor's host.
 
     The installed policy decides about calls for the vendor's hosts. The replacement resolves the host to its
@@ -76,7 +76,7 @@ def _resolve_to_marker(
     type: int = 0,  # noqa: A002
     proto: int = 0,
     flags: int = 0,
-) -> Any:
+) -> object:
     """Return what `socket.getaddrinfo` returns for the marker of a vendor's host; it takes its arguments."""
     marker = marker_address(vendor_host(host) or host, mapped=family == socket.AF_INET6)
     # AI_ADDRCONFIG may hide loopback addresses on a machine without a network (RFC 3493, 6.1).
@@ -84,14 +84,14 @@ def _resolve_to_marker(
     return _READ_ADDRESS(marker, port, family, type, proto, flags)
 
 
-def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
+def _gethostbyname(original: Callable[..., object]) -> Callable[..., object]:
     """Return a replacement of `socket.gethostbyname`, or of `gethostbyname_ex`.
 
     It resolves a vendor's host to its marker, a loopback address that stands for it, if the installed policy
     wants that. Else it calls `original`.
     """
 
-    def gethostbyname(hostname: Any) -> Any:
+    def gethostbyname(hostname: object) -> object:
         __tracebackhide__ = True
         name, policy = vendor_host(hostname), PATCHES.policy
         return original(marker_address(name) if name and policy and policy.resolve(name) else hostname)
@@ -99,14 +99,14 @@ def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
     return gethostbyname
 
 
-def _gethostbyaddr(original: Callable[..., Any]) -> Callable[..., Any]:
+def _gethostbyaddr(original: Callable[..., object]) -> Callable[..., object]:
     """Return a replacement of `socket.gethostbyaddr`.
 
     It answers for a vendor's host with its marker, a loopback address that stands for it, if the installed
     policy wants that. Else it calls `original`.
     """
 
-    def gethostbyaddr(ip_address: Any) -> Any:
+    def gethostbyaddr(ip_address: object) -> object:
         __tracebackhide__ = True
         name, policy = vendor_host(ip_address), PATCHES.policy
         return (
@@ -118,7 +118,7 @@ def _gethostbyaddr(original: Callable[..., Any]) -> Callable[..., Any]:
     return gethostbyaddr
 
 
-def _connect(original: Callable[..., Any], name: str = "connect") -> Callable[..., Any]:
+def _connect(original: Callable[..., object], name: str = "connect") -> Callable[..., object]:
     """Return a replacement of `socket.connect` that connects to the address that the policy returns.
 
     The installed policy decides about calls for the vendor's hosts. It is asked about every address that is a
@@ -129,7 +129,7 @@ def _connect(original: Callable[..., Any], name: str = "connect") -> Callable[..
     name: of the method: ``connect`` or ``connect_ex``.
     """
 
-    def connect(self: socket.socket, address: Any, /) -> Any:
+    def connect(self: socket.socket, address: object, /) -> object:
         __tracebackhide__ = True
         function = original
         if isinstance(address, tuple):
@@ -145,7 +145,7 @@ def _connect(original: Callable[..., Any], name: str = "connect") -> Callable[..
     return connect
 
 
-def _send(original: Callable[..., Any], name: str = "send") -> Callable[..., Any]:
+def _send(original: Callable[..., object], name: str = "send") -> Callable[..., object]:
     """Return a replacement of a socket's `send` or `sendall` that asks the policy before a call by a proxy.
 
     The policy is asked, and may raise, if the data starts with a request to a proxy (HTTP or SOCKS) for one
@@ -155,7 +155,7 @@ def _send(original: Callable[..., Any], name: str = "send") -> Callable[..., Any
     name: of the method: ``send`` or ``sendall``.
     """
 
-    def send(self: socket.socket, data: Any, *flags: Any, **options: Any) -> Any:
+    def send(self: socket.socket, data: object, *flags: object, **options: object) -> object:
         __tracebackhide__ = True
         policy, function = PATCHES.policy, original
         if policy:
@@ -167,7 +167,7 @@ def _send(original: Callable[..., Any], name: str = "send") -> Callable[..., Any
     return send
 
 
-def _sendmsg(original: Callable[..., Any]) -> Callable[..., Any]:
+def _sendmsg(original: Callable[..., object]) -> Callable[..., object]:
     """Return a replacement of a socket's `sendmsg`: that of `_send` and of `_send_to_address` in one.
 
     asyncio's `writelines` uses it from Python 3.12 on.
@@ -187,14 +187,14 @@ def _sendmsg(original: Callable[..., Any]) -> Callable[..., Any]:
     return sendmsg
 
 
-def _send_to_address(original: Callable[..., Any]) -> Callable[..., Any]:
+def _send_to_address(original: Callable[..., object]) -> Callable[..., object]:
     """Return a replacement of `sendto` or `bind` of a socket, which would look a host name up.
 
     If their last argument is an address of a vendor's host, it is replaced by the one that the installed
     policy returns.
     """
 
-    def send_to_address(self: socket.socket, *args: Any) -> Any:
+    def send_to_address(self: socket.socket, *args: object) -> object:
         __tracebackhide__ = True
         host, policy = named_vendor_host(args[-1]) if args else None, PATCHES.policy
         if host and policy:
@@ -233,7 +233,7 @@ def _wrap(original: Callable[..., Any], name: str = "wrap_socket") -> Callable[.
     return wrap
 
 
-def _popen(original: Callable[..., Any]) -> Callable[..., Any]:
+def _popen(original: Callable[..., object]) -> Callable[..., object]:
     """Return a replacement of `Popen.__init__`, which starts a child process.
 
     The child gets the environment variables that the installed policy returns: the caller's, or those that

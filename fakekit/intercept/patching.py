@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
 
 from fakekit.intercept.imports import ImportHook
 from fakekit.intercept.policy import Policy
@@ -51,7 +50,7 @@ class PatchSet:
         self._lock = RLock()
         self._policy_stack: tuple[Policy, ...] = ()
         self._patches: dict[tuple[object, str], list[Patch]] = {}
-        self._original_methods: dict[tuple[object, str], Callable[..., Any]] = {}
+        self._original_methods: dict[tuple[object, str], Callable[..., object]] = {}
         self._classes: dict[str, list[type]] = {}
         self._ignored: list[object] = []
         self._complete = False
@@ -224,8 +223,8 @@ class PatchSet:
             patches[1:] = [*(old for old in patches[1:] if old.policy is not self.policy), patch]
 
     def library_method(
-        self, instance: object, name: str, original: Callable[..., Any] | None = None
-    ) -> Callable[..., Any]:
+        self, instance: object, name: str, original: Callable[..., object] | None = None
+    ) -> Callable[..., object]:
         """Return the method `name` of the library's class of an object, as it was before any patch.
 
         Others may have replaced it, or the class: a mock, or a plugin that blocks connections. The object's

@@ -27,7 +27,7 @@ class Policy:
         """
         return False
 
-    def on_resolve(self, addresses: Any) -> None:
+    def on_resolve(self, addresses: object) -> None:
         """Do nothing; a subclass may use what the real resolver answered for a vendor's host.
 
         Called after a lookup that `resolve` let through.

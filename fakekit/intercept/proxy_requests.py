@@ -56,7 +56,7 @@ def find_target_host(data: Any) -> str | None:
     return vendor_host(match[1].rpartition(b"@")[2].partition(b":")[0]) if match else None
 
 
-def stop_proxy_call(policy: Policy, sock: socket.socket, data: Any) -> None:
+def stop_proxy_call(policy: Policy, sock: socket.socket, data: object) -> None:
     """Ask the policy, which may raise an OSError, if a socket is about to send a request to a proxy.
 
     Only a request for one of the vendor's hosts is asked about. The connection of one that is stopped is

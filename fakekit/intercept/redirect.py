@@ -10,7 +10,6 @@ import subprocess  # noqa: F401 (the patches replace what is imported)
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import Any
 
 from fakekit.addresses import is_loopback
 from fakekit.control.results import InterceptPort
@@ -72,7 +71,7 @@ class RedirectPolicy(Policy):
         """
         return True
 
-    def connect(self, sock: socket.socket, host: str | None, address: Any) -> Any:
+    def connect(self, sock: socket.socket, host: str | None, address: object) -> object:
         """Return the fake's address for a vendor's host; return any other address unchanged.
 
         host: the vendor's host that `address` means, by name or by the loopback address that stands for it;

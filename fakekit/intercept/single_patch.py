@@ -12,7 +12,7 @@ from fakekit.intercept.policy import Policy
 _METHODS = (FunctionType, MethodDescriptorType, WrapperDescriptorType)
 """What a class has as a method, in Python or in C; called with the instance as its first argument."""
 
-MakeReplacement = Callable[[Callable[..., Any]], Callable[..., Any]]
+MakeReplacement = Callable[[Callable[..., object]], Callable[..., object]]
 """Takes the original function and returns its replacement."""
 
 
@@ -27,7 +27,7 @@ class Patch:
     """
 
     def __init__(
-        self, owner: Any, name: str, make_replacement: MakeReplacement, policy: Policy | None
+        self, owner: object, name: str, make_replacement: MakeReplacement, policy: Policy | None
     ) -> None:
         self.owner, self.name, self.policy = owner, name, policy
         self.original = find_attribute(owner, name)
@@ -39,7 +39,7 @@ class Patch:
         setattr(owner, name, self.replacement)
 
     @property
-    def functions(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def functions(self) -> tuple[Callable[..., object], Callable[..., object]]:
         """The function that was replaced, and ours."""
         return self.original, self.replacement
 
@@ -73,10 +73,10 @@ def _as_function(owner: object, attribute: Any) -> Callable[..., Any]:
     attribute: as `find_attribute` returns it.
     """
     if not isinstance(owner, type) or isinstance(attribute, _METHODS):
-        function: Callable[..., Any] = attribute
+        function: Callable[..., object] = attribute
         return function
 
-    def call(self: object, *args: Any, **options: Any) -> Any:
+    def call(self: object, *args: object, **options: object) -> object:
         __tracebackhide__ = True
         bind = getattr(type(attribute), "__get__", None)
         return (bind(attribute, self, type(self)) if bind else attribute)(*args, **options)

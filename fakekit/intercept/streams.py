@@ -38,7 +38,7 @@ TURNS = 5
 
 _Make = Callable[
     [Callable[[], asyncio.StreamReaderProtocol]],
-    Coroutine[Any, Any, tuple[asyncio.Transport, asyncio.StreamReaderProtocol]],
+    Coroutine[object, object, tuple[asyncio.Transport, asyncio.StreamReaderProtocol]],
 ]
 
 
@@ -280,7 +280,7 @@ async def first_byte(sock: socket.socket) -> bytes:
             return sock.recv(1, socket.MSG_PEEK)
 
 
-async def first_done(*awaitables: Awaitable[Any]) -> None:
+async def first_done(*awaitables: Awaitable[object]) -> None:
     """Wait until one of these has ended, cancel the others and raise what any of them raised."""
     tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
     try:

@@ -202,15 +202,15 @@ async def _resolve(host: str, port: int) -> list[tuple[Any, ...]]:
     """
     # Not in asyncio's executor: the end of the loop and of the process would wait for its threads.
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
+    future: asyncio.Future[list[tuple[object, ...]]] = loop.create_future()
 
-    def set_result(result: list[tuple[Any, ...]]) -> None:
+    def set_result(result: list[tuple[object, ...]]) -> None:
         if not future.done():
             future.set_result(result)
 
     def resolve() -> None:
         try:
-            result: list[tuple[Any, ...]] = list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            result: list[tuple[object, ...]] = list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError):
             result = []
         if not loop.is_closed():
