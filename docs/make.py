@@ -152,6 +152,8 @@ def _assumption(a: Assumption) -> str:
     value = "" if a.value is None else f"Value: {a.expected}; {str(a.value).lower()} unless set.\n\n"
     if a.observed_by:
         value += f"A comparison with the real service looks at {READS[a.observed_by]}.\n\n"
+    if a.observed_in_writes:
+        value += f"[`fakekit shadow`](shadow.md) observes it by {a.observed_in_writes}.\n\n"
     return f"### {a.name}\n\n{a.position}\n\nWhy: {a.reason}\n\n{value}"
 
 
@@ -219,15 +221,29 @@ def _refusal(refusal: Refusal) -> str:
 
 
 REFUSAL_VALUES = {"noun": "Customer", "field": "invoice_code", "problems": "group_name is required"}
-README_TABLE = "<!-- endpoints -->"
 
 
 def readme() -> str:
     """Return README.md with a current table of endpoints."""
-    text = (HERE.parent / "README.md").read_text("utf-8")
-    before, _, after = text.split(README_TABLE)
-    rows = "\n".join(_readme_row(resource) for resource in RESOURCES.values())
-    return f"{before}{README_TABLE}\n| | documented | assumed |\n| --- | --- | --- |\n{rows}\n{README_TABLE}{after}"
+    rows = [_readme_row(resource) for resource in RESOURCES.values()]
+    return _with_table("../README.md", "<!-- endpoints -->", "| | documented | assumed |", rows)
+
+
+def shadow_page() -> str:
+    """Return docs/shadow.md with a current table of the assumptions that writes show."""
+    writes: dict[str, list[str]] = {}
+    for each in ASSUMPTIONS:
+        writes.setdefault(each.observed_in_writes, []).append(_link(each.name))
+    rows = [f"| {', '.join(links)} | {text} |" for text, links in writes.items() if text]
+    return _with_table("shadow.md", "<!-- assumptions -->", "| assumption | is observed by |", rows)
+
+
+def _with_table(name: str, mark: str, head: str, rows: list[str]) -> str:
+    """Return a page with another table between its two marks. head: the first row, which has the titles."""
+    before, _, after = (HERE / name).read_text("utf-8").split(mark)
+    line = "|" + " --- |" * (head.count("|") - 1)
+    table = "\n".join([mark, head, line, *rows, mark])
+    return f"{before}{table}{after}"
 
 
 def _readme_row(resource: Resource) -> str:
@@ -244,6 +260,7 @@ PAGES = {
     "http.md": http_page,
     "handle.md": handle_page,
     "cli.md": cli_page,
+    "shadow.md": shadow_page,
     "troubleshooting.md": troubleshooting_page,
     "../README.md": readme,
 }

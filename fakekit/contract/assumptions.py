@@ -47,6 +47,7 @@ class Assumption(NamedTuple):
     old_name: the name that it had in an older version, for the error about that name; empty for none.
     observed_by: how a read of the real service shows whether it holds, one of `READS`; empty where only a
         write could.
+    observed_in_writes: by which writes of a program, and reads beside them, it shows; empty for none.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Assumption(NamedTuple):
     allowed: Collection[int | str] = ()
     old_name: str = ""
     observed_by: str = ""
+    observed_in_writes: str = ""
 
     @property
     def expected(self) -> str:

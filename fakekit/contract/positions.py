@@ -19,7 +19,8 @@ def read_table(data: bytes) -> tuple[Assumption, ...]:
 
     data: a JSON list of objects with name, position and reason. One whose value may be set also has its value
         and what is allowed: a list of values, ``{"from": 400, "to": 499}``, or ``"text"``. One that a read of
-        the real service can observe says how: ``observed_by``, one of `READS`.
+        the real service can observe says how: ``observed_by``, one of `READS`; one that writes of a program
+        show says by which: ``observed_in_writes``, a text.
 
     Raises ValueError, with the name of the entry, for one that has another form, a value that it does not
     allow, another way to observe it, or the name of another one.

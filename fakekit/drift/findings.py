@@ -153,6 +153,7 @@ class AssumptionResult(NamedTuple):
     name: str
     outcome: Outcome
     found: int | str | None = None
+    needs: str = ""
 
     @property
     def shown(self) -> int | str | None:
@@ -181,7 +182,7 @@ class Report(NamedTuple):
     requests: how many requests were made.
     findings: the most important first.
     accepted: findings that the accept list or the baseline has, and which do not count.
-    assumptions: a result for each assumption that a read can observe.
+    assumptions: a result for each assumption that the run could have observed.
     not_observed: what the run could not look at.
     """
 

@@ -15,7 +15,9 @@ from fakekit.drift.terms import Description
 from fakekit.intercept.relay import HEAD_BYTES, Headers
 from fakekit.intercept.streams import Stream
 from fakekit.log import log_failure
+from fakekit.unpatched import monotonic
 
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 MAX_BODY = 4 * 1024 * 1024
 """How many bytes of a body are kept."""
 
@@ -30,6 +32,9 @@ class PassedRequest:
     status: of the response; 0 when none has come.
     response_headers, response_body: of the response; the body may be in a content coding.
     problem: why there is no whole response; None where there is one.
+    began, ended: when it was sent, and when its response had come, by the monotonic clock; `Shadow` sets the
+        second.
+    is_abandoned: whether the client has gone before the response had come.
     """
 
     method: str
@@ -41,6 +46,14 @@ class PassedRequest:
     response_headers: Headers = field(default_factory=list)
     response_body: bytearray = field(default_factory=bytearray)
     problem: Description | None = None
+    began: float = field(default_factory=monotonic)
+    ended: float = 0.0
+    is_abandoned: bool = False
+
+    @property
+    def may_write(self) -> bool:
+        """Whether it may change something, by its method (RFC 9110, 9.2.1)."""
+        return self.method not in _SAFE_METHODS
 
 
 class _RequestReader:
@@ -158,13 +171,19 @@ class ObservedStream(Stream):
     def cut(self) -> None:
         """Close the connection now, and report the requests to which the service gave no whole response.
 
-        Those are left out whose client has gone, or which came when the command ended: nothing is known then.
+        Of those whose client has gone, or which came when the command ended, nothing is known: writes are
+        reported as abandoned, others not.
         """
         super().cut()
         pending = self._requests.pending
-        while pending and (self._has_ended or not self._is_reading):
+        while pending:
             request = pending.popleft()
-            request.problem = request.problem or Description.BROKEN
+            if self._has_ended or not self._is_reading:
+                request.problem = request.problem or Description.BROKEN
+            elif request.may_write:
+                request.is_abandoned = True
+            else:
+                continue
             self._report(request)
 
     def _observe(self, receive: Callable[[bytes], None], data: bytes) -> None:

@@ -42,16 +42,19 @@ def describe_verdict(finding: Finding) -> str:
 
 
 def _describe_results(results: Sequence[AssumptionResult]) -> Iterator[str]:
-    """Yield what a run says about assumptions, a line for each outcome.
+    """Yield what a run says about assumptions, a line for each outcome and for what would have shown others.
 
     For example ``refuted: missing.status (found 400)``. Nothing where none was observed.
     """
     if all(result.outcome is Outcome.NOT_OBSERVED for result in results):
         return
     for outcome in (Outcome.REFUTED, Outcome.CONFIRMED, Outcome.NOT_OBSERVED):
-        names = [f"{r.name}{_describe_found(r)}" for r in results if r.outcome is outcome]
+        names = [f"{r.name}{_describe_found(r)}" for r in results if r.outcome is outcome and not r.needs]
         if names:
             yield f"{outcome}: {', '.join(names)}"
+    for needs in dict.fromkeys(result.needs for result in results if result.needs):
+        names = [result.name for result in results if result.needs == needs]
+        yield f"{Outcome.NOT_OBSERVED}: {', '.join(names)}; needs {needs}"
 
 
 def _describe_found(result: AssumptionResult) -> str:

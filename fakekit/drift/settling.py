@@ -1,4 +1,4 @@
-"""What a run says about each assumption that a read can observe: confirmed, refuted or not observed."""
+"""What a run says about each assumption that it can observe: confirmed, refuted or not observed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ class Settling:
     """Collects what responses say about assumptions, and concludes what the service does.
 
     assumptions: the values in force.
+    has_writes: whether the run sees writes, too, which those of a program are.
     """
 
-    def __init__(self, assumptions: Assumptions) -> None:
-        self._assumptions = assumptions
+    def __init__(self, assumptions: Assumptions, has_writes: bool = False) -> None:
+        self._assumptions, self._has_writes = assumptions, has_writes
         self._found: dict[str, set[int | str | None]] = {}
         self._answered: set[str] = set()
 
@@ -42,17 +43,19 @@ class Settling:
             self._found.setdefault(observation.name, set()).add(observation.found)
 
     def results(self, findings: Iterable[Finding]) -> tuple[AssumptionResult, ...]:
-        """Return a result for each assumption that a read can observe, in the order of the table.
+        """Return a result for each assumption that the run can observe, in the order of the table.
 
-        Also for those of which a write has shown something. findings: of the run; an assumption that one of
-        them names is refuted.
+        findings: of the run; an assumption that one of them names is refuted.
         """
         named = {finding.assumption for finding in findings}
         table = self._assumptions.table.values()
         return tuple(
             self._result(each, each.name in named)
             for each in table
-            if each.observed_by or each.name in named or each.name in self._found
+            if each.observed_by
+            or each.name in named
+            or each.name in self._found
+            or (self._has_writes and each.observed_in_writes)
         )
 
     def _result(self, assumption: Assumption, is_named: bool) -> AssumptionResult:
@@ -63,7 +66,8 @@ class Settling:
         is_rule = assumption.value is None
         in_force = RULE_HOLDS if is_rule else self._assumptions[name]
         if not found and not is_named:
-            return AssumptionResult(name, Outcome.NOT_OBSERVED)
+            needs = assumption.observed_in_writes if self._has_writes else ""
+            return AssumptionResult(name, Outcome.NOT_OBSERVED, needs=needs)
         value = _read(assumption, next(iter(found))) if len(found) == 1 else None
         if found == {in_force} and not is_named:
             return AssumptionResult(name, Outcome.CONFIRMED, value)

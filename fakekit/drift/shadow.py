@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Full, Queue
-from typing import Any
 
-from fakekit.api.content_coding import InvalidCodingError, UnsupportedCodingError
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.provenance import assumed
-from fakekit.drift.brotli_coding import UNREAD_CODING, decode_body
 from fakekit.drift.comparison import SERVICE, Comparison
 from fakekit.drift.findings import NotObserved, Place, Report, Situation
 from fakekit.drift.judge import judge
 from fakekit.drift.observed_stream import PassedRequest
-from fakekit.drift.responses import ObservedResponse, ReceivedResponse, read_response
+from fakekit.drift.responses import ObservedResponse, read_response
 from fakekit.drift.settling import Settling
 from fakekit.drift.shadow_comparison import ShadowComparison
+from fakekit.drift.shadow_exchange import ShadowExchange, read_exchange
 from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.shadow_requests import (
     METHOD_NOT_ALLOWED,
@@ -26,20 +24,16 @@ from fakekit.drift.shadow_requests import (
     find_endpoint,
     find_place,
     make_fake_request,
-    read_fields,
 )
 from fakekit.drift.shadow_writes import observe_write
-from fakekit.drift.terms import Description
+from fakekit.drift.write_effects import WriteEffects
 from fakekit.log import log_failure
-from fakekit.resources import ENDPOINTS
-from fakekit.unpatched import Thread
+from fakekit.unpatched import Thread, monotonic
 
 MAX_WAITING = 200
 """How many requests that passed may wait for their comparison; further ones are not compared."""
-LONG_REQUEST = "the body of the request has more than 4 MB"
 _REFUSED = (0, 401, 403)
 """The statuses of responses by which a service refuses the key, and of none."""
-_DECLARED = {endpoint.operation: endpoint for endpoint in ENDPOINTS}
 _UPDATE = assumed("update.partial")
 
 
@@ -58,7 +52,8 @@ class Shadow:
         self.fake = fake
         self.real_responses = ShadowComparison(fake.assumptions)
         self.fake_responses = Comparison(fake.assumptions)
-        self.settling = Settling(fake.assumptions)
+        self.settling = Settling(fake.assumptions, has_writes=True)
+        self._effects = WriteEffects(fake.assumptions)
         self.passed = self.compared = self.accepted = self.failed = self._dropped = 0
         self._keys, self._refused = AcceptedKeys(), list[PassedRequest]()
         self._unread: dict[tuple[Place, str], None] = {}
@@ -86,12 +81,15 @@ class Shadow:
     def make_report(self, host: str) -> Report:
         """Return the report of everything that has passed. host: the name of the service."""
         findings = tuple(judge(self.real_responses, self.fake_responses))
+        if not self._dropped and not self.failed:  # else it is not known what else was written
+            self.settling.observe(self._effects.observations())
         results = self.settling.results(findings)
         return Report(host, self.passed, findings, (), results, tuple(self.not_observed()))
 
     def report(self, passed: PassedRequest) -> None:
         """Take a request that has passed, from any thread; it is not compared where too many wait."""
-        self.passed += 1
+        self.passed += not passed.is_abandoned
+        passed.ended = monotonic()
         try:
             self._waiting.put_nowait(passed)
         except Full:
@@ -121,19 +119,19 @@ class Shadow:
             log_failure(error)
 
     def _compare(self, passed: PassedRequest) -> None:
-        """Compare one request that passed; nothing of it is kept but the shape of its response."""
-        endpoints = self.real_responses.endpoints.values()
-        endpoint = find_endpoint(passed, endpoints)
-        place = find_place(passed, endpoint, endpoints, self.fake.assumptions)
-        if place is None:
+        """Compare one request that passed; of its response nothing is kept but the shape."""
+        assumptions = self.fake.assumptions
+        endpoint = find_endpoint(passed)
+        known = endpoint if endpoint and endpoint.operation in self.real_responses.endpoints else None
+        place = find_place(passed, known, assumptions)
+        if place is None and not passed.may_write:
             return
-        if passed.is_cut:
-            self._unread[place, LONG_REQUEST] = None
+        exchange = read_exchange(passed, endpoint, place or SERVICE)
+        self._effects.add(exchange)
+        if place is None or passed.is_abandoned:
             return
-        try:
-            response = _observe_passed(passed, place)
-        except UnsupportedCodingError:
-            self._unread[place, UNREAD_CODING] = None
+        if exchange.unread:
+            self._unread[place, exchange.unread] = None
             return
         self.compared += 1
         self.accepted += passed.status not in _REFUSED
@@ -143,36 +141,29 @@ class Shadow:
         record_key = self.fake.find_record_key(endpoint) if endpoint is not None else ""
         if record_key is None:  # the fake has no such record: only the contract is left to compare with
             self.real_responses.count(place)
-            self.real_responses.add(response)
+            self.real_responses.add(exchange.response)
             return
         own_response = read_response(
             place, self.fake.send(make_fake_request(passed, place, endpoint, record_key))
         )
         if endpoint is not None and endpoint.writes:
-            self._compare_write(_DECLARED[endpoint.operation], _read_body(passed), response, own_response)
+            self._compare_write(exchange, endpoint, own_response)
         else:
-            self._compare_read(endpoint, "?" in passed.target, response, own_response)
+            self._compare_read(exchange, own_response)
 
     def _add_response(self, response: ObservedResponse) -> None:
         """Compare a response of the service with the contract, and collect what it says about assumptions."""
         self.real_responses.add(response)
         self.settling.add(response)
 
-    def _compare_read(
-        self,
-        endpoint: Endpoint | None,
-        has_query: bool,
-        response: ObservedResponse,
-        own_response: ObservedResponse,
-    ) -> None:
+    def _compare_read(self, exchange: ShadowExchange, own_response: ObservedResponse) -> None:
         """Compare the responses of the service and of the fake to a GET.
 
         The fake refuses one only for a value in its query that the vendor's table does not allow. What only
         the service refuses is compared with the page, which shows a success; but no page says what becomes
         of a value in the query that the table allows.
-
-        endpoint: None for a path of none. has_query: whether the request had a query.
         """
+        response, endpoint = exchange.response, exchange.endpoint
         place = response.place
         is_other = endpoint is not None and _is_other_decision(response.status, own_response.status)
         if is_other and place.situation is Situation.INVALID:
@@ -181,27 +172,21 @@ class Shadow:
         if is_other and endpoint is not None and response.status < 300:
             self._add_response(response)
             self.real_responses.add_decision(place, own_response.status, response.status, endpoint.truth)
-        elif is_other and has_query and response.status not in NO_VERDICT:
+        elif is_other and "?" in exchange.passed.target and response.status not in NO_VERDICT:
             self.real_responses.add_decision(place, own_response.status, response.status, None)
         else:
             self._add_response(response._replace(place=place))
             self.fake_responses.add(own_response._replace(place=place))
 
     def _compare_write(
-        self,
-        endpoint: Endpoint,
-        fields: Mapping[str, Any] | None,
-        response: ObservedResponse,
-        own_response: ObservedResponse,
+        self, exchange: ShadowExchange, endpoint: Endpoint, own_response: ObservedResponse
     ) -> None:
-        """Compare the responses of the service and of the fake to a write.
-
-        endpoint: as it is declared. fields: of the request's body; None where they cannot be read.
-        """
+        """Compare the responses of the service and of the fake to a write. endpoint: of the request."""
+        response, fields = exchange.response, exchange.fields
         self.real_responses.count(response.place)
         is_other = _is_other_decision(response.status, own_response.status)
         if 400 <= response.status < 500 and (is_other or response.place.situation is Situation.WITH_KEY):
-            self._add_refusal(endpoint, fields, response, own_response.status)
+            self._add_refusal(exchange, endpoint, own_response.status)
             return
         self._add_response(response)
         self.settling.observe(observe_write(endpoint, fields, response))
@@ -213,24 +198,18 @@ class Shadow:
             truth = _UPDATE if endpoint.method == "PUT" and lacks_fields else endpoint.body.truth
             self.real_responses.add_decision(response.place, own_response.status, response.status, truth)
 
-    def _add_refusal(
-        self,
-        endpoint: Endpoint,
-        fields: Mapping[str, Any] | None,
-        response: ObservedResponse,
-        fake_status: int,
-    ) -> None:
+    def _add_refusal(self, exchange: ShadowExchange, endpoint: Endpoint, fake_status: int) -> None:
         """Add a write that the service refused for another reason than the fake, which may accept it.
 
         A service without the endpoint has left the page that has it. No page says anything of other reasons.
         What names records of the service is left out, as the fake does not know them, unless the status says
         that it is not for these.
 
-        endpoint: as it is declared. fields: of the request's body; None where they cannot be read.
+        endpoint: of the request.
         """
-        place, status = response.place, response.status
+        place, status = exchange.response.place, exchange.response.status
         references = endpoint.body.schema.references if endpoint.body is not None else ()
-        has_references = any((fields or {}).get(name) for name in references)
+        has_references = any((exchange.fields or {}).get(name) for name in references)
         if status == fake_status or (has_references and status not in NO_VERDICT):
             return
         has_no_endpoint = status == METHOD_NOT_ALLOWED or (
@@ -244,40 +223,3 @@ class Shadow:
 def _is_other_decision(real_status: int, fake_status: int) -> bool:
     """Return whether of two statuses one says that a request was accepted, and one that it was refused."""
     return {real_status // 100, fake_status // 100} == {2, 4}
-
-
-def _observe_passed(passed: PassedRequest, place: Place) -> ObservedResponse:
-    """Return the response to a request that passed, with its body parsed, or with the reason why it is not.
-
-    Raises `UnsupportedCodingError` for a body in a content coding that is not known here.
-    """
-    headers: dict[str, str] = {}
-    for name, value in passed.response_headers:
-        lower = name.decode("latin-1").lower()
-        headers[lower] = ", ".join([*filter(None, [headers.get(lower)]), value.decode("latin-1")])
-    problem, body = passed.problem, bytes(passed.response_body)
-    if problem is None or (passed.status and problem is Description.BROKEN):
-        try:
-            decoded = decode_body(body, headers.get("content-encoding", ""))
-        except InvalidCodingError:
-            problem = Description.TRUNCATED
-        else:
-            problem = Description.TOO_LONG if decoded is None else None
-            body = decoded or b""
-    if problem is not None:
-        return ObservedResponse(place, passed.status, headers, problem=problem)
-    response = read_response(place, ReceivedResponse(passed.status, headers, body))
-    if passed.problem is Description.BROKEN and response.problem in (None, Description.EMPTY):
-        # A client gets an error though all of the JSON has come: as in `HttpClient`, that is no response.
-        return ObservedResponse(place, 0, headers, problem=Description.BROKEN)
-    return response
-
-
-def _read_body(passed: PassedRequest) -> Mapping[str, Any] | None:
-    """Return the fields of the body of a request that passed; None where they cannot be read."""
-    headers = {name.lower(): value.decode("latin-1") for name, value in passed.headers}
-    try:
-        body = decode_body(bytes(passed.body), headers.get(b"content-encoding", ""))
-    except (InvalidCodingError, UnsupportedCodingError):
-        return None
-    return None if body is None else read_fields(body, headers.get(b"content-type", ""))

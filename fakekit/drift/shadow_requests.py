@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from json import dumps
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from fakekit.contract.pattern import find_endpoints
 from fakekit.contract.strict_json import read_json
 from fakekit.drift.findings import Place, Situation
 from fakekit.drift.observed_stream import PassedRequest
-from fakekit.resources import RESOURCES
+from fakekit.resources import ENDPOINTS, RESOURCES
 from fakekit.vendor import BASE_PATH
 
 SHADOW_KEY = "fk_shadow"
@@ -23,13 +23,14 @@ _WRONG_KEY = "made-up"
 _ANY_OPERATION = "fetch_customer"
 """The operation to which the requests to paths of no endpoint are counted, as in a run of `fakekit drift`."""
 _METHODS = ("GET", "POST", "PUT", "DELETE")
-METHOD_NOT_ALLOWED = 405
-NO_VERDICT = (401, 403, METHOD_NOT_ALLOWED, 408, 409, 411, 413, 414, 415, 416, 429, 431)
+METHOD_NOT_ALLOWED, CONFLICT = 405, 409
+NO_VERDICT = (401, 403, METHOD_NOT_ALLOWED, 408, CONFLICT, 411, 413, 414, 415, 416, 429, 431)
 """Statuses below 500 that say nothing about the record that a path names, or about the values of a request.
 
 They depend on the method, the key, the size and the form of a request, on what else was sent, or on the
 service's records."""
-_MISSING = (404, 410)
+MISSING = (404, 410)
+"""Statuses that say of a path that nothing is there."""
 _ASKED_FOR = {
     206: ("range",),
     304: ("if-none-match", "if-modified-since"),
@@ -53,16 +54,18 @@ class FakeRequest(NamedTuple):
     body: bytes
 
 
-def find_endpoint(passed: PassedRequest, endpoints: Collection[Endpoint]) -> Endpoint | None:
-    """Return the endpoint of a request that passed; None for a path or a method that is none's."""
+def find_endpoint(passed: PassedRequest) -> Endpoint | None:
+    """Return the endpoint of a request that passed, as it is declared, also one that assumptions switch off.
+
+    None for a path or a method that is none's.
+    """
     path = passed.target.partition("?")[0]
-    return next((e for e in find_endpoints(endpoints, path) if e.method == passed.method), None)
+    return next((e for e in find_endpoints(ENDPOINTS, path) if e.method == passed.method), None)
 
 
 def find_place(
     passed: PassedRequest,
     endpoint: Endpoint | None,
-    endpoints: Collection[Endpoint],
     assumptions: Assumptions,
 ) -> Place | None:
     """Return where a response is compared: its operation and the kind of its request.
@@ -71,8 +74,7 @@ def find_place(
     depends on the service's records (409) or that the request has asked for by a header (304), and one to a
     path of no endpoint without a valid key.
 
-    endpoint: of the request, see `find_endpoint`.
-    endpoints: all that there are.
+    endpoint: of the request, see `find_endpoint`; None also for one that assumptions switch off.
     """
     path = passed.target.partition("?")[0]
     if passed.method not in _METHODS or not path.startswith(f"{BASE_PATH}/"):
@@ -80,14 +82,14 @@ def find_place(
     if any(_header(passed, name) is not None for name in _ASKED_FOR.get(passed.status, ())):
         return None
     if endpoint is None:
-        is_unknown = passed.method == "GET" and not find_endpoints(endpoints, path)
+        is_unknown = passed.method == "GET" and not find_endpoints(ENDPOINTS, path)
         is_compared = is_unknown and has_key(passed) and passed.status not in NO_VERDICT
         return Place(_ANY_OPERATION, Situation.NO_PATH) if is_compared else None
     if not has_key(passed):
         return Place(endpoint.operation, Situation.NO_KEY)
     if passed.status == 401:
         return Place(endpoint.operation, Situation.MADE_UP_KEY)
-    if passed.status == 409:
+    if passed.status == CONFLICT:
         return None
     return Place(endpoint.operation, _situation_with_key(passed.status, endpoint, assumptions))
 
@@ -99,10 +101,10 @@ def _situation_with_key(status: int, endpoint: Endpoint, assumptions: Assumption
     """
     if not 400 <= status < 500 or status in NO_VERDICT:
         return Situation.WITH_KEY
-    missing = (*_MISSING, assumptions["missing.status"])
+    missing = (*MISSING, assumptions["missing.status"])
     if endpoint.parameter and (endpoint.method == "GET" or status in missing):
         return Situation.NO_RECORD
-    is_path = status in _MISSING and status != assumptions["invalid.status"]
+    is_path = status in MISSING and status != assumptions["invalid.status"]
     return Situation.WITH_KEY if is_path else Situation.INVALID
 
 
@@ -126,15 +128,15 @@ class AcceptedKeys:
     def add(self, passed: PassedRequest) -> None:
         """Add the key of a request that passed, if it has one and was successful."""
         if 200 <= passed.status < 300 and has_key(passed):
-            self._hashes.add(_hash_key(passed))
+            self._hashes.add(hash_key(passed))
 
     def __contains__(self, passed: PassedRequest) -> bool:
         """Whether a request has one of these keys."""
-        return _hash_key(passed) in self._hashes
+        return hash_key(passed) in self._hashes
 
 
-def _hash_key(passed: PassedRequest) -> bytes:
-    """Return the hash of a request's Authorization."""
+def hash_key(passed: PassedRequest) -> bytes:
+    """Return the hash of a request's Authorization, or of none."""
     return sha256((_header(passed, "authorization") or "").strip().encode("latin-1")).digest()
 
 

@@ -83,14 +83,14 @@ def test_a_second_run_agrees_after_what_the_first_one_learned(
 ) -> None:
     real = Settings.of(seed=7, assumptions={name: value})
     before = compare(real, Settings.of())
-    assert result_of(before, name) == (name, Outcome.REFUTED, value)
+    assert result_of(before, name) == AssumptionResult(name, Outcome.REFUTED, value)
     assert {finding.assumption for finding in before.findings} <= {name}
     learn(before.assumptions, assumptions_of(Settings.of()), DAY, tmp_path)
     settings = Settings.read({}, {}, tmp_path)
     assert dict(settings.assumptions)[name].label == "confirmed 2026-11-26"  # type: ignore[union-attr]
     after = compare(real, settings)
     assert after.findings == ()
-    assert result_of(after, name) == (name, Outcome.CONFIRMED, value)
+    assert result_of(after, name) == AssumptionResult(name, Outcome.CONFIRMED, value)
     assert Outcome.REFUTED not in outcomes(after).values()
 
 

@@ -112,9 +112,44 @@ def test_what_writes_have_shown_is_learned_and_a_second_run_agrees(tmp_path: Pat
     assert [learned[name]["value"] for name in ("create.status", "missing.status")] == [201, 400]
 
 
+EFFECTS: dict[str, int | str] = {
+    "conflict.status": 422,
+    "delete.cascade": "cascade",
+    "delete.stores": True,
+    "sales.items": "items",
+    "sales.stock": "reduced",
+}
+
+
+@pytest.mark.slow
+def test_what_a_program_sees_of_its_own_writes_is_learned(tmp_path: Path) -> None:
+    pyproject = tmp_path / "pyproject.toml"
+    pyproject.write_text("[tool.fakekit]\nseed = 7\n", "utf-8")
+    with served_over_tls(service(Settings.of(seed=9, assumptions=EFFECTS)), tmp_path) as (base_url, ca_file):
+        where = ("--base-url", base_url, "--ca-file", str(ca_file))
+        program = (sys.executable, str(PROGRAMS / "shadow" / "own_writes.py"))
+        env = {"XTRAKIT_API_KEY": KEY.reveal()}
+        first, second = (
+            cli_process("shadow", *where, "--learn", "--", *program, code, env=env, cwd=tmp_path)
+            for code in ("100300", "100400")
+        )
+    statuses = "200 200 200 204 404 200 200 200 200 200 200 200 200 200 200 200 422 200 204 404 204 204 404"
+    assert first.stdout == second.stdout == f"{statuses}\n"
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    report = " ".join(first.stderr.split())
+    assert (
+        "refuted: conflict.status (found 422), delete.cascade (found cascade), delete.stores (found true),"
+        " sales.items (found items), sales.stock (found reduced) confirmed: "
+    ) in report
+    learned = tomllib.loads(pyproject.read_text("utf-8"))["tool"]["fakekit"]["assumptions"]
+    assert {name: learned[name]["value"] for name in EFFECTS} == EFFECTS
+    assert "refuted" not in second.stderr
+    assert "Ama" not in first.stderr + second.stderr
+
+
 @pytest.mark.slow
 def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
-    _, consent, report = blocks((ROOT / "docs" / "shadow.md").read_text("utf-8"), "text")
+    _, consent, report, needs = blocks((ROOT / "docs" / "shadow.md").read_text("utf-8"), "text")
     other = service(Settings.of(assumptions={"create.status": 201}))
     with served_over_tls(other, tmp_path) as (base_url, ca_file):
         where = ("--base-url", base_url, "--ca-file", str(ca_file))
@@ -123,6 +158,7 @@ def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
     hosts = "app.xtrakit.com and api.xtrakit.com"
     printed = done.stderr.replace("127.0.0.1", hosts)
     assert printed.startswith(consent.replace("Go on? [y/N]:\n", "") + report)
+    assert f"\n{needs}" in printed
 
 
 def test_without_consent_nothing_runs(tmp_path: Path) -> None:

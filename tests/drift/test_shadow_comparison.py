@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import http.client
-import json
 import sys
 import zlib
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -20,18 +15,9 @@ from fakekit.drift.observed_stream import PassedRequest
 from fakekit.drift.responses import ReceivedResponse
 from fakekit.drift.shadow import Shadow
 from fakekit.drift.shadow_fake import ShadowFake
-from fakekit.drift.shadow_gateway import ShadowGateway
 from fakekit.drift.shadow_requests import FakeRequest
-from fakekit.server.authority import Authority
 from fakekit.settings import Settings
-from tests.helpers.processes import PATIENCE
-
-HEADERS = {
-    "Authorization": "Bearer fk_program",
-    "Host": "app.xtrakit.com",
-    "Content-Type": "application/json",
-}
-
+from tests.helpers.shadow import Program, results, served, shadowing
 
 CUSTOMER = {
     "customer_name": "Ama",
@@ -44,48 +30,12 @@ CUSTOMER = {
 }
 
 
-class Program:
-    """A program that calls the service through the gateway."""
-
-    def __init__(self, connection: http.client.HTTPConnection) -> None:
-        self.connection = connection
-
-    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """The status and the JSON of a response."""
-        sent = None if body is None else json.dumps(body)
-        self.connection.request(method, f"/api/v1/{path}", sent, {**HEADERS, **headers})
-        response = self.connection.getresponse()
-        content = response.read()
-        return response.status, json.loads(content) if content else None
-
-
-@contextmanager
-def shadowing(service: fakekit.FakeServer, shadow: Shadow) -> Iterator[Program]:
-    base_url = service.account("fk_program").base_url
-    tls = Authority().server_context("app.xtrakit.com")
-    gateway = ShadowGateway(base_url, tls, {}, None, shadow.report)
-    with shadow.running():
-        gateway.start()
-        try:
-            with closing(
-                http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=PATIENCE)
-            ) as connection:
-                yield Program(connection)
-        finally:
-            gateway.stop()
-
-
 def found(shadow: Shadow) -> list[str]:
     return [
         f"{f.title} | {', '.join(map(str, f.difference.contract))} -> {', '.join(map(str, f.difference.seen))}"
         f" | {f.difference.observed} | {f.verdict}{f' ({f.assumption})' if f.assumption else ''}"
         for f in judge(shadow.real_responses, shadow.fake_responses)
     ]
-
-
-def results(shadow: Shadow) -> dict[str, tuple[str, Any]]:
-    """What was found of assumptions, by name."""
-    return {r.name: (str(r.outcome), r.found) for r in shadow.make_report("service").assumptions}
 
 
 def use_everything(program: Program) -> None:
@@ -118,16 +68,6 @@ def use_everything(program: Program) -> None:
     assert program.send("GET", "suppliers")[0] >= 400
     assert program.send("GET", "customers/1", Authorization="Bearer wrong")[0] == 401
     assert program.send("GET", "customers/1", Authorization="")[0] == 401
-
-
-@contextmanager
-def served(**settings: Any) -> Iterator[fakekit.FakeServer]:
-    server = fakekit.FakeServer(**settings)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
 
 
 @pytest.mark.slow

@@ -151,7 +151,8 @@ def test_every_byte_passes_whatever_it_is(kind: str) -> None:
     ]
 
 
-def test_a_response_that_nobody_waited_for_says_nothing() -> None:
+@pytest.mark.parametrize("method", [b"GET", b"POST"])
+def test_a_response_that_nobody_waited_for_says_nothing_but_that_there_was_a_write(method: bytes) -> None:
     arrived = threading.Event()
 
     def script(sock: socket.socket) -> None:
@@ -161,9 +162,10 @@ def test_a_response_that_nobody_waited_for_says_nothing() -> None:
         sock.recv(1)
 
     with answering(script) as origin, passing(f"{origin}/api/v1") as passed, passed.connect() as sock:
-        sock.sendall(ASK % b"fk_demo")
+        sock.sendall((ASK % b"fk_demo").replace(b"GET", method))
         assert arrived.wait(PATIENCE)
-    assert passed.reported == []
+    expected = [("POST", True, "")] if method == b"POST" else []
+    assert [(p.method, p.is_abandoned, p.problem or "") for p in passed.reported] == expected
 
 
 def test_a_service_that_is_not_there_is_a_502_that_says_so_and_is_reported() -> None:

@@ -1,0 +1,59 @@
+"""What a record shows, before and after a write of the same program, of what the write has done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from fakekit.contract.amounts import QUANTITY
+from fakekit.drift.observations import Observation
+from fakekit.drift.seen_records import SeenRecord, read_reference
+
+
+def observe_change(
+    before: SeenRecord, now: SeenRecord, is_added: bool, has_all_items: bool
+) -> Iterator[Observation]:
+    """Yield what a record shows that is still there.
+
+    before: as it was before the write. now: as it is.
+    is_added: whether the program has added it in this run.
+    has_all_items: whether the program has seen the whole list of items.
+    """
+    if before.deleted_reference:
+        yield from _observe_reference(before, now)
+    if before.is_deleted:
+        yield Observation("delete.stores", None)
+    if before.sold:
+        old, new = (read_quantity(seen.values["quantity"]) for seen in (before, now))
+        if old is not None and old == new and has_all_items:
+            yield Observation("sales.stock", "kept")
+        elif (
+            old is not None and new == old - before.sold and is_added
+        ):  # not what another user sold meanwhile
+            yield Observation("sales.stock", "reduced")
+
+
+def observe_missing(before: SeenRecord) -> Iterator[Observation]:
+    """Yield what it shows that a record is gone, though only another one, or its store, was deleted."""
+    if before.deleted_reference:
+        yield Observation("delete.cascade", "cascade")
+    if before.is_deleted:
+        yield Observation("delete.stores", True)
+
+
+def _observe_reference(before: SeenRecord, now: SeenRecord) -> Iterator[Observation]:
+    """Yield whether a record is left as it is assumed: in no group, or with the id of the deleted record.
+
+    Nothing where it refers to a third one, as somebody has edited it.
+    """
+    name = before.deleted_reference
+    id_before, id_now = (read_reference(seen.values[name]) for seen in (before, now))
+    is_null = now.values[name] is None
+    if is_null or id_now == id_before:
+        holds = is_null == now.references[name].allow_none
+        yield Observation("delete.cascade", "keep" if holds else None)
+
+
+def read_quantity(value: object) -> Decimal | None:
+    """Return a quantity of a response; None for one of another form."""
+    return Decimal(value) if isinstance(value, str) and QUANTITY.fullmatch(value) else None

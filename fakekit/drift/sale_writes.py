@@ -1,0 +1,139 @@
+"""What the sales that a program writes, and the refusals that it gets, show of the assumptions on sales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from json import dumps
+
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.positions import DEFAULTS
+from fakekit.contract.schema import RecordError
+from fakekit.drift.observations import Observation
+from fakekit.drift.record_changes import read_quantity
+from fakekit.drift.seen_records import SeenRecords
+from fakekit.drift.shadow_exchange import ShadowExchange
+from fakekit.drift.shadow_requests import CONFLICT, MISSING, NO_VERDICT
+from fakekit.resources.sales.schema import LINE_NAMES, LINES
+
+_OTHER_REASONS = {402, *MISSING, *NO_VERDICT} - {CONFLICT}
+"""Statuses that refuse a request for another reason than the code of another sale."""
+
+
+class RefusedCodes:
+    """Observes with which status a code is refused that another sale has.
+
+    A 409 says so by itself. Any other status says it only where the same request, but for its code, was
+    accepted: then nothing else in it was wrong. One with lines must be accepted later, as an item that is
+    sold out may be another reason.
+    """
+
+    def __init__(self) -> None:
+        self._accepted = set[bytes]()
+        self._refused: dict[bytes, set[int]] = {}
+
+    def add_accepted(self, exchange: ShadowExchange) -> Iterator[Observation]:
+        """Yield the statuses with which the same request was refused with a code that was taken."""
+        if exchange.endpoint is not None and exchange.endpoint.unique_field and exchange.fields is not None:
+            request = _hash_but_code(exchange)
+            for status in self._refused.pop(request, ()):
+                yield Observation("conflict.status", status)
+            if not any(map(exchange.fields.get, LINE_NAMES)):
+                self._accepted.add(request)
+
+    def add_refused(self, exchange: ShadowExchange) -> Iterator[Observation]:
+        """Yield the status of a request that has the code of another sale, as soon as that is the reason."""
+        status, request = exchange.response.status, _hash_but_code(exchange)
+        if status == CONFLICT or (status not in _OTHER_REASONS and request in self._accepted):
+            yield Observation("conflict.status", status)
+        elif status not in _OTHER_REASONS:
+            self._refused.setdefault(request, set()).add(status)
+
+
+def _hash_but_code(exchange: ShadowExchange) -> bytes:
+    """Return a hash of what a request asks for, without the code of its sale."""
+    endpoint, fields = exchange.endpoint, exchange.fields or {}
+    code, operation = (endpoint.unique_field, endpoint.operation) if endpoint is not None else ("", "")
+    rest = {name: value for name, value in fields.items() if name != code}
+    return sha256(dumps([operation, rest], sort_keys=True, default=str).encode()).digest()
+
+
+def mark_sold_items(records: SeenRecords, exchange: ShadowExchange) -> None:
+    """Mark each item that a sale has sold with how much that is, by the lines of the response.
+
+    An item is forgotten of which it is not certain how much, or whether the sale has changed it: in a draft,
+    where the response does not show the lines, where several items have its name, and where it was seen while
+    the sale was written.
+    """
+    lines, fields = exchange.data.get(LINES), exchange.fields
+    if not isinstance(lines, list) or not lines:
+        if fields is None or any(map(fields.get, LINE_NAMES)):
+            for item in records.of("items"):
+                records.remove(item)
+        return
+    is_draft = exchange.records[0].get("payment_status") == "draft"
+    for line in filter(lambda line: isinstance(line, dict), lines):
+        named = [item for item in records.of("items") if item.values["item_name"] == line.get("item_name")]
+        quantity = read_quantity(line.get("quantity"))
+        for item in named:
+            if (
+                is_draft
+                or len(named) > 1
+                or not quantity
+                or quantity < 0
+                or item.until > exchange.passed.began
+            ):
+                records.remove(item)
+            else:
+                item.sold += quantity
+    for item in records.of("items"):
+        if item.sold:
+            item.until = exchange.passed.ended
+
+
+class LineNames:
+    """Observes under which names lines of a sale are read. assumptions: the values in force."""
+
+    def __init__(self, assumptions: Assumptions) -> None:
+        self._in_force, self._allowed = assumptions["sales.items"], assumptions.table["sales.items"].allowed
+        self._read, self._lost = set[str](), set[str]()
+
+    def add(self, exchange: ShadowExchange, name: str) -> str:
+        """Add a response with a sale, and return the name of lines that it does not show and a fetch has to.
+
+        Whoever adds a sale may answer before its lines are stored.
+
+        name: under which lines were sent, which no response has shown yet; empty for none.
+        """
+        lines = exchange.data.get(LINES)
+        if exchange.is_of("add_sale"):
+            name = _sent_name(exchange)
+        if name and isinstance(lines, list) and (lines or exchange.is_of("fetch_sale")):
+            (self._read if lines else self._lost).add(name)
+            return ""
+        return name
+
+    def observations(self) -> Iterator[Observation]:
+        """Yield the value that all sales leave over; None where only the one in force is ruled out."""
+        if self._read & self._lost:
+            return
+        tried = self._read | self._lost
+        left = [v for v in self._allowed if all((v in (n, "both")) == (n in self._read) for n in tried)]
+        if self._in_force not in left:
+            yield Observation("sales.items", left[0] if len(left) == 1 and self._read else None)
+        elif len(tried) == len(LINE_NAMES):
+            yield Observation("sales.items", self._in_force)
+
+
+def _sent_name(exchange: ShadowExchange) -> str:
+    """Return the name under which the request for a sale has valid lines; empty for none, and for both."""
+    body = exchange.endpoint.body if exchange.endpoint is not None else None
+    if body is None or exchange.fields is None:
+        return ""
+    fields, ignored = body.select(exchange.fields, DEFAULTS)
+    try:
+        read = body.read(fields)
+    except RecordError:
+        return ""
+    names = [name for name in LINE_NAMES if read.get(name)]
+    return names[0] if len(names) == 1 and not ignored else ""
