@@ -72,7 +72,7 @@ def test_notes_and_faults_are_fields_and_a_query_is_hidden(lines: list[Line]) ->
     assert (missing["path"], missing["status"]) == ("/api/v1/customers/51?...", 404)
     assert missing["note"].startswith("the population ends at 50")
     assert (failed["status"], failed["truth"], failed["fault"]) == (503, "assumed", "fail=503")
-    assert failed["text"].endswith(" assumed: [fail=503]")
+    assert failed["text"].endswith(" assumed (fine): [fail=503]")
 
 
 def test_warnings_and_other_messages_are_objects_with_a_text(lines: list[Line]) -> None:

@@ -117,7 +117,7 @@ def test_what_is_no_pair_is_told_and_so_are_several_mistakes_at_once() -> None:
 
 
 SUITE = program("ledger_suite.py")
-LEANT = "fakekit: the run relies on 5 assumptions: filter.range, list.count, list.shape, missing.error, missing.status"
+LEANT = "fakekit: the run relies on 5 assumptions (fine: no page of the vendor says it, so fakekit chose): filter.range, list.count, list.shape, missing.error, missing.status"
 
 
 def test_a_run_ends_with_what_it_leaned_on(pytester: pytest.Pytester) -> None:

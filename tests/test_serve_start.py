@@ -64,11 +64,11 @@ def test_the_log_has_a_line_per_request_on_stderr(tmp_path: Path) -> None:
     lines = [re.sub(r"\d+\.\d+ms", "0.0ms", line) for line in err.splitlines()]
     assert lines == [
         "#1 GET /api/v1/customers/1 200 0.0ms documented",
-        "#2 GET /api/v1/customers/51?... 404 0.0ms assumed: the population ends at 50; start with"
+        "#2 GET /api/v1/customers/51?... 404 0.0ms assumed (fine): the population ends at 50; start with"
         " --customers 51, or add it to a fixture file",
         "#3 GET /api/v1/customers/1 401 0.0ms documented: the request has no Authorization header; send"
         " Authorization: Bearer fk_demo",
-        "#4 POST /api/v1/customers/1 405 0.0ms assumed: fakekit answers DELETE, GET, PUT here; request POST /api/v1/customers/add",
+        "#4 POST /api/v1/customers/1 405 0.0ms assumed (fine): fakekit answers DELETE, GET, PUT here; request POST /api/v1/customers/add",
     ]
 
 

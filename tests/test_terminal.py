@@ -31,9 +31,9 @@ def test_requests_say_what_came_and_why_it_was_answered_so(xtrakit: Handle) -> N
     get(xtrakit, "customers/999?colour=red")
     first, second = run(xtrakit, "requests").stdout.splitlines()
     assert first[8:13] == " 200 "
-    assert first.endswith("ms documented GET /api/v1/customers/1")
+    assert first.endswith("ms documented     GET /api/v1/customers/1")
     assert second[8:13] == " 404 "
-    assert second.endswith("ms assumed    GET /api/v1/customers/999  not read: colou...")
+    assert second.endswith("ms assumed (fine) GET /api/v1/customers/999  not read: c...")
     assert len(second) == 80
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
+from fakekit.contract.provenance import LABELS
 from fakekit.log import LOGGER, RequestHandler
 
 
@@ -59,7 +60,7 @@ class LogLine(NamedTuple):
         """
         method, path, status, truth, note, fault = self  # faster than six attributes: remembered responses
         start = f"#{number}" if number else "-"
-        line = f"{start} {method} {path} {status} {seconds * 1000:.1f}ms {truth or '-'}"
+        line = f"{start} {method} {path} {status} {seconds * 1000:.1f}ms {LABELS.get(truth, truth)}"
         if not (note or fault):
             return line
         return f"{line}: {note} [{fault}]" if note and fault else f"{line}: {note or f'[{fault}]'}"

@@ -121,10 +121,15 @@ def _entries(handle: Handle, follow: bool, filters: RequestFilters) -> Iterator[
 
 def _request_line(entry: EntryJson) -> str:
     """Return the line about one request: when, what, status, duration, truth, and why it is so."""
+    from fakekit.contract.provenance import (
+        LABELS,  # reads the table of assumptions, which --help does not need
+    )
+
     when = datetime.fromisoformat(entry["time"]).astimezone().strftime("%H:%M:%S")
     unread = f"not read: {', '.join(entry['unread'])}" if entry["unread"] else ""
     reason = "; ".join(filter(None, (entry["fault"], unread, entry["note"])))
-    start = f"{when} {entry['status']} {entry['milliseconds']:7.1f} ms {entry['truth']:<10}"
+    truth = LABELS.get(entry["truth"], entry["truth"])
+    start = f"{when} {entry['status']} {entry['milliseconds']:7.1f} ms {truth:<14}"
     return shorten(f"{start} {entry['method']} {entry['path']}  {reason}".rstrip())
 
 

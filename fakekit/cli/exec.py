@@ -219,5 +219,6 @@ def _format_summary(accounts: Accounts) -> Iterator[str]:
         yield f"fakekit: {entry.method} {entry.path}{query} {entry.status}{note}"
     names = sorted({name for entry in entries for name in entry.assumed})
     if names:
-        suffix = "" if len(names) == 1 else "s"
-        yield f"fakekit: the run relies on {len(names)} assumption{suffix}: {', '.join(names)}"
+        from fakekit.contract.provenance import describe_assumptions
+
+        yield f"fakekit: {describe_assumptions(names)}"

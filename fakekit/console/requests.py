@@ -12,6 +12,7 @@ from fakekit.accounts.capacity import ENTRIES
 from fakekit.accounts.journal import EntryJson
 from fakekit.accounts.recorded_request import escape_unprintable
 from fakekit.console.page import NO_KEY, Download, Moved, Page, Rendered
+from fakekit.contract.provenance import ASSUMED_REASON
 from fakekit.control import ROOT
 from fakekit.errors import FakekitError, Problem, without_secrets
 
@@ -46,6 +47,7 @@ def show_requests(page: Page) -> Rendered:
         "filters": shown_filters,
         "used_filters": {name: without_secrets(value) for name, value in used.items()},
         "is_filtered": bool(filters),
+        "assumed_reason": ASSUMED_REASON,
         "assumptions": sorted({*names, shown_filters["assumption"]} - {""}),
         "problems": problems,
         "is_truncated": found["truncated"],

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from fakekit.contract.positions import TABLE
 
 Kind = Literal["documented", "standard", "assumed"]
+
+
+ASSUMED_REASON = "fine: no page of the vendor says it, so fakekit chose"
+"""Stands beside assumptions, which readers of a log or report took for warnings."""
+
+LABELS: Mapping[str, str] = {"assumed": "assumed (fine)", "": "-"}
+"""How logs, lists and reports show the kind of a response, where it is not its name. Empty for a response of
+fakekit's own paths."""
 
 
 class Truth(NamedTuple):
@@ -56,3 +65,13 @@ def assumed(name: str) -> Truth:
 
 GENERATED = assumed("values.generated")
 """The assumption on the values of generated records."""
+
+
+def describe_assumptions(names: Sequence[str]) -> str:
+    """Return the line about the assumptions that a run relies on.
+
+    >>> describe_assumptions(["missing.status"])
+    'the run relies on 1 assumption (fine: no page of the vendor says it, so fakekit chose): missing.status'
+    """
+    suffix = "" if len(names) == 1 else "s"
+    return f"the run relies on {len(names)} assumption{suffix} ({ASSUMED_REASON}): {', '.join(names)}"

@@ -120,8 +120,10 @@ def _request_lines(number: int, request: RecordedRequest, origin: str, key: str)
     origin, key: the server's address and the account's key, for the curl command.
     """
     from fakekit.accounts.recorded_request import shorten_json
+    from fakekit.contract.provenance import LABELS
 
-    yield f"{number}. {request} in {request.milliseconds:.1f} ms, {request.truth}"
+    truth = LABELS.get(request.truth, request.truth)
+    yield f"{number}. {request} in {request.milliseconds:.1f} ms, {truth}"
     if request.json is not None:
         yield f"   sent      {shorten_json(request.json, 400)}"
     if request.answer:
@@ -132,12 +134,14 @@ def _request_lines(number: int, request: RecordedRequest, origin: str, key: str)
 
 def _reason_lines(request: RecordedRequest) -> Iterator[str]:
     """Yield the lines with the reasons for a response: its fault, note and assumptions, if it has them."""
+    from fakekit.contract.provenance import ASSUMED_REASON
+
     if request.fault:
         yield f"   fault     {request.fault}"
     if request.note:
         yield f"   note      {request.note}"
     if request.assumed:
-        yield f"   assumed   {', '.join(request.assumed)}"
+        yield f"   assumed   {', '.join(request.assumed)} ({ASSUMED_REASON})"
 
 
 def fail_report(report: pytest.TestReport, title: str, message: str, text: str) -> None:

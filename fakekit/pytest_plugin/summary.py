@@ -138,8 +138,9 @@ class Summary:
             for fault in unused:
                 write(f"fakekit: {test}: a fault was not used as often as it might: {fault}", yellow=True)
         if names:
-            suffix = "s" if len(names) > 1 else ""
-            write(f"fakekit: the run relies on {len(names)} assumption{suffix}: {', '.join(names)}")
+            from fakekit.contract.provenance import describe_assumptions
+
+            write(f"fakekit: {describe_assumptions(names)}")
         if self.is_limit_exceeded:
             write(f"fakekit: that is more than the {self.limit} of --fakekit-max-assumed", red=True)
 

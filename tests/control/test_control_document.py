@@ -121,7 +121,7 @@ def test_the_lines_for_the_terminal_run(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
         printed = paste(f"export FAKEKIT_PORT=4310\n{blocks(page, 'sh')[0]}", ROOT, running.port)
     assert printed.startswith('1: fail=503,times=1\n{"status": 503, "error": "Service Unavailable"}\n')
-    assert "assumed    GET /api/v1/customers/1  fail=503,times=1" in printed
+    assert "assumed (fine) GET /api/v1/customers/1  fail=503,times=1" in printed
     assert printed.endswith("1: fail=503,times=1 (used 1 of 1 time)\n")
 
 

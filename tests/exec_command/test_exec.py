@@ -52,7 +52,7 @@ def test_the_commands_end_is_its_own_and_the_summary_comes_last(outside: dict[st
         "fakekit: GET /api/v1/customers?... 200: not read: secret",
         "fakekit: GET /api/v1/... 404: fakekit has no such endpoint; /_fakekit/openapi.json lists those that it has",
         "fakekit: GET /api/v1/customers/1 401: the request has no Authorization header; send Authorization: Bearer fk_demo",
-        "fakekit: the run relies on 6 assumptions: body.unknown_fields, list.count, list.shape, unknown_path.error, values.generated, values.null",
+        "fakekit: the run relies on 6 assumptions (fine: no page of the vendor says it, so fakekit chose): body.unknown_fields, list.count, list.shape, unknown_path.error, values.generated, values.null",
     ]
 
 

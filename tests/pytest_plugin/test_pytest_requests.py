@@ -71,16 +71,16 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
     assert result.outlines.count(TITLE) == 7  # nothing of the tests that passed, or that do not use it
     assert told["fk_test_b_call"] == [
         "as fk_test_b_call-N at http://127.0.0.1:PORT/api/v1",
-        "1. GET /api/v1/customers/999 -> 404 in T ms, assumed",
+        "1. GET /api/v1/customers/999 -> 404 in T ms, assumed (fine)",
         '   answered  {"status": 404, "error": "Customer not found"}',
         "   note      the population ends at 70; start with --customers 999, or add it to a fixture file",
-        "   assumed   missing.status, missing.error",
+        "   assumed   missing.status, missing.error (fine: no page of the vendor says it, so fakekit chose)",
         "   curl -i http://127.0.0.1:PORT/api/v1/customers/999 -H 'Authorization: Bearer fk_test_b_call-N'",
-        "2. POST /api/v1/customers/add?a=... -> 503 in T ms, assumed",
+        "2. POST /api/v1/customers/add?a=... -> 503 in T ms, assumed (fine)",
         '   sent      {"customer_name": "O\'Brien", "pin": "..."}',
         '   answered  {"status": 503, "error": "Service Unavailable"}',
         "   fault     fail=503,method=POST,times=2",
-        "   assumed   fault.error",
+        "   assumed   fault.error (fine: no page of the vendor says it, so fakekit chose)",
         "   curl -i -X POST 'http://127.0.0.1:PORT/api/v1/customers/add?a=...' "
         "-H 'Authorization: Bearer fk_test_b_call-N' -H 'Content-Type: application/json' "
         """-d '{"customer_name": "O'"'"'Brien", "pin": "..."}'""",
@@ -95,12 +95,12 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
         "as fk_test_d_asks_nothing-N at http://127.0.0.1:PORT/api/v1: none"
     ]
     assert [line for line in told["fk_test_c_setup"] if "GET" in line] == [
-        "1. GET /api/v1/customer-groups/1 -> 200 in T ms, assumed"
+        "1. GET /api/v1/customer-groups/1 -> 200 in T ms, assumed (fine)"
     ]
-    assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, assumed"
+    assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, assumed (fine)"
     assert told["fk_test_g_many"][1:3] == [
         "(5 earlier ones are left out)",
-        "6. GET /api/v1/customer-groups/2 -> 200 in T ms, assumed",
+        "6. GET /api/v1/customer-groups/2 -> 200 in T ms, assumed (fine)",
     ]
     assert sum("GET /api/v1/customer-groups" in line for line in told["fk_test_g_many"]) == 20
     unused = [line for line in result.outlines if "a fault was not used" in line]
@@ -134,7 +134,7 @@ def test_in_a_process_of_its_own_which_ends_with_the_run(pytester: pytest.Pytest
         "fault slow=0.01s,method=GET,path=stores/1 (used 0 times)",
         "the server ends with the run; this answers there again: fakekit serve --port PORT --customers 70",
     ]
-    assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, assumed"
+    assert told["fk_test_h_teardown"][1] == "1. GET /api/v1/customer-groups/2 -> 200 in T ms, assumed (fine)"
     port = re.search(r"127\.0\.0\.1:(\d+)", result.stdout.str())
     assert port
     with pytest.raises(ConnectionRefusedError):

@@ -56,7 +56,7 @@ def test_their_assumptions_are_in_the_summary_once(
     result.stdout.fnmatch_lines(
         [
             "fakekit: accounts that tests share: missing.*",
-            "fakekit: the run relies on 2 assumptions: missing.error, missing.status",
+            "fakekit: the run relies on 2 assumptions (fine: no page of the vendor says it, so fakekit chose): missing.error, missing.status",
         ]
     )
     assert result.ret == pytest.ExitCode.TESTS_FAILED

@@ -68,7 +68,7 @@ def test_a_failure_shows_the_requests_of_shared_accounts_that_came_during_the_te
     result.stdout.fnmatch_lines(
         [
             "fakekit: *::test_b: missing.status, missing.error",
-            "fakekit: the run relies on * assumptions: *missing.error, missing.status*",
+            "fakekit: the run relies on * assumptions (fine: *): *missing.error, missing.status*",
         ]
     )
 

@@ -91,7 +91,7 @@ def test_its_line_of_the_log_is_the_same(tmp_path: Path) -> None:
         _, err = running.end()
     lines = [re.sub(r" \d+\.\d+ms ", " ", line) for line in err.splitlines()]
     missing = (
-        "GET /api/v1/customers/987654 404 assumed: the population ends at 50; start with --customers 987654, "
+        "GET /api/v1/customers/987654 404 assumed (fine): the population ends at 50; start with --customers 987654, "
         "or add it to a fixture file"
     )
     fetched = "GET /api/v1/customers/1 200 documented"
