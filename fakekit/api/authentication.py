@@ -13,7 +13,7 @@ from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM, KEY_WITH_FAULT
 from fakekit.api.request_errors import RejectedRequestError
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import INVALID_KEY, MISSING_KEY
-from fakekit.errors import FaultError
+from fakekit.faults.key_faults import explain_key_faults
 
 _SCHEME = assumed("auth.scheme")
 
@@ -21,6 +21,8 @@ _SUGGESTION = f"send Authorization: Bearer {DEMO_KEY}"
 _SCHEMES = ("Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "JWT", "OAuth", "Negotiate", "HMAC")
 _BY_CASE = {scheme.lower(): scheme for scheme in _SCHEMES}
 _PLACEHOLDER = r"(?i)[<{\[$%]*(YOUR[_ -]?)?(XTRAKIT[_ -]?)?(API[_ -]?)?(KEY|TOKEN)[>}\]%]*"
+# A key and what was to be faults, unless the header came twice.
+_KEY_WITH_TEXT = re.compile(rf"(?!.*,\s*(?:Bearer|fk_)){KEY.pattern}\s?~(.*)", re.ASCII | re.DOTALL)
 _LIKE_REAL_KEY = r"[0-9A-Fa-f]{24,}|[A-Za-z0-9]{32,}"
 
 
@@ -44,7 +46,8 @@ def read_bearer(header: str | None, assumed_truths: list[Truth]) -> Bearer:
     header: the value as it came; None when the request has no such header.
     assumed_truths: gets the assumption on schemes added, if the result or a refusal relies on it.
 
-    Raises `UnauthorizedError` with the documented error and a note that does not repeat the value.
+    Raises `UnauthorizedError` with the documented error and a note that does not repeat the value, but for
+    what `explain_key_faults` repeats.
 
     >>> read_bearer("Bearer fk_demo", [])
     Bearer(key='fk_demo', faults='')
@@ -65,19 +68,17 @@ def read_bearer(header: str | None, assumed_truths: list[Truth]) -> Bearer:
         return Bearer(key)
     if match := KEY_WITH_FAULTS.fullmatch(key):
         return Bearer(match[1], match[2])
+    if match := _KEY_WITH_TEXT.fullmatch(key):
+        raise invalid_fault_error(match[1])
     raise UnauthorizedError(INVALID_KEY, _explain_invalid(key))
 
 
-def invalid_fault_error(error: FaultError) -> UnauthorizedError:
+def invalid_fault_error(faults: str) -> UnauthorizedError:
     """Return the 401 for a valid key followed by faults that cannot be parsed: ``fk_demo~fail=abc``.
 
-    error: says what is wrong with the faults. The note repeats its description but nothing that the client
-        sent.
+    faults: the text behind ``~``; the note repeats of it what cannot be a secret.
     """
-    problem = error.problems[0]
-    write = "" if problem.where.endswith(": path") else problem.write  # the path comes from the client
-    safe_problem = problem._replace(where="the fault in the key", found="", write=write)
-    return UnauthorizedError(INVALID_KEY, str(safe_problem))
+    return UnauthorizedError(INVALID_KEY, str(explain_key_faults(faults)))
 
 
 def _explain_missing(scheme: str, rest: str) -> str:

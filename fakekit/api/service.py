@@ -185,8 +185,8 @@ class Service:
                 exchange.faults = account.match_faults(
                     request.method, request.path, ReceivedContent(request), bearer.faults
                 )
-            except FaultError as error:
-                raise invalid_fault_error(error) from None
+            except FaultError:
+                raise invalid_fault_error(bearer.faults) from None
         return account
 
     def _read(self, exchange: Exchange, account: Account, endpoint: Endpoint) -> ApiResponse:

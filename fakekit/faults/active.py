@@ -8,8 +8,8 @@ from http import HTTPStatus
 from fakekit.errors import FaultError, Problem
 from fakekit.faults.content import RequestContent
 from fakekit.faults.fault import Fault
+from fakekit.faults.key_faults import read_key_faults
 from fakekit.faults.matched import ActiveFault, MatchedFaults
-from fakekit.faults.registry import read_fault
 from fakekit.unpatched import Lock
 
 MAX_FAULTS = 100
@@ -216,11 +216,3 @@ class ActiveFaults:
                 return []
             self._in_keys[key_faults] = [ActiveFault(fault) for fault in read_key_faults(key_faults)]
         return self._in_keys[key_faults]
-
-
-def read_key_faults(text: str) -> list[Fault]:
-    """Parse the faults behind a key, ``slow=2s~fail=503,times=2``, and return them in that order.
-
-    Raises `FaultError` for an invalid one.
-    """
-    return [read_fault(part, "the fault in the key") for part in text.split("~")]

@@ -43,8 +43,8 @@ def read_fault(value: object, source: str) -> Fault:
     known = KINDS.get(kind) if isinstance(kind, str) else None
     if known is None:
         message = "is not a kind of fault" if kind is not None else "does not name a kind of fault"
-        write = _SYNONYMS.get(str(kind)) or suggest(str(kind), KINDS)
-        raise FaultError(Problem(source, message, "", write))
+        write = KIND_SYNONYMS.get(str(kind)) or suggest(str(kind), KINDS)
+        raise FaultError(Problem(source, message, "" if kind is None else show(kind), write))
     where = f"{source}: {kind}"
     try:
         _check_length(values, where)
@@ -66,7 +66,7 @@ def _check_length(values: Mapping[str, object], where: str) -> None:
         raise FaultError(Problem(where, f"is longer than {MAX_LENGTH:,} characters"))
 
 
-_SYNONYMS = {
+KIND_SYNONYMS = {
     "timeout": "slow=30s",
     "delay": "slow=2s",
     "latency": "slow=2s",
@@ -75,7 +75,7 @@ _SYNONYMS = {
 }
 """What to write instead of words that other tools have for a kind of fault."""
 
-_SETTING_SYNONYMS = {"code": "status", "count": "times", "delay": "seconds", "url": "path", "verb": "method"}
+SETTING_SYNONYMS = {"code": "status", "count": "times", "delay": "seconds", "url": "path", "verb": "method"}
 """What to write instead of words that other tools have for a setting."""
 
 
@@ -101,7 +101,7 @@ def _problems(
             write = f"~{name} for ,{name}: several faults have ~ between them"
             problems.append(Problem(f"{where}: {name}", "is a fault of its own", "", write))
         elif name not in settings:
-            synonym = _SETTING_SYNONYMS.get(name)
+            synonym = SETTING_SYNONYMS.get(name)
             write = synonym if synonym in settings else suggest(name, settings)
             problems.append(Problem(f"{where}: {name}", f"is not a setting of {kind.kind}", "", write))
         else:

@@ -25,9 +25,9 @@ OFTEN = "must be a whole number from 1 to 1,000,000"
 
 WRONG: list[tuple[Any, str]] = [
     ({}, "fault: does not name a kind of fault; write one of fail, respond, slow, reset, close, truncate, trickle, garbage, content-type, drop, null, mistype"),
-    ({"fault": "fial"}, "fault: is not a kind of fault; write fail"),
-    ({"fault": "Slow"}, "fault: is not a kind of fault; write slow"),
-    ({"fault": [5]}, "fault: is not a kind of fault; write one of fail, respond, slow, reset, close, truncate, trickle, garbage, content-type, drop, null, mistype"),
+    ({"fault": "fial"}, "fault: is not a kind of fault; found 'fial'; write fail"),
+    ({"fault": "Slow"}, "fault: is not a kind of fault; found 'Slow'; write slow"),
+    ({"fault": [5]}, "fault: is not a kind of fault; found [5]; write one of fail, respond, slow, reset, close, truncate, trickle, garbage, content-type, drop, null, mistype"),
     ({"fault": "fail"}, "fault: fail: status: is required"),
     ({"fault": "fail", "status": 318}, f"fault: fail: status: {STATUSES}; found 318"),
     ({"fault": "fail", "status": True}, f"fault: fail: status: {STATUSES}; found true"),
@@ -110,7 +110,7 @@ def test_what_cannot_be_is_told_and_nothing_is_applied(
         ("fail=503,times=1,times=2", "fault: times: occurs twice"),
         ("fail=503,status=500", "fault: occurs twice"),
         ("reset=1", "fault: reset: takes no value; write reset"),
-        ("slwo=2s", "fault: is not a kind of fault; write slow"),
+        ("slwo=2s", "fault: is not a kind of fault; found 'slwo'; write slow"),
         ('respond=200,json={"a": 1}', 'fault: json: is only accepted in a fault that is JSON; write {"fault": "respond", "json": {}}'),
         ("{", 'fault: is not JSON; write fail=503,times=2, or {"fault": "fail"}'),
         ('{"fault": "respond", "json": ' + "[" * 2000 + "]" * 2000 + "}", 'fault: is nested too deeply; write fail=503,times=2, or {"fault": "fail"}'),
@@ -185,6 +185,43 @@ def test_nothing_is_repeated_of_what_stands_behind_a_key(tmp_path: Path, key: st
         out, err = running.end()
     assert "canary" not in out + err
     assert err.count(" 401 ") == 2 * len(CANARIES)
+
+
+NOTES = [
+    ("fial=503", "fial is not a kind of fault; found ~fial=503; write ~fail=503"),
+    ("fail = 503", "has a space in it, as no key has; found ~fail = 503; write ~fail=503"),
+    ("fail=503, times=1", "has a space in it, as no key has; found ~fail=503, times=1; write ~fail=503,times=1"),
+    ("fail=503,time=1", "time is not a setting of fail; found ~fail=503,time=1; write ~fail=503,times=1"),
+    ("fail=503,count=1", "count is not a setting of fail; found ~fail=503,count=1; write ~fail=503,times=1"),
+    ("fail", "status is required; found ~fail; write ~fail=503"),
+    ("fail=200", "status must be a whole number from 400 to 599; found ~fail=200; write ~fail=503"),
+    ("503", "503 is not NAME=VALUE with commas between; found ~503; write ~fail=503"),
+    ("Fail:503", "Fail is not NAME=VALUE with commas between; found ~Fail:503; write ~fail=503"),
+    ("fail=503;times=1", "status must be a whole number from 400 to 599; found ~fail=503;times=1; write ~fail=503,times=1"),
+    ("fail=503,slow=2s", "slow is a fault of its own; found ~fail=503,slow=2s; write ~fail=503~slow=2s"),
+    ("timeout=5s", "timeout is not a kind of fault; found ~timeout=5s; write ~slow=5s"),
+    ("reset=1", "reset takes no value; found ~reset=1; write ~reset"),
+    ("", "does not follow the ~; write ~fail=503,times=2"),
+    ("fail=503,path=canary/1,tmies=2", "tmies is not a setting of fail; found ~fail=503,path=...,tmies=2; write ~fail=503,path=...,times=2"),
+    ("canary=503", "is not a kind of fault; found ~...=503; write ~fail=503,times=2"),
+    ("canary canary", "has a space in it, as no key has; found ~... ...; write ~fail=503,times=2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("behind", "note"), NOTES, ids=[behind for behind, _ in NOTES])
+def test_the_note_says_what_stands_behind_a_key_and_what_to_write(
+    xtrakit: Handle, behind: str, note: str
+) -> None:
+    reply = get(xtrakit, f"{xtrakit.api_key}~{behind}")
+    assert (reply.status, reply.body) == (401, INVALID)
+    assert reply.note == f"the fault in the key: {note}"
+    suggested = note.rpartition("; write ~")[2].replace("...", "customers/*")
+    assert all(xtrakit.add_fault(fault) for fault in suggested.split("~"))
+
+
+def test_a_second_header_is_not_taken_for_a_fault(xtrakit: Handle) -> None:
+    reply = get(xtrakit, f"{xtrakit.api_key}~fail=503, Bearer fk_demo")
+    assert reply.note.startswith("there is a comma: the Authorization header came twice")
 
 
 BEHIND = st.one_of(

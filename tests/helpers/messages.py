@@ -85,7 +85,7 @@ AT_THE_COMMAND_LINE: tuple[tuple[tuple[str, ...], dict[str, str], str], ...] = (
     (("generate",), {"FAKEKIT_FIXTURES": "a.yaml,b.yaml"}, f"error: FAKEKIT_FIXTURES: has commas between paths; found a.yaml,b.yaml; write a.yaml{os.pathsep}b.yaml"),
     (("generate", "--fixtures", "a.yaml,b.yaml"), {}, "error: --fixtures: has commas between paths; found a.yaml,b.yaml; write --fixtures a.yaml --fixtures b.yaml"),
     (("generate",), {"FAKEKIT_FAULTS": "fail=503,slow=2s"}, "error: FAKEKIT_FAULTS: fail: slow: is a fault of its own; write ~slow for ,slow: several faults have ~ between them"),
-    (("generate", "--fault", "timeout"), {}, "error: --faults: is not a kind of fault; write slow=30s"),
+    (("generate", "--fault", "timeout"), {}, "error: --faults: is not a kind of fault; found 'timeout'; write slow=30s"),
     (("serve", "--changes", "shop.yaml"), {}, "error: --changes: is gone: the setting state keeps all that the account of every key has; write --state FILE, and --fixtures OLD-FILE for a file that changes wrote"),
     (("serve", "--workers", "4"), {}, "error: --workers: needs a store that all workers share; in memory, each would have accounts of its own; found 4; write --state FILE as well, or --workers 1"),
     (("serve", "--state", "mysql://ama:secret@db/fake"), {}, "error: --state: must be memory, the name of a file, or postgresql://USER@HOST/DATABASE; found mysql://ama:...@db/fake; write postgresql://USER@HOST/DATABASE"),
@@ -106,5 +106,7 @@ AUTHORIZATION = (
     ("Token fk_demo", "the scheme is Token, not Bearer; send Authorization: Bearer fk_demo"),
     ("fk_demo", "the key came without a scheme; put Bearer and a space in front of it: send Authorization: Bearer fk_demo"),
     ('Bearer "fk_demo"', "there are quotes around the key; send it without them"),
+    ("Bearer fk_demo~fial=503", "the fault in the key: fial is not a kind of fault; found ~fial=503; write ~fail=503"),
+    ("Bearer fk_demo~fail = 503", "the fault in the key: has a space in it, as no key has; found ~fail = 503; write ~fail=503"),
 )  # fmt: skip
 """The Authorization header of a request, and the note of the answer 401."""
