@@ -192,7 +192,7 @@ class Shadow:
         self.settling.observe(observe_write(endpoint, fields, response))
         if not is_other:
             self.fake_responses.add(own_response)
-        elif endpoint.body is not None and fields is not None:
+        elif endpoint.body is not None and fields is not None and not _is_conflict(own_response):
             # What the fake refuses stands in a table of a page, but for an edit that lacks required fields.
             lacks_fields = any(name not in fields for name in endpoint.body.required_names)
             truth = _UPDATE if endpoint.method == "PUT" and lacks_fields else endpoint.body.truth
@@ -223,3 +223,8 @@ class Shadow:
 def _is_other_decision(real_status: int, fake_status: int) -> bool:
     """Return whether of two statuses one says that a request was accepted, and one that it was refused."""
     return {real_status // 100, fake_status // 100} == {2, 4}
+
+
+def _is_conflict(own_response: ObservedResponse) -> bool:
+    """Return whether the fake has refused a request because another record of its own has the same code."""
+    return "conflict.status" in own_response.headers.get("fakekit-assumed", "").split(", ")

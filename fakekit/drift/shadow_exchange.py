@@ -84,7 +84,7 @@ def read_exchange(passed: PassedRequest, endpoint: Endpoint | None, place: Place
         response = _read_response(passed, place)
     except UnsupportedCodingError:
         response, unread = ObservedResponse(place, passed.status, {}), UNREAD_CODING
-    return ShadowExchange(passed, endpoint, response, None if unread else _read_body(passed), unread)
+    return ShadowExchange(passed, endpoint, response, None if unread else read_fields(passed), unread)
 
 
 def _read_response(passed: PassedRequest, place: Place) -> ObservedResponse:
@@ -112,13 +112,3 @@ def _read_response(passed: PassedRequest, place: Place) -> ObservedResponse:
         # A client gets an error though all of the JSON has come: as in `HttpClient`, that is no response.
         return ObservedResponse(place, 0, headers, problem=Description.BROKEN)
     return response
-
-
-def _read_body(passed: PassedRequest) -> Mapping[str, Any] | None:
-    """Return the fields of the body of a request that passed; None where they cannot be read."""
-    headers = {name.lower(): value.decode("latin-1") for name, value in passed.headers}
-    try:
-        body = decode_body(bytes(passed.body), headers.get(b"content-encoding", ""))
-    except (InvalidCodingError, UnsupportedCodingError):
-        return None
-    return None if body is None else read_fields(body, headers.get(b"content-type", ""))

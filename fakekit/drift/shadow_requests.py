@@ -8,10 +8,12 @@ from json import dumps
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from fakekit.api.content_coding import InvalidCodingError, UnsupportedCodingError
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.pattern import find_endpoints
 from fakekit.contract.strict_json import read_json
+from fakekit.drift.brotli_coding import decode_body
 from fakekit.drift.findings import Place, Situation
 from fakekit.drift.observed_stream import PassedRequest
 from fakekit.resources import ENDPOINTS, RESOURCES
@@ -160,38 +162,46 @@ def make_fake_request(
     if place.situation is not Situation.NO_KEY:
         key = _WRONG_KEY if place.situation is Situation.MADE_UP_KEY else SHADOW_KEY
         headers["Authorization"] = f"Bearer {key}"
-    body = bytes(passed.body)
-    if place.situation is Situation.WITH_KEY and endpoint is not None and endpoint.body is not None:
-        body = _with_known_references(body, headers, endpoint)
-    return FakeRequest(passed.method, path, query, headers, body)
+    if place.situation is Situation.WITH_KEY and endpoint is not None:
+        body = _with_known_references(passed, endpoint)
+        if body is not None:
+            headers.pop("Content-Encoding", None)
+            return FakeRequest(passed.method, path, query, headers, body)
+    return FakeRequest(passed.method, path, query, headers, bytes(passed.body))
 
 
-def read_fields(body: bytes, content_type: str) -> Mapping[str, Any] | None:
-    """Return the fields of a request's body by name; None where it is neither JSON nor a urlencoded form."""
+def read_fields(passed: PassedRequest) -> Mapping[str, Any] | None:
+    """Return the fields of a request's body by name; None where it is neither JSON nor a urlencoded form.
+
+    Its content coding is decoded; None for one that is not known here, or is damaged.
+    """
     try:
-        if "x-www-form-urlencoded" in content_type.lower():
-            return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True))
-        fields = read_json(body)
-    except ValueError:
+        body = decode_body(bytes(passed.body), _header(passed, "Content-Encoding") or "")
+        if _is_form(_header(passed, "Content-Type")):
+            return dict(parse_qsl((body or b"").decode("ascii"), keep_blank_values=True))
+        fields = read_json(body or b"")
+    except (InvalidCodingError, UnsupportedCodingError, ValueError):
         return None
     return fields if isinstance(fields, dict) else None
 
 
-def _with_known_references(body: bytes, headers: Mapping[str, str], endpoint: Endpoint) -> bytes:
+def _is_form(content_type: str | None) -> bool:
+    """Return whether a Content-Type is that of a urlencoded form."""
+    return "x-www-form-urlencoded" in (content_type or "").lower()
+
+
+def _with_known_references(passed: PassedRequest, endpoint: Endpoint) -> bytes | None:
     """Return the body of a request with a record that the fake has in each field that refers to one.
 
-    A body that `read_fields` does not read stays as it is.
+    It has no content coding. None for a body without such fields, or which `read_fields` does not read.
     """
     references = endpoint.body.schema.references if endpoint.body is not None else {}
-    content_type = headers.get("Content-Type", "")
-    fields = read_fields(body, content_type) if "Content-Encoding" not in headers else None
-    if fields is None:
-        return body
+    fields = read_fields(passed) or {}
     known = {name: int(RESOURCES[field.target].example) for name, field in references.items()}
     changed = {name: known[name] if value and name in known else value for name, value in fields.items()}
     if changed == fields:
-        return body
-    if "x-www-form-urlencoded" in content_type.lower():
+        return None
+    if _is_form(_header(passed, "Content-Type")):
         return urlencode(changed).encode("ascii")
     return dumps(changed).encode("ascii")
 

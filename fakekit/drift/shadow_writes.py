@@ -40,7 +40,7 @@ def observe_write(
         yield Observation("values.negative", "accepted")
     if endpoint.method == "PUT" and any(name not in fields for name in body.required_names):
         update = _partial_update(endpoint, body, fields, response) if is_accepted else "required"
-        if update:
+        if update and (is_accepted or _lacks_fields_only(endpoint, body, fields)):
             yield Observation("update.partial", update)
 
 
@@ -57,6 +57,19 @@ def _partial_update(endpoint: Endpoint, body: Body, fields: Fields, response: Ob
     except (KeyError, TypeError):
         return ""
     return "partial" if any(value is not None for value in values) else ""
+
+
+def _lacks_fields_only(endpoint: Endpoint, body: Body, fields: Fields) -> bool:
+    """Return whether nothing in an edit that lacks required fields may be refused for another reason.
+
+    A field may refer to a record that the service does not have, or its code may be that of another record.
+    """
+    try:
+        has_signs = bool(body.signed_names(body.partial.read(fields)))
+    except RecordError:
+        return False
+    names = (*body.schema.references, endpoint.unique_field)
+    return not has_signs and not any(fields.get(name) for name in names)
 
 
 def _has_negative(body: Body, fields: Fields) -> bool:

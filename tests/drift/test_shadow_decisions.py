@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+
+import pytest
+
 from fakekit.drift.findings import Outcome
 from fakekit.drift.observed_stream import PassedRequest
 from fakekit.drift.shadow import Shadow
@@ -93,3 +97,65 @@ def test_values_that_both_refuse_show_the_status_of_refusals() -> None:
         "add_customer_group status 422 -> 400 (1 of 1 response): our assumption was wrong",
         "invalid.status",
     ]
+
+
+SALE = (
+    b'{"invoice_code": "324232", "invoice_number": "000123", "customer_id": 1, "sub_total_amount": "10.00",'
+    b' "total_amount": "12.50", "amount_paid": "12.50", "invoice_type": "pos", "payment_type": "Cash"}'
+)
+CUSTOMER = (
+    b'{"customer_name": "Ama", "customer_phone": "+233244567890", "customer_country": "Ghana",'
+    b' "customer_city": "Accra", "customer_state": "Greater Accra", "address1": "1 High Street",'
+    b' "customer_group_id": 4711}'
+)
+
+
+def accepted(method: str, path: str, body: bytes, *headers: tuple[bytes, bytes]) -> PassedRequest:
+    """A write that the service accepted, with a response of which nothing can be read."""
+    request = passed(method, path, 200, b"{}", body)
+    request.headers.extend(headers)
+    return request
+
+
+def decisions(*requests: PassedRequest) -> list[str]:
+    """The findings on statuses alone."""
+    return [line for line in compare(*requests) if " status " in line]
+
+
+@pytest.mark.slow
+def test_a_code_that_only_a_record_of_the_fake_has_is_no_finding() -> None:
+    """324232 is that of the vendor's sample, which every new account has."""
+    assert decisions(accepted("POST", "sales/add", SALE)) == []
+    assert decisions(accepted("POST", "sales/add", SALE.replace(b'"pos"', b'"no such"'))) == [
+        f"add_sale status 422 -> 200 (1 of 1 response): {LEFT}"
+    ]
+
+
+@pytest.mark.slow
+def test_a_record_that_only_the_service_has_may_be_named_in_a_compressed_body() -> None:
+    coding = (b"Content-Encoding", b"gzip")
+    assert decisions(accepted("POST", "customers/add", CUSTOMER)) == []
+    assert decisions(accepted("POST", "customers/add", gzip.compress(CUSTOMER), coding)) == []
+    no_phone = gzip.compress(CUSTOMER.replace(b"customer_phone", b"no_phone"))
+    assert decisions(accepted("POST", "customers/add", no_phone, coding)) == [
+        f"add_customer status 422 -> 200 (1 of 1 response): {LEFT}"
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fields", "outcome"),
+    [
+        (b'{"customer_name": "Ama"}', Outcome.CONFIRMED),
+        (b'{"customer_name": "Ama", "customer_phone": 7.5}', Outcome.NOT_OBSERVED),
+        (b'{"customer_name": "Ama", "customer_group_id": 4711}', Outcome.NOT_OBSERVED),
+    ],
+)
+def test_an_edit_shows_that_fields_are_required_only_if_nothing_else_may_be_wrong(
+    fields: bytes, outcome: Outcome
+) -> None:
+    shadow = Shadow(ShadowFake(Settings()))
+    with shadow.running():
+        shadow.report(error("PUT", "customers/7", 422, fields))
+    results = {result.name: result.outcome for result in shadow.make_report("127.0.0.1").assumptions}
+    assert results.get("update.partial", Outcome.NOT_OBSERVED) is outcome
