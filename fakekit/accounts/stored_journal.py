@@ -47,24 +47,34 @@ class StoredJournal(Journal):
         self.known_number, self.is_behind = 0, True
         self._clears_later = self.is_cleared = self._is_full = False
 
-    def read_new_entries(self) -> None:
+    def read_new_entries(self, waits: bool = True) -> None:
         """Make the journal equal to what is stored of it: read new entries, and drop those that are deleted.
 
         Raises `StateError` when the store does not answer.
+
+        waits: False does nothing while entries are being stored, which may take seconds.
         """
-        with self._commit_lock:
-            row, last_number = self._store.find(self.key), self._store.last_number()
-            if row is None:
-                self.clear_memory()
-            else:
-                self._drop_up_to(row.first_number - 1)
-            if last_number > self.known_number:
-                for stored in self._store.entries(self.key, self.known_number):
-                    self.write(entry_from_json(stored))
-                    # Not the last number of all accounts: an entry with a smaller one may not be stored yet.
-                    self.known_number = stored.number
-            self.truncated = self._is_full or (row is not None and row.dropped > 0)
-            self.is_behind = False
+        if not self._commit_lock.acquire(waits):
+            return
+        try:
+            self._read_new_entries()
+        finally:
+            self._commit_lock.release()
+
+    def _read_new_entries(self) -> None:
+        """Do what `read_new_entries` does. The caller has the lock."""
+        row, last_number = self._store.find(self.key), self._store.last_number()
+        if row is None:
+            self.clear_memory()
+        else:
+            self._drop_up_to(row.first_number - 1)
+        if last_number > self.known_number:
+            for stored in self._store.entries(self.key, self.known_number):
+                self.write(entry_from_json(stored))
+                # Not the last number of all accounts: an entry with a smaller one may not be stored yet.
+                self.known_number = stored.number
+        self.truncated = self._is_full or (row is not None and row.dropped > 0)
+        self.is_behind = False
 
     def write(self, entry: JournalEntry, size: int | None = None) -> int:
         """Add an entry to those in memory; see `Journal.write`."""

@@ -263,11 +263,14 @@ class StoredAccounts(Accounts):
         return self.commit([PendingEntry(account, entry, size)])[0]
 
     def poll(self) -> None:
-        """Read the new entries of the journals for which somebody waits; raises `StateError`."""
+        """Read the new entries of the journals for which somebody waits; raises `StateError`.
+
+        Reads none while others are being stored, as it may be called by the event loop's thread.
+        """
         journals: list[Journal] = [self.unauthenticated, *(a.journal for a in super().list_open())]
         for journal in journals:
             if isinstance(journal, StoredJournal) and journal.has_listeners:
-                journal.read_new_entries()
+                journal.read_new_entries(waits=False)
 
     def last_number(self) -> int:
         """Return the largest number that a request ever got; 0 before the first. Raises `StateError`."""

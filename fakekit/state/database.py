@@ -206,6 +206,9 @@ class Database(ABC):
                 if is_used and self.is_lost(error):
                     continue
                 raise self.failure(error, writes=True) from None
+            except BaseException:
+                pool.discard(connection)
+                raise
             return pool, connection
 
 
@@ -227,6 +230,9 @@ class _Transaction:
             except database.errors as failed:
                 self._undo()
                 raise database.failure(failed, writes=True) from None
+            except BaseException:  # such as the time limit of a test
+                self._undo()
+                raise
             self._pool.give(self._connection)
             database.note_written()
             return

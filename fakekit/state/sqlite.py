@@ -241,7 +241,8 @@ def _retry(function: Callable[[], T], seconds: float = BUSY_SECONDS) -> T:
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
     """Return whether an error says that another process has locked the database for a moment."""
-    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    code = getattr(error, "sqlite_errorcode", 0)  # those that Python raises have none
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

@@ -6,11 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from time import sleep
 from unittest import mock
 
 import pytest
+import requests
 
 import fakekit
+from tests.helpers.event_streams import StreamClient
 from tests.helpers.processes import PATIENCE
 from tests.helpers.raw_http import Connection, ask, exchange, get, port_of, statuses
 from tests.helpers.remembered_responses import computed, name_in
@@ -123,6 +126,41 @@ def test_while_the_store_does_not_answer_responses_are_503_with_a_note(
         account = fakekit.connect(server.origin, "fk_http")
         account.assert_requested("GET", "customers/1", times=4)
         account.assert_requested("GET", "customers/987654", times=1)
+
+
+@pytest.mark.slow
+def test_others_are_answered_while_an_entry_waits_and_somebody_streams_requests(tmp_path: Path) -> None:
+    """Only the request whose entry waits for another process that writes is held up."""
+    file = tmp_path / "state.db"
+    with (
+        fakekit.FakeServer(state=file) as server,
+        Connection(port_of(server.origin)) as connection,
+        closing(StreamClient(port_of(server.origin), "fk_http/stream").socket),
+        closing(sqlite3.connect(file, isolation_level=None)) as other,
+    ):
+        for _ in range(2):
+            assert connection.ask(FETCH)[0] == 200
+        other.execute("BEGIN IMMEDIATE")
+        connection.send(FETCH)
+        sleep(0.2)  # until the stream has looked for further requests
+        health = requests.get(f"{server.origin}/_fakekit/health", timeout=3)
+        other.execute("ROLLBACK")
+        assert health.ok
+        assert connection.read()[0] == 200
+
+
+@pytest.mark.slow
+def test_a_request_that_is_repeated_when_the_file_was_moved_away_and_when_it_is_back(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with fakekit.FakeServer(state=file) as server, Connection(port_of(server.origin)) as connection:
+        for _ in range(2):
+            assert connection.ask(FETCH)[0] == 200
+        file.rename(tmp_path / "aside.db")
+        for _ in range(2):
+            status, headers, _ = connection.ask(FETCH)
+            assert (status, "unable to open database file" in dict(headers)["Fakekit-Note"]) == (503, True)
+        (tmp_path / "aside.db").rename(file)
+        assert connection.ask(FETCH)[0] == 200
 
 
 @pytest.mark.slow
