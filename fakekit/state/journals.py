@@ -119,7 +119,8 @@ class Journals:
                 break
             total -= size
             with self._database.transaction() as connection:
-                delete_entries(connection, self._find_rows(connection, [key], [key])[key])
+                for row in self._find_rows(connection, [key], []).values():  # none if it was just deleted
+                    delete_entries(connection, row)
 
 
 def delete_entries(connection: DatabaseConnection, row: AccountRow, by_user: bool = False) -> AccountRow:

@@ -79,7 +79,7 @@ class SqlStore:
         if self._accounts.has_room(1, lambda: int(self._database.read(sql.COUNT_ACCOUNTS, key)[0][0])):
             return
         with self._database.transaction() as connection:
-            self._make_room(connection, key)
+            self._make_room(connection, key, [key])
 
     def summaries(self) -> list[StoredSummary]:
         """Return what there is about each account and alias, the least recently used first.
@@ -173,24 +173,22 @@ class SqlStore:
             connection.roll_back()
             connection.begin()
             rows = {}
+        added = []
         for key in ordered:
-            row = rows.get(key) or self._lock_row(connection, key)
+            row, is_new = rows.get(key) or self._lock_row(connection, key), False
             if row is None and key in new:
-                row = self._add_account_with_room(connection, key)
+                row, is_new = self._add_account(connection, key)
             if row is not None:
                 rows[key] = row
+            added += [key] if is_new else []
+        # At the end: who makes room locks rows in another order, and drops none of these.
+        for key in added:
+            try:
+                self._make_room(connection, key, rows)
+            except AccountsFullError:
+                connection.write(sql.DELETE_ACCOUNT, key)
+                del rows[key]
         return rows
-
-    def _add_account_with_room(self, connection: DatabaseConnection, key: str) -> AccountRow | None:
-        """Store the row of a new account, and return it, locked; None when there is no room for it."""
-        row, is_new = self._add_account(connection, key)
-        try:
-            if is_new:
-                self._make_room(connection, key)
-        except AccountsFullError:
-            connection.write(sql.DELETE_ACCOUNT, key)
-            return None
-        return row
 
     def _add_account(self, connection: DatabaseConnection, key: str) -> tuple[AccountRow, bool]:
         """Store the row of an account; return the row, locked, and whether no other process was quicker.
@@ -198,16 +196,17 @@ class SqlStore:
         The journal of a new one says that older entries are missing if accounts were dropped to make room for
         others: it may be one of them.
         """
-        closed = next((int(value) for name, value in connection.execute(sql.META) if name == "closed"), 0)
+        has_dropped = any(name == "closed" for name, _ in connection.execute(sql.META))
         last_number = self._database.last_number(connection)
-        dropped = last_number if closed else -last_number
+        dropped = last_number if has_dropped else -last_number
         is_new = bool(connection.write(sql.ADD_ACCOUNT, key, dropped))
         return self._lock_row(connection, key) or AccountRow(key, dropped=dropped), is_new
 
-    def _make_room(self, connection: DatabaseConnection, key: str) -> None:
+    def _make_room(self, connection: DatabaseConnection, key: str, used: Collection[str]) -> None:
         """Drop the least recently used accounts without content if there is no room for another account.
 
         key: of the account that was added; there is always room for ``fk_demo``.
+        used: keys of accounts that are not dropped, that one among them.
 
         Raises `AccountsFullError` when all have content.
         """
@@ -215,22 +214,22 @@ class SqlStore:
             1, lambda: _count(connection, sql.COUNT_ACCOUNTS, key)
         ):
             return
-        unused = self._find_unused(connection, key)
+        unused = self._find_unused(connection, used)
         if not unused:
             description = f"all {self._max_accounts:,} accounts are in use, so there is no room for a new key"
             write = "a larger --max-accounts, or use fewer keys"
             raise AccountsFullError(Problem("", description, "", write))
         for unused_key in unused:
             self._drop(connection, unused_key)
-        connection.write(sql.SET_META, "closed", str(self._database.last_number(connection)))
+        connection.write(sql.ADD_META, "closed", "1")
 
-    def _find_unused(self, connection: DatabaseConnection, key: str) -> list[str]:
+    def _find_unused(self, connection: DatabaseConnection, used: Collection[str]) -> list[str]:
         """Return the keys of some accounts without content, the least recently used first.
 
         Among very many accounts, it looks at `SEARCHED_ACCOUNTS` only, and goes on behind them the next time,
         also within a call when they all have content.
 
-        key: of an account that is none of them.
+        used: keys of accounts that are none of them.
         """
         count = max(1, min(self._max_accounts, SEARCHED_ACCOUNTS) // 64)
         for _ in range(_SEARCHES):
@@ -239,10 +238,11 @@ class SqlStore:
             end = behind[0][0] if behind else _LAST_KEY
             self._searched_up_to = end if behind else ""
             statement = sql.UNUSED + self._database.unlocked_rows
-            unused = connection.execute(statement, start, end, key, count)
+            found = connection.execute(statement, start, end, count + len(used))
+            unused = [key for (key,) in found if key not in used][:count]
             if unused or not (start or behind):
                 break
-        return [unused_key for (unused_key,) in unused]
+        return unused
 
     def _drop(self, connection: DatabaseConnection, key: str) -> bool:
         """Delete all that is stored under a key; return whether there was something."""
@@ -267,7 +267,7 @@ class SqlStore:
                 description = f"{self._max_accounts:,} aliases are in use, the most that there may be"
                 raise AccountsFullError(Problem("", description, "", "fewer of them"))
         elif is_new:
-            self._make_room(connection, row.key)
+            self._make_room(connection, row.key, [row.key])
         is_demo = row.key == DEMO_KEY
         limit = self._demo_items if is_demo else self._items
         statement = sql.DEMO_ITEM_SIZE if is_demo else sql.ITEM_SIZE

@@ -34,6 +34,7 @@ SET_META = (
     "INSERT INTO fakekit_meta (name, value) VALUES (?, ?)"
     " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
+ADD_META = "INSERT INTO fakekit_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
 DELETE_ALL = (
     "DELETE FROM fakekit_account",
     "DELETE FROM fakekit_item",
@@ -66,13 +67,13 @@ _LAST_NUMBER = (
 )
 ROWS = f"SELECT {_COLUMNS} FROM fakekit_account WHERE key <> '' ORDER BY {_LAST_NUMBER}, version, key"
 UNUSED = (
-    f"SELECT key FROM fakekit_account WHERE key > ? AND key <= ? AND key NOT IN ('{DEMO_KEY}', ?)"
+    f"SELECT key FROM fakekit_account WHERE key > ? AND key <= ? AND key <> '{DEMO_KEY}'"
     " AND alias_of = '' AND settings = '' AND NOT EXISTS"
     " (SELECT 1 FROM fakekit_item WHERE fakekit_item.account = fakekit_account.key"
     f" AND value IS NOT NULL AND part NOT IN {PARTS_WITHOUT_CONTENT})"
     f" ORDER BY {_LAST_NUMBER}, version, key LIMIT ?"
 )
-"""Accounts without content between two keys, but for one, the least recently used first."""
+"""Accounts without content between two keys, the least recently used first."""
 KEY_BEHIND = "SELECT key FROM fakekit_account WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?"
 
 ITEMS = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import pytest
@@ -43,6 +45,28 @@ def test_the_least_recently_used_account_without_content_makes_room(open_store: 
     # Its journal was dropped, and says so when it comes back.
     ask(store, "fk_a")
     assert store.find("fk_a") == AccountRow("fk_a", dropped=5)
+
+
+def test_what_is_written_together_does_not_make_room_for_each_other(open_store: OpenStore) -> None:
+    store = open_store(2)
+    ask(store, "fk_a")
+    ask(store, "fk_b")
+    assert ask(store, "fk_a", "fk_c") == [3, 4]
+    assert keys(store) == ["fk_a", "fk_c"]
+    assert [entry.number for entry in store.entries("fk_a")] == [1, 3]
+    put(store, "fk_a")
+    assert ask(store, "fk_d", "fk_e", "fk_a") == [5, 0, 6]
+
+
+def test_who_makes_room_at_the_same_time_waits_for_nobody_who_waits_for_him(open_store: OpenStore) -> None:
+    stores = [open_store(30) for _ in range(4)]
+
+    def ask_often(store: SqlStore, first: int) -> int:
+        batches = [[f"fk_{(first + 7 * i + 5 * j) % 40:02}" for j in range(5)] for i in range(40)]
+        return sum(map(bool, itertools.chain.from_iterable(ask(store, *batch) for batch in batches)))
+
+    with mock.patch("fakekit.state.sql_store.DEADLOCKS", 0), ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(ask_often, stores, (0, 3, 11, 17))) == 800
 
 
 def test_among_many_accounts_a_part_is_looked_at(open_store: OpenStore) -> None:
