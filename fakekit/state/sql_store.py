@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 
 from fakekit.accounts.account_key import DEMO_KEY
 from fakekit.accounts.capacity import CHANGE_BYTES
@@ -14,6 +15,7 @@ from fakekit.state.connection import DatabaseConnection
 from fakekit.state.database import Database, DeadlockError
 from fakekit.state.journals import Journals
 from fakekit.state.limits import Limit
+from fakekit.state.replaced_items import drop_replaced
 from fakekit.state.sql_write import SqlAccountWrite, read_items
 from fakekit.state.stored_summary import StoredSummary
 
@@ -260,7 +262,7 @@ class SqlStore:
         size: about how many bytes its items take.
         is_new: whether it is a new account or alias.
 
-        Raises `AccountsFullError` when there is no room for it.
+        Raises `AccountsFullError` when there is no room for it, also without what resets have replaced.
         """
         if is_new and row.alias_of:
             if not self._aliases.has_room(1, lambda: _count(connection, sql.COUNT_ALIASES, row.key)):
@@ -271,12 +273,18 @@ class SqlStore:
         is_demo = row.key == DEMO_KEY
         limit = self._demo_items if is_demo else self._items
         statement = sql.DEMO_ITEM_SIZE if is_demo else sql.ITEM_SIZE
-        if not limit.has_room(size, lambda: _count(connection, statement)):
+        has_room = partial(limit.has_room, size, lambda: _count(connection, statement))
+        if not (has_room() or (not is_demo and self._drop_replaced(connection, row.key) and has_room())):
             description = (
                 f"changes, snapshots and faults take {CHANGE_BYTES // 1024**2:,} MiB, so there is no"
             )
             write = "fewer of them (reset or delete accounts)"
             raise AccountsFullError(Problem("", f"{description} room for more", "", write))
+
+    def _drop_replaced(self, connection: DatabaseConnection, key: str) -> bool:
+        """Delete what resets of other accounts than that of a key replaced; see `drop_replaced`."""
+        database = self._database
+        return drop_replaced(connection, key, database.unlocked_rows, database.next_version)
 
 
 def _count(connection: DatabaseConnection, statement: str, *values: object) -> int:

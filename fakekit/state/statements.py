@@ -86,6 +86,14 @@ SET_ITEM = (
 )
 DELETE_ITEMS = "DELETE FROM fakekit_item WHERE account = ?"
 DELETE_REMOVED = "DELETE FROM fakekit_item WHERE account = ? AND value IS NULL"
+WITH_REPLACED = (
+    "SELECT account FROM fakekit_item WHERE part = 'before_reset' AND value IS NOT NULL"
+    f" AND account NOT IN ('{DEMO_KEY}', ?) LIMIT 1000"
+)
+REMOVE_REPLACED = (
+    "UPDATE fakekit_item SET value = NULL, version = ? WHERE account = ? AND part = 'before_reset'"
+)
+SET_VERSION = "UPDATE fakekit_account SET version = ? WHERE key = ?"
 DEMO_ITEM_SIZE, ITEM_SIZE = (
     "SELECT coalesce(sum(length(value)), 0) + 100 * count(*) FROM fakekit_item"
     f" WHERE account {operator} '{DEMO_KEY}'"

@@ -12,6 +12,7 @@ import pytest
 from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore
 from fakekit.errors import AccountsFullError
 from fakekit.state.sql_store import SqlStore
+from tests.helpers.control_api import running
 
 pytestmark = pytest.mark.slow
 OpenStore = Callable[[int], SqlStore]
@@ -145,6 +146,35 @@ def test_items_have_a_limit_and_those_of_fk_demo_their_own(open_store: OpenStore
     put(first, "fk_demo", large)
     second.drop("fk_a")
     put(first, "fk_c", large)
+
+
+def test_what_resets_have_replaced_gives_way(open_store: OpenStore) -> None:
+    with mock.patch("fakekit.state.sql_store.CHANGE_BYTES", 2 * 1024**2):
+        first, second = open_store(100), open_store(100)
+    record = RECORD._replace(value='"' + "a" * 700_000 + '"')
+    replaced = Item("before_reset", "", record.value)
+    for key in ("fk_a", "fk_b", "fk_demo"):
+        put(first, key, replaced)
+    put(second, "fk_a", record)
+    assert [first.items(key) for key in ("fk_a", "fk_b")] == [
+        [replaced, record],
+        [replaced._replace(value=None)],
+    ]
+    put(second, "fk_c", record)
+    assert first.items("fk_a") == [record, replaced._replace(value=None)]
+    assert first.items("fk_demo") == [replaced]
+    with pytest.raises(AccountsFullError):
+        put(first, "fk_d", record)
+
+
+def test_an_account_that_fills_the_store_can_be_reset(state_location: str) -> None:
+    with mock.patch("fakekit.state.sql_store.CHANGE_BYTES", 30_000), running(state=state_location) as fake:
+        key = fake.key("fk_a")
+        while key.ask("customer-groups/add", {"group_name": "Regulars"}).ok:
+            pass
+        assert key.control("POST", "/reset").ok
+        assert key.control("GET").json()["before_reset"] is None
+        assert key.ask("customer-groups/add", {"group_name": "Regulars"}).json()["data"]["group"]["id"] == 6
 
 
 def test_the_journals_together_have_a_limit(open_store: OpenStore) -> None:
