@@ -9,14 +9,11 @@ from typing import NamedTuple
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.drift.expected import ExpectedValue
 from fakekit.drift.findings import Difference, Observed, Place
+from fakekit.drift.new_names import find_printable
 from fakekit.drift.shape import Shape
-from fakekit.drift.terms import UNNAMED, Description, DifferenceKind, FieldName, JsonType
+from fakekit.drift.terms import Description, DifferenceKind, FieldName, JsonType, UnprintedNames
 
 _TENANT_FIELDS = assumed("payload.tenant_fields")
-_MOST_NEW_NAMES = 12
-"""An object with more new names than these is taken for one that is keyed by values; none is then named."""
-_MOST_NEW_OBJECTS = 2
-"""The same for new names whose values are all objects, such as records by their code."""
 
 
 class _Names(NamedTuple):
@@ -51,15 +48,17 @@ def compare_names(expected: ExpectedValue, shape: Shape, place: Place) -> Iterat
         yield Difference(place, kind, (Description.RENDERING,), other, observed, _TENANT_FIELDS)
         missing = {name: times for name, times in missing.items() if name not in expected.other_rendering}
         new = {name: times for name, times in new.items() if name not in expected.other_rendering}
+    printable = find_printable(expected, shape, new)
     for old_name, new_name in _find_renamed(expected, shape, missing, new).items():
         observed = Observed(missing.pop(old_name), total, unit)
         del new[new_name]
         inner, truth = _inner(place, old_name), expected.fields[old_name].truth
-        old, renamed = FieldName(old_name, {old_name}), FieldName(new_name)
+        old = FieldName(old_name, {old_name})
+        renamed = FieldName(new_name) if new_name in printable else Description.OTHER_NAME
         yield Difference(inner, DifferenceKind.RENAMED, (old,), (renamed,), observed, truth)
     for name, times in missing.items():
         yield _missing_field(expected, name, place, Observed(times, total, unit), shape)
-    yield from _new_fields(expected, new, place, names, unit, shape)
+    yield from _new_fields(expected, new, printable, place, unit, shape)
     yield from _compare_order(expected, shape, place, unit)
 
 
@@ -95,27 +94,32 @@ def _missing_field(
 
 
 def _new_fields(
-    expected: ExpectedValue, new: dict[str, int], place: Place, names: _Names, unit: str, shape: Shape
+    expected: ExpectedValue,
+    new: dict[str, int],
+    printable: frozenset[str],
+    place: Place,
+    unit: str,
+    shape: Shape,
 ) -> Iterator[Difference]:
-    """Yield a difference for each field that the contract does not have.
+    """Yield a difference for each field that the contract does not have; one for those that are not named.
 
     One behind the place where our copy of the page ends concerns the assumption on that end.
+
+    new: in how many objects each name was, without those that are other names of a known field.
+    printable: the names that a report may have.
     """
-    order = max(shape.orders, key=len, default=())
-    all_objects = all(set(shape.fields[name].types) == {JsonType.OBJECT} for name in new)
-    hidden = len(new) > _MOST_NEW_NAMES or (len(new) > _MOST_NEW_OBJECTS and all_objects)
+    order, total = max(shape.orders, key=len, default=()), shape.types[JsonType.OBJECT]
+    unprinted: dict[Truth | None, list[int]] = {}
     for name, times in new.items():
-        shown = FieldName(UNNAMED if hidden else name, expected.other_rendering | {UNNAMED})
-        yield Difference(
-            place._replace(path=(*place.path, shown)),
-            DifferenceKind.NEW,
-            (Description.ABSENT,),
-            (Description.PRESENT,),
-            Observed(times, names.total, unit),
-            _truth_of_new(expected, order, name),
-        )
-        if hidden:
-            return
+        truth = _truth_of_new(expected, order, name)
+        if name not in printable:
+            unprinted.setdefault(truth, []).append(times)
+            continue
+        inner, sides = _inner(place, name), ((Description.ABSENT,), (Description.PRESENT,))
+        yield Difference(inner, DifferenceKind.NEW, *sides, Observed(times, total, unit), truth)
+    for truth, counts in unprinted.items():
+        seen, observed = (UnprintedNames(len(counts)),), Observed(max(counts), total, unit)
+        yield Difference(place, DifferenceKind.NEW, (Description.ABSENT,), seen, observed, truth)
 
 
 def _truth_of_new(expected: ExpectedValue, order: tuple[str, ...], name: str) -> Truth | None:

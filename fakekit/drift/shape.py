@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from fakekit.drift.expected import UNKNOWN_VALUE, ExpectedValue, ValueProblem
 from fakekit.drift.formats import type_of
 from fakekit.drift.terms import JsonType
+
+_MANY_NAMES = 20
+"""More new names than these in one object are not searched for one by one."""
 
 
 @dataclass(eq=False)
@@ -20,6 +24,8 @@ class Shape:
     fields: of objects, the shape of each field, in the order in which the names were first seen.
     orders: of objects, how many had each order of keys.
     item: of lists, the shape of their items; None until one is seen.
+    names_in_values: of objects, the names of fields that the contract does not have and that are in a value
+        of the same object too, so that they are content.
     """
 
     types: Counter[JsonType] = field(default_factory=Counter)
@@ -27,6 +33,7 @@ class Shape:
     fields: dict[str, Shape] = field(default_factory=dict)
     orders: Counter[tuple[str, ...]] = field(default_factory=Counter)
     item: Shape | None = None
+    names_in_values: set[str] = field(default_factory=set)
 
     def __repr__(self) -> str:
         """Return how many values it has: names of fields may be content."""
@@ -61,8 +68,38 @@ class Shape:
             self.item.add(value, expected.item)
             return
         self.orders[tuple(value)] += 1
+        if expected.is_record and (new := value.keys() - expected.fields.keys() - self.names_in_values):
+            self.names_in_values |= _find_names_in_values(new, value)
         for name, item in value.items():
             shape = self.fields.get(name)
             if shape is None:
                 shape = self.fields[name] = Shape()
             shape.add(item, expected.fields.get(name, UNKNOWN_VALUE))
+
+
+def _find_names_in_values(names: Collection[str], fields: dict[str, Any]) -> set[str]:
+    """Return the names whose letters are in a text of an object: ``ama_mensah`` in "Ama Mensah, Accra".
+
+    All of them where there are many, as in an object that is keyed by content.
+
+    fields: of the object; the texts in its inner objects and lists count too.
+    """
+    if len(names) > _MANY_NAMES:
+        return set(names)
+    texts: list[str] = []
+    waiting: list[Any] = list(fields.values())
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            texts.append(_letters(value))
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += [*value, *value.values()]
+    text = " ".join(texts)
+    return {name for name in names if _letters(name) in text}
+
+
+def _letters(text: str) -> str:
+    """Return the letters of a text, in lower case."""
+    return "".join(filter(str.isalpha, text)).lower()

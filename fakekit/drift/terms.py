@@ -75,6 +75,7 @@ class Description(StrEnum):
     ABSENT = "absent"
     PRESENT = "present"
     OPTIONAL_NULL = "null where there is no value"
+    OTHER_NAME = "another name, which may be content"
     OTHER_TEXT = "another text"
     OTHER_WORD = "another word"
     OTHER_NUMBER = "another number"
@@ -108,37 +109,75 @@ class Description(StrEnum):
     RATE_LIMIT = "a rate limit"
 
 
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+|[A-Z][a-z0-9]*)*", re.ASCII)
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+|[A-Z][a-z0-9]*)*", re.ASCII)
+_WORD = re.compile("[A-Z]?[a-z]+|[A-Z]|[0-9]+", re.ASCII)
 _LONGEST_NAME = 40
-UNNAMED = "a field"
-"""What stands for the name of a field that may be content: a key of an object that is keyed by values."""
+
+
+def is_field_name(name: str) -> bool:
+    """Return whether a text has the form of a field's name: snake_case or camelCase, one digit at most.
+
+    >>> [is_field_name(name) for name in ("loyaltyPoints", "address_2", "Ama", "ama@example.com", "c042")]
+    [True, True, False, False, False]
+    """
+    return (
+        len(name) <= _LONGEST_NAME
+        and _FIELD_NAME.fullmatch(name) is not None
+        and sum(map(str.isdigit, name)) < 2
+        and without_secrets(name) == name
+    )
+
+
+def split_words(name: str) -> list[str]:
+    """Return the words and numbers of which a name consists, in lower case.
+
+    >>> split_words("loyaltyPoints"), split_words("item-categories_2")
+    (['loyalty', 'points'], ['item', 'categories', '2'])
+    """
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 class FieldName(str):
-    """The name of a field or header in a finding: one of the contract's, or a new one that looks like a name.
+    """The name of a field or header in a finding: one of the contract's, or a new one.
 
-    Any other text becomes `UNNAMED`, since it may be content.
+    Whether a new one may be content, `fakekit.drift.new_names` says before. Raises ValueError for what does
+    not even have the form of a name.
 
     name: the name as it came.
-    known: the names of the contract, which are kept whatever they look like.
+    known: the names of the contract, which may have any form.
 
-    >>> FieldName("loyalty_points"), FieldName("Ama Mensah"), FieldName("Ama Mensah", {"Ama Mensah"})
-    ('loyalty_points', 'a field', 'Ama Mensah')
+    >>> FieldName("loyalty_points"), FieldName("Ama Mensah", {"Ama Mensah"})
+    ('loyalty_points', 'Ama Mensah')
     """
 
     __slots__ = ()
 
     def __new__(cls, name: str, known: Collection[str] = ()) -> Self:
-        """Return the name, or `UNNAMED` in its place."""
-        if name in known or name == EACH:
-            return super().__new__(cls, name)
-        is_name = (
-            len(name) <= _LONGEST_NAME
-            and _IDENTIFIER.fullmatch(name) is not None
-            and sum(map(str.isdigit, name)) < 4
-            and without_secrets(name) == name
-        )
-        return super().__new__(cls, name if is_name else UNNAMED)
+        """Return the name."""
+        if name not in known and name != EACH and not is_field_name(name):
+            raise ValueError("this is no name of a field")
+        return super().__new__(cls, name)
+
+
+class UnprintedNames(str):
+    """How many new fields an object has whose names are not printed; more than 4 are not counted.
+
+    >>> UnprintedNames(1), UnprintedNames(50)
+    ('1 new field whose name may be content', 'more than 4 new fields whose names may be content')
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, count: int) -> Self:
+        """Return the text for so many fields."""
+        if count == 1:
+            return super().__new__(cls, "1 new field whose name may be content")
+        number = f"more than {_MOST_COUNTED}" if count > _MOST_COUNTED else f"{count}"
+        return super().__new__(cls, f"{number} new fields whose names may be content")
+
+
+_MOST_COUNTED = 4
+"""An object that is keyed by content has another number of keys in each run: that is no other finding."""
 
 
 EACH = "[]"
@@ -163,7 +202,7 @@ class HttpStatus(int):
         return super().__new__(cls, status)
 
 
-Term = JsonType | ValueFormat | Description | FieldName | ContractText | HttpStatus
+Term = JsonType | ValueFormat | Description | FieldName | UnprintedNames | ContractText | HttpStatus
 """What a side of a difference may say."""
 
 
