@@ -27,6 +27,7 @@ from fakekit.contract.refusals import SERVER_ERROR, phrase
 from fakekit.documentation import VENDOR_PAGES
 from fakekit.documentation import page as documentation_page
 from fakekit.errors import HIDDEN, ControlError, NoRecordError, Problem
+from fakekit.faults.key_faults import repeat_faults
 from fakekit.resources import RECORDS
 from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.wsgi import call_app, make_environ
@@ -205,10 +206,17 @@ def _field_rows(endpoint: Endpoint, request: RecordedRequest) -> Iterator[FieldR
 
 
 def _snippets(page: Page, request: RecordedRequest, key: str) -> Iterator[Snippet]:
-    """Yield the code to copy; without an account, there is none for tests."""
-    yield from sending_snippets(request, page.origin or DEFAULT_ORIGIN, key)
-    if page.key != NO_KEY:
-        yield from testing_snippets(request, key)
+    """Yield the code to copy; without an account, there is none for tests.
+
+    The key in it carries the faults that applied, but for those that the account has without a limit.
+    """
+    origin = page.origin or DEFAULT_ORIGIN
+    if page.key == NO_KEY:
+        yield from sending_snippets(request, origin, key)
+        return
+    lasting = [fault["text_form"] for fault in page.run("faults") if fault["id"] and "times" not in fault]
+    yield from sending_snippets(request, origin, key + repeat_faults(request.fault, lasting))
+    yield from testing_snippets(request, key)
 
 
 def indent_json(text: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from difflib import get_close_matches
 
 from marshmallow import ValidationError
 
 from fakekit.contract.pattern import METHODS
 from fakekit.errors import HIDDEN, FaultError, Problem
+from fakekit.faults.answering import Respond
 from fakekit.faults.fault import Fault
 from fakekit.faults.registry import KIND_SYNONYMS, KINDS, SETTING_SYNONYMS, read_fault
 from fakekit.faults.settings import SettingField
@@ -30,6 +33,8 @@ _EXAMPLES = {
 
 _SETTINGS = {name: field for kind in KINDS.values() for name, field in kind.settings().items()}
 _WORDS = {*KINDS, *KIND_SYNONYMS, *_SETTINGS, *SETTING_SYNONYMS}
+_NEXT_FAULT = re.compile(rf"; (?=(?:{'|'.join(KINDS)})(?:[=,;]|$))")
+"""What stands between two faults in the journal; a media type has a semicolon, too."""
 _SEPARATORS = re.compile(r"([~,;&=:\s]+)")
 _HARMLESS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?[a-z]{0,2}|\*|" + "|".join(METHODS), re.ASCII)
 
@@ -40,6 +45,31 @@ def read_key_faults(text: str) -> list[Fault]:
     Raises `FaultError` for an invalid one.
     """
     return [read_fault(part, "the fault in the key") for part in text.split("~")]
+
+
+def repeat_faults(applied: str, present: Collection[str] = ()) -> str:
+    """Return what stands behind a key so that the faults of an earlier request apply again: ``~fail=503``.
+
+    They apply to each request with the key: without ``times``, ``after``, ``every``, method and path. Empty
+    where there is none. A stub is left out, since its body is not in the text, and so is a fault that cannot
+    stand in a key.
+
+    applied: the faults that were applied, in the text form of the journal.
+    present: text forms of faults that are left out, since the account has them anyway.
+
+    >>> repeat_faults("slow=2s,times=1; fail=503,path=customers/*")
+    '~slow=2s~fail=503'
+    """
+    written = []
+    for text in _NEXT_FAULT.split(applied) if applied else ():
+        with suppress(FaultError):
+            fault = read_fault(text, "")
+            if text in present or isinstance(fault, Respond):
+                continue
+            again = replace(fault, method="", path="", times=None, after=0, every=1).as_text()
+            if re.fullmatch(r"[\x21-\x7e]+", again) and HIDDEN not in again and "~" not in again:
+                written.append(f"~{again}")
+    return "".join(written)
 
 
 def explain_key_faults(text: str) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,8 @@ def format_section(session: Session, attempt: Attempt) -> str:
     if attempt.handle is not None:
         requests, truncated = attempt.handle._fetch_requests()
         has_requests = bool(requests)
-        lines += _account_lines(attempt.handle, requests, "" if requests else ": none")
+        present = attempt.settings[0].faults if attempt.settings is not None else ()
+        lines += _account_lines(attempt.handle, requests, "" if requests else ": none", present)
         if truncated:
             lines.append("(there were more, which the journal does not hold any more)")
     for handle in session.shared.values():
@@ -63,17 +64,23 @@ def format_section(session: Session, attempt: Attempt) -> str:
     return "\n".join(lines)
 
 
-def _account_lines(handle: Handle, requests: list[RecordedRequest], title: str) -> Iterator[str]:
+def _account_lines(
+    handle: Handle, requests: list[RecordedRequest], title: str, present: Collection[str] = ()
+) -> Iterator[str]:
     """Yield the section's lines about one account: its key, and the last `MAX_REQUESTS` requests by number.
 
     title: the rest of the first line, behind key and address.
+    present: the faults of the settings, with which the server is started again.
     """
+    from fakekit.faults.key_faults import repeat_faults
+
     yield f"as {handle.api_key} at {handle.base_url}{title}"
     if len(requests) > MAX_REQUESTS:
         yield f"({len(requests) - MAX_REQUESTS} earlier ones are left out)"
     ordered = sorted(requests, key=lambda request: request.number)  # the journal has the order of the ends
     for number, request in list(enumerate(ordered, 1))[-MAX_REQUESTS:]:
-        yield from _request_lines(number, request, handle.origin, handle.api_key)
+        key = handle.api_key + repeat_faults(request.fault, present)
+        yield from _request_lines(number, request, handle.origin, key)
 
 
 def _lines_without_account(session: Session, attempt: Attempt) -> Iterator[str]:
@@ -117,7 +124,8 @@ def _request_lines(number: int, request: RecordedRequest, origin: str, key: str)
     """Yield the section's lines on one request: the request, both bodies, the reasons, and a curl command.
 
     number: of the request within the test, from 1.
-    origin, key: the server's address and the account's key, for the curl command.
+    origin, key: the server's address, and the account's key with the faults that applied, for the curl
+        command.
     """
     from fakekit.accounts.recorded_request import shorten_json
     from fakekit.contract.provenance import LABELS

@@ -82,7 +82,7 @@ def test_in_a_thread(pytester: pytest.Pytester) -> None:
         "   fault     fail=503,method=POST,times=2",
         "   assumed   fault.error (fine: no page of the vendor says it, so fakekit chose)",
         "   curl -i -X POST 'http://127.0.0.1:PORT/api/v1/customers/add?a=...' "
-        "-H 'Authorization: Bearer fk_test_b_call-N' -H 'Content-Type: application/json' "
+        "-H 'Authorization: Bearer fk_test_b_call-N~fail=503' -H 'Content-Type: application/json' "
         """-d '{"customer_name": "O'"'"'Brien", "pin": "..."}'""",
         "without a valid key: GET /api/v1/customers/1 -> 401",
         "   note      this is the literal API_KEY of the vendor's sample; send a key instead, for example fk_demo",
