@@ -25,7 +25,7 @@ from fakekit.drift.shadow_requests import (
     find_place,
     make_fake_request,
 )
-from fakekit.drift.shadow_writes import observe_write
+from fakekit.drift.shadow_writes import PartialEdits, observe_write
 from fakekit.drift.write_effects import WriteEffects
 from fakekit.log import log_failure
 from fakekit.unpatched import Thread, monotonic
@@ -53,7 +53,7 @@ class Shadow:
         self.real_responses = ShadowComparison(fake.assumptions)
         self.fake_responses = Comparison(fake.assumptions)
         self.settling = Settling(fake.assumptions, has_writes=True)
-        self._effects = WriteEffects(fake.assumptions)
+        self._effects, self._edits = WriteEffects(fake.assumptions), PartialEdits()
         self.passed = self.compared = self.accepted = self.failed = self._dropped = 0
         self._keys, self._refused = AcceptedKeys(), list[PassedRequest]()
         self._unread: dict[tuple[Place, str], None] = {}
@@ -83,6 +83,7 @@ class Shadow:
         findings = tuple(judge(self.real_responses, self.fake_responses))
         if not self._dropped and not self.failed:  # else it is not known what else was written
             self.settling.observe(self._effects.observations())
+        self.settling.observe(self._edits.observations())
         results = self.settling.results(findings)
         return Report(host, self.passed, findings, (), results, tuple(self.not_observed()))
 
@@ -184,12 +185,13 @@ class Shadow:
         """Compare the responses of the service and of the fake to a write. endpoint: of the request."""
         response, fields = exchange.response, exchange.fields
         self.real_responses.count(response.place)
-        is_other = _is_other_decision(response.status, own_response.status)
+        is_other = _is_other_decision(response.status, own_response.status) or _is_conflict(own_response)
         if 400 <= response.status < 500 and (is_other or response.place.situation is Situation.WITH_KEY):
             self._add_refusal(exchange, endpoint, own_response.status)
             return
         self._add_response(response)
         self.settling.observe(observe_write(endpoint, fields, response))
+        self._edits.add(endpoint, fields, response)
         if not is_other:
             self.fake_responses.add(own_response)
         elif endpoint.body is not None and fields is not None and not _is_conflict(own_response):

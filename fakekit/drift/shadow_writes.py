@@ -34,29 +34,53 @@ def observe_write(
     if response.place.situation is Situation.INVALID:
         yield Observation("invalid.status", status)
     body = endpoint.body
-    if body is None or fields is None or not (is_accepted or response.place.situation is Situation.INVALID):
-        return
-    if is_accepted and _has_negative(body, fields):
+    if is_accepted and body is not None and fields is not None and _has_negative(body, fields):
         yield Observation("values.negative", "accepted")
-    if endpoint.method == "PUT" and any(name not in fields for name in body.required_names):
-        update = _partial_update(endpoint, body, fields, response) if is_accepted else "required"
-        if update and (is_accepted or _lacks_fields_only(endpoint, body, fields)):
-            yield Observation("update.partial", update)
 
 
-def _partial_update(endpoint: Endpoint, body: Body, fields: Fields, response: ObservedResponse) -> str:
-    """Return what an edit that lacked required fields did with the fields that it left out.
+class PartialEdits:
+    """Observes what edits do with fields that they lack: the assumption ``update.partial``.
 
-    ``partial`` where an optional one still has a value. Empty where the response does not say it: all may
-    have been null before.
+    One that lacks required fields is refused by ``required`` and by ``full``; what becomes of an optional
+    field tells the two apart.
+    """
+
+    def __init__(self) -> None:
+        self._is_refused = self._is_accepted = self._keeps_fields = False
+
+    def add(self, endpoint: Endpoint, fields: Fields | None, response: ObservedResponse) -> None:
+        """Add a write; the arguments are those of `observe_write`."""
+        body = endpoint.body
+        if endpoint.method != "PUT" or body is None or fields is None or not body.required_names:
+            return
+        lacks_required = any(name not in fields for name in body.required_names)
+        if 200 <= response.status < 300:
+            keeps_field = _keeps_field(endpoint, body, fields, response)
+            self._keeps_fields |= keeps_field
+            self._is_accepted |= keeps_field and lacks_required
+        elif response.place.situation is Situation.INVALID and lacks_required:
+            self._is_refused |= _lacks_fields_only(endpoint, body, fields)
+
+    def observations(self) -> Iterator[Observation]:
+        """Yield what the edits so far show; both values where they are refused here and accepted there."""
+        if self._is_accepted:
+            yield Observation("update.partial", "partial")
+        if self._is_refused and self._keeps_fields:
+            yield Observation("update.partial", "required")
+
+
+def _keeps_field(endpoint: Endpoint, body: Body, fields: Fields, response: ObservedResponse) -> bool:
+    """Return whether an optional field that an edit lacked has a value in the response.
+
+    Where none has, the response does not say it: all may have been null before.
     """
     key = next(iter(endpoint.envelope.parts))
     try:
         record = response.value["data"][key]
         values = [record[name] for name in body.optional_nulls if name not in fields and name in record]
     except (KeyError, TypeError):
-        return ""
-    return "partial" if any(value is not None for value in values) else ""
+        return False
+    return any(value is not None for value in values)
 
 
 def _lacks_fields_only(endpoint: Endpoint, body: Body, fields: Fields) -> bool:

@@ -142,20 +142,33 @@ def test_a_record_that_only_the_service_has_may_be_named_in_a_compressed_body() 
     ]
 
 
+KEPT = b'{"data": {"customer": {"id": 7, "customer_zip": "00233"}}}'
+CLEARED = KEPT.replace(b'"00233"', b"null")
+LACKS_REQUIRED = b'{"customer_name": "Ama"}'
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("fields", "outcome"),
+    ("fields", "answer", "outcome"),
     [
-        (b'{"customer_name": "Ama"}', Outcome.CONFIRMED),
-        (b'{"customer_name": "Ama", "customer_phone": 7.5}', Outcome.NOT_OBSERVED),
-        (b'{"customer_name": "Ama", "customer_group_id": 4711}', Outcome.NOT_OBSERVED),
+        (LACKS_REQUIRED, KEPT, Outcome.CONFIRMED),
+        (LACKS_REQUIRED, CLEARED, Outcome.NOT_OBSERVED),
+        (b'{"customer_name": "Ama", "customer_phone": 7.5}', KEPT, Outcome.NOT_OBSERVED),
+        (b'{"customer_name": "Ama", "customer_group_id": 4711}', KEPT, Outcome.NOT_OBSERVED),
     ],
 )
 def test_an_edit_shows_that_fields_are_required_only_if_nothing_else_may_be_wrong(
-    fields: bytes, outcome: Outcome
+    fields: bytes, answer: bytes, outcome: Outcome
 ) -> None:
+    """And only if another one shows that an absent field is not cleared."""
     shadow = Shadow(ShadowFake(Settings()))
     with shadow.running():
         shadow.report(error("PUT", "customers/7", 422, fields))
+        shadow.report(passed("PUT", "customers/7", 200, answer, CUSTOMER))
     results = {result.name: result.outcome for result in shadow.make_report("127.0.0.1").assumptions}
-    assert results.get("update.partial", Outcome.NOT_OBSERVED) is outcome
+    assert results["update.partial"] is outcome
+
+
+@pytest.mark.slow
+def test_a_code_that_is_taken_in_both_says_nothing_of_values() -> None:
+    assert compare(error("POST", "sales/add", 400, SALE)) == []
