@@ -13,6 +13,7 @@ from tests.helpers.processes import (
     FAKEKIT,
     PATIENCE,
     Server,
+    free_port,
     serving,
     started,
 )
@@ -101,8 +102,7 @@ def test_wait_is_not_taken_in_by_something_else(answer: bytes) -> None:
 
 @pytest.mark.slow
 def test_wait_waits_for_a_server_that_starts_later(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     with started([*FAKEKIT, "wait", f"http://127.0.0.1:{port}", "--timeout", "60"]) as waiting:
         time.sleep(0.4)
         assert waiting.poll() is None

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 import fakekit
+from tests.helpers.processes import PATIENCE
 from tests.helpers.programs import program
 from tests.helpers.pytest_runs import run
 
@@ -200,7 +201,7 @@ def test_functions_that_send_requests_themselves_do_not_wait_for_one_another(xtr
     def answer(request: fakekit.StubRequest) -> object:
         everywhere.wait(20)
         url = xtrakit.url("customers?customer_name=nobody")
-        return {"status": requests.get(url, headers=xtrakit.headers, timeout=3).status_code}
+        return {"status": requests.get(url, headers=xtrakit.headers, timeout=PATIENCE).status_code}
 
     xtrakit.respond("GET", "greetings/*", callback=answer)
     with ThreadPoolExecutor(16) as clients:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import select
 import signal
 import socket
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -53,12 +55,7 @@ class Server:
 
         What comes behind it is not read: `drain` a server that goes on to log more than a pipe holds.
         """
-        assert self.process.stderr is not None
-        seen, deadline = b"", time.monotonic() + PATIENCE
-        while text.encode() not in seen and time.monotonic() < deadline:
-            if select.select([self.process.stderr], [], [], 0.05)[0]:
-                seen += os.read(self.process.stderr.fileno(), 65536)
-        return seen.decode()
+        return read_until(text, self.process.stderr)
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -118,6 +115,19 @@ def serving(
         finally:
             process.terminate()
             process.communicate(timeout=PATIENCE)
+
+
+def read_until(text: str, pipe: IO[bytes] | None) -> str:
+    """Everything that a process writes up to what has this text, at least; less after `PATIENCE`, or at its end."""
+    assert pipe is not None
+    seen, deadline = b"", time.monotonic() + PATIENCE
+    while text.encode() not in seen and time.monotonic() < deadline:
+        if select.select([pipe], [], [], 0.05)[0]:
+            data = os.read(pipe.fileno(), 65536)
+            if not data:
+                break
+            seen += data
+    return seen.decode()
 
 
 def drain(running: Server) -> None:
@@ -217,8 +227,17 @@ def megabytes(pid: int) -> float:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A port on which nobody listens, for a server that is started later or for none.
+
+    Not one that the system has given: those it may give to the next connection or server of another test.
+    And not by `random`, which pytest-randomly sets to the same seed in every process.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(
+            12_000
+        )  # Linux gives those from 32,768 on, macOS and Windows higher ones
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 HALF = b"GET /api/v1/customers/1 HTTP/1.1\r\nHost: x\r\nAuthoriz"

@@ -19,7 +19,7 @@ import pytest
 import fakekit
 from fakekit.server.authority import Authority
 from fakekit.server.keys import keep_key, replace_foreign_key
-from tests.helpers.processes import PATIENCE, nothing_left
+from tests.helpers.processes import PATIENCE, free_port, nothing_left
 from tests.helpers.raw_http import read_all
 from tests.helpers.scripted_server import answering, read_request
 from tests.helpers.secrets_in_requests import SECRET, everything_back, requests_with
@@ -250,9 +250,7 @@ def test_a_client_that_reads_late_gets_the_whole_of_an_answer_that_has_ended(
 
 
 def test_a_fake_that_is_down_is_a_502(authority: Authority) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        origin = f"http://127.0.0.1:{gone.getsockname()[1]}"
-    with relaying(origin, authority) as gateway, tls(gateway, authority) as sock:
+    with relaying(f"http://127.0.0.1:{free_port()}", authority) as gateway, tls(gateway, authority) as sock:
         sock.sendall(ASK)
         answer = read_all(sock)
     assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n")

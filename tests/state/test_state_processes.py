@@ -117,7 +117,7 @@ def test_a_thread_that_writes_can_read_while_all_others_wait_for_it(
 ) -> None:
     with (
         mock.patch("fakekit.state.connection.MAX_CONNECTIONS", 4),
-        mock.patch("fakekit.state.connection.POOL_SECONDS", 1.0),
+        mock.patch("fakekit.state.connection.POOL_SECONDS", PATIENCE),
         ThreadPoolExecutor(4) as threads,
     ):
         store = open_store(10)

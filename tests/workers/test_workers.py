@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.fault_requests import asked, wait_until_asked
 from tests.helpers.processes import PATIENCE, serving, wait_until
 from tests.helpers.raw_http import ask
 from tests.helpers.workers import LOST, WorkerClient, client_of_each, kill, serving_worker, workers_of
@@ -62,11 +63,11 @@ def test_the_ready_file_is_written_once(tmp_path: Path) -> None:
 def test_all_of_them_end_with_the_server_and_answer_first(tmp_path: Path) -> None:
     with serving(tmp_path, "--state", "state.db", "--workers", "2") as running:
         with client_of_each(running, "fk_a") as clients, ThreadPoolExecutor(2) as pool:
-            pids = workers_of(running)
+            pids, before = workers_of(running), len(asked(running.port, "fk_a"))
             for client in clients:
                 client.key = "fk_a~slow=1s"
             answers = [pool.submit(client.name_of, 1) for client in clients]
-            time.sleep(0.2)
+            wait_until_asked(running.port, "fk_a", before + 2)
             running.process.terminate()
             assert [answer.result(timeout=PATIENCE) for answer in answers] == ["Jane Doe"] * 2
         assert running.process.wait(timeout=PATIENCE) == 0
