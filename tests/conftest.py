@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 import fakekit
 from tests.helpers.control_api import Fake, Key, asking
 from tests.helpers.postgresql import Postgresql, postgresql
-from tests.helpers.processes import ALONE, Server, drain, serving
+from tests.helpers.processes import ALONE, PATIENCE, Server, drain, serving
 from tests.helpers.vendor_api import Api
 
 if TYPE_CHECKING:
@@ -103,10 +103,11 @@ def state_location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The Chromium of the system, which `make programs` installs."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     from tests.helpers.screenshots import ARGUMENTS, CHROMIUM
 
+    expect.set_options(timeout=PATIENCE * 1000)  # its own 5 seconds are too few on a busy machine
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield running

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
 import fakekit
+from tests.helpers.processes import PATIENCE
 from tests.helpers.project import ROOT
 
 FOLDER = Path(__file__).parent
@@ -71,7 +72,7 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[OpenPage]:
         context = browser.new_context(**options)  # type: ignore[arg-type]
         contexts.append(context)
         context.route("**/*", watched.let_through)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
         page.on("console", watched.log)
         page.on("pageerror", lambda error: watched.messages.append(f"error: {error}"))

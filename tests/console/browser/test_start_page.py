@@ -133,7 +133,7 @@ def test_an_open_page_asks_for_the_token_of_a_server_that_was_started_again(
         page.get_by_role("button", name="Open").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Send a first request")
     with fakekit.FakeServer(host="0.0.0.0", port=port, control_token="two"):
-        expect(page.get_by_role("alert")).to_contain_text("not the token of this server", timeout=20_000)
+        expect(page.get_by_role("alert")).to_contain_text("not the token of this server")
         assert page.get_by_label("Control token").count() == 1
         page.get_by_label("Control token").fill("two")
         page.get_by_role("button", name="Open").click()
