@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -21,7 +22,15 @@ import fakekit
 from fakekit.log import LOGGER
 from fakekit.server.log_writer import LineHandler
 from tests.helpers.broken_stream import BrokenStream
-from tests.helpers.processes import ALONE, FAKEKIT, PATIENCE, clean_environment, no_thread_left, wait_for_file
+from tests.helpers.processes import (
+    ALONE,
+    FAKEKIT,
+    PATIENCE,
+    clean_environment,
+    no_thread_left,
+    read_until,
+    wait_for_file,
+)
 from tests.helpers.programs import program
 from tests.helpers.project import ROOT
 from tests.helpers.raw_http import ask, port_of
@@ -32,23 +41,13 @@ WARNINGS = [f"fk_q~fail=503,after={number}" for number in range(1, 19)]
 
 
 @contextlib.contextmanager
-def unread_pipe(full: bool = True) -> Iterator[tuple[int, int]]:
+def unread_pipe(full: bool = True) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """A pipe that nobody reads, with no room left in it: its reading and its writing end."""
-    reader, writer = os.pipe()
-    try:
+    ends = os.pipe()
+    with os.fdopen(ends[0], "rb", buffering=0) as reader, os.fdopen(ends[1], "wb", buffering=0) as writer:
         if full:
-            os.write(writer, b"-" * (fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ) - 1) + b"\n")
+            writer.write(b"-" * (fcntl.fcntl(writer, fcntl.F_GETPIPE_SZ) - 1) + b"\n")
         yield reader, writer
-    finally:
-        for descriptor in (reader, writer):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-
-
-def read_all(reader: int) -> str:
-    """Everything in a pipe whose writers are gone."""
-    with os.fdopen(os.dup(reader), "rb") as stream:
-        return stream.read().decode()
 
 
 @contextlib.contextmanager
@@ -69,7 +68,7 @@ def serving_with(
         yield process, int(str(wait_for_file(ready, process)["port"]))
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE)
 
 
 def fetch(port: int, count: int) -> None:
@@ -92,32 +91,31 @@ def warn(port: int) -> None:
 @BOTH
 def test_a_stderr_that_nobody_reads_stops_nothing(tmp_path: Path, underneath: str) -> None:
     with unread_pipe(full=False) as (reader, writer):
-        with serving_with(tmp_path, writer, "--server", underneath) as (process, port):
+        with serving_with(tmp_path, writer.fileno(), "--server", underneath) as (process, port):
             fetch(port, 1500)  # about 50 bytes of log each; the pipe takes 64 kB at most
             warn(port)
             fetch(port, 10)
         assert process.returncode == 0
-        os.close(writer)
-        log = read_all(reader)
+        writer.close()
+        log = reader.read().decode()
     assert log.startswith("#1 GET /api/v1/customers/1 200")
     assert "#1500 GET" not in log  # the pipe was full before
 
 
 @BOTH
 def test_the_log_goes_on_where_somebody_reads_again(tmp_path: Path, underneath: str) -> None:
-    with unread_pipe() as (reader, writer):
-        with serving_with(tmp_path, writer, "--server", underneath) as (_, port):
-            fetch(port, 20)
-            warn(port)
-            read: list[str] = []
-            reading = threading.Thread(target=lambda: read.append(read_all(reader)))
-            os.close(writer)
-            reading.start()
-            fetch(port, 20)
-        reading.join(10)
-    assert read[0].count(" 200 ") >= 40
-    assert read[0].count("warning: a fault was not applied: the keys of one account") == 2
-    assert "dropped" not in read[0]
+    with (
+        unread_pipe() as (reader, writer),
+        serving_with(tmp_path, writer.fileno(), "--server", underneath) as (_, port),
+    ):
+        fetch(port, 20)
+        warn(port)
+        log = read_until("#38 GET", reader)
+        fetch(port, 20)
+        log += read_until("#58 GET", reader)
+    assert log.count(" 200 ") >= 40
+    assert log.count("warning: a fault was not applied: the keys of one account") == 2
+    assert "dropped" not in log
 
 
 @BOTH
@@ -194,7 +192,7 @@ def test_programs_that_serve_by_themselves(tmp_path: Path, program: list[str], s
             command,
             stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
-            stderr=writer,
+            stderr=writer.fileno(),
             timeout=30,
             cwd=tmp_path,
             env=clean_environment() | {"PYTHONPATH": str(ROOT)},
@@ -211,17 +209,12 @@ def record(text: str, *args: object) -> logging.LogRecord:
 
 
 def test_lines_that_nobody_reads_are_dropped_counted_and_told() -> None:
-    with unread_pipe() as (reader, writer), os.fdopen(os.dup(writer), "w") as stream:
-        os.close(writer)
+    with unread_pipe() as (reader, writer), os.fdopen(os.dup(writer.fileno()), "w") as stream:
         handler = LineHandler(stream, limit=100)
         for number in range(50):
             handler.handle(record(f"line {number:04}"))
         handler.flush()  # gives up
-        wanted = b"lines of the log were dropped"
-        seen = b""
-        while wanted not in seen:
-            seen += os.read(reader, 65536)
-    lines = seen.decode().lstrip("-\n").splitlines()
+        lines = read_until("lines of the log were dropped", reader).lstrip("-\n").splitlines()
     written = [line for line in lines if line.startswith("line ")]
     dropped = 50 - len(written)
     assert written == [f"line {number:04}" for number in range(len(written))]

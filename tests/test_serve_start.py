@@ -48,7 +48,7 @@ def test_the_greeting_can_be_pasted_and_fits_80_columns(tmp_path: Path) -> None:
 
 def test_the_printed_curl_line_prints_the_documented_customer(server: Server) -> None:
     line = f"curl -sS -H 'Authorization: Bearer fk_demo' \\\n  {server.origin}/api/v1/customers/1\n"
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True, timeout=10)
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert json.loads(done.stdout)["data"]["customer"]["customer_name"] == "Jane Doe"
 
 
