@@ -66,4 +66,5 @@ def _is_field_of_its_own(name: str, others: Mapping[str, frozenset[JsonType]], s
     """
     types = others[name]
     differs = all(types and other and not types & other for key, other in others.items() if key != name)
-    return differs and len(split_words(name)) >= _FEWEST_WORDS and name not in shape.names_in_values
+    words = [word for word in split_words(name) if len(word) > 1]  # a digit or an initial is none
+    return differs and len(words) >= _FEWEST_WORDS and name not in shape.names_in_values

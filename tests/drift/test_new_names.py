@@ -172,6 +172,7 @@ def test_the_other_name_of_a_field_is_printed_if_it_is_none_of_content() -> None
 
 
 FORMS = (
+    "zanzibar0", "zanzibarA", "zanzibar_a_b",
     "zanzibar", "Zanzibar Mensah", "zanzibar@example.com", "+233zanzibar", "zanzibar-7", "ZANZIBAR", "zanzibar_2024",
     "zanzibar 2", "", "zanzibar.x", "zanzib\u00e1r",
 )  # fmt: skip
@@ -182,9 +183,7 @@ NAMES = st.one_of(
         lambda text: f"zanzibar{text.replace('_', '').lower()}"
     ),
 )
-TWO_WORDS = st.sampled_from(
-    ["zanzibar_mensah", "zanzibarMensah", "ama_zanzibar", "zanzibar_a_b", "isZanzibar"]
-)
+TWO_WORDS = st.sampled_from(["zanzibar_mensah", "zanzibarMensah", "ama_zanzibar", "isZanzibar"])
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.sampled_from(["Zanzibar", "zanzibar_mensah"])),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES | TWO_WORDS, inner, max_size=3),
@@ -216,7 +215,7 @@ def canaries(draw: st.DrawFn) -> tuple[str, list[Callable[[Document], object]]]:
         in_records(key, adding(**draw(EQUAL_MAPS))),
         in_records(
             key,
-            adding(**{draw(TWO_WORDS): "Isabel Zanzibar Mensah, Ama Zanzibar; zanzibar_a_b; is_zanzibar"}),
+            adding(**{draw(TWO_WORDS): "Isabel Zanzibar Mensah, Ama Zanzibar; is_zanzibar"}),
         ),
         in_records(key, replacing(keyed)),
     ]
