@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +17,7 @@ import requests
 import fakekit
 from tests.helpers.commands import paste
 from tests.helpers.pages import page_blocks, run_page
-from tests.helpers.processes import free_port
+from tests.helpers.processes import PATIENCE, free_port, serving
 from tests.helpers.programs import PROGRAMS
 from tests.helpers.project import ROOT, blocks
 
@@ -102,6 +103,23 @@ def test_node(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_node_without_the_command(tmp_path: Path) -> None:
+    (tmp_path / "fakekit.setup.mjs").write_text(page_blocks("node.md", "js")[1], "utf-8")
+    (tmp_path / "start.mjs").write_text('import setup from "./fakekit.setup.mjs";\nsetup();\n', "utf-8")
+    node = shutil.which("node")
+    assert node is not None
+    command = [node, "start.mjs"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=PATIENCE
+    )
+    (error,) = re.findall("^Error: (.*)$", done.stderr, re.M)
+    assert error == (
+        "The command fakekit is not on the PATH. Activate its environment, or install it: "
+        "pipx install git+https://github.com/fakekit/fakekit"
+    )
+
+
+@pytest.mark.slow
 def test_php(tmp_path: Path) -> None:
     shutil.copy(PROGRAMS / "artisan.php", tmp_path / "artisan")
     plain, laravel = run_page("php.md", tmp_path)
@@ -119,11 +137,15 @@ def test_php(tmp_path: Path) -> None:
     ],
 )
 def test_the_readme_in_another_language(language: str, command: str, printed: str, tmp_path: Path) -> None:
-    """Twice on one server, since a test may be run again while it goes on."""
+    """Twice on one server, since a test may be run again while it goes on; and by the address of `make serve`."""
     readme = (ROOT / "README.md").read_text("utf-8")
     (test,) = blocks(readme, language)
-    (tmp_path / re.split(r"\s+", test.removeprefix("<?php "), maxsplit=2)[1]).write_text(test, "utf-8")
+    name = tmp_path / re.split(r"\s+", test.removeprefix("<?php "), maxsplit=2)[1]
+    name.write_text(test, "utf-8")
     (tmp_path / "node_modules").symlink_to(NODE_MODULES)
     serve = blocks(readme.partition("### Test with it")[2], "sh")[0]
     twice = re.sub(r"^curl .*$", f"{command}\n{command}", serve, flags=re.M)
     assert paste(twice, tmp_path, env={"NO_COLOR": "1"}).count(printed) == 2
+    with serving(tmp_path) as running:
+        name.write_text(test.replace("4310", str(running.port)), "utf-8")
+        assert printed in paste(command, tmp_path, env={"NO_COLOR": "1"})

@@ -1,4 +1,4 @@
-"""Code whose host is hard-coded: calls for the vendor's hosts reach the fake, over real TLS.
+"""Code whose base URL is hard-coded: calls for the vendor's hosts reach the fake, over real TLS.
 
 Child processes (`fakekit exec`) get there through a proxy and environment variables, this process (pytest)
 through patches of the standard library. Both end at one more socket of the fake's own server, or at a
