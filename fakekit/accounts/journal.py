@@ -28,7 +28,6 @@ MAX_START = MAX_ANSWER + 64
 _ENTRY_BYTES = 800
 """About how many bytes an entry takes without its texts."""
 
-
 _HEADER_BYTES = 110
 """About how many bytes a header in an entry takes without the text of its value; names are shared."""
 
@@ -148,12 +147,15 @@ class Journal:
 
     truncated: whether older entries were dropped; False by default.
     size_in_bytes: about how many bytes of memory the entries take.
-    written: how many entries were ever written.
+    written: how many entries were ever written; one that is written again counts once.
+    has_ascending_numbers: whether one with a smaller number than the last was written before.
     last_number: the largest number of a request that was ever written, also of a dropped one; 0 before that.
     is_closed: whether its account was closed, so that no further entry comes.
 
     Every method may be called from any thread.
     """
+
+    has_ascending_numbers = False  # requests may end in another order than they came in
 
     def __init__(self, truncated: bool = False) -> None:
         self.truncated, self.is_closed = truncated, False
@@ -183,9 +185,11 @@ class Journal:
                 self.truncated = True
             self._entries.append(entry)
             self._sizes.append(size)
-            self.written += 1
-            if entry.number > self.last_number:  # requests may end in another order than they came in
+            if entry.number > self.last_number:
+                self.written += 1
                 self.last_number = entry.number
+            elif not self.has_ascending_numbers:
+                self.written += 1
             self.size_in_bytes += added_bytes
             if self._waiting:
                 self._changed.notify_all()

@@ -41,6 +41,8 @@ class StoredJournal(Journal):
     is_cleared: whether `clear` was called in the last block of `clearing_later`.
     """
 
+    has_ascending_numbers = True
+
     def __init__(self, store: StateStore, key: str, commit_lock: Lock) -> None:
         super().__init__()
         self._store, self.key, self._commit_lock = store, key, commit_lock

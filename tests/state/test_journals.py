@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 
 from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore, StoredEntry
 from fakekit.state.sql_store import SqlStore
+from tests.helpers.control_api import running
+from tests.helpers.event_streams import StreamClient, ids
+from tests.helpers.raw_http import port_of
 
 RECORD = Item("record", "customers/51", '{"id":51}')
 
@@ -86,3 +91,16 @@ def test_a_journal_has_the_last_thousand(store: SqlStore, batch: int) -> None:
     assert row.dropped > 2000
     assert {entry.content for entry in store.entries("fk_a")} == {"even later"}
     assert write(store, 1, repeats=1) == [0]
+
+
+@pytest.mark.slow
+def test_a_stream_has_each_request_once_when_memory_is_full(state_location: str) -> None:
+    """What made room in memory is read from the store again."""
+    with (
+        mock.patch("fakekit.accounts.registry.JOURNAL_BYTES", 10_000),
+        running(state=state_location) as fake,
+        StreamClient(port_of(fake.origin)) as stream,
+    ):
+        for number in range(1, 21):
+            assert fake.key("fk_a").ask(f"customers/{number}").ok
+            assert ids(stream.read_until(f"id: {number}\n")) == [number]
