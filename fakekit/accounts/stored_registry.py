@@ -18,6 +18,7 @@ from fakekit.accounts.state_store import (
 )
 from fakekit.accounts.stored_account import StoredAccount
 from fakekit.accounts.stored_journal import StoredJournal, entry_to_json
+from fakekit.errors import AccountsFullError, Problem
 from fakekit.log import LOGGER
 from fakekit.unpatched import Lock
 
@@ -259,8 +260,14 @@ class StoredAccounts(Accounts):
             super().write_entry(account, pending.numbered(number), pending.size)
 
     def write_entry(self, account: Account | None, entry: JournalEntry, size: int | None = None) -> int:
-        """Store one entry, and return the number that its request got; see `commit`."""
-        return self.commit([PendingEntry(account, entry, size)])[0]
+        """Store one entry, and return the number that its request got; see `commit`.
+
+        Raises `AccountsFullError` where others have taken the room for its account meanwhile.
+        """
+        (number,) = self.commit([PendingEntry(account, entry, size)])
+        if not number:
+            raise no_room_error()
+        return number
 
     def poll(self) -> None:
         """Read the new entries of the journals for which somebody waits; raises `StateError`.
@@ -283,3 +290,8 @@ class StoredAccounts(Accounts):
         """
         super()._close_unused()
         self._has_dropped_accounts = False  # its journal is read from the store
+
+
+def no_room_error() -> AccountsFullError:
+    """Return the error for an entry that was left out, though there was room when its request came."""
+    return AccountsFullError(Problem("", "other new keys have taken the room for the account of this one"))

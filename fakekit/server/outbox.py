@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fakekit.accounts.state_store import NewEntry, StoreBusyError
-from fakekit.accounts.stored_registry import PendingEntry, StoredAccounts
+from fakekit.accounts.stored_registry import PendingEntry, StoredAccounts, no_room_error
 from fakekit.api.deferred import Deferred
 from fakekit.api.rendering import render_response
 from fakekit.api.response import ApiResponse, refuse
@@ -44,11 +44,15 @@ class _HeldResponse(NamedTuple):
     def send(self, number: int, outbox: Outbox) -> None:
         """Send the response, and remember it if it may be given again.
 
-        number: of its entry; 0 where it was left out, as the key leads to another account by now.
+        number: of its entry; 0 where it was left out, as other new keys have taken the room for its account.
+            The response is a 503 then.
         """
+        if not number:
+            self.refuse(refuse(ACCOUNTS_FULL, note=str(no_room_error())))
+            return
         deferred = self.deferred
         deferred.exchange.number = number
-        if number and deferred.reusable is not None:
+        if deferred.reusable is not None:
             reusable = deferred.reusable
             version = outbox.accounts.version_to_remember(reusable.account, reusable.version)
             entry = reusable.entry._replace(number=number)

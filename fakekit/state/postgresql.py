@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Iterable
 from typing import Any
 
@@ -165,6 +166,10 @@ class PostgresqlDatabase(Database):
             write = "postgresql://USER@HOST/DATABASE, with %-escapes in a password that has /, @, : or ?"
             raise SettingsError(Problem(source, "is no URL of PostgreSQL", self.location, write)) from None
         self._parameters: dict[str, Any] = {**DEFAULTS, **given}
+        # It also logs an error that it raises (in a pipeline); where nobody listens, Python would print it.
+        logger = logging.getLogger("psycopg")
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
 
     def connect(self) -> PostgresqlConnection:
         """Open a connection."""
