@@ -10,22 +10,19 @@ from fakekit.drift.observations import Observation
 from fakekit.drift.seen_records import SeenRecord, read_reference
 
 
-def observe_change(
-    before: SeenRecord, now: SeenRecord, is_added: bool, has_all_items: bool
-) -> Iterator[Observation]:
+def observe_change(before: SeenRecord, now: SeenRecord, is_added: bool) -> Iterator[Observation]:
     """Yield what a record shows that is still there.
 
     before: as it was before the write. now: as it is.
     is_added: whether the program has added it in this run.
-    has_all_items: whether the program has seen the whole list of items.
     """
     if before.deleted_reference:
         yield from _observe_reference(before, now)
     if before.is_deleted:
         yield Observation("delete.stores", None)
     if before.sold:
-        old, new = (read_quantity(seen.values["quantity"]) for seen in (before, now))
-        if old is not None and old == new and has_all_items:
+        old, new = (read_quantity(seen.values.get("quantity")) for seen in (before, now))
+        if old is not None and old == new and before.is_alone:
             yield Observation("sales.stock", "kept")
         elif (
             old is not None and new == old - before.sold and is_added
@@ -47,8 +44,8 @@ def _observe_reference(before: SeenRecord, now: SeenRecord) -> Iterator[Observat
     Nothing where it refers to a third one, as somebody has edited it.
     """
     name = before.deleted_reference
-    id_before, id_now = (read_reference(seen.values[name]) for seen in (before, now))
-    is_null = now.values[name] is None
+    id_before, id_now = (read_reference(seen.values.get(name)) for seen in (before, now))
+    is_null = now.values.get(name, ...) is None
     if is_null or id_now == id_before:
         holds = is_null == now.references[name].allow_none
         yield Observation("delete.cascade", "keep" if holds else None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from hashlib import sha256
 from json import dumps
 
@@ -58,37 +60,42 @@ def _hash_but_code(exchange: ShadowExchange) -> bytes:
     return sha256(dumps([operation, rest], sort_keys=True, default=str).encode()).digest()
 
 
-def mark_sold_items(records: SeenRecords, exchange: ShadowExchange) -> None:
+def mark_sold_items(records: SeenRecords, exchange: ShadowExchange, is_complete: bool) -> None:
     """Mark each item that a sale has sold with how much that is, by the lines of the response.
 
-    An item is forgotten of which it is not certain how much, or whether the sale has changed it: in a draft,
-    where the response does not show the lines, where several items have its name, and where it was seen while
-    the sale was written.
+    An item is forgotten of which it is not certain how much, where several items have its name, and where it
+    was seen while the sale was written.
+
+    is_complete: whether the program has seen all items, so that no other one has the name.
+    """
+    sold, items = _count_sold(exchange), records.of("items")
+    names = Counter(str(item.values.get("item_name")) for item in items)
+    for item in items:
+        name = str(item.values.get("item_name"))
+        quantity = sold.get(name) if sold is not None else Decimal(0)
+        if quantity is None:
+            continue
+        if not quantity or names[name] > 1 or exchange.passed.began < item.until:
+            records.remove(item)
+        item.sold, item.is_alone, item.until = item.sold + quantity, is_complete, exchange.passed.ended
+
+
+def _count_sold(exchange: ShadowExchange) -> dict[str, Decimal] | None:
+    """Return how much of each item a sale has sold, by the item's name; None where no lines are shown.
+
+    Zero stands for what is not certain: of a draft, and of a sale that gives something back.
     """
     lines, fields = exchange.data.get(LINES), exchange.fields
     if not isinstance(lines, list) or not lines:
-        if fields is None or any(map(fields.get, LINE_NAMES)):
-            for item in records.of("items"):
-                records.remove(item)
-        return
-    is_draft = exchange.records[0].get("payment_status") == "draft"
-    for line in filter(lambda line: isinstance(line, dict), lines):
-        named = [item for item in records.of("items") if item.values["item_name"] == line.get("item_name")]
-        quantity = read_quantity(line.get("quantity"))
-        for item in named:
-            if (
-                is_draft
-                or len(named) > 1
-                or not quantity
-                or quantity < 0
-                or item.until > exchange.passed.began
-            ):
-                records.remove(item)
-            else:
-                item.sold += quantity
-    for item in records.of("items"):
-        if item.sold:
-            item.until = exchange.passed.ended
+        return None if fields is None or any(map(fields.get, LINE_NAMES)) else {}
+    records = [line for line in lines if isinstance(line, dict)]
+    quantities = [read_quantity(line.get("quantity")) or Decimal(0) for line in records]
+    is_certain = min(quantities, default=0) > 0 and exchange.records[0].get("payment_status") != "draft"
+    sold: dict[str, Decimal] = {}
+    for line, quantity in zip(records, quantities, strict=True):
+        name = str(line.get("item_name"))
+        sold[name] = sold.get(name, Decimal(0)) + (quantity if is_certain else 0)
+    return sold
 
 
 class LineNames:

@@ -13,7 +13,7 @@ from fakekit.contract.ids import parse_id
 from fakekit.contract.record_field import RecordField
 from fakekit.contract.schema import Record
 from fakekit.drift.shadow_exchange import ShadowExchange
-from fakekit.resources import RESOURCES
+from fakekit.resources import RECORDS, RESOURCES
 
 RecordId = tuple[str, int]
 """The name of the resource that holds a record, and the record's id."""
@@ -31,7 +31,7 @@ class SeenRecord:
     deleted_reference: the field that refers to a record that was deleted since; empty for none.
     is_deleted: whether a DELETE of it was accepted since.
     lines_name: of a sale, the name under which lines were sent that no response has shown yet; else empty.
-    sold: of an item, how much of it sales have sold since.
+    sold: of an item, how much of it sales have sold since. is_alone: whether no other item had its name then.
     """
 
     resource: Resource
@@ -42,11 +42,18 @@ class SeenRecord:
     is_deleted: bool = False
     lines_name: str = ""
     sold: Decimal = field(default_factory=Decimal)
+    is_alone: bool = False
 
     @property
     def id(self) -> RecordId:
         """What identifies it."""
         return self.resource.name, self.values["id"]
+
+    @property
+    def code(self) -> str | None:
+        """Its code, as paths have it; None for a record without one."""
+        code = self.resource.code
+        return code.parse(self.values.get(code.field)) if code is not None else None
 
     @property
     def references(self) -> Mapping[str, RecordField]:
@@ -68,9 +75,8 @@ class SeenRecords:
     def add(self, seen: SeenRecord) -> None:
         """Add a record, in the place of what was seen of it before."""
         self._records[seen.id] = seen
-        code = seen.resource.code_of(seen.values)
-        if code is not None:
-            self._codes[seen.resource.name, code] = seen.id
+        if seen.code is not None:
+            self._codes[seen.resource.name, seen.code] = seen.id
 
     def remove(self, seen: SeenRecord) -> None:
         """Remove a record, of which nothing is known any more."""
@@ -84,7 +90,7 @@ class SeenRecords:
         """Return the record with a code; None where none was seen with it, and for what is no code."""
         known = resource.code.parse(code) if resource.code is not None else None
         seen = self._records.get(self._codes.get((resource.name, known or ""), ("", 0)))
-        return seen if seen is not None and resource.code_of(seen.values) == known else None
+        return seen if seen is not None and seen.code == known else None
 
     def find_id(self, exchange: ShadowExchange) -> RecordId | None:
         """Return what identifies the record that the path of a request names.
@@ -110,16 +116,22 @@ class SeenRecords:
         """Yield each record with a field that refers to a record, and the name of the field."""
         for seen in self._records.values():
             for name, reference in seen.references.items():
-                if (reference.target, read_reference(seen.values[name])) == key:
+                if (reference.target, read_reference(seen.values.get(name))) == key:
                     yield seen, name
 
 
-def see_record(resource: Resource, record: Record, exchange: ShadowExchange) -> SeenRecord:
-    """Return what a response shows of a record. resource: that holds it."""
+def see_records(exchange: ShadowExchange) -> list[SeenRecord]:
+    """Return what a response shows of records; empty for one without any."""
+    endpoint = exchange.endpoint
+    resource = RECORDS.get(RESOURCES[endpoint.resource].owner_name) if endpoint is not None else None
+    if endpoint is None or resource is None:
+        return []
     names = ("id", resource.key_field, *resource.record_schema.references, *_OF_ITEMS)
-    operations = {exchange.endpoint.operation} if exchange.endpoint and exchange.endpoint.parameter else ()
-    values = {name: record.get(name) for name in names}
-    return SeenRecord(resource, values, exchange.passed.ended, frozenset(operations))
+    fetched_by = frozenset({endpoint.operation} if endpoint.parameter else ())
+    return [
+        SeenRecord(resource, {n: record[n] for n in names if n in record}, exchange.passed.ended, fetched_by)
+        for record in exchange.records
+    ]
 
 
 def read_reference(value: Any) -> int | None:

@@ -12,28 +12,21 @@ compared, and only where nothing else can explain the change:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.drift.observations import Observation
 from fakekit.drift.record_changes import observe_change, observe_missing
 from fakekit.drift.sale_writes import LineNames, RefusedCodes, mark_sold_items
-from fakekit.drift.seen_records import RecordId, SeenRecord, SeenRecords, see_record
+from fakekit.drift.seen_records import RecordId, SeenRecord, SeenRecords, see_records
 from fakekit.drift.shadow_exchange import ShadowExchange
 from fakekit.drift.shadow_requests import CONFLICT, METHOD_NOT_ALLOWED, MISSING, hash_key
 from fakekit.resources import RECORDS, RESOURCES
 
 MOST_RECORDS = 20_000
 """When the program has seen more records than that, all are forgotten."""
-
-
-class _Evidence(NamedTuple):
-    """An observation that several requests show together. until: when the response to the last one ended."""
-
-    observation: Observation
-    until: float
 
 
 class WriteEffects:
@@ -43,22 +36,18 @@ class WriteEffects:
     """
 
     def __init__(self, assumptions: Assumptions) -> None:
-        self._assumptions = assumptions
         self._missing = (*MISSING, assumptions["missing.status"])
         self._key, self._last_end = b"", 0.0
         self._added: set[RecordId] = set()
-        self._evidence: list[_Evidence] = []
+        self._observed: dict[Observation, float] = {}  # with the time when the last response to it had come
         self._line_names = LineNames(assumptions)
         self._forget(0.0)
 
-    def observations(self) -> Iterator[Observation]:
-        """Yield what was observed; nothing of an assumption of which two requests show different values."""
-        found = [*(each.observation for each in self._evidence), *self._line_names.observations()]
-        names = {observation.name for observation in dict.fromkeys(found)}
-        for name in names:
-            values = {observation.found for observation in found if observation.name == name}
-            if len(values) == 1:
-                yield Observation(name, values.pop())
+    def observations(self) -> Iterable[Observation]:
+        """Return what was observed; nothing of an assumption of which two requests show different values."""
+        found = {*self._observed, *self._line_names.observations()}
+        times = Counter(observation.name for observation in found)
+        return [observation for observation in found if times[observation.name] == 1]
 
     def add(self, exchange: ShadowExchange) -> None:
         """Add the next request that passed, in the order in which the responses ended."""
@@ -66,19 +55,20 @@ class WriteEffects:
         if passed.status == 401:
             return
         may_change = passed.may_write and not exchange.is_refused
-        if may_change:  # it may have been at work when the last of the requests was answered
-            self._evidence = [each for each in self._evidence if each.until <= passed.began]
+        if may_change:  # what was answered after it had been sent may be its doing
+            self._observed = {each: until for each, until in self._observed.items() if until <= passed.began}
         if (key := hash_key(passed)) != self._key:
             self._key, self._added = key, set()
             self._forget(self._last_end)
         self._last_end = passed.ended
-        if may_change and not (_adds_record(exchange) and passed.began >= self._quiet_since):
+        if may_change and not self._only_adds(exchange):
             deleted = list(self._find_deleted(exchange))
             self._forget(passed.ended)
             for seen in deleted:
                 self._records.add(replace(seen, until=passed.ended))
         elif passed.began >= self._quiet_since:
-            self._evidence += [_Evidence(each, passed.ended) for each in self._observe(exchange)]
+            for observation in self._observe(exchange):
+                self._observed.setdefault(observation, passed.ended)
         if len(self._records) > MOST_RECORDS:
             self._forget(passed.ended)
 
@@ -86,6 +76,12 @@ class WriteEffects:
         """Forget all records, as they may have changed; what was sent before `until` says nothing of them."""
         self._quiet_since = until
         self._records, self._refused_codes, self._has_all_items = SeenRecords(), RefusedCodes(), False
+
+    def _only_adds(self, exchange: ShadowExchange) -> bool:
+        """Return whether a write has certainly added a record and changed no other one."""
+        added = see_records(exchange) if exchange.passed.method == "POST" else []
+        is_new = len(added) == 1 and added[0].id not in self._added and not self._records.get(added[0].id)
+        return is_new and exchange.passed.began >= self._quiet_since
 
     def _find_deleted(self, exchange: ShadowExchange) -> Iterator[SeenRecord]:
         """Yield the records of which a later response shows what a DELETE has done, marked with that.
@@ -95,6 +91,7 @@ class WriteEffects:
         key, began = self._records.find_id(exchange), exchange.passed.began
         if exchange.passed.method != "DELETE" or not exchange.is_accepted or key is None:
             return
+        self._added.discard(key)  # some databases give the id to the next record
         seen = self._records.get(key)
         if seen is not None and seen.until <= began and exchange.is_of("delete_store"):
             yield replace(seen, is_deleted=True)
@@ -116,6 +113,8 @@ class WriteEffects:
             yield from self._observe_records(exchange)
             if exchange.passed.method == "POST":
                 yield from self._refused_codes.add_accepted(exchange)
+        elif not isinstance(exchange.response.value, dict):
+            return  # it may be the page of a proxy
         elif exchange.passed.method == "GET":
             yield from self._observe_missing(exchange)
         elif exchange.passed.method == "DELETE":
@@ -125,24 +124,17 @@ class WriteEffects:
 
     def _observe_records(self, exchange: ShadowExchange) -> Iterator[Observation]:
         """Yield what the records of a response show of earlier writes, and remember what they are now."""
-        resource = (
-            RECORDS.get(RESOURCES[exchange.endpoint.resource].owner_name) if exchange.endpoint else None
-        )
-        if resource is None:
-            return
-        is_post = exchange.passed.method == "POST"
-        if is_post and exchange.is_of("add_sale"):
-            mark_sold_items(self._records, exchange)
+        if exchange.is_of("add_sale"):
+            mark_sold_items(self._records, exchange, self._has_all_items)
         self._has_all_items |= exchange.is_of("list_items") and exchange.is_whole_list
-        for record in exchange.records:
-            now = see_record(resource, record, exchange)
+        for now in see_records(exchange):
             before = self._records.get(now.id)
-            if is_post:
+            if exchange.passed.method == "POST":
                 self._added.add(now.id)
             if before is not None and exchange.passed.began < before.until:
                 continue  # it may be older than what was seen before
             if before is not None:
-                yield from observe_change(before, now, now.id in self._added, self._has_all_items)
+                yield from observe_change(before, now, now.id in self._added)
                 now.fetched_by |= before.fetched_by
             now.lines_name = self._line_names.add(exchange, before.lines_name if before is not None else "")
             self._records.add(now)
@@ -150,8 +142,8 @@ class WriteEffects:
     def _observe_missing(self, exchange: ShadowExchange) -> Iterator[Observation]:
         """Yield what it shows of an earlier DELETE that a record is gone, and forget the record."""
         seen = self._records.get(self._records.find_id(exchange))
-        is_answer = exchange.response.status in self._missing and isinstance(exchange.response.value, dict)
-        if seen is None or not is_answer or exchange.passed.began < seen.until:
+        is_missing = exchange.response.status in self._missing
+        if seen is None or not is_missing or exchange.passed.began < seen.until:
             return
         if any(map(exchange.is_of, seen.fetched_by)):
             yield from observe_missing(seen)
@@ -160,8 +152,7 @@ class WriteEffects:
     def _observe_refused_delete(self, exchange: ShadowExchange) -> Iterator[Observation]:
         """Yield what a refused DELETE shows: that there is none for stores, or that others refer to it."""
         key = self._records.find_id(exchange)
-        is_answer = isinstance(exchange.response.value, dict)
-        if exchange.response.status == METHOD_NOT_ALLOWED and exchange.is_of("delete_store") and is_answer:
+        if exchange.response.status == METHOD_NOT_ALLOWED and exchange.is_of("delete_store"):
             yield Observation("delete.stores", False)
         if exchange.response.status == CONFLICT and key is not None:
             for _ in self._own_referring(key, exchange.passed.began):
@@ -172,12 +163,8 @@ class WriteEffects:
         endpoint, fields = exchange.endpoint, exchange.fields
         if endpoint is None or fields is None or not endpoint.unique_field:
             return
-        holder = self._records.find_code(RECORDS["sales"], fields.get(endpoint.unique_field))
+        resource = RECORDS[RESOURCES[endpoint.resource].owner_name]
+        holder = self._records.find_code(resource, fields.get(endpoint.unique_field))
         is_own = holder is not None and holder.id == self._records.find_id(exchange)
         if holder is not None and holder.until <= exchange.passed.began and not is_own:
             yield from self._refused_codes.add_refused(exchange)
-
-
-def _adds_record(exchange: ShadowExchange) -> bool:
-    """Return whether a request has certainly added a record, and changed no other one."""
-    return exchange.passed.method == "POST" and len(exchange.records) == 1

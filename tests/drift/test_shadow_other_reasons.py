@@ -166,6 +166,27 @@ def a_customer_of_a_deleted_group_in_a_list(program: Program, handle: fakekit.Ha
     program.send("GET", "customers")
 
 
+@scenario({})
+def a_customer_who_is_shown_without_her_group(program: Program, handle: fakekit.Handle) -> None:
+    group, _ = add_with_group(program)
+    program.send("DELETE", f"customer-groups/{group}")
+    handle.fail("drop", "GET", "customers", field="customer_group_id")
+    program.send("GET", "customers")
+
+
+@scenario({})
+def a_customer_who_was_there_and_is_returned_once_more(program: Program, handle: fakekit.Handle) -> None:
+    """A POST that returns a record that was there is none that adds one."""
+    theirs = handle.add_customer(customer_group_id=1)
+    _, answer = program.send("GET", f"customers/{theirs['id']}")
+    handle.respond("POST", "customers/add", json=answer)
+    program.send("POST", "customers/add", CUSTOMER)
+    program.send("GET", f"customers/{theirs['id']}")
+    program.send("DELETE", "customer-groups/1")
+    handle.remove("customers", theirs["id"])
+    assert program.send("GET", f"customers/{theirs['id']}")[0] == 404
+
+
 @scenario({"delete.cascade": ("refuted", None)})
 def a_customer_who_keeps_the_id_of_her_deleted_group(program: Program, handle: fakekit.Handle) -> None:
     group, key = add_with_group(program)
@@ -252,6 +273,21 @@ def an_item_of_the_program_that_is_in_no_list(program: Program, handle: fakekit.
 @scenario({})
 def an_item_that_may_not_be_the_only_one_with_its_name(program: Program, handle: fakekit.Handle) -> None:
     sell(program, program.add("inventory/items", ITEM))
+
+
+@scenario({})
+def items_that_are_listed_only_after_the_sale(program: Program, handle: fakekit.Handle) -> None:
+    sell(program, program.add("inventory/items", ITEM))
+    item = program.add("inventory/items", {**ITEM, "item_name": "Pan"})
+    program.add("sales", sale(100_301, items=[{**LINE, "item_name": "Pan"}]))
+    program.send("GET", "inventory/items")
+    assert item["quantity"] == "12"
+
+
+@scenario({}, sales_stock="reduced")
+def a_sale_that_gives_something_back(program: Program, handle: fakekit.Handle) -> None:
+    item = program.add("inventory/items", ITEM)
+    sell(program, item, items=[{**LINE, "quantity": "3"}, {**LINE, "quantity": "-1"}])
 
 
 @scenario({}, sales_stock="reduced")
