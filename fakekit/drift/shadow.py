@@ -38,7 +38,7 @@ _UPDATE = assumed("update.partial")
 
 
 class Shadow:
-    """Compares each request that passed with the fake, in a thread of its own between `start` and `stop`.
+    """Compares each request that passed with the fake, in a thread of its own, during `running`.
 
     fake: answers the same requests.
     real_responses, fake_responses: the comparisons of both with the contract.
@@ -185,7 +185,7 @@ class Shadow:
         """Compare the responses of the service and of the fake to a write. endpoint: of the request."""
         response, fields = exchange.response, exchange.fields
         self.real_responses.count(response.place)
-        is_other = _is_other_decision(response.status, own_response.status) or _is_conflict(own_response)
+        is_other = _is_other_decision(response.status, own_response.status) or _has_own_reason(own_response)
         if 400 <= response.status < 500 and (is_other or response.place.situation is Situation.WITH_KEY):
             self._add_refusal(exchange, endpoint, own_response.status)
             return
@@ -194,7 +194,7 @@ class Shadow:
         self._edits.add(endpoint, fields, response)
         if not is_other:
             self.fake_responses.add(own_response)
-        elif endpoint.body is not None and fields is not None and not _is_conflict(own_response):
+        elif endpoint.body is not None and fields is not None and not _has_own_reason(own_response):
             # What the fake refuses stands in a table of a page, but for an edit that lacks required fields.
             lacks_fields = any(name not in fields for name in endpoint.body.required_names)
             truth = _UPDATE if endpoint.method == "PUT" and lacks_fields else endpoint.body.truth
@@ -227,6 +227,8 @@ def _is_other_decision(real_status: int, fake_status: int) -> bool:
     return {real_status // 100, fake_status // 100} == {2, 4}
 
 
-def _is_conflict(own_response: ObservedResponse) -> bool:
-    """Return whether the fake has refused a request because another record of its own has the same code."""
-    return "conflict.status" in own_response.headers.get("fakekit-assumed", "").split(", ")
+def _has_own_reason(own_response: ObservedResponse) -> bool:
+    """Return whether the fake has refused a request for what its own records have: a code, a reference."""
+    assumed = own_response.headers.get("fakekit-assumed", "").split(", ")
+    names = {label.partition("=")[0].partition(" ")[0] for label in assumed}  # the rest is a value or a date
+    return own_response.status >= 400 and not names.isdisjoint(("conflict.status", "delete.cascade"))

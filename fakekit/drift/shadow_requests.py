@@ -65,11 +65,7 @@ def find_endpoint(passed: PassedRequest) -> Endpoint | None:
     return next((e for e in find_endpoints(ENDPOINTS, path) if e.method == passed.method), None)
 
 
-def find_place(
-    passed: PassedRequest,
-    endpoint: Endpoint | None,
-    assumptions: Assumptions,
-) -> Place | None:
+def find_place(passed: PassedRequest, endpoint: Endpoint | None, assumptions: Assumptions) -> Place | None:
     """Return where a response is compared: its operation and the kind of its request.
 
     None for what is not compared: a path outside of the API, another method on a path of it, a response that

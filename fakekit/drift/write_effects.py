@@ -52,8 +52,6 @@ class WriteEffects:
     def add(self, exchange: ShadowExchange) -> None:
         """Add the next request that passed, in the order in which the responses ended."""
         passed = exchange.passed
-        if passed.status == 401:
-            return
         may_change = passed.may_write and not exchange.is_refused
         if may_change:  # what was answered after it had been sent may be its doing
             self._observed = {each: until for each, until in self._observed.items() if until <= passed.began}
