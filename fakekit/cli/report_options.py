@@ -79,7 +79,8 @@ class Reporting(NamedTuple):
 def report_options(function: Callable[..., object]) -> Callable[..., object]:
     """Add the options of a report to a click command, which gets them as one argument, ``reporting``.
 
-    Files are read before the command runs. Raises `SettingsError` for one that cannot be used.
+    Files are read before the command runs, also the one that ``--learn`` will write. Raises `SettingsError`
+    for one that cannot be used.
     """
 
     @wraps(function)
@@ -94,6 +95,10 @@ def report_options(function: Callable[..., object]) -> Callable[..., object]:
         **others: object,
     ) -> object:
         reporting = _read_files(accept, baseline, used_by)
+        if learns:
+            from fakekit.drift.learn import AssumptionsTable
+
+            AssumptionsTable.open(Path.cwd())
         return function(reporting=reporting._replace(form=form, learns=learns, max_age=max_age), **others)
 
     for option in reversed(_OPTIONS):  # click lists the option of the last decorator first

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, MutableMapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.checked_value import CheckedValue
@@ -13,9 +14,6 @@ from fakekit.drift.findings import AssumptionResult, Outcome
 from fakekit.errors import Problem, SettingsError
 from fakekit.fixtures.whole_file import write_whole
 from fakekit.settings.pyproject import load_table
-
-if TYPE_CHECKING:
-    from tomlkit.items import InlineTable
 
 _Table = MutableMapping[str, Any]
 
@@ -31,34 +29,86 @@ def learn(
     assumptions: the values in force. today: the date that is written.
     folder: where to look first; then in the folders above.
 
-    Raises `SettingsError` when tomlkit is not installed or the file cannot be read, and OSError when it
-    cannot be written.
+    Raises `SettingsError` as `AssumptionsTable.open` does, and OSError.
     """
-    try:
-        import tomlkit  # an extra: nothing else writes TOML, and the standard library only reads it
-    except ModuleNotFoundError:
-        problem = Problem(
-            "--learn", "needs tomlkit, which is not installed", "", "pip install 'fakekit[drift]'"
-        )
-        raise SettingsError(problem) from None
-    found, _ = load_table(folder)
-    file = found if found.name == "pyproject.toml" else found / "pyproject.toml"
-    text = file.read_bytes().decode() if file.exists() else ""
-    document = tomlkit.parse(text)
+    table = AssumptionsTable.open(folder)
     checks = dict(_checks(results, assumptions, today))
-    table: _Table = document
-    for name in ("tool", "fakekit", "assumptions"):
-        if name not in table:
-            table[name] = tomlkit.table(is_super_table=name != "assumptions")
-        table = table[name]
-        if not isinstance(table, MutableMapping):
-            problem = "must be a table, so that dates can be written into it"
-            raise SettingsError(Problem(f"{file}: {name}", problem, "", "[tool.fakekit.assumptions]"))
     for name, check in checks.items():
-        _write(table, name, _as_table(check, tomlkit.inline_table()))
+        table.write(name, check)
     if checks:
-        write_whole(file, [tomlkit.dumps(document)])
-    return file, list(checks)
+        table.save()
+    return table.file, list(checks)
+
+
+class AssumptionsTable:
+    """The table ``[tool.fakekit.assumptions]`` of a ``pyproject.toml`` that is about to be changed.
+
+    file: its path; there may be none yet.
+    text: what the file has now; empty without one.
+    """
+
+    def __init__(self, file: Path, text: str) -> None:
+        import tomlkit  # an extra: nothing else writes TOML, and the standard library only reads it
+        from tomlkit.items import InlineTable
+
+        self.file, self._text = file, text
+        self._document = tomlkit.parse(text)
+        table: _Table = self._document
+        for name in ("tool", "fakekit", "assumptions"):
+            if name not in table:
+                is_inline = isinstance(table, InlineTable)  # only another inline table can be in one
+                new = tomlkit.inline_table() if is_inline else tomlkit.table(name != "assumptions")
+                table[name] = new
+            table = table[name]
+            if not isinstance(table, MutableMapping):
+                problem = "must be a table, so that dates can be written into it"
+                raise SettingsError(Problem(f"{file}: {name}", problem, "", "[tool.fakekit.assumptions]"))
+        self._table = table
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Return the table of the nearest ``pyproject.toml``; where there is none, one in the folder.
+
+        Before a run, it shows whether its results can be written. Raises `SettingsError` when tomlkit is not
+        installed, or the file cannot be read or written.
+
+        folder: where to look first; then in the folders above.
+        """
+        found, _ = load_table(folder)
+        file = found if found.name == "pyproject.toml" else found / "pyproject.toml"
+        target = file.resolve()
+        paths = [target.parent, *filter(Path.exists, [target])]  # the new file is made there, then renamed
+        if not all(os.access(path, os.W_OK) for path in paths):
+            raise SettingsError(Problem("--learn", "needs a file that can be written", str(file)))
+        try:
+            return cls(file, file.read_bytes().decode() if file.exists() else "")
+        except ModuleNotFoundError:
+            description, cure = "needs tomlkit, which is not installed", "pip install 'fakekit[drift]'"
+            raise SettingsError(Problem("--learn", description, "", cure)) from None
+
+    def write(self, name: str, check: CheckedValue) -> None:
+        """Set an assumption, where the file has it already or behind the others.
+
+        The file may have its name in quotes, or as nested keys: ``missing.status = 400``. A comment stays.
+        """
+        import tomlkit
+
+        value = tomlkit.inline_table()
+        if check.value is not None:
+            value["value"] = check.value
+        value[check.result] = date.fromisoformat(check.date)
+        first, _, rest = name.partition(".")
+        table, nested = self._table, self._table.get(first)
+        if name not in table and isinstance(nested, MutableMapping) and rest in nested:
+            table, name = nested, rest
+        table[name] = value
+
+    def save(self) -> None:
+        """Write the file; its lines end as before. Raises OSError."""
+        text = self._document.as_string()
+        if "\r\n" in self._text and "\n" not in self._text.replace("\r\n", ""):
+            text = text.replace("\r\n", "\n").replace("\n", "\r\n")
+        write_whole(self.file, [text])
 
 
 def _checks(
@@ -78,26 +128,6 @@ def _checks(
             yield name, CheckedValue(result.found, "confirmed", day)
         elif result.outcome is Outcome.REFUTED:
             yield name, CheckedValue(assumptions.changed.get(name), "refuted", day)
-
-
-def _as_table(check: CheckedValue, table: InlineTable) -> InlineTable:
-    """Fill an empty inline table of tomlkit, and return it: ``{value = 404, confirmed = 2026-11-26}``."""
-    if check.value is not None:
-        table["value"] = check.value
-    table[check.result] = date.fromisoformat(check.date)
-    return table
-
-
-def _write(table: _Table, name: str, value: InlineTable) -> None:
-    """Set an assumption in its table, where the file has it already or behind the others.
-
-    The file may have its name in quotes, or as nested keys: ``missing.status = 400``. A comment stays.
-    """
-    first, _, rest = name.partition(".")
-    nested = table.get(first)
-    if name not in table and isinstance(nested, MutableMapping) and rest in nested:
-        table, name = nested, rest
-    table[name] = value
 
 
 def describe_old(

@@ -169,6 +169,56 @@ def test_what_is_learned_keeps_comments_and_order(tmp_path: Path) -> None:
     assert Settings.read({}, {}, below).assumptions[3][1].value == "text"  # type: ignore[union-attr]
 
 
+REFUTED = [AssumptionResult("missing.status", Outcome.REFUTED, 400)]
+LEARNED = '"missing.status" = {value = 400, confirmed = 2026-11-26}'
+
+
+def test_what_is_learned_keeps_the_ends_of_lines(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_bytes(b"[tool]\r\na.b = 1\r\n")
+    learn(REFUTED, assumptions_of(Settings.of()), DAY, tmp_path)
+    assert file.read_bytes().decode().splitlines(keepends=True) == [
+        "[tool]\r\n",
+        "a.b = 1\r\n",
+        "\r\n",
+        "[tool.fakekit.assumptions]\r\n",
+        f"{LEARNED}\r\n",
+    ]
+
+
+def test_what_is_learned_goes_into_an_inline_table_too(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text("[tool]\nfakekit = { seed = 1 } # ours\n")
+    learn(REFUTED, assumptions_of(Settings.of()), DAY, tmp_path)
+    assert file.read_text().endswith(" # ours\n")
+    settings = Settings.read({}, {}, tmp_path)
+    assert (settings.seed, dict(settings.assumptions)["missing.status"].value) == (1, 400)  # type: ignore[union-attr]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")
+def test_what_is_learned_is_written_behind_a_symbolic_link_and_keeps_permissions(tmp_path: Path) -> None:
+    file, real = tmp_path / "pyproject.toml", tmp_path / "shared.toml"
+    real.write_text("")
+    real.chmod(0o640)
+    file.symlink_to("shared.toml")
+    learn(REFUTED, assumptions_of(Settings.of()), DAY, tmp_path)
+    assert (file.is_symlink(), real.stat().st_mode & 0o777) == (True, 0o640)
+    assert real.read_text() == f"[tool.fakekit.assumptions]\n{LEARNED}\n"
+
+
+@pytest.mark.slow
+def test_a_command_is_not_run_if_what_it_shows_cannot_be_learned(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.fakekit]\nassumptions = 'missing.status=410'\n")
+    command = [sys.executable, "-c", "open('has_run', 'w')"]
+    done = cli("shadow", "--learn", "--base-url", "http://127.0.0.1:1", "--", *command, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: {tmp_path}/pyproject.toml: assumptions: must be a table, so that dates can be written into it; "
+        "write [tool.fakekit.assumptions]\n",
+    )
+    assert not (tmp_path / "has_run").exists()
+
+
 @pytest.mark.parametrize(
     "line", ["assumptions = ['missing.status=410']", "assumptions = 'missing.status=410'"]
 )
