@@ -37,6 +37,14 @@ def test_requests_say_what_came_and_why_it_was_answered_so(xtrakit: Handle) -> N
     assert len(second) == 80
 
 
+def test_no_requests_are_said_to_be_those_of_one_key(xtrakit: Handle) -> None:
+    done = run(xtrakit, "requests")
+    assert (done.stdout, done.stderr) == (
+        "",
+        f"none with the key {xtrakit.api_key}; --key KEY lists those with another\n",
+    )
+
+
 def test_problems_leave_out_what_went_well(xtrakit: Handle) -> None:
     get(xtrakit, "customers/1")
     get(xtrakit, "customers?colour=red")

@@ -112,6 +112,10 @@ def _entries(handle: Handle, follow: bool, filters: RequestFilters) -> Iterator[
         entries = handle._control.requests(**filters)["requests"]
         yield from (entry for entry in entries if entry["number"] not in seen)
         if not follow:
+            if not entries:
+                click.echo(
+                    f"none with the key {handle.api_key}; --key KEY lists those with another", err=True
+                )
             return
         sys.stdout.flush()
         seen = {entry["number"] for entry in entries}

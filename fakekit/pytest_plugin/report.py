@@ -137,7 +137,8 @@ def _request_lines(number: int, request: RecordedRequest, origin: str, key: str)
     if request.answer:
         yield f"   answered  {request.answer[:400]}{'...' if len(request.answer) > 400 else ''}"
     yield from _reason_lines(request)
-    yield f"   {request.curl(origin, key)}"
+    if request.status != 401 or request.fault:  # else the key had a fault that is none
+        yield f"   {request.curl(origin, key)}"
 
 
 def _reason_lines(request: RecordedRequest) -> Iterator[str]:
