@@ -96,7 +96,7 @@ There are three reasons why fakekit answers as it does, and every answer of the 
 - **documented**: a page of the vendor says so;
 - **standard**: an RFC says so;
 - **assumed**: no page says anything, so we chose. Each choice is an *assumption* with a name, and `Fakekit-Assumed` lists
-  those that the answer relies on. A documented answer has no such list: a page of the vendor shows all that is in it.
+  those that the answer relies on. Logs and reports say `assumed (fine)`, since nothing is wrong with it. A documented answer has no such list: a page of the vendor shows all that is in it.
 
 The values of generated records are made up; only their keys, order, types and formats are documented. An answer that shows such a record lists
 `values.generated`, and one with a record that was written names the assumptions by which its values were computed.

@@ -264,8 +264,10 @@ def test_a_handle_that_outlived_its_server_says_so() -> None:
 def test_a_taken_port_is_told_in_the_callers_thread() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(fakekit.FakekitError, match=f"port {port} of 127.0.0.1 is taken"):
+        with pytest.raises(fakekit.FakekitError) as raised:
             fakekit.FakeServer(port=port).start()
+    written = "write port=0 for a free one, or another port"
+    assert str(raised.value) == f"port {port} of 127.0.0.1 is taken; {written}"
 
 
 def test_it_stops_while_clients_are_half_open_and_leaves_nothing_behind() -> None:

@@ -124,7 +124,7 @@ def pytest_runtest_makereport(
     errors, session = errors_of(item.config), item.config.stash[SESSION]
     with errors.catch("pytest_runtest_makereport"):
         explain_scope_mismatch(call.excinfo.value if call.excinfo else None)
-        if call.excinfo and not item.config.option.fulltrace:
+        if call.excinfo and not item.config.getoption("fulltrace", False):
             cut_own_frames(call.excinfo.value)
     report = yield
     with errors.catch("pytest_runtest_makereport"):

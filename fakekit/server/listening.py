@@ -68,9 +68,10 @@ def _bind_problem(error: OSError, host: str, port: int) -> Problem:
     """Return the problem of a socket that cannot listen, in terms of ``--host`` and ``--port``."""
     if error.errno == errno.EADDRINUSE:
         description = f"port {port} of {host} is taken"
-        return Problem("", description, "", "--port 0 for a free one, or another --port")
+        write = "--port 0 for a free one, or another --port"
+        return Problem("", description, "", write, "port=0 for a free one, or another port")
     if error.errno == errno.EACCES:
-        return Problem("", f"port {port} needs more rights than this user has", "", "--port 0")
+        return Problem("", f"port {port} needs more rights than this user has", "", "--port 0", "port=0")
     return Problem("--host", f"cannot be listened on ({error.strerror})", show(host), "127.0.0.1")
 
 

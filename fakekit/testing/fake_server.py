@@ -14,8 +14,8 @@ from fakekit.accounts.account_key import DEMO_KEY, check_key
 from fakekit.accounts.from_settings import Baselines
 from fakekit.accounts.registry import Accounts
 from fakekit.app import create_app
-from fakekit.control.runner import OperationRunner
-from fakekit.errors import ClosedError, Problem, SettingsError, show
+from fakekit.control.runner import OperationRunner, for_handle
+from fakekit.errors import AddressError, ClosedError, Problem, SettingsError, show
 from fakekit.server.intercepted_hosts import InterceptedHosts
 from fakekit.server.listening import Listener, bind
 from fakekit.server.thread import ThreadServer
@@ -74,7 +74,10 @@ class FakeServer(ControlledServer):
                 self._process_id = getpid()
                 self._lines_of_closed = []
                 load_names()  # imports Faker; in a request's thread that could collide with a test's imports
-                listener = Listener(bind(self.settings.host, self.settings.port))
+                try:
+                    listener = Listener(bind(self.settings.host, self.settings.port))
+                except AddressError as error:
+                    raise for_handle(error) from None
                 self._running = ThreadServer(self._app, listener)
                 self._running.start()
         return self.account(DEMO_KEY)
