@@ -181,6 +181,22 @@ def byte_bends(endpoint: Endpoint) -> Iterator[Bend]:
     yield bend("JSON as HTML", html, kinds(K.MEDIA_TYPE))
     yield bend("no media type", with_header("content-type", None), kinds(K.MEDIA_TYPE))
     yield bend("another character set", _in_latin_1, kinds(K.CHARSET), KNOWN)
+    yield bend(
+        "a byte order mark", lambda r: r._replace(body=b"\xef\xbb\xbf" + r.body), kinds(K.CHARSET), KNOWN
+    )
+    unusual = {
+        "a name twice": '"status": 200',
+        "half of a pair": '"a": "\\ud83d"',
+        "deep": f'"a": {"[" * 600}{"]" * 600}',
+    }
+    for text_of, text in unusual.items():
+        yield bend(text_of, _beginning_with(text), kinds(K.UNUSUAL_JSON), KNOWN)
+    yield bend("NaN", _beginning_with('"a": NaN'), kinds(K.BODY))
+
+
+def _beginning_with(text: str) -> Callable[[ReceivedResponse], ReceivedResponse]:
+    """A change that puts the text of a member in front of the others of the document."""
+    return lambda response: response._replace(body=b"{%s, %s" % (text.encode(), response.body.lstrip()[1:]))
 
 
 def _in_latin_1(response: ReceivedResponse) -> ReceivedResponse:
