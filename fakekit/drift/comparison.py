@@ -74,6 +74,11 @@ class Comparison:
         found = [endpoint.under(self._assumptions) for endpoint in ENDPOINTS]
         return {endpoint.operation: endpoint for endpoint in found if endpoint is not None}
 
+    @property
+    def compared(self) -> int:
+        """How many responses were compared: without those that were too long."""
+        return self._totals[DifferenceKind.AVAILABILITY, ""]
+
     def add(self, response: ObservedResponse) -> None:
         """Compare a response, and keep only the shape of its body.
 

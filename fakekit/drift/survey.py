@@ -50,7 +50,7 @@ _REFUSED_AT_FIRST = 3
 
 
 class ServiceError(Exception):
-    """The service cannot be asked: it is not reached, or refuses the key. The text says which."""
+    """The service cannot be compared: it is not reached, refuses the key, or has no body that can be read."""
 
 
 class Survey:
@@ -83,9 +83,10 @@ class Survey:
         self.requests = 0
         self.not_observed: list[NotObserved] = []
         self._useless = self._repeats = 0
+        self._reason = ""
 
     def run(self) -> None:
-        """Send all requests. Raises `ServiceError` when the service is not reached or refuses the key."""
+        """Send all requests. Raises `ServiceError` when no response can be compared."""
         endpoints = self._comparison.endpoints
         self.ask(Place(FIRST_OPERATION), endpoints[FIRST_OPERATION].route)
         keys: dict[str, list[str]] = {}
@@ -100,6 +101,9 @@ class Survey:
         self._probe(endpoints[_PROBED], keys.get("customers", []))
         if self._settling is not None:
             self._settle(self._settling, lists)
+        if self._useless < _REFUSED_AT_FIRST or not self._comparison.compared:
+            unread = [*self._comparison.not_observed(), *self.not_observed]
+            raise ServiceError(self._reason or f"nothing was compared: {unread[0].reason}")
 
     def _settle(self, settling: Settling, lists: Lists) -> None:
         """Make the requests that only observe assumptions. lists: the records of each list, by operation."""
@@ -181,8 +185,9 @@ class Survey:
             self._useless = _REFUSED_AT_FIRST
         if self._useless < _REFUSED_AT_FIRST:
             self._useless += 1
+            self._reason = "the key is refused" if is_refusal else str(response.problem)
             if self._useless == _REFUSED_AT_FIRST:
-                raise ServiceError("the key is refused" if is_refusal else str(response.problem))
+                raise ServiceError(self._reason)
 
 
 def _decode_response(place: Place, received: ReceivedResponse) -> ObservedResponse:

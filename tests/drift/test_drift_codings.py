@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 
+import pytest
+
 from fakekit.drift.fake_service import FAKE_KEY, fake_send
 from fakekit.drift.findings import Report
 from fakekit.drift.responses import OutgoingRequest, ReceivedResponse
 from fakekit.drift.run import ComparedService, compare_services
+from fakekit.drift.survey import ServiceError
 from fakekit.settings import Settings
 
 SMALL = Settings.of(customers=3, sales=3, items=3, expenses=3)
@@ -28,13 +31,12 @@ def test_a_body_in_gzip_is_read() -> None:
     assert drift_from("gzip").findings == ()
 
 
-def test_a_coding_that_is_not_known_is_not_observed() -> None:
-    report = drift_from("zstd")
-    assert report.findings == ()
-    assert {item.reason for item in report.not_observed} == {
-        "the body is in a content coding that is not read here; for br, pip install brotli",
-        "no list has a record for it",
-    }
+def test_codings_that_are_not_known_are_no_agreement() -> None:
+    with pytest.raises(ServiceError) as raised:
+        drift_from("zstd")
+    assert str(raised.value) == (
+        "nothing was compared: the body is in a content coding that is not read here; for br, pip install brotli"
+    )
 
 
 def test_a_byte_order_mark_is_found() -> None:
