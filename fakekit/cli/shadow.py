@@ -86,6 +86,8 @@ def shadow(
     base = read_base_url(base_url) if base_url is not None else None
     if base is None:
         _check_variable(os.environ.get(_VARIABLE, ""))
+    if ca_file is not None:
+        _check_certificates(ca_file)
     if output is not None and not output.parent.is_dir():
         raise SettingsError(Problem("--output", "is in a folder that does not exist", str(output)))
     hosts = base.host if base is not None else " and ".join(VENDOR_HOSTS)
@@ -122,6 +124,16 @@ def _check_variable(url: str) -> None:
         service = f"{base.origin}{base.path}"
         description = "names another service than the vendor's, which the command would reach instead"
         raise SettingsError(Problem(_VARIABLE, description, service, f"--base-url {service}"))
+
+
+def _check_certificates(ca_file: Path) -> None:
+    """Raise `SettingsError` if a file has no certificates, with which no request could reach the service."""
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except OSError:  # of which ssl.SSLError is one
+        raise SettingsError(Problem("--ca-file", "has no certificate in PEM", str(ca_file))) from None
 
 
 def _write_report(text: str, output: Path | None) -> None:

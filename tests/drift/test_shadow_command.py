@@ -187,6 +187,14 @@ def test_a_command_that_is_to_reach_another_service_does_not_reach_the_vendors(t
 
 
 @pytest.mark.slow
+def test_certificates_that_are_none_are_noticed_before_the_command_runs(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    done = cli("shadow", "--yes", "--ca-file", "ca.pem", "--", "touch", "ran", cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "ran").exists()) == (1, False)
+    assert done.stderr == "error: --ca-file: has no certificate in PEM; found ca.pem\n"
+
+
+@pytest.mark.slow
 def test_a_report_that_cannot_be_written_is_not_lost(tmp_path: Path) -> None:
     """A missing folder is noticed before the command runs."""
     with shadowing(tmp_path, as_it_is, "--output", "missing/report.txt") as run:
