@@ -12,6 +12,7 @@ from fakekit.accounts.journal import Journal
 from fakekit.errors import FaultError, Problem
 
 if TYPE_CHECKING:
+    from fakekit.accounts.journal import JournalEntry
     from fakekit.accounts.state_store import AccountRow
     from fakekit.faults.content import RequestContent
     from fakekit.faults.fault import Fault
@@ -34,6 +35,12 @@ class AccountStorage(Protocol):
 
     def writing(self) -> AbstractContextManager[None]:
         """Return the context manager of `transaction`."""
+
+    def record(self, entry: JournalEntry) -> int:
+        """Store an entry of the journal with the write that is in progress, and return its number.
+
+        For a block of `writing`; the entry is stored when that ends.
+        """
 
     def refresh(self) -> None:
         """Read what other processes stored; see `Account.refresh`."""

@@ -130,6 +130,9 @@ class AccountWrite(Protocol):
     def drop_entries(self) -> int:
         """Delete all entries of the account's journal; return its new version, 0 when nothing is stored."""
 
+    def add_entry(self, time: float, content: str) -> int:
+        """Write an entry into the account's journal, and return its number; see `NewEntry`."""
+
 
 class StateStore(Protocol):
     """Accounts that outlive the process and are shared by several. Any method may be called from any thread.
@@ -188,6 +191,12 @@ class StateStore(Protocol):
         """Return the entries of an account's journal with larger numbers, oldest first.
 
         At most one more than `ENTRIES`, which shows that there are older ones.
+        """
+
+    def make_room(self) -> None:
+        """Drop journals if those that `AccountWrite.add_entry` wrote to have made all together too large.
+
+        Not within a block of `writing`.
         """
 
     def drop_entries(self, key: str) -> int:

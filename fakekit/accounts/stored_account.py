@@ -24,11 +24,12 @@ from fakekit.accounts.items import (
     touched_items,
     unread_name,
 )
+from fakekit.accounts.journal import JournalEntry
 from fakekit.accounts.resettable import Resettable
 from fakekit.accounts.shared_lock import SharedLock
 from fakekit.accounts.state_store import AccountRow, AccountWrite, Item, StateStore
 from fakekit.accounts.store import ChangeStore
-from fakekit.accounts.stored_journal import StoredJournal
+from fakekit.accounts.stored_journal import StoredJournal, entry_to_json
 from fakekit.accounts.stored_pieces import StoredPieces
 from fakekit.errors import AccountsFullError
 
@@ -63,6 +64,8 @@ class StoredAccount:
         self._stored_names = 0  # how many items of `_NAME_PARTS` are in `_values`
         self._values: Values = {}  # the items that are no entry of `ChangeStore`, as they are stored
         self._pieces = StoredPieces()
+        self._write: AccountWrite | None = None  # that of the present block of `writing`, or of the last one
+        self._has_entry = False  # whether this block stores an entry of the journal
         self._renamed = (_UNKNOWN, _UNKNOWN)  # the versions before and after names were stored last
 
     @contextmanager
@@ -93,9 +96,10 @@ class StoredAccount:
                 with self._store.writing(self.account.key) as write:
                     locks.enter_context(self._lock.exclusive())
                     self._read(write.row, write.items)
+                    self._write, self._has_entry = write, False
                     with self._journal.clearing_later():
                         yield
-                    version = self._save(write)
+                    version, has_entry = self._save(write), self._has_entry
             except BaseException:
                 if version is not None or self._is_changed:
                     self._known_version = _UNKNOWN  # it is read again before its next use
@@ -104,6 +108,14 @@ class StoredAccount:
             if self._journal.is_cleared:
                 self._journal.clear_memory()
             self._known_version = self.account.version = version
+        if has_entry:
+            self._journal.note_stored()
+
+    def record(self, entry: JournalEntry) -> int:
+        """Store an entry of the journal with what a block of `writing` changes, and return its number."""
+        assert self._write is not None  # noqa: S101 (for mypy: within a block)
+        self._has_entry = True
+        return self._write.add_entry(entry.time, entry_to_json(entry))
 
     def refresh(self) -> None:
         """Read what other processes stored of the account, and its new requests; raises `StateError`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from json import loads
 
 from fakekit.accounts.capacity import ENTRIES
@@ -17,6 +17,7 @@ from fakekit.accounts.journal import (
 )
 from fakekit.accounts.redaction import RequestHeaders, redact_and_truncate
 from fakekit.accounts.state_store import StateStore, StoredEntry
+from fakekit.errors import StateError
 from fakekit.unpatched import Lock, monotonic
 
 POLL_SECONDS = 0.05
@@ -77,6 +78,16 @@ class StoredJournal(Journal):
                 self.known_number = stored.number
         self.truncated = self._is_full or (row is not None and row.dropped > 0)
         self.is_behind = False
+
+    def note_stored(self) -> None:
+        """Read an entry that was stored with a write if somebody waits for it; drop journals if all are full.
+
+        Called without any lock. Where the store does not answer, the next call of somebody else does it.
+        """
+        with suppress(StateError):
+            if self.has_listeners:
+                self.read_new_entries(waits=False)
+            self._store.make_room()
 
     def write(self, entry: JournalEntry, size: int | None = None) -> int:
         """Add an entry to those in memory; see `Journal.write`."""

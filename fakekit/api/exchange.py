@@ -53,6 +53,7 @@ class Exchange:
     unread: the names that no table has, ``...`` for those that cannot be shown.
     record_keys: path segments that identify an existing record, which the journal shows; None when the
         status of the response tells whether they do.
+    is_recorded: whether the entry of the journal was stored with what the request wrote.
     response: with everything that belongs to it; None until it is complete.
     method, path: redacted, for journal and log; empty until they are.
     """
@@ -73,6 +74,7 @@ class Exchange:
     fields: Mapping[str, object] | None = None
     unread: list[str] = field(default_factory=list)
     record_keys: list[str] | None = None
+    is_recorded: bool = False
     response: ApiResponse | None = None
     method: str = ""
     path: str = ""

@@ -12,28 +12,27 @@ from weakref import ref
 from flask import Request
 
 from fakekit.accounts.account import Account, shared_account
+from fakekit.accounts.journal import JournalEntry
 from fakekit.accounts.redaction import Redaction
 from fakekit.accounts.registry import Accounts
 from fakekit.accounts.transaction import transaction
 from fakekit.api import failures
-from fakekit.api.authentication import UnauthorizedError, invalid_fault_error, read_bearer
+from fakekit.api.authentication import invalid_fault_error, read_bearer
 from fakekit.api.body import read_request
 from fakekit.api.cors import preflight_headers
 from fakekit.api.deferred import DEFERRED, Deferred, reusable
+from fakekit.api.error_answers import respond_to_error
 from fakekit.api.exchange import EXCHANGE, Exchange, make_entry
 from fakekit.api.failures import InvalidResponseError, NoEndpointError
 from fakekit.api.fault_responses import apply_faults, respond_with_fault
 from fakekit.api.received_content import ReceivedContent, describe_request
-from fakekit.api.request_errors import InvalidError, RejectedRequestError
-from fakekit.api.response import ApiResponse, json_body, refuse
+from fakekit.api.response import ApiResponse, json_body
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.pattern import find_endpoints
 from fakekit.contract.provenance import assumed
-from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, REFERRED, SERVER_ERROR, STATE_UNAVAILABLE
-from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError, FaultError, StateError
-from fakekit.log import log_failure, log_invalid_response
-from fakekit.resources.call import Call, ConflictError, MissingRecordError, ReferredError
+from fakekit.log import log_invalid_response
+from fakekit.resources.call import Call
 from fakekit.vendor import API_ROOT
 
 _CORS = assumed("cors")
@@ -81,16 +80,14 @@ class Service:
             response = self._respond(exchange, request)
         except Exception as error:
             response = self._refuse(exchange, request, error)
-        if exchange.assumed:
-            response = response.with_assumptions(exchange.assumed, exchange.assumptions)
-        if exchange.faults is not None and (exchange.faults.active or exchange.faults.rejected):
-            response = apply_faults(response, exchange.faults, exchange.assumptions)
+        if not exchange.is_recorded:
+            response = _complete(exchange, response)
+            try:
+                self._record(exchange, request, response)
+            except (StateError, AccountsFullError) as error:
+                response = self._refuse(exchange, request, error)
         exchange.response = response
-        try:
-            self._record(exchange, request, response)
-        except (StateError, AccountsFullError) as error:
-            exchange.response = self._refuse(exchange, request, error)
-        return exchange.response
+        return response
 
     def _respond(self, exchange: Exchange, request: Request) -> ApiResponse:
         """Authenticate, match faults, route, read and answer: the way of a request, in its order.
@@ -110,44 +107,18 @@ class Service:
         endpoint = self._route(request, account)
         if endpoint.body is not None or request.environ.get("QUERY_STRING"):
             read_request(exchange, request, endpoint)
-        response = (self._write if endpoint.writes else self._read)(exchange, account, endpoint)
-        return response.with_note(exchange.note) if exchange.note else response
+        if endpoint.writes:
+            return self._write(exchange, request, endpoint)
+        return self._read(exchange, account, endpoint).with_note(exchange.note)
 
     def _refuse(self, exchange: Exchange, request: Request, error: Exception) -> ApiResponse:
-        """Return the response for an exception of a step: key, route, body, handler.
-
-        An unexpected exception is logged and answered 500.
-        """
-        assumptions = exchange.assumptions
-        match error:
-            case UnauthorizedError():
-                declared = self.endpoints[request.url_rule.endpoint] if request.url_rule else None
-                exchange.assumed += failures.assumed_of_401(error.refusal, declared)
-                return refuse(error.refusal, assumptions, error.note)
-            case RejectedRequestError():
-                return refuse(error.refusal, assumptions, error.note)
-            case AccountsFullError() | StateError():
-                refusal = STATE_UNAVAILABLE if isinstance(error, StateError) else ACCOUNTS_FULL
-                return refuse(refusal, note=str(error))
-            case NoEndpointError():
-                endpoints = (exchange.account or self._shared_account).baseline.endpoints.values()
-                path = _received_path(request)
-                return failures.no_endpoint_response(error, request.method, path, endpoints, assumptions)
-            case MissingRecordError():
-                view, resource = exchange.account or self._shared_account, self.resources[error.resource]
-                return failures.missing_record_response(error, resource, view, assumptions)
-            case ConflictError():
-                return refuse(CONFLICT, assumptions, field=error.field)
-            case ReferredError():
-                note = f"{error.referring} refer to it; delete them first"
-                return refuse(REFERRED, assumptions, note, noun=error.label)
-            case InvalidError() | RecordError():
-                return failures.invalid_response(error, assumptions)
-        log_failure(error)
-        return refuse(SERVER_ERROR)
+        """Return the response for an exception of a step: key, route, body, handler."""
+        declared = self.endpoints[request.url_rule.endpoint] if request.url_rule else None
+        view, path = exchange.account or self._shared_account, _received_path(request)
+        return respond_to_error(error, exchange, request.method, path, declared, self.resources, view)
 
     def _record(self, exchange: Exchange, request: Request, response: ApiResponse) -> None:
-        """Write the journal's entry of a request, and its assumptions and unread names into the account.
+        """Write the journal's entry of a request.
 
         Also tells a server of ours whether the response may be given again. Where accounts are stored, such a
         server stores the entry itself, with those of other requests. Raises `StateError` and
@@ -156,11 +127,7 @@ class Service:
         account = exchange.account
         if account is not None and exchange.faults is not None and exchange.faults.unused:
             account.uncount_faults(exchange.faults.unused)
-        if account is not None and response.assumed:
-            account.assumed.update(dict.fromkeys(response.assumed))
-        if account is not None and exchange.unread and request.url_rule is not None:
-            account.add_unread(request.url_rule.endpoint, exchange.unread)
-        entry = make_entry(exchange, request, response, self.redaction, self._filters)
+        entry = self._make_entry(exchange, request, response, account)
         deferred: Deferred | None = request.environ.get(DEFERRED)
         if deferred is not None:
             deferred.reusable = reusable(exchange, response, entry)
@@ -168,6 +135,16 @@ class Service:
             deferred.entry = account, entry
         else:
             exchange.number = self.accounts.write_entry(account, entry)
+
+    def _make_entry(
+        self, exchange: Exchange, request: Request, response: ApiResponse, account: Account | None
+    ) -> JournalEntry:
+        """Return the journal's entry of a request; adds its assumptions and unread names to the account."""
+        if account is not None and response.assumed:
+            account.assumed.update(dict.fromkeys(response.assumed))
+        if account is not None and exchange.unread and request.url_rule is not None:
+            account.add_unread(request.url_rule.endpoint, exchange.unread)
+        return make_entry(exchange, request, response, self.redaction, self._filters)
 
     def _authenticate(self, exchange: Exchange, request: Request) -> Account:
         """Return the account of the request's key; set key, account and faults of `exchange`.
@@ -217,15 +194,25 @@ class Service:
         endpoint = account.baseline.endpoints[operation]
         return self._call_endpoint(account, endpoint, {endpoint.parameter: path_value}, {}, {})
 
-    def _write(self, exchange: Exchange, account: Account, endpoint: Endpoint) -> ApiResponse:
+    def _write(self, exchange: Exchange, request: Request, endpoint: Endpoint) -> ApiResponse:
         """Answer a request that writes, in a transaction: check and change are one step, and all or nothing.
+
+        Where accounts are stored, the entry of the journal is a part of it: who gets a 503 can try again.
 
         Raises `AccountsFullError`, and the errors of the endpoint's handler: `RecordError`, `ConflictError`,
         `MissingRecordError`.
         """
         parts = exchange.path_values, exchange.query, exchange.body
         with self.accounts.in_use(exchange.key) as current, transaction(current):
-            return self._call_endpoint(current, endpoint, *parts)
+            response = self._call_endpoint(current, endpoint, *parts).with_note(exchange.note)
+            if current.stored is None:
+                return response
+            response = _complete(exchange, response)
+            if exchange.faults is not None:
+                current.active_faults.uncount(exchange.faults.unused)
+            number = current.stored.record(self._make_entry(exchange, request, response, current))
+        exchange.number, exchange.is_recorded = number, True
+        return response
 
     def _call_endpoint(
         self,
@@ -283,6 +270,15 @@ class Service:
             methods = {e.method for e in existing.values() if e.path == declared.path}
             raise NoEndpointError({*methods, "HEAD"} if "GET" in methods else methods, declared.switch)
         return endpoint
+
+
+def _complete(exchange: Exchange, response: ApiResponse) -> ApiResponse:
+    """Return a response with all assumptions of its request, as the faults of the request change it."""
+    if exchange.assumed:
+        response = response.with_assumptions(exchange.assumed, exchange.assumptions)
+    if exchange.faults is not None and (exchange.faults.active or exchange.faults.rejected):
+        response = apply_faults(response, exchange.faults, exchange.assumptions)
+    return response
 
 
 def _received_path(request: Request) -> str:

@@ -39,6 +39,7 @@ class Journals:
     ) -> None:
         self._database, self._find_rows = database, find_rows
         self._limit, self._repeats = Limit(JOURNAL_BYTES), RepeatedEntries()
+        self._added = 0  # about how many bytes `add` has written since the last `make_room`
 
     def write(self, entries: Sequence[NewEntry], waits: bool) -> list[int]:
         """Write entries, all or none, and return their numbers; see `StateStore.write_entries`."""
@@ -59,6 +60,26 @@ class Journals:
         with suppress(StateError):  # the entries are stored; the next one tries again
             self._make_room(sum([ENTRY_BYTES + len(row[4]) for row in rows]))
         return numbers
+
+    def add(
+        self, connection: DatabaseConnection, row: AccountRow, time: float, content: str
+    ) -> tuple[int, AccountRow]:
+        """Write one entry within a transaction that has locked the row of its account.
+
+        Returns its number, and the row as it is then.
+        """
+        (number,) = self._database.next_numbers(connection, 1)
+        content = storable_json(content)
+        connection.write(sql.ADD_ENTRY, row.key, number, time, 0, content)
+        if _is_sampled(number):
+            row = row._replace(dropped=_shorten(connection, row.key) or row.dropped)
+        self._added += ENTRY_BYTES + len(content)
+        return number, row
+
+    def make_room(self) -> None:
+        """Delete journals if what `add` wrote has made all together too large; not within a transaction."""
+        added, self._added = self._added, 0
+        self._make_room(added)
 
     def read(self, key: str, after: int) -> list[StoredEntry]:
         """Return the last entries of an account with larger numbers, oldest first."""
@@ -141,12 +162,17 @@ def _is_sampled(number: int) -> bool:
     return not (number * 2654435761 >> 16) % PRUNED_ENTRIES  # the multiplicative hash of Knuth
 
 
-def _shorten(connection: DatabaseConnection, key: str) -> None:
-    """Delete the entries of an account before the last `ENTRIES`, but for those that later ones repeat."""
+def _shorten(connection: DatabaseConnection, key: str) -> int:
+    """Delete the entries of an account before the last `ENTRIES`, but for those that later ones repeat.
+
+    Returns the number up to which no entry is stored then; 0 where none was deleted.
+    """
     oldest_kept = connection.execute(sql.OLDEST_KEPT, key)
     if not oldest_kept:
-        return
+        return 0
     ((number,),) = oldest_kept
     ((dropped,),) = connection.execute(sql.LARGEST_BEFORE, key, number)
-    if dropped and connection.write(sql.DELETE_OLDER, key, number, key, number):
-        connection.write(sql.SET_DROPPED, dropped, key)
+    if not (dropped and connection.write(sql.DELETE_OLDER, key, number, key, number)):
+        return 0
+    connection.write(sql.SET_DROPPED, dropped, key)
+    return int(dropped)

@@ -101,7 +101,8 @@ class SqlStore:
             row, is_new = self._lock_row(connection, key), False
             if row is None:
                 row, is_new = self._add_account(connection, key)
-            write = SqlAccountWrite(connection, row, self._database.next_version, self._reserve, is_new)
+            next_version, add_entry = self._database.next_version, self._journals.add
+            write = SqlAccountWrite(connection, row, next_version, self._reserve, add_entry, is_new)
             yield write
             if is_new and write.is_empty:
                 connection.write(sql.DELETE_ACCOUNT, key)
@@ -129,6 +130,10 @@ class SqlStore:
             with suppress(DeadlockError):  # of transactions that make room for accounts
                 return self._journals.write(entries, waits)
         return self._journals.write(entries, waits)
+
+    def make_room(self) -> None:
+        """Drop journals if entries that were written with accounts have made all together too large."""
+        self._journals.make_room()
 
     def entries(self, key: str, after: int = 0) -> list[StoredEntry]:
         """Return the last entries of an account's journal with larger numbers, oldest first."""

@@ -22,6 +22,8 @@ class SqlAccountWrite:
     next_version: returns a version that no account had before.
     reserve: called with the row as it will be, about how many bytes are to be stored, and whether the row is
         new; raises `AccountsFullError` when there is no room.
+    add_entry: called with the row, the time and the content of an entry of its journal; returns its number
+        and the row as it is then.
     is_new: whether the row was added by this transaction.
     """
 
@@ -31,16 +33,18 @@ class SqlAccountWrite:
         row: AccountRow,
         next_version: Callable[[DatabaseConnection], int],
         reserve: Callable[[DatabaseConnection, AccountRow, int, bool], None],
+        add_entry: Callable[[DatabaseConnection, AccountRow, float, str], tuple[int, AccountRow]],
         is_new: bool,
     ) -> None:
         self.row = None if is_new else row
         self._connection, self._reserve, self._new_row = connection, reserve, row
         self._next_version, self._version, self._is_new = next_version, 0, is_new
+        self._add_entry, self._has_entry = add_entry, False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was stored by it."""
-        return not self._version
+        return not (self._version or self._has_entry)
 
     def items(self, after: int = 0) -> list[Item]:
         """Return the items that were written after a version, removed ones too."""
@@ -86,6 +90,14 @@ class SqlAccountWrite:
             return 0
         self._new_row = delete_entries(self._connection, self._new_row, by_user=True)
         return self._store(())
+
+    def add_entry(self, time: float, content: str) -> int:
+        """Write an entry into the account's journal, and return its number. Raises `AccountsFullError`."""
+        if self._is_new and self.is_empty:
+            self._reserve(self._connection, self._new_row, 0, True)
+        self._has_entry = True
+        number, self._new_row = self._add_entry(self._connection, self._new_row, time, content)
+        return number
 
     def _store(self, items: Iterable[Item], replaces: bool = False) -> int:
         """Store items and the row with the version of this write, and return the version.

@@ -29,6 +29,26 @@ def test_deleted_records_are_gone_on_a_server_that_knew_them(state_location: str
         assert same.customer(2)["customer_name"] != "Ama"
 
 
+def test_a_write_whose_entry_cannot_be_stored_is_not_stored(tmp_path: Path) -> None:
+    """So a client that got the 503 can send it again, and there is one record. A fault changed nothing."""
+    state = tmp_path / "state.db"
+    with running(state=state) as fake, closing(sqlite3.connect(state)) as database:
+        key = fake.key("fk_a")
+        assert key.control("POST", "/faults", {"fault": "drop", "field": "nothing", "times": 1}).ok
+        database.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON fakekit_entry BEGIN SELECT RAISE(ABORT, 'no entry'); END"
+        )
+        answer = key.ask("customer-groups/add", GROUP)
+        assert (answer.status_code, "no entry" in answer.headers["Fakekit-Note"]) == (503, True)
+        database.execute("DROP TRIGGER refuse")
+        answers = [key.ask("customer-groups/add", GROUP) for _ in range(2)]
+        assert [answer.json()["data"]["group"]["id"] for answer in answers] == [6, 7]
+        listed = key.control("GET", "/requests").json()["requests"]
+        assert [(entry["number"], entry["status"]) for entry in listed] == [(1, 200), (2, 200)]
+        ((seen, used),) = [(each["seen"], each["used"]) for each in key.control("GET", "/faults").json()]
+        assert (seen, used) == (3, 0)
+
+
 @pytest.mark.slow
 def test_an_account_that_cannot_be_opened_anew_stays_as_it_is(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
