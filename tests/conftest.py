@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -112,6 +113,19 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield running
         running.close()
+
+
+def pytest_configure() -> None:
+    """Let processes that tests start take all signals, also where this one was started to ignore some.
+
+    A shell lets what it leaves in the background ignore SIGINT and SIGQUIT, and nohup SIGHUP. What is ignored
+    is so in each process that is started, and one that a test ends by such a signal would go on. What a
+    function handles is not: this process goes on ignoring them.
+    """
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT"):
+        number = getattr(signal, name, None)  # Windows has SIGINT only
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def pytest_collection_finish() -> None:

@@ -29,6 +29,7 @@ from tests.helpers.processes import (
     clean_environment,
     no_thread_left,
     read_until,
+    started,
     wait_for_file,
 )
 from tests.helpers.programs import program
@@ -56,17 +57,15 @@ def serving_with(
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A server that writes its log to this descriptor; the process and its port."""
     ready = folder / "ready.json"
-    process = subprocess.Popen(
+    with started(
         [*(command or [*FAKEKIT, "serve"]), "--port", "0", "--ready-file", str(ready), *options],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
         env=clean_environment(),
         cwd=folder,
-    )
-    try:
+    ) as process:
         yield process, int(str(wait_for_file(ready, process)["port"]))
-    finally:
         process.terminate()
         process.wait(timeout=PATIENCE)
 

@@ -25,6 +25,7 @@ from tests.helpers.processes import (
     wait_for_file,
     wait_until,
 )
+from tests.helpers.project import ROOT
 from tests.helpers.raw_http import ask
 
 
@@ -192,3 +193,19 @@ def test_sixty_half_sent_requests_do_not_hold_up_a_fetch(tmp_path: Path, underne
         for _ in range(9):
             assert ask(running.port, "/api/v1/customers/1").status == 200
         assert select.select(clients, [], [], 0)[0] == []  # none was given up to make room
+
+
+@pytest.mark.slow
+def test_these_tests_may_be_run_in_the_background() -> None:
+    """With the signals ignored that a shell and nohup have a process ignore which they leave there."""
+    run = f"trap '' HUP INT QUIT; exec {sys.executable} -m pytest -q -p no:cacheprovider -p no:xdist"
+    names = "(1-alone or 2-alone) and half_open_clients"
+    done = subprocess.run(
+        ["bash", "-c", f'{run} "{Path(__file__)}" -k "{names}"'],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+        check=False,
+    )
+    assert "2 passed" in done.stdout

@@ -15,7 +15,7 @@ import requests
 from fakekit import Handle
 from fakekit.control.records import RecordControls
 from tests.helpers.commands import Done, cli, cli_process
-from tests.helpers.processes import FAKEKIT, PATIENCE, clean_environment
+from tests.helpers.processes import FAKEKIT, PATIENCE, clean_environment, started
 
 
 def get(xtrakit: Handle, path: str) -> None:
@@ -57,13 +57,13 @@ def test_problems_leave_out_what_went_well(xtrakit: Handle) -> None:
 def test_follow_prints_what_comes_until_ctrl_c(xtrakit: Handle) -> None:
     get(xtrakit, "customers/1")
     command = [*FAKEKIT, "requests", "--follow", "--url", xtrakit.origin, "--key", xtrakit.api_key]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean_environment()) as follower:
+    with started(command, stdout=subprocess.PIPE, env=clean_environment()) as follower:
         assert follower.stdout is not None
-        assert follower.stdout.readline().endswith("GET /api/v1/customers/1\n")
+        assert follower.stdout.readline().endswith(b"GET /api/v1/customers/1\n")
         get(xtrakit, "customers/2")
-        assert follower.stdout.readline().endswith("GET /api/v1/customers/2\n")
+        assert follower.stdout.readline().endswith(b"GET /api/v1/customers/2\n")
         follower.send_signal(signal.SIGINT)
-        assert (follower.wait(PATIENCE), follower.stdout.read()) == (130, "")
+        assert (follower.wait(PATIENCE), follower.stdout.read()) == (130, b"")
 
 
 def test_records_are_found_by_any_text(xtrakit: Handle) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import select
-import subprocess
 import time
 from collections.abc import Sequence
 
@@ -13,7 +12,7 @@ import pytest
 
 import fakekit
 from tests.helpers.drift import findings_in
-from tests.helpers.processes import FAKEKIT, PATIENCE, clean_environment
+from tests.helpers.processes import FAKEKIT, PATIENCE, clean_environment, started
 
 pytestmark = pytest.mark.slow
 KEY = "fk_typed_in_the_dark"
@@ -23,7 +22,7 @@ def on_terminal(arguments: Sequence[str], typed: Sequence[tuple[str, str]]) -> t
     """The exit code and all that the terminal shows. typed: what is typed, each behind a text that it waits for."""
     ours, theirs = pty.openpty()
     shown, waiting = "", list(typed)
-    with subprocess.Popen(
+    with started(
         [*FAKEKIT, "drift", *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=clean_environment()
     ) as process:
         os.close(theirs)
@@ -37,7 +36,6 @@ def on_terminal(arguments: Sequence[str], typed: Sequence[tuple[str, str]]) -> t
                 break
             if waiting and waiting[0][0] in shown:
                 os.write(ours, waiting.pop(0)[1].encode() + b"\n")
-        process.kill()
     os.close(ours)
     return process.returncode, shown
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 import fakekit
 from tests.helpers.commands import cli, cli_process
 from tests.helpers.control_api import AMA, Fake, Key, running
+from tests.helpers.processes import started
 
 PROGRAM = """
 import sys, fakekit, requests
@@ -37,15 +36,15 @@ def test_a_second_server_in_one_process_does_not_end_the_locks_of_the_first(tmp_
     """Closing a file ends all locks that a process has on it; SQLite then deletes the log of a running one."""
     state = str(tmp_path / "state.db")
     command = [sys.executable, "-c", PROGRAM, state]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        assert process.stdout.readline() == b"ready\n"
         assert cli_process("state", "list", "--state", state).returncode == 0
-        process.stdin.write("\n")
+        process.stdin.write(b"\n")
         process.stdin.flush()
-        assert process.stdout.readline() == "answered\n"
-        os.kill(process.pid, signal.SIGKILL)
+        assert process.stdout.readline() == b"answered\n"
+        process.kill()
     with running(state=state) as fake:
         assert numbers(fake.key("fk_x")) == list(range(1, 21))
 
