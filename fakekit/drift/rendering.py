@@ -176,7 +176,7 @@ def as_markdown(report: Report, used: UsedContract) -> str:
 
 def _accept_list(findings: Sequence[Finding]) -> Iterator[str]:
     """Yield the lines of an accept list with these findings, folded, without a reason and a last day."""
-    yield from ("<details><summary>To accept them</summary>", "", "```toml")
+    yield from ("<details><summary>Entries for --accept</summary>", "", "```toml")
     for finding in findings:
         yield from ("[[accept]]", f"finding = {dumps(finding.identity)}", 'reason = ""', 'until = ""', "")
     yield from ("```", "", "</details>", "")
