@@ -78,32 +78,26 @@ class WriteEffects:
     def _only_adds(self, exchange: ShadowExchange) -> bool:
         """Return whether a write has certainly added a record and changed no other one."""
         added = see_records(exchange) if exchange.passed.method == "POST" else []
-        is_new = len(added) == 1 and added[0].id not in self._added and not self._records.get(added[0].id)
-        return is_new and exchange.passed.began >= self._quiet_since
+        return len(added) == 1 and added[0].id not in self._added and not self._records.get(added[0].id)
 
     def _find_deleted(self, exchange: ShadowExchange) -> Iterator[SeenRecord]:
         """Yield the records of which a later response shows what a DELETE has done, marked with that.
 
         A sale that was deleted as a store, and those that refer to a deleted record.
         """
-        key, began = self._records.find_id(exchange), exchange.passed.began
+        key = self._records.find_id(exchange)
         if exchange.passed.method != "DELETE" or not exchange.is_accepted or key is None:
             return
         self._added.discard(key)  # some databases give the id to the next record
         seen = self._records.get(key)
-        if seen is not None and seen.until <= began and exchange.is_of("delete_store"):
+        if seen is not None and exchange.is_of("delete_store"):
             yield replace(seen, is_deleted=True)
-        for other, name in self._own_referring(key, began):
+        for other, name in self._find_own_referring(key):
             yield replace(other, deleted_reference=name)
 
-    def _own_referring(self, key: RecordId, began: float) -> Iterator[tuple[SeenRecord, str]]:
-        """Yield each record that the program has added and that refers to a record, with the field's name.
-
-        began: when the request was sent before which they were seen.
-        """
-        for seen, name in self._records.referring_to(key):
-            if seen.id in self._added and seen.until <= began:
-                yield seen, name
+    def _find_own_referring(self, key: RecordId) -> list[tuple[SeenRecord, str]]:
+        """Return the records that the program has added and that refer to a record, with the field's name."""
+        return [(seen, name) for seen, name in self._records.referring_to(key) if seen.id in self._added]
 
     def _observe(self, exchange: ShadowExchange) -> Iterator[Observation]:
         """Yield what a request shows that changes no record, or adds one."""
@@ -140,21 +134,18 @@ class WriteEffects:
     def _observe_missing(self, exchange: ShadowExchange) -> Iterator[Observation]:
         """Yield what it shows of an earlier DELETE that a record is gone, and forget the record."""
         seen = self._records.get(self._records.find_id(exchange))
-        is_missing = exchange.response.status in self._missing
-        if seen is None or not is_missing or exchange.passed.began < seen.until:
-            return
-        if any(map(exchange.is_of, seen.fetched_by)):
-            yield from observe_missing(seen)
-        self._records.remove(seen)
+        if seen is not None and exchange.response.status in self._missing:
+            if any(map(exchange.is_of, seen.fetched_by)):
+                yield from observe_missing(seen)
+            self._records.remove(seen)
 
     def _observe_refused_delete(self, exchange: ShadowExchange) -> Iterator[Observation]:
         """Yield what a refused DELETE shows: that there is none for stores, or that others refer to it."""
         key = self._records.find_id(exchange)
         if exchange.response.status == METHOD_NOT_ALLOWED and exchange.is_of("delete_store"):
             yield Observation("delete.stores", False)
-        if exchange.response.status == CONFLICT and key is not None:
-            for _ in self._own_referring(key, exchange.passed.began):
-                yield Observation("delete.cascade", "restrict")
+        if exchange.response.status == CONFLICT and key is not None and self._find_own_referring(key):
+            yield Observation("delete.cascade", "restrict")
 
     def _observe_refused_code(self, exchange: ShadowExchange) -> Iterator[Observation]:
         """Yield what the refusal of a sale shows whose code another one had before."""

@@ -89,6 +89,13 @@ def an_edit_with_the_code_of_another_sale(program: Program, handle: fakekit.Hand
 
 
 @scenario({})
+def an_edit_that_leaves_the_code_as_it_is(program: Program, handle: fakekit.Handle) -> None:
+    program.send("GET", "sales")
+    handle.fail(409, "PUT", "sales/edit/*")
+    assert program.send("PUT", "sales/edit/324232", sale(324_232))[0] == 409
+
+
+@scenario({})
 def a_rate_limit(program: Program, handle: fakekit.Handle) -> None:
     program.add("sales", sale(100_300))
     handle.fail(429, "POST", "sales/add")
@@ -212,6 +219,14 @@ def sales_of_a_deleted_customer(program: Program, handle: fakekit.Handle) -> Non
     program.add("sales", sale(100_300, customer_id=key))
     program.send("DELETE", f"customers/{key}")
     program.send("GET", "sales")
+
+
+@scenario({"delete.cascade": ("confirmed", "keep")})
+def items_of_a_deleted_category(program: Program, handle: fakekit.Handle) -> None:
+    key = program.add("inventory/categories", {"category_name": "Kettles"})["id"]
+    program.add("inventory/items", {**ITEM, "category_id": key})
+    program.send("DELETE", f"inventory/categories/{key}")
+    program.send("GET", "inventory/items")
 
 
 # --- delete.stores

@@ -99,6 +99,35 @@ def test_a_read_that_was_sent_before_the_response_to_the_write_says_nothing() ->
 
 
 @pytest.mark.slow
+def test_a_list_that_may_be_older_than_an_edit_says_nothing_of_the_stock() -> None:
+    """It shows as many as there are after the sale."""
+
+    def run(service: Service) -> None:
+        item = service.ask("POST", "inventory/items/add", ITEM)
+        path = f"inventory/items/{item['item_code'].strip()}"
+        early = service.send("GET", "inventory/items")
+        service.ask("PUT", path, {**ITEM, "quantity": "14"})
+        service.shadow.report(early)
+        service.ask("POST", "sales/add", {**SALE, "items": [LINE]})
+        assert service.ask("GET", path)["quantity"] == "12"
+
+    assert observed_of(run, sales_stock="reduced") == {}
+
+
+@pytest.mark.slow
+def test_two_sales_at_once_of_which_one_is_refused_say_nothing_of_codes() -> None:
+    """A service may refuse what it is working on."""
+
+    def run(service: Service) -> None:
+        first, second = service.send("POST", "sales/add", SALE), service.send("POST", "sales/add", SALE)
+        service.shadow.report(first)
+        service.shadow.report(second)
+        assert (first.status, second.status) == (200, 409)
+
+    assert observed_of(run) == {}
+
+
+@pytest.mark.slow
 def test_of_requests_that_came_too_fast_nothing_is_concluded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some of them are not read, and may have written."""
     for waiting, expected in ((5, {"delete.cascade": ("confirmed", "keep")}), (4, {})):
@@ -108,3 +137,20 @@ def test_of_requests_that_came_too_fast_nothing_is_concluded(monkeypatch: pytest
         with shadow.running():
             pass
         assert observed_effects(shadow) == expected
+
+
+@pytest.mark.slow
+def test_a_program_that_has_seen_very_many_records_is_one_that_has_seen_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fakekit.drift.write_effects.MOST_RECORDS", 2)
+    assert observed_of(delete_group) == {"delete.cascade": ("confirmed", "keep")}
+
+    def run(service: Service) -> None:
+        service.ask("GET", "customer-groups")
+        service.ask("POST", "sales/add", SALE)
+        service.ask("GET", "sales")
+        assert service.send("POST", "sales/add", SALE).status == 409
+        service.shadow.report(service.send("POST", "sales/add", SALE))
+
+    assert observed_of(run) == {}
