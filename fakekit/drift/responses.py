@@ -6,8 +6,10 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from fakekit.api.content_coding import InvalidCodingError
 from fakekit.contract.strict_json import JsonError
 from fakekit.drift.api_key import ApiKey
+from fakekit.drift.brotli_coding import decode_body
 from fakekit.drift.findings import Place
 from fakekit.drift.terms import Description
 from fakekit.drift.unusual_json import UnreadJsonError, read_foreign_json
@@ -113,6 +115,21 @@ def read_response(place: Place, response: ReceivedResponse) -> ObservedResponse:
         return observed._replace(problem=error.problem)
     except JsonError:
         return observed._replace(problem=_describe_body(text))
+
+
+def decode_response(place: Place, received: ReceivedResponse) -> ObservedResponse:
+    """Return a response with its body decoded and parsed; some servers compress without being asked.
+
+    The body may be damaged or too long then, which is the `ObservedResponse.problem`. Raises
+    `UnsupportedCodingError` for a content coding that is not known here.
+    """
+    try:
+        body = decode_body(received.body, received.headers.get("content-encoding", ""))
+    except InvalidCodingError:
+        return ObservedResponse(place, received.status, received.headers, problem=Description.TRUNCATED)
+    if body is None:
+        return ObservedResponse(place, received.status, received.headers, problem=Description.TOO_LONG)
+    return read_response(place, received._replace(body=body))
 
 
 def _charset_of(headers: Mapping[str, str]) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fakekit.api.content_coding import InvalidCodingError, UnsupportedCodingError
+from fakekit.api.content_coding import UnsupportedCodingError
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.schema import Record
-from fakekit.drift.brotli_coding import UNREAD_CODING, decode_body
+from fakekit.drift.brotli_coding import UNREAD_CODING
 from fakekit.drift.findings import Place
 from fakekit.drift.observed_stream import PassedRequest
-from fakekit.drift.responses import ObservedResponse, ReceivedResponse, read_response
+from fakekit.drift.responses import ObservedResponse, ReceivedResponse, decode_response
 from fakekit.drift.shadow_requests import read_fields
 from fakekit.drift.terms import Description
 
@@ -96,19 +96,11 @@ def _read_response(passed: PassedRequest, place: Place) -> ObservedResponse:
     for name, value in passed.response_headers:
         lower = name.decode("latin-1").lower()
         headers[lower] = ", ".join([*filter(None, [headers.get(lower)]), value.decode("latin-1")])
-    problem, body = passed.problem, bytes(passed.response_body)
-    if problem is None or (passed.status and problem is Description.BROKEN):
-        try:
-            decoded = decode_body(body, headers.get("content-encoding", ""))
-        except InvalidCodingError:
-            problem = Description.TRUNCATED
-        else:
-            problem = Description.TOO_LONG if decoded is None else None
-            body = decoded or b""
-    if problem is not None:
-        return ObservedResponse(place, passed.status, headers, problem=problem)
-    response = read_response(place, ReceivedResponse(passed.status, headers, body))
-    if passed.problem is Description.BROKEN and response.problem in (None, Description.EMPTY):
+    is_broken = passed.problem is Description.BROKEN
+    if not passed.status or (passed.problem is not None and not is_broken):
+        return ObservedResponse(place, passed.status, headers, problem=passed.problem)
+    response = decode_response(place, ReceivedResponse(passed.status, headers, bytes(passed.response_body)))
+    if is_broken and response.problem in (None, Description.EMPTY):
         # A client gets an error though all of the JSON has come: as in `HttpClient`, that is no response.
         return ObservedResponse(place, 0, headers, problem=Description.BROKEN)
     return response

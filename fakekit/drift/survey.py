@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from fakekit.api.content_coding import InvalidCodingError, UnsupportedCodingError
+from fakekit.api.content_coding import UnsupportedCodingError
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.schema import Record
 from fakekit.drift.api_key import ApiKey
-from fakekit.drift.brotli_coding import UNREAD_CODING, decode_body
+from fakekit.drift.brotli_coding import UNREAD_CODING
 from fakekit.drift.comparison import RATE_LIMITED, Comparison
 from fakekit.drift.findings import NotObserved, Place, Situation
 from fakekit.drift.reads import MOST_READS, Lists, plan_reads
@@ -22,9 +22,8 @@ from fakekit.drift.responses import (
     NoResponseError,
     ObservedResponse,
     OutgoingRequest,
-    ReceivedResponse,
     Send,
-    read_response,
+    decode_response,
 )
 from fakekit.drift.settling import Settling, answer_of
 from fakekit.drift.terms import Description
@@ -157,7 +156,7 @@ class Survey:
         self.requests += 1
         try:
             received = self._send(OutgoingRequest(target, self._key_for(place.situation)))
-            response = _decode_response(place, received)
+            response = decode_response(place, received)
         except NoResponseError as error:
             response = ObservedResponse(place, 0, {}, problem=error.reason)
         except UnsupportedCodingError:
@@ -188,21 +187,6 @@ class Survey:
             self._reason = "the key is refused" if is_refusal else str(response.problem)
             if self._useless == _REFUSED_AT_FIRST:
                 raise ServiceError(self._reason)
-
-
-def _decode_response(place: Place, received: ReceivedResponse) -> ObservedResponse:
-    """Return a response with its body decoded and parsed; some servers compress without being asked.
-
-    The body may be damaged or too long then, which is the `ObservedResponse.problem`. Raises
-    `UnsupportedCodingError` for a content coding that is not known here.
-    """
-    try:
-        body = decode_body(received.body, received.headers.get("content-encoding", ""))
-    except InvalidCodingError:
-        return ObservedResponse(place, received.status, received.headers, problem=Description.TRUNCATED)
-    if body is None:
-        return ObservedResponse(place, received.status, received.headers, problem=Description.TOO_LONG)
-    return read_response(place, received._replace(body=body))
 
 
 def count_requests(endpoints: Mapping[str, Endpoint]) -> int:
