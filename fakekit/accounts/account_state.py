@@ -123,8 +123,8 @@ class AccountState(RestorableChanges):
         """
         with self.lock:
             before = self.resettable
-            was_edited = before.snapshots or before.clock.is_changed or self.has_changed_records()
-            if was_edited or (before.faults is not None and before.faults.was_edited):
+            was_changed = before.snapshots or before.clock.is_changed or self.has_changed_records()
+            if was_changed or (before.faults is not None and before.faults.was_changed):
                 self.before_reset = before._replace(replaced_at=self.baseline.real())
             faults = new_faults(self.baseline) if self.baseline.faults else None
             self.set_resettable(Resettable(ChangeStore(), {}, Clock(self.baseline.real), faults))

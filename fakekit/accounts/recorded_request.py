@@ -88,7 +88,7 @@ class RecordedRequest:
         if not self.size:
             return ""
         text = self.json if isinstance(self.json, str) else dumps(self.json, ensure_ascii=False)
-        return escape_unprintable(text)
+        return escape_text(text)
 
     def curl(self, origin: str, key: str, separator: str = " ") -> str:
         """Return a curl command that sends the request again, as far as the journal has it.
@@ -117,12 +117,12 @@ def _parse_body(body: str) -> Any:
         return body
 
 
-def escape_unprintable(text: str) -> str:
+def escape_text(text: str) -> str:
     r"""Return a text with the escapes of JSON for characters that cannot be printed, but for line breaks.
 
     One of them could turn the direction of the text behind it.
 
-    >>> print(escape_unprintable("a\u202eb"))
+    >>> print(escape_text("a\u202eb"))
     a\u202eb
     """
     return "".join(c if c.isprintable() or c == "\n" else dumps(c)[1:-1] for c in text)

@@ -16,7 +16,7 @@ from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, REFERRED, SERVER_
 from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError, StateError
 from fakekit.log import log_failure
-from fakekit.resources.call import ConflictError, MissingRecordError, ReferredError
+from fakekit.resources.call import ConflictError, MissingRecordError, InUseError
 
 
 def respond_to_error(
@@ -56,8 +56,8 @@ def respond_to_error(
             return failures.missing_record_response(error, resources[error.resource], view, assumptions)
         case ConflictError():
             return refuse(CONFLICT, assumptions, field=error.field)
-        case ReferredError():
-            note = f"{error.referring} refer to it; delete them first"
+        case InUseError():
+            note = f"{error.used_by} refer to it; delete them first"
             return refuse(REFERRED, assumptions, note, noun=error.label)
         case InvalidError() | RecordError():
             return failures.invalid_response(error, assumptions)

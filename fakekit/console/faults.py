@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from fakekit.accounts.account_key import KEY_WITH_FAULTS
-from fakekit.console.page import Moved, Page, Rendered
+from fakekit.console.page import Page, Redirect, Rendered
 from fakekit.control.results import FaultJson
 from fakekit.control.runner import for_caller
 from fakekit.errors import FakekitError, FaultError, Problem, without_secrets
@@ -61,7 +61,7 @@ class Kind(NamedTuple):
     settings: Mapping[str, str]
 
 
-def add_fault(page: Page) -> Moved | Rendered:
+def add_fault(page: Page) -> Redirect | Rendered:
     """Add the fault whose text was typed; one of the same text that is used up goes.
 
     Returns the page again, with what is wrong, for a text that is no fault.
@@ -76,7 +76,7 @@ def add_fault(page: Page) -> Moved | Rendered:
     return change(page, "fault", add, typed=text)
 
 
-def set_switch(page: Page) -> Moved | Rendered:
+def set_switch(page: Page) -> Redirect | Rendered:
     """Turn a switch on or off, by the field ``on`` or ``off`` with its text; nothing where it is so already.
 
     So a double click, or a second tab with an older page, does no more than one click. Off removes all faults
@@ -97,7 +97,7 @@ def set_switch(page: Page) -> Moved | Rendered:
     return change(page, "faults", switch)
 
 
-def reset(page: Page) -> Moved | Rendered:
+def reset(page: Page) -> Redirect | Rendered:
     """Reset the account: records, faults, snapshots and clock; with ``requests`` also delete its requests."""
 
     def reset_all() -> None:
@@ -108,7 +108,7 @@ def reset(page: Page) -> Moved | Rendered:
     return change(page, "reset", reset_all)
 
 
-def set_clock(page: Page) -> Moved | Rendered:
+def set_clock(page: Page) -> Redirect | Rendered:
     """Freeze or move the clock, or set it to the real time: by the one field that the form has.
 
     The fields are those of the operation ``set_clock``: ``freeze`` with a time or ``now``, ``advance`` with
@@ -122,7 +122,7 @@ def set_clock(page: Page) -> Moved | Rendered:
     return change(page, "clock", lambda: page.run("set_clock", settings=settings), typed)
 
 
-def change(page: Page, section: str, action: Callable[[], object], typed: str = "") -> Moved | Rendered:
+def change(page: Page, section: str, action: Callable[[], object], typed: str = "") -> Redirect | Rendered:
     """Do what a form of the page asks for, and lead to the page; on an error return the page with it.
 
     section: the part of the page that shows the error.
@@ -132,10 +132,10 @@ def change(page: Page, section: str, action: Callable[[], object], typed: str = 
         action()
     except FakekitError as error:
         return show_faults(page, section, for_caller(error).problems, typed)
-    return Moved(page.url("faults"))
+    return Redirect(page.url("faults"))
 
 
-def _operation_form(section: str, operation: str, *arguments: str) -> Callable[[Page], Moved | Rendered]:
+def _operation_form(section: str, operation: str, *arguments: str) -> Callable[[Page], Redirect | Rendered]:
     """Return the view function of a form that runs an operation of the control API; see `change`.
 
     arguments: the names of the operation's arguments, which are in the path of the form.

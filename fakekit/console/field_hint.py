@@ -24,11 +24,11 @@ def hint_for(record_field: RecordField, is_new: bool, has_options: bool) -> str:
         message = next((messages[name] for name in ("amount", "colour", "invalid") if name in messages), "")
         form = str(message).removeprefix("must be ").removeprefix("text")
         example = f"example: {record_field.example}" if record_field.example is not None else ""
-    parts = [note, form, "" if "such as" in form else example, _hint_for_nothing(record_field, is_new)]
+    parts = [note, form, "" if "such as" in form else example, _empty_hint(record_field, is_new)]
     return "; ".join(filter(None, parts))
 
 
-def _hint_for_nothing(record_field: RecordField, is_new: bool) -> str:
+def _empty_hint(record_field: RecordField, is_new: bool) -> str:
     """Return what an input that is left empty stands for; empty where it is an error."""
     if record_field.allow_none:
         return "leave empty for null"

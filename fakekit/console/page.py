@@ -108,7 +108,7 @@ class Rendered:
 
 
 @dataclass(frozen=True)
-class Moved:
+class Redirect:
     """Another page to show instead, after a form was sent: its address on this server."""
 
     url: str
@@ -122,4 +122,4 @@ class Download:
     name: str
 
 
-PageResult = Rendered | Moved | Download
+PageResult = Rendered | Redirect | Download

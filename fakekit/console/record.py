@@ -7,7 +7,7 @@ from json import dumps
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from fakekit.console.page import Moved, Page, Rendered
+from fakekit.console.page import Page, Redirect, Rendered
 from fakekit.console.record_values import (
     ShownField,
     display_name,
@@ -39,7 +39,6 @@ def show_record(page: Page) -> Rendered:
         return show_missing_record(page, resource, error)
     change = find_change(page, resource, named)
     before = (change["before"] if change else None) or record
-    persona = find_personas(page, resource).get(record["id"])
     fields = list(shown_fields(resource, record, before))
     context = {
         **world_context(page, resource),
@@ -48,7 +47,7 @@ def show_record(page: Page) -> Rendered:
         "fields": fields,
         "reference_names": _reference_names(page, fields),
         "change": change,
-        "persona": persona["title"] if persona else "",
+        "persona": find_personas(page, resource).get(record["id"], ""),
         "lines": page.run("lines", resource=resource.name, named=named) if resource.nested else None,
         "lines_before": (change["before"] or {}).get(resource.nested) if change else None,
         "lines_target": lines_target,
@@ -77,17 +76,17 @@ def show_missing_record(page: Page, resource: Resource, error: FakekitError) -> 
     return Rendered("record_missing.html", context, PLACE, error.status)
 
 
-def delete_record(page: Page) -> Moved:
+def delete_record(page: Page) -> Redirect:
     """Delete the record in the path, and show its page, where it can be brought back.
 
     Raises `NoRecordError` when there is no such record.
     """
     resource, named = page_resource(page), page.path["named"]
     page.run("remove", resource=resource.name, named=named)
-    return Moved(page.url("world", resource.name, named, **list_query(page)))
+    return Redirect(page.url("world", resource.name, named, **list_query(page)))
 
 
-def restore_record(page: Page) -> Moved:
+def restore_record(page: Page) -> Redirect:
     """Give the record in the path its first values again, and show it; for one that was added, the list.
 
     Raises `NoRecordError` for a record that never existed, `RefusedRecordError` when another one has its
@@ -98,9 +97,9 @@ def restore_record(page: Page) -> Moved:
     page.run("restore_record", resource=resource.name, named=named)
     before = change["before"] if change is not None else None
     if change is not None and before is None:
-        return Moved(page.url("world", resource.name, **list_query(page)))
+        return Redirect(page.url("world", resource.name, **list_query(page)))
     named = resource.record_key(before) if before else named
-    return Moved(page.url("world", resource.name, named, **list_query(page)))
+    return Redirect(page.url("world", resource.name, named, **list_query(page)))
 
 
 def find_change(page: Page, resource: Resource, named: str) -> RecordChange | None:

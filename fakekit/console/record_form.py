@@ -12,7 +12,7 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from fakekit.console.field_hint import hint_for
-from fakekit.console.page import Moved, Page, Rendered
+from fakekit.console.page import Page, Redirect, Rendered
 from fakekit.console.record import show_missing_record
 from fakekit.console.record_values import display_name
 from fakekit.console.world import PLACE, list_query, page_resource, world_context
@@ -64,7 +64,7 @@ def show_new_form(page: Page) -> Rendered:
     return _render(page, page_resource(page), None, page.query, [])
 
 
-def add_record(page: Page) -> Rendered | Moved:
+def add_record(page: Page) -> Rendered | Redirect:
     """Add the record of the form and show it; with problems, show the form again (422), as it was sent.
 
     Empty fields are left out: required ones get generated values, others null.
@@ -75,7 +75,7 @@ def add_record(page: Page) -> Rendered | Moved:
         record = page.run("add", resource=resource.name, fields=convert_texts(resource, typed))
     except RefusedRecordError as error:
         return _render(page, resource, None, typed, error.problems)
-    return Moved(page.url("world", resource.name, resource.record_key(record)))
+    return Redirect(page.url("world", resource.name, resource.record_key(record)))
 
 
 def show_edit_form(page: Page) -> Rendered:
@@ -87,7 +87,7 @@ def show_edit_form(page: Page) -> Rendered:
         return show_missing_record(page, resource, error)
 
 
-def edit_record(page: Page) -> Rendered | Moved:
+def edit_record(page: Page) -> Rendered | Redirect:
     """Change the fields whose text is not the one that the form was opened with, and show the record.
 
     Others keep what they have by now: another page or a request may have changed them. A field that was typed
@@ -107,7 +107,7 @@ def edit_record(page: Page) -> Rendered | Moved:
             return _render(page, resource, record, typed, error.problems)
     except NoRecordError as error:
         return show_missing_record(page, resource, error)
-    return Moved(page.url("world", resource.name, resource.record_key(changed), **list_query(page)))
+    return Redirect(page.url("world", resource.name, resource.record_key(changed), **list_query(page)))
 
 
 def find_typed(resource: Resource, form: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, str]:

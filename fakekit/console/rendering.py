@@ -19,7 +19,7 @@ from fakekit.api.body import SIZE
 from fakekit.api.cors import can_repeat
 from fakekit.api.forms import URLENCODED
 from fakekit.console import CONSOLE
-from fakekit.console.page import NO_KEY, Download, Moved, Page, PageResult, Rendered, console_url
+from fakekit.console.page import NO_KEY, Download, Page, PageResult, Redirect, Rendered, console_url
 from fakekit.console.views import CONTENTS, PLACES, VIEWS, View
 from fakekit.control import HEADER
 from fakekit.control.arguments import check_key
@@ -149,7 +149,7 @@ class Console:
     def _respond(self, page: Page, result: PageResult) -> Response:
         """Return the HTTP response with what a view function returned."""
         match result:
-            case Moved(url):
+            case Redirect(url):
                 response = Response(status=HTTPStatus.SEE_OTHER, headers={"Location": url}, mimetype=None)
             case Download(text, name):
                 response = Response(text, mimetype="text/plain")

@@ -12,13 +12,13 @@ from flask import current_app
 
 from fakekit.accounts.baseline import Baseline
 from fakekit.accounts.journal import MAX_ANSWER, EntryJson
-from fakekit.accounts.recorded_request import RecordedRequest, escape_unprintable
+from fakekit.accounts.recorded_request import RecordedRequest, escape_text
 from fakekit.accounts.redaction import MAX_ITEMS, MAX_PATH
 from fakekit.api.deferred import Deferred
 from fakekit.api.response import refuse
 from fakekit.console.assumption_row import assumption_row
 from fakekit.console.copy_as import Snippet, sending_snippets, testing_snippets
-from fakekit.console.page import NO_KEY, Moved, Page, Rendered
+from fakekit.console.page import NO_KEY, Page, Redirect, Rendered
 from fakekit.console.requests import PLACE, find_requests, local_time, query_text, reason
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.pattern import RECORDED_METHODS, find_endpoints
@@ -70,7 +70,7 @@ def show_request(page: Page) -> Rendered:
         "is_refused_key": request.status == 401 and not is_account,
         "key": key,
         "query_text": query_text,
-        "printable": escape_unprintable,
+        "printable": escape_text,
         "assumptions": [assumption_row(values.table[name], values[name]) for name in request.assumed],
         "unread": [(name, endpoint.nearest_name(name) if endpoint else "") for name in request.unread],
         "body": indent_json(entry["body"]),
@@ -89,7 +89,7 @@ def show_request(page: Page) -> Rendered:
     return Rendered("request.html", context, PLACE)
 
 
-def send_again(page: Page) -> Moved:
+def send_again(page: Page) -> Redirect:
     """Send method, path, query and body once more, with the account's key, and show the new request.
 
     Raises `ControlError` for a request that would be another one, and the error of `show_request`.
@@ -99,7 +99,7 @@ def send_again(page: Page) -> Moved:
     if problem:
         raise ControlError(Problem("Send again", f"this request cannot be sent again: {problem}"))
     number = _send_to_app(request, page.key, page.origin)
-    return Moved(page.url("requests", number, again=request.number))
+    return Redirect(page.url("requests", number, again=request.number))
 
 
 def _find_missing_part(page: Page, request: RecordedRequest) -> str:
@@ -230,7 +230,7 @@ def indent_json(text: str) -> str:
       "tags": [],
       "name": "Am...
     """
-    return escape_unprintable(_indent(text) if text[:1] in ("{", "[") else text)
+    return escape_text(_indent(text) if text[:1] in ("{", "[") else text)
 
 
 def _indent(text: str) -> str:

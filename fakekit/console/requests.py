@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from fakekit.accounts.capacity import ENTRIES
 from fakekit.accounts.journal import EntryJson
-from fakekit.accounts.recorded_request import escape_unprintable
-from fakekit.console.page import NO_KEY, Download, Moved, Page, Rendered
+from fakekit.accounts.recorded_request import escape_text
+from fakekit.console.page import NO_KEY, Download, Page, Redirect, Rendered
 from fakekit.contract.provenance import ASSUMED_REASON
 from fakekit.control import ROOT
 from fakekit.errors import FakekitError, Problem, without_secrets
@@ -78,13 +78,13 @@ def download_har(page: Page) -> Download:
     return Download(dumps(archive, indent=1, ensure_ascii=False), f"{page.key}.har")
 
 
-def forget_requests(page: Page) -> Moved:
+def forget_requests(page: Page) -> Redirect:
     """Delete the requests of the account, or those without a valid key, and show the empty list."""
     if page.key == NO_KEY:
         page.runner.run("forget_unauthenticated", {})
     else:
         page.run("forget_requests")
-    return Moved(page.url("requests"))
+    return Redirect(page.url("requests"))
 
 
 def read_filters(page: Page) -> dict[str, str]:
@@ -129,7 +129,7 @@ def local_time(entry: EntryJson) -> datetime:
 
 def query_text(query: Mapping[str, object]) -> str:
     """Return the parameters of a query as a row shows them: ``page=2&sort=name``."""
-    return escape_unprintable("&".join(f"{name}={value}" for name, value in query.items()))
+    return escape_text("&".join(f"{name}={value}" for name, value in query.items()))
 
 
 def reason(entry: EntryJson) -> str:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import NoReturn
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
-from fakekit.console.page import NO_KEY, Moved, Page, Rendered, console_url
+from fakekit.console.page import NO_KEY, Page, Redirect, Rendered, console_url
 from fakekit.control.arguments import check_key
 from fakekit.documentation import page as documentation_page
 from fakekit.errors import ControlError, Problem
@@ -16,14 +16,14 @@ LISTED_ACCOUNTS = 50
 """How many accounts the menu lists; the page of all keys has the others."""
 
 
-def home(page: Page) -> Moved:
+def home(page: Page) -> Redirect:
     """Lead to the account that had the latest request; to that of `DEMO_KEY` where none had any."""
-    return Moved(console_url(page.home))
+    return Redirect(console_url(page.home))
 
 
-def show_account(page: Page) -> Moved:
+def show_account(page: Page) -> Redirect:
     """Lead to the requests of an account; to the start page where it had none."""
-    return Moved(page.url("requests" if page.key == NO_KEY or page.run("about")["requests"] else "start"))
+    return Redirect(page.url("requests" if page.key == NO_KEY or page.run("about")["requests"] else "start"))
 
 
 def reject_address(page: Page) -> NoReturn:
@@ -31,7 +31,7 @@ def reject_address(page: Page) -> NoReturn:
     raise ControlError(Problem("", "no page has this address"), HTTPStatus.NOT_FOUND)
 
 
-def find_account(page: Page) -> Moved:
+def find_account(page: Page) -> Redirect:
     """Lead to the account of a key that was typed; it is opened if it is not open yet.
 
     Raises `ControlError` for what is not a key, and does not repeat it: it may be a real one.
@@ -39,12 +39,12 @@ def find_account(page: Page) -> Moved:
     key = page.query.get("key", "").strip()
     if not KEY.fullmatch(key):
         raise ControlError(Problem("Key", f"is not a key of fakekit, which is {KEY_FORM}", "", DEMO_KEY))
-    return Moved(console_url(key))
+    return Redirect(console_url(key))
 
 
-def new_account(page: Page) -> Moved:
+def new_account(page: Page) -> Redirect:
     """Open an account with a new random key, and lead to it."""
-    return Moved(console_url(page.runner.run("open", {})["key"], "start"))
+    return Redirect(console_url(page.runner.run("open", {})["key"], "start"))
 
 
 def show_account_menu(page: Page) -> Rendered:
@@ -59,13 +59,13 @@ def show_accounts(page: Page) -> Rendered:
     return Rendered("all_accounts.html", {"open_accounts": page.accounts.list_open()[::-1]})
 
 
-def close_account(page: Page) -> Moved:
+def close_account(page: Page) -> Redirect:
     """Delete the account whose key is in the form, and show those that are left.
 
     Raises `ControlError` for what is no key.
     """
     page.runner.run("close", {"key": check_key(page.form.get("account", ""))})
-    return Moved(page.url("accounts"))
+    return Redirect(page.url("accounts"))
 
 
 def show_unauthenticated(page: Page) -> Rendered:

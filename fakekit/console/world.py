@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from fakekit.console.page import Download, Moved, Page, Rendered
+from fakekit.console.page import Download, Page, Redirect, Rendered
 from fakekit.console.record_values import display_name, list_columns, name_fields, show_value
 from fakekit.contract.endpoint import Resource
 from fakekit.control import ROOT
@@ -17,7 +17,7 @@ from fakekit.errors import ControlError, FakekitError, NoRecordError, Problem, w
 from fakekit.resources import RECORDS
 
 if TYPE_CHECKING:
-    from fakekit.control.results import PersonaJson, RecordChange, RecordJson
+    from fakekit.control.results import RecordChange, RecordJson
 
 PLACE = "world.show_world"
 ROWS = 50
@@ -43,9 +43,9 @@ class Row:
     persona: str = ""
 
 
-def show_world(page: Page) -> Moved:
+def show_world(page: Page) -> Redirect:
     """Lead to the list of the first resource."""
-    return Moved(page.url("world", next(iter(RECORDS))))
+    return Redirect(page.url("world", next(iter(RECORDS))))
 
 
 def show_records(page: Page) -> Rendered:
@@ -81,10 +81,10 @@ def show_records(page: Page) -> Rendered:
     return Rendered("world.html", context, PLACE, 422 if problems else 200)
 
 
-def clear_changes(page: Page) -> Moved:
+def clear_changes(page: Page) -> Redirect:
     """Give all records their first values again, and show those of the resource in the form."""
     page.run("clear_changes")
-    return Moved(page.url("world", page.form.get("resource", "")).rstrip("/"))
+    return Redirect(page.url("world", page.form.get("resource", "")).rstrip("/"))
 
 
 def download_records(page: Page) -> Download:
@@ -123,9 +123,9 @@ def list_query(page: Page) -> dict[str, str]:
     return {name: value for name, value in given.items() if value and value == without_secrets(value)}
 
 
-def find_personas(page: Page, resource: Resource) -> dict[int, PersonaJson]:
-    """Return the records of a resource that are hard to handle on purpose, by id."""
-    return {p["id"]: p for p in page.run("personas") if p["resource"] == resource.name}
+def find_personas(page: Page, resource: Resource) -> dict[int, str]:
+    """Return by id what makes a record of a resource hard to handle, for those that are so on purpose."""
+    return {p["id"]: p["title"] for p in page.run("personas") if p["resource"] == resource.name}
 
 
 def _check_search(text: str) -> None:
@@ -171,7 +171,7 @@ def _find_rows(page: Page, resource: Resource, filters: Mapping[str, str]) -> tu
 
 
 def _changed_rows(
-    page: Page, resource: Resource, after: str, personas: Mapping[int, PersonaJson]
+    page: Page, resource: Resource, after: str, personas: Mapping[int, str]
 ) -> tuple[list[Row], str]:
     """Return the rows of changed records behind the id `after`, and the id for the next page, or empty."""
     found: Sequence[RecordChange] = page.run("changes", resource=resource.name, after=after, limit=ROWS + 1)[
@@ -185,24 +185,19 @@ def _make_row(
     resource: Resource,
     record: RecordJson,
     change: RecordChange | None,
-    personas: Mapping[int, PersonaJson],
+    personas: Mapping[int, str],
 ) -> Row:
     """Return the row of a record that exists. change: what the account did with it; None for nothing."""
     if change is not None:
         return _change_row(change, personas)
-    return Row(record, resource.record_key(record), persona=_title(personas, record["id"]))
+    return Row(record, resource.record_key(record), persona=personas.get(record["id"], ""))
 
 
-def _change_row(change: RecordChange, personas: Mapping[int, PersonaJson]) -> Row:
+def _change_row(change: RecordChange, personas: Mapping[int, str]) -> Row:
     """Return the row of a changed record; a removed one has its first values."""
     now, first = change["now"] or change["before"] or {}, change["before"] or {}
     before = {name: value for name, value in first.items() if value != now.get(name)}
-    return Row(now, change["named"], change["state"], before, _title(personas, change["id"]))
-
-
-def _title(personas: Mapping[int, PersonaJson], key: int) -> str:
-    """Return what makes the record with this id hard to handle on purpose; empty for any other record."""
-    return personas[key]["title"] if key in personas else ""
+    return Row(now, change["named"], change["state"], before, personas.get(change["id"], ""))
 
 
 def _changes_up_to(page: Page, resource: Resource, after: str, last: int) -> Iterator[RecordChange]:

@@ -175,7 +175,7 @@ def _generate_none(random_source: object) -> dict[str, object]:
     raise NotImplementedError("this resource generates no records")
 
 
-def _ignore_deleted(call: object, records: Collection[Mapping[str, object]]) -> None:
+def _ignore_removed(call: object, records: Collection[Mapping[str, object]]) -> None:
     """Do nothing: the `Resource.after_delete` of a resource whose deleted records change no others."""
 
 
@@ -234,7 +234,7 @@ class Resource:
     spacing: int = 0
     personas: Mapping[int, str] = field(default_factory=dict)
     missing_record: Refusal = MISSING_RECORD
-    after_delete: Callable[[Any, Collection[Mapping[str, Any]]], None] = _ignore_deleted
+    after_delete: Callable[[Any, Collection[Mapping[str, Any]]], None] = _ignore_removed
 
     def __post_init__(self) -> None:
         """Set the `resource` of each endpoint to this resource's name.

@@ -54,12 +54,12 @@ def health_blueprint(world: World, console: str) -> Blueprint:
         )
         return Response(text, mimetype="text/plain", headers=headers)
 
-    def nothing() -> Response:
+    def empty_response() -> Response:
         headers = {"Cache-Control": "max-age=86400"}
         return Response(status=HTTPStatus.NO_CONTENT, headers=headers, mimetype=None)
 
     for path in BROWSER_PATHS:
-        blueprint.add_url_rule(path, view_func=nothing)
+        blueprint.add_url_rule(path, view_func=empty_response)
     return blueprint
 
 

@@ -45,9 +45,9 @@ class ServerControls:
 
     def accounts(self) -> list[AccountSummary]:
         """Return a summary of each open account, as `about` does, the most recently used first."""
-        return [self._summarize(account) for account in reversed(self._accounts.list_open())]
+        return [self._describe_account(account) for account in reversed(self._accounts.list_open())]
 
-    def _summarize(self, account: Account) -> AccountSummary:
+    def _describe_account(self, account: Account) -> AccountSummary:
         """Return what `about` does of an account, without the half of somebody else's write."""
         with account.reading():
             return Controls(account, self._accounts).about()

@@ -24,13 +24,13 @@ def contains_text(value: object, text: str) -> bool:
     >>> contains_text({"name": "O'Brien", "lines": [{"item": "Tea"}]}, "tea")
     True
     """
-    return _contains_folded(value, text.casefold())
+    return _contains_lower(value, text.casefold())
 
 
-def _contains_folded(value: object, folded: str) -> bool:
+def _contains_lower(value: object, lower: str) -> bool:
     """Return what `contains_text` does. folded: the text, case-folded already."""
     if isinstance(value, Mapping):
-        return any(_contains_folded(item, folded) for item in value.values())
+        return any(_contains_lower(item, lower) for item in value.values())
     if isinstance(value, list | tuple):
-        return any(_contains_folded(item, folded) for item in value)
-    return value is not None and folded in str(value).casefold()
+        return any(_contains_lower(item, lower) for item in value)
+    return value is not None and lower in str(value).casefold()

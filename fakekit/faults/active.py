@@ -153,11 +153,13 @@ class ActiveFaults:
         applies next (`ActiveFault.has_request_count`).
         """
         return (
-            self.was_edited or bool(self._in_keys) or any(active.has_request_count for active in self._active)
+            self.was_changed
+            or bool(self._in_keys)
+            or any(active.has_request_count for active in self._active)
         )
 
     @property
-    def was_edited(self) -> bool:
+    def was_changed(self) -> bool:
         """Whether a fault was added or removed; those that keys carry, and counts, are left out."""
         return len(self._active) != len(self._initial) or any(
             active.number > len(self._initial) for active in self._active

@@ -154,12 +154,12 @@ class Guard(Policy):
         test: the test's node id; "" for the calls that were stopped outside of tests.
         """
         with self._lock:
-            self._stopped.extend(self._read_forked(values, test) for values in self._forked.pop())
+            self._stopped.extend(self._read_child_call(values, test) for values in self._forked.pop())
             stopped = [call for call in self._stopped if call.test == test]
             self._stopped = [call for call in self._stopped if call.test != test]
         return stopped
 
-    def _read_forked(self, values: Mapping[str, str], test: str) -> StoppedCall:
+    def _read_child_call(self, values: Mapping[str, str], test: str) -> StoppedCall:
         """Return the call that a message of a forked child is about.
 
         One of another test than the running one and `test` counts as outside of tests. Of a broken message

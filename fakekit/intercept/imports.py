@@ -37,8 +37,8 @@ class ImportHook:
         """
         if name not in self._names:
             return None
-        for finder in [item for item in sys.meta_path if item is not self and hasattr(item, "find_spec")]:
-            spec = finder.find_spec(name, path, target)
+        for other in [item for item in sys.meta_path if item is not self and hasattr(item, "find_spec")]:
+            spec = other.find_spec(name, path, target)
             if spec is not None:
                 self._wrap_loader(spec.loader)
                 return spec

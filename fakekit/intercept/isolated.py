@@ -139,13 +139,13 @@ def _name_mounts(folder: Path) -> Iterator[Mount]:
         yield Mount(str(empty), cache)
 
 
-def _format_hosts(machine: str) -> str:
+def _format_hosts(current: str) -> str:
     """Return the hosts file for a command: the vendor's hosts and this machine's own names, on loopback.
 
-    machine: the hosts file of this machine; its lines for loopback addresses stay.
+    current: the hosts file of this machine; its lines for loopback addresses stay.
     """
     lines = [f"{LOOPBACK} {' '.join(VENDOR_HOSTS)}", f"{LOOPBACK} localhost", "::1 localhost"]
-    for line in machine.splitlines():
+    for line in current.splitlines():
         address, *names = line.partition("#")[0].split() or [""]
         names = [name for name in names if not vendor_host(name, whole_domain=True)]
         if names and (address.startswith("127.") or address == "::1"):
@@ -156,15 +156,15 @@ def _format_hosts(machine: str) -> str:
     )
 
 
-def _format_switch(machine: str) -> str:
+def _format_switch(current: str) -> str:
     r"""Return nsswitch.conf for a command: names of hosts are in files only, the rest stays as it is.
 
-    machine: the file of this machine (nsswitch.conf(5)).
+    current: the file of this machine (nsswitch.conf(5)).
 
     >>> _format_switch("passwd: files ldap\nhosts: files dns\n")
     'passwd: files ldap\nhosts: files\n'
     """
-    lines = [line for line in machine.splitlines() if not line.lstrip().lower().startswith("hosts:")]
+    lines = [line for line in current.splitlines() if not line.lstrip().lower().startswith("hosts:")]
     return "\n".join([*lines, "hosts: files", ""])
 
 

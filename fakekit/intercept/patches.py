@@ -11,7 +11,7 @@ then.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from fakekit.addresses import is_loopback
 from fakekit.intercept.hosts import marker_address, named_vendor_host
 from fakekit.intercept.patching import PatchSet
 from fakekit.intercept.proxy_requests import join_start, stop_proxy_call
-from fakekit.intercept.single_patch import MakeReplacement
+from fakekit.intercept.single_patch import Function, MakeReplacement
 from fakekit.vendor import vendor_host
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _WRAP_ARGUMENTS = {
 """The arguments of methods of `SSLContext` after `self`."""
 
 
-def _getaddrinfo(original: Callable[..., object]) -> Callable[..., object]:
+def _getaddrinfo(original: Function) -> Function:
     """Return a replacement of `socket.getaddrinfo` that asks the policy before it looks up a vendor's host.
 
     The installed policy decides about calls for the vendor's hosts. The replacement resolves the host to its
@@ -84,7 +84,7 @@ def _resolve_to_marker(
     return _READ_ADDRESS(marker, port, family, type, proto, flags)
 
 
-def _gethostbyname(original: Callable[..., object]) -> Callable[..., object]:
+def _gethostbyname(original: Function) -> Function:
     """Return a replacement of `socket.gethostbyname`, or of `gethostbyname_ex`.
 
     It resolves a vendor's host to its marker, a loopback address that stands for it, if the installed policy
@@ -99,7 +99,7 @@ def _gethostbyname(original: Callable[..., object]) -> Callable[..., object]:
     return gethostbyname
 
 
-def _gethostbyaddr(original: Callable[..., object]) -> Callable[..., object]:
+def _gethostbyaddr(original: Function) -> Function:
     """Return a replacement of `socket.gethostbyaddr`.
 
     It answers for a vendor's host with its marker, a loopback address that stands for it, if the installed
@@ -118,7 +118,7 @@ def _gethostbyaddr(original: Callable[..., object]) -> Callable[..., object]:
     return gethostbyaddr
 
 
-def _connect(original: Callable[..., object], name: str = "connect") -> Callable[..., object]:
+def _connect(original: Function, name: str = "connect") -> Function:
     """Return a replacement of `socket.connect` that connects to the address that the policy returns.
 
     The installed policy decides about calls for the vendor's hosts. It is asked about every address that is a
@@ -145,7 +145,7 @@ def _connect(original: Callable[..., object], name: str = "connect") -> Callable
     return connect
 
 
-def _send(original: Callable[..., object], name: str = "send") -> Callable[..., object]:
+def _send(original: Function, name: str = "send") -> Function:
     """Return a replacement of a socket's `send` or `sendall` that asks the policy before a call by a proxy.
 
     The policy is asked, and may raise, if the data starts with a request to a proxy (HTTP or SOCKS) for one
@@ -167,7 +167,7 @@ def _send(original: Callable[..., object], name: str = "send") -> Callable[..., 
     return send
 
 
-def _sendmsg(original: Callable[..., object]) -> Callable[..., object]:
+def _sendmsg(original: Function) -> Function:
     """Return a replacement of a socket's `sendmsg`: that of `_send` and of `_send_to_address` in one.
 
     asyncio's `writelines` uses it from Python 3.12 on.
@@ -187,7 +187,7 @@ def _sendmsg(original: Callable[..., object]) -> Callable[..., object]:
     return sendmsg
 
 
-def _send_to_address(original: Callable[..., object]) -> Callable[..., object]:
+def _send_to_address(original: Function) -> Function:
     """Return a replacement of `sendto` or `bind` of a socket, which would look a host name up.
 
     If their last argument is an address of a vendor's host, it is replaced by the one that the installed
@@ -204,7 +204,7 @@ def _send_to_address(original: Callable[..., object]) -> Callable[..., object]:
     return send_to_address
 
 
-def _wrap(original: Callable[..., Any], name: str = "wrap_socket") -> Callable[..., Any]:
+def _wrap(original: Function, name: str = "wrap_socket") -> Function:
     """Return a replacement of `SSLContext.wrap_socket`, or of `wrap_bio`, which asyncio uses instead.
 
     It uses the TLS context that the installed policy returns for a vendor's host, and the method that the
@@ -233,7 +233,7 @@ def _wrap(original: Callable[..., Any], name: str = "wrap_socket") -> Callable[.
     return wrap
 
 
-def _popen(original: Callable[..., object]) -> Callable[..., object]:
+def _popen(original: Function) -> Function:
     """Return a replacement of `Popen.__init__`, which starts a child process.
 
     The child gets the environment variables that the installed policy returns: the caller's, or those that

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 
 from fakekit.intercept.imports import ImportHook
 from fakekit.intercept.policy import Policy
 from fakekit.intercept.single_patch import (
+    Function,
     MakeReplacement,
     Patch,
     find_attribute,
@@ -50,7 +51,7 @@ class PatchSet:
         self._lock = RLock()
         self._policy_stack: tuple[Policy, ...] = ()
         self._patches: dict[tuple[object, str], list[Patch]] = {}
-        self._original_methods: dict[tuple[object, str], Callable[..., object]] = {}
+        self._original_methods: dict[tuple[object, str], Function] = {}
         self._classes: dict[str, list[type]] = {}
         self._ignored: list[object] = []
         self._complete = False
@@ -222,9 +223,7 @@ class PatchSet:
             # Others may put the original back after every test: patches between the first and this are dead.
             patches[1:] = [*(old for old in patches[1:] if old.policy is not self.policy), patch]
 
-    def library_method(
-        self, instance: object, name: str, original: Callable[..., object] | None = None
-    ) -> Callable[..., object]:
+    def library_method(self, instance: object, name: str, original: Function | None = None) -> Function:
         """Return the method `name` of the library's class of an object, as it was before any patch.
 
         Others may have replaced it, or the class: a mock, or a plugin that blocks connections. The object's

@@ -44,14 +44,14 @@ class Route:
 
     to: name of the server that answers; a request with the same name as the one before uses its connection.
     connect: makes that connection; raises OSError, or `RefusedRequestError`.
-    unreachable_note: the note of the 502 that the client gets where OSError is raised.
+    error_note: the note of the 502 that the client gets where OSError is raised.
     target: the request target to send.
     headers: the headers to send.
     """
 
     to: str
     connect: Callable[[], Awaitable[Stream]]
-    unreachable_note: str
+    error_note: str
     target: bytes
     headers: Headers
 
@@ -149,7 +149,7 @@ class Relay:
         try:
             self._upstream = await route.connect()
         except OSError:
-            raise RefusedRequestError(make_response(HTTPStatus.BAD_GATEWAY, route.unreachable_note)) from None
+            raise RefusedRequestError(make_response(HTTPStatus.BAD_GATEWAY, route.error_note)) from None
         self._to = route.to
         self._responses = asyncio.ensure_future(self._copy_responses(self._upstream))
         return self._upstream

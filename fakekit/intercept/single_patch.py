@@ -12,7 +12,10 @@ from fakekit.intercept.policy import Policy
 _METHODS = (FunctionType, MethodDescriptorType, WrapperDescriptorType)
 """What a class has as a method, in Python or in C; called with the instance as its first argument."""
 
-MakeReplacement = Callable[[Callable[..., object]], Callable[..., object]]
+Function = Callable[..., Any]
+"""A function of the library, or what stands in its place; its arguments are the caller's."""
+
+MakeReplacement = Callable[[Function], Function]
 """Takes the original function and returns its replacement."""
 
 
@@ -39,7 +42,7 @@ class Patch:
         setattr(owner, name, self.replacement)
 
     @property
-    def functions(self) -> tuple[Callable[..., object], Callable[..., object]]:
+    def functions(self) -> tuple[Function, Function]:
         """The function that was replaced, and ours."""
         return self.original, self.replacement
 
@@ -64,7 +67,7 @@ def find_attribute(owner: Any, name: str) -> Any:
     return getattr(owner, name)
 
 
-def _as_function(owner: object, attribute: Any) -> Callable[..., Any]:
+def _as_function(owner: object, attribute: Any) -> Function:
     """Return what calls a function of a module, or a method of a class with its instance as first argument.
 
     A mock in the place of a method is no method: it does not get the instance.
@@ -73,7 +76,7 @@ def _as_function(owner: object, attribute: Any) -> Callable[..., Any]:
     attribute: as `find_attribute` returns it.
     """
     if not isinstance(owner, type) or isinstance(attribute, _METHODS):
-        function: Callable[..., object] = attribute
+        function: Function = attribute
         return function
 
     def call(self: object, *args: object, **options: object) -> object:

@@ -33,7 +33,7 @@ from fakekit.pytest_plugin.run_settings import (
     read_settings,
 )
 from fakekit.pytest_plugin.session import SESSION, Session
-from fakekit.pytest_plugin.shared import SharedServer, WiderFixtures, explain_scope_mismatch
+from fakekit.pytest_plugin.shared import SharedServer, WiderFixtures, explain_scope_error
 from fakekit.pytest_plugin.summary import Summary, add_to_report
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def pytest_runtest_makereport(
     """
     errors, session = errors_of(item.config), item.config.stash[SESSION]
     with errors.catch("pytest_runtest_makereport"):
-        explain_scope_mismatch(call.excinfo.value if call.excinfo else None)
+        explain_scope_error(call.excinfo.value if call.excinfo else None)
         if call.excinfo and not item.config.getoption("fulltrace", False):
             cut_own_frames(call.excinfo.value)
     report = yield

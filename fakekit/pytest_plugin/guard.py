@@ -21,8 +21,8 @@ from fakekit.pytest_plugin.guard_report import (
     add_not_redirected,
     allowed_lines,
     fail_stopped,
-    outside_lines,
-    unwatched_lines,
+    module_lines,
+    session_lines,
 )
 from fakekit.pytest_plugin.hook_errors import HookErrors, errors_of
 from fakekit.pytest_plugin.marks import (
@@ -90,13 +90,13 @@ class _GuardPlugin:
 
     guard: stops the calls, and remembers them until these hooks read them.
     errors: collects what our hooks raise.
-    outside_calls: the calls that were stopped outside of any test, a line each.
+    session_calls: the calls that were stopped outside of any test, a line each.
     allowed: for each test with ``allow_real``, by its node id, the vendor's hosts that it called.
     """
 
     def __init__(self, guard: Guard, errors: HookErrors) -> None:
         self.guard, self.errors = guard, errors
-        self.outside_calls: list[str] = []
+        self.session_calls: list[str] = []
         self.allowed: dict[str, Sequence[str]] = {}
 
     @pytest.hookimpl(trylast=True)
@@ -143,7 +143,7 @@ class _GuardPlugin:
         of a fixture that many tests share stays as it is.
         """
         PATCHES.apply_again()
-        self._add_outside_calls(self.guard.pop_stopped(""))
+        self._add_session_calls(self.guard.pop_stopped(""))
         self.guard.test = item.nodeid
         if item.config.stash[IS_ON] and is_allowed(item):
             policy = item.stash[_ALLOWED] = AllowPolicy()
@@ -160,7 +160,7 @@ class _GuardPlugin:
             PATCHES.remove(policy)
             policy.close()
         self.guard.test = ""
-        self._add_outside_calls(self.guard.pop_stopped(item.nodeid), item.nodeid)
+        self._add_session_calls(self.guard.pop_stopped(item.nodeid), item.nodeid)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
@@ -183,7 +183,7 @@ class _GuardPlugin:
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """Return a line for each imported module whose calls the guard does not see; none when it is off."""
-        return list(unwatched_lines(sys.modules)) if PATCHES.policy else []
+        return list(module_lines(sys.modules)) if PATCHES.policy else []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -222,11 +222,11 @@ class _GuardPlugin:
         """
         result = yield
         with self.errors.catch("pytest_sessionfinish"):
-            self._add_outside_calls(self.guard.pop_stopped(""))
+            self._add_session_calls(self.guard.pop_stopped(""))
             output = getattr(session.config, "workeroutput", None)
             if output is not None:
-                output["fakekit_outside"], output["fakekit_errors"] = self.outside_calls, self.errors.lines
-            if self.outside_calls and session.exitstatus in (0, 5):
+                output["fakekit_outside"], output["fakekit_errors"] = self.session_calls, self.errors.lines
+            if self.session_calls and session.exitstatus in (0, 5):
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
         return result
 
@@ -240,8 +240,8 @@ class _GuardPlugin:
         """
         output = getattr(node, "workeroutput", {})
         for line in output.get("fakekit_outside", ()):
-            if line not in self.outside_calls:
-                self.outside_calls.append(line)
+            if line not in self.session_calls:
+                self.session_calls.append(line)
         for line in output.get("fakekit_errors", ()):
             self.errors.add(line)
 
@@ -250,7 +250,7 @@ class _GuardPlugin:
         with self.errors.catch("pytest_terminal_summary"):
             for line in allowed_lines(self.allowed):
                 terminalreporter.write_line(line, yellow=True)
-            for line in outside_lines(self.outside_calls):
+            for line in session_lines(self.session_calls):
                 terminalreporter.write_line(line, red=True)
 
     @pytest.fixture
@@ -285,16 +285,16 @@ class _GuardPlugin:
         with redirect_calls(handle.origin, handle.api_key, intercepted, self.guard):
             yield
 
-    def _add_outside_calls(self, stopped: Sequence[object], test: str = "") -> None:
-        """Add stopped calls that no test can be failed for to `outside_calls`, each line once.
+    def _add_session_calls(self, stopped: Sequence[object], test: str = "") -> None:
+        """Add stopped calls that no test can be failed for to `session_calls`, each line once.
 
         test: the node id of the test that ran just before; empty for none.
         """
         suffix = f" (after {test})" if test else ""
         for call in stopped:
             line = f"{call}{suffix}"
-            if line not in self.outside_calls:
-                self.outside_calls.append(line)
+            if line not in self.session_calls:
+                self.session_calls.append(line)
 
 
 _ALLOWED = pytest.StashKey[AllowPolicy]()

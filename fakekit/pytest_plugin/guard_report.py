@@ -27,7 +27,7 @@ _UNWATCHED = {
 """Modules whose calls for the vendor's hosts are not stopped, and why; see the page on intercept."""
 
 
-def unwatched_lines(modules: Container[str]) -> Iterator[str]:
+def module_lines(modules: Container[str]) -> Iterator[str]:
     """Yield a line of the header for each module whose calls the guard does not see.
 
     modules: the names of the modules that are imported.
@@ -74,7 +74,7 @@ def allowed_lines(allowed: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield f"fakekit: allow_real: ... and {len(allowed) - MAX_LISTED:,} more"
 
 
-def outside_lines(calls: Sequence[str]) -> Iterator[str]:
+def session_lines(calls: Sequence[str]) -> Iterator[str]:
     """Yield the lines about calls that were stopped outside of tests, and what to do; none without calls.
 
     calls: each as a line: ``conftest.py:4: app.xtrakit.com, stopped before connecting``.

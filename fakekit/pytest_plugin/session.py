@@ -47,7 +47,7 @@ class Session:
         self.running_server: Any = None
         self._base: Settings | None = None
         self._start_error: FakekitError | None = None
-        self._unreachable = False
+        self._has_failed = False
         self._attempt_ids = itertools.count(1)
         self._run_id = secrets.token_hex(3)
         self._variables = ExitStack()  # those that are set in the environment
@@ -163,12 +163,12 @@ class Session:
         The report of a failed test shows only later requests of accounts that are not the test's own. A
         server that did not answer once is not asked again.
         """
-        if self.running_server is None or self._unreachable or (self.url and not self.shared):
+        if self.running_server is None or self._has_failed or (self.url and not self.shared):
             return 0
         try:
             number: int = self.running_server.last_number
         except (FakekitError, RuntimeError):
-            self._unreachable = True
+            self._has_failed = True
             return 0
         return number
 

@@ -41,7 +41,7 @@ class SharedServer:
         return self._open_account(name)
 
 
-def explain_scope_mismatch(error: BaseException | None) -> None:
+def explain_scope_error(error: BaseException | None) -> None:
     """Add what to use instead to pytest's ScopeMismatch about a fixture of ours; change no other error.
 
     error: what a test's setup raised; None for nothing. Its message is changed in place.

@@ -130,16 +130,16 @@ class ConflictError(Exception):
         super().__init__(field)
 
 
-class ReferredError(Exception):
+class InUseError(Exception):
     """Raised when a record that others refer to may not be deleted; answered with 409.
 
     label: the kind of record, as messages write it: ``Customer``.
-    referring: the name of the resource of one of the others: ``sales``.
+    used_by: the name of the resource of one of the others: ``sales``.
     """
 
-    def __init__(self, label: str, referring: str) -> None:
-        self.label, self.referring = label, referring
-        super().__init__(label, referring)
+    def __init__(self, label: str, used_by: str) -> None:
+        self.label, self.used_by = label, used_by
+        super().__init__(label, used_by)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -12,7 +12,7 @@ from fakekit.contract.fields import RangeBound
 from fakekit.contract.filters import Filter
 from fakekit.contract.provenance import Truth, assumed, documented
 from fakekit.contract.schema import Record, RecordSchema
-from fakekit.resources.call import AccountRecords, Call, ReferredError
+from fakekit.resources.call import AccountRecords, Call, InUseError
 
 BY_ANALOGY = assumed("endpoint.by_analogy")
 MESSAGE_BY_ANALOGY = assumed("message.by_analogy")
@@ -80,19 +80,19 @@ def remove_record(call: Call) -> dict[str, Any]:
 
     What happens to the records that refer to it is the assumption ``delete.cascade``; `after_delete` of each
     resource gets those that are deleted. Raises `MissingRecordError` when there is no such record,
-    `ReferredError` when it may not be deleted.
+    `InUseError` when it may not be deleted.
     """
     record, resource, rule = call.fetch_record(), call.resource.owner_name, call.assumptions[CASCADE.source]
     if rule == "restrict":
         for name, _ in _referring_records(call.account, resource, {record["id"]}):
-            raise ReferredError(call.resource.label, name)
-    deleted = {resource: {record["id"]: record}}
+            raise InUseError(call.resource.label, name)
+    removed = {resource: {record["id"]: record}}
     if rule == "cascade":
-        _add_referring(call.account, resource, deleted)
-    for name, records in reversed(deleted.items()):
+        _add_referring(call.account, resource, removed)
+    for name, records in reversed(removed.items()):
         for key in records:
             call.account.remove(name, key)
-    for name, records in deleted.items():
+    for name, records in removed.items():
         call.account.world.resources[name].after_delete(call, records.values())
     return {}
 

@@ -70,16 +70,16 @@ class Connections:
 
     def close_listener(self, listener: Listener) -> None:
         """Close a listening socket and every connection on it."""
-        self._stop_accepting(listener)
+        self._close(listener)
         for connection in [c for c in self._open if c.listener is listener]:
             connection.abort()
 
     def close_listeners(self) -> None:
         """Close every listening socket; the connections stay open."""
         for listener in list(self._listeners):
-            self._stop_accepting(listener)
+            self._close(listener)
 
-    def _stop_accepting(self, listener: Listener) -> None:
+    def _close(self, listener: Listener) -> None:
         """Close a listening socket; nothing happens if nobody listens on it any more."""
         if listener in self._listeners:
             self._listeners.remove(listener)

@@ -61,7 +61,7 @@ class InterceptedHosts:
         with IMPORT_LOCK:
             from fakekit.server.keys import keep_key, replace_every_key
         with self._lock:
-            self._close_while_locked(key)
+            self._close_socket(key)
             server = self.server
             if server is None:
                 raise _no_server_error()
@@ -79,9 +79,9 @@ class InterceptedHosts:
     def close(self, key: str) -> None:
         """Close the socket of an account with its connections; nothing happens when it has none."""
         with self._lock:
-            self._close_while_locked(key)
+            self._close_socket(key)
 
-    def _close_while_locked(self, key: str) -> None:
+    def _close_socket(self, key: str) -> None:
         """Close the socket of an account with its connections; the caller holds the lock.
 
         Nothing happens when the account has none.

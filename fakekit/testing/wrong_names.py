@@ -93,10 +93,10 @@ def suggest_attribute(name: str, known: Collection[str]) -> str:
     """
     if name in _METHODS:
         return _METHODS[name]
-    verb, _, noun = name.partition("_")
+    action, _, noun = name.partition("_")
     resource = _NOUNS.get(noun) or _NOUNS.get(noun.removesuffix("s"), "" if noun else "customers")
-    if verb in _VERBS and resource:
-        written = _VERBS[verb].format(resource=resource)
+    if action in _VERBS and resource:
+        written = _VERBS[action].format(resource=resource)
         return _SHORT_FORMS.get((written.partition("(")[0], resource), written)
     return nearest(name, known) or ""
 
