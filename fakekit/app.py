@@ -19,7 +19,7 @@ from fakekit.api.middleware import RequestMiddleware
 from fakekit.api.response import refuse
 from fakekit.api.service import Service
 from fakekit.console import CONSOLE
-from fakekit.console.blueprint import console_blueprint
+from fakekit.console.views import VIEWS
 from fakekit.contract.refusals import SERVER_ERROR
 from fakekit.control import QUICK_PATHS, ROOT, is_own_path
 from fakekit.control.blueprint import table_blueprint
@@ -89,8 +89,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
         return Console(runner(), accounts, token)
 
-    control_blueprint = table_blueprint("fakekit-control", ROOT, OPERATIONS, control)
-    _add_rules(app, baseline, control_blueprint, console_blueprint(console))
+    pages = table_blueprint("fakekit-console", CONSOLE, VIEWS, console)
+    rule, view = f"{CONSOLE}/static/<name>", lambda name: console().send_static(name)
+    pages.add_url_rule(rule, "static", view, provide_automatic_options=False)
+    _add_rules(app, baseline, table_blueprint("fakekit-control", ROOT, OPERATIONS, control), pages)
     _add_hooks(app, service, control)
     app.wsgi_app = RequestMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, service.redaction, is_own_path, settings.log_own, has_store=accounts.state is not None

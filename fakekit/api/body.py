@@ -17,8 +17,14 @@ from fakekit.api.content_coding import (
     decode_content,
     list_codings,
 )
-from fakekit.api.forms import MULTIPART, URLENCODED, read_form, read_nested_fields
-from fakekit.api.query import read_arguments, safe_names
+from fakekit.api.forms import (
+    MULTIPART,
+    URLENCODED,
+    read_arguments,
+    read_form,
+    read_nested_fields,
+    safe_names,
+)
 from fakekit.api.request_errors import (
     InvalidError,
     RejectedRequestError,

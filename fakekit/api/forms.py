@@ -1,23 +1,27 @@
-"""Parse a form of a request to the vendor's API, urlencoded or multipart. No message repeats what came."""
+"""Parse a query or a form of a request to the vendor's API. No message repeats what came."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from urllib.parse import parse_qsl
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from urllib.parse import parse_qsl, unquote_plus
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
 from fakekit.api.request_errors import RejectedRequestError, duplicate_field_error, not_utf8_error
-from fakekit.contract.refusals import TOO_LARGE
+from fakekit.contract.refusals import MALFORMED_QUERY, TOO_LARGE
+from fakekit.contract.schema import FieldProblem
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 MAX_PARTS = 1000
 """How many parts a multipart form may have."""
 
+_UNDECODED = re.compile("[\udc80-\udcff]")
+"""What `parse_qsl` makes of percent-encoded bytes that are not UTF-8 (PEP 383)."""
 _CHARSETS = {"us-ascii": "ascii", "ascii": "ascii", "iso-8859-1": "latin-1"}
 """The charsets beside UTF-8 that a part of a multipart form may name for its text (RFC 7578, 4.5)."""
 
@@ -119,3 +123,42 @@ def read_nested_fields(fields: Mapping[str, object]) -> dict[str, object]:
         else:
             fields_by_name[name] = value
     return fields_by_name | {name: [rows[n] for n in sorted(rows)] for name, rows in rows_by_name.items()}
+
+
+def read_arguments(
+    query_string: bytes, filters: Collection[str]
+) -> tuple[dict[str, str], list[FieldProblem], str]:
+    """Return the parameters of a query, the problems of those that are filters, and a note on them.
+
+    Of a parameter that is given twice the first counts. Without problems, list and note are empty.
+
+    filters: the names of the parameters that the endpoint reads.
+
+    Raises `RejectedRequestError` for bytes that a URL cannot have.
+    """
+    if not query_string:
+        return {}, [], ""
+    try:
+        pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="surrogateescape")
+    except UnicodeDecodeError:  # neither percent-encoded nor UTF-8
+        raise RejectedRequestError(MALFORMED_QUERY) from None
+    duplicates = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
+    invalid = [name for name, value in pairs if name in filters and _UNDECODED.search(value)]
+    errors = [not_utf8_error(name) for name in dict.fromkeys(invalid)]
+    problems = [FieldProblem(name, "is given twice") for name in duplicates if name in filters]
+    problems += [problem for error in errors for problem in error.problems]
+    arguments: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in invalid:
+            arguments.setdefault(name, value)
+    return arguments, problems, errors[0].note if errors else ""
+
+
+def safe_names(names: list[str], text: bytes) -> list[str]:
+    """Return names of query parameters, with ``...`` for each that came without a value: it may be a key.
+
+    text: the query string as it arrived.
+    """
+    parts = (part.partition("=") for part in text.decode().split("&"))
+    with_value = {unquote_plus(name, errors="surrogateescape") for name, separator, _ in parts if separator}
+    return [name if name in with_value else "..." for name in names]

@@ -12,7 +12,7 @@ from flask import Request
 
 from fakekit.accounts.redaction import Redaction
 from fakekit.api.body import decode_body
-from fakekit.api.query import read_arguments
+from fakekit.api.forms import read_arguments
 from fakekit.api.request_errors import InvalidError, RejectedRequestError
 from fakekit.contract.strict_json import NOTHING, JsonError, read_json
 from fakekit.import_lock import IMPORT_LOCK

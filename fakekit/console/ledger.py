@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from typing import NamedTuple
 
 from fakekit.accounts.capacity import ENTRIES
-from fakekit.console.assumption_row import AssumptionRow, assumption_row
 from fakekit.console.page import Page, Rendered
-from fakekit.contract.assumptions import Assumption
+from fakekit.contract.assumptions import TEXT, Assumption, format_value
 from fakekit.contract.ledger import ODDITIES, Oddity
 from fakekit.contract.positions import TABLE
 from fakekit.control.results import AssumptionUse
@@ -18,6 +18,23 @@ from fakekit.errors import without_secrets
 from fakekit.resources import ENDPOINTS
 
 _TABLE: dict[str, Assumption] = {assumption.name: assumption for assumption in TABLE}
+
+
+class AssumptionRow(NamedTuple):
+    """An assumption that a response relied on.
+
+    value: in force now, as users write it; None for a rule, which has none.
+    expected: the values that it may have, in words; empty for a rule.
+    option, mark: how another value is set, for a server and for a test; empty for a rule.
+    """
+
+    name: str
+    position: str
+    reason: str
+    value: str | None
+    expected: str = ""
+    option: str = ""
+    mark: str = ""
 
 
 class UsedAssumption(NamedTuple):
@@ -71,3 +88,27 @@ def _sort_by_use(names: set[str]) -> list[Oddity]:
 def _texts(oddity: Oddity) -> list[str]:
     """Return the texts of a contradiction or gap in which a search looks."""
     return [str(oddity.number), oddity.title, oddity.position, oddity.kind, *oddity.assumptions]
+
+
+def assumption_row(assumption: Assumption, value: int | str | None) -> AssumptionRow:
+    """Return what a page says about an assumption. value: in force now; None for a rule."""
+    if value is None:
+        return AssumptionRow(assumption.name, assumption.position, assumption.reason, None)
+    other = _other_value(assumption, value)
+    name = assumption.name
+    return AssumptionRow(
+        name,
+        assumption.position,
+        assumption.reason,
+        format_value(value),
+        assumption.expected,
+        shlex.join(["fakekit", "serve", "--assumptions", f"{name}={format_value(other)}"]),
+        f"@pytest.mark.fakekit(assumptions={{{name!r}: {other!r}}})",
+    )
+
+
+def _other_value(assumption: Assumption, value: int | str) -> int | str:
+    """Return an allowed value of an assumption other than the one in force, as an example."""
+    if assumption.allowed is TEXT:
+        return "There is no such {noun}"
+    return next(allowed for allowed in assumption.allowed if allowed != value)

@@ -16,8 +16,8 @@ from fakekit.accounts.recorded_request import RecordedRequest, escape_text
 from fakekit.accounts.redaction import MAX_ITEMS, MAX_PATH
 from fakekit.api.deferred import Deferred
 from fakekit.api.response import refuse
-from fakekit.console.assumption_row import assumption_row
 from fakekit.console.copy_as import Snippet, sending_snippets, testing_snippets
+from fakekit.console.ledger import assumption_row
 from fakekit.console.page import NO_KEY, Page, Redirect, Rendered
 from fakekit.console.requests import PLACE, find_requests, local_time, query_text, reason
 from fakekit.contract.endpoint import Endpoint

@@ -1,19 +1,32 @@
-"""The place *Start*: what a first visitor sees, and the switch between accounts."""
+"""The place *Start*: what a first visitor sees, the API reference, and the switch between accounts."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import NoReturn
+from json import dumps
+from shlex import quote
+from typing import NamedTuple, NoReturn
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
 from fakekit.console.page import NO_KEY, Page, Redirect, Rendered, console_url
+from fakekit.contract.assumptions import Assumptions
+from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.control.arguments import check_key
 from fakekit.documentation import page as documentation_page
 from fakekit.errors import ControlError, Problem
+from fakekit.resources import RESOURCES
 from fakekit.vendor import BASE_PATH, VENDOR_HOSTS
 
 LISTED_ACCOUNTS = 50
 """How many accounts the menu lists; the page of all keys has the others."""
+
+
+class Example(NamedTuple):
+    """An example of a request as a curl command, and of its successful response: status and JSON, or none."""
+
+    curl: str
+    status: int
+    answer: str
 
 
 def home(page: Page) -> Redirect:
@@ -100,3 +113,28 @@ def _latest(page: Page) -> dict[str, object]:
         "other": max(others, key=lambda pair: pair[1].number, default=None),
         "refused": page.accounts.unauthenticated.last(),
     }
+
+
+def show_reference(page: Page) -> Rendered:
+    """Return the API reference, with an example of each endpoint from the vendor's sample values."""
+    examples = {
+        endpoint.operation: _example(page, resource, endpoint, page.baseline.assumptions)
+        for resource in RESOURCES.values()
+        for endpoint in resource.endpoints
+    }
+    context = {"resources": RESOURCES, "examples": examples}
+    return Rendered("reference.html", context, place="start.show_start")
+
+
+def _example(page: Page, resource: Resource, endpoint: Endpoint, values: Assumptions) -> Example:
+    """Return the example of an endpoint under these values of the assumptions."""
+    method = "" if endpoint.method == "GET" else f"-X {endpoint.method} "
+    path = endpoint.path.replace(f"{{{endpoint.parameter}}}", resource.example)
+    lines = [f"curl -i {method}{page.origin}{path}", f"-H 'Authorization: Bearer {page.key}'"]
+    if endpoint.body:
+        body = dumps(endpoint.body.example(values), indent=2, ensure_ascii=False)
+        lines += ["-H 'Content-Type: application/json'", f"-d {quote(body)}"]
+    status = int(values[endpoint.status.source]) if endpoint.status else 200
+    shape = (endpoint.under(values) or endpoint).shape
+    answer = "" if status == 204 else dumps(endpoint.envelope.example(shape), indent=2, ensure_ascii=False)
+    return Example(" \\\n  ".join(lines), status, answer)

@@ -52,7 +52,7 @@ VIEWS: tuple[View, ...] = (
     View("record.restore_record", "/{key}/world/{resource}/{named}/restore", "POST"),
     View("start.show_start", "/{key}/start"),
     View("start.show_first_request", "/{key}/start/first"),
-    View("reference.show_reference", "/{key}/reference"),
+    View("start.show_reference", "/{key}/reference"),
     View("faults.show_faults", "/{key}/faults"),
     View("faults.add_fault", "/{key}/faults", "POST"),
     View("faults.set_switch", "/{key}/faults/switch", "POST"),

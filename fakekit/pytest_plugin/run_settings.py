@@ -1,9 +1,10 @@
-"""The settings of a pytest run: read from their sources, shown in pytest's header, and sent to servers."""
+"""The settings of a pytest run: read, shown in pytest's header, sent to servers; and ``fakekit_env``."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -118,3 +119,33 @@ def remote_settings(settings: Settings, base: Settings | None) -> Iterator[tuple
             if name == "fixtures":  # the other process may have other files
                 value = [{"name": file, "text": text} for file, text in read_files(value)]
             yield name, values_as_json(value) if name == "assumptions" else value
+
+
+def read_variables(lines: Sequence[str], values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the value of each environment variable that the lines of ``fakekit_env`` set.
+
+    lines: each is ``NAME`` or ``NAME = text with {base_url}``. A bare name gets ``{api_key}`` if it contains
+        KEY or TOKEN, else ``{base_url}``. Empty lines are skipped.
+    values: what the names in braces stand for.
+
+    Raises `fakekit.SettingsError` for another name in braces, and for what is no name of a variable.
+    """
+    from fakekit.errors import Problem, SettingsError
+
+    for line in filter(str.strip, lines):
+        name, separator, text = (part.strip() for part in line.partition("="))
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            description, write = "is not the name of an environment variable", "CRM_URL = {base_url}"
+            raise SettingsError(Problem("fakekit_env", description, name, write))
+        if separator and not text:
+            raise SettingsError(Problem(f"fakekit_env: {name}", "has no value", "", f"{name} = {{base_url}}"))
+        if not separator:
+            text = "{api_key}" if re.search("KEY|TOKEN", name, re.I) else "{base_url}"
+        try:
+            value = text.format(**values)
+        except (KeyError, IndexError, ValueError):
+            problem = Problem(
+                f"fakekit_env: {name}", "names an unknown value", text, "{base_url} or {api_key}"
+            )
+            raise SettingsError(problem) from None
+        yield name, value

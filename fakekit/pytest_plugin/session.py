@@ -19,9 +19,8 @@ from fakekit.addresses import LOOPBACK_HOSTS, read_origin
 from fakekit.errors import ControlError, FakekitError, Problem
 from fakekit.intercept import no_proxy_variables, set_variables
 from fakekit.pytest_plugin.attempt import Attempt
-from fakekit.pytest_plugin.environment import read_variables
 from fakekit.pytest_plugin.late_imports import import_modules
-from fakekit.pytest_plugin.run_settings import remote_settings
+from fakekit.pytest_plugin.run_settings import read_variables, remote_settings
 from fakekit.pytest_plugin.shared import SESSION_ACCOUNT
 
 if TYPE_CHECKING:
