@@ -51,7 +51,7 @@ def is_green() -> bool:
     )
 
 
-def _original_selector() -> Any:
+def _original_selector() -> object:
     """Return the class that asyncio waits for sockets by.
 
     Where eventlet was there first it has taken all but ``select`` out of `selectors`, and replaced that.

@@ -10,7 +10,7 @@ No hook lets an exception out, since pytest would end the whole run. `HookErrors
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -197,7 +197,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, Any]:
+def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, object]:
     """The settings of the fake: of the environment, else of ``[tool.fakekit]``, unless overridden.
 
     Override this fixture in a conftest, a module or a class, and return a dict of settings: ``{"seed": 7}``.
@@ -207,7 +207,7 @@ def fakekit_settings(pytestconfig: pytest.Config) -> Settings | Mapping[str, Any
 
 @pytest.fixture
 def xtrakit(
-    request: pytest.FixtureRequest, fakekit_settings: Settings | Mapping[str, Any]
+    request: pytest.FixtureRequest, fakekit_settings: Settings | Mapping[str, object]
 ) -> Iterator[Handle]:
     """A running fake with an account of this test's own: a `fakekit.Handle`.
 
@@ -221,7 +221,7 @@ def xtrakit(
 
 @pytest.fixture(scope="session")
 def xtrakit_server(
-    pytestconfig: pytest.Config, fakekit_settings: Settings | Mapping[str, Any]
+    pytestconfig: pytest.Config, fakekit_settings: Settings | Mapping[str, object]
 ) -> SharedServer:
     """The fake of this run for fixtures of a wider scope: `account("crm")` is a handle that tests share.
 

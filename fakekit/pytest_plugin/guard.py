@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
 
 import pytest
 
@@ -163,7 +162,7 @@ class _GuardPlugin:
         self._add_session_calls(self.guard.pop_stopped(item.nodeid), item.nodeid)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
         """Leave what a fixture of a wider scope has put over our patches: its mock is for many tests."""
         value = yield
         if fixturedef.scope != "function":
@@ -231,7 +230,7 @@ class _GuardPlugin:
         return result
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
+    def pytest_testnodedown(self, node: object, error: object) -> None:
         """Add the calls that an xdist worker stopped outside of tests, and its hook failures, to our own.
 
         A hook of xdist, called in the controller when a worker has ended.

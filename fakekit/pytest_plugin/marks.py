@@ -18,7 +18,7 @@ CALL_ARGUMENTS = ("intercept", "allow_real")
 """The mark's arguments about calls to the real service; its other arguments are settings of the fake."""
 
 
-def find_call_argument(item: pytest.Item) -> tuple[str, Any]:
+def find_call_argument(item: pytest.Item) -> tuple[str, object]:
     """Return which of `CALL_ARGUMENTS` a test's closest mark sets, and its value: ``("intercept", True)``.
 
     Return ``("", None)`` when none is set, or the closest mark with one of them sets it to False. Raises
@@ -80,7 +80,7 @@ def index_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
     return len(names)
 
 
-def _check_arguments(arguments: Mapping[str, Any]) -> None:
+def _check_arguments(arguments: Mapping[str, object]) -> None:
     """Raise ValueError unless the mark's arguments have valid values: a bool, or "strict" for intercept.
 
     Also when both arguments are set, since they exclude each other.
@@ -137,7 +137,7 @@ def _check_other_mark(item: Any) -> None:
             raise SettingsError(Problem("@pytest.mark.xtrakit", "is not the mark of the fake", "", write))
 
 
-def base_settings(base: Settings | Mapping[str, Any], root: Path) -> Settings:
+def base_settings(base: Settings | Mapping[str, object], root: Path) -> Settings:
     """Return what the fixture `fakekit_settings` returned as settings for 127.0.0.1 and a free port.
 
     base: settings, or a dict that changes the defaults.
@@ -157,7 +157,11 @@ def base_settings(base: Settings | Mapping[str, Any], root: Path) -> Settings:
 
 
 def _with_values(
-    settings: Settings, values: Mapping[str, Any], where: str, folder: Path, suggestions: Sequence[str] = ()
+    settings: Settings,
+    values: Mapping[str, object],
+    where: str,
+    folder: Path,
+    suggestions: Sequence[str] = (),
 ) -> Settings:
     """Return the settings with these values, and `where` as their source.
 

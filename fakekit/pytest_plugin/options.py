@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 IS_ON = pytest.StashKey[bool]()
@@ -29,7 +27,7 @@ _INI_VALUES = {
 }
 """By the name behind ``fakekit_``, the help on an ini value of text."""
 
-_OPTIONS: dict[str, dict[str, Any]] = {
+_OPTIONS: dict[str, dict[str, object]] = {
     "url": {
         "metavar": "URL",
         "help": "use the fakekit that runs at URL; its control token, if any, is in FAKEKIT_CONTROL_TOKEN",

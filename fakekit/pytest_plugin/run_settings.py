@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -99,7 +99,7 @@ def fail_without_traceback(function: Callable[[], T]) -> T:
     pytest.fail(f"fakekit: {message}", pytrace=False)
 
 
-def remote_settings(settings: Settings, base: Settings | None) -> Iterator[tuple[str, Any]]:
+def remote_settings(settings: Settings, base: Settings | None) -> Iterator[tuple[str, object]]:
     """Yield the settings, by name and as JSON, to open an account with on a server outside of this process.
 
     Those are the settings in which the account differs from the server.

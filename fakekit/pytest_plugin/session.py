@@ -72,7 +72,7 @@ class Session:
         """Whether the server runs in a thread of this process, not in a child process or elsewhere."""
         return not self.url and self._option("server") != "process"
 
-    def _option(self, name: str) -> Any:
+    def _option(self, name: str) -> object:
         """Return the value of the option ``--fakekit-NAME``, None when it is not given.
 
         Works before pytest has parsed all options, too.
@@ -121,7 +121,7 @@ class Session:
             self._variables.enter_context(set_variables(no_proxy_variables(os.environ, hosts)))
         return self.running_server
 
-    def _start_server(self, settings: Settings) -> Any:
+    def _start_server(self, settings: Settings) -> object:
         """Start a server, in a thread or a child process as the options say, or connect to the one elsewhere.
 
         Called by `server`, until it succeeds. Of `settings`, a server elsewhere is sent the control token and

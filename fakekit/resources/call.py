@@ -45,7 +45,7 @@ class AccountRecords(Protocol):
     def add(
         self,
         resource: str,
-        values: Mapping[str, Any],
+        values: Mapping[str, object],
         *,
         is_valid: bool = False,
         computed: tuple[Truth, ...] = (),
@@ -60,7 +60,7 @@ class AccountRecords(Protocol):
         self,
         resource: str,
         key: int,
-        values: Mapping[str, Any],
+        values: Mapping[str, object],
         *,
         is_valid: bool = False,
         computed: tuple[Truth, ...] = (),
@@ -80,7 +80,7 @@ class AccountRecords(Protocol):
         """Return the assumptions by which values of these records were computed."""
 
 
-def find_free_code(account: AccountRecords, resource: Resource) -> Any:
+def find_free_code(account: AccountRecords, resource: Resource) -> object:
     """Return a code (of an invoice or item) that no record has, for a record to be added.
 
     It is the code of the next id or, if those of 100 ids are taken, one of the spare codes that are never
@@ -161,7 +161,7 @@ class Call:
     resource: Resource
     endpoint: Endpoint
     path: Mapping[str, str]
-    query: Mapping[str, Any]
+    query: Mapping[str, object]
     body: Mapping[str, Any]
     read_clock: Callable[[], str]
     assumptions: Assumptions
@@ -174,7 +174,7 @@ class Call:
         """The account's time when a handler first asked for it, for `created_at` and `updated_at`."""
         return self.read_clock()
 
-    def assume(self, truth: Truth) -> Any:
+    def assume(self, truth: Truth) -> object:
         """Return the value of an assumption, and record that the response relies on it.
 
         A handler calls it where the vendor's pages leave open what happens. The response then names the
@@ -184,7 +184,7 @@ class Call:
             self.assumed.append(truth)
         return self.assumptions[truth.source]
 
-    def compute(self, truth: Truth) -> Any:
+    def compute(self, truth: Truth) -> object:
         """Return the value of an assumption by which a value of the record to be written is computed.
 
         It is recorded like those of `assume`, for this response and for later ones that show the record.
@@ -215,7 +215,7 @@ class Call:
             self.assume(code.other_forms)
         return record
 
-    def add(self, **values: Any) -> Record:
+    def add(self, **values: object) -> Record:
         """Add a record made of the request's body and return it, with its new id and both timestamps.
 
         values: further fields, which replace those of the body.
@@ -227,7 +227,7 @@ class Call:
         computed = (*self.computed, _TIME_ZONE)
         return self.account.add(self.resource.owner_name, fields, is_valid=True, computed=computed)
 
-    def edit(self, **values: Any) -> Record:
+    def edit(self, **values: object) -> Record:
         """Change the record that the path names and return it, with a new `updated_at`.
 
         The fields of the request's body are changed, all others stay. With ``update.partial=full``, optional

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
-from typing import Any
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope
@@ -22,7 +21,7 @@ _RANGE = assumed("filter.range")
 _NULLS = assumed("values.null")
 
 
-def list_records(call: Call) -> dict[str, Any]:
+def list_records(call: Call) -> dict[str, object]:
     """Return the records that pass the request's filters, ascending by id, as the response's ``data``.
 
     A handler for GET on a list. Records the assumptions on its filters, on null fields and on computed values
@@ -38,7 +37,7 @@ def list_records(call: Call) -> dict[str, Any]:
     return {call.endpoint.envelope.list_key: records}
 
 
-def fetch_record(call: Call) -> dict[str, Any]:
+def fetch_record(call: Call) -> dict[str, object]:
     """Return the record that the path names, as the response's ``data``; the handler for GET on one record.
 
     Records the assumptions on null fields and on computed values where they apply. Raises
@@ -49,7 +48,7 @@ def fetch_record(call: Call) -> dict[str, Any]:
     return wrap_record(call, record)
 
 
-def add_record(call: Call) -> dict[str, Any]:
+def add_record(call: Call) -> dict[str, object]:
     """Add a record with the body's fields and return it, as the response's ``data``; a handler for POST.
 
     Records the assumption on null fields where it applies. Raises `RecordError` for invalid values.
@@ -57,7 +56,7 @@ def add_record(call: Call) -> dict[str, Any]:
     return wrap_record(call, call.add())
 
 
-def edit_record(call: Call) -> dict[str, Any]:
+def edit_record(call: Call) -> dict[str, object]:
     """Change the body's fields in the record that the path names, and return it as the response's ``data``.
 
     A handler for PUT. Records the assumption on null fields where it applies. Raises `MissingRecordError`
@@ -66,7 +65,7 @@ def edit_record(call: Call) -> dict[str, Any]:
     return wrap_record(call, call.edit())
 
 
-def wrap_record(call: Call, record: Record) -> dict[str, Any]:
+def wrap_record(call: Call, record: Record) -> dict[str, object]:
     """Return a record as the response's ``data``, under the endpoint's first key: ``{"customer": record}``.
 
     Also records the assumption on null fields if the record has any that no page of the vendor shows.
@@ -75,7 +74,7 @@ def wrap_record(call: Call, record: Record) -> dict[str, Any]:
     return {next(iter(call.endpoint.envelope.parts)): record}
 
 
-def remove_record(call: Call) -> dict[str, Any]:
+def remove_record(call: Call) -> dict[str, object]:
     """Delete the record that the path names and return empty ``data``; the handler of every DELETE.
 
     What happens to the records that refer to it is the assumption ``delete.cascade``; `after_delete` of each

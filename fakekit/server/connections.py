@@ -8,7 +8,7 @@ import heapq
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakekit.log import log
 from fakekit.server.descriptors import max_connections
@@ -55,7 +55,7 @@ class Connections:
         self._loop, self._make_protocol, self._accepted_at_once = loop, make_protocol, accepted_at_once
         self._listeners: set[Listener] = set()
         self._open: set[HttpProtocol] = set()
-        self._accept_tasks: set[asyncio.Task[Any]] = set()
+        self._accept_tasks: set[asyncio.Task[object]] = set()
         self._limit = max_connections()
         self._next_warning = 0.0
 

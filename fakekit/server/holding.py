@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakekit.api.rendering import KEEP_ALIVE_SECONDS
 from fakekit.server.streaming import StreamingProtocol
@@ -26,7 +26,7 @@ class HoldingProtocol(StreamingProtocol):
         if listener.key_for is None:
             self._repeat = self._repeat_held
 
-    def _repeat_held(self, transport: Any, request: bytes, scheme: str) -> bool:
+    def _repeat_held(self, transport: object, request: bytes, scheme: str) -> bool:
         """Hold the remembered response to exactly these bytes, if there is one; return whether it is held.
 
         transport: of this connection.

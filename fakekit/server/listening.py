@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakekit.addresses import origin_at, reached_at
 from fakekit.errors import AddressError, Problem, SettingsError, show
@@ -32,7 +32,7 @@ class _ListeningSocket(Socket):
     replaced it to allow no sockets, as pytest-socket does, accepting would raise.
     """
 
-    def accept(self) -> tuple[socket.socket, Any]:
+    def accept(self) -> tuple[socket.socket, object]:
         """Return a connection and the client's address, as `socket.socket.accept` does."""
         descriptor, address = self._accept()  # type: ignore[attr-defined]  # as in CPython's own accept
         return Socket(self.family, self.type, self.proto, fileno=descriptor), address

@@ -44,7 +44,7 @@ class Master(gunicorn.arbiter.Arbiter):
     after_start: Callable[[], None] | None = None
     _next_start = 0.0
 
-    def spawn_worker(self) -> Any:
+    def spawn_worker(self) -> object:
         """Start a worker process, and call `after_start` behind the first one; return its process id."""
         pid = super().spawn_worker()
         if self.after_start:

@@ -18,7 +18,6 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import gunicorn.app.base
 import gunicorn.glogging
@@ -63,7 +62,7 @@ class _Worker(Worker):
     started: when it was started, by the monotonic clock.
     """
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)
         self.started = time.monotonic()
 
@@ -74,7 +73,7 @@ class _Worker(Worker):
             signal.signal(number, signal.SIG_IGN)
         signal.signal(LAST_WORD, self.handle_exit)
 
-    def handle_exit(self, sig: Any, frame: Any) -> None:
+    def handle_exit(self, sig: object, frame: object) -> None:
         """End the process at once, with status 0, once the log is written.
 
         Called for a `LAST_WORD` that comes before the server is up, and by `run` when the server has ended.
@@ -107,11 +106,11 @@ class _Worker(Worker):
 class _Log(ServerLogger, gunicorn.glogging.Logger):
     """gunicorn's own voice: only what went wrong, and only its words, never a client's."""
 
-    def setup(self, cfg: Any) -> None:
+    def setup(self, cfg: object) -> None:
         """Take away the handlers that gunicorn's logger would write by."""
         self.error_log.handlers = self.access_log.handlers = []
 
-    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+    def access(self, resp: object, req: object, environ: object, request_time: object) -> None:
         """Write nothing: the middleware logs requests."""
 
 
@@ -146,7 +145,7 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
             if name in self.cfg.settings:  # older gunicorns have no control socket to disable
                 self.cfg.set(name, value)
 
-    def load(self) -> Any:
+    def load(self) -> object:
         """Return the app that the workers serve."""
         return self.app
 

@@ -184,7 +184,7 @@ class RememberedResponses:
             self._size -= response.size_in_bytes
 
 
-def repeat_nothing(transport: Any, request: bytes, scheme: str) -> bool:
+def repeat_nothing(transport: object, request: bytes, scheme: str) -> bool:
     """Return False: a connection whose keys are exchanged has no part in the remembered responses.
 
     The same bytes mean another account on it, and they may hold a real credential, which is not kept.

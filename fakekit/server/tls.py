@@ -60,7 +60,7 @@ class TlsConnection(asyncio.Protocol):
 
     # What the transport of the socket calls.
 
-    def connection_made(self, transport: Any) -> None:
+    def connection_made(self, transport: object) -> None:
         """Keep the socket's transport and hand it to the protocol, which limits how long nothing may come."""
         self._transport = transport
         self._http.connection_made(transport)
@@ -100,7 +100,7 @@ class TlsConnection(asyncio.Protocol):
 
     # What the protocol calls: its transport, as asyncio has it.
 
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
+    def get_extra_info(self, name: str, default: object = None) -> object:
         """Return what is known of the connection: as of the socket's transport, and ``ssl_object``."""
         return self._tls if name == "ssl_object" else self._transport.get_extra_info(name, default)
 

@@ -113,7 +113,7 @@ def call_app(
     result = WsgiResult("", [], b"", deferred)
     written: list[bytes] = []
 
-    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
+    def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
         result.status, result.headers = status, headers
         return written.append
 

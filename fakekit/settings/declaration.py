@@ -46,7 +46,7 @@ class Setting(NamedTuple):
 
     name: str
     value_type: ValueType
-    default: Any
+    default: object
     help: str | Callable[[], str]
     scope: Scope = Scope.SERVE
     for_wait: bool = False

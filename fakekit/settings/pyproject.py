@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from fakekit.errors import Problem, SettingsError, show
 from fakekit.unpatched import read_bytes
 
 
-def load_table(folder: Path) -> tuple[Path, dict[str, Any]]:
+def load_table(folder: Path) -> tuple[Path, dict[str, object]]:
     """Return the path of the nearest ``pyproject.toml`` and its table ``[tool.fakekit]``.
 
     Dashes in the table's keys become underscores. A file without the table gives an empty one. When there is

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from fakekit.errors import Problem
 from fakekit.settings.environment import PREFIX
@@ -15,7 +14,7 @@ REMOVED_VARIABLES = tuple(PREFIX + name.upper() for name in REMOVED)
 
 
 def find_removed(
-    arguments: Mapping[str, Any], environ: Mapping[str, str], file: Path, keys: Mapping[str, Any]
+    arguments: Mapping[str, object], environ: Mapping[str, str], file: Path, keys: Mapping[str, object]
 ) -> Iterator[Problem]:
     """Yield what to say of each setting of earlier versions that is set; nothing where none is.
 

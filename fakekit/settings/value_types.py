@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from json import dumps
 from pathlib import Path
-from typing import Any
 
 from fakekit.contract.assumptions import read_changes
 from fakekit.contract.positions import TABLE as POSITIONS
@@ -19,7 +18,7 @@ from fakekit.settings.state_location import EXPECTED, check_state, parse_state
 from fakekit.unpatched import stat_of
 
 
-def _parse_text(value: Any) -> str:
+def _parse_text(value: object) -> str:
     """Return the text of a setting without white space around it.
 
     Raises ValueError for blank text and other types.
@@ -29,7 +28,7 @@ def _parse_text(value: Any) -> str:
     return value.strip()
 
 
-def _parse_token(value: Any) -> str:
+def _parse_token(value: object) -> str:
     """Return the text of a setting that clients send in a header.
 
     Raises ValueError for text that no header can have, such as bytes of the environment that are not UTF-8.
@@ -46,7 +45,7 @@ _WORDS = {"1": True, "true": True, "yes": True, "on": True}
 _WORDS |= {"0": False, "false": False, "no": False, "off": False}
 
 
-def _parse_flag(value: Any) -> bool:
+def _parse_flag(value: object) -> bool:
     """Return the boolean of a setting; text may be 1, true, yes, on or their opposites.
 
     Raises ValueError for anything else.
@@ -58,12 +57,12 @@ def _parse_flag(value: Any) -> bool:
     raise ValueError
 
 
-def _parse_path(value: Any) -> Path:
+def _parse_path(value: object) -> Path:
     """Return the path of a setting, from a path or text. Raises ValueError for blank text and other types."""
     return Path(value) if isinstance(value, Path) else Path(_parse_text(value))
 
 
-def _parse_paths(value: Any) -> tuple[Path, ...]:
+def _parse_paths(value: object) -> tuple[Path, ...]:
     """Return a setting's paths, from one path, a list of paths, or text with the path separator (``:``).
 
     Raises ValueError for other types and for blank paths in a list.
@@ -94,7 +93,7 @@ def _check_paths(paths: tuple[Path, ...], source: str) -> tuple[Path, ...]:
     return paths
 
 
-def _parse_pairs(value: Any) -> tuple[tuple[str, Any], ...]:
+def _parse_pairs(value: object) -> tuple[tuple[str, object], ...]:
     """Return a setting's ``(name, value)`` pairs: ``missing.status=400,create.status=201`` gives two.
 
     Takes such text, a list of texts and pairs, or a mapping, which may be nested as in TOML. Values in text
@@ -114,7 +113,7 @@ def _parse_pairs(value: Any) -> tuple[tuple[str, Any], ...]:
 _PAIR_SEPARATOR = re.compile(r",(?=\s*[a-z_]+(?:(?:\.[a-z_]+)+\s*=|=\{\"))")
 
 
-def _split_pairs(part: Any) -> Iterator[tuple[str, Any]]:
+def _split_pairs(part: object) -> Iterator[tuple[str, object]]:
     """Yield name and value of each ``name=value`` in a text; between them are commas.
 
     A value is text, or the object whose JSON it is: the result of a comparison with the real service.
@@ -131,7 +130,7 @@ def _split_pairs(part: Any) -> Iterator[tuple[str, Any]]:
         raise ValueError
 
 
-def _read_object(text: str) -> Any:
+def _read_object(text: str) -> object:
     """Return the object whose JSON a text is; any other text unchanged, such as ``{noun} not found``."""
     try:
         value = read_json(text) if text.startswith("{") else text
@@ -140,7 +139,7 @@ def _read_object(text: str) -> Any:
     return value
 
 
-def _nested_items(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _nested_items(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
     """Yield the values of nested tables under dotted names.
 
     ``{"missing": {"status": 400}}`` gives ``("missing.status", 400)``. TOML reads ``missing.status = 400``
@@ -156,7 +155,7 @@ def _nested_items(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[
             yield f"{prefix}{name}", value
 
 
-def _parse_faults(value: Any) -> tuple[str, ...]:
+def _parse_faults(value: object) -> tuple[str, ...]:
     """Return the faults of a setting, each as text or as JSON text, without checking what they say.
 
     Takes text (several with ``~`` between them), JSON, a mapping, or a list of texts and mappings. Raises
@@ -174,7 +173,7 @@ def _parse_faults(value: Any) -> tuple[str, ...]:
         raise ValueError from None
 
 
-def _check_assumptions(pairs: tuple[tuple[str, Any], ...], source: str) -> tuple[tuple[str, Any], ...]:
+def _check_assumptions(pairs: tuple[tuple[str, object], ...], source: str) -> tuple[tuple[str, object], ...]:
     """Return the ``(name, value)`` pairs of a setting, each value as its assumption's type.
 
     source: where they were set, for the error: ``--assumptions``.

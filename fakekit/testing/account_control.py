@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fakekit.control.server_controls import ServerControls
 
 
-RunOperation = Callable[..., Any]
+RunOperation = Callable[..., object]
 """Takes the name of an operation and, by name, its arguments; returns its result. Raises `FakekitError`."""
 
 LAST = 10**15

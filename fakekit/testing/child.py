@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from json import loads
 from pathlib import Path
 from subprocess import DEVNULL, TimeoutExpired
-from typing import Any
 
 from fakekit.errors import ControlError, Problem
 from fakekit.settings import Settings
@@ -117,7 +116,7 @@ def options_of(settings: Settings) -> Iterator[str]:
             yield from (setting.flag, str(value))
 
 
-def _format_value(value: Any) -> str:
+def _format_value(value: object) -> str:
     """Return one value as the text of a command-line argument.
 
     value: a path, which becomes absolute, since the child runs in another folder; a pair, for ``NAME=VALUE``;

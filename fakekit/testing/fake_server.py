@@ -46,7 +46,7 @@ class FakeServer(ControlledServer):
     control_token: what a request to the control API must carry; empty where the server listens on loopback.
     """
 
-    def __init__(self, settings: Settings | None = None, /, **values: Any) -> None:
+    def __init__(self, settings: Settings | None = None, /, **values: object) -> None:
         if settings is not None and not isinstance(settings, Settings):
             problem = "takes a fakekit.Settings, or settings by name"
             raise SettingsError(Problem("FakeServer", problem, show(settings), "FakeServer(seed=1)"))
@@ -138,7 +138,7 @@ class FakeServer(ControlledServer):
         self._check_process()
         return self._runner.run(operation, values)
 
-    def _run_on(self, account: Account, operation: str, /, **values: object) -> Any:
+    def _run_on(self, account: Account, operation: str, /, **values: object) -> object:
         """Run a control operation on the account of a handle, and return its result.
 
         Raises `ClosedError` once the account is closed and in a forked child, and the

@@ -71,7 +71,7 @@ class RemoteServer(ControlledServer):
         # By the rule of the server's own option, which compares it in UTF-8.
         self._headers = {HEADER: BY_NAME["control_token"].read(token, "token") if token else "1"}
 
-    def account(self, api_key: str, settings: Mapping[str, Any] | None = None) -> Handle:
+    def account(self, api_key: str, settings: Mapping[str, object] | None = None) -> Handle:
         """Return a handle of the account of a key. Sends no request unless there are settings.
 
         Raises `fakekit.SettingsError` for a malformed key. With settings, raises the server's error for a
@@ -170,7 +170,7 @@ def _read_error(data: bytes, status: int, origin: str) -> FakekitError:
     """
     try:
         parsed = loads(data)
-        kind: type[Any] = getattr(errors, str(parsed["error"]))
+        kind: type[object] = getattr(errors, str(parsed["error"]))
         problems = [
             Problem(str(p["where"]), str(p["what"]), str(p["found"]), str(p.get("python", p["write"])))
             for p in parsed["problems"]

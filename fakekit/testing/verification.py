@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from json import dumps
 from types import EllipsisType
-from typing import Any
 
 from fakekit.accounts.recorded_request import RecordedRequest, shorten_json
 from fakekit.accounts.redaction import MORE_HEADERS, Redaction, is_plain_name
@@ -49,8 +48,8 @@ class RequestPattern:
 
     method: str
     path: str
-    json: Any = None
-    query: Mapping[str, Any] | None = None
+    json: object = None
+    query: Mapping[str, object] | None = None
     status: int | None = None
     headers: HeaderPattern | None = None
 
@@ -158,7 +157,7 @@ def _is_hidden(segment: str) -> bool:
     return Redaction(ENDPOINTS).redact_path(segment) == HIDDEN
 
 
-def _diff_values(name: str, expected: Any, received: Any) -> list[str]:
+def _diff_values(name: str, expected: object, received: object) -> list[str]:
     """Return how a received value differs from the expected one, a line for each difference; [] for none.
 
     In objects the expected fields are compared and others ignored, in lists every item, both at any depth.
@@ -181,7 +180,7 @@ def _diff_values(name: str, expected: Any, received: Any) -> list[str]:
     return [f"{name}: {shorten_json(received)}, not {shorten_json(expected)}"]
 
 
-def _diff_field(name: str, field: str, expected: Any, received: Mapping[str, Any]) -> list[str]:
+def _diff_field(name: str, field: str, expected: object, received: Mapping[str, object]) -> list[str]:
     """Return how one field of a received object differs from its expected value, a line each; [] for none.
 
     name: of the object, for the lines: ``json``.

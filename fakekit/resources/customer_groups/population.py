@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fakekit.world.history import History, created_and_updated
 from fakekit.world.random_values import RandomSource
 
@@ -19,7 +17,7 @@ GROUP_COUNT = 1 + len(_KINDS)
 """By default the vendor's sample record takes the place of the generated group 1."""
 
 
-def generate_group(random: RandomSource) -> dict[str, Any]:
+def generate_group(random: RandomSource) -> dict[str, object]:
     """Return the fields of the generated group whose id is ``random.key``.
 
     The name is the same in every seed; only the two timestamps differ.

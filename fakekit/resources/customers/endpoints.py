@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.filters import Filter, Query, match_field
@@ -69,7 +67,7 @@ _EDIT = Body(
 )
 
 
-def fetch_customer(call: Call) -> dict[str, Any]:
+def fetch_customer(call: Call) -> dict[str, object]:
     """Return the customer that the path names, and a list with her group, as the response's ``data``.
 
     Records the assumptions on null fields and on computed values where they apply. Raises
@@ -96,7 +94,7 @@ def _group_as_list(call: Call, customer: Record) -> list[Record]:
     return [group]
 
 
-def add_customer(call: Call) -> dict[str, Any]:
+def add_customer(call: Call) -> dict[str, object]:
     """Add a customer and return her as the response's ``data``.
 
     Without a `created_by` in the body it is the owner's name, which is recorded as an assumption. Raises

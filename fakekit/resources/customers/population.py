@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fakekit.resources.business import STAFF
 from fakekit.resources.customers.personas import PERSONAS
 from fakekit.resources.persona import ORDINARY
@@ -26,7 +24,7 @@ _NULL_PERCENT = {
 """In how many of a hundred customers an optional field is null."""
 
 
-def generate_customer(random: RandomSource) -> dict[str, Any]:
+def generate_customer(random: RandomSource) -> dict[str, object]:
     """Return the fields of the generated customer whose id is ``random.key``.
 
     Ids 2 to 9 are personas: the fields that make them hard to handle are the same in every seed.

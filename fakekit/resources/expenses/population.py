@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from fakekit.resources.business import STAFF
 from fakekit.resources.expenses.personas import PERSONAS
@@ -46,7 +45,7 @@ _METHODS = (("MOMO", "MOMO", "Cash", "Cash"), ("MOMO", "Bank Transfer", "Bank Tr
 """For amounts below `_SMALL_AMOUNT`, in pesewas, and for others."""
 
 
-def generate_expense(random: RandomSource) -> dict[str, Any]:
+def generate_expense(random: RandomSource) -> dict[str, object]:
     """Return the fields of the generated expense whose id is ``random.key``.
 
     Ids 2 to 4 are personas.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from fakekit.resources.items.catalogue import CATEGORY_COUNT, find_department
 from fakekit.world.history import DAY, History, created_and_updated
@@ -18,7 +17,7 @@ def count_generated(sizes: Mapping[str, int]) -> int:
     return CATEGORY_COUNT if sizes.get("items", sizes["customers"]) else 0
 
 
-def generate_category(random: RandomSource) -> dict[str, Any]:
+def generate_category(random: RandomSource) -> dict[str, object]:
     """Return the fields of the generated category whose id is ``random.key``.
 
     random: gives the random values of this one record.

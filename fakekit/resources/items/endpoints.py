@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import TENANT_FIELDS, Envelope, Part
 from fakekit.contract.fields import Choice
@@ -60,7 +58,7 @@ _EDIT = Body(
 )
 
 
-def add_item(call: Call) -> dict[str, Any]:
+def add_item(call: Call) -> dict[str, object]:
     """Add an item and return it as the response's ``data``.
 
     The server makes its code, which is recorded as the assumption ``items.code``. Raises `RecordError` for

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fakekit.resources.items.catalogue import find_product, round_price
 from fakekit.resources.items.codes import CODE
 from fakekit.resources.items.personas import PERSONAS
@@ -26,7 +24,7 @@ _NULL_PERCENT = {
 """In how many of a hundred items an optional field is null."""
 
 
-def generate_item(random: RandomSource) -> dict[str, Any]:
+def generate_item(random: RandomSource) -> dict[str, object]:
     """Return the fields of the generated item whose id is ``random.key``.
 
     Ids 2 to 4 are personas: the fields that make them hard to handle are the same in every seed.

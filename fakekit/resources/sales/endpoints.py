@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.fields import Choice, Date, Text
@@ -104,7 +102,7 @@ def _filters() -> dict[str, Filter]:
     }
 
 
-def list_sales(call: Call) -> dict[str, Any]:
+def list_sales(call: Call) -> dict[str, object]:
     """Return the sales that pass the request's filters, without their lines, as the response's ``data``.
 
     Records an assumption if the request filters by another ``invoice_type`` than ``pos``.
@@ -114,7 +112,7 @@ def list_sales(call: Call) -> dict[str, Any]:
     return list_records(call)
 
 
-def fetch_sale(call: Call) -> dict[str, Any]:
+def fetch_sale(call: Call) -> dict[str, object]:
     """Return the sale that the path names, and its lines, as the response's ``data``.
 
     Raises `MissingRecordError` when there is no such sale.
@@ -124,7 +122,7 @@ def fetch_sale(call: Call) -> dict[str, Any]:
     return _wrap_sale(call, sale)
 
 
-def add_sale(call: Call) -> dict[str, Any]:
+def add_sale(call: Call) -> dict[str, object]:
     """Add a sale and return it with its lines, as the response's ``data``.
 
     `issued_by` is the owner's name unless the body has one, which is recorded as an assumption. Raises
@@ -138,7 +136,7 @@ def add_sale(call: Call) -> dict[str, Any]:
     return _wrap_sale(call, sale)
 
 
-def edit_sale(call: Call) -> dict[str, Any]:
+def edit_sale(call: Call) -> dict[str, object]:
     """Change the sale that the path names and return it with its lines, as the response's ``data``.
 
     With another `invoice_code` in the body the sale is found by that one from then on (documented: edit-sale
@@ -155,7 +153,7 @@ def edit_sale(call: Call) -> dict[str, Any]:
     return _wrap_sale(call, sale)
 
 
-def _wrap_sale(call: Call, sale: Record) -> dict[str, Any]:
+def _wrap_sale(call: Call, sale: Record) -> dict[str, object]:
     """Return a sale and its lines as the response's ``data``.
 
     Also records the assumption on null fields if the sale or a line has any that no page of the vendor shows,

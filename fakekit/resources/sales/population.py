@@ -48,7 +48,7 @@ def count_generated(sizes: Mapping[str, int]) -> int:
     return sizes.get("sales", default)
 
 
-def generate_sale(random: RandomSource) -> dict[str, Any]:
+def generate_sale(random: RandomSource) -> dict[str, object]:
     """Return the fields of the generated sale whose id is ``random.key``, its lines included.
 
     Its customer and its items were there before it. Ids 2 to 6 are personas.

@@ -17,7 +17,7 @@ _NUMBER = assumed("sales.invoice_number")
 _PAYMENT_STATUS = assumed("sales.payment_status")
 
 
-def derive_fields(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
+def derive_fields(call: Call, before: Mapping[str, object]) -> dict[str, object]:
     """Return the computed fields of an added or edited sale; called by the handlers of sales and stores.
 
     They are `invoice_number`, `payment_status` and the lines. A number that the request changes gets the
@@ -58,7 +58,7 @@ def _number(call: Call, before: Mapping[str, Any]) -> str:
     return number
 
 
-def _check_code(call: Call, before: Mapping[str, Any]) -> None:
+def _check_code(call: Call, before: Mapping[str, object]) -> None:
     """Raise `ConflictError` when another sale has the `invoice_code` of the request.
 
     before: the sale that is edited, which may keep its code; empty for a new one.

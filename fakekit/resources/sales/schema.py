@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from fakekit.contract.amounts import Money, Quantity
 from fakekit.contract.fields import Colour, Date, Text, Timestamp
@@ -96,19 +95,19 @@ class StoredSaleSchema(SaleSchema):
             LINES: Records(StoredLineSchema, example=[], truth=_PAGE, default=list),
         }
 
-    def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, values: Mapping[str, object]) -> dict[str, object]:
         """Validate a sale of a fixture file or a test, and complete its lines from it.
 
         values: the fields of the sale, with its lines. Raises `RecordError` with every problem at once.
         """
         return super().read(_complete_lines(values))
 
-    def complete(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def complete(self, values: Mapping[str, object]) -> dict[str, object]:
         """Return a valid sale of a request, or a generated one, with its lines completed from it."""
         return super().complete(_complete_lines(values))
 
 
-def _complete_lines(sale: Mapping[str, Any]) -> Mapping[str, Any]:
+def _complete_lines(sale: Mapping[str, object]) -> Mapping[str, object]:
     """Return a sale whose lines have its code and number, and the id and times that they lack.
 
     The sale itself is returned where it has no list of lines. A line that is no mapping stays as it is, for

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.provenance import assumed, documented
@@ -19,7 +17,7 @@ _DELETE = assumed("delete.stores")
 _STORE = {"store": Part(SaleSchema)}
 
 
-def edit_store(call: Call) -> dict[str, Any]:
+def edit_store(call: Call) -> dict[str, object]:
     """Change the sale with the id of the path, and return it without lines as the response's ``data``.
 
     A store is a sale. Without a body only `updated_at` changes: the vendor's page documents no body.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.envelope import Envelope, Part
 from fakekit.contract.fields import Text
@@ -22,7 +20,7 @@ class UserSchema(RecordSchema):
     business_code = Text(example=BUSINESS_CODE, truth=_ANSWER)
 
 
-def authenticate(call: Call) -> dict[str, Any]:
+def authenticate(call: Call) -> dict[str, object]:
     """Return the user and the business of the API key as the response's ``data``.
 
     They are the same for every key. A handler that takes nothing from the call.
