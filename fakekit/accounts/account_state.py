@@ -173,7 +173,7 @@ def _active_faults_class() -> type[ActiveFaults]:
     return ActiveFaults
 
 
-def are_faults_loaded() -> bool:
+def has_loaded_faults() -> bool:
     """Return whether the first faults of an account are made without importing anything."""
     return _active_faults_class.is_made
 

@@ -210,7 +210,7 @@ class Changes:
         `add` rejects such an id: the old references would then mean the new record.
         """
         is_removed = self.is_removed_id(resource, key) or (resource, key) in self.world.removed
-        return is_removed and self.world.has_optional_references(resource)
+        return is_removed and any(field.allow_none for _, _, field in self.world.references_to(resource))
 
     def _validate(
         self, resource: str, values: Mapping[str, object], before: Record, is_valid: bool

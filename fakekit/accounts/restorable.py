@@ -90,4 +90,4 @@ class RestorableChanges(Changes):
         Their ids are not given to other records.
         """
         with self.lock:
-            self._replace_changes(self.store.without_records())
+            self._replace_changes(ChangeStore(last_ids=dict(self.store.last_ids)))

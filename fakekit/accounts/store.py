@@ -110,13 +110,6 @@ class ChangeStore:
             self.touched.add(("record", address))
             self.touched.update(("code", name) for name in dropped)
 
-    def without_records(self) -> ChangeStore:
-        """Return a new store without any change that has the same largest ids.
-
-        As after a `discard` of every record, the id of an added one is not given to another.
-        """
-        return ChangeStore(last_ids=dict(self.last_ids))
-
     def copy(self) -> ChangeStore:
         """Return a store with the same content, for a snapshot. A change of one does not reach the other.
 

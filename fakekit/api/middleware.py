@@ -66,7 +66,7 @@ class RequestMiddleware:
     app: the WSGI application to wrap.
     redaction: decides what the log shows of a request that the journal does not have.
     is_own_path: returns whether a path is fakekit's own; requests for those have no number.
-    logs_own: whether they are logged.
+    log_own: whether they are logged.
     has_store: whether accounts are in a store: it gives requests their numbers, and several processes may
         serve.
     next_number: returns the number of the next request, from 1, and counts it.
@@ -80,10 +80,10 @@ class RequestMiddleware:
         app: WSGIApplication,
         redaction: Redaction,
         is_own_path: Callable[[str], bool],
-        logs_own: bool = False,
+        log_own: bool = False,
         has_store: bool = False,
     ) -> None:
-        self.app, self._redaction, self._is_own_path, self._logs_own = app, redaction, is_own_path, logs_own
+        self.app, self._redaction, self._is_own_path, self._log_own = app, redaction, is_own_path, log_own
         self.next_number = (itertools.repeat(0) if has_store else itertools.count(1)).__next__
         self._has_store, self._warning_sent = has_store, False
 
@@ -206,7 +206,7 @@ class RequestMiddleware:
 
         None for a path of fakekit's own, unless those are logged too.
         """
-        if exchange.is_own and not self._logs_own:
+        if exchange.is_own and not self._log_own:
             return None
         method, path = exchange.method, exchange.path
         if not method:  # fakekit's own paths are in no journal

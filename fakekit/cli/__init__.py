@@ -47,8 +47,8 @@ class _Group(click.Group):
         if cmd_name not in _MODULES:
             return None
         module = import_module(f"fakekit.cli.{_MODULES[cmd_name]}")
-        is_builtin = cmd_name in ("exec", "open")  # the name of a function of Python's own
-        command: click.Command = getattr(module, f"{cmd_name}_" if is_builtin else cmd_name)
+        suffix = "_" if cmd_name in ("exec", "open") else ""  # Python has functions of these names
+        command: click.Command = getattr(module, f"{cmd_name}{suffix}")
         return command
 
     def invoke(self, ctx: click.Context) -> object:

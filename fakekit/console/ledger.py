@@ -59,6 +59,7 @@ def show_ledger(page: Page) -> Rendered:
     ledger = page.run("ledger")
     used = [_describe_use(use) for use in ledger["assumptions"]]
     names = {each.about.name for each in used}
+    oddities = sorted(ODDITIES, key=lambda oddity: names.isdisjoint(oddity.assumptions))
     context = {
         "search": without_secrets(search),
         "endpoints": Counter(endpoint.truth.kind for endpoint in ENDPOINTS),
@@ -67,7 +68,7 @@ def show_ledger(page: Page) -> Rendered:
         "used": [each for each in used if contains_text(each.about, search)],
         "used_count": len(used),
         "used_names": names,
-        "oddities": [o for o in _sort_by_use(names) if contains_text(_texts(o), search)],
+        "oddities": [o for o in oddities if contains_text(_texts(o), search)],
         "oddity_count": len(ODDITIES),
         "docs": documentation_page,
     }
@@ -78,11 +79,6 @@ def _describe_use(use: AssumptionUse) -> UsedAssumption:
     """Return an assumption in use, with what the table says about it."""
     row = assumption_row(_TABLE[use["name"]], use["value"])
     return UsedAssumption(row, use["requests"], use["value"] != use["default"], use["compared"])
-
-
-def _sort_by_use(names: set[str]) -> list[Oddity]:
-    """Return all contradictions and gaps, those first of which an assumption is among the names."""
-    return sorted(ODDITIES, key=lambda oddity: names.isdisjoint(oddity.assumptions))
 
 
 def _texts(oddity: Oddity) -> list[str]:

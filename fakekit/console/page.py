@@ -79,8 +79,8 @@ class Page:
     def home(self) -> str:
         """The key of the account that had the latest request; `DEMO_KEY` where none had any."""
         accounts = [account for account in self.accounts.list_open() if len(account.journal)]
-        latest = max(accounts, key=lambda account: account.journal.last_number, default=None)
-        return latest.key if latest else DEMO_KEY
+        last = max(accounts, key=lambda account: account.journal.last_number, default=None)
+        return last.key if last else DEMO_KEY
 
 
 def console_url(*segments: str | int, **query: str | int) -> str:

@@ -74,8 +74,8 @@ def download_har(page: Page) -> Download:
 
     Raises `FakekitError` for a filter that is none, and for the requests without a valid key.
     """
-    archive = page.run("requests", format="har", **read_filters(page))
-    return Download(dumps(archive, indent=1, ensure_ascii=False), f"{page.key}.har")
+    content = page.run("requests", format="har", **read_filters(page))
+    return Download(dumps(content, indent=1, ensure_ascii=False), f"{page.key}.har")
 
 
 def forget_requests(page: Page) -> Redirect:

@@ -186,8 +186,8 @@ def _names_in(generate: Callable[[Any], dict[str, object]]) -> Iterator[str]:
     """
     functions, folder = [generate], generate.__module__.rpartition(".")[0]
     for function in functions:
-        for constant in function.__code__.co_consts:
-            yield from constant if isinstance(constant, tuple) else [constant]
+        for item in function.__code__.co_consts:
+            yield from item if isinstance(item, tuple) else [item]
         for value in map(function.__globals__.get, function.__code__.co_names):
             if isinstance(value, str):
                 yield value

@@ -22,7 +22,7 @@ HarEntry = dict[str, Any]
 """A request and its response as HAR has them; nested objects, whose values differ in type."""
 
 
-class Archive(TypedDict):
+class HarLog(TypedDict):
     """The object ``log`` of a HAR file."""
 
     version: str
@@ -33,7 +33,7 @@ class Archive(TypedDict):
 class Har(TypedDict):
     """A HAR file."""
 
-    log: Archive
+    log: HarLog
 
 
 def make_har(entries: Iterable[EntryJson]) -> Har:
@@ -44,7 +44,7 @@ def make_har(entries: Iterable[EntryJson]) -> Har:
     """
     ordered = sorted(entries, key=lambda entry: entry["number"])
     creator = {"name": "fakekit", "version": __version__}
-    return Har(log=Archive(version="1.2", creator=creator, entries=[_har_entry(e) for e in ordered]))
+    return Har(log=HarLog(version="1.2", creator=creator, entries=[_har_entry(e) for e in ordered]))
 
 
 def _har_entry(entry: EntryJson) -> HarEntry:

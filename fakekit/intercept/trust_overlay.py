@@ -38,13 +38,13 @@ def overlay_trust(folder: Path, certificate: bytes, java_store: Path | None) -> 
     paths = ssl.get_default_verify_paths()
     target = Path(paths.openssl_capath).resolve()
     if target.is_dir():
-        layer = folder / "certs"
-        layer.mkdir()
-        (layer / f"{_hash_subject(certificate)}.0").write_bytes(certificate)
+        merged = folder / "certs"
+        merged.mkdir()
+        (merged / f"{_hash_subject(certificate)}.0").write_bytes(certificate)
         if java_store is not None and (target / _JAVA_STORE).exists():
-            (layer / _JAVA_STORE).parent.mkdir()
-            shutil.copyfile(java_store, layer / _JAVA_STORE)
-        yield Mount(str(layer), str(target), is_merged=True)
+            (merged / _JAVA_STORE).parent.mkdir()
+            shutil.copyfile(java_store, merged / _JAVA_STORE)
+        yield Mount(str(merged), str(target), is_merged=True)
     files = dict.fromkeys(os.path.realpath(file) for file in (*CA_FILES, paths.openssl_cafile))
     for number, file in enumerate(files):
         with suppress(OSError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-from fakekit.accounts.account_state import are_faults_loaded
+from fakekit.accounts.account_state import has_loaded_faults
 from fakekit.api.body import SIZE
 from fakekit.vendor import API_ROOT, BASE_PATHS
-from fakekit.world.names import are_names_loaded
+from fakekit.world.names import has_loaded_names
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -63,7 +63,7 @@ class QuickRequests:
             and path not in self._list_paths
             and not environ[SIZE]
             and not len(self._with_callbacks)
-            and (are_faults_loaded() or "~" not in environ.get("HTTP_AUTHORIZATION", ""))
-            and are_names_loaded()
+            and (has_loaded_faults() or "~" not in environ.get("HTTP_AUTHORIZATION", ""))
+            and has_loaded_names()
             and (self._is_free is None or self._is_free(environ.get("HTTP_AUTHORIZATION", "")))
         )

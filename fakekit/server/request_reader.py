@@ -268,8 +268,8 @@ class RequestReader:
         if framing and self._parser.should_upgrade() and request.method != "CONNECT":
             self._framing = framing + b": " + headers[framing]
         if framing and request.version == "1.1":
-            expectations = headers.get(b"expect", b"").lower().split(b",")
-            self.expects_continue = b"100-continue" in map(bytes.strip, expectations)
+            values = headers.get(b"expect", b"").lower().split(b",")
+            self.expects_continue = b"100-continue" in map(bytes.strip, values)
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; of a long one only the length is kept."""

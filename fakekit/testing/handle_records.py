@@ -144,16 +144,16 @@ class RecordsHandle(RequestsHandle):
         """
         read = partial(self._control.records, resource=resource)
         if not search:
-            yield from _read_pages(read, 0)
+            yield from _read_all(read, 0)
             return
         after = 0
         while first := read(after=after, limit=1):
             last = last_searched_id(first[0]["id"])
-            yield from _read_pages(partial(read, search=search, up_to=last), after)
+            yield from _read_all(partial(read, search=search, up_to=last), after)
             after = last
 
 
-def _read_pages(read: Callable[..., list[RecordJson]], after: int) -> Iterator[RecordJson]:
+def _read_all(read: Callable[..., list[RecordJson]], after: int) -> Iterator[RecordJson]:
     """Yield the records with an id above `after`, read a page at a time.
 
     read: the operation ``records``, with all of its arguments but ``after`` and ``limit``.

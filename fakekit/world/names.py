@@ -62,7 +62,7 @@ def names(locale: str) -> Names:
     return loaded.by_locale[locale]
 
 
-def are_names_loaded() -> bool:
+def has_loaded_names() -> bool:
     """Return whether `names` returns at once, without importing anything or waiting for who does."""
     return _load.is_made
 

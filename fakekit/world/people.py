@@ -107,12 +107,12 @@ def _pick_address(random: RandomSource) -> CustomerAddress:
     is_valid = random.population.options.phones == "valid"
     prefix = atlas.MOBILE_PREFIXES[network] if is_valid else atlas.UNASSIGNED_PREFIX
     state = atlas.REGIONS[region]
-    names = atlas.CITIES[state]
+    cities = atlas.CITIES[state]
     return CustomerAddress(
         locale=atlas.PEOPLES.get(state, "tw_GH"),
         country="Ghana",
         state=state,
-        city=names[city % len(names)],
+        city=cities[city % len(cities)],
         zip="00233",  # Ghana had no zip codes; people write what the vendor's sample has
         street=f"{1 + street_number} {atlas.STREETS[street]}",
         phone=f"+233{prefix}{number:07}",

@@ -131,13 +131,6 @@ class World:
         hidden = sum(1 for name, key in self._hidden if name == resource and key <= generated)
         return generated - hidden + sum(1 for key in self.file_ids(resource) if key > generated)
 
-    def has_optional_references(self, resource: str) -> bool:
-        """Return whether records of other resources refer to this resource by a field that may be null.
-
-        Then the id of a removed record is not accepted for a new one: old references would mean that one.
-        """
-        return any(field.allow_none for _, _, field in self.references_to(resource))
-
     def references_to(self, resource: str) -> Iterator[tuple[str, str, RecordField]]:
         """Yield resource, name and field of each field that refers to records of the resource `resource`."""
         for name, other in self.resources.items():
