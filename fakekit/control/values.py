@@ -96,11 +96,6 @@ def _parse_file(value: Any) -> tuple[str, str]:
     return value["name"], value["text"]
 
 
-def _parse_time(value: object) -> datetime | None:
-    """Return a time as a datetime in UTC; None for ``now``. Raises ValueError for anything else."""
-    return None if value == "now" else _as_utc(value)
-
-
 def _parse_since(value: object) -> int | float:
     """Return a request's number as an int, also from digits, or a time as a float of seconds since 1970.
 
@@ -138,8 +133,8 @@ FIXTURE_FILES = ValueType(
     {"type": ["object", "array"]},
 )
 _TIME_FORM = "a time, such as 2024-08-04 08:23:45 or 2024-08-04T08:23:45Z"
-TIME = ValueType(_parse_time, _TIME_FORM, {"type": "string"})
-"""The time at which a clock stops: ``now``, ``2024-08-04 08:23:45`` (UTC) or ISO 8601 with a zone."""
+TIME = ValueType(lambda value: None if value == "now" else _as_utc(value), _TIME_FORM, {"type": "string"})
+"""The time at which a clock stops: ``now`` (None), ``2024-08-04 08:23:45`` (UTC) or ISO 8601 with a zone."""
 SINCE = ValueType(_parse_since, f"the number of a request, or {_TIME_FORM}", {"type": ["integer", "string"]})
 """Which requests are listed: those after the one with a number, or from a time (ISO 8601) on."""
 

@@ -63,7 +63,7 @@ def child_environment(run: Run, environ: Mapping[str, str]) -> dict[str, str]:
         **environ,
         **variables,
         **trust,
-        **_node_variables(environ),
+        "NODE_OPTIONS": f"{environ.get('NODE_OPTIONS', '')} {node_option()}".strip(),
         **_python_variables(environ),
         **_php_variables(run, environ, trust["CURL_CA_BUNDLE"], direct),
         **_curl_variables(run, environ),
@@ -87,11 +87,6 @@ def node_option() -> str:
     # Node reads backslashes and quotes in NODE_OPTIONS as a shell does.
     script = str(SHIMS / "node.cjs").replace("\\", "\\\\").replace('"', '\\"')
     return f'--require "{script}"'
-
-
-def _node_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return NODE_OPTIONS with the user's options, and one that loads our script before the program."""
-    return {"NODE_OPTIONS": f"{environ.get('NODE_OPTIONS', '')} {node_option()}".strip()}
 
 
 def _python_variables(environ: Mapping[str, str]) -> dict[str, str]:
