@@ -169,7 +169,7 @@ INVALID: list[tuple[str, dict[str, Any], tuple[str, list[str]]]] = [
     ("add", {"key": KEY, "resource": "customers", "fields": {"address1": "x" * 1_048_576}}, ("ControlError", ["the body: is larger than the 1,048,576 bytes that fakekit reads"])),
     ("change", {"key": KEY, "resource": "customers", "named": 1, "fields": {"id": 2, "customer_name": "x"}}, ("RefusedRecordError", ["customers.id: cannot be changed; found 2"])),
     ("remove", {"key": KEY, "resource": "customers", "named": 0}, ("NoRecordError", ["customers"])),
-    ("add_fault", {"key": KEY, "fault": {"fault": "fial"}}, ("FaultError", ["fault: is not a kind of fault; write fail"])),
+    ("add_fault", {"key": KEY, "fault": {"fault": "fial"}}, ("FaultError", ["fault: is not a kind of fault; found 'fial'; write fail"])),
     ("add_fault", {"key": KEY, "fault": "fail=503"}, ("ControlError", ["the body: must be a JSON object"])),
     ("add_fault", {"key": KEY, "fault": {"fault": "fail", "status": 503, "path": f"https://a.example/{'x' * 20}/{SECRET}"}}, ("FaultError", ["fault: fail: path: is a whole URL, and only paths are compared; found 'https://a.example/xxxxxxxxxxxxxxxxxxxx/...'; write"])),
     ("add_stub", {"key": KEY, "stub": {"json": {1, 2}}}, ("FaultError", ["stub.json: must be a value that JSON has"])),
