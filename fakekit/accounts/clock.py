@@ -18,40 +18,36 @@ class Clock:
 
     real: returns the present time, with a zone.
     fixed_time: the time of a frozen clock, in UTC; None while the clock runs.
+    offset: how far a running clock is from the real time; for a frozen one, how far it was before.
 
     `freeze`, `advance` and `move` raise OverflowError for a time before year 1 or after year 9999, and
     leave the clock as it was.
     """
 
-    __slots__ = ("_offset", "fixed_time", "real")
+    __slots__ = ("fixed_time", "offset", "real")
 
     def __init__(self, real: Callable[[], datetime]) -> None:
         self.real = real
         self.fixed_time: datetime | None = None
-        self._offset = timedelta(0)
+        self.offset = timedelta(0)
 
     def now(self) -> datetime:
         """Return the account's time in UTC. A moved clock stops at the ends of the years 1 and 9999."""
         if self.fixed_time is not None:
             return self.fixed_time
         try:
-            return self.real().astimezone(UTC) + self._offset
+            return self.real().astimezone(UTC) + self.offset
         except OverflowError:
-            return (datetime.max if self._offset > timedelta(0) else datetime.min).replace(tzinfo=UTC)
+            return (datetime.max if self.offset > timedelta(0) else datetime.min).replace(tzinfo=UTC)
 
     def timestamp(self) -> str:
         """Return the account's time as records have it, in UTC: ``2024-08-04 08:23:45``."""
         return self.now().astimezone(UTC).isoformat(sep=" ", timespec="seconds")[:19]
 
     @property
-    def offset(self) -> timedelta:
-        """How far a running clock is from the real time; for a frozen one, how far it was before."""
-        return self._offset
-
-    @property
     def is_changed(self) -> bool:
         """Whether the clock is frozen or moved."""
-        return self.fixed_time is not None or bool(self._offset)
+        return self.fixed_time is not None or bool(self.offset)
 
     def freeze(self, at: datetime | None = None) -> None:
         """Stop the clock at a time; `advance` still moves it.
@@ -69,7 +65,7 @@ class Clock:
         if self.fixed_time is not None:
             self.fixed_time += by
         else:
-            self.move(self._offset + by)
+            self.move(self.offset + by)
 
     def move(self, offset: timedelta) -> None:
         """Set the clock to run at an offset from the real time; a frozen clock runs again.
@@ -77,8 +73,8 @@ class Clock:
         Raises OverflowError outside of the years 1 to 9999.
         """
         _ = self.real().astimezone(UTC) + offset  # OverflowError before anything is changed
-        self.fixed_time, self._offset = None, offset
+        self.fixed_time, self.offset = None, offset
 
     def reset(self) -> None:
         """Set the clock to the real time: neither frozen nor moved."""
-        self.fixed_time, self._offset = None, timedelta(0)
+        self.fixed_time, self.offset = None, timedelta(0)

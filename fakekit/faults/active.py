@@ -22,24 +22,15 @@ class ActiveFaults:
     """The faults of one account. Every method may be called from any thread.
 
     faults: those that the settings give to every account.
+    initial_count: how many these are.
+    last_number: the number of the fault that was added last; `initial_count` before the first.
     """
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._lock = Lock()
-        self._initial = tuple(faults)
-        self._active = [ActiveFault(fault, n) for n, fault in enumerate(self._initial, 1)]
+        self._active = [ActiveFault(fault, n) for n, fault in enumerate(faults, 1)]
         self._in_keys: dict[str, list[ActiveFault]] = {}
-        self._last = len(self._active)
-
-    @property
-    def initial_count(self) -> int:
-        """How many faults the settings give to every account."""
-        return len(self._initial)
-
-    @property
-    def last_number(self) -> int:
-        """The number of the fault that was added last; `initial_count` before the first."""
-        return self._last
+        self.initial_count = self.last_number = len(self._active)
 
     @property
     def in_keys(self) -> dict[str, list[ActiveFault]]:
@@ -63,7 +54,7 @@ class ActiveFaults:
             for text, counts in in_keys.items()
         }
         with self._lock:
-            self._active, self._in_keys, self._last = active, of_keys, last_number
+            self._active, self._in_keys, self.last_number = active, of_keys, last_number
 
     def uncount(self, unused: Iterable[ActiveFault]) -> None:
         """Count a request less for faults that applied to it and changed nothing.
@@ -87,8 +78,8 @@ class ActiveFaults:
             if len(self._active) >= MAX_FAULTS:
                 message = f"an account may have {MAX_FAULTS} faults at once"
                 raise FaultError(Problem("", message, "", "fewer of them"), HTTPStatus.SERVICE_UNAVAILABLE)
-            self._last += 1
-            self._active.append(active := ActiveFault(fault, self._last))
+            self.last_number += 1
+            self._active.append(active := ActiveFault(fault, self.last_number))
             return active
 
     def remove(self, number: int | None = None) -> bool:
@@ -136,7 +127,7 @@ class ActiveFaults:
         They are in the account's summary, from which the pytest plugin reports them. Faults that the settings
         gave to every account are left out.
         """
-        start = len(self._initial)
+        start = self.initial_count
         added = [active for active in self.all() if active.number == 0 or active.number > start]
         return [active for active in added if active.use_count < (active.fault.times or 1)]
 
@@ -161,8 +152,8 @@ class ActiveFaults:
     @property
     def was_changed(self) -> bool:
         """Whether a fault was added or removed; those that keys carry, and counts, are left out."""
-        return len(self._active) != len(self._initial) or any(
-            active.number > len(self._initial) for active in self._active
+        return len(self._active) != self.initial_count or any(
+            active.number > self.initial_count for active in self._active
         )
 
     def match(self, method: str, path: str, content: RequestContent, key_faults: str = "") -> MatchedFaults:

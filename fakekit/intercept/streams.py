@@ -163,6 +163,7 @@ class ThreadService:
     """Serves connections to a loopback port, from a thread of its own between `start` and `stop`.
 
     name: of the thread.
+    port: what it listens on, on 127.0.0.1; 0 when it does not run.
 
     A subclass says in `serve` what is done with one connection.
     """
@@ -171,12 +172,7 @@ class ThreadService:
         self.name = name
         self._lock = Lock()
         self._thread: Thread | None = None
-        self._port = 0
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on, on 127.0.0.1; 0 when it does not run."""
-        return self._port
+        self.port = 0
 
     def start(self, listener: socket.socket | None = None) -> None:
         """Start to serve; nothing more happens while it runs. Raises `AddressError` when no port is free.
@@ -190,7 +186,7 @@ class ThreadService:
     def _begin(self, listener: socket.socket) -> None:
         """Make the loop and start the thread that serves this listening socket. Called with the lock held."""
         listener.setblocking(False)
-        self._port = listener.getsockname()[1]
+        self.port = listener.getsockname()[1]
         self._loop = ServerLoop()
         self._ended = asyncio.Event()
         self._thread = Thread(target=self._run, name=self.name, args=(listener,))
@@ -205,7 +201,7 @@ class ThreadService:
             if self._thread is not None:
                 self._loop.call_soon_threadsafe(self._ended.set)
                 self._thread.join()
-                self._thread, self._port = None, 0
+                self._thread, self.port = None, 0
 
     async def serve(self, client: socket.socket) -> None:
         """Serve one connection until it ends; `client` is closed afterwards. Each subclass has its own.
