@@ -14,7 +14,7 @@ from fakekit.contract.filters import NO_QUERY, Query
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import MISSING_RECORD, Refusal
 from fakekit.contract.requests import Body
-from fakekit.contract.schema import Records, RecordSchema
+from fakekit.contract.schema import Record, Records, RecordSchema
 from fakekit.contract.similar_names import nearest_field
 from fakekit.vendor import BASE_PATH
 
@@ -175,7 +175,7 @@ def _generate_none(random_source: object) -> dict[str, object]:
     raise NotImplementedError("this resource generates no records")
 
 
-def _ignore_removed(call: object, records: Collection[Mapping[str, object]]) -> None:
+def _ignore_removed(call: object, records: Collection[Record]) -> None:
     """Do nothing: the `Resource.after_delete` of a resource whose deleted records change no others."""
 
 
@@ -234,7 +234,7 @@ class Resource:
     spacing: int = 0
     personas: Mapping[int, str] = field(default_factory=dict)
     missing_record: Refusal = MISSING_RECORD
-    after_delete: Callable[[Any, Collection[Mapping[str, Any]]], None] = _ignore_removed
+    after_delete: Callable[[Any, Collection[Record]], None] = _ignore_removed
 
     def __post_init__(self) -> None:
         """Set the `resource` of each endpoint to this resource's name.
@@ -270,11 +270,11 @@ class Resource:
         """The field that identifies a record in paths: ``id``, or that of its code, ``invoice_code``."""
         return self.code.field if self.code else "id"
 
-    def code_of(self, record: Mapping[str, object]) -> str | None:
+    def code_of(self, record: Record) -> str | None:
         """Return the code by which paths identify a record, normalized: ``324232``; None without codes."""
         return self.code.parse(record[self.code.field]) if self.code else None
 
-    def record_key(self, record: Mapping[str, object]) -> str:
+    def record_key(self, record: Record) -> str:
         """Return what identifies a record in paths: its code in the normal form, or its id."""
         return self.code_of(record) or str(record["id"])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from fakekit.contract.provenance import assumed
@@ -17,7 +16,7 @@ _NUMBER = assumed("sales.invoice_number")
 _PAYMENT_STATUS = assumed("sales.payment_status")
 
 
-def derive_fields(call: Call, before: Mapping[str, object]) -> dict[str, object]:
+def derive_fields(call: Call, before: Record) -> dict[str, object]:
     """Return the computed fields of an added or edited sale; called by the handlers of sales and stores.
 
     They are `invoice_number`, `payment_status` and the lines. A number that the request changes gets the
@@ -37,7 +36,7 @@ def derive_fields(call: Call, before: Mapping[str, object]) -> dict[str, object]
     }
 
 
-def _number(call: Call, before: Mapping[str, Any]) -> str:
+def _number(call: Call, before: Record) -> str:
     """Return the invoice number of a written sale: the request's, with the account's prefix, or `before`'s.
 
     Adds a note to `call` on a number of the request that is not six digits behind the prefix.
@@ -58,7 +57,7 @@ def _number(call: Call, before: Mapping[str, Any]) -> str:
     return number
 
 
-def _check_code(call: Call, before: Mapping[str, object]) -> None:
+def _check_code(call: Call, before: Record) -> None:
     """Raise `ConflictError` when another sale has the `invoice_code` of the request.
 
     before: the sale that is edited, which may keep its code; empty for a new one.
@@ -68,7 +67,7 @@ def _check_code(call: Call, before: Mapping[str, object]) -> None:
         raise ConflictError("invoice_code")
 
 
-def _status(call: Call, sale: Mapping[str, Any]) -> str:
+def _status(call: Call, sale: Record) -> str:
     """Return the payment status that follows from a sale's amounts: ``draft``, ``partial`` or ``paid``.
 
     Only draft is documented (add-sale); the others are recorded as the assumption ``sales.payment_status``.
@@ -80,7 +79,7 @@ def _status(call: Call, sale: Mapping[str, Any]) -> str:
     return "paid" if paid >= float(sale["total_amount"]) else "partial"
 
 
-def _lines(call: Call, before: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _lines(call: Call, before: Record) -> list[dict[str, Any]]:
     """Return the lines that a written sale has: those of the request's body, with the current time.
 
     A body without lines keeps those of the sale. For a body with lines, and for a new sale without, the

@@ -9,7 +9,7 @@ from fakekit.contract.fields import Colour, Date, Text, Timestamp
 from fakekit.contract.form import NOT_BLANK
 from fakekit.contract.numbers import Id, SixDigits, TextReference
 from fakekit.contract.provenance import assumed, documented
-from fakekit.contract.schema import Records, RecordSchema
+from fakekit.contract.schema import Record, Records, RecordSchema
 
 _PAGE = documented("fetch-sale")
 _TABLE = documented("add-sale")
@@ -107,7 +107,7 @@ class StoredSaleSchema(SaleSchema):
         return super().complete(_complete_lines(values))
 
 
-def _complete_lines(sale: Mapping[str, object]) -> Mapping[str, object]:
+def _complete_lines(sale: Record) -> Record:
     """Return a sale whose lines have its code and number, and the id and times that they lack.
 
     The sale itself is returned where it has no list of lines. A line that is no mapping stays as it is, for
