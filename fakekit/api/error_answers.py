@@ -16,7 +16,7 @@ from fakekit.contract.refusals import ACCOUNTS_FULL, CONFLICT, REFERRED, SERVER_
 from fakekit.contract.schema import RecordError
 from fakekit.errors import AccountsFullError, StateError
 from fakekit.log import log_failure
-from fakekit.resources.call import ConflictError, MissingRecordError, InUseError
+from fakekit.resources.call import ConflictError, InUseError, MissingRecordError
 
 
 def respond_to_error(
