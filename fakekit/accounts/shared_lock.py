@@ -48,9 +48,10 @@ class SharedLock:
             while self._is_exclusive:
                 wait_for_change(self._changed, _LOOK_SECONDS)
             self._is_exclusive = True
-            while self._readers:
-                wait_for_change(self._changed, _LOOK_SECONDS)
         try:
+            with self._changed:
+                while self._readers:
+                    wait_for_change(self._changed, _LOOK_SECONDS)
             yield
         finally:
             with self._changed:

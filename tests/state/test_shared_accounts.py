@@ -7,9 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from fakekit.accounts.shared_lock import SharedLock
 from tests.helpers.control_api import AMA, Fake, Key, running
 
 GROUP = {"group_name": "Regulars"}
@@ -67,6 +69,21 @@ def test_an_account_that_cannot_be_opened_anew_stays_as_it_is(tmp_path: Path) ->
             database.execute("DROP TRIGGER refuse")
         assert fake.control("POST", "", {"key": "fk_a", "seed": 5}).ok
         assert (key.customer(added), key.control("GET").json()["seed"]) == (404, 5)
+
+
+def test_a_writer_that_is_interrupted_while_it_waits_leaves_no_lock() -> None:
+    """As by the time limit of a test, which raises in the main thread."""
+    lock = SharedLock()
+    with (
+        lock.shared(),
+        mock.patch("fakekit.accounts.shared_lock.wait_for_change", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+        lock.exclusive(),
+    ):
+        pass
+    assert lock.is_free
+    with lock.exclusive():
+        assert not lock.is_free
 
 
 def _repeat(fake: Fake, times: int, ask: Callable[[Key], int]) -> list[int]:
