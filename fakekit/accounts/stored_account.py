@@ -102,7 +102,8 @@ class StoredAccount:
                     version, has_entry = self._save(write), self._has_entry
             except BaseException:
                 if version is not None or self._is_changed:
-                    self._known_version = _UNKNOWN  # it is read again before its next use
+                    # All is read again before its next use: the block may have changed any object.
+                    self._known_version, self._pieces = _UNKNOWN, StoredPieces()
                 self._renamed = _UNKNOWN, _UNKNOWN  # another write may get the version that this one had
                 raise
             if self._journal.is_cleared:

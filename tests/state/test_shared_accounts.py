@@ -52,6 +52,23 @@ def test_a_write_whose_entry_cannot_be_stored_is_not_stored(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+def test_a_reset_is_undone_whole_after_a_first_try_that_could_not_be_stored(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    with running(state=state) as fake, closing(sqlite3.connect(state)) as database:
+        key = fake.key("fk_a")
+        assert key.control("POST", "/snapshots").ok
+        assert key.control("POST", "/reset").ok
+        database.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON fakekit_item BEGIN SELECT RAISE(ABORT, 'no item'); END"
+        )
+        assert key.control("DELETE", "/reset").status_code == 503
+        database.execute("DROP TRIGGER refuse")
+        assert key.control("GET").json()["before_reset"]["snapshots"] == 1
+        assert key.control("DELETE", "/reset").ok
+        assert key.control("GET").json()["snapshots"] == ["s1"]
+
+
+@pytest.mark.slow
 def test_an_account_that_cannot_be_opened_anew_stays_as_it_is(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
     with running(state=state) as fake:
