@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Full, Queue
+from urllib.parse import parse_qsl
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.provenance import assumed
@@ -25,7 +26,7 @@ from fakekit.drift.shadow_requests import (
     find_place,
     make_fake_request,
 )
-from fakekit.drift.shadow_writes import PartialEdits, observe_write
+from fakekit.drift.shadow_writes import PartialEdits, observe_write, truth_of_refusal
 from fakekit.drift.write_effects import WriteEffects
 from fakekit.log import log_failure
 from fakekit.unpatched import Thread, monotonic
@@ -34,7 +35,7 @@ MAX_WAITING = 200
 """How many requests that passed may wait for their comparison; further ones are not compared."""
 _REFUSED = (0, 401, 403)
 """The statuses of responses by which a service refuses the key, and of none."""
-_UPDATE = assumed("update.partial")
+_EMPTY = assumed("values.empty")
 
 
 class Shadow:
@@ -55,6 +56,7 @@ class Shadow:
         self.settling = Settling(fake.assumptions, has_writes=True)
         self._effects, self._edits = WriteEffects(fake.assumptions), PartialEdits()
         self.passed = self.compared = self.accepted = self.failed = self._dropped = 0
+        self._missing: set[int] = set()  # the statuses of reads of records that there are not
         self._keys, self._refused = AcceptedKeys(), list[PassedRequest]()
         self._unread: dict[tuple[Place, str], None] = {}
         self._waiting: Queue[PassedRequest | None] = Queue(MAX_WAITING)
@@ -174,8 +176,12 @@ class Shadow:
             self._add_response(response)
             self.real_responses.add_decision(place, own_response.status, response.status, endpoint.truth)
         elif is_other and "?" in exchange.passed.target and response.status not in NO_VERDICT:
-            self.real_responses.add_decision(place, own_response.status, response.status, None)
+            query = parse_qsl(exchange.passed.target.partition("?")[2], keep_blank_values=True)
+            truth = None if any(value for _, value in query) else _EMPTY
+            self.real_responses.add_decision(place, own_response.status, response.status, truth)
         else:
+            if place.situation is Situation.NO_RECORD:
+                self._missing.add(response.status)
             self._add_response(response._replace(place=place))
             self.fake_responses.add(own_response._replace(place=place))
 
@@ -195,9 +201,7 @@ class Shadow:
         if not is_other:
             self.fake_responses.add(own_response)
         elif endpoint.body is not None and fields is not None and not _has_own_reason(own_response):
-            # What the fake refuses stands in a table of a page, but for an edit that lacks required fields.
-            lacks_fields = any(name not in fields for name in endpoint.body.required_names)
-            truth = _UPDATE if endpoint.method == "PUT" and lacks_fields else endpoint.body.truth
+            truth = truth_of_refusal(endpoint, endpoint.body, fields)
             self.real_responses.add_decision(response.place, own_response.status, response.status, truth)
 
     def _add_refusal(self, exchange: ShadowExchange, endpoint: Endpoint, fake_status: int) -> None:
@@ -205,11 +209,13 @@ class Shadow:
 
         A service without the endpoint has left the page that has it. No page says anything of other reasons.
         What names records of the service is left out, as the fake does not know them, unless the status says
-        that it is not for these.
+        that it is not for these; and so is an edit or a DELETE that may name no record, by its status.
 
         endpoint: of the request.
         """
         place, status = exchange.response.place, exchange.response.status
+        if endpoint.parameter and status in self._missing:
+            return
         references = endpoint.body.schema.references if endpoint.body is not None else ()
         has_references = any((exchange.fields or {}).get(name) for name in references)
         if status == fake_status or (has_references and status not in NO_VERDICT):

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fakekit.contract.endpoint import Endpoint
+from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.requests import Body
 from fakekit.contract.schema import RecordError
 from fakekit.drift.findings import Situation
 from fakekit.drift.observations import Observation
 from fakekit.drift.responses import ObservedResponse
+
+_UPDATE, _EMPTY = assumed("update.partial"), assumed("values.empty")
 
 Fields = Mapping[str, Any]
 
@@ -36,6 +39,22 @@ def observe_write(
     body = endpoint.body
     if is_accepted and body is not None and fields is not None and _has_negative(body, fields):
         yield Observation("values.negative", "accepted")
+
+
+def truth_of_refusal(endpoint: Endpoint, body: Body, fields: Fields) -> Truth:
+    """Return why the fake refuses a write: the page that has the table of its fields, or an assumption.
+
+    That is one for an edit that lacks required fields, and for empty texts, if nothing else in it is wrong.
+    """
+    if endpoint.method == "PUT" and any(fields.get(name) is None for name in body.required_names):
+        return _UPDATE
+    if "" not in fields.values():
+        return body.truth
+    try:
+        body.read({name: "text" if value == "" else value for name, value in fields.items()})
+    except RecordError:
+        return body.truth
+    return _EMPTY
 
 
 class PartialEdits:

@@ -178,3 +178,34 @@ def test_an_edit_shows_that_fields_are_required_only_if_nothing_else_may_be_wron
 @pytest.mark.slow
 def test_a_code_that_is_taken_in_both_says_nothing_of_values() -> None:
     assert compare(error("POST", "sales/add", 400, SALE)) == []
+
+
+WRONG = "our assumption was wrong"
+
+
+@pytest.mark.slow
+def test_what_only_the_service_does_with_empty_and_null_values_refutes_an_assumption() -> None:
+    empty_name, null_name = b'{"category_name": ""}', b'{"group_name": null}'
+    assert decisions(accepted("POST", "inventory/categories/add", empty_name)) == [
+        f"add_item_category status 422 -> 200 (1 of 1 response): {WRONG}"
+    ]
+    assert compare(error("GET", "customers?customer_group_id=", 422)) == [
+        f"list_customers status 200 -> 422 (1 of 1 response): {WRONG}",
+        "values.empty",
+    ]
+    shadow = Shadow(ShadowFake(Settings()))
+    with shadow.running():
+        shadow.report(accepted("POST", "inventory/categories/add", empty_name))
+        shadow.report(accepted("PUT", "customer-groups/1", null_name))
+    results = {result.name: result.outcome for result in shadow.make_report("127.0.0.1").assumptions}
+    assert (results["values.empty"], results["update.partial"]) == (Outcome.REFUTED, Outcome.REFUTED)
+
+
+@pytest.mark.slow
+def test_a_write_to_a_missing_record_is_refused_as_its_fetch() -> None:
+    found = decisions(
+        error("GET", "customers/4711", 400),
+        error("DELETE", "customers/4711", 400),
+        error("PUT", "customer-groups/4711", 400, GROUP),
+    )
+    assert found == [f"fetch_customer status 404 -> 400 (1 of 1 response): {WRONG}"]
