@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +78,12 @@ def test_a_sale_that_is_edited_is_there_all_the_time(xtrakit: fakekit.Handle) ->
                 answer = session.get(xtrakit.url(f"sales/{code}"), headers=xtrakit.headers, timeout=10)
                 found.append(answer.status_code)
 
-    readers = [threading.Thread(target=read) for _ in range(3)]
-    for reader in readers:
-        reader.start()
-    for turn in range(150):
-        xtrakit.change("sales", code, invoice_note=str(turn))
-    done.set()
-    for reader in readers:
-        reader.join()
+    with ThreadPoolExecutor(3) as pool, ExitStack() as end:
+        end.callback(done.set)
+        for _ in range(3):
+            pool.submit(read)
+        for turn in range(150):
+            xtrakit.change("sales", code, invoice_note=str(turn))
     assert set(found) == {200}
 
 

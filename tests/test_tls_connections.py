@@ -17,7 +17,7 @@ import fakekit
 from fakekit.server.authority import Authority
 from fakekit.server.listening import Listener, bind
 from tests.helpers.processes import no_descriptor_left, nothing_left
-from tests.helpers.raw_http import ask, read_all
+from tests.helpers.raw_http import ask, read_all, receive
 from tests.helpers.secrets_in_requests import SECRET
 from tests.helpers.vendor_hosts import listening
 
@@ -69,14 +69,14 @@ class ByHand:
                 break
             except ssl.SSLWantReadError:
                 self.sock.sendall(self.outgoing.read())
-                self.incoming.write(self.sock.recv(65536))
+                self.incoming.write(receive(self.sock))
 
     def recv(self) -> bytes:
         while True:
             try:
                 return self.tls.read(65536)
             except ssl.SSLWantReadError:
-                self.incoming.write(self.sock.recv(65536))
+                self.incoming.write(receive(self.sock))
 
 
 @pytest.fixture
@@ -93,10 +93,10 @@ def read_response(sock: socket.socket) -> bytes:
     """One response with a body."""
     data = b""
     while b"\r\n\r\n" not in data:
-        data += sock.recv(65536)
+        data += receive(sock)
     length = int(re.findall(rb"\r\nContent-Length: (\d+)", data)[0])
     while len(data.partition(b"\r\n\r\n")[2]) < length:
-        data += sock.recv(65536)
+        data += receive(sock)
     return data
 
 

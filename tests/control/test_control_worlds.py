@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -130,18 +132,16 @@ def test_what_is_under_way_is_not_lost_to_other_keys() -> None:
                         headers = {"Authorization": f"Bearer fk_crowd{number}"}
                         session.get(f"{fake.origin}/api/v1/customers/1", headers=headers, timeout=5)
 
-        threads = [threading.Thread(target=crowd) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for _ in range(40):
-            key = fake.key("fk_mine")
-            key.control("POST", "/records/customers", {})
-            if key.customer(51) == 404:
-                lost.append(key)
-            key.control("POST", "/reset")
-        stop.set()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(2) as pool, ExitStack() as end:
+            end.callback(stop.set)
+            for _ in range(2):
+                pool.submit(crowd)
+            for _ in range(40):
+                key = fake.key("fk_mine")
+                key.control("POST", "/records/customers", {})
+                if key.customer(51) == 404:
+                    lost.append(key)
+                key.control("POST", "/reset")
         assert lost == []
 
 

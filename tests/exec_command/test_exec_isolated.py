@@ -17,6 +17,7 @@ from tests.helpers.namespaces import ORDINARY, REFUSED, are_namespaces_allowed, 
 from tests.helpers.processes import FAKEKIT, PATIENCE, started
 from tests.helpers.programs import PATH, require
 from tests.helpers.project import ROOT
+from tests.helpers.raw_http import receive
 from tests.helpers.scripted_server import answering
 
 CURL = f"curl -sS -o /dev/null -w '%{{http_code}}\\n' -H '{KEY}'"
@@ -130,7 +131,7 @@ def test_a_service_of_this_machine_is_reached_only_where_it_is_allowed() -> None
     def answer(sock: socket.socket) -> None:
         sent = b""
         while not sent.endswith(b"end"):
-            sent += sock.recv(65536)
+            sent += receive(sock)
         sock.sendall(sent)
 
     with answering(answer) as origin:

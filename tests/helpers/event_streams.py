@@ -8,6 +8,7 @@ import socket
 from typing import Any
 
 from tests.helpers.processes import PATIENCE
+from tests.helpers.raw_http import receive
 
 
 class StreamClient:
@@ -25,15 +26,10 @@ class StreamClient:
         self.socket.sendall(f"GET /_fakekit/accounts/{path} HTTP/{version}\r\n{lines}\r\n".encode())
         self._is_chunked, self._came, self.chunks, self.has_ended = version == "1.1", b"", 0, False
         while b"\r\n\r\n" not in self._came:
-            self._came += self._receive()
+            self._came += receive(self.socket)
         head, _, self._came = self._came.partition(b"\r\n\r\n")
         self.head = head.decode()
         self.text = ""
-
-    def _receive(self) -> bytes:
-        data = self.socket.recv(65536)
-        assert data, "the server closed the connection"
-        return data
 
     def read_part(self) -> str:
         """What the server wrote at once; empty at the orderly end of the stream."""
@@ -43,7 +39,7 @@ class StreamClient:
         while not (match := re.match(rb"([0-9a-f]+)\r\n", self._came)) or len(self._came) < (
             match.end() + int(match[1], 16) + 2
         ):
-            self._came += self._receive()
+            self._came += receive(self.socket)
         end = match.end() + int(match[1], 16)
         part, self._came = self._came[match.end() : end], self._came[end + 2 :]
         self.chunks += 1

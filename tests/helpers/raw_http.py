@@ -72,6 +72,14 @@ def get(
     return method + b" " + target + b" HTTP/" + version + b"\r\n" + first + headers + b"\r\n"
 
 
+def receive(client: socket.socket) -> bytes:
+    """What comes next. Raises ConnectionError where nothing more does, since a loop would ask for it for ever."""
+    data = client.recv(65536)
+    if not data:
+        raise ConnectionError("the other side has ended the connection")
+    return data
+
+
 def read_all(client: socket.socket) -> bytes:
     """Everything until the server ends its side, in whichever way."""
     came = b""
@@ -133,9 +141,7 @@ class Connection:
         return self.read()
 
     def _read_more(self) -> None:
-        data = self._socket.recv(65536)
-        assert data, "the server closed the connection"
-        self._came += data
+        self._came += receive(self._socket)
 
     def __enter__(self) -> Self:
         return self

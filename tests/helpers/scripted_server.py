@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from tests.helpers.raw_http import receive
+
 
 @contextmanager
 def answering(script: Callable[[socket.socket], None]) -> Iterator[str]:
@@ -41,8 +43,5 @@ def read_request(client: socket.socket) -> bytes:
     """The head of a request. Raises ConnectionError when the client goes away before its end."""
     data = b""
     while not data.endswith(b"\r\n\r\n"):
-        part = client.recv(65536)
-        if not part:
-            raise ConnectionError("the client went away")
-        data += part
+        data += receive(client)
     return data

@@ -29,7 +29,7 @@ from tests.helpers.http_syntax import (
     thread_port,
 )
 from tests.helpers.processes import PATIENCE, serving
-from tests.helpers.raw_http import ask, exchange, get, port_of, read_all, statuses
+from tests.helpers.raw_http import ask, exchange, get, port_of, read_all, receive, statuses
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -49,9 +49,7 @@ def test_100_continue_comes_behind_the_responses_before_it(port: int) -> None:
         client.sendall(faulty(b"slow=50ms") + get() + post(EXPECT + CHUNKED))
         came = b""
         while not came.endswith(CONTINUE):
-            data = client.recv(65536)
-            assert data
-            came += data
+            came += receive(client)
         assert statuses(came) == [200, 200, 100]
         client.sendall(CHUNKS + LAST)
         assert statuses(read_all(client)) == [200, 200]
@@ -256,6 +254,8 @@ def test_connections_that_come_while_it_stops_leave_nothing_behind(
     recwarn: pytest.WarningsRecorder,
 ) -> None:
     """asyncio accepts a connection in steps, and the loop may end between any two of them."""
+    gc.collect()  # what earlier tests have left would be told here, too
+    recwarn.clear()
     for number in range(30):
         server = fakekit.FakeServer()
         port = port_of(server.start().origin)
