@@ -104,12 +104,21 @@ class Accounts:
             return True
 
     @contextmanager
-    def in_use(self, key: str) -> Iterator[Account]:
+    def in_use(self, key: str, known: Account | None = None) -> Iterator[Account]:
         """Return a context manager with the account of a key; within the block it is not closed to make room.
+
+        known: what `open` returned for the key in this request, if it did; usually it is open still.
 
         Raises `AccountsFullError`.
         """
-        account = self.open(key, request_count=1)
+        account = known
+        with self._lock:
+            if account is not None and self._open.get(account.key) is account:
+                account.request_count += 1
+            else:
+                account = None
+        if account is None:
+            account = self.open(key, request_count=1)
         try:
             yield account
         finally:
@@ -129,7 +138,7 @@ class Accounts:
         # Without the lock: dict.get is one step in CPython, and nothing is changed.
         return self._open.get(key)
 
-    def refresh(self) -> None:
+    def refresh_unauthenticated(self) -> None:
         """Read the requests without a valid key that other processes answered, if there is a store."""
 
     def list_open(self) -> list[Account]:
@@ -238,17 +247,13 @@ class Accounts:
         """
         if baseline is self.baseline:
             return
-        in_use = {
-            account.baseline
-            for name, account in self._open.items()
-            if account.has_custom_baseline and name != key
-        }
+        others = [account for name, account in self._open.items() if name != key]
+        in_use = {account.baseline for account in others if account.has_custom_baseline}
         if len(in_use) >= MAX_CUSTOM_WORLDS and baseline not in in_use:
             limit = f"{MAX_CUSTOM_WORLDS} worlds are in use beside the server's own"
             description = f"{limit}, so there is no room for another"
-            raise AccountsFullError(
-                Problem("", description, "", "fewer of them at once (DELETE forgets an account)")
-            )
+            write = "fewer of them at once (DELETE forgets an account)"
+            raise AccountsFullError(Problem("", description, "", write))
 
     def _close(self, key: str) -> bool:
         """Close the account of a key and drop all that is in it; return False when it was not open.
@@ -285,10 +290,7 @@ class Accounts:
         accounts.
         """
         with self._lock:
-            ordered = [
-                self.unauthenticated,
-                *(account.journal for account in self._open.values()),
-            ]
+            ordered = [self.unauthenticated, *(account.journal for account in self._open.values())]
             total_bytes = sum(journal.size_in_bytes for journal in ordered)
             for journal in ordered:
                 if total_bytes <= self._journal_bytes * 3 // 4:  # so that the next one is not at the limit

@@ -106,7 +106,7 @@ class AccountWrite(Protocol):
     row: AccountRow | None
 
     def items(self, after: int = 0) -> list[Item]:
-        """Return the items that were written after a version, removed ones too; see `StateStore.items`."""
+        """Return the items that were written after a version, removed ones too; see `StateStore.read`."""
 
     def put(self, items: Iterable[Item]) -> int:
         """Store items, and return the new version of the account.
@@ -156,14 +156,10 @@ class StateStore(Protocol):
         Not that of the requests without a valid key.
         """
 
-    def items(self, key: str, after: int = 0) -> list[Item]:
-        """Return the items of an account that were written after a version; removed ones have no value."""
-
     def read(self, key: str, after: int = 0) -> tuple[AccountRow | None, list[Item]]:
         """Return the row of a key, and the items that were written after a version, as of one moment.
 
-        All items, if they were replaced after that version. Between `find` and `items`, another process may
-        write.
+        Removed ones have no value. All items, if they were replaced after that version.
         """
 
     def writing(self, key: str) -> AbstractContextManager[AccountWrite]:

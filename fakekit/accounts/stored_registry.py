@@ -96,17 +96,13 @@ class StoredAccounts(Accounts):
             self._state.check_room(key)
         account = super().open(key, is_permanent, request_count)
         try:
-            self._read(account, row)
+            if account.stored is not None:
+                account.stored.read(row)
         except BaseException:
             with self._lock:
                 account.request_count -= request_count
             raise
         return account
-
-    def _read(self, account: Account, row: AccountRow | None) -> None:
-        """Make an account in memory equal to what is stored of it. Raises `StateError`."""
-        if account.stored is not None:
-            account.stored.read(row)
 
     def _make_account(self, key: str, baseline: Baseline, truncated: bool) -> Account:
         """Return a new account in memory, into which nothing is read yet."""
@@ -185,7 +181,7 @@ class StoredAccounts(Accounts):
             accounts += [account] if account is not None else []
         return accounts
 
-    def refresh(self) -> None:
+    def refresh_unauthenticated(self) -> None:
         """Read the requests without a valid key that other processes answered. Raises `StateError`."""
         assert isinstance(self.unauthenticated, StoredJournal)  # noqa: S101 (for mypy: made by __init__)
         self.unauthenticated.read_new_entries()

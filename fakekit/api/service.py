@@ -203,7 +203,7 @@ class Service:
         `MissingRecordError`.
         """
         parts = exchange.path_values, exchange.query, exchange.body
-        with self.accounts.in_use(exchange.key) as current, transaction(current):
+        with self.accounts.in_use(exchange.key, exchange.account) as current, transaction(current):
             response = self._call_endpoint(current, endpoint, *parts).with_note(exchange.note)
             if current.stored is None:
                 return response

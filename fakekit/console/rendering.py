@@ -127,7 +127,7 @@ class Console:
 
         Raises `StateError` where accounts are stored and the store does not answer.
         """
-        self._accounts.refresh()
+        self._accounts.refresh_unauthenticated()
         return Page(
             key,
             path,

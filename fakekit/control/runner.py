@@ -63,7 +63,7 @@ class OperationRunner:
         not answer.
         """
         if hasattr(ServerControls, operation.name):
-            self._accounts.refresh()
+            self._accounts.refresh_unauthenticated()
             yield ServerControls(self._accounts, self._baseline_for, self._intercepted)
             return
         key = arguments.pop("key")

@@ -24,7 +24,7 @@ from fakekit.server.connections import ACCEPTED_AT_ONCE, Connections
 from fakekit.server.listening import Listener
 from fakekit.server.loop import ServerLoop
 from fakekit.server.pool import Pool
-from fakekit.server.quick import QuickRequests
+from fakekit.server.quick import QuickRequests, may_write
 from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.remembered import RememberedResponses, has_only_own_hooks
 from fakekit.server.streaming import StreamingProtocol
@@ -160,7 +160,7 @@ class HttpServer:
             self._pool.stop(deadline - self.loop.time())
             self._callback_pool.stop(deadline - self.loop.time())
             if self._outbox is not None:
-                self._outbox.close(deadline - self.loop.time())
+                self._outbox.thread.stop(deadline - self.loop.time())
             self.loop.close()
             self._listener.sock.close()
             if self._service.accounts.state is not None:
@@ -229,7 +229,7 @@ class HttpServer:
         deferred: Deferred,
         release: Callable[[], None] | None = None,
     ) -> None:
-        """Have a request answered by a thread of the pool; one that waits for others comes here again.
+        """Have a request answered by another thread; one that waits for others comes here again.
 
         release: what the request has held while it waited; called when it has been computed again.
         """
@@ -240,14 +240,22 @@ class HttpServer:
                 release()
             if deferred.waits_for is not None:
                 environ[EXCHANGE] = deferred.exchange
-                self.call_from_thread(
-                    self.waits.wait, connection, request, environ, deferred.waits_for, deferred
-                )
+                call_loop(self.waits.wait, connection, request, environ, deferred.waits_for, deferred)
             else:
-                self.call_from_thread(self._respond, connection, request, result)
+                call_loop(self._respond, connection, request, result)
 
-        blocks = self._with_callbacks and self._may_block(environ)
-        (self._callback_pool if blocks else self._pool).run(run)
+        call_loop: Callable[..., object] = self.call_from_thread
+        if self._with_callbacks and self._may_block(environ):
+            self._callback_pool.run(run)
+        elif self._outbox is not None and self._is_quick_write(environ):
+            call_loop = self._outbox.thread.call_loop
+            self._outbox.thread.run(run)
+        else:
+            self._pool.run(run)
+
+    def _is_quick_write(self, environ: WSGIEnvironment) -> bool:
+        """Return whether a request writes records to a quick store, and nothing else that may take time."""
+        return self._is_store_quick and not self._is_app_changed and may_write(environ)
 
     def run_in_pool(self, function: Callable[[], None]) -> None:
         """Run a function in a thread of the pool; what it raises is logged."""

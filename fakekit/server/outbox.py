@@ -20,9 +20,9 @@ from fakekit.contract.refusals import ACCOUNTS_FULL, SERVER_ERROR, STATE_UNAVAIL
 from fakekit.errors import AccountsFullError, StateError
 from fakekit.log import log_failure
 from fakekit.server.holding import HoldingProtocol
-from fakekit.server.pool import Pool
 from fakekit.server.received_request import ReceivedRequest
 from fakekit.server.remembered import RememberedResponse, RememberedResponses
+from fakekit.server.store_thread import StoreThread
 from fakekit.server.wsgi import WsgiResult
 from fakekit.unpatched import wall_time
 
@@ -63,7 +63,7 @@ class _HeldResponse(NamedTuple):
     def refuse(self, response: ApiResponse) -> None:
         """Send another response instead, as the entry could not be stored. No fault applies to it."""
         exchange, line = self.deferred.exchange, self.deferred.line
-        exchange.response = response
+        exchange.response, exchange.number = response, 0
         deferred = Deferred(exchange, line and line.refused(response.status, response.truth, response.note))
         result = WsgiResult(response.status_line, list(response.fields), response.payload, deferred)
         self.connection.respond(self.request, result)
@@ -112,6 +112,7 @@ class Outbox:
     accounts: those of the server.
     memory: the responses that are given again.
     is_store_quick: whether the loop's thread may write to the store.
+    thread: the one that does where the loop's must not.
     """
 
     def __init__(
@@ -121,8 +122,8 @@ class Outbox:
         memory: RememberedResponses,
         is_store_quick: bool,
     ) -> None:
-        self.loop, self.memory, self._server, self.accounts = server.loop, memory, server, accounts
-        self._is_store_quick, self._thread = is_store_quick, Pool(1)
+        self.loop, self.memory, self.accounts = server.loop, memory, accounts
+        self._is_store_quick, self.thread = is_store_quick, StoreThread(server.call_from_thread)
         self._held: list[_Held] = []
         self._is_scheduled = self._is_storing = False
 
@@ -160,10 +161,6 @@ class Outbox:
         self._add(_HeldResponse(entry, connection, request, result, deferred))
         return True
 
-    def close(self, seconds: float) -> None:
-        """Store what is held and end the thread; wait for that at most so long."""
-        self._thread.stop(seconds)
-
     def _add(self, held: _Held) -> None:
         """Hold a response, and have its entry stored when this turn of the loop is over: now, if it is."""
         self._held.append(held)
@@ -188,11 +185,11 @@ class Outbox:
             with suppress(StoreBusyError):
                 self._send(held, self._try_to_store(held, waits=False))
                 return
-        self._thread.run(partial(self._store_in_thread, held))
+        self.thread.run(partial(self._store_in_thread, held))
 
     def _store_in_thread(self, held: Sequence[_Held]) -> None:
         """Store the entries of all that is held, and have the loop's thread send it."""
-        self._server.call_from_thread(self._send, held, self._try_to_store(held))
+        self.thread.call_loop(self._send, held, self._try_to_store(held))
 
     def _try_to_store(self, held: Sequence[_Held], waits: bool = True) -> list[int | ApiResponse]:
         """Store entries; return for each its number or, where it could not be stored, what to send instead.

@@ -39,6 +39,11 @@ class Pool:
                 return
         _run(function)
 
+    @property
+    def has_waiting(self) -> bool:
+        """Whether functions wait for a thread."""
+        return self._idle < 0
+
     def stop(self, seconds: float) -> None:
         """End the threads once they have done what was given to them; wait for that at most so long."""
         for _ in self._threads:

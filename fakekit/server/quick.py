@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from fakekit.accounts.account_state import AccountState
     from fakekit.contract.endpoint import Endpoint
 
+READING_METHODS = ("GET", "HEAD", "OPTIONS")
+"""The methods by which the vendor's API is read."""
+
 
 class QuickRequests:
     """Knows which requests the event loop answers itself: those that take no longer than a fetch.
@@ -59,7 +62,7 @@ class QuickRequests:
         return (
             self._is_store_quick
             and path.startswith(API_ROOT)
-            and environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
+            and environ["REQUEST_METHOD"] in READING_METHODS
             and path not in self._list_paths
             and not environ[SIZE]
             and not len(self._with_callbacks)
@@ -67,3 +70,8 @@ class QuickRequests:
             and has_loaded_names()
             and (self._is_free is None or self._is_free(environ.get("HTTP_AUTHORIZATION", "")))
         )
+
+
+def may_write(environ: WSGIEnvironment) -> bool:
+    """Return whether a request may write records: it is for the vendor's API, by a method that writes."""
+    return environ["PATH_INFO"].startswith(API_ROOT) and environ["REQUEST_METHOD"] not in READING_METHODS

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
+from itertools import chain
 
 from fakekit.accounts.capacity import JOURNAL_BYTES
 from fakekit.accounts.state_store import ANY_VERSION, AccountRow, NewEntry, StoredEntry
@@ -17,6 +18,8 @@ from fakekit.state.text import storable_json
 
 ENTRY_BYTES = 100
 """About how many bytes an entry takes beside its content."""
+ADDED_ENTRIES = 100
+"""How many are written by one statement at most; SQLite has allowed 999 values in one for long."""
 PRUNED_ENTRIES = 256
 """A journal is shortened with one in so many of its entries; until then it has some more than it should."""
 
@@ -35,10 +38,10 @@ class Journals:
     def __init__(
         self,
         database: Database,
-        find_rows: Callable[[DatabaseConnection, Collection[str], Collection[str]], dict[str, AccountRow]],
+        find_rows: Callable[[DatabaseConnection, Set[str], Set[str]], dict[str, AccountRow]],
     ) -> None:
         self._database, self._find_rows = database, find_rows
-        self._limit, self._repeats = Limit(JOURNAL_BYTES), RepeatedEntries()
+        self._limit, self._repeats = Limit(JOURNAL_BYTES), RepeatedEntries(database)
         self._added = 0  # about how many bytes `add` has written since the last `make_room`
 
     def write(self, entries: Sequence[NewEntry], waits: bool) -> list[int]:
@@ -52,10 +55,14 @@ class Journals:
             new_numbers = self._database.next_numbers(connection, len(accepted))
             for (position, key, time, repeats, content), number in zip(accepted, new_numbers, strict=True):
                 numbers[position] = number
-                rows.append((key, number, time, repeats, content if repeats else storable_json(content)))
-            connection.write_each(sql.ADD_ENTRY, rows)
-            for key in {row[0] for row in rows if _is_sampled(row[1])}:
-                _shorten(connection, key)
+                rows.append((key, number, time, repeats, content))
+            for start in range(0, len(rows), ADDED_ENTRIES):
+                part = rows[start : start + ADDED_ENTRIES]
+                statement = sql.ADD_ENTRY + sql.ANOTHER_ENTRY * (len(part) - 1)
+                connection.write(statement, *chain.from_iterable(part))
+            chance = _pseudorandom(new_numbers[0])
+            if chance % PRUNED_ENTRIES < len(rows):
+                _shorten(connection, rows[chance // PRUNED_ENTRIES % len(rows)][0])
         self._repeats.add(rows)
         with suppress(StateError):  # the entries are stored; the next one tries again
             self._make_room(sum([ENTRY_BYTES + len(row[4]) for row in rows]))
@@ -71,7 +78,7 @@ class Journals:
         (number,) = self._database.next_numbers(connection, 1)
         content = storable_json(content)
         connection.write(sql.ADD_ENTRY, row.key, number, time, 0, content)
-        if _is_sampled(number):
+        if not _pseudorandom(number) % PRUNED_ENTRIES:
             row = row._replace(dropped=_shorten(connection, row.key) or row.dropped)
         self._added += ENTRY_BYTES + len(content)
         return number, row
@@ -87,44 +94,30 @@ class Journals:
         return [StoredEntry(*values) for values in reversed(rows)]
 
     def _accept(self, connection: DatabaseConnection, entries: Sequence[NewEntry]) -> list[_Accepted]:
-        """Return the entries that may still be written."""
-        keys = {entry.key for entry in entries}
-        rows = self._find_rows(connection, keys, {entry.key for entry in entries if not entry.repeats})
-        leads_to = {key: row.alias_of or key for key, row in rows.items()} | {"": ""}
-        if others := [(entry.request_key,) for entry in entries if entry.request_key not in leads_to]:
-            for values, found in zip(others, connection.execute_each(sql.FIND, others), strict=True):
-                leads_to[values[0]] = (found and AccountRow(*found[0]).alias_of) or values[0]
-        versions = {key: (ANY_VERSION, row.version) for key, row in rows.items()}
-        repeated = self._find_repeated(connection, rows, entries)
-        accepted: list[_Accepted] = []
-        # Each step of this loop is a part of what a remembered response takes.
-        for position, (key, time, content, repeats, version, request_key) in enumerate(entries):
-            if version in versions.get(key, ()) and (not request_key or leads_to[request_key] == key):
-                if not repeats:
-                    accepted.append((position, key, time, 0, content))
-                elif (key, repeats) in repeated:
-                    accepted.append((position, key, time, repeated[key, repeats], ""))
-        return accepted
+        """Return the entries that may still be written.
 
-    def _find_repeated(
-        self,
-        connection: DatabaseConnection,
-        rows: Mapping[str, AccountRow],
-        entries: Iterable[NewEntry],
-    ) -> dict[tuple[str, int], int]:
-        """Return for the entries that are repeated, by key and number, the number of that with the content.
-
-        Those that were deleted are left out.
-
-        rows: of the accounts, by key.
+        Each step of its loop is a part of what a remembered response takes.
         """
-        wanted = {(entry.key, entry.repeats) for entry in entries if entry.repeats and entry.key in rows}
-        if not wanted:
-            return {}
-        found = self._repeats.find(connection, rows, wanted)
-        unknown = list(wanted - found.keys())
-        results = zip(unknown, connection.execute_each(sql.REPEATED, unknown), strict=True)
-        return found | {(key, number): each[0][0] or number for (key, number), each in results if each}
+        kinds = {(entry.key, entry.request_key or entry.key, not entry.repeats) for entry in entries}
+        keys = {key for kind in kinds for key in kind[:2]}
+        rows = self._find_rows(connection, keys, {key for key, _, is_new in kinds if is_new})
+        leads_to = {key: row.alias_of or key for key, row in rows.items()}
+        accepted: list[_Accepted] = []
+        row: AccountRow | None = None
+        first_number = 0
+        for position, (key, time, content, repeats, version, request_key) in enumerate(entries):
+            if row is None or key != row.key:  # those of an account mostly come together
+                row = rows.get(key)
+                first_number = row.first_number if row is not None else 0
+            if row is None or (version != ANY_VERSION and version != row.version):
+                continue
+            if request_key and leads_to.get(request_key, request_key) != key:
+                continue
+            if not repeats:
+                accepted.append((position, key, time, 0, storable_json(content)))
+            elif stored := self._repeats.find(connection, key, repeats, first_number):
+                accepted.append((position, key, time, stored, ""))
+        return accepted
 
     def _make_room(self, size: int) -> None:
         """Delete journals if all together have become too large, the least recently used first.
@@ -140,7 +133,7 @@ class Journals:
                 break
             total -= size
             with self._database.transaction() as connection:
-                for row in self._find_rows(connection, [key], []).values():  # none if it was just deleted
+                for row in self._find_rows(connection, {key}, set()).values():  # none if it was just deleted
                     delete_entries(connection, row)
 
 
@@ -157,9 +150,9 @@ def delete_entries(connection: DatabaseConnection, row: AccountRow, by_user: boo
     return row
 
 
-def _is_sampled(number: int) -> bool:
-    """Return True for one in `PRUNED_ENTRIES` numbers, by no pattern that the requests could follow, too."""
-    return not (number * 2654435761 >> 16) % PRUNED_ENTRIES  # the multiplicative hash of Knuth
+def _pseudorandom(number: int) -> int:
+    """Return a number that follows from another one by no pattern that requests could follow, too."""
+    return number * 2654435761 >> 16  # the multiplicative hash of Knuth
 
 
 def _shorten(connection: DatabaseConnection, key: str) -> int:

@@ -2,55 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
-from fakekit.accounts.state_store import AccountRow
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection, SqlValues
+from fakekit.state.database import Database
 
 MAX_KNOWN = 4096
 """How many entries are known at once."""
+_UNKNOWN = 0, 0
 
 
 class RepeatedEntries:
-    """The entries that this process has repeated, and when it did so last.
+    """Where the content of entries is that this process stored or repeated, and when it did so last.
 
     A journal loses all of its entries at once, or those before the last thousand; of these, the ones stay
-    that later ones repeat. So an entry is stored as long as one that repeats it is, and that is so as long as
-    the last one of this process is, and no later entry was deleted (`AccountRow.first_number`).
+    that later ones repeat. Its row says up to where (`AccountRow.first_number`). So an entry is stored as
+    long as the last one that repeats it is not before that.
+
+    database: which has the entries. All are forgotten when it may be another one than before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database) -> None:
+        self._database, self._connection_count = database, 0
         self._known: dict[tuple[str, int], tuple[int, int]] = {}
-        self._last: dict[str, int] = {}
 
-    def find(
-        self,
-        connection: DatabaseConnection,
-        rows: Mapping[str, AccountRow],
-        wanted: Collection[tuple[str, int]],
-    ) -> dict[tuple[str, int], int]:
-        """Return of entries the ones that are certainly stored, with the number of that with the content.
+    def find(self, connection: DatabaseConnection, key: str, number: int, first_number: int) -> int:
+        """Return the number of the entry that has the content of an entry; 0 for one that was deleted.
 
-        rows: of their accounts, by key. wanted: keys and numbers of the entries.
-
-        Makes one query for each account.
+        first_number: the smallest number that an entry of the account's journal can have now.
         """
-        lasts = [(key, self._last[key]) for key in {key for key, _ in wanted} if key in self._last]
-        results = zip(lasts, connection.execute_each(sql.REPEATED, lasts), strict=True)
-        stored = {key for (key, _), found in results if found}
-        certain = {}
-        for each in wanted:
-            content, repeated_by = self._known.get(each, (0, 0))
-            if each[0] in stored and repeated_by >= rows[each[0]].first_number:
-                certain[each] = content
-        return certain
+        if self._connection_count != self._database.connection_count:
+            self._connection_count = self._database.connection_count
+            self._known.clear()
+        content, repeated_by = self._known.get((key, number), _UNKNOWN)
+        if repeated_by < first_number:
+            found = connection.execute(sql.REPEATED, key, number)
+            return (found[0][0] or number) if found else 0
+        return content
 
     def add(self, entries: Sequence[SqlValues]) -> None:
         """Take in the entries that were stored: key, number, time, the number that it repeats, content."""
         if len(self._known) + len(entries) > MAX_KNOWN:
             self._known.clear()
-            self._last.clear()
         for key, number, _, repeats, _ in entries:
-            self._known[key, repeats or number] = repeats or number, number
-            self._last[key] = number
+            content = repeats or number
+            self._known[key, content] = content, number

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Sequence, Set
+from contextlib import contextmanager
 from functools import partial
 
 from fakekit.accounts.account_key import DEMO_KEY
@@ -54,10 +54,6 @@ class SqlStore:
     def rows(self) -> list[AccountRow]:
         """Return the rows of all accounts and aliases, the least recently used first."""
         return [AccountRow(*values) for values in self._database.read(sql.ROWS)]
-
-    def items(self, key: str, after: int = 0) -> list[Item]:
-        """Return the items of an account that were written after a version; removed ones have no value."""
-        return self._database.run(lambda connection: read_items(connection, key, after))
 
     def read(self, key: str, after: int = 0) -> tuple[AccountRow | None, list[Item]]:
         """Return the row of a key, and the items that were written after a version, as of one moment.
@@ -126,10 +122,14 @@ class SqlStore:
 
         One of a new account for which there is no room is left out, too.
         """
-        for _ in range(DEADLOCKS):
-            with suppress(DeadlockError):  # of transactions that make room for accounts
+        attempts = 1
+        while True:
+            try:
                 return self._journals.write(entries, waits)
-        return self._journals.write(entries, waits)
+            except DeadlockError:  # of transactions that make room for accounts
+                if attempts == DEADLOCKS:
+                    raise
+                attempts += 1
 
     def make_room(self) -> None:
         """Drop journals if entries that were written with accounts have made all together too large."""
@@ -161,7 +161,7 @@ class SqlStore:
         return AccountRow(*rows[0]) if rows else None
 
     def _lock_rows(
-        self, connection: DatabaseConnection, keys: Collection[str], new: Collection[str]
+        self, connection: DatabaseConnection, keys: Set[str], new: Set[str]
     ) -> dict[str, AccountRow]:
         """Return the rows of these keys, locked.
 
@@ -173,8 +173,8 @@ class SqlStore:
         ordered = sorted(keys)
         statement = sql.FIND + self._database.row_lock
         found = connection.execute_each(statement, [(key,) for key in ordered])
-        rows = {values[0][0]: AccountRow(*values[0]) for values in found if values}
-        if all(key in rows for key in new):
+        rows = {values[0]: AccountRow._make(values) for each in found for values in each}
+        if rows.keys() >= new:
             return rows
         if self._database.row_lock:
             connection.roll_back()
@@ -253,9 +253,8 @@ class SqlStore:
 
     def _drop(self, connection: DatabaseConnection, key: str) -> bool:
         """Delete all that is stored under a key; return whether there was something."""
-        is_there = bool(
-            connection.write(sql.DELETE_ACCOUNT, key)
-        )  # first, as it waits for a write of the account
+        # First, as it waits for a write of the account.
+        is_there = bool(connection.write(sql.DELETE_ACCOUNT, key))
         connection.write(sql.DELETE_ITEMS, key)
         connection.write(sql.DELETE_ENTRIES, key)
         return is_there

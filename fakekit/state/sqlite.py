@@ -25,6 +25,9 @@ RETRY_SECONDS = 0.0002
 
 SQLite's own busy handler sleeps a whole millisecond at least, twenty times as long as a transaction takes.
 """
+CHECK_SECONDS = 0.01
+"""How long one that must not wait relies on the file being at its path: to look there takes a twentieth of
+the time of a remembered response."""
 PAGE_BYTES = 1024
 """A commit writes each page that it has changed. With SQLite's default, 4096, it takes a fifth longer."""
 CHECKPOINT_PAGES = 16_000
@@ -46,7 +49,7 @@ class SqliteConnection:
     def __init__(self, file: Path, connection: sqlite3.Connection, writes: Lock) -> None:
         self._file, self._connection, self._writes = file, connection, writes
         self._has_writes = False
-        self._identity = _identity(file)
+        self._identity, self._checked_until = _identity(file), 0.0
 
     def begin(self, waits: bool = True) -> None:
         """Begin a transaction that may write.
@@ -61,9 +64,9 @@ class SqliteConnection:
             raise sqlite3.OperationalError("database is locked") if waits else StoreBusyError
         self._has_writes = True
         try:
-            if _identity(self._file) != self._identity:
-                raise MovedFileError("the file was removed or replaced")
-            _retry(lambda: self._connection.execute("BEGIN IMMEDIATE"), seconds)
+            if waits or monotonic() > self._checked_until:
+                self._check_file()
+            self._begin_immediate(seconds)
         except sqlite3.OperationalError as error:
             self._release()
             if not waits and _is_busy(error):
@@ -72,6 +75,21 @@ class SqliteConnection:
         except BaseException:
             self._release()
             raise
+
+    def _check_file(self) -> None:
+        """Raise `MovedFileError` if the file is not at its path any more."""
+        if _identity(self._file) != self._identity:
+            raise MovedFileError("the file was removed or replaced")
+        self._checked_until = monotonic() + CHECK_SECONDS
+
+    def _begin_immediate(self, seconds: float) -> None:
+        """Begin the transaction itself, within so many seconds."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
+            _retry(lambda: self._connection.execute("BEGIN IMMEDIATE"), seconds)
 
     def begin_snapshot(self) -> None:
         """Begin a transaction that only reads, and sees the database as it is at its first query."""
@@ -142,6 +160,7 @@ class SqliteDatabase(Database):
 
     def __init__(self, file: Path) -> None:
         self._file, self._writes = Path.cwd() / file, (os.getpid(), Lock())
+        self._version = self._number = 0  # the last ones that this process gave
         super().__init__(str(file))
 
     def connect(self) -> SqliteConnection:
@@ -190,14 +209,24 @@ class SqliteDatabase(Database):
 
     def next_version(self, connection: DatabaseConnection) -> int:
         """Return a version that no account ever had."""
-        connection.write("UPDATE fakekit_sequence SET versions = versions + 1")
-        return int(connection.execute("SELECT versions FROM fakekit_sequence")[0][0])
+        self._version = self._advance(connection, "versions", self._version, 1)
+        return self._version
 
     def next_numbers(self, connection: DatabaseConnection, count: int) -> list[int]:
         """Return so many ascending numbers for entries of journals, larger than any before."""
-        connection.write("UPDATE fakekit_sequence SET numbers = numbers + ?", count)
-        last = self.last_number(connection)
-        return list(range(last - count + 1, last + 1))
+        self._number = self._advance(connection, "numbers", self._number, count)
+        return list(range(self._number - count + 1, self._number + 1))
+
+    def _advance(self, connection: DatabaseConnection, column: str, known: int, count: int) -> int:
+        """Add a number to one of the counters, and return it.
+
+        known: what it was when this process advanced it last: one statement is enough if it still is.
+        """
+        statement = f"UPDATE fakekit_sequence SET {column} = ? WHERE {column} = ?"  # noqa: S608 (no value)
+        if not connection.write(statement, known + count, known):  # another process has advanced it
+            known = int(connection.execute(f"SELECT {column} FROM fakekit_sequence")[0][0])  # noqa: S608
+            connection.write(statement, known + count, known)
+        return known + count
 
     def last_number(self, connection: DatabaseConnection) -> int:
         """Return the largest number that `next_numbers` returned; 0 before the first one."""

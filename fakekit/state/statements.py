@@ -101,6 +101,8 @@ DEMO_ITEM_SIZE, ITEM_SIZE = (
 )
 
 ADD_ENTRY = "INSERT INTO fakekit_entry (account, number, time, repeats, content) VALUES (?, ?, ?, ?, ?)"
+ANOTHER_ENTRY = ", (?, ?, ?, ?, ?)"
+"""Stands behind `ADD_ENTRY` for each further entry."""
 ENTRIES_AFTER = (
     "SELECT entry.number, entry.time, CASE entry.repeats WHEN 0 THEN entry.content ELSE source.content END"
     " FROM fakekit_entry AS entry LEFT JOIN fakekit_entry AS source"

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 import fakekit
+from fakekit.state.sqlite import CHECK_SECONDS
 from tests.helpers.event_streams import StreamClient
 from tests.helpers.processes import PATIENCE
 from tests.helpers.raw_http import Connection, ask, exchange, get, port_of, statuses
@@ -23,6 +24,14 @@ FETCH = get(b"/api/v1/customers/1")
 MISSING = get(b"/api/v1/customers/987654")
 STRANGERS = get(
     b"/_fakekit/accounts/-/requests", first=b"Host: localhost\r\nFakekit-Control: 1\r\nConnection: close\r\n"
+)
+ADD = (
+    get(
+        b"/api/v1/customer-groups/add",
+        headers=b"Content-Type: application/json\r\nContent-Length: 27\r\n",
+        method=b"POST",
+    )
+    + b'{"group_name": "Only once"}'
 )
 LAST = get(b"/api/v1/customers/1", headers=b"Connection: close\r\n")
 
@@ -128,6 +137,24 @@ def test_while_the_store_does_not_answer_responses_are_503_with_a_note(
         account.assert_requested("GET", "customers/987654", times=1)
 
 
+def test_a_write_is_stored_with_its_entry_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    refusing = (
+        "CREATE TRIGGER none BEFORE INSERT ON fakekit_entry BEGIN SELECT RAISE(ABORT, 'no entries'); END"
+    )
+    with fakekit.FakeServer(state=file) as server, Connection(port_of(server.origin)) as connection:
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute(refusing)
+            status, headers, _ = connection.ask(ADD)
+            assert (status, dict(headers)["Fakekit-Note"]) == (503, f"{file}: cannot be used: no entries")
+            other.execute("DROP TRIGGER none")
+        account = fakekit.connect(server.origin, "fk_http")
+        assert account.records("customer_groups", group_name="Only once") == []
+        assert connection.ask(ADD)[0] == 200
+        assert len(account.records("customer_groups", group_name="Only once")) == 1
+        account.assert_requested("POST", "customer-groups/add", times=1)
+
+
 @pytest.mark.slow
 def test_others_are_answered_while_an_entry_waits_and_somebody_streams_requests(tmp_path: Path) -> None:
     """Only the request whose entry waits for another process that writes is held up."""
@@ -156,6 +183,7 @@ def test_a_request_that_is_repeated_when_the_file_was_moved_away_and_when_it_is_
         for _ in range(2):
             assert connection.ask(FETCH)[0] == 200
         file.rename(tmp_path / "aside.db")
+        sleep(2 * CHECK_SECONDS)  # the loop's thread relies on it so long
         for _ in range(2):
             status, headers, _ = connection.ask(FETCH)
             assert (status, "unable to open database file" in dict(headers)["Fakekit-Note"]) == (503, True)

@@ -28,5 +28,5 @@ write(30)
 for _ in range(2):
     assert os.wait()[1] == 0
 write(5)
-print(*[item.value for item in store.items("fk_a")], len(store.entries("fk_a")), store.last_number())
+print(*[item.value for item in store.read("fk_a")[1]], len(store.entries("fk_a")), store.last_number())
 store.close()

@@ -46,7 +46,7 @@ def test_the_second_writer_of_a_new_account_reads_what_the_first_one_stored(
         row, items = second.result(10)
     assert row is not None
     assert (row.version, items) == (1, [FIRST])
-    assert one.items("fk_new") == [FIRST, SECOND]
+    assert one.read("fk_new")[1] == [FIRST, SECOND]
 
 
 def test_a_writer_that_stores_nothing_leaves_the_journal_of_another(

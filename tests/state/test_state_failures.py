@@ -168,7 +168,7 @@ def test_a_database_whose_network_stands_still(database_server: Postgresql) -> N
             assert "timeout" in failure(lambda: store.find("fk_a"))
             proxy.stalls = False
             put(store)
-            assert store.items("fk_a") == [RECORD]
+            assert store.read("fk_a")[1] == [RECORD]
 
 
 def test_a_database_that_is_slow(database_server: Postgresql) -> None:

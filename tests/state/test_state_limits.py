@@ -156,13 +156,13 @@ def test_what_resets_have_replaced_gives_way(open_store: OpenStore) -> None:
     for key in ("fk_a", "fk_b", "fk_demo"):
         put(first, key, replaced)
     put(second, "fk_a", record)
-    assert [first.items(key) for key in ("fk_a", "fk_b")] == [
+    assert [first.read(key)[1] for key in ("fk_a", "fk_b")] == [
         [replaced, record],
         [replaced._replace(value=None)],
     ]
     put(second, "fk_c", record)
-    assert first.items("fk_a") == [record, replaced._replace(value=None)]
-    assert first.items("fk_demo") == [replaced]
+    assert first.read("fk_a")[1] == [record, replaced._replace(value=None)]
+    assert first.read("fk_demo")[1] == [replaced]
     with pytest.raises(AccountsFullError):
         put(first, "fk_d", record)
 
