@@ -76,6 +76,7 @@ def test_a_write_that_was_on_its_way_at_the_same_time_takes_back_what_was_conclu
             other.is_abandoned = is_abandoned
             delete_group(service)
             service.shadow.report(other)
+            assert service.shadow.passed == (5 if is_abandoned else 6)
 
         return run
 
