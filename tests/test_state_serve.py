@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def end(server: Server, number: signal.Signals) -> None:
     pid = server.process.pid
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     for each in (pid, *(map(int, children) if number == signal.SIGKILL else ())):
-        os.kill(each, number)
+        with suppress(ProcessLookupError):  # a worker ends when the server has
+            os.kill(each, number)
     server.process.communicate(timeout=PATIENCE)
 
 
