@@ -23,9 +23,8 @@ from fakekit.console.views import VIEWS
 from fakekit.contract.refusals import SERVER_ERROR
 from fakekit.control import QUICK_PATHS, ROOT, is_own_path
 from fakekit.control.blueprint import table_blueprint
-from fakekit.control.documents import openapi_blueprint
-from fakekit.control.health import health_blueprint
 from fakekit.control.operations import OPERATIONS, PATH_WORDS
+from fakekit.control.own_paths import health_blueprint, openapi_blueprint
 from fakekit.import_lock import IMPORT_LOCK, Once
 from fakekit.log import LOGGER, add_server_log_filter, log_failure
 from fakekit.resources import ENDPOINTS, RESOURCES

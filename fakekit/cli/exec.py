@@ -8,7 +8,6 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -83,14 +82,14 @@ def exec_(
     key_for = keep_key if strict_keys else replace_foreign_key()
     with (
         _start_isolated_session(settings, key_for, allowed) if isolated else _start_session(settings, key_for)
-    ) as session:
+    ) as (environ, start, accounts):
         try:
-            code = run(command, session.environ, session.start)
+            code = run(command, environ, start)
         except CommandError as error:
             print_error(error)
             code = error.code
         if summary:
-            for line in _format_summary(session.accounts):
+            for line in _format_summary(accounts):
                 click.echo(line, err=True)
     sys.exit(code)
 
@@ -111,23 +110,11 @@ def _parse_all_allowed(texts: Sequence[str], isolated: bool) -> list[AllowedServ
     return list({service.address: service for service in services}.values())
 
 
-@dataclass(frozen=True)
-class _ExecSession:
-    """What one run of ``fakekit exec`` has.
-
-    environ: the environment variables of the command.
-    accounts: of the fake, for the summary.
-    start: starts the command.
-    """
-
-    environ: dict[str, str]
-    accounts: Accounts
-    start: Start
-
-
 @contextmanager
-def _start_session(settings: Settings, key_for: KeyFor) -> Iterator[_ExecSession]:
-    """Run a fake and a proxy to it during the block, and yield the session.
+def _start_session(settings: Settings, key_for: KeyFor) -> Iterator[tuple[dict[str, str], Start, Accounts]]:
+    """Run a fake and a proxy to it during the block.
+
+    Gives the environment variables of the command, what starts it, and the accounts of the fake.
 
     key_for: returns the key with which the fake receives a request.
     """
@@ -148,14 +135,14 @@ def _start_session(settings: Settings, key_for: KeyFor) -> Iterator[_ExecSession
         )
         run, _ = stack.enter_context(session)
         environ = add_wrappers(run.folder, os.environ, child_environment(run, os.environ))
-        yield _ExecSession(record_replaced(os.environ, environ), accounts, start_process)
+        yield record_replaced(os.environ, environ), start_process, accounts
 
 
 @contextmanager
 def _start_isolated_session(
     settings: Settings, key_for: KeyFor, allowed: Sequence[AllowedService]
-) -> Iterator[_ExecSession]:
-    """Run a fake during the block, which an isolated command reaches, and yield the session.
+) -> Iterator[tuple[dict[str, str], Start, Accounts]]:
+    """Run a fake during the block, which an isolated command reaches, and give the same as `_start_session`.
 
     Raises `SettingsError` where the kernel does not isolate; nothing was started then.
 
@@ -178,7 +165,7 @@ def _start_isolated_session(
             key_for,
             allowed,
         )
-        yield _ExecSession(stack.enter_context(session), accounts, process.start)
+        yield stack.enter_context(session), process.start, accounts
 
 
 @contextmanager
