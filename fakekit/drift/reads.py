@@ -86,12 +86,12 @@ def _plan_other_code(lists: Lists) -> Iterator[Read]:
     """Yield a fetch of an item by its code without the space that the list prints in front of it."""
     for item in lists.get("list_items", ()):
         code = item.get("item_code")
-        if "id" in item and isinstance(code, str) and code.strip(" ") not in ("", code):
+        if type(item.get("id")) is int and isinstance(code, str) and code.strip(" ") not in ("", code):
 
-            def observe(answer: Answer, key: object = item.get("id")) -> Iterator[Observation]:
+            def observe(answer: Answer, key: object = item["id"]) -> Iterator[Observation]:
                 found = answer.data.get("item")
-                if isinstance(found, dict) and "id" in found:
-                    yield Observation("items.code_match", found.get("id") == key)
+                if isinstance(found, dict) and type(found.get("id")) is int:
+                    yield Observation("items.code_match", found["id"] == key)
                 elif answer.is_final and answer.response.status >= 400:
                     yield Observation("items.code_match", False)
 

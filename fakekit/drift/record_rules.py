@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeGuard
 
 from fakekit.contract.endpoint import Endpoint
 from fakekit.contract.envelope import TENANT_FIELDS, Part
+from fakekit.drift.formats import format_of
+from fakekit.drift.terms import ValueFormat
 from fakekit.resources.handlers import documented_null_fields
 
 Found = tuple[str, int | str | None]
 """The name of an assumption, and what was found of it, as `Observation` has them."""
 
-_ITEM_CODE = re.compile(r" J[0-9a-f]{7}", re.ASCII)
+_ITEM_CODE = re.compile("J[0-9a-f]{7}", re.ASCII)
+"""A code without the space in front, which the page prints, so that it is not assumed."""
 _ITEM_STATUS = ("available", "out of stock", "in-stock")
 
 
@@ -62,20 +66,24 @@ def _payment_status(record: Mapping[str, Any]) -> Iterator[Found]:
 
     A draft is documented, so only the other two words say something.
     """
-    status = record.get("payment_status")
-    try:
-        paid, total = float(record["amount_paid"]), float(record["total_amount"])
-    except (KeyError, TypeError, ValueError):
+    status, paid, total = (record.get(name) for name in ("payment_status", "amount_paid", "total_amount"))
+    if not _is_amount(paid) or not _is_amount(total):
         return
+    paid, total = Decimal(paid), Decimal(total)
     if status in ("paid", "partial") and not (paid == 0 and record.get("payment_type") == "None"):
         yield "sales.payment_status", status == ("paid" if paid >= total else "partial")
+
+
+def _is_amount(value: object) -> TypeGuard[str]:
+    """Return whether a value has the form of an amount on the pages; in another one it may be rounded."""
+    return isinstance(value, str) and format_of(value) is ValueFormat.AMOUNT
 
 
 def _item_fields(record: Mapping[str, Any]) -> Iterator[Found]:
     """Yield whether code and status of an item have the forms of the samples; nothing for other records."""
     code, status = record.get("item_code"), record.get("status")
-    if isinstance(code, str):
-        yield "items.code", _ITEM_CODE.fullmatch(code) is not None
+    if isinstance(code, str) and code.strip():
+        yield "items.code", _ITEM_CODE.fullmatch(code.removeprefix(" ")) is not None
         if isinstance(status, str):
             yield "items.status", status in _ITEM_STATUS
 
@@ -83,7 +91,7 @@ def _item_fields(record: Mapping[str, Any]) -> Iterator[Found]:
 def _groups(customer: object, groups: object) -> Iterator[Found]:
     """Yield whether a customer's answer lists her own group, and no other.
 
-    Nothing where she has one and the list is empty: it may have been deleted.
+    Nothing where she has one and the list is empty, as it may have been deleted, or where an id is no number.
     """
     if not isinstance(customer, dict) or not isinstance(groups, list) or "customer_group_id" not in customer:
         return
@@ -91,5 +99,7 @@ def _groups(customer: object, groups: object) -> Iterator[Found]:
     if group_id is not None and type(group_id) is not int:
         return
     ids = [group.get("id") for group in groups if isinstance(group, dict)]
+    if any(type(key) is not int for key in ids):
+        return
     if ids or group_id is None:
         yield "fetch_customer.groups", ids == ([] if group_id is None else [group_id])
