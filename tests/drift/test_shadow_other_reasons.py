@@ -223,6 +223,28 @@ def two_deletes_of_which_each_shows_another_value(program: Program, handle: fake
 
 
 @scenario({"delete.cascade": ("confirmed", "keep")})
+def an_id_that_a_database_gives_to_the_next_record(program: Program, handle: fakekit.Handle) -> None:
+    group = program.add("customer-groups", GROUP)["id"]
+    _, answer = program.send("POST", "customers/add", {**CUSTOMER, "customer_group_id": group})
+    key = answer["data"]["customer"]["id"]
+    program.send("DELETE", f"customers/{key}")
+    handle.respond("POST", "customers/add", json=answer)
+    program.send("POST", "customers/add", {**CUSTOMER, "customer_group_id": group})
+    program.send("DELETE", f"customer-groups/{group}")
+    answer["data"]["customer"]["customer_group_id"] = None
+    handle.respond("GET", "customers/*", json=answer)
+    program.send("GET", f"customers/{key}")
+
+
+@scenario({"delete.cascade": ("refuted", "cascade")}, delete_cascade="cascade")
+def a_customer_who_is_listed_after_the_fetch(program: Program, handle: fakekit.Handle) -> None:
+    group, key = add_with_group(program)
+    program.send("GET", "customers")
+    program.send("DELETE", f"customer-groups/{group}")
+    assert program.send("GET", f"customers/{key}")[0] == 404
+
+
+@scenario({"delete.cascade": ("confirmed", "keep")})
 def sales_of_a_deleted_customer(program: Program, handle: fakekit.Handle) -> None:
     key = program.add("customers", CUSTOMER)["id"]
     program.add("sales", sale(100_300, customer_id=key))
