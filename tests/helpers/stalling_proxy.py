@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.helpers.processes import PATIENCE
+
 
 class StallingProxy:
     """Passes bytes on in both directions, but not while `stalls`; then it takes them, and nothing comes."""
@@ -25,7 +27,7 @@ class StallingProxy:
             for ready in select.select([self._listener, *self._pairs], [], [], 0.02)[0]:
                 if ready is self._listener:
                     client, _ = self._listener.accept()
-                    server = socket.create_connection(("127.0.0.1", self._target), timeout=10)
+                    server = socket.create_connection(("127.0.0.1", self._target), timeout=PATIENCE)
                     self._pairs |= {client: server, server: client}
                 elif ready in self._pairs:
                     self._pass_on(ready)
@@ -46,7 +48,7 @@ class StallingProxy:
 
     def stop(self) -> None:
         self._ends = True
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
         for each in (self._listener, *self._pairs):
             each.close()
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fakekit.server.pool import Pool
+from tests.helpers.processes import PATIENCE
 
 
 class LateQueue(Queue[Any]):
@@ -26,14 +27,14 @@ def test_functions_that_wait_for_one_another_have_a_thread_each(monkeypatch: pyt
     pool, is_warm, everywhere = Pool(4), threading.Event(), threading.Barrier(5)
 
     def wait() -> None:
-        everywhere.wait(5)
+        everywhere.wait(PATIENCE)
 
     monkeypatch.setattr(pool, "_queue", LateQueue())
     pool.run(is_warm.set)
-    assert is_warm.wait(10)
+    assert is_warm.wait(PATIENCE)
     time.sleep(0.05)  # the thread waits for the next function
     for _ in range(4):
         pool.run(wait)
         time.sleep(0.01)  # a thread takes it, and has not returned from the queue
-    everywhere.wait(5)
-    pool.stop(10)
+    everywhere.wait(PATIENCE)
+    pool.stop(PATIENCE)

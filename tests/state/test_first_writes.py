@@ -12,6 +12,7 @@ import pytest
 from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore
 from fakekit.settings.state_location import StateLocation
 from fakekit.state import open_state
+from tests.helpers.processes import PATIENCE
 
 FIRST, SECOND = Item("record", "customers/51", "1"), Item("record", "customers/52", "2")
 
@@ -41,9 +42,9 @@ def test_the_second_writer_of_a_new_account_reads_what_the_first_one_stored(
         with one.writing("fk_new") as write:
             write.put([FIRST])
             second = threads.submit(write_second)
-            begun.wait(10)
+            begun.wait(PATIENCE)
             Event().wait(0.05)  # it is at the lock, or comes to it later: the result is the same
-        row, items = second.result(10)
+        row, items = second.result(PATIENCE)
     assert row is not None
     assert (row.version, items) == (1, [FIRST])
     assert one.read("fk_new")[1] == [FIRST, SECOND]
