@@ -69,9 +69,7 @@ def test_a_wrong_fault_is_mended_and_typing_is_not_disturbed(
     field = page.get_by_label("Fault", exact=True)
     field.fill("fial=503")
     field.press("Enter")
-    expect(page.locator("#fault-problems")).to_contain_text(
-        "fault: is not a kind of fault; found 'fial'; write fail"
-    )
+    expect(page.locator("#fault-problems")).to_contain_text("fault: is not a kind of fault; write fail")
     expect(field).to_be_focused()
     field.fill("fail=503")
     console.fail(429, path="stores")
