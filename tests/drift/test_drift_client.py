@@ -18,7 +18,7 @@ import pytest
 import fakekit
 from tests.helpers.commands import cli_process
 from tests.helpers.drift import drift, findings, findings_in, http, vendor
-from tests.helpers.processes import free_port, serving
+from tests.helpers.processes import PATIENCE, free_port, serving
 from tests.helpers.scripted_server import answering, read_request
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def test_another_character_set_is_told_and_the_rest_compared() -> None:
 def test_a_401_without_a_challenge_is_told_of_the_401s_alone(xtrakit: fakekit.Handle) -> None:
     def answer(head: str) -> bytes:
         if f"Bearer {xtrakit.api_key}\r\n" in head:
-            with socket.create_connection(("127.0.0.1", urlsplit(xtrakit.origin).port)) as client:
+            with socket.create_connection(("127.0.0.1", urlsplit(xtrakit.origin).port), PATIENCE) as client:
                 client.sendall(head.encode("latin-1"))
                 return b"".join(iter(lambda: client.recv(65536), b""))
         text = b"Invalid API Key" if "Bearer" in head else b"Missing Bearer Token"

@@ -197,7 +197,9 @@ def test_a_reset_is_a_reset(authority: Authority) -> None:
     with (
         answering(script) as origin,
         relaying(origin, authority) as gateway,
-        socket.create_connection(("127.0.0.1", gateway.port)) as sock,  # ssl would say that it has ended
+        socket.create_connection(
+            ("127.0.0.1", gateway.port), timeout=PATIENCE
+        ) as sock,  # ssl would say that it has ended
     ):
         sock.sendall(ASK)
         assert sock.recv(65536) == b"HTTP/1.1 200 OK\r\n"
@@ -242,7 +244,7 @@ def test_a_client_that_reads_late_gets_the_whole_of_an_answer_that_has_ended(
     with answering(script) as origin, relaying(origin, authority) as gateway, ExitStack() as open_ones:
         socks = []
         for length in lengths:
-            plain = socket.create_connection(("127.0.0.1", gateway.port))
+            plain = socket.create_connection(("127.0.0.1", gateway.port), timeout=PATIENCE)
             socks.append(open_ones.enter_context(secured(plain, authority) if secure else plain))
             socks[-1].sendall(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % length)
         time.sleep(4)
@@ -291,9 +293,11 @@ def test_it_leaves_nothing_behind(way: str, fake: fakekit.FakeServer, authority:
     def use() -> None:
         with ExitStack() as clients, vendor_hosts(way, fake, authority) as gateway:
             open_ones = [clients.enter_context(tls(gateway, authority)) for _ in range(5)]
-            half = clients.enter_context(socket.create_connection(("127.0.0.1", gateway.port)))
+            half = clients.enter_context(
+                socket.create_connection(("127.0.0.1", gateway.port), timeout=PATIENCE)
+            )
             half.sendall(b"\x16")
-            clients.enter_context(socket.create_connection(("127.0.0.1", gateway.port)))
+            clients.enter_context(socket.create_connection(("127.0.0.1", gateway.port), timeout=PATIENCE))
             open_ones[0].sendall(ASK)
             open_ones[1].sendall(ASK[:20])
 

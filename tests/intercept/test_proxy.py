@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fakekit.server.authority import Authority
+from tests.helpers.processes import PATIENCE
 from tests.helpers.proxies import GET, Led, Network, answer_to, echo, leading, over_tls, users_proxy
 from tests.helpers.raw_http import read_all
 from tests.helpers.scripted_server import answering, read_request
@@ -61,7 +62,7 @@ def test_a_request_that_names_the_vendor_in_full_is_the_fakes(led: Led, scheme: 
 def test_a_connection_is_kept_between_requests_that_name_their_host(led: Led) -> None:
     asked = f"GET https://app.xtrakit.com/api/v1/customers/1 HTTP/1.1\r\nHost: a\r\n{led.admission}\r\n"
     missing = (401, b'{"status": 401, "error": "Unauthorized: Missing Bearer Token"}\n')
-    with socket.create_connection(("127.0.0.1", led.proxy.port)) as sock:
+    with socket.create_connection(("127.0.0.1", led.proxy.port), timeout=PATIENCE) as sock:
         assert [answer_to(sock, asked.encode()) for _ in range(3)] == [missing] * 3
 
 
@@ -137,7 +138,7 @@ def test_other_hosts_see_their_request_and_nothing_of_the_proxy(led: Led) -> Non
     with (
         answering(script) as one,
         answering(script) as two,
-        socket.create_connection(("127.0.0.1", led.proxy.port)) as sock,
+        socket.create_connection(("127.0.0.1", led.proxy.port), timeout=PATIENCE) as sock,
     ):
         for origin in (one, two):  # one after the other by one connection
             request = b"GET %b/a%%20b?c HTTP/1.1\r\n%b" % (origin.encode(), rest)
@@ -214,7 +215,7 @@ def test_the_proxy_that_the_environment_names_is_gone_through(network: Network) 
         led.tunnel("app.xtrakit.com:443").close()
         assert led.ask(GET.format("http://app.xtrakit.com/api/v1/customers/1")).startswith(b"HTTP/1.1 200 OK")
         assert led.ask(GET.format("http://here.test/")).startswith(b"HTTP/1.1 502")
-        with socket.create_connection(("127.0.0.1", led.proxy.port)) as sock:
+        with socket.create_connection(("127.0.0.1", led.proxy.port), timeout=PATIENCE) as sock:
             sock.sendall(f"GET http://example.com/ HTTP/1.1\r\nHost: a\r\n{led.admission}\r\n".encode())
             assert sock.recv(12) == b"HTTP/1.1 200"
     assert network.went_out == [

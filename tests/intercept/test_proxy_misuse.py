@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.helpers.processes import no_descriptor_left, no_thread_left, nothing_left
+from tests.helpers.processes import PATIENCE, no_descriptor_left, no_thread_left, nothing_left
 from tests.helpers.proxies import GET, Led, leading, over_tls
 from tests.helpers.raw_http import read_all
 
@@ -66,7 +66,9 @@ def test_a_client_that_misbehaves_leaves_nothing_behind(misuse: Misuse) -> None:
         with no_descriptor_left(), ExitStack() as clients:
             with no_thread_left():  # however many there are, and however slow
                 for _ in range(20):
-                    sock = clients.enter_context(socket.create_connection(("127.0.0.1", led.proxy.port)))
+                    sock = clients.enter_context(
+                        socket.create_connection(("127.0.0.1", led.proxy.port), timeout=PATIENCE)
+                    )
                     misuse(led, sock)
             ok = led.ask(GET.format("https://app.xtrakit.com/api/v1/customers/1"))
             assert ok.startswith(b"HTTP/1.1 200 OK\r\n")
