@@ -192,7 +192,11 @@ class Shadow:
         response, fields = exchange.response, exchange.fields
         self.real_responses.count(response.place)
         is_other = _is_other_decision(response.status, own_response.status) or _has_own_reason(own_response)
-        if 400 <= response.status < 500 and (is_other or response.place.situation is Situation.WITH_KEY):
+        # The record of an edit may be missing, too: another status than the one in force may be for that.
+        may_miss = bool(endpoint.parameter) and response.status != self.fake.assumptions["invalid.status"]
+        is_unclear = may_miss and response.place.situation is Situation.INVALID
+        is_unclear |= response.place.situation is Situation.WITH_KEY
+        if 400 <= response.status < 500 and (is_other or is_unclear):
             self._add_refusal(exchange, endpoint, own_response.status)
             return
         self._add_response(response)

@@ -41,13 +41,15 @@ def observe_write(
         yield Observation("values.negative", "accepted")
 
 
-def truth_of_refusal(endpoint: Endpoint, body: Body, fields: Fields) -> Truth:
+def truth_of_refusal(endpoint: Endpoint, body: Body, fields: Fields) -> Truth | None:
     """Return why the fake refuses a write: the page that has the table of its fields, or an assumption.
 
     That is one for an edit that lacks required fields, and for empty texts, if nothing else in it is wrong.
+    None for an edit whose required field is empty, as either may be why the service accepts it.
     """
-    if endpoint.method == "PUT" and any(fields.get(name) is None for name in body.required_names):
-        return _UPDATE
+    required = [fields.get(name) for name in body.required_names]
+    if endpoint.method == "PUT" and (None in required or "" in required):
+        return _UPDATE if None in required else None
     if "" not in fields.values():
         return body.truth
     try:

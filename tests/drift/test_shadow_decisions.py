@@ -193,6 +193,10 @@ def test_what_only_the_service_does_with_empty_and_null_values_refutes_an_assump
         f"list_customers status 200 -> 422 (1 of 1 response): {WRONG}",
         "values.empty",
     ]
+    empty = b'{"group_name": "", "group_description": "Very"}'
+    assert decisions(accepted("PUT", "customer-groups/1", empty)) == [
+        f"edit_customer_group status 422 -> 200 (1 of 1 response): {SILENT}"
+    ]
     shadow = Shadow(ShadowFake(Settings()))
     with shadow.running():
         shadow.report(accepted("POST", "inventory/categories/add", empty_name))
@@ -209,3 +213,23 @@ def test_a_write_to_a_missing_record_is_refused_as_its_fetch() -> None:
         error("PUT", "customer-groups/4711", 400, GROUP),
     )
     assert found == [f"fetch_customer status 404 -> 400 (1 of 1 response): {WRONG}"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("method", "path", "status", "outcome"),
+    [
+        ("POST", "customer-groups/add", 400, Outcome.REFUTED),
+        ("PUT", "customer-groups/4711", 400, Outcome.NOT_OBSERVED),
+        ("PUT", "customer-groups/4711", 422, Outcome.CONFIRMED),
+    ],
+)
+def test_the_status_of_an_edit_may_be_that_of_a_missing_record(
+    method: str, path: str, status: int, outcome: Outcome
+) -> None:
+    shadow = Shadow(ShadowFake(Settings()))
+    with shadow.running():
+        shadow.report(error(method, path, status, b'{"group_name": 7.5}'))
+    report = shadow.make_report("127.0.0.1")
+    results = {result.name: result.outcome for result in report.assumptions}
+    assert (results["invalid.status"], bool(report.findings)) == (outcome, outcome is Outcome.REFUTED)
