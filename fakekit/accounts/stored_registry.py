@@ -92,6 +92,11 @@ class StoredAccounts(Accounts):
                 write.replace([], baseline.settings)
             super().close(key)
             row = self._state.find(key)
+        elif row is None and is_permanent:
+            with self._state.writing(key) as write:
+                if write.row is None:  # its journal will miss nothing, whatever was dropped for room before
+                    write.replace([], "")
+            row = self._state.find(key)
         elif row is None:
             self._state.check_room(key)
         account = super().open(key, is_permanent, request_count)
@@ -266,10 +271,7 @@ class StoredAccounts(Accounts):
         return number
 
     def poll(self) -> None:
-        """Read the new entries of the journals for which somebody waits; raises `StateError`.
-
-        Reads none while others are being stored, as it may be called by the event loop's thread.
-        """
+        """Read the entries for which somebody waits, unless others are being stored; raises `StateError`."""
         journals: list[Journal] = [self.unauthenticated, *(a.journal for a in super().list_open())]
         for journal in journals:
             if isinstance(journal, StoredJournal) and journal.has_listeners:

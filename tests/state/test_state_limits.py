@@ -9,10 +9,11 @@ from unittest import mock
 
 import pytest
 
+import fakekit
 from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore
 from fakekit.errors import AccountsFullError
 from fakekit.state.sql_store import SqlStore
-from tests.helpers.control_api import running
+from tests.helpers.control_api import asking, running
 
 pytestmark = pytest.mark.slow
 OpenStore = Callable[[int], SqlStore]
@@ -68,6 +69,18 @@ def test_who_makes_room_at_the_same_time_waits_for_nobody_who_waits_for_him(open
 
     with mock.patch("fakekit.state.sql_store.DEADLOCKS", 0), ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(ask_often, stores, (0, 3, 11, 17))) == 800
+
+
+def test_an_account_that_is_opened_misses_no_entry_though_others_were_dropped(state_location: str) -> None:
+    server = fakekit.FakeServer(state=state_location, max_accounts=4)
+    with server as xtrakit, asking(xtrakit.origin) as fake:
+        for number in range(6):
+            assert fake.key(f"fk_{number}").ask("customers/1").ok
+        assert fake.control("POST", "", {"key": "fk_new", "seed": 5}).ok
+        server.account("fk_handle")
+        for key in ("fk_new", "fk_handle"):
+            assert fake.key(key).ask("customers/1").ok
+            fakekit.connect(xtrakit.origin, key).assert_requested("GET", "customers/1", times=1)
 
 
 def test_among_many_accounts_a_part_is_looked_at(open_store: OpenStore) -> None:
