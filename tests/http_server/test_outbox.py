@@ -194,7 +194,7 @@ def test_a_request_that_is_repeated_when_the_file_was_moved_away_and_when_it_is_
 @pytest.mark.slow
 def test_a_response_whose_entry_finds_no_room_is_not_sent(tmp_path: Path) -> None:
     """Between the look for room and the entry, another process may have taken it."""
-    with fakekit.FakeServer(state=tmp_path / "state.db", max_accounts=2) as server:
+    with fakekit.FakeServer(state=tmp_path / "state.db", max_accounts=3) as server:
         for key in ("fk_a", "fk_b"):
             fakekit.connect(server.origin, key).snapshot()
         with mock.patch("fakekit.state.sql_store.SqlStore.check_room"):
