@@ -20,13 +20,11 @@ def observe_change(before: SeenRecord, now: SeenRecord, is_added: bool) -> Itera
         yield from _observe_reference(before, now)
     if before.is_deleted:
         yield Observation("delete.stores", None)
-    if before.sold:
-        old, new = (read_quantity(seen.values.get("quantity")) for seen in (before, now))
-        if old is not None and old == new and before.is_alone:
+    old, new = (read_quantity(seen.values.get("quantity")) for seen in (before, now))
+    if before.sold and old is not None and new is not None:
+        if old == new and before.is_alone:
             yield Observation("sales.stock", "kept")
-        elif (
-            old is not None and new == old - before.sold and is_added
-        ):  # not what another user sold meanwhile
+        elif old - new == before.sold and is_added:  # other users sell no item of the program's
             yield Observation("sales.stock", "reduced")
 
 

@@ -18,8 +18,8 @@ from fakekit.drift.shadow_exchange import ShadowExchange
 from fakekit.drift.shadow_requests import CONFLICT, MISSING, NO_VERDICT
 from fakekit.resources.sales.schema import LINE_NAMES, LINES
 
-_OTHER_REASONS = {402, *MISSING, *NO_VERDICT} - {CONFLICT}
-"""Statuses that refuse a request for another reason than the code of another sale."""
+_OTHER_REASONS = {402, *MISSING, *NO_VERDICT}
+"""Statuses that refuse a request for another reason than the code of another sale; but for 409."""
 
 
 class RefusedCodes:
@@ -46,7 +46,7 @@ class RefusedCodes:
     def add_refused(self, exchange: ShadowExchange) -> Iterator[Observation]:
         """Yield the status of a request that has the code of another sale, as soon as that is the reason."""
         status, request = exchange.response.status, _hash_but_code(exchange)
-        if status == CONFLICT or (status not in _OTHER_REASONS and request in self._accepted):
+        if status == CONFLICT or (request in self._accepted and status not in _OTHER_REASONS):
             yield Observation("conflict.status", status)
         elif status not in _OTHER_REASONS:
             self._refused.setdefault(request, set()).add(status)

@@ -116,6 +116,18 @@ def test_a_list_that_may_be_older_than_an_edit_says_nothing_of_the_stock() -> No
 
 
 @pytest.mark.slow
+def test_a_list_that_may_be_newer_than_a_sale_says_nothing_of_the_stock() -> None:
+    def run(service: Service) -> None:
+        item = service.ask("POST", "inventory/items/add", ITEM)
+        sold = service.send("POST", "sales/add", {**SALE, "items": [LINE]})
+        service.ask("GET", "inventory/items")
+        service.shadow.report(sold)
+        assert service.ask("GET", f"inventory/items/{item['item_code'].strip()}")["quantity"] == "10"
+
+    assert observed_of(run, sales_stock="reduced") == {}
+
+
+@pytest.mark.slow
 def test_two_sales_at_once_of_which_one_is_refused_say_nothing_of_codes() -> None:
     """A service may refuse what it is working on."""
 
