@@ -285,6 +285,17 @@ def lines_that_no_fetch_has_looked_for(program: Program, handle: fakekit.Handle)
     program.add("sales", sale(100_300, items=[LINE]))
 
 
+@scenario({})
+def lines_that_are_shown_once_and_lost_once(program: Program, handle: fakekit.Handle) -> None:
+    program.add("sales", sale(100_302, **{"sales-item": [LINE]}))
+    _, answer = program.send("POST", "sales/add", sale(100_300, items=[LINE]))
+    answer["data"]["sales"] |= {"id": 5000, "invoice_code": 100_301}
+    answer["data"]["sales-item"] = []
+    handle.respond("*", "sales/*", json=answer)
+    program.send("POST", "sales/add", sale(100_301, items=[LINE]))
+    program.send("GET", "sales/100301")
+
+
 @scenario({}, sales_items="sales-item")
 def lines_that_no_page_allows(program: Program, handle: fakekit.Handle) -> None:
     program.add("sales", sale(100_300, items=[{"name": "Kettle"}]))
