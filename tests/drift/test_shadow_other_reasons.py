@@ -314,7 +314,9 @@ def an_item_of_the_program_that_is_in_no_list(program: Program, handle: fakekit.
 
 @scenario({})
 def an_item_that_may_not_be_the_only_one_with_its_name(program: Program, handle: fakekit.Handle) -> None:
-    sell(program, program.add("inventory/items", ITEM))
+    item = program.add("inventory/items", ITEM)
+    program.send("GET", "inventory/items?created_at=2020-01-01")
+    sell(program, item)
 
 
 @scenario({})
