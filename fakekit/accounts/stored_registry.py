@@ -29,28 +29,26 @@ class PendingEntry(NamedTuple):
     account: None for a request without a valid key.
     entry: with the number 0, as it gets its number in the store. For a response that is given again, that of
         the first request.
+    stored: the same as the store writes it.
     size: its `size_in_bytes`, if it is known.
-    repeat: what the store writes for a response that is given again; None for another one.
     """
 
     account: Account | None
     entry: JournalEntry
+    stored: NewEntry
     size: int | None = None
-    repeat: NewEntry | None = None
 
-    def to_stored(self) -> NewEntry:
-        """Return the entry as the store writes it."""
-        if self.repeat is not None:
-            return self.repeat
-        key = self.account.key if self.account is not None else ""
-        return NewEntry(key, self.entry.time, entry_to_json(self.entry))
+    @classmethod
+    def of(cls, account: Account | None, entry: JournalEntry, size: int | None = None) -> PendingEntry:
+        """Return the entry of a request whose response was computed."""
+        key = account.key if account is not None else ""
+        return cls(account, entry, NewEntry(key, entry.time, entry_to_json(entry)), size)
 
     def numbered(self, number: int) -> JournalEntry:
         """Return the entry as the journal has it, with the number that the store has given."""
-        repeat = self.repeat
-        return (
-            self.entry._replace(number=number) if repeat is None else self.entry.repeated(number, repeat.time)
-        )
+        if self.stored.repeats:
+            return self.entry.repeated(number, self.stored.time)
+        return self.entry._replace(number=number)
 
 
 class StoredAccounts(Accounts):
@@ -231,8 +229,8 @@ class StoredAccounts(Accounts):
                     raise StoreBusyError
                 stored.save_names()
         with self._commit_lock:
-            numbers = self._state.write_entries([entry.to_stored() for entry in pending], waits)
-            if given := sorted(filter(None, numbers)):
+            numbers = self._state.write_entries([entry.stored for entry in pending], waits)
+            if given := list(filter(None, numbers)):  # in ascending order
                 if given[0] != self._last_number + 1 or given[-1] - given[0] >= len(given):
                     self._own_since = given[-1]
                 self._last_number = given[-1]
@@ -254,7 +252,7 @@ class StoredAccounts(Accounts):
                 return
         journal = account.journal if account is not None else self.unauthenticated
         assert isinstance(journal, StoredJournal)  # noqa: S101 (for mypy: this class makes all)
-        if pending.repeat is not None and not journal.has_listeners:
+        if pending.stored.repeats and not journal.has_listeners:
             journal.is_behind = True
         if journal.known_number >= self._own_since - 1 and not journal.is_behind:
             journal.known_number = number
@@ -265,7 +263,7 @@ class StoredAccounts(Accounts):
 
         Raises `AccountsFullError` where others have taken the room for its account meanwhile.
         """
-        (number,) = self.commit([PendingEntry(account, entry, size)])
+        (number,) = self.commit([PendingEntry.of(account, entry, size)])
         if not number:
             raise no_room_error()
         return number

@@ -7,7 +7,6 @@ the journal, whichever process he asks, and also when this one is killed in the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,16 +69,12 @@ class _HeldResponse(NamedTuple):
 
 
 class _HeldRepeat(NamedTuple):
-    """A remembered response, and the entry of the request that it is given to again.
-
-    time: when the request came, in seconds since 1970.
-    """
+    """A remembered response, and the entry of the request that it is given to again."""
 
     entry: PendingEntry
     connection: HoldingProtocol
     request: bytes
     known: RememberedResponse
-    time: float
 
     def send(self, number: int, outbox: Outbox) -> None:
         """Send the response, or have it computed where it did not hold any more.
@@ -87,7 +82,7 @@ class _HeldRepeat(NamedTuple):
         number: of its entry; 0 for one that does not hold.
         """
         if number:
-            self.connection.send_held(self.request, self.known.render(self.time))
+            self.connection.send_held(self.request, self.known.render(self.entry.stored.time))
             self.known.line.write(number, 0.0)
         else:
             outbox.memory.forget(self.request)
@@ -146,9 +141,9 @@ class Outbox:
             account.assumed.update(known.assumed)
         now = wall_time()
         repeat = NewEntry(account.key, now, "", known.entry.number, known.version, known.key)
-        entry = PendingEntry(account, known.entry, known.entry_size, repeat)
         connection.hold(request)
-        self._add(_HeldRepeat(entry, connection, request, known, now))
+        entry = PendingEntry(account, known.entry, repeat, known.entry_size)
+        self._add(_HeldRepeat(entry, connection, request, known))
         return True
 
     def add(
@@ -157,7 +152,7 @@ class Outbox:
         """Hold a response that was computed until its entry is stored; return False for one without."""
         if deferred.entry is None:
             return False
-        entry = PendingEntry(*deferred.entry)
+        entry = PendingEntry.of(*deferred.entry)
         self._add(_HeldResponse(entry, connection, request, result, deferred))
         return True
 
@@ -182,8 +177,12 @@ class Outbox:
             return
         self._is_storing = True
         if self._is_store_quick and not self.accounts.writes:
-            with suppress(StoreBusyError):
-                self._send(held, self._try_to_store(held, waits=False))
+            try:
+                results = self._try_to_store(held, waits=False)
+            except StoreBusyError:
+                pass
+            else:
+                self._send(held, results)
                 return
         self.thread.run(partial(self._store_in_thread, held))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
-from contextlib import suppress
 from itertools import chain
 
 from fakekit.accounts.capacity import JOURNAL_BYTES
@@ -42,7 +41,7 @@ class Journals:
     ) -> None:
         self._database, self._find_rows = database, find_rows
         self._limit, self._repeats = Limit(JOURNAL_BYTES), RepeatedEntries(database)
-        self._added = 0  # about how many bytes `add` has written since the last `make_room`
+        self._added = 0  # about how many bytes were written since the last `make_room`
 
     def write(self, entries: Sequence[NewEntry], waits: bool) -> list[int]:
         """Write entries, all or none, and return their numbers; see `StateStore.write_entries`."""
@@ -64,8 +63,8 @@ class Journals:
             if chance % PRUNED_ENTRIES < len(rows):
                 _shorten(connection, rows[chance // PRUNED_ENTRIES % len(rows)][0])
         self._repeats.add(rows)
-        with suppress(StateError):  # the entries are stored; the next one tries again
-            self._make_room(sum([ENTRY_BYTES + len(row[4]) for row in rows]))
+        self._added += sum([ENTRY_BYTES + len(row[4]) for row in rows])
+        self.make_room()
         return numbers
 
     def add(
@@ -84,9 +83,16 @@ class Journals:
         return number, row
 
     def make_room(self) -> None:
-        """Delete journals if what `add` wrote has made all together too large; not within a transaction."""
+        """Delete journals if what was written has made all together too large; not within a transaction.
+
+        Where the database does not answer, the next call does it.
+        """
         added, self._added = self._added, 0
-        self._make_room(added)
+        try:
+            if not self._limit.has_room(added, lambda: int(self._database.read(sql.ENTRY_SIZE)[0][0])):
+                self._delete_unused()
+        except StateError:
+            return
 
     def read(self, key: str, after: int) -> list[StoredEntry]:
         """Return the last entries of an account with larger numbers, oldest first."""
@@ -98,9 +104,12 @@ class Journals:
 
         Each step of its loop is a part of what a remembered response takes.
         """
-        kinds = {(entry.key, entry.request_key or entry.key, not entry.repeats) for entry in entries}
-        keys = {key for kind in kinds for key in kind[:2]}
-        rows = self._find_rows(connection, keys, {key for key, _, is_new in kinds if is_new})
+        keys, new = set(), set()
+        for key, _, _, repeats, _, request_key in entries:
+            keys |= {key, request_key or key}
+            if not repeats:
+                new.add(key)
+        rows = self._find_rows(connection, keys, new)
         leads_to = {key: row.alias_of or key for key, row in rows.items()}
         accepted: list[_Accepted] = []
         row: AccountRow | None = None
@@ -119,17 +128,12 @@ class Journals:
                 accepted.append((position, key, time, stored, ""))
         return accepted
 
-    def _make_room(self, size: int) -> None:
-        """Delete journals if all together have become too large, the least recently used first.
-
-        size: of the entries that were written.
-        """
-        if self._limit.has_room(size, lambda: int(self._database.read(sql.ENTRY_SIZE)[0][0])):
-            return
+    def _delete_unused(self) -> None:
+        """Delete journals until they take three quarters of the limit, the least recently used first."""
         sizes = self._database.read(sql.ENTRY_SIZES)
         total = sum(size for _, size in sizes)
         for key, size in sizes:
-            if total <= JOURNAL_BYTES * 3 // 4:  # so that the next one is not at the limit
+            if total <= JOURNAL_BYTES * 3 // 4:
                 break
             total -= size
             with self._database.transaction() as connection:

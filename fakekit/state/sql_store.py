@@ -172,7 +172,7 @@ class SqlStore:
         """
         ordered = sorted(keys)
         statement = sql.FIND + self._database.row_lock
-        found = connection.execute_each(statement, [(key,) for key in ordered])
+        found = connection.execute_each(statement, zip(ordered, strict=True))
         rows = {values[0]: AccountRow._make(values) for each in found for values in each}
         if rows.keys() >= new:
             return rows

@@ -48,6 +48,7 @@ class SqliteConnection:
 
     def __init__(self, file: Path, connection: sqlite3.Connection, writes: Lock) -> None:
         self._file, self._connection, self._writes = file, connection, writes
+        self._execute = connection.cursor().execute  # that of the connection makes a cursor each time
         self._has_writes = False
         self._identity, self._checked_until = _identity(file), 0.0
 
@@ -66,7 +67,7 @@ class SqliteConnection:
         try:
             if waits or monotonic() > self._checked_until:
                 self._check_file()
-            self._begin_immediate(seconds)
+            self._retry_busy("BEGIN IMMEDIATE", (), seconds)
         except sqlite3.OperationalError as error:
             self._release()
             if not waits and _is_busy(error):
@@ -82,49 +83,30 @@ class SqliteConnection:
             raise MovedFileError("the file was removed or replaced")
         self._checked_until = monotonic() + CHECK_SECONDS
 
-    def _begin_immediate(self, seconds: float) -> None:
-        """Begin the transaction itself, within so many seconds."""
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error):
-                raise
-            _retry(lambda: self._connection.execute("BEGIN IMMEDIATE"), seconds)
-
     def begin_snapshot(self) -> None:
         """Begin a transaction that only reads, and sees the database as it is at its first query."""
         self.write("BEGIN")
 
     def commit(self) -> None:
         """Store what was written since `begin`."""
-        self._connection.execute("COMMIT")
+        self._execute("COMMIT")
         self._release()
 
     def roll_back(self) -> None:
         """Undo what was written since `begin`; do nothing when no transaction is open."""
         try:
             if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+                self._execute("ROLLBACK")
         finally:
             self._release()
 
     def execute(self, statement: str, *values: object) -> list[SqlValues]:
         """Run a statement, and return its rows; an empty list for one that returns none."""
-        try:
-            return self._connection.execute(statement, values).fetchall()
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error):
-                raise
-        return _retry(lambda: self._connection.execute(statement, values).fetchall())
+        return self._retry_busy(statement, values).fetchall()
 
     def write(self, statement: str, *values: object) -> int:
         """Run a statement that returns no rows, and return how many it wrote or deleted."""
-        try:
-            return self._connection.execute(statement, values).rowcount
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error):
-                raise
-        return _retry(lambda: self._connection.execute(statement, values).rowcount)
+        return self._retry_busy(statement, values).rowcount
 
     def execute_each(self, statement: str, values: Iterable[SqlValues]) -> list[list[SqlValues]]:
         """Run a query once with each of these values, and return the rows of each."""
@@ -137,6 +119,15 @@ class SqliteConnection:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _retry_busy(self, statement: str, values: SqlValues, seconds: float = BUSY_SECONDS) -> sqlite3.Cursor:
+        """Run a statement, again and again for so many seconds while another process keeps it from that."""
+        try:
+            return self._execute(statement, values)
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
+        return _retry(lambda: self._execute(statement, values), seconds)
 
     def _release(self) -> None:
         """Let other threads write, if this one has kept them from it."""
