@@ -13,6 +13,7 @@ from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM, KEY_WITH_FAULT
 from fakekit.api.request_errors import RejectedRequestError
 from fakekit.contract.provenance import Truth, assumed
 from fakekit.contract.refusals import INVALID_KEY, MISSING_KEY
+from fakekit.import_lock import IMPORT_LOCK
 
 _SCHEME = assumed("auth.scheme")
 
@@ -77,7 +78,8 @@ def invalid_fault_error(faults: str) -> UnauthorizedError:
 
     faults: the text behind ``~``; the note repeats of it what cannot be a secret.
     """
-    from fakekit.faults.key_faults import explain_key_faults  # imports all kinds of faults
+    with IMPORT_LOCK:
+        from fakekit.faults.key_faults import explain_key_faults  # imports all kinds of faults
 
     return UnauthorizedError(INVALID_KEY, str(explain_key_faults(faults)))
 
