@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -162,3 +163,18 @@ def test_the_types_of_the_package_are_usable(built: Path, tmp_path: Path) -> Non
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), str(usage)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout
+
+
+def test_an_installation_without_the_documented_fixtures_says_so(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "fakekit", tmp_path / "fakekit", ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run(
+        [sys.executable, "-m", "fakekit", "serve", "--port", "0"],
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    folder = tmp_path / "fakekit" / "documented"
+    said = "is not there: the installation is not whole; write pip install --force-reinstall fakekit"
+    assert (done.returncode, done.stderr) == (2, f"error: {folder}: {said}\n")

@@ -207,4 +207,5 @@ def _documented() -> Fixtures:
     for folder in _DOCUMENTED:
         if is_folder(folder):
             return load([folder], RECORDS, {}, strict=False)
-    raise FixtureError([])
+    write = "pip install --force-reinstall fakekit"
+    raise FixtureError(Problem(str(_DOCUMENTED[0]), "is not there: the installation is not whole", "", write))
