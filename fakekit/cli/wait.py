@@ -63,7 +63,7 @@ def _check_health(origin: str | None, timeout: float) -> str | None:
     timeout: how many seconds to wait for the answer.
     """
     if origin is None:
-        return "no such file yet, or not one that fakekit wrote"
+        return "no such file yet, or not one that fakekit wrote: what fakekit serve printed says why"
     try:
         # No certificate is checked: nothing secret is sent, and `fakekit serve --tls` makes its own.
         reply = send_request(origin, "GET", "/_fakekit/health", timeout=timeout, check_certificate=False)

@@ -275,5 +275,5 @@ def verify(
         lines.append(f"  {request}")
         lines += [f"      {line}" for line in pattern.diff(request)]
     if not requests:
-        lines.append("  no request came at all")
+        lines.append("  no request came with the key of this account")
     raise AssertionError("\n".join(lines))

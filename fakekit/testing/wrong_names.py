@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
+from http import HTTPStatus
 from inspect import signature
 from types import FunctionType
 from typing import ParamSpec, TypeVar
@@ -170,6 +171,10 @@ def check_fail(status: object, settings: Collection[str]) -> None:
     """
     if isinstance(status, str) and status.isdecimal():
         raise FaultError(Problem("fail", "takes a status as a number", show(status), f"fail({status})"))
+    phrase = status.upper().replace(" ", "_") if isinstance(status, str) else ""
+    if phrase in HTTPStatus.__members__:  # unauthorized, "not found"
+        write = f"fail({HTTPStatus[phrase].value})"
+        raise FaultError(Problem("fail", "takes a status as a number", show(status), write))
     if status in ("timeout", "delay", "latency"):
         raise FaultError(Problem("fail", "has no such fault", show(status), "delay(seconds), up to 60"))
     for name in ("json", "text", "headers", "body"):

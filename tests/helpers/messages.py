@@ -33,6 +33,7 @@ IN_PYTHON: tuple[tuple[str, str], ...] = (
     ('xtrakit.clock.advance(seconds=60)', "advance() has no argument 'seconds'; write advance(60)"),
     ('xtrakit.fail("timeout")', "fail: has no such fault; found 'timeout'; write delay(seconds), up to 60"),
     ('xtrakit.fail("503")', "fail: takes a status as a number; found '503'; write fail(503)"),
+    ('xtrakit.fail("unauthorized")', "fail: takes a status as a number; found 'unauthorized'; write fail(401)"),
     ('xtrakit.fail(503, json={})', 'fail: json: is not a setting of a failure; write respond("GET", "customers/1", status=503, json=...)'),
     ('xtrakit.add("sales", total=3)', 'sales.total: is not a field of this record; write total_amount'),
     ('xtrakit.add_customer(customer_zip=233)', 'customers.customer_zip: must be text; found 233; write something like customer_zip="00233"'),

@@ -27,7 +27,9 @@ def asked(xtrakit: fakekit.Handle) -> fakekit.Handle:
 
 def test_without_any_request_it_says_so(xtrakit: fakekit.Handle) -> None:
     wanted = missed(lambda: xtrakit.assert_requested("GET", "customers/1"))
-    assert wanted == ("GET customers/1 was requested 0 times, not at least once\n  no request came at all")
+    assert wanted == (
+        "GET customers/1 was requested 0 times, not at least once\n  no request came with the key of this account"
+    )
     xtrakit.assert_requested("GET", "customers/1", times=0)
 
 
