@@ -236,7 +236,8 @@ class HttpProtocol(asyncio.Protocol):
         if self._has_eof or not self._transport.can_write_eof():
             self._transport.close()
             return
-        self._transport.write_eof()
+        with suppress(OSError):  # the client has gone already
+            self._transport.write_eof()
         self.deadline = self._loop.time() + DRAIN_SECONDS
         self._resume_reading()
 

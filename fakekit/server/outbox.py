@@ -118,7 +118,7 @@ class Outbox:
         is_store_quick: bool,
     ) -> None:
         self.loop, self.memory, self.accounts = server.loop, memory, accounts
-        self._is_store_quick, self.thread = is_store_quick, StoreThread(server.call_from_thread)
+        self._is_store_quick, self.thread = is_store_quick, StoreThread(server)
         self._held: list[_Held] = []
         self._is_scheduled = self._is_storing = False
 

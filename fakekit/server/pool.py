@@ -23,6 +23,7 @@ class Pool:
         self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._threads: list[Thread] = []
         self._idle = 0  # threads that wait for a function, less the functions in the queue
+        self._is_stopped = False
         self._lock = Lock()
 
     def run(self, function: Callable[[], None]) -> None:
@@ -44,13 +45,22 @@ class Pool:
         """Whether functions wait for a thread."""
         return self._idle < 0
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether functions run or wait."""
+        return self._idle < len(self._threads)
+
     def stop(self, seconds: float) -> None:
-        """End the threads once they have done what was given to them; wait for that at most so long."""
+        """End the threads once they have done what was given to them; wait for that at most so long.
+
+        What none has begun until then is not done.
+        """
         for _ in self._threads:
             self._queue.put(None)
         deadline = monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - monotonic()))
+        self._is_stopped = True
 
     def _start_thread(self) -> None:
         """Start a further thread, if the system allows it. The caller holds the lock."""
@@ -67,7 +77,7 @@ class Pool:
         """
         while True:
             function = self._queue.get()
-            if function is None:
+            if function is None or self._is_stopped:
                 return
             _run(function)
             with self._lock:

@@ -38,8 +38,6 @@ class Database(ABC):
     is_quick: whether a statement takes microseconds.
     is_open: whether it was checked that it has the tables of a store. Failures before that are not logged, as
         they end the program.
-    connection_count: how many connections were opened; a further one may lead to another database, which was
-        put in its place.
     errors: the classes of the errors that its connections raise.
     row_lock: what stands behind a query whose rows nobody else may write until the transaction ends.
     unlocked_rows: the same, for a query that leaves out the rows that somebody else has locked.
@@ -57,7 +55,6 @@ class Database(ABC):
         self._pool = ConnectionPool(self.connect)
         self._inherited: list[ConnectionPool] = []
         self.is_open, self._reads_fail, self._writes_fail = False, False, False
-        self.connection_count = 0
 
     @abstractmethod
     def connect(self) -> DatabaseConnection:
@@ -188,14 +185,12 @@ class Database(ABC):
             self._pool = ConnectionPool(self.connect)
         pool = self._pool
         try:
-            connection, is_used = pool.take()
+            return pool, *pool.take()
         except PoolTimeoutError:
             description = f"{MAX_CONNECTIONS} other requests have used it for {POOL_SECONDS:g} seconds"
             raise StateError(Problem(self.location, description)) from None
         except self.errors as error:
             raise self.failure(error, writes) from None
-        self.connection_count += not is_used
-        return pool, connection, is_used
 
     def begin(self, waits: bool) -> tuple[ConnectionPool, DatabaseConnection]:
         """Return a pool, and a connection of it with a new transaction; see `transaction`."""

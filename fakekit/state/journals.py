@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import chain
+from sys import maxsize
+from typing import NamedTuple
 
 from fakekit.accounts.capacity import JOURNAL_BYTES
 from fakekit.accounts.state_store import ANY_VERSION, AccountRow, NewEntry, StoredEntry
@@ -27,20 +29,27 @@ _Accepted = tuple[int, str, float, int, str]
 """Of an accepted entry: position, key, time, number of the entry with its content (0 for itself), content."""
 
 
+class LockedRow(NamedTuple):
+    """The row of an account that nobody else can write, and whether its journal has a certain entry."""
+
+    row: AccountRow
+    has_entry: bool = False
+
+
 class Journals:
     """The journals in a database.
 
-    find_rows: returns the rows of these keys, locked. Of the missing ones, it creates those that are in a
-        second set, and for which there is room.
+    find_rows: returns the rows of keys, locked, and whether the journal of each has an entry of a number. Of
+        the missing ones, it creates those that are in a set, and for which there is room.
     """
 
     def __init__(
         self,
         database: Database,
-        find_rows: Callable[[DatabaseConnection, Set[str], Set[str]], dict[str, AccountRow]],
+        find_rows: Callable[[DatabaseConnection, Mapping[str, int], Set[str]], dict[str, LockedRow]],
     ) -> None:
         self._database, self._find_rows = database, find_rows
-        self._limit, self._repeats = Limit(JOURNAL_BYTES), RepeatedEntries(database)
+        self._limit, self._repeats = Limit(JOURNAL_BYTES), RepeatedEntries()
         self._added = 0  # about how many bytes were written since the last `make_room`
 
     def write(self, entries: Sequence[NewEntry], waits: bool) -> list[int]:
@@ -104,20 +113,15 @@ class Journals:
 
         Each step of its loop is a part of what a remembered response takes.
         """
-        keys, new = set(), set()
-        for key, _, _, repeats, _, request_key in entries:
-            keys |= {key, request_key or key}
-            if not repeats:
-                new.add(key)
-        rows = self._find_rows(connection, keys, new)
-        leads_to = {key: row.alias_of or key for key, row in rows.items()}
+        rows = self._lock_accounts(connection, entries)
+        leads_to = {key: row.alias_of or key for key, (row, _) in rows.items()}
         accepted: list[_Accepted] = []
         row: AccountRow | None = None
         first_number = 0
         for position, (key, time, content, repeats, version, request_key) in enumerate(entries):
             if row is None or key != row.key:  # those of an account mostly come together
-                row = rows.get(key)
-                first_number = row.first_number if row is not None else 0
+                row, is_last_stored = rows.get(key, (None, False))
+                first_number = row.first_number if row is not None and is_last_stored else maxsize
             if row is None or (version != ANY_VERSION and version != row.version):
                 continue
             if request_key and leads_to.get(request_key, request_key) != key:
@@ -128,6 +132,20 @@ class Journals:
                 accepted.append((position, key, time, stored, ""))
         return accepted
 
+    def _lock_accounts(
+        self, connection: DatabaseConnection, entries: Sequence[NewEntry]
+    ) -> dict[str, LockedRow]:
+        """Return the rows of the accounts of entries, and of the keys that their requests had."""
+        keys: dict[str, int] = {}
+        new, last = set(), self._repeats.last
+        for key, _, _, repeats, _, request_key in entries:
+            keys[key] = last.get(key, 0)
+            if request_key and request_key not in keys:
+                keys[request_key] = 0
+            if not repeats:
+                new.add(key)
+        return self._find_rows(connection, keys, new)
+
     def _delete_unused(self) -> None:
         """Delete journals until they take three quarters of the limit, the least recently used first."""
         sizes = self._database.read(sql.ENTRY_SIZES)
@@ -137,8 +155,8 @@ class Journals:
                 break
             total -= size
             with self._database.transaction() as connection:
-                for row in self._find_rows(connection, {key}, set()).values():  # none if it was just deleted
-                    delete_entries(connection, row)
+                for locked in self._find_rows(connection, {key: 0}, set()).values():  # none if just deleted
+                    delete_entries(connection, locked.row)
 
 
 def delete_entries(connection: DatabaseConnection, row: AccountRow, by_user: bool = False) -> AccountRow:

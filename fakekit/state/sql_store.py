@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import partial
 
@@ -13,7 +13,7 @@ from fakekit.errors import AccountsFullError, Problem
 from fakekit.state import statements as sql
 from fakekit.state.connection import DatabaseConnection
 from fakekit.state.database import Database, DeadlockError
-from fakekit.state.journals import Journals
+from fakekit.state.journals import Journals, LockedRow
 from fakekit.state.limits import Limit
 from fakekit.state.replaced_items import drop_replaced
 from fakekit.state.sql_write import SqlAccountWrite, read_items
@@ -161,19 +161,21 @@ class SqlStore:
         return AccountRow(*rows[0]) if rows else None
 
     def _lock_rows(
-        self, connection: DatabaseConnection, keys: Set[str], new: Set[str]
-    ) -> dict[str, AccountRow]:
+        self, connection: DatabaseConnection, keys: Mapping[str, int], new: Set[str]
+    ) -> dict[str, LockedRow]:
         """Return the rows of these keys, locked.
 
+        keys: with the number of an entry to look for in the journal of each.
         new: those of the keys whose row is created if it is missing and there is room for its account.
 
         Rows are locked in the order of their keys, so that no two transactions wait for each other. It must
         be the first step of a transaction.
         """
         ordered = sorted(keys)
-        statement = sql.FIND + self._database.row_lock
-        found = connection.execute_each(statement, zip(ordered, strict=True))
-        rows = {values[0]: AccountRow._make(values) for each in found for values in each}
+        statement = sql.FIND_WITH_ENTRY + self._database.row_lock
+        found = connection.execute_each(statement, [(keys[key], key) for key in ordered])
+        found_rows = [values for each in found for values in each]
+        rows = {values[0]: LockedRow(AccountRow._make(values[:-1]), values[-1]) for values in found_rows}
         if rows.keys() >= new:
             return rows
         if self._database.row_lock:
@@ -182,11 +184,11 @@ class SqlStore:
             rows = {}
         added = []
         for key in ordered:
-            row, is_new = rows.get(key) or self._lock_row(connection, key), False
+            row, is_new = self._lock_row(connection, key) if key not in rows else rows[key].row, False
             if row is None and key in new:
                 row, is_new = self._add_account(connection, key)
-            if row is not None:
-                rows[key] = row
+            if row is not None and key not in rows:
+                rows[key] = LockedRow(row)
             added += [key] if is_new else []
         # At the end: who makes room locks rows in another order, and drops none of these.
         for key in added:

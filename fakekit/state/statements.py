@@ -44,6 +44,12 @@ DELETE_ALL = (
 
 _COLUMNS = "key, version, replaced, alias_of, settings, dropped"
 FIND = f"SELECT {_COLUMNS} FROM fakekit_account WHERE key = ?"
+FIND_WITH_ENTRY = (
+    f"SELECT {_COLUMNS}, EXISTS (SELECT 1 FROM fakekit_entry"
+    " WHERE fakekit_entry.account = fakekit_account.key AND fakekit_entry.number = ?)"
+    " FROM fakekit_account WHERE key = ?"
+)
+"""Also whether a journal has an entry of a number."""
 SET_ACCOUNT = (
     f"INSERT INTO fakekit_account ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (key) DO UPDATE SET version = excluded.version, replaced = excluded.replaced,"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from unittest import mock
 
 import pytest
 
 from fakekit.accounts.state_store import AccountRow, Item, NewEntry, StateStore, StoredEntry
+from fakekit.settings.state_location import StateLocation
+from fakekit.state import open_state
 from fakekit.state.sql_store import SqlStore
 from tests.helpers.control_api import running
 from tests.helpers.event_streams import StreamClient, ids
@@ -48,6 +53,22 @@ def test_a_response_of_another_version_is_not_repeated(store: SqlStore) -> None:
     assert store.write_entries([hit, hit._replace(key="fk_b")]) == [0, 0]
     assert store.rows() == []
     assert store.last_number() == 2
+
+
+def test_what_a_copy_from_before_lacks_is_not_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with (
+        closing(open_state(StateLocation(str(file)), 10, {})) as store,
+        closing(sqlite3.connect(file)) as database,
+        closing(sqlite3.connect(tmp_path / "copy.db")) as copy,
+    ):
+        assert write(store, 1, "first") == [1]
+        database.backup(copy)
+        assert [*write(store, 1, "second"), *write(store, 1, repeats=2)] == [2, 3]
+        copy.backup(database)  # as .restore does, beside the open connections of the store
+        assert write(store, 1, repeats=2) == [0]
+        assert write(store, 1, repeats=1) == [2]
+        assert [entry.content for entry in store.entries("fk_a")] == ["first", "first"]
 
 
 def test_a_response_is_repeated_only_where_the_key_still_leads(store: SqlStore) -> None:
