@@ -31,8 +31,7 @@ BODY_SECONDS = 30.0
 DRAIN_SECONDS = 2.0
 """How long what a client still sends is read and dropped after the last response.
 
-Closing at once would make the client's kernel throw the response away (RFC 9112, 9.6).
-"""
+Closed at once, its kernel would throw the response away (RFC 9112, 9.6)."""
 
 
 class HttpProtocol(asyncio.Protocol):
