@@ -188,18 +188,21 @@ def first_200(command: list[str], folder: str, key: int) -> tuple[float, float]:
 
 
 def memory() -> None:
-    """Memory of the whole process tree at 50 and at a million customers."""
-    found: dict[int, list[float]] = {50: [], 1_000_000: []}
+    """Memory of the whole process tree at 50 and at a million customers, beside the reference's."""
+    servers: dict[str, tuple[int, list[str], list[str]]] = {"reference": (50, REFERENCE, [])}
+    for size in (50, 1_000_000):
+        servers[f"{size:,} customers"] = size, FAKEKIT, ["--customers", str(size)]
+    found: dict[str, list[float]] = {what: [] for what in servers}
     with tempfile.TemporaryDirectory() as name:
         for _ in range(2 if QUICK else 5):
-            for size, values in found.items():
-                with running(FAKEKIT, name, "--customers", str(size)) as server:
+            for what, (size, command, options) in servers.items():
+                with running(command, name, *options) as server:
                     for n in range(200):
                         fetch(server.port, f"{CUSTOMERS}/{max(1, n * size // 200)}")
-                    values.append(server.memory())
+                    found[what].append(server.memory())
     print("(e) memory of the process tree (proportional set size) after 200 fetches")
-    for size, values in found.items():
-        print(f"    {size:>9,} customers  {spread(values, '{:.1f}')} MB", flush=True)
+    for what, values in found.items():
+        print(f"    {what:<19}  {spread(values, '{:.1f}')} MB", flush=True)
 
 
 def fixture() -> None:

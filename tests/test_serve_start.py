@@ -84,6 +84,20 @@ def test_the_ready_file_is_whole_and_true_once_it_is_there(tmp_path: Path) -> No
         assert [file.name for file in tmp_path.iterdir()] == ["ready.json"]
 
 
+@pytest.mark.parametrize("underneath", ["gunicorn", pytest.param("alone", marks=pytest.mark.slow)])
+def test_a_server_that_ends_deletes_its_ready_file_and_no_others(tmp_path: Path, underneath: str) -> None:
+    ready = tmp_path / "ready.json"
+    with serving(tmp_path, "--server", underneath) as running:
+        assert ready.exists()
+        running.end()
+        assert not ready.exists()
+    with serving(tmp_path, "--server", underneath) as running:
+        others = json.dumps(running.ready | {"pid": 1})
+        ready.write_text(others)
+        running.end()
+        assert ready.read_text() == others
+
+
 def test_a_ready_file_that_cannot_be_written_is_told_at_once(tmp_path: Path) -> None:
     done = cli_process("serve", "--port", "0", "--ready-file", str(tmp_path / "no" / "ready.json"))
     assert (done.returncode, done.stdout) == (2, "")

@@ -32,6 +32,15 @@ def test_wait_reads_a_ready_file_and_prints_the_base_url(tmp_path: Path) -> None
         assert (done.returncode, done.stdout) == (0, f"{running.origin}/api/v1\n")
 
 
+def test_wait_says_that_the_server_of_a_ready_file_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "ready.json").write_text('{"url": "http://127.0.0.1:1"}')  # where nobody listens
+    done = cli("wait", "ready.json", "--timeout", "0", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "error: ready.json: no server answers at http://127.0.0.1:1 any more; what fakekit serve printed says why\n"
+    )
+
+
 def test_health_says_what_is_served(server: Server) -> None:
     reply = ask(server.port, "/_fakekit/health", None)
     assert reply.json() == {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from fakekit.accounts.account_key import DEMO_KEY, KEY, KEY_FORM
-from fakekit.cli.address import origin_of_argument, origin_of_settings
+from fakekit.cli.address import address_of_argument, address_of_settings
 from fakekit.cli.options import read_settings
 from fakekit.cli.output import as_json_option, print_table, shorten
 from fakekit.console import CONSOLE
@@ -52,10 +52,10 @@ def _open(url: str | None, key: str) -> Handle:
     if not KEY.fullmatch(key):
         raise SettingsError(Problem("--key", f"is not a key, which is {KEY_FORM}", "", f"--key {DEMO_KEY}"))
     settings = read_settings(dict.fromkeys(["control_token", *([] if url else WAIT_SETTINGS)]))
-    name, find_origin = origin_of_argument(url) if url else origin_of_settings(settings, "--url URL")
-    origin = find_origin()
+    address = address_of_argument(url) if url else address_of_settings(settings, "--url URL")
+    origin = address.find_origin()
     if origin is None:
-        raise ControlError(Problem(name, "no such file yet, or not one that fakekit wrote"))
+        raise ControlError(Problem(address.name, "no such file yet, or not one that fakekit wrote"))
     return connect(origin, key, settings.control_token)
 
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 import click
 
 from fakekit.addresses import serve_hint
-from fakekit.cli.address import origin_of_argument, origin_of_settings
+from fakekit.cli.address import ServerAddress, address_of_argument, address_of_settings
 from fakekit.cli.options import read_settings
 from fakekit.cli.output import print_error
 from fakekit.errors import Problem, SettingsError
@@ -20,6 +20,7 @@ from fakekit.testing.connection import send_request
 from fakekit.vendor import BASE_PATH
 
 _NOT_FAKEKIT = "something answers, but not as fakekit does"
+_SEE_OUTPUT = "what fakekit serve printed says why"
 
 
 @click.command(short_help="Wait until a fakekit answers; print its base URL.")
@@ -42,28 +43,28 @@ def wait(where: str | None, timeout: float) -> None:
     if math.isnan(timeout):
         raise SettingsError(Problem("--timeout", "must be a number of seconds", "nan", "10"))
     if where:
-        target, origin = origin_of_argument(where)
+        address = address_of_argument(where)
     else:
         settings = read_settings(dict.fromkeys(WAIT_SETTINGS))
-        target, origin = origin_of_settings(settings, "fakekit wait URL")
+        address = address_of_settings(settings, "fakekit wait URL")
     deadline = time.monotonic() + timeout
     # Each try has half a second at least: with --timeout 0 there is one.
-    while (reason := _check_health(origin(), min(1.0, max(0.5, deadline - time.monotonic())))) is not None:
+    while (reason := _check_health(address, min(1.0, max(0.5, deadline - time.monotonic())))) is not None:
         if time.monotonic() >= deadline:
-            print_error(f"{target}: {reason}")
+            print_error(f"{address.name}: {reason}")
             sys.exit(1)
         time.sleep(0.05)
-    click.echo(f"{origin()}{BASE_PATH}")
+    click.echo(f"{address.find_origin()}{BASE_PATH}")
 
 
-def _check_health(origin: str | None, timeout: float) -> str | None:
-    """Return None if fakekit answers at an origin, else the reason why not, as text for a message.
+def _check_health(address: ServerAddress, timeout: float) -> str | None:
+    """Return None if fakekit answers at an address, else the reason why not, as text for a message.
 
-    origin: None when it is not known yet.
     timeout: how many seconds to wait for the answer.
     """
+    origin = address.find_origin()
     if origin is None:
-        return "no such file yet, or not one that fakekit wrote: what fakekit serve printed says why"
+        return f"no such file yet, or not one that fakekit wrote; {_SEE_OUTPUT}"
     try:
         # No certificate is checked: nothing secret is sent, and `fakekit serve --tls` makes its own.
         reply = send_request(origin, "GET", "/_fakekit/health", timeout=timeout, check_certificate=False)
@@ -73,5 +74,7 @@ def _check_health(origin: str | None, timeout: float) -> str | None:
     except ValueError:
         return _NOT_FAKEKIT
     except OSError as error:
+        if address.in_file and isinstance(error, ConnectionRefusedError):
+            return f"no server answers at {origin} any more; {_SEE_OUTPUT}"
         return f"no answer ({error}){serve_hint(origin, error)}"
     return None if isinstance(content, dict) and content.get("status") == "ok" else _NOT_FAKEKIT

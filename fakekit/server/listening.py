@@ -7,9 +7,9 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from json import dumps
+from json import dumps, loads
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -139,6 +139,19 @@ def write_ready_file(file: Path | None, listener: Listener, pid: int) -> None:
         document |= {"certificate": listener.certificate} if listener.certificate else {}
         with _as_setting(file):
             write_whole(file, [dumps(document), "\n"])
+
+
+def delete_ready_file(file: Path | None) -> None:
+    """Delete the ready file at the end of the server that wrote it; nothing happens if it is another's.
+
+    file: None for no ready file. It names the process that may delete it: with the same file, another server
+        may have been started meanwhile.
+
+    An error is ignored: the server has ended all the same, and who reads the file finds that.
+    """
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        if file is not None and loads(file.read_text("utf-8"))["pid"] == os.getpid():
+            file.unlink()
 
 
 @contextmanager

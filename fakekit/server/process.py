@@ -28,7 +28,7 @@ from fakekit.errors import SettingsError
 from fakekit.log import LOGGER, ServerLogger
 from fakekit.server.descriptors import raise_limit
 from fakekit.server.http_server import HttpServer
-from fakekit.server.listening import Listener, watch_parent, write_ready_file
+from fakekit.server.listening import Listener, delete_ready_file, watch_parent, write_ready_file
 from fakekit.server.master import LAST_WORD, Master
 
 PARENT_SECONDS = 1.0
@@ -46,7 +46,7 @@ def serve(
 ) -> None:
     """Serve until SIGTERM, SIGINT or, without a store, the worker's death; leaves by SystemExit.
 
-    ready_file: written by rename, with one JSON object, once requests are answered.
+    ready_file: written by rename, with one JSON object, once requests are answered, and deleted at the end.
     exit_with_parent: end when the process that started this one does.
     workers: how many worker processes; more than one needs a store.
     """
@@ -156,7 +156,10 @@ class _Gunicorn(gunicorn.app.base.BaseApplication):
         master.nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         if self.parent is not None:
             master.after_start = partial(watch_parent, self.parent)
-        master.run()
+        try:
+            master.run()
+        finally:
+            delete_ready_file(self.ready_file)
 
     def when_ready(self) -> None:
         """Write the ready file, in the worker that is ready first.

@@ -14,7 +14,7 @@ from flask import Flask
 from fakekit.log import log_failure
 from fakekit.server.descriptors import raise_limit
 from fakekit.server.http_server import HttpServer
-from fakekit.server.listening import Listener, watch_parent, write_ready_file
+from fakekit.server.listening import Listener, delete_ready_file, watch_parent, write_ready_file
 from fakekit.server.log_writer import finish_log
 from fakekit.unpatched import Thread
 
@@ -100,3 +100,4 @@ def serve(
     while not ended.wait(0.2):  # without a limit, Windows would not see Ctrl-C
         pass
     server.stop(graceful=True)
+    delete_ready_file(ready_file)
