@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import sys
 import zlib
-from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +16,7 @@ from fakekit.drift.shadow import Shadow
 from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.shadow_requests import FakeRequest
 from fakekit.settings import Settings
+from tests.helpers import brotli_library
 from tests.helpers.shadow import Program, results, served, shadowing
 
 CUSTOMER = {
@@ -191,13 +191,16 @@ def test_a_response_in_a_content_coding_is_read_or_not_observed(monkeypatch: pyt
     assert [(item.place.operation, item.reason) for item in shadow.not_observed()] == [
         (
             "fetch_customer",
-            "the body is in a content coding that is not read here; for br, pip install brotli",
+            "the body is in a content coding that is not read here; for br, pip install 'brotli>=1.2'",
         )
     ]
-    library = SimpleNamespace(decompress=lambda data: body, error=ValueError)
-    monkeypatch.setitem(sys.modules, "brotli", library)
-    shadow = compressed("br", b"")
+    monkeypatch.setitem(sys.modules, "brotli", brotli_library)
+    shadow = compressed("br", zlib.compress(body))
     assert sorted(line.partition(" |")[0] for line in found(shadow)) == sorted(lacks)
+    shadow = compressed("br", zlib.compress(body)[:-9])
+    assert [line.partition(" | 1 of")[0] for line in found(shadow)] == [
+        "fetch_customer: body | JSON -> JSON that ends early"
+    ]
 
 
 class BrokenFake(ShadowFake):
