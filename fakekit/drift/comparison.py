@@ -14,7 +14,7 @@ from fakekit.contract.provenance import Truth, assumed, standard
 from fakekit.drift.compare_values import compare_values
 from fakekit.drift.expected_response import INTRODUCTION, ExpectedResponse, expect_response
 from fakekit.drift.findings import Difference, NotObserved, Observed, Place, Situation
-from fakekit.drift.responses import ObservedResponse
+from fakekit.drift.responses import ObservedResponse, is_rate_limit
 from fakekit.drift.shape import Shape
 from fakekit.drift.terms import EACH, ContractText, Description, DifferenceKind, FieldName, Term, status_term
 from fakekit.drift.unusual_json import UNUSUAL_JSON
@@ -33,7 +33,6 @@ _NOTABLE_HEADERS: Mapping[str, Truth | None] = {
     "ratelimit-limit": _LIMITS,
 }
 """Headers that say something about the API though no page has them, each with the assumption against it."""
-RATE_LIMITED = 429
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -82,8 +81,9 @@ class Comparison:
     def add(self, response: ObservedResponse) -> None:
         """Compare a response, and keep only the shape of its body.
 
-        place: of the response is that of its endpoint and the kind of request, without a path. One to a
-            request that observes an assumption is not compared.
+        One to a request that only observes an assumption is not compared, nor is one that is too long.
+
+        response: its place names the endpoint and the kind of request, and has no path.
         """
         if response.place.situation is Situation.TO_OBSERVE:
             return
@@ -91,7 +91,7 @@ class Comparison:
             self._failed.setdefault(response.place, f"{response.problem} came, which is too long to compare")
             return
         self._totals[DifferenceKind.AVAILABILITY, ""] += 1
-        if failure := _describe_failure(response):
+        if failure := _describe_failure(response, self._assumptions):
             seen, truth = failure
             contract = Description.NO_LIMIT if truth is _LIMITS else Description.ANSWER
             self._count(DifferenceKind.AVAILABILITY, "", (contract,), seen, truth)
@@ -195,11 +195,16 @@ class Comparison:
         return shape is not None and shape.total > 0
 
 
-def _describe_failure(response: ObservedResponse) -> tuple[tuple[Term, ...], Truth | None] | None:
-    """Return what came instead of an answer, and the assumption against it; None for an answer."""
+def _describe_failure(
+    response: ObservedResponse, assumptions: Assumptions
+) -> tuple[tuple[Term, ...], Truth | None] | None:
+    """Return what came instead of an answer, and the assumption against it; None for an answer.
+
+    assumptions: the values in force.
+    """
     if response.status == 0:
         return (response.problem or Description.BROKEN,), None
-    if response.status == RATE_LIMITED:
+    if is_rate_limit(response, assumptions):
         return (Description.RATE_LIMIT,), _LIMITS
     return ((status_term(response.status),), None) if response.status >= 500 else None
 

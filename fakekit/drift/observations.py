@@ -1,4 +1,4 @@
-"""What a response says about assumptions: the way of `READS` by which each is observed, as a function.
+"""What a response says about assumptions: a function for each of the ways in `READS` to observe them.
 
 The functions here look at responses of any run; `fakekit.drift.reads` has the requests that are made only to
 observe an assumption.
@@ -38,11 +38,13 @@ class Answer(NamedTuple):
     """A response of the service, and the endpoint whose path was asked.
 
     endpoint, resource: None for a path that is no endpoint.
+    is_limited: whether the service answered that it gets too many requests.
     """
 
     response: ObservedResponse
     endpoint: Endpoint | None
     resource: Resource | None
+    is_limited: bool = False
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -56,11 +58,6 @@ class Answer(NamedTuple):
     def is_final(self) -> bool:
         """Whether it is the service's answer to the request, and not a failure, a redirect or a limit."""
         return 200 <= self.response.status < 500 and self.response.status // 100 != 3 and not self.is_limited
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether the service answered that it gets too many requests."""
-        return self.response.status == 429
 
 
 def observe_no_key(answer: Answer) -> Iterator[Observation]:

@@ -7,15 +7,23 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from fakekit.api.content_coding import InvalidCodingError
+from fakekit.contract.assumptions import Assumptions
 from fakekit.contract.strict_json import JsonError
 from fakekit.drift.api_key import ApiKey
 from fakekit.drift.brotli_coding import decode_body
-from fakekit.drift.findings import Place
+from fakekit.drift.findings import Place, Situation
 from fakekit.drift.terms import Description
 from fakekit.drift.unusual_json import UnreadJsonError, read_foreign_json
 
 LONGEST_BODY = 4 * 1024 * 1024
 """How many bytes of a body are read; a list that is longer is not compared."""
+RATE_LIMITED = 429
+_ASSUMED_STATUSES: Mapping[Situation, tuple[str, ...]] = {
+    Situation.NO_RECORD: ("missing.status",),
+    Situation.INVALID: ("invalid.status",),
+    Situation.TO_OBSERVE: ("missing.status", "invalid.status"),
+}
+"""The assumptions on the status with which a kind of request is refused."""
 
 
 class OutgoingRequest(NamedTuple):
@@ -86,6 +94,19 @@ class ObservedResponse(NamedTuple):
     def __repr__(self) -> str:
         """Return the place and the status: the rest may hold records."""
         return f"<ObservedResponse {self.place.operation} {self.status}>"
+
+
+def is_rate_limit(response: ObservedResponse, assumptions: Assumptions) -> bool:
+    """Return whether a response is a 429 that says nothing about its request, as there were too many.
+
+    Where an assumption has the value 429 for this kind of request, one without ``Retry-After`` is the answer.
+
+    assumptions: the values in force.
+    """
+    if response.status != RATE_LIMITED or "retry-after" in response.headers:
+        return response.status == RATE_LIMITED
+    names = _ASSUMED_STATUSES.get(response.place.situation, ())
+    return all(assumptions[name] != RATE_LIMITED for name in names)
 
 
 def read_response(place: Place, response: ReceivedResponse) -> ObservedResponse:

@@ -8,7 +8,7 @@ from fakekit.contract.assumptions import Assumption, Assumptions
 from fakekit.contract.endpoint import Endpoint
 from fakekit.drift.findings import AssumptionResult, Finding, Outcome, Situation
 from fakekit.drift.observations import OBSERVERS, RULE_HOLDS, Answer, Observation
-from fakekit.drift.responses import ObservedResponse
+from fakekit.drift.responses import ObservedResponse, is_rate_limit
 from fakekit.resources import ENDPOINTS, RESOURCES
 
 _DECLARED: Mapping[str, Endpoint] = {endpoint.operation: endpoint for endpoint in ENDPOINTS}
@@ -28,7 +28,7 @@ class Settling:
 
     def add(self, response: ObservedResponse) -> None:
         """Add all that a response says by itself, whatever the request was made for."""
-        answer = answer_of(response)
+        answer = self.answer_of(response)
         endpoint = answer.endpoint
         is_usual = response.place.situation is Situation.WITH_KEY
         if endpoint is not None and is_usual and any(map(answer.data.get, endpoint.envelope.parts)):
@@ -36,6 +36,12 @@ class Settling:
         if response.status:
             for observe in OBSERVERS.values():
                 self.observe(observe(answer))
+
+    def answer_of(self, response: ObservedResponse) -> Answer:
+        """Return a response with the endpoint and the resource that were asked."""
+        endpoint = _DECLARED.get(response.place.operation)
+        resource = RESOURCES[endpoint.resource] if endpoint is not None else None
+        return Answer(response, endpoint, resource, is_rate_limit(response, self._assumptions))
 
     def observe(self, observations: Iterable[Observation]) -> None:
         """Add what was observed of assumptions."""
@@ -81,12 +87,6 @@ class Settling:
             for endpoint in endpoints
             if endpoint is not None
         )
-
-
-def answer_of(response: ObservedResponse) -> Answer:
-    """Return a response with the endpoint and the resource that were asked."""
-    endpoint = _DECLARED.get(response.place.operation)
-    return Answer(response, endpoint, RESOURCES[endpoint.resource] if endpoint is not None else None)
 
 
 def _read(assumption: Assumption, found: int | str | None) -> int | str | None:

@@ -97,10 +97,11 @@ def _situation_with_key(status: int, endpoint: Endpoint, assumptions: Assumption
 
     `Situation.INVALID` is a guess: whether the values were wrong is known when the fake refuses them too.
     """
-    if not 400 <= status < 500 or status in NO_VERDICT:
+    is_missing = status in (*MISSING, assumptions["missing.status"])
+    is_assumed = status == assumptions["invalid.status"] or (is_missing and bool(endpoint.parameter))
+    if not 400 <= status < 500 or (status in NO_VERDICT and not is_assumed):
         return Situation.WITH_KEY
-    missing = (*MISSING, assumptions["missing.status"])
-    if endpoint.parameter and (endpoint.method == "GET" or status in missing):
+    if endpoint.parameter and (endpoint.method == "GET" or is_missing):
         return Situation.NO_RECORD
     is_path = status in MISSING and status != assumptions["invalid.status"]
     return Situation.WITH_KEY if is_path else Situation.INVALID

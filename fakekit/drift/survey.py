@@ -15,17 +15,18 @@ from fakekit.contract.endpoint import Endpoint, Resource
 from fakekit.contract.schema import Record
 from fakekit.drift.api_key import ApiKey
 from fakekit.drift.brotli_coding import UNREAD_CODING
-from fakekit.drift.comparison import RATE_LIMITED, Comparison
+from fakekit.drift.comparison import Comparison
 from fakekit.drift.findings import NotObserved, Place, Situation
 from fakekit.drift.reads import MOST_READS, Lists, plan_reads
 from fakekit.drift.responses import (
+    RATE_LIMITED,
     NoResponseError,
     ObservedResponse,
     OutgoingRequest,
     Send,
     decode_response,
 )
-from fakekit.drift.settling import Settling, answer_of
+from fakekit.drift.settling import Settling
 from fakekit.drift.terms import Description
 from fakekit.resources import RESOURCES
 from fakekit.unpatched import sleep
@@ -109,7 +110,7 @@ class Survey:
         for read in plan_reads(lists):
             response = self.ask(read.place, read.target)
             if response is not None:
-                settling.observe(read.observe(answer_of(response)))
+                settling.observe(read.observe(settling.answer_of(response)))
 
     def _fetch(self, endpoint: Endpoint, keys: list[str]) -> None:
         """Fetch the first and the last of the records with these keys."""

@@ -19,6 +19,7 @@ from dataclasses import replace
 from fakekit.contract.assumptions import Assumptions
 from fakekit.drift.observations import Observation
 from fakekit.drift.record_changes import observe_change, observe_missing
+from fakekit.drift.responses import is_rate_limit
 from fakekit.drift.sale_writes import LineNames, RefusedCodes, mark_sold_items
 from fakekit.drift.seen_records import RecordId, SeenRecord, SeenRecords, see_records
 from fakekit.drift.shadow_exchange import ShadowExchange
@@ -36,6 +37,7 @@ class WriteEffects:
     """
 
     def __init__(self, assumptions: Assumptions) -> None:
+        self._assumptions = assumptions
         self._missing = (*MISSING, assumptions["missing.status"])
         self._key, self._last_end = b"", 0.0
         self._added: set[RecordId] = set()
@@ -134,7 +136,8 @@ class WriteEffects:
     def _observe_missing(self, exchange: ShadowExchange) -> Iterator[Observation]:
         """Yield what it shows of an earlier DELETE that a record is gone, and forget the record."""
         seen = self._records.get(self._records.find_id(exchange))
-        if seen is not None and exchange.response.status in self._missing:
+        is_limited = is_rate_limit(exchange.response, self._assumptions)
+        if seen is not None and exchange.response.status in self._missing and not is_limited:
             if any(map(exchange.is_of, seen.fetched_by)):
                 yield from observe_missing(seen)
             self._records.remove(seen)

@@ -94,6 +94,23 @@ def test_a_second_run_agrees_after_what_the_first_one_learned(
     assert Outcome.REFUTED not in outcomes(after).values()
 
 
+@pytest.mark.parametrize("name", ["missing.status", pytest.param("invalid.status", marks=pytest.mark.slow)])
+def test_a_429_that_is_assumed_is_no_rate_limit_unless_it_says_when_to_come_again(name: str) -> None:
+    settings = Settings.of(customers=1, sales=0, items=0, expenses=0, assumptions={name: 429})
+
+    def with_retry_after(_: Asked, response: ReceivedResponse) -> ReceivedResponse:
+        more = {"retry-after": "600"} if response.status == 429 else {}
+        return response._replace(headers={**response.headers, **more})
+
+    report = compare(settings, settings)
+    assert report.findings == ()
+    assert result_of(report, name) == AssumptionResult(name, Outcome.CONFIRMED, 429)
+    assert outcomes(report)["limits.none"] is Outcome.NOT_OBSERVED
+    limited = compare(settings, settings, with_retry_after)
+    assert outcomes(limited)[name] is Outcome.NOT_OBSERVED
+    assert outcomes(limited)["limits.none"] is Outcome.REFUTED
+
+
 def changed_error(asked: Asked, response: ReceivedResponse) -> ReceivedResponse:
     """Another text for a path that is no endpoint, and no Allow with a 405."""
     if asked.endpoint is None and response.status in (404, 405):

@@ -18,6 +18,7 @@ from fakekit.drift.shadow_fake import ShadowFake
 from fakekit.drift.shadow_requests import FakeRequest
 from fakekit.drift.terms import Description
 from fakekit.settings import Settings
+from tests.helpers.shadow import results
 
 pytestmark = pytest.mark.slow
 SECRET = "CANARY$key!1"
@@ -145,6 +146,20 @@ def test_a_response_that_breaks_off_is_found_though_its_json_is_whole() -> None:
     passed.problem = Description.BROKEN
     shadow, _ = compared(passed)
     assert found(shadow) == ["list_customers: body | the vendor left its page"]
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_missing_record_may_be_answered_with_a_status_that_has_another_meaning_elsewhere(
+    status: int,
+) -> None:
+    settings = Settings.of(assumptions={"missing.status": status})
+    response = fake_send(settings)(OutgoingRequest("customers/999", FAKE_KEY))
+    assert response.status == status
+    shadow = Shadow(ShadowFake(settings))
+    with shadow.running():
+        shadow.report(passed_request(KEY, response, "customers/999"))
+    assert found(shadow) == []
+    assert results(shadow)["missing.status"] == ("confirmed", status)
 
 
 def test_a_write_that_is_too_long_to_be_read_is_not_observed() -> None:
